@@ -1,0 +1,1 @@
+"""What things are: leads, customers, operators, errors. Pure."""

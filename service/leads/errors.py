@@ -1,0 +1,98 @@
+"""Everything that can go wrong in the words of the business; HTTP is not known here.
+
+The docstring of a class is its public title; the text given at the raise is the detail.
+"""
+
+from dataclasses import dataclass
+
+
+class NextleadError(Exception):
+    """Something went wrong"""
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or type(self).__doc__)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMistake:
+    """One mistake in what was sent: where, what is wrong, and what would be right."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class InvalidRequest(NextleadError):
+    """The request has mistakes"""
+
+    def __init__(self, mistakes: list[FieldMistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(f"{one.field}: {one.reason}" for one in mistakes[:3]))
+
+
+class MalformedBody(NextleadError):
+    """The body is not well-formed JSON"""
+
+
+class BodyTooLarge(NextleadError):
+    """The body is too large"""
+
+
+class UnsupportedMediaType(NextleadError):
+    """The body must be JSON"""
+
+
+class Unauthenticated(NextleadError):
+    """A valid key is needed"""
+
+
+class ScopeMissing(NextleadError):
+    """The key may not do this"""
+
+
+class LeadNotFound(NextleadError):
+    """There is no such lead"""
+
+
+class OperatorNotFound(NextleadError):
+    """There is no such operator"""
+
+
+class QueueNotFound(NextleadError):
+    """There is no such queue"""
+
+
+class ClaimGone(NextleadError):
+    """The claim is gone"""
+
+
+class MoveNotAllowed(NextleadError):
+    """The lead's state does not allow this"""
+
+
+class AtCapacity(NextleadError):
+    """The operator already holds as many leads as he may"""
+
+
+class IdempotencyConflict(NextleadError):
+    """The idempotency key was used for another request"""
+
+
+class Overloaded(NextleadError):
+    """Too many requests are waiting"""
+
+
+class StorageUnavailable(NextleadError):
+    """The database cannot be reached"""
+
+
+class StorageFailed(NextleadError):
+    """The database refused a statement"""
+
+
+class LineUnavailable(NextleadError):
+    """The line cannot be reached"""
+
+
+class LineLost(LineUnavailable):
+    """The line is being built anew"""

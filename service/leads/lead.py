@@ -1,0 +1,163 @@
+"""A lead, the signal that opened it, and the table of moves it may make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from service.leads.customer import Customer
+from service.leads.errors import MoveNotAllowed
+
+EVERYBODY = "everybody"
+
+
+class Kind(StrEnum):
+    """What a lead is, in the handbook's order (rule A2), and call tasks (rule B14)."""
+
+    OFFICE = "office"
+    PHONE = "phone"
+    CHAT = "chat"
+    SELF_ORDER = "self_order"
+    OFFLINE = "offline"
+    REGISTRATION = "registration"
+    TASK = "task"
+
+
+class Channel(StrEnum):
+    """How a signal came."""
+
+    WALK_IN = "walk_in"
+    PHONE = "phone"
+    SITE_CHAT = "site_chat"
+    WHATSAPP = "whatsapp"
+    VK = "vk"
+    TELEGRAM = "telegram"
+    VIBER = "viber"
+    FACEBOOK = "facebook"
+    SKYPE = "skype"
+    MAX = "max"
+    SITE_ORDER = "site_order"
+    VIN_REQUEST = "vin_request"
+    EMAIL = "email"
+    LANDING_FORM = "landing_form"
+    REGISTRATION = "registration"
+    CRM_TASK = "crm_task"
+
+    @property
+    def is_live_unless_said(self) -> bool:
+        """Whether the client is there at this moment when the sender does not say."""
+        return self in (Channel.WALK_IN, Channel.PHONE)
+
+
+class Intent(StrEnum):
+    """What the client wants (rule A10)."""
+
+    SALE = "sale"
+    ORDER_QUESTION = "order_question"
+    RETURN = "return"
+    COMPLAINT = "complaint"
+
+
+class State(StrEnum):
+    """Where a lead is in its life."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    PARKED = "parked"
+    SETTLED = "settled"
+    JOINED = "joined"
+
+
+# Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
+MOVES: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset({State.CLAIMED, State.SETTLED, State.JOINED}),
+    State.CLAIMED: frozenset({State.WAITING, State.PARKED, State.SETTLED}),
+    State.PARKED: frozenset({State.WAITING, State.SETTLED, State.JOINED}),
+    State.SETTLED: frozenset(),
+    State.JOINED: frozenset(),
+}
+
+
+def check_move(before: State, after: State) -> None:
+    """Raise MoveNotAllowed unless the table of moves leads from `before` to `after`."""
+    if after not in MOVES[before]:
+        raise MoveNotAllowed(f"The lead is {before}; it cannot become {after}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One wanted article; the price is for a piece, in the queue's currency."""
+
+    name: str
+    quantity: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One incoming event about a client, as its sender told it."""
+
+    queue: str
+    channel: Channel
+    received_at: datetime
+    kind: Kind | None = None
+    source: str = "api"
+    external_id: str | None = None
+    live: bool = False
+    customer: Customer | None = None
+    text: str | None = None
+    items: tuple[Item, ...] = ()
+    budget: Decimal | None = None
+    urgency: float | None = None
+    needed_by: datetime | None = None
+    vin: str | None = None
+    intent: Intent = Intent.SALE
+    paid: bool = False
+    attributes: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a lead stands and why: the result of ranking it."""
+
+    kind: Kind
+    stage: int
+    score: Decimal
+    cost_per_minute: float
+    rank: int
+    lane: str
+    policy_version: int
+    explanation: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One operator's hold on one lead."""
+
+    operator: str
+    token: str
+    since: datetime
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One need of one client that may become an order (rule A1)."""
+
+    id: UUID
+    version: int
+    state: State
+    signal: Signal
+    standing: Standing
+    created_at: datetime
+    claim: Claim | None = None
+    parked_until: datetime | None = None
+    unanswered_calls: int = 0
+    outcome: str | None = None
+    reason: str | None = None
+    amount: Decimal | None = None
+    note: str | None = None
+    settled_at: datetime | None = None
+    settled_by: str | None = None

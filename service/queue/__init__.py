@@ -1,0 +1,1 @@
+"""The line in Redis: derived from Postgres, never the only place of anything."""

@@ -1,0 +1,1 @@
+"""Who is first, and why. Pure functions of lead, policy and now."""

@@ -1,0 +1,1 @@
+"""The lasting truth in Postgres."""
