@@ -64,7 +64,7 @@ def find_budget(signal: Signal, kind: Kind, policy: Policy) -> Finding:
         return Finding(float(signal.budget), "stated", "A1")
     priced = [one.quantity * one.price for one in signal.items if one.price is not None]
     if priced:
-        return Finding(float(sum(priced)), "items", "A1")
+        return Finding(float(sum(priced, Decimal()).quantize(CENT)), "items", "A1")
     return Finding(policy.kinds[kind].usual_bill, f"usual bill of {kind}", "A1")
 
 

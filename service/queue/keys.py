@@ -1,0 +1,66 @@
+"""Every key of a queue's line. All share the hash tag `{queue}`, so a queue lives in one slot."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QueueKeys:
+    """The names of the keys of one queue; a prefix keeps installations and tests apart."""
+
+    prefix: str
+    queue: str
+
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}{{{self.queue}}}:{name}"
+
+    @property
+    def epoch(self) -> str:
+        """String: up to when the line is known to show what Postgres says, unix milliseconds.
+
+        Missing means that the line was lost and must be built anew.
+        """
+        return self._key("epoch")
+
+    @property
+    def places(self) -> str:
+        """Hash: lead id → `version|lane|place`; lane and place are empty once the lead is gone."""
+        return self._key("places")
+
+    @property
+    def held(self) -> str:
+        """Sorted set: lead id by the end of its lease or reservation, unix milliseconds."""
+        return self._key("held")
+
+    @property
+    def holders(self) -> str:
+        """Hash: lead id → `operator token` of who holds it."""
+        return self._key("holders")
+
+    @property
+    def holdings(self) -> str:
+        """Sorted set of `operator lead-id`, all with score 0: what an operator holds."""
+        return self._key("holdings")
+
+    @property
+    def gone(self) -> str:
+        """Sorted set: lead id by when it left; its version is kept for a while against late news."""
+        return self._key("gone")
+
+    @property
+    def lanes(self) -> str:
+        """What a lane's name is appended to; a lane is a sorted set of lead ids.
+
+        The score is *minus* the rank: the first of a lane stands first, and leads of equal rank
+        follow their ids upwards, the same as `ORDER BY rank DESC, id` in Postgres.
+        """
+        return self._key("lane:")
+
+    @property
+    def arrivals(self) -> str:
+        """Channel: the lane of every lead that comes to wait."""
+        return self._key("arrivals")
+
+    @property
+    def every(self) -> str:
+        """The pattern that all these keys match."""
+        return self._key("*").replace("[", "\\[").replace("?", "\\?")

@@ -1,0 +1,117 @@
+"""The line: one typed method per move. What it holds can be built anew from Postgres."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from service.leads.errors import LineLost
+from service.leads.lead import Claim, Lead, State
+from service.queue.keys import QueueKeys
+from service.queue.scripts import Scripts
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A lead that the line gave to an operator; Postgres has yet to confirm it."""
+
+    queue: str
+    lead_id: UUID
+    token: str
+    version: int
+
+
+class Line:
+    """The lines of all queues, in one Redis."""
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self._prefix = prefix
+        self.scripts = Scripts(redis)
+
+    def keys(self, queue: str) -> QueueKeys:
+        """The names of a queue's keys."""
+        return QueueKeys(self._prefix, queue)
+
+    async def show(self, lead: Lead, now: datetime) -> bool:
+        """Make the line show the lead as it is; False when the line knew as much or more."""
+        keys = self.keys(lead.signal.queue)
+        stays, claim = lead.state in (State.WAITING, State.CLAIMED), lead.claim
+        reply = await self.scripts.run(
+            "show",
+            (keys.places, keys.held, keys.holders, keys.holdings, keys.gone, keys.lanes)
+            + (keys.arrivals,),
+            str(lead.id),
+            lead.version,
+            lead.standing.lane if stays else "",
+            -lead.standing.rank if stays else "",
+            f"{claim.operator} {claim.token}" if claim else "",
+            milliseconds(claim.lease_until) if claim else "",
+            milliseconds(now),
+        )
+        return bool(reply)
+
+    async def claim(
+        self, queue: str, lanes: Sequence[str], claim: Claim, capacity: int
+    ) -> Reservation | None:
+        """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
+
+        Raises LineLost when this queue's line must be built anew.
+        """
+        keys = self.keys(queue)
+        reply = await self.scripts.run(
+            "claim",
+            (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
+            + tuple(keys.lanes + lane for lane in lanes),
+            claim.operator,
+            claim.token,
+            milliseconds(claim.lease_until),
+            capacity,
+        )
+        if reply is None:
+            return None
+        if reply == ["lost"]:
+            raise LineLost
+        lead_id, token, version = reply
+        return Reservation(queue, UUID(lead_id), token, int(version))
+
+    async def release(self, reservation: Reservation, operator: str) -> bool:
+        """Undo a reservation that Postgres did not confirm."""
+        keys = self.keys(reservation.queue)
+        reply = await self.scripts.run(
+            "release",
+            (keys.places, keys.held, keys.holders, keys.holdings, keys.lanes, keys.arrivals),
+            str(reservation.lead_id),
+            operator,
+            reservation.token,
+        )
+        return bool(reply)
+
+    async def put_back_due(self, queue: str, now: datetime, most: int = BATCH) -> int:
+        """Put back leads whose lease or reservation is over; how many."""
+        keys = self.keys(queue)
+        ids = await self.scripts.run(
+            "due",
+            (keys.places, keys.held, keys.holders, keys.holdings, keys.lanes, keys.arrivals),
+            milliseconds(now),
+            most,
+        )
+        return len(ids)
+
+    async def forget(self, queue: str, gone_before: datetime, most: int = BATCH) -> int:
+        """Forget the versions of leads that left long ago; how many."""
+        keys = self.keys(queue)
+        key_names = (keys.places, keys.gone)
+        return int(await self.scripts.run("forget", key_names, milliseconds(gone_before), most))
+
+    async def close(self) -> None:
+        """Finish what is under way and hang up."""
+        await self.scripts.close()
+
+
+def milliseconds(moment: datetime) -> int:
+    """Unix milliseconds, the only form of time inside Redis."""
+    return round(moment.timestamp() * 1000)

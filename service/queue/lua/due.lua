@@ -1,0 +1,19 @@
+-- Put leads whose lease or reservation is over back in their lanes, at their places.
+-- KEYS  1 places  2 held  3 holders  4 holdings  5 lanes (prefix)  6 arrivals (channel)
+-- ARGV  1 now, unix ms  2 how many at most
+-- Reply the ids of the leads put back
+local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local lanes, arrivals = KEYS[5], KEYS[6]
+local now, most = ARGV[1], ARGV[2]
+
+local ids = redis.call('ZRANGEBYSCORE', held, '-inf', now, 'LIMIT', 0, most)
+for _, id in ipairs(ids) do
+  local operator = string.match(redis.call('HGET', holders, id), '^%S+')
+  redis.call('HDEL', holders, id)
+  redis.call('ZREM', holdings, operator .. ' ' .. id)
+  redis.call('ZREM', held, id)
+  local lane, place = string.match(redis.call('HGET', places, id), '^%d+|([^|]*)|(.*)$')
+  redis.call('ZADD', lanes .. lane, place, id)
+  redis.call('PUBLISH', arrivals, lane)
+end
+return ids
