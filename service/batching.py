@@ -56,9 +56,9 @@ class Batch(Generic[Item, Result]):
         while self._waiting and self._free_flights:
             self._free_flights -= 1
             count = min(self._size, len(self._waiting))
-            task = asyncio.create_task(self._fly([self._waiting.popleft() for _ in range(count)]))
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
+            passengers = [self._waiting.popleft() for _ in range(count)]
+            self._flying.add(flight := asyncio.create_task(self._fly(passengers)))
+            flight.add_done_callback(self._flying.discard)
 
     async def _fly(self, passengers: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         results: Sequence[Result | Exception]

@@ -43,7 +43,7 @@ class QueueKeys:
 
     @property
     def gone(self) -> str:
-        """Sorted set: lead id by when it left; its version is kept for a while against late news."""
+        """Sorted set: lead id by when it left; its version is kept a while against late news."""
         return self._key("gone")
 
     @property

@@ -1,5 +1,6 @@
 """The line: one typed method per move. What it holds can be built anew from Postgres."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from service.queue.keys import QueueKeys
 from service.queue.scripts import Scripts
 
 BATCH = 1000
+GREATEST_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,10 @@ class Line:
 
     async def show(self, lead: Lead, now: datetime) -> bool:
         """Make the line show the lead as it is; False when the line knew as much or more."""
-        keys = self.keys(lead.signal.queue)
         stays, claim = lead.state in (State.WAITING, State.CLAIMED), lead.claim
-        reply = await self.scripts.run(
-            "show",
-            (keys.places, keys.held, keys.holders, keys.holdings, keys.gone, keys.lanes)
-            + (keys.arrivals,),
-            str(lead.id),
+        return await self._show(
+            lead.signal.queue,
+            lead.id,
             lead.version,
             lead.standing.lane if stays else "",
             -lead.standing.rank if stays else "",
@@ -52,7 +51,19 @@ class Line:
             milliseconds(claim.lease_until) if claim else "",
             milliseconds(now),
         )
-        return bool(reply)
+
+    async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
+        """Make the line show several leads; raises when it did not take them all."""
+        await asyncio.gather(*(self.show(lead, now) for lead in leads))
+
+    async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
+        """Let a lead go that Postgres does not know at all."""
+        await self._show(queue, lead_id, GREATEST_VERSION, "", "", "", "", milliseconds(now))
+
+    async def _show(self, queue: str, lead_id: UUID, *how: str | int) -> bool:
+        keys = self.keys(queue)
+        names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone, keys.lanes)
+        return bool(await self.scripts.run("show", (*names, keys.arrivals), str(lead_id), *how))
 
     async def claim(
         self, queue: str, lanes: Sequence[str], claim: Claim, capacity: int
@@ -64,8 +75,10 @@ class Line:
         keys = self.keys(queue)
         reply = await self.scripts.run(
             "claim",
-            (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
-            + tuple(keys.lanes + lane for lane in lanes),
+            (
+                *(keys.epoch, keys.places, keys.held, keys.holders, keys.holdings),
+                *(keys.lanes + lane for lane in lanes),
+            ),
             claim.operator,
             claim.token,
             milliseconds(claim.lease_until),

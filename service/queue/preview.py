@@ -25,9 +25,7 @@ class Prospect:
     head: Position | None
 
 
-async def upcoming(
-    line: Line, queues: Sequence[str], lanes: Sequence[str], most: int
-) -> list[str]:
+async def upcoming(line: Line, queues: Sequence[str], lanes: Sequence[str], most: int) -> list[str]:
     """The ids of the leads that wait, in the order in which they would be served."""
 
     def fill(pipeline: Any) -> None:

@@ -1,7 +1,7 @@
 """The whole order in one number: stage, score and tie-break, exact in a double.
 
-    rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
-    tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
+rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
+tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,1 @@
+"""Starts a real PostgreSQL and a real Valkey beside the service when none are configured."""

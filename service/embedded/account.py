@@ -1,0 +1,131 @@
+"""The account of the operating system that the servers run as."""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from service.embedded.failure import EmbeddedServerFailed
+
+# Nothing is inherited: PGPORT and the like would change the servers, and secrets are not theirs.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+
+_NAME = "nextlead"
+_OPTIONS = ("--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _NAME)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who owns the data and runs the servers: ourselves, or another account when we are root."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_other(self) -> bool:
+        """Tell whether the servers run as somebody else than this process."""
+        return self.uid != os.geteuid()
+
+    def start(
+        self, command: Sequence[str], directory: Path, output: int, stdin: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
+        """Start a program in a session of its own, out of reach of the terminal's Ctrl-C."""
+        return subprocess.Popen(
+            command,
+            cwd=directory,
+            env=ENVIRONMENT,
+            stdin=stdin,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            umask=0o077,
+            user=self.uid if self.is_other else None,
+            group=self.gid if self.is_other else None,
+            extra_groups=[] if self.is_other else None,
+        )
+
+    def can_reach(self, directory: Path) -> bool:
+        """Tell whether the account may pass through the directory and all those above it."""
+        return self._succeeds(["/bin/sh", "-c", 'test -x "$1"', "sh", str(directory)])
+
+    def can_run(self, program: Path) -> bool:
+        """Tell whether the account may run the program where it is."""
+        return self._succeeds([str(program), "--version"])
+
+    def keep_private(self, directory: Path) -> None:
+        """Create a directory for this account alone; one that exists must be just that already."""
+        try:
+            directory.mkdir(mode=0o700)
+        except FileExistsError:
+            self._check_private(directory)
+        if self.is_other:
+            os.chown(directory, self.uid, self.gid, follow_symlinks=False)
+
+    def _check_private(self, directory: Path) -> None:
+        found = directory.lstat()
+        is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+        # Killed between creating a directory and giving it away, root finds it empty.
+        is_half_made = found.st_uid == os.geteuid() and is_private and not any(directory.iterdir())
+        if not is_half_made and not (is_private and found.st_uid == self.uid):
+            raise EmbeddedServerFailed(
+                f"{directory} ({stat.filemode(found.st_mode)}) belongs to {_name_of(found.st_uid)}"
+                f" and is no private directory of {_name_of(self.uid)}, who runs the servers",
+                "start as the same user as before, use another data directory",
+            )
+
+    def _succeeds(self, command: Sequence[str]) -> bool:
+        try:
+            return self.start(command, Path("/"), subprocess.DEVNULL).wait() == 0
+        except PermissionError:
+            return False
+
+
+def this_account() -> Account:
+    """Return the account of this very process."""
+    return Account(os.geteuid(), os.getegid())
+
+
+def servers_account() -> Account:
+    """Return the account for the servers; PostgreSQL refuses root, who gets one created."""
+    if os.geteuid() != 0:
+        return this_account()
+    return _existing() or _created()
+
+
+def _existing() -> Account | None:
+    try:
+        entry = pwd.getpwnam(_NAME)
+    except KeyError:
+        return None
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _created() -> Account:
+    complaints = ["neither useradd nor adduser was found"]
+    for program in filter(shutil.which, ("useradd", "adduser")):
+        command = [program, *_OPTIONS]
+        outcome = subprocess.run(command, capture_output=True, text=True)
+        if account := _existing():
+            _log.info("embedded.account_created", account=_NAME)
+            return account
+        complaints = [" ".join((outcome.stderr or outcome.stdout).split())]
+    raise EmbeddedServerFailed(
+        f"PostgreSQL refuses to run as root, and no account {_NAME!r} could be created: "
+        + complaints[-1],
+        "start as an ordinary user",
+    )
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return f"user {pwd.getpwuid(uid).pw_name!r}"
+    except KeyError:
+        return f"user {uid}"

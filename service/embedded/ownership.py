@@ -1,0 +1,77 @@
+"""One process owns a data directory; the others learn its servers' addresses from a file."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from service.embedded.failure import EmbeddedServerFailed
+from service.embedded.home import write_whole
+
+_PATIENCE_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the servers listen, as URLs."""
+
+    database_url: str
+    redis_url: str
+
+
+def shared_addresses(data_dir: Path, stack: ExitStack) -> Addresses | None:
+    """Return the owner's addresses, or None when this process has just become the owner.
+
+    It stays the owner until the stack is closed, or until it dies: the lock goes with it.
+    """
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    while (lock := _lock(data_dir)) is None:
+        if addresses := _read(_file(data_dir)):
+            return addresses
+        if time.monotonic() > give_up:
+            raise EmbeddedServerFailed(
+                f"another process owns {data_dir} but its servers have not started",
+                "stop that process or wait for it",
+            )
+        time.sleep(_POLL_SECONDS)
+    stack.callback(os.close, lock)
+    _file(data_dir).unlink(missing_ok=True)
+    return None
+
+
+@contextmanager
+def published(data_dir: Path, addresses: Addresses) -> Iterator[None]:
+    """Let other processes share the servers meanwhile."""
+    write_whole(_file(data_dir), json.dumps(asdict(addresses)))
+    try:
+        yield
+    finally:
+        _file(data_dir).unlink(missing_ok=True)
+
+
+def _file(data_dir: Path) -> Path:
+    return data_dir / "addresses.json"
+
+
+def _lock(data_dir: Path) -> int | None:
+    descriptor = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            return None
+        raise
+    return descriptor
+
+
+def _read(file: Path) -> Addresses | None:
+    try:
+        return Addresses(**json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None

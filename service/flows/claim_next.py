@@ -1,0 +1,140 @@
+"""An operator asks for the next lead.
+
+The line first: it picks and reserves in one step. Then Postgres confirms, guarded by state and
+version; where it says no, the line was stale, is shown the truth, and is asked again. Where
+Postgres does not answer, the reservation is undone, or runs out. Where the line does not answer,
+the same order is served from Postgres.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from service.flows.show_in_line import show_in_line
+from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError
+from service.leads.lead import Claim, Lead
+from service.leads.operator import Operator
+from service.queue.line import Reservation
+from service.queue.preview import prospects
+from service.resources import Resources
+from service.storage.claims import Wanted
+from service.storage.leads import find
+
+log = structlog.get_logger()
+
+TRIES = 20
+LOOK_AGAIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What an operator was given; nothing when no lead waits for him."""
+
+    lead: Lead | None
+    from_line: bool = True
+
+
+async def claim_next(resources: Resources, name: str) -> Served:
+    """The lead that is worth most for this operator to take now.
+
+    At capacity it is the one he holds, under the same token and with a fresh lease: a reply that
+    was lost costs nothing.
+    """
+    operator = await resources.stores.directory.operator(name)
+    try:
+        return Served(await _from_line(resources, operator))
+    except LineUnavailable as error:
+        log.warning("line.away", why=str(error), operator=name)
+    return Served(await _from_storage(resources, operator), from_line=False)
+
+
+async def claim_next_within(
+    resources: Resources, name: str, seconds: float, gone: Callable[[], Awaitable[bool]]
+) -> Served:
+    """The same, waiting up to `seconds` for a lead to come, unless the caller is `gone`."""
+    operator = await resources.stores.directory.operator(name)
+    give_up = time.monotonic() + seconds
+    with resources.arrivals.waiter(operator.queues, operator.lanes) as waiter:
+        while True:
+            served = await claim_next(resources, name)
+            left = give_up - time.monotonic()
+            if served.lead is not None or left <= 0:
+                return served
+            await waiter.sleep(min(left, LOOK_AGAIN_SECONDS))
+            if await gone():
+                return served
+
+
+async def _from_line(resources: Resources, operator: Operator) -> Lead | None:
+    for _ in range(TRIES):
+        reservation = await _reserve(resources, operator)
+        if reservation is None:
+            return None
+        lead = await _confirm(resources, operator, reservation)
+        if lead is not None:
+            await show_in_line(resources, lead)
+            return lead
+        await _show_truth(resources, reservation)
+    log.error("line.stale", operator=operator.name, tries=TRIES)
+    return await _from_storage(resources, operator)
+
+
+async def _reserve(resources: Resources, operator: Operator) -> Reservation | None:
+    now = resources.clock.now()
+    claim = Claim(operator.name, secrets.token_urlsafe(16), now, now + resources.reservation)
+    line, lanes = resources.line, operator.lanes
+    if len(operator.queues) == 1:
+        return await line.claim(operator.queues[0], lanes, claim, operator.capacity)
+    found = await prospects(line, operator.queues, operator.name, lanes)
+    held = sum(one.held for one in found)
+    if held >= operator.capacity:
+        found = [one for one in found if one.held]
+    for one in found:
+        room = max(0, operator.capacity - held) + one.held
+        reservation = await line.claim(one.queue, lanes, claim, room)
+        if reservation is not None:
+            return reservation
+    return None
+
+
+async def _confirm(
+    resources: Resources, operator: Operator, reservation: Reservation
+) -> Lead | None:
+    now = resources.clock.now()
+    claim = Claim(operator.name, reservation.token, now, now + resources.policy.lease)
+    wanted = Wanted(reservation.lead_id, reservation.version, claim)
+    try:
+        return await resources.stores.claims.confirm(wanted)
+    except NextleadError:
+        with suppress(LineUnavailable):
+            await resources.line.release(reservation, operator.name)
+        raise
+
+
+async def _show_truth(resources: Resources, reservation: Reservation) -> None:
+    """Postgres knows better: let the line show what it says of this lead."""
+    try:
+        async with resources.stores.database.transaction() as connection:
+            lead = await find(connection, reservation.lead_id)
+    except LeadNotFound:
+        await resources.line.drop(reservation.queue, reservation.lead_id, resources.clock.now())
+    else:
+        await show_in_line(resources, lead)
+
+
+async def _from_storage(resources: Resources, operator: Operator) -> Lead | None:
+    claims, now = resources.stores.claims, resources.clock.now()
+    lease_until = now + resources.policy.lease
+    held = await claims.held_by(operator.name)
+    if len(held) < operator.capacity:
+        claim = Claim(operator.name, secrets.token_urlsafe(16), now, lease_until)
+        return await claims.claim_first(operator, claim)
+    lead = held[0]
+    assert lead.claim is not None, "a held lead has a claim"
+    return await claims.confirm(
+        Wanted(lead.id, lead.version, replace(lead.claim, since=now, lease_until=lease_until))
+    )

@@ -1,0 +1,133 @@
+"""Time's own work: leases end, callbacks fall due, and the line is kept equal to Postgres.
+
+One replica does it at a time, under an advisory lock. Postgres moves first, then the line is
+shown the result; every step may be repeated and may stop half-way.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from service.flows.rebuild_line import rebuild_line
+from service.flows.show_in_line import show_all_in_line
+from service.leads.errors import LineUnavailable
+from service.leads.lead import Lead, State
+from service.queue.in_step import in_step_until, set_in_step, versions
+from service.ranking.rank import stand
+from service.resources import Resources
+from service.storage.database import exclusively
+from service.storage.history import Event
+from service.storage.in_step import Change, changes, end_leases, lock_due
+from service.storage.leads import find_many, move, stands
+from service.storage.operators import list_queues
+
+log = structlog.get_logger()
+
+LOCK = "nextlead keep in step"
+BATCH = 500
+MOST_BATCHES = 20
+# No transaction takes as long, so what changed before this has been committed by now.
+SETTLES_WITHIN = timedelta(seconds=20)
+REMEMBER_GONE = timedelta(hours=1)
+FIRST_ID = UUID(int=0)
+
+
+async def keep_in_step(resources: Resources) -> bool:
+    """Do whatever is due, once; False when another replica is at it."""
+    async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
+        if not ours:
+            return False
+        await end_overdue_leases(resources)
+        await bring_back_due_callbacks(resources)
+        try:
+            await keep_line_equal(resources)
+        except LineUnavailable as error:
+            log.warning("line.away", why=str(error))
+        return True
+
+
+async def end_overdue_leases(resources: Resources) -> None:
+    """Leads whose lease is over wait again, at their places."""
+    for _ in range(MOST_BATCHES):
+        back = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
+        for lead in back:
+            log.info("lead.lease_ended", lead_id=str(lead.id))
+        await show_all_in_line(resources, back)
+        if len(back) < BATCH:
+            return
+
+
+async def bring_back_due_callbacks(resources: Resources) -> None:
+    """Parked leads whose time has come wait again, on the callback's stage (rules A8, A11)."""
+    for _ in range(MOST_BATCHES):
+        now = resources.clock.now()
+        async with resources.stores.database.transaction() as connection:
+            due = await lock_due(connection, now, BATCH)
+            back = []
+            for lead in due:
+                standing = stand(lead.signal, resources.policy, now, callback_due=True)
+                event = Event("lead.due", now, "nextlead", "the promised time has come")
+                back.append(await move(connection, lead, State.WAITING, event, stands(standing)))
+        await show_all_in_line(resources, back)
+        if len(due) < BATCH:
+            return
+
+
+async def keep_line_equal(resources: Resources) -> None:
+    """Build lost lines anew, show every line what changed, let reservations run out."""
+    queues = await _queues(resources)
+    in_step = await in_step_until(resources.line, queues)
+    for queue in [queue for queue, until in in_step.items() if until is None]:
+        log.warning("line.lost", queue=queue)
+        await rebuild_line(resources, queue)
+    known = {queue: until for queue, until in in_step.items() if until is not None}
+    if known:
+        await compare_changes(resources, known)
+    now = resources.clock.now()
+    for queue in queues:
+        await resources.line.put_back_due(queue, now)
+        await resources.line.forget(queue, now - REMEMBER_GONE)
+
+
+async def compare_changes(resources: Resources, in_step: dict[str, datetime]) -> None:
+    """Show the line every change since it was last in step that it has not heard of."""
+    since, after = min(in_step.values()), FIRST_ID
+    until = resources.clock.now() - SETTLES_WITHIN
+    for _ in range(MOST_BATCHES):
+        page = await changes(resources.stores.database, since, after, BATCH)
+        await _show_missed(resources, page)
+        if len(page) < BATCH:
+            break
+        since, after = page[-1].changed_at, page[-1].lead_id
+    else:
+        until = min(until, since)
+    later = {queue: max(until, before) for queue, before in in_step.items()}
+    await set_in_step(resources.line, later)
+
+
+async def _show_missed(resources: Resources, page: Sequence[Change]) -> None:
+    by_queue: dict[str, list[Change]] = defaultdict(list)
+    for change in page:
+        by_queue[change.queue].append(change)
+    missed: list[UUID] = []
+    for queue, of_queue in by_queue.items():
+        known = await versions(resources.line, queue, [str(one.lead_id) for one in of_queue])
+        pairs = zip(of_queue, known, strict=True)
+        missed += [one.lead_id for one, version in pairs if version < one.version]
+    if missed:
+        leads = await _read(resources, missed)
+        log.info("line.behind", leads=len(leads))
+        await resources.line.show_all(leads, resources.clock.now())
+
+
+async def _read(resources: Resources, ids: Sequence[UUID]) -> list[Lead]:
+    async with resources.stores.database.transaction() as connection:
+        return await find_many(connection, ids)
+
+
+async def _queues(resources: Resources) -> list[str]:
+    async with resources.stores.database.transaction() as connection:
+        return [queue.name for queue in await list_queues(connection)]

@@ -1,0 +1,30 @@
+"""The line is built anew from Postgres, after Redis lost it or when somebody asks for it.
+
+Until the last lead stands in it the line has no epoch, and claims are served from Postgres.
+Changes meanwhile reach the line as always: what they say is newer and wins.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from service.queue.in_step import clear, set_in_step
+from service.resources import Resources
+from service.storage.in_step import in_line
+
+log = structlog.get_logger()
+
+BATCH = 1000
+
+
+async def rebuild_line(resources: Resources, queue: str) -> int:
+    """Build one queue's line anew; how many leads stand in it. Raises LineUnavailable."""
+    started = resources.clock.now()
+    await clear(resources.line, queue)
+    count, after = 0, UUID(int=0)
+    while page := await in_line(resources.stores.database, queue, after, BATCH):
+        await resources.line.show_all(page, started)
+        count, after = count + len(page), page[-1].id
+    await set_in_step(resources.line, {queue: started})
+    log.info("line.rebuilt", queue=queue, leads=count)
+    return count

@@ -1,0 +1,87 @@
+"""A signal comes in and opens a lead.
+
+Postgres first: the lead, its first event and the client's card are committed together before
+anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there.
+"""
+
+from dataclasses import dataclass
+
+import uuid_utils.compat
+
+from service.flows.show_in_line import show_in_line
+from service.leads.errors import (
+    FieldMistake,
+    IdempotencyConflict,
+    InvalidRequest,
+    QueueNotFound,
+    StorageFailed,
+)
+from service.leads.lead import Lead, Signal, State
+from service.ranking.rank import stand
+from service.resources import Resources
+from service.storage.intake import Arrival, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a signal, and how he would be known to repeat himself."""
+
+    name: str
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The lead of a signal; not created when the signal was a repetition."""
+
+    lead: Lead
+    created: bool
+
+
+async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
+    """Open a lead, or find the one that the same signal opened before.
+
+    Raises IdempotencyConflict when the key was used for another body.
+    """
+    await _check_queue(resources, signal)
+    lead = _new_lead(resources, signal)
+    arrival = Arrival(lead, sender.name, sender.idempotency_key, sender.request_digest)
+    if await resources.stores.intake.add(arrival):
+        await show_in_line(resources, lead)
+        return Received(lead, created=True)
+    known = await resources.stores.intake.known(arrival)
+    if known is None:
+        raise StorageFailed("The lead was known a moment ago and is gone.")
+    _check_same_request(known, arrival)
+    return Received(known.lead, created=False)
+
+
+async def _check_queue(resources: Resources, signal: Signal) -> None:
+    try:
+        await resources.stores.directory.queue(signal.queue)
+    except QueueNotFound as error:
+        remedy = "Leave it out for the default queue, or make that queue first."
+        raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
+
+
+def _new_lead(resources: Resources, signal: Signal) -> Lead:
+    now = resources.clock.now()
+    return Lead(
+        id=uuid_utils.compat.uuid7(),
+        version=1,
+        state=State.WAITING,
+        signal=signal,
+        standing=stand(signal, resources.policy, now),
+        created_at=now,
+    )
+
+
+def _check_same_request(known: Known, arrival: Arrival) -> None:
+    same_key = (
+        arrival.idempotency_key is not None and known.idempotency_key == arrival.idempotency_key
+    )
+    if same_key and known.request_digest != arrival.request_digest:
+        raise IdempotencyConflict(
+            "This Idempotency-Key came before with another body. Send a new key for a new lead."
+        )

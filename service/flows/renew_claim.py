@@ -1,0 +1,23 @@
+"""An operator gives a sign of life: his lease starts anew.
+
+Postgres first, guarded by the token; then the line. A lease whose time is over but that nobody
+ended yet can still be renewed: the operator is there.
+"""
+
+from uuid import UUID
+
+from service.flows.show_in_line import show_in_line
+from service.flows.token import locked_claim
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.leads import renew
+
+
+async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
+    """Let the lease end a whole lease from now; raises ClaimGone."""
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead, _ = await locked_claim(connection, lead_id, token)
+        lead = await renew(connection, lead, now + resources.policy.lease, now)
+    await show_in_line(resources, lead)
+    return lead

@@ -1,0 +1,25 @@
+"""After Postgres has committed, the line is told; what it does not hear, `keep_in_step` repeats."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from service.leads.errors import LineUnavailable, Overloaded
+from service.leads.lead import Lead
+from service.resources import Resources
+
+log = structlog.get_logger()
+
+
+async def show_in_line(resources: Resources, lead: Lead) -> None:
+    """Tell the line how a lead is now; what is committed is not undone for its sake."""
+    try:
+        await resources.line.show(lead, resources.clock.now())
+    except (LineUnavailable, Overloaded) as error:
+        log.warning("line.not_told", lead_id=str(lead.id), why=str(error))
+
+
+async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
+    """Tell the line how several leads are now."""
+    await asyncio.gather(*(show_in_line(resources, lead) for lead in leads))

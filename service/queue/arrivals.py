@@ -1,0 +1,94 @@
+"""Waking those who wait for a lead: one waiter for each lead that arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from service.leads.errors import Overloaded
+from service.queue.line import Line
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 1.0
+
+
+class Waiter:
+    """Somebody who waits for a lead in any of some lanes of some queues."""
+
+    def __init__(self, channels: frozenset[str], lanes: frozenset[str]) -> None:
+        self._channels, self._lanes = channels, lanes
+        self._arrived = asyncio.Event()
+
+    def concerns(self, channel: str, lane: str) -> bool:
+        """Whether a lead in this lane is for him; not once he was woken."""
+        return channel in self._channels and lane in self._lanes and not self._arrived.is_set()
+
+    def wake(self) -> None:
+        """Tell him that something arrived."""
+        self._arrived.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Until he is woken, or for so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._arrived.wait()
+        self._arrived.clear()
+
+
+class Arrivals:
+    """Listens to the line's channels and wakes the longest-waiting of those concerned."""
+
+    def __init__(self, redis: Redis, line: Line, *, most: int) -> None:
+        self._redis, self._line, self._most = redis, line, most
+        self._waiters: dict[Waiter, None] = {}
+
+    @contextmanager
+    def waiter(self, queues: Sequence[str], lanes: Sequence[str]) -> Iterator[Waiter]:
+        """A place among those who wait; raises Overloaded when all places are taken."""
+        if len(self._waiters) >= self._most:
+            raise Overloaded(f"{self._most} operators wait already; ask again in a moment.")
+        channels = frozenset(self._line.keys(queue).arrivals for queue in queues)
+        waiter = Waiter(channels, frozenset(lanes))
+        self._waiters[waiter] = None
+        try:
+            yield waiter
+        finally:
+            del self._waiters[waiter]
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen as long as the block lasts."""
+        task = asyncio.create_task(self._listen_always())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def announce(self, channel: str, lane: str) -> None:
+        """Wake one waiter whom a lead in this lane concerns."""
+        for waiter in self._waiters:
+            if waiter.concerns(channel, lane):
+                waiter.wake()
+                return
+
+    async def _listen_always(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError, TimeoutError) as error:
+                log.debug("arrivals.deaf", why=type(error).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _listen(self) -> None:
+        async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
+            await subscription.psubscribe(self._line.keys("*").arrivals)
+            while True:
+                message = await subscription.get_message(timeout=None)
+                if message is not None:
+                    self.announce(message["channel"], message["data"])

@@ -1,0 +1,145 @@
+"""What the doors hand to the flows; opened and closed in one place."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.resources import files
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from service.clock import Clock, DatabaseClock
+from service.leads.errors import LineUnavailable, StorageUnavailable
+from service.queue.arrivals import Arrivals
+from service.queue.in_step import ping
+from service.queue.line import Line
+from service.ranking.policy import Policy, read_policy
+from service.settings import Settings
+from service.storage.claims import Claims
+from service.storage.database import Database, open_database
+from service.storage.directory import Directory
+from service.storage.intake import Intake
+from service.storage.schema import check_schema
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Postgres: the truth, and the batches of its two hot statements."""
+
+    database: Database
+    intake: Intake
+    claims: Claims
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Everything that a flow needs from outside."""
+
+    stores: Stores
+    line: Line
+    arrivals: Arrivals
+    policy: Policy
+    clock: Clock
+    reservation: timedelta
+
+
+@asynccontextmanager
+async def open_resources(
+    settings: Settings, clock: Clock | None = None
+) -> AsyncIterator[Resources]:
+    """Connect to both servers; raises StorageUnavailable when the database does not come.
+
+    A missing Redis stops nobody: claims are served from Postgres until it is there.
+    A clock given here drives everything; else it is the database's own.
+    """
+    assert settings.database_url is not None, "the address of the database is settled by now"
+    assert settings.redis_url is not None, "the address of Redis is settled by now"
+    async with AsyncExitStack() as stack:
+        database = await _wait_for_database(stack, settings)
+        redis = _redis(settings)
+        line = Line(redis, settings.redis_prefix)
+        stack.push_async_callback(line.close)
+        await _look_for_redis(line)
+        arrivals = Arrivals(redis, line, most=settings.max_waiters)
+        await stack.enter_async_context(arrivals.listening())
+        yield Resources(
+            stores=Stores(database, Intake(database), Claims(database), Directory(database)),
+            line=line,
+            arrivals=arrivals,
+            policy=default_policy(),
+            clock=clock or await _database_clock(stack, database),
+            reservation=timedelta(seconds=settings.reservation_seconds),
+        )
+
+
+def default_policy() -> Policy:
+    """The policy that comes with the package."""
+    text = files("service.ranking").joinpath("default.yaml").read_text("utf-8")
+    return read_policy(text)
+
+
+def _redis(settings: Settings) -> Redis:
+    assert settings.redis_url is not None
+    url = settings.redis_url.get_secret_value()
+    return Redis.from_url(
+        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+        decode_responses=True,
+        socket_timeout=settings.redis_seconds,
+        socket_connect_timeout=settings.redis_seconds,
+        # A claim that is sent twice would reserve two leads; who fails is served from Postgres.
+        retry=Retry(NoBackoff(), 0),
+        max_connections=50,
+        client_name="nextlead",
+    )
+
+
+async def _wait_for_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    assert settings.database_url is not None
+    url, give_up = (
+        settings.database_url.get_secret_value(),
+        time.monotonic() + settings.start_seconds,
+    )
+    while True:
+        opening = open_database(url, hot=settings.hot_connections, cold=settings.cold_connections)
+        try:
+            database = await stack.enter_async_context(opening)
+        except StorageUnavailable as error:
+            if time.monotonic() >= give_up:
+                raise
+            log.warning("database.waiting", why=str(error), at_most_seconds=settings.start_seconds)
+            await asyncio.sleep(1)
+        else:
+            await check_schema(database)
+            return database
+
+
+async def _look_for_redis(line: Line) -> None:
+    try:
+        await ping(line)
+    except LineUnavailable as error:
+        log.warning("line.away", why=str(error), meanwhile="claims are served from Postgres")
+
+
+async def _database_clock(stack: AsyncExitStack, database: Database) -> DatabaseClock:
+    clock = DatabaseClock()
+    clock.set(await database.now())
+
+    async def keep_right() -> None:
+        while True:
+            await asyncio.sleep(10)
+            try:
+                clock.set(await database.now())
+            except StorageUnavailable:
+                continue  # the machine's timer carries the time on meanwhile
+
+    task = asyncio.create_task(keep_right())
+    stack.callback(task.cancel)
+    return clock

@@ -1,0 +1,68 @@
+"""What can be set from outside: `NEXTLEAD_*` environment variables, read once."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$")]
+
+
+class Settings(BaseSettings):
+    """The whole configuration; frozen, and unknown names of ours are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="NEXTLEAD_", frozen=True, extra="forbid")
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL ≥ 15, `postgresql://…`; unset: an embedded one"
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis ≥ 6.2 or Valkey ≥ 8, `redis://…`; unset: an embedded one"
+    )
+    data_dir: Path = Field(Path(".nextlead"), description="where the embedded servers keep data")
+    dev_key: SecretStr | None = Field(
+        None, description="the key of `nextlead dev`, at least 16 characters; unset: a random one"
+    )
+    redis_prefix: ShortName = Field("", description="put before every key in Redis")
+    hot_connections: int = Field(4, ge=1, le=100, description="connections for hot statements")
+    cold_connections: int = Field(8, ge=2, le=100, description="connections for everything else")
+    redis_seconds: float = Field(
+        1.0, gt=0, le=30, description="how long Redis may take before claims go on from Postgres"
+    )
+    start_seconds: float = Field(
+        30.0, ge=0, le=600, description="how long the database is waited for at the start"
+    )
+    tick_seconds: float = Field(
+        1.0, gt=0, le=60, description="how often leases, callbacks and changes are looked through"
+    )
+    reservation_seconds: float = Field(
+        5.0, ge=1, le=60, description="how long the line keeps a lead that no claim confirms"
+    )
+    max_waiters: int = Field(
+        10_000, ge=1, le=100_000, description="long polls that a process holds open at once"
+    )
+    docs: bool = Field(False, description="serve /docs and /openapi.json, which need no key")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith("postgresql://"):
+            raise ValueError("it must begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        known = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
+        if url is not None and not url.get_secret_value().startswith(known):
+            raise ValueError(f"it must begin with one of {', '.join(known)}")
+        return url
+
+    @field_validator("dev_key")
+    @classmethod
+    def _is_long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < 16:
+            raise ValueError("it must have at least 16 characters")
+        return key

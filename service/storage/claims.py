@@ -1,0 +1,137 @@
+"""Confirming claims: Postgres decides who holds a lead."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from service.batching import Batch
+from service.leads.lead import Claim, Lead
+from service.leads.operator import Operator
+from service.storage.database import Database
+from service.storage.rows import lead_of
+
+ROWS = 32
+
+# What a claim does to the rows of `free`, whichever way they were found.
+CLAIM = """
+claimed AS (
+    UPDATE leads SET
+        state = 'claimed', version = leads.version + 1, changed_at = free.since,
+        claimed_by = free.operator, claim_token = free.token,
+        claimed_since = coalesce(leads.claimed_since, free.since), lease_until = free.until,
+        first_claimed_at = coalesce(leads.first_claimed_at, free.since)
+    FROM free WHERE leads.id = free.id
+    RETURNING leads.*
+), told AS (
+    INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
+    SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
+        jsonb_build_object('explanation', claimed.explanation)
+    FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
+)
+SELECT * FROM claimed
+"""
+
+# The guard: waiting in the very version that the line knew, or held already under this token
+# (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids.
+CONFIRM = f"""
+WITH wanted AS (
+    SELECT * FROM json_to_recordset($1::json) AS one
+        (id uuid, version int, operator text, token text, since timestamptz, until timestamptz)
+), free AS MATERIALIZED (
+    SELECT leads.id, leads.state, wanted.operator, wanted.token, wanted.since, wanted.until
+    FROM wanted JOIN leads ON leads.id = wanted.id
+    WHERE leads.state = 'waiting' AND leads.version = wanted.version
+       OR leads.state = 'claimed' AND leads.claim_token = wanted.token
+    ORDER BY leads.id
+    FOR UPDATE OF leads
+), {CLAIM}"""
+
+# Without the line: the best of the heads of every lane, past those that others just take.
+CLAIM_FIRST = f"""
+WITH free AS MATERIALIZED (
+    SELECT head.id, head.state, $3::text AS operator, $4::text AS token,
+        $5::timestamptz AS since, $6::timestamptz AS until
+    FROM unnest($1::text[]) AS served (queue), unnest($2::text[]) AS standing (lane),
+    LATERAL (
+        SELECT leads.id, leads.state, leads.rank FROM leads
+        WHERE leads.queue = served.queue AND leads.lane = standing.lane
+            AND leads.state = 'waiting'
+        ORDER BY leads.rank DESC, leads.id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS head
+    ORDER BY head.rank DESC, head.id
+    LIMIT 1
+), {CLAIM}"""
+
+HELD = """
+SELECT * FROM leads WHERE claimed_by = $1 AND state = 'claimed'
+ORDER BY claimed_since, id LIMIT 100
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A claim that the line proposes: this lead, in this version."""
+
+    lead_id: UUID
+    version: int
+    claim: Claim
+
+
+class Claims:
+    """Where claims are decided."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batch: Batch[Wanted, Lead | None] = Batch(self._confirm, size=ROWS)
+
+    async def confirm(self, wanted: Wanted) -> Lead | None:
+        """Commit a claim; None when the lead is not there to be claimed in that version."""
+        return await self._batch.submit(wanted)
+
+    async def held_by(self, operator: str) -> list[Lead]:
+        """The leads that an operator holds, the longest held first; at most 100."""
+        return [lead_of(row) for row in await self._database.fetch(HELD, operator)]
+
+    async def claim_first(self, operator: Operator, claim: Claim) -> Lead | None:
+        """Claim the first lead for an operator straight from the rows, without the line."""
+        rows = await self._database.fetch(
+            CLAIM_FIRST,
+            list(operator.queues),
+            list(operator.lanes),
+            claim.operator,
+            claim.token,
+            claim.since,
+            claim.lease_until,
+        )
+        return lead_of(rows[0]) if rows else None
+
+    async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:
+        first = {one.lead_id: one for one in reversed(wanted)}
+        rows = await self._database.fetch(CONFIRM, _json(first.values()))
+        claimed = {row["id"]: lead_of(row) for row in rows}
+        return [_if_his(claimed.get(one.lead_id), one) for one in wanted]
+
+
+def _json(wanted: Iterable[Wanted]) -> str:
+    return orjson.dumps([_row(one) for one in wanted]).decode()
+
+
+def _row(wanted: Wanted) -> dict[str, object]:
+    claim = wanted.claim
+    return {
+        "id": wanted.lead_id,
+        "version": wanted.version,
+        "operator": claim.operator,
+        "token": claim.token,
+        "since": claim.since,
+        "until": claim.lease_until,
+    }
+
+
+def _if_his(lead: Lead | None, wanted: Wanted) -> Lead | None:
+    if lead is None or lead.claim is None or lead.claim.token != wanted.claim.token:
+        return None
+    return lead

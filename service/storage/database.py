@@ -1,0 +1,164 @@
+"""The two ways into Postgres: a lean pool for the hot statements, an engine for everything else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from service.leads.errors import StorageFailed, StorageUnavailable
+
+Connection = AsyncConnection
+
+STATEMENT_SECONDS = 5
+LOCK_SECONDS = 3
+CONNECT_SECONDS = 5
+SERVER_SETTINGS = {
+    "application_name": "nextlead",
+    "statement_timeout": str(STATEMENT_SECONDS * 1000),
+    "lock_timeout": str(LOCK_SECONDS * 1000),
+    "idle_in_transaction_session_timeout": "600000",
+    "timezone": "UTC",
+}
+AWAY = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Both pools of one Postgres."""
+
+    pool: asyncpg.Pool
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back on any exception."""
+        with translated():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of one hot statement, prepared once a connection, a transaction of its own."""
+        with translated():
+            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                return list(await connection.fetch(statement, *arguments))
+
+    async def now(self) -> datetime:
+        """The database's own time."""
+        rows = await self.fetch("SELECT clock_timestamp() AS now")
+        moment: datetime = rows[0]["now"]
+        return moment
+
+    async def close(self) -> None:
+        """Hang up; what is under way is given a few seconds."""
+        await self.engine.dispose()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+
+@asynccontextmanager
+async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Database]:
+    """Connect; raises StorageUnavailable when the server does not answer."""
+    engine = create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=cold,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS + LOCK_SECONDS,
+            "server_settings": SERVER_SETTINGS,
+        },
+    )
+    with translated():
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=hot,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + LOCK_SECONDS,
+            server_settings=SERVER_SETTINGS,
+            init=_speak_json,
+            reset=_leave_as_is,
+        )
+    database = Database(pool, engine)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: orjson.dumps(value).decode(),
+        decoder=orjson.loads,
+    )
+
+
+async def _leave_as_is(_connection: asyncpg.Connection) -> None:
+    """Hot statements leave nothing behind; the usual reset is a second round trip per request."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the drivers' errors into ours, without the rows that they quote: clients' data."""
+    try:
+        yield
+    except AWAY as error:
+        raise StorageUnavailable(type(error).__name__) from None
+    except asyncpg.PostgresError as error:
+        raise _failed(error) from None
+    except DBAPIError as error:
+        cause = error.orig.__cause__ if error.orig is not None else None
+        if error.connection_invalidated or isinstance(cause, AWAY):
+            raise StorageUnavailable(type(cause or error).__name__) from None
+        raise _failed(cause) from None
+
+
+def _failed(error: BaseException | None) -> StorageFailed:
+    state: Any = getattr(error, "sqlstate", None)
+    constraint: Any = getattr(error, "constraint_name", None)
+    return StorageFailed(f"{type(error).__name__} {state} {constraint or ''}".rstrip())
+
+
+@asynccontextmanager
+async def exclusively(database: Database, name: str, *, wait: bool) -> AsyncIterator[bool]:
+    """Hold an advisory lock of the whole installation; yields whether it was got.
+
+    One lock, one replica: who does not get it leaves the work to the one who did.
+    """
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    async with database.transaction() as connection:
+        if wait:
+            await connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+        answer = await connection.scalar(
+            text(f"SELECT {function}(hashtext(:name))"), {"name": name}
+        )
+        yield wait or bool(answer)

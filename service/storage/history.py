@@ -1,0 +1,73 @@
+"""What happened to a lead, appended and never changed: who, when, why, before, after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from service.leads.lead import State
+from service.storage.database import Connection
+from service.storage.tables import lead_events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that an actor (an operator, a key's name, or `nextlead`) did to a lead."""
+
+    type: str
+    at: datetime
+    actor: str
+    reason: str | None = None
+    details: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as it was written down."""
+
+    id: int
+    event: Event
+    state_before: State | None
+    state_after: State
+
+
+async def append(
+    connection: Connection, lead_id: UUID, event: Event, *, before: State, after: State
+) -> None:
+    """Write an event down in the transaction of the move it tells of."""
+    await connection.execute(
+        insert(lead_events).values(
+            lead_id=lead_id,
+            at=event.at,
+            type=event.type,
+            actor=event.actor,
+            reason=event.reason,
+            state_before=before.value,
+            state_after=after.value,
+            details=event.details,
+        )
+    )
+
+
+async def events_of(
+    connection: Connection, lead_id: UUID, *, after: int, most: int
+) -> list[Record]:
+    """A lead's events, the oldest first; `after` continues behind an earlier page's last id."""
+    statement = (
+        select(lead_events)
+        .where(lead_events.c.lead_id == lead_id, lead_events.c.id > after)
+        .order_by(lead_events.c.id)
+        .limit(most)
+    )
+    rows = (await connection.execute(statement)).mappings()
+    return [
+        Record(
+            id=row["id"],
+            event=Event(row["type"], row["at"], row["actor"], row["reason"], row["details"]),
+            state_before=State(row["state_before"]) if row["state_before"] else None,
+            state_after=State(row["state_after"]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,84 @@
+"""What keeps the line in step: leases that are over, callbacks that are due, recent changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from service.leads.lead import Lead, State
+from service.storage.database import Connection, Database
+from service.storage.rows import lead_of
+from service.storage.tables import leads
+
+END_LEASES = """
+WITH over AS (
+    SELECT id, claimed_by FROM leads
+    WHERE state = 'claimed' AND lease_until <= $1
+    ORDER BY lease_until LIMIT $2
+    FOR UPDATE SKIP LOCKED
+), back AS (
+    UPDATE leads SET
+        state = 'waiting', version = version + 1, changed_at = $1,
+        claimed_by = NULL, claim_token = NULL, claimed_since = NULL, lease_until = NULL
+    FROM over WHERE leads.id = over.id
+    RETURNING leads.*
+), told AS (
+    INSERT INTO lead_events
+        (lead_id, at, type, actor, reason, state_before, state_after, details)
+    SELECT id, $1, 'lead.lease_ended', 'nextlead', 'no sign of life', 'claimed', 'waiting',
+        jsonb_build_object('operator', claimed_by)
+    FROM over
+)
+SELECT * FROM back
+"""
+
+CHANGED = """
+SELECT id, version, queue, changed_at FROM leads
+WHERE changed_at >= $1 AND (changed_at, id) > ($1, $2)
+ORDER BY changed_at, id LIMIT $3
+"""
+
+IN_LINE = """
+SELECT * FROM leads
+WHERE queue = $1 AND state = ANY('{waiting,claimed}') AND id > $2
+ORDER BY id LIMIT $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A lead that changed, in the version that the change made."""
+
+    lead_id: UUID
+    version: int
+    queue: str
+    changed_at: datetime
+
+
+async def end_leases(database: Database, now: datetime, most: int) -> list[Lead]:
+    """Put leads back whose lease is over; the leads as they wait again."""
+    return [lead_of(row) for row in await database.fetch(END_LEASES, now, most)]
+
+
+async def lock_due(connection: Connection, now: datetime, most: int) -> list[Lead]:
+    """Parked leads whose time has come, locked, the longest overdue first."""
+    statement = (
+        select(leads)
+        .where(leads.c.state == State.PARKED, leads.c.parked_until <= now)
+        .order_by(leads.c.parked_until)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def changes(database: Database, since: datetime, after: UUID, most: int) -> list[Change]:
+    """Changes from a moment on, in their order; `after` continues behind an earlier page."""
+    rows = await database.fetch(CHANGED, since, after, most)
+    return [Change(row["id"], row["version"], row["queue"], row["changed_at"]) for row in rows]
+
+
+async def in_line(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
+    """Leads of a queue that wait or are held, by id; `after` continues behind an earlier page."""
+    return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, most)]

@@ -1,0 +1,155 @@
+"""Storing new leads: those of concurrent requests in one statement, one commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import false, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from service.batching import Batch
+from service.leads.errors import StorageFailed
+from service.leads.lead import Lead
+from service.storage.database import Database
+from service.storage.rows import lead_of, new_row
+from service.storage.tables import leads
+
+ROWS = 32
+COLUMNS = [
+    "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
+    "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
+    "live", "customer_id", "customer", "text", "items", "budget", "urgency", "needed_by", "vin",
+    "intent", "paid", "attributes", "kind", "stage", "score", "cost_per_minute", "rank", "lane",
+    "policy_version", "explanation", "unanswered_calls",
+]  # fmt: skip
+
+# One statement is one commit: the client's card, the lead and its first event, or nothing.
+INSERT = f"""
+WITH sent AS (
+    SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::json)
+), cards AS (
+    INSERT INTO customers AS card
+        (external_id, name, phone, email, messengers, created_at, changed_at)
+    SELECT external_id, name, phone, email, messengers, changed_at, changed_at
+    FROM json_populate_recordset(NULL::customers, $2::json)
+    ON CONFLICT (external_id) DO UPDATE SET
+        name = coalesce(excluded.name, card.name),
+        phone = coalesce(excluded.phone, card.phone),
+        email = coalesce(excluded.email, card.email),
+        messengers = coalesce(card.messengers, '{{}}') || coalesce(excluded.messengers, '{{}}'),
+        changed_at = excluded.changed_at
+), added AS (
+    INSERT INTO leads ({", ".join(COLUMNS)}) SELECT * FROM sent
+    ON CONFLICT DO NOTHING
+    RETURNING id, created_at, created_by
+), told AS (
+    INSERT INTO lead_events (lead_id, at, type, actor, state_after)
+    SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
+)
+SELECT id FROM added
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A lead that has just come, who sent it, and how a repetition of it would be known."""
+
+    lead: Lead
+    created_by: str
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The lead that an earlier request of the same sender brought."""
+
+    lead: Lead
+    idempotency_key: str | None
+    request_digest: bytes | None
+
+
+class Intake:
+    """Where new leads are written down."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batch: Batch[Arrival, bool] = Batch(self._carry, size=ROWS)
+
+    async def add(self, arrival: Arrival) -> bool:
+        """Commit a new lead; False when the sender's id or idempotency key is known already."""
+        return await self._batch.submit(arrival)
+
+    async def known(self, arrival: Arrival) -> Known | None:
+        """The lead that stands in the way of an arrival, the one of its idempotency key first."""
+        by_key, by_signal = _same_key(arrival), _same_signal(arrival)
+        statement = select(leads).where(or_(by_key, by_signal)).order_by(by_signal).limit(1)
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(statement)).mappings().first()
+        if row is None:
+            return None
+        return Known(lead_of(row), row["idempotency_key"], row["request_digest"])
+
+    async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[bool | Exception]:
+        """A batch that fails for one lead's sake must not fail the others: then one by one."""
+        try:
+            return await self._insert(arrivals)
+        except StorageFailed as error:
+            if len(arrivals) == 1:
+                return [error]
+            return [(await self._carry([one]))[0] for one in arrivals]
+
+    async def _insert(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
+        rows = sorted((_row(one) for one in arrivals), key=_sender_key)
+        cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
+        added: list[asyncpg.Record] = await self._database.fetch(
+            INSERT, _json(rows), _json([_card(cards[one]) for one in sorted(cards)])
+        )
+        ids = {record["id"] for record in added}
+        return [one.lead.id in ids for one in arrivals]
+
+
+def _same_key(arrival: Arrival) -> ColumnElement[bool]:
+    if arrival.idempotency_key is None:
+        return false()
+    return (leads.c.created_by == arrival.created_by) & (
+        leads.c.idempotency_key == arrival.idempotency_key
+    )
+
+
+def _same_signal(arrival: Arrival) -> ColumnElement[bool]:
+    signal = arrival.lead.signal
+    if signal.external_id is None:
+        return false()
+    return (leads.c.source == signal.source) & (leads.c.external_id == signal.external_id)
+
+
+def _row(arrival: Arrival) -> dict[str, Any]:
+    lead, digest = arrival.lead, arrival.request_digest
+    return {
+        **new_row(lead, created_by=arrival.created_by, changed_at=lead.created_at),
+        "idempotency_key": arrival.idempotency_key,
+        "request_digest": None if digest is None else f"\\x{digest.hex()}",
+    }
+
+
+def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["source"], row["external_id"] or "", row["idempotency_key"] or ""
+
+
+def _card(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row["customer"], "changed_at": row["changed_at"]}
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows, default=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,142 @@
+"""Questions about leads, and guarded changes of one lead inside a transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from service.leads.errors import LeadNotFound
+from service.leads.lead import Claim, Kind, Lead, Standing, State, check_move
+from service.storage.database import Connection
+from service.storage.history import Event, append
+from service.storage.rows import lead_of, standing_columns
+from service.storage.tables import leads
+
+NOBODY = {"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which leads to list; None means any."""
+
+    queue: str | None = None
+    state: State | None = None
+    kind: Kind | None = None
+    before: UUID | None = None
+
+
+async def find(connection: Connection, lead_id: UUID) -> Lead:
+    """The lead; raises LeadNotFound."""
+    return await _one(connection, lead_id, locked=False)
+
+
+async def locked(connection: Connection, lead_id: UUID) -> Lead:
+    """The lead, which nobody else changes until this transaction ends; raises LeadNotFound."""
+    return await _one(connection, lead_id, locked=True)
+
+
+async def find_many(connection: Connection, ids: Sequence[UUID]) -> list[Lead]:
+    """Those of the leads that exist, in the order asked for."""
+    rows = await connection.execute(select(leads).where(leads.c.id.in_(ids)))
+    found = {row["id"]: lead_of(row) for row in rows.mappings()}
+    return [found[one] for one in ids if one in found]
+
+
+async def list_newest(connection: Connection, wanted: Filter, most: int) -> list[Lead]:
+    """Leads, the newest first; `before` continues after an earlier page's last id."""
+    statement = select(leads).order_by(leads.c.id.desc()).limit(most)
+    if wanted.queue is not None:
+        statement = statement.where(leads.c.queue == wanted.queue)
+    if wanted.state is not None:
+        statement = statement.where(leads.c.state == wanted.state)
+    if wanted.kind is not None:
+        statement = statement.where(leads.c.kind == wanted.kind)
+    if wanted.before is not None:
+        statement = statement.where(leads.c.id < wanted.before)
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def list_in_order(
+    connection: Connection, queues: Sequence[str], lanes: Sequence[str], most: int
+) -> list[Lead]:
+    """Waiting leads as the lanes would be served, straight from the rows."""
+    statement = (
+        select(leads)
+        .where(leads.c.queue.in_(queues), leads.c.lane.in_(lanes), leads.c.state == State.WAITING)
+        .order_by(leads.c.rank.desc(), leads.c.id)
+        .limit(most)
+    )
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def count_held(connection: Connection, operator: str) -> int:
+    """How many leads an operator holds."""
+    statement = select(func.count()).where(
+        leads.c.claimed_by == operator, leads.c.state == State.CLAIMED
+    )
+    return await connection.scalar(statement) or 0
+
+
+async def move(
+    connection: Connection, lead: Lead, to: State, event: Event, changes: dict[str, Any]
+) -> Lead:
+    """Move a locked lead to another state with its event; the lead as it is afterwards.
+
+    Raises MoveNotAllowed when the table of moves says no.
+    """
+    check_move(lead.state, to)
+    holder = {} if to is State.CLAIMED else NOBODY
+    parked = {"parked_until": changes.get("parked_until")}
+    moved = await _change(
+        connection, lead, {**changes, **holder, **parked, "state": to.value}, event.at
+    )
+    await append(connection, lead.id, event, before=lead.state, after=to)
+    return moved
+
+
+async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -> Lead:
+    """Give a locked, waiting lead to an operator."""
+    columns = {
+        "claimed_by": claim.operator,
+        "claim_token": claim.token,
+        "claimed_since": claim.since,
+        "lease_until": claim.lease_until,
+        "first_claimed_at": func.coalesce(leads.c.first_claimed_at, claim.since),
+    }
+    return await move(connection, lead, State.CLAIMED, event, columns)
+
+
+async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
+    """Let a locked lead's lease end later; no move, so no event."""
+    return await _change(connection, lead, {"lease_until": lease_until}, now)
+
+
+def stands(standing: Standing) -> dict[str, Any]:
+    """The changes that make a lead stand there."""
+    return standing_columns(standing)
+
+
+async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
+    statement = select(leads).where(leads.c.id == lead_id)
+    if locked:
+        statement = statement.with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise LeadNotFound(f"No lead has the id {lead_id}.")
+    return lead_of(row)
+
+
+async def _change(
+    connection: Connection, lead: Lead, columns: dict[str, Any], now: datetime
+) -> Lead:
+    statement = (
+        update(leads)
+        .where(leads.c.id == lead.id)
+        .values(version=leads.c.version + 1, changed_at=now, **columns)
+        .returning(leads)
+    )
+    row = (await connection.execute(statement)).mappings().one()
+    return lead_of(row)

@@ -1,0 +1,87 @@
+"""Operators and queues: read often, changed seldom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnClause, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+
+from service.leads.errors import OperatorNotFound, QueueNotFound
+from service.leads.operator import Operator
+from service.storage.database import Connection
+from service.storage.tables import operators, queues
+
+NEW_ROW: ColumnClause[bool] = literal_column(
+    "xmax = 0"
+)  # an upsert that updated leaves its transaction's id there
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One team's line: a shop or a region (rule B18)."""
+
+    name: str
+    title: str
+    currency: str
+    time_zone: str
+
+
+async def find_operator(connection: Connection, name: str) -> Operator:
+    """The operator; raises OperatorNotFound."""
+    row = (
+        (await connection.execute(select(operators).where(operators.c.name == name)))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise OperatorNotFound(
+            f"No operator is called `{name}`; PUT /v1/operators/{name} makes one."
+        )
+    return Operator(name, tuple(row["queues"]), frozenset(row["skills"]), row["capacity"])
+
+
+async def put_operator(connection: Connection, operator: Operator, now: datetime) -> bool:
+    """Write an operator down; True when he is new."""
+    columns = {
+        "queues": list(operator.queues),
+        "skills": sorted(operator.skills),
+        "capacity": operator.capacity,
+        "changed_at": now,
+    }
+    row = await connection.execute(
+        insert(operators)
+        .values(name=operator.name, created_at=now, **columns)
+        .on_conflict_do_update(index_elements=[operators.c.name], set_=columns)
+        .returning(NEW_ROW)
+    )
+    return bool(row.scalar_one())
+
+
+async def find_queue(connection: Connection, name: str) -> Queue:
+    """The queue; raises QueueNotFound."""
+    row = (await connection.execute(select(queues).where(queues.c.name == name))).mappings().first()
+    if row is None:
+        raise QueueNotFound(f"No queue is called `{name}`; PUT /v1/queues/{name} makes one.")
+    return Queue(row["name"], row["title"], row["currency"], row["time_zone"])
+
+
+async def list_queues(connection: Connection) -> list[Queue]:
+    """Every queue, by name; at most 1 000."""
+    rows = (await connection.execute(select(queues).order_by(queues.c.name).limit(1000))).mappings()
+    return [Queue(row["name"], row["title"], row["currency"], row["time_zone"]) for row in rows]
+
+
+async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool:
+    """Write a queue down; True when it is new."""
+    columns = {
+        "title": queue.title,
+        "currency": queue.currency,
+        "time_zone": queue.time_zone,
+    }
+    row = await connection.execute(
+        insert(queues)
+        .values(name=queue.name, created_at=now, **columns)
+        .on_conflict_do_update(index_elements=[queues.c.name], set_=columns)
+        .returning(NEW_ROW)
+    )
+    return bool(row.scalar_one())

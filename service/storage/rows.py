@@ -1,0 +1,154 @@
+"""Rows of the leads table to leads, and back."""
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from service.leads.customer import Customer
+from service.leads.lead import (
+    Channel,
+    Claim,
+    Intent,
+    Item,
+    Kind,
+    Lead,
+    Signal,
+    Standing,
+    State,
+)
+
+
+class Row(Protocol):
+    """A row of either driver, by the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value of a column."""
+        ...
+
+
+def lead_of(row: Row) -> Lead:
+    """The lead that a row says."""
+    return Lead(
+        id=row["id"],
+        version=row["version"],
+        state=State(row["state"]),
+        signal=_signal_of(row),
+        standing=_standing_of(row),
+        created_at=row["created_at"],
+        claim=_claim_of(row),
+        parked_until=row["parked_until"],
+        unanswered_calls=row["unanswered_calls"],
+        outcome=row["outcome"],
+        reason=row["reason"],
+        amount=row["amount"],
+        note=row["note"],
+        settled_at=row["settled_at"],
+        settled_by=row["settled_by"],
+    )
+
+
+def _signal_of(row: Row) -> Signal:
+    customer, kind = row["customer"], row["stated_kind"]
+    return Signal(
+        queue=row["queue"],
+        channel=Channel(row["channel"]),
+        received_at=row["received_at"],
+        kind=Kind(kind) if kind else None,
+        source=row["source"],
+        external_id=row["external_id"],
+        live=row["live"],
+        customer=Customer(**customer) if customer else None,
+        text=row["text"],
+        items=tuple(_item_of(one) for one in row["items"] or ()),
+        budget=row["budget"],
+        urgency=row["urgency"],
+        needed_by=row["needed_by"],
+        vin=row["vin"],
+        intent=Intent(row["intent"]),
+        paid=row["paid"],
+        attributes=row["attributes"],
+    )
+
+
+def _item_of(said: dict[str, Any]) -> Item:
+    price = said["price"]
+    return Item(said["name"], Decimal(said["quantity"]), None if price is None else Decimal(price))
+
+
+def _standing_of(row: Row) -> Standing:
+    return Standing(
+        kind=Kind(row["kind"]),
+        stage=row["stage"],
+        score=row["score"],
+        cost_per_minute=row["cost_per_minute"],
+        rank=row["rank"],
+        lane=row["lane"],
+        policy_version=row["policy_version"],
+        explanation=row["explanation"],
+    )
+
+
+def _claim_of(row: Row) -> Claim | None:
+    if row["claimed_by"] is None:
+        return None
+    return Claim(row["claimed_by"], row["claim_token"], row["claimed_since"], row["lease_until"])
+
+
+def standing_columns(standing: Standing) -> dict[str, Any]:
+    """The columns that say where a lead stands."""
+    return {
+        "kind": standing.kind.value,
+        "stage": standing.stage,
+        "score": standing.score,
+        "cost_per_minute": standing.cost_per_minute,
+        "rank": standing.rank,
+        "lane": standing.lane,
+        "policy_version": standing.policy_version,
+        "explanation": standing.explanation,
+    }
+
+
+def signal_columns(signal: Signal) -> dict[str, Any]:
+    """The columns that say what the signal said."""
+    customer = signal.customer
+    return {
+        "queue": signal.queue,
+        "channel": signal.channel.value,
+        "received_at": signal.received_at,
+        "stated_kind": signal.kind.value if signal.kind else None,
+        "source": signal.source,
+        "external_id": signal.external_id,
+        "live": signal.live,
+        "customer_id": customer.external_id if customer else None,
+        "customer": asdict(customer) if customer else None,
+        "text": signal.text,
+        "items": [_item_column(one) for one in signal.items] or None,
+        "budget": signal.budget,
+        "urgency": signal.urgency,
+        "needed_by": signal.needed_by,
+        "vin": signal.vin,
+        "intent": signal.intent.value,
+        "paid": signal.paid,
+        "attributes": signal.attributes,
+    }
+
+
+def _item_column(item: Item) -> dict[str, Any]:
+    price = None if item.price is None else str(item.price)
+    return {"name": item.name, "quantity": str(item.quantity), "price": price}
+
+
+def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, Any]:
+    """The whole row of a lead that has just come."""
+    return {
+        "id": lead.id,
+        "version": lead.version,
+        "state": lead.state.value,
+        "created_at": lead.created_at,
+        "created_by": created_by,
+        "changed_at": changed_at,
+        "unanswered_calls": lead.unanswered_calls,
+        **signal_columns(lead.signal),
+        **standing_columns(lead.standing),
+    }

@@ -1,0 +1,237 @@
+"""The tables. CHECKs mirror the states, ranges and moves of `leads/`."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+Moment = DateTime(timezone=True)
+Money = Numeric(14, 2)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("queues", ARRAY(Text), nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    CheckConstraint("name ~ '^[A-Za-z0-9._@-]{1,64}$'", name="name"),
+    CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
+    CheckConstraint("cardinality(queues) BETWEEN 1 AND 100", name="queues"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("external_id", Text, primary_key=True),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("email", Text),
+    Column("messengers", JSONB(none_as_null=True)),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("idempotency_key", Text),
+    Column("request_digest", LargeBinary),
+    # what the signal said
+    Column("queue", Text, ForeignKey("queues.name"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("stated_kind", Text),
+    Column("source", Text, nullable=False),
+    Column("external_id", Text),
+    Column("live", Boolean, nullable=False),
+    Column("customer_id", Text, ForeignKey("customers.external_id")),
+    Column("customer", JSONB(none_as_null=True)),
+    Column("text", Text),
+    Column("items", JSONB(none_as_null=True)),
+    Column("budget", Money),
+    Column("urgency", Double),
+    Column("needed_by", Moment),
+    Column("vin", Text),
+    Column("intent", Text, nullable=False),
+    Column("paid", Boolean, nullable=False),
+    Column("attributes", JSONB(none_as_null=True)),
+    # where it stands
+    Column("kind", Text, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("score", Numeric(5, 2), nullable=False),
+    Column("cost_per_minute", Double, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("explanation", JSONB, nullable=False),
+    # who holds it
+    Column("claimed_by", Text, ForeignKey("operators.name")),
+    Column("claim_token", Text),
+    Column("claimed_since", Moment),
+    Column("lease_until", Moment),
+    # what became of it
+    Column("first_claimed_at", Moment),
+    Column("parked_until", Moment),
+    Column("unanswered_calls", Integer, nullable=False),
+    Column("outcome", Text),
+    Column("reason", Text),
+    Column("amount", Money),
+    Column("note", Text),
+    Column("settled_at", Moment),
+    Column("settled_by", Text),
+    CheckConstraint("state IN ('waiting', 'claimed', 'parked', 'settled', 'joined')", name="state"),
+    CheckConstraint(
+        "kind IN ('office', 'phone', 'chat', 'self_order', 'offline', 'registration', 'task')",
+        name="kind",
+    ),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("stage BETWEEN 0 AND 900", name="stage"),
+    CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+    CheckConstraint("rank BETWEEN 0 AND 9007199254740991", name="rank"),
+    CheckConstraint("urgency BETWEEN 0 AND 1", name="urgency"),
+    CheckConstraint("budget >= 0", name="budget"),
+    CheckConstraint("amount >= 0", name="amount"),
+    CheckConstraint(
+        "(state = 'claimed') = (num_nonnulls(claimed_by, claim_token, claimed_since, lease_until)"
+        " = 4) AND num_nonnulls(claimed_by, claim_token, claimed_since, lease_until) IN (0, 4)",
+        name="claim",
+    ),
+    CheckConstraint("(state = 'parked') = (parked_until IS NOT NULL)", name="parked"),
+    CheckConstraint(
+        "(state = 'settled') = (num_nonnulls(outcome, settled_at, settled_by) = 3)",
+        name="settled",
+    ),
+    CheckConstraint(
+        "outcome IS NULL OR outcome IN ('won', 'lost', 'cancelled', 'no_answer') AND"
+        " (outcome <> 'won' OR amount IS NOT NULL) AND"
+        " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)",
+        name="outcome",
+    ),
+    Index(
+        "leads_sender_key",
+        "source",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
+    Index(
+        "leads_idempotency_key",
+        "created_by",
+        "idempotency_key",
+        unique=True,
+        postgresql_where=text("idempotency_key IS NOT NULL"),
+    ),
+    # serves claims by rank when Redis is away
+    Index(
+        "leads_waiting_idx",
+        "queue",
+        "lane",
+        text("rank DESC"),
+        "id",
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "leads_claimed_by_idx",
+        "claimed_by",
+        "claimed_since",
+        postgresql_where=text("state = 'claimed'"),
+    ),
+    Index("leads_lease_until_idx", "lease_until", postgresql_where=text("state = 'claimed'")),
+    Index("leads_parked_until_idx", "parked_until", postgresql_where=text("state = 'parked'")),
+    # what changed lately, compared with the line without touching the rows
+    Index("leads_changed_at_idx", "changed_at", "id", postgresql_include=["version", "queue"]),
+    Index(
+        "leads_settled_at_idx", "queue", "settled_at", postgresql_where=text("state = 'settled'")
+    ),
+    Index("leads_queue_state_id_idx", "queue", "state", "id"),
+    Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+)
+
+lead_events = Table(
+    "lead_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("lead_id", Uuid, ForeignKey("leads.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("state_before", Text),
+    Column("state_after", Text, nullable=False),
+    Column("details", JSONB(none_as_null=True)),
+    # the table of moves of leads/lead.py; a lead comes into being waiting
+    CheckConstraint(
+        "(coalesce(state_before, 'none'), state_after) IN"
+        " (('none', 'waiting'), ('waiting', 'claimed'), ('waiting', 'settled'),"
+        " ('waiting', 'joined'), ('claimed', 'waiting'), ('claimed', 'parked'),"
+        " ('claimed', 'settled'), ('parked', 'waiting'), ('parked', 'settled'),"
+        " ('parked', 'joined'))",
+        name="move",
+    ),
+    Index("lead_events_lead_id_id_idx", "lead_id", "id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    CheckConstraint("length(digest) = 32", name="digest"),
+    CheckConstraint(
+        "scopes <@ ARRAY['intake', 'read', 'operate', 'supervise', 'admin']"
+        " AND cardinality(scopes) > 0",
+        name="scopes",
+    ),
+)
