@@ -25,6 +25,7 @@ from service.storage.database import Database, open_database
 from service.storage.directory import Directory
 from service.storage.intake import Intake
 from service.storage.schema import check_schema
+from service.storage.stats import Statistics
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ class Stores:
     intake: Intake
     claims: Claims
     directory: Directory
+    statistics: Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,19 @@ async def open_resources(
         arrivals = Arrivals(redis, line, most=settings.max_waiters)
         await stack.enter_async_context(arrivals.listening())
         yield Resources(
-            stores=Stores(database, Intake(database), Claims(database), Directory(database)),
+            stores=_stores(database),
             line=line,
             arrivals=arrivals,
             policy=default_policy(),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
         )
+
+
+def _stores(database: Database) -> Stores:
+    return Stores(
+        database, Intake(database), Claims(database), Directory(database), Statistics(database)
+    )
 
 
 def default_policy() -> Policy:

@@ -1,14 +1,18 @@
 """How a queue stands, counted from the rows."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cachetools import LRUCache
+
 from service.leads.lead import Kind
 from service.storage.database import Database
 
 DAY = timedelta(hours=24)
+SECOND = timedelta(seconds=1)
 
 WAITING = """
 SELECT kind, stage, count(*) AS depth, min(received_at) AS oldest,
@@ -23,19 +27,25 @@ SELECT count(*) FILTER (WHERE state = 'claimed') AS claimed,
 FROM leads WHERE queue = $1 AND state = ANY('{claimed,parked}')
 """
 
-# The first claim of a lead is its first answer.
 SETTLED = """
-SELECT count(*) AS settled,
+SELECT
     count(*) FILTER (WHERE outcome = 'won') AS won,
     count(*) FILTER (WHERE outcome = 'lost') AS lost,
     count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled,
     count(*) FILTER (WHERE outcome = 'no_answer') AS no_answer,
-    coalesce(sum(amount), 0) AS amount,
-    percentile_cont(0.5) WITHIN GROUP
-        (ORDER BY extract(epoch FROM first_claimed_at - received_at)) AS answer_half,
-    percentile_cont(0.95) WITHIN GROUP
-        (ORDER BY extract(epoch FROM first_claimed_at - received_at)) AS answer_most
+    coalesce(sum(amount), 0) AS amount
 FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
+"""
+
+# The first claim of a lead is its first answer.
+SERVED = """
+SELECT count(*) AS served,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
+FROM (
+    SELECT extract(epoch FROM first_claimed_at - received_at)::float8 AS waited
+    FROM leads WHERE queue = $1 AND first_claimed_at > $2
+) AS answers
 """
 
 OPERATORS = """
@@ -60,8 +70,9 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How a queue stands now, and what the last 24 hours brought; times in seconds."""
+    """How a queue stood at a moment, and what the 24 hours before it brought."""
 
+    at: datetime
     waiting: tuple[Depth, ...]
     claimed: int
     parked: int
@@ -69,16 +80,34 @@ class Stats:
     operators: Mapping[str, int]
 
 
-async def stats_of(database: Database, queue: str, now: datetime) -> Stats:
-    """Count a queue."""
+class Statistics:
+    """Counts queues, each at most once a second however many dashboards ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: LRUCache[str, Stats] = LRUCache(maxsize=1000)
+        self._counting = asyncio.Lock()
+
+    async def of(self, queue: str, now: datetime) -> Stats:
+        """How a queue stands, at most a second ago."""
+        async with self._counting:
+            known = self._known.get(queue)
+            if known is None or not now - SECOND < known.at <= now:
+                known = self._known[queue] = await _count(self._database, queue, now)
+            return known
+
+
+async def _count(database: Database, queue: str, now: datetime) -> Stats:
     waiting = await database.fetch(WAITING, queue)
     states = (await database.fetch(STATES, queue))[0]
-    day = (await database.fetch(SETTLED, queue, now - DAY))[0]
+    settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
+    served = (await database.fetch(SERVED, queue, now - DAY))[0]
     operators = await database.fetch(OPERATORS, queue)
     return Stats(
+        at=now,
         waiting=tuple(Depth(**{**row, "kind": Kind(row["kind"])}) for row in waiting),
         claimed=states["claimed"],
         parked=states["parked"],
-        day=dict(day),
+        day={**served, **settled},
         operators={row["name"]: row["holding"] for row in operators},
     )

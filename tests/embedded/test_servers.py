@@ -108,7 +108,7 @@ def answers(addresses: Addresses) -> bool:
 
 
 def write(addresses: Addresses, value: str) -> None:
-    sql(addresses, "CREATE TABLE kept (v text)", f"INSERT INTO kept VALUES ('{value}')")  # noqa: S608
+    sql(addresses, "CREATE TABLE kept (v text)", f"INSERT INTO kept VALUES ('{value}')")
     with redis.Redis.from_url(addresses.redis_url) as client:
         client.set("kept", value)
         client.waitaof(1, 0, 5000)
@@ -145,9 +145,10 @@ def pid_in(file: Path) -> int:
 
 def owner(data_dir: Path, *packages: Path, user: str | None = None) -> subprocess.Popen[str]:
     """Start another process that owns or shares the servers until its input ends."""
+    python_path = (*packages, REPOSITORY, *sys.path)
     return subprocess.Popen(
         [sys.executable, "-c", OWNER, str(data_dir)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*packages, REPOSITORY)))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, python_path))},
         cwd="/",
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,0 +1,249 @@
+"""What is answered, for openapi.yaml; `rendering.py` writes it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.leads.lead import Channel, Intent, Kind, State
+
+Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
+
+
+class Answered(BaseModel):
+    """Something answered: every field is there, empty ones as null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClaimOut(Answered):
+    """Who holds a lead, and until when without a sign of life."""
+
+    operator: str
+    token: str | None = Field(description="shown to keys with the scope `operate`")
+    since: datetime
+    lease_until: datetime
+
+
+class CustomerOut(Answered):
+    """The client, as the signal told."""
+
+    external_id: str | None
+    name: str | None
+    phone: str | None
+    email: str | None
+    messengers: dict[str, str] | None
+
+
+class ItemOut(Answered):
+    """An article that the client wants."""
+
+    name: str
+    quantity: str
+    price: Sum | None
+
+
+class LeadOut(Answered):
+    """A lead: what was sent, and where it stands."""
+
+    id: UUID
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: datetime
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: Sum | None
+    urgency: float | None
+    needed_by: datetime | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    stage: int = Field(ge=0, le=900)
+    score: float = Field(ge=0, le=100)
+    cost_per_minute: Sum = Field(description="what a minute of waiting costs")
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    parked_until: datetime | None
+    outcome: str | None
+    reason: str | None
+    amount: Sum | None
+    note: str | None
+    created_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+class Finding(Answered):
+    """A number, where it was taken from, and the rule that says so."""
+
+    value: float | str
+    source: str
+    rule: str
+
+
+class TiesOut(Answered):
+    """Who goes first among equal scores."""
+
+    value: str
+    rule: str
+
+
+class FormulaOut(Answered):
+    """The policy's constants of the score."""
+
+    c0: float
+    c1: float
+    longest_patience_minutes: float
+
+
+class ExplanationOut(Answered):
+    """Why a lead stands where it stands, number by number."""
+
+    chance: Finding
+    budget: Finding
+    urgency: Finding
+    patience_minutes: float
+    cost_per_minute: float
+    score: float
+    stage: Finding
+    ties: TiesOut
+    rank: int
+    lane: str
+    policy_version: int
+    formula: FormulaOut
+
+
+class ExplainedLeadOut(LeadOut):
+    """A lead with the explanation of its place."""
+
+    explanation: ExplanationOut
+
+
+class LeadsOut(Answered):
+    """A page of leads; `next` is the cursor of the page after it."""
+
+    leads: list[LeadOut]
+    next: str | None = None
+
+
+class EventOut(Answered):
+    """Something that happened to a lead."""
+
+    id: int
+    at: datetime
+    type: str = Field(examples=["lead.claimed"])
+    actor: str
+    reason: str | None
+    before: State | None
+    after: State
+    details: dict[str, Any] | None
+
+
+class EventsOut(Answered):
+    """A page of events, the oldest first; `next` is the cursor of the page after it."""
+
+    events: list[EventOut]
+    next: str | None
+
+
+class OperatorOut(Answered):
+    """An operator."""
+
+    name: str
+    queues: list[str]
+    skills: list[str]
+    capacity: int
+
+
+class QueueOut(Answered):
+    """A queue."""
+
+    name: str
+    title: str
+    currency: str
+    time_zone: str
+
+
+class QueuesOut(Answered):
+    """All queues."""
+
+    queues: list[QueueOut]
+
+
+class DepthOut(Answered):
+    """How many leads of a kind and stage wait."""
+
+    kind: Kind
+    stage: int
+    depth: int
+    oldest_wait_seconds: float
+    cost_per_minute: Sum
+
+
+class WaitingOut(Answered):
+    """What waits now."""
+
+    depth: int
+    oldest_wait_seconds: float | None
+    cost_per_minute: Sum = Field(description="money at risk in every minute of waiting")
+    by_kind: list[DepthOut]
+
+
+class DayOut(Answered):
+    """What the last 24 hours brought; the time to first answer in seconds."""
+
+    served: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    amount: Sum
+    first_answer_median_seconds: float | None
+    first_answer_95_percent_seconds: float | None
+
+
+class HoldingOut(Answered):
+    """How many leads an operator holds."""
+
+    name: str
+    holding: int
+
+
+class StatsOut(Answered):
+    """How a queue stands."""
+
+    queue: str
+    at: datetime
+    currency: str
+    waiting: WaitingOut
+    claimed: int
+    parked: int
+    last_24_hours: DayOut
+    operators: list[HoldingOut]
+
+
+class ProblemField(Answered):
+    """One mistake in what was sent."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(examples=["urn:nextlead:problem:invalid-request"])
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemField] | None = None

@@ -1,0 +1,106 @@
+"""Reading what was sent: size and depth are bounded before anything is parsed."""
+
+import re
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from service.api.mistakes import mistakes_of
+from service.leads.errors import (
+    BodyTooLarge,
+    FieldMistake,
+    InvalidRequest,
+    MalformedBody,
+    UnsupportedMediaType,
+)
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 32
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictRequest(Request):
+    """A request whose body is bounded, well-formed JSON, or refused."""
+
+    async def body(self) -> bytes:
+        """The raw bytes; raises BodyTooLarge before reading more than allowed."""
+        if not hasattr(self, "_body"):
+            self._body = await self._read()
+        return self._body
+
+    async def json(self) -> Any:
+        """The parsed body; raises UnsupportedMediaType, BodyTooLarge or MalformedBody."""
+        if not hasattr(self, "_json"):
+            check_media_type(self.headers.get("content-type"))
+            self._json = parse(await self.body())
+        return self._json
+
+    async def _read(self) -> bytes:
+        length = self.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > MOST_BYTES:
+            raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken; these are {length}.")
+        body = bytearray()
+        async for chunk in self.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken.")
+        return bytes(body)
+
+
+async def read_model(request: StrictRequest, model: type[Model]) -> Model:
+    """The body as a model; raises InvalidRequest naming every field that is wrong."""
+    try:
+        return model.model_validate(await request.json())
+    except ValidationError as error:
+        raise InvalidRequest(mistakes_of(error.errors(include_url=False))) from None
+
+
+def check_media_type(said: str | None) -> None:
+    """Raise UnsupportedMediaType unless the body is said to be JSON, or nothing is said."""
+    essence = (said or "application/json").split(";", 1)[0].strip().lower()
+    if essence != "application/json" and not essence.endswith("+json"):
+        raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `application/json`.")
+
+
+def parse(body: bytes) -> Any:
+    """JSON without NaN, lone surrogates, NUL characters, or more than 32 levels."""
+    if not body:
+        raise MalformedBody("A JSON body is wanted, and none was sent.")
+    if body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
+        raise MalformedBody(f"The body is nested deeper than {MOST_DEPTH} levels.")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(f"The body is not JSON: {error}.") from None
+    if b"\\u0000" in body:
+        _refuse_nul(value, ())
+    return value
+
+
+def depth_of(body: bytes) -> int:
+    """How deep objects and arrays are nested, strings left aside; linear in the length."""
+    depth = deepest = 0
+    for byte in STRING.sub(b"", body):
+        if byte in b"{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"}]":
+            depth -= 1
+    return deepest
+
+
+def _refuse_nul(value: Any, path: tuple[str, ...]) -> None:
+    if isinstance(value, str) and "\0" in value:
+        remedy = "Leave the character U+0000 out."
+        raise InvalidRequest([FieldMistake(".".join(path), "it has a NUL character", remedy)])
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            _refuse_nul(item, (*path, str(number)))
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_nul(name, (*path, name.replace("\0", "")))
+            _refuse_nul(item, (*path, name))

@@ -1,0 +1,67 @@
+"""What every route has: a key with a scope, a strict request, the resources."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from service.api.body import StrictRequest
+from service.leads.errors import ScopeMissing, Unauthenticated
+from service.resources import Resources
+from service.storage.keys import Key
+
+SCOPE = "x-scope"
+
+
+def needs(scope: str) -> dict[str, Any]:
+    """What a route says of the scope that it needs; also shown in openapi.yaml."""
+    return {SCOPE: scope}
+
+
+class StrictRoute(APIRoute):
+    """A route that looks at the key first, then at a bounded and strictly parsed body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind both doors."""
+        handler, scope = super().get_route_handler(), (self.openapi_extra or {})[SCOPE]
+
+        async def handle(request: Request) -> Response:
+            request.state.key = await authorise(request, scope)
+            strict = StrictRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                await strict.json()
+            return await handler(strict)
+
+        return handle
+
+
+def resources_of(request: Request) -> Resources:
+    """The resources that the application opened."""
+    return cast(Resources, request.app.state.resources)
+
+
+async def authorise(request: Request, scope: str) -> Key:
+    """The key of the request; raises Unauthenticated, or ScopeMissing."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
+    key = await resources_of(request).stores.directory.key(secret.strip())
+    if key is None:
+        raise Unauthenticated("This key is unknown or was revoked.")
+    if scope not in key.scopes:
+        raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
+    return key
+
+
+def may_see_tokens(key: Key) -> bool:
+    """Whether claims are shown with their tokens: only to who may operate with them."""
+    return "operate" in key.scopes
+
+
+def _key_of(request: Request) -> Key:
+    return cast(Key, request.state.key)
+
+
+ResourcesOf = Annotated[Resources, Depends(resources_of)]
+KeyOf = Annotated[Key, Depends(_key_of)]

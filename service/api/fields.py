@@ -1,0 +1,80 @@
+"""The field types of what is sent in: each says exactly what it takes."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?$")
+MOST_MONEY = Decimal(1_000_000_000)
+
+
+def _said_as_time(value: Any) -> Any:
+    if not isinstance(value, str) or not RFC3339.match(value):
+        raise PydanticCustomError(
+            "time_text", "a time is wanted", {"remedy": "Send it as 2026-06-10T12:00:00+03:00."}
+        )
+    return value
+
+
+def _said_as_number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise PydanticCustomError(
+            "number_text", "an amount is wanted", {"remedy": 'Send it as "5000.00" or 5000.'}
+        )
+    return str(value)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_said_as_time), AfterValidator(_in_utc)]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_said_as_number),
+    Field(ge=0, le=MOST_MONEY, decimal_places=2, allow_inf_nan=False),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$"},
+                {"type": "number", "minimum": 0, "maximum": 1_000_000_000},
+            ]
+        }
+    ),
+]
+Quantity = Annotated[
+    Decimal,
+    BeforeValidator(_said_as_number),
+    Field(gt=0, le=100_000, decimal_places=3, allow_inf_nan=False),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0, "maximum": 100000}]}
+    ),
+]
+Urgency = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Flag = StrictBool
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
+QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+OperatorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
+Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Sent(BaseModel):
+    """Something sent in: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

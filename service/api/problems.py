@@ -1,0 +1,117 @@
+"""Every error as a problem document (RFC 9457) with a stable type."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from service.api.mistakes import mistakes_of
+from service.leads import errors
+from service.leads.errors import InvalidRequest, NextleadError
+
+log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+PREFIX = "urn:nextlead:problem:"
+RETRY_SECONDS = 1
+
+# Each class of error has its status and the stable end of its type.
+PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
+    errors.MalformedBody: (400, "malformed-body"),
+    errors.Unauthenticated: (401, "unauthenticated"),
+    errors.ScopeMissing: (403, "scope-missing"),
+    errors.LeadNotFound: (404, "lead-not-found"),
+    errors.OperatorNotFound: (404, "operator-not-found"),
+    errors.QueueNotFound: (404, "queue-not-found"),
+    errors.ClaimGone: (409, "claim-gone"),
+    errors.MoveNotAllowed: (409, "move-not-allowed"),
+    errors.AtCapacity: (409, "at-capacity"),
+    errors.IdempotencyConflict: (409, "idempotency-conflict"),
+    errors.BodyTooLarge: (413, "body-too-large"),
+    errors.UnsupportedMediaType: (415, "unsupported-media-type"),
+    errors.InvalidRequest: (422, "invalid-request"),
+    errors.StorageFailed: (500, "internal"),
+    errors.Overloaded: (503, "overloaded"),
+    errors.StorageUnavailable: (503, "storage-unavailable"),
+    errors.LineUnavailable: (503, "line-unavailable"),
+    errors.LineLost: (503, "line-unavailable"),
+}
+
+
+def problem(
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
+) -> Response:
+    """A problem document as a response."""
+    body = {"type": PREFIX + kind, "title": title, "status": status, "detail": detail, **more}
+    return Response(orjson.dumps(body), status, headers, media_type=PROBLEM)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Let every error of the application be answered with a problem document."""
+    app.add_exception_handler(NextleadError, _answer_ours)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def problem_of(error: NextleadError) -> Response:
+    """The problem document of one of our errors."""
+    status, kind = PROBLEMS[type(error)]
+    detail, more = str(error), {}
+    if isinstance(error, InvalidRequest):
+        more = {"errors": error.mistakes}
+    if status >= 500:
+        log.error("request.failed", problem=kind, why=str(error))
+        detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
+    title = (type(error).__doc__ or "").strip()
+    return problem(status, kind, title, detail, headers=headers.get(status), **more)
+
+
+async def _answer_ours(_request: Request, error: Exception) -> Response:
+    return problem_of(cast(NextleadError, error))
+
+
+async def _answer_validation(_request: Request, error: Exception) -> Response:
+    found = cast(RequestValidationError, error)
+    return problem_of(InvalidRequest(mistakes_of(found.errors())))
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    found = cast(HTTPException, error)
+    if found.status_code == 405:
+        allowed = ", ".join(sorted(_methods(request)))
+        detail = f"{request.method} is not possible here; {allowed} is."
+        return problem(405, "method-not-allowed", "The method is not possible here", detail,
+                       headers={"Allow": allowed})  # fmt: skip
+    if found.status_code == 404:
+        detail = f"Nothing is served at {request.url.path}."
+        return problem(404, "not-found", "There is nothing here", detail)
+    return problem(found.status_code, "http", "The request failed", str(found.detail))
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> Response:
+    log.error("request.failed", path=request.scope["route"].path if "route" in request.scope
+              else None, error=type(error).__name__)  # fmt: skip
+    return problem(500, "internal", "Something went wrong here", "It was logged; ask again later.")
+
+
+def _methods(request: Request) -> set[str]:
+    scope, methods = dict(request.scope), set()
+    for route in request.app.routes:
+        for method in getattr(route, "methods", None) or ():
+            scope["method"] = method
+            if route.matches(scope)[0] is Match.FULL:
+                methods.add(method)
+    return cast("set[Any]", methods)

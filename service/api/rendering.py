@@ -1,0 +1,166 @@
+"""Leads and what belongs to them as JSON; the shapes are those of `answers.py`."""
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import Response
+
+from service.leads.lead import Claim, Lead, Signal
+from service.leads.operator import Operator
+from service.storage.history import Record
+from service.storage.operators import Queue
+from service.storage.stats import Stats
+
+LINE_HEADER = "Nextlead-Line"
+
+
+def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON response; times in UTC, money as decimal strings."""
+    return Response(encode(value), status, headers, media_type="application/json")
+
+
+def encode(value: object) -> bytes:
+    """JSON of whatever the renderers below make."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
+
+
+def line_header(*, from_line: bool) -> dict[str, str]:
+    """Says when an answer came from Postgres because the line did not answer."""
+    return {} if from_line else {LINE_HEADER: "degraded"}
+
+
+def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
+    """A lead; the token of its claim only for those who may use it."""
+    standing = one.standing
+    rendered = {
+        "id": one.id,
+        "state": one.state,
+        **_signal(one.signal),
+        "kind": standing.kind,
+        "stage": standing.stage,
+        "score": float(standing.score),
+        "cost_per_minute": _money(standing.cost_per_minute),
+        "policy_version": standing.policy_version,
+        "version": one.version,
+        "claim": None if one.claim is None else _claim(one.claim, tokens=tokens),
+        "parked_until": one.parked_until,
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "amount": _money(one.amount),
+        "note": one.note,
+        "created_at": one.created_at,
+        "settled_at": one.settled_at,
+        "settled_by": one.settled_by,
+    }
+    if explained:
+        rendered["explanation"] = standing.explanation
+    return rendered
+
+
+def event(record: Record) -> dict[str, Any]:
+    """An event."""
+    one = record.event
+    return {
+        "id": record.id,
+        "at": one.at,
+        "type": one.type,
+        "actor": one.actor,
+        "reason": one.reason,
+        "before": record.state_before,
+        "after": record.state_after,
+        "details": one.details,
+    }
+
+
+def operator(one: Operator) -> dict[str, Any]:
+    """An operator."""
+    return {
+        "name": one.name,
+        "queues": one.queues,
+        "skills": sorted(one.skills),
+        "capacity": one.capacity,
+    }
+
+
+def queue(one: Queue) -> dict[str, Any]:
+    """A queue."""
+    return asdict(one)
+
+
+def stats(of: Queue, found: Stats) -> dict[str, Any]:
+    """How a queue stands."""
+    waiting = [
+        {
+            "kind": one.kind,
+            "stage": one.stage,
+            "depth": one.depth,
+            "oldest_wait_seconds": _seconds(one.oldest, found.at),
+            "cost_per_minute": _money(one.cost_per_minute),
+        }
+        for one in found.waiting
+    ]
+    oldest = min((one.oldest for one in found.waiting), default=None)
+    return {
+        "queue": of.name,
+        "at": found.at,
+        "currency": of.currency,
+        "waiting": {
+            "depth": sum(one.depth for one in found.waiting),
+            "oldest_wait_seconds": None if oldest is None else _seconds(oldest, found.at),
+            "cost_per_minute": _money(sum(one.cost_per_minute for one in found.waiting)),
+            "by_kind": waiting,
+        },
+        "claimed": found.claimed,
+        "parked": found.parked,
+        "last_24_hours": {**found.day, "amount": _money(found.day["amount"])},
+        "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
+    }
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    return {
+        "queue": signal.queue,
+        "channel": signal.channel,
+        "source": signal.source,
+        "external_id": signal.external_id,
+        "received_at": signal.received_at,
+        "live": signal.live,
+        "customer": signal.customer,
+        "text": signal.text,
+        "items": signal.items,
+        "budget": _money(signal.budget),
+        "urgency": signal.urgency,
+        "needed_by": signal.needed_by,
+        "vin": signal.vin,
+        "intent": signal.intent,
+        "paid": signal.paid,
+        "attributes": signal.attributes,
+    }
+
+
+def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:
+    return {
+        "operator": claim.operator,
+        "token": claim.token if tokens else None,
+        "since": claim.since,
+        "lease_until": claim.lease_until,
+    }
+
+
+def _money(value: Decimal | float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, round((now - since).total_seconds(), 3))
+
+
+def _plain(value: object) -> str:
+    # asyncpg's ids are a subclass of UUID, which orjson does not take
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,178 @@
+"""What is sent in, in the words of the API, and how it becomes ours."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import orjson
+from pydantic import AfterValidator, Field, JsonValue
+from pydantic_core import PydanticCustomError
+
+from service.api.fields import (
+    Flag,
+    Id,
+    Moment,
+    Money,
+    Name,
+    OperatorName,
+    Quantity,
+    QueueName,
+    Sent,
+    Skill,
+    Urgency,
+    Words,
+)
+from service.leads.customer import Customer
+from service.leads.lead import Channel, Intent, Item, Kind, Signal
+from service.leads.operator import Operator
+from service.leads.settlement import Outcome, Settlement
+from service.storage.operators import Queue
+
+MOST_ATTRIBUTE_BYTES = 16 * 1024
+
+
+def _small(attributes: dict[str, Any]) -> dict[str, Any]:
+    size = len(orjson.dumps(attributes))
+    if size > MOST_ATTRIBUTE_BYTES:
+        raise PydanticCustomError(
+            "attributes_too_large",
+            "the attributes are too large",
+            {"remedy": f"Send at most {MOST_ATTRIBUTE_BYTES} bytes of them."},
+        )
+    return attributes
+
+
+Attributes = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_small)]
+
+
+class CustomerIn(Sent):
+    """The client, as far as the sender knows him."""
+
+    external_id: Id | None = Field(None, description="his number in the shop's own system")
+    name: Name | None = None
+    phone: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    email: Annotated[str, Field(min_length=3, max_length=254, pattern="@")] | None = None
+    messengers: Annotated[dict[Skill, Id], Field(max_length=16)] | None = Field(
+        None, description="messenger → his id or nickname there"
+    )
+
+    def to_customer(self) -> Customer:
+        """The same in our own words."""
+        return Customer(self.external_id, self.name, self.phone, self.email, self.messengers)
+
+
+class ItemIn(Sent):
+    """An article that the client wants."""
+
+    name: Name
+    quantity: Quantity = Decimal(1)
+    price: Money | None = Field(None, description="of one piece")
+
+    def to_item(self) -> Item:
+        """The same in our own words."""
+        return Item(self.name, self.quantity, self.price)
+
+
+class LeadIn(Sent):
+    """One signal of a client: a call, a message, an order, a visit."""
+
+    channel: Channel = Field(description="how it came")
+    kind: Kind | None = Field(None, description="unset: follows from the channel")
+    queue: QueueName = "main"
+    source: Id = Field("api", description="the sending system, for `external_id`")
+    external_id: Id | None = Field(
+        None, description="the sender's own id of this signal; sent again, it is the same lead"
+    )
+    received_at: Moment | None = Field(None, description="unset: now")
+    live: Flag | None = Field(
+        None, description="the client is there now; unset: so for walk_in and phone"
+    )
+    customer: CustomerIn | None = None
+    text: Words | None = None
+    items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] = ()
+    budget: Money | None = Field(None, description="what the client wants to spend")
+    urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
+    needed_by: Moment | None = None
+    vin: Annotated[str, Field(min_length=5, max_length=32)] | None = None
+    intent: Intent = Intent.SALE
+    paid: Flag = False
+    attributes: Attributes | None = Field(None, description="anything else, kept as it is")
+
+    def to_signal(self, now: datetime) -> Signal:
+        """The same in our own words."""
+        return Signal(
+            queue=self.queue,
+            channel=self.channel,
+            received_at=self.received_at or now,
+            kind=self.kind,
+            source=self.source,
+            external_id=self.external_id,
+            live=self.channel.is_live_unless_said if self.live is None else self.live,
+            customer=self.customer.to_customer() if self.customer else None,
+            text=self.text,
+            items=tuple(item.to_item() for item in self.items),
+            budget=self.budget,
+            urgency=self.urgency,
+            needed_by=self.needed_by,
+            vin=self.vin,
+            intent=self.intent,
+            paid=self.paid,
+            attributes=self.attributes,
+        )
+
+
+class OperatorIn(Sent):
+    """An operator: his queues, skills, and how many leads he may hold at once."""
+
+    name: OperatorName | None = Field(None, description="as in the path, or left out")
+    queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)
+    skills: Annotated[frozenset[Skill], Field(max_length=100)] = frozenset()
+    capacity: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
+
+    def to_operator(self, name: str) -> Operator:
+        """The same in our own words."""
+        return Operator(name, tuple(dict.fromkeys(self.queues)), self.skills, self.capacity)
+
+
+class QueueIn(Sent):
+    """A queue: one team's line."""
+
+    title: Name | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
+    time_zone: Annotated[str, Field(max_length=64)] = "Europe/Moscow"
+
+    def to_queue(self, name: str) -> Queue:
+        """The same in our own words."""
+        return Queue(name, self.title or name, self.currency, self.time_zone)
+
+
+class ClaimIn(Sent):
+    """Who takes a certain lead."""
+
+    operator: OperatorName
+
+
+class TokenIn(Sent):
+    """The token that the claim was given."""
+
+    token: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class ReleaseIn(TokenIn):
+    """Giving a lead back."""
+
+    reason: Words | None = None
+
+
+class SettleIn(TokenIn):
+    """How a claim ends."""
+
+    outcome: Outcome
+    reason: Words | None = Field(None, description="`lost` and `cancelled` need it")
+    amount: Money | None = Field(None, description="`won` needs it")
+    note: Words | None = Field(None, description="chats and self orders need it")
+    until: Moment | None = Field(None, description="`callback`: when; unset: in half an hour")
+
+    def to_settlement(self) -> Settlement:
+        """The same in our own words."""
+        return Settlement(self.outcome, self.reason, self.amount, self.note, self.until)
