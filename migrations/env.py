@@ -3,7 +3,7 @@
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from service.storage.tables import metadata
@@ -20,6 +20,8 @@ def migrate(connection: Connection) -> None:
     """Run the wanted steps."""
     context.configure(connection=connection, target_metadata=metadata, compare_type=True)
     with context.begin_transaction():
+        # replicas that start together must not migrate together
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('nextlead migrate'))"))
         context.run_migrations()
 
 

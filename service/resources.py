@@ -65,7 +65,8 @@ async def open_resources(
     assert settings.database_url is not None, "the address of the database is settled by now"
     assert settings.redis_url is not None, "the address of Redis is settled by now"
     async with AsyncExitStack() as stack:
-        database = await _wait_for_database(stack, settings)
+        database = await stack.enter_async_context(wait_for_database(settings))
+        await check_schema(database)
         redis = _redis(settings)
         line = Line(redis, settings.redis_prefix)
         stack.push_async_callback(line.close)
@@ -109,24 +110,27 @@ def _redis(settings: Settings) -> Redis:
     )
 
 
-async def _wait_for_database(stack: AsyncExitStack, settings: Settings) -> Database:
+@asynccontextmanager
+async def wait_for_database(settings: Settings) -> AsyncIterator[Database]:
+    """Connect as soon as the server answers; raises StorageUnavailable when it never does."""
     assert settings.database_url is not None
-    url, give_up = (
-        settings.database_url.get_secret_value(),
-        time.monotonic() + settings.start_seconds,
-    )
-    while True:
-        opening = open_database(url, hot=settings.hot_connections, cold=settings.cold_connections)
-        try:
-            database = await stack.enter_async_context(opening)
-        except StorageUnavailable as error:
-            if time.monotonic() >= give_up:
-                raise
-            log.warning("database.waiting", why=str(error), at_most_seconds=settings.start_seconds)
-            await asyncio.sleep(1)
-        else:
-            await check_schema(database)
-            return database
+    url = settings.database_url.get_secret_value()
+    give_up = time.monotonic() + settings.start_seconds
+    async with AsyncExitStack() as stack:
+        while True:
+            opening = open_database(
+                url, hot=settings.hot_connections, cold=settings.cold_connections
+            )
+            try:
+                database = await stack.enter_async_context(opening)
+                break
+            except StorageUnavailable as error:
+                left = give_up - time.monotonic()
+                if left <= 0:
+                    raise
+                log.warning("database.waiting", why=str(error), seconds_left=round(left))
+                await asyncio.sleep(min(1, left))
+        yield database
 
 
 async def _look_for_redis(line: Line) -> None:

@@ -1,4 +1,4 @@
-"""the first tables."""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -183,6 +183,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("customer_id IS NOT NULL"),
     )
     op.create_index(
+        "leads_first_claimed_at_idx",
+        "leads",
+        ["queue", "first_claimed_at"],
+        unique=False,
+        postgresql_where=sa.text("first_claimed_at IS NOT NULL"),
+    )
+    op.create_index(
         "leads_idempotency_key",
         "leads",
         ["created_by", "idempotency_key"],
@@ -276,6 +283,11 @@ def downgrade() -> None:
         "leads_idempotency_key",
         table_name="leads",
         postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+    )
+    op.drop_index(
+        "leads_first_claimed_at_idx",
+        table_name="leads",
+        postgresql_where=sa.text("first_claimed_at IS NOT NULL"),
     )
     op.drop_index(
         "leads_customer_id_idx",

@@ -61,7 +61,12 @@ Quantity = Annotated[
     BeforeValidator(_said_as_number),
     Field(gt=0, le=100_000, decimal_places=3, allow_inf_nan=False),
     WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "number", "exclusiveMinimum": 0, "maximum": 100000}]}
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 100000},
+            ]
+        }
     ),
 ]
 Urgency = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]

@@ -1,7 +1,7 @@
 """Every error as a problem document (RFC 9457) with a stable type."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import orjson
 import structlog
@@ -48,7 +48,6 @@ def problem(
     kind: str,
     title: str,
     detail: str,
-    *,
     headers: Mapping[str, str] | None = None,
     **more: object,
 ) -> Response:
@@ -76,7 +75,7 @@ def problem_of(error: NextleadError) -> Response:
         detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
     title = (type(error).__doc__ or "").strip()
-    return problem(status, kind, title, detail, headers=headers.get(status), **more)
+    return problem(status, kind, title, detail, headers.get(status), **more)
 
 
 async def _answer_ours(_request: Request, error: Exception) -> Response:
@@ -93,8 +92,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     if found.status_code == 405:
         allowed = ", ".join(sorted(_methods(request)))
         detail = f"{request.method} is not possible here; {allowed} is."
-        return problem(405, "method-not-allowed", "The method is not possible here", detail,
-                       headers={"Allow": allowed})  # fmt: skip
+        headers = {"Allow": allowed}
+        return problem(405, "method-not-allowed", "That cannot be done here", detail, headers)
     if found.status_code == 404:
         detail = f"Nothing is served at {request.url.path}."
         return problem(404, "not-found", "There is nothing here", detail)
@@ -102,16 +101,17 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:
-    log.error("request.failed", path=request.scope["route"].path if "route" in request.scope
-              else None, error=type(error).__name__)  # fmt: skip
+    route = request.scope.get("route")
+    log.error("request.failed", route=getattr(route, "path", None), error=type(error).__name__)
     return problem(500, "internal", "Something went wrong here", "It was logged; ask again later.")
 
 
 def _methods(request: Request) -> set[str]:
-    scope, methods = dict(request.scope), set()
+    scope = dict(request.scope)
+    methods: set[str] = set()
     for route in request.app.routes:
         for method in getattr(route, "methods", None) or ():
             scope["method"] = method
             if route.matches(scope)[0] is Match.FULL:
                 methods.add(method)
-    return cast("set[Any]", methods)
+    return methods

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from service.flows.rebuild_line import rebuild_line
+from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead, State
@@ -26,7 +26,6 @@ from service.storage.operators import list_queues
 
 log = structlog.get_logger()
 
-LOCK = "nextlead keep in step"
 BATCH = 500
 MOST_BATCHES = 20
 # No transaction takes as long, so what changed before this has been committed by now.

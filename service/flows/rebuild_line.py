@@ -10,11 +10,25 @@ import structlog
 
 from service.queue.in_step import clear, set_in_step
 from service.resources import Resources
+from service.storage.database import exclusively
 from service.storage.in_step import in_line
+from service.storage.operators import list_queues
 
 log = structlog.get_logger()
 
+LOCK = "nextlead keep in step"
 BATCH = 1000
+
+
+async def rebuild_lines(resources: Resources) -> dict[str, int]:
+    """Build every queue's line anew, by hand; how many leads stand in each.
+
+    Waits for whoever keeps the line in step to finish his round.
+    """
+    async with exclusively(resources.stores.database, LOCK, wait=True):
+        async with resources.stores.database.transaction() as connection:
+            queues = await list_queues(connection)
+        return {queue.name: await rebuild_line(resources, queue.name) for queue in queues}
 
 
 async def rebuild_line(resources: Resources, queue: str) -> int:

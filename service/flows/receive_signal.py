@@ -5,6 +5,7 @@ anybody is told. Then the line; if that fails, `keep_in_step` shows the lead the
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import uuid_utils.compat
 
@@ -17,6 +18,8 @@ from service.leads.errors import (
     StorageFailed,
 )
 from service.leads.lead import Lead, Signal, State
+from service.leads.times import check_times
+from service.ranking.policy import Policy
 from service.ranking.rank import stand
 from service.resources import Resources
 from service.storage.intake import Arrival, Known
@@ -44,8 +47,10 @@ async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -
 
     Raises IdempotencyConflict when the key was used for another body.
     """
+    now = resources.clock.now()
+    check_times(signal, now)
     await _check_queue(resources, signal)
-    lead = _new_lead(resources, signal)
+    lead = _new_lead(signal, resources.policy, now)
     arrival = Arrival(lead, sender.name, sender.idempotency_key, sender.request_digest)
     if await resources.stores.intake.add(arrival):
         await show_in_line(resources, lead)
@@ -65,14 +70,13 @@ async def _check_queue(resources: Resources, signal: Signal) -> None:
         raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
 
 
-def _new_lead(resources: Resources, signal: Signal) -> Lead:
-    now = resources.clock.now()
+def _new_lead(signal: Signal, policy: Policy, now: datetime) -> Lead:
     return Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
         signal=signal,
-        standing=stand(signal, resources.policy, now),
+        standing=stand(signal, policy, now),
         created_at=now,
     )
 

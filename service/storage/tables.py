@@ -191,8 +191,12 @@ leads = Table(
     Index(
         "leads_settled_at_idx", "queue", "settled_at", postgresql_where=text("state = 'settled'")
     ),
-    Index("leads_first_claimed_at_idx", "queue", "first_claimed_at",
-          postgresql_where=text("first_claimed_at IS NOT NULL")),
+    Index(
+        "leads_first_claimed_at_idx",
+        "queue",
+        "first_claimed_at",
+        postgresql_where=text("first_claimed_at IS NOT NULL"),
+    ),
     Index("leads_queue_state_id_idx", "queue", "state", "id"),
     Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )

@@ -1,0 +1,79 @@
+"""The two calls that carry the load: plain Starlette routes, validated from the raw body.
+
+FastAPI's way through dependencies and response models costs more than everything they do. Their
+part of openapi.yaml is in `openapi.py`.
+"""
+
+import hashlib
+
+from fastapi import Request, Response
+from starlette.routing import Route
+
+from service.api import rendering
+from service.api.body import StrictRequest, read_model
+from service.api.dependencies import authorise, may_see_tokens, resources_of
+from service.api.schemas import LeadIn
+from service.flows.claim_next import claim_next, claim_next_within
+from service.flows.receive_signal import Sender, receive_signal
+from service.leads.errors import FieldMistake, InvalidRequest
+
+MOST_WAIT_SECONDS = 60
+MOST_KEY_LENGTH = 200
+
+
+async def post_lead(request: Request) -> Response:
+    """Open a lead, or answer the one that the same signal opened before."""
+    key = await authorise(request, "intake")
+    strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
+    sent = await read_model(strict, LeadIn)
+    idempotency_key = _idempotency_key(request)
+    digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None
+    signal = sent.to_signal(resources.clock.now())
+    received = await receive_signal(resources, signal, Sender(key.name, idempotency_key, digest))
+    body = rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
+    return rendering.answer(body, 201 if received.created else 200)
+
+
+async def post_next(request: Request) -> Response:
+    """Claim the lead that is worth most for this operator to take now."""
+    await authorise(request, "operate")
+    resources, operator = resources_of(request), request.path_params["operator"]
+    wait = _wait_seconds(request)
+    if wait == 0:
+        served = await claim_next(resources, operator)
+    else:
+        served = await claim_next_within(resources, operator, wait, request.is_disconnected)
+    headers = rendering.line_header(from_line=served.from_line)
+    if served.lead is None:
+        return Response(status_code=204, headers=headers)
+    return rendering.answer(
+        rendering.lead(served.lead, tokens=True, explained=True), headers=headers
+    )
+
+
+ROUTES = [
+    Route("/v1/leads", post_lead, methods=["POST"]),
+    Route("/v1/operators/{operator}/next", post_next, methods=["POST"]),
+]
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MOST_KEY_LENGTH or "\0" in key:
+        remedy = f"Send 1 to {MOST_KEY_LENGTH} characters, a UUID for example."
+        raise InvalidRequest([FieldMistake("Idempotency-Key", "its length is wrong", remedy)])
+    return key
+
+
+def _wait_seconds(request: Request) -> float:
+    said = request.query_params.get("wait", "0")
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= MOST_WAIT_SECONDS:
+        remedy = f"Send seconds from 0 to {MOST_WAIT_SECONDS}."
+        raise InvalidRequest([FieldMistake("wait", "it is no such number", remedy)])
+    return seconds

@@ -1,0 +1,101 @@
+"""Leads: looking at them, and what is done with one of them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from service.api import rendering
+from service.api.answers import (
+    EventsOut,
+    ExplainedLeadOut,
+    ExplanationOut,
+    LeadOut,
+    LeadsOut,
+)
+from service.api.dependencies import KeyOf, ResourcesOf, StrictRoute, may_see_tokens, needs
+from service.api.schemas import ClaimIn, ReleaseIn, SettleIn, TokenIn
+from service.flows.claim_lead import claim_lead as claim_by_id
+from service.flows.look_at_leads import look_at_events, look_at_lead, look_at_leads
+from service.flows.release_claim import release_claim
+from service.flows.renew_claim import renew_claim
+from service.flows.settle_claim import settle_claim
+from service.leads.lead import Kind, State
+from service.storage.leads import Filter
+
+router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=StrictRoute)
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("", response_model=LeadsOut, openapi_extra=needs("read"))
+async def list_leads(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: str | None = None,
+    state: State | None = None,
+    kind: Kind | None = None,
+    limit: Limit = 50,
+    cursor: UUID | None = None,
+) -> Response:
+    """Leads, the newest first; `next` of one page is the `cursor` of the page after it."""
+    leads = await look_at_leads(resources, Filter(queue, state, kind, cursor), limit)
+    tokens = may_see_tokens(key)
+    more = leads[-1].id if len(leads) == limit else None
+    rendered = [rendering.lead(one, tokens=tokens) for one in leads]
+    return rendering.answer({"leads": rendered, "next": more})
+
+
+@router.get("/{lead_id}", response_model=LeadOut, openapi_extra=needs("read"))
+async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
+    """One lead as it is now."""
+    lead = await look_at_lead(resources, lead_id)
+    return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
+
+
+@router.get("/{lead_id}/explanation", response_model=ExplanationOut, openapi_extra=needs("read"))
+async def explain_lead(resources: ResourcesOf, lead_id: UUID) -> Response:
+    """Why a lead stands where it stands, number by number, with the rules that say so."""
+    lead = await look_at_lead(resources, lead_id)
+    return rendering.answer(lead.standing.explanation)
+
+
+@router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
+async def list_events(
+    resources: ResourcesOf,
+    lead_id: UUID,
+    limit: Limit = 50,
+    cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> Response:
+    """What happened to a lead: who did it, when, why, and the states before and after."""
+    records = await look_at_events(resources, lead_id, after=cursor, most=limit)
+    more = str(records[-1].id) if len(records) == limit else None
+    return rendering.answer({"events": [rendering.event(one) for one in records], "next": more})
+
+
+@router.post("/{lead_id}/claim", response_model=ExplainedLeadOut, openapi_extra=needs("operate"))
+async def claim_lead(resources: ResourcesOf, lead_id: UUID, sent: ClaimIn) -> Response:
+    """Take one certain lead that waits, past the order of the line."""
+    lead = await claim_by_id(resources, lead_id, sent.operator)
+    return rendering.answer(rendering.lead(lead, tokens=True, explained=True))
+
+
+@router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))
+async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
+    """Give a sign of life: the lease starts anew."""
+    lead = await renew_claim(resources, lead_id, sent.token)
+    return rendering.answer(rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/release", response_model=LeadOut, openapi_extra=needs("operate"))
+async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
+    """Give a lead back: it waits again, at the place that it had."""
+    lead = await release_claim(resources, lead_id, sent.token, sent.reason)
+    return rendering.answer(rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/settle", response_model=LeadOut, openapi_extra=needs("operate"))
+async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
+    """End a claim. `callback` and `no_answer` park the lead until the client is called again."""
+    lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
+    return rendering.answer(rendering.lead(lead, tokens=True))

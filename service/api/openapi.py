@@ -1,0 +1,172 @@
+"""openapi.yaml: what FastAPI knows, and what it cannot know of the two hot routes."""
+
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from service.api.answers import ExplainedLeadOut, Problem
+from service.api.problems import PREFIX, PROBLEM, PROBLEMS
+from service.api.schemas import LeadIn
+
+REF = "#/components/schemas/{model}"
+METHODS = ("get", "put", "post", "patch", "delete")
+INVALID = {
+    "type": PREFIX + "invalid-request",
+    "title": "The request has mistakes",
+    "status": 422,
+    "detail": "channel: Field required",
+    "errors": [{"field": "channel", "reason": "Field required", "remedy": "Send this field."}],
+}
+LEAD_EXAMPLE = {
+    "channel": "whatsapp",
+    "source": "wazzup",
+    "external_id": "msg-4711",
+    "customer": {"name": "Ирина", "phone": "+79161234567"},
+    "text": "нужны тормозные колодки, машина на подъёмнике",
+    "budget": "5000.00",
+    "urgency": 0.9,
+}
+SETTLE_EXAMPLE = {
+    "token": "0Zc3…",
+    "outcome": "won",
+    "amount": "5200.00",
+    "note": "оплатила картой",
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application describe itself in full."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def as_yaml(app: FastAPI) -> str:
+    """openapi.yaml as it stands in the repository."""
+    return yaml.safe_dump(app.openapi(), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, routes=app.routes
+    )
+    schemas = document["components"]["schemas"]
+    schemas.update(_schemas(LeadIn, ExplainedLeadOut, Problem))
+    schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
+    schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
+    schemas["Problem"]["examples"] = [INVALID]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    document["paths"].setdefault("/v1/leads", {})["post"] = _post_lead()
+    document["paths"]["/v1/operators/{operator}/next"] = {"post": _post_next()}
+    for path in sorted(document["paths"]):
+        for method in METHODS:
+            if operation := document["paths"][path].get(method):
+                _complete(operation)
+    document["paths"] = dict(sorted(document["paths"].items()))
+    return document
+
+
+def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
+    modes = [(model, "validation" if model is LeadIn else "serialization") for model in models]
+    _, definitions = models_json_schema(modes, ref_template=REF)  # type: ignore[arg-type]
+    found: dict[str, Any] = definitions["$defs"]
+    return found
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """The key that it needs, and the problems that it may answer with."""
+    operation["responses"].pop("422", None)
+    scope = operation.get("x-scope")
+    if scope is None:
+        return
+    operation["security"] = [{"key": []}]
+    operation["description"] += f"\n\nNeeds a key with the scope `{scope}`."
+    for status in _statuses(operation):
+        titles = [(kind.__doc__ or "") for kind, (of, _) in PROBLEMS.items() if of == status]
+        operation["responses"][str(status)] = {
+            "description": "; ".join(dict.fromkeys(titles)),
+            "content": {PROBLEM: {"schema": {"$ref": REF.format(model="Problem")}}},
+        }
+
+
+def _statuses(operation: dict[str, Any]) -> list[int]:
+    statuses = [401, 403, 503]
+    if "requestBody" in operation:
+        statuses += [400, 409, 413, 415]
+    if "parameters" in operation or "requestBody" in operation:
+        statuses += [422]
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+        statuses += [404]
+    return sorted(statuses)
+
+
+def _post_lead() -> dict[str, Any]:
+    return {
+        "tags": ["leads"],
+        "summary": "Post Lead",
+        "description": "Open a lead, or answer the one that the same signal opened before:"
+        " a repeated `(source, external_id)` or `Idempotency-Key` is answered 200 and changes"
+        " nothing. A 201 means that the lead is committed in Postgres.",
+        "operationId": "post_lead",
+        "x-scope": "intake",
+        "parameters": [
+            _parameter(
+                "Idempotency-Key",
+                "header",
+                "sent again with the same body: the same lead",
+                {"type": "string", "minLength": 1, "maxLength": 200},
+            )
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": REF.format(model="LeadIn")}}},
+        },
+        "responses": {
+            "201": _lead("The lead is new."),
+            "200": _lead("The lead was known; nothing changed."),
+        },
+    }
+
+
+def _post_next() -> dict[str, Any]:
+    return {
+        "tags": ["operators"],
+        "summary": "Post Next",
+        "description": "Claim the lead that is worth most for this operator to take now. At"
+        " capacity it is the lead that he holds, under the same token and with a fresh lease.",
+        "operationId": "post_next",
+        "x-scope": "operate",
+        "parameters": [
+            _parameter("operator", "path", "who takes it", {"type": "string"}),
+            _parameter(
+                "wait",
+                "query",
+                "wait up to so many seconds for a lead to come",
+                {"type": "number", "minimum": 0, "maximum": 60, "default": 0},
+            ),
+        ],
+        "responses": {
+            "200": _lead("The claimed lead, with the token of its claim."),
+            "204": {"description": "No lead waits for this operator."},
+        },
+    }
+
+
+def _parameter(name: str, place: str, what: str, schema: dict[str, Any]) -> dict[str, Any]:
+    required = place == "path"
+    return {"name": name, "in": place, "required": required, "description": what, "schema": schema}
+
+
+def _lead(description: str) -> dict[str, Any]:
+    schema = {"$ref": REF.format(model="ExplainedLeadOut")}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -1,0 +1,44 @@
+"""Queues: which there are, and how they stand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from service.api import rendering
+from service.api.answers import QueueOut, QueuesOut, StatsOut
+from service.api.dependencies import ResourcesOf, StrictRoute, needs
+from service.api.fields import QueueName
+from service.api.schemas import QueueIn
+from service.flows.change_operator import change_queue
+from service.flows.look_at_queues import look_at_queues, look_at_stats
+
+router = APIRouter(prefix="/v1/queues", tags=["queues"], route_class=StrictRoute)
+
+InPath = Annotated[QueueName, Path()]
+
+
+@router.get("", response_model=QueuesOut, openapi_extra=needs("read"))
+async def get_queues(resources: ResourcesOf) -> Response:
+    """Every queue, by name."""
+    queues = await look_at_queues(resources)
+    return rendering.answer({"queues": [rendering.queue(one) for one in queues]})
+
+
+@router.put(
+    "/{queue}",
+    response_model=QueueOut,
+    responses={201: {"model": QueueOut, "description": "The queue is new."}},
+    openapi_extra=needs("admin"),
+)
+async def put_queue(resources: ResourcesOf, queue: InPath, sent: QueueIn) -> Response:
+    """Make or change a queue: one team's line, a shop or a region."""
+    changed = sent.to_queue(queue)
+    created = await change_queue(resources, changed)
+    return rendering.answer(rendering.queue(changed), 201 if created else 200)
+
+
+@router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
+async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
+    """How a queue stands, at most a second ago."""
+    of, found = await look_at_stats(resources, queue)
+    return rendering.answer(rendering.stats(of, found))

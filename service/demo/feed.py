@@ -1,0 +1,37 @@
+"""Feeds the demo day through the same flow as every other lead."""
+
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from service.api.schemas import LeadIn
+from service.flows.change_operator import change_operator
+from service.flows.receive_signal import Sender, receive_signal
+from service.leads.operator import Operator
+from service.resources import Resources
+
+OPERATORS = ("anna", "boris")
+
+
+async def feed_demo_day(resources: Resources) -> int:
+    """Two operators and a day's leads; fed twice on one day, the leads are the same."""
+    now = resources.clock.now()
+    for name in OPERATORS:
+        await change_operator(resources, Operator(name, ("main",)))
+    day = yaml.safe_load(files("service.demo").joinpath("day.yaml").read_text("utf-8"))
+    for number, said in enumerate(day):
+        lead = _sent(said, now, number)
+        await receive_signal(resources, lead.to_signal(now), Sender("demo"))
+    return len(day)
+
+
+def _sent(said: dict[str, Any], now: datetime, number: int) -> LeadIn:
+    minutes_ago = said.pop("minutes_ago")
+    needed_in = said.pop("needed_in_minutes", None)
+    times = {"received_at": (now - timedelta(minutes=minutes_ago)).isoformat()}
+    if needed_in is not None:
+        times["needed_by"] = (now + timedelta(minutes=needed_in)).isoformat()
+    identity = {"source": "demo", "external_id": f"{now:%Y-%m-%d}-{number}"}
+    return LeadIn.model_validate({**said, **times, **identity})

@@ -1,0 +1,36 @@
+"""Somebody looks at leads and at what happened to them; nothing moves."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.history import Record, events_of
+from service.storage.leads import Filter, find, list_newest
+
+
+async def look_at_lead(resources: Resources, lead_id: UUID) -> Lead:
+    """One lead; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        return await find(connection, lead_id)
+
+
+async def look_at_leads(resources: Resources, wanted: Filter, most: int) -> Sequence[Lead]:
+    """Leads, the newest first."""
+    async with resources.stores.database.transaction() as connection:
+        return await list_newest(connection, wanted, most)
+
+
+async def look_at_events(
+    resources: Resources, lead_id: UUID, *, after: int, most: int
+) -> Sequence[Record]:
+    """What happened to a lead, the oldest first; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        await find(connection, lead_id)
+        return await events_of(connection, lead_id, after=after, most=most)
+
+
+async def look_at_held(resources: Resources, operator: str) -> Sequence[Lead]:
+    """The leads that an operator holds, the longest held first; raises OperatorNotFound."""
+    await resources.stores.directory.operator(operator)
+    return await resources.stores.claims.held_by(operator)

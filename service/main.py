@@ -1,0 +1,56 @@
+"""The application: the only place that knows everything."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from service.api import health, hot, leads, operators, queues
+from service.api.openapi import describe
+from service.api.problems import add_problem_handlers
+from service.background.runner import keeping_in_step
+from service.clock import Clock
+from service.resources import open_resources
+from service.settings import Settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The application; it connects when its lifespan begins, not here."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings, clock) as resources:
+            app.state.resources = resources
+            async with keeping_in_step(resources, settings.tick_seconds):
+                yield
+
+    app = _application(settings, lifespan)
+    app.router.routes.extend(hot.ROUTES)
+    for router in (leads.router, operators.router, queues.router, health.router):
+        app.include_router(router)
+    add_problem_handlers(app)
+    describe(app)
+    return app
+
+
+def _application(settings: Settings, lifespan: Any) -> FastAPI:
+    about: dict[str, Any] = {
+        "title": "nextlead",
+        "version": VERSION,
+        "summary": "The lead that is worth most to take now, for every operator.",
+        "lifespan": lifespan,
+        "redoc_url": None,
+        "generate_unique_id_function": lambda route: route.name,
+    }
+    if settings.docs:
+        return FastAPIOffline(**about)
+    return FastAPI(**about, docs_url=None, openapi_url=None)
+
+
+def app_of_environment() -> FastAPI:
+    """The application as the environment's settings say; what `serve` starts in each worker."""
+    return create_app(Settings())

@@ -1,0 +1,13 @@
+"""Things to test with, right as they are; a test names only what matters to it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from service.leads.lead import Channel, Signal
+
+NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
+
+
+def a_signal(**overrides: Any) -> Signal:
+    said = {"queue": "main", "channel": Channel.WHATSAPP, "received_at": NOON}
+    return Signal(**{**said, **overrides})

@@ -1,0 +1,91 @@
+"""What each ending of a claim needs: every outcome, kind and thing left out (A11, A15, A19, B8)."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+import pytest
+from builders import NOON
+
+from service.leads.errors import InvalidRequest
+from service.leads.lead import Kind
+from service.leads.settlement import Outcome, Settlement, check_settlement
+
+OUTCOME_NEEDS = {
+    "won": {"amount"},
+    "lost": {"reason"},
+    "cancelled": {"reason"},
+    "no_answer": set(),
+    "callback": set(),
+}
+KIND_NEEDS = {
+    "office": set(),
+    "phone": set(),
+    "chat": {"note"},
+    "self_order": {"note"},
+    "offline": set(),
+    "registration": set(),
+    "task": set(),
+}
+SAID = {"reason": "too dear", "amount": Decimal("990.00"), "note": "answered by phone"}
+EVERY_CHOICE = [set(some) for size in range(4) for some in combinations(SAID, size)]
+
+EARLIER, LATER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
+WITHOUT_TIME = [one for one in Outcome if one is not Outcome.CALLBACK]
+
+
+def mistaken_fields(kind: str, outcome: str, **said: Any) -> list[str]:
+    try:
+        check_settlement(Settlement(Outcome(outcome), **said), Kind(kind), NOON)
+    except InvalidRequest as error:
+        return [one.field for one in error.mistakes]
+    return []
+
+
+@pytest.mark.parametrize("given", EVERY_CHOICE, ids=lambda given: "+".join(sorted(given)) or "-")
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("outcome", Outcome)
+def test_everything_missing_is_named_once(outcome: str, kind: str, given: set[str]) -> None:
+    missing = (OUTCOME_NEEDS[outcome] | KIND_NEEDS[kind]) - given
+    fields = mistaken_fields(kind, outcome, **{name: SAID[name] for name in given})
+    assert sorted(fields) == sorted(missing)
+
+
+@pytest.mark.parametrize("outcome", ["lost", "cancelled"])
+def test_an_empty_reason_is_none(outcome: str) -> None:
+    assert mistaken_fields("phone", outcome, reason="") == ["reason"]
+
+
+@pytest.mark.parametrize("kind", ["chat", "self_order"])
+def test_an_empty_note_is_none(kind: str) -> None:
+    assert mistaken_fields(kind, "no_answer", note="") == ["note"]
+
+
+def test_an_order_for_nothing_has_an_amount() -> None:
+    assert mistaken_fields("phone", "won", amount=Decimal(0)) == []
+
+
+def test_a_callback_may_name_a_time_to_come() -> None:
+    assert mistaken_fields("phone", "callback", until=LATER) == []
+
+
+@pytest.mark.parametrize("until", [EARLIER, NOON])
+def test_a_callback_is_not_promised_for_the_past(until: datetime) -> None:
+    assert mistaken_fields("phone", "callback", until=until) == ["until"]
+
+
+@pytest.mark.parametrize("until", [EARLIER, LATER])
+@pytest.mark.parametrize("outcome", WITHOUT_TIME)
+def test_only_a_callback_has_a_time(outcome: str, until: datetime) -> None:
+    assert set(mistaken_fields("chat", outcome, until=until, **SAID)) == {"until"}
+
+
+def test_mistakes_of_every_sort_are_reported_together() -> None:
+    assert mistaken_fields("chat", "lost", until=LATER) == ["reason", "note", "until"]
+
+
+def test_a_mistake_says_what_is_wrong_and_what_would_be_right() -> None:
+    with pytest.raises(InvalidRequest, match=r"reason: `lost` needs a reason") as caught:
+        check_settlement(Settlement(Outcome.LOST), Kind.CHAT, NOON)
+    assert all(one.reason and one.remedy for one in caught.value.mistakes)

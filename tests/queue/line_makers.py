@@ -1,0 +1,152 @@
+"""Leads and claims for the tests of the line, and a look at everything that a queue's line holds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from service.leads.lead import EVERYBODY, Channel, Claim, Kind, Lead, Signal, Standing, State
+from service.queue.keys import QueueKeys
+from service.queue.line import Line, Reservation
+
+QUEUE = "main"
+LANES = (EVERYBODY,)
+START = datetime(2026, 12, 1, 9, tzinfo=UTC)
+LEFT = (State.PARKED, State.SETTLED, State.JOINED)
+
+
+def moment(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def unix_ms(seconds: float) -> int:
+    return round(moment(seconds).timestamp() * 1000)
+
+
+def lead_id(number: int) -> UUID:
+    return UUID(int=number)
+
+
+def name(number: int) -> str:
+    return str(lead_id(number))
+
+
+def waiting(
+    number: int = 1,
+    version: int = 1,
+    *,
+    rank: int = 100,
+    lane: str = EVERYBODY,
+    queue: str = QUEUE,
+    state: State = State.WAITING,
+    claim: Claim | None = None,
+) -> Lead:
+    signal = Signal(queue=queue, channel=Channel.SITE_CHAT, received_at=START)
+    standing = Standing(Kind.CHAT, 600, Decimal(0), 0.0, rank, lane, 1, {})
+    return Lead(lead_id(number), version, state, signal, standing, START, claim)
+
+
+def claimed(
+    number: int = 1,
+    version: int = 1,
+    operator: str = "anna",
+    token: str = "token",
+    *,
+    until: float = 60,
+    rank: int = 100,
+    lane: str = EVERYBODY,
+) -> Lead:
+    claim = claim_of(operator, token, until=until)
+    return waiting(number, version, rank=rank, lane=lane, state=State.CLAIMED, claim=claim)
+
+
+def gone(
+    number: int = 1, version: int = 1, state: State = State.SETTLED, *, queue: str = QUEUE
+) -> Lead:
+    return waiting(number, version, state=state, queue=queue)
+
+
+def claim_of(operator: str = "anna", token: str = "token", *, until: float = 60) -> Claim:
+    return Claim(operator, token, START, moment(until))
+
+
+async def take(
+    line: Line,
+    operator: str = "anna",
+    token: str = "token",
+    *,
+    capacity: int = 1,
+    lanes: tuple[str, ...] = LANES,
+    until: float = 60,
+    queue: str = QUEUE,
+) -> Reservation | None:
+    return await line.claim(queue, lanes, claim_of(operator, token, until=until), capacity)
+
+
+async def show_each(line: Line, *leads: Lead) -> None:
+    for lead in leads:
+        await line.show(lead, START)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that one queue's line holds but for its epoch."""
+
+    lanes: dict[str, list[tuple[str, float]]]
+    places: dict[str, str]
+    held: dict[str, float]
+    holders: dict[str, str]
+    holdings: list[str]
+    gone: dict[str, float]
+
+    def ids(self, lane: str = EVERYBODY) -> list[str]:
+        return [lead for lead, _ in self.lanes.get(lane, [])]
+
+
+async def contents(redis: Redis, keys: QueueKeys) -> Contents:
+    lanes = sorted(await redis.keys(keys.lanes + "*"))
+    async with redis.pipeline(transaction=False) as pipeline:
+        pipeline.hgetall(keys.places)
+        pipeline.hgetall(keys.holders)
+        pipeline.zrange(keys.holdings, 0, -1)
+        for key in (keys.held, keys.gone, *lanes):
+            pipeline.zrange(key, 0, -1, withscores=True)
+        places, holders, holdings, held, left, *stand = await pipeline.execute()
+    lane_names = (lane.removeprefix(keys.lanes) for lane in lanes)
+    return Contents(
+        lanes={lane: _pairs(scored) for lane, scored in zip(lane_names, stand, strict=True)},
+        places=places,
+        held=dict(_pairs(held)),
+        holders=holders,
+        holdings=holdings,
+        gone=dict(_pairs(left)),
+    )
+
+
+def _pairs(scored: list[Any]) -> list[tuple[str, float]]:
+    return [(member, float(score)) for member, score in scored]
+
+
+def client_of(url: str, *, seconds: float = 5.0, connections: int = 50) -> Redis:
+    """A client as the service makes it: it has a time-out and never sends anything twice."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+        retry=Retry(NoBackoff(), 0),
+        max_connections=connections,
+    )
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.005)

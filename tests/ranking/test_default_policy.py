@@ -1,0 +1,61 @@
+"""The default policy carries the numbers of the handbooks."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from ranking_builders import DEFAULT
+
+from service.leads.lead import Channel, Intent, Kind
+from service.ranking.policy import KindPolicy, Ties
+
+KINDS = {
+    "office": KindPolicy(0.90, 0.50, 9_000, 900, Ties.OLDEST),
+    "phone": KindPolicy(0.40, 1.00, 6_000, 800, Ties.OLDEST),
+    "chat": KindPolicy(0.45, 0.50, 7_000, 600, Ties.NEWEST),
+    "self_order": KindPolicy(0.98, 0.50, 6_500, 500, Ties.OLDEST),
+    "offline": KindPolicy(0.30, 0.35, 12_000, 400, Ties.OLDEST),
+    "registration": KindPolicy(0.10, 0.10, 5_000, 300, Ties.OLDEST),
+    "task": KindPolicy(0.10, 0.10, 5_000, 200, Ties.OLDEST),
+}
+HANDBOOK_ORDER = ["office", "phone", "chat", "self_order", "offline", "registration", "task"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_kind_has_the_numbers_of_the_handbook(kind: Kind) -> None:
+    assert DEFAULT.kinds[kind] == KINDS[kind]
+
+
+def test_the_stages_follow_the_handbooks_order() -> None:
+    stages = [DEFAULT.kinds[Kind(kind)].stage for kind in HANDBOOK_ORDER]
+    assert all(before > after for before, after in pairwise(stages))
+
+
+def test_a_callback_goes_before_every_chat_and_after_every_call() -> None:
+    phone, chat = DEFAULT.kinds[Kind.PHONE].stage, DEFAULT.kinds[Kind.CHAT].stage
+    assert phone > DEFAULT.callback_stage == 750 > chat
+
+
+def test_a_callback_is_promised_within_half_an_hour() -> None:
+    assert DEFAULT.callback_after == timedelta(minutes=30)
+
+
+def test_every_channel_has_a_kind() -> None:
+    assert set(DEFAULT.channels) == set(Channel)
+
+
+def test_a_sale_counts_in_full_and_any_other_intent_in_part() -> None:
+    assert set(DEFAULT.intents) == set(Intent)
+    assert [intent for intent, factor in DEFAULT.intents.items() if factor == 1] == [Intent.SALE]
+
+
+def test_the_scale_of_the_score_is_that_of_the_design() -> None:
+    assert DEFAULT.currency == "RUB"
+    assert (DEFAULT.smallest_cost, DEFAULT.greatest_cost) == (0.1, 100_000)
+    assert timedelta(minutes=DEFAULT.longest_patience_minutes) == timedelta(weeks=1)
+
+
+def test_who_does_not_answer_is_tried_again_ever_later() -> None:
+    retries = DEFAULT.no_answer_retries
+    assert retries
+    assert all(before < after for before, after in pairwise(retries))

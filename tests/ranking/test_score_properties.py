@@ -1,0 +1,114 @@
+"""What holds for every score: its bounds, and that being worth more never costs a place."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from builders import NOON
+from hypothesis import given
+from hypothesis import strategies as st
+from ranking_builders import (
+    DEFAULT,
+    kind_of,
+    money,
+    pairs,
+    policies,
+    shares,
+    signals,
+    steady,
+    times_left,
+    with_kind,
+)
+
+from service.leads.lead import Item, Signal
+from service.ranking.policy import Policy
+from service.ranking.rank import stand
+
+
+def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Policy]) -> None:
+    below, above = stand(*lesser, NOON), stand(*greater, NOON)
+    assert below.score <= above.score
+    assert below.rank <= above.rank
+
+
+@steady
+@given(signals, policies())
+def test_a_score_is_from_0_to_100_with_two_decimals(signal: Signal, policy: Policy) -> None:
+    found = stand(signal, policy, NOON).score
+    assert 0 <= found <= 100
+    assert found.as_tuple().exponent == -2
+
+
+@steady
+@given(signals, policies(), pairs(shares))
+def test_more_chance_never_lowers(
+    signal: Signal, policy: Policy, chances: tuple[float, float]
+) -> None:
+    less, more = (with_kind(policy, kind_of(signal), chance=chance) for chance in chances)
+    assert_never_lower((signal, less), (signal, more))
+
+
+@steady
+@given(signals, policies(), pairs(shares))
+def test_a_better_intent_never_lowers(
+    signal: Signal, policy: Policy, factors: tuple[float, float]
+) -> None:
+    less, more = (
+        replace(policy, intents={**policy.intents, signal.intent: factor}) for factor in factors
+    )
+    assert_never_lower((signal, less), (signal, more))
+
+
+@steady
+@given(signals, policies(), pairs(money))
+def test_more_budget_never_lowers(
+    signal: Signal, policy: Policy, budgets: tuple[Decimal, Decimal]
+) -> None:
+    less, more = (replace(signal, budget=budget) for budget in budgets)
+    assert_never_lower((less, policy), (more, policy))
+
+
+@steady
+@given(signals, policies(), pairs(st.integers(0, 1000)), money)
+def test_more_pieces_never_lower(
+    signal: Signal, policy: Policy, quantities: tuple[int, int], price: Decimal
+) -> None:
+    less, more = (
+        replace(signal, budget=None, items=(Item("pads", Decimal(quantity), price),))
+        for quantity in quantities
+    )
+    assert_never_lower((less, policy), (more, policy))
+
+
+@steady
+@given(signals, policies(), pairs(shares))
+def test_more_urgency_never_lowers(
+    signal: Signal, policy: Policy, urgencies: tuple[float, float]
+) -> None:
+    less, more = (replace(signal, urgency=urgency) for urgency in urgencies)
+    assert_never_lower((less, policy), (more, policy))
+
+
+@steady
+@given(signals, policies(), pairs(times_left))
+def test_a_nearer_need_never_lowers(
+    signal: Signal, policy: Policy, left: tuple[timedelta, timedelta]
+) -> None:
+    near, far = (replace(signal, urgency=None, needed_by=NOON + time) for time in left)
+    assert_never_lower((far, policy), (near, policy))
+
+
+@steady
+@given(signals, pairs(times_left))
+def test_the_passing_of_time_never_lowers_who_has_a_date(
+    signal: Signal, passed: tuple[timedelta, timedelta]
+) -> None:
+    sooner, later = (stand(signal, DEFAULT, NOON + time) for time in passed)
+    assert sooner.rank <= later.rank
+
+
+@steady
+@given(signals, signals)
+def test_waiting_and_being_there_are_no_part_of_the_score(signal: Signal, another: Signal) -> None:
+    same_wish = replace(signal, received_at=another.received_at, live=another.live)
+    assert stand(same_wish, DEFAULT, NOON).score == stand(signal, DEFAULT, NOON).score

@@ -1,0 +1,95 @@
+"""From channel to kind to stage (rules A2, A8, A11)."""
+
+import pytest
+from builders import NOON, a_signal
+from ranking_builders import DEFAULT
+
+from service.leads.lead import Channel, Kind
+from service.ranking.rank import stand
+
+CALLBACK = 750
+STAGES = {
+    "office": 900,
+    "phone": 800,
+    "chat": 600,
+    "self_order": 500,
+    "offline": 400,
+    "registration": 300,
+    "task": 200,
+}
+CHANNELS = {
+    "walk_in": "office",
+    "phone": "phone",
+    "site_chat": "chat",
+    "whatsapp": "chat",
+    "vk": "chat",
+    "telegram": "chat",
+    "viber": "chat",
+    "facebook": "chat",
+    "skype": "chat",
+    "max": "chat",
+    "site_order": "self_order",
+    "vin_request": "offline",
+    "email": "offline",
+    "landing_form": "offline",
+    "registration": "registration",
+    "crm_task": "task",
+}
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_channel_brings_its_kind_and_a_live_lead_the_stage_of_it(channel: Channel) -> None:
+    standing = stand(a_signal(channel=channel, live=True), DEFAULT, NOON)
+    assert standing.kind == CHANNELS[channel]
+    assert standing.stage == STAGES[standing.kind]
+    assert standing.explanation["stage"] == {
+        "value": standing.stage,
+        "source": f"kind {standing.kind}",
+        "rule": "A2",
+    }
+
+
+@pytest.mark.parametrize("channel", sorted(set(Channel) - {Channel.WALK_IN, Channel.PHONE}))
+def test_who_was_never_there_keeps_the_stage_of_his_kind(channel: Channel) -> None:
+    standing = stand(a_signal(channel=channel, live=False), DEFAULT, NOON)
+    assert standing.stage == STAGES[CHANNELS[channel]]
+
+
+@pytest.mark.parametrize(
+    ("channel", "why"), [("phone", "missed call"), ("walk_in", "visitor left")]
+)
+def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> None:
+    standing = stand(a_signal(channel=Channel(channel), live=False), DEFAULT, NOON)
+    assert standing.stage == CALLBACK
+    assert standing.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": "A8"}
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("channel", Channel)
+def test_a_promised_callback_that_is_due_has_one_stage_for_all(
+    channel: Channel, live: bool
+) -> None:
+    standing = stand(a_signal(channel=channel, live=live), DEFAULT, NOON, callback_due=True)
+    assert standing.stage == CALLBACK
+    assert standing.kind == CHANNELS[channel]
+    assert standing.explanation["stage"] == {
+        "value": CALLBACK,
+        "source": "promised callback is due",
+        "rule": "A11",
+    }
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("kind", Kind)
+def test_a_stated_kind_goes_before_that_of_the_channel(kind: Kind, channel: Channel) -> None:
+    standing = stand(a_signal(channel=channel, kind=kind, live=True), DEFAULT, NOON)
+    assert standing.kind is kind
+    assert standing.stage == STAGES[kind]
+
+
+@pytest.mark.parametrize(("kind", "why"), [("phone", "missed call"), ("office", "visitor left")])
+def test_a_stated_kind_decides_who_is_called_back(kind: str, why: str) -> None:
+    signal = a_signal(channel=Channel.EMAIL, kind=Kind(kind), live=False)
+    standing = stand(signal, DEFAULT, NOON)
+    assert standing.stage == CALLBACK
+    assert standing.explanation["stage"]["source"] == why
