@@ -1,31 +1,79 @@
 """The two real servers, once for all tests; every test begins with empty stores."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from alembic import command
+from fastapi import FastAPI
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from sqlalchemy import text
 
 from service.embedded.servers import Addresses, running_servers
+from service.flows.keep_in_step import keep_in_step
+from service.leads.operator import Operator
+from service.main import create_app
+from service.resources import Resources
 from service.settings import Settings
+from service.storage.keys import SCOPES, put_key
+from service.storage.operators import put_operator
+from service.storage.schema import migration_config
+
+NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)  # noon in Moscow
+SECRET = "a key of all scopes, for tests"
+
+
+class DrivenClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_by(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    """A PostgreSQL and a Valkey of the tests' own."""
-    with running_servers(tmp_path_factory.mktemp("servers")) as addresses:
+def servers() -> Iterator[Addresses]:
+    """A PostgreSQL and a Valkey of the tests' own, where the servers' own account may go, too."""
+    base = Path(tempfile.mkdtemp(prefix="nextlead-tests-"))
+    base.chmod(0o711)
+    with running_servers(base / "data") as addresses:
         yield addresses
+    shutil.rmtree(base)
 
 
 @pytest.fixture(scope="session")
-def settings(servers: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings that name the tests' servers."""
+def settings(servers: Addresses) -> Settings:
+    """Settings that name the tests' servers, in a database that is migrated."""
+    command.upgrade(migration_config(servers.database_url), "head")
     return Settings(
         database_url=SecretStr(servers.database_url),
         redis_url=SecretStr(servers.redis_url),
-        data_dir=Path(tmp_path_factory.mktemp("data")),
+        tick_seconds=60,  # tests keep in step themselves, when they want to
+        docs=True,
     )
+
+
+@pytest.fixture(scope="session")
+def clock() -> DrivenClock:
+    return DrivenClock()
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, clock: DrivenClock) -> AsyncIterator[FastAPI]:
+    """The application with its lifespan running."""
+    application = create_app(settings, clock)
+    async with application.router.lifespan_context(application):
+        yield application
 
 
 @pytest.fixture
@@ -35,3 +83,34 @@ async def redis(servers: Addresses) -> AsyncIterator[Redis]:
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources:
+    """The application's resources; empty stores, operators anna and boris, noon."""
+    clock.moment = NOON
+    opened: Resources = app.state.resources
+    async with opened.stores.database.transaction() as connection:
+        await connection.execute(
+            text(
+                "TRUNCATE leads, lead_events, customers, operators, api_keys RESTART IDENTITY CASCADE"
+            )
+        )
+        await connection.execute(text("DELETE FROM queues WHERE name <> 'main'"))
+        await put_key(connection, "tests", SECRET, SCOPES, NOON)
+        for name in ("anna", "boris"):
+            await put_operator(connection, Operator(name, ("main",)), NOON)
+    opened.stores.directory.forget()
+    await keep_in_step(opened)
+    return opened
+
+
+@pytest.fixture
+async def client(app: FastAPI, resources: Resources) -> AsyncIterator[httpx.AsyncClient]:
+    """A program with a key of all scopes."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://nextlead", headers=headers
+    ) as program:
+        yield program

@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("lane", sa.Text(), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=False),
-        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("explanation", sa.JSON(), nullable=False),
         sa.Column("claimed_by", sa.Text(), nullable=True),
         sa.Column("claim_token", sa.Text(), nullable=True),
         sa.Column("claimed_since", sa.DateTime(timezone=True), nullable=True),

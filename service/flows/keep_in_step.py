@@ -80,7 +80,7 @@ async def keep_line_equal(resources: Resources) -> None:
     queues = await _queues(resources)
     in_step = await in_step_until(resources.line, queues)
     for queue in [queue for queue, until in in_step.items() if until is None]:
-        log.warning("line.lost", queue=queue)
+        log.info("line.missing", queue=queue)
         await rebuild_line(resources, queue)
     known = {queue: until for queue, until in in_step.items() if until is not None}
     if known:

@@ -37,7 +37,7 @@ SELECT * FROM claimed
 # (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids.
 CONFIRM = f"""
 WITH wanted AS (
-    SELECT * FROM json_to_recordset($1::json) AS one
+    SELECT * FROM json_to_recordset($1::text::json) AS one
         (id uuid, version int, operator text, token text, since timestamptz, until timestamptz)
 ), free AS MATERIALIZED (
     SELECT leads.id, leads.state, wanted.operator, wanted.token, wanted.since, wanted.until

@@ -113,12 +113,13 @@ async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Datab
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda value: orjson.dumps(value).decode(),
-        decoder=orjson.loads,
-    )
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+        )
 
 
 async def _leave_as_is(_connection: asyncpg.Connection) -> None:

@@ -29,12 +29,12 @@ COLUMNS = [
 # One statement is one commit: the client's card, the lead and its first event, or nothing.
 INSERT = f"""
 WITH sent AS (
-    SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::json)
+    SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
 ), cards AS (
     INSERT INTO customers AS card
         (external_id, name, phone, email, messengers, created_at, changed_at)
     SELECT external_id, name, phone, email, messengers, changed_at, changed_at
-    FROM json_populate_recordset(NULL::customers, $2::json)
+    FROM json_populate_recordset(NULL::customers, $2::text::json)
     ON CONFLICT (external_id) DO UPDATE SET
         name = coalesce(excluded.name, card.name),
         phone = coalesce(excluded.phone, card.phone),

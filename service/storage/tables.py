@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -111,7 +112,7 @@ leads = Table(
     Column("rank", BigInteger, nullable=False),
     Column("lane", Text, nullable=False),
     Column("policy_version", Integer, nullable=False),
-    Column("explanation", JSONB, nullable=False),
+    Column("explanation", JSON, nullable=False),
     # who holds it
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),

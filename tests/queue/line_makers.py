@@ -1,6 +1,7 @@
-"""Leads and claims for the tests of the line, and a look at everything that a queue's line holds."""
+"""Leads and claims for the tests of the line, and a look at all that a queue's line holds."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,10 @@ from service.queue.keys import QueueKeys
 from service.queue.line import Line, Reservation
 
 QUEUE = "main"
+TOKEN = "token"
 LANES = (EVERYBODY,)
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
+Maker = Callable[..., Lead]
 LEFT = (State.PARKED, State.SETTLED, State.JOINED)
 
 
@@ -57,7 +60,7 @@ def claimed(
     number: int = 1,
     version: int = 1,
     operator: str = "anna",
-    token: str = "token",
+    token: str = TOKEN,
     *,
     until: float = 60,
     rank: int = 100,
@@ -73,14 +76,14 @@ def gone(
     return waiting(number, version, state=state, queue=queue)
 
 
-def claim_of(operator: str = "anna", token: str = "token", *, until: float = 60) -> Claim:
+def claim_of(operator: str = "anna", token: str = TOKEN, *, until: float = 60) -> Claim:
     return Claim(operator, token, START, moment(until))
 
 
 async def take(
     line: Line,
     operator: str = "anna",
-    token: str = "token",
+    token: str = TOKEN,
     *,
     capacity: int = 1,
     lanes: tuple[str, ...] = LANES,
@@ -147,6 +150,7 @@ def client_of(url: str, *, seconds: float = 5.0, connections: int = 50) -> Redis
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.005)
+    give_up = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < give_up, f"not within {seconds} seconds"
+        await asyncio.sleep(0.005)

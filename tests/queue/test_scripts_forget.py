@@ -5,6 +5,7 @@ from line_makers import (
     LEFT,
     QUEUE,
     START,
+    Maker,
     claimed,
     contents,
     gone,
@@ -16,7 +17,7 @@ from line_makers import (
 )
 from redis.asyncio import Redis
 
-from service.leads.lead import Lead, State
+from service.leads.lead import State
 from service.queue.line import Line
 
 
@@ -62,7 +63,7 @@ async def test_no_more_than_asked_for_are_forgotten_the_oldest_first(
 
 @pytest.mark.parametrize("late", [waiting, claimed])
 async def test_before_it_is_forgotten_a_lead_is_not_brought_back_by_old_news(
-    line: Line, redis: Redis, late: type[Lead]
+    line: Line, redis: Redis, late: Maker
 ) -> None:
     await line.show(gone(1, 5), moment(10))
     await line.forget(QUEUE, moment(9))
@@ -80,7 +81,7 @@ async def test_a_dropped_lead_is_not_brought_back_before_it_is_forgotten(line: L
 
 
 @pytest.mark.parametrize("back", [waiting, claimed])
-async def test_who_came_back_is_not_forgotten(line: Line, redis: Redis, back: type[Lead]) -> None:
+async def test_who_came_back_is_not_forgotten(line: Line, redis: Redis, back: Maker) -> None:
     await show_each(line, waiting(1, 1), gone(1, 2, State.PARKED), back(1, 3))
     before = await contents(redis, line.keys(QUEUE))
 

@@ -7,6 +7,7 @@ import pytest
 from line_makers import (
     QUEUE,
     START,
+    TOKEN,
     claimed,
     contents,
     gone,
@@ -22,7 +23,7 @@ from service.leads.lead import Lead
 from service.queue.line import Line, Reservation
 
 
-async def reserve(line: Line, operator: str = "anna", token: str = "token") -> Reservation:
+async def reserve(line: Line, operator: str = "anna", token: str = TOKEN) -> Reservation:
     reservation = await take(line, operator, token)
     assert reservation is not None
     return reservation

@@ -8,6 +8,7 @@ from line_makers import (
     QUEUE,
     START,
     Contents,
+    Maker,
     claimed,
     contents,
     gone,
@@ -21,7 +22,7 @@ from line_makers import (
 )
 from redis.asyncio import Redis
 
-from service.leads.lead import Lead, State
+from service.leads.lead import State
 from service.queue.line import GREATEST_VERSION, Line
 
 ALL_KINDS = [waiting, claimed, gone]
@@ -97,7 +98,7 @@ async def test_equal_ranks_follow_their_ids_upwards(line: Line, redis: Redis) ->
 
 
 @pytest.mark.parametrize("make", ALL_KINDS)
-async def test_a_repetition_changes_nothing(line: Line, redis: Redis, make: type[Lead]) -> None:
+async def test_a_repetition_changes_nothing(line: Line, redis: Redis, make: Maker) -> None:
     await line.show(make(1, 5), START)
     before = await look(redis, line)
 
@@ -108,7 +109,7 @@ async def test_a_repetition_changes_nothing(line: Line, redis: Redis, make: type
 @pytest.mark.parametrize("newer", ALL_KINDS)
 @pytest.mark.parametrize("older", ALL_KINDS)
 async def test_an_older_version_that_comes_late_changes_nothing(
-    line: Line, redis: Redis, older: type[Lead], newer: type[Lead]
+    line: Line, redis: Redis, older: Maker, newer: Maker
 ) -> None:
     await line.show(newer(1, 10), START)
     before = await look(redis, line)
@@ -120,7 +121,7 @@ async def test_an_older_version_that_comes_late_changes_nothing(
 @pytest.mark.parametrize("other", ALL_KINDS)
 @pytest.mark.parametrize("make", ALL_KINDS)
 async def test_another_story_of_the_same_version_changes_nothing(
-    line: Line, redis: Redis, make: type[Lead], other: type[Lead]
+    line: Line, redis: Redis, make: Maker, other: Maker
 ) -> None:
     await line.show(make(1, 5), START)
     before = await look(redis, line)
@@ -141,7 +142,7 @@ LIFE = (
 async def test_in_any_order_the_newest_version_wins(line: Line, redis: Redis, last: int) -> None:
     outcomes = []
     for order in permutations(LIFE[:last]):
-        await redis.delete(*await redis.keys("{main}:*"), "none")
+        await redis.flushall()
         await show_each(line, *order)
         outcomes.append(await look(redis, line))
 
@@ -234,7 +235,7 @@ async def test_a_reserved_lead_that_was_ranked_anew_waits_again(line: Line, redi
 @pytest.mark.parametrize("state", LEFT)
 @pytest.mark.parametrize("make", [waiting, claimed])
 async def test_who_leaves_stands_nowhere_any_more(
-    line: Line, redis: Redis, make: type[Lead], state: State
+    line: Line, redis: Redis, make: Maker, state: State
 ) -> None:
     await show_each(line, make(1, 1), gone(1, 2, state))
 
@@ -245,7 +246,7 @@ async def test_who_leaves_stands_nowhere_any_more(
 
 @pytest.mark.parametrize("make", [waiting, claimed])
 async def test_a_parked_lead_that_is_due_stands_again(
-    line: Line, redis: Redis, make: type[Lead]
+    line: Line, redis: Redis, make: Maker
 ) -> None:
     await line.show(make(1, 3), START)
     as_never_gone = await look(redis, line)
@@ -264,7 +265,7 @@ async def test_who_left_again_left_at_the_later_moment(line: Line, redis: Redis)
 
 @pytest.mark.parametrize("make", ALL_KINDS)
 async def test_a_dropped_lead_is_gone_whatever_its_version(
-    line: Line, redis: Redis, make: type[Lead]
+    line: Line, redis: Redis, make: Maker
 ) -> None:
     await line.show(make(1, 2000), START)
     await line.drop(QUEUE, lead_id(1), moment(1))

@@ -1,0 +1,172 @@
+"""How far the line is in step, what it knows, and clearing it: one queue's keys and no others."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from line_makers import QUEUE, START, claimed, client_of, gone, moment, name, show_each, waiting
+from redis.asyncio import Redis
+from redis.crc import key_slot
+
+from service.embedded.servers import Addresses
+from service.leads.errors import LineUnavailable
+from service.queue.in_step import clear, in_step_until, ping, set_in_step, versions
+from service.queue.line import BATCH, Line
+from service.queue.preview import upcoming
+
+NEIGHBOURS = ["main", "main2", "mai", "xmain", "m_in", "main-2"]
+
+
+async def fill(line: Line, queue: str) -> None:
+    """Give every kind of key of a queue something."""
+    await set_in_step(line, {queue: START})
+    lanes = ("everybody", "vip", "owner:anna")
+    leads = (waiting(number, lane=lane, queue=queue) for number, lane in enumerate(lanes, start=1))
+    await show_each(line, *leads, waiting(8, rank=1000, queue=queue), gone(9, queue=queue))
+    await line.claim(queue, ["everybody"], claimed().claim, 1)  # type: ignore[arg-type]
+
+
+async def dump(redis: Redis) -> dict[str, bytes]:
+    return {
+        key: await redis.execute_command("DUMP", key, NEVER_DECODE=True)
+        async for key in redis.scan_iter()
+    }
+
+
+async def test_who_was_never_in_step_is_lost(line: Line) -> None:
+    assert await in_step_until(line, ["main2", "parts"]) == {"main2": None, "parts": None}
+
+
+async def test_being_in_step_is_kept_for_each_queue(line: Line) -> None:
+    await set_in_step(line, {"main": moment(5), "main2": moment(0.125)})
+
+    found = await in_step_until(line, ["main2", "parts", "main"])
+    assert found == {"main": moment(5), "main2": moment(0.125), "parts": None}
+
+
+async def test_being_in_step_is_told_to_the_millisecond(line: Line) -> None:
+    precise = START + timedelta(microseconds=1_999_600)
+    await set_in_step(line, {QUEUE: precise})
+
+    assert await in_step_until(line, [QUEUE]) == {QUEUE: moment(2)}
+
+
+async def test_no_queues_are_no_trouble(line: Line) -> None:
+    await set_in_step(line, {})
+
+    assert await in_step_until(line, []) == {}
+
+
+async def test_versions_are_told_in_the_order_asked(line: Line) -> None:
+    await show_each(line, waiting(1, 12), claimed(2, 7), gone(3, 30))
+
+    found = await versions(line, QUEUE, [name(3), name(4), name(1), name(2), name(1)])
+    assert found == [30, -1, 12, 7, 12]
+
+
+async def test_a_queue_does_not_know_the_leads_of_another(line: Line) -> None:
+    await line.show(waiting(1, 12, queue="main2"), START)
+
+    assert await versions(line, QUEUE, [name(1)]) == [-1]
+    assert await versions(line, "main2", [name(1)]) == [12]
+
+
+async def test_no_leads_have_no_versions(line: Line) -> None:
+    assert await versions(line, QUEUE, []) == []
+
+
+@pytest.mark.parametrize("cleared", NEIGHBOURS)
+async def test_clearing_removes_one_queue_and_no_other(
+    line: Line, redis: Redis, cleared: str
+) -> None:
+    for queue in NEIGHBOURS:
+        await fill(line, queue)
+    before = await dump(redis)
+
+    await clear(line, cleared)
+    others = {key: text for key, text in before.items() if f"{{{cleared}}}" not in key}
+    assert await dump(redis) == others
+    assert len(before) - len(others) == 9
+
+
+async def test_clearing_leaves_other_installations_alone(servers: Addresses, redis: Redis) -> None:
+    installations = [
+        Line(client_of(servers.redis_url), prefix) for prefix in ("", "x:", "x.", "yx:")
+    ]
+    for installation in installations:
+        await fill(installation, QUEUE)
+    before = await dump(redis)
+
+    await clear(installations[1], QUEUE)
+    others = {key: text for key, text in before.items() if not key.startswith("x:")}
+    assert await dump(redis) == others
+    for installation in installations:
+        await installation.close()
+
+
+async def test_clearing_removes_more_lanes_than_one_look_finds(line: Line, redis: Redis) -> None:
+    leads = [waiting(number, lane=f"owner:{number}") for number in range(3 * BATCH)]
+    await line.show_all(leads, START)
+
+    await clear(line, QUEUE)
+    assert await redis.dbsize() == 0
+
+
+async def test_a_cleared_line_is_lost(line: Line) -> None:
+    await clear(line, QUEUE)
+
+    assert await in_step_until(line, [QUEUE]) == {QUEUE: None}
+
+
+async def test_a_cleared_line_believes_older_versions_again(line: Line) -> None:
+    await line.show(waiting(1, 9), START)
+    await clear(line, QUEUE)
+
+    assert await line.show(waiting(1, 8), START)
+
+
+async def test_leads_shown_while_a_line_is_cleared_stand_in_the_line_built_anew(
+    line: Line, servers: Addresses
+) -> None:
+    elsewhere = Line(client_of(servers.redis_url), "")
+    lanes = [f"owner:{number}" for number in range(500)]
+    for version in (1, 2):
+        leads = [waiting(number, version, lane=lane) for number, lane in enumerate(lanes)]
+        clearing = [clear(line, QUEUE)] if version == 2 else []
+        await asyncio.gather(elsewhere.show_all(leads, START), *clearing)
+
+    await line.show_all(leads, START)
+    await set_in_step(line, {QUEUE: START})
+    waiting_now = await upcoming(line, [QUEUE], lanes, len(lanes))
+    assert waiting_now == [name(number) for number in range(len(lanes))]
+    await elsewhere.close()
+
+
+async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis) -> None:
+    for queue in NEIGHBOURS:
+        await fill(line, queue)
+        keys = line.keys(queue)
+        found = [key async for key in redis.scan_iter() if key.startswith(f"{{{queue}}}:")]
+        slots = {key_slot(key.encode()) for key in (*found, keys.arrivals)}
+        assert len(found) == 9
+        assert slots == {key_slot(queue.encode())}
+
+
+async def test_an_installation_keeps_the_hash_tag_behind_its_prefix(servers: Addresses) -> None:
+    line = Line(client_of(servers.redis_url), "shop-7:")
+
+    assert line.keys("main").places == "shop-7:{main}:places"
+    assert key_slot(line.keys("main").places.encode()) == key_slot(b"main")
+    await line.close()
+
+
+async def test_a_ping_is_answered(line: Line) -> None:
+    await ping(line)
+
+
+async def test_a_ping_to_nobody_fails(servers: Addresses) -> None:
+    line = Line(client_of(servers.redis_url + "-nowhere"), "")
+
+    with pytest.raises(LineUnavailable):
+        await ping(line)
+    await line.close()

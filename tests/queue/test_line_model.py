@@ -1,0 +1,246 @@
+"""The line on a real server does as its model, step by step, whatever happens in whatever order."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from line_makers import (
+    LEFT,
+    QUEUE,
+    Contents,
+    claim_of,
+    claimed,
+    client_of,
+    contents,
+    gone,
+    lead_id,
+    moment,
+    waiting,
+)
+from line_model import LineModel
+from redis.asyncio import Redis
+
+from service.embedded.servers import Addresses
+from service.leads.errors import LineLost
+from service.leads.lead import Lead, State
+from service.queue.in_step import clear, in_step_until, set_in_step, versions
+from service.queue.line import Line, Reservation, milliseconds
+
+T = TypeVar("T")
+
+THOROUGH = settings(
+    max_examples=150,
+    stateful_step_count=30,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+NUMBERS = range(1, 7)
+LANES = ("everybody", "every", "owner:anna")
+OPERATORS = {"an": LANES[:1], "anna": LANES, "an.na": LANES[1::-1], "boris": ()}
+
+some_number = st.sampled_from(NUMBERS)
+some_lane = st.sampled_from(LANES)
+some_rank = st.sampled_from([0, 1, 1, 2, 2**53 - 2, 2**53 - 1])
+some_operator = st.sampled_from(list(OPERATORS))
+some_time = st.integers(1, 40)
+some_step = st.integers(1, 12)
+few_or_all = st.sampled_from([1, 2, 1000])
+
+
+class LineMachine(RuleBasedStateMachine):
+    """Moves of every kind, made on the server and on the model alike."""
+
+    def __init__(self, runner: asyncio.Runner, redis: Redis) -> None:
+        super().__init__()
+        self.runner, self.redis, self.line = runner, redis, Line(redis, "")
+        self.model = LineModel()
+        self.truth: dict[UUID, Lead] = {}
+        self.now, self.tokens, self.lost = 0, 0, True
+
+    def run(self, move: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(move)
+
+    def token(self) -> str:
+        self.tokens += 1
+        return f"t{self.tokens}"
+
+    def next_version(self, number: int, step: int) -> int:
+        last = self.truth.get(lead_id(number))
+        return step + (last.version if last else 0)
+
+    def show(self, lead: Lead) -> None:
+        now = moment(self.now)
+        assert self.run(self.line.show(lead, now)) == self.model.show(lead, now)
+
+    def show_truth(self, lead: Lead) -> None:
+        self.truth[lead.id] = lead
+        self.show(lead)
+
+    @initialize()
+    def begin(self) -> None:
+        self.run(self.redis.flushall())
+        self.rebuild()
+
+    @rule(number=some_number, step=some_step, rank=some_rank, lane=some_lane)
+    def show_waiting(self, number: int, step: int, rank: int, lane: str) -> None:
+        self.show_truth(waiting(number, self.next_version(number, step), rank=rank, lane=lane))
+
+    @rule(
+        number=some_number, operator=some_operator, rank=some_rank, lane=some_lane, time=some_time
+    )
+    def show_claimed(self, number: int, operator: str, rank: int, lane: str, time: int) -> None:
+        version, until = self.next_version(number, 1), self.now + time
+        lead = claimed(number, version, operator, self.token(), until=until, rank=rank, lane=lane)
+        self.show_truth(lead)
+
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data(), time=some_time)
+    def show_renewed(self, data: st.DataObject, time: int) -> None:
+        lead = data.draw(st.sampled_from(sorted(self.model.holds)))
+        standing, hold = self.model.known[lead].standing, self.model.holds[lead]
+        version, until = self.next_version(lead.int, 1), self.now + time
+        where = {"rank": standing.rank, "lane": standing.lane}
+        self.show_truth(claimed(lead.int, version, hold.operator, hold.token, until=until, **where))
+
+    @rule(number=some_number, step=some_step, state=st.sampled_from(LEFT))
+    def show_gone(self, number: int, step: int, state: State) -> None:
+        self.show_truth(gone(number, self.next_version(number, step), state))
+
+    @precondition(lambda self: self.model.known)
+    @rule(data=st.data(), make=st.sampled_from([waiting, claimed, gone]))
+    def show_stale(self, data: st.DataObject, make: Any) -> None:
+        known = self.model.known[data.draw(st.sampled_from(sorted(self.model.known)))]
+        version = data.draw(st.integers(0, known.version))
+        assert not self.model.show(make(known.id.int, version), moment(self.now))
+        self.show(make(known.id.int, version))
+
+    @rule(operator=some_operator, capacity=st.integers(1, 3), time=some_time)
+    def claim(self, operator: str, capacity: int, time: int) -> None:
+        lanes, claim = OPERATORS[operator], claim_of(operator, self.token(), until=self.now + time)
+        move = self.line.claim(QUEUE, lanes, claim, capacity)
+        if self.lost:
+            with pytest.raises(LineLost):
+                self.run(move)
+        else:
+            assert self.run(move) == self.reservation(self.model.claim(lanes, claim, capacity))
+
+    def reservation(self, lead: UUID | None) -> Reservation | None:
+        if lead is None:
+            return None
+        token, version = self.model.holds[lead].token, self.model.known[lead].version
+        return Reservation(QUEUE, lead, token, version)
+
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        lead = data.draw(st.sampled_from(sorted(self.model.holds)))
+        claim = self.model.holds[lead]
+        self.release_as(lead, claim.operator, claim.token)
+
+    @rule(number=some_number, operator=some_operator, token=st.integers(1, 20))
+    def release_with_some_token(self, number: int, operator: str, token: int) -> None:
+        self.release_as(lead_id(number), operator, f"t{token}")
+
+    def release_as(self, lead: UUID, operator: str, token: str) -> None:
+        released = self.run(self.line.release(Reservation(QUEUE, lead, token, 1), operator))
+        assert released == self.model.release(lead, operator, token)
+
+    @rule(time=some_time, most=few_or_all)
+    def time_passes(self, time: int, most: int) -> None:
+        self.now += time
+        now = moment(self.now)
+        put_back = self.run(self.line.put_back_due(QUEUE, now, most))
+        assert put_back == self.model.put_back_due(now, most)
+
+    @rule(age=st.integers(0, 40), most=few_or_all)
+    def forget(self, age: int, most: int) -> None:
+        before = moment(self.now - age)
+        assert self.run(self.line.forget(QUEUE, before, most)) == self.model.forget(before, most)
+
+    @rule()
+    def server_forgets_the_scripts(self) -> None:
+        self.run(self.redis.script_flush())
+
+    @precondition(lambda self: not self.lost)
+    @rule()
+    def server_loses_everything(self) -> None:
+        self.run(self.redis.flushall())
+        self.model, self.lost = LineModel(), True
+
+    @rule()
+    def rebuild(self) -> None:
+        self.run(clear(self.line, QUEUE))
+        self.model = LineModel()
+        for lead in self.truth.values():
+            if lead.state not in LEFT:
+                self.show(lead)
+        self.run(set_in_step(self.line, {QUEUE: moment(self.now)}))
+        self.lost = False
+
+    @invariant()
+    def line_is_as_its_model(self) -> None:
+        found = self.run(contents(self.redis, self.line.keys(QUEUE)))
+        assert found == as_contents(self.model)
+        check_that_each_lead_is_in_one_place(found)
+
+    @invariant()
+    def what_it_knows_is_told(self) -> None:
+        ids = [lead_id(number) for number in NUMBERS]
+        known = [self.model.known.get(one) for one in ids]
+        told = self.run(versions(self.line, QUEUE, [str(one) for one in ids]))
+        assert told == [one.version if one else -1 for one in known]
+        assert (self.run(in_step_until(self.line, [QUEUE]))[QUEUE] is None) == self.lost
+
+
+def as_contents(model: LineModel) -> Contents:
+    lanes = {lane: model.standing([lane]) for lane in LANES}
+    return Contents(
+        lanes={
+            lane: [(str(one.id), float(-one.standing.rank)) for one in leads]
+            for lane, leads in lanes.items()
+            if leads
+        },
+        places={str(one.id): place(one) for one in model.known.values()},
+        held={str(lead): milliseconds(claim.lease_until) for lead, claim in model.holds.items()},
+        holders={str(id_): f"{claim.operator} {claim.token}" for id_, claim in model.holds.items()},
+        holdings=sorted(f"{claim.operator} {lead}" for lead, claim in model.holds.items()),
+        gone={str(lead): milliseconds(at) for lead, at in model.left.items()},
+    )
+
+
+def place(lead: Lead) -> str:
+    if lead.state in LEFT:
+        return f"{lead.version}||"
+    return f"{lead.version}|{lead.standing.lane}|{-lead.standing.rank}"
+
+
+def check_that_each_lead_is_in_one_place(found: Contents) -> None:
+    standing = [lead for lane in found.lanes for lead in found.ids(lane)]
+    everywhere = [*standing, *found.held, *found.gone]
+    assert sorted(everywhere) == sorted(found.places)
+    assert found.held.keys() == found.holders.keys()
+    holdings = (f"{holder.split()[0]} {lead}" for lead, holder in found.holders.items())
+    assert sorted(holdings) == found.holdings
+
+
+def test_the_line_does_as_its_model(servers: Addresses) -> None:
+    with asyncio.Runner() as runner:
+        redis = client_of(servers.redis_url)
+        try:
+            run_state_machine_as_test(lambda: LineMachine(runner, redis), settings=THOROUGH)
+        finally:
+            runner.run(redis.aclose())

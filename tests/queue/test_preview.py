@@ -1,0 +1,183 @@
+"""Looking at the line: the order in which leads would be served, and where an operator may turn."""
+
+import pytest
+from line_makers import (
+    QUEUE,
+    START,
+    claimed,
+    contents,
+    gone,
+    lead_id,
+    name,
+    show_each,
+    take,
+    waiting,
+)
+from redis.asyncio import Redis
+
+from service.leads.errors import LineLost
+from service.queue.in_step import set_in_step
+from service.queue.line import Line
+from service.queue.preview import Position, Prospect, prospects, upcoming
+
+ALL_QUEUES = ["main", "main2", "parts"]
+
+
+@pytest.fixture
+async def lines(line: Line) -> Line:
+    """Three queues in step, with leads in two lanes of each."""
+    await set_in_step(line, dict.fromkeys(ALL_QUEUES, START))
+    await show_each(
+        line,
+        waiting(1, rank=50),
+        waiting(2, rank=90, lane="vip"),
+        waiting(3, rank=70, queue="main2"),
+        waiting(4, rank=50, queue="main2", lane="vip"),
+        waiting(5, rank=80, queue="parts"),
+        waiting(6, rank=50, queue="parts"),
+    )
+    return line
+
+
+async def test_leads_of_all_queues_and_lanes_come_in_one_order(lines: Line) -> None:
+    found = await upcoming(lines, ALL_QUEUES, ["everybody", "vip"], 100)
+
+    assert found == [name(number) for number in (2, 5, 3, 1, 4, 6)]
+
+
+@pytest.mark.parametrize("most", range(8))
+async def test_no_more_than_asked_for_come_the_first_of_all(lines: Line, most: int) -> None:
+    every_one = await upcoming(lines, ALL_QUEUES, ["everybody", "vip"], 100)
+
+    assert await upcoming(lines, ALL_QUEUES, ["everybody", "vip"], most) == every_one[:most]
+
+
+@pytest.mark.parametrize(
+    ("queues", "lanes", "numbers"),
+    [
+        (["main"], ["everybody", "vip"], [2, 1]),
+        (["main"], ["everybody"], [1]),
+        (["main", "main2"], ["vip"], [2, 4]),
+        (["parts"], ["vip"], []),
+        ([], ["everybody"], []),
+        (["main"], [], []),
+    ],
+)
+async def test_only_the_queues_and_lanes_asked_for_are_seen(
+    lines: Line, queues: list[str], lanes: list[str], numbers: list[int]
+) -> None:
+    assert await upcoming(lines, queues, lanes, 100) == [name(number) for number in numbers]
+
+
+async def test_held_and_gone_leads_do_not_wait(lines: Line) -> None:
+    await show_each(lines, claimed(1, 2), gone(3, 2, queue="main2"))
+    await take(lines, "boris", queue="parts")
+
+    assert await upcoming(lines, ALL_QUEUES, ["everybody"], 100) == [name(6)]
+
+
+async def test_equal_ranks_follow_their_ids_over_queues_and_lanes(line: Line) -> None:
+    await set_in_step(line, {"main2": START})
+    await show_each(line, waiting(3), waiting(1, lane="vip"), waiting(2, queue="main2"))
+
+    found = await upcoming(line, ["main2", "main"], ["vip", "everybody"], 2)
+    assert found == [name(1), name(2)]
+
+
+async def test_the_preview_is_the_order_of_the_claims(line: Line) -> None:
+    ranks = [(number, number * 7 % 5, ("a", "b", "c")[number % 3]) for number in range(1, 40)]
+    await show_each(line, *(waiting(number, rank=rank, lane=lane) for number, rank, lane in ranks))
+
+    expected = await upcoming(line, [QUEUE], ["a", "b", "c"], 100)
+    operators = (f"operator{number}" for number in range(len(expected)))
+    taken = [await take(line, operator, lanes=("c", "a", "b")) for operator in operators]
+    assert [str(one.lead_id) for one in taken if one] == expected
+
+
+async def test_looking_moves_nothing(lines: Line, redis: Redis) -> None:
+    before = await contents(redis, lines.keys(QUEUE))
+    await upcoming(lines, ALL_QUEUES, ["everybody", "vip"], 100)
+    await prospects(lines, ALL_QUEUES, "anna", ["everybody", "vip"])
+
+    assert await contents(redis, lines.keys(QUEUE)) == before
+
+
+@pytest.mark.parametrize("lost", ALL_QUEUES)
+async def test_one_lost_line_is_not_passed_over(lines: Line, redis: Redis, lost: str) -> None:
+    await redis.delete(lines.keys(lost).epoch)
+
+    with pytest.raises(LineLost):
+        await upcoming(lines, ALL_QUEUES, ["everybody"], 100)
+
+
+async def test_the_queue_with_the_best_head_comes_first(lines: Line) -> None:
+    assert await prospects(lines, ALL_QUEUES, "anna", ["everybody"]) == [
+        Prospect("parts", 0, Position(-80, name(5))),
+        Prospect("main2", 0, Position(-70, name(3))),
+        Prospect("main", 0, Position(-50, name(1))),
+    ]
+
+
+async def test_the_head_is_the_best_of_his_lanes(lines: Line) -> None:
+    assert await prospects(lines, ALL_QUEUES, "anna", ["everybody", "vip"]) == [
+        Prospect("main", 0, Position(-90, name(2))),
+        Prospect("parts", 0, Position(-80, name(5))),
+        Prospect("main2", 0, Position(-70, name(3))),
+    ]
+
+
+async def test_equal_heads_follow_their_ids(line: Line) -> None:
+    await show_each(line, waiting(2), waiting(1, queue="parts"), waiting(3, queue="main2"))
+
+    found = await prospects(line, ALL_QUEUES, "anna", ["everybody"])
+    assert [one.queue for one in found] == ["parts", "main", "main2"]
+
+
+async def test_queues_that_have_nothing_come_last_in_the_order_given(lines: Line) -> None:
+    queues = ["empty", "main", "void"]
+
+    assert await prospects(lines, queues, "anna", ["vip"]) == [
+        Prospect("main", 0, Position(-90, name(2))),
+        Prospect("empty", 0, None),
+        Prospect("void", 0, None),
+    ]
+
+
+async def test_without_lanes_only_what_he_holds_is_counted(lines: Line) -> None:
+    await lines.show(claimed(1, 2, "anna"), START)
+
+    assert await prospects(lines, ["main", "parts"], "anna", []) == [
+        Prospect("main", 1, None),
+        Prospect("parts", 0, None),
+    ]
+
+
+async def test_what_he_holds_is_counted_for_each_queue(lines: Line) -> None:
+    for token in ("one", "two"):
+        await take(lines, "anna", token, queue="parts", capacity=2)
+    await take(lines, "anna", queue="main2")
+
+    found = await prospects(lines, ALL_QUEUES, "anna", ["everybody"])
+    assert {one.queue: one.held for one in found} == {"main": 0, "main2": 1, "parts": 2}
+
+
+async def test_what_others_hold_whose_names_begin_alike_is_not_counted(line: Line) -> None:
+    for number, operator in enumerate(("an", "anna", "an.na", "an-na", "ann"), start=1):
+        await line.show(claimed(number, 1, operator), START)
+
+    for operator, held in {"an": 1, "anna": 1, "an.na": 1, "a": 0, "annabel": 0}.items():
+        assert await prospects(line, [QUEUE], operator, ["everybody"]) == [
+            Prospect(QUEUE, held, None)
+        ]
+
+
+async def test_lines_longer_than_asked_for_are_merged_right(line: Line) -> None:
+    await set_in_step(line, {"main2": START})
+    leads = [
+        waiting(number, rank=number, queue=("main", "main2")[number % 2])
+        for number in range(1, 101)
+    ]
+    await line.show_all(leads, START)
+
+    found = await upcoming(line, ["main", "main2"], ["everybody"], 10)
+    assert found == [str(lead_id(number)) for number in range(100, 90, -1)]
