@@ -3,19 +3,24 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from alembic import command
+from builders import a_signal
+from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import text
+from stories import Receive
 
 from service.embedded.servers import Addresses, running_servers
 from service.flows.keep_in_step import keep_in_step
+from service.flows.receive_signal import Sender, receive_signal
+from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
 from service.resources import Resources
@@ -24,21 +29,7 @@ from service.storage.keys import SCOPES, put_key
 from service.storage.operators import put_operator
 from service.storage.schema import migration_config
 
-NOON = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)  # noon in Moscow
 SECRET = "a key of all scopes, for tests"
-
-
-class DrivenClock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def pass_by(self, **duration: float) -> None:
-        self.moment += timedelta(**duration)
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +83,7 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened: Resources = app.state.resources
     async with opened.stores.database.transaction() as connection:
         await connection.execute(
-            text(
-                "TRUNCATE leads, lead_events, customers, operators, api_keys RESTART IDENTITY CASCADE"
-            )
+            text("TRUNCATE leads, lead_events, customers, operators, api_keys CASCADE")
         )
         await connection.execute(text("DELETE FROM queues WHERE name <> 'main'"))
         await put_key(connection, "tests", SECRET, SCOPES, NOON)
@@ -114,3 +103,14 @@ async def client(app: FastAPI, resources: Resources) -> AsyncIterator[httpx.Asyn
         transport=transport, base_url="http://nextlead", headers=headers
     ) as program:
         yield program
+
+
+@pytest.fixture
+def receive(resources: Resources) -> Receive:
+    """A signal comes in now and opens a lead."""
+
+    async def receive_one(into: Resources = resources, **said: Any) -> Lead:
+        signal = a_signal(**{"received_at": into.clock.now(), **said})
+        return (await receive_signal(into, signal, Sender("tests"))).lead
+
+    return receive_one

@@ -34,18 +34,21 @@ SELECT * FROM claimed
 """
 
 # The guard: waiting in the very version that the line knew, or held already under this token
-# (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids.
+# (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
+# LATERAL keeps the planner from looking for them by their state.
 CONFIRM = f"""
 WITH wanted AS (
     SELECT * FROM json_to_recordset($1::text::json) AS one
         (id uuid, version int, operator text, token text, since timestamptz, until timestamptz)
+    ORDER BY id
 ), free AS MATERIALIZED (
-    SELECT leads.id, leads.state, wanted.operator, wanted.token, wanted.since, wanted.until
-    FROM wanted JOIN leads ON leads.id = wanted.id
-    WHERE leads.state = 'waiting' AND leads.version = wanted.version
-       OR leads.state = 'claimed' AND leads.claim_token = wanted.token
-    ORDER BY leads.id
-    FOR UPDATE OF leads
+    SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until
+    FROM wanted, LATERAL (
+        SELECT leads.id, leads.state, leads.version, leads.claim_token FROM leads
+        WHERE leads.id = wanted.id FOR UPDATE
+    ) AS found
+    WHERE found.state = 'waiting' AND found.version = wanted.version
+       OR found.state = 'claimed' AND found.claim_token = wanted.token
 ), {CLAIM}"""
 
 # Without the line: the best of the heads of every lane, past those that others just take.
@@ -122,7 +125,7 @@ def _json(wanted: Iterable[Wanted]) -> str:
 def _row(wanted: Wanted) -> dict[str, object]:
     claim = wanted.claim
     return {
-        "id": wanted.lead_id,
+        "id": str(wanted.lead_id),  # asyncpg's own ids have no JSON form
         "version": wanted.version,
         "operator": claim.operator,
         "token": claim.token,

@@ -132,14 +132,18 @@ def translated() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        raise StorageUnavailable(type(error).__name__) from None
+        raise _away(error) from None
     except asyncpg.PostgresError as error:
         raise _failed(error) from None
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
         if error.connection_invalidated or isinstance(cause, AWAY):
-            raise StorageUnavailable(type(cause or error).__name__) from None
+            raise _away(cause or error) from None
         raise _failed(cause) from None
+
+
+def _away(error: BaseException) -> StorageUnavailable:
+    return StorageUnavailable(f"The database cannot be reached ({type(error).__name__}).")
 
 
 def _failed(error: BaseException | None) -> StorageFailed:

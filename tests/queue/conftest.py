@@ -1,9 +1,13 @@
-"""A line on the tests' Valkey, empty and in step."""
+"""A line on the tests' Valkey, empty and in step, and further ones of other clients."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
-from line_makers import QUEUE, START, client_of
+from line_makers import QUEUE, START, ClientMaker, LineMaker, client_of
+from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
 from service.embedded.servers import Addresses
@@ -12,8 +16,38 @@ from service.queue.line import Line
 
 
 @pytest.fixture
-async def line(servers: Addresses, redis: Redis) -> AsyncIterator[Line]:
-    line = Line(client_of(servers.redis_url), "")
+async def new_client(servers: Addresses) -> AsyncIterator[ClientMaker]:
+    """Makes clients of the tests' Valkey, or of another one."""
+    async with AsyncExitStack() as stack:
+
+        def make(url: str = servers.redis_url, *, seconds: float = 5.0) -> Redis:
+            client = client_of(url, seconds=seconds)
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def new_line(new_client: ClientMaker) -> LineMaker:
+    """Makes lines with a client of their own."""
+
+    def make(prefix: str = "", **client: Any) -> Line:
+        return Line(new_client(**client), prefix)
+
+    return make
+
+
+@pytest.fixture
+async def line(new_line: LineMaker, redis: Redis) -> Line:
+    line = new_line()
     await set_in_step(line, {QUEUE: START})
-    yield line
-    await line.close()
+    return line
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
+    """Not running yet."""
+    server = OwnValkey(tmp_path)
+    yield server
+    server.stop()

@@ -22,6 +22,8 @@ TOKEN = "token"
 LANES = (EVERYBODY,)
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 Maker = Callable[..., Lead]
+LineMaker = Callable[..., Line]
+ClientMaker = Callable[..., Redis]
 LEFT = (State.PARKED, State.SETTLED, State.JOINED)
 
 
@@ -137,7 +139,7 @@ def _pairs(scored: list[Any]) -> list[tuple[str, float]]:
     return [(member, float(score)) for member, score in scored]
 
 
-def client_of(url: str, *, seconds: float = 5.0, connections: int = 50) -> Redis:
+def client_of(url: str, *, seconds: float = 5.0) -> Redis:
     """A client as the service makes it: it has a time-out and never sends anything twice."""
     return Redis.from_url(
         url,
@@ -145,7 +147,7 @@ def client_of(url: str, *, seconds: float = 5.0, connections: int = 50) -> Redis
         socket_timeout=seconds,
         socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
-        max_connections=connections,
+        max_connections=50,
     )
 
 

@@ -1,15 +1,19 @@
 """How far the line is in step, what it knows, and clearing it: one queue's keys and no others."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 import pytest
-from line_makers import QUEUE, START, claimed, client_of, gone, moment, name, show_each, waiting
+from line_makers import QUEUE, START, LineMaker, claimed, gone, moment, name, show_each, waiting
 from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from service.embedded.servers import Addresses
 from service.leads.errors import LineUnavailable
+from service.leads.lead import Lead
 from service.queue.in_step import clear, in_step_until, ping, set_in_step, versions
 from service.queue.line import BATCH, Line
 from service.queue.preview import upcoming
@@ -89,10 +93,8 @@ async def test_clearing_removes_one_queue_and_no_other(
     assert len(before) - len(others) == 9
 
 
-async def test_clearing_leaves_other_installations_alone(servers: Addresses, redis: Redis) -> None:
-    installations = [
-        Line(client_of(servers.redis_url), prefix) for prefix in ("", "x:", "x.", "yx:")
-    ]
+async def test_clearing_leaves_other_installations_alone(new_line: LineMaker, redis: Redis) -> None:
+    installations = [new_line(prefix) for prefix in ("", "x:", "x.", "yx:")]
     for installation in installations:
         await fill(installation, QUEUE)
     before = await dump(redis)
@@ -100,8 +102,6 @@ async def test_clearing_leaves_other_installations_alone(servers: Addresses, red
     await clear(installations[1], QUEUE)
     others = {key: text for key, text in before.items() if not key.startswith("x:")}
     assert await dump(redis) == others
-    for installation in installations:
-        await installation.close()
 
 
 async def test_clearing_removes_more_lanes_than_one_look_finds(line: Line, redis: Redis) -> None:
@@ -125,21 +125,28 @@ async def test_a_cleared_line_believes_older_versions_again(line: Line) -> None:
     assert await line.show(waiting(1, 8), START)
 
 
+@pytest.mark.parametrize("attempt", range(4))
 async def test_leads_shown_while_a_line_is_cleared_stand_in_the_line_built_anew(
-    line: Line, servers: Addresses
+    line: Line, new_line: LineMaker, attempt: int
 ) -> None:
-    elsewhere = Line(client_of(servers.redis_url), "")
-    lanes = [f"owner:{number}" for number in range(500)]
-    for version in (1, 2):
-        leads = [waiting(number, version, lane=lane) for number, lane in enumerate(lanes)]
-        clearing = [clear(line, QUEUE)] if version == 2 else []
-        await asyncio.gather(elsewhere.show_all(leads, START), *clearing)
+    lanes = [f"owner:{number}" for number in range(100)]
+    latest = await show_while(clear(line, QUEUE), new_line(), lanes)
 
-    await line.show_all(leads, START)
+    await line.show_all(latest, START)
     await set_in_step(line, {QUEUE: START})
-    waiting_now = await upcoming(line, [QUEUE], lanes, len(lanes))
-    assert waiting_now == [name(number) for number in range(len(lanes))]
-    await elsewhere.close()
+    assert await upcoming(line, [QUEUE], lanes, 100) == [str(lead.id) for lead in latest]
+
+
+async def show_while(move: Coroutine[Any, Any, None], line: Line, lanes: list[str]) -> list[Lead]:
+    """Show ever newer versions of a lead in each lane as long as the move lasts."""
+    for version in count(1):
+        leads = [waiting(number, version, lane=lane) for number, lane in enumerate(lanes)]
+        await line.show_all(leads, START)
+        if version == 1:
+            moving = asyncio.create_task(move)
+        elif moving.done():
+            break
+    return leads
 
 
 async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis) -> None:
@@ -152,21 +159,17 @@ async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis
         assert slots == {key_slot(queue.encode())}
 
 
-async def test_an_installation_keeps_the_hash_tag_behind_its_prefix(servers: Addresses) -> None:
-    line = Line(client_of(servers.redis_url), "shop-7:")
+async def test_the_hash_tag_is_kept_behind_a_prefix(new_line: LineMaker) -> None:
+    keys = new_line("shop-7:").keys("main")
 
-    assert line.keys("main").places == "shop-7:{main}:places"
-    assert key_slot(line.keys("main").places.encode()) == key_slot(b"main")
-    await line.close()
+    assert keys.places == "shop-7:{main}:places"
+    assert key_slot(keys.places.encode()) == key_slot(b"main")
 
 
 async def test_a_ping_is_answered(line: Line) -> None:
     await ping(line)
 
 
-async def test_a_ping_to_nobody_fails(servers: Addresses) -> None:
-    line = Line(client_of(servers.redis_url + "-nowhere"), "")
-
+async def test_a_ping_to_nobody_fails(servers: Addresses, new_line: LineMaker) -> None:
     with pytest.raises(LineUnavailable):
-        await ping(line)
-    await line.close()
+        await ping(new_line(url=servers.redis_url + "-nowhere"))

@@ -1,0 +1,83 @@
+"""The leads that wait in the service."""
+
+from collections.abc import Mapping
+
+import asyncpg
+
+from bench.backlog import PATTERNS, Moved
+from bench.line_copy import LineCopy
+from bench.processes import finish
+
+DROP_ALL_BUT_PATTERNS = f"""
+TRUNCATE lead_events;
+DELETE FROM leads WHERE id NOT IN (SELECT id FROM leads ORDER BY id LIMIT {PATTERNS})
+"""
+
+# Received a second apart, so that each has a place of its own.
+ADD_COPIES = f"""
+WITH patterns AS (
+    SELECT leads AS lead, row_number() OVER (ORDER BY id) AS number FROM leads
+)
+INSERT INTO leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS n
+JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
+LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
+    'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400
+)) AS one
+"""
+
+ADD_EVENTS = """
+INSERT INTO lead_events (lead_id, at, type, actor, state_after)
+SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM leads
+"""
+
+MOVED = """
+SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
+    count(*) FILTER (WHERE state = 'claimed') AS served
+FROM leads WHERE changed_at > $1
+"""
+
+DROP_EVENTS = "DELETE FROM lead_events WHERE id > $1"
+DROP_NEW = "DELETE FROM leads WHERE changed_at > $1 AND created_at > $1"
+RELEASE = """
+UPDATE leads SET state = 'waiting', version = 1, changed_at = created_at, claimed_by = NULL,
+    claim_token = NULL, claimed_since = NULL, lease_until = NULL, first_claimed_at = NULL
+WHERE changed_at > $1
+"""
+
+
+class ServiceBacklog:
+    """The leads of one installation of the service: its database, its part of Valkey."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, line: LineCopy, rebuild: list[str], environment: Mapping[str, str]
+    ) -> None:
+        self._pool, self._line = pool, line
+        self._rebuild, self._environment = rebuild, environment
+        self.waiting = 0
+
+    async def fill(self, waiting: int) -> None:
+        """Let so many leads wait, copies of the first that came in through the API."""
+        await self._pool.execute(DROP_ALL_BUT_PATTERNS)
+        await self._pool.execute(ADD_COPIES, waiting)
+        await self._pool.execute(ADD_EVENTS)
+        await self._pool.execute("VACUUM ANALYZE")
+        await finish(self._rebuild, self._environment)
+        await self._line.keep()
+        self._since = await self._pool.fetchval("SELECT clock_timestamp()")
+        self._last_event = await self._pool.fetchval("SELECT max(id) FROM lead_events")
+        self.waiting = await self._pool.fetchval("SELECT count(*) FROM leads")
+
+    async def moved(self) -> Moved:
+        """What has happened since the backlog was filled or restored."""
+        row = await self._pool.fetchrow(MOVED, self._since)
+        assert row is not None, "an aggregate has a row"  # noqa: S101
+        return Moved(row["taken_in"], row["served"])
+
+    async def restore(self) -> None:
+        """Undo all that has happened since the backlog was filled."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(DROP_EVENTS, self._last_event)
+            await connection.execute(DROP_NEW, self._since)
+            await connection.execute(RELEASE, self._since)
+        await self._line.restore()
+        await self._pool.execute("VACUUM leads, lead_events, customers")

@@ -1,0 +1,135 @@
+"""The service as its user starts it: a process of its own, asked over HTTP."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+KEY = "a-key-for-the-tests-of-processes"
+PATIENCE_SECONDS = 60
+
+
+def nextlead(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of nextlead to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def data_directory() -> Iterator[Path]:
+    """A directory that the servers' own account may pass, too, when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix="nextlead-", ignore_cleanup_errors=True) as base:
+        Path(base).chmod(0o711)
+        yield Path(base) / "data"
+
+
+class Running:
+    """A `nextlead dev` on a data directory; it can be killed and started again."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir, self.port = data_dir, _free_port()
+        headers = {"Authorization": f"Bearer {KEY}"}
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=10
+        )
+        self.process = self._start()
+
+    def start_again(self) -> None:
+        """As if somebody typed the command again."""
+        self.process = self._start()
+
+    def servers(self, name: str) -> list[psutil.Process]:
+        """The embedded servers' own processes, by the name of their program."""
+        return [
+            process
+            for process in psutil.process_iter(["name", "cmdline"])
+            if process.info["name"].startswith(name)
+            and any(str(self.data_dir) in part for part in process.info["cmdline"] or ())
+        ]
+
+    def kill_server(self, name: str) -> None:
+        """kill -9, as the machine would when it runs out of memory."""
+        for process in self.servers(name):
+            process.kill()
+
+    def kill(self) -> None:
+        """kill -9 of the service itself."""
+        self.process.kill()
+        self.process.wait(PATIENCE_SECONDS)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        """Stop it, however it stands."""
+        self.http.close()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_SECONDS)
+        self.kill_server("postgres")
+        self.kill_server("valkey")
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        arguments = ["dev", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service", *arguments],
+            env=_environment({"NEXTLEAD_DEV_KEY": KEY}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(self._is_ready)
+        return process
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.http.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def running_service() -> Iterator[Running]:
+    """A service on an empty data directory."""
+    with data_directory() as data_dir:
+        running = Running(data_dir)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def wait_until(holds: Callable[[], Any]) -> None:
+    """Look again and again until it holds; fail after a minute."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < give_up, "it never came to hold"
+        time.sleep(0.05)
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
+    return {**kept, **more}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,82 @@
+"""The hot and the frequent statements find their rows by an index, at any depth."""
+
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from service.embedded.servers import Addresses
+from service.resources import Resources
+from service.storage import claims, in_step, stats
+
+FILL = """
+INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
+    received_at, source, live, intent, paid, kind, stage, score, cost_per_minute, rank, lane,
+    policy_version, explanation, unanswered_calls, outcome, settled_at, settled_by, reason)
+SELECT gen_random_uuid(), 1, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'settled' END,
+    now() - n * interval '1 second', 'tests', now() - n * interval '1 second', 'main', 'vk',
+    now(), 'api', false, 'sale', false, 'chat', 600, 50, 1, n, 'everybody', 1, '{}', 0,
+    CASE WHEN n % 10 = 0 THEN NULL ELSE 'lost' END, CASE WHEN n % 10 = 0 THEN NULL ELSE now() END,
+    CASE WHEN n % 10 = 0 THEN NULL ELSE 'anna' END, CASE WHEN n % 10 = 0 THEN NULL ELSE 'x' END
+FROM generate_series(1, 20000) AS n
+"""
+
+
+@pytest.fixture
+async def connection(resources: Resources, servers: Addresses) -> Any:
+    async with resources.stores.database.transaction() as filling:
+        await filling.execute(text(FILL))
+    opened = await asyncpg.connect(servers.database_url)
+    await opened.execute("ANALYZE leads")
+    yield opened
+    await opened.close()
+
+
+async def scans(connection: asyncpg.Connection, statement: str, *arguments: Any) -> set[str]:
+    """Every way in which the statement's plan reads the table of leads."""
+    plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *arguments))
+    found: set[str] = set()
+
+    def walk(node: dict[str, Any]) -> None:
+        if node.get("Relation Name") == "leads" and node["Node Type"] != "ModifyTable":
+            found.add(node.get("Index Name", node["Node Type"]))
+        if node["Node Type"].startswith("Bitmap Index"):
+            found.add(node["Index Name"])
+        for inner in node.get("Plans", ()):
+            walk(inner)
+
+    walk(plan[0]["Plan"])
+    return found - {"Bitmap Heap Scan"}
+
+
+async def test_a_claim_without_the_line_reads_the_rank_index(connection: Any) -> None:
+    moment = await connection.fetchval("SELECT now()")
+    found = await scans(
+        connection, claims.CLAIM_FIRST, ["main"], ["everybody"], "anna", "token", moment, moment
+    )
+    assert found == {"leads_waiting_idx", "leads_pkey"}
+
+
+async def test_a_confirmed_claim_reads_the_primary_key(connection: Any) -> None:
+    assert await scans(connection, claims.CONFIRM, "[]") == {"leads_pkey"}
+
+
+async def test_ended_leases_and_recent_changes_read_their_indexes(connection: Any) -> None:
+    moment = await connection.fetchval("SELECT now()")
+    nobody = in_step_first_id()
+    assert await scans(connection, in_step.END_LEASES, moment, 100) == {
+        "leads_lease_until_idx", "leads_pkey",
+    }  # fmt: skip
+    assert await scans(connection, in_step.CHANGED, moment, nobody, 100) == {"leads_changed_at_idx"}
+
+
+async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
+    assert await scans(connection, stats.WAITING, "main") <= {
+        "leads_waiting_idx", "leads_queue_state_id_idx",
+    }  # fmt: skip
+
+
+def in_step_first_id() -> str:
+    return "00000000-0000-0000-0000-000000000000"
