@@ -8,7 +8,7 @@ in Postgres, where it cannot be mistaken.
 from dataclasses import dataclass
 from typing import Protocol
 
-PATTERNS = 500
+PATTERNS = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from bench.line_copy import LineCopy
 BATCH = 5000
 
 DROP_ALL_BUT_PATTERNS = f"""
-DELETE FROM floor_leads
-WHERE id NOT IN (SELECT id FROM floor_leads ORDER BY created_at, id LIMIT {PATTERNS})
+DELETE FROM floor_leads WHERE external_id LIKE 'waiting-%' OR id NOT IN
+    (SELECT id FROM floor_leads WHERE external_id NOT LIKE 'waiting-%' LIMIT {PATTERNS})
 """
 
 ADD_COPIES = f"""

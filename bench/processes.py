@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]  # its stubs are another package
 
 PATIENCE_SECONDS = 60
 STOP_SECONDS = 15

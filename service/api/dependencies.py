@@ -3,11 +3,11 @@
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
-from service.leads.errors import ScopeMissing, Unauthenticated
+from service.leads.errors import FieldMistake, InvalidRequest, ScopeMissing, Unauthenticated
 from service.resources import Resources
 from service.storage.keys import Key
 
@@ -17,6 +17,13 @@ SCOPE = "x-scope"
 def needs(scope: str) -> dict[str, Any]:
     """What a route says of the scope that it needs; also shown in openapi.yaml."""
     return {SCOPE: scope}
+
+
+def strict_router(what: str) -> APIRouter:
+    """A router below /v1 of strict routes; a body may come without a Content-Type."""
+    return APIRouter(
+        prefix=f"/v1/{what}", tags=[what], route_class=StrictRoute, strict_content_type=False
+    )
 
 
 class StrictRoute(APIRoute):
@@ -42,7 +49,10 @@ def resources_of(request: Request) -> Resources:
 
 
 async def authorise(request: Request, scope: str) -> Key:
-    """The key of the request; raises Unauthenticated, or ScopeMissing."""
+    """The key of the request; raises Unauthenticated, ScopeMissing, or InvalidRequest.
+
+    The last for a NUL character in the address, which no name has and Postgres does not take.
+    """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
@@ -51,12 +61,20 @@ async def authorise(request: Request, scope: str) -> Key:
         raise Unauthenticated("This key is unknown or was revoked.")
     if scope not in key.scopes:
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
+    _refuse_nul(request)
     return key
 
 
 def may_see_tokens(key: Key) -> bool:
     """Whether claims are shown with their tokens: only to who may operate with them."""
     return "operate" in key.scopes
+
+
+def _refuse_nul(request: Request) -> None:
+    for name, value in (*request.path_params.items(), *request.query_params.multi_items()):
+        if "\0" in value:
+            reason, remedy = "it has a NUL character", "Leave the character U+0000 out."
+            raise InvalidRequest([FieldMistake(name.replace("\0", ""), reason, remedy)])
 
 
 def _key_of(request: Request) -> Key:

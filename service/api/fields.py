@@ -39,7 +39,16 @@ def _said_as_number(value: Any) -> Any:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError(
+            "time_range", "the time is beyond the calendar", {"remedy": "Send a time of our age."}
+        ) from None
+
+
+def _without_exponent(value: Decimal) -> Decimal:
+    return value + 0  # 0E+99 becomes 0, and −0 does, too
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_said_as_time), AfterValidator(_in_utc)]
@@ -47,6 +56,7 @@ Money = Annotated[
     Decimal,
     BeforeValidator(_said_as_number),
     Field(ge=0, le=MOST_MONEY, decimal_places=2, allow_inf_nan=False),
+    AfterValidator(_without_exponent),
     WithJsonSchema(
         {
             "anyOf": [
@@ -60,6 +70,7 @@ Quantity = Annotated[
     Decimal,
     BeforeValidator(_said_as_number),
     Field(gt=0, le=100_000, decimal_places=3, allow_inf_nan=False),
+    AfterValidator(_without_exponent),
     WithJsonSchema(
         {
             "anyOf": [

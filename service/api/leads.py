@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from service.api import rendering
 from service.api.answers import (
@@ -13,7 +13,7 @@ from service.api.answers import (
     LeadOut,
     LeadsOut,
 )
-from service.api.dependencies import KeyOf, ResourcesOf, StrictRoute, may_see_tokens, needs
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.schemas import ClaimIn, ReleaseIn, SettleIn, TokenIn
 from service.flows.claim_lead import claim_lead as claim_by_id
 from service.flows.look_at_leads import look_at_events, look_at_lead, look_at_leads
@@ -23,7 +23,7 @@ from service.flows.settle_claim import settle_claim
 from service.leads.lead import Kind, State
 from service.storage.leads import Filter
 
-router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=StrictRoute)
+router = strict_router("leads")
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 

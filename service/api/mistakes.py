@@ -28,17 +28,19 @@ REMEDIES = {
 }
 
 
-def mistakes_of(errors: Sequence[Any]) -> list[FieldMistake]:
-    """The first fifty mistakes of a pydantic or FastAPI validation error."""
-    return [_mistake(error) for error in errors[:MOST_MISTAKES]]
+def mistakes_of(errors: Sequence[Any], *, below: int = 0) -> list[FieldMistake]:
+    """The first fifty mistakes of a pydantic validation error.
+
+    FastAPI names body, query or path first: its fields are one level `below`.
+    """
+    return [_mistake(error, error["loc"][below:]) for error in errors[:MOST_MISTAKES]]
 
 
-def _mistake(error: dict[str, Any]) -> FieldMistake:
+def _mistake(error: dict[str, Any], place: Sequence[str | int]) -> FieldMistake:
     context = error.get("ctx", {})
     template = REMEDIES.get(error["type"], context.get("remedy", "See /docs for what is taken."))
-    place = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
     return FieldMistake(
-        field=".".join(place) or "body",
+        field=".".join(str(part) for part in place) or "body",
         reason=error["msg"],
         remedy=template.format_map(_Blank(context)),
     )

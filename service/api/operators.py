@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 
 from service.api import rendering
 from service.api.answers import LeadsOut, OperatorOut
-from service.api.dependencies import KeyOf, ResourcesOf, StrictRoute, may_see_tokens, needs
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.fields import OperatorName
 from service.api.schemas import OperatorIn
 from service.flows.change_operator import change_operator
@@ -14,7 +14,7 @@ from service.flows.look_at_leads import look_at_held
 from service.flows.look_at_line import look_at_line
 from service.leads.errors import FieldMistake, InvalidRequest
 
-router = APIRouter(prefix="/v1/operators", tags=["operators"], route_class=StrictRoute)
+router = strict_router("operators")
 
 InPath = Annotated[OperatorName, Path()]
 

@@ -7,6 +7,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 PROBLEM = "application/problem+json"
 PREFIX = "urn:nextlead:problem:"
 RETRY_SECONDS = 1
+READING = {"GET", "HEAD"}
 
 # Each class of error has its status and the stable end of its type.
 PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
@@ -84,7 +86,7 @@ async def _answer_ours(_request: Request, error: Exception) -> Response:
 
 async def _answer_validation(_request: Request, error: Exception) -> Response:
     found = cast(RequestValidationError, error)
-    return problem_of(InvalidRequest(mistakes_of(found.errors())))
+    return problem_of(InvalidRequest(mistakes_of(found.errors(), below=1)))
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
@@ -107,11 +109,8 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    scope = dict(request.scope)
     methods: set[str] = set()
-    for route in request.app.routes:
-        for method in getattr(route, "methods", None) or ():
-            scope["method"] = method
-            if route.matches(scope)[0] is Match.FULL:
-                methods.add(method)
+    for route in iter_route_contexts(request.app.routes):
+        if route.matches(dict(request.scope))[0] is not Match.NONE:
+            methods |= route.methods or READING  # a mount serves files
     return methods

@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from service.api import rendering
 from service.api.answers import QueueOut, QueuesOut, StatsOut
-from service.api.dependencies import ResourcesOf, StrictRoute, needs
+from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.fields import QueueName
 from service.api.schemas import QueueIn
 from service.flows.change_operator import change_queue
 from service.flows.look_at_queues import look_at_queues, look_at_stats
 
-router = APIRouter(prefix="/v1/queues", tags=["queues"], route_class=StrictRoute)
+router = strict_router("queues")
 
 InPath = Annotated[QueueName, Path()]
 

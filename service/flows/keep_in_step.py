@@ -94,7 +94,8 @@ async def keep_line_equal(resources: Resources) -> None:
 async def compare_changes(resources: Resources, in_step: dict[str, datetime]) -> None:
     """Show the line every change since it was last in step that it has not heard of."""
     since, after = min(in_step.values()), FIRST_ID
-    until = resources.clock.now() - SETTLES_WITHIN
+    started = resources.clock.now()
+    until = started - SETTLES_WITHIN
     for _ in range(MOST_BATCHES):
         page = await changes(resources.stores.database, since, after, BATCH)
         await _show_missed(resources, page)
@@ -104,7 +105,7 @@ async def compare_changes(resources: Resources, in_step: dict[str, datetime]) ->
     else:
         until = min(until, since)
     later = {queue: max(until, before) for queue, before in in_step.items()}
-    await set_in_step(resources.line, later)
+    await set_in_step(resources.line, later, started)
 
 
 async def _show_missed(resources: Resources, page: Sequence[Change]) -> None:

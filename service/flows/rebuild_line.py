@@ -39,6 +39,6 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     while page := await in_line(resources.stores.database, queue, after, BATCH):
         await resources.line.show_all(page, started)
         count, after = count + len(page), page[-1].id
-    await set_in_step(resources.line, {queue: started})
+    await set_in_step(resources.line, {queue: started}, started)
     log.info("line.rebuilt", queue=queue, leads=count)
     return count

@@ -95,4 +95,4 @@ class LineUnavailable(NextleadError):
 
 
 class LineLost(LineUnavailable):
-    """The line is being built anew"""
+    """The line is not in step with the database yet"""

@@ -16,17 +16,18 @@ async def in_step_until(line: Line, queues: Sequence[str]) -> dict[str, datetime
 
     epochs = await line.scripts.ask(fill)
     return {
-        queue: datetime.fromtimestamp(int(epoch) / 1000, UTC) if epoch else None
+        queue: datetime.fromtimestamp(int(epoch.split()[0]) / 1000, UTC) if epoch else None
         for queue, epoch in zip(queues, epochs, strict=True)
     }
 
 
-async def set_in_step(line: Line, until: Mapping[str, datetime]) -> None:
-    """Note up to when the queues' lines show what Postgres says."""
+async def set_in_step(line: Line, until: Mapping[str, datetime], compared_at: datetime) -> None:
+    """Note up to when the queues' lines show what Postgres says, as a comparison found."""
 
     def fill(pipeline: Any) -> None:
         for queue, moment in until.items():
-            pipeline.set(line.keys(queue).epoch, milliseconds(moment))
+            moments = f"{milliseconds(moment)} {milliseconds(compared_at)}"
+            pipeline.set(line.keys(queue).epoch, moments)
 
     await line.scripts.ask(fill)
 

@@ -15,9 +15,10 @@ class QueueKeys:
 
     @property
     def epoch(self) -> str:
-        """String: up to when the line is known to show what Postgres says, unix milliseconds.
+        """String of two moments in unix milliseconds, `in step until` and `compared at`.
 
-        Missing means that the line was lost and must be built anew.
+        The line shows every change of Postgres before the one, as the comparison begun at the
+        other found. Missing, the line was lost and must be built anew.
         """
         return self._key("epoch")
 

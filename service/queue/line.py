@@ -1,20 +1,22 @@
 """The line: one typed method per move. What it holds can be built anew from Postgres."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from redis.asyncio import Redis
 
-from service.leads.errors import LineLost
+from service.leads.errors import LineLost, LineUnavailable, Overloaded
 from service.leads.lead import Claim, Lead, State
 from service.queue.keys import QueueKeys
 from service.queue.scripts import Scripts
 
 BATCH = 1000
 GREATEST_VERSION = 2**31 - 1
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Line:
 
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._prefix = prefix
+        self._failed_at = EPOCH
         self.scripts = Scripts(redis)
 
     def keys(self, queue: str) -> QueueKeys:
@@ -41,16 +44,17 @@ class Line:
     async def show(self, lead: Lead, now: datetime) -> bool:
         """Make the line show the lead as it is; False when the line knew as much or more."""
         stays, claim = lead.state in (State.WAITING, State.CLAIMED), lead.claim
-        return await self._show(
-            lead.signal.queue,
-            lead.id,
-            lead.version,
-            lead.standing.lane if stays else "",
-            -lead.standing.rank if stays else "",
-            f"{claim.operator} {claim.token}" if claim else "",
-            milliseconds(claim.lease_until) if claim else "",
-            milliseconds(now),
-        )
+        with self._failures_noted(now):
+            return await self._show(
+                lead.signal.queue,
+                lead.id,
+                lead.version,
+                lead.standing.lane if stays else "",
+                -lead.standing.rank if stays else "",
+                f"{claim.operator} {claim.token}" if claim else "",
+                milliseconds(claim.lease_until) if claim else "",
+                milliseconds(now),
+            )
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
         """Make the line show several leads; raises when it did not take them all."""
@@ -70,23 +74,24 @@ class Line:
     ) -> Reservation | None:
         """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
 
-        Raises LineLost when this queue's line must be built anew.
+        Raises LineLost when this queue's line was lost, or was not compared with Postgres since
+        it failed to hear of something from here.
         """
         keys = self.keys(queue)
-        reply = await self.scripts.run(
-            "claim",
-            (
-                *(keys.epoch, keys.places, keys.held, keys.holders, keys.holdings),
-                *(keys.lanes + lane for lane in lanes),
-            ),
-            claim.operator,
-            claim.token,
-            milliseconds(claim.lease_until),
-            capacity,
-        )
+        names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
+        with self._failures_noted(claim.since):
+            reply = await self.scripts.run(
+                "claim",
+                (*names, *(keys.lanes + lane for lane in lanes)),
+                claim.operator,
+                claim.token,
+                milliseconds(claim.lease_until),
+                capacity,
+                milliseconds(self._failed_at),
+            )
         if reply is None:
             return None
-        if reply == ["lost"]:
+        if reply == ["behind"]:
             raise LineLost
         lead_id, token, version = reply
         return Reservation(queue, UUID(lead_id), token, int(version))
@@ -119,6 +124,14 @@ class Line:
         keys = self.keys(queue)
         key_names = (keys.places, keys.gone)
         return int(await self.scripts.run("forget", key_names, milliseconds(gone_before), most))
+
+    @contextmanager
+    def _failures_noted(self, now: datetime) -> Iterator[None]:
+        try:
+            yield
+        except (LineUnavailable, Overloaded):
+            self._failed_at = max(self._failed_at, now)
+            raise
 
     async def close(self) -> None:
         """Finish what is under way and hang up."""

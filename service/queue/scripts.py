@@ -46,13 +46,15 @@ class Scripts:
         return await self._batch.submit(Call(script, tuple(keys), arguments))
 
     async def ask(self, fill: Callable[[Any], None]) -> list[Any]:
-        """The replies to plain commands that `fill` puts in a pipeline."""
+        """The replies to plain commands that `fill` puts in a pipeline; an answer ends a pause."""
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 fill(pipeline)
-                return list(await pipeline.execute())
+                replies = list(await pipeline.execute())
         except (RedisError, OSError, TimeoutError) as error:
-            raise LineUnavailable(f"{type(error).__name__}: {error}") from error
+            raise self._away(error) from error
+        self._away_until = 0.0
+        return replies
 
     async def drop(self, pattern: str) -> None:
         """Remove every key that matches, in batches."""
@@ -60,7 +62,11 @@ class Scripts:
             async for key in self._redis.scan_iter(match=pattern, count=1000):
                 await self._redis.unlink(key)
         except (RedisError, OSError, TimeoutError) as error:
-            raise LineUnavailable(f"{type(error).__name__}: {error}") from error
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> LineUnavailable:
+        self._away_until = time.monotonic() + PAUSE_SECONDS
+        return LineUnavailable(f"{type(error).__name__}: {error}")
 
     async def close(self) -> None:
         """Wait for everything under way, then hang up."""
@@ -76,8 +82,7 @@ class Scripts:
                 await self._load()
                 replies = await self._send_again(calls, replies)
         except (RedisError, OSError, TimeoutError) as error:
-            self._away_until = time.monotonic() + PAUSE_SECONDS
-            raise LineUnavailable(f"{type(error).__name__}: {error}") from error
+            raise self._away(error) from error
         return [_readable(reply) for reply in replies]
 
     async def _send(self, calls: Sequence[Call]) -> list[Any]:

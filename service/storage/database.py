@@ -34,6 +34,7 @@ AWAY = (
     PoolTimeout,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
@@ -58,7 +59,11 @@ class Database:
         """The rows of one hot statement, prepared once a connection, a transaction of its own."""
         with translated():
             async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                return list(await connection.fetch(statement, *arguments))
+                try:
+                    return list(await connection.fetch(statement, *arguments))
+                except asyncpg.InternalClientError:
+                    connection.terminate()  # its server died under it; it cannot be used again
+                    raise
 
     async def now(self) -> datetime:
         """The database's own time."""

@@ -1,7 +1,6 @@
 """Posting leads and looking at them."""
 
 import httpx
-from driven_clock import DrivenClock
 
 
 async def test_a_lead_is_answered_with_its_place(client: httpx.AsyncClient) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from line_makers import QUEUE, START, ClientMaker, LineMaker, client_of
+from line_makers import ClientMaker, LineMaker, client_of, put_in_step
 from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
 from service.embedded.servers import Addresses
-from service.queue.in_step import set_in_step
 from service.queue.line import Line
 
 
@@ -41,7 +40,7 @@ def new_line(new_client: ClientMaker) -> LineMaker:
 @pytest.fixture
 async def line(new_line: LineMaker, redis: Redis) -> Line:
     line = new_line()
-    await set_in_step(line, {QUEUE: START})
+    await put_in_step(line)
     return line
 
 

@@ -27,6 +27,7 @@ from line_makers import (
     gone,
     lead_id,
     moment,
+    put_in_step,
     waiting,
 )
 from line_model import LineModel
@@ -35,13 +36,13 @@ from redis.asyncio import Redis
 from service.embedded.servers import Addresses
 from service.leads.errors import LineLost
 from service.leads.lead import Lead, State
-from service.queue.in_step import clear, in_step_until, set_in_step, versions
+from service.queue.in_step import clear, in_step_until, versions
 from service.queue.line import Line, Reservation, milliseconds
 
 T = TypeVar("T")
 
 THOROUGH = settings(
-    max_examples=150,
+    max_examples=120,
     stateful_step_count=30,
     deadline=None,
     database=None,
@@ -184,12 +185,12 @@ class LineMachine(RuleBasedStateMachine):
     @rule()
     def rebuild(self) -> None:
         self.run(clear(self.line, QUEUE))
-        self.model = LineModel()
-        for lead in self.truth.values():
-            if lead.state not in LEFT:
-                self.show(lead)
-        self.run(set_in_step(self.line, {QUEUE: moment(self.now)}))
-        self.lost = False
+        self.model, self.lost = LineModel(), False
+        standing = [lead for lead in self.truth.values() if lead.state not in LEFT]
+        self.run(self.line.show_all(standing, moment(self.now)))
+        for lead in standing:
+            self.model.show(lead, moment(self.now))
+        self.run(put_in_step(self.line))
 
     @invariant()
     def line_is_as_its_model(self) -> None:
@@ -197,7 +198,7 @@ class LineMachine(RuleBasedStateMachine):
         assert found == as_contents(self.model)
         check_that_each_lead_is_in_one_place(found)
 
-    @invariant()
+    @rule()
     def what_it_knows_is_told(self) -> None:
         ids = [lead_id(number) for number in NUMBERS]
         known = [self.model.known.get(one) for one in ids]

@@ -15,6 +15,7 @@ from line_makers import (
     gone,
     lead_id,
     moment,
+    put_in_step,
     show_each,
     take,
     until,
@@ -26,7 +27,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.leads.errors import LineLost, LineUnavailable
 from service.queue import scripts as scripts_module
-from service.queue.in_step import in_step_until, set_in_step
+from service.queue.in_step import in_step_until
 from service.queue.line import Line, Reservation
 
 KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
@@ -61,25 +62,35 @@ async def test_forgotten_scripts_are_loaded_again_for_any_move(line: Line, redis
     assert not await line.release(Reservation(QUEUE, lead_id(1), "token", 1), "anna")
 
 
-async def test_scripts_forgotten_under_load_lose_no_move(line: Line, redis: Redis) -> None:
+@pytest.mark.parametrize("ticks", [1, 10, 30, 60])
+async def test_scripts_forgotten_under_load_lose_no_move(
+    line: Line, redis: Redis, ticks: int
+) -> None:
     leads = [waiting(number, rank=number) for number in range(400)]
     showing = asyncio.create_task(line.show_all(leads, START))
-    while not showing.done():
-        await redis.script_flush()
+    await forget_scripts_after(ticks, redis)
 
     await showing
     assert len((await contents(redis, line.keys(QUEUE))).ids()) == 400
 
 
-async def test_scripts_forgotten_under_load_give_no_lead_twice(line: Line, redis: Redis) -> None:
+@pytest.mark.parametrize("ticks", [1, 10, 30, 60])
+async def test_scripts_forgotten_under_load_give_no_lead_twice(
+    line: Line, redis: Redis, ticks: int
+) -> None:
     await line.show_all([waiting(number, rank=number) for number in range(200)], START)
     operators = [f"operator{number}" for number in range(200)]
     claiming = asyncio.gather(*(take(line, operator) for operator in operators))
-    while not claiming.done():
-        await redis.script_flush()
+    await forget_scripts_after(ticks, redis)
 
     taken = [one.lead_id for one in await claiming if one]
     assert sorted(taken) == [lead_id(number) for number in range(200)]
+
+
+async def forget_scripts_after(ticks: int, redis: Redis) -> None:
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    await redis.script_flush()
 
 
 async def test_an_emptied_server_is_a_lost_line_until_it_is_built_anew(
@@ -93,7 +104,7 @@ async def test_an_emptied_server_is_a_lost_line_until_it_is_built_anew(
     await line.show(waiting(1), START)
     with pytest.raises(LineLost):
         await take(line)
-    await set_in_step(line, {QUEUE: START})
+    await put_in_step(line)
     assert await take(line) == Reservation(QUEUE, lead_id(1), "token", 1)
 
 
@@ -115,6 +126,9 @@ async def test_a_restarted_server_that_kept_its_data_goes_on(
     line = await line_with_two_leads(own_valkey, new_line, monkeypatch)
     await restart(own_valkey, line)
 
+    with pytest.raises(LineLost):
+        await take(line, "anna", "again")
+    await put_in_step(line, compared=1)
     assert await take(line, "anna", "again") == Reservation(QUEUE, lead_id(1), "first", 1)
     assert await take(line, "boris", "his") == Reservation(QUEUE, lead_id(2), "his", 1)
 
@@ -128,7 +142,7 @@ async def test_a_restarted_server_that_lost_its_data_is_a_lost_line(
     with pytest.raises(LineLost):
         await take(line, "anna", "again")
     await line.show(waiting(2), START)
-    await set_in_step(line, {QUEUE: START})
+    await put_in_step(line, compared=1)
     assert await take(line, "boris", "his") == Reservation(QUEUE, lead_id(2), "his", 1)
 
 
@@ -138,7 +152,7 @@ async def line_with_two_leads(
     monkeypatch.setattr(scripts_module, "PAUSE_SECONDS", 0.02)
     await own_valkey.start(*KEEPING)
     line = new_line(url=own_valkey.url)
-    await set_in_step(line, {QUEUE: START})
+    await put_in_step(line)
     await show_each(line, waiting(1, rank=9), waiting(2, rank=8))
     await take(line, "anna", "first")
     return line
@@ -167,13 +181,13 @@ async def test_a_connection_lost_while_scripts_are_loaded_is_made_good(
 ) -> None:
     client = new_client()
     line = Line(client, "")
-    await set_in_step(line, {QUEUE: START})
     with monkeypatch.context() as broken:
         broken.setattr(scripts_module, "PAUSE_SECONDS", 0.0)
         broken.setattr(client, "script_load", failing_after(loaded, client.script_load))
         with pytest.raises(LineUnavailable):
             await line.show(waiting(1), START)
 
+    await put_in_step(line, compared=1)
     await make_every_move(line)
 
 

@@ -1,5 +1,7 @@
 """Looking at the line: the order in which leads would be served, and where an operator may turn."""
 
+import asyncio
+
 import pytest
 from line_makers import (
     QUEUE,
@@ -9,6 +11,7 @@ from line_makers import (
     gone,
     lead_id,
     name,
+    put_in_step,
     show_each,
     take,
     waiting,
@@ -16,7 +19,6 @@ from line_makers import (
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost
-from service.queue.in_step import set_in_step
 from service.queue.line import Line
 from service.queue.preview import Position, Prospect, prospects, upcoming
 
@@ -26,7 +28,7 @@ ALL_QUEUES = ["main", "main2", "parts"]
 @pytest.fixture
 async def lines(line: Line) -> Line:
     """Three queues in step, with leads in two lanes of each."""
-    await set_in_step(line, dict.fromkeys(ALL_QUEUES, START))
+    await put_in_step(line, *ALL_QUEUES)
     await show_each(
         line,
         waiting(1, rank=50),
@@ -77,7 +79,7 @@ async def test_held_and_gone_leads_do_not_wait(lines: Line) -> None:
 
 
 async def test_equal_ranks_follow_their_ids_over_queues_and_lanes(line: Line) -> None:
-    await set_in_step(line, {"main2": START})
+    await put_in_step(line, "main2")
     await show_each(line, waiting(3), waiting(1, lane="vip"), waiting(2, queue="main2"))
 
     found = await upcoming(line, ["main2", "main"], ["vip", "everybody"], 2)
@@ -172,7 +174,7 @@ async def test_what_others_hold_whose_names_begin_alike_is_not_counted(line: Lin
 
 
 async def test_lines_longer_than_asked_for_are_merged_right(line: Line) -> None:
-    await set_in_step(line, {"main2": START})
+    await put_in_step(line, "main2")
     leads = [
         waiting(number, rank=number, queue=("main", "main2")[number % 2])
         for number in range(1, 101)
@@ -181,3 +183,11 @@ async def test_lines_longer_than_asked_for_are_merged_right(line: Line) -> None:
 
     found = await upcoming(line, ["main", "main2"], ["everybody"], 10)
     assert found == [str(lead_id(number)) for number in range(100, 90, -1)]
+
+
+@pytest.mark.parametrize("operators", [40, 400])
+async def test_many_operators_look_at_the_line_at_once(lines: Line, operators: int) -> None:
+    looks = [prospects(lines, ["parts"], f"operator{n}", ["everybody"]) for n in range(operators)]
+
+    found = await asyncio.gather(*looks)
+    assert found == [[Prospect("parts", 0, Position(-80, name(5)))]] * operators

@@ -12,6 +12,7 @@ from line_makers import (
     gone,
     lead_id,
     name,
+    put_in_step,
     show_each,
     take,
     unix_ms,
@@ -20,7 +21,6 @@ from line_makers import (
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost
-from service.queue.in_step import set_in_step
 from service.queue.line import Line, Reservation
 
 ALIKE = ["an", "anna", "an.na", "an-na", "ann", "an@na", "an_na", "AN", "a"]
@@ -157,7 +157,7 @@ async def test_below_capacity_an_empty_lane_gives_nothing(line: Line) -> None:
 
 
 async def test_what_he_holds_in_one_queue_does_not_count_in_another(line: Line) -> None:
-    await set_in_step(line, {"other": START})
+    await put_in_step(line, "other")
     await show_each(line, claimed(1, 1, "anna", "hers"), waiting(2, queue="other"))
 
     expected = Reservation("other", lead_id(2), "new", 1)
@@ -194,7 +194,7 @@ async def test_the_version_given_is_the_newest_that_was_shown(line: Line) -> Non
 @pytest.mark.parametrize("holds", [True, False])
 async def test_a_line_without_its_epoch_is_lost(line: Line, redis: Redis, holds: bool) -> None:
     await show_each(line, waiting(1), *([claimed(2)] if holds else []))
-    await set_in_step(line, {"main2": START, "mai": START})
+    await put_in_step(line, "main2", "mai")
     await redis.delete(line.keys(QUEUE).epoch)
     before = await contents(redis, line.keys(QUEUE))
 

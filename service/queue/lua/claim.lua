@@ -1,13 +1,16 @@
 -- Reserve the first lead of an operator's lanes, or name the one that he holds already.
 -- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6… the operator's lanes
 -- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 how many he may hold here
+--       5 when the caller last failed to reach the line, unix ms, 0 if never
 -- Reply nothing: no lead waits for him
---       {'lost'}: the line must be built anew
+--       {'behind'}: the line was lost, or was not compared with Postgres since that failure
 --       {lead id, token, version}: reserved, or held already under that token
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local operator, token, reserved_until, capacity = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local operator, token, reserved_until = ARGV[1], ARGV[2], ARGV[3]
+local capacity, failed_at = tonumber(ARGV[4]), tonumber(ARGV[5])
 
-if redis.call('EXISTS', epoch) == 0 then return {'lost'} end
+local compared_at = string.match(redis.call('GET', epoch) or '', '%d+$')
+if not compared_at or tonumber(compared_at) <= failed_at then return {'behind'} end
 
 local function version_of(id)
   return string.match(redis.call('HGET', places, id), '^%d+')

@@ -1,0 +1,73 @@
+"""Short ways to knock at the HTTP door and to read what it answers."""
+
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from service.api.problems import PREFIX, PROBLEM
+from service.resources import Resources
+
+ROWS = "SELECT (SELECT count(*) FROM leads), (SELECT count(*) FROM customers)"
+
+
+def problem_in(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
+    """The problem document of an answer, which must be this one."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"] == PREFIX + kind
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
+
+
+def wrong_fields(answer: httpx.Response) -> list[str]:
+    """The fields that a 422 names; each has a reason and a remedy."""
+    mistakes = problem_in(answer, 422, "invalid-request")["errors"]
+    assert all(one["reason"] and one["remedy"] for one in mistakes)
+    return [one["field"] for one in mistakes]
+
+
+async def post_raw(client: httpx.AsyncClient, path: str, body: Any, **headers: str) -> Any:
+    """Post bytes as they are, said to be JSON."""
+    said = {"Content-Type": "application/json", **headers}
+    return await client.post(path, content=body, headers=said)
+
+
+async def post_lead(client: httpx.AsyncClient, **said: Any) -> dict[str, Any]:
+    """A new lead; a chat unless something else is said."""
+    answer = await client.post("/v1/leads", json={"channel": "whatsapp", **said})
+    assert answer.status_code == 201, answer.text
+    lead: dict[str, Any] = answer.json()
+    return lead
+
+
+async def take_next(client: httpx.AsyncClient, operator: str = "anna") -> dict[str, Any]:
+    """The lead that the operator is given."""
+    answer = await client.post(f"/v1/operators/{operator}/next")
+    assert answer.status_code == 200, answer.text
+    lead: dict[str, Any] = answer.json()
+    return lead
+
+
+async def do(client: httpx.AsyncClient, lead: dict[str, Any], verb: str, **said: Any) -> Any:
+    """Renew, release or settle a claimed lead with its token, unless another is said."""
+    body = {"token": lead["claim"]["token"], **said}
+    return await client.post(f"/v1/leads/{lead['id']}/{verb}", json=body)
+
+
+async def seen(client: httpx.AsyncClient, lead: dict[str, Any]) -> dict[str, Any]:
+    """The lead as it is now."""
+    answer = await client.get(f"/v1/leads/{lead['id']}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def rows(resources: Resources) -> tuple[int, int]:
+    """How many leads and how many clients' cards are stored."""
+    async with resources.stores.database.transaction() as connection:
+        leads, customers = (await connection.execute(text(ROWS))).one()
+    return leads, customers
