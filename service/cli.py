@@ -1,6 +1,7 @@
 """The command line: `nextlead …`."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,7 +23,7 @@ from service.leads.errors import NextleadError
 from service.logs import configure_logs
 from service.main import create_app
 from service.resources import Resources, open_resources, wait_for_database
-from service.settings import Settings
+from service.settings import Settings, unknown_names
 from service.storage.keys import SCOPES, list_keys, new_secret, put_key, revoke_key
 from service.storage.schema import migration_config
 
@@ -124,6 +125,8 @@ def _ready(data_dir: Path | None, *, docs: bool = False) -> Iterator[Settings]:
     """Settings with the addresses of two servers that run; a failure ends with one clear line."""
     settings = _settings(data_dir)
     configure_logs(settings.log_level)
+    for line in unknown_names(os.environ):
+        click.echo(f"nextlead: {line}", err=True)
     _let_signals_unwind()
     try:
         with _servers(settings) as addressed:
@@ -224,7 +227,7 @@ def _run(app: FastAPI | str, host: str, port: int, workers: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=5,
     )
 
 

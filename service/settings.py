@@ -1,18 +1,37 @@
 """What can be set from outside: `NEXTLEAD_*` environment variables, read once."""
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "NEXTLEAD_"
+
 ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$")]
 
 
-class Settings(BaseSettings):
-    """The whole configuration; frozen, and unknown names of ours are refused."""
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """A line for each variable that begins like ours and is none of ours.
 
-    model_config = SettingsConfigDict(env_prefix="NEXTLEAD_", frozen=True, extra="forbid")
+    They are no mistake by themselves: a cluster adds such names for a service called nextlead.
+    """
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    unknown = [name for name in environment if name.startswith(PREFIX) and name not in known]
+    return [f"{name} is no setting{_meant(name, known)}." for name in sorted(unknown)]
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; {close[0]} is" if close else ""
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL ≥ 15, `postgresql://…`; unset: an embedded one"

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
-from service.leads.lead import Claim, Lead, Signal
+from service.leads.lead import Claim, Item, Lead, Signal
 from service.leads.operator import Operator
 from service.storage.history import Record
 from service.storage.operators import Queue
@@ -131,7 +131,7 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "live": signal.live,
         "customer": signal.customer,
         "text": signal.text,
-        "items": signal.items,
+        "items": [_item(one) for one in signal.items],
         "budget": _money(signal.budget),
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
@@ -140,6 +140,10 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "paid": signal.paid,
         "attributes": signal.attributes,
     }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {"name": item.name, "quantity": item.quantity, "price": _money(item.price)}
 
 
 def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:

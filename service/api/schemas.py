@@ -23,7 +23,7 @@ from service.api.fields import (
     Words,
 )
 from service.leads.customer import Customer
-from service.leads.lead import Channel, Intent, Item, Kind, Signal
+from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.storage.operators import Queue
@@ -85,7 +85,7 @@ class LeadIn(Sent):
     )
     received_at: Moment | None = Field(None, description="unset: now")
     live: Flag | None = Field(
-        None, description="the client is there now; unset: so for walk_in and phone"
+        None, description="the client is there now; unset: so for office and phone"
     )
     customer: CustomerIn | None = None
     text: Words | None = None
@@ -107,7 +107,7 @@ class LeadIn(Sent):
             kind=self.kind,
             source=self.source,
             external_id=self.external_id,
-            live=self.channel.is_live_unless_said if self.live is None else self.live,
+            live=is_live_unless_said(self.channel, self.kind) if self.live is None else self.live,
             customer=self.customer.to_customer() if self.customer else None,
             text=self.text,
             items=tuple(item.to_item() for item in self.items),

@@ -47,9 +47,8 @@ async def claim_next(resources: Resources, name: str) -> Served:
     operator = await resources.stores.directory.operator(name)
     try:
         return Served(await _from_line(resources, operator))
-    except LineUnavailable as error:
-        log.warning("line.away", why=str(error), operator=name)
-    return Served(await _from_storage(resources, operator), from_line=False)
+    except LineUnavailable:
+        return Served(await _from_storage(resources, operator), from_line=False)
 
 
 async def claim_next_within(

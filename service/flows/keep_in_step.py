@@ -44,7 +44,7 @@ async def keep_in_step(resources: Resources) -> bool:
         try:
             await keep_line_equal(resources)
         except LineUnavailable as error:
-            log.warning("line.away", why=str(error))
+            log.debug("line.not_compared", why=str(error))
         return True
 
 

@@ -45,10 +45,12 @@ class Channel(StrEnum):
     REGISTRATION = "registration"
     CRM_TASK = "crm_task"
 
-    @property
-    def is_live_unless_said(self) -> bool:
-        """Whether the client is there at this moment when the sender does not say."""
-        return self in (Channel.WALK_IN, Channel.PHONE)
+
+def is_live_unless_said(channel: Channel, kind: Kind | None) -> bool:
+    """Whether the client is there at this moment when the sender does not say."""
+    if kind is not None:
+        return kind in (Kind.OFFICE, Kind.PHONE)
+    return channel in (Channel.WALK_IN, Channel.PHONE)
 
 
 class Intent(StrEnum):

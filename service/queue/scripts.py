@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.batching import Batch
 from service.leads.errors import LineUnavailable
+
+log = structlog.get_logger()
 
 SCRIPTS = ("show", "claim", "release", "due", "forget")
 PIPELINE_SIZE = 64
@@ -65,6 +68,8 @@ class Scripts:
             raise self._away(error) from error
 
     def _away(self, error: Exception) -> LineUnavailable:
+        if time.monotonic() >= self._away_until:
+            log.warning("line.away", why=f"{type(error).__name__}: {error}")
         self._away_until = time.monotonic() + PAUSE_SECONDS
         return LineUnavailable(f"{type(error).__name__}: {error}")
 

@@ -6,9 +6,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from service.leads.errors import StorageFailed, StorageUnavailable
-from service.storage.database import Database
+from service.leads.errors import StorageFailed
+from service.storage.database import Connection, Database
 
+OLDEST_SERVER = 150000
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -21,17 +22,21 @@ def migration_config(database_url: str) -> Config:
 
 
 async def check_schema(database: Database) -> None:
-    """Raise StorageFailed unless the database was migrated to this version's head."""
+    """Raise StorageFailed unless the server is new enough and migrated to this version's head."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    try:
-        async with database.transaction() as connection:
-            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except StorageUnavailable:
-        raise
-    except StorageFailed:
-        found = None
+    async with database.transaction() as connection:
+        if int(await connection.scalar(text("SHOW server_version_num")) or 0) < OLDEST_SERVER:
+            raise StorageFailed("PostgreSQL 15 or later is needed; this server is older.")
+        found = await _revision(connection)
     if found != head:
         raise StorageFailed(
             f"The database is at revision {found or 'none'}, this version needs {head};"
             " run `nextlead migrate`."
         )
+
+
+async def _revision(connection: Connection) -> str | None:
+    if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
