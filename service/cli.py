@@ -47,7 +47,8 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
         _migrate(settings)
         secret = _put_dev_key(settings)
         if demo:
-            click.echo(f"  demo      {_with_resources(settings, feed_demo_day)} leads of today")
+            click.echo("\nstage   score  kind          who waits, the next one first")
+            click.echo("\n".join(_with_resources(settings, feed_demo_day)) + "\n")
         click.echo(f"  nextlead  http://{host}:{port}   (docs: http://{host}:{port}/docs)")
         click.echo(f"  key       {secret}")
         _run(create_app(settings), host, port, 1)
@@ -68,8 +69,8 @@ def serve(host: str, port: int, workers: int) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database's tables to this version."""
-    with _ready(None) as settings:
+    """Bring the database's tables to this version; Redis is not needed."""
+    with _ready(None, line=False) as settings:
         _migrate(settings)
 
 
@@ -121,7 +122,7 @@ def drop_key(name: str) -> None:
 
 
 @contextmanager
-def _ready(data_dir: Path | None, *, docs: bool = False) -> Iterator[Settings]:
+def _ready(data_dir: Path | None, *, docs: bool = False, line: bool = True) -> Iterator[Settings]:
     """Settings with the addresses of two servers that run; a failure ends with one clear line."""
     settings = _settings(data_dir)
     configure_logs(settings.log_level)
@@ -129,7 +130,7 @@ def _ready(data_dir: Path | None, *, docs: bool = False) -> Iterator[Settings]:
         click.echo(f"nextlead: {line}", err=True)
     _let_signals_unwind()
     try:
-        with _servers(settings) as addressed:
+        with _servers(settings, line=line) as addressed:
             yield addressed.model_copy(update={"docs": docs or settings.docs})
     except (NextleadError, EmbeddedServerFailed) as error:
         _fail(f"{error}")
@@ -148,8 +149,8 @@ def _mistake(place: tuple[int | str, ...], message: str) -> str:
 
 
 @contextmanager
-def _servers(settings: Settings) -> Iterator[Settings]:
-    if settings.database_url is not None and settings.redis_url is not None:
+def _servers(settings: Settings, *, line: bool) -> Iterator[Settings]:
+    if settings.database_url is not None and (settings.redis_url is not None or not line):
         yield settings
         return
     with running_servers(settings.data_dir) as own:
@@ -163,8 +164,8 @@ def _servers(settings: Settings) -> Iterator[Settings]:
 def _let_signals_unwind() -> None:
     """Let a polite kill leave through the open blocks, so that our servers are stopped."""
 
-    def leave(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
+    def leave(_number: int, _frame: object) -> None:
+        sys.exit(0)
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)

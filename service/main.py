@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,8 +15,6 @@ from service.background.runner import keeping_in_step
 from service.clock import Clock
 from service.resources import open_resources
 from service.settings import Settings
-
-VERSION = "0.1.0"
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -40,7 +39,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 def _application(settings: Settings, lifespan: Any) -> FastAPI:
     about: dict[str, Any] = {
         "title": "nextlead",
-        "version": VERSION,
+        "version": version("nextlead"),
         "summary": "The lead that is worth most to take now, for every operator.",
         "lifespan": lifespan,
         "redoc_url": None,

@@ -1,7 +1,11 @@
 """The service as a process: started, interrupted, killed; nothing acknowledged is lost."""
 
+import json
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -67,6 +71,23 @@ def take(running: Running, name: str) -> dict[str, Any] | None:
 def settle(running: Running, lead: dict[str, Any]) -> None:
     ending = {"token": lead["claim"]["token"], "outcome": "won", "amount": "1", "note": "оплачен"}
     running.http.post(f"/v1/leads/{lead['id']}/settle", json=ending).raise_for_status()
+
+
+def test_a_day_by_curl_alone_is_served_in_the_policys_order(running: Running) -> None:
+    day = subprocess.run(
+        [Path(__file__).parent / "curl_day.sh", str(running.http.base_url)],
+        env={"PATH": os.environ["PATH"], "NEXTLEAD_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, *served, stats = day.stdout.splitlines()
+    rows = [line.split() for line in served]
+    assert len({row[-1] for row in rows}) == 10
+    for operator in ("anna", "boris"):
+        shift = [(int(row[2]), float(row[3])) for row in rows if row[1] == operator]
+        assert shift == sorted(shift, reverse=True)
+    assert json.loads(stats)["last_24_hours"]["won"] == 10
 
 
 @pytest.mark.parametrize("victim", ["service", "valkey", "postgres"])

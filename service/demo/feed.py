@@ -8,15 +8,20 @@ import yaml
 
 from service.api.schemas import LeadIn
 from service.flows.change_operator import change_operator
+from service.flows.look_at_line import look_at_line
 from service.flows.receive_signal import Sender, receive_signal
+from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.resources import Resources
 
 OPERATORS = ("anna", "boris")
 
 
-async def feed_demo_day(resources: Resources) -> int:
-    """Two operators and a day's leads; fed twice on one day, the leads are the same."""
+async def feed_demo_day(resources: Resources) -> list[str]:
+    """Two operators and a day's leads; a line of text for each that waits, the next one first.
+
+    Fed twice on one day, the leads are the same.
+    """
     now = resources.clock.now()
     for name in OPERATORS:
         await change_operator(resources, Operator(name, ("main",)))
@@ -24,7 +29,12 @@ async def feed_demo_day(resources: Resources) -> int:
     for number, said in enumerate(day):
         lead = _sent(said, now, number)
         await receive_signal(resources, lead.to_signal(now), Sender("demo"))
-    return len(day)
+    return [_line(lead) for lead in (await look_at_line(resources, OPERATORS[0], 30)).leads]
+
+
+def _line(lead: Lead) -> str:
+    standing, text = lead.standing, lead.signal.text or lead.signal.channel
+    return f"{standing.stage:>4}  {standing.score:>6}  {standing.kind:<12}  {text[:60]}"
 
 
 def _sent(said: dict[str, Any], now: datetime, number: int) -> LeadIn:
