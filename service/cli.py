@@ -126,8 +126,8 @@ def _ready(data_dir: Path | None, *, docs: bool = False, line: bool = True) -> I
     """Settings with the addresses of two servers that run; a failure ends with one clear line."""
     settings = _settings(data_dir)
     configure_logs(settings.log_level)
-    for line in unknown_names(os.environ):
-        click.echo(f"nextlead: {line}", err=True)
+    for unknown in unknown_names(os.environ):
+        click.echo(f"nextlead: {unknown}", err=True)
     _let_signals_unwind()
     try:
         with _servers(settings, line=line) as addressed:

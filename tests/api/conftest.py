@@ -1,17 +1,16 @@
 """Programs with other keys than the one of all scopes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import httpx
 import pytest
+from doors import Newcomer, a_key, program
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 
 from service.resources import Resources
-from service.storage.keys import SCOPES, put_key
-
-Newcomer = Callable[..., Awaitable[httpx.AsyncClient]]
+from service.storage.keys import SCOPES
 
 
 @pytest.fixture
@@ -43,21 +42,3 @@ async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A program without a key."""
     async with program(app) as opened:
         yield opened
-
-
-async def a_key(resources: Resources, name: str, scopes: Iterable[str]) -> str:
-    """A key in force, at once."""
-    secret = f"the key of {name} for {scopes}"
-    async with resources.stores.database.transaction() as connection:
-        await put_key(connection, name, secret, scopes, NOON)
-    resources.stores.directory.forget()
-    return secret
-
-
-def program(app: FastAPI, secret: str | None = None) -> httpx.AsyncClient:
-    """A client of the application; what goes wrong inside is answered, not raised."""
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-        base_url="http://nextlead",
-        headers={"Authorization": f"Bearer {secret}"} if secret else {},
-    )

@@ -1,14 +1,38 @@
 """Short ways to knock at the HTTP door and to read what it answers."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import httpx
+from driven_clock import NOON
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from service.api.problems import PREFIX, PROBLEM
 from service.resources import Resources
+from service.storage.keys import put_key
 
-ROWS = "SELECT (SELECT count(*) FROM leads), (SELECT count(*) FROM customers)"
+Newcomer = Callable[..., Awaitable[httpx.AsyncClient]]
+TABLES = ("leads", "lead_events", "customers", "operators", "queues")
+ROWS = f"SELECT {', '.join(f'(SELECT count(*) FROM {table})' for table in TABLES)}"
+
+
+async def a_key(resources: Resources, name: str, scopes: Iterable[str]) -> str:
+    """A key in force, at once."""
+    secret = f"the key of {name} for {scopes}"
+    async with resources.stores.database.transaction() as connection:
+        await put_key(connection, name, secret, scopes, NOON)
+    resources.stores.directory.forget()
+    return secret
+
+
+def program(app: FastAPI, secret: str | None = None) -> httpx.AsyncClient:
+    """A client of the application; what goes wrong inside is answered, not raised."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://nextlead",
+        headers={"Authorization": f"Bearer {secret}"} if secret else {},
+    )
 
 
 def problem_in(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
@@ -66,8 +90,8 @@ async def seen(client: httpx.AsyncClient, lead: dict[str, Any]) -> dict[str, Any
     return found
 
 
-async def rows(resources: Resources) -> tuple[int, int]:
-    """How many leads and how many clients' cards are stored."""
+async def rows(resources: Resources) -> dict[str, int]:
+    """How many rows each table has."""
     async with resources.stores.database.transaction() as connection:
-        leads, customers = (await connection.execute(text(ROWS))).one()
-    return leads, customers
+        counts = (await connection.execute(text(ROWS))).one()
+    return dict(zip(TABLES, counts, strict=True))

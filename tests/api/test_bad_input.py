@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -12,25 +11,17 @@ from fastapi import FastAPI
 
 from service.api.body import MOST_BYTES, MOST_DEPTH, depth_of
 from service.api.schemas import MOST_ATTRIBUTE_BYTES
-from service.leads.lead import Channel
 
 LEAD = "01970000-0000-7000-8000-000000000000"
-BRINGS_NOTHING_ELSE = '{"channel": "whatsapp", %s}'
+CHAT = '{"channel": "whatsapp", %s}'
 TOO_MANY_BYTES = b'{"channel": "whatsapp", "text": "' + b"x" * 10_000_000 + b'"}'
 
-Refused = Callable[..., Awaitable[httpx.Response]]
 
-
-@pytest.fixture
-async def refused(door: httpx.AsyncClient, app: FastAPI) -> AsyncIterator[Refused]:
-    """Posts a body to /v1/leads; whatever was posted in a test, no row may be left behind."""
+@pytest.fixture(autouse=True)
+async def nothing_is_written(app: FastAPI) -> AsyncIterator[None]:
+    """Whatever is refused in a test, no row may be left behind."""
     before = await rows(app.state.resources)
-
-    async def post(body: Any, **headers: str) -> httpx.Response:
-        answer: httpx.Response = await post_raw(door, "/v1/leads", body, **headers)
-        return answer
-
-    yield post
+    yield
     assert await rows(app.state.resources) == before
 
 
@@ -67,24 +58,22 @@ MALFORMED = {
     "ten thousand objects in each other": nested(10_000).encode(),
     "ten thousand arrays in each other": b"[" * 10_000 + b"]" * 10_000,
     "ten thousand arrays begun": b"[" * 10_000,
-    "attributes a level too deep": (
-        BRINGS_NOTHING_ELSE % f'"attributes": {nested(MOST_DEPTH)}'
-    ).encode(),
+    "attributes a level too deep": (CHAT % f'"attributes": {nested(MOST_DEPTH)}').encode(),
 }
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
-async def test_what_is_not_well_formed_is_refused(refused: Refused, body: bytes) -> None:
-    problem_in(await refused(body), 400, "malformed-body")
+async def test_what_is_not_well_formed_is_refused(door: httpx.AsyncClient, body: bytes) -> None:
+    problem_in(await post_raw(door, "/v1/leads", body), 400, "malformed-body")
 
 
 @pytest.mark.parametrize("body", ["null", "true", "5", '"whatsapp"', "[]", '[{"channel": "vk"}]'])
-async def test_a_body_that_is_no_object_is_refused(refused: Refused, body: str) -> None:
-    assert wrong_fields(await refused(body)) == ["body"]
+async def test_a_body_that_is_no_object_is_refused(door: httpx.AsyncClient, body: str) -> None:
+    assert wrong_fields(await post_raw(door, "/v1/leads", body)) == ["body"]
 
 
-async def test_a_body_without_a_channel_is_told_what_is_missing(refused: Refused) -> None:
-    assert wrong_fields(await refused("{}")) == ["channel"]
+async def test_a_body_without_a_channel_is_told_what_is_missing(door: httpx.AsyncClient) -> None:
+    assert wrong_fields(await post_raw(door, "/v1/leads", "{}")) == ["channel"]
 
 
 STRINGS = ("source", "external_id", "text", "vin", "queue", "channel", "kind", "intent")
@@ -137,10 +126,10 @@ WRONG_VALUES = [
 
 @pytest.mark.parametrize(("field", "value"), WRONG_VALUES, ids=lambda said: said[:40])
 async def test_a_wrong_value_is_refused_by_its_name(
-    refused: Refused, field: str, value: str
+    door: httpx.AsyncClient, field: str, value: str
 ) -> None:
     before = "" if field == "channel" else '"channel": "whatsapp", '
-    answer = await refused(f'{{{before}"{field}": {value}}}')
+    answer = await post_raw(door, "/v1/leads", f'{{{before}"{field}": {value}}}')
     assert wrong_fields(answer) == [field]
 
 
@@ -198,33 +187,37 @@ INSIDE = {
 
 @pytest.mark.parametrize(("said", "field"), INSIDE.items(), ids=lambda said: said[:50])
 async def test_a_wrong_part_is_refused_by_its_place(
-    refused: Refused, said: str, field: str
+    door: httpx.AsyncClient, said: str, field: str
 ) -> None:
     name, value = said.split(": ", 1)
-    assert wrong_fields(await refused(BRINGS_NOTHING_ELSE % f'"{name}": {value}')) == [field]
+    assert wrong_fields(await post_raw(door, "/v1/leads", CHAT % f'"{name}": {value}')) == [field]
 
 
-async def test_every_mistake_is_named_at_once(refused: Refused) -> None:
-    answer = await refused('{"channel": "fax", "budget": -1, "live": 1, "colour": "red"}')
+async def test_every_mistake_is_named_at_once(door: httpx.AsyncClient) -> None:
+    answer = await post_raw(
+        door, "/v1/leads", '{"channel": "fax", "budget": -1, "live": 1, "colour": "red"}'
+    )
     assert wrong_fields(answer) == ["channel", "live", "budget", "colour"]
 
 
-async def test_both_times_are_named_at_once(refused: Refused) -> None:
-    answer = await refused(
+async def test_both_times_are_named_at_once(door: httpx.AsyncClient) -> None:
+    answer = await post_raw(
+        door,
+        "/v1/leads",
         '{"channel": "vk", "received_at": "2027-01-01T00:00:00Z",'
-        ' "needed_by": "2040-01-01T00:00:00Z"}'
+        ' "needed_by": "2040-01-01T00:00:00Z"}',
     )
     assert wrong_fields(answer) == ["received_at", "needed_by"]
 
 
-async def test_at_most_fifty_mistakes_are_named(refused: Refused) -> None:
+async def test_at_most_fifty_mistakes_are_named(door: httpx.AsyncClient) -> None:
     many = ", ".join(f'"colour{number}": 1' for number in range(5000))
-    assert len(wrong_fields(await refused(BRINGS_NOTHING_ELSE % many))) == 50
+    assert len(wrong_fields(await post_raw(door, "/v1/leads", CHAT % many))) == 50
 
 
-async def test_a_mistake_does_not_repeat_what_was_sent(refused: Refused) -> None:
+async def test_a_mistake_does_not_repeat_what_was_sent(door: httpx.AsyncClient) -> None:
     customer = '"customer": {"phone": "+79161234567", "email": "olga.example", "name": 5}'
-    answer = await refused(BRINGS_NOTHING_ELSE % customer)
+    answer = await post_raw(door, "/v1/leads", CHAT % customer)
     assert wrong_fields(answer) == ["customer.name", "customer.email"]
     assert "9161234567" not in answer.text
     assert "olga" not in answer.text
@@ -319,12 +312,12 @@ class TestEveryDoorWithABody:
         assert wrong_fields(answer) == ["body"]
 
 
-async def test_as_many_bytes_as_allowed_are_read(refused: Refused) -> None:
-    frame = BRINGS_NOTHING_ELSE % '"colour": "%s"'
+async def test_as_many_bytes_as_allowed_are_read(door: httpx.AsyncClient) -> None:
+    frame = CHAT % '"colour": "%s"'
     filled = frame % ("x" * (MOST_BYTES - len(frame) + 2))
     assert len(filled) == MOST_BYTES
-    assert wrong_fields(await refused(filled)) == ["colour"]
-    problem_in(await refused(filled + " "), 413, "body-too-large")
+    assert wrong_fields(await post_raw(door, "/v1/leads", filled)) == ["colour"]
+    problem_in(await post_raw(door, "/v1/leads", filled + " "), 413, "body-too-large")
 
 
 @pytest.mark.parametrize(
@@ -367,9 +360,7 @@ WRONG_KEYS = {
 
 
 @pytest.mark.parametrize("key", WRONG_KEYS.values(), ids=WRONG_KEYS)
-async def test_a_wrong_idempotency_key_is_refused(
-    refused: Refused, door: httpx.AsyncClient, key: bytes
-) -> None:
+async def test_a_wrong_idempotency_key_is_refused(door: httpx.AsyncClient, key: bytes) -> None:
     headers = {b"Idempotency-Key": key}
     answer = await door.post("/v1/leads", json={"channel": "vk"}, headers=headers)
     assert wrong_fields(answer) == ["Idempotency-Key"]
@@ -457,7 +448,7 @@ WRONG_BODIES = [
     ("PUT", "/v1/operators/a%00b", "{}", ["operator"]),
     ("PUT", "/v1/operators/carol", '{"queues": []}', ["queues"]),
     ("PUT", "/v1/operators/carol", '{"queues": "main"}', ["queues"]),
-    ("PUT", "/v1/operators/carol", '{"queues": ["Main"]}', ["queues.0"]),
+    ("PUT", "/v1/operators/carol", '{"queues": ["main", "Main"]}', ["queues.1"]),
     ("PUT", "/v1/operators/carol", '{"queues": ["main", 5]}', ["queues.1"]),
     ("PUT", "/v1/operators/carol", r'{"queues": ["main\u0000"]}', ["queues.0"]),
     ("PUT", "/v1/operators/carol", json.dumps({"queues": ["main"] * 101}), ["queues"]),
@@ -526,15 +517,7 @@ async def test_wrong_parts_of_other_bodies_are_refused_by_name(
     assert wrong_fields(answer) == fields
 
 
-@pytest.mark.parametrize("name", ["a%2Fb", "a/b", ".%2F", ""])
+@pytest.mark.parametrize("name", ["a%2Fb", "a/b", "a%2F..%2Fb", ""])
 async def test_names_with_slashes_lead_nowhere(door: httpx.AsyncClient, name: str) -> None:
     answer = await door.put(f"/v1/operators/{name}", json={})
     problem_in(answer, 404, "not-found")
-
-
-def test_every_channel_is_taken_by_its_name() -> None:
-    assert {channel.value for channel in Channel} == {
-        *("walk_in", "phone", "site_chat", "whatsapp", "vk", "telegram", "viber", "facebook"),
-        *("skype", "max", "site_order", "vin_request", "email", "landing_form", "registration"),
-        "crm_task",
-    }

@@ -1,8 +1,16 @@
 """Who is there at this moment when the sender does not say."""
 
-from service.leads.lead import Channel
+import pytest
+
+from service.leads.lead import Channel, Kind, is_live_unless_said
 
 
 def test_only_a_visitor_and_a_caller_are_live_unless_said() -> None:
-    live = {channel for channel in Channel if channel.is_live_unless_said}
+    live = {channel for channel in Channel if is_live_unless_said(channel, None)}
     assert live == {Channel.WALK_IN, Channel.PHONE}
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("kind", Kind)
+def test_a_stated_kind_decides_whatever_the_channel(kind: Kind, channel: Channel) -> None:
+    assert is_live_unless_said(channel, kind) is (kind in (Kind.OFFICE, Kind.PHONE))

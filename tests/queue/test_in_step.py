@@ -133,26 +133,26 @@ async def test_a_cleared_line_believes_older_versions_again(line: Line) -> None:
     assert await line.show(waiting(1, 8), START)
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("queue", ["main", "parts", "wholesale", "tyres"])
 async def test_leads_shown_while_a_line_is_cleared_stand_in_the_line_built_anew(
-    line: Line, redis: Redis, new_line: LineMaker, attempt: int
+    line: Line, redis: Redis, new_line: LineMaker, queue: str
 ) -> None:
-    await line.show_all(waiting_and_claimed(version=1), START)
-    newer = waiting_and_claimed(version=2)
-    clearing = asyncio.create_task(clear(line, QUEUE))
+    """Where each key is met in clearing follows from the queue's name, so there are several."""
+    await line.show_all(one_in_each_lane(queue, version=1), START)
+    newer = one_in_each_lane(queue, version=2)
+    clearing = asyncio.create_task(clear(line, queue))
     await show_each(new_line(), *newer)
     await clearing
     await line.show_all(newer, START)
-    found = await contents(redis, line.keys(QUEUE))
+    found = await contents(redis, line.keys(queue))
 
     await redis.flushall()
     await line.show_all(newer, START)
-    assert found == await contents(redis, line.keys(QUEUE))
+    assert found == await contents(redis, line.keys(queue))
 
 
-def waiting_and_claimed(version: int) -> list[Lead]:
-    leads = [waiting(number, version, lane=f"owner:{number}") for number in range(300)]
-    return leads + [claimed(number, version, f"operator{number}") for number in range(300, 350)]
+def one_in_each_lane(queue: str, version: int) -> list[Lead]:
+    return [waiting(number, version, lane=f"owner:{number}", queue=queue) for number in range(300)]
 
 
 async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis) -> None:

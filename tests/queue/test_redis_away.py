@@ -131,6 +131,25 @@ async def test_after_a_failure_looking_at_the_line_fails_at_once(
     assert silent.callers == callers
 
 
+async def test_a_look_that_failed_spares_the_next_move_its_time_out(
+    line_to_silence: Line, silent: SilentServer
+) -> None:
+    await fails_within(SOON, ping(line_to_silence))
+    callers = silent.callers
+
+    await fails_within(TIME_OUT, take(line_to_silence))
+    assert silent.callers == callers
+
+
+async def test_an_answer_ends_the_pause(own_valkey: OwnValkey, new_line: LineMaker) -> None:
+    line = new_line(url=own_valkey.url)
+    await fails_within(SOON, line.show(waiting(1), START))
+
+    await own_valkey.start()
+    await ping(line)
+    assert await line.show(waiting(1), START)
+
+
 async def test_after_the_pause_the_server_is_asked_again(
     line_to_silence: Line, silent: SilentServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from builders import a_signal
 from ranking_builders import DEFAULT
 
-from service.leads.lead import Channel, Signal, Standing
+from service.leads.lead import Channel, Signal, Standing, is_live_unless_said
 from service.ranking.rank import stand
 
 CASES = {
@@ -39,7 +39,7 @@ LEFT_OUT = {
 def signal_of(said: dict[str, Any]) -> Signal:
     facts = {name: value for name, value in said.items() if name != "id"}
     channel = Channel(facts["channel"])
-    facts.update(channel=channel, live=facts.get("live", channel.is_live_unless_said))
+    facts.update(channel=channel, live=facts.get("live", is_live_unless_said(channel, None)))
     for name in ("received_at", "needed_by"):
         if name in facts:
             facts[name] = datetime.fromisoformat(facts[name])
