@@ -242,9 +242,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("state_before", sa.Text(), nullable=True),
         sa.Column("state_after", sa.Text(), nullable=False),
-        sa.Column(
-            "details", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
-        ),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint(
             "(coalesce(state_before, 'none'), state_after) IN (('none', 'waiting'), ('waiting', 'claimed'), ('waiting', 'settled'), ('waiting', 'joined'), ('claimed', 'waiting'), ('claimed', 'parked'), ('claimed', 'settled'), ('parked', 'waiting'), ('parked', 'settled'), ('parked', 'joined'))",
             name=op.f("lead_events_move_check"),

@@ -93,7 +93,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     found = cast(HTTPException, error)
     if found.status_code == 405:
         allowed = ", ".join(sorted(_methods(request)))
-        detail = f"{request.method} is not possible here; {allowed} is."
+        detail = f"{request.method} is not possible here; only {allowed}."
         headers = {"Allow": allowed}
         return problem(405, "method-not-allowed", "That cannot be done here", detail, headers)
     if found.status_code == 404:
@@ -112,5 +112,5 @@ def _methods(request: Request) -> set[str]:
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if route.matches(dict(request.scope))[0] is not Match.NONE:
-            methods |= route.methods or READING  # a mount serves files
-    return methods
+            methods |= route.methods or set()
+    return methods or READING  # what is below a mount are files

@@ -27,7 +27,7 @@ claimed AS (
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
     SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
-        jsonb_build_object('explanation', claimed.explanation)
+        json_build_object('explanation', claimed.explanation)
     FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
 )
 SELECT * FROM claimed

@@ -27,7 +27,7 @@ WITH over AS (
     INSERT INTO lead_events
         (lead_id, at, type, actor, reason, state_before, state_after, details)
     SELECT id, $1, 'lead.lease_ended', 'nextlead', 'no sign of life', 'claimed', 'waiting',
-        jsonb_build_object('operator', claimed_by)
+        json_build_object('operator', claimed_by)
     FROM over
 )
 SELECT * FROM back

@@ -1,13 +1,13 @@
 """Storing new leads: those of concurrent requests in one statement, one commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import false, or_, select
+from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.batching import Batch
@@ -85,13 +85,12 @@ class Intake:
 
     async def known(self, arrival: Arrival) -> Known | None:
         """The lead that stands in the way of an arrival, the one of its idempotency key first."""
-        by_key, by_signal = _same_key(arrival), _same_signal(arrival)
-        statement = select(leads).where(or_(by_key, by_signal)).order_by(by_signal).limit(1)
         async with self._database.transaction() as connection:
-            row = (await connection.execute(statement)).mappings().first()
-        if row is None:
-            return None
-        return Known(lead_of(row), row["idempotency_key"], row["request_digest"])
+            for same in _sames(arrival):
+                row = (await connection.execute(select(leads).where(same))).mappings().first()
+                if row is not None:
+                    return Known(lead_of(row), row["idempotency_key"], row["request_digest"])
+        return None
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[bool | Exception]:
         """A batch that fails for one lead's sake must not fail the others: then one by one."""
@@ -113,19 +112,15 @@ class Intake:
         return [one.lead.id in ids for one in arrivals]
 
 
-def _same_key(arrival: Arrival) -> ColumnElement[bool]:
-    if arrival.idempotency_key is None:
-        return false()
-    return (leads.c.created_by == arrival.created_by) & (
-        leads.c.idempotency_key == arrival.idempotency_key
-    )
-
-
-def _same_signal(arrival: Arrival) -> ColumnElement[bool]:
+def _sames(arrival: Arrival) -> Iterator[ColumnElement[bool]]:
+    """The ways in which a lead can be the same one, each of them unique."""
     signal = arrival.lead.signal
-    if signal.external_id is None:
-        return false()
-    return (leads.c.source == signal.source) & (leads.c.external_id == signal.external_id)
+    if arrival.idempotency_key is not None:
+        yield (leads.c.created_by == arrival.created_by) & (
+            leads.c.idempotency_key == arrival.idempotency_key
+        )
+    if signal.external_id is not None:
+        yield (leads.c.source == signal.source) & (leads.c.external_id == signal.external_id)
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:

@@ -213,7 +213,7 @@ lead_events = Table(
     Column("reason", Text),
     Column("state_before", Text),
     Column("state_after", Text, nullable=False),
-    Column("details", JSONB(none_as_null=True)),
+    Column("details", JSON(none_as_null=True)),
     # the table of moves of leads/lead.py; a lead comes into being waiting
     CheckConstraint(
         "(coalesce(state_before, 'none'), state_after) IN"
