@@ -5,7 +5,7 @@ shown the result; every step may be repeated and may stop half-way.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,21 +15,21 @@ from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead, State
-from service.queue.in_step import in_step_until, set_in_step, versions
+from service.queue.in_step import InStep, in_step, set_in_step, versions
 from service.ranking.rank import stand
 from service.resources import Resources
 from service.storage.database import exclusively
 from service.storage.history import Event
-from service.storage.in_step import Change, changes, end_leases, lock_due
+from service.storage.in_step import COMMITS_WITHIN, Change, changes, end_leases, lock_due
 from service.storage.leads import find_many, move, stands
 from service.storage.operators import list_queues
 
 log = structlog.get_logger()
 
 BATCH = 500
-MOST_BATCHES = 20
-# No transaction takes as long, so what changed before this has been committed by now.
-SETTLES_WITHIN = timedelta(seconds=20)
+MOST_BATCHES = 40
+LOOK_BACK_EVERY = timedelta(seconds=10)
+OVERLAP = timedelta(seconds=2)
 REMEMBER_GONE = timedelta(hours=1)
 FIRST_ID = UUID(int=0)
 
@@ -76,13 +76,12 @@ async def bring_back_due_callbacks(resources: Resources) -> None:
 
 
 async def keep_line_equal(resources: Resources) -> None:
-    """Build lost lines anew, show every line what changed, let reservations run out."""
+    """Build lost lines anew, show every line what it missed, let reservations run out."""
     queues = await _queues(resources)
-    in_step = await in_step_until(resources.line, queues)
-    for queue in [queue for queue, until in in_step.items() if until is None]:
+    known = await in_step(resources.line, queues)
+    for queue in [queue for queue in queues if queue not in known]:
         log.info("line.missing", queue=queue)
         await rebuild_line(resources, queue)
-    known = {queue: until for queue, until in in_step.items() if until is not None}
     if known:
         await compare_changes(resources, known)
     now = resources.clock.now()
@@ -91,21 +90,33 @@ async def keep_line_equal(resources: Resources) -> None:
         await resources.line.forget(queue, now - REMEMBER_GONE)
 
 
-async def compare_changes(resources: Resources, in_step: dict[str, datetime]) -> None:
-    """Show the line every change since it was last in step that it has not heard of."""
-    since, after = min(in_step.values()), FIRST_ID
+async def compare_changes(resources: Resources, known: Mapping[str, InStep]) -> None:
+    """Show the line every recent change that it has not heard of.
+
+    Each round looks at what is new. Now and then one looks back as far as a transaction may have
+    taken to commit, and only that moves on what is known for certain.
+    """
     started = resources.clock.now()
-    until = started - SETTLES_WITHIN
+    certain = min(one.until for one in known.values())
+    newest = min(one.compared_at for one in known.values())
+    thorough = started - certain >= LOOK_BACK_EVERY + COMMITS_WITHIN
+    since = certain if thorough else max(certain, newest - OVERLAP)
+    reached = await _compare_from(resources, since) or started
+    if thorough:
+        certain = max(certain, min(reached, started - COMMITS_WITHIN))
+    await set_in_step(resources.line, known, InStep(certain, reached))
+
+
+async def _compare_from(resources: Resources, since: datetime) -> datetime | None:
+    """Compare changes from a moment on; how far it came if there were too many for one round."""
+    after = FIRST_ID
     for _ in range(MOST_BATCHES):
         page = await changes(resources.stores.database, since, after, BATCH)
         await _show_missed(resources, page)
         if len(page) < BATCH:
-            break
+            return None
         since, after = page[-1].changed_at, page[-1].lead_id
-    else:
-        until = min(until, since)
-    later = {queue: max(until, before) for queue, before in in_step.items()}
-    await set_in_step(resources.line, later, started)
+    return since
 
 
 async def _show_missed(resources: Resources, page: Sequence[Change]) -> None:

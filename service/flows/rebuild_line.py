@@ -8,10 +8,10 @@ from uuid import UUID
 
 import structlog
 
-from service.queue.in_step import clear, set_in_step
+from service.queue.in_step import InStep, clear, set_in_step
 from service.resources import Resources
 from service.storage.database import exclusively
-from service.storage.in_step import in_line
+from service.storage.in_step import COMMITS_WITHIN, in_line
 from service.storage.operators import list_queues
 
 log = structlog.get_logger()
@@ -39,6 +39,6 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     while page := await in_line(resources.stores.database, queue, after, BATCH):
         await resources.line.show_all(page, started)
         count, after = count + len(page), page[-1].id
-    await set_in_step(resources.line, {queue: started}, started)
+    await set_in_step(resources.line, [queue], InStep(started - COMMITS_WITHIN, started))
     log.info("line.rebuilt", queue=queue, leads=count)
     return count

@@ -1,14 +1,23 @@
 """How far the line is in step with Postgres, kept in the line itself: lost together with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from service.queue.line import Line, milliseconds
 
 
-async def in_step_until(line: Line, queues: Sequence[str]) -> dict[str, datetime | None]:
-    """Up to when each queue's line shows what Postgres says; None where the line is lost."""
+@dataclass(frozen=True, slots=True)
+class InStep:
+    """The line shows every change before `until` for certain; recent ones up to `compared_at`."""
+
+    until: datetime
+    compared_at: datetime
+
+
+async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
+    """How far each queue's line is in step; a queue whose line is lost is left out."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
@@ -16,17 +25,18 @@ async def in_step_until(line: Line, queues: Sequence[str]) -> dict[str, datetime
 
     epochs = await line.scripts.ask(fill)
     return {
-        queue: datetime.fromtimestamp(int(epoch.split()[0]) / 1000, UTC) if epoch else None
+        queue: InStep(*(_moment(said) for said in epoch.split()))
         for queue, epoch in zip(queues, epochs, strict=True)
+        if epoch
     }
 
 
-async def set_in_step(line: Line, until: Mapping[str, datetime], compared_at: datetime) -> None:
-    """Note up to when the queues' lines show what Postgres says, as a comparison found."""
+async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
+    """Note how far the queues' lines are in step."""
+    moments = f"{milliseconds(now.until)} {milliseconds(now.compared_at)}"
 
     def fill(pipeline: Any) -> None:
-        for queue, moment in until.items():
-            moments = f"{milliseconds(moment)} {milliseconds(compared_at)}"
+        for queue in queues:
             pipeline.set(line.keys(queue).epoch, moments)
 
     await line.scripts.ask(fill)
@@ -52,3 +62,7 @@ async def clear(line: Line, queue: str) -> None:
 async def ping(line: Line) -> None:
     """Raise LineUnavailable unless Redis answers."""
     await line.scripts.ask(lambda pipeline: pipeline.ping())
+
+
+def _moment(said: str) -> datetime:
+    return datetime.fromtimestamp(int(said) / 1000, UTC)

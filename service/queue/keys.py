@@ -15,10 +15,9 @@ class QueueKeys:
 
     @property
     def epoch(self) -> str:
-        """String of two moments in unix milliseconds, `in step until` and `compared at`.
+        """String of two moments in unix milliseconds, `until` and `compared at` (in_step.py).
 
-        The line shows every change of Postgres before the one, as the comparison begun at the
-        other found. Missing, the line was lost and must be built anew.
+        Missing, the line was lost and must be built anew.
         """
         return self._key("epoch")
 

@@ -1,7 +1,7 @@
 """What keeps the line in step: leases that are over, callbacks that are due, recent changes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +10,9 @@ from service.leads.lead import Lead, State
 from service.storage.database import Connection, Database
 from service.storage.rows import lead_of
 from service.storage.tables import leads
+
+# No transaction takes as long, so what changed before this has been committed by now.
+COMMITS_WITHIN = timedelta(seconds=20)
 
 END_LEASES = """
 WITH over AS (

@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from service.leads.lead import EVERYBODY, Channel, Claim, Kind, Lead, Signal, Standing, State
-from service.queue.in_step import set_in_step
+from service.queue.in_step import InStep, set_in_step
 from service.queue.keys import QueueKeys
 from service.queue.line import Line, Reservation
 
@@ -98,7 +98,7 @@ async def take(
 
 async def put_in_step(line: Line, *queues: str, compared: float = 0) -> None:
     """Let the queues' lines be in step, as a comparison found that began so many seconds later."""
-    await set_in_step(line, dict.fromkeys(queues or (QUEUE,), START), moment(compared))
+    await set_in_step(line, queues or (QUEUE,), InStep(START, moment(compared)))
 
 
 async def show_each(line: Line, *leads: Lead) -> None:

@@ -23,7 +23,7 @@ from redis.crc import key_slot
 from service.embedded.servers import Addresses
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead
-from service.queue.in_step import clear, in_step_until, ping, set_in_step, versions
+from service.queue.in_step import InStep, clear, in_step, ping, set_in_step, versions
 from service.queue.line import BATCH, Line
 
 NEIGHBOURS = ["main", "main2", "mai", "xmain", "m_in", "main-2"]
@@ -46,27 +46,28 @@ async def dump(redis: Redis) -> dict[str, bytes]:
 
 
 async def test_who_was_never_in_step_is_lost(line: Line) -> None:
-    assert await in_step_until(line, ["main2", "parts"]) == {"main2": None, "parts": None}
+    assert await in_step(line, ["main2", "parts"]) == {}
 
 
 async def test_being_in_step_is_kept_for_each_queue(line: Line) -> None:
-    await set_in_step(line, {"main": moment(5), "main2": moment(0.125)}, moment(9))
+    early, late = InStep(moment(5), moment(9)), InStep(moment(0.125), moment(7))
+    await set_in_step(line, ["main"], early)
+    await set_in_step(line, ["main2"], late)
 
-    found = await in_step_until(line, ["main2", "parts", "main"])
-    assert found == {"main": moment(5), "main2": moment(0.125), "parts": None}
+    assert await in_step(line, ["main2", "parts", "main"]) == {"main": early, "main2": late}
 
 
 async def test_being_in_step_is_told_to_the_millisecond(line: Line) -> None:
     precise = START + timedelta(microseconds=1_999_600)
-    await set_in_step(line, {QUEUE: precise}, START)
+    await set_in_step(line, [QUEUE], InStep(precise, START))
 
-    assert await in_step_until(line, [QUEUE]) == {QUEUE: moment(2)}
+    assert await in_step(line, [QUEUE]) == {QUEUE: InStep(moment(2), START)}
 
 
 async def test_no_queues_are_no_trouble(line: Line) -> None:
-    await set_in_step(line, {}, START)
+    await set_in_step(line, [], InStep(START, START))
 
-    assert await in_step_until(line, []) == {}
+    assert await in_step(line, []) == {}
 
 
 async def test_versions_are_told_in_the_order_asked(line: Line) -> None:
@@ -123,7 +124,7 @@ async def test_clearing_removes_more_lanes_than_one_look_finds(line: Line, redis
 async def test_a_cleared_line_is_lost(line: Line) -> None:
     await clear(line, QUEUE)
 
-    assert await in_step_until(line, [QUEUE]) == {QUEUE: None}
+    assert await in_step(line, [QUEUE]) == {}
 
 
 async def test_a_cleared_line_believes_older_versions_again(line: Line) -> None:

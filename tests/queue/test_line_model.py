@@ -36,7 +36,7 @@ from redis.asyncio import Redis
 from service.embedded.servers import Addresses
 from service.leads.errors import LineLost
 from service.leads.lead import Lead, State
-from service.queue.in_step import clear, in_step_until, versions
+from service.queue.in_step import clear, in_step, versions
 from service.queue.line import Line, Reservation, milliseconds
 
 T = TypeVar("T")
@@ -204,7 +204,7 @@ class LineMachine(RuleBasedStateMachine):
         known = [self.model.known.get(one) for one in ids]
         told = self.run(versions(self.line, QUEUE, [str(one) for one in ids]))
         assert told == [one.version if one else -1 for one in known]
-        assert (self.run(in_step_until(self.line, [QUEUE]))[QUEUE] is None) == self.lost
+        assert (QUEUE not in self.run(in_step(self.line, [QUEUE]))) == self.lost
 
 
 def as_contents(model: LineModel) -> Contents:

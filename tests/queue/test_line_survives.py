@@ -27,7 +27,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.leads.errors import LineLost, LineUnavailable
 from service.queue import scripts as scripts_module
-from service.queue.in_step import in_step_until
+from service.queue.in_step import in_step
 from service.queue.line import Line, Reservation
 
 KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
@@ -168,7 +168,7 @@ async def restart(own_valkey: OwnValkey, line: Line, *, keeping: bool = True) ->
 
 async def is_there(line: Line) -> bool:
     try:
-        await in_step_until(line, [QUEUE])
+        await in_step(line, [QUEUE])
         await line.put_back_due("nobodys", START)
     except LineUnavailable:
         return False

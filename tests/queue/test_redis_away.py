@@ -28,7 +28,7 @@ from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable
 from service.queue import scripts as scripts_module
-from service.queue.in_step import clear, in_step_until, ping, versions
+from service.queue.in_step import clear, in_step, ping, versions
 from service.queue.line import Line, Reservation
 from service.queue.preview import prospects, upcoming
 
@@ -48,7 +48,7 @@ SCRIPTED: dict[str, Move] = {
 PLAIN: dict[str, Move] = {
     "upcoming": lambda line: upcoming(line, [QUEUE], LANES, 10),
     "prospects": lambda line: prospects(line, [QUEUE], "anna", LANES),
-    "in_step_until": lambda line: in_step_until(line, [QUEUE]),
+    "in_step": lambda line: in_step(line, [QUEUE]),
     "set_in_step": put_in_step,
     "versions": lambda line: versions(line, QUEUE, [name(1)]),
     "clear": lambda line: clear(line, QUEUE),
