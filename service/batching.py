@@ -64,6 +64,8 @@ class Batch(Generic[Item, Result]):
         results: Sequence[Result | Exception]
         try:
             results = await self._carry([item for item, _ in passengers])
+            if len(results) != len(passengers):
+                raise RuntimeError(f"{len(passengers)} items, {len(results)} results")
         except Exception as error:  # every caller is told, nobody waits for ever
             results = [error] * len(passengers)
         finally:

@@ -9,15 +9,13 @@ from datetime import timedelta
 from importlib.resources import files
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from service.clock import Clock, DatabaseClock
 from service.leads.errors import LineUnavailable, StorageUnavailable
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.line import Line
+from service.queue.scripts import connect
 from service.ranking.policy import Policy, read_policy
 from service.settings import Settings
 from service.storage.claims import Claims
@@ -67,7 +65,7 @@ async def open_resources(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(wait_for_database(settings))
         await check_schema(database)
-        redis = _redis(settings)
+        redis = connect(settings.redis_url.get_secret_value(), settings.redis_seconds)
         line = Line(redis, settings.redis_prefix)
         stack.push_async_callback(line.close)
         await _look_for_redis(line)
@@ -93,21 +91,6 @@ def default_policy() -> Policy:
     """The policy that comes with the package."""
     text = files("service.ranking").joinpath("default.yaml").read_text("utf-8")
     return read_policy(text)
-
-
-def _redis(settings: Settings) -> Redis:
-    assert settings.redis_url is not None
-    url = settings.redis_url.get_secret_value()
-    return Redis.from_url(
-        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        decode_responses=True,
-        socket_timeout=settings.redis_seconds,
-        socket_connect_timeout=settings.redis_seconds,
-        # A claim that is sent twice would reserve two leads; who fails is served from Postgres.
-        retry=Retry(NoBackoff(), 0),
-        max_connections=50,
-        client_name="nextlead",
-    )
 
 
 @asynccontextmanager

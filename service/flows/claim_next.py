@@ -122,7 +122,7 @@ async def _show_truth(resources: Resources, reservation: Reservation) -> None:
     except LeadNotFound:
         await resources.line.drop(reservation.queue, reservation.lead_id, resources.clock.now())
     else:
-        await show_in_line(resources, lead)
+        await resources.line.show(lead, resources.clock.now(), again=True)
 
 
 async def _from_storage(resources: Resources, operator: Operator) -> Lead | None:

@@ -22,14 +22,21 @@ class Waiter:
     def __init__(self, channels: frozenset[str], lanes: frozenset[str]) -> None:
         self._channels, self._lanes = channels, lanes
         self._arrived = asyncio.Event()
+        self._news = ("", "")
 
     def concerns(self, channel: str, lane: str) -> bool:
         """Whether a lead in this lane is for him; not once he was woken."""
         return channel in self._channels and lane in self._lanes and not self._arrived.is_set()
 
-    def wake(self) -> None:
-        """Tell him that something arrived."""
+    def wake(self, channel: str, lane: str) -> None:
+        """Tell him that something arrived there."""
+        self._news = (channel, lane)
         self._arrived.set()
+
+    @property
+    def unheard(self) -> tuple[str, str] | None:
+        """Where something arrived that he was told of and did not wake up for any more."""
+        return self._news if self._arrived.is_set() else None
 
     async def sleep(self, seconds: float) -> None:
         """Until he is woken, or for so many seconds."""
@@ -58,6 +65,8 @@ class Arrivals:
             yield waiter
         finally:
             del self._waiters[waiter]
+            if waiter.unheard is not None:
+                self.announce(*waiter.unheard)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -74,7 +83,7 @@ class Arrivals:
         """Wake one waiter whom a lead in this lane concerns."""
         for waiter in self._waiters:
             if waiter.concerns(channel, lane):
-                waiter.wake()
+                waiter.wake(channel, lane)
                 return
 
     async def _listen_always(self) -> None:

@@ -23,7 +23,7 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
         for queue in queues:
             pipeline.get(line.keys(queue).epoch)
 
-    epochs = await line.scripts.ask(fill)
+    epochs = await line.scripts.try_again(fill)
     return {
         queue: InStep(*(_moment(said) for said in epoch.split()))
         for queue, epoch in zip(queues, epochs, strict=True)
@@ -39,7 +39,7 @@ async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
         for queue in queues:
             pipeline.set(line.keys(queue).epoch, moments)
 
-    await line.scripts.ask(fill)
+    await line.scripts.try_again(fill)
 
 
 async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
@@ -48,20 +48,23 @@ async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
     def fill(pipeline: Any) -> None:
         pipeline.hmget(line.keys(queue).places, ids)
 
-    known = (await line.scripts.ask(fill))[0] if ids else []
+    known = (await line.scripts.try_again(fill))[0] if ids else []
     return [int(one.split("|", 1)[0]) if one else -1 for one in known]
 
 
 async def clear(line: Line, queue: str) -> None:
-    """Drop a queue's line; until it is built anew, claims are served from Postgres."""
+    """Drop a queue's line; until it is built anew, claims are served from Postgres.
+
+    In one command: a lead shown meanwhile is dropped whole, or not at all.
+    """
     keys = line.keys(queue)
-    await line.scripts.ask(lambda pipeline: pipeline.unlink(keys.epoch))
-    await line.scripts.drop(keys.every)
+    found = {keys.epoch, *await line.scripts.keys(keys.every)}
+    await line.scripts.try_again(lambda pipeline: pipeline.unlink(*found))
 
 
 async def ping(line: Line) -> None:
     """Raise LineUnavailable unless Redis answers."""
-    await line.scripts.ask(lambda pipeline: pipeline.ping())
+    await line.scripts.try_again(lambda pipeline: pipeline.ping())
 
 
 def _moment(said: str) -> datetime:

@@ -41,8 +41,11 @@ class Line:
         """The names of a queue's keys."""
         return QueueKeys(self._prefix, queue)
 
-    async def show(self, lead: Lead, now: datetime) -> bool:
-        """Make the line show the lead as it is; False when the line knew as much or more."""
+    async def show(self, lead: Lead, now: datetime, *, again: bool = False) -> bool:
+        """Make the line show the lead as it is; False when the line knew as much or more.
+
+        `again` shows the very version that the line knows once more: it was found to be wrong.
+        """
         stays, claim = lead.state in (State.WAITING, State.CLAIMED), lead.claim
         with self._failures_noted(now):
             return await self._show(
@@ -54,6 +57,7 @@ class Line:
                 f"{claim.operator} {claim.token}" if claim else "",
                 milliseconds(claim.lease_until) if claim else "",
                 milliseconds(now),
+                "again" if again else "",
             )
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
@@ -62,7 +66,7 @@ class Line:
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Let a lead go that Postgres does not know at all."""
-        await self._show(queue, lead_id, GREATEST_VERSION, "", "", "", "", milliseconds(now))
+        await self._show(queue, lead_id, GREATEST_VERSION, "", "", "", "", milliseconds(now), "")
 
     async def _show(self, queue: str, lead_id: UUID, *how: str | int) -> bool:
         keys = self.keys(queue)

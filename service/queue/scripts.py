@@ -1,13 +1,15 @@
 """Talking to Redis: the scripts of one tick of the loop travel in one pipeline."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.batching import Batch
@@ -17,6 +19,7 @@ log = structlog.get_logger()
 
 SCRIPTS = ("show", "claim", "release", "due", "forget")
 PIPELINE_SIZE = 64
+MOST_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
 
 
@@ -29,27 +32,43 @@ class Call:
     arguments: tuple[str | int, ...]
 
 
+def connect(url: str, seconds: float) -> Redis:
+    """A client with a bounded pool, whose every wait ends after so many seconds."""
+    pool = BlockingConnectionPool.from_url(
+        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+        decode_responses=True,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+        # A claim that is sent twice would reserve two leads; who fails is served from Postgres.
+        retry=Retry(NoBackoff(), 0),
+        max_connections=MOST_CONNECTIONS,
+        timeout=seconds,
+        client_name="nextlead",
+    )
+    return Redis.from_pool(pool)
+
+
 class Scripts:
     """The scripts of this version of the code; each is named by its hash, so versions coexist."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._hashes: dict[str, str] = {}
+        self._hashes: Mapping[str, str] = {}
         self._away_until = 0.0
         self._batch: Batch[Call, Any] = Batch(self._carry, size=PIPELINE_SIZE)
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | int) -> Any:
-        """The script's reply; raises LineUnavailable when Redis does not answer in time.
-
-        After a failure the line counts as away for a second, so that a Redis that hangs costs one
-        caller its time-out and not all of them.
-        """
-        if time.monotonic() < self._away_until:
-            raise LineUnavailable
+        """The script's reply; raises LineUnavailable when Redis does not answer in time."""
+        self._check_pause()
         return await self._batch.submit(Call(script, tuple(keys), arguments))
 
     async def ask(self, fill: Callable[[Any], None]) -> list[Any]:
-        """The replies to plain commands that `fill` puts in a pipeline; an answer ends a pause."""
+        """The replies to plain commands that `fill` puts in a pipeline."""
+        self._check_pause()
+        return await self.try_again(fill)
+
+    async def try_again(self, fill: Callable[[Any], None]) -> list[Any]:
+        """The same, even during a pause; an answer ends it."""
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 fill(pipeline)
@@ -59,19 +78,12 @@ class Scripts:
         self._away_until = 0.0
         return replies
 
-    async def drop(self, pattern: str) -> None:
-        """Remove every key that matches, in batches."""
+    async def keys(self, pattern: str) -> list[str]:
+        """Every key that matches."""
         try:
-            async for key in self._redis.scan_iter(match=pattern, count=1000):
-                await self._redis.unlink(key)
+            return [key async for key in self._redis.scan_iter(match=pattern, count=1000)]
         except (RedisError, OSError, TimeoutError) as error:
             raise self._away(error) from error
-
-    def _away(self, error: Exception) -> LineUnavailable:
-        if time.monotonic() >= self._away_until:
-            log.warning("line.away", why=f"{type(error).__name__}: {error}")
-        self._away_until = time.monotonic() + PAUSE_SECONDS
-        return LineUnavailable(f"{type(error).__name__}: {error}")
 
     async def close(self) -> None:
         """Wait for everything under way, then hang up."""
@@ -79,35 +91,42 @@ class Scripts:
         await self._redis.aclose()
 
     async def _carry(self, calls: Sequence[Call]) -> Sequence[Any]:
+        self._check_pause()
         try:
-            if not self._hashes:
-                await self._load()
-            replies = await self._send(calls)
-            if any(isinstance(reply, NoScriptError) for reply in replies):
-                await self._load()
-                replies = await self._send_again(calls, replies)
+            hashes = self._hashes or await self._load()
+            replies = await self._send(calls, hashes)
+            missed = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+            if missed:
+                again = await self._send([calls[n] for n in missed], await self._load())
+                for number, reply in zip(missed, again, strict=True):
+                    replies[number] = reply
         except (RedisError, OSError, TimeoutError) as error:
             raise self._away(error) from error
         return [_readable(reply) for reply in replies]
 
-    async def _send(self, calls: Sequence[Call]) -> list[Any]:
+    async def _send(self, calls: Sequence[Call], hashes: Mapping[str, str]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for call in calls:
-                pipeline.evalsha(
-                    self._hashes[call.script], len(call.keys), *call.keys, *call.arguments
-                )
+                pipeline.evalsha(hashes[call.script], len(call.keys), *call.keys, *call.arguments)
             return list(await pipeline.execute(raise_on_error=False))
 
-    async def _send_again(self, calls: Sequence[Call], replies: list[Any]) -> list[Any]:
-        missed = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        for number, reply in zip(missed, await self._send([calls[n] for n in missed]), strict=True):
-            replies[number] = reply
-        return replies
+    async def _load(self) -> Mapping[str, str]:
+        folder = files("service.queue").joinpath("lua")
+        texts = [folder.joinpath(f"{name}.lua").read_text("utf-8") for name in SCRIPTS]
+        loaded = [await self._redis.script_load(text) for text in texts]
+        self._hashes = dict(zip(SCRIPTS, loaded, strict=True))
+        return self._hashes
 
-    async def _load(self) -> None:
-        for name in SCRIPTS:
-            text = files("service.queue").joinpath("lua", f"{name}.lua").read_text("utf-8")
-            self._hashes[name] = await self._redis.script_load(text)
+    def _check_pause(self) -> None:
+        if time.monotonic() < self._away_until:
+            raise LineUnavailable
+
+    def _away(self, error: Exception) -> LineUnavailable:
+        """Begin a pause, so that a Redis that hangs costs one caller its time-out and not all."""
+        if time.monotonic() >= self._away_until:
+            log.warning("line.away", why=f"{type(error).__name__}: {error}")
+        self._away_until = time.monotonic() + PAUSE_SECONDS
+        return LineUnavailable(f"{type(error).__name__}: {error}")
 
 
 def _readable(reply: Any) -> Any:

@@ -10,13 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from service.leads.lead import EVERYBODY, Channel, Claim, Kind, Lead, Signal, Standing, State
 from service.queue.in_step import InStep, set_in_step
 from service.queue.keys import QueueKeys
 from service.queue.line import Line, Reservation
+from service.queue.scripts import connect
 
 QUEUE = "main"
 TOKEN = "token"
@@ -147,14 +146,7 @@ def _pairs(scored: list[Any]) -> list[tuple[str, float]]:
 
 def client_of(url: str, *, seconds: float = 5.0) -> Redis:
     """A client as the service makes it: it has a time-out and never sends anything twice."""
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-        retry=Retry(NoBackoff(), 0),
-        max_connections=50,
-    )
+    return connect(url, seconds)
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:

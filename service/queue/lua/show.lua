@@ -3,16 +3,18 @@
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 lanes (prefix)  7 arrivals (channel)
 -- ARGV  1 lead id  2 version  3 lane  4 place  5 holder (operator token), empty if nobody
 --       6 end of the lease, unix ms  7 now, unix ms; an empty lane means gone
+--       8 'again' to show the very version that the line knows once more, else empty
 -- Reply 1 shown, 0 the line knows this version or a newer one
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local gone, lanes, arrivals = KEYS[5], KEYS[6], KEYS[7]
 local id, version, lane, place = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local holder, lease_until, now = ARGV[5], ARGV[6], ARGV[7]
+local holder, lease_until, now, again = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 
 local known = redis.call('HGET', places, id)
 if known then
   local known_version, known_lane = string.match(known, '^(%d+)|([^|]*)|')
-  if tonumber(version) <= tonumber(known_version) then return 0 end
+  local age = tonumber(known_version) - tonumber(version)
+  if age > 0 or age == 0 and again == '' then return 0 end
   if known_lane == '' then
     redis.call('ZREM', gone, id)
   elseif redis.call('ZREM', lanes .. known_lane, id) == 0 then
