@@ -15,12 +15,12 @@ FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
     received_at, source, live, intent, paid, kind, stage, score, cost_per_minute, rank, lane,
     policy_version, explanation, unanswered_calls, outcome, settled_at, settled_by, reason)
-SELECT gen_random_uuid(), 1, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'settled' END,
+SELECT gen_random_uuid(), 1, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'settled' END,
     now() - n * interval '1 second', 'tests', now() - n * interval '1 second', 'main', 'vk',
     now(), 'api', false, 'sale', false, 'chat', 600, 50, 1, n, 'everybody', 1, '{}', 0,
-    CASE WHEN n % 10 = 0 THEN NULL ELSE 'lost' END, CASE WHEN n % 10 = 0 THEN NULL ELSE now() END,
-    CASE WHEN n % 10 = 0 THEN NULL ELSE 'anna' END, CASE WHEN n % 10 = 0 THEN NULL ELSE 'x' END
-FROM generate_series(1, 20000) AS n
+    CASE WHEN n % 100 = 0 THEN NULL ELSE 'lost' END, CASE WHEN n % 100 = 0 THEN NULL ELSE now() END,
+    CASE WHEN n % 100 = 0 THEN NULL ELSE 'anna' END, CASE WHEN n % 100 = 0 THEN NULL ELSE 'x' END
+FROM generate_series(1, 30000) AS n
 """
 
 
