@@ -1,5 +1,6 @@
 """The two real servers, once for all tests; every test begins with empty stores."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -34,7 +35,13 @@ SECRET = "a key of all scopes, for tests"
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Addresses]:
-    """A PostgreSQL and a Valkey of the tests' own, where the servers' own account may go, too."""
+    """A PostgreSQL and a Valkey of the tests' own, where the servers' own account may go, too.
+
+    TEST_DATABASE_URL and TEST_REDIS_URL name others instead; they are emptied.
+    """
+    if "TEST_DATABASE_URL" in os.environ:
+        yield Addresses(os.environ["TEST_DATABASE_URL"], os.environ["TEST_REDIS_URL"])
+        return
     base = Path(tempfile.mkdtemp(prefix="nextlead-tests-"))
     base.chmod(0o711)
     with running_servers(base / "data") as addresses:

@@ -1,20 +1,35 @@
 """Keys, operators and queues, remembered for a moment: every request asks for them."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from cachetools import TTLCache
 
 from service.leads.operator import Operator
-from service.storage.database import Connection, Database
+from service.storage.database import Database
 from service.storage.keys import Key, digest_of, find_key
-from service.storage.operators import Queue, find_operator, find_queue
+from service.storage.operators import (
+    Queue,
+    find_operator,
+    find_queue,
+    list_operators,
+    list_queues,
+)
 
 SECONDS = 2.0
 ROOM = 10_000
 
-Value = TypeVar("Value")
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """All operators and queues, as they were read at once."""
+
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    stale_at: float = 0.0
 
 
 class Directory:
@@ -24,8 +39,8 @@ class Directory:
         self._database = database
         self._keys: TTLCache[bytes, Key, float] = _cache()
         self._unknown_keys: TTLCache[bytes, None, float] = _cache()
-        self._operators: TTLCache[str, Operator, float] = _cache()
-        self._queues: TTLCache[str, Queue, float] = _cache()
+        self._staff = Staff()
+        self._reading = asyncio.Lock()
 
     async def key(self, secret: str) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
@@ -47,29 +62,44 @@ class Directory:
 
     async def operator(self, name: str) -> Operator:
         """The operator; raises OperatorNotFound."""
-        return await self._remember(self._operators, name, find_operator)
+        known = (await self._fresh_staff()).operators.get(name)
+        if known is not None:
+            return known
+        async with self._database.transaction() as connection:
+            return await find_operator(connection, name)
 
     async def queue(self, name: str) -> Queue:
         """The queue; raises QueueNotFound."""
-        return await self._remember(self._queues, name, find_queue)
+        known = (await self._fresh_staff()).queues.get(name)
+        if known is not None:
+            return known
+        async with self._database.transaction() as connection:
+            return await find_queue(connection, name)
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
-        for cache in (self._keys, self._unknown_keys, self._operators, self._queues):
-            cache.clear()
+        self._staff = Staff()
+        self._keys.clear()
+        self._unknown_keys.clear()
 
-    async def _remember(
-        self,
-        cache: "TTLCache[str, Value, float]",
-        name: str,
-        find: Callable[[Connection, str], Awaitable[Value]],
-    ) -> Value:
-        value = cache.get(name)
-        if value is None:
-            async with self._database.transaction() as connection:
-                value = await find(connection, name)
-            cache[name] = value
-        return value
+    async def _fresh_staff(self) -> Staff:
+        """Everybody in one statement: operators ask in turn, and each would ask alone."""
+        if time.monotonic() < self._staff.stale_at:
+            return self._staff
+        async with self._reading:
+            if time.monotonic() >= self._staff.stale_at:
+                self._staff = await self._read_staff()
+            return self._staff
+
+    async def _read_staff(self) -> Staff:
+        async with self._database.transaction() as connection:
+            operators = await list_operators(connection, ROOM)
+            queues = await list_queues(connection)
+        return Staff(
+            operators={one.name: one for one in operators},
+            queues={one.name: one for one in queues},
+            stale_at=time.monotonic() + SECONDS,
+        )
 
 
 def _cache() -> "TTLCache[Any, Any, float]":

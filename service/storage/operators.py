@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from service.leads.errors import OperatorNotFound, QueueNotFound
 from service.leads.operator import Operator
 from service.storage.database import Connection
+from service.storage.rows import Row
 from service.storage.tables import operators, queues
 
 NEW_ROW: ColumnClause[bool] = literal_column(
@@ -37,7 +38,13 @@ async def find_operator(connection: Connection, name: str) -> Operator:
         raise OperatorNotFound(
             f"No operator is called `{name}`; PUT /v1/operators/{name} makes one."
         )
-    return Operator(name, tuple(row["queues"]), frozenset(row["skills"]), row["capacity"])
+    return _operator_of(row)
+
+
+async def list_operators(connection: Connection, most: int) -> list[Operator]:
+    """The operators who were changed last."""
+    statement = select(operators).order_by(operators.c.changed_at.desc()).limit(most)
+    return [_operator_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def put_operator(connection: Connection, operator: Operator, now: datetime) -> bool:
@@ -85,3 +92,8 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
         .returning(NEW_ROW)
     )
     return bool(row.scalar_one())
+
+
+def _operator_of(row: Row) -> Operator:
+    skills = frozenset(row["skills"])
+    return Operator(row["name"], tuple(row["queues"]), skills, row["capacity"])
