@@ -1,10 +1,12 @@
 """Copies of keys in Valkey: a line is brought back to what it was, all of it in one step."""
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
 
 KEPT = "kept:"
+POLL_SECONDS = 0.01
 
 
 class LineCopy:
@@ -30,6 +32,12 @@ class LineCopy:
         for name in names:
             pipeline.copy(source + name, target + name, replace=True)
         await pipeline.execute()
+        await self._wait_until_freed()
+
+    async def _wait_until_freed(self) -> None:
+        """What was replaced is freed behind the scenes, which must not burden the next run."""
+        while (await self._redis.info("memory"))["lazyfree_pending_objects"]:
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _keys(self, prefix: str) -> list[str]:
         return [key async for key in self._redis.scan_iter(match=f"{prefix}*", count=1000)]

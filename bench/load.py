@@ -60,9 +60,11 @@ async def drive(
     options = [f"-c{load.connections}", f"-d{load.seconds}s", "-t1", "--timeout", "10s"]
     for name, value in headers.items():
         options += ["-H", f"{name}: {value}"]
-    async with asyncio.timeout(load.seconds + GRACE_SECONDS):
-        output = await _output("wrk", *options, "-s", script, url, "--", *arguments)
-    return _answers(output)
+    try:
+        async with asyncio.timeout(load.seconds + GRACE_SECONDS):
+            return _answers(await _output("wrk", *options, "-s", script, url, "--", *arguments))
+    except TimeoutError:
+        raise GeneratorFailed(f"wrk did not end within {GRACE_SECONDS} s after its time") from None
 
 
 async def _output(*command: str) -> str:

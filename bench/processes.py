@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -75,14 +76,12 @@ async def finish(command: Sequence[str], environment: Mapping[str, str]) -> str:
 
 async def wait_until_ready(program: Program, url: str) -> None:
     """Wait until the address answers; raises ProgramFailed when it does not in a minute."""
-    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as client:
-        while True:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    async with httpx.AsyncClient() as client:
+        while not await _answers(client, url):
             program.check()
-            try:
-                if (await client.get(url)).is_success:
-                    return
-            except httpx.TransportError:
-                pass
+            if time.monotonic() > give_up:
+                raise ProgramFailed(f"a program did not answer within {PATIENCE_SECONDS} s")
             await asyncio.sleep(POLL_SECONDS)
 
 
@@ -98,6 +97,13 @@ def servers_processor_seconds(name: str) -> float:
     """The processor time of our own server whose program has this name, with its children."""
     ours = [one for one in psutil.Process().children() if one.name().startswith(name)]
     return sum(_processor_seconds(one) for one in ours)
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.TransportError:
+        return False
 
 
 def _processor_seconds(process: psutil.Process) -> float:

@@ -1,16 +1,14 @@
 """What is printed, and what is written for programs."""
 
 import json
-import os
-import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.figures import CONTENDERS, Figures, figures, ratio_of_depths, ratio_to
-from bench.load import Load
 from bench.preparation import CAPACITY
 from bench.runs import OPERATORS, Run, Work
+from bench.setting import Setting
 
 TARGET_OF_FLOOR = 0.7
 TARGET_OF_DEPTH = 0.9
@@ -30,23 +28,9 @@ HEADINGS = (
 WIDTHS = (26, 9, 10, 10, 11, 8, 8, 8, 10, 8)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How it was measured."""
-
-    load: Load
-    depths: tuple[int, ...]
-    workers: int
-    rounds: int
-    generator: str
-    postgres: str
-    valkey: str
-    load_average: float
-
-
 def as_text(setting: Setting, runs: Sequence[Run]) -> str:
     """The whole report, made to be read."""
-    parts = [_header(setting), FLOOR, _method(setting, runs), _table(setting, runs)]
+    parts = [_header(setting, runs), FLOOR, _method(setting, runs), _table(setting, runs)]
     return "\n\n".join([*parts, *_verdict(setting, runs), *_faults(runs)])
 
 
@@ -56,36 +40,37 @@ def write_json(file: Path, setting: Setting, runs: Sequence[Run]) -> None:
     file.write_text(json.dumps(said, indent=1), encoding="utf-8")
 
 
-def _header(setting: Setting) -> str:
-    load = setting.load
+def _header(setting: Setting, runs: Sequence[Run]) -> str:
+    plan, rounds = setting.plan, len({run.round for run in runs})
     return (
-        f"nextlead beside a floor: medians of {setting.rounds} rounds of {load.seconds} s,"
-        f" {load.connections} connections, workers: {setting.workers}\n"
+        f"nextlead beside a floor: medians of {rounds} rounds of {plan.load.seconds} s each,"
+        f" {plan.load.connections} connections, workers: {plan.workers}\n"
         f"{setting.generator}, PostgreSQL {setting.postgres}, Valkey {setting.valkey},"
-        f" Python {platform.python_version()}; {os.cpu_count()} cores for all of them and wrk,"
-        f" load average {setting.load_average:.1f} before it began"
+        f" Python {setting.python}; {setting.cores} cores for all of them,"
+        f" load average {setting.load_average:.1f} before"
     )
 
 
 def _method(setting: Setting, runs: Sequence[Run]) -> str:
     return f"""\
 Floor, service and harder floor take turns at every depth in every round; a ratio is the median of
-the ratios within a round. After each run the line is brought back to what it was. Serving:
-{OPERATORS} operators of capacity {CAPACITY}, every answer a new lead, as Postgres says afterwards; so that the
-line is not drained, a surplus on top of the depth is served away: {_spans(setting, runs)}.
+the ratios within a round. After each run the line is made what it was before.
+{OPERATORS} operators of capacity {CAPACITY} are served, every answer a new lead; Postgres is asked
+afterwards whether it was. So that the line is not drained, a surplus on top of the depth is served
+away, here by the service: {_spans(setting, runs)} waiting.
 Python, Postgres, Valkey: processor microseconds per answer, background work included."""
 
 
 def _spans(setting: Setting, runs: Sequence[Run]) -> str:
-    found = (figures(runs, Work.SERVING, depth, "service") for depth in setting.depths)
+    found = (figures(runs, Work.SERVING, depth, "service") for depth in setting.plan.depths)
     spans = (f"{_count(one.waiting_before)} → {_count(one.waiting_after)}" for one in found if one)
-    return "; ".join(spans)
+    return "; ".join(spans) or "no run counts, none"
 
 
 def _table(setting: Setting, runs: Sequence[Run]) -> str:
     lines = [_line(HEADINGS), "─" * sum(WIDTHS)]
     for work in Work:
-        for depth in setting.depths:
+        for depth in setting.plan.depths:
             lines += [_row(runs, work, depth, contender) for contender in CONTENDERS]
     return "\n".join(lines)
 
@@ -94,7 +79,7 @@ def _row(runs: Sequence[Run], work: Work, depth: int, contender: str) -> str:
     found = figures(runs, work, depth, contender)
     name = f"{work:<14}{contender}"
     if found is None:
-        return _line((name, _count(depth), "no run counts"))
+        return _line((name, _count(depth), "   no run counts"))
     return _line((name, _count(depth), *_rates(runs, work, depth, contender, found)))
 
 
@@ -111,16 +96,16 @@ def _rates(
 def _verdict(setting: Setting, runs: Sequence[Run]) -> list[str]:
     lines = []
     for work in Work:
-        found = [ratio_to(runs, work, depth, "floor") for depth in setting.depths]
+        found = [ratio_to(runs, work, depth, "floor") for depth in setting.plan.depths]
         worst = min((one for one in found if one is not None), default=None)
         lines.append(_judged(f"{work} to floor, at its worst depth", worst, TARGET_OF_FLOOR))
-    if len(setting.depths) > 1:
+    if len(setting.plan.depths) > 1:
         lines += [_depth_verdict(setting, runs, work) for work in Work]
     return ["\n".join(lines)]
 
 
 def _depth_verdict(setting: Setting, runs: Sequence[Run], work: Work) -> str:
-    ends = (setting.depths[0], setting.depths[-1])
+    ends = (setting.plan.depths[0], setting.plan.depths[-1])
     ours = ratio_of_depths(runs, work, ends, "service")
     floors = _ratio(ratio_of_depths(runs, work, ends, "floor"))
     name = f"{work} at {_count(ends[1])} waiting to {_count(ends[0])} (floor's own: {floors})"

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from doors import Newcomer, a_key, program
+from doors import Newcomer, a_key, program, secret_of
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 
@@ -25,14 +25,16 @@ async def newcomer(app: FastAPI, resources: Resources) -> AsyncIterator[Newcomer
         yield let_in
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def door(app: FastAPI, clock: DrivenClock) -> AsyncIterator[httpx.AsyncClient]:
     """A program with a key of all scopes, at noon.
 
-    Nothing is emptied for it: for modules of many tests that do not mind each other's leads.
+    Nothing is emptied for it: for the many tests that do not mind each other's leads.
     """
-    clock.moment = NOON
-    secret = await a_key(app.state.resources, "door", SCOPES)
+    clock.moment, resources = NOON, app.state.resources
+    secret = secret_of("door", SCOPES)
+    if await resources.stores.directory.key(secret) is None:
+        await a_key(resources, "door", SCOPES)
     async with program(app, secret) as opened:
         yield opened
 

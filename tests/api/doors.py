@@ -1,25 +1,32 @@
 """Short ways to knock at the HTTP door and to read what it answers."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from driven_clock import NOON
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from service.api.problems import PREFIX, PROBLEM
+from service.flows.keep_in_step import keep_in_step
 from service.resources import Resources
 from service.storage.keys import put_key
 
 Newcomer = Callable[..., Awaitable[httpx.AsyncClient]]
 TABLES = ("leads", "lead_events", "customers", "operators", "queues")
-ROWS = f"SELECT {', '.join(f'(SELECT count(*) FROM {table})' for table in TABLES)}"
+ROWS = f"SELECT {', '.join(f'(SELECT count(*) FROM {table}) AS {table}' for table in TABLES)}"
+
+
+def secret_of(name: str, scopes: Iterable[str]) -> str:
+    """What the key of that name is in the tests."""
+    return f"the key of {name} for {', '.join(scopes)}"
 
 
 async def a_key(resources: Resources, name: str, scopes: Iterable[str]) -> str:
     """A key in force, at once."""
-    secret = f"the key of {name} for {scopes}"
+    secret = secret_of(name, scopes)
     async with resources.stores.database.transaction() as connection:
         await put_key(connection, name, secret, scopes, NOON)
     resources.stores.directory.forget()
@@ -33,6 +40,17 @@ def program(app: FastAPI, secret: str | None = None) -> httpx.AsyncClient:
         base_url="http://nextlead",
         headers={"Authorization": f"Bearer {secret}"} if secret else {},
     )
+
+
+@asynccontextmanager
+async def opened(app: FastAPI) -> AsyncIterator[Resources]:
+    """The resources of an application that runs, and whose line is in step."""
+    async with app.router.lifespan_context(app):
+        resources: Resources = app.state.resources
+        async with asyncio.timeout(10):
+            while not await keep_in_step(resources):
+                pass
+        yield resources
 
 
 def problem_in(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
@@ -90,8 +108,21 @@ async def seen(client: httpx.AsyncClient, lead: dict[str, Any]) -> dict[str, Any
     return found
 
 
+async def until(holds: Callable[[], Any]) -> None:
+    """Let the others go on until it holds."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110  what is waited for sets no event
+            await asyncio.sleep(0)
+
+
+async def hang_up(waiting: "asyncio.Task[httpx.Response]") -> None:
+    """Do not wait for the answer any longer."""
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=10)
+    assert waiting.cancelled()
+
+
 async def rows(resources: Resources) -> dict[str, int]:
     """How many rows each table has."""
-    async with resources.stores.database.transaction() as connection:
-        counts = (await connection.execute(text(ROWS))).one()
-    return dict(zip(TABLES, counts, strict=True))
+    (counts,) = await resources.stores.database.fetch(ROWS)
+    return dict(counts)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from redis.asyncio import Redis
 
 from service.embedded.servers import Addresses
 from service.queue.line import Line
+
+
+@pytest.fixture(scope="session")
+def servers(servers: Addresses) -> Addresses:
+    """A database of the tests' Valkey in which no application keeps a line in step."""
+    return replace(servers, redis_url=f"{servers.redis_url}?db=1")
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ class LineModel:
         self.holds: dict[UUID, Claim] = {}
         self.left: dict[UUID, datetime] = {}
 
-    def show(self, lead: Lead, now: datetime) -> bool:
-        if lead.id in self.known and lead.version <= self.known[lead.id].version:
+    def show(self, lead: Lead, now: datetime, *, again: bool = False) -> bool:
+        age = self.known[lead.id].version - lead.version if lead.id in self.known else -1
+        if age > 0 or (age == 0 and not again):
             return False
         self.known[lead.id] = lead
         self.holds.pop(lead.id, None)

@@ -22,6 +22,7 @@ from line_makers import (
 from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
+from service.embedded.servers import Addresses
 from service.leads.errors import Overloaded
 from service.queue import arrivals as arrivals_module
 from service.queue.arrivals import Arrivals, Waiter
@@ -35,6 +36,15 @@ OTHER = "nobody-else"
 
 Asleep = asyncio.Task[None]
 GoToSleep = Callable[..., Asleep]
+
+
+@pytest.fixture(scope="module")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Addresses]:
+    """A Valkey where nobody else listens."""
+    server = OwnValkey(tmp_path_factory.mktemp("valkey"))
+    await server.start()
+    yield Addresses("", server.url)
+    server.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from line_makers import (
@@ -20,7 +21,6 @@ from line_makers import (
 from redis.asyncio import Redis
 from redis.crc import key_slot
 
-from service.embedded.servers import Addresses
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead
 from service.queue.in_step import InStep, clear, in_step, ping, set_in_step, versions
@@ -177,6 +177,6 @@ async def test_a_ping_is_answered(line: Line) -> None:
     await ping(line)
 
 
-async def test_a_ping_to_nobody_fails(servers: Addresses, new_line: LineMaker) -> None:
+async def test_a_ping_to_nobody_fails(tmp_path: Path, new_line: LineMaker) -> None:
     with pytest.raises(LineUnavailable):
-        await ping(new_line(url=servers.redis_url + "-nowhere"))
+        await ping(new_line(url=f"unix://{tmp_path}/nowhere.sock"))

@@ -292,3 +292,44 @@ async def test_what_is_shown_in_one_queue_is_not_in_another(line: Line, redis: R
 
     found = await look(redis, line)
     assert (found.lanes, found.places) == ({}, {})
+
+
+@pytest.mark.parametrize("other", ALL_KINDS)
+@pytest.mark.parametrize("make", ALL_KINDS)
+async def test_the_same_version_shown_again_replaces_what_was_known(
+    line: Line, redis: Redis, make: Maker, other: Maker
+) -> None:
+    await line.show(make(1, 5), moment(9))
+    right = await look(redis, line)
+    await redis.flushall()
+
+    await line.show(other(1, 5), START)
+    assert await line.show(make(1, 5), moment(9), again=True)
+    assert await look(redis, line) == right
+
+
+@pytest.mark.parametrize("newer", ALL_KINDS)
+@pytest.mark.parametrize("older", ALL_KINDS)
+async def test_an_older_version_changes_nothing_even_again(
+    line: Line, redis: Redis, older: Maker, newer: Maker
+) -> None:
+    await line.show(newer(1, 10), START)
+    before = await look(redis, line)
+
+    assert not await line.show(older(1, 9), moment(9), again=True)
+    assert await look(redis, line) == before
+
+
+async def test_a_reserved_lead_shown_again_waits_again(line: Line, redis: Redis) -> None:
+    await line.show(waiting(1, 5), START)
+    before = await look(redis, line)
+    await take(line)
+
+    assert await line.show(waiting(1, 5), START, again=True)
+    assert await look(redis, line) == before
+
+
+@pytest.mark.parametrize("make", ALL_KINDS)
+async def test_a_lead_that_is_new_or_newer_may_be_shown_again(line: Line, make: Maker) -> None:
+    assert await line.show(make(1, 5), START, again=True)
+    assert await line.show(make(1, 6), START, again=True)

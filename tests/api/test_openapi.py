@@ -1,0 +1,298 @@
+"""openapi.yaml says what is served: no less, no more, in valid OpenAPI."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from doors import do, post_lead, take_next
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+import service
+from service.api.openapi import as_yaml
+from service.api.problems import PROBLEM, PROBLEMS
+from service.main import create_app
+from service.settings import Settings
+
+FILE = Path(service.__file__).parents[1] / "openapi.yaml"
+DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
+OPERATIONS: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path}": operation
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+}
+GUARDED = [name for name, operation in OPERATIONS.items() if "x-scope" in operation]
+REGISTRY = Registry().with_resource("urn:api", Resource(DOCUMENT, DRAFT202012))
+REPLACED = re.compile(r"\{[a-z_]+\}")
+
+
+def schema_at(*path: str) -> Draft202012Validator:
+    """Checks values against the schema that stands there in the document."""
+    pointer = "/".join(part.replace("~", "~0").replace("/", "~1") for part in path)
+    return Draft202012Validator(
+        {"$ref": f"urn:api#/{pointer}"},
+        registry=REGISTRY,
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+
+
+def examples(value: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every schema in the document that has examples, with each of them."""
+    if isinstance(value, dict):
+        for example in value.get("examples", ()):
+            yield path, example
+        for name, part in value.items():
+            if name != "examples":
+                yield from examples(part, *path, name)
+    if isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from examples(part, *path, str(number))
+
+
+EXAMPLES = list(examples(DOCUMENT))
+
+
+@pytest.mark.parametrize("docs", [True, False])
+def test_the_file_is_what_the_application_says(docs: bool) -> None:
+    generated = as_yaml(create_app(Settings(docs=docs)))
+    assert generated == FILE.read_text("utf-8"), "openapi.yaml is out of date: run `make openapi`"
+
+
+async def test_the_docs_are_made_of_the_same_document(door: httpx.AsyncClient) -> None:
+    assert (await door.get("/openapi.json")).json() == DOCUMENT
+
+
+def test_the_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+def test_every_operation_has_an_id_of_its_own() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("[a-z]+(_[a-z]+)*", one) for one in ids)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_described(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"].strip().endswith(".")
+    assert len(operation["tags"]) == 1
+    assert all(answer["description"] for answer in operation["responses"].values())
+    assert any(status.startswith("2") for status in operation["responses"])
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_every_guarded_operation_tells_of_its_key(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["security"] == [{"key": []}]
+    assert f"scope `{operation['x-scope']}`" in operation["description"]
+
+
+def test_keys_are_bearer_tokens() -> None:
+    assert DOCUMENT["components"]["securitySchemes"] == {
+        "key": {"type": "http", "scheme": "bearer"}
+    }
+
+
+def test_only_health_is_open() -> None:
+    assert set(OPERATIONS) - set(GUARDED) == {"GET /healthz", "GET /readyz"}
+    assert not any("security" in OPERATIONS[name] for name in set(OPERATIONS) - set(GUARDED))
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_every_guarded_operation_tells_of_its_problems(name: str) -> None:
+    operation = OPERATIONS[name]
+    wanted = {"401", "403", "503"}
+    wanted |= {"400", "413", "415", "422"} if "requestBody" in operation else set()
+    wanted |= {"422"} if operation.get("parameters") else set()
+    wanted |= {"404"} if "{" in name else set()
+    told = {status for status in operation["responses"] if status >= "400"}
+    assert wanted <= told
+    assert told <= {str(status) for status, _ in PROBLEMS.values()}
+    for status in told:
+        content = operation["responses"][status]["content"]
+        assert content == {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_every_part_of_a_path_is_a_parameter(name: str) -> None:
+    parameters = OPERATIONS[name].get("parameters", [])
+    in_path = {f"{{{one['name']}}}" for one in parameters if one["in"] == "path"}
+    assert in_path == set(REPLACED.findall(name))
+    assert all(one["required"] for one in parameters if one["in"] == "path")
+
+
+@pytest.mark.parametrize("name", ["POST /v1/leads", "POST /v1/operators/{operator}/next"])
+def test_the_hot_routes_are_documented(name: str) -> None:
+    answers = OPERATIONS[name]["responses"]
+    schema = {"$ref": "#/components/schemas/ExplainedLeadOut"}
+    assert answers["200"]["content"] == {"application/json": {"schema": schema}}
+    assert ("201" in answers, "204" in answers) == (name.endswith("leads"), name.endswith("next"))
+
+
+def test_the_idempotency_key_and_the_wait_are_documented() -> None:
+    (key,) = OPERATIONS["POST /v1/leads"]["parameters"]
+    _, wait = OPERATIONS["POST /v1/operators/{operator}/next"]["parameters"]
+    assert (key["name"], key["in"], key["schema"]["maxLength"]) == (
+        "Idempotency-Key",
+        "header",
+        200,
+    )
+    assert (wait["name"], wait["in"], wait["schema"]["maximum"]) == ("wait", "query", 60)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if "requestBody" in OPERATIONS[name]])
+def test_every_body_that_is_sent_is_closed_and_needed(name: str) -> None:
+    body = OPERATIONS[name]["requestBody"]
+    assert body["required"]
+    reference = body["content"]["application/json"]["schema"]["$ref"]
+    model = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
+    assert model["additionalProperties"] is False
+    assert model["description"]
+
+
+def test_there_are_examples_of_what_is_sent_and_answered() -> None:
+    of_models = {path[2] for path, _ in EXAMPLES if len(path) == 3}
+    assert {"LeadIn", "SettleIn", "Problem"} <= of_models
+
+
+@pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=lambda said: str(said)[-60:])
+def test_every_example_has_the_shape_that_it_shows(path: tuple[str, ...], example: Any) -> None:
+    schema_at(*path).validate(example)
+
+
+def test_an_example_of_another_shape_would_be_noticed() -> None:
+    lead = schema_at("components", "schemas", "LeadIn")
+    assert lead.is_valid({"channel": "vk", "budget": "5000.00"})
+    for wrong in (
+        {},
+        {"channel": "fax"},
+        {"channel": "vk", "budget": -1},
+        {"channel": "vk", "x": 1},
+    ):
+        assert not lead.is_valid(wrong)
+
+
+async def test_the_example_of_a_lead_is_taken(door: httpx.AsyncClient) -> None:
+    example = DOCUMENT["components"]["schemas"]["LeadIn"]["examples"][0]
+    answer = await door.post("/v1/leads", json={**example, "external_id": "example"})
+    assert answer.status_code == 201
+
+
+async def test_the_example_of_a_settlement_is_taken(client: httpx.AsyncClient) -> None:
+    example = DOCUMENT["components"]["schemas"]["SettleIn"]["examples"][0]
+    await post_lead(client)
+    lead = await take_next(client)
+    answer = await do(client, lead, "settle", **{**example, "token": lead["claim"]["token"]})
+    assert answer.json()["outcome"] == example["outcome"]
+
+
+@pytest.fixture
+def checked(client: httpx.AsyncClient) -> tuple[httpx.AsyncClient, set[str]]:
+    """The client, each of whose answers must be documented; and which ones it had."""
+    had: set[str] = set()
+
+    async def check(answer: httpx.Response) -> None:
+        await answer.aread()
+        had.add(check_documented(answer))
+
+    client.event_hooks = {"response": [check]}
+    return client, had
+
+
+def check_documented(answer: httpx.Response) -> str:
+    """The operation and status of an answer, which must have the documented shape."""
+    path, method = template_of(answer.request.url.path), answer.request.method.lower()
+    status = str(answer.status_code)
+    documented = DOCUMENT["paths"][path][method]["responses"][status].get("content")
+    if documented is None:
+        assert answer.content == b""
+    else:
+        media_type = answer.headers["content-type"]
+        where = ("paths", path, method, "responses", status, "content", media_type, "schema")
+        schema_at(*where).validate(answer.json())
+    return f"{method.upper()} {path} {status}"
+
+
+def template_of(path: str) -> str:
+    """The documented path that serves an address."""
+    (found,) = (
+        template
+        for template in DOCUMENT["paths"]
+        if re.fullmatch(REPLACED.sub("[^/]+", template), path)
+    )
+    return str(found)
+
+
+async def test_every_answer_has_the_documented_shape(
+    checked: tuple[httpx.AsyncClient, set[str]],
+) -> None:
+    client, had = checked
+    await tell_of_everything(client)
+    good = {name for name in had if name[-3:] < "400"}
+    assert good == {
+        f"{name} {status}"
+        for name, operation in OPERATIONS.items()
+        for status in operation["responses"]
+        if status < "400"
+    }
+    assert {name[-3:] for name in had - good} == {"400", "401", "404", "409", "413", "415", "422"}
+
+
+async def tell_of_everything(client: httpx.AsyncClient) -> None:
+    """Whatever can be asked, asked once, with as many fields as there are."""
+    for path in ("/healthz", "/readyz", "/v1/queues", "/v1/operators/anna"):
+        await client.get(path)
+    for _ in range(2):
+        await client.put("/v1/queues/parts", json={"title": "Запчасти"})
+        await client.put("/v1/operators/carol", json={"skills": ["vip"], "capacity": 9})
+    await client.post("/v1/operators/carol/next")
+    example = DOCUMENT["components"]["schemas"]["LeadIn"]["examples"][0]
+    full = {
+        **example,
+        "items": [{"name": "oil", "quantity": 0.5, "price": 3}],
+        "attributes": {"a": 1},
+    }
+    for body in (full, full, {"channel": "phone"}, {"channel": "email"}, {"channel": "vk"}):
+        await client.post("/v1/leads", json=body)
+    line = await client.get("/v1/operators/carol/queue")
+    await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
+    await settle_them(client, [one["id"] for one in line.json()["leads"]])
+    await client.get("/v1/leads")
+    await client.get("/v1/queues/main/stats")
+    await go_wrong(client)
+
+
+async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
+    """Take four leads, and end three of the claims in different ways."""
+    lead = await take_next(client, "carol")
+    await do(client, lead, "renew")
+    await do(client, lead, "release", reason="lunch")
+    taken = [await client.post(f"/v1/leads/{one}/claim", json={"operator": "carol"}) for one in ids]
+    first, second, third, _ = (one.json() for one in taken)
+    await client.get("/v1/operators/carol/leads")
+    await do(client, first, "settle", outcome="won", amount="5", note="paid")
+    await do(client, second, "settle", outcome="lost", reason="price", note="told")
+    await do(client, third, "settle", outcome="callback", note="later")
+    for one in ids:
+        for path in ("", "/events", "/explanation"):
+            await client.get(f"/v1/leads/{one}{path}")
+
+
+async def go_wrong(client: httpx.AsyncClient) -> None:
+    """One request for each sort of mistake."""
+    json = {"Content-Type": "application/json"}
+    await client.post("/v1/leads", content="{", headers=json)
+    await client.post("/v1/leads", content=" " * 300_000, headers=json)
+    await client.post("/v1/leads", content="x", headers={"Content-Type": "text/plain"})
+    await client.post("/v1/leads", json={})
+    await client.get("/v1/leads", headers={"Authorization": "Bearer unknown"})
+    await client.get("/v1/queues/nowhere/stats")
+    lead = (await client.get("/v1/leads", params={"state": "settled"})).json()["leads"][0]
+    await client.post(f"/v1/leads/{lead['id']}/renew", json={"token": "gone"})

@@ -1,0 +1,20 @@
+"""What holds when nothing is said of it."""
+
+from datetime import UTC, datetime
+
+from service.leads.lead import Channel, Intent, Signal
+from service.leads.operator import Operator
+
+
+def test_a_signal_that_says_no_more_is_an_unpaid_sale_of_somebody_absent() -> None:
+    signal = Signal("main", Channel.EMAIL, datetime(2026, 6, 10, tzinfo=UTC))
+    assert (signal.live, signal.paid, signal.intent) == (False, False, Intent.SALE)
+    assert (signal.kind, signal.budget, signal.urgency, signal.needed_by) == (None,) * 4
+    assert signal.items == ()
+    assert signal.source == "api"
+
+
+def test_an_operator_holds_one_lead_at_once_and_needs_no_skill() -> None:
+    operator = Operator("anna", ("main",))
+    assert operator.capacity == 1
+    assert operator.skills == frozenset()
