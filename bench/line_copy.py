@@ -36,7 +36,10 @@ class LineCopy:
 
     async def _wait_until_freed(self) -> None:
         """What was replaced is freed behind the scenes, which must not burden the next run."""
-        while (await self._redis.info("memory"))["lazyfree_pending_objects"]:
+        while True:
+            memory = await self._redis.info("memory")
+            if not memory["lazyfree_pending_objects"]:
+                return
             await asyncio.sleep(POLL_SECONDS)
 
     async def _keys(self, prefix: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 
 import structlog
 
@@ -13,6 +14,7 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _where_only,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -30,12 +32,23 @@ def configure_logs(level: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def _where_only(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Where an exception was raised and of which type; its message may quote a client's data."""
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        event["exception"] = f"{frames}{type(error).__name__}"
+    return event
+
+
 def _rendering() -> list[structlog.typing.Processor]:
     clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if sys.stderr.isatty():
         return [clean, structlog.dev.ConsoleRenderer()]
     return [
         clean,
-        structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from service.alongside import alongside
 from service.api import health, hot, leads, operators, queues
 from service.api.openapi import describe
 from service.api.problems import add_problem_handlers
-from service.background.runner import keeping_in_step
+from service.background.runner import keep_always_in_step
 from service.clock import Clock
 from service.resources import open_resources
 from service.settings import Settings
@@ -24,7 +25,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
-            async with keeping_in_step(resources, settings.tick_seconds):
+            async with alongside(keep_always_in_step(resources, settings.tick_seconds)):
                 yield
 
     app = _application(settings, lifespan)

@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 
 import structlog
 
+from service.alongside import alongside
 from service.clock import Clock, DatabaseClock
-from service.leads.errors import LineUnavailable, StorageUnavailable
+from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.line import Line
@@ -26,6 +27,8 @@ from service.storage.schema import check_schema
 from service.storage.stats import Statistics
 
 log = structlog.get_logger()
+
+CLOCK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ async def open_resources(
         stack.push_async_callback(line.close)
         await _look_for_redis(line)
         arrivals = Arrivals(redis, line, most=settings.max_waiters)
-        await stack.enter_async_context(arrivals.listening())
+        await stack.enter_async_context(alongside(arrivals.listen_always()))
         yield Resources(
             stores=_stores(database),
             line=line,
@@ -126,15 +129,13 @@ async def _look_for_redis(line: Line) -> None:
 async def _database_clock(stack: AsyncExitStack, database: Database) -> DatabaseClock:
     clock = DatabaseClock()
     clock.set(await database.now())
-
-    async def keep_right() -> None:
-        while True:
-            await asyncio.sleep(10)
-            try:
-                clock.set(await database.now())
-            except StorageUnavailable:
-                continue  # the machine's timer carries the time on meanwhile
-
-    task = asyncio.create_task(keep_right())
-    stack.callback(task.cancel)
+    await stack.enter_async_context(alongside(_keep_right(clock, database)))
     return clock
+
+
+async def _keep_right(clock: DatabaseClock, database: Database) -> None:
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        # while the database is away, the machine's timer carries the time on
+        with suppress(NextleadError):
+            clock.set(await database.now())

@@ -20,12 +20,13 @@ from stories import Receive
 
 from service.embedded.servers import Addresses, running_servers
 from service.flows.keep_in_step import keep_in_step
-from service.flows.receive_signal import Sender, receive_signal
+from service.flows.receive_signal import receive_signal
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
+from service.storage.intake import Sender
 from service.storage.keys import SCOPES, put_key
 from service.storage.operators import put_operator
 from service.storage.schema import migration_config

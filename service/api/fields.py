@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?$")
+NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$")
 MOST_MONEY = Decimal(1_000_000_000)
 
 
@@ -31,11 +32,12 @@ def _said_as_time(value: Any) -> Any:
 
 
 def _said_as_number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    said = repr(value) if isinstance(value, int | float) else value
+    if isinstance(value, bool) or not isinstance(said, str) or not NUMBER.match(said):
         raise PydanticCustomError(
             "number_text", "an amount is wanted", {"remedy": 'Send it as "5000.00" or 5000.'}
         )
-    return str(value)
+    return said
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -14,8 +14,9 @@ from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.schemas import LeadIn
 from service.flows.claim_next import claim_next, claim_next_within
-from service.flows.receive_signal import Sender, receive_signal
+from service.flows.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
+from service.storage.intake import Sender
 
 MOST_WAIT_SECONDS = 60
 MOST_KEY_LENGTH = 200

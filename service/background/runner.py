@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -14,19 +12,8 @@ from service.resources import Resources
 log = structlog.get_logger()
 
 
-@asynccontextmanager
-async def keeping_in_step(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
-    """Keep the line in step as long as the block lasts."""
-    task = asyncio.create_task(_run(resources, tick_seconds))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _run(resources: Resources, tick_seconds: float) -> None:
+async def keep_always_in_step(resources: Resources, tick_seconds: float) -> None:
+    """Keep the line in step, for ever."""
     while True:
         try:
             await keep_in_step(resources)

@@ -59,6 +59,7 @@ async def claim_next_within(
     give_up = time.monotonic() + seconds
     with resources.arrivals.waiter(operator.queues, operator.lanes) as waiter:
         while True:
+            waiter.looks()
             served = await claim_next(resources, name)
             left = give_up - time.monotonic()
             if served.lead is not None or left <= 0:

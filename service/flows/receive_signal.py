@@ -22,16 +22,7 @@ from service.leads.times import check_times
 from service.ranking.policy import Policy
 from service.ranking.rank import stand
 from service.resources import Resources
-from service.storage.intake import Arrival, Known
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent a signal, and how he would be known to repeat himself."""
-
-    name: str
-    idempotency_key: str | None = None
-    request_digest: bytes | None = None
+from service.storage.intake import Arrival, Known, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +42,14 @@ async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -
     check_times(signal, now)
     await _check_queue(resources, signal)
     lead = _new_lead(signal, resources.policy, now)
-    arrival = Arrival(lead, sender.name, sender.idempotency_key, sender.request_digest)
+    arrival = Arrival(lead, sender)
     if await resources.stores.intake.add(arrival):
         await show_in_line(resources, lead)
         return Received(lead, created=True)
     known = await resources.stores.intake.known(arrival)
     if known is None:
         raise StorageFailed("The lead was known a moment ago and is gone.")
-    _check_same_request(known, arrival)
+    _check_same_request(known, sender)
     return Received(known.lead, created=False)
 
 
@@ -81,11 +72,11 @@ def _new_lead(signal: Signal, policy: Policy, now: datetime) -> Lead:
     )
 
 
-def _check_same_request(known: Known, arrival: Arrival) -> None:
+def _check_same_request(known: Known, sender: Sender) -> None:
     same_key = (
-        arrival.idempotency_key is not None and known.idempotency_key == arrival.idempotency_key
+        sender.idempotency_key is not None and known.idempotency_key == sender.idempotency_key
     )
-    if same_key and known.request_digest != arrival.request_digest:
+    if same_key and known.request_digest != sender.request_digest:
         raise IdempotencyConflict(
             "This Idempotency-Key came before with another body. Send a new key for a new lead."
         )

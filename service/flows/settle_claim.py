@@ -74,7 +74,7 @@ def _changes(
 def _event(settlement: Settlement, operator: str, now: datetime, until: datetime | None) -> Event:
     details: dict[str, object] = {"outcome": settlement.outcome.value, "note": settlement.note}
     if settlement.amount is not None:
-        details["amount"] = str(settlement.amount)
+        details["amount"] = f"{settlement.amount:.2f}"
     if until is not None:
         details["until"] = until
     kind = "lead.settled" if until is None else "lead.parked"

@@ -1,7 +1,7 @@
 """How a claim may end, and what each ending needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -30,6 +30,7 @@ class Settlement:
     until: datetime | None = None
 
 
+FARTHEST_CALLBACK = timedelta(days=366)
 NEEDS_REASON = (Outcome.LOST, Outcome.CANCELLED)
 NEEDS_NOTE = (Kind.CHAT, Kind.SELF_ORDER)
 
@@ -48,5 +49,7 @@ def check_settlement(settlement: Settlement, kind: Kind, now: datetime) -> None:
         mistakes.append(FieldMistake("until", f"`{outcome}` has no time", "Leave `until` out."))
     if settlement.until is not None and settlement.until <= now:
         mistakes.append(FieldMistake("until", "the time is past", "Give a time to come."))
+    if settlement.until is not None and settlement.until > now + FARTHEST_CALLBACK:
+        mistakes.append(FieldMistake("until", "it is too far away", "Give a time within a year."))
     if mistakes:
         raise InvalidRequest(mistakes)

@@ -1,8 +1,8 @@
 """Waking those who wait for a lead: one waiter for each lead that arrives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -35,7 +35,7 @@ class Waiter:
 
     @property
     def unheard(self) -> tuple[str, str] | None:
-        """Where something arrived that he was told of and did not wake up for any more."""
+        """Where something arrived that he was told of and did not look for any more."""
         return self._news if self._arrived.is_set() else None
 
     async def sleep(self, seconds: float) -> None:
@@ -43,6 +43,9 @@ class Waiter:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._arrived.wait()
+
+    def looks(self) -> None:
+        """He looks whether there is something for him; what he was told until now is heard."""
         self._arrived.clear()
 
 
@@ -68,17 +71,6 @@ class Arrivals:
             if waiter.unheard is not None:
                 self.announce(*waiter.unheard)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Listen as long as the block lasts."""
-        task = asyncio.create_task(self._listen_always())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
     def announce(self, channel: str, lane: str) -> None:
         """Wake one waiter whom a lead in this lane concerns."""
         for waiter in self._waiters:
@@ -86,7 +78,8 @@ class Arrivals:
                 waiter.wake(channel, lane)
                 return
 
-    async def _listen_always(self) -> None:
+    async def listen_always(self) -> None:
+        """Listen, for ever; a lost connection is made again."""
         while True:
             try:
                 await self._listen()

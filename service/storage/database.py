@@ -84,21 +84,7 @@ class Database:
 @asynccontextmanager
 async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Database]:
     """Connect; raises StorageUnavailable when the server does not answer."""
-    engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1),
-        pool_size=cold,
-        max_overflow=0,
-        pool_timeout=CONNECT_SECONDS,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
-        connect_args={
-            "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS + LOCK_SECONDS,
-            "server_settings": SERVER_SETTINGS,
-        },
-    )
+    engine = _engine(url, cold)
     with translated():
         pool = await asyncpg.create_pool(
             url,
@@ -115,6 +101,24 @@ async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Datab
         yield database
     finally:
         await database.close()
+
+
+def _engine(url: str, size: int) -> AsyncEngine:
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS + LOCK_SECONDS,
+            "server_settings": SERVER_SETTINGS,
+        },
+    )
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:

@@ -31,20 +31,29 @@ INSERT = f"""
 WITH sent AS (
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
 ), cards AS (
-    INSERT INTO customers AS card
-        (external_id, name, phone, email, messengers, created_at, changed_at)
-    SELECT external_id, name, phone, email, messengers, changed_at, changed_at
-    FROM json_populate_recordset(NULL::customers, $2::text::json)
-    ON CONFLICT (external_id) DO UPDATE SET
-        name = coalesce(excluded.name, card.name),
-        phone = coalesce(excluded.phone, card.phone),
-        email = coalesce(excluded.email, card.email),
-        messengers = coalesce(card.messengers, '{{}}') || coalesce(excluded.messengers, '{{}}'),
-        changed_at = excluded.changed_at
+    SELECT * FROM json_populate_recordset(NULL::customers, $2::text::json)
+), new_cards AS (
+    INSERT INTO customers (external_id, name, phone, email, messengers, created_at, changed_at)
+    SELECT external_id, name, phone, email, messengers, changed_at, changed_at FROM cards
+    ON CONFLICT DO NOTHING
 ), added AS (
     INSERT INTO leads ({", ".join(COLUMNS)}) SELECT * FROM sent
     ON CONFLICT DO NOTHING
-    RETURNING id, created_at, created_by
+    RETURNING id, created_at, created_by, customer_id
+), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
+    SELECT external_id FROM customers
+    WHERE external_id IN (SELECT customer_id FROM added)
+    ORDER BY external_id FOR NO KEY UPDATE
+), fresher_cards AS (
+    UPDATE customers SET
+        name = coalesce(cards.name, customers.name),
+        phone = coalesce(cards.phone, customers.phone),
+        email = coalesce(cards.email, customers.email),
+        messengers = coalesce(customers.messengers, '{{}}') || coalesce(cards.messengers, '{{}}'),
+        changed_at = cards.changed_at
+    FROM cards
+    WHERE customers.external_id = cards.external_id
+        AND customers.external_id IN (SELECT external_id FROM known_cards)
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_after)
     SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
@@ -54,13 +63,20 @@ SELECT id FROM added
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A lead that has just come, who sent it, and how a repetition of it would be known."""
+class Sender:
+    """Who sent a signal, and how he would be known to repeat himself."""
 
-    lead: Lead
-    created_by: str
+    name: str
     idempotency_key: str | None = None
     request_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A lead that has just come, and who sent it."""
+
+    lead: Lead
+    sender: Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +130,20 @@ class Intake:
 
 def _sames(arrival: Arrival) -> Iterator[ColumnElement[bool]]:
     """The ways in which a lead can be the same one, each of them unique."""
-    signal = arrival.lead.signal
-    if arrival.idempotency_key is not None:
-        yield (leads.c.created_by == arrival.created_by) & (
-            leads.c.idempotency_key == arrival.idempotency_key
+    signal, sender = arrival.lead.signal, arrival.sender
+    if sender.idempotency_key is not None:
+        yield (leads.c.created_by == sender.name) & (
+            leads.c.idempotency_key == sender.idempotency_key
         )
     if signal.external_id is not None:
         yield (leads.c.source == signal.source) & (leads.c.external_id == signal.external_id)
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:
-    lead, digest = arrival.lead, arrival.request_digest
+    lead, digest = arrival.lead, arrival.sender.request_digest
     return {
-        **new_row(lead, created_by=arrival.created_by, changed_at=lead.created_at),
-        "idempotency_key": arrival.idempotency_key,
+        **new_row(lead, created_by=arrival.sender.name, changed_at=lead.created_at),
+        "idempotency_key": arrival.sender.idempotency_key,
         "request_digest": None if digest is None else f"\\x{digest.hex()}",
     }
 

@@ -492,3 +492,19 @@ async def test_who_stays_on_the_line_is_served(
         await call
     assert (await seen(patient, lead))["claim"]["operator"] == "anna"
     assert caller.heard[0]["status"] == 200
+
+
+async def test_a_lead_passes_by_who_hung_up_to_the_next_who_waits(
+    patient: httpx.AsyncClient, app: FastAPI, resources: Resources
+) -> None:
+    caller = Caller(patient)
+    call = asyncio.create_task(caller.call(app, "/v1/operators/anna/next", "wait=50"))
+    await until(lambda: len(resources.arrivals._waiters) == 1)
+    following = wait_for_next(patient, "boris")
+    await asleep(patient, resources, 2)
+    caller.hang_up()
+    lead = await post_lead(patient)
+    async with asyncio.timeout(5):
+        answer = await following
+    assert answer.json()["id"] == lead["id"]
+    await call

@@ -186,13 +186,13 @@ async def test_what_postgres_refuses_is_answered_without_details(
 async def test_a_settlement_that_postgres_refuses_leaves_the_claim_as_it_was(
     client: httpx.AsyncClient, resources: Resources, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     await post_lead(client, text="pads")
     lead = await take_next(client)
     async with refusing(resources):
-        with capture_logs() as logged:
+        with capture_logs() as logged, caplog.at_level(logging.DEBUG, "sqlalchemy.engine"):
             answer = await do(client, lead, "settle", outcome="won", amount=5, note=WORDS)
     problem_in(answer, 500, "internal")
+    assert "UPDATE leads" in caplog.text
     assert not found_in(caplog.text + str(logged) + answer.text, *SECRETS)
     assert (await seen(client, lead))["claim"] == lead["claim"]
 

@@ -17,7 +17,7 @@ from service.embedded.servers import Addresses, running_servers
 from service.flows.change_operator import change_operator, change_queue
 from service.flows.claim_next import claim_next
 from service.flows.keep_in_step import keep_in_step
-from service.flows.receive_signal import Sender, receive_signal
+from service.flows.receive_signal import receive_signal
 from service.leads.errors import StorageUnavailable
 from service.leads.lead import Lead
 from service.leads.operator import Operator
@@ -25,6 +25,7 @@ from service.queue.line import Line
 from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.storage.claims import Claims, Wanted
+from service.storage.intake import Sender
 from service.storage.operators import Queue
 from service.storage.schema import migration_config
 

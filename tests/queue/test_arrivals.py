@@ -22,6 +22,7 @@ from line_makers import (
 from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
+from service.alongside import alongside
 from service.embedded.servers import Addresses
 from service.leads.errors import Overloaded
 from service.queue import arrivals as arrivals_module
@@ -56,7 +57,7 @@ def ears(new_client: ClientMaker) -> Redis:
 @pytest.fixture
 async def arrivals(line: Line, ears: Redis, redis: Redis) -> AsyncIterator[Arrivals]:
     found = Arrivals(ears, line, most=PLACES)
-    async with found.listening():
+    async with alongside(found.listen_always()):
         await until(lambda: somebody_listens(redis))
         yield found
 
@@ -81,6 +82,7 @@ async def sleeping(arrivals: Arrivals) -> AsyncIterator[GoToSleep]:
 async def sleep_once(waiter: Waiter, place: ExitStack) -> None:
     with place:
         await waiter.sleep(LONG)
+        waiter.looks()
 
 
 async def somebody_listens(redis: Redis) -> bool:
@@ -325,7 +327,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
     redis = new_client(own_valkey.url)
     line = Line(redis, "")
     arrivals = Arrivals(redis, line, most=PLACES)
-    async with arrivals.listening():
+    async with alongside(arrivals.listen_always()):
         with arrivals.waiter([QUEUE], LANES) as waiter:
             await own_valkey.start()
             await until(lambda: somebody_listens(redis))
@@ -334,7 +336,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
 
 
 async def test_after_the_block_nobody_listens(line: Line, ears: Redis, redis: Redis) -> None:
-    async with Arrivals(ears, line, most=PLACES).listening():
+    async with alongside(Arrivals(ears, line, most=PLACES).listen_always()):
         await until(lambda: somebody_listens(redis))
 
     await until(lambda: nobody_listens(redis))

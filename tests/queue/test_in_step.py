@@ -121,6 +121,12 @@ async def test_clearing_removes_more_lanes_than_one_look_finds(line: Line, redis
     assert await redis.dbsize() == 0
 
 
+async def test_a_line_that_is_empty_can_be_cleared(line: Line) -> None:
+    for queue in ("main", "nobodys"):
+        await clear(line, queue)
+        await clear(line, queue)
+
+
 async def test_a_cleared_line_is_lost(line: Line) -> None:
     await clear(line, QUEUE)
 

@@ -42,7 +42,7 @@ from service.queue.line import Line, Reservation, milliseconds
 T = TypeVar("T")
 
 THOROUGH = settings(
-    max_examples=120,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     database=None,
@@ -51,11 +51,11 @@ THOROUGH = settings(
 
 NUMBERS = range(1, 7)
 LANES = ("everybody", "every", "owner:anna")
-OPERATORS = {"an": LANES[:1], "anna": LANES, "an.na": LANES[1::-1], "boris": ()}
+OPERATORS = {"an": LANES[:1], "anna": LANES, "an.na": LANES[1::-1], "boris": LANES[1:]}
 
 some_number = st.sampled_from(NUMBERS)
 some_lane = st.sampled_from(LANES)
-some_rank = st.sampled_from([0, 1, 2**53 - 2, 2**53 - 1])
+some_rank = st.sampled_from([0, 2**53 - 2, 2**53 - 1])
 some_operator = st.sampled_from(list(OPERATORS))
 some_time = st.integers(1, 40)
 some_step = st.integers(1, 12)
@@ -92,10 +92,12 @@ class LineMachine(RuleBasedStateMachine):
         self.truth[lead.id] = lead
         self.show(lead)
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(waiting_first=st.lists(st.tuples(some_rank, some_lane), max_size=len(NUMBERS)))
+    def begin(self, waiting_first: list[tuple[int, str]]) -> None:
         self.run(self.redis.flushall())
         self.rebuild()
+        for number, (rank, lane) in zip(NUMBERS, waiting_first, strict=False):
+            self.show_waiting(number, 1, rank, lane)
 
     @rule(number=some_number, step=some_step, rank=some_rank, lane=some_lane)
     def show_waiting(self, number: int, step: int, rank: int, lane: str) -> None:
@@ -132,8 +134,16 @@ class LineMachine(RuleBasedStateMachine):
         if self.truth[lead.id].version == lead.version:
             self.truth[lead.id] = self.model.known[lead.id]
 
-    @rule(operator=some_operator, capacity=st.integers(1, 3), time=some_time)
-    def claim(self, operator: str, capacity: int, time: int) -> None:
+    @rule(
+        operators=st.lists(some_operator, min_size=1, max_size=5),
+        capacity=st.sampled_from([1, 1, 2, 3]),
+        time=some_time,
+    )
+    def claim(self, operators: list[str], capacity: int, time: int) -> None:
+        for operator in operators:
+            self.claim_one(operator, capacity, time)
+
+    def claim_one(self, operator: str, capacity: int, time: int) -> None:
         lanes, claim = OPERATORS[operator], claim_of(operator, self.token(), until=self.now + time)
         move = self.line.claim(QUEUE, lanes, claim, capacity)
         if self.lost:
@@ -150,17 +160,12 @@ class LineMachine(RuleBasedStateMachine):
         return Reservation(QUEUE, lead, token, version)
 
     @precondition(lambda self: self.model.holds)
-    @rule(data=st.data())
-    def release(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), other=some_operator, mistake=st.sampled_from(["", "", "token", "name"]))
+    def release(self, data: st.DataObject, other: str, mistake: str) -> None:
         lead = data.draw(st.sampled_from(sorted(self.model.holds)))
         claim = self.model.holds[lead]
-        self.release_as(lead, claim.operator, claim.token)
-
-    @rule(number=some_number, operator=some_operator, token=st.integers(1, 20))
-    def release_with_some_token(self, number: int, operator: str, token: int) -> None:
-        self.release_as(lead_id(number), operator, f"t{token}")
-
-    def release_as(self, lead: UUID, operator: str, token: str) -> None:
+        operator = other if mistake == "name" else claim.operator
+        token = claim.token + "0" if mistake == "token" else claim.token
         released = self.run(self.line.release(Reservation(QUEUE, lead, token, 1), operator))
         assert released == self.model.release(lead, operator, token)
 
@@ -176,17 +181,13 @@ class LineMachine(RuleBasedStateMachine):
         before = moment(self.now - age)
         assert self.run(self.line.forget(QUEUE, before, most)) == self.model.forget(before, most)
 
-    @rule()
-    def server_forgets_the_scripts(self) -> None:
+    @rule(loses_data=st.booleans(), is_cleared=st.booleans())
+    def server_forgets(self, loses_data: bool, is_cleared: bool) -> None:
         self.run(self.redis.script_flush())
+        if loses_data:
+            self.run(clear(self.line, QUEUE) if is_cleared else self.redis.flushall())
+            self.model, self.lost = LineModel(), True
 
-    @precondition(lambda self: not self.lost)
-    @rule()
-    def server_loses_everything(self) -> None:
-        self.run(self.redis.flushall())
-        self.model, self.lost = LineModel(), True
-
-    @rule()
     def rebuild(self) -> None:
         self.run(clear(self.line, QUEUE))
         self.model, self.lost = LineModel(), False

@@ -28,42 +28,32 @@ NUMBERS = [
 ]
 TOP_NUMBERS = ["version", "lease_seconds"]
 NO_NUMBERS = [LEFT_OUT, None, True, False, "0.5", [0.5], {}, math.nan, math.inf, -math.inf]
-OUT_OF_BOUNDS = [
-    ("kinds.chat.chance", 1.5),
-    ("kinds.chat.chance", -0.1),
-    ("kinds.chat.urgency", 1.01),
-    ("kinds.chat.urgency", -1),
-    ("kinds.chat.usual_bill", -1),
-    ("kinds.chat.usual_bill", 1e9 + 1),
-    ("kinds.chat.stage", 901),
-    ("kinds.chat.stage", -1),
-    ("intents.return", 1.1),
-    ("intents.return", -0.1),
-    ("callback.stage", 901),
-    ("callback.stage", -1),
-    ("callback.default_minutes", -1),
-    ("callback.default_minutes", 10_081),
-    ("patience.longest_minutes", 1),
-    ("patience.longest_minutes", 525_601),
-    ("score.c0", 0),
-    ("score.c1", 0),
+BOUNDS = [
+    ("kinds.chat.chance", 0, 1),
+    ("kinds.chat.urgency", 0, 1),
+    ("kinds.chat.usual_bill", 0, 1e9),
+    ("kinds.chat.stage", 0, 900),
+    ("intents.return", 0, 1),
+    ("callback.stage", 0, 900),
+    ("callback.default_minutes", 0, 10_080),
+    ("patience.longest_minutes", 2, 525_600),
+    ("score.c0", 1e-6, 1e6),
+    ("score.c1", 1e-3, 1e12),
 ]
-AT_THE_BOUND = [
-    ("kinds.chat.chance", 0, lambda policy: policy.kinds["chat"].chance),
-    ("kinds.chat.chance", 1, lambda policy: policy.kinds["chat"].chance),
-    ("kinds.chat.urgency", 0, lambda policy: policy.kinds["chat"].urgency),
-    ("kinds.chat.urgency", 1, lambda policy: policy.kinds["chat"].urgency),
-    ("kinds.chat.usual_bill", 0, lambda policy: policy.kinds["chat"].usual_bill),
-    ("kinds.chat.stage", 0, lambda policy: policy.kinds["chat"].stage),
-    ("kinds.chat.stage", 900, lambda policy: policy.kinds["chat"].stage),
-    ("intents.return", 0, lambda policy: policy.intents["return"]),
-    ("intents.return", 1, lambda policy: policy.intents["return"]),
-    ("callback.stage", 0, lambda policy: policy.callback_stage),
-    ("callback.stage", 900, lambda policy: policy.callback_stage),
-    ("patience.longest_minutes", 2, lambda policy: policy.longest_patience_minutes),
+TOP_BOUNDS = [("version", 1, 2**31 - 1), ("lease_seconds", 5, 86_400)]
+READ_AS_IT_STANDS = [
+    ("kinds.chat.chance", 0.25, lambda policy: policy.kinds["chat"].chance),
+    ("kinds.chat.urgency", 0.75, lambda policy: policy.kinds["chat"].urgency),
+    ("kinds.chat.usual_bill", 99.5, lambda policy: policy.kinds["chat"].usual_bill),
+    ("kinds.chat.stage", 610, lambda policy: policy.kinds["chat"].stage),
+    ("kinds.chat.ties", "oldest", lambda policy: policy.kinds["chat"].ties),
+    ("intents.return", 0.125, lambda policy: policy.intents["return"]),
+    ("callback.stage", 700, lambda policy: policy.callback_stage),
+    ("patience.longest_minutes", 1440, lambda policy: policy.longest_patience_minutes),
     ("score.c0", 0.25, lambda policy: policy.smallest_cost),
     ("score.c1", 7, lambda policy: policy.greatest_cost),
     ("version", 8, lambda policy: policy.version),
+    ("currency", "KZT", lambda policy: policy.currency),
 ]
 
 
@@ -120,9 +110,31 @@ def test_what_is_no_number_at_the_top_is_refused(name: str, value: object) -> No
     assert_refused(policy_with(name, value), f"policy.{name}")
 
 
-@pytest.mark.parametrize(("path", "value"), OUT_OF_BOUNDS)
-def test_a_number_out_of_its_bounds_is_refused(path: str, value: float) -> None:
-    assert_refused(policy_with(path, value), path)
+@pytest.mark.parametrize(("path", "least", "most"), [*BOUNDS, *TOP_BOUNDS])
+def test_a_number_at_its_bounds_is_allowed(path: str, least: float, most: float) -> None:
+    for value in (least, most):
+        read_policy(policy_with(path, value))
+
+
+@pytest.mark.parametrize(("path", "least", "most"), BOUNDS)
+def test_a_number_out_of_its_bounds_is_refused(path: str, least: float, most: float) -> None:
+    for value in (math.nextafter(least, -math.inf), math.nextafter(most, math.inf)):
+        assert_refused(policy_with(path, value), path)
+
+
+@pytest.mark.parametrize(("name", "least", "most"), TOP_BOUNDS)
+def test_a_number_at_the_top_has_bounds_too(name: str, least: int, most: int) -> None:
+    for value in (least - 1, most + 1):
+        assert_refused(policy_with(name, value), f"policy.{name}")
+
+
+def test_a_refusal_says_what_is_allowed() -> None:
+    with pytest.raises(InvalidPolicy, match=r"chance: a number from 0 to 1 is wanted$"):
+        read_policy(policy_with("kinds.chat.chance", 7))
+    with pytest.raises(InvalidPolicy, match=r"ties: one of newest, oldest is wanted$"):
+        read_policy(policy_with("kinds.chat.ties", "random"))
+    with pytest.raises(InvalidPolicy, match=r"^score: a mapping is wanted$"):
+        read_policy(policy_with("score", LEFT_OUT))
 
 
 @steady
@@ -154,9 +166,9 @@ def test_a_retry_is_a_number_of_minutes_within_a_year(value: object) -> None:
         read_policy(policy_with("no_answer_retry_minutes", [30, value]))
 
 
-@pytest.mark.parametrize(("path", "value", "read"), AT_THE_BOUND)
-def test_an_allowed_number_is_read_as_it_stands(
-    path: str, value: float, read: Callable[..., object]
+@pytest.mark.parametrize(("path", "value", "read"), READ_AS_IT_STANDS)
+def test_what_is_allowed_is_read_as_it_stands(
+    path: str, value: object, read: Callable[..., object]
 ) -> None:
     assert read(read_policy(policy_with(path, value))) == value
 
@@ -172,6 +184,19 @@ def test_times_are_read_in_the_unit_of_their_name() -> None:
 def test_a_channel_may_bring_another_kind() -> None:
     policy = read_policy(policy_with("channels.vk", "offline"))
     assert policy.channels == {**DEFAULT.channels, Channel.VK: Kind.OFFLINE}
+
+
+def test_twenty_retries_are_allowed() -> None:
+    ladder = policy_with("no_answer_retry_minutes", [*range(19), 525_600])
+    assert read_policy(ladder).no_answer_retries[18:] == (
+        timedelta(minutes=18),
+        timedelta(days=365),
+    )
+
+
+def test_versions_and_stages_are_whole_numbers() -> None:
+    stages = [DEFAULT.callback_stage, *(kind.stage for kind in DEFAULT.kinds.values())]
+    assert {type(number) for number in (DEFAULT.version, *stages)} == {int}
 
 
 def test_without_retries_nobody_is_tried_again() -> None:
