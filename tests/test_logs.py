@@ -25,5 +25,5 @@ def test_the_message_of_an_exception_is_left_out(monkeypatch: pytest.MonkeyPatch
         logging.root.setLevel(level)
         structlog.reset_defaults()
     assert phone not in written.getvalue()
-    assert written.getvalue().count("ValueError") == 2
+    assert written.getvalue().count('\\nValueError"}') == 2
     assert written.getvalue().count("test_the_message_of_an_exception_is_left_out") == 2
