@@ -25,11 +25,16 @@ class Batch(Generic[Item, Result]):
         size: int = 32,
         flights: int = 2,
         room: int = 10_000,
+        patience_seconds: float = 10.0,
     ) -> None:
-        """`carry` answers one result or exception per item, in order; `room` bounds the wait."""
+        """`carry` answers one result or exception per item, in order.
+
+        `room` bounds how many wait, `patience_seconds` how long: who waited longer is refused.
+        """
         self._carry, self._size, self._room = carry, size, room
+        self._patience_seconds = patience_seconds
         self._free_flights = flights
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result], float]] = deque()
         self._flying: set[asyncio.Task[None]] = set()
         self._boarding = False
 
@@ -39,7 +44,7 @@ class Batch(Generic[Item, Result]):
             raise Overloaded(f"{self._room} requests wait already; ask again in a moment.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, loop.time()))
         if not self._boarding:
             self._boarding = True
             loop.call_soon(self._board)
@@ -54,11 +59,23 @@ class Batch(Generic[Item, Result]):
     def _board(self) -> None:
         self._boarding = False
         while self._waiting and self._free_flights:
-            self._free_flights -= 1
-            count = min(self._size, len(self._waiting))
-            passengers = [self._waiting.popleft() for _ in range(count)]
-            self._flying.add(flight := asyncio.create_task(self._fly(passengers)))
-            flight.add_done_callback(self._flying.discard)
+            if passengers := self._next_passengers():
+                self._free_flights -= 1
+                self._flying.add(flight := asyncio.create_task(self._fly(passengers)))
+                flight.add_done_callback(self._flying.discard)
+
+    def _next_passengers(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        passengers: list[tuple[Item, asyncio.Future[Result]]] = []
+        too_long_ago = asyncio.get_running_loop().time() - self._patience_seconds
+        while self._waiting and len(passengers) < self._size:
+            item, future, since = self._waiting.popleft()
+            if future.done():
+                continue
+            if since < too_long_ago:
+                future.set_exception(Overloaded("It waited too long; ask again in a moment."))
+            else:
+                passengers.append((item, future))
+        return passengers
 
     async def _fly(self, passengers: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         results: Sequence[Result | Exception]

@@ -14,6 +14,7 @@ from service.api.openapi import describe
 from service.api.problems import add_problem_handlers
 from service.background.runner import keep_always_in_step
 from service.clock import Clock
+from service.logs import configure_logs
 from service.resources import open_resources
 from service.settings import Settings
 
@@ -53,4 +54,6 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
 
 def app_of_environment() -> FastAPI:
     """The application as the environment's settings say; what `serve` starts in each worker."""
-    return create_app(Settings())
+    settings = Settings()
+    configure_logs(settings.log_level)
+    return create_app(settings)

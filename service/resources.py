@@ -29,6 +29,7 @@ from service.storage.stats import Statistics
 log = structlog.get_logger()
 
 CLOCK_SECONDS = 10
+PROMPT_SECONDS = 0.1  # an answer that took longer says too little of the present
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,7 @@ async def _keep_right(clock: DatabaseClock, database: Database) -> None:
         await asyncio.sleep(CLOCK_SECONDS)
         # while the database is away, the machine's timer carries the time on
         with suppress(NextleadError):
-            clock.set(await database.now())
+            asked = time.monotonic()
+            now = await database.now()
+            if time.monotonic() - asked < PROMPT_SECONDS:
+                clock.set(now)

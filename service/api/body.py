@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from service.api.mistakes import mistakes_of
 from service.leads.errors import (
@@ -49,10 +50,13 @@ class StrictRequest(Request):
         if length.isdecimal() and int(length) > MOST_BYTES:
             raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken; these are {length}.")
         body = bytearray()
-        async for chunk in self.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken.")
+        try:
+            async for chunk in self.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken.")
+        except ClientDisconnect:
+            raise MalformedBody("The connection ended before the body did.") from None
         return bytes(body)
 
 

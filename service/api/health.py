@@ -4,9 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api import rendering
 from service.api.dependencies import resources_of
-from service.leads.errors import LineUnavailable, StorageUnavailable
-from service.queue.in_step import ping
-from service.resources import Resources
+from service.flows.look_at_health import line_serves, storage_answers
 
 router = APIRouter(tags=["health"])
 
@@ -21,26 +19,10 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Leads can be taken in and served; `line` says `degraded` while Postgres serves them."""
     resources = resources_of(request)
-    storage, line = await _storage_answers(resources), await _line_answers(resources)
+    storage, line = await storage_answers(resources), await line_serves(resources)
     body = {
         "status": "ready" if storage else "away",
         "storage": "ok" if storage else "away",
         "line": "ok" if line else "degraded",
     }
     return rendering.answer(body, 200 if storage else 503)
-
-
-async def _storage_answers(resources: Resources) -> bool:
-    try:
-        await resources.stores.database.now()
-    except StorageUnavailable:
-        return False
-    return True
-
-
-async def _line_answers(resources: Resources) -> bool:
-    try:
-        await ping(resources.line)
-    except LineUnavailable:
-        return False
-    return True

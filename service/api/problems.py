@@ -34,6 +34,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.MoveNotAllowed: (409, "move-not-allowed"),
     errors.AtCapacity: (409, "at-capacity"),
     errors.IdempotencyConflict: (409, "idempotency-conflict"),
+    errors.SignalTaken: (409, "signal-taken"),
     errors.BodyTooLarge: (413, "body-too-large"),
     errors.UnsupportedMediaType: (415, "unsupported-media-type"),
     errors.InvalidRequest: (422, "invalid-request"),

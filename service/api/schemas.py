@@ -79,7 +79,9 @@ class LeadIn(Sent):
     channel: Channel = Field(description="how it came")
     kind: Kind | None = Field(None, description="unset: follows from the channel")
     queue: QueueName = "main"
-    source: Id = Field("api", description="the sending system, for `external_id`")
+    source: Id | None = Field(
+        None, description="the sending system, for `external_id`; unset: the key's name"
+    )
     external_id: Id | None = Field(
         None, description="the sender's own id of this signal; sent again, it is the same lead"
     )
@@ -98,14 +100,14 @@ class LeadIn(Sent):
     paid: Flag = False
     attributes: Attributes | None = Field(None, description="anything else, kept as it is")
 
-    def to_signal(self, now: datetime) -> Signal:
+    def to_signal(self, now: datetime, sender: str) -> Signal:
         """The same in our own words."""
         return Signal(
             queue=self.queue,
             channel=self.channel,
             received_at=self.received_at or now,
             kind=self.kind,
-            source=self.source,
+            source=self.source or sender,
             external_id=self.external_id,
             live=is_live_unless_said(self.channel, self.kind) if self.live is None else self.live,
             customer=self.customer.to_customer() if self.customer else None,

@@ -16,6 +16,7 @@ from service.resources import Resources
 from service.storage.intake import Sender
 
 OPERATORS = ("anna", "boris")
+SENDER = "demo"
 
 
 async def feed_demo_day(resources: Resources) -> list[str]:
@@ -29,7 +30,7 @@ async def feed_demo_day(resources: Resources) -> list[str]:
     day = yaml.safe_load(files("service.demo").joinpath("day.yaml").read_text("utf-8"))
     for number, said in enumerate(day):
         lead = _sent(said, now, number)
-        await receive_signal(resources, lead.to_signal(now), Sender("demo"))
+        await receive_signal(resources, lead.to_signal(now, SENDER), Sender(SENDER))
     return [_line(lead) for lead in (await look_at_line(resources, OPERATORS[0], 30)).leads]
 
 
@@ -44,5 +45,5 @@ def _sent(said: dict[str, Any], now: datetime, number: int) -> LeadIn:
     times = {"received_at": (now - timedelta(minutes=minutes_ago)).isoformat()}
     if needed_in is not None:
         times["needed_by"] = (now + timedelta(minutes=needed_in)).isoformat()
-    identity = {"source": "demo", "external_id": f"{now:%Y-%m-%d}-{number}"}
+    identity = {"external_id": f"{now:%Y-%m-%d}-{number}"}
     return LeadIn.model_validate({**said, **times, **identity})

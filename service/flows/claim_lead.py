@@ -21,12 +21,13 @@ async def claim_lead(resources: Resources, lead_id: UUID, name: str) -> Lead:
     """
     operator, now = await resources.stores.directory.operator(name), resources.clock.now()
     async with resources.stores.database.transaction() as connection:
+        held = await count_held(connection, name)
         lead = await locked(connection, lead_id)
         if lead.claim is not None and lead.claim.operator == name:
             return lead
         if lead.state is not State.WAITING:
             raise MoveNotAllowed(f"The lead is {lead.state}; only a waiting one can be claimed.")
-        if await count_held(connection, name) >= operator.capacity:
+        if held >= operator.capacity:
             raise AtCapacity(f"{name} holds {operator.capacity} already; settle or release first.")
         until = now + resources.policy.lease
         claim = Claim(name, secrets.token_urlsafe(16), now, until)

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -26,7 +26,7 @@ from service.storage.leads import find
 
 log = structlog.get_logger()
 
-TRIES = 20
+TRIES = 5
 LOOK_AGAIN_SECONDS = 2.0
 
 
@@ -80,7 +80,7 @@ async def _from_line(resources: Resources, operator: Operator) -> Lead | None:
             return lead
         await _show_truth(resources, reservation)
     log.error("line.stale", operator=operator.name, tries=TRIES)
-    return await _from_storage(resources, operator)
+    raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
 
 
 async def _reserve(resources: Resources, operator: Operator) -> Reservation | None:
@@ -127,14 +127,7 @@ async def _show_truth(resources: Resources, reservation: Reservation) -> None:
 
 
 async def _from_storage(resources: Resources, operator: Operator) -> Lead | None:
-    claims, now = resources.stores.claims, resources.clock.now()
+    now = resources.clock.now()
     lease_until = now + resources.policy.lease
-    held = await claims.held_by(operator.name)
-    if len(held) < operator.capacity:
-        claim = Claim(operator.name, secrets.token_urlsafe(16), now, lease_until)
-        return await claims.claim_first(operator, claim)
-    lead = held[0]
-    assert lead.claim is not None, "a held lead has a claim"
-    return await claims.confirm(
-        Wanted(lead.id, lead.version, replace(lead.claim, since=now, lease_until=lease_until))
-    )
+    claim = Claim(operator.name, secrets.token_urlsafe(16), now, lease_until)
+    return await resources.stores.claims.claim_first(operator, claim)

@@ -13,7 +13,7 @@ import structlog
 
 from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
-from service.leads.errors import LineUnavailable
+from service.leads.errors import NextleadError
 from service.leads.lead import Lead, State
 from service.queue.in_step import InStep, in_step, set_in_step, versions
 from service.ranking.rank import stand
@@ -21,8 +21,9 @@ from service.resources import Resources
 from service.storage.database import exclusively
 from service.storage.history import Event
 from service.storage.in_step import COMMITS_WITHIN, Change, changes, end_leases, lock_due
-from service.storage.leads import find_many, move, stands
+from service.storage.leads import find_many, move
 from service.storage.operators import list_queues
+from service.storage.rows import standing_columns
 
 log = structlog.get_logger()
 
@@ -35,17 +36,18 @@ FIRST_ID = UUID(int=0)
 
 
 async def keep_in_step(resources: Resources) -> bool:
-    """Do whatever is due, once; False when another replica is at it."""
+    """Do whatever is due, once; False when another replica is at it.
+
+    What fails in one part is logged and must not keep the others from their work.
+    """
     async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
-        if not ours:
-            return False
-        await end_overdue_leases(resources)
-        await bring_back_due_callbacks(resources)
-        try:
-            await keep_line_equal(resources)
-        except LineUnavailable as error:
-            log.debug("line.not_compared", why=str(error))
-        return True
+        if ours:
+            for part in (end_overdue_leases, bring_back_due_callbacks, keep_line_equal):
+                try:
+                    await part(resources)
+                except NextleadError as error:
+                    log.warning("keep_in_step.failed", part=part.__name__, why=str(error))
+        return ours
 
 
 async def end_overdue_leases(resources: Resources) -> None:
@@ -69,7 +71,8 @@ async def bring_back_due_callbacks(resources: Resources) -> None:
             for lead in due:
                 standing = stand(lead.signal, resources.policy, now, callback_due=True)
                 event = Event("lead.due", now, "nextlead", "the promised time has come")
-                back.append(await move(connection, lead, State.WAITING, event, stands(standing)))
+                columns = standing_columns(standing)
+                back.append(await move(connection, lead, State.WAITING, event, columns))
         await show_all_in_line(resources, back)
         if len(due) < BATCH:
             return

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import structlog
 
-from service.queue.in_step import InStep, clear, set_in_step
+from service.leads.errors import Overloaded
+from service.queue.in_step import InStep, begin_in_step, clear
 from service.resources import Resources
 from service.storage.database import exclusively
 from service.storage.in_step import COMMITS_WITHIN, in_line
@@ -25,7 +26,9 @@ async def rebuild_lines(resources: Resources) -> dict[str, int]:
 
     Waits for whoever keeps the line in step to finish his round.
     """
-    async with exclusively(resources.stores.database, LOCK, wait=True):
+    async with exclusively(resources.stores.database, LOCK, wait=True) as ours:
+        if not ours:
+            raise Overloaded("Another process keeps the line in step; ask again in a moment.")
         async with resources.stores.database.transaction() as connection:
             queues = await list_queues(connection)
         return {queue.name: await rebuild_line(resources, queue.name) for queue in queues}
@@ -39,6 +42,7 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     while page := await in_line(resources.stores.database, queue, after, BATCH):
         await resources.line.show_all(page, started)
         count, after = count + len(page), page[-1].id
-    await set_in_step(resources.line, [queue], InStep(started - COMMITS_WITHIN, started))
+    now_in_step = InStep(started - COMMITS_WITHIN, started)
+    await begin_in_step(resources.line, queue, now_in_step)
     log.info("line.rebuilt", queue=queue, leads=count)
     return count

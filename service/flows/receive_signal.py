@@ -15,6 +15,7 @@ from service.leads.errors import (
     IdempotencyConflict,
     InvalidRequest,
     QueueNotFound,
+    SignalTaken,
     StorageFailed,
 )
 from service.leads.lead import Lead, Signal, State
@@ -36,7 +37,8 @@ class Received:
 async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
     """Open a lead, or find the one that the same signal opened before.
 
-    Raises IdempotencyConflict when the key was used for another body.
+    Raises IdempotencyConflict when the key was used for another body, and SignalTaken when the
+    lead is one of another sender's that this one may not read.
     """
     now = resources.clock.now()
     check_times(signal, now)
@@ -80,3 +82,5 @@ def _check_same_request(known: Known, sender: Sender) -> None:
         raise IdempotencyConflict(
             "This Idempotency-Key came before with another body. Send a new key for a new lead."
         )
+    if known.created_by != sender.name and not sender.may_read:
+        raise SignalTaken("Another key posted this (source, external_id); name your own source.")

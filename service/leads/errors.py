@@ -78,6 +78,10 @@ class IdempotencyConflict(NextleadError):
     """The idempotency key was used for another request"""
 
 
+class SignalTaken(NextleadError):
+    """Another sender used this source and id"""
+
+
 class Overloaded(NextleadError):
     """Too many requests are waiting"""
 

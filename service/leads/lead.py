@@ -105,7 +105,7 @@ class Signal:
     channel: Channel
     received_at: datetime
     kind: Kind | None = None
-    source: str = "api"
+    source: str = "unnamed"
     external_id: str | None = None
     live: bool = False
     customer: Customer | None = None

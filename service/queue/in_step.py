@@ -23,7 +23,7 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
         for queue in queues:
             pipeline.get(line.keys(queue).epoch)
 
-    epochs = await line.scripts.try_again(fill)
+    epochs = await line.scripts.ask(fill, True)
     return {
         queue: InStep(*(_moment(said) for said in epoch.split()))
         for queue, epoch in zip(queues, epochs, strict=True)
@@ -31,15 +31,19 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
     }
 
 
+async def begin_in_step(line: Line, queue: str, now: InStep) -> None:
+    """Note that a queue's line was built anew."""
+    await line.scripts.ask(lambda pipeline: pipeline.set(line.keys(queue).epoch, _said(now)), True)
+
+
 async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
-    """Note how far the queues' lines are in step."""
-    moments = f"{milliseconds(now.until)} {milliseconds(now.compared_at)}"
+    """Note how far the queues' lines are in step; one that was lost meanwhile stays lost."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
-            pipeline.set(line.keys(queue).epoch, moments)
+            pipeline.set(line.keys(queue).epoch, _said(now), xx=True)
 
-    await line.scripts.try_again(fill)
+    await line.scripts.ask(fill, True)
 
 
 async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
@@ -48,24 +52,25 @@ async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
     def fill(pipeline: Any) -> None:
         pipeline.hmget(line.keys(queue).places, ids)
 
-    known = (await line.scripts.try_again(fill))[0] if ids else []
+    known = (await line.scripts.ask(fill, True))[0] if ids else []
     return [int(one.split("|", 1)[0]) if one else -1 for one in known]
 
 
 async def clear(line: Line, queue: str) -> None:
-    """Drop a queue's line; until it is built anew, claims are served from Postgres.
-
-    In one command: a lead shown meanwhile is dropped whole, or not at all.
-    """
+    """Drop a queue's line at once; until it is built anew, claims are served from Postgres."""
     keys = line.keys(queue)
-    found = {keys.epoch, *await line.scripts.keys(keys.every)}
-    await line.scripts.try_again(lambda pipeline: pipeline.unlink(*found))
+    names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
+    await line.scripts.run("clear", (*names, keys.lane_names, keys.lanes))
 
 
 async def ping(line: Line) -> None:
     """Raise LineUnavailable unless Redis answers."""
-    await line.scripts.try_again(lambda pipeline: pipeline.ping())
+    await line.scripts.ask(lambda pipeline: pipeline.ping(), True)
 
 
 def _moment(said: str) -> datetime:
     return datetime.fromtimestamp(int(said) / 1000, UTC)
+
+
+def _said(now: InStep) -> str:
+    return f"{milliseconds(now.until)} {milliseconds(now.compared_at)}"

@@ -47,6 +47,11 @@ class QueueKeys:
         return self._key("gone")
 
     @property
+    def lane_names(self) -> str:
+        """Set: every lane that ever had a lead since the line was built."""
+        return self._key("lanes")
+
+    @property
     def lanes(self) -> str:
         """What a lane's name is appended to; a lane is a sorted set of lead ids.
 
@@ -59,8 +64,3 @@ class QueueKeys:
     def arrivals(self) -> str:
         """Channel: the lane of every lead that comes to wait."""
         return self._key("arrivals")
-
-    @property
-    def every(self) -> str:
-        """The pattern that all these keys match."""
-        return self._key("*").replace("[", "\\[").replace("?", "\\?")

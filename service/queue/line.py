@@ -70,8 +70,9 @@ class Line:
 
     async def _show(self, queue: str, lead_id: UUID, *how: str | int) -> bool:
         keys = self.keys(queue)
-        names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone, keys.lanes)
-        return bool(await self.scripts.run("show", (*names, keys.arrivals), str(lead_id), *how))
+        names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
+        more = (keys.lane_names, keys.lanes, keys.arrivals)
+        return bool(await self.scripts.run("show", (*names, *more), str(lead_id), *how))
 
     async def claim(
         self, queue: str, lanes: Sequence[str], claim: Claim, capacity: int
@@ -128,6 +129,11 @@ class Line:
         keys = self.keys(queue)
         key_names = (keys.places, keys.gone)
         return int(await self.scripts.run("forget", key_names, milliseconds(gone_before), most))
+
+    @property
+    def failed_at(self) -> datetime:
+        """When something from here last failed to reach the line."""
+        return self._failed_at
 
     @contextmanager
     def _failures_noted(self, now: datetime) -> Iterator[None]:

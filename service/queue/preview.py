@@ -45,20 +45,23 @@ async def upcoming(line: Line, queues: Sequence[str], lanes: Sequence[str], most
 async def prospects(
     line: Line, queues: Sequence[str], operator: str, lanes: Sequence[str]
 ) -> list[Prospect]:
-    """What each of several queues has for an operator, the best first."""
+    """What each of several queues has for an operator, the best first; raises LineLost."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
             keys = line.keys(queue)
+            pipeline.exists(keys.epoch)
             pipeline.zlexcount(keys.holdings, f"[{operator} ", f"({operator}!")
             for lane in lanes:
                 pipeline.zrange(keys.lanes + lane, 0, 0, withscores=True)
 
     replies = await line.scripts.ask(fill)
-    width = 1 + len(lanes)
+    width = 2 + len(lanes)
     found = []
     for number, queue in enumerate(queues):
-        held, *heads = replies[number * width : (number + 1) * width]
+        stands, held, *heads = replies[number * width : (number + 1) * width]
+        if not stands:
+            raise LineLost
         first = min((one for head in heads for one in _positions(head)), default=None)
         found.append(Prospect(queue, held, first))
     return sorted(found, key=lambda one: (one.head is None, one.head))

@@ -17,7 +17,7 @@ from service.leads.errors import LineUnavailable
 
 log = structlog.get_logger()
 
-SCRIPTS = ("show", "claim", "release", "due", "forget")
+SCRIPTS = ("show", "claim", "release", "due", "forget", "clear")
 PIPELINE_SIZE = 64
 MOST_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
@@ -62,13 +62,10 @@ class Scripts:
         self._check_pause()
         return await self._batch.submit(Call(script, tuple(keys), arguments))
 
-    async def ask(self, fill: Callable[[Any], None]) -> list[Any]:
-        """The replies to plain commands that `fill` puts in a pipeline."""
-        self._check_pause()
-        return await self.try_again(fill)
-
-    async def try_again(self, fill: Callable[[Any], None]) -> list[Any]:
-        """The same, even during a pause; an answer ends it."""
+    async def ask(self, fill: Callable[[Any], None], even_paused: bool = False) -> list[Any]:
+        """The replies to plain commands that `fill` puts in a pipeline; an answer ends a pause."""
+        if not even_paused:
+            self._check_pause()
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 fill(pipeline)
@@ -77,13 +74,6 @@ class Scripts:
             raise self._away(error) from error
         self._away_until = 0.0
         return replies
-
-    async def keys(self, pattern: str) -> list[str]:
-        """Every key that matches."""
-        try:
-            return [key async for key in self._redis.scan_iter(match=pattern, count=1000)]
-        except (RedisError, OSError, TimeoutError) as error:
-            raise self._away(error) from error
 
     async def close(self) -> None:
         """Wait for everything under way, then hang up."""

@@ -1,6 +1,6 @@
 """Every number of the ranking in one frozen value, read from YAML (rules A2, A3, B1)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
@@ -9,6 +9,11 @@ from typing import Any, TypeVar
 import yaml
 
 from service.leads.lead import Channel, Intent, Kind
+
+PARTS = (
+    *("version", "currency", "kinds", "channels", "callback", "intents", "patience", "score"),
+    *("lease_seconds", "no_answer_retry_minutes"),
+)
 
 
 class InvalidPolicy(Exception):
@@ -54,6 +59,7 @@ class Policy:
 def read_policy(text: str) -> Policy:
     """The policy that a YAML text says; raises InvalidPolicy naming the path of the mistake."""
     said = _mapping(yaml.safe_load(text), "policy")
+    _refuse_unknown(said, PARTS, "policy")
     callback, patience = _part(said, "callback"), _part(said, "patience")
     score = _part(said, "score")
     return Policy(
@@ -75,9 +81,7 @@ def read_policy(text: str) -> Policy:
 def _kind_policy(kinds: Mapping[str, Any], kind: Kind) -> KindPolicy:
     path = f"kinds.{kind}"
     said = _mapping(kinds.get(kind), path)
-    unknown = set(said) - {field.name for field in fields(KindPolicy)}
-    if unknown:
-        raise InvalidPolicy(f"{path}: unknown: {', '.join(sorted(unknown))}")
+    _refuse_unknown(said, {field.name for field in fields(KindPolicy)}, path)
     return KindPolicy(
         chance=_number(said, "chance", path, 0, 1),
         urgency=_number(said, "urgency", path, 0, 1),
@@ -97,6 +101,12 @@ def _retries(said: Mapping[str, Any]) -> tuple[timedelta, ...]:
         raise InvalidPolicy("no_answer_retry_minutes: a list of at most 20 numbers is wanted")
     named = {str(index): step for index, step in enumerate(steps)}
     return tuple(_minutes(_number(named, key, "retries", 0, 525600)) for key in named)
+
+
+def _refuse_unknown(said: Mapping[str, Any], known: Collection[str], path: str) -> None:
+    unknown = sorted(str(name) for name in said if name not in known)
+    if unknown:
+        raise InvalidPolicy(f"{path}: unknown: {', '.join(unknown)}")
 
 
 def _minutes(number: float) -> timedelta:

@@ -1,7 +1,7 @@
 """Confirming claims: Postgres decides who holds a lead."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -35,7 +35,8 @@ SELECT * FROM claimed
 
 # The guard: waiting in the very version that the line knew, or held already under this token
 # (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
-# LATERAL keeps the planner from looking for them by their state.
+# LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
+# is as good as gone: thirty others must not wait for it.
 CONFIRM = f"""
 WITH wanted AS (
     SELECT * FROM json_to_recordset($1::text::json) AS one
@@ -45,7 +46,7 @@ WITH wanted AS (
     SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until
     FROM wanted, LATERAL (
         SELECT leads.id, leads.state, leads.version, leads.claim_token FROM leads
-        WHERE leads.id = wanted.id FOR UPDATE
+        WHERE leads.id = wanted.id FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE found.state = 'waiting' AND found.version = wanted.version
        OR found.state = 'claimed' AND found.claim_token = wanted.token
@@ -67,6 +68,9 @@ WITH free AS MATERIALIZED (
     ORDER BY head.rank DESC, head.id
     LIMIT 1
 ), {CLAIM}"""
+
+# Released at the end of the transaction; the count that follows sees what came before.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
 
 HELD = """
 SELECT * FROM leads WHERE claimed_by = $1 AND state = 'claimed'
@@ -99,16 +103,24 @@ class Claims:
         return [lead_of(row) for row in await self._database.fetch(HELD, operator)]
 
     async def claim_first(self, operator: Operator, claim: Claim) -> Lead | None:
-        """Claim the first lead for an operator straight from the rows, without the line."""
-        rows = await self._database.fetch(
-            CLAIM_FIRST,
-            list(operator.queues),
-            list(operator.lanes),
-            claim.operator,
-            claim.token,
-            claim.since,
-            claim.lease_until,
-        )
+        """Claim the first lead for an operator straight from the rows, without the line.
+
+        At capacity it is the one that he has held longest, its lease begun anew. His requests
+        follow one another, so that two at once do not give him two.
+        """
+        async with self._database.lean_transaction() as connection:
+            await connection.execute(ONE_AT_A_TIME, operator.name)
+            held = await connection.fetch(HELD, operator.name)
+            if len(held) >= operator.capacity:
+                again = replace(claim, token=held[0]["claim_token"])
+                wanted = Wanted(held[0]["id"], held[0]["version"], again)
+                rows = await connection.fetch(CONFIRM, _json([wanted]))
+            else:
+                served = (list(operator.queues), list(operator.lanes))
+                times = (claim.since, claim.lease_until)
+                rows = await connection.fetch(
+                    CLAIM_FIRST, *served, claim.operator, claim.token, *times
+                )
         return lead_of(rows[0]) if rows else None
 
     async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:

@@ -1,8 +1,9 @@
 """The two ways into Postgres: a lean pool for the hot statements, an engine for everything else."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +22,12 @@ Connection = AsyncConnection
 STATEMENT_SECONDS = 5
 LOCK_SECONDS = 3
 CONNECT_SECONDS = 5
+LOCK_WAIT_SECONDS = 60
 SERVER_SETTINGS = {
     "application_name": "nextlead",
     "statement_timeout": str(STATEMENT_SECONDS * 1000),
     "lock_timeout": str(LOCK_SECONDS * 1000),
-    "idle_in_transaction_session_timeout": "600000",
+    "idle_in_transaction_session_timeout": "15000",
     "timezone": "UTC",
 }
 AWAY = (
@@ -38,6 +40,8 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 
@@ -64,6 +68,16 @@ class Database:
                 except asyncpg.InternalClientError:
                     connection.terminate()  # its server died under it; it cannot be used again
                     raise
+
+    @asynccontextmanager
+    async def lean_transaction(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        """One transaction of several hot statements."""
+        with translated():
+            async with (
+                self.pool.acquire(timeout=CONNECT_SECONDS) as connection,
+                connection.transaction(),
+            ):
+                yield connection
 
     async def now(self) -> datetime:
         """The database's own time."""
@@ -165,14 +179,23 @@ def _failed(error: BaseException | None) -> StorageFailed:
 async def exclusively(database: Database, name: str, *, wait: bool) -> AsyncIterator[bool]:
     """Hold an advisory lock of the whole installation; yields whether it was got.
 
-    One lock, one replica: who does not get it leaves the work to the one who did.
+    One lock, one replica: who does not get it leaves the work to the one who did, or waits for
+    a minute at most.
     """
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    give_up = time.monotonic() + (LOCK_WAIT_SECONDS if wait else 0)
+    async with AsyncExitStack() as stack:
+        while not (ours := await stack.enter_async_context(_locked(database, name))):
+            if time.monotonic() >= give_up:
+                break
+            await stack.aclose()
+            await asyncio.sleep(0.2)
+        yield ours
+
+
+@asynccontextmanager
+async def _locked(database: Database, name: str) -> AsyncIterator[bool]:
     async with database.transaction() as connection:
-        if wait:
-            await connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-            await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
-        answer = await connection.scalar(
-            text(f"SELECT {function}(hashtext(:name))"), {"name": name}
-        )
-        yield wait or bool(answer)
+        # the work goes on over other connections, and this one idles meanwhile
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        statement = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
+        yield bool(await connection.scalar(statement, {"name": name}))

@@ -41,6 +41,8 @@ class Directory:
         self._unknown_keys: TTLCache[bytes, None, float] = _cache()
         self._staff = Staff()
         self._reading = asyncio.Lock()
+        # whoever guesses keys must not take all connections
+        self._guesses = asyncio.Semaphore(2)
 
     async def key(self, secret: str) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
@@ -52,12 +54,10 @@ class Directory:
             return None
         key = self._keys.get(digest)
         if key is None:
-            async with self._database.transaction() as connection:
-                key = await find_key(connection, digest)
+            key = await self._read_key(digest)
         if key is None or not key.opens(secret):  # compared again: a dict's look-up is not constant
             self._unknown_keys[digest] = None
             return None
-        self._keys[digest] = key
         return key
 
     async def operator(self, name: str) -> Operator:
@@ -76,11 +76,22 @@ class Directory:
         async with self._database.transaction() as connection:
             return await find_queue(connection, name)
 
+    async def queue_names(self) -> list[str]:
+        """The names of all queues."""
+        return list((await self._fresh_staff()).queues)
+
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
         self._staff = Staff()
         self._keys.clear()
         self._unknown_keys.clear()
+
+    async def _read_key(self, digest: bytes) -> Key | None:
+        async with self._guesses, self._database.transaction() as connection:
+            key = await find_key(connection, digest)
+        if key is not None:
+            self._keys[digest] = key
+        return key
 
     async def _fresh_staff(self) -> Staff:
         """Everybody in one statement: operators ask in turn, and each would ask alone."""

@@ -69,6 +69,7 @@ class Sender:
     name: str
     idempotency_key: str | None = None
     request_digest: bytes | None = None
+    may_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Known:
     """The lead that an earlier request of the same sender brought."""
 
     lead: Lead
+    created_by: str
     idempotency_key: str | None
     request_digest: bytes | None
 
@@ -105,7 +107,8 @@ class Intake:
             for same in _sames(arrival):
                 row = (await connection.execute(select(leads).where(same))).mappings().first()
                 if row is not None:
-                    return Known(lead_of(row), row["idempotency_key"], row["request_digest"])
+                    key, digest = row["idempotency_key"], row["request_digest"]
+                    return Known(lead_of(row), row["created_by"], key, digest)
         return None
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[bool | Exception]:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Claim, Kind, Lead, Standing, State, check_move
+from service.leads.lead import Claim, Kind, Lead, State, check_move
+from service.storage.claims import ONE_AT_A_TIME
 from service.storage.database import Connection
 from service.storage.history import Event, append
-from service.storage.rows import lead_of, standing_columns
+from service.storage.rows import lead_of
 from service.storage.tables import leads
 
 NOBODY = {"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None}
@@ -73,7 +74,11 @@ async def list_in_order(
 
 
 async def count_held(connection: Connection, operator: str) -> int:
-    """How many leads an operator holds."""
+    """How many leads an operator holds; no other request of his is counted at the same time.
+
+    To be asked before any lead is locked: an operator is locked first, then leads.
+    """
+    await connection.execute(text(ONE_AT_A_TIME.replace("$1", ":name")), {"name": operator})
     statement = select(func.count()).where(
         leads.c.claimed_by == operator, leads.c.state == State.CLAIMED
     )
@@ -112,11 +117,6 @@ async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -
 async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
     """Let a locked lead's lease end later; no move, so no event."""
     return await _change(connection, lead, {"lease_until": lease_until}, now)
-
-
-def stands(standing: Standing) -> dict[str, Any]:
-    """The changes that make a lead stand there."""
-    return standing_columns(standing)
 
 
 async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:

@@ -1,6 +1,7 @@
 """How a queue stands, counted from the rows."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +44,7 @@ SELECT count(*) AS served,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
 FROM (
-    SELECT extract(epoch FROM first_claimed_at - received_at)::float8 AS waited
+    SELECT greatest(0, extract(epoch FROM first_claimed_at - received_at))::float8 AS waited
     FROM leads WHERE queue = $1 AND first_claimed_at > $2
 ) AS answers
 """
@@ -86,11 +87,11 @@ class Statistics:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: LRUCache[str, Stats] = LRUCache(maxsize=1000)
-        self._counting = asyncio.Lock()
+        self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, queue: str, now: datetime) -> Stats:
         """How a queue stands, at most a second ago."""
-        async with self._counting:
+        async with self._counting[queue]:
             known = self._known.get(queue)
             if known is None or not now - SECOND < known.at <= now:
                 known = self._known[queue] = await _count(self._database, queue, now)

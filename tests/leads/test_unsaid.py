@@ -11,7 +11,6 @@ def test_a_signal_that_says_no_more_is_an_unpaid_sale_of_somebody_absent() -> No
     assert (signal.live, signal.paid, signal.intent) == (False, False, Intent.SALE)
     assert (signal.kind, signal.budget, signal.urgency, signal.needed_by) == (None,) * 4
     assert signal.items == ()
-    assert signal.source == "api"
 
 
 def test_an_operator_holds_one_lead_at_once_and_needs_no_skill() -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from service.leads.lead import EVERYBODY, Channel, Claim, Kind, Lead, Signal, Standing, State
-from service.queue.in_step import InStep, set_in_step
+from service.queue.in_step import InStep, begin_in_step
 from service.queue.keys import QueueKeys
 from service.queue.line import Line, Reservation
 from service.queue.scripts import connect
@@ -97,7 +97,8 @@ async def take(
 
 async def put_in_step(line: Line, *queues: str, compared: float = 0) -> None:
     """Let the queues' lines be in step, as a comparison found that began so many seconds later."""
-    await set_in_step(line, queues or (QUEUE,), InStep(START, moment(compared)))
+    for queue in queues or (QUEUE,):
+        await begin_in_step(line, queue, InStep(START, moment(compared)))
 
 
 async def show_each(line: Line, *leads: Lead) -> None:

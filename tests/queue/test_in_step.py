@@ -23,7 +23,7 @@ from redis.crc import key_slot
 
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead
-from service.queue.in_step import InStep, clear, in_step, ping, set_in_step, versions
+from service.queue.in_step import InStep, begin_in_step, clear, in_step, ping, set_in_step, versions
 from service.queue.line import BATCH, Line
 
 NEIGHBOURS = ["main", "main2", "mai", "xmain", "m_in", "main-2"]
@@ -51,10 +51,27 @@ async def test_who_was_never_in_step_is_lost(line: Line) -> None:
 
 async def test_being_in_step_is_kept_for_each_queue(line: Line) -> None:
     early, late = InStep(moment(5), moment(9)), InStep(moment(0.125), moment(7))
-    await set_in_step(line, ["main"], early)
-    await set_in_step(line, ["main2"], late)
+    await begin_in_step(line, "main", early)
+    await begin_in_step(line, "main2", late)
 
     assert await in_step(line, ["main2", "parts", "main"]) == {"main": early, "main2": late}
+
+
+async def test_being_in_step_moves_on_for_the_queues_named(line: Line) -> None:
+    before, after = InStep(START, START), InStep(moment(5), moment(9))
+    for queue in ("main", "main2", "parts"):
+        await begin_in_step(line, queue, before)
+    await set_in_step(line, ["main", "parts"], after)
+
+    found = await in_step(line, ["main", "main2", "parts"])
+    assert found == {"main": after, "main2": before, "parts": after}
+
+
+async def test_a_line_that_was_lost_meanwhile_stays_lost(line: Line, redis: Redis) -> None:
+    await redis.delete(line.keys(QUEUE).epoch)
+    await set_in_step(line, [QUEUE], InStep(moment(5), moment(9)))
+
+    assert await in_step(line, [QUEUE]) == {}
 
 
 async def test_being_in_step_is_told_to_the_millisecond(line: Line) -> None:
@@ -99,7 +116,7 @@ async def test_clearing_removes_one_queue_and_no_other(
     await clear(line, cleared)
     others = {key: text for key, text in before.items() if f"{{{cleared}}}" not in key}
     assert await dump(redis) == others
-    assert len(before) - len(others) == 9
+    assert len(before) - len(others) == 10
 
 
 async def test_clearing_leaves_other_installations_alone(new_line: LineMaker, redis: Redis) -> None:
@@ -168,7 +185,7 @@ async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis
         keys = line.keys(queue)
         found = [key async for key in redis.scan_iter() if key.startswith(f"{{{queue}}}:")]
         slots = {key_slot(key.encode()) for key in (*found, keys.arrivals)}
-        assert len(found) == 9
+        assert len(found) == 10
         assert slots == {key_slot(queue.encode())}
 
 

@@ -31,7 +31,6 @@ from service.queue.in_step import in_step
 from service.queue.line import Line, Reservation
 
 KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
-ALL_SCRIPTS = 5
 
 
 async def make_every_move(line: Line) -> None:
@@ -120,6 +119,29 @@ async def test_moves_on_an_emptied_server_do_no_harm(line: Line, redis: Redis) -
     assert await redis.dbsize() == 0
 
 
+@pytest.mark.parametrize(
+    "lost", ["places", "held", "holders", "holdings", "gone", "lanes", "lane:everybody"]
+)
+async def test_whichever_key_was_lost_alone_no_move_fails(
+    line: Line, redis: Redis, lost: str
+) -> None:
+    held = claimed(2, 1, "anna", until=5)
+    await show_each(line, waiting(1), held, waiting(3, rank=999), gone(4))
+    reservation = await take(line, "boris")
+    assert await redis.delete(f"{{main}}:{lost}") == 1
+
+    for operator in ("anna", "boris", "carl"):
+        await take(line, operator)
+    assert reservation is not None
+    await line.release(reservation, "boris")
+    await line.put_back_due(QUEUE, moment(3600))
+    await line.forget(QUEUE, moment(3600))
+    for version in (1, 2):
+        for make in (waiting, claimed, gone):
+            for number in (1, 2, 3, 4):
+                await line.show(make(number, version), START, again=True)
+
+
 async def test_a_restarted_server_that_kept_its_data_goes_on(
     own_valkey: OwnValkey, new_line: LineMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +197,7 @@ async def is_there(line: Line) -> bool:
     return True
 
 
-@pytest.mark.parametrize("loaded", range(ALL_SCRIPTS))
+@pytest.mark.parametrize("loaded", range(len(scripts_module.SCRIPTS)))
 async def test_a_connection_lost_while_scripts_are_loaded_is_made_good(
     redis: Redis, new_client: ClientMaker, monkeypatch: pytest.MonkeyPatch, loaded: int
 ) -> None:

@@ -110,6 +110,8 @@ async def test_one_lost_line_is_not_passed_over(lines: Line, redis: Redis, lost:
 
     with pytest.raises(LineLost):
         await upcoming(lines, ALL_QUEUES, ["everybody"], 100)
+    with pytest.raises(LineLost):
+        await prospects(lines, ALL_QUEUES, "anna", ["everybody"])
 
 
 async def test_the_queue_with_the_best_head_comes_first(lines: Line) -> None:
@@ -129,6 +131,7 @@ async def test_the_head_is_the_best_of_his_lanes(lines: Line) -> None:
 
 
 async def test_equal_heads_follow_their_ids(line: Line) -> None:
+    await put_in_step(line, *ALL_QUEUES)
     await show_each(line, waiting(2), waiting(1, queue="parts"), waiting(3, queue="main2"))
 
     found = await prospects(line, ALL_QUEUES, "anna", ["everybody"])
@@ -137,6 +140,7 @@ async def test_equal_heads_follow_their_ids(line: Line) -> None:
 
 async def test_queues_that_have_nothing_come_last_in_the_order_given(lines: Line) -> None:
     queues = ["empty", "main", "void"]
+    await put_in_step(lines, *queues)
 
     assert await prospects(lines, queues, "anna", ["vip"]) == [
         Prospect("main", 0, Position(-90, name(2))),

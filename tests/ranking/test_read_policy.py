@@ -98,6 +98,18 @@ def test_every_kind_needs_all_its_numbers(kind: Kind, name: str) -> None:
     assert_refused(policy_with(f"kinds.{kind}.{name}", LEFT_OUT), f"kinds.{kind}.{name}")
 
 
+def test_an_unknown_key_at_the_top_is_refused_by_name() -> None:
+    with pytest.raises(InvalidPolicy, match=r"^policy: unknown: weight$"):
+        read_policy(policy_with("weight", 1))
+
+
+@pytest.mark.parametrize("name", [5, None, True])
+def test_an_unknown_key_need_not_be_a_word(name: object) -> None:
+    numbers = {**SAID["kinds"]["chat"], name: 1}
+    with pytest.raises(InvalidPolicy, match=rf"^kinds\.chat: unknown: {name}$"):
+        read_policy(policy_with("kinds.chat", numbers))
+
+
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:8])
 @pytest.mark.parametrize("path", NUMBERS)
 def test_what_is_no_number_is_refused(path: str, value: object) -> None:

@@ -13,14 +13,16 @@ local compared_at = string.match(redis.call('GET', epoch) or '', '%d+$')
 if not compared_at or tonumber(compared_at) <= failed_at then return {'behind'} end
 
 local function version_of(id)
-  return string.match(redis.call('HGET', places, id), '^%d+')
+  return string.match(redis.call('HGET', places, id) or '0', '^%d+')
 end
 
 local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' .. operator .. '!',
   'LIMIT', 0, capacity)
 if #holds >= capacity then
   local id = string.sub(holds[1], #operator + 2)
-  return {id, string.match(redis.call('HGET', holders, id), '%S+$'), version_of(id)}
+  local holder = redis.call('HGET', holders, id)
+  if holder then return {id, string.match(holder, '%S+$'), version_of(id)} end
+  redis.call('ZREM', holdings, holds[1])
 end
 
 local first, first_place, first_lane

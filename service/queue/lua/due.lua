@@ -8,12 +8,14 @@ local now, most = ARGV[1], ARGV[2]
 
 local ids = redis.call('ZRANGEBYSCORE', held, '-inf', now, 'LIMIT', 0, most)
 for _, id in ipairs(ids) do
-  local operator = string.match(redis.call('HGET', holders, id), '^%S+')
+  local operator = string.match(redis.call('HGET', holders, id) or '', '^%S*')
   redis.call('HDEL', holders, id)
   redis.call('ZREM', holdings, operator .. ' ' .. id)
   redis.call('ZREM', held, id)
-  local lane, place = string.match(redis.call('HGET', places, id), '^%d+|([^|]*)|(.*)$')
-  redis.call('ZADD', lanes .. lane, place, id)
-  redis.call('PUBLISH', arrivals, lane)
+  local lane, place = string.match(redis.call('HGET', places, id) or '', '^%d+|([^|]+)|(.*)$')
+  if lane then
+    redis.call('ZADD', lanes .. lane, place, id)
+    redis.call('PUBLISH', arrivals, lane)
+  end
 end
 return ids

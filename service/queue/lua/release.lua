@@ -10,7 +10,8 @@ if redis.call('HGET', holders, id) ~= operator .. ' ' .. token then return 0 end
 redis.call('HDEL', holders, id)
 redis.call('ZREM', holdings, operator .. ' ' .. id)
 redis.call('ZREM', held, id)
-local lane, place = string.match(redis.call('HGET', places, id), '^%d+|([^|]*)|(.*)$')
+local lane, place = string.match(redis.call('HGET', places, id) or '', '^%d+|([^|]+)|(.*)$')
+if not lane then return 0 end
 redis.call('ZADD', lanes .. lane, place, id)
 redis.call('PUBLISH', arrivals, lane)
 return 1

@@ -1,12 +1,13 @@
 -- Make the line show one lead as Postgres has it: waiting in a lane, held, or gone.
 -- Repeating it, or running an older one late, changes nothing.
--- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 lanes (prefix)  7 arrivals (channel)
+-- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 lane names  7 lanes (prefix)
+--       8 arrivals (channel)
 -- ARGV  1 lead id  2 version  3 lane  4 place  5 holder (operator token), empty if nobody
 --       6 end of the lease, unix ms  7 now, unix ms; an empty lane means gone
 --       8 'again' to show the very version that the line knows once more, else empty
 -- Reply 1 shown, 0 the line knows this version or a newer one
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local gone, lanes, arrivals = KEYS[5], KEYS[6], KEYS[7]
+local gone, names, lanes, arrivals = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, version, lane, place = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local holder, lease_until, now, again = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 
@@ -17,14 +18,15 @@ if known then
   if age > 0 or age == 0 and again == '' then return 0 end
   if known_lane == '' then
     redis.call('ZREM', gone, id)
-  elseif redis.call('ZREM', lanes .. known_lane, id) == 0 then
-    local known_holder = redis.call('HGET', holders, id)
-    if known_holder then
-      redis.call('ZREM', holdings, string.match(known_holder, '^%S+') .. ' ' .. id)
-      redis.call('HDEL', holders, id)
-      redis.call('ZREM', held, id)
-    end
+  else
+    redis.call('ZREM', lanes .. known_lane, id)
   end
+end
+local known_holder = redis.call('HGET', holders, id)
+if known_holder then
+  redis.call('ZREM', holdings, string.match(known_holder, '^%S+') .. ' ' .. id)
+  redis.call('HDEL', holders, id)
+  redis.call('ZREM', held, id)
 end
 
 redis.call('HSET', places, id, version .. '|' .. lane .. '|' .. place)
@@ -36,6 +38,7 @@ elseif holder ~= '' then
   redis.call('ZADD', holdings, 0, string.match(holder, '^%S+') .. ' ' .. id)
 else
   redis.call('ZADD', lanes .. lane, place, id)
+  redis.call('SADD', names, lane)
   redis.call('PUBLISH', arrivals, lane)
 end
 return 1
