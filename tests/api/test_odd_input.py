@@ -201,7 +201,7 @@ async def test_what_is_not_said_is_null(door: httpx.AsyncClient) -> None:
     silent = ("external_id", "customer", "text", "budget", "urgency", "needed_by", "vin")
     later = ("attributes", "claim", "parked_until", "outcome", "reason", "amount", "note")
     assert {lead[name] for name in (*silent, *later, "settled_at", "settled_by")} == {None}
-    assert (lead["queue"], lead["source"], lead["intent"]) == ("main", "api", "sale")
+    assert (lead["queue"], lead["source"], lead["intent"]) == ("main", "door", "sale")
     assert (lead["items"], lead["paid"], lead["live"], lead["version"]) == ([], False, False, 1)
 
 

@@ -243,6 +243,7 @@ def check_that_each_lead_is_in_one_place(found: Contents) -> None:
     assert sorted(holdings) == found.holdings
 
 
+@pytest.mark.timeout(240)
 def test_the_line_does_as_its_model(servers: Addresses) -> None:
     with asyncio.Runner() as runner:
         redis = client_of(servers.redis_url)
