@@ -1,6 +1,6 @@
 """nextlead: the lead that is worth most to take now, for every operator.
 
 Floors, from the door down; imports go down only:
-cli, demo > main > api | background > flows > resources > queue | storage | embedded
-> ranking > leads > batching | clock | settings
+cli > main | demo > api | background > flows > resources > queue | storage | embedded
+> ranking | batching | alongside > leads > clock | logs | settings
 """
