@@ -56,15 +56,16 @@ def _method(setting: Setting, runs: Sequence[Run]) -> str:
 Floor, service and harder floor take turns at every depth in every round; a ratio is the median of
 the ratios within a round. After each run the line is made what it was before.
 {OPERATORS} operators of capacity {CAPACITY} are served, every answer a new lead; Postgres is asked
-afterwards whether it was. So that the line is not drained, a surplus on top of the depth is served
-away, here by the service: {_spans(setting, runs)} waiting.
+afterwards whether it was. So that the line is not drained, every run, of intake too, begins with a
+surplus on top of the depth, which serving takes away; the service's were before and after it
+{_spans(setting, runs)}.
 Python, Postgres, Valkey: processor microseconds per answer, background work included."""
 
 
 def _spans(setting: Setting, runs: Sequence[Run]) -> str:
     found = (figures(runs, Work.SERVING, depth, "service") for depth in setting.plan.depths)
     spans = (f"{_count(one.waiting_before)} → {_count(one.waiting_after)}" for one in found if one)
-    return "; ".join(spans) or "no run counts, none"
+    return "; ".join(spans) or "no run counts"
 
 
 def _table(setting: Setting, runs: Sequence[Run]) -> str:

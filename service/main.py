@@ -1,5 +1,6 @@
 """The application: the only place that knows everything."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -26,6 +27,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
+            _collect_garbage_seldom()
             async with alongside(keep_always_in_step(resources, settings.tick_seconds)):
                 yield
 
@@ -50,6 +52,13 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
     if settings.docs:
         return FastAPIOffline(**about)
     return FastAPI(**about, docs_url=None, openapi_url=None)
+
+
+def _collect_garbage_seldom() -> None:
+    """What was loaded at the start stays, and is not looked through again: that halves p99."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def app_of_environment() -> FastAPI:

@@ -8,10 +8,12 @@ import pytest
 from line_makers import (
     QUEUE,
     START,
+    TOKEN,
     LineMaker,
     claimed,
     contents,
     gone,
+    lead_id,
     moment,
     name,
     put_in_step,
@@ -24,7 +26,7 @@ from redis.crc import key_slot
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead
 from service.queue.in_step import InStep, begin_in_step, clear, in_step, ping, set_in_step, versions
-from service.queue.line import BATCH, Line
+from service.queue.line import BATCH, Line, Reservation
 
 NEIGHBOURS = ["main", "main2", "mai", "xmain", "m_in", "main-2"]
 
@@ -133,6 +135,17 @@ async def test_clearing_leaves_other_installations_alone(new_line: LineMaker, re
 async def test_clearing_removes_more_lanes_than_one_look_finds(line: Line, redis: Redis) -> None:
     leads = [waiting(number, lane=f"owner:{number}") for number in range(3 * BATCH)]
     await line.show_all(leads, START)
+
+    await clear(line, QUEUE)
+    assert await redis.dbsize() == 0
+
+
+async def test_clearing_removes_lanes_in_which_leads_stand_since_they_were_put_back(
+    line: Line, redis: Redis
+) -> None:
+    await show_each(line, claimed(1, lane="vip", until=5), claimed(2, 1, "an", lane="owner:an"))
+    await line.put_back_due(QUEUE, moment(6))
+    await line.release(Reservation(QUEUE, lead_id(2), TOKEN, 1), "an")
 
     await clear(line, QUEUE)
     assert await redis.dbsize() == 0

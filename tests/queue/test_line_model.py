@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -46,6 +46,8 @@ THOROUGH = settings(
     stateful_step_count=30,
     deadline=None,
     database=None,
+    phases=[Phase.generate, Phase.shrink],
+    report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -244,6 +246,7 @@ def check_that_each_lead_is_in_one_place(found: Contents) -> None:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_the_line_does_as_its_model(servers: Addresses) -> None:
     with asyncio.Runner() as runner:
         redis = client_of(servers.redis_url)
