@@ -42,7 +42,7 @@ from service.queue.line import Line, Reservation, milliseconds
 T = TypeVar("T")
 
 THOROUGH = settings(
-    max_examples=150,
+    max_examples=120,
     stateful_step_count=30,
     deadline=None,
     database=None,
