@@ -48,7 +48,7 @@ class QueueKeys:
 
     @property
     def lane_names(self) -> str:
-        """Set: every lane that ever had a lead since the line was built."""
+        """Set: every lane in which a lead of the line may stand."""
         return self._key("lanes")
 
     @property

@@ -30,6 +30,7 @@ if known_holder then
 end
 
 redis.call('HSET', places, id, version .. '|' .. lane .. '|' .. place)
+if lane ~= '' then redis.call('SADD', names, lane) end
 if lane == '' then
   redis.call('ZADD', gone, now, id)
 elseif holder ~= '' then
@@ -38,7 +39,6 @@ elseif holder ~= '' then
   redis.call('ZADD', holdings, 0, string.match(holder, '^%S+') .. ' ' .. id)
 else
   redis.call('ZADD', lanes .. lane, place, id)
-  redis.call('SADD', names, lane)
   redis.call('PUBLISH', arrivals, lane)
 end
 return 1
