@@ -121,6 +121,19 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What time will change about a lead's place, and the rule that says so."""
+
+    at: datetime
+    stage: int
+    score: Decimal
+    rank: int
+    lane: str
+    source: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a lead stands and why: the result of ranking it."""
 
@@ -132,6 +145,7 @@ class Standing:
     lane: str
     policy_version: int
     explanation: Mapping[str, object]
+    timeline: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
