@@ -89,7 +89,7 @@ async def _reserve(resources: Resources, operator: Operator) -> Reservation | No
     line, lanes = resources.line, operator.lanes
     if len(operator.queues) == 1:
         return await line.claim(operator.queues[0], lanes, claim, operator.capacity)
-    found = await prospects(line, operator.queues, operator.name, lanes)
+    found = await prospects(line, operator.queues, operator.name, lanes, now)
     held = sum(one.held for one in found)
     if held >= operator.capacity:
         found = [one for one in found if one.held]

@@ -33,8 +33,9 @@ class View:
 async def look_at_line(resources: Resources, name: str, most: int) -> View:
     """The line as this operator would be served it."""
     operator = await resources.stores.directory.operator(name)
+    now = resources.clock.now()
     try:
-        ids = await upcoming(resources.line, operator.queues, operator.lanes, most)
+        ids = await upcoming(resources.line, operator.queues, operator.lanes, most, now)
     except LineUnavailable:
         return View(await _from_storage(resources, operator, most), from_line=False)
     async with resources.stores.database.transaction() as connection:

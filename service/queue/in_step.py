@@ -60,7 +60,8 @@ async def clear(line: Line, queue: str) -> None:
     """Drop a queue's line at once; until it is built anew, claims are served from Postgres."""
     keys = line.keys(queue)
     names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
-    await line.scripts.run("clear", (*names, keys.lane_names, keys.lanes))
+    more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes)
+    await line.scripts.run("clear", (*names, *more))
 
 
 async def ping(line: Line) -> None:

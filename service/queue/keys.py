@@ -23,7 +23,10 @@ class QueueKeys:
 
     @property
     def places(self) -> str:
-        """Hash: lead id → `version|lane|place`; lane and place are empty once the lead is gone."""
+        """Hash: lead id → `version|lane|place`.
+
+        Lane and place are empty once the lead is gone, and while it is parked.
+        """
         return self._key("places")
 
     @property
@@ -45,6 +48,16 @@ class QueueKeys:
     def gone(self) -> str:
         """Sorted set: lead id by when it left; its version is kept a while against late news."""
         return self._key("gone")
+
+    @property
+    def steps(self) -> str:
+        """Sorted set: lead id by the time of its next step, unix milliseconds."""
+        return self._key("steps")
+
+    @property
+    def timelines(self) -> str:
+        """Hash: lead id → its steps to come, `unix-milliseconds lane place;…` in order of time."""
+        return self._key("timelines")
 
     @property
     def lane_names(self) -> str:

@@ -5,28 +5,43 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable, Overloaded
-from service.leads.lead import Claim, Lead, State
+from service.leads.lead import Claim, Lead, State, Step
 from service.queue.keys import QueueKeys
 from service.queue.scripts import Scripts
 
 BATCH = 1000
+STEPS_IN_A_CLAIM = 50
 GREATEST_VERSION = 2**31 - 1
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Runner:
+    """A lead and the rank at which it stood."""
+
+    lead_id: UUID
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """A lead that the line gave to an operator; Postgres has yet to confirm it."""
+    """A lead that the line gave to an operator; Postgres has yet to confirm it.
+
+    `second` is who would have been given in its place; nobody when he held the lead already.
+    """
 
     queue: str
     lead_id: UUID
     token: str
     version: int
+    rank: int
+    second: Runner | None
 
 
 class Line:
@@ -42,22 +57,23 @@ class Line:
         return QueueKeys(self._prefix, queue)
 
     async def show(self, lead: Lead, now: datetime, *, again: bool = False) -> bool:
-        """Make the line show the lead as it is; False when the line knew as much or more.
+        """Make the line show the lead as it is now; False when the line knew as much or more.
 
         `again` shows the very version that the line knows once more: it was found to be wrong.
         """
-        stays, claim = lead.state in (State.WAITING, State.CLAIMED), lead.claim
+        claim, (lane, place) = lead.claim, _whereabouts(lead, now)
         with self._failures_noted(now):
             return await self._show(
                 lead.signal.queue,
                 lead.id,
                 lead.version,
-                lead.standing.lane if stays else "",
-                -lead.standing.rank if stays else "",
+                lane,
+                place,
                 f"{claim.operator} {claim.token}" if claim else "",
                 milliseconds(claim.lease_until) if claim else "",
                 milliseconds(now),
                 "again" if again else "",
+                ";".join(_said(step) for step in _timeline(lead) if step.at > now),
             )
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
@@ -66,12 +82,13 @@ class Line:
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Let a lead go that Postgres does not know at all."""
-        await self._show(queue, lead_id, GREATEST_VERSION, "", "", "", "", milliseconds(now), "")
+        nothing = ("", "", "", "", milliseconds(now), "", "")
+        await self._show(queue, lead_id, GREATEST_VERSION, *nothing)
 
     async def _show(self, queue: str, lead_id: UUID, *how: str | int) -> bool:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
-        more = (keys.lane_names, keys.lanes, keys.arrivals)
+        more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals)
         return bool(await self.scripts.run("show", (*names, *more), str(lead_id), *how))
 
     async def claim(
@@ -79,27 +96,28 @@ class Line:
     ) -> Reservation | None:
         """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
 
+        Leads whose steps are due at `claim.since` take them first.
         Raises LineLost when this queue's line was lost, or was not compared with Postgres since
         it failed to hear of something from here.
         """
         keys = self.keys(queue)
         names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
+        more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals)
         with self._failures_noted(claim.since):
             reply = await self.scripts.run(
                 "claim",
-                (*names, *(keys.lanes + lane for lane in lanes)),
+                (*names, *more, *(keys.lanes + lane for lane in lanes)),
                 claim.operator,
                 claim.token,
                 milliseconds(claim.lease_until),
                 capacity,
                 milliseconds(self._failed_at),
+                milliseconds(claim.since),
+                STEPS_IN_A_CLAIM,
             )
-        if reply is None:
-            return None
         if reply == ["behind"]:
             raise LineLost
-        lead_id, token, version = reply
-        return Reservation(queue, UUID(lead_id), token, int(version))
+        return _reservation(queue, reply) if reply else None
 
     async def release(self, reservation: Reservation, operator: str) -> bool:
         """Undo a reservation that Postgres did not confirm."""
@@ -124,11 +142,18 @@ class Line:
         )
         return len(ids)
 
+    async def take_steps(self, queue: str, now: datetime, most: int = BATCH) -> int:
+        """Carry out the steps that are due, for the longest overdue leads; how many took some."""
+        keys = self.keys(queue)
+        names = (keys.places, keys.steps, keys.timelines, keys.lane_names, keys.lanes)
+        arguments = (milliseconds(now), most)
+        return int(await self.scripts.run("step", (*names, keys.arrivals), *arguments))
+
     async def forget(self, queue: str, gone_before: datetime, most: int = BATCH) -> int:
         """Forget the versions of leads that left long ago; how many."""
         keys = self.keys(queue)
-        key_names = (keys.places, keys.gone)
-        return int(await self.scripts.run("forget", key_names, milliseconds(gone_before), most))
+        names = (keys.places, keys.gone, keys.steps, keys.timelines)
+        return int(await self.scripts.run("forget", names, milliseconds(gone_before), most))
 
     @property
     def failed_at(self) -> datetime:
@@ -151,3 +176,27 @@ class Line:
 def milliseconds(moment: datetime) -> int:
     """Unix milliseconds, the only form of time inside Redis."""
     return round(moment.timestamp() * 1000)
+
+
+def _timeline(lead: Lead) -> Sequence[Step]:
+    left = lead.state in (State.SETTLED, State.JOINED)
+    return () if left else lead.standing.timeline
+
+
+def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str]:
+    """Lane and place where due steps have brought it, both empty for who stands in no lane."""
+    for step in reversed(_timeline(lead)):
+        if step.at <= now:
+            return step.lane, -step.rank
+    stands = lead.state in (State.WAITING, State.CLAIMED)
+    return (lead.standing.lane, -lead.standing.rank) if stands else ("", "")
+
+
+def _said(step: Step) -> str:
+    return f"{milliseconds(step.at)} {step.lane} {-step.rank}"
+
+
+def _reservation(queue: str, reply: Sequence[Any]) -> Reservation:
+    lead_id, token, version, place, *behind = reply
+    second = Runner(UUID(behind[0]), -int(behind[1])) if behind else None
+    return Reservation(queue, UUID(lead_id), token, int(version), -int(place), second)

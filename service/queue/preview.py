@@ -1,7 +1,9 @@
-"""Looking at the line without moving anything."""
+"""Looking at the line: nothing moves but what time has moved."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.leads.errors import LineLost
@@ -25,8 +27,10 @@ class Prospect:
     head: Position | None
 
 
-async def upcoming(line: Line, queues: Sequence[str], lanes: Sequence[str], most: int) -> list[str]:
-    """The ids of the leads that wait, in the order in which they would be served."""
+async def upcoming(
+    line: Line, queues: Sequence[str], lanes: Sequence[str], most: int, now: datetime
+) -> list[str]:
+    """The ids of the leads that wait, in the order in which they would be served now."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
@@ -35,6 +39,7 @@ async def upcoming(line: Line, queues: Sequence[str], lanes: Sequence[str], most
             for lane in lanes:
                 pipeline.zrange(line.keys(queue).lanes + lane, 0, most - 1, withscores=True)
 
+    await _take_steps(line, queues, now)
     replies = await line.scripts.ask(fill)
     if not all(replies[: len(queues)]):
         raise LineLost
@@ -43,9 +48,9 @@ async def upcoming(line: Line, queues: Sequence[str], lanes: Sequence[str], most
 
 
 async def prospects(
-    line: Line, queues: Sequence[str], operator: str, lanes: Sequence[str]
+    line: Line, queues: Sequence[str], operator: str, lanes: Sequence[str], now: datetime
 ) -> list[Prospect]:
-    """What each of several queues has for an operator, the best first; raises LineLost."""
+    """What each of several queues has for an operator now, the best first; raises LineLost."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
@@ -55,6 +60,7 @@ async def prospects(
             for lane in lanes:
                 pipeline.zrange(keys.lanes + lane, 0, 0, withscores=True)
 
+    await _take_steps(line, queues, now)
     replies = await line.scripts.ask(fill)
     width = 2 + len(lanes)
     found = []
@@ -65,6 +71,10 @@ async def prospects(
         first = min((one for head in heads for one in _positions(head)), default=None)
         found.append(Prospect(queue, held, first))
     return sorted(found, key=lambda one: (one.head is None, one.head))
+
+
+async def _take_steps(line: Line, queues: Sequence[str], now: datetime) -> None:
+    await asyncio.gather(*(line.take_steps(queue, now) for queue in queues))
 
 
 def _positions(lane: list[Any]) -> list[Position]:

@@ -17,7 +17,16 @@ from service.leads.errors import LineUnavailable
 
 log = structlog.get_logger()
 
-SCRIPTS = ("show", "claim", "release", "due", "forget", "clear")
+# A script of Redis includes no other: it is the texts of these files, one after the other.
+SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "show": ("timeline", "show"),
+    "claim": ("timeline", "claim"),
+    "step": ("timeline", "step"),
+    "release": ("release",),
+    "due": ("due",),
+    "forget": ("forget",),
+    "clear": ("clear",),
+}
 PIPELINE_SIZE = 64
 MOST_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
@@ -101,9 +110,7 @@ class Scripts:
             return list(await pipeline.execute(raise_on_error=False))
 
     async def _load(self) -> Mapping[str, str]:
-        folder = files("service.queue").joinpath("lua")
-        texts = [folder.joinpath(f"{name}.lua").read_text("utf-8") for name in SCRIPTS]
-        loaded = [await self._redis.script_load(text) for text in texts]
+        loaded = [await self._redis.script_load(_text(parts)) for parts in SCRIPTS.values()]
         self._hashes = dict(zip(SCRIPTS, loaded, strict=True))
         return self._hashes
 
@@ -117,6 +124,11 @@ class Scripts:
             log.warning("line.away", why=f"{type(error).__name__}: {error}")
         self._away_until = time.monotonic() + PAUSE_SECONDS
         return LineUnavailable(f"{type(error).__name__}: {error}")
+
+
+def _text(parts: Sequence[str]) -> str:
+    folder = files("service.queue").joinpath("lua")
+    return "\n".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in parts)
 
 
 def _readable(reply: Any) -> Any:

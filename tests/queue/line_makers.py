@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,20 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from service.leads.lead import EVERYBODY, Channel, Claim, Kind, Lead, Signal, Standing, State
+from service.leads.lead import (
+    EVERYBODY,
+    Channel,
+    Claim,
+    Kind,
+    Lead,
+    Signal,
+    Standing,
+    State,
+    Step,
+)
 from service.queue.in_step import InStep, begin_in_step
 from service.queue.keys import QueueKeys
-from service.queue.line import Line, Reservation
+from service.queue.line import Line, Reservation, Runner
 from service.queue.scripts import connect
 
 QUEUE = "main"
@@ -52,9 +62,20 @@ def waiting(
     queue: str = QUEUE,
     state: State = State.WAITING,
     claim: Claim | None = None,
+    timeline: tuple[Step, ...] = (),
 ) -> Lead:
     signal = Signal(queue=queue, channel=Channel.SITE_CHAT, received_at=START)
-    standing = Standing(Kind.CHAT, 600, Decimal(0), 0.0, rank, lane, 1, {})
+    standing = Standing(
+        kind=Kind.CHAT,
+        stage=600,
+        score=Decimal(0),
+        cost_per_minute=0.0,
+        rank=rank,
+        lane=lane,
+        policy_version=1,
+        explanation={},
+        timeline=timeline,
+    )
     return Lead(lead_id(number), version, state, signal, standing, START, claim)
 
 
@@ -67,9 +88,15 @@ def claimed(
     until: float = 60,
     rank: int = 100,
     lane: str = EVERYBODY,
+    timeline: tuple[Step, ...] = (),
 ) -> Lead:
-    claim = claim_of(operator, token, until=until)
-    return waiting(number, version, rank=rank, lane=lane, state=State.CLAIMED, claim=claim)
+    how = {"state": State.CLAIMED, "claim": claim_of(operator, token, until=until)}
+    return waiting(number, version, rank=rank, lane=lane, timeline=timeline, **how)
+
+
+def parked(number: int = 1, version: int = 1, *timeline: Step, queue: str = QUEUE) -> Lead:
+    """A lead that will stand where its timeline says; without one it has left."""
+    return waiting(number, version, state=State.PARKED, queue=queue, timeline=timeline)
 
 
 def gone(
@@ -78,8 +105,28 @@ def gone(
     return waiting(number, version, state=state, queue=queue)
 
 
-def claim_of(operator: str = "anna", token: str = TOKEN, *, until: float = 60) -> Claim:
-    return Claim(operator, token, START, moment(until))
+def step(at: float, rank: int = 100, lane: str = EVERYBODY) -> Step:
+    return Step(moment(at), 600, Decimal(0), rank, lane, "policy", "A15")
+
+
+def claim_of(
+    operator: str = "anna", token: str = TOKEN, *, until: float = 60, now: float = 0
+) -> Claim:
+    return Claim(operator, token, moment(now), moment(until))
+
+
+def reserved(
+    number: int = 1,
+    token: str = TOKEN,
+    version: int = 1,
+    *,
+    rank: int = 100,
+    second: tuple[int, int] | None = None,
+    queue: str = QUEUE,
+) -> Reservation:
+    """What a claim gives; the second is told by its number and its rank."""
+    runner = Runner(lead_id(second[0]), second[1]) if second else None
+    return Reservation(queue, lead_id(number), token, version, rank, runner)
 
 
 async def take(
@@ -90,9 +137,11 @@ async def take(
     capacity: int = 1,
     lanes: tuple[str, ...] = LANES,
     until: float = 60,
+    now: float = 0,
     queue: str = QUEUE,
 ) -> Reservation | None:
-    return await line.claim(queue, lanes, claim_of(operator, token, until=until), capacity)
+    claim = claim_of(operator, token, until=until, now=now)
+    return await line.claim(queue, lanes, claim, capacity)
 
 
 async def put_in_step(line: Line, *queues: str, compared: float = 0) -> None:
@@ -116,6 +165,8 @@ class Contents:
     holders: dict[str, str]
     holdings: list[str]
     gone: dict[str, float]
+    steps: dict[str, float] = field(default_factory=dict)
+    timelines: dict[str, str] = field(default_factory=dict)
 
     def ids(self, lane: str = EVERYBODY) -> list[str]:
         return [lead for lead, _ in self.lanes.get(lane, [])]
@@ -126,18 +177,22 @@ async def contents(redis: Redis, keys: QueueKeys) -> Contents:
     async with redis.pipeline(transaction=False) as pipeline:
         pipeline.hgetall(keys.places)
         pipeline.hgetall(keys.holders)
+        pipeline.hgetall(keys.timelines)
         pipeline.zrange(keys.holdings, 0, -1)
-        for key in (keys.held, keys.gone, *lanes):
+        for key in (keys.held, keys.gone, keys.steps, *lanes):
             pipeline.zrange(key, 0, -1, withscores=True)
-        places, holders, holdings, held, left, *stand = await pipeline.execute()
+        places, holders, timelines, holdings, *scored = await pipeline.execute()
+    held, left, steps, *stand = [_pairs(one) for one in scored]
     lane_names = (lane.removeprefix(keys.lanes) for lane in lanes)
     return Contents(
-        lanes={lane: _pairs(scored) for lane, scored in zip(lane_names, stand, strict=True)},
+        lanes=dict(zip(lane_names, stand, strict=True)),
         places=places,
-        held=dict(_pairs(held)),
+        held=dict(held),
         holders=holders,
         holdings=holdings,
-        gone=dict(_pairs(left)),
+        gone=dict(left),
+        steps=dict(steps),
+        timelines=timelines,
     )
 
 

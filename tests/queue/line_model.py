@@ -1,10 +1,25 @@
 """What the line should be: dictionaries, searched from end to end."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.leads.lead import Claim, Lead, State
+from service.leads.lead import Claim, Lead, State, Step
+
+ENDED = (State.SETTLED, State.JOINED)
+Given = tuple[UUID | None, Lead | None]
+
+
+def moved_on(lead: Lead, now: datetime) -> Lead:
+    """The lead once what is due of its timeline is done; a parked one then waits."""
+    timeline = lead.standing.timeline
+    done = [step for step in timeline if step.at <= now]
+    if lead.state in ENDED or not done:
+        return lead
+    place = {"rank": done[-1].rank, "lane": done[-1].lane, "timeline": timeline[len(done) :]}
+    state = State.WAITING if lead.state is State.PARKED else lead.state
+    return replace(lead, state=state, standing=replace(lead.standing, **place))
 
 
 class LineModel:
@@ -19,32 +34,45 @@ class LineModel:
         age = self.known[lead.id].version - lead.version if lead.id in self.known else -1
         if age > 0 or (age == 0 and not again):
             return False
-        self.known[lead.id] = lead
+        self.known[lead.id] = moved_on(lead, now)
         self.holds.pop(lead.id, None)
         self.left.pop(lead.id, None)
         if lead.state is State.CLAIMED and lead.claim:
             self.holds[lead.id] = lead.claim
-        elif lead.state is not State.WAITING:
+        elif lead.state in ENDED or (lead.state is State.PARKED and not lead.standing.timeline):
             self.left[lead.id] = now
         return True
+
+    def timelines(self) -> dict[UUID, tuple[Step, ...]]:
+        here = [one for one in self.known.values() if one.id not in self.left]
+        return {one.id: one.standing.timeline for one in here if one.standing.timeline}
+
+    def take_steps(self, now: datetime, most: int) -> int:
+        due = sorted((steps[0].at, lead) for lead, steps in self.timelines().items())
+        takers = [lead for at, lead in due if at <= now][:most]
+        for lead in takers:
+            self.known[lead] = moved_on(self.known[lead], now)
+        return len(takers)
 
     def standing(self, lanes: Collection[str]) -> list[Lead]:
         away = self.holds.keys() | self.left.keys()
         here = [one for one in self.known.values() if one.id not in away]
-        in_lanes = [one for one in here if one.standing.lane in lanes]
+        waiting = [one for one in here if one.state is not State.PARKED]
+        in_lanes = [one for one in waiting if one.standing.lane in lanes]
         return sorted(in_lanes, key=lambda one: (-one.standing.rank, one.id))
 
     def held_by(self, operator: str) -> list[UUID]:
         return sorted(lead for lead, claim in self.holds.items() if claim.operator == operator)
 
-    def claim(self, lanes: Collection[str], claim: Claim, capacity: int) -> UUID | None:
+    def claim(self, lanes: Collection[str], claim: Claim, capacity: int) -> Given:
         held = self.held_by(claim.operator)
         if len(held) >= capacity:
-            return held[0]
-        for first in self.standing(lanes)[:1]:
+            return held[0], None
+        self.take_steps(claim.since, len(self.known))
+        first, second, *_ = (*self.standing(lanes), None, None)
+        if first:
             self.holds[first.id] = claim
-            return first.id
-        return None
+        return first and first.id, second
 
     def release(self, lead: UUID, operator: str, token: str) -> bool:
         claim = self.holds.get(lead)

@@ -8,15 +8,14 @@ import pytest
 from line_makers import (
     QUEUE,
     START,
-    TOKEN,
     LineMaker,
     claimed,
     contents,
     gone,
-    lead_id,
     moment,
     name,
     put_in_step,
+    reserved,
     show_each,
     waiting,
 )
@@ -26,7 +25,7 @@ from redis.crc import key_slot
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead
 from service.queue.in_step import InStep, begin_in_step, clear, in_step, ping, set_in_step, versions
-from service.queue.line import BATCH, Line, Reservation
+from service.queue.line import BATCH, Line
 
 NEIGHBOURS = ["main", "main2", "mai", "xmain", "m_in", "main-2"]
 
@@ -145,7 +144,7 @@ async def test_clearing_removes_lanes_in_which_leads_stand_since_they_were_put_b
 ) -> None:
     await show_each(line, claimed(1, lane="vip", until=5), claimed(2, 1, "an", lane="owner:an"))
     await line.put_back_due(QUEUE, moment(6))
-    await line.release(Reservation(QUEUE, lead_id(2), TOKEN, 1), "an")
+    await line.release(reserved(2), "an")
 
     await clear(line, QUEUE)
     assert await redis.dbsize() == 0

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from line_makers import (
-    LEFT,
     QUEUE,
     Contents,
     claim_of,
@@ -27,19 +26,24 @@ from line_makers import (
     gone,
     lead_id,
     moment,
+    parked,
     put_in_step,
+    reserved,
+    step,
     waiting,
 )
-from line_model import LineModel
+from line_model import ENDED, Given, LineModel
 from redis.asyncio import Redis
 
 from service.embedded.servers import Addresses
 from service.leads.errors import LineLost
-from service.leads.lead import Lead, State
+from service.leads.lead import Lead, State, Step
 from service.queue.in_step import clear, in_step, versions
-from service.queue.line import Line, Reservation, milliseconds
+from service.queue.line import Line, Reservation, Runner, milliseconds
 
 T = TypeVar("T")
+Place = tuple[int, str]
+Steps = list[tuple[int, int, str]]
 
 THOROUGH = settings(
     max_examples=120,
@@ -57,10 +61,12 @@ OPERATORS = {"an": LANES[:1], "anna": LANES, "an.na": LANES[1::-1], "boris": LAN
 
 some_number = st.sampled_from(NUMBERS)
 some_lane = st.sampled_from(LANES)
-some_rank = st.sampled_from([0, 2**53 - 2, 2**53 - 1])
+some_rank = st.sampled_from([0, 10**15, 2**53 - 2, 2**53 - 1])
+some_place = st.tuples(some_rank, some_lane)
 some_operator = st.sampled_from(list(OPERATORS))
 some_time = st.integers(1, 40)
-some_step = st.integers(1, 12)
+some_version_step = st.integers(1, 12)
+some_steps = st.lists(st.tuples(st.integers(-5, 40), some_rank, some_lane), max_size=3).map(sorted)
 few_or_all = st.sampled_from([1, 2, 1000])
 
 
@@ -81,14 +87,18 @@ class LineMachine(RuleBasedStateMachine):
         self.tokens += 1
         return f"t{self.tokens}"
 
+    def timeline(self, steps: Steps) -> tuple[Step, ...]:
+        return tuple(step(self.now + after, rank, lane) for after, rank, lane in steps)
+
     def next_version(self, number: int, step: int) -> int:
         last = self.truth.get(lead_id(number))
         return step + (last.version if last else 0)
 
-    def show(self, lead: Lead, *, again: bool = False) -> None:
+    def show(self, lead: Lead, *, again: bool = False) -> bool:
         now = moment(self.now)
         shown = self.run(self.line.show(lead, now, again=again))
         assert shown == self.model.show(lead, now, again=again)
+        return shown
 
     def show_truth(self, lead: Lead) -> None:
         self.truth[lead.id] = lead
@@ -99,19 +109,26 @@ class LineMachine(RuleBasedStateMachine):
         self.run(self.redis.flushall())
         self.rebuild()
         for number, (rank, lane) in zip(NUMBERS, waiting_first, strict=False):
-            self.show_waiting(number, 1, rank, lane)
+            self.show_waiting(number, 1, (rank, lane), [])
 
-    @rule(number=some_number, step=some_step, rank=some_rank, lane=some_lane)
-    def show_waiting(self, number: int, step: int, rank: int, lane: str) -> None:
-        self.show_truth(waiting(number, self.next_version(number, step), rank=rank, lane=lane))
+    @rule(number=some_number, by=some_version_step, place=some_place, steps=some_steps)
+    def show_waiting(self, number: int, by: int, place: Place, steps: Steps) -> None:
+        how = {"rank": place[0], "lane": place[1], "timeline": self.timeline(steps)}
+        self.show_truth(waiting(number, self.next_version(number, by), **how))
 
     @rule(
-        number=some_number, operator=some_operator, rank=some_rank, lane=some_lane, time=some_time
+        number=some_number,
+        operator=some_operator,
+        place=some_place,
+        time=some_time,
+        steps=some_steps,
     )
-    def show_claimed(self, number: int, operator: str, rank: int, lane: str, time: int) -> None:
+    def show_claimed(
+        self, number: int, operator: str, place: Place, time: int, steps: Steps
+    ) -> None:
         version, until = self.next_version(number, 1), self.now + time
-        lead = claimed(number, version, operator, self.token(), until=until, rank=rank, lane=lane)
-        self.show_truth(lead)
+        how = {"rank": place[0], "lane": place[1], "timeline": self.timeline(steps)}
+        self.show_truth(claimed(number, version, operator, self.token(), until=until, **how))
 
     @precondition(lambda self: self.model.holds)
     @rule(data=st.data(), time=some_time)
@@ -119,22 +136,28 @@ class LineMachine(RuleBasedStateMachine):
         lead = data.draw(st.sampled_from(sorted(self.model.holds)))
         standing, hold = self.model.known[lead].standing, self.model.holds[lead]
         version, until = self.next_version(lead.int, 1), self.now + time
-        where = {"rank": standing.rank, "lane": standing.lane}
+        where = {"rank": standing.rank, "lane": standing.lane, "timeline": standing.timeline}
         self.show_truth(claimed(lead.int, version, hold.operator, hold.token, until=until, **where))
 
-    @rule(number=some_number, step=some_step, state=st.sampled_from(LEFT))
-    def show_gone(self, number: int, step: int, state: State) -> None:
-        self.show_truth(gone(number, self.next_version(number, step), state))
+    @rule(number=some_number, by=some_version_step, steps=some_steps)
+    def show_parked(self, number: int, by: int, steps: Steps) -> None:
+        self.show_truth(parked(number, self.next_version(number, by), *self.timeline(steps)))
+
+    @rule(number=some_number, by=some_version_step, state=st.sampled_from(ENDED), steps=some_steps)
+    def show_gone(self, number: int, by: int, state: State, steps: Steps) -> None:
+        version, timeline = self.next_version(number, by), self.timeline(steps)
+        self.show_truth(waiting(number, version, state=state, timeline=timeline))
 
     @precondition(lambda self: self.model.known)
-    @rule(data=st.data(), make=st.sampled_from([waiting, claimed, gone]), again=st.booleans())
+    @rule(
+        data=st.data(), make=st.sampled_from([waiting, claimed, parked, gone]), again=st.booleans()
+    )
     def show_older_or_again(self, data: st.DataObject, make: Any, again: bool) -> None:
         known = self.model.known[data.draw(st.sampled_from(sorted(self.model.known)))]
         version = data.draw(st.integers(known.version - 3, known.version))
         lead = make(known.id.int, max(0, version))
-        self.show(lead, again=again)
-        if self.truth[lead.id].version == lead.version:
-            self.truth[lead.id] = self.model.known[lead.id]
+        if self.show(lead, again=again) and self.truth[lead.id].version == lead.version:
+            self.truth[lead.id] = lead
 
     @rule(
         operators=st.lists(some_operator, min_size=1, max_size=5),
@@ -146,7 +169,8 @@ class LineMachine(RuleBasedStateMachine):
             self.claim_one(operator, capacity, time)
 
     def claim_one(self, operator: str, capacity: int, time: int) -> None:
-        lanes, claim = OPERATORS[operator], claim_of(operator, self.token(), until=self.now + time)
+        lanes, until = OPERATORS[operator], self.now + time
+        claim = claim_of(operator, self.token(), until=until, now=self.now)
         move = self.line.claim(QUEUE, lanes, claim, capacity)
         if self.lost:
             with pytest.raises(LineLost):
@@ -155,11 +179,13 @@ class LineMachine(RuleBasedStateMachine):
         else:
             assert self.run(move) == self.reservation(self.model.claim(lanes, claim, capacity))
 
-    def reservation(self, lead: UUID | None) -> Reservation | None:
+    def reservation(self, given: Given) -> Reservation | None:
+        lead, second = given
         if lead is None:
             return None
-        token, version = self.model.holds[lead].token, self.model.known[lead].version
-        return Reservation(QUEUE, lead, token, version)
+        runner = Runner(second.id, second.standing.rank) if second else None
+        token, known = self.model.holds[lead].token, self.model.known[lead]
+        return Reservation(QUEUE, lead, token, known.version, known.standing.rank, runner)
 
     @precondition(lambda self: self.model.holds)
     @rule(data=st.data(), other=some_operator, mistake=st.sampled_from(["", "", "token", "name"]))
@@ -168,7 +194,7 @@ class LineMachine(RuleBasedStateMachine):
         claim = self.model.holds[lead]
         operator = other if mistake == "name" else claim.operator
         token = claim.token + "0" if mistake == "token" else claim.token
-        released = self.run(self.line.release(Reservation(QUEUE, lead, token, 1), operator))
+        released = self.run(self.line.release(reserved(lead.int, token), operator))
         assert released == self.model.release(lead, operator, token)
 
     @rule(time=some_time, most=few_or_all)
@@ -177,6 +203,13 @@ class LineMachine(RuleBasedStateMachine):
         now = moment(self.now)
         put_back = self.run(self.line.put_back_due(QUEUE, now, most))
         assert put_back == self.model.put_back_due(now, most)
+
+    @rule(time=some_time, most=few_or_all)
+    def steps_fall_due(self, time: int, most: int) -> None:
+        self.now += time
+        now = moment(self.now)
+        taken = self.run(self.line.take_steps(QUEUE, now, most))
+        assert taken == self.model.take_steps(now, most)
 
     @rule(age=st.integers(0, 40), most=few_or_all)
     def forget(self, age: int, most: int) -> None:
@@ -193,7 +226,7 @@ class LineMachine(RuleBasedStateMachine):
     def rebuild(self) -> None:
         self.run(clear(self.line, QUEUE))
         self.model, self.lost = LineModel(), False
-        standing = [lead for lead in self.truth.values() if lead.state not in LEFT]
+        standing = [lead for lead in self.truth.values() if lead.state not in ENDED]
         self.run(self.line.show_all(standing, moment(self.now)))
         for lead in standing:
             self.model.show(lead, moment(self.now))
@@ -227,25 +260,31 @@ def as_contents(model: LineModel) -> Contents:
         holders={str(id_): f"{claim.operator} {claim.token}" for id_, claim in model.holds.items()},
         holdings=sorted(f"{claim.operator} {lead}" for lead, claim in model.holds.items()),
         gone={str(lead): milliseconds(at) for lead, at in model.left.items()},
+        steps={str(lead): milliseconds(steps[0].at) for lead, steps in model.timelines().items()},
+        timelines={str(lead): said(steps) for lead, steps in model.timelines().items()},
     )
 
 
 def place(lead: Lead) -> str:
-    if lead.state in LEFT:
+    if lead.state in (*ENDED, State.PARKED):
         return f"{lead.version}||"
     return f"{lead.version}|{lead.standing.lane}|{-lead.standing.rank}"
 
 
+def said(timeline: tuple[Step, ...]) -> str:
+    return ";".join(f"{milliseconds(one.at)} {one.lane} {-one.rank}" for one in timeline)
+
+
 def check_that_each_lead_is_in_one_place(found: Contents) -> None:
     standing = [lead for lane in found.lanes for lead in found.ids(lane)]
-    everywhere = [*standing, *found.held, *found.gone]
-    assert sorted(everywhere) == sorted(found.places)
+    parked = [lead for lead in found.steps if found.places[lead].endswith("||")]
+    assert sorted([*standing, *found.held, *found.gone, *parked]) == sorted(found.places)
+    assert found.steps.keys() == found.timelines.keys()
     assert found.held.keys() == found.holders.keys()
     holdings = (f"{holder.split()[0]} {lead}" for lead, holder in found.holders.items())
     assert sorted(holdings) == found.holdings
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.timeout(360)
 def test_the_line_does_as_its_model(servers: Addresses) -> None:
     with asyncio.Runner() as runner:

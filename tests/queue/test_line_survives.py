@@ -16,6 +16,7 @@ from line_makers import (
     lead_id,
     moment,
     put_in_step,
+    reserved,
     show_each,
     take,
     until,
@@ -28,7 +29,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from service.leads.errors import LineLost, LineUnavailable
 from service.queue import scripts as scripts_module
 from service.queue.in_step import in_step
-from service.queue.line import Line, Reservation
+from service.queue.line import Line
 
 KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
 
@@ -38,7 +39,7 @@ async def make_every_move(line: Line) -> None:
     reservation = await take(line)
     assert reservation is not None
     assert await line.release(reservation, "anna")
-    assert await take(line, until=5) == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert await take(line, until=5) == reserved(1)
     assert await line.put_back_due(QUEUE, moment(6)) == 1
     assert await line.forget(QUEUE, moment(6)) == 1
 
@@ -58,7 +59,7 @@ async def test_forgotten_scripts_are_loaded_again_for_any_move(line: Line, redis
     await redis.script_flush()
     assert await line.forget(QUEUE, moment(100)) == 1
     await redis.script_flush()
-    assert not await line.release(Reservation(QUEUE, lead_id(1), "token", 1), "anna")
+    assert not await line.release(reserved(1), "anna")
 
 
 @pytest.mark.parametrize("ticks", [1, 10, 30, 60])
@@ -104,7 +105,7 @@ async def test_an_emptied_server_is_a_lost_line_until_it_is_built_anew(
     with pytest.raises(LineLost):
         await take(line)
     await put_in_step(line)
-    assert await take(line) == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert await take(line) == reserved(1)
 
 
 async def test_moves_on_an_emptied_server_do_no_harm(line: Line, redis: Redis) -> None:
@@ -151,8 +152,8 @@ async def test_a_restarted_server_that_kept_its_data_goes_on(
     with pytest.raises(LineLost):
         await take(line, "anna", "again")
     await put_in_step(line, compared=1)
-    assert await take(line, "anna", "again") == Reservation(QUEUE, lead_id(1), "first", 1)
-    assert await take(line, "boris", "his") == Reservation(QUEUE, lead_id(2), "his", 1)
+    assert await take(line, "anna", "again") == reserved(1, "first", rank=9)
+    assert await take(line, "boris", "his") == reserved(2, "his", rank=8)
 
 
 async def test_a_restarted_server_that_lost_its_data_is_a_lost_line(
@@ -165,7 +166,7 @@ async def test_a_restarted_server_that_lost_its_data_is_a_lost_line(
         await take(line, "anna", "again")
     await line.show(waiting(2), START)
     await put_in_step(line, compared=1)
-    assert await take(line, "boris", "his") == Reservation(QUEUE, lead_id(2), "his", 1)
+    assert await take(line, "boris", "his") == reserved(2, "his")
 
 
 async def line_with_two_leads(

@@ -19,6 +19,7 @@ from line_makers import (
     moment,
     name,
     put_in_step,
+    reserved,
     take,
     until,
     waiting,
@@ -29,7 +30,7 @@ from redis.asyncio import Redis
 from service.leads.errors import LineLost, LineUnavailable
 from service.queue import scripts as scripts_module
 from service.queue.in_step import clear, in_step, ping, versions
-from service.queue.line import Line, Reservation
+from service.queue.line import Line
 from service.queue.preview import prospects, upcoming
 
 TIME_OUT = 0.3
@@ -41,13 +42,14 @@ SCRIPTED: dict[str, Move] = {
     "show_all": lambda line: line.show_all([waiting(1), claimed(2)], START),
     "drop": lambda line: line.drop(QUEUE, lead_id(1), START),
     "claim": take,
-    "release": lambda line: line.release(Reservation(QUEUE, lead_id(1), "token", 1), "anna"),
+    "release": lambda line: line.release(reserved(1), "anna"),
     "put_back_due": lambda line: line.put_back_due(QUEUE, START),
+    "take_steps": lambda line: line.take_steps(QUEUE, START),
     "forget": lambda line: line.forget(QUEUE, START),
 }
 PLAIN: dict[str, Move] = {
-    "upcoming": lambda line: upcoming(line, [QUEUE], LANES, 10),
-    "prospects": lambda line: prospects(line, [QUEUE], "anna", LANES),
+    "upcoming": lambda line: upcoming(line, [QUEUE], LANES, 10, START),
+    "prospects": lambda line: prospects(line, [QUEUE], "anna", LANES, START),
     "in_step": lambda line: in_step(line, [QUEUE]),
     "set_in_step": put_in_step,
     "versions": lambda line: versions(line, QUEUE, [name(1)]),
@@ -251,7 +253,7 @@ async def test_what_the_line_did_not_hear_keeps_claims_away_until_it_is_compared
         with pytest.raises(LineLost):
             await take(own_line)
     await put_in_step(own_line, compared=10.001)
-    assert await take(own_line) == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert await take(own_line) == reserved(1)
 
 
 async def test_a_claim_that_failed_keeps_claims_away_until_the_line_is_compared(
@@ -263,7 +265,7 @@ async def test_a_claim_that_failed_keeps_claims_away_until_the_line_is_compared(
     with pytest.raises(LineLost):
         await take(own_line)
     await put_in_step(own_line, compared=0.001)
-    assert await take(own_line) == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert await take(own_line) == reserved(1)
 
 
 async def test_an_earlier_failure_that_is_told_late_does_not_hide_a_later_one(
@@ -285,4 +287,4 @@ async def test_what_one_process_failed_to_say_keeps_no_other_from_claiming(
         await fails_within(SOON, own_line.show(waiting(2), moment(10)))
 
     elsewhere = new_line(url=own_valkey.url)
-    assert await take(elsewhere) == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert await take(elsewhere) == reserved(1)

@@ -13,6 +13,7 @@ from line_makers import (
     lead_id,
     name,
     put_in_step,
+    reserved,
     show_each,
     take,
     unix_ms,
@@ -21,7 +22,7 @@ from line_makers import (
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost
-from service.queue.line import Line, Reservation
+from service.queue.line import Line
 
 ALIKE = ["an", "anna", "an.na", "an-na", "ann", "an@na", "an_na", "AN", "a"]
 
@@ -33,7 +34,7 @@ async def test_an_empty_line_gives_nothing(line: Line) -> None:
 async def test_the_first_of_the_lane_is_given(line: Line) -> None:
     await show_each(line, waiting(1, rank=5), waiting(2, 7, rank=9), waiting(3, rank=8))
 
-    assert await take(line, "anna", "secret") == Reservation(QUEUE, lead_id(2), "secret", 7)
+    assert await take(line, "anna", "secret") == reserved(2, "secret", 7, rank=9, second=(3, 8))
 
 
 async def test_a_reserved_lead_is_held_and_stands_in_no_lane(line: Line, redis: Redis) -> None:
@@ -113,21 +114,21 @@ async def test_at_capacity_the_held_lead_comes_back_under_its_token(
     first = await take(line, "anna", "first")
     before = await contents(redis, line.keys(QUEUE))
 
-    assert first == Reservation(QUEUE, lead_id(1), "first", 4)
-    assert await take(line, "anna", "second") == first
+    assert first == reserved(1, "first", 4, rank=5, second=(2, 4))
+    assert await take(line, "anna", "second") == reserved(1, "first", 4, rank=5)
     assert await contents(redis, line.keys(QUEUE)) == before
 
 
 async def test_a_held_lead_comes_back_though_a_better_one_waits(line: Line) -> None:
     await show_each(line, claimed(1, 6, "anna", "hers", rank=5), waiting(2, rank=50))
 
-    assert await take(line, "anna", "new") == Reservation(QUEUE, lead_id(1), "hers", 6)
+    assert await take(line, "anna", "new") == reserved(1, "hers", 6, rank=5)
 
 
 async def test_a_held_lead_comes_back_from_a_lane_that_is_no_longer_his(line: Line) -> None:
     await line.show(claimed(1, 6, "anna", "hers", lane="wholesale"), START)
 
-    assert await take(line, "anna", "new") == Reservation(QUEUE, lead_id(1), "hers", 6)
+    assert await take(line, "anna", "new") == reserved(1, "hers", 6)
 
 
 async def test_below_capacity_another_lead_is_given(line: Line) -> None:
@@ -135,11 +136,11 @@ async def test_below_capacity_another_lead_is_given(line: Line) -> None:
 
     got = [await take(line, "anna", f"t{number}", capacity=3) for number in range(1, 6)]
     assert got == [
-        Reservation(QUEUE, lead_id(1), "t1", 1),
-        Reservation(QUEUE, lead_id(2), "t2", 1),
-        Reservation(QUEUE, lead_id(3), "t3", 1),
-        Reservation(QUEUE, lead_id(1), "t1", 1),
-        Reservation(QUEUE, lead_id(1), "t1", 1),
+        reserved(1, "t1", rank=99, second=(2, 98)),
+        reserved(2, "t2", rank=98, second=(3, 97)),
+        reserved(3, "t3", rank=97, second=(4, 96)),
+        reserved(1, "t1", rank=99),
+        reserved(1, "t1", rank=99),
     ]
 
 
@@ -147,7 +148,7 @@ async def test_who_holds_more_than_he_may_is_given_the_first_of_them(line: Line)
     await show_each(line, *(claimed(number, 1, "anna", f"t{number}") for number in (3, 1, 2)))
     await line.show(waiting(4), START)
 
-    assert await take(line, "anna", "new", capacity=2) == Reservation(QUEUE, lead_id(1), "t1", 1)
+    assert await take(line, "anna", "new", capacity=2) == reserved(1, "t1")
 
 
 async def test_below_capacity_an_empty_lane_gives_nothing(line: Line) -> None:
@@ -160,7 +161,7 @@ async def test_what_he_holds_in_one_queue_does_not_count_in_another(line: Line) 
     await put_in_step(line, "other")
     await show_each(line, claimed(1, 1, "anna", "hers"), waiting(2, queue="other"))
 
-    expected = Reservation("other", lead_id(2), "new", 1)
+    expected = reserved(2, "new", queue="other")
     assert await take(line, "anna", "new", queue="other") == expected
 
 
@@ -170,25 +171,25 @@ async def test_operators_whose_names_begin_alike_are_apart(line: Line, order: li
     await show_each(line, *(waiting(number, rank=99 - number) for number in leads.values()))
 
     for operator, number in leads.items():
-        expected = Reservation(QUEUE, lead_id(number), operator, 1)
-        assert await take(line, operator, operator) == expected
+        got = await take(line, operator, operator)
+        assert got is not None
+        assert got.lead_id == lead_id(number)
     for operator, number in leads.items():
-        assert await take(line, operator, "again") == Reservation(
-            QUEUE, lead_id(number), operator, 1
-        )
+        expected = reserved(number, operator, rank=99 - number)
+        assert await take(line, operator, "again") == expected
 
 
 async def test_who_let_his_lead_go_is_given_another(line: Line) -> None:
     await show_each(line, claimed(1, 1, "anna", "hers"), waiting(2))
     await line.show(gone(1, 2), START)
 
-    assert await take(line, "anna", "new") == Reservation(QUEUE, lead_id(2), "new", 1)
+    assert await take(line, "anna", "new") == reserved(2, "new")
 
 
 async def test_the_version_given_is_the_newest_that_was_shown(line: Line) -> None:
     await show_each(line, waiting(1, 3), waiting(1, 12, rank=7))
 
-    assert await take(line, "anna", "new") == Reservation(QUEUE, lead_id(1), "new", 12)
+    assert await take(line, "anna", "new") == reserved(1, "new", 12, rank=7)
 
 
 @pytest.mark.parametrize("holds", [True, False])
@@ -209,4 +210,4 @@ async def test_one_lost_line_among_many_claims_fails_alone(line: Line) -> None:
 
     first, lost, again = await asyncio.gather(*claims, return_exceptions=True)
     assert isinstance(lost, LineLost)
-    assert first == again == Reservation(QUEUE, lead_id(1), "token", 1)
+    assert first == again == reserved(1)

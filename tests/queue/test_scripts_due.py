@@ -5,16 +5,16 @@ from line_makers import (
     START,
     claimed,
     contents,
-    lead_id,
     moment,
     name,
+    reserved,
     show_each,
     take,
     waiting,
 )
 from redis.asyncio import Redis
 
-from service.queue.line import Line, Reservation
+from service.queue.line import Line
 
 
 async def test_who_is_due_stands_where_he_stood(line: Line, redis: Redis) -> None:
@@ -81,7 +81,7 @@ async def test_whose_lease_is_over_may_take_another_lead(line: Line) -> None:
     await show_each(line, claimed(1, 1, "anna", until=10, rank=5), waiting(2, rank=9))
     await line.put_back_due(QUEUE, moment(11))
 
-    assert await take(line, "anna", "new") == Reservation(QUEUE, lead_id(2), "new", 1)
+    assert await take(line, "anna", "new") == reserved(2, "new", rank=9, second=(1, 5))
 
 
 async def test_of_operators_whose_names_begin_alike_the_right_one_loses_his_lead(

@@ -11,8 +11,8 @@ from line_makers import (
     claimed,
     contents,
     gone,
-    lead_id,
     moment,
+    reserved,
     show_each,
     take,
     waiting,
@@ -54,7 +54,7 @@ async def test_a_released_lead_is_given_to_the_next(line: Line) -> None:
     await show_each(line, waiting(1, rank=9), waiting(2, rank=5))
     await line.release(await reserve(line), "anna")
 
-    assert await take(line, "boris", "his") == Reservation(QUEUE, lead_id(1), "his", 1)
+    assert await take(line, "boris", "his") == reserved(1, "his", rank=9, second=(2, 5))
 
 
 async def test_a_release_keeps_what_else_he_holds(line: Line) -> None:
@@ -134,5 +134,5 @@ async def test_a_release_does_not_undo_what_postgres_said_meanwhile(
 async def test_a_lead_that_the_line_does_not_know_is_not_released(line: Line, redis: Redis) -> None:
     before = await contents(redis, line.keys(QUEUE))
 
-    assert not await line.release(Reservation(QUEUE, lead_id(1), "token", 1), "anna")
+    assert not await line.release(reserved(1), "anna")
     assert await contents(redis, line.keys(QUEUE)) == before

@@ -1,19 +1,29 @@
 -- Reserve the first lead of an operator's lanes, or name the one that he holds already.
--- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6… the operator's lanes
+-- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 steps  7 timelines  8 lane names
+--       9 lanes (prefix)  10 arrivals (channel)  11… the operator's lanes
 -- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 how many he may hold here
 --       5 when the caller last failed to reach the line, unix ms, 0 if never
+--       6 now, unix ms  7 how many leads at most take their due steps first
 -- Reply nothing: no lead waits for him
 --       {'behind'}: the line was lost, or was not compared with Postgres since that failure
---       {lead id, token, version}: reserved, or held already under that token
+--       {lead id, token, version, place}: held already under that token, or reserved, the only one
+--       {lead id, token, version, place, lead id, place}: reserved, and who stood second
+-- Needs timeline.lua
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local line = {
+  places = places, steps = KEYS[6], timelines = KEYS[7],
+  names = KEYS[8], lanes = KEYS[9], arrivals = KEYS[10],
+}
 local operator, token, reserved_until = ARGV[1], ARGV[2], ARGV[3]
 local capacity, failed_at = tonumber(ARGV[4]), tonumber(ARGV[5])
+local now, most_steps = ARGV[6], ARGV[7]
 
 local compared_at = string.match(redis.call('GET', epoch) or '', '%d+$')
 if not compared_at or tonumber(compared_at) <= failed_at then return {'behind'} end
 
-local function version_of(id)
-  return string.match(redis.call('HGET', places, id) or '0', '^%d+')
+local function version_and_place(id)
+  local known = redis.call('HGET', places, id) or ''
+  return string.match(known, '^%d+') or '0', string.match(known, '|(%-?%d+)$') or '0'
 end
 
 local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' .. operator .. '!',
@@ -21,24 +31,39 @@ local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' ..
 if #holds >= capacity then
   local id = string.sub(holds[1], #operator + 2)
   local holder = redis.call('HGET', holders, id)
-  if holder then return {id, string.match(holder, '%S+$'), version_of(id)} end
+  if holder then return {id, string.match(holder, '%S+$'), version_and_place(id)} end
   redis.call('ZREM', holdings, holds[1])
 end
 
-local first, first_place, first_lane
-for number = 6, #KEYS do
-  local head = redis.call('ZRANGE', KEYS[number], 0, 0, 'WITHSCORES')
-  if head[1] then
-    local place = tonumber(head[2])
-    if not first or place < first_place or (place == first_place and head[1] < first) then
-      first, first_place, first_lane = head[1], place, KEYS[number]
+take_steps(line, now, most_steps)
+
+local first, second
+local function goes_before(one, other)
+  return not other or one.place < other.place or (one.place == other.place and one.id < other.id)
+end
+for number = 11, #KEYS do
+  local heads = redis.call('ZRANGE', KEYS[number], 0, 1, 'WITHSCORES')
+  for at = 1, #heads, 2 do
+    local head = {id = heads[at], place = tonumber(heads[at + 1]), lane = KEYS[number]}
+    if goes_before(head, first) then
+      first, second = head, first
+    elseif goes_before(head, second) then
+      second = head
     end
   end
 end
 if not first then return nil end
 
-redis.call('ZREM', first_lane, first)
-redis.call('ZADD', held, reserved_until, first)
-redis.call('HSET', holders, first, operator .. ' ' .. token)
-redis.call('ZADD', holdings, 0, operator .. ' ' .. first)
-return {first, token, version_of(first)}
+redis.call('ZREM', first.lane, first.id)
+redis.call('ZADD', held, reserved_until, first.id)
+redis.call('HSET', holders, first.id, operator .. ' ' .. token)
+redis.call('ZADD', holdings, 0, operator .. ' ' .. first.id)
+
+-- Redis itself writes great scores as 1e+15.
+local function exactly(place) return string.format('%.0f', place) end
+local reply = {first.id, token, (version_and_place(first.id)), exactly(first.place)}
+if second then
+  table.insert(reply, second.id)
+  table.insert(reply, exactly(second.place))
+end
+return reply

@@ -1,13 +1,14 @@
 -- Drop a queue's whole line at once.
--- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 gone  7 lane names  8 lanes (prefix)
+-- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 gone  7 steps  8 timelines
+--       9 lane names  10 lanes (prefix)
 -- Reply how many keys were dropped
-local names, lanes = KEYS[7], KEYS[8]
+local names, lanes = KEYS[9], KEYS[10]
 
 local dropped = 0
 for _, lane in ipairs(redis.call('SMEMBERS', names)) do
   dropped = dropped + redis.call('UNLINK', lanes .. lane)
 end
-for number = 1, 7 do
+for number = 1, 9 do
   dropped = dropped + redis.call('UNLINK', KEYS[number])
 end
 return dropped
