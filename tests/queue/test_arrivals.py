@@ -14,7 +14,10 @@ from line_makers import (
     claimed,
     gone,
     moment,
+    parked,
+    put_in_step,
     show_each,
+    step,
     take,
     until,
     waiting,
@@ -101,7 +104,7 @@ async def woken(*tasks: Asleep) -> None:
 async def everything_was_heard(line: Line, sleeping: GoToSleep) -> None:
     """What is published on one connection is heard in order, so the last is heard after all."""
     last = sleeping([QUEUE], [OTHER])
-    await line.show(waiting(10**6, lane=OTHER), START)
+    await line.show(waiting(10**6, lane=OTHER), START, again=True)
     await woken(last)
 
 
@@ -188,6 +191,53 @@ async def test_a_lead_whose_lease_is_over_wakes_who_waits(sleeping: GoToSleep, l
 
     await woken(task)
     assert not stranger.done()
+
+
+async def test_a_lead_that_passes_into_his_lane_wakes_who_waits(
+    sleeping: GoToSleep, line: Line
+) -> None:
+    await line.show(waiting(1, lane="owner:boris", timeline=(step(10, lane="vip"),)), START)
+    stranger, task = sleeping(), sleeping([QUEUE], ["vip"])
+    await line.take_steps(QUEUE, moment(10))
+
+    await woken(task)
+    assert not stranger.done()
+
+
+async def test_a_parked_lead_that_falls_due_wakes_who_waits(
+    sleeping: GoToSleep, line: Line
+) -> None:
+    task = sleeping()
+    await line.show(parked(1, 1, step(10)), START)
+    await everything_was_heard(line, sleeping)
+    assert not task.done()
+
+    await line.take_steps(QUEUE, moment(10))
+    await woken(task)
+
+
+async def test_what_another_ones_claim_brings_into_his_lane_wakes_who_waits(
+    sleeping: GoToSleep, line: Line
+) -> None:
+    await put_in_step(line)
+    await line.show(parked(1, 1, step(10)), START)
+    task = sleeping()
+
+    assert await take(line, lanes=("vip",), now=10) is None
+    await woken(task)
+
+
+async def test_who_only_rises_in_his_lane_or_is_held_wakes_nobody(
+    sleeping: GoToSleep, line: Line
+) -> None:
+    await line.show(waiting(1, rank=5, timeline=(step(10, 7),)), START)
+    await line.show(claimed(2, timeline=(step(10, lane="vip"),)), START)
+    await everything_was_heard(line, sleeping)
+    task = sleeping([QUEUE], ["everybody", "vip"])
+
+    assert await line.take_steps(QUEUE, moment(10)) == 2
+    await everything_was_heard(line, sleeping)
+    assert not task.done()
 
 
 async def test_each_lead_wakes_one_waiter_the_longest_waiting_first(

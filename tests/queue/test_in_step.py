@@ -14,9 +14,11 @@ from line_makers import (
     gone,
     moment,
     name,
+    parked,
     put_in_step,
     reserved,
     show_each,
+    step,
     waiting,
 )
 from redis.asyncio import Redis
@@ -36,6 +38,7 @@ async def fill(line: Line, queue: str) -> None:
     lanes = ("everybody", "vip", "owner:anna")
     leads = (waiting(number, lane=lane, queue=queue) for number, lane in enumerate(lanes, start=1))
     await show_each(line, *leads, waiting(8, rank=1000, queue=queue), gone(9, queue=queue))
+    await line.show(parked(7, 1, step(60), queue=queue), START)
     await line.claim(queue, ["everybody"], claimed().claim, 1)  # type: ignore[arg-type]
 
 
@@ -117,7 +120,7 @@ async def test_clearing_removes_one_queue_and_no_other(
     await clear(line, cleared)
     others = {key: text for key, text in before.items() if f"{{{cleared}}}" not in key}
     assert await dump(redis) == others
-    assert len(before) - len(others) == 10
+    assert len(before) - len(others) == 12
 
 
 async def test_clearing_leaves_other_installations_alone(new_line: LineMaker, redis: Redis) -> None:
@@ -197,7 +200,7 @@ async def test_every_key_of_a_queue_shares_its_hash_tag(line: Line, redis: Redis
         keys = line.keys(queue)
         found = [key async for key in redis.scan_iter() if key.startswith(f"{{{queue}}}:")]
         slots = {key_slot(key.encode()) for key in (*found, keys.arrivals)}
-        assert len(found) == 10
+        assert len(found) == 12
         assert slots == {key_slot(queue.encode())}
 
 

@@ -15,9 +15,11 @@ from line_makers import (
     gone,
     lead_id,
     moment,
+    parked,
     put_in_step,
     reserved,
     show_each,
+    step,
     take,
     until,
     waiting,
@@ -35,12 +37,13 @@ KEEPING = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 async def make_every_move(line: Line) -> None:
-    await show_each(line, waiting(1), gone(2))
+    await show_each(line, waiting(1), gone(2), parked(3, 1, step(6)))
     reservation = await take(line)
     assert reservation is not None
     assert await line.release(reservation, "anna")
     assert await take(line, until=5) == reserved(1)
     assert await line.put_back_due(QUEUE, moment(6)) == 1
+    assert await line.take_steps(QUEUE, moment(6)) == 1
     assert await line.forget(QUEUE, moment(6)) == 1
 
 
@@ -54,6 +57,8 @@ async def test_forgotten_scripts_are_loaded_again_for_any_move(line: Line, redis
     assert await take(line) is not None
     await redis.script_flush()
     assert await line.put_back_due(QUEUE, moment(100)) == 1
+    await redis.script_flush()
+    assert await line.take_steps(QUEUE, moment(100)) == 0
     await redis.script_flush()
     assert await line.show(gone(1, 2), START)
     await redis.script_flush()
@@ -121,22 +126,29 @@ async def test_moves_on_an_emptied_server_do_no_harm(line: Line, redis: Redis) -
 
 
 @pytest.mark.parametrize(
-    "lost", ["places", "held", "holders", "holdings", "gone", "lanes", "lane:everybody"]
+    "lost",
+    [
+        *("places", "held", "holders", "holdings", "gone"),
+        *("steps", "timelines", "lanes", "lane:everybody"),
+    ],
 )
 async def test_whichever_key_was_lost_alone_no_move_fails(
     line: Line, redis: Redis, lost: str
 ) -> None:
-    held = claimed(2, 1, "anna", until=5)
-    await show_each(line, waiting(1), held, waiting(3, rank=999), gone(4))
+    steps = (step(2, 7), step(4000, 8, "vip"))
+    held = claimed(2, 1, "anna", until=5, timeline=steps)
+    await show_each(line, waiting(1, timeline=steps), held, waiting(3, rank=999), gone(4))
+    await line.show(parked(5, 1, *steps), START)
     reservation = await take(line, "boris")
     assert await redis.delete(f"{{main}}:{lost}") == 1
 
     for operator in ("anna", "boris", "carl"):
-        await take(line, operator)
+        await take(line, operator, now=3)
     assert reservation is not None
     await line.release(reservation, "boris")
     await line.put_back_due(QUEUE, moment(3600))
     await line.forget(QUEUE, moment(3600))
+    await line.take_steps(QUEUE, moment(4000))
     for version in (1, 2):
         for make in (waiting, claimed, gone):
             for number in (1, 2, 3, 4):

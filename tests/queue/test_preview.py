@@ -10,9 +10,12 @@ from line_makers import (
     contents,
     gone,
     lead_id,
+    moment,
     name,
+    parked,
     put_in_step,
     show_each,
+    step,
     take,
     waiting,
 )
@@ -197,3 +200,41 @@ async def test_many_operators_look_at_the_line_at_once(lines: Line, operators: i
 
     found = await asyncio.gather(*looks)
     assert found == [[Prospect("parts", 0, Position(-80, name(5)))]] * operators
+
+
+@pytest.fixture
+async def moving(lines: Line) -> Line:
+    """The same queues; in ten seconds a lead rises, one passes on and one falls due."""
+    await show_each(
+        lines,
+        waiting(1, 2, rank=50, timeline=(step(10, 95),)),
+        waiting(4, 2, rank=50, lane="vip", queue="main2", timeline=(step(10, 75),)),
+        parked(7, 1, step(10, 85), queue="parts"),
+    )
+    return lines
+
+
+async def test_leads_are_seen_where_time_has_brought_them(moving: Line) -> None:
+    found = [
+        await upcoming(moving, ALL_QUEUES, ["everybody"], 100, moment(seconds))
+        for seconds in (9.999, 10)
+    ]
+    assert found == [
+        [name(number) for number in (5, 3, 1, 6)],
+        [name(number) for number in (1, 7, 5, 4, 3, 6)],
+    ]
+
+
+async def test_heads_are_seen_where_time_has_brought_them(moving: Line) -> None:
+    assert await prospects(moving, ALL_QUEUES, "anna", ["everybody"], moment(10)) == [
+        Prospect("main", 0, Position(-95, name(1))),
+        Prospect("parts", 0, Position(-85, name(7))),
+        Prospect("main2", 0, Position(-75, name(4))),
+    ]
+
+
+async def test_a_look_at_one_queue_moves_no_lead_of_another(moving: Line, redis: Redis) -> None:
+    before = await contents(redis, moving.keys("parts"))
+    await upcoming(moving, ["main"], ["everybody"], 100, moment(10))
+
+    assert await contents(redis, moving.keys("parts")) == before

@@ -11,10 +11,13 @@ from line_makers import (
     contents,
     gone,
     lead_id,
+    moment,
     name,
+    parked,
     put_in_step,
     reserved,
     show_each,
+    step,
     take,
     unix_ms,
     waiting,
@@ -22,7 +25,7 @@ from line_makers import (
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost
-from service.queue.line import Line
+from service.queue.line import STEPS_IN_A_CLAIM, Line
 
 ALIKE = ["an", "anna", "an.na", "an-na", "ann", "an@na", "an_na", "AN", "a"]
 
@@ -211,3 +214,90 @@ async def test_one_lost_line_among_many_claims_fails_alone(line: Line) -> None:
     first, lost, again = await asyncio.gather(*claims, return_exceptions=True)
     assert isinstance(lost, LineLost)
     assert first == again == reserved(1)
+
+
+async def test_the_second_is_who_would_have_been_given_instead(line: Line) -> None:
+    await show_each(line, waiting(1, rank=9, lane="a"), waiting(2, rank=7, lane="a"))
+    await show_each(line, waiting(3, rank=8, lane="b"), waiting(4, rank=99, lane="c"))
+
+    got = [await take(line, operator, lanes=("a", "b")) for operator in ("x", "y", "z")]
+    assert got == [
+        reserved(1, rank=9, second=(3, 8)),
+        reserved(3, rank=8, second=(2, 7)),
+        reserved(2, rank=7),
+    ]
+
+
+@pytest.mark.parametrize("lanes", [("a", "b", "c"), ("c", "b", "a")])
+async def test_the_second_of_the_winning_lane_may_be_second(
+    line: Line, lanes: tuple[str, ...]
+) -> None:
+    await show_each(line, waiting(1, rank=9, lane="b"), waiting(2, rank=8, lane="b"))
+    await show_each(line, waiting(3, rank=7, lane="a"), waiting(4, rank=6, lane="c"))
+
+    assert await take(line, lanes=lanes) == reserved(1, rank=9, second=(2, 8))
+
+
+@pytest.mark.parametrize("lanes", [("a", "b"), ("b", "a")])
+async def test_of_equal_ranks_the_lower_id_is_second(line: Line, lanes: tuple[str, ...]) -> None:
+    await show_each(line, waiting(1, lane="a"), waiting(3, lane="a"), waiting(2, lane="b"))
+
+    assert await take(line, lanes=lanes) == reserved(1, second=(2, 100))
+
+
+@pytest.mark.parametrize("rank", [2**53 - 1, 10**15, 1])
+async def test_ranks_are_told_exactly(line: Line, rank: int) -> None:
+    await show_each(line, waiting(1, rank=rank), waiting(2, rank=rank - 1))
+
+    assert await take(line) == reserved(1, rank=rank, second=(2, rank - 1))
+    assert await take(line) == reserved(1, rank=rank)
+
+
+async def test_leads_stand_where_time_has_brought_them_before_one_is_picked(line: Line) -> None:
+    await show_each(line, waiting(1, rank=9), waiting(2, rank=5, timeline=(step(10, 50),)))
+    await show_each(line, waiting(3, lane="owner:boris", rank=99, timeline=(step(20, 70),)))
+    await line.show(parked(4, 3, step(30, 60)), START)
+
+    got = [await take(line, f"operator{now}", now=now) for now in (9.999, 10, 20, 30)]
+    assert got == [
+        reserved(1, rank=9, second=(2, 5)),
+        reserved(2, rank=50),
+        reserved(3, rank=70),
+        reserved(4, version=3, rank=60),
+    ]
+
+
+async def test_a_lead_that_passed_on_is_no_longer_given_in_its_old_lane(line: Line) -> None:
+    await line.show(waiting(1, lane="vip", timeline=(step(10),)), START)
+
+    assert await take(line, lanes=("vip",), now=10) is None
+    assert await take(line, now=10) == reserved(1)
+
+
+async def test_the_rank_of_a_held_lead_is_what_time_has_made_of_it(line: Line) -> None:
+    await line.show(waiting(1, timeline=(step(10, 50),)), START)
+    await take(line)
+    await line.take_steps(QUEUE, moment(10))
+
+    assert await take(line, now=10) == reserved(1, rank=50)
+
+
+async def test_a_claim_has_only_so_many_leads_take_their_steps(line: Line, redis: Redis) -> None:
+    late = range(1, STEPS_IN_A_CLAIM + 11)
+    leads = (waiting(number, lane="vip", timeline=(step(number / 100),)) for number in late)
+    await line.show_all(list(leads), START)
+
+    assert await take(line, now=10) == reserved(1, second=(2, 100))
+    assert len((await contents(redis, line.keys(QUEUE))).timelines) == 10
+    assert await take(line, "boris", now=10) == reserved(2, second=(3, 100))
+    assert (await contents(redis, line.keys(QUEUE))).timelines == {}
+
+
+async def test_in_a_lost_line_no_lead_takes_steps(line: Line, redis: Redis) -> None:
+    await line.show(waiting(1, timeline=(step(10, 7),)), START)
+    await redis.delete(line.keys(QUEUE).epoch)
+    before = await contents(redis, line.keys(QUEUE))
+
+    with pytest.raises(LineLost):
+        await take(line, now=20)
+    assert await contents(redis, line.keys(QUEUE)) == before

@@ -11,7 +11,9 @@ from line_makers import (
     gone,
     moment,
     name,
+    parked,
     show_each,
+    step,
     take,
     waiting,
 )
@@ -108,3 +110,22 @@ async def test_another_queue_is_left_alone(line: Line, redis: Redis) -> None:
 
 async def test_an_empty_line_has_nothing_to_forget(line: Line) -> None:
     assert await line.forget(QUEUE, START) == 0
+
+
+async def test_a_parked_lead_is_not_forgotten_before_it_is_due(line: Line, redis: Redis) -> None:
+    await show_each(line, waiting(1, 1), gone(1, 2, State.PARKED), parked(1, 3, step(10**5)))
+
+    assert await line.forget(QUEUE, moment(10**4)) == 0
+    assert await line.take_steps(QUEUE, moment(10**5)) == 1
+    assert (await contents(redis, line.keys(QUEUE))).ids() == [name(1)]
+
+
+async def test_what_was_foretold_is_forgotten_with_the_lead(line: Line, redis: Redis) -> None:
+    keys = line.keys(QUEUE)
+    await show_each(line, gone(1), waiting(2, timeline=(step(60),)))
+    await redis.hset(keys.timelines, name(1), "1 everybody -1")
+    await redis.zadd(keys.steps, {name(1): 1})
+
+    assert await line.forget(QUEUE, moment(1)) == 1
+    found = await contents(redis, keys)
+    assert list(found.steps) == list(found.timelines) == [name(2)]

@@ -15,7 +15,9 @@ from line_makers import (
     lead_id,
     moment,
     name,
+    parked,
     show_each,
+    step,
     take,
     unix_ms,
     waiting,
@@ -333,3 +335,84 @@ async def test_a_reserved_lead_shown_again_waits_again(line: Line, redis: Redis)
 async def test_a_lead_that_is_new_or_newer_may_be_shown_again(line: Line, make: Maker) -> None:
     assert await line.show(make(1, 5), START, again=True)
     assert await line.show(make(1, 6), START, again=True)
+
+
+async def test_what_is_to_come_is_kept_with_the_lead(line: Line, redis: Redis) -> None:
+    timeline = (step(10, 2**53 - 1, "vip"), step(20.5, 10**15))
+    await line.show(waiting(1, rank=70, timeline=timeline), START)
+
+    found = await look(redis, line)
+    assert found.steps == {name(1): unix_ms(10)}
+    assert found.timelines == {
+        name(1): f"{unix_ms(10)} vip -9007199254740991;{unix_ms(20.5)} everybody -1000000000000000"
+    }
+    assert found.lanes == {"everybody": [(name(1), -70.0)]}
+
+
+async def test_a_parked_lead_that_will_come_back_is_not_gone(line: Line, redis: Redis) -> None:
+    await show_each(line, claimed(1), parked(1, 2, step(60, 75, "vip")))
+
+    assert await look(redis, line) == Contents(
+        lanes={},
+        places={name(1): "2||"},
+        held={},
+        holders={},
+        holdings=[],
+        gone={},
+        steps={name(1): unix_ms(60)},
+        timelines={name(1): f"{unix_ms(60)} vip -75"},
+    )
+
+
+@pytest.mark.parametrize(("make", "held"), [(waiting, False), (claimed, True)])
+async def test_who_is_shown_late_stands_where_time_has_brought_him(
+    line: Line, redis: Redis, make: Maker, held: bool
+) -> None:
+    timeline = (step(10, 7), step(20, 8, "vip"), step(30, 9))
+    await line.show(make(1, timeline=timeline), moment(20))
+
+    found = await look(redis, line)
+    assert found.places == {name(1): "1|vip|-8"}
+    assert found.lanes == ({} if held else {"vip": [(name(1), -8.0)]})
+    assert found.timelines == {name(1): f"{unix_ms(30)} everybody -9"}
+
+
+async def test_a_parked_lead_shown_when_it_is_due_stands_in_its_lane(
+    line: Line, redis: Redis
+) -> None:
+    await line.show(parked(1, 2, step(60, 75, "vip")), moment(60))
+
+    found = await look(redis, line)
+    assert found.lanes == {"vip": [(name(1), -75.0)]}
+    assert (found.gone, found.steps, found.timelines) == ({}, {}, {})
+
+
+async def test_a_parked_lead_of_an_older_version_changes_nothing(line: Line, redis: Redis) -> None:
+    await line.show(waiting(1, 3), START)
+    before = await look(redis, line)
+
+    assert not await line.show(parked(1, 2, step(60)), START)
+    assert await look(redis, line) == before
+
+
+@pytest.mark.parametrize("make", ALL_KINDS)
+async def test_old_news_do_not_bring_a_parked_lead_back(
+    line: Line, redis: Redis, make: Maker
+) -> None:
+    await line.show(parked(1, 5, step(3600)), START)
+    before = await look(redis, line)
+    await line.forget(QUEUE, moment(3000))
+
+    assert not await line.show(make(1, 4), moment(3000))
+    assert await look(redis, line) == before
+
+
+async def test_a_lead_shown_again_gets_back_what_is_to_come(line: Line, redis: Redis) -> None:
+    timeline = (step(10, 7), step(20, 8, "vip"))
+    await line.show(waiting(1, timeline=timeline), START)
+    await line.take_steps(QUEUE, moment(20))
+
+    assert await line.show(waiting(1, timeline=timeline), moment(15), again=True)
+    found = await look(redis, line)
+    assert found.lanes == {"everybody": [(name(1), -7.0)]}
+    assert found.steps == {name(1): unix_ms(20)}
