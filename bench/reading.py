@@ -1,0 +1,98 @@
+"""What reading a text costs: `.venv/bin/python -m bench.reading`.
+
+Microseconds for a message and for long texts, and how the time grows when a text is doubled: a
+factor near 2 is linear. Reads the vocabulary of the default policy, or of a file named behind it.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import yaml
+
+from service.leads.lead import Intent
+from service.ranking.lexicon import Entry, Lexicon
+from service.ranking.recognition import recognise
+
+DEFAULT = Path(__file__).parents[1] / "service" / "policies" / "default.yaml"
+ROUNDS = 7
+LENGTH = 8_000
+
+MESSAGES = {
+    "message": "Добрый день, нужны тормозные колодки на солярис 2015 года, машина на подъёмнике",
+    "message, price": "посчитайте стойки в круг на приору и 2 опоры, бюджет до 40 тысяч рублей",
+    "message, phone": "колодки на камри, перезвоните 8 912 345-67-89, JTDBR32E720123456",
+}
+LONG = {
+    "prose": "Добрый день, подскажите по стойкам и 2 шт опор на приору, хочу взять завтра. ",
+    "one word": "а",
+    "pads": "колодки",
+    "pads, pads": "колодки ",
+    "begun phrases": "не к не к спех ",
+    "amounts": "2 шт 4 ",
+    "digits": "7",
+    "lone digits": "1 ",
+    "groups": "000 ",
+    "phones": "8 912 345 67 8 ",
+    "brackets": "((((8 ",
+    "money": "бюджет до до до до до до ",
+    "VIN": "XTA21099033434343 ",
+    "body numbers": "NZE121-301234 ",
+    "emoji": "🔥\u200d\u200b",
+    "marks": "и\u0306\u0301\u0300",
+}
+
+
+def entries(said: list[dict[str, Any]]) -> list[Entry]:
+    """The entries that a policy's YAML says."""
+    return [Entry(**{**one, **_typed(one)}) for one in said]
+
+
+def _typed(one: dict[str, Any]) -> dict[str, Any]:
+    intent = Intent(one["intent"]) if "intent" in one else None
+    return {"phrases": tuple(one["phrases"]), "intent": intent}
+
+
+def microseconds(work: Callable[[str], object], text: str) -> float:
+    """The fastest of some rounds, each long enough for the clock."""
+    times = max(1, 20_000 // max(1, len(text)))
+    best = float("inf")
+    for _ in range(ROUNDS):
+        started = perf_counter_ns()
+        for _ in range(times):
+            work(text)
+        best = min(best, (perf_counter_ns() - started) / times / 1_000)
+    return best
+
+
+def show(name: str, text: str, lexicon: Lexicon, *, doubled: bool) -> None:
+    """Print one line of the table."""
+    reads, recognises = microseconds(lexicon.read, text), microseconds(recognise, text)
+    line = f"{name:<16}{len(text):>8}{reads:>10.1f}{recognises:>12.1f}{reads + recognises:>10.1f}"
+    if doubled:
+        twice = text + text
+        growth = microseconds(lexicon.read, twice) / reads
+        line += f"{growth:>10.2f}{microseconds(recognise, twice) / recognises:>10.2f}"
+    print(line)
+
+
+def main() -> None:
+    """Print the table."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    said = yaml.safe_load(path.read_text("utf-8"))
+    said = said["lexicon"] if isinstance(said, dict) else said
+    lexicon = Lexicon(entries(said), most_quantity=20, most_bill=1_000_000)
+    print(f"{len(said)} signals; microseconds, the fastest of {ROUNDS} rounds; growth when doubled")
+    print(
+        f"{'':<16}{'signs':>8}{'read':>10}{'recognise':>12}{'both':>10}{'read×':>10}{'rec.×':>10}"
+    )
+    for name, text in MESSAGES.items():
+        show(name, text, lexicon, doubled=False)
+    for name, part in LONG.items():
+        show(name, (part * LENGTH)[:LENGTH], lexicon, doubled=True)
+
+
+if __name__ == "__main__":
+    main()
