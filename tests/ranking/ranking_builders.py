@@ -1,20 +1,25 @@
-"""Policies, and strategies for whatever a client may say."""
+"""Policies and situations, and strategies for whatever a client may say."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from builders import NOON, a_signal
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from service.leads.lead import Channel, Intent, Item, Kind, Signal
-from service.ranking.policy import Policy, read_policy
+from service.leads.lead import Channel, Intent, Item, Kind, Rush, Signal, Situation
+from service.policies.reading import default_text, policy_of
+from service.policies.yaml_text import read_yaml
+from service.ranking.need import Need, understand
+from service.ranking.policy import Policy
 
-DEFAULT_TEXT = files("service.ranking").joinpath("default.yaml").read_text("utf-8")
-DEFAULT = read_policy(DEFAULT_TEXT)
+DEFAULT_SAID = read_yaml(default_text())
+LEFT_OUT = object()
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 steady = settings(deadline=None)
 
@@ -36,6 +41,59 @@ def pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any]]:
     return st.tuples(values, values).map(lambda two: (min(two), max(two)))
 
 
+def said_with(said: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said with parts replaced, mapping by mapping; LEFT_OUT takes one out."""
+    changed = dict(said)
+    for name, value in parts.items():
+        known = changed.pop(name, None)
+        if isinstance(value, dict) and isinstance(known, dict):
+            changed[name] = said_with(known, value)
+        elif value is not LEFT_OUT:
+            changed[name] = value
+    return changed
+
+
+def a_policy(**parts: Any) -> Policy:
+    """The default policy with parts of its document replaced."""
+    return policy_of(said_with(DEFAULT_SAID, parts), 1)
+
+
+DEFAULT = a_policy()
+
+WORDS = [
+    {"signal": "pads", "phrases": ["колодки"], "urgency": 0.9, "bill": 5000, "rule": "A5"},
+    {"signal": "bumper", "phrases": ["бампер"], "urgency": 0.2, "bill": 20000, "rule": "A5"},
+    {"signal": "patient", "phrases": ["не срочно"], "urgency_at_most": 0.1, "rule": "A5"},
+    {"signal": "ready", "phrases": ["готов купить"], "chance_factor": 1.5, "rule": "A6"},
+    {"signal": "asks", "phrases": ["где мой заказ"], "intent": "order_question", "rule": "A10"},
+    {"signal": "angry", "phrases": ["жалоба"], "skill": "complaints", "rule": "B4"},
+]
+WORDY = a_policy(lexicon=WORDS)
+"""The default policy with words of these tests only."""
+
+
+def a_situation(
+    signal: Signal | None = None,
+    *,
+    asked_at: datetime | None = None,
+    callback_due: bool = False,
+    rush: Rush | None = None,
+    **said: Any,
+) -> Situation:
+    """A signal in its situation; the client's last word is the signal unless told otherwise."""
+    told = signal or a_signal(**said)
+    return Situation(told, asked_at or told.received_at, callback_due, rush)
+
+
+def a_need(policy: Policy = DEFAULT, **said: Any) -> Need:
+    return understand(a_situation(**said), policy)
+
+
+def moscow(text: str) -> datetime:
+    """A time in Moscow, as `2026-06-10 12:30`."""
+    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC)
+
+
 def with_kind(policy: Policy, kind: Kind, **numbers: Any) -> Policy:
     return replace(policy, kinds={**policy.kinds, kind: replace(policy.kinds[kind], **numbers)})
 
@@ -50,8 +108,9 @@ signals = st.builds(
     urgency=st.none() | shares,
     needed_by=st.none() | times_left.map(lambda left: NOON + left),
     items=st.lists(items, max_size=3).map(tuple),
-    intent=st.sampled_from(Intent),
+    intent=st.none() | st.sampled_from(Intent),
 )
+situations = st.builds(a_situation, signals, callback_due=st.booleans())
 
 
 @st.composite

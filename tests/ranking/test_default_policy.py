@@ -1,14 +1,25 @@
 """The default policy carries the numbers of the handbooks."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from ranking_builders import DEFAULT
+from ranking_builders import DEFAULT, MOSCOW
 
 from service.leads.lead import Channel, Intent, Kind
-from service.ranking.policy import KindPolicy, Ties
+from service.ranking.policy import Cutoff, Escalation, KindPolicy, Learning, Ties, Trigger
 
+WAITED, BEFORE_CUTOFF, BEFORE_CLOSING = Trigger
+ESCALATIONS = {
+    "chat": (Escalation(WAITED, 5, 620, "A6"),),
+    "self_order": (
+        Escalation(BEFORE_CUTOFF, 90, 640, "A15"),
+        Escalation(BEFORE_CUTOFF, 30, 680, "A15"),
+    ),
+    "offline": (Escalation(WAITED, 120, 590, "A2"), Escalation(WAITED, 480, 650, "A2")),
+    "registration": (Escalation(BEFORE_CLOSING, 120, 450, "A18"),),
+}
 KINDS = {
     "office": KindPolicy(0.90, 0.50, 9_000, 900, Ties.OLDEST),
     "phone": KindPolicy(0.40, 1.00, 6_000, 800, Ties.OLDEST),
@@ -23,7 +34,34 @@ HANDBOOK_ORDER = ["office", "phone", "chat", "self_order", "offline", "registrat
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_kind_has_the_numbers_of_the_handbook(kind: Kind) -> None:
-    assert DEFAULT.kinds[kind] == KINDS[kind]
+    assert replace(DEFAULT.kinds[kind], escalations=()) == KINDS[kind]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_who_has_waited_long_is_lifted_as_the_design_says(kind: Kind) -> None:
+    assert DEFAULT.kinds[kind].escalations == ESCALATIONS.get(kind, ())
+
+
+def test_nobody_is_lifted_above_a_callback() -> None:
+    stages = [one.stage for kind in DEFAULT.kinds.values() for one in kind.escalations]
+    assert max(stages) <= DEFAULT.callback_stage
+
+
+def test_orders_are_started_before_noon_of_every_day() -> None:
+    assert DEFAULT.cutoff == Cutoff(12 * 60, frozenset(range(7)), 6, "A15")
+
+
+def test_the_shop_is_open_around_the_clock_unless_a_policy_says_otherwise() -> None:
+    assert DEFAULT.hours.timetable.never_closes()
+    assert DEFAULT.hours.timetable.zone == MOSCOW
+
+
+def test_outcomes_correct_the_chances_slowly() -> None:
+    assert DEFAULT.learning == Learning(enabled=True, prior_weight=100)
+
+
+def test_a_car_that_is_known_makes_an_order_likelier() -> None:
+    assert DEFAULT.vin_chance_factor == 1.2
 
 
 def test_the_stages_follow_the_handbooks_order() -> None:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from builders import NOON, a_signal
+from builders import NOON
 from hypothesis import given
-from hypothesis import strategies as st
-from ranking_builders import DEFAULT, policies, signals, steady
+from ranking_builders import DEFAULT, WORDY, a_policy, a_situation, policies, situations, steady
 
-from service.leads.lead import Intent, Signal
+from service.leads.lead import Intent, Kind, Outcomes, Situation
 from service.ranking.policy import Policy
 from service.ranking.rank import stand
 
@@ -43,11 +42,9 @@ def rank_again(told: dict[str, Any], received_at: datetime) -> int:
 
 
 @steady
-@given(signals, policies(), st.booleans())
-def test_the_score_follows_from_the_explanation_alone(
-    signal: Signal, policy: Policy, due: bool
-) -> None:
-    standing = stand(signal, policy, NOON, callback_due=due)
+@given(situations, policies())
+def test_the_score_follows_from_the_explanation_alone(situation: Situation, policy: Policy) -> None:
+    standing = stand(situation, policy, NOON)
     told = sent_and_read(standing.explanation)
     assert patience_again(told) == told["patience_minutes"]
     assert cost_again(told) == told["cost_per_minute"] == standing.cost_per_minute
@@ -55,38 +52,41 @@ def test_the_score_follows_from_the_explanation_alone(
 
 
 @steady
-@given(signals, policies(), st.booleans())
+@given(situations, policies())
 def test_the_rank_follows_from_the_explanation_and_the_time_it_came(
-    signal: Signal, policy: Policy, due: bool
+    situation: Situation, policy: Policy
 ) -> None:
-    standing = stand(signal, policy, NOON, callback_due=due)
+    standing = stand(situation, policy, NOON)
     told = sent_and_read(standing.explanation)
-    assert rank_again(told, signal.received_at) == told["rank"] == standing.rank
+    assert rank_again(told, situation.signal.received_at) == told["rank"] == standing.rank
     assert told["stage"]["value"] == standing.stage
 
 
 @steady
-@given(signals, policies())
-def test_nothing_is_lost_when_an_explanation_is_sent(signal: Signal, policy: Policy) -> None:
-    explanation = stand(signal, policy, NOON).explanation
+@given(situations, policies())
+def test_nothing_is_lost_when_an_explanation_is_sent(situation: Situation, policy: Policy) -> None:
+    explanation = stand(situation, policy, NOON).explanation
     assert sent_and_read(explanation) == explanation
 
 
 @steady
-@given(signals)
-def test_every_number_found_has_a_source_and_a_rule(signal: Signal) -> None:
-    told = stand(signal, DEFAULT, NOON).explanation
+@given(situations)
+def test_every_number_found_has_a_source_and_a_rule(situation: Situation) -> None:
+    told = stand(situation, DEFAULT, NOON).explanation
     for part in ("chance", "budget", "urgency", "stage"):
         assert told[part]["source"]
         assert told[part]["rule"]
 
 
 def test_an_explanation_reads_as_the_handbook_does() -> None:
-    signal = a_signal(budget=Decimal(5000), urgency=0.9, intent=Intent.SALE)
-    told = sent_and_read(stand(signal, DEFAULT, NOON).explanation)
+    situation = a_situation(budget=Decimal(5000), urgency=0.9, intent=Intent.SALE)
+    told = sent_and_read(stand(situation, DEFAULT, NOON).explanation)
     patience, cost = told.pop("patience_minutes"), told.pop("cost_per_minute")
     assert (round(patience, 2), round(cost, 2)) == (2.51, 895.03)
     assert told == {
+        "kind": "chat",
+        "intent": "sale",
+        "text": None,
         "chance": {"value": 0.45, "source": "kind chat", "rule": "A3"},
         "budget": {"value": "5000.00", "source": "stated", "rule": "A1"},
         "urgency": {"value": 0.9, "source": "stated", "rule": "A1"},
@@ -98,3 +98,35 @@ def test_an_explanation_reads_as_the_handbook_does() -> None:
         "policy_version": 1,
         "formula": {"c0": 0.1, "c1": 100_000, "longest_patience_minutes": 10_080},
     }
+
+
+def test_what_a_text_says_is_told_with_its_rules() -> None:
+    text = "2 комплекта колодок до 9000 руб, жалоба, JTDBR32E720123456, тел. +7 495 123-45-67"
+    told = sent_and_read(stand(a_situation(text=text), WORDY, NOON).explanation)
+    assert told["text"] == {
+        "signals": [
+            {"signal": "pads", "quantity": 2, "rule": "A5"},
+            {"signal": "angry", "quantity": 1, "rule": "B4"},
+        ],
+        "skills": ["complaints"],
+        "price": "9000.00",
+        "phones": ["+74951234567"],
+        "vins": ["JTDBR32E720123456"],
+        "body_numbers": [],
+    }
+
+
+def test_outcomes_that_corrected_a_chance_are_told_and_kept() -> None:
+    seen = {(Kind.CHAT, Intent.SALE): Outcomes(60, 40), (Kind.PHONE, Intent.SALE): Outcomes(0, 9)}
+    standing = stand(a_situation(), DEFAULT, NOON, seen)
+    told = sent_and_read(standing.explanation)["chance"]
+    assert told["source"] == "kind chat, 60 of 100 won so far"
+    assert told["value"] == standing.chance == (100 * 0.45 + 60) / 200
+    assert standing.observed == Outcomes(60, 40)
+
+
+def test_a_policy_that_does_not_learn_passes_outcomes_over() -> None:
+    stubborn = a_policy(learning={"enabled": False})
+    seen = {(Kind.CHAT, Intent.SALE): Outcomes(60, 40)}
+    standing = stand(a_situation(), stubborn, NOON, seen)
+    assert (standing.chance, standing.observed) == (0.45, None)

@@ -2,18 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 import pytest
-from builders import NOON, a_signal
+from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
-from ranking_builders import DEFAULT, moments, pairs, policies, signals, steady
+from ranking_builders import DEFAULT, a_situation, moments, pairs, policies, situations, steady
 
-from service.leads.lead import Channel, Kind, Signal, Standing
+from service.leads.lead import Channel, Kind, Situation, Standing
 from service.leads.operator import Operator
 from service.ranking.policy import Policy, Ties
-from service.ranking.rank import pack, stand
+from service.ranking.rank import pack, stand, unpack
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 LAST_SECOND = BEGINNING + timedelta(seconds=2**29 - 1)
@@ -24,15 +25,15 @@ points = hundredths.map(lambda count: Decimal(count) / 100)
 ways = st.sampled_from(Ties)
 seconds = st.integers(0, 2**29 - 1)
 
-similar_signals = st.builds(
-    a_signal,
+similar_situations = st.builds(
+    a_situation,
     channel=st.sampled_from(Channel),
     live=st.booleans(),
     budget=st.sampled_from([None, Decimal(100), Decimal(9000)]),
     urgency=st.sampled_from([None, 0.5]),
     received_at=st.integers(0, 5000).map(lambda some: NOON + timedelta(milliseconds=some)),
 )
-lines = st.lists(similar_signals, max_size=12)
+lines = st.lists(similar_situations, max_size=12)
 
 
 def at_second(number: int) -> datetime:
@@ -43,13 +44,13 @@ def in_line(standings: dict[str, Standing]) -> list[str]:
     return sorted(standings, key=lambda lead: (-standings[lead].rank, lead))
 
 
-def named(line: list[Signal]) -> dict[str, Signal]:
-    return {f"lead {number}": signal for number, signal in enumerate(line)}
+def named(line: list[Situation]) -> dict[str, Situation]:
+    return {f"lead {number}": situation for number, situation in enumerate(line)}
 
 
-def by_the_design(signal: Signal, lead: str) -> tuple[object, ...]:
-    standing = stand(signal, DEFAULT, NOON)
-    age = int(signal.received_at.timestamp())
+def by_the_design(situation: Situation, lead: str) -> tuple[object, ...]:
+    standing = stand(situation, DEFAULT, NOON)
+    age = int(situation.signal.received_at.timestamp())
     return (
         -standing.stage,
         -standing.score,
@@ -78,6 +79,14 @@ def test_a_rank_is_exact_in_a_double(
     assert int(float(rank)) == rank
 
 
+@steady
+@given(stages, points, moments, ways)
+def test_stage_and_score_are_told_from_a_rank_again(
+    stage: int, score: Decimal, received_at: datetime, ties: Ties
+) -> None:
+    assert unpack(pack(stage, score, received_at, ties)) == (stage, score)
+
+
 @pytest.mark.parametrize("ties", Ties)
 @pytest.mark.parametrize("received_at", [BEGINNING, LAST_SECOND])
 def test_the_least_and_the_greatest_rank_are_exact(received_at: datetime, ties: Ties) -> None:
@@ -87,9 +96,9 @@ def test_the_least_and_the_greatest_rank_are_exact(received_at: datetime, ties: 
 
 
 @steady
-@given(signals, policies(), st.booleans())
-def test_every_lead_has_an_exact_rank(signal: Signal, policy: Policy, due: bool) -> None:
-    rank = stand(signal, policy, NOON, callback_due=due).rank
+@given(situations, policies())
+def test_every_lead_has_an_exact_rank(situation: Situation, policy: Policy) -> None:
+    rank = stand(situation, policy, NOON).rank
     assert 0 <= int(float(rank)) == rank < 2**53
 
 
@@ -156,7 +165,7 @@ def test_before_2026_and_after_2042_the_tie_stays_at_its_edge(
 @pytest.mark.parametrize("kind", Kind)
 def test_of_equal_chats_the_newest_goes_first_and_of_others_the_oldest(kind: Kind) -> None:
     sooner, later = (
-        stand(a_signal(kind=kind, received_at=NOON + timedelta(seconds=age)), DEFAULT, NOON)
+        stand(a_situation(kind=kind, received_at=NOON + timedelta(seconds=age)), DEFAULT, NOON)
         for age in (0, 1)
     )
     assert sooner.score == later.score
@@ -165,7 +174,7 @@ def test_of_equal_chats_the_newest_goes_first_and_of_others_the_oldest(kind: Kin
 
 @steady
 @given(lines)
-def test_the_line_is_ordered_by_stage_then_score_then_age_then_id(line: list[Signal]) -> None:
+def test_the_line_is_ordered_by_stage_then_score_then_age_then_id(line: list[Situation]) -> None:
     leads = named(line)
     expected = sorted(leads, key=lambda lead: by_the_design(leads[lead], lead))
     assert in_line({lead: stand(one, DEFAULT, NOON) for lead, one in leads.items()}) == expected
@@ -174,7 +183,7 @@ def test_the_line_is_ordered_by_stage_then_score_then_age_then_id(line: list[Sig
 @steady
 @given(lines, st.randoms(use_true_random=False))
 def test_the_line_is_the_same_in_whatever_order_leads_come(
-    line: list[Signal], dice: Random
+    line: list[Situation], dice: Random
 ) -> None:
     leads = named(line)
     shuffled = list(leads)
@@ -183,7 +192,21 @@ def test_the_line_is_the_same_in_whatever_order_leads_come(
     assert in_line({lead: stand(leads[lead], DEFAULT, NOON) for lead in shuffled}) == one
 
 
+@steady
+@given(st.lists(situations, max_size=8), policies(), st.randoms(use_true_random=False))
+def test_under_any_policy_the_line_is_one_total_order(
+    line: list[Situation], policy: Policy, dice: Random
+) -> None:
+    standings = {lead: stand(one, policy, NOON) for lead, one in named(line).items()}
+    shuffled = list(standings)
+    dice.shuffle(shuffled)
+    order = in_line(standings)
+    assert in_line({lead: standings[lead] for lead in shuffled}) == order
+    places = [(-standings[lead].rank, lead) for lead in order]
+    assert all(before < after for before, after in pairwise(places))
+
+
 @pytest.mark.parametrize("channel", Channel)
 def test_a_lead_waits_where_every_operator_is_served(channel: Channel) -> None:
-    lane = stand(a_signal(channel=channel), DEFAULT, NOON).lane
+    lane = stand(a_situation(channel=channel), DEFAULT, NOON).lane
     assert lane in Operator("anna", ("main",)).lanes

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import (
     DEFAULT,
+    a_situation,
     kind_of,
     money,
     pairs,
@@ -20,13 +21,16 @@ from ranking_builders import (
     with_kind,
 )
 
-from service.leads.lead import Item, Signal
+from service.leads.lead import Intent, Item, Signal
 from service.ranking.policy import Policy
 from service.ranking.rank import stand
 
 
 def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Policy]) -> None:
-    below, above = stand(*lesser, NOON), stand(*greater, NOON)
+    below, above = (
+        stand(a_situation(signal, asked_at=NOON), policy, NOON)
+        for signal, policy in (lesser, greater)
+    )
     assert below.score <= above.score
     assert below.rank <= above.rank
 
@@ -34,7 +38,7 @@ def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Pol
 @steady
 @given(signals, policies())
 def test_a_score_is_from_0_to_100_with_two_decimals(signal: Signal, policy: Policy) -> None:
-    found = stand(signal, policy, NOON).score
+    found = stand(a_situation(signal), policy, NOON).score
     assert 0 <= found <= 100
     assert found.as_tuple().exponent == -2
 
@@ -54,7 +58,8 @@ def test_a_better_intent_never_lowers(
     signal: Signal, policy: Policy, factors: tuple[float, float]
 ) -> None:
     less, more = (
-        replace(policy, intents={**policy.intents, signal.intent: factor}) for factor in factors
+        replace(policy, intents={**policy.intents, signal.intent or Intent.SALE: factor})
+        for factor in factors
     )
     assert_never_lower((signal, less), (signal, more))
 
@@ -103,12 +108,16 @@ def test_a_nearer_need_never_lowers(
 def test_the_passing_of_time_never_lowers_who_has_a_date(
     signal: Signal, passed: tuple[timedelta, timedelta]
 ) -> None:
-    sooner, later = (stand(signal, DEFAULT, NOON + time) for time in passed)
-    assert sooner.rank <= later.rank
+    situation = a_situation(replace(signal, urgency=None))
+    sooner, later = (stand(situation, DEFAULT, NOON + time) for time in passed)
+    assert sooner.score <= later.score
 
 
 @steady
 @given(signals, signals)
 def test_waiting_and_being_there_are_no_part_of_the_score(signal: Signal, another: Signal) -> None:
     same_wish = replace(signal, received_at=another.received_at, live=another.live)
-    assert stand(same_wish, DEFAULT, NOON).score == stand(signal, DEFAULT, NOON).score
+    found, expected = (
+        stand(a_situation(one, asked_at=NOON), DEFAULT, NOON) for one in (same_wish, signal)
+    )
+    assert found.score == expected.score

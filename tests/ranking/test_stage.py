@@ -1,8 +1,8 @@
 """From channel to kind to stage (rules A2, A8, A11)."""
 
 import pytest
-from builders import NOON, a_signal
-from ranking_builders import DEFAULT
+from builders import NOON
+from ranking_builders import DEFAULT, a_situation
 
 from service.leads.lead import Channel, Kind
 from service.ranking.rank import stand
@@ -39,7 +39,7 @@ CHANNELS = {
 
 @pytest.mark.parametrize("channel", Channel)
 def test_a_channel_brings_its_kind_and_a_live_lead_the_stage_of_it(channel: Channel) -> None:
-    standing = stand(a_signal(channel=channel, live=True), DEFAULT, NOON)
+    standing = stand(a_situation(channel=channel, live=True), DEFAULT, NOON)
     assert standing.kind == CHANNELS[channel]
     assert standing.stage == STAGES[standing.kind]
     assert standing.explanation["stage"] == {
@@ -51,7 +51,7 @@ def test_a_channel_brings_its_kind_and_a_live_lead_the_stage_of_it(channel: Chan
 
 @pytest.mark.parametrize("channel", sorted(set(Channel) - {Channel.WALK_IN, Channel.PHONE}))
 def test_who_was_never_there_keeps_the_stage_of_his_kind(channel: Channel) -> None:
-    standing = stand(a_signal(channel=channel, live=False), DEFAULT, NOON)
+    standing = stand(a_situation(channel=channel, live=False), DEFAULT, NOON)
     assert standing.stage == STAGES[CHANNELS[channel]]
 
 
@@ -59,7 +59,7 @@ def test_who_was_never_there_keeps_the_stage_of_his_kind(channel: Channel) -> No
     ("channel", "why"), [("phone", "missed call"), ("walk_in", "visitor left")]
 )
 def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> None:
-    standing = stand(a_signal(channel=Channel(channel), live=False), DEFAULT, NOON)
+    standing = stand(a_situation(channel=Channel(channel), live=False), DEFAULT, NOON)
     assert standing.stage == CALLBACK
     assert standing.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": "A8"}
 
@@ -69,7 +69,7 @@ def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> Non
 def test_a_promised_callback_that_is_due_has_one_stage_for_all(
     channel: Channel, live: bool
 ) -> None:
-    standing = stand(a_signal(channel=channel, live=live), DEFAULT, NOON, callback_due=True)
+    standing = stand(a_situation(channel=channel, live=live, callback_due=True), DEFAULT, NOON)
     assert standing.stage == CALLBACK
     assert standing.kind == CHANNELS[channel]
     assert standing.explanation["stage"] == {
@@ -81,14 +81,14 @@ def test_a_promised_callback_that_is_due_has_one_stage_for_all(
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_stated_kind_goes_before_that_of_any_channel(kind: Kind) -> None:
-    signals = [a_signal(channel=channel, kind=kind, live=True) for channel in Channel]
-    found = {(one.kind, one.stage) for one in (stand(said, DEFAULT, NOON) for said in signals)}
+    situations = [a_situation(channel=channel, kind=kind, live=True) for channel in Channel]
+    found = {(one.kind, one.stage) for one in (stand(said, DEFAULT, NOON) for said in situations)}
     assert found == {(kind, STAGES[kind])}
 
 
 @pytest.mark.parametrize(("kind", "why"), [("phone", "missed call"), ("office", "visitor left")])
 def test_a_stated_kind_decides_who_is_called_back(kind: str, why: str) -> None:
-    signal = a_signal(channel=Channel.EMAIL, kind=Kind(kind), live=False)
-    standing = stand(signal, DEFAULT, NOON)
+    situation = a_situation(channel=Channel.EMAIL, kind=Kind(kind), live=False)
+    standing = stand(situation, DEFAULT, NOON)
     assert standing.stage == CALLBACK
     assert standing.explanation["stage"]["source"] == why

@@ -1,4 +1,4 @@
-"""The worked cases of the business rules, under the default policy."""
+"""The worked cases of the business rules, under the default policy with their hours and cut-off."""
 
 import json
 from datetime import datetime
@@ -8,32 +8,25 @@ from typing import Any
 
 import pytest
 from builders import a_signal
-from ranking_builders import DEFAULT
+from ranking_builders import a_policy, a_situation
 
 from service.leads.lead import Channel, Signal, Standing, is_live_unless_said
+from service.ranking.policy import Policy
 from service.ranking.rank import stand
 
 CASES = {
     case["name"]: case
     for case in json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))["cases"]
 }
-RANKED = [
-    "A2 the six kinds in the handbook's order",
-    "A4 a call before a self order though it converts less",
-    "A5 stated numbers: cheap and urgent before dear and patient",
-    "A6 the bigger bill first at equal urgency",
-    "A6 all else equal, the freshest chat first",
-    "A8 a call nobody took becomes a callback, before every chat",
-    "needed_by: the nearer the need, the higher",
-]
-LEFT_OUT = {
-    "A5 from the text alone": "needs the lexicon",
-    "A6 from the text alone": "needs the lexicon",
-    "a chat left for over five minutes goes before fresh ones": "needs escalation",
-    "A2 a WhatsApp message of the night is an offline request": "needs business hours",
-    "A15 self orders overtake chats before the supplier's cut-off": "needs the cut-off",
-    "A15 and not before that": "needs the cut-off",
-}
+
+
+def policy_of_case(case: dict[str, Any]) -> Policy:
+    parts: dict[str, Any] = {}
+    if "hours" in case:
+        parts["hours"] = {"weekly": case["hours"]}
+    if "cutoff" in case:
+        parts["cutoff"] = {"at": case["cutoff"]}
+    return a_policy(**parts)
 
 
 def signal_of(said: dict[str, Any]) -> Signal:
@@ -49,21 +42,28 @@ def signal_of(said: dict[str, Any]) -> Signal:
 
 
 def standings(case: dict[str, Any]) -> dict[str, Standing]:
-    now = datetime.fromisoformat(case["now"])
-    return {lead["id"]: stand(signal_of(lead), DEFAULT, now) for lead in case["leads"]}
+    now, policy = datetime.fromisoformat(case["now"]), policy_of_case(case)
+    return {lead["id"]: stand(a_situation(signal_of(lead)), policy, now) for lead in case["leads"]}
 
 
-def test_every_case_is_either_ranked_here_or_left_out_for_a_reason() -> None:
-    assert sorted([*RANKED, *LEFT_OUT]) == sorted(CASES)
-
-
-@pytest.mark.parametrize("name", RANKED)
+@pytest.mark.parametrize("name", CASES)
 def test_leads_are_served_in_the_order_of_the_case(name: str) -> None:
     stands = standings(CASES[name])
     assert sorted(stands, key=lambda lead: (-stands[lead].rank, lead)) == CASES[name]["order"]
 
 
-@pytest.mark.parametrize("name", [name for name in RANKED if "scores" in CASES[name]])
+@pytest.mark.parametrize("name", [name for name in CASES if "scores" in CASES[name]])
 def test_scores_are_those_of_the_case(name: str) -> None:
     scores = {lead: float(standing.score) for lead, standing in standings(CASES[name]).items()}
     assert scores == CASES[name]["scores"]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "kinds" in CASES[name]])
+def test_kinds_are_those_of_the_case(name: str) -> None:
+    stands = standings(CASES[name])
+    assert {lead: stands[lead].kind for lead in CASES[name]["kinds"]} == CASES[name]["kinds"]
+
+
+def test_nothing_in_a_case_is_passed_over() -> None:
+    known = {"name", "rules", "now", "hours", "cutoff", "leads", "order", "scores", "kinds"}
+    assert {part for case in CASES.values() for part in case} <= known

@@ -1,0 +1,111 @@
+"""A decision says what the second lacked, by how much, and by which rule."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from builders import NOON
+from hypothesis import given
+from ranking_builders import DEFAULT, a_situation, situations, steady
+
+from service.leads.lead import Kind, Situation
+from service.ranking.decision import Way, decide
+from service.ranking.policy import Ties
+from service.ranking.rank import pack, stand
+
+FIRST = pack(600, Decimal("65.86"), NOON, Ties.NEWEST)
+
+
+def second_of(rank: int) -> object:
+    return decide(Way.LINE, FIRST, ("lead 2", rank))["second"]
+
+
+def test_a_decision_tells_where_the_served_one_stood() -> None:
+    assert decide(Way.STORAGE, FIRST) == {
+        "way": "storage",
+        "rank": FIRST,
+        "stage": 600,
+        "score": 65.86,
+        "second": None,
+    }
+
+
+def test_the_second_lacked_a_stage() -> None:
+    rank = pack(590, Decimal("99.00"), NOON, Ties.OLDEST)
+    assert second_of(rank) == {
+        "lead_id": "lead 2",
+        "rank": rank,
+        "stage": 590,
+        "score": 99.0,
+        "lacked": "stage",
+        "by": 10.0,
+        "rule": "A2",
+    }
+
+
+def test_the_second_lacked_some_of_the_score() -> None:
+    rank = pack(600, Decimal("65.85"), NOON + timedelta(days=1), Ties.NEWEST)
+    assert second_of(rank) == {
+        "lead_id": "lead 2",
+        "rank": rank,
+        "stage": 600,
+        "score": 65.85,
+        "lacked": "score",
+        "by": 0.01,
+        "rule": "A4",
+    }
+
+
+@pytest.mark.parametrize("age", [0, 1])
+def test_the_second_lacked_only_its_turn(age: int) -> None:
+    rank = pack(600, Decimal("65.86"), NOON - timedelta(seconds=age), Ties.NEWEST)
+    assert second_of(rank) == {
+        "lead_id": "lead 2",
+        "rank": rank,
+        "stage": 600,
+        "score": 65.86,
+        "lacked": "turn",
+        "by": 0.0,
+        "rule": "A6",
+    }
+
+
+def test_who_was_asked_for_may_have_stood_behind_the_second() -> None:
+    rank = pack(900, Decimal("0.00"), NOON, Ties.OLDEST)
+    asked_for = decide(Way.ASKED_FOR, FIRST, ("lead 2", rank))["second"]
+    assert asked_for == {
+        "lead_id": "lead 2",
+        "rank": rank,
+        "stage": 900,
+        "score": 0.0,
+        "lacked": "stage",
+        "by": -300.0,
+        "rule": "A2",
+    }
+
+
+@steady
+@given(situations, situations)
+def test_a_decision_between_two_standings_names_their_first_difference(
+    one: Situation, another: Situation
+) -> None:
+    first, second = sorted(
+        (stand(situation, DEFAULT, NOON) for situation in (one, another)),
+        key=lambda standing: -standing.rank,
+    )
+    found = decide(Way.LINE, first.rank, ("lead 2", second.rank))
+    assert json.loads(json.dumps(found)) == found
+    assert (found["stage"], found["score"]) == (first.stage, float(first.score))
+    told = found["second"]
+    if first.stage != second.stage:
+        assert (told["lacked"], told["by"]) == ("stage", first.stage - second.stage)
+    elif first.score != second.score:
+        assert (told["lacked"], told["by"]) == ("score", float(first.score - second.score))
+    else:
+        assert (told["lacked"], told["by"]) == ("turn", 0)
+
+
+def test_what_storage_and_line_call_their_ways_stays() -> None:
+    assert [way.value for way in Way] == ["line", "storage", "asked_for"]
+    assert decide(Way.LINE, stand(a_situation(kind=Kind.TASK), DEFAULT, NOON).rank)["stage"] == 200
