@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.resources import files
 
 import structlog
 
@@ -17,8 +16,9 @@ from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.line import Line
 from service.queue.scripts import connect
-from service.ranking.policy import Policy, read_policy
 from service.settings import Settings
+from service.storage.attendance import Attendance
+from service.storage.bases import Bases
 from service.storage.claims import Claims
 from service.storage.database import Database, open_database
 from service.storage.directory import Directory
@@ -40,6 +40,8 @@ class Stores:
     intake: Intake
     claims: Claims
     directory: Directory
+    bases: Bases
+    attendance: Attendance
     statistics: Statistics
 
 
@@ -50,7 +52,6 @@ class Resources:
     stores: Stores
     line: Line
     arrivals: Arrivals
-    policy: Policy
     clock: Clock
     reservation: timedelta
 
@@ -79,7 +80,6 @@ async def open_resources(
             stores=_stores(database),
             line=line,
             arrivals=arrivals,
-            policy=default_policy(),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
         )
@@ -87,14 +87,14 @@ async def open_resources(
 
 def _stores(database: Database) -> Stores:
     return Stores(
-        database, Intake(database), Claims(database), Directory(database), Statistics(database)
+        database=database,
+        intake=Intake(database),
+        claims=Claims(database),
+        directory=Directory(database),
+        bases=Bases(database),
+        attendance=Attendance(database),
+        statistics=Statistics(database),
     )
-
-
-def default_policy() -> Policy:
-    """The policy that comes with the package."""
-    text = files("service.ranking").joinpath("default.yaml").read_text("utf-8")
-    return read_policy(text)
 
 
 @asynccontextmanager

@@ -31,6 +31,11 @@ from service.storage.keys import SCOPES, put_key
 from service.storage.operators import put_operator
 from service.storage.schema import migration_config
 
+EMPTIED = (
+    *("lead_events", "leads", "customers", "operators", "api_keys"),
+    *("policies", "conversions", "queue_events"),
+)
+FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
 SECRET = "a key of all scopes, for tests"
 
 
@@ -90,14 +95,16 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     clock.moment = NOON
     opened: Resources = app.state.resources
     async with opened.stores.database.transaction() as connection:
+        await connection.execute(text(FRESH_QUEUES))  # first: it keeps others from new policies
         # TRUNCATE would leave a file of each index for the server to sweep up at its end
-        for table in ("lead_events", "leads", "customers", "operators", "api_keys"):
+        for table in EMPTIED:
             await connection.execute(text(f"DELETE FROM {table}"))
         await connection.execute(text("DELETE FROM queues WHERE name <> 'main'"))
         await put_key(connection, "tests", SECRET, SCOPES, NOON)
         for name in ("anna", "boris"):
             await put_operator(connection, Operator(name, ("main",)), NOON)
     opened.stores.directory.forget()
+    opened.stores.bases.forget()
     await keep_in_step(opened)
     return opened
 

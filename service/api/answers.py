@@ -55,6 +55,7 @@ class LeadOut(Answered):
     source: str
     external_id: str | None
     received_at: datetime
+    asked_at: datetime = Field(description="the client's last word")
     live: bool
     customer: CustomerOut | None
     text: str | None
@@ -97,6 +98,35 @@ class TiesOut(Answered):
     rule: str
 
 
+class TextSignalOut(Answered):
+    """A signal of the lexicon that the text gives."""
+
+    signal: str
+    quantity: int
+    rule: str
+
+
+class TextOut(Answered):
+    """What was read from the text."""
+
+    signals: list[TextSignalOut]
+    skills: list[str]
+    price: Sum | None
+    phones: list[str]
+    vins: list[str]
+    body_numbers: list[str]
+
+
+class StepOut(Answered):
+    """A change of place that time will bring."""
+
+    at: datetime
+    stage: int
+    score: float
+    source: str
+    rule: str
+
+
 class FormulaOut(Answered):
     """The policy's constants of the score."""
 
@@ -108,6 +138,8 @@ class FormulaOut(Answered):
 class ExplanationOut(Answered):
     """Why a lead stands where it stands, number by number."""
 
+    kind: Kind
+    intent: Intent
     chance: Finding
     budget: Finding
     urgency: Finding
@@ -118,8 +150,10 @@ class ExplanationOut(Answered):
     ties: TiesOut
     rank: int
     lane: str
+    text: TextOut | None
     policy_version: int
     formula: FormulaOut
+    next_steps: list[StepOut]
 
 
 class ExplainedLeadOut(LeadOut):

@@ -10,7 +10,6 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from service.api.mistakes import mistakes_of
 from service.leads.errors import (
     BodyTooLarge,
     FieldMistake,
@@ -18,6 +17,7 @@ from service.leads.errors import (
     MalformedBody,
     UnsupportedMediaType,
 )
+from service.leads.mistakes import mistakes_of
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32

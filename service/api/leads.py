@@ -57,7 +57,7 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
 async def explain_lead(resources: ResourcesOf, lead_id: UUID) -> Response:
     """Why a lead stands where it stands, number by number, with the rules that say so."""
     lead = await look_at_lead(resources, lead_id)
-    return rendering.answer(lead.standing.explanation)
+    return rendering.answer(rendering.explanation(lead.standing))
 
 
 @router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))

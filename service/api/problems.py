@@ -11,9 +11,9 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from service.api.mistakes import mistakes_of
 from service.leads import errors
 from service.leads.errors import InvalidRequest, NextleadError
+from service.leads.mistakes import mistakes_of
 
 log = structlog.get_logger()
 
@@ -30,14 +30,17 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.LeadNotFound: (404, "lead-not-found"),
     errors.OperatorNotFound: (404, "operator-not-found"),
     errors.QueueNotFound: (404, "queue-not-found"),
+    errors.PolicyNotFound: (404, "policy-not-found"),
     errors.ClaimGone: (409, "claim-gone"),
     errors.MoveNotAllowed: (409, "move-not-allowed"),
     errors.AtCapacity: (409, "at-capacity"),
     errors.IdempotencyConflict: (409, "idempotency-conflict"),
     errors.SignalTaken: (409, "signal-taken"),
+    errors.PolicyChanged: (412, "policy-changed"),
     errors.BodyTooLarge: (413, "body-too-large"),
     errors.UnsupportedMediaType: (415, "unsupported-media-type"),
     errors.InvalidRequest: (422, "invalid-request"),
+    errors.PreconditionMissing: (428, "precondition-missing"),
     errors.StorageFailed: (500, "internal"),
     errors.Overloaded: (503, "overloaded"),
     errors.StorageUnavailable: (503, "storage-unavailable"),

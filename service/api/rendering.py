@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
-from service.leads.lead import Claim, Item, Lead, Signal
+from service.leads.lead import Claim, Item, Lead, Signal, Standing
 from service.leads.operator import Operator
 from service.storage.history import Record
 from service.storage.operators import Queue
@@ -40,7 +40,9 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
         "id": one.id,
         "state": one.state,
         **_signal(one.signal),
+        "asked_at": one.situation.asked_at,
         "kind": standing.kind,
+        "intent": standing.intent,
         "stage": standing.stage,
         "score": float(standing.score),
         "cost_per_minute": _money(standing.cost_per_minute),
@@ -57,8 +59,23 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
         "settled_by": one.settled_by,
     }
     if explained:
-        rendered["explanation"] = standing.explanation
+        rendered["explanation"] = explanation(standing)
     return rendered
+
+
+def explanation(standing: Standing) -> dict[str, Any]:
+    """Why a lead stands where it stands, and what time will change about it."""
+    steps = [
+        {
+            "at": one.at,
+            "stage": one.stage,
+            "score": float(one.score),
+            "source": one.source,
+            "rule": one.rule,
+        }
+        for one in standing.timeline
+    ]
+    return {**standing.explanation, "next_steps": steps}
 
 
 def event(record: Record) -> dict[str, Any]:
@@ -136,7 +153,6 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
         "vin": signal.vin,
-        "intent": signal.intent,
         "paid": signal.paid,
         "attributes": signal.attributes,
     }

@@ -96,7 +96,7 @@ class LeadIn(Sent):
     urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
     needed_by: Moment | None = None
     vin: Annotated[str, Field(min_length=5, max_length=32)] | None = None
-    intent: Intent = Intent.SALE
+    intent: Intent | None = Field(None, description="unset: read from the text, else a sale")
     paid: Flag = False
     attributes: Attributes | None = Field(None, description="anything else, kept as it is")
 

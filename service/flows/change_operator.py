@@ -29,6 +29,7 @@ async def change_queue(resources: Resources, queue: Queue) -> bool:
     async with resources.stores.database.transaction() as connection:
         created = await put_queue(connection, queue, now)
     resources.stores.directory.forget()
+    resources.stores.bases.forget()
     return created
 
 

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.flows.follow_time import follow_time, take_due_steps
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
 from service.queue.line import Reservation
 from service.queue.preview import prospects
+from service.ranking.decision import Decision, Way, decide
 from service.resources import Resources
 from service.storage.claims import Wanted
-from service.storage.leads import find
+from service.storage.leads import find, locked_if_free
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ class Served:
 
     lead: Lead | None
     from_line: bool = True
+    decision: Decision | None = None
 
 
 async def claim_next(resources: Resources, name: str) -> Served:
@@ -45,8 +48,9 @@ async def claim_next(resources: Resources, name: str) -> Served:
     was lost costs nothing.
     """
     operator = await resources.stores.directory.operator(name)
+    resources.stores.attendance.seen(name, resources.clock.now())
     try:
-        return Served(await _from_line(resources, operator))
+        return await _from_line(resources, operator)
     except LineUnavailable:
         return Served(await _from_storage(resources, operator), from_line=False)
 
@@ -69,15 +73,16 @@ async def claim_next_within(
                 return served
 
 
-async def _from_line(resources: Resources, operator: Operator) -> Lead | None:
+async def _from_line(resources: Resources, operator: Operator) -> Served:
     for _ in range(TRIES):
         reservation = await _reserve(resources, operator)
         if reservation is None:
-            return None
-        lead = await _confirm(resources, operator, reservation)
+            return Served(None)
+        decision = _decision(reservation)
+        lead = await _confirm(resources, operator, reservation, decision)
         if lead is not None:
             await show_in_line(resources, lead)
-            return lead
+            return Served(lead, decision=decision)
         await _show_truth(resources, reservation)
     log.error("line.stale", operator=operator.name, tries=TRIES)
     raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
@@ -101,12 +106,19 @@ async def _reserve(resources: Resources, operator: Operator) -> Reservation | No
     return None
 
 
+def _decision(reservation: Reservation) -> Decision:
+    second = reservation.second
+    runner = None if second is None else (str(second.lead_id), second.rank)
+    return decide(Way.LINE, reservation.rank, runner)
+
+
 async def _confirm(
-    resources: Resources, operator: Operator, reservation: Reservation
+    resources: Resources, operator: Operator, reservation: Reservation, decision: Decision
 ) -> Lead | None:
     now = resources.clock.now()
-    claim = Claim(operator.name, reservation.token, now, now + resources.policy.lease)
-    wanted = Wanted(reservation.lead_id, reservation.version, claim)
+    lease = (await resources.stores.bases.of(reservation.queue)).policy.lease
+    claim = Claim(operator.name, reservation.token, now, now + lease)
+    wanted = Wanted(reservation.lead_id, reservation.version, claim, decision)
     try:
         return await resources.stores.claims.confirm(wanted)
     except NextleadError:
@@ -116,18 +128,25 @@ async def _confirm(
 
 
 async def _show_truth(resources: Resources, reservation: Reservation) -> None:
-    """Postgres knows better: let the line show what it says of this lead."""
+    """Postgres knows better, or is behind the time: let the line show what it says of this lead."""
+    now = resources.clock.now()
     try:
         async with resources.stores.database.transaction() as connection:
-            lead = await find(connection, reservation.lead_id)
+            lead = await locked_if_free(connection, reservation.lead_id)
+            if lead is None:
+                lead = await find(connection, reservation.lead_id)
+            else:
+                lead = await follow_time(connection, resources, lead, now)
     except LeadNotFound:
-        await resources.line.drop(reservation.queue, reservation.lead_id, resources.clock.now())
+        await resources.line.drop(reservation.queue, reservation.lead_id, now)
     else:
-        await resources.line.show(lead, resources.clock.now(), again=True)
+        await resources.line.show(lead, now, again=True)
 
 
 async def _from_storage(resources: Resources, operator: Operator) -> Lead | None:
+    await take_due_steps(resources, batches=1)
     now = resources.clock.now()
-    lease_until = now + resources.policy.lease
-    claim = Claim(operator.name, secrets.token_urlsafe(16), now, lease_until)
-    return await resources.stores.claims.claim_first(operator, claim)
+    bases = resources.stores.bases
+    leases = {queue: now + (await bases.of(queue)).policy.lease for queue in operator.queues}
+    claim = Claim(operator.name, secrets.token_urlsafe(16), now, max(leases.values()))
+    return await resources.stores.claims.claim_first(operator, claim, leases)

@@ -11,19 +11,19 @@ from uuid import UUID
 
 import structlog
 
+from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
+from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
+from service.flows.watch_cutoffs import watch_cutoffs
 from service.leads.errors import NextleadError
-from service.leads.lead import Lead, State
+from service.leads.lead import Lead
 from service.queue.in_step import InStep, in_step, set_in_step, versions
-from service.ranking.rank import stand
 from service.resources import Resources
 from service.storage.database import exclusively
-from service.storage.history import Event
-from service.storage.in_step import COMMITS_WITHIN, Change, changes, end_leases, lock_due
-from service.storage.leads import find_many, move
+from service.storage.in_step import COMMITS_WITHIN, Change, changes, end_leases
+from service.storage.leads import find_many
 from service.storage.operators import list_queues
-from service.storage.rows import standing_columns
 
 log = structlog.get_logger()
 
@@ -40,9 +40,10 @@ async def keep_in_step(resources: Resources) -> bool:
 
     What fails in one part is logged and must not keep the others from their work.
     """
+    await resources.stores.attendance.write()
     async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
         if ours:
-            for part in (end_overdue_leases, bring_back_due_callbacks, keep_line_equal):
+            for part in PARTS:
                 try:
                     await part(resources)
                 except NextleadError as error:
@@ -61,23 +62,6 @@ async def end_overdue_leases(resources: Resources) -> None:
             return
 
 
-async def bring_back_due_callbacks(resources: Resources) -> None:
-    """Parked leads whose time has come wait again, on the callback's stage (rules A8, A11)."""
-    for _ in range(MOST_BATCHES):
-        now = resources.clock.now()
-        async with resources.stores.database.transaction() as connection:
-            due = await lock_due(connection, now, BATCH)
-            back = []
-            for lead in due:
-                standing = stand(lead.signal, resources.policy, now, callback_due=True)
-                event = Event("lead.due", now, "nextlead", "the promised time has come")
-                columns = standing_columns(standing)
-                back.append(await move(connection, lead, State.WAITING, event, columns))
-        await show_all_in_line(resources, back)
-        if len(due) < BATCH:
-            return
-
-
 async def keep_line_equal(resources: Resources) -> None:
     """Build lost lines anew, show every line what it missed, let reservations run out."""
     queues = await _queues(resources)
@@ -90,6 +74,7 @@ async def keep_line_equal(resources: Resources) -> None:
     now = resources.clock.now()
     for queue in queues:
         await resources.line.put_back_due(queue, now)
+        await resources.line.take_steps(queue, now)
         await resources.line.forget(queue, now - REMEMBER_GONE)
 
 
@@ -145,3 +130,13 @@ async def _read(resources: Resources, ids: Sequence[UUID]) -> list[Lead]:
 async def _queues(resources: Resources) -> list[str]:
     async with resources.stores.database.transaction() as connection:
         return [queue.name for queue in await list_queues(connection)]
+
+
+PARTS = (
+    end_overdue_leases,
+    bring_back_due_callbacks,
+    take_due_steps,
+    watch_cutoffs,
+    rank_outdated_anew,
+    keep_line_equal,
+)

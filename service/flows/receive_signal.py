@@ -18,11 +18,11 @@ from service.leads.errors import (
     SignalTaken,
     StorageFailed,
 )
-from service.leads.lead import Lead, Signal, State
+from service.leads.lead import Lead, Signal, Situation, State
 from service.leads.times import check_times
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
 from service.resources import Resources
+from service.storage.bases import Basis
 from service.storage.intake import Arrival, Known, Sender
 
 
@@ -43,7 +43,8 @@ async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -
     now = resources.clock.now()
     check_times(signal, now)
     await _check_queue(resources, signal)
-    lead = _new_lead(signal, resources.policy, now)
+    basis = await resources.stores.bases.of(signal.queue)
+    lead = _new_lead(signal, basis, now)
     arrival = Arrival(lead, sender)
     if await resources.stores.intake.add(arrival):
         await show_in_line(resources, lead)
@@ -63,13 +64,14 @@ async def _check_queue(resources: Resources, signal: Signal) -> None:
         raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
 
 
-def _new_lead(signal: Signal, policy: Policy, now: datetime) -> Lead:
+def _new_lead(signal: Signal, basis: Basis, now: datetime) -> Lead:
+    situation = Situation(signal, asked_at=signal.received_at, rush=basis.rush)
     return Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
-        signal=signal,
-        standing=stand(signal, policy, now),
+        situation=situation,
+        standing=stand(situation, basis.policy, now, basis.observed),
         created_at=now,
     )
 

@@ -17,7 +17,9 @@ async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
     """Let the lease end a whole lease from now; raises ClaimGone."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead, _ = await locked_claim(connection, lead_id, token)
-        lead = await renew(connection, lead, now + resources.policy.lease, now)
+        lead, claim = await locked_claim(connection, lead_id, token)
+        lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
+        lead = await renew(connection, lead, now + lease, now)
+    resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
     return lead

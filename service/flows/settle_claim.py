@@ -11,10 +11,14 @@ from service.flows.show_in_line import show_in_line
 from service.flows.token import locked_claim
 from service.leads.lead import Lead, State
 from service.leads.settlement import Outcome, Settlement, check_settlement
+from service.ranking.again import stand_parked
 from service.ranking.policy import Policy
 from service.resources import Resources
+from service.storage.bases import Basis
+from service.storage.conversions import count_outcome
 from service.storage.history import Event
 from service.storage.leads import move
+from service.storage.rows import standing_columns
 
 
 async def settle_claim(
@@ -29,11 +33,18 @@ async def settle_claim(
     async with resources.stores.database.transaction() as connection:
         lead, claim = await locked_claim(connection, lead_id, token)
         check_settlement(settlement, lead.standing.kind, now)
-        until = call_again_at(settlement, lead, resources.policy, now)
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        until = call_again_at(settlement, lead, basis.policy, now)
         state = State.SETTLED if until is None else State.PARKED
         event = _event(settlement, claim.operator, now, until)
         changes = _changes(settlement, lead, claim.operator, now, until)
+        if until is None:
+            won = settlement.outcome is Outcome.WON
+            await count_outcome(connection, lead, won=won)
+        else:
+            changes |= _place_when_due(lead, basis, until)
         lead = await move(connection, lead, state, event, changes)
+    resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
     return lead
 
@@ -69,6 +80,11 @@ def _changes(
         "settled_at": now,
         "settled_by": operator,
     }
+
+
+def _place_when_due(lead: Lead, basis: Basis, until: datetime) -> dict[str, object]:
+    standing = stand_parked(lead.situation, basis.policy, until, basis.observed)
+    return {"callback_due": True, **standing_columns(standing)}
 
 
 def _event(settlement: Settlement, operator: str, now: datetime, until: datetime | None) -> Event:

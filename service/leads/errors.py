@@ -62,6 +62,18 @@ class QueueNotFound(NextleadError):
     """There is no such queue"""
 
 
+class PolicyNotFound(NextleadError):
+    """There is no such version of the policy"""
+
+
+class PolicyChanged(NextleadError):
+    """The policy was changed by somebody else meanwhile"""
+
+
+class PreconditionMissing(NextleadError):
+    """It must be said which version is to be replaced"""
+
+
 class ClaimGone(NextleadError):
     """The claim is gone"""
 

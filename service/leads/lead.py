@@ -115,9 +115,39 @@ class Signal:
     urgency: float | None = None
     needed_by: datetime | None = None
     vin: str | None = None
-    intent: Intent = Intent.SALE
+    intent: Intent | None = None
     paid: bool = False
     attributes: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How many claims of one kind and intent were won, and how many were not."""
+
+    won: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """So much work before one cut-off that it must begin this many minutes earlier (rule A15)."""
+
+    cutoff_at: datetime
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a lead is ranked by, besides the policy and the time.
+
+    `asked_at` is the client's last word: what kind a message is, and how much time he has left,
+    counts from there. His waiting counts from when the signal was received.
+    """
+
+    signal: Signal
+    asked_at: datetime
+    callback_due: bool = False
+    rush: Rush | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +175,9 @@ class Standing:
     lane: str
     policy_version: int
     explanation: Mapping[str, object]
+    intent: Intent = Intent.SALE
+    chance: float = 0.0
+    observed: Outcomes | None = None
     timeline: tuple[Step, ...] = ()
 
 
@@ -165,7 +198,7 @@ class Lead:
     id: UUID
     version: int
     state: State
-    signal: Signal
+    situation: Situation
     standing: Standing
     created_at: datetime
     claim: Claim | None = None
@@ -177,3 +210,8 @@ class Lead:
     note: str | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None
+
+    @property
+    def signal(self) -> Signal:
+        """What the client said."""
+        return self.situation.signal

@@ -8,18 +8,12 @@ Bayesian Data Analysis, 3rd ed., section 2.4. Its mean lies between prior and ob
 import math
 from dataclasses import dataclass
 
+from service.leads.lead import Outcomes
+
 TINY = 1e-300
 PRECISE = 1e-14
 MOST_STEPS = 200_000
 MOST_HALVINGS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How many leads became orders, and how many did not."""
-
-    won: int
-    lost: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
-from service.ranking.policy import Policy, Ties
+from service.ranking.need import Need
+from service.ranking.policy import Policy
 from service.ranking.score import Finding, Score
 
 
 def explain(
-    found: Score, stage: Finding, ties: Ties, rank: int, lane: str, policy: Policy
+    need: Need, found: Score, stage: Finding, rank: int, lane: str, policy: Policy
 ) -> Mapping[str, object]:
     """The parts of a standing with their sources and rules; a JSON value."""
     return {
+        "kind": need.kind.value,
+        "intent": need.intent.value,
         "chance": _finding(found.chance),
         "budget": {**_finding(found.budget), "value": f"{found.budget.value:.2f}"},
         "urgency": _finding(found.urgency),
@@ -18,9 +21,10 @@ def explain(
         "cost_per_minute": found.cost_per_minute,
         "score": float(found.score),
         "stage": {**_finding(stage), "value": int(stage.value)},
-        "ties": {"value": ties, "rule": "A6"},
+        "ties": {"value": policy.kinds[need.kind].ties.value, "rule": "A6"},
         "rank": rank,
         "lane": lane,
+        "text": _text(need),
         "policy_version": policy.version,
         "formula": {
             "c0": policy.smallest_cost,
@@ -32,3 +36,20 @@ def explain(
 
 def _finding(found: Finding) -> dict[str, object]:
     return {"value": found.value, "source": found.source, "rule": found.rule}
+
+
+def _text(need: Need) -> dict[str, object] | None:
+    if not need.signal.text:
+        return None
+    price = need.recognised.price
+    return {
+        "signals": [
+            {"signal": one.entry.signal, "quantity": one.quantity, "rule": one.entry.rule}
+            for one in need.reading.matches
+        ],
+        "skills": sorted(need.reading.skills),
+        "price": None if price is None else f"{price:.2f}",
+        "phones": list(need.recognised.phones),
+        "vins": list(need.recognised.vins),
+        "body_numbers": list(need.recognised.body_numbers),
+    }

@@ -4,47 +4,137 @@ rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
 tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from service.leads.lead import EVERYBODY, Kind, Signal, Standing
+from service.leads.lead import (
+    EVERYBODY,
+    Intent,
+    Kind,
+    Outcomes,
+    Situation,
+    Standing,
+    Step,
+)
 from service.ranking.explanation import explain
+from service.ranking.need import Need, understand
 from service.ranking.policy import Policy, Ties
-from service.ranking.score import Finding, score
+from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
+from service.ranking.timeline import MOST_STEPS, Lift, lifts, moments
 
 TIES = 2**29
 SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 GREATEST_STAGE = 900
 
+Observed = Mapping[tuple[Kind, Intent], Outcomes]
+NOTHING_OBSERVED: Observed = {}
 
-def stand(signal: Signal, policy: Policy, now: datetime, *, callback_due: bool = False) -> Standing:
-    """Where a lead stands at `now`; `callback_due` when a promised callback's time has come."""
-    kind = signal.kind or policy.channels[signal.channel]
-    found = score(signal, kind, policy, now)
-    stage = find_stage(signal, kind, policy, callback_due=callback_due)
-    ties = policy.kinds[kind].ties
-    rank = pack(int(stage.value), found.score, signal.received_at, ties)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lead stands at one moment."""
+
+    found: Score
+    stage: Finding
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """A need under a policy, of which only the time is left open."""
+
+    need: Need
+    policy: Policy
+    chance: Finding
+    budget: Finding
+
+    def place(self, at: datetime) -> Place:
+        """Where the lead stands at a moment."""
+        urgency = find_urgency(self.need, self.policy, at)
+        found = score(self.chance, self.budget, urgency, self.policy)
+        stage = find_stage(self.need, self.policy, at)
+        received_at, ties = self.need.signal.received_at, self.policy.kinds[self.need.kind].ties
+        return Place(found, stage, pack(int(stage.value), found.score, received_at, ties))
+
+    def timeline(self, now: datetime) -> tuple[Step, ...]:
+        """The changes of place that time will bring, in order; the first so many of them."""
+        steps: list[Step] = []
+        rank = self.place(now).rank
+        for at in moments(self.need.situation, self.need.kind, self.policy, now):
+            place = self.place(at)
+            if place.rank != rank and len(steps) < MOST_STEPS:
+                steps.append(_step(at, place))
+            rank = place.rank
+        return tuple(steps)
+
+
+def stand(
+    situation: Situation, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
+) -> Standing:
+    """Where a lead stands at `now`, and where time will move it.
+
+    `observed` says by kind and intent how claims ended; what is there for this lead's corrects
+    its chance, where the policy learns.
+    """
+    need = understand(situation, policy)
+    outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
+    chance = find_chance(need, policy, outcomes)
+    ranker = Ranker(need, policy, chance, find_budget(need, policy))
+    place = ranker.place(now)
     return Standing(
-        kind=kind,
-        stage=int(stage.value),
-        score=found.score,
-        cost_per_minute=found.cost_per_minute,
-        rank=rank,
+        kind=need.kind,
+        stage=int(place.stage.value),
+        score=place.found.score,
+        cost_per_minute=place.found.cost_per_minute,
+        rank=place.rank,
         lane=EVERYBODY,
         policy_version=policy.version,
-        explanation=explain(found, stage, ties, rank, EVERYBODY, policy),
+        explanation=explain(need, place.found, place.stage, place.rank, EVERYBODY, policy),
+        intent=need.intent,
+        chance=chance.value,
+        observed=outcomes,
+        timeline=ranker.timeline(now),
     )
 
 
-def find_stage(signal: Signal, kind: Kind, policy: Policy, *, callback_due: bool) -> Finding:
+def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
+    """The highest stage that holds: the kind's or the callback's, or that of an escalation."""
+    base = _base_stage(need, policy)
+    holding = [one for one in lifts(need.situation, need.kind, policy, at) if one.holds(at)]
+    highest = max(holding, key=lambda one: one.escalation.stage, default=None)
+    if highest is None or highest.escalation.stage <= base.value:
+        return base
+    return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
+
+
+def _base_stage(need: Need, policy: Policy) -> Finding:
     """The kind's stage (rule A2); the callback's for who is gone again or was promised one."""
-    if callback_due:
+    if need.situation.callback_due:
         return Finding(policy.callback_stage, "promised callback is due", "A11")
-    if kind in (Kind.PHONE, Kind.OFFICE) and not signal.live:
-        source = "missed call" if kind is Kind.PHONE else "visitor left"
+    if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
+        source = "missed call" if need.kind is Kind.PHONE else "visitor left"
         return Finding(policy.callback_stage, source, "A8")
-    return Finding(policy.kinds[kind].stage, f"kind {kind}", "A2")
+    return Finding(policy.kinds[need.kind].stage, f"kind {need.kind}", "A2")
+
+
+def _source(lift: Lift) -> str:
+    return f"{lift.escalation.trigger} {lift.minutes:g} minutes"
+
+
+def _step(at: datetime, place: Place) -> Step:
+    stage = place.stage
+    return Step(
+        at=at,
+        stage=int(stage.value),
+        score=place.found.score,
+        rank=place.rank,
+        lane=EVERYBODY,
+        source=stage.source,
+        rule=stage.rule,
+    )
 
 
 def pack(stage: int, points: Decimal, received_at: datetime, ties: Ties) -> int:
@@ -52,3 +142,9 @@ def pack(stage: int, points: Decimal, received_at: datetime, ties: Ties) -> int:
     age = min(TIES - 1, max(0, (received_at - FIRST_MOMENT) // timedelta(seconds=1)))
     tie = age if ties is Ties.NEWEST else TIES - 1 - age
     return (stage * SCORES + int(points * 100)) * TIES + tie
+
+
+def unpack(rank: int) -> tuple[int, Decimal]:
+    """The stage and the score that a rank was packed from."""
+    stage, hundredths = divmod(rank // TIES, SCORES)
+    return stage, Decimal(hundredths) / 100

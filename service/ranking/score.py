@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from service.leads.lead import Kind, Signal
+from service.leads.lead import Outcomes
+from service.ranking.conversion import posterior_mean
+from service.ranking.lexicon import Reading
+from service.ranking.need import Need
 from service.ranking.policy import Policy
+from service.ranking.timeline import time_left
 
 CENT = Decimal("0.01")
+GREATEST_CHANCE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +45,89 @@ class Score:
     score: Decimal
 
 
-def score(signal: Signal, kind: Kind, policy: Policy, now: datetime) -> Score:
-    """Score a signal of a kind; money in the queue's currency, 0.00…100.00 in the score."""
-    chance = find_chance(signal, kind, policy)
-    budget = find_budget(signal, kind, policy)
-    urgency = find_urgency(signal, kind, policy, now)
+def score(chance: Finding, budget: Finding, urgency: Finding, policy: Policy) -> Score:
+    """Score a need; money in the queue's currency, 0.00…100.00 in the score."""
     patience = patience_minutes(urgency.value, policy)
     cost = chance.value * budget.value / patience
     return Score(chance, budget, urgency, patience, cost, scale(cost, policy))
 
 
-def find_chance(signal: Signal, kind: Kind, policy: Policy) -> Finding:
-    """The kind's conversion times the intent's factor (rules A3, A10)."""
-    conversion, factor = policy.kinds[kind].chance, policy.intents[signal.intent]
-    if factor == 1:
-        return Finding(conversion, f"kind {kind}", "A3")
-    return Finding(conversion * factor, f"kind {kind}, intent {signal.intent}", "A3, A10")
+def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
+    """The kind's conversion times the intent's factor, as outcomes correct it, times what the
+    text and a VIN say of this one (rules A3, A10); never certain unless the kind is.
+    """
+    known = _known_chance(need, policy, observed)
+    said, vin = need.reading.chance_factor, policy.vin_chance_factor
+    hints = [f"text {one.signal} ×{one.chance_factor:g}" for one in said.entries]
+    rules = [known.rule, *([said.rule] if said.entries else [])]
+    factor = said.value
+    if need.has_vin and vin != 1:
+        factor, hints = factor * vin, [*hints, f"VIN ×{vin:g}"]
+    chance = min(known.value * factor, max(known.value, GREATEST_CHANCE))
+    return Finding(chance, ", ".join((known.source, *hints)), ", ".join(dict.fromkeys(rules)))
 
 
-def find_budget(signal: Signal, kind: Kind, policy: Policy) -> Finding:
-    """What the client stated, else the sum of his items, else the kind's usual bill (rule A1)."""
+def _known_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
+    chance, factor = policy.kinds[need.kind].chance, policy.intents[need.intent]
+    source, rule = f"kind {need.kind}", "A3"
+    if factor != 1:
+        chance, source, rule = chance * factor, f"{source}, intent {need.intent}", "A3, A10"
+    if observed is not None:
+        chance = posterior_mean(chance, policy.learning.prior_weight, observed)
+        source += f", {observed.won} of {observed.won + observed.lost} won so far"
+    return Finding(chance, source, rule)
+
+
+def find_budget(need: Need, policy: Policy) -> Finding:
+    """What the client stated, else the sum of his items, else the price or the goods that his
+    text names, else the kind's usual bill (rules A1, A6).
+    """
+    signal, bill = need.signal, need.reading.bill
     if signal.budget is not None:
         return Finding(float(signal.budget), "stated", "A1")
     priced = [one.quantity * one.price for one in signal.items if one.price is not None]
     if priced:
         return Finding(float(sum(priced, Decimal()).quantize(CENT)), "items", "A1")
-    return Finding(policy.kinds[kind].usual_bill, f"usual bill of {kind}", "A1")
+    if need.recognised.price is not None:
+        return Finding(float(need.recognised.price), "price in the text", "A1")
+    if bill is not None:
+        return Finding(bill.value, f"text {_goods(need.reading)}", bill.rule)
+    return Finding(policy.kinds[need.kind].usual_bill, f"usual bill of {need.kind}", "A1")
 
 
-def find_urgency(signal: Signal, kind: Kind, policy: Policy, now: datetime) -> Finding:
-    """What the client stated, else from the time he has left, else the kind's (rules A1, A3)."""
+def _goods(reading: Reading) -> str:
+    billed = (one for one in reading.matches if one.entry.bill is not None)
+    return ", ".join(
+        one.entry.signal if one.quantity == 1 else f"{one.entry.signal} ×{one.quantity}"
+        for one in billed
+    )
+
+
+def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
+    """What the client stated, else from the time he has left, else from his text, else the
+    kind's (rules A1, A3, A5).
+    """
+    signal = need.signal
     if signal.urgency is not None:
         return Finding(signal.urgency, "stated", "A1")
     if signal.needed_by is not None:
-        minutes_left = (signal.needed_by - now).total_seconds() / 60
+        minutes_left = time_left(need.situation, policy, now).total_seconds() / 60
         return Finding(urgency_of(minutes_left, policy), "needed_by", "A5")
-    return Finding(policy.kinds[kind].urgency, f"kind {kind}", "A3")
+    said = need.reading.urgency
+    if said is not None:
+        return Finding(said.value, f"text {said.source}", said.rule)
+    return _usual_urgency(need, policy)
+
+
+def _usual_urgency(need: Need, policy: Policy) -> Finding:
+    """The kind's, unless the client says that he is in no hurry."""
+    usual = policy.kinds[need.kind].urgency
+    entries = (one.entry for one in need.reading.matches)
+    caps = [(one.urgency_at_most, one) for one in entries if one.urgency_at_most is not None]
+    most, entry = min(caps, key=lambda cap: cap[0], default=(1.0, None))
+    if entry is not None and most < usual:
+        return Finding(most, f"text {entry.signal}", entry.rule)
+    return Finding(usual, f"kind {need.kind}", "A3")
 
 
 def urgency_of(minutes_left: float, policy: Policy) -> float:

@@ -1,15 +1,16 @@
 """Confirming claims: Postgres decides who holds a lead."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
-
-import orjson
 
 from service.batching import Batch
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
+from service.ranking.decision import Decision, Way
 from service.storage.database import Database
+from service.storage.json_rows import as_json
 from service.storage.rows import lead_of
 
 ROWS = 32
@@ -27,37 +28,48 @@ claimed AS (
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
     SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
-        json_build_object('explanation', claimed.explanation)
+        json_build_object(
+            'decision', free.decision, 'situation', json_build_object(
+                'asked_at', claimed.asked_at, 'callback_due', claimed.callback_due,
+                'rush_cutoff_at', claimed.rush_cutoff_at, 'rush_minutes', claimed.rush_minutes,
+                'observed_won', claimed.observed_won, 'observed_lost', claimed.observed_lost
+            ), 'explanation', claimed.explanation
+        )
     FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
 )
 SELECT * FROM claimed
 """
 
-# The guard: waiting in the very version that the line knew, or held already under this token
+# The guard: waiting in the very version that the line knew, with no step due that Postgres has
+# yet to follow (its explanation would be of the place before), or held already under this token
 # (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
 # LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
 # is as good as gone: thirty others must not wait for it.
 CONFIRM = f"""
 WITH wanted AS (
     SELECT * FROM json_to_recordset($1::text::json) AS one
-        (id uuid, version int, operator text, token text, since timestamptz, until timestamptz)
+        (id uuid, version int, operator text, token text, since timestamptz, until timestamptz,
+        decision json)
     ORDER BY id
 ), free AS MATERIALIZED (
-    SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until
+    SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until,
+        wanted.decision
     FROM wanted, LATERAL (
-        SELECT leads.id, leads.state, leads.version, leads.claim_token FROM leads
-        WHERE leads.id = wanted.id FOR UPDATE SKIP LOCKED
+        SELECT leads.id, leads.state, leads.version, leads.claim_token, leads.next_step_at
+        FROM leads WHERE leads.id = wanted.id FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE found.state = 'waiting' AND found.version = wanted.version
+        AND (found.next_step_at IS NULL OR found.next_step_at > wanted.since)
        OR found.state = 'claimed' AND found.claim_token = wanted.token
 ), {CLAIM}"""
 
 # Without the line: the best of the heads of every lane, past those that others just take.
 CLAIM_FIRST = f"""
 WITH free AS MATERIALIZED (
-    SELECT head.id, head.state, $3::text AS operator, $4::text AS token,
-        $5::timestamptz AS since, $6::timestamptz AS until
-    FROM unnest($1::text[]) AS served (queue), unnest($2::text[]) AS standing (lane),
+    SELECT head.id, head.state, $4::text AS operator, $5::text AS token,
+        $6::timestamptz AS since, served.until, $7::json AS decision
+    FROM unnest($1::text[], $2::timestamptz[]) AS served (queue, until),
+        unnest($3::text[]) AS standing (lane),
     LATERAL (
         SELECT leads.id, leads.state, leads.rank FROM leads
         WHERE leads.queue = served.queue AND leads.lane = standing.lane
@@ -80,11 +92,12 @@ ORDER BY claimed_since, id LIMIT 100
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A claim that the line proposes: this lead, in this version."""
+    """A claim that the line proposes: this lead, in this version, and why."""
 
     lead_id: UUID
     version: int
     claim: Claim
+    decision: Decision | None = None
 
 
 class Claims:
@@ -102,36 +115,40 @@ class Claims:
         """The leads that an operator holds, the longest held first; at most 100."""
         return [lead_of(row) for row in await self._database.fetch(HELD, operator)]
 
-    async def claim_first(self, operator: Operator, claim: Claim) -> Lead | None:
+    async def claim_first(
+        self, operator: Operator, claim: Claim, leases: Mapping[str, datetime]
+    ) -> Lead | None:
         """Claim the first lead for an operator straight from the rows, without the line.
 
-        At capacity it is the one that he has held longest, its lease begun anew. His requests
-        follow one another, so that two at once do not give him two.
+        `leases` says for each of his queues when a lease begun now ends. At capacity it is the
+        lead that he has held longest, its lease begun anew. His requests follow one another, so
+        that two at once do not give him two.
         """
         async with self._database.lean_transaction() as connection:
             await connection.execute(ONE_AT_A_TIME, operator.name)
             held = await connection.fetch(HELD, operator.name)
             if len(held) >= operator.capacity:
-                again = replace(claim, token=held[0]["claim_token"])
-                wanted = Wanted(held[0]["id"], held[0]["version"], again)
-                rows = await connection.fetch(CONFIRM, _json([wanted]))
+                wanted = _again(lead_of(held[0]), claim, leases)
+                rows = await connection.fetch(CONFIRM, as_json([_row(wanted)]))
             else:
-                served = (list(operator.queues), list(operator.lanes))
-                times = (claim.since, claim.lease_until)
-                rows = await connection.fetch(
-                    CLAIM_FIRST, *served, claim.operator, claim.token, *times
-                )
+                served = (list(leases), list(leases.values()), list(operator.lanes))
+                taken = (claim.operator, claim.token, claim.since)
+                decision = {"way": Way.STORAGE.value, "second": None}
+                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, decision)
         return lead_of(rows[0]) if rows else None
 
     async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:
         first = {one.lead_id: one for one in reversed(wanted)}
-        rows = await self._database.fetch(CONFIRM, _json(first.values()))
+        sent = as_json([_row(one) for one in first.values()])
+        rows = await self._database.fetch(CONFIRM, sent)
         claimed = {row["id"]: lead_of(row) for row in rows}
         return [_if_his(claimed.get(one.lead_id), one) for one in wanted]
 
 
-def _json(wanted: Iterable[Wanted]) -> str:
-    return orjson.dumps([_row(one) for one in wanted]).decode()
+def _again(held: Lead, claim: Claim, leases: Mapping[str, datetime]) -> Wanted:
+    assert held.claim is not None, "it was read as held"
+    until = leases.get(held.signal.queue, claim.lease_until)
+    return Wanted(held.id, held.version, replace(held.claim, since=claim.since, lease_until=until))
 
 
 def _row(wanted: Wanted) -> dict[str, object]:
@@ -143,6 +160,7 @@ def _row(wanted: Wanted) -> dict[str, object]:
         "token": claim.token,
         "since": claim.since,
         "until": claim.lease_until,
+        "decision": wanted.decision,
     }
 
 

@@ -44,7 +44,7 @@ ORDER BY changed_at, id LIMIT $3
 
 IN_LINE = """
 SELECT * FROM leads
-WHERE queue = $1 AND state = ANY('{waiting,claimed}') AND id > $2
+WHERE queue = $1 AND state = ANY('{waiting,claimed,parked}') AND id > $2
 ORDER BY id LIMIT $3
 """
 
@@ -83,5 +83,5 @@ async def changes(database: Database, since: datetime, after: UUID, most: int) -
 
 
 async def in_line(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
-    """Leads of a queue that wait or are held, by id; `after` continues behind an earlier page."""
+    """Leads of a queue that wait, are held or parked, by id; `after` continues behind an earlier page."""
     return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, most)]

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import asyncpg
-import orjson
 from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -14,6 +12,7 @@ from service.batching import Batch
 from service.leads.errors import StorageFailed
 from service.leads.lead import Lead
 from service.storage.database import Database
+from service.storage.json_rows import as_json
 from service.storage.rows import lead_of, new_row
 from service.storage.tables import leads
 
@@ -22,8 +21,10 @@ COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
     "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
     "live", "customer_id", "customer", "text", "items", "budget", "urgency", "needed_by", "vin",
-    "intent", "paid", "attributes", "kind", "stage", "score", "cost_per_minute", "rank", "lane",
-    "policy_version", "explanation", "unanswered_calls",
+    "stated_intent", "paid", "attributes", "asked_at", "callback_due", "rush_cutoff_at",
+    "rush_minutes", "kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score",
+    "cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline",
+    "next_step_at", "unanswered_calls",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead and its first event, or nothing.
@@ -125,7 +126,7 @@ class Intake:
         rows = sorted((_row(one) for one in arrivals), key=_sender_key)
         cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
         added: list[asyncpg.Record] = await self._database.fetch(
-            INSERT, _json(rows), _json([_card(cards[one]) for one in sorted(cards)])
+            INSERT, as_json(rows), as_json([_card(cards[one]) for one in sorted(cards)])
         )
         ids = {record["id"] for record in added}
         return [one.lead.id in ids for one in arrivals]
@@ -157,13 +158,3 @@ def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _card(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row["customer"], "changed_at": row["changed_at"]}
-
-
-def _json(rows: list[dict[str, Any]]) -> str:
-    return orjson.dumps(rows, default=_plain).decode()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -39,6 +39,13 @@ async def locked(connection: Connection, lead_id: UUID) -> Lead:
     return await _one(connection, lead_id, locked=True)
 
 
+async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
+    """The lead, locked; None when it is not there, or somebody else is changing it just now."""
+    statement = select(leads).where(leads.c.id == lead_id).with_for_update(skip_locked=True)
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else lead_of(row)
+
+
 async def find_many(connection: Connection, ids: Sequence[UUID]) -> list[Lead]:
     """Those of the leads that exist, in the order asked for."""
     rows = await connection.execute(select(leads).where(leads.c.id.in_(ids)))
@@ -100,6 +107,13 @@ async def move(
     )
     await append(connection, lead.id, event, before=lead.state, after=to)
     return moved
+
+
+async def alter(connection: Connection, lead: Lead, event: Event, changes: dict[str, Any]) -> Lead:
+    """Change a locked lead where it is, with its event; the lead as it is afterwards."""
+    altered = await _change(connection, lead, changes, event.at)
+    await append(connection, lead.id, event, before=lead.state, after=lead.state)
+    return altered
 
 
 async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -> Lead:

@@ -1,7 +1,7 @@
 """Rows of the leads table to leads, and back."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -13,9 +13,13 @@ from service.leads.lead import (
     Item,
     Kind,
     Lead,
+    Outcomes,
+    Rush,
     Signal,
+    Situation,
     Standing,
     State,
+    Step,
 )
 
 
@@ -33,7 +37,7 @@ def lead_of(row: Row) -> Lead:
         id=row["id"],
         version=row["version"],
         state=State(row["state"]),
-        signal=_signal_of(row),
+        situation=_situation_of(row),
         standing=_standing_of(row),
         created_at=row["created_at"],
         claim=_claim_of(row),
@@ -48,8 +52,18 @@ def lead_of(row: Row) -> Lead:
     )
 
 
+def _situation_of(row: Row) -> Situation:
+    rushed = row["rush_minutes"] is not None
+    return Situation(
+        signal=_signal_of(row),
+        asked_at=row["asked_at"],
+        callback_due=row["callback_due"],
+        rush=Rush(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
+    )
+
+
 def _signal_of(row: Row) -> Signal:
-    customer, kind = row["customer"], row["stated_kind"]
+    customer, kind, intent = row["customer"], row["stated_kind"], row["stated_intent"]
     return Signal(
         queue=row["queue"],
         channel=Channel(row["channel"]),
@@ -65,7 +79,7 @@ def _signal_of(row: Row) -> Signal:
         urgency=row["urgency"],
         needed_by=row["needed_by"],
         vin=row["vin"],
-        intent=Intent(row["intent"]),
+        intent=Intent(intent) if intent else None,
         paid=row["paid"],
         attributes=row["attributes"],
     )
@@ -77,6 +91,7 @@ def _item_of(said: dict[str, Any]) -> Item:
 
 
 def _standing_of(row: Row) -> Standing:
+    won, lost = row["observed_won"], row["observed_lost"]
     return Standing(
         kind=Kind(row["kind"]),
         stage=row["stage"],
@@ -86,7 +101,21 @@ def _standing_of(row: Row) -> Standing:
         lane=row["lane"],
         policy_version=row["policy_version"],
         explanation=row["explanation"],
+        intent=Intent(row["intent"]),
+        chance=row["chance"],
+        observed=None if won is None else Outcomes(won, lost),
+        timeline=tuple(_step_of(one) for one in row["timeline"]),
     )
+
+
+def _step_of(said: dict[str, Any]) -> Step:
+    at = datetime.fromtimestamp(said["at"] / 1000, UTC)
+    return Step(**{**said, "at": at, "score": Decimal(said["score"])})
+
+
+def _step_column(step: Step) -> dict[str, Any]:
+    at = round(step.at.timestamp() * 1000)
+    return {**asdict(step), "at": at, "score": str(step.score)}
 
 
 def _claim_of(row: Row) -> Claim | None:
@@ -97,8 +126,13 @@ def _claim_of(row: Row) -> Claim | None:
 
 def standing_columns(standing: Standing) -> dict[str, Any]:
     """The columns that say where a lead stands."""
+    observed, timeline = standing.observed, standing.timeline
     return {
         "kind": standing.kind.value,
+        "intent": standing.intent.value,
+        "chance": standing.chance,
+        "observed_won": observed.won if observed else None,
+        "observed_lost": observed.lost if observed else None,
         "stage": standing.stage,
         "score": standing.score,
         "cost_per_minute": standing.cost_per_minute,
@@ -106,11 +140,24 @@ def standing_columns(standing: Standing) -> dict[str, Any]:
         "lane": standing.lane,
         "policy_version": standing.policy_version,
         "explanation": standing.explanation,
+        "timeline": [_step_column(one) for one in timeline],
+        "next_step_at": timeline[0].at if timeline else None,
     }
 
 
-def signal_columns(signal: Signal) -> dict[str, Any]:
-    """The columns that say what the signal said."""
+def situation_columns(situation: Situation) -> dict[str, Any]:
+    """The columns that say what a lead is ranked by."""
+    rush = situation.rush
+    return {
+        **_signal_columns(situation.signal),
+        "asked_at": situation.asked_at,
+        "callback_due": situation.callback_due,
+        "rush_cutoff_at": rush.cutoff_at if rush else None,
+        "rush_minutes": rush.minutes if rush else None,
+    }
+
+
+def _signal_columns(signal: Signal) -> dict[str, Any]:
     customer = signal.customer
     return {
         "queue": signal.queue,
@@ -128,7 +175,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
         "vin": signal.vin,
-        "intent": signal.intent.value,
+        "stated_intent": signal.intent.value if signal.intent else None,
         "paid": signal.paid,
         "attributes": signal.attributes,
     }
@@ -149,6 +196,6 @@ def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, A
         "created_by": created_by,
         "changed_at": changed_at,
         "unanswered_calls": lead.unanswered_calls,
-        **signal_columns(lead.signal),
+        **situation_columns(lead.situation),
         **standing_columns(lead.standing),
     }

@@ -44,8 +44,48 @@ queues = Table(
     Column("currency", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # what its leads are ranked by; none before the default is written down as the first version
+    Column("policy_version", Integer),
+    Column("rush_cutoff_at", Moment),
+    Column("rush_minutes", Double),
+    CheckConstraint("num_nonnulls(rush_cutoff_at, rush_minutes) IN (0, 2)", name="rush"),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Text),
+    CheckConstraint("version >= 1", name="version"),
+)
+
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("intent", Text, primary_key=True),
+    Column("won", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),
+    CheckConstraint("won >= 0 AND lost >= 0", name="counts"),
+)
+
+queue_events = Table(
+    "queue_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("queue", Text, ForeignKey("queues.name"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("details", JSON(none_as_null=True)),
+    Index("queue_events_queue_id_idx", "queue", "id"),
 )
 
 operators = Table(
@@ -57,6 +97,7 @@ operators = Table(
     Column("capacity", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("seen_at", Moment),
     CheckConstraint("name ~ '^[A-Za-z0-9._@-]{1,64}$'", name="name"),
     CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
     CheckConstraint("cardinality(queues) BETWEEN 1 AND 100", name="queues"),
@@ -101,11 +142,20 @@ leads = Table(
     Column("urgency", Double),
     Column("needed_by", Moment),
     Column("vin", Text),
-    Column("intent", Text, nullable=False),
+    Column("stated_intent", Text),
     Column("paid", Boolean, nullable=False),
     Column("attributes", JSONB(none_as_null=True)),
+    # the rest of its situation
+    Column("asked_at", Moment, nullable=False),
+    Column("callback_due", Boolean, nullable=False),
+    Column("rush_cutoff_at", Moment),
+    Column("rush_minutes", Double),
     # where it stands
     Column("kind", Text, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("chance", Double, nullable=False),
+    Column("observed_won", Integer),
+    Column("observed_lost", Integer),
     Column("stage", Integer, nullable=False),
     Column("score", Numeric(5, 2), nullable=False),
     Column("cost_per_minute", Double, nullable=False),
@@ -113,6 +163,8 @@ leads = Table(
     Column("lane", Text, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("explanation", JSON, nullable=False),
+    Column("timeline", JSON, nullable=False),
+    Column("next_step_at", Moment),
     # who holds it
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),
@@ -138,6 +190,7 @@ leads = Table(
     CheckConstraint("score BETWEEN 0 AND 100", name="score"),
     CheckConstraint("rank BETWEEN 0 AND 9007199254740991", name="rank"),
     CheckConstraint("urgency BETWEEN 0 AND 1", name="urgency"),
+    CheckConstraint("chance BETWEEN 0 AND 1", name="chance"),
     CheckConstraint("budget >= 0", name="budget"),
     CheckConstraint("amount >= 0", name="amount"),
     CheckConstraint(
@@ -186,6 +239,18 @@ leads = Table(
         postgresql_where=text("state = 'claimed'"),
     ),
     Index("leads_lease_until_idx", "lease_until", postgresql_where=text("state = 'claimed'")),
+    Index(
+        "leads_next_step_at_idx",
+        "next_step_at",
+        postgresql_where=text("state IN ('waiting', 'claimed')"),
+    ),
+    # who is yet to be ranked by the policy in force
+    Index(
+        "leads_policy_version_idx",
+        "queue",
+        "policy_version",
+        postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
+    ),
     Index("leads_parked_until_idx", "parked_until", postgresql_where=text("state = 'parked'")),
     # what changed lately, compared with the line without touching the rows
     Index("leads_changed_at_idx", "changed_at", "id", postgresql_include=["version", "queue"]),
@@ -214,9 +279,9 @@ lead_events = Table(
     Column("state_before", Text),
     Column("state_after", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
-    # the table of moves of leads/lead.py; a lead comes into being waiting
+    # the table of moves of leads/lead.py; a lead comes into being waiting, and may change in place
     CheckConstraint(
-        "(coalesce(state_before, 'none'), state_after) IN"
+        "state_before = state_after OR (coalesce(state_before, 'none'), state_after) IN"
         " (('none', 'waiting'), ('waiting', 'claimed'), ('waiting', 'settled'),"
         " ('waiting', 'joined'), ('claimed', 'waiting'), ('claimed', 'parked'),"
         " ('claimed', 'settled'), ('parked', 'waiting'), ('parked', 'settled'),"

@@ -103,7 +103,7 @@ WRONG_VALUES = [
     *(("budget", value) for value in NO_MONEY),
     *(("urgency", value) for value in ("-0.01", "1.01", "2", '"0.5"', "true", "[]", "{}")),
     *((name, value) for name in ("live", "paid") for value in ("0", "1", '"true"', "[]", '"yes"')),
-    *((name, "null") for name in ("channel", "queue", "items", "intent", "paid")),
+    *((name, "null") for name in ("channel", "queue", "items", "paid")),
     *(("channel", value) for value in ('""', '"fax"', '"WhatsApp"', '" whatsapp"')),
     *(("kind", value) for value in ('""', '"fax"', '"whatsapp"')),
     *(("intent", value) for value in ('""', '"buy"')),

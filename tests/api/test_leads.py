@@ -17,7 +17,7 @@ from doors import (
     take_next,
     wrong_fields,
 )
-from driven_clock import DrivenClock
+from driven_clock import NOON, DrivenClock
 
 from service.flows.keep_in_step import keep_in_step
 from service.resources import Resources
@@ -327,7 +327,10 @@ async def test_the_events_keep_what_was_said(client: httpx.AsyncClient) -> None:
     (story,) = await pages(client, f"/v1/leads/{lead['id']}/events")
     received, claimed, parked = (one["details"] for one in story)
     assert received is None
-    assert claimed == {"explanation": lead["explanation"]}
+    shown = {name: part for name, part in lead["explanation"].items() if name != "next_steps"}
+    assert claimed["explanation"] == shown
+    assert claimed["decision"]["rank"] == lead["explanation"]["rank"]
+    assert datetime.fromisoformat(claimed["situation"]["asked_at"]) == NOON
     assert datetime.fromisoformat(parked.pop("until")) == datetime.fromisoformat(until)
     assert parked == {"outcome": "callback", "note": "in the evening"}
 

@@ -1,6 +1,7 @@
 """Serving the next lead."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 from driven_clock import DrivenClock
@@ -42,7 +43,7 @@ async def test_asking_again_gives_the_held_lead_with_a_fresh_lease(
     again = await take(resources, "anna")
     assert again.id == held.id
     assert again.claim.token == held.claim.token
-    assert again.claim.lease_until == clock.now() + resources.policy.lease
+    assert again.claim.lease_until == clock.now() + timedelta(seconds=120)
     assert again.claim.since == held.claim.since
     assert await event_types(resources, held) == ["lead.received", "lead.claimed"]
 

@@ -18,6 +18,7 @@ from service.leads.lead import (
     Kind,
     Lead,
     Signal,
+    Situation,
     Standing,
     State,
     Step,
@@ -76,7 +77,7 @@ def waiting(
         explanation={},
         timeline=timeline,
     )
-    return Lead(lead_id(number), version, state, signal, standing, START, claim)
+    return Lead(lead_id(number), version, state, Situation(signal, START), standing, START, claim)
 
 
 def claimed(

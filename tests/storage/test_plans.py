@@ -9,17 +9,19 @@ from sqlalchemy import text
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage import claims, in_step, stats
+from service.storage import claims, in_step, restanding, stats
 
 FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
     received_at, source, live, intent, paid, kind, stage, score, cost_per_minute, rank, lane,
-    policy_version, explanation, unanswered_calls, outcome, settled_at, settled_by, reason)
+    policy_version, explanation, unanswered_calls, outcome, settled_at, settled_by, reason,
+    asked_at, callback_due, chance, timeline, next_step_at)
 SELECT gen_random_uuid(), 1, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'settled' END,
     now() - n * interval '1 second', 'tests', now() - n * interval '1 second', 'main', 'vk',
     now(), 'api', false, 'sale', false, 'chat', 600, 50, 1, n, 'everybody', 1, '{}', 0,
     CASE WHEN n % 100 = 0 THEN NULL ELSE 'lost' END, CASE WHEN n % 100 = 0 THEN NULL ELSE now() END,
-    CASE WHEN n % 100 = 0 THEN NULL ELSE 'anna' END, CASE WHEN n % 100 = 0 THEN NULL ELSE 'x' END
+    CASE WHEN n % 100 = 0 THEN NULL ELSE 'anna' END, CASE WHEN n % 100 = 0 THEN NULL ELSE 'x' END,
+    now(), false, 0.45, '[]', now() + n * interval '1 minute'
 FROM generate_series(1, 30000) AS n
 """
 
@@ -53,9 +55,8 @@ async def scans(connection: asyncpg.Connection, statement: str, *arguments: Any)
 
 async def test_a_claim_without_the_line_reads_the_rank_index(connection: Any) -> None:
     moment = await connection.fetchval("SELECT now()")
-    found = await scans(
-        connection, claims.CLAIM_FIRST, ["main"], ["everybody"], "anna", "token", moment, moment
-    )
+    served = (["main"], [moment], ["everybody"])
+    found = await scans(connection, claims.CLAIM_FIRST, *served, "anna", "token", moment, "{}")
     assert found == {"leads_waiting_idx", "leads_pkey"}
 
 
@@ -72,9 +73,17 @@ async def test_ended_leases_and_recent_changes_read_their_indexes(connection: An
     assert await scans(connection, in_step.CHANGED, moment, nobody, 100) == {"leads_changed_at_idx"}
 
 
+async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) -> None:
+    moment = await connection.fetchval("SELECT now()")
+    due = await scans(connection, restanding.DUE_STEPS, moment, 100)
+    assert due == {"leads_next_step_at_idx"}
+    outdated = await scans(connection, restanding.OUTDATED, "main", 1, 100)
+    assert outdated == {"leads_policy_version_idx"}
+
+
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
     assert await scans(connection, stats.WAITING, "main") <= {
-        "leads_waiting_idx", "leads_queue_state_id_idx",
+        "leads_waiting_idx", "leads_queue_state_id_idx", "leads_policy_version_idx", "leads_next_step_at_idx",
     }  # fmt: skip
 
 

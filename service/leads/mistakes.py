@@ -28,19 +28,22 @@ REMEDIES = {
 }
 
 
-def mistakes_of(errors: Sequence[Any], *, below: int = 0) -> list[FieldMistake]:
+def mistakes_of(
+    errors: Sequence[Any], *, below: int = 0, whole: str = "body"
+) -> list[FieldMistake]:
     """The first fifty mistakes of a pydantic validation error.
 
-    FastAPI names body, query or path first: its fields are one level `below`.
+    FastAPI names body, query or path first: its fields are one level `below`. A mistake of no
+    field in particular is one of the `whole`.
     """
-    return [_mistake(error, error["loc"][below:]) for error in errors[:MOST_MISTAKES]]
+    return [_mistake(error, error["loc"][below:], whole) for error in errors[:MOST_MISTAKES]]
 
 
-def _mistake(error: dict[str, Any], place: Sequence[str | int]) -> FieldMistake:
+def _mistake(error: dict[str, Any], place: Sequence[str | int], whole: str) -> FieldMistake:
     context = error.get("ctx", {})
     template = REMEDIES.get(error["type"], context.get("remedy", "See /docs for what is taken."))
     return FieldMistake(
-        field=".".join(str(part) for part in place) or "body",
+        field=".".join(str(part) for part in place) or whole,
         reason=error["msg"],
         remedy=template.format_map(_Blank(context)),
     )

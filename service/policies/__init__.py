@@ -1,0 +1,1 @@
+"""Policies as text: reading, checking and describing what a shop manager writes."""

@@ -1,0 +1,198 @@
+"""The shape of a policy; its JSON Schema is what editors check against."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from service.leads.lead import Channel, Intent, Kind
+from service.ranking.policy import Ties
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MOST_ENTRIES = 1000
+MOST_PHRASES = 50
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
+Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
+Minutes = Annotated[float, Field(gt=0, le=525_600, allow_inf_nan=False, strict=True)]
+Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
+Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Spans = str | list[str]
+
+
+class Part(BaseModel):
+    """A part of a policy: unknown keys are refused, and `"0.5"` is no number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EscalationPart(Part):
+    """A higher stage for who has waited long, or whose time runs out; one of the three times."""
+
+    after_minutes: Minutes | None = Field(None, description="business minutes since it came")
+    before_cutoff_minutes: Minutes | None = Field(None, description="before the cut-off (A15)")
+    before_closing_minutes: Minutes | None = Field(None, description="before closing time (A18)")
+    stage: Stage
+    rule: Rule
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> Self:
+        times = (self.after_minutes, self.before_cutoff_minutes, self.before_closing_minutes)
+        if sum(time is not None for time in times) != 1:
+            raise PydanticCustomError(
+                "one_time",
+                "it needs exactly one time",
+                {"remedy": "Give after_, before_cutoff_ or before_closing_minutes."},
+            )
+        return self
+
+
+class KindPart(Part):
+    """What is known of a lead from its kind alone."""
+
+    chance: Share = Field(description="how many of them become orders")
+    urgency: Share
+    usual_bill: Bill
+    stage: Stage
+    ties: Ties = Field(description="who goes first among equal scores")
+    escalations: Annotated[list[EscalationPart], Field(max_length=10)] = []
+
+
+class KindsPart(Part):
+    """All kinds of leads, in the handbook's order (A2)."""
+
+    office: KindPart
+    phone: KindPart
+    chat: KindPart
+    self_order: KindPart
+    offline: KindPart
+    registration: KindPart
+    task: KindPart
+
+
+class IntentsPart(Part):
+    """What is left of a kind's chance when the client wants something else than to buy (A10)."""
+
+    sale: Share
+    order_question: Share
+    return_: Share = Field(alias="return")
+    complaint: Share
+
+
+class HolidaysPart(Part):
+    """Public holidays of a country, or of a part of it."""
+
+    country: str
+    subdivision: str | None = None
+    hours: Spans = "closed"
+
+
+class HoursPart(Part):
+    """Business hours; left out, the shop is open around the clock."""
+
+    weekly: dict[str, Spans] = Field(examples=[{"mon-fri": "09:00-19:00", "sat": "closed"}])
+    holidays: HolidaysPart | None = None
+    exceptions: Annotated[dict[str, Spans], Field(max_length=400)] = Field(
+        {}, examples=[{"2026-12-31": "09:00-15:00"}]
+    )
+
+
+class CutoffPart(Part):
+    """By when the supplier takes orders, and how long one operator needs for checking one."""
+
+    at: str = Field(examples=["12:00"])
+    days: str = Field("mon-sun", examples=["mon-fri"])
+    handling_minutes: Annotated[float, Field(gt=0, le=480, strict=True)] = 6
+    rule: Rule = "A15"
+
+
+class CallbackPart(Part):
+    """A call nobody took, a promised callback that is due (A8, A11)."""
+
+    stage: Stage
+    default_minutes: Minutes
+
+
+class PatiencePart(Part):
+    """How long a client of urgency 0 waits."""
+
+    longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
+
+
+class ScorePart(Part):
+    """The scale of the score: costs of waiting in money per minute."""
+
+    c0: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False, strict=True)]
+    c1: Annotated[float, Field(ge=1e-3, le=1e12, allow_inf_nan=False, strict=True)]
+
+
+class VinPart(Part):
+    """What a VIN or body number does to the chance."""
+
+    chance_factor: Factor
+
+
+class LearningPart(Part):
+    """Whether outcomes correct the chances, and how many outcomes the policy's own are worth."""
+
+    enabled: StrictBool
+    prior_weight: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 100
+
+
+class TextPart(Part):
+    """Bounds of what is read from a text."""
+
+    most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
+    most_bill: Bill = 1_000_000
+
+
+class EntryPart(Part):
+    """Words of a client, in any of their forms, and what they say of the lead."""
+
+    signal: Label
+    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MOST_PHRASES)]
+    urgency: Share | None = None
+    urgency_at_most: Share | None = Field(None, description="caps what other words say")
+    bill: Bill | None = Field(None, description="of one piece")
+    intent: Intent | None = None
+    chance_factor: Factor = 1.0
+    skill: Label | None = None
+    rule: Rule
+
+
+class PolicyDocument(Part):
+    """The written policy of a queue (B1)."""
+
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "RU"
+    kinds: KindsPart
+    channels: dict[Channel, Kind]
+    hours: HoursPart | None = None
+    cutoff: CutoffPart | None = None
+    callback: CallbackPart
+    intents: IntentsPart
+    patience: PatiencePart
+    score: ScorePart
+    vin: VinPart = VinPart(chance_factor=1.0)
+    learning: LearningPart = LearningPart(enabled=False)
+    lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
+    no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
+    text: TextPart = TextPart()
+    lexicon: Annotated[list[EntryPart], Field(max_length=MOST_ENTRIES)] = []
+
+
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of a policy (draft 2020-12)."""
+    schema = PolicyDocument.model_json_schema(by_alias=True)
+    return {"$schema": DIALECT, **schema}

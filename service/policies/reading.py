@@ -1,0 +1,148 @@
+"""From what a shop manager wrote to the policy in force; all mistakes are told at once."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.lead import Channel, Intent, Kind
+from service.leads.mistakes import mistakes_of
+from service.policies.checks import check_whole
+from service.policies.document import (
+    CutoffPart,
+    EntryPart,
+    EscalationPart,
+    HoursPart,
+    KindPart,
+    PolicyDocument,
+)
+from service.policies.yaml_text import read_yaml
+from service.ranking.hours import Hours, around_the_clock
+from service.ranking.lexicon import Entry, Lexicon
+from service.ranking.policy import (
+    Cutoff,
+    Escalation,
+    KindPolicy,
+    Learning,
+    Policy,
+    Trigger,
+)
+from service.ranking.timetable_text import read_days, read_local_time, read_timetable
+
+MOST_MISTAKES = 100
+
+
+def default_text() -> str:
+    """The policy that comes with the package, as it is written."""
+    return files("service.policies").joinpath("default.yaml").read_text("utf-8")
+
+
+def read_policy(text: str, version: int = 1) -> Policy:
+    """The policy that a YAML text says, as the version of that number.
+
+    Raises InvalidRequest with every mistake: its path, what is wrong, and the remedy.
+    """
+    return policy_of(read_yaml(text), version)
+
+
+def policy_of(said: Mapping[str, Any], version: int) -> Policy:
+    """The policy that a mapping says; raises InvalidRequest with every mistake."""
+    return _compiled(_checked(said), version)
+
+
+def _checked(said: Mapping[str, Any]) -> PolicyDocument:
+    document, mistakes = None, []
+    try:
+        document = PolicyDocument.model_validate(said)
+    except ValidationError as error:
+        mistakes = mistakes_of(error.errors(include_url=False), whole="policy")
+    mistakes += check_whole(said)
+    if document is None or mistakes:
+        raise InvalidRequest(_once_each(mistakes)[:MOST_MISTAKES])
+    return document
+
+
+def _once_each(mistakes: list[FieldMistake]) -> list[FieldMistake]:
+    return list(dict.fromkeys(mistakes))
+
+
+def _compiled(document: PolicyDocument, version: int) -> Policy:
+    kinds, intents = document.kinds, document.intents
+    return Policy(
+        version=version,
+        currency=document.currency,
+        region=document.region,
+        kinds={kind: _kind_policy(getattr(kinds, kind)) for kind in Kind},
+        channels={channel: document.channels[channel] for channel in Channel},
+        intents={
+            Intent.SALE: intents.sale,
+            Intent.ORDER_QUESTION: intents.order_question,
+            Intent.RETURN: intents.return_,
+            Intent.COMPLAINT: intents.complaint,
+        },
+        hours=_hours(document.hours, ZoneInfo(document.time_zone)),
+        cutoff=_cutoff(document.cutoff),
+        callback_stage=document.callback.stage,
+        callback_after=timedelta(minutes=document.callback.default_minutes),
+        longest_patience_minutes=document.patience.longest_minutes,
+        smallest_cost=document.score.c0,
+        greatest_cost=document.score.c1,
+        lexicon=_lexicon(document),
+        vin_chance_factor=document.vin.chance_factor,
+        learning=Learning(document.learning.enabled, document.learning.prior_weight),
+        lease=timedelta(seconds=document.lease_seconds),
+        no_answer_retries=tuple(timedelta(minutes=one) for one in document.no_answer_retry_minutes),
+    )
+
+
+def _kind_policy(part: KindPart) -> KindPolicy:
+    escalations = tuple(_escalation(one) for one in part.escalations)
+    return KindPolicy(
+        part.chance, part.urgency, part.usual_bill, part.stage, part.ties, escalations
+    )
+
+
+def _escalation(part: EscalationPart) -> Escalation:
+    if part.after_minutes is not None:
+        return Escalation(Trigger.AFTER, part.after_minutes, part.stage, part.rule)
+    if part.before_cutoff_minutes is not None:
+        minutes = part.before_cutoff_minutes
+        return Escalation(Trigger.BEFORE_CUTOFF, minutes, part.stage, part.rule)
+    assert part.before_closing_minutes is not None
+    return Escalation(Trigger.BEFORE_CLOSING, part.before_closing_minutes, part.stage, part.rule)
+
+
+def _hours(part: HoursPart | None, zone: ZoneInfo) -> Hours:
+    if part is None:
+        return around_the_clock(zone)
+    return Hours(read_timetable(part.model_dump(exclude_none=True), zone))
+
+
+def _cutoff(part: CutoffPart | None) -> Cutoff | None:
+    if part is None:
+        return None
+    minutes, days = read_local_time(part.at), read_days(part.days)
+    return Cutoff(minutes, days, part.handling_minutes, part.rule)
+
+
+def _lexicon(document: PolicyDocument) -> Lexicon:
+    entries = [_entry(one) for one in document.lexicon]
+    return Lexicon(entries, document.text.most_quantity, document.text.most_bill)
+
+
+def _entry(part: EntryPart) -> Entry:
+    return Entry(
+        signal=part.signal,
+        phrases=tuple(part.phrases),
+        rule=part.rule,
+        urgency=part.urgency,
+        urgency_at_most=part.urgency_at_most,
+        bill=part.bill,
+        intent=part.intent,
+        chance_factor=part.chance_factor,
+        skill=part.skill,
+    )

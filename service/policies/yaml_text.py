@@ -1,0 +1,105 @@
+"""YAML as data only: bounded, without aliases, without surprises of its older types."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+from service.leads.errors import FieldMistake, InvalidRequest
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 20
+STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+TYPES_OF_JSON = {
+    "tag:yaml.org,2002:null",
+    "tag:yaml.org,2002:bool",
+    "tag:yaml.org,2002:int",
+    "tag:yaml.org,2002:float",
+}
+BOOLEANS = ("true", "false")
+
+
+def read_yaml(text: str) -> dict[str, Any]:
+    """The mapping that a text says; raises InvalidRequest naming the line of the mistake.
+
+    Aliases are refused, so nothing is cyclic or grows; so are keys said twice. Only what JSON has
+    is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
+    """
+    if len(text.encode(errors="replace")) > MOST_BYTES:
+        raise _mistake("policy", f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+    try:
+        _look_through(text)
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, made stricter
+    except yaml.MarkedYAMLError as error:
+        reason = f"it is not YAML: {error.problem}"
+        remedy = "Mind indentation, quotes and brackets."
+        raise _mistake(_line_of(error.problem_mark), reason, remedy) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise _mistake("policy", f"it is not YAML: {error}", "Send UTF-8 text.") from None
+    if not isinstance(value, dict):
+        raise _mistake("policy", "it is no mapping", "Begin as the default policy does.")
+    return value
+
+
+def _look_through(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = _line_of(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            reason = "anchors and aliases are not taken"
+            raise _mistake(line, reason, "Write the part out where it is wanted.")
+        if tag := getattr(event, "tag", None):
+            raise _mistake(line, "tags are not taken", f"Leave out `{tag}`.")
+        depth += isinstance(event, STARTS) - isinstance(event, ENDS)
+        if depth > MOST_DEPTH:
+            raise _mistake(line, f"it is nested deeper than {MOST_DEPTH} levels", "Flatten it.")
+
+
+class _Loader(yaml.CSafeLoader):
+    """The safe loader with the types of JSON only."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping; raises InvalidRequest for a key said twice."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                line = _line_of(key.start_mark)
+                raise _mistake(line, "a key is no word", "Write the key as one word.")
+            name = str(key.value)
+            if name in seen:
+                reason = f"`{name}` is said twice"
+                raise _mistake(_line_of(key.start_mark), reason, "Keep one of them.")
+            seen.add(name)
+        return {str(key.value): self.construct_object(value, deep) for key, value in node.value}
+
+    def _boolean_or_text(self, node: yaml.ScalarNode) -> object:
+        said = str(node.value)
+        return said.lower() == "true" if said.lower() in BOOLEANS else said
+
+    def _integer_or_text(self, node: yaml.ScalarNode) -> object:
+        said = str(node.value)
+        return int(said) if said.lstrip("+-").isdecimal() and len(said) < 20 else said
+
+    def _float_or_text(self, node: yaml.ScalarNode) -> object:
+        try:
+            return float(node.value)
+        except ValueError:
+            return str(node.value)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in TYPES_OF_JSON]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_constructor("tag:yaml.org,2002:bool", _Loader._boolean_or_text)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader._integer_or_text)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader._float_or_text)
+
+
+def _line_of(mark: Any) -> str:
+    return f"line {mark.line + 1}" if mark is not None else "line 1"
+
+
+def _mistake(field: str, reason: str, remedy: str) -> InvalidRequest:
+    return InvalidRequest([FieldMistake(field, reason, remedy)])

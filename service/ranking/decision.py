@@ -1,0 +1,50 @@
+"""Why this lead was served then: where it stood, who stood second, and what that one lacked."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from service.ranking.rank import unpack
+
+Decision = Mapping[str, object]
+
+
+class Way(StrEnum):
+    """How it was found who is served."""
+
+    LINE = "line"
+    STORAGE = "storage"
+    ASKED_FOR = "asked_for"
+
+
+def decide(way: Way, rank: int, second: tuple[str, int] | None = None) -> Decision:
+    """The decision to serve a lead of a rank before a `second` of an id and a rank; a JSON value.
+
+    The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6).
+    """
+    stage, score = unpack(rank)
+    return {
+        "way": way.value,
+        "rank": rank,
+        "stage": stage,
+        "score": float(score),
+        "second": None if second is None else _second(rank, *second),
+    }
+
+
+def _second(first_rank: int, lead_id: str, rank: int) -> Decision:
+    (first_stage, first_score), (stage, score) = unpack(first_rank), unpack(rank)
+    if stage != first_stage:
+        lacked, by, rule = "stage", float(first_stage - stage), "A2"
+    elif score != first_score:
+        lacked, by, rule = "score", float(first_score - score), "A4"
+    else:
+        lacked, by, rule = "turn", 0.0, "A6"
+    return {
+        "lead_id": lead_id,
+        "rank": rank,
+        "stage": stage,
+        "score": float(score),
+        "lacked": lacked,
+        "by": by,
+        "rule": rule,
+    }

@@ -1,0 +1,116 @@
+"""The moments at which a lead's place may change by itself, and the stage that it has between.
+
+Everything here is a function of the situation, the policy and a moment, constant between two
+moments of `moments`: whoever follows the steps and whoever ranks anew come to the same place.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.leads.lead import Kind, Situation
+from service.ranking.policy import Escalation, Policy, Trigger
+
+MOST_STEPS = 20
+DAYS_AHEAD = 366  # as far as business hours look
+CYCLES_AHEAD = 2
+LAST_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """An escalation and the time in which it holds; without an end it holds for good."""
+
+    escalation: Escalation
+    minutes: float
+    begins: datetime
+    ends: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a lead is lifted at this moment."""
+        return self.begins <= at and (self.ends is None or at < self.ends)
+
+
+def lifts(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[Lift]:
+    """Every lift that holds at `now` or is the next of its sort to come."""
+    escalations = policy.kinds[kind].escalations
+    before_cutoff = [one for one in escalations if one.trigger is Trigger.BEFORE_CUTOFF]
+    widest = max(before_cutoff, key=lambda one: one.minutes, default=None)
+    found = []
+    for one in escalations:
+        minutes, ends = one.minutes, None
+        if one.trigger is Trigger.AFTER:
+            begins = policy.hours.add(situation.signal.received_at, minutes)
+        else:
+            ends = _end(one, policy, now)
+            if one is widest:
+                minutes = max(minutes, _rush_minutes(situation, ends))
+            begins = None if ends is None else ends - timedelta(minutes=minutes)
+        if begins is not None:
+            found.append(Lift(one, minutes, begins, ends))
+    return found
+
+
+def _end(escalation: Escalation, policy: Policy, now: datetime) -> datetime | None:
+    if escalation.trigger is Trigger.BEFORE_CLOSING:
+        return policy.hours.next_closing(now)
+    return next_cutoff(policy, now)
+
+
+def _rush_minutes(situation: Situation, cutoff_at: datetime | None) -> float:
+    rush = situation.rush
+    return rush.minutes if rush is not None and rush.cutoff_at == cutoff_at else 0
+
+
+def next_cutoff(policy: Policy, now: datetime) -> datetime | None:
+    """The first cut-off after `now`, on a day that has it and while the shop is open (A15)."""
+    cutoff, hours = policy.cutoff, policy.hours
+    if cutoff is None:
+        return None
+    today = hours.local_date(now)
+    for days in range(DAYS_AHEAD + 1):
+        day = today + timedelta(days=days)
+        at = hours.at_local(day, cutoff.minutes)
+        if day.weekday() in cutoff.days and at > now and hours.is_open(at - LAST_MINUTE):
+            return at
+    return None
+
+
+def halvings(situation: Situation, policy: Policy) -> list[datetime]:
+    """When half of the time that the client had left is gone, and half of the rest, and so on.
+
+    The last is a minute before he needs it, when urgency cannot grow any more.
+    """
+    needed_by, asked_at = situation.signal.needed_by, situation.asked_at
+    if needed_by is None or needed_by - asked_at <= LAST_MINUTE:
+        return []
+    longest = timedelta(minutes=policy.longest_patience_minutes)
+    count = math.floor(math.log2((needed_by - asked_at) / LAST_MINUTE))
+    lefts = [(needed_by - asked_at) / 2**number for number in range(1, count + 1)]
+    felt = [left for left in lefts if LAST_MINUTE < left < longest]
+    return [needed_by - left for left in (*felt, LAST_MINUTE)]
+
+
+def time_left(situation: Situation, policy: Policy, now: datetime) -> timedelta:
+    """How long the client can still wait, as known since the last halving."""
+    needed_by = situation.signal.needed_by
+    assert needed_by is not None, "asked only of who said when he needs it"
+    seen = [at for at in (situation.asked_at, *halvings(situation, policy)) if at <= now]
+    return needed_by - max(seen, default=situation.asked_at)
+
+
+def moments(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[datetime]:
+    """The moments after `now` at which the place may change, in order, as far as they are known.
+
+    Of daily ones only the next two: each step that is taken makes the next ones known.
+    """
+    known = {at for at in halvings(situation, policy) if at > now}
+    ahead = now
+    for _ in range(CYCLES_AHEAD):
+        found = lifts(situation, kind, policy, ahead)
+        known |= {at for one in found for at in (one.begins, one.ends) if at and at > now}
+        ends = [one.ends for one in found if one.ends is not None]
+        if not ends:
+            break
+        ahead = min(ends)
+    return sorted(known)

@@ -1,0 +1,133 @@
+"""What the leads of each queue are ranked by at present, at most half a second old."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cachetools import LRUCache
+
+from service.leads.errors import InvalidRequest, QueueNotFound, StorageFailed
+from service.leads.lead import Intent, Kind, Outcomes, Rush
+from service.policies.reading import default_text, read_policy
+from service.ranking.policy import Policy
+from service.ranking.rank import Observed
+from service.storage.database import Database
+from service.storage.policies import FIRST, Version, find_version, put_in_force, version_in_force
+
+SECONDS = 0.5
+REMEMBERED_POLICIES = 1000
+
+QUEUES = """
+SELECT name, policy_version, rush_cutoff_at, rush_minutes, currency, time_zone, created_at
+FROM queues ORDER BY name LIMIT 1000
+"""
+CONVERSIONS = "SELECT queue, kind, intent, won, lost FROM conversions LIMIT 100000"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15)."""
+
+    policy: Policy
+    observed: Observed
+    rush: Rush | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """Everything of all queues, as it was read at once."""
+
+    bases: Mapping[str, Basis] = field(default_factory=dict)
+    stale_at: float = 0.0
+
+
+class Bases:
+    """What is known of the queues' policies and outcomes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._present = _Present()
+        self._reading = asyncio.Lock()
+        self._policies: LRUCache[tuple[str, int], Policy] = LRUCache(REMEMBERED_POLICIES)
+
+    async def of(self, queue: str) -> Basis:
+        """What a queue's leads are ranked by; raises QueueNotFound."""
+        basis = (await self.all()).get(queue)
+        if basis is None:  # it may have been made a moment ago
+            self._present = _Present()
+            basis = (await self.all()).get(queue)
+        if basis is None:
+            raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
+        return basis
+
+    async def all(self) -> Mapping[str, Basis]:
+        """What the leads of each queue are ranked by."""
+        if time.monotonic() >= self._present.stale_at:
+            async with self._reading:
+                if time.monotonic() >= self._present.stale_at:
+                    bases = await self._read()
+                    self._present = _Present(bases, time.monotonic() + SECONDS)
+        return self._present.bases
+
+    async def policy(self, queue: str, version: int) -> Policy:
+        """A version of a queue's policy; raises PolicyNotFound."""
+        known = self._policies.get((queue, version))
+        if known is None:
+            async with self._database.transaction() as connection:
+                written = await find_version(connection, queue, version)
+            known = self._policies[queue, version] = _read(written)
+        return known
+
+    def forget(self) -> None:
+        """Ask anew from now on: something was changed here."""
+        self._present = _Present()
+        self._policies.clear()
+
+    async def _read(self) -> dict[str, Basis]:
+        rows = await self._database.fetch(QUEUES)
+        observed: dict[str, dict[tuple[Kind, Intent], Outcomes]] = defaultdict(dict)
+        for row in await self._database.fetch(CONVERSIONS):
+            kind, intent = Kind(row["kind"]), Intent(row["intent"])
+            observed[row["queue"]][kind, intent] = Outcomes(row["won"], row["lost"])
+        bases = {}
+        for row in rows:
+            queue, rush = row["name"], _rush_of(row["rush_cutoff_at"], row["rush_minutes"])
+            version = row["policy_version"] or await self._write_first(
+                queue, row["currency"], row["time_zone"], row["created_at"]
+            )
+            bases[queue] = Basis(await self.policy(queue, version), observed[queue], rush)
+        return bases
+
+    async def _write_first(
+        self, queue: str, currency: str, time_zone: str, created_at: datetime
+    ) -> int:
+        """The default becomes the queue's first version: a later default does not change it."""
+        async with self._database.transaction() as connection:
+            known = await version_in_force(connection, queue, locked=True)
+            if known == 0:
+                text = first_text(currency, time_zone)
+                note = "the default policy"
+                first = Version(queue, FIRST, text, "nextlead", created_at, note)
+                await put_in_force(connection, first)
+        return max(known, FIRST)
+
+
+def first_text(currency: str, time_zone: str) -> str:
+    """The default policy with a queue's own currency and time zone."""
+    text = default_text().replace("\ncurrency: RUB\n", f"\ncurrency: {currency}\n", 1)
+    return text.replace("\ntime_zone: Europe/Moscow\n", f"\ntime_zone: {time_zone}\n", 1)
+
+
+def _rush_of(cutoff_at: datetime | None, minutes: float | None) -> Rush | None:
+    return None if cutoff_at is None or minutes is None else Rush(cutoff_at, minutes)
+
+
+def _read(written: Version) -> Policy:
+    try:
+        return read_policy(written.text, written.version)
+    except InvalidRequest as error:
+        name = f"policy {written.version} of the queue `{written.queue}`"
+        raise StorageFailed(f"This version cannot read {name}: {error}") from error

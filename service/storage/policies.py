@@ -1,0 +1,79 @@
+"""The versions of every queue's policy: written once, never changed (rule B1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from service.leads.errors import PolicyChanged, PolicyNotFound, QueueNotFound
+from service.storage.database import Connection
+from service.storage.rows import Row
+from service.storage.tables import policies, queues
+
+FIRST = 1
+COLUMNS = ("queue", "version", "text", "author", "at", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A policy as somebody wrote it."""
+
+    queue: str
+    version: int
+    text: str
+    author: str
+    at: datetime
+    note: str | None = None
+
+
+async def find_version(connection: Connection, queue: str, version: int) -> Version:
+    """One version; raises PolicyNotFound."""
+    statement = select(policies).where(policies.c.queue == queue, policies.c.version == version)
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
+    return _version_of(row)
+
+
+async def list_versions(
+    connection: Connection, queue: str, *, before: int, most: int
+) -> list[Version]:
+    """Versions of a queue's policy below `before`, the newest first."""
+    statement = (
+        select(policies)
+        .where(policies.c.queue == queue, policies.c.version < before)
+        .order_by(policies.c.version.desc())
+        .limit(most)
+    )
+    return [_version_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def version_in_force(connection: Connection, queue: str, *, locked: bool) -> int:
+    """The number of the version in force, 0 if none is written down yet; raises QueueNotFound.
+
+    Locked, no other version comes into force until this transaction ends.
+    """
+    statement = select(queues.c.policy_version).where(queues.c.name == queue)
+    row = (await connection.execute(statement.with_for_update() if locked else statement)).first()
+    if row is None:
+        raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
+    return row[0] or 0
+
+
+async def put_in_force(connection: Connection, version: Version) -> None:
+    """Write a new version down and bring it into force.
+
+    Raises PolicyChanged unless it follows the one in force.
+    """
+    known = await version_in_force(connection, version.queue, locked=True)
+    if version.version != known + 1:
+        raise PolicyChanged(f"Version {known} is in force; look at it, then try again.")
+    values = {name: getattr(version, name) for name in COLUMNS}
+    await connection.execute(insert(policies).values(values))
+    await connection.execute(
+        update(queues).where(queues.c.name == version.queue).values(policy_version=version.version)
+    )
+
+
+def _version_of(row: Row) -> Version:
+    return Version(**{name: row[name] for name in COLUMNS})

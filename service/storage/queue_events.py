@@ -1,0 +1,59 @@
+"""What happened to a queue as a whole, appended and never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from service.storage.database import Connection
+from service.storage.rows import Row
+from service.storage.tables import queue_events
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEvent:
+    """Something that an actor (a key's name, or `nextlead`) did to a queue, or saw in it."""
+
+    queue: str
+    type: str
+    at: datetime
+    actor: str
+    details: Mapping[str, Any] | None = None
+    id: int = 0
+
+
+async def append_queue_event(connection: Connection, event: QueueEvent) -> None:
+    """Write an event down; its id is given by the database."""
+    values = {name: getattr(event, name) for name in ("queue", "type", "at", "actor", "details")}
+    await connection.execute(insert(queue_events).values(values))
+
+
+async def last_queue_event(connection: Connection, queue: str, kind: str) -> QueueEvent | None:
+    """The newest event of a type."""
+    statement = (
+        select(queue_events)
+        .where(queue_events.c.queue == queue, queue_events.c.type == kind)
+        .order_by(queue_events.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else _event_of(row)
+
+
+async def list_queue_events(
+    connection: Connection, queue: str, *, after: int, most: int
+) -> list[QueueEvent]:
+    """A queue's events, the oldest first; `after` continues behind an earlier page's last id."""
+    statement = (
+        select(queue_events)
+        .where(queue_events.c.queue == queue, queue_events.c.id > after)
+        .order_by(queue_events.c.id)
+        .limit(most)
+    )
+    return [_event_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+def _event_of(row: Row) -> QueueEvent:
+    return QueueEvent(row["queue"], row["type"], row["at"], row["actor"], row["details"], row["id"])

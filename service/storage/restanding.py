@@ -1,0 +1,107 @@
+"""Giving leads the places that time or a policy gives them: many in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.leads.lead import Lead, Situation, Standing
+from service.storage.database import Database
+from service.storage.json_rows import as_json
+from service.storage.rows import lead_of, situation_columns, standing_columns
+
+COLUMNS = (
+    *("kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score"),
+    *("cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline"),
+    *("next_step_at", "rush_cutoff_at", "rush_minutes"),
+)
+
+# Guarded by the version: what changed meanwhile is left as it is, and found again.
+RESTAND = f"""
+WITH sent AS (
+    SELECT * FROM json_populate_recordset(NULL::leads, $1::text::json)
+), moved AS (
+    UPDATE leads SET {", ".join(f"{name} = sent.{name}" for name in COLUMNS)},
+        version = leads.version + 1, changed_at = $3
+    FROM sent
+    WHERE leads.id = sent.id AND leads.version = sent.version
+        AND leads.state = ANY('{{waiting,claimed,parked}}')
+    RETURNING leads.*
+), told AS (
+    INSERT INTO lead_events
+        (lead_id, at, type, actor, reason, state_before, state_after, details)
+    SELECT moved.id, $3, 'lead.moved', 'nextlead', news.reason, moved.state, moved.state,
+        news.details
+    FROM moved JOIN json_to_recordset($2::text::json) AS news (id uuid, reason text, details json)
+        USING (id)
+)
+SELECT * FROM moved
+"""
+
+DUE_STEPS = """
+SELECT * FROM leads
+WHERE state IN ('waiting', 'claimed') AND next_step_at <= $1
+ORDER BY next_step_at LIMIT $2
+"""
+
+OUTDATED = """
+SELECT * FROM leads
+WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
+LIMIT $3
+"""
+
+OF_KINDS = """
+SELECT * FROM leads
+WHERE queue = $1 AND kind = ANY($2::text[]) AND state = ANY('{waiting,claimed}') AND id > $3
+ORDER BY id LIMIT $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Restanding:
+    """A lead and the place it comes to have; `reason` only when its history is to tell of it."""
+
+    lead: Lead
+    situation: Situation
+    standing: Standing
+    reason: str | None = None
+
+
+async def restand(
+    database: Database, restandings: Sequence[Restanding], now: datetime
+) -> list[Lead]:
+    """Give leads their new places; those that did not change meanwhile, as they are now."""
+    rows = as_json([_row(one) for one in restandings])
+    news = as_json([_news(one) for one in restandings if one.reason is not None])
+    return [lead_of(row) for row in await database.fetch(RESTAND, rows, news, now)]
+
+
+async def due_steps(database: Database, now: datetime, most: int) -> list[Lead]:
+    """Leads in line whose next step is due, the longest overdue first."""
+    return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, most)]
+
+
+async def outdated(database: Database, queue: str, version: int, most: int) -> list[Lead]:
+    """Leads that are yet to be ranked by a version of the policy."""
+    return [lead_of(row) for row in await database.fetch(OUTDATED, queue, version, most)]
+
+
+async def of_kinds(
+    database: Database, queue: str, kinds: Sequence[str], after: UUID, most: int
+) -> list[Lead]:
+    """Leads of some kinds that wait or are held; `after` continues behind an earlier page."""
+    rows = await database.fetch(OF_KINDS, queue, list(kinds), after, most)
+    return [lead_of(row) for row in rows]
+
+
+def _row(one: Restanding) -> dict[str, Any]:
+    columns = {**situation_columns(one.situation), **standing_columns(one.standing)}
+    wanted = {name: columns[name] for name in COLUMNS}
+    return {"id": str(one.lead.id), "version": one.lead.version, **wanted}
+
+
+def _news(one: Restanding) -> dict[str, Any]:
+    before, after = one.lead.standing, one.standing
+    details = {"stage_before": before.stage, "stage_after": after.stage}
+    return {"id": str(one.lead.id), "reason": one.reason, "details": details}
