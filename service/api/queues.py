@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from service.api import rendering
-from service.api.answers import QueueOut, QueuesOut, StatsOut
+from service.api import queue_rendering
 from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.fields import QueueName
+from service.api.queue_answers import QueueOut, QueuesOut, StatsOut
+from service.api.rendering import answer
 from service.api.schemas import QueueIn
 from service.flows.change_operator import change_queue
 from service.flows.look_at_queues import look_at_queues, look_at_stats
@@ -21,7 +22,7 @@ InPath = Annotated[QueueName, Path()]
 async def get_queues(resources: ResourcesOf) -> Response:
     """Every queue, by name."""
     queues = await look_at_queues(resources)
-    return rendering.answer({"queues": [rendering.queue(one) for one in queues]})
+    return answer({"queues": [queue_rendering.queue(one) for one in queues]})
 
 
 @router.put(
@@ -34,11 +35,11 @@ async def put_queue(resources: ResourcesOf, queue: InPath, sent: QueueIn) -> Res
     """Make or change a queue: one team's line, a shop or a region."""
     changed = sent.to_queue(queue)
     created = await change_queue(resources, changed)
-    return rendering.answer(rendering.queue(changed), 201 if created else 200)
+    return answer(queue_rendering.queue(changed), 201 if created else 200)
 
 
 @router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
     of, found = await look_at_stats(resources, queue)
-    return rendering.answer(rendering.stats(of, found))
+    return answer(queue_rendering.stats(of, found))

@@ -1,7 +1,5 @@
 """Leads and what belongs to them as JSON; the shapes are those of `answers.py`."""
 
-from dataclasses import asdict
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,8 +10,6 @@ from fastapi import Response
 from service.leads.lead import Claim, Item, Lead, Signal, Standing
 from service.leads.operator import Operator
 from service.storage.history import Record
-from service.storage.operators import Queue
-from service.storage.stats import Stats
 
 LINE_HEADER = "Nextlead-Line"
 
@@ -45,14 +41,14 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
         "intent": standing.intent,
         "stage": standing.stage,
         "score": float(standing.score),
-        "cost_per_minute": _money(standing.cost_per_minute),
+        "cost_per_minute": money(standing.cost_per_minute),
         "policy_version": standing.policy_version,
         "version": one.version,
         "claim": None if one.claim is None else _claim(one.claim, tokens=tokens),
         "parked_until": one.parked_until,
         "outcome": one.outcome,
         "reason": one.reason,
-        "amount": _money(one.amount),
+        "amount": money(one.amount),
         "note": one.note,
         "created_at": one.created_at,
         "settled_at": one.settled_at,
@@ -103,39 +99,9 @@ def operator(one: Operator) -> dict[str, Any]:
     }
 
 
-def queue(one: Queue) -> dict[str, Any]:
-    """A queue."""
-    return asdict(one)
-
-
-def stats(of: Queue, found: Stats) -> dict[str, Any]:
-    """How a queue stands."""
-    waiting = [
-        {
-            "kind": one.kind,
-            "stage": one.stage,
-            "depth": one.depth,
-            "oldest_wait_seconds": _seconds(one.oldest, found.at),
-            "cost_per_minute": _money(one.cost_per_minute),
-        }
-        for one in found.waiting
-    ]
-    oldest = min((one.oldest for one in found.waiting), default=None)
-    return {
-        "queue": of.name,
-        "at": found.at,
-        "currency": of.currency,
-        "waiting": {
-            "depth": sum(one.depth for one in found.waiting),
-            "oldest_wait_seconds": None if oldest is None else _seconds(oldest, found.at),
-            "cost_per_minute": _money(sum(one.cost_per_minute for one in found.waiting)),
-            "by_kind": waiting,
-        },
-        "claimed": found.claimed,
-        "parked": found.parked,
-        "last_24_hours": {**found.day, "amount": _money(found.day["amount"])},
-        "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
-    }
+def money(value: Decimal | float | None) -> str | None:
+    """A sum as it is written, with two decimals."""
+    return None if value is None else f"{value:.2f}"
 
 
 def _signal(signal: Signal) -> dict[str, Any]:
@@ -149,7 +115,7 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "customer": signal.customer,
         "text": signal.text,
         "items": [_item(one) for one in signal.items],
-        "budget": _money(signal.budget),
+        "budget": money(signal.budget),
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
         "vin": signal.vin,
@@ -159,7 +125,7 @@ def _signal(signal: Signal) -> dict[str, Any]:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    return {"name": item.name, "quantity": item.quantity, "price": _money(item.price)}
+    return {"name": item.name, "quantity": item.quantity, "price": money(item.price)}
 
 
 def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:
@@ -169,14 +135,6 @@ def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:
         "since": claim.since,
         "lease_until": claim.lease_until,
     }
-
-
-def _money(value: Decimal | float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
-
-
-def _seconds(since: datetime, now: datetime) -> float:
-    return max(0.0, round((now - since).total_seconds(), 3))
 
 
 def _plain(value: object) -> str:
