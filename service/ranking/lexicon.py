@@ -5,66 +5,17 @@ the leftmost and longest first: a word is used once, so "не срочно" says
 Quantities go to the nearest signal of their clause that has a bill.
 """
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 from typing import Generic, TypeVar
 
-import Stemmer  # type: ignore[import-not-found]
-
 from service.leads.lead import Intent
+from service.ranking.quantities import Stretch, count_pieces
+from service.ranking.words import stem_of, tokens_of
 
 LONGEST_PHRASE = 6
-LONGEST_WORD = 40
 GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.SALE)
-
-TOKEN = re.compile(
-    r"[a-z]++-?[0-9][a-z0-9-]*"  # w-30, dot4
-    r"|[a-zа-я]+[0-9]*"
-    r"|[0-9]++(?:[a-zа-я]?[.,:/ -]?[0-9]++)*+[a-zа-я]*"  # 4шт, 5w-30, 20 000, 1.6, 10:30
-    r"|[,.;:!?+\n₽%$€№#]"
-)
-UNSEEN = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff]")
-LOOK_ALIKES = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
-
-
-def _words(listed: str) -> list[str]:
-    return listed.split()
-
-
-FILLERS = frozenset(
-    _words(
-        "а бы же ли ну вот это там тут уже еще очень особо сильно совсем так прям прямо пожалуйста "
-        "мне нам мой моя мое мои наш наша наше наши a an the my our please very"
-    )
-)
-RUSSIAN, ENGLISH = Stemmer.Stemmer("russian", 0), Stemmer.Stemmer("english", 0)
-
-TWO = "два две двух двое пара пару пары парочку оба обе обоих обеих two"
-NUMERALS = {
-    **dict.fromkeys(_words("один одна одно одну one"), 1),
-    **dict.fromkeys(_words(TWO), 2),
-    **dict.fromkeys(_words("три трех трое three"), 3),
-    **dict.fromkeys(_words("четыре четырех четверо four"), 4),
-    **{"пять": 5, "шесть": 6, "семь": 7, "восемь": 8, "девять": 9, "десять": 10, "десяток": 10},
-    **{"five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10},
-}
-PIECES = frozenset(
-    _words(
-        "шт штук штука штуки штуку штучки комплект комплекта комплектов компл pcs pc piece pieces "
-        "set sets х x"
-    )
-)
-ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кругу")})
-WHEELS = 4
-BEFORE_TIMES_AND_NUMBERS = frozenset(_words("в к ко до с от через после около № #"))
-PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
-MOST_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a price
-WORDS_AROUND = 6
-WORDS_BEFORE_A_NOUN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +79,13 @@ SILENT = Reading((), None, None, None, Said(1.0, ()), frozenset())
 
 def stems_of(phrase: str) -> tuple[str, ...]:
     """The stems by which a phrase is found; empty when it has no word that means anything."""
-    stems = tuple(stem for stem in map(_stem_of, _tokens(phrase)) if stem)
+    stems = tuple(stem for stem in map(stem_of, tokens_of(phrase)) if stem)
     return stems if any(not stem.isdigit() for stem in stems) else ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
+class _Span(Stretch):
     entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    start: int
-    end: int
-    count: int
-    counted: bool  # a word says that pieces are counted
-    spoken: bool  # "пару", "четыре": no year, model or price is written so
 
 
 class Lexicon:
@@ -163,13 +103,13 @@ class Lexicon:
 
     def read(self, text: str) -> Reading:
         """What `text` says; takes time in proportion to its length, whatever it holds."""
-        tokens = _tokens(text)
-        stems = [_stem_of(token) for token in tokens]
+        tokens = tokens_of(text)
+        stems = [stem_of(token) for token in tokens]
         spans = self._spans(stems)
         if not spans:
             return SILENT
         priced = [span for span in spans if span.entry.bill is not None]
-        counts = _counts(priced, tokens, stems) if priced else {}
+        counts = count_pieces(priced, tokens, stems) if priced else {}
         greatest: dict[str, Match] = {}
         for span in spans:
             known = greatest.get(span.entry.signal)
@@ -207,113 +147,6 @@ def _by_stems(entries: Sequence[Entry]) -> dict[tuple[str, ...], Entry]:
             if phrases.setdefault(stems, entry) is not entry:
                 raise ValueError(f"{entry.signal}: “{phrase}” also means {phrases[stems].signal}")
     return phrases
-
-
-def _tokens(text: str) -> list[str]:
-    composed = text.lower().replace("и\u0306", "й").replace("ё", "е")
-    return [token for token in TOKEN.findall(UNSEEN.sub("", composed)) if token not in FILLERS]
-
-
-def _stem_of(token: str) -> str:
-    """The stem of a word, a number as it stands, nothing for punctuation and endless words."""
-    if len(token) > LONGEST_WORD:
-        return ""
-    if token[0].isalpha():
-        return _word_stem(token)
-    return token.replace("-", "") if token[0].isdigit() else ""
-
-
-@lru_cache(maxsize=8192)
-def _word_stem(word: str) -> str:
-    if word.isascii():
-        return str(ENGLISH.stemWord(word)).replace("-", "")
-    return _without_fleeting_vowel(str(RUSSIAN.stemWord(word.translate(LOOK_ALIKES))))
-
-
-def _without_fleeting_vowel(stem: str) -> str:
-    """One stem for колодок and колодки, стоек and стойки, колец and кольца, ремень and ремни."""
-    if len(stem) < 4 or stem[-1] not in "бгкнлц" or stem[-2] not in "оеь":
-        return stem
-    return stem[:-2] + ("й" if stem[-3] in "аеоу" else "") + stem[-1]
-
-
-MEASURES = frozenset(
-    _word_stem(word)
-    for word in _words(
-        "л литр литров мл кг кило г гр грамм мм см м метр метра км год года лет век тыс тысяч т к "
-        "р руб рублей млн день дня дней неделя недели недель месяц месяца сутки суток час часа "
-        "часов мин минут сек секунд утра вечера ночи раз раза вольт ампер ач квт лс дюймов "
-        "цилиндров клапанов человек гостей персон залп залпов выстрел выстрелов калибр поколения "
-        "го й января февраля марта апреля мая июня июля августа сентября октября ноября декабря "
-        "l liter liters litre ml kg mm cm km year years day days week hour hours min minutes"
-    )
-) | {"₽", "%", "$", "€"}
-
-
-def _counts(spans: Sequence[_Span], tokens: Sequence[str], stems: Sequence[str]) -> dict[int, int]:
-    """How many pieces, by the start of each span."""
-    counts = [0] * len(spans)
-    starts = [span.start for span in spans]
-    for amount in _amounts(tokens, stems):
-        nearest = _nearest(amount, spans, bisect_right(starts, amount.start), counts, stems)
-        if nearest is not None:
-            counts[nearest] = max(counts[nearest], amount.count)
-    return {start: max(1, count) for start, count in zip(starts, counts, strict=True)}
-
-
-def _amounts(tokens: Sequence[str], stems: Sequence[str]) -> Iterable[_Amount]:
-    for at, token in enumerate(tokens):
-        if token in NUMERALS:
-            amount = _amount(tokens, stems, at, NUMERALS[token], None)
-        elif token[0].isdigit() and (number := PLAIN_NUMBER.fullmatch(token)):
-            amount = _amount(tokens, stems, at, int(number[1]), number[2])
-        elif at and (tokens[at - 1], token) in ALL_ROUND:
-            amount = _Amount(at - 1, at + 1, WHEELS, True, True)
-        else:
-            continue
-        if amount is not None:
-            yield amount
-
-
-def _amount(
-    tokens: Sequence[str], stems: Sequence[str], at: int, count: int, glued: str | None
-) -> _Amount | None:
-    follows = at + 1 < len(tokens)
-    if glued:
-        return _Amount(at, at + 1, count, True, False) if glued in PIECES else None
-    if follows and tokens[at + 1] in PIECES:
-        return _Amount(at, at + 2, count, True, False)
-    if follows and (stems[at + 1] or tokens[at + 1]) in MEASURES:
-        return None
-    if count > MOST_WITHOUT_A_WORD or (at and tokens[at - 1] in BEFORE_TIMES_AND_NUMBERS):
-        return None
-    return _Amount(at, at + 1, count, False, glued is None)
-
-
-def _nearest(
-    amount: _Amount, spans: Sequence[_Span], after: int, counts: list[int], stems: Sequence[str]
-) -> int | None:
-    """Which of the spans is counted: `after` is the first that starts behind the amount."""
-    before = after - 1
-    if before >= 0 and spans[before].end > amount.start:
-        return None
-    behind = _gap(stems, spans[before].end, amount.start) if before >= 0 else WORDS_AROUND
-    ahead = _gap(stems, amount.end, spans[after].start) if after < len(spans) else WORDS_AROUND
-    if amount.counted:
-        if min(behind, ahead) >= WORDS_AROUND:
-            return None
-        return after if ahead < behind or (ahead == behind and counts[before]) else before
-    if ahead <= WORDS_BEFORE_A_NOUN:
-        return after
-    closes = amount.end == len(stems) or not stems[amount.end]
-    return before if closes and behind <= WORDS_BEFORE_A_NOUN * amount.spoken else None
-
-
-def _gap(stems: Sequence[str], start: int, end: int) -> int:
-    """How many words lie between, WORDS_AROUND when that many or another clause."""
-    if end - start >= WORDS_AROUND or "" in stems[start:end]:
-        return WORDS_AROUND
-    return max(0, end - start)
 
 
 def _reading(matches: tuple[Match, ...], most_bill: float) -> Reading:
