@@ -1,0 +1,17 @@
+"""The command line: `nextlead …`; each file has commands of one sort, and they are named here."""
+
+import click
+
+from service.cli.keys import keys
+from service.cli.serving import dev, serve
+from service.cli.upkeep import migrate, openapi, rebuild
+
+
+@click.group()
+@click.version_option(package_name="nextlead")
+def main() -> None:
+    """nextlead: the lead that is worth most to take now, for every operator."""
+
+
+for command in (dev, serve, migrate, rebuild, openapi, keys):
+    main.add_command(command)

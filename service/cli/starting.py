@@ -1,0 +1,88 @@
+"""What most commands begin with: settings, servers that run, resources; and how they fail."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+from pydantic import SecretStr, ValidationError
+
+from service.embedded.servers import EmbeddedServerFailed, running_servers
+from service.leads.errors import NextleadError
+from service.logs import configure_logs
+from service.resources import Resources, open_resources
+from service.settings import Settings, unknown_names
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def ready(data_dir: Path | None, *, docs: bool = False, line: bool = True) -> Iterator[Settings]:
+    """Settings with the addresses of two servers that run; a failure ends with one clear line."""
+    settings = read_settings(data_dir)
+    configure_logs(settings.log_level)
+    for unknown in unknown_names(os.environ):
+        click.echo(f"nextlead: {unknown}", err=True)
+    _let_signals_unwind()
+    try:
+        with _servers(settings, line=line) as addressed:
+            yield addressed.model_copy(update={"docs": docs or settings.docs})
+    except (NextleadError, EmbeddedServerFailed) as error:
+        fail(f"{error}")
+
+
+def read_settings(data_dir: Path | None) -> Settings:
+    """The environment's settings; a wrong one is named, and ends the command."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        fail("\n".join(_mistake(one["loc"], one["msg"]) for one in error.errors()))
+    return settings.model_copy(update={"data_dir": data_dir}) if data_dir else settings
+
+
+def _mistake(place: tuple[int | str, ...], message: str) -> str:
+    return f"NEXTLEAD_{'_'.join(str(part) for part in place).upper()}: {message}"
+
+
+@contextmanager
+def _servers(settings: Settings, *, line: bool) -> Iterator[Settings]:
+    if settings.database_url is not None and (settings.redis_url is not None or not line):
+        yield settings
+        return
+    with running_servers(settings.data_dir) as own:
+        addresses = {
+            "database_url": settings.database_url or SecretStr(own.database_url),
+            "redis_url": settings.redis_url or SecretStr(own.redis_url),
+        }
+        yield settings.model_copy(update=addresses)
+
+
+def _let_signals_unwind() -> None:
+    """Let a polite kill leave through the open blocks, so that our servers are stopped."""
+
+    def leave(_number: int, _frame: object) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+
+
+def with_resources(settings: Settings, use: Callable[[Resources], Awaitable[Result]]) -> Result:
+    """Do something with resources that are closed afterwards."""
+
+    async def with_them() -> Result:
+        async with open_resources(settings) as resources:
+            return await use(resources)
+
+    return asyncio.run(with_them())
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a message and the exit status 1."""
+    click.echo(f"nextlead: {message}", err=True)
+    sys.exit(1)
