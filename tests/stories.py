@@ -1,11 +1,16 @@
 """Short ways to say what operators do."""
 
+import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from service.flows.claim_next import claim_next
 from service.flows.look_at_leads import look_at_events
 from service.leads.lead import Lead
+from service.policies.reading import default_text
+from service.policies.yaml_text import read_yaml
 from service.resources import Resources
+from service.storage.policies import Version, put_in_force, version_in_force
 
 Receive = Callable[..., Awaitable[Lead]]
 
@@ -22,3 +27,15 @@ async def event_types(resources: Resources, lead: Lead) -> list[str]:
     """What happened to a lead, in order."""
     records = await look_at_events(resources, lead.id, after=0, most=100)
     return [record.event.type for record in records]
+
+
+async def put_policy(resources: Resources, queue: str = "main", **parts: Any) -> Version:
+    """The default policy with parts replaced comes into force for a queue; None drops a part."""
+    said = {**read_yaml(default_text()), **parts}
+    text = json.dumps({name: part for name, part in said.items() if part is not None})
+    async with resources.stores.database.transaction() as connection:
+        known = await version_in_force(connection, queue, locked=True)
+        version = Version(queue, known + 1, text, "tests", resources.clock.now())
+        await put_in_force(connection, version)
+    resources.stores.bases.forget()
+    return version

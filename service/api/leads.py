@@ -14,13 +14,15 @@ from service.api.answers import (
     LeadsOut,
 )
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.api.schemas import ClaimIn, ReleaseIn, SettleIn, TokenIn
+from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, SettleIn, TokenIn
+from service.flows.change_facts import change_facts
 from service.flows.claim_lead import claim_lead as claim_by_id
 from service.flows.look_at_leads import look_at_events, look_at_lead, look_at_leads
 from service.flows.release_claim import release_claim
 from service.flows.renew_claim import renew_claim
 from service.flows.settle_claim import settle_claim
 from service.leads.lead import Kind, State
+from service.storage.intake import Sender
 from service.storage.leads import Filter
 
 router = strict_router("leads")
@@ -50,6 +52,16 @@ async def list_leads(
 async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
     """One lead as it is now."""
     lead = await look_at_lead(resources, lead_id)
+    return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
+
+
+@router.patch("/{lead_id}", response_model=LeadOut, openapi_extra=needs("intake"))
+async def change_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
+) -> Response:
+    """Tell new facts of a lead: it is ranked anew. A client who writes again is there again."""
+    sender = Sender(key.name, may_read="read" in key.scopes)
+    lead = await change_facts(resources, lead_id, sent.to_facts(sender))
     return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
 
 

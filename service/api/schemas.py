@@ -22,10 +22,12 @@ from service.api.fields import (
     Urgency,
     Words,
 )
+from service.flows.change_facts import NewFacts
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
+from service.storage.intake import Sender
 from service.storage.operators import Queue
 
 MOST_ATTRIBUTE_BYTES = 16 * 1024
@@ -42,6 +44,7 @@ def _small(attributes: dict[str, Any]) -> dict[str, Any]:
     return attributes
 
 
+Vin = Annotated[str, Field(min_length=5, max_length=32)]
 Attributes = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_small)]
 
 
@@ -95,7 +98,7 @@ class LeadIn(Sent):
     budget: Money | None = Field(None, description="what the client wants to spend")
     urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
     needed_by: Moment | None = None
-    vin: Annotated[str, Field(min_length=5, max_length=32)] | None = None
+    vin: Vin | None = None
     intent: Intent | None = Field(None, description="unset: read from the text, else a sale")
     paid: Flag = False
     attributes: Attributes | None = Field(None, description="anything else, kept as it is")
@@ -121,6 +124,35 @@ class LeadIn(Sent):
             paid=self.paid,
             attributes=self.attributes,
         )
+
+
+class LeadChangeIn(Sent):
+    """New facts of a lead; what is left out stays, null takes a fact away."""
+
+    live: Flag | None = Field(None, description="the client is there now, or has gone")
+    text: Words | None = Field(None, description="all that he wrote, in place of the text known")
+    items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] | None = None
+    budget: Money | None = None
+    urgency: Urgency | None = None
+    needed_by: Moment | None = None
+    vin: Vin | None = None
+    intent: Intent | None = None
+    paid: Flag | None = None
+    attributes: Attributes | None = None
+    from_client: Flag | None = Field(
+        None, description="the client himself spoke just now; unset: when text or live is sent"
+    )
+
+    def to_facts(self, sender: Sender) -> NewFacts:
+        """The same in our own words."""
+        said = {name: getattr(self, name) for name in self.model_fields_set - {"from_client"}}
+        if "items" in said:
+            said["items"] = tuple(item.to_item() for item in said["items"] or ())
+        for flag in ("live", "paid"):
+            if flag in said:
+                said[flag] = bool(said[flag])
+        spoke = bool(said.get("text") or said.get("live"))
+        return NewFacts(said, spoke if self.from_client is None else self.from_client, sender)
 
 
 class OperatorIn(Sent):

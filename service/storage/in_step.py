@@ -83,5 +83,5 @@ async def changes(database: Database, since: datetime, after: UUID, most: int) -
 
 
 async def in_line(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
-    """Leads of a queue that wait, are held or parked, by id; `after` continues behind an earlier page."""
+    """Leads of a queue that are to be served yet, by id; `after` continues behind a page."""
     return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, most)]

@@ -1,14 +1,14 @@
 """Rows as one JSON text, the quickest way to hand many of them to a statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 import orjson
 
 
-def as_json(rows: Sequence[object]) -> str:
-    """The rows as a JSON list; decimals and ids as text."""
+def as_json(rows: Sequence[object] | Mapping[str, object]) -> str:
+    """Rows as a JSON list, or one as an object; decimals and ids as text."""
     return orjson.dumps(rows, default=_plain).decode()
 
 

@@ -39,6 +39,12 @@ async def locked(connection: Connection, lead_id: UUID) -> Lead:
     return await _one(connection, lead_id, locked=True)
 
 
+async def brought_by(connection: Connection, lead_id: UUID) -> str:
+    """The name of the key that brought a lead which exists."""
+    name: str = await connection.scalar(select(leads.c.created_by).where(leads.c.id == lead_id))
+    return name
+
+
 async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
     """The lead, locked; None when it is not there, or somebody else is changing it just now."""
     statement = select(leads).where(leads.c.id == lead_id).with_for_update(skip_locked=True)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+import orjson
+
 from service.leads.customer import Customer
 from service.leads.lead import (
     Channel,
@@ -21,6 +23,7 @@ from service.leads.lead import (
     State,
     Step,
 )
+from service.storage.json_rows import as_json
 
 
 class Row(Protocol):
@@ -155,6 +158,14 @@ def situation_columns(situation: Situation) -> dict[str, Any]:
         "rush_cutoff_at": rush.cutoff_at if rush else None,
         "rush_minutes": rush.minutes if rush else None,
     }
+
+
+def facts_before(before: Situation, after: Situation) -> dict[str, Any]:
+    """The columns of a situation that another one changes, as they were; a JSON value."""
+    was, becomes = situation_columns(before), situation_columns(after)
+    changed = {name: value for name, value in was.items() if value != becomes[name]}
+    known: dict[str, Any] = orjson.loads(as_json(changed))
+    return known
 
 
 def _signal_columns(signal: Signal) -> dict[str, Any]:

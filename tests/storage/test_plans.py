@@ -83,7 +83,8 @@ async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) 
 
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
     assert await scans(connection, stats.WAITING, "main") <= {
-        "leads_waiting_idx", "leads_queue_state_id_idx", "leads_policy_version_idx", "leads_next_step_at_idx",
+        "leads_waiting_idx", "leads_queue_state_id_idx",
+        "leads_policy_version_idx", "leads_next_step_at_idx",
     }  # fmt: skip
 
 

@@ -1,0 +1,90 @@
+"""New facts of a lead come in: what the client wrote since, that he hung up, what he can spend.
+
+Postgres first: the facts, the new standing and the event, with the facts as they were. Then the
+line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.flows.show_in_line import show_in_line
+from service.leads.errors import LeadNotFound, MoveNotAllowed
+from service.leads.lead import MOVES, Lead, Signal, Situation, State
+from service.leads.times import check_times
+from service.ranking.again import stand_again
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.history import Event
+from service.storage.intake import Sender
+from service.storage.leads import alter, brought_by, locked, move
+from service.storage.rows import facts_before, situation_columns, standing_columns
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacts:
+    """Fields of a signal and what they are from now on; `from_client` when he himself spoke."""
+
+    fields: Mapping[str, Any]
+    from_client: bool
+    sender: Sender
+
+
+async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> Lead:
+    """Rank a lead by what is known of it now; raises MoveNotAllowed when it is over.
+
+    A client's own word says when he asked last: in business hours a message of the night is a
+    chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
+    his own leads only: raises LeadNotFound.
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        await _check_known(connection, lead_id, facts.sender)
+        if not MOVES[lead.state]:
+            raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
+        situation = _situation(lead, facts, now)
+        check_times(situation.signal, now)
+        if situation != lead.situation or facts.from_client:
+            lead = await _store(connection, resources, lead, situation, facts, now)
+    await show_in_line(resources, lead)
+    return lead
+
+
+async def _check_known(connection: Connection, lead_id: UUID, sender: Sender) -> None:
+    if not sender.may_read and await brought_by(connection, lead_id) != sender.name:
+        raise LeadNotFound(f"No lead has the id {lead_id}.")
+
+
+def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
+    known = lead.situation
+    signal: Signal = replace(known.signal, **facts.fields)
+    there_now = facts.from_client and signal.live
+    return replace(
+        known,
+        signal=signal,
+        asked_at=now if facts.from_client else known.asked_at,
+        callback_due=known.callback_due and not there_now,
+    )
+
+
+async def _store(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    situation: Situation,
+    facts: NewFacts,
+    now: datetime,
+) -> Lead:
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    waits_again = lead.state is State.PARKED and facts.from_client
+    ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
+    standing = stand_again(ranked, situation, basis.policy, now, basis.observed)
+    before = facts_before(lead.situation, situation)
+    event = Event("lead.changed", now, facts.sender.name, None, {"before": before})
+    columns = {**situation_columns(situation), **standing_columns(standing)}
+    if waits_again:
+        return await move(connection, lead, State.WAITING, event, columns)
+    return await alter(connection, lead, event, columns)
