@@ -58,7 +58,7 @@ async def follow_time(
         return await move(connection, lead, State.WAITING, event, standing_columns(standing))
     if is_behind(lead, now):
         step = _stepped(lead, await _policy(resources, lead), now)
-        event = Event("lead.moved", now, "nextlead", step.reason)
+        event = Event("lead.moved", now, "nextlead", step.reason, step.details)
         return await alter(connection, lead, event, standing_columns(step.standing))
     return lead
 

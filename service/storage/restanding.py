@@ -67,6 +67,14 @@ class Restanding:
     standing: Standing
     reason: str | None = None
 
+    @property
+    def details(self) -> dict[str, object]:
+        """What the event tells of the move."""
+        return {
+            "stage_before": self.lead.standing.stage,
+            "stage_after": self.standing.stage,
+        }
+
 
 async def restand(
     database: Database, restandings: Sequence[Restanding], now: datetime
@@ -102,6 +110,4 @@ def _row(one: Restanding) -> dict[str, Any]:
 
 
 def _news(one: Restanding) -> dict[str, Any]:
-    before, after = one.lead.standing, one.standing
-    details = {"stage_before": before.stage, "stage_after": after.stage}
-    return {"id": str(one.lead.id), "reason": one.reason, "details": details}
+    return {"id": str(one.lead.id), "reason": one.reason, "details": one.details}
