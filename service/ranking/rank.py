@@ -4,7 +4,7 @@ rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
 tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from service.ranking.explanation import explain
 from service.ranking.need import Need, understand
 from service.ranking.policy import Policy, Ties
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
-from service.ranking.timeline import MOST_STEPS, Lift, lifts, moments
+from service.ranking.timeline import MOST_STEPS, Lift, cycles, lifts, moments
 
 TIES = 2**29
 SCORES = 10_001
@@ -42,33 +42,39 @@ class Place:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
 class Ranker:
-    """A need under a policy, of which only the time is left open."""
+    """A need under a policy at a moment, of which only the time to come is left open."""
 
-    need: Need
-    policy: Policy
-    chance: Finding
-    budget: Finding
+    def __init__(self, need: Need, policy: Policy, chance: Finding, now: datetime) -> None:
+        self._need, self._policy, self._chance = need, policy, chance
+        self._budget = find_budget(need, policy)
+        self._cycles = cycles(need.situation, need.kind, policy, now)
+        self._now = now
+        self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
+        self._score = self._score_at(now)
 
     def place(self, at: datetime) -> Place:
-        """Where the lead stands at a moment."""
-        urgency = find_urgency(self.need, self.policy, at)
-        found = score(self.chance, self.budget, urgency, self.policy)
-        stage = find_stage(self.need, self.policy, at)
-        received_at, ties = self.need.signal.received_at, self.policy.kinds[self.need.kind].ties
+        """Where the lead stands at a moment from now on."""
+        found = self._score if self._unhurried else self._score_at(at)
+        cycle = next(one for one in reversed(self._cycles) if one.begins <= at)
+        stage = highest_stage(self._need, self._policy, cycle.lifts, at)
+        received_at = self._need.signal.received_at
+        ties = self._policy.kinds[self._need.kind].ties
         return Place(found, stage, pack(int(stage.value), found.score, received_at, ties))
 
-    def timeline(self, now: datetime) -> tuple[Step, ...]:
-        """The changes of place that time will bring, in order; the first so many of them."""
+    def timeline(self, rank: int) -> tuple[Step, ...]:
+        """The changes of the present rank that time will bring, in order; the first of them."""
         steps: list[Step] = []
-        rank = self.place(now).rank
-        for at in moments(self.need.situation, self.need.kind, self.policy, now):
+        for at in moments(self._need.situation, self._policy, self._cycles):
             place = self.place(at)
             if place.rank != rank and len(steps) < MOST_STEPS:
                 steps.append(_step(at, place))
             rank = place.rank
         return tuple(steps)
+
+    def _score_at(self, at: datetime) -> Score:
+        urgency = find_urgency(self._need, self._policy, at)
+        return score(self._chance, self._budget, urgency, self._policy)
 
 
 def stand(
@@ -82,7 +88,7 @@ def stand(
     need = understand(situation, policy)
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
-    ranker = Ranker(need, policy, chance, find_budget(need, policy))
+    ranker = Ranker(need, policy, chance, now)
     place = ranker.place(now)
     return Standing(
         kind=need.kind,
@@ -96,14 +102,19 @@ def stand(
         intent=need.intent,
         chance=chance.value,
         observed=outcomes,
-        timeline=ranker.timeline(now),
+        timeline=ranker.timeline(place.rank),
     )
 
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
-    """The highest stage that holds: the kind's or the callback's, or that of an escalation."""
+    """The stage at a moment: the kind's or the callback's, or that of an escalation."""
+    return highest_stage(need, policy, lifts(need.situation, need.kind, policy, at), at)
+
+
+def highest_stage(need: Need, policy: Policy, known: Sequence[Lift], at: datetime) -> Finding:
+    """The highest stage that holds, of the lead's own and those of the lifts that are known."""
     base = _base_stage(need, policy)
-    holding = [one for one in lifts(need.situation, need.kind, policy, at) if one.holds(at)]
+    holding = [one for one in known if one.holds(at)]
     highest = max(holding, key=lambda one: one.escalation.stage, default=None)
     if highest is None or highest.escalation.stage <= base.value:
         return base

@@ -5,15 +5,19 @@ moments of `moments`: whoever follows the steps and whoever ranks anew come to t
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from service.leads.lead import Kind, Situation
-from service.ranking.policy import Escalation, Policy, Trigger
+from service.ranking.hours import Hours
+from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
 
 MOST_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look
 CYCLES_AHEAD = 2
+REMEMBERED_DAYS = 1000
 LAST_MINUTE = timedelta(minutes=1)
 
 
@@ -64,16 +68,21 @@ def _rush_minutes(situation: Situation, cutoff_at: datetime | None) -> float:
 
 def next_cutoff(policy: Policy, now: datetime) -> datetime | None:
     """The first cut-off after `now`, on a day that has it and while the shop is open (A15)."""
-    cutoff, hours = policy.cutoff, policy.hours
-    if cutoff is None:
+    if policy.cutoff is None:
         return None
-    today = hours.local_date(now)
+    today = policy.hours.local_date(now)
     for days in range(DAYS_AHEAD + 1):
-        day = today + timedelta(days=days)
-        at = hours.at_local(day, cutoff.minutes)
-        if day.weekday() in cutoff.days and at > now and hours.is_open(at - LAST_MINUTE):
+        at = _cutoff_on(policy.hours, policy.cutoff, today + timedelta(days=days))
+        if at is not None and at > now:
             return at
     return None
+
+
+@lru_cache(REMEMBERED_DAYS)
+def _cutoff_on(hours: Hours, cutoff: Cutoff, day: date) -> datetime | None:
+    at = hours.at_local(day, cutoff.minutes)
+    has_it = day.weekday() in cutoff.days and hours.is_open(at - LAST_MINUTE)
+    return at if has_it else None
 
 
 def halvings(situation: Situation, policy: Policy) -> list[datetime]:
@@ -99,18 +108,29 @@ def time_left(situation: Situation, policy: Policy, now: datetime) -> timedelta:
     return needed_by - max(seen, default=situation.asked_at)
 
 
-def moments(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[datetime]:
-    """The moments after `now` at which the place may change, in order, as far as they are known.
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A stretch of time, until the next cut-off or closing, in which the same lifts are ahead."""
 
-    Of daily ones only the next two: each step that is taken makes the next ones known.
-    """
-    known = {at for at in halvings(situation, policy) if at > now}
-    ahead = now
+    begins: datetime
+    lifts: Sequence[Lift]
+
+
+def cycles(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[Cycle]:
+    """The cycle of `now` and the next one: each step that is taken makes another one known."""
+    found, begins = [], now
     for _ in range(CYCLES_AHEAD):
-        found = lifts(situation, kind, policy, ahead)
-        known |= {at for one in found for at in (one.begins, one.ends) if at and at > now}
-        ends = [one.ends for one in found if one.ends is not None]
+        cycle = Cycle(begins, lifts(situation, kind, policy, begins))
+        found.append(cycle)
+        ends = [one.ends for one in cycle.lifts if one.ends is not None]
         if not ends:
             break
-        ahead = min(ends)
-    return sorted(known)
+        begins = min(ends)
+    return found
+
+
+def moments(situation: Situation, policy: Policy, known: Sequence[Cycle]) -> list[datetime]:
+    """The moments after the first cycle's beginning at which the place may change, in order."""
+    now = known[0].begins
+    bounds = {at for cycle in known for one in cycle.lifts for at in (one.begins, one.ends) if at}
+    return sorted(at for at in {*bounds, *halvings(situation, policy)} if at > now)

@@ -41,8 +41,8 @@ async def locked(connection: Connection, lead_id: UUID) -> Lead:
 
 async def brought_by(connection: Connection, lead_id: UUID) -> str:
     """The name of the key that brought a lead which exists."""
-    name: str = await connection.scalar(select(leads.c.created_by).where(leads.c.id == lead_id))
-    return name
+    statement = select(leads.c.created_by).where(leads.c.id == lead_id)
+    return str(await connection.scalar(statement))
 
 
 async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
