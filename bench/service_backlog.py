@@ -14,7 +14,8 @@ DELETE FROM leads WHERE external_id LIKE 'waiting-%' OR id NOT IN
     (SELECT id FROM leads WHERE external_id NOT LIKE 'waiting-%' LIMIT {PATTERNS})
 """
 
-# Received a second apart, so that each has a place of its own.
+# Received a second apart, so that each has a place of its own. What time would do to them all at
+# once, in the middle of a run, is another measurement.
 ADD_COPIES = f"""
 WITH patterns AS (
     SELECT leads AS lead, row_number() OVER (ORDER BY id) AS number FROM leads
@@ -22,7 +23,8 @@ WITH patterns AS (
 INSERT INTO leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS n
 JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
 LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
-    'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400
+    'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400,
+    'timeline', '[]'::jsonb, 'next_step_at', NULL
 )) AS one
 """
 

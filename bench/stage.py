@@ -86,7 +86,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A service and a floor for one depth, ready to be asked; no lead waits yet."""
     async with AsyncExitStack() as stack:
-        own = await _own_database(addresses, f"bench_{depth}")
+        own = await own_database(addresses, f"bench_{depth}")
         pool = await stack.enter_async_context(asyncpg.create_pool(own.database_url, min_size=1))
         redis = Redis.from_url(own.redis_url, decode_responses=True)
         stack.push_async_callback(redis.aclose)
@@ -96,7 +96,8 @@ async def scene(
         yield Scene(depth, floor, service, harder_floor)
 
 
-async def _own_database(addresses: Addresses, name: str) -> Addresses:
+async def own_database(addresses: Addresses, name: str) -> Addresses:
+    """A database of its own beside the others; the same Valkey."""
     connection = await asyncpg.connect(addresses.database_url)
     try:
         await connection.execute(f"CREATE DATABASE {name}")
@@ -109,7 +110,7 @@ async def _own_database(addresses: Addresses, name: str) -> Addresses:
 @asynccontextmanager
 async def _service(place: Place) -> AsyncIterator[Contender]:
     prefix, port = f"service-{place.depth}:", free_port()
-    environment = _environment(
+    environment = environment_of(
         NEXTLEAD_DATABASE_URL=place.addresses.database_url,
         NEXTLEAD_REDIS_URL=place.addresses.redis_url,
         NEXTLEAD_REDIS_PREFIX=prefix,
@@ -132,7 +133,7 @@ async def _service(place: Place) -> AsyncIterator[Contender]:
 async def _floors(place: Place) -> AsyncIterator[tuple[Contender, Contender]]:
     prefix, port = f"floor-{place.depth}:", free_port()
     await place.pool.execute(TABLE)
-    environment = _environment(
+    environment = environment_of(
         FLOOR_DATABASE_URL=place.addresses.database_url,
         FLOOR_REDIS_URL=place.addresses.redis_url,
         FLOOR_REDIS_PREFIX=prefix,
@@ -150,7 +151,7 @@ async def _floors(place: Place) -> AsyncIterator[tuple[Contender, Contender]]:
         )
 
 
-def _environment(**ours: str) -> dict[str, str]:
+def environment_of(**ours: str) -> dict[str, str]:
     """Ours, and what is there already, save settings of the service."""
     there = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
     return {**there, **ours}

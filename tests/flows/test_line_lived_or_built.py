@@ -110,6 +110,7 @@ async def test_lived_through_and_built_anew_are_equal(
     await keep_in_step(resources)
     await keep_in_step(resources)
     lived = await everything(redis)
+    assert any(lived.values())
     await redis.flushall()
     await keep_in_step(resources)
     assert await everything(redis) == lived

@@ -1,0 +1,162 @@
+"""How long it takes until a new policy has ranked everybody who waits: python -m bench.ranking_anew
+
+The floor writes as many ranks in batches of the same size, to the same Postgres and Valkey, and
+computes nothing. Meanwhile operators ask for their next lead, and what that takes is told.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+import asyncpg
+import click
+import httpx
+from redis.asyncio import Redis
+
+from bench.processes import finish, free_port, running, wait_until_ready
+from bench.stage import NEXTLEAD, environment_of, own_database, servers
+from service.logs import configure_logs
+
+BATCH = 500
+PATTERNS = 200
+GIVE_UP_SECONDS = 300
+TEXTS = (
+    "Здравствуйте, нужны тормозные колодки передние на солярис 2017, машина на подъёмнике",
+    "посчитайте стойки в круг на приору, нужно до пятницы, бюджет до 40 тысяч",
+    "после аварии: бампер, капот, два крыла и фары на камри 2019, жду страховую",
+    "сколько стоит масло 5w-30 4 литра и фильтр, заберу завтра",
+)
+
+COPY = """
+INSERT INTO leads SELECT one.* FROM generate_series(1, $1::int) AS n
+JOIN (SELECT leads AS lead, row_number() OVER (ORDER BY id) AS number FROM leads) AS patterns
+    ON patterns.number = n % (SELECT count(*) FROM leads) + 1,
+LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
+    'id', uuidv7(), 'external_id', 'copy-' || n, 'next_step_at', NULL, 'timeline', '[]'::jsonb
+)) AS one
+"""
+OUTDATED = "SELECT count(*) FROM leads WHERE policy_version < 2"
+PAGE = "SELECT id FROM leads WHERE id > $1 ORDER BY id LIMIT $2"
+WRITE = """
+UPDATE leads SET rank = rank + 1, version = version + 1, changed_at = clock_timestamp()
+WHERE id = ANY($1::uuid[]) RETURNING id, rank
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Seconds for everybody, and seconds of single calls meanwhile."""
+
+    floor: float
+    service: float
+    calls: list[float]
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--leads", default=100_000, help="How many leads wait.")
+def main(leads: int) -> None:
+    """Measure ranking anew beside a floor."""
+    configure_logs("warning")
+    found = asyncio.run(_measure(leads))
+    slowest = statistics.quantiles(found.calls, n=100)
+    click.echo(f"{leads} leads, batches of {BATCH}")
+    click.echo(f"floor (writes ranks only)   {found.floor:7.1f} s")
+    click.echo(f"a new policy ranks them     {found.service:7.1f} s")
+    click.echo(f"times the floor             {found.service / found.floor:7.2f}")
+    click.echo(
+        f"next and release meanwhile: {len(found.calls)} pairs, median"
+        f" {1000 * statistics.median(found.calls):.0f} ms, p99 {1000 * slowest[98]:.0f} ms,"
+        f" slowest {1000 * max(found.calls):.0f} ms"
+    )
+
+
+async def _measure(leads: int) -> Found:
+    with servers() as (addresses, directory):
+        own = await own_database(addresses, "ranking_anew")
+        environment = environment_of(
+            NEXTLEAD_DATABASE_URL=own.database_url, NEXTLEAD_REDIS_URL=own.redis_url
+        )
+        await finish([NEXTLEAD, "migrate"], environment)
+        scopes = [word for one in ("intake", "read", "operate", "supervise", "admin")
+                  for word in ("--scope", one)]  # fmt: skip
+        key = await finish([NEXTLEAD, "keys", "create", "bench", *scopes], environment)
+        port = free_port()
+        serve = [NEXTLEAD, "serve", "--host", "127.0.0.1", "--port", f"{port}"]
+        address = f"http://127.0.0.1:{port}"
+        pool = await asyncpg.create_pool(own.database_url, min_size=1)
+        redis = Redis.from_url(own.redis_url)
+        log = directory / "service.log"
+        headers = {"Authorization": f"Bearer {key}"}
+        async with (
+            running(serve, environment, log) as program,
+            httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client,
+        ):
+            await wait_until_ready(program, f"{address}/readyz")
+            await _fill(client, pool, leads)
+            await finish([NEXTLEAD, "rebuild"], environment)
+            floor = await _floor(pool, redis)
+            await finish([NEXTLEAD, "rebuild"], environment)
+            service, calls = await _change_policy(client, pool)
+        await redis.aclose()
+        await pool.close()
+        return Found(floor, service, calls)
+
+
+async def _fill(client: httpx.AsyncClient, pool: asyncpg.Pool, leads: int) -> None:
+    for number in range(PATTERNS):
+        said = {"channel": "whatsapp", "text": TEXTS[number % len(TEXTS)]}
+        (await client.post("/v1/leads", json=said)).raise_for_status()
+    (await client.put("/v1/operators/anna", json={})).raise_for_status()
+    await pool.execute(COPY, leads - PATTERNS)
+    await pool.execute("VACUUM ANALYZE leads")
+
+
+async def _floor(pool: asyncpg.Pool, redis: Redis) -> float:
+    begun, after = time.monotonic(), "00000000-0000-0000-0000-000000000000"
+    while ids := [row["id"] for row in await pool.fetch(PAGE, after, BATCH)]:
+        rows = await pool.fetch(WRITE, ids)
+        async with redis.pipeline(transaction=False) as pipeline:
+            for row in rows:
+                pipeline.zadd("floor", {str(row["id"]): row["rank"]})
+            await pipeline.execute()
+        after = str(ids[-1])
+    return time.monotonic() - begun
+
+
+async def _change_policy(
+    client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> tuple[float, list[float]]:
+    present = await client.get("/v1/queues/main/policy")
+    document = present.raise_for_status().json()["policy"]
+    document["kinds"]["chat"]["chance"] = 0.55
+    done, calls = asyncio.Event(), list[float]()
+    serving = asyncio.create_task(_serve(client, done, calls))
+    begun = time.monotonic()
+    changed = await client.put(
+        "/v1/queues/main/policy", json=document, headers={"If-Match": present.headers["ETag"]}
+    )
+    changed.raise_for_status()
+    while await pool.fetchval(OUTDATED):
+        if time.monotonic() - begun > GIVE_UP_SECONDS:
+            sys.exit("it did not end")
+        await asyncio.sleep(0.1)
+    took = time.monotonic() - begun
+    done.set()
+    await serving
+    return took, calls
+
+
+async def _serve(client: httpx.AsyncClient, done: asyncio.Event, calls: list[float]) -> None:
+    while not done.is_set():
+        begun = time.monotonic()
+        lead = (await client.post("/v1/operators/anna/next")).raise_for_status().json()
+        token = {"token": lead["claim"]["token"]}
+        (await client.post(f"/v1/leads/{lead['id']}/release", json=token)).raise_for_status()
+        calls.append(time.monotonic() - begun)
+        await asyncio.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()
