@@ -1,61 +1,69 @@
 """Self orders must be begun before the supplier's cut-off: enough of them lift themselves earlier.
 
-The queue's row says how much earlier; leads that come take it from there, those that wait are
-ranked anew. What cannot be done in time any more is told once, and again when it grows (A15).
+The queue's row says how much earlier, once for a cut-off; leads that come take it from there, and
+those that wait are ranked anew, whichever of the two a crash or a race has kept from knowing it.
+What cannot be done in time any more is told once, and again when it grows (A15).
 """
-
-from datetime import timedelta
 
 import structlog
 
-from service.flows.rank_anew import rank_kinds_anew
+from service.flows.rank_anew import rank_anew
 from service.leads.lead import Rush
-from service.ranking.cutoff import Load, cutoff_kinds, find_load, rush_minutes
+from service.ranking.cutoff import Load, cutoff_kinds, is_at_risk, rush_minutes
 from service.resources import Resources
 from service.storage.bases import Basis
-from service.storage.cutoffs import count_waiting, on_shift, set_rush
-from service.storage.queue_events import QueueEvent, append_queue_event, last_queue_event
+from service.storage.cutoffs import look_at_load, set_rush, unhurried
+from service.storage.queue_events import (
+    QueueEvent,
+    append_queue_event,
+    last_queue_event,
+    lock_queue,
+)
 
 log = structlog.get_logger()
 
 AT_RISK = "cutoff.at_risk"
-ON_SHIFT_WITHIN = timedelta(minutes=15)
+BATCH = 500
+MOST_BATCHES = 40
 
 
 async def watch_cutoffs(resources: Resources) -> None:
-    """See for every queue whether what waits can be begun in time."""
+    """See for every queue whether what waits can be done in time."""
     for queue, basis in (await resources.stores.bases.all()).items():
-        load = await look_at_load(resources, queue, basis)
+        now = resources.clock.now()
+        load = await look_at_load(resources.stores.database, queue, basis.policy, now)
         if load is not None and load.waiting:
             await _hurry(resources, queue, basis, load)
-            await _tell(resources, queue, load)
-
-
-async def look_at_load(resources: Resources, queue: str, basis: Basis) -> Load | None:
-    """The work before a queue's next cut-off; None when it has none."""
-    policy, now = basis.policy, resources.clock.now()
-    if policy.cutoff is None:
-        return None
-    kinds = [kind.value for kind in cutoff_kinds(policy)]
-    waiting = await count_waiting(resources.stores.database, queue, kinds)
-    operators = await on_shift(resources.stores.database, queue, now - ON_SHIFT_WITHIN)
-    return find_load(policy, now, waiting, operators)
+            if is_at_risk(basis.policy, load, now):
+                await _tell(resources, queue, load)
 
 
 async def _hurry(resources: Resources, queue: str, basis: Basis, load: Load) -> None:
-    """Begin earlier; for the same cut-off never later again, so that nothing goes to and fro."""
-    minutes, known = rush_minutes(basis.policy, load), basis.rush
-    if known is not None and known.cutoff_at == load.cutoff_at:
-        minutes = max(minutes, known.minutes)
-    rush = Rush(load.cutoff_at, minutes)
-    if minutes and rush != known:
+    """Begin earlier where it must be; once begun it stays so, and nothing goes to and fro."""
+    rush = basis.rush
+    if rush is None or rush.cutoff_at != load.cutoff_at:
+        minutes = rush_minutes(basis.policy, load, resources.clock.now())
+        if not minutes:
+            return
         log.info("queue.hurries", queue=queue, minutes=minutes, waiting=load.waiting)
-        await set_rush(resources.stores.database, queue, rush)
+        await set_rush(resources.stores.database, queue, Rush(load.cutoff_at, minutes))
         resources.stores.bases.forget()
-        await rank_kinds_anew(resources, queue, [kind.value for kind in cutoff_kinds(basis.policy)])
+    await _lift(resources, queue)
+
+
+async def _lift(resources: Resources, queue: str) -> None:
+    """Rank anew who does not know of the rush; what changes meanwhile, in the next round."""
+    basis = await resources.stores.bases.of(queue)
+    kinds, database = cutoff_kinds(basis.policy), resources.stores.database
+    for _ in range(MOST_BATCHES):
+        assert basis.rush is not None, "a rush is never taken back"
+        leads = await unhurried(database, queue, kinds, basis.rush, BATCH)
+        if not leads or not await rank_anew(resources, leads, basis):
+            return
 
 
 async def _tell(resources: Resources, queue: str, load: Load) -> None:
+    """Write down how much will be missed, unless as much was told of this cut-off before."""
     details = {
         "cutoff_at": load.cutoff_at.isoformat(),
         "will_miss": load.will_miss,
@@ -63,14 +71,13 @@ async def _tell(resources: Resources, queue: str, load: Load) -> None:
         "operators": load.operators,
         "left_minutes": round(load.left_minutes),
     }
-    if not load.will_miss:
-        return
     async with resources.stores.database.transaction() as connection:
+        await lock_queue(connection, queue)
         last = await last_queue_event(connection, queue, AT_RISK)
         told = (last.details or {}) if last else {}
         same = told.get("cutoff_at") == details["cutoff_at"]
-        if same and load.will_miss <= int(str(told.get("will_miss", 0))):
+        if same and load.will_miss <= int(told.get("will_miss", 0)):
             return
-        log.warning("queue.cutoff_at_risk", queue=queue, **details)
         event = QueueEvent(queue, AT_RISK, resources.clock.now(), "nextlead", details)
         await append_queue_event(connection, event)
+    log.warning("queue.cutoff_at_risk", queue=queue, **details)

@@ -1,14 +1,26 @@
 """Whether everything can be done before the supplier's cut-off, and when it must begin (A15)."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heapify, heapreplace
 
 from service.leads.lead import Kind
 from service.ranking.policy import Policy, Trigger
 from service.ranking.timeline import next_cutoff
 
 ROUNDED_MINUTES = 15
+MINUTE = timedelta(minutes=1)
+ALMOST = 1e-6  # of a handling: times of the day are no exact multiples of it
+
+
+@dataclass(frozen=True, slots=True)
+class OnShift:
+    """An operator who is there: how much of such work he holds, the oldest of it since when."""
+
+    holds: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,9 @@ def cutoff_kinds(policy: Policy) -> list[Kind]:
     return [kind for kind in Kind if _lift_minutes(policy, kind)]
 
 
-def find_load(policy: Policy, now: datetime, waiting: int, operators: int) -> Load | None:
+def find_load(
+    policy: Policy, now: datetime, waiting: int, on_shift: Sequence[OnShift]
+) -> Load | None:
     """The work before the next cut-off; None without one. Nobody there counts as one operator
     for the time that is needed, and as nobody for what will be missed.
     """
@@ -38,29 +52,79 @@ def find_load(policy: Policy, now: datetime, waiting: int, operators: int) -> Lo
         return None
     handling = policy.cutoff.handling_minutes
     left = policy.hours.open_minutes(now, cutoff_at)
+    busy = [_busy_minutes(one, policy, handling, now) for one in on_shift]
     return Load(
         cutoff_at=cutoff_at,
         waiting=waiting,
-        operators=operators,
+        operators=len(on_shift),
         handling_minutes=handling,
-        needed_minutes=math.ceil(waiting / max(1, operators)) * handling,
+        needed_minutes=_needed_minutes(waiting, busy or [0.0], handling),
         left_minutes=left,
-        will_miss=max(0, waiting - operators * math.floor(left / handling)),
+        will_miss=max(0, waiting - _done_within(left, busy, handling)),
     )
 
 
-def rush_minutes(policy: Policy, load: Load) -> float:
-    """How long before the cut-off work must begin when the policy's own lift is too late, else 0.
+def rush_minutes(policy: Policy, load: Load, now: datetime) -> float:
+    """How long before the cut-off leads are lifted when that must be now and the policy's own
+    lift comes too late; 0 when it does not, and as long as there is time.
 
-    One handling more than needed, in steps of a quarter of an hour.
+    It must be when what is left is no more than one handling above what is needed. Nobody on
+    shift need hurry. Minutes of the clock, in steps of a quarter of an hour.
     """
-    usual = max((minutes for kind in Kind for minutes in _lift_minutes(policy, kind)), default=0)
-    if not load.waiting or load.needed_minutes <= usual:
+    usual = _usual_minutes(policy)
+    before = (load.cutoff_at - now) / MINUTE
+    if not load.waiting or not load.operators or before <= usual:
         return 0
-    wanted = load.needed_minutes + load.handling_minutes
-    return math.ceil(wanted / ROUNDED_MINUTES) * ROUNDED_MINUTES
+    lifted_anyway = policy.hours.open_minutes(load.cutoff_at - usual * MINUTE, load.cutoff_at)
+    in_time = load.left_minutes > load.needed_minutes + load.handling_minutes
+    if in_time or load.needed_minutes <= lifted_anyway:
+        return 0
+    return math.ceil(before / ROUNDED_MINUTES) * ROUNDED_MINUTES
+
+
+def is_at_risk(policy: Policy, load: Load, now: datetime) -> bool:
+    """Whether somebody should know that not everything will be done in time.
+
+    With nobody on shift only when one operator would be too late, and while the shop is open:
+    who comes in the morning is not known at night.
+    """
+    if load.operators:
+        return load.will_miss > 0
+    too_late = load.needed_minutes > load.left_minutes
+    return too_late and policy.hours.is_open(now)
+
+
+def _usual_minutes(policy: Policy) -> float:
+    """How long before the cut-off every kind that it lifts is lifted."""
+    kinds = cutoff_kinds(policy)
+    return min((max(_lift_minutes(policy, kind)) for kind in kinds), default=0)
 
 
 def _lift_minutes(policy: Policy, kind: Kind) -> list[float]:
     escalations = policy.kinds[kind].escalations
     return [one.minutes for one in escalations if one.trigger is Trigger.BEFORE_CUTOFF]
+
+
+def _busy_minutes(one: OnShift, policy: Policy, handling: float, now: datetime) -> float:
+    """How long an operator needs for what he holds: one at a time, and he is at the oldest."""
+    if one.since is None:
+        return 0.0
+    present = max(0.0, handling - policy.hours.open_minutes(one.since, now))
+    return present + (one.holds - 1) * handling
+
+
+def _done_within(minutes: float, busy: Sequence[float], handling: float) -> int:
+    rounds = (math.floor((minutes - one) / handling + ALMOST) for one in busy)
+    return sum(max(0, one) for one in rounds)
+
+
+def _needed_minutes(waiting: int, busy: Sequence[float], handling: float) -> float:
+    """When the last one is done if each operator takes one as soon as he is free."""
+    # rounds that everybody works in for certain need not be gone through
+    rounds = max(0, waiting // len(busy) - math.ceil(max(busy) / handling) - 1)
+    ends, needed = [one + rounds * handling for one in busy], 0.0
+    heapify(ends)
+    for _ in range(waiting - rounds * len(busy)):
+        needed = ends[0] + handling
+        heapreplace(ends, needed)
+    return needed

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from service.storage.database import Connection
 from service.storage.rows import Row
-from service.storage.tables import queue_events
+from service.storage.tables import queue_events, queues
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ async def append_queue_event(connection: Connection, event: QueueEvent) -> None:
     """Write an event down; its id is given by the database."""
     values = {name: getattr(event, name) for name in ("queue", "type", "at", "actor", "details")}
     await connection.execute(insert(queue_events).values(values))
+
+
+async def lock_queue(connection: Connection, queue: str) -> None:
+    """Let nobody else who asks for it tell of this queue until the transaction ends.
+
+    Leads still come meanwhile: it is a weaker lock than one against their references.
+    """
+    locked = select(queues.c.name).where(queues.c.name == queue).with_for_update(key_share=True)
+    await connection.execute(locked)
 
 
 async def last_queue_event(connection: Connection, queue: str, kind: str) -> QueueEvent | None:

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from ranking_builders import DEFAULT, a_policy, a_situation, moscow, steady
 
 from service.leads.lead import Kind, Rush
-from service.ranking.cutoff import Load, cutoff_kinds, find_load, rush_minutes
+from service.ranking.cutoff import (
+    Load,
+    OnShift,
+    cutoff_kinds,
+    find_load,
+    is_at_risk,
+    rush_minutes,
+)
 from service.ranking.policy import Policy
 from service.ranking.rank import stand
 
@@ -19,7 +26,7 @@ SHOP = {"weekly": {"mon-fri": "09:00-19:00"}}
 
 
 def load_at(text: str, waiting: int, operators: int, **parts: Any) -> Load:
-    found = find_load(a_policy(**parts), moscow(text), waiting, operators)
+    found = find_load(a_policy(**parts), moscow(text), waiting, [OnShift()] * operators)
     assert found is not None
     return found
 
@@ -94,12 +101,12 @@ def test_a_break_before_the_cutoff_is_no_time_for_work() -> None:
 
 
 def test_without_a_cutoff_there_is_no_work_before_it() -> None:
-    assert find_load(a_policy(cutoff=None, kinds=NO_LIFTS), NOON, 5, 1) is None
+    assert find_load(a_policy(cutoff=None, kinds=NO_LIFTS), NOON, 5, [OnShift()]) is None
 
 
 def test_a_shop_that_never_opens_has_no_cutoff() -> None:
     policy = a_policy(hours={"weekly": {"mon-sun": "closed"}})
-    assert find_load(policy, NOON, 5, 1) is None
+    assert find_load(policy, NOON, 5, [OnShift()]) is None
 
 
 def test_what_must_be_begun_before_the_cutoff_is_what_it_lifts() -> None:
@@ -112,50 +119,114 @@ def test_what_must_be_begun_before_the_cutoff_is_what_it_lifts() -> None:
     ]
 
 
-def rush(waiting: int, operators: int, **parts: Any) -> float:
-    policy = a_policy(**parts)
-    found = find_load(policy, moscow("2026-06-10 09:00"), waiting, operators)
-    assert found is not None
-    return rush_minutes(policy, found)
+def held(minutes_ago: float, holds: int = 1) -> OnShift:
+    return OnShift(holds, moscow("2026-06-10 11:00") - timedelta(minutes=minutes_ago))
 
 
 @pytest.mark.parametrize(
-    ("waiting", "operators", "minutes"),
+    ("waiting", "on_shift", "needed", "missed"),
     [
-        (0, 0, 0),
-        (15, 1, 0),  # 90 minutes, as long as the usual lift
-        (16, 1, 105),  # 96 and 6 are 102
-        (30, 2, 0),
-        (31, 2, 105),
-        (17, 1, 120),  # 102 and 6 are 108
-        (19, 1, 120),  # 114 and 6 are 120 already
-        (16, 0, 105),
-        (100, 1, 615),
+        pytest.param(10, [held(0)], 66, 1, id="just taken"),
+        pytest.param(9, [held(2)], 58, 0, id="4 minutes to go"),
+        pytest.param(10, [held(6)], 60, 0, id="done at any moment"),
+        pytest.param(10, [held(30)], 60, 0, id="overdue, but no longer than until now"),
+        pytest.param(5, [held(2, holds=5)], 58, 0, id="four more in hand"),
+        pytest.param(2, [held(2), held(4)], 10, 0, id="each goes on when he is free"),
+        pytest.param(3, [held(0, holds=9), OnShift()], 18, 0, id="the other does it all"),
+        pytest.param(12, [held(0, holds=10), OnShift()], 66, 2, id="one is busy to the end"),
     ],
 )
-def test_work_begins_one_handling_earlier_than_needed_in_quarters_of_an_hour(
-    waiting: int, operators: int, minutes: float
+def test_who_holds_some_is_busy_with_it(
+    waiting: int, on_shift: list[OnShift], needed: float, missed: int
 ) -> None:
-    assert rush(waiting, operators) == minutes
+    found = find_load(DEFAULT, moscow("2026-06-10 11:00"), waiting, on_shift)
+    assert found is not None
+    assert (found.operators, found.needed_minutes) == (len(on_shift), pytest.approx(needed))
+    assert found.will_miss == missed
 
 
-def test_without_a_lift_of_the_policy_any_work_is_a_rush() -> None:
-    assert rush(1, 1, kinds=NO_LIFTS) == 15
+busy = st.builds(held, st.floats(0, 60), st.integers(1, 20)) | st.just(OnShift())
 
 
 @steady
-@given(st.integers(0, 2000), st.integers(0, 50), st.floats(1, 1440))
-def test_a_rush_is_enough_and_never_shorter_than_the_usual_lift(
-    waiting: int, operators: int, before: float
+@given(st.integers(0, 300), st.lists(busy, min_size=1, max_size=12), st.floats(0, 1440))
+def test_none_is_missed_exactly_if_the_needed_time_is_left(
+    waiting: int, on_shift: list[OnShift], before: float
 ) -> None:
     now = moscow("2026-06-10 12:00") - timedelta(minutes=before)
-    load = find_load(DEFAULT, now, waiting, operators)
+    load = find_load(DEFAULT, now, waiting, on_shift)
     assert load is not None
-    minutes = rush_minutes(DEFAULT, load)
-    assert minutes == 0 or minutes >= max(90, load.needed_minutes)
-    assert max(90, minutes) >= load.needed_minutes
     assert 0 <= load.will_miss <= waiting
-    assert load.will_miss == waiting or operators > 0
+    if abs(load.needed_minutes - load.left_minutes) > 0.001:
+        assert (load.will_miss == 0) == (load.needed_minutes < load.left_minutes)
+
+
+def rush(text: str, waiting: int, operators: int, **parts: Any) -> float:
+    policy, now = a_policy(**parts), moscow(f"2026-06-{text}")
+    found = find_load(policy, now, waiting, [OnShift()] * operators)
+    assert found is not None
+    return rush_minutes(policy, found, now)
+
+
+@pytest.mark.parametrize(
+    ("now", "waiting", "operators", "minutes"),
+    [
+        pytest.param("10 10:18", 16, 1, 105, id="96 and 6 are left"),
+        pytest.param("10 10:17:59", 16, 1, 0, id="there is time yet"),
+        pytest.param("10 10:18", 15, 1, 0, id="90 minutes, as long as the usual lift"),
+        pytest.param("10 10:18", 31, 2, 105, id="two operators"),
+        pytest.param("10 10:06", 18, 1, 120, id="in quarters of an hour"),
+        pytest.param("10 10:00", 19, 1, 120, id="a quarter exactly"),
+        pytest.param("10 10:18", 16, 0, 0, id="nobody to hurry"),
+        pytest.param("10 10:18", 0, 1, 0, id="nothing to do"),
+        pytest.param("10 09:00", 1000, 1, 180, id="more than can be done"),
+        pytest.param("10 10:30", 1000, 1, 0, id="lifted anyway"),
+        pytest.param("09 20:00", 200, 1, 960, id="all night long"),
+    ],
+)
+def test_work_begins_one_handling_earlier_than_needed(
+    now: str, waiting: int, operators: int, minutes: float
+) -> None:
+    assert rush(now, waiting, operators) == minutes
+
+
+def test_only_open_hours_are_time_to_work() -> None:
+    # 40 orders take 240 minutes, 180 of which are this morning.
+    assert rush("09 17:53", 40, 1, hours=SHOP) == 0
+    assert rush("09 17:54", 40, 1, hours=SHOP) == 18.25 * 60
+    assert rush("05 17:54", 40, 1, hours=SHOP) == (48 + 18.25) * 60
+
+
+def test_a_break_shortens_the_usual_lift() -> None:
+    hours = {"weekly": {"mon-sun": ["09:00-11:00", "11:30-19:00"]}}
+    assert rush("10 10:18", 10, 1, hours=hours) == 0
+    assert rush("10 10:18", 11, 1, hours=hours) == 105
+
+
+def test_every_kind_is_lifted_early_enough() -> None:
+    late = [{"before_cutoff_minutes": 30, "stage": 610, "rule": "A15"}]
+    assert rush("10 11:18", 6, 1, kinds={"chat": {"escalations": late}}) == 45
+
+
+def at_risk(text: str, waiting: int, operators: int, **parts: Any) -> bool:
+    load = load_at(f"2026-06-{text}", waiting, operators, **parts)
+    return is_at_risk(a_policy(**parts), load, moscow(f"2026-06-{text}"))
+
+
+def test_what_cannot_be_done_is_a_risk() -> None:
+    assert at_risk("10 11:00", 21, 2)
+    assert not at_risk("10 11:00", 20, 2)
+
+
+def test_with_nobody_there_it_is_one_when_one_would_be_too_late() -> None:
+    assert not at_risk("10 11:00", 10, 0)
+    assert at_risk("10 11:01", 10, 0)
+
+
+def test_nobody_is_expected_at_night() -> None:
+    assert not at_risk("09 20:00", 100, 0, hours=SHOP)
+    assert at_risk("09 20:00", 100, 1, hours=SHOP)
+    assert at_risk("10 09:00", 100, 0, hours=SHOP)
 
 
 def first_lift(policy: Policy, now: datetime, minutes: float) -> datetime:
@@ -166,4 +237,4 @@ def first_lift(policy: Policy, now: datetime, minutes: float) -> datetime:
 
 def test_a_rush_lifts_orders_by_that_much_earlier() -> None:
     now = moscow("2026-06-10 07:00")
-    assert first_lift(DEFAULT, now, rush(31, 1)) == moscow("2026-06-10 08:45")
+    assert first_lift(DEFAULT, now, 195) == moscow("2026-06-10 08:45")
