@@ -28,8 +28,9 @@ class Attendance:
             self._seen[operator] = now
 
     async def write(self) -> None:
-        """Write down who was seen since the last time."""
-        seen, self._seen = self._seen, {}
+        """Write down who was seen since the last time; what fails is kept for the next."""
+        seen = dict(self._seen)
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))
             self._told.update(seen)
+        self._seen = {name: at for name, at in self._seen.items() if seen.get(name) != at}
