@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from service.api.rendering import money
+from service.flows.look_at_conversion import Conversion, Estimate
+from service.ranking.cutoff import Load
 from service.storage.operators import Queue
+from service.storage.queue_events import QueueEvent
 from service.storage.stats import Stats
 
 
@@ -41,6 +44,53 @@ def stats(of: Queue, found: Stats) -> dict[str, Any]:
         "parked": found.parked,
         "last_24_hours": {**found.day, "amount": money(found.day["amount"])},
         "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
+        "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),
+    }
+
+
+def conversion(of: str, found: Conversion) -> dict[str, Any]:
+    """A queue's chances and how they came true."""
+    return {
+        "queue": of,
+        "policy_version": found.policy_version,
+        "learning": asdict(found.learning),
+        "chances": [_estimate(one, found.learning.prior_weight) for one in found.estimates],
+        "calibration": [asdict(one) for one in found.calibration],
+    }
+
+
+def queue_event(one: QueueEvent) -> dict[str, Any]:
+    """An event of a queue."""
+    return {
+        "id": one.id,
+        "at": one.at,
+        "type": one.type,
+        "actor": one.actor,
+        "details": one.details,
+    }
+
+
+def _cutoff(load: Load) -> dict[str, Any]:
+    return {
+        "at": load.cutoff_at,
+        "waiting": load.waiting,
+        "operators_on_shift": load.operators,
+        "handling_minutes": load.handling_minutes,
+        "needed_minutes": round(load.needed_minutes, 3),
+        "left_minutes": round(load.left_minutes, 3),
+        "will_miss": load.will_miss,
+    }
+
+
+def _estimate(one: Estimate, prior_weight: float) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "intent": one.intent,
+        "prior": one.prior,
+        "prior_weight": prior_weight,
+        "observed": asdict(one.outcomes),
+        "posterior": asdict(one.posterior),
+        "chance": one.chance,
     }
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from cachetools import LRUCache
 
 from service.leads.lead import Kind
+from service.ranking.cutoff import Load
+from service.ranking.policy import Policy
+from service.storage.cutoffs import look_at_load
 from service.storage.database import Database
 
 DAY = timedelta(hours=24)
@@ -79,6 +82,7 @@ class Stats:
     parked: int
     day: Mapping[str, Any]
     operators: Mapping[str, int]
+    cutoff: Load | None
 
 
 class Statistics:
@@ -89,16 +93,16 @@ class Statistics:
         self._known: LRUCache[str, Stats] = LRUCache(maxsize=1000)
         self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def of(self, queue: str, now: datetime) -> Stats:
+    async def of(self, queue: str, policy: Policy, now: datetime) -> Stats:
         """How a queue stands, at most a second ago."""
         async with self._counting[queue]:
             known = self._known.get(queue)
             if known is None or not now - SECOND < known.at <= now:
-                known = self._known[queue] = await _count(self._database, queue, now)
+                known = self._known[queue] = await _count(self._database, queue, policy, now)
             return known
 
 
-async def _count(database: Database, queue: str, now: datetime) -> Stats:
+async def _count(database: Database, queue: str, policy: Policy, now: datetime) -> Stats:
     waiting = await database.fetch(WAITING, queue)
     states = (await database.fetch(STATES, queue))[0]
     settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
@@ -111,4 +115,5 @@ async def _count(database: Database, queue: str, now: datetime) -> Stats:
         parked=states["parked"],
         day={**served, **settled},
         operators={row["name"]: row["holding"] for row in operators},
+        cutoff=await look_at_load(database, queue, policy, now),
     )

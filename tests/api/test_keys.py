@@ -35,6 +35,8 @@ SCOPE_OF = {
     ("GET", "/v1/queues"): "read",
     ("PUT", "/v1/queues/{queue}"): "admin",
     ("GET", "/v1/queues/{queue}/stats"): "read",
+    ("GET", "/v1/queues/{queue}/conversion"): "read",
+    ("GET", "/v1/queues/{queue}/events"): "read",
 }
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 DOCS = {

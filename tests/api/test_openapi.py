@@ -266,6 +266,8 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await settle_them(client, [one["id"] for one in line.json()["leads"]])
     await client.get("/v1/leads")
     await client.get("/v1/queues/main/stats")
+    await client.get("/v1/queues/main/conversion")
+    await client.get("/v1/queues/main/events")
     await go_wrong(client)
 
 

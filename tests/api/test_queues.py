@@ -102,6 +102,11 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
         "parked": 0,
         "last_24_hours": nothing_happened(),
         "operators": [{"name": "carol", "holding": 0}, {"name": "dora", "holding": 0}],
+        "cutoff": {
+            "at": "2026-06-11T09:00:00Z",
+            **dict.fromkeys(("waiting", "operators_on_shift", "will_miss"), 0),
+            **{"handling_minutes": 6.0, "needed_minutes": 0.0, "left_minutes": 1440.0},
+        },
     }
 
 
