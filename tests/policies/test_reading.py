@@ -1,227 +1,194 @@
-"""A policy is refused with the path of its mistake, or read as it stands."""
+"""What is written arrives in the policy, number by number."""
 
-import math
-import re
-from collections.abc import Callable
-from datetime import timedelta
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
-from ranking_builders import DEFAULT, DEFAULT_TEXT, steady
+from policy_builders import (
+    FULL,
+    LEFT_OUT,
+    NUMBERS,
+    PADS,
+    SAID,
+    WHOLE_NUMBERS,
+    said_with,
+    with_room_for,
+)
 
+from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
-from service.ranking.policy import InvalidPolicy, read_policy
+from service.policies.reading import default_text, policy_of, read_policy
+from service.policies.yaml_text import read_yaml
+from service.ranking.hours import PublicHolidays, Span
+from service.ranking.lexicon import Reading
+from service.ranking.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
 
-SAID = yaml.safe_load(DEFAULT_TEXT)
-LEFT_OUT = object()
-
-PARTS = ["kinds", "channels", "callback", "intents", "patience", "score"]
-NUMBERS_OF_A_KIND = ["chance", "urgency", "usual_bill", "stage"]
-NUMBERS = [
-    *(f"kinds.chat.{name}" for name in NUMBERS_OF_A_KIND),
-    *(f"intents.{intent}" for intent in Intent),
-    *("callback.stage", "callback.default_minutes", "patience.longest_minutes"),
-    *("score.c0", "score.c1"),
-]
-TOP_NUMBERS = ["version", "lease_seconds"]
-NO_NUMBERS = [LEFT_OUT, None, True, False, "0.5", [0.5], {}, math.nan, math.inf, -math.inf]
-BOUNDS = [
-    ("kinds.chat.chance", 0, 1),
-    ("kinds.chat.urgency", 0, 1),
-    ("kinds.chat.usual_bill", 0, 1e9),
-    ("kinds.chat.stage", 0, 900),
-    ("intents.return", 0, 1),
-    ("callback.stage", 0, 900),
-    ("callback.default_minutes", 0, 10_080),
-    ("patience.longest_minutes", 2, 525_600),
-    ("score.c0", 1e-6, 1e6),
-    ("score.c1", 1e-3, 1e12),
-]
-TOP_BOUNDS = [("version", 1, 2**31 - 1), ("lease_seconds", 5, 86_400)]
-READ_AS_IT_STANDS = [
-    ("kinds.chat.chance", 0.25, lambda policy: policy.kinds["chat"].chance),
-    ("kinds.chat.urgency", 0.75, lambda policy: policy.kinds["chat"].urgency),
-    ("kinds.chat.usual_bill", 99.5, lambda policy: policy.kinds["chat"].usual_bill),
-    ("kinds.chat.stage", 610, lambda policy: policy.kinds["chat"].stage),
-    ("kinds.chat.ties", "oldest", lambda policy: policy.kinds["chat"].ties),
-    ("intents.return", 0.125, lambda policy: policy.intents["return"]),
-    ("callback.stage", 700, lambda policy: policy.callback_stage),
-    ("patience.longest_minutes", 1440, lambda policy: policy.longest_patience_minutes),
-    ("score.c0", 0.25, lambda policy: policy.smallest_cost),
-    ("score.c1", 7, lambda policy: policy.greatest_cost),
-    ("version", 8, lambda policy: policy.version),
-    ("currency", "KZT", lambda policy: policy.currency),
-]
+Read = Callable[[Policy], object]
 
 
-def policy_with(path: str, value: object) -> str:
-    """The default policy's text with another value at one place of it."""
-    return yaml.safe_dump(_changed(SAID, path.split("."), value))
+def entry(policy: Policy) -> Any:
+    return words(policy, "колодки тормозные, тормозные колодки").matches[0].entry
 
 
-def _changed(said: dict[str, Any], path: list[str], value: object) -> dict[str, Any]:
-    first, *rest = path
-    if rest:
-        return {**said, first: _changed(said[first], rest, value)}
-    kept = {name: known for name, known in said.items() if name != first}
-    return kept if value is LEFT_OUT else {**kept, first: value}
+def words(policy: Policy, text: str) -> Reading:
+    return policy.lexicon.read(text)
 
 
-def assert_refused(text: str, path: str) -> None:
-    with pytest.raises(InvalidPolicy, match=rf"^{re.escape(path)}: \w+"):
-        read_policy(text)
+def escalation(kind: Kind) -> Read:
+    return lambda policy: policy.kinds[kind].escalations[0].minutes
 
 
-@pytest.mark.parametrize("text", ["", "[]", "office", "5", "- kinds"])
-def test_a_policy_that_is_no_mapping_is_refused(text: str) -> None:
-    assert_refused(text, "policy")
+def minutes(time: timedelta) -> float:
+    return time / timedelta(minutes=1)
+
+
+ARRIVES: dict[str, Read] = {
+    "callback.default_minutes": lambda policy: minutes(policy.callback_after),
+    "callback.stage": lambda policy: policy.callback_stage,
+    "cutoff.handling_minutes": lambda policy: policy.cutoff and policy.cutoff.handling_minutes,
+    "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
+    "intents.order_question": lambda policy: policy.intents[Intent.ORDER_QUESTION],
+    "intents.return": lambda policy: policy.intents[Intent.RETURN],
+    "intents.sale": lambda policy: policy.intents[Intent.SALE],
+    "kinds.chat.chance": lambda policy: policy.kinds[Kind.CHAT].chance,
+    "kinds.chat.escalations.0.after_minutes": escalation(Kind.CHAT),
+    "kinds.chat.escalations.0.stage": lambda policy: policy.kinds[Kind.CHAT].escalations[0].stage,
+    "kinds.chat.stage": lambda policy: policy.kinds[Kind.CHAT].stage,
+    "kinds.chat.urgency": lambda policy: policy.kinds[Kind.CHAT].urgency,
+    "kinds.chat.usual_bill": lambda policy: policy.kinds[Kind.CHAT].usual_bill,
+    "kinds.registration.escalations.0.before_closing_minutes": escalation(Kind.REGISTRATION),
+    "kinds.self_order.escalations.0.before_cutoff_minutes": escalation(Kind.SELF_ORDER),
+    "learning.prior_weight": lambda policy: policy.learning.prior_weight,
+    "lease_seconds": lambda policy: policy.lease.total_seconds(),
+    "lexicon.0.bill": lambda policy: entry(policy).bill,
+    "lexicon.0.chance_factor": lambda policy: entry(policy).chance_factor,
+    "lexicon.0.urgency": lambda policy: entry(policy).urgency,
+    "lexicon.0.urgency_at_most": lambda policy: entry(policy).urgency_at_most,
+    "no_answer_retry_minutes.0": lambda policy: minutes(policy.no_answer_retries[0]),
+    "patience.longest_minutes": lambda policy: policy.longest_patience_minutes,
+    "score.c0": lambda policy: policy.smallest_cost,
+    "score.c1": lambda policy: policy.greatest_cost,
+    "text.most_bill": lambda policy: words(policy, "тормозные колодки 900 шт").bill.value,  # type: ignore[union-attr]
+    "text.most_quantity": lambda policy: (
+        words(policy, "тормозные колодки 900 шт").matches[0].quantity
+    ),
+    "vin.chance_factor": lambda policy: policy.vin_chance_factor,
+}
+
+
+def number_paths(said: Any, path: str = "") -> Iterator[str]:
+    """Where a policy says numbers; of many alike, the first, and of kinds those tested here."""
+    if isinstance(said, dict | list):
+        parts = said.items() if isinstance(said, dict) else enumerate(said[:1])
+        for name, part in parts:
+            yield from number_paths(part, f"{path}.{name}".lstrip("."))
+    elif isinstance(said, int | float) and not isinstance(said, bool):
+        yield path
+
+
+def comparable(policy: Policy) -> tuple[object, ...]:
+    """A policy without what knows no equality, and with what makes it up."""
+    plain = replace(policy, hours=None, lexicon=None)  # type: ignore[arg-type]
+    said = [phrase for one in read_yaml(default_text())["lexicon"] for phrase in one["phrases"]]
+    return plain, policy.hours.timetable, [words(policy, phrase) for phrase in said]
+
+
+def test_every_number_that_can_be_said_is_tested_here() -> None:
+    assert set(ARRIVES) == {*NUMBERS, *WHOLE_NUMBERS}
+    tested = {path for path in ARRIVES if not path.startswith("kinds.")}
+    assert {path for path in number_paths(FULL) if not path.startswith("kinds.")} == tested
+    of_chats = {path for path in ARRIVES if path.startswith("kinds.chat.")}
+    assert {path for path in number_paths(FULL) if path.startswith("kinds.chat.")} == of_chats
+
+
+@pytest.mark.parametrize("path", ARRIVES)
+def test_every_number_arrives_as_it_was_said(path: str) -> None:
+    least, most = {**NUMBERS, **WHOLE_NUMBERS}[path]
+    for number in {max(least, min(most, wanted)) for wanted in (0.5, 3, 7, 610)}:
+        wanted = int(number) if path in WHOLE_NUMBERS else number
+        policy = policy_of(said_with(path, wanted, with_room_for(path)), 1)
+        assert ARRIVES[path](policy) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_every_kind_is_needed(kind: Kind) -> None:
-    assert_refused(policy_with(f"kinds.{kind}", LEFT_OUT), f"kinds.{kind}")
+def test_every_kind_gets_its_own_numbers(kind: Kind) -> None:
+    said = said_with(f"kinds.{kind}.usual_bill", 123.25)
+    policy = policy_of(said_with(f"kinds.{kind}.ties", "oldest", said), 1)
+    assert [one for one in Kind if policy.kinds[one].usual_bill == 123.25] == [kind]
+    assert policy.kinds[kind].ties is Ties.OLDEST
 
 
-@pytest.mark.parametrize("value", [LEFT_OUT, None, [], "words", 5])
-@pytest.mark.parametrize("part", [*PARTS, "kinds.chat"])
-def test_a_part_that_is_missing_or_no_mapping_is_refused(part: str, value: object) -> None:
-    assert_refused(policy_with(part, value), part)
+def test_the_default_policy_reads() -> None:
+    policy = read_policy(default_text(), version=5)
+    assert policy.version == 5
+    assert set(policy.kinds) == set(Kind)
+    assert set(policy.channels) == set(Channel)
+    assert set(policy.intents) == set(Intent)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_an_unknown_key_in_a_kind_is_refused_by_name(kind: Kind) -> None:
-    with pytest.raises(InvalidPolicy, match=rf"^kinds\.{kind}: unknown: weight$"):
-        read_policy(policy_with(f"kinds.{kind}.weight", 1))
+def test_the_same_document_as_json_or_written_again_reads_the_same() -> None:
+    expected, said = read_policy(default_text()), read_yaml(default_text())
+    again = [
+        policy_of(said, 1),
+        read_policy(json.dumps(said)),
+        read_policy(json.dumps(said, ensure_ascii=False, indent=2)),
+        read_policy(yaml.safe_dump(said, allow_unicode=True)),
+        policy_of(json.loads(json.dumps(said)), 1),
+    ]
+    assert [comparable(one) for one in again] == [comparable(expected)] * len(again)
 
 
-@pytest.mark.parametrize("name", [*NUMBERS_OF_A_KIND, "ties"])
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_says_everything(kind: Kind, name: str) -> None:
-    assert_refused(policy_with(f"kinds.{kind}.{name}", LEFT_OUT), f"kinds.{kind}.{name}")
+def test_words_and_times_arrive() -> None:
+    policy = policy_of(FULL, 3)
+    assert (policy.version, policy.currency, policy.region) == (3, "RUB", "RU")
+    assert policy.cutoff == Cutoff(720, frozenset(range(5)), 6, "A15")
+    assert policy.learning == Learning(enabled=True, prior_weight=100)
+    assert policy.kinds[Kind.CHAT].escalations == (Escalation(Trigger.AFTER, 5, 620, "A6"),)
+    found = entry(policy)
+    assert (found.signal, found.intent, found.skill) == ("pads", Intent.SALE, "brakes")
 
 
-def test_an_unknown_key_at_the_top_is_refused_by_name() -> None:
-    with pytest.raises(InvalidPolicy, match=r"^policy: unknown: weight$"):
-        read_policy(policy_with("weight", 1))
-
-
-@pytest.mark.parametrize("name", [5, None, True])
-def test_an_unknown_key_need_not_be_a_word(name: object) -> None:
-    numbers = {**SAID["kinds"]["chat"], name: 1}
-    with pytest.raises(InvalidPolicy, match=rf"^kinds\.chat: unknown: {name}$"):
-        read_policy(policy_with("kinds.chat", numbers))
-
-
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:8])
-@pytest.mark.parametrize("path", NUMBERS)
-def test_what_is_no_number_is_refused(path: str, value: object) -> None:
-    assert_refused(policy_with(path, value), path)
-
-
-@pytest.mark.parametrize("value", [*NO_NUMBERS, 0, 2**31], ids=lambda value: repr(value)[:8])
-@pytest.mark.parametrize("name", TOP_NUMBERS)
-def test_what_is_no_number_at_the_top_is_refused(name: str, value: object) -> None:
-    assert_refused(policy_with(name, value), f"policy.{name}")
-
-
-@pytest.mark.parametrize(("path", "least", "most"), [*BOUNDS, *TOP_BOUNDS])
-def test_a_number_at_its_bounds_is_allowed(path: str, least: float, most: float) -> None:
-    for value in (least, most):
-        read_policy(policy_with(path, value))
-
-
-@pytest.mark.parametrize(("path", "least", "most"), BOUNDS)
-def test_a_number_out_of_its_bounds_is_refused(path: str, least: float, most: float) -> None:
-    for value in (math.nextafter(least, -math.inf), math.nextafter(most, math.inf)):
-        assert_refused(policy_with(path, value), path)
-
-
-@pytest.mark.parametrize(("name", "least", "most"), TOP_BOUNDS)
-def test_a_number_at_the_top_has_bounds_too(name: str, least: int, most: int) -> None:
-    for value in (least - 1, most + 1):
-        assert_refused(policy_with(name, value), f"policy.{name}")
-
-
-def test_a_refusal_says_what_is_allowed() -> None:
-    with pytest.raises(InvalidPolicy, match=r"chance: a number from 0 to 1 is wanted$"):
-        read_policy(policy_with("kinds.chat.chance", 7))
-    with pytest.raises(InvalidPolicy, match=r"ties: one of newest, oldest is wanted$"):
-        read_policy(policy_with("kinds.chat.ties", "random"))
-    with pytest.raises(InvalidPolicy, match=r"^score: a mapping is wanted$"):
-        read_policy(policy_with("score", LEFT_OUT))
-
-
-@steady
-@given(st.sampled_from(Kind), st.floats().filter(lambda number: not 0 <= number <= 1))
-def test_no_chance_is_outside_0_and_1(kind: Kind, number: float) -> None:
-    assert_refused(policy_with(f"kinds.{kind}.chance", number), f"kinds.{kind}.chance")
-
-
-@pytest.mark.parametrize("value", [None, "freshest", "NEWEST", True, 1, ["newest"]])
-def test_ties_are_newest_or_oldest(value: object) -> None:
-    assert_refused(policy_with("kinds.chat.ties", value), "kinds.chat.ties")
-
-
-@pytest.mark.parametrize("channel", Channel)
-def test_every_channel_needs_a_kind(channel: Channel) -> None:
-    assert_refused(policy_with(f"channels.{channel}", LEFT_OUT), f"channels.{channel}")
-
-
-@pytest.mark.parametrize("value", [None, "letters", "CHAT", 5, ["chat"]])
-def test_the_kind_of_a_channel_must_be_known(value: object) -> None:
-    assert_refused(policy_with("channels.vk", value), "channels.vk")
-
-
-@pytest.mark.parametrize("value", [None, 30, "30", {"0": 30}, [1] * 21])
-def test_retries_are_a_list_of_at_most_twenty(value: object) -> None:
-    assert_refused(policy_with("no_answer_retry_minutes", value), "no_answer_retry_minutes")
-
-
-@pytest.mark.parametrize("value", [True, "30", None, -1, math.nan, 525_601])
-def test_a_retry_is_a_number_of_minutes_within_a_year(value: object) -> None:
-    with pytest.raises(InvalidPolicy):
-        read_policy(policy_with("no_answer_retry_minutes", [30, value]))
-
-
-@pytest.mark.parametrize(("path", "value", "read"), READ_AS_IT_STANDS)
-def test_what_is_allowed_is_read_as_it_stands(
-    path: str, value: object, read: Callable[..., object]
-) -> None:
-    assert read(read_policy(policy_with(path, value))) == value
-
-
-def test_times_are_read_in_the_unit_of_their_name() -> None:
-    assert read_policy(policy_with("lease_seconds", 90)).lease == timedelta(seconds=90)
-    callback = policy_with("callback.default_minutes", 45)
-    assert read_policy(callback).callback_after == timedelta(minutes=45)
-    retries = policy_with("no_answer_retry_minutes", [5, 60])
-    assert read_policy(retries).no_answer_retries == (timedelta(minutes=5), timedelta(hours=1))
+def test_business_hours_arrive() -> None:
+    timetable = policy_of(FULL, 1).hours.timetable
+    workday, saturday = (Span(540, 1140),), (Span(600, 840), Span(900, 1080))
+    assert timetable.zone.key == "Europe/Moscow"
+    assert timetable.weekly == {**dict.fromkeys(range(5), workday), 5: saturday}
+    assert timetable.holidays == PublicHolidays("RU")
+    assert timetable.exceptions == {date(2026, 12, 31): (Span(540, 900),)}
 
 
 def test_a_channel_may_bring_another_kind() -> None:
-    policy = read_policy(policy_with("channels.vk", "offline"))
-    assert policy.channels == {**DEFAULT.channels, Channel.VK: Kind.OFFLINE}
+    policy = policy_of(said_with("channels.vk", "offline"), 1)
+    assert policy.channels[Channel.VK] is Kind.OFFLINE
+    assert policy.channels[Channel.TELEGRAM] is Kind.CHAT
 
 
-def test_twenty_retries_are_allowed() -> None:
-    ladder = policy_with("no_answer_retry_minutes", [*range(19), 525_600])
-    assert read_policy(ladder).no_answer_retries[18:] == (
-        timedelta(minutes=18),
-        timedelta(days=365),
-    )
+def test_what_is_left_out_does_nothing() -> None:
+    said = SAID
+    for part in ("vin", "learning", "no_answer_retry_minutes", "lexicon", "text", "region"):
+        said = said_with(part, LEFT_OUT, said)
+    policy = policy_of(said_with("kinds.self_order.escalations", LEFT_OUT, said), 1)
+    assert (policy.vin_chance_factor, policy.learning.enabled) == (1, False)
+    assert (policy.no_answer_retries, policy.region) == ((), "RU")
+    assert policy.kinds[Kind.SELF_ORDER].escalations == ()
+    assert words(policy, "тормозные колодки").matches == ()
+    assert policy.hours.timetable.never_closes()
 
 
-def test_versions_and_stages_are_whole_numbers() -> None:
-    stages = [DEFAULT.callback_stage, *(kind.stage for kind in DEFAULT.kinds.values())]
-    assert {type(number) for number in (DEFAULT.version, *stages)} == {int}
+def test_stages_are_whole_numbers() -> None:
+    policy = policy_of(FULL, 1)
+    stages = [policy.callback_stage, *(kind.stage for kind in policy.kinds.values())]
+    assert {type(stage) for stage in stages} == {int}
 
 
-def test_without_retries_nobody_is_tried_again() -> None:
-    assert read_policy(policy_with("no_answer_retry_minutes", LEFT_OUT)).no_answer_retries == ()
-
-
-def test_a_policy_that_is_written_again_reads_the_same() -> None:
-    assert read_policy(yaml.safe_dump(SAID)) == DEFAULT
+def test_a_mistake_in_a_text_is_told_as_one_in_a_mapping() -> None:
+    said = {**SAID, "lexicon": [PADS, PADS]}
+    with pytest.raises(InvalidRequest) as of_text:
+        read_policy(json.dumps(said))
+    with pytest.raises(InvalidRequest) as of_mapping:
+        policy_of(said, 1)
+    assert of_text.value.mistakes == of_mapping.value.mistakes

@@ -1,0 +1,141 @@
+"""The default policy as it is said, with one part or another replaced; and every wrong one."""
+
+import math
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.policies.reading import default_text, policy_of
+from service.policies.yaml_text import read_yaml
+
+LEFT_OUT = object()
+SAID = {**read_yaml(default_text()), "lexicon": []}
+"""What the default policy says, without its words, which are many."""
+
+PADS = {"signal": "pads", "phrases": ["тормозные колодки"], "urgency": 0.9, "rule": "A5"}
+FULL = {
+    **SAID,
+    "hours": {
+        "weekly": {"mon-fri": "09:00-19:00", "sat": ["10:00-14:00", "15:00-18:00"]},
+        "holidays": {"country": "RU", "hours": "closed"},
+        "exceptions": {"2026-12-31": "09:00-15:00"},
+    },
+    "cutoff": {"at": "12:00", "days": "mon-fri", "handling_minutes": 6, "rule": "A15"},
+    "lexicon": [
+        {
+            **{**PADS, "urgency_at_most": 0.95, "bill": 5000, "intent": "sale"},
+            **{"chance_factor": 1.1, "skill": "brakes"},
+        }
+    ],
+}
+"""A policy that says everything that can be said."""
+
+
+def said_with(path: str, value: object, said: Mapping[str, Any] = FULL) -> dict[str, Any]:
+    """What a policy says with another value at one place, such as `kinds.chat.chance`."""
+    changed: Any = deepcopy(dict(said))
+    *parts, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    place = changed
+    for part in parts:
+        place = place[part]
+    if value is LEFT_OUT:
+        del place[last]
+    elif isinstance(place, list) and last == len(place):
+        place.append(value)
+    else:
+        place[last] = value
+    return changed
+
+
+def with_room_for(path: str) -> dict[str, Any]:
+    """A policy in which a number may take any value within its own bounds."""
+    if path == "callback.stage":
+        kinds = {name: {**kind, "escalations": []} for name, kind in FULL["kinds"].items()}
+        return {**FULL, "kinds": kinds}
+    return {**FULL, "score": {"c0": 1e-6, "c1": 1e12}}
+
+
+def mistakes_in(said: Any) -> list[FieldMistake]:
+    with pytest.raises(InvalidRequest) as refused:
+        policy_of(said, 1)
+    return refused.value.mistakes
+
+
+def no_numbers(least: float, most: float) -> list[object]:
+    """What is no number within bounds."""
+    below, above = math.nextafter(least, -math.inf), math.nextafter(most, math.inf)
+    return [below, above, "0.5", True, False, [0.5], {}, math.nan, math.inf, -math.inf, 10**400]
+
+
+# Numbers of a policy with their bounds; a bound that is itself too little is the next after it.
+LEAST = math.ulp(0.0)
+SHARES = [
+    *("kinds.chat.chance", "kinds.chat.urgency", "lexicon.0.urgency", "lexicon.0.urgency_at_most"),
+    *("intents.sale", "intents.order_question", "intents.return", "intents.complaint"),
+]
+NUMBERS = {
+    **dict.fromkeys(SHARES, (0, 1)),
+    **dict.fromkeys(["kinds.chat.usual_bill", "lexicon.0.bill", "text.most_bill"], (0, 1e9)),
+    "kinds.chat.escalations.0.after_minutes": (LEAST, 525_600),
+    "kinds.self_order.escalations.0.before_cutoff_minutes": (LEAST, 525_600),
+    "kinds.registration.escalations.0.before_closing_minutes": (LEAST, 525_600),
+    "callback.default_minutes": (LEAST, 525_600),
+    "no_answer_retry_minutes.0": (LEAST, 525_600),
+    "cutoff.handling_minutes": (LEAST, 480),
+    "patience.longest_minutes": (2, 525_600),
+    "score.c0": (1e-6, 1e6),
+    "score.c1": (1e-3, 1e12),
+    "vin.chance_factor": (0, 10),
+    "lexicon.0.chance_factor": (0, 10),
+    "learning.prior_weight": (1, 1e6),
+    "lease_seconds": (5, 86_400),
+}
+WHOLE_NUMBERS = {
+    "kinds.chat.stage": (0, 900),
+    "kinds.chat.escalations.0.stage": (0, 750),
+    "callback.stage": (0, 900),
+    "text.most_quantity": (1, 1000),
+}
+MAPPINGS = [
+    *("kinds", "kinds.chat", "channels", "callback", "intents", "patience", "score", "vin"),
+    *("learning", "text", "lexicon.0", "kinds.chat.escalations.0"),
+]
+MAY_BE_LEFT_OUT = [
+    *("region", "hours", "vin", "learning", "learning.prior_weight", "text", "text.most_bill"),
+    *("text.most_quantity", "lexicon", "no_answer_retry_minutes", "kinds.chat.escalations"),
+    *("cutoff.days", "cutoff.handling_minutes", "cutoff.rule", "hours.holidays"),
+    *("hours.exceptions", "lexicon.0.urgency", "lexicon.0.urgency_at_most", "lexicon.0.bill"),
+    *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
+]
+NEEDED = [
+    *("currency", "time_zone", "kinds", "channels", "callback", "intents", "patience", "score"),
+    *("lease_seconds", "kinds.office", "kinds.task", "kinds.chat.chance", "kinds.chat.urgency"),
+    *("kinds.chat.usual_bill", "kinds.chat.stage", "kinds.chat.ties", "callback.stage"),
+    *("callback.default_minutes", "intents.sale", "intents.order_question", "intents.return"),
+    *("intents.complaint", "patience.longest_minutes", "score.c0", "score.c1", "cutoff.at"),
+    *("kinds.chat.escalations.0.stage", "kinds.chat.escalations.0.rule", "learning.enabled"),
+    *("vin.chance_factor", "lexicon.0.signal", "lexicon.0.phrases", "lexicon.0.rule"),
+]
+OTHERS = {
+    "currency": ["rub", "RUBL", "", 5, None],
+    "time_zone": ["", "x" * 65, 3, None],
+    "region": ["ru", "RUS", None],
+    "kinds.chat.ties": ["random", "NEWEST", None, True, ["newest"]],
+    "kinds.chat.escalations": [{}, "often", None, [5] * 11],
+    "kinds.chat.escalations.0.rule": ["a6", "rule 6", "", 6, None],
+    "channels.vk": ["letters", "CHAT", None, 5, ["chat"]],
+    "cutoff.at": [720, None, ["12:00"]],
+    "cutoff.days": [5, None, ["mon"]],
+    "learning.enabled": [1, 0, "true", None],
+    "no_answer_retry_minutes": [30, "30", None, {"0": 30}, [1] * 21],
+    "lexicon": [None, {}, "words", [PADS] * 1001],
+    "lexicon.0.signal": ["", "Pads", "brake pads", "x" * 65, 5, None],
+    "lexicon.0.phrases": [[], None, "pads", ["pads"] * 51],
+    "lexicon.0.phrases.0": ["", "x" * 101, 5, None],
+    "lexicon.0.intent": ["buy", "", 5],
+    "lexicon.0.skill": ["", "Head of sales", 5],
+    "hours.holidays.country": [None, 7],
+}
