@@ -250,3 +250,13 @@ def test_no_daily_lift_is_left_out_between_two_steps() -> None:
     steps = timeline(DEFAULT, now, situation)
     lifted = sorted({step.at.date() for step in steps if step.stage == 680})
     assert steps[-1].at.date() - lifted[-1] <= timedelta(days=1)
+
+
+@pytest.mark.xfail(strict=True, reason="steps later than the second end forget the daily lifts")
+def test_a_step_far_ahead_knows_the_lift_it_falls_into() -> None:
+    now, halved_at = moscow("2026-06-10 13:00"), moscow("2026-06-15 11:45")
+    situation = a_situation(
+        kind=Kind.SELF_ORDER, received_at=now, needed_by=now + 2 * (halved_at - now)
+    )
+    for step in timeline(DEFAULT, now, situation):
+        assert step.stage == stand(situation, DEFAULT, step.at).stage
