@@ -34,6 +34,7 @@ class Reservation:
     """A lead that the line gave to an operator; Postgres has yet to confirm it.
 
     `second` is who would have been given in its place; nobody when he held the lead already.
+    `kept_out` are those who stand before it in lanes of others, each with his lane.
     """
 
     queue: str
@@ -42,6 +43,7 @@ class Reservation:
     version: int
     rank: int
     second: Runner | None
+    kept_out: tuple[tuple[str, Runner], ...] = ()
 
 
 class Line:
@@ -92,10 +94,16 @@ class Line:
         return bool(await self.scripts.run("show", (*names, *more), str(lead_id), *how))
 
     async def claim(
-        self, queue: str, lanes: Sequence[str], claim: Claim, capacity: int
+        self,
+        queue: str,
+        lanes: Sequence[str],
+        claim: Claim,
+        capacity: int,
+        others: Sequence[str] = (),
     ) -> Reservation | None:
         """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
 
+        Who stands before it in lanes of `others` is only told of.
         Leads whose steps are due at `claim.since` take them first.
         Raises LineLost when this queue's line was lost, or was not compared with Postgres since
         it failed to hear of something from here.
@@ -106,7 +114,7 @@ class Line:
         with self._failures_noted(claim.since):
             reply = await self.scripts.run(
                 "claim",
-                (*names, *more, *(keys.lanes + lane for lane in lanes)),
+                (*names, *more, *(keys.lanes + lane for lane in (*lanes, *others))),
                 claim.operator,
                 claim.token,
                 milliseconds(claim.lease_until),
@@ -114,17 +122,18 @@ class Line:
                 milliseconds(self._failed_at),
                 milliseconds(claim.since),
                 STEPS_IN_A_CLAIM,
+                len(lanes),
             )
         if reply == ["behind"]:
             raise LineLost
-        return _reservation(queue, reply) if reply else None
+        return _reservation(queue, keys.lanes, reply) if reply else None
 
     async def release(self, reservation: Reservation, operator: str) -> bool:
         """Undo a reservation that Postgres did not confirm."""
         keys = self.keys(reservation.queue)
         reply = await self.scripts.run(
             "release",
-            (keys.places, keys.held, keys.holders, keys.holdings, keys.lanes, keys.arrivals),
+            (*_held(keys), keys.lane_names, keys.lanes, keys.arrivals),
             str(reservation.lead_id),
             operator,
             reservation.token,
@@ -136,7 +145,7 @@ class Line:
         keys = self.keys(queue)
         ids = await self.scripts.run(
             "due",
-            (keys.places, keys.held, keys.holders, keys.holdings, keys.lanes, keys.arrivals),
+            (*_held(keys), keys.lane_names, keys.lanes, keys.arrivals),
             milliseconds(now),
             most,
         )
@@ -196,7 +205,26 @@ def _said(step: Step) -> str:
     return f"{milliseconds(step.at)} {step.lane} {-step.rank}"
 
 
-def _reservation(queue: str, reply: Sequence[Any]) -> Reservation:
+def _held(keys: QueueKeys) -> tuple[str, str, str, str]:
+    return keys.places, keys.held, keys.holders, keys.holdings
+
+
+def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
     lead_id, token, version, place, *behind = reply
-    second = Runner(UUID(behind[0]), -int(behind[1])) if behind else None
-    return Reservation(queue, UUID(lead_id), token, int(version), -int(place), second)
+    runner, others = behind or ((), ())
+    return Reservation(
+        queue=queue,
+        lead_id=UUID(lead_id),
+        token=token,
+        version=int(version),
+        rank=-int(place),
+        second=_runner(*runner) if runner else None,
+        kept_out=tuple(
+            (others[at].removeprefix(lanes), _runner(others[at + 1], others[at + 2]))
+            for at in range(0, len(others), 3)
+        ),
+    )
+
+
+def _runner(lead_id: str, place: str) -> Runner:
+    return Runner(UUID(lead_id), -int(place))

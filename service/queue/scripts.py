@@ -25,6 +25,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "release": ("release",),
     "due": ("due",),
     "forget": ("forget",),
+    "tidy": ("tidy",),
     "clear": ("clear",),
 }
 PIPELINE_SIZE = 64

@@ -1,13 +1,15 @@
 -- Reserve the first lead of an operator's lanes, or name the one that he holds already.
 -- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 steps  7 timelines  8 lane names
---       9 lanes (prefix)  10 arrivals (channel)  11… the operator's lanes
+--       9 lanes (prefix)  10 arrivals (channel)  11… the operator's lanes, then lanes of others
 -- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 how many he may hold here
 --       5 when the caller last failed to reach the line, unix ms, 0 if never
 --       6 now, unix ms  7 how many leads at most take their due steps first
+--       8 how many of the lanes are the operator's
 -- Reply nothing: no lead waits for him
 --       {'behind'}: the line was lost, or was not compared with Postgres since that failure
---       {lead id, token, version, place}: held already under that token, or reserved, the only one
---       {lead id, token, version, place, lead id, place}: reserved, and who stood second
+--       {lead id, token, version, place}: held already under that token
+--       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}}:
+--       reserved; who stood second, and who stands before him in lanes of others; both may be empty
 -- Needs timeline.lua
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local line = {
@@ -17,6 +19,7 @@ local line = {
 local operator, token, reserved_until = ARGV[1], ARGV[2], ARGV[3]
 local capacity, failed_at = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now, most_steps = ARGV[6], ARGV[7]
+local last_lane = 10 + tonumber(ARGV[8])
 
 local compared_at = string.match(redis.call('GET', epoch) or '', '%d+$')
 if not compared_at or tonumber(compared_at) <= failed_at then return {'behind'} end
@@ -41,7 +44,7 @@ local first, second
 local function goes_before(one, other)
   return not other or one.place < other.place or (one.place == other.place and one.id < other.id)
 end
-for number = 11, #KEYS do
+for number = 11, last_lane do
   local heads = redis.call('ZRANGE', KEYS[number], 0, 1, 'WITHSCORES')
   for at = 1, #heads, 2 do
     local head = {id = heads[at], place = tonumber(heads[at + 1]), lane = KEYS[number]}
@@ -61,9 +64,14 @@ redis.call('ZADD', holdings, 0, operator .. ' ' .. first.id)
 
 -- Redis itself writes great scores as 1e+15.
 local function exactly(place) return string.format('%.0f', place) end
-local reply = {first.id, token, (version_and_place(first.id)), exactly(first.place)}
-if second then
-  table.insert(reply, second.id)
-  table.insert(reply, exactly(second.place))
+local runner, others = {}, {}
+if second then runner = {second.id, exactly(second.place)} end
+for number = last_lane + 1, #KEYS do
+  local head = redis.call('ZRANGE', KEYS[number], 0, 0, 'WITHSCORES')
+  if head[1] and tonumber(head[2]) < first.place then
+    for _, part in ipairs({KEYS[number], head[1], exactly(tonumber(head[2]))}) do
+      table.insert(others, part)
+    end
+  end
 end
-return reply
+return {first.id, token, (version_and_place(first.id)), exactly(first.place), runner, others}

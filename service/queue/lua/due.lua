@@ -1,9 +1,10 @@
 -- Put leads whose lease or reservation is over back in their lanes, at their places.
--- KEYS  1 places  2 held  3 holders  4 holdings  5 lanes (prefix)  6 arrivals (channel)
+-- KEYS  1 places  2 held  3 holders  4 holdings  5 lane names  6 lanes (prefix)
+--       7 arrivals (channel)
 -- ARGV  1 now, unix ms  2 how many at most
 -- Reply the ids of the leads put back
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local lanes, arrivals = KEYS[5], KEYS[6]
+local names, lanes, arrivals = KEYS[5], KEYS[6], KEYS[7]
 local now, most = ARGV[1], ARGV[2]
 
 local ids = redis.call('ZRANGEBYSCORE', held, '-inf', now, 'LIMIT', 0, most)
@@ -14,6 +15,7 @@ for _, id in ipairs(ids) do
   redis.call('ZREM', held, id)
   local lane, place = string.match(redis.call('HGET', places, id) or '', '^%d+|([^|]+)|(.*)$')
   if lane then
+    redis.call('SADD', names, lane)
     redis.call('ZADD', lanes .. lane, place, id)
     redis.call('PUBLISH', arrivals, lane)
   end
