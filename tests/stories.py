@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from service.flows.claim_next import claim_next
@@ -10,6 +11,8 @@ from service.leads.lead import Lead
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
+from service.storage.attendance import Attendance
+from service.storage.bases import Bases
 from service.storage.policies import Version, put_in_force, version_in_force
 
 Receive = Callable[..., Awaitable[Lead]]
@@ -39,3 +42,17 @@ async def put_policy(resources: Resources, queue: str = "main", **parts: Any) ->
         await put_in_force(connection, version)
     resources.stores.bases.forget()
     return version
+
+
+def another_process(resources: Resources) -> Resources:
+    """The resources of a process that has just begun: it remembers nothing."""
+    database = resources.stores.database
+    fresh = {"bases": Bases(database), "attendance": Attendance(database)}
+    return replace(resources, stores=replace(resources.stores, **fresh))
+
+
+async def on_shift(resources: Resources, *operators: str) -> None:
+    """The operators give a sign of life, and it is written down."""
+    for name in operators:
+        resources.stores.attendance.seen(name, resources.clock.now())
+    await resources.stores.attendance.write()
