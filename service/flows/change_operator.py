@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from service.flows.change_policy import let_policy_follow
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.operator import Operator
 from service.resources import Resources
@@ -22,12 +23,16 @@ async def change_operator(resources: Resources, operator: Operator) -> bool:
     return created
 
 
-async def change_queue(resources: Resources, queue: Queue) -> bool:
-    """Make or change a queue; True when it is new."""
+async def change_queue(resources: Resources, queue: Queue, author: str) -> bool:
+    """Make or change a queue; True when it is new.
+
+    Where its policy says another currency or time zone, a new version of it follows the queue.
+    """
     _check_time_zone(queue.time_zone)
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         created = await put_queue(connection, queue, now)
+        await let_policy_follow(resources, connection, queue, author)
     resources.stores.directory.forget()
     resources.stores.bases.forget()
     return created

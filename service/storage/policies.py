@@ -75,5 +75,13 @@ async def put_in_force(connection: Connection, version: Version) -> None:
     )
 
 
+async def let_queue_follow(
+    connection: Connection, queue: str, currency: str, time_zone: str
+) -> None:
+    """Let a queue show the currency and the time zone that its policy says."""
+    values = {"currency": currency, "time_zone": time_zone}
+    await connection.execute(update(queues).where(queues.c.name == queue).values(values))
+
+
 def _version_of(row: Row) -> Version:
     return Version(**{name: row[name] for name in COLUMNS})

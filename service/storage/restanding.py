@@ -57,6 +57,12 @@ WHERE queue = $1 AND kind = ANY($2::text[]) AND state = ANY('{waiting,claimed}')
 ORDER BY id LIMIT $4
 """
 
+WAITING = """
+SELECT * FROM leads
+WHERE queue = $1 AND state = 'waiting' AND id > $2
+ORDER BY id LIMIT $3
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Restanding:
@@ -101,6 +107,11 @@ async def of_kinds(
     """Leads of some kinds that wait or are held; `after` continues behind an earlier page."""
     rows = await database.fetch(OF_KINDS, queue, list(kinds), after, most)
     return [lead_of(row) for row in rows]
+
+
+async def waiting(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
+    """Leads that wait; `after` continues behind an earlier page."""
+    return [lead_of(row) for row in await database.fetch(WAITING, queue, after, most)]
 
 
 def _row(one: Restanding) -> dict[str, Any]:

@@ -46,7 +46,7 @@ async def mortal(mortal_servers: Addresses) -> AsyncIterator[Resources]:
         redis_url=SecretStr(mortal_servers.redis_url),
     )
     async with open_resources(settings, DrivenClock()) as resources:
-        await change_queue(resources, Queue("empty", "Empty", "RUB", "Europe/Moscow"))
+        await change_queue(resources, Queue("empty", "Empty", "RUB", "Europe/Moscow"), "tests")
         for name, queue in (("anna", "main"), ("boris", "main"), ("nobody", "empty")):
             await change_operator(resources, Operator(name, (queue,)))
         await eventually(lambda: line_answers(resources))

@@ -1,0 +1,28 @@
+"""Policies written anew by the service: single values changed, or another notation."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """A policy's text with some values at its top changed, and every other character as it was.
+
+    The text is one that can be read; each name that it says at its top gets the value given here.
+    """
+    text = text.removeprefix(BYTE_ORDER_MARK)  # the marks below do not count it
+    root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
+    for key, value in reversed(root.value):
+        if key.value in values:
+            start, end = value.start_mark.index, value.end_mark.index
+            text = text[:start] + json.dumps(values[key.value]) + text[end:]
+    return text
+
+
+def as_yaml(said: Any) -> str:
+    """A JSON value as YAML that reads the same."""
+    return yaml.dump(said, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
