@@ -19,15 +19,24 @@ def needs(scope: str) -> dict[str, Any]:
     return {SCOPE: scope}
 
 
-def strict_router(what: str) -> APIRouter:
-    """A router below /v1 of strict routes; a body may come without a Content-Type."""
+def strict_router(what: str, below: str | None = None) -> APIRouter:
+    """A router of strict routes, below /v1/what unless another place below /v1 is said.
+
+    A body may come without a Content-Type.
+    """
     return APIRouter(
-        prefix=f"/v1/{what}", tags=[what], route_class=StrictRoute, strict_content_type=False
+        prefix=f"/v1/{what}" if below is None else f"/v1{below}",
+        tags=[what],
+        route_class=StrictRoute,
+        strict_content_type=False,
     )
 
 
 class StrictRoute(APIRoute):
-    """A route that looks at the key first, then at a bounded and strictly parsed body."""
+    """A route that looks at the key first, then at a bounded and strictly parsed JSON body.
+
+    A route whose body is something else asks its StrictRequest for the bounded bytes itself.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind both doors."""

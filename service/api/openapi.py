@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from service.api.answers import ExplainedLeadOut, Problem
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
 from service.api.schemas import LeadIn
+from service.policies.document import PolicyDocument
 
 REF = "#/components/schemas/{model}"
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -59,7 +60,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     schemas = document["components"]["schemas"]
-    schemas.update(_schemas(LeadIn, ExplainedLeadOut, Problem))
+    schemas.update(_schemas(LeadIn, PolicyDocument, ExplainedLeadOut, Problem))
     schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
     schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
     schemas["Problem"]["examples"] = [INVALID]
@@ -77,7 +78,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
-    modes = [(model, "validation" if model is LeadIn else "serialization") for model in models]
+    sent = (LeadIn, PolicyDocument)
+    modes = [(model, "validation" if model in sent else "serialization") for model in models]
     _, definitions = models_json_schema(modes, ref_template=REF)  # type: ignore[arg-type]
     found: dict[str, Any] = definitions["$defs"]
     return found
@@ -105,6 +107,8 @@ def _statuses(operation: dict[str, Any]) -> list[int]:
         statuses += [400, 409, 413, 415]
     if "parameters" in operation or "requestBody" in operation:
         statuses += [422]
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
+        statuses += [412, 428]
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
         statuses += [404]
     return sorted(statuses)

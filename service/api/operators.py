@@ -8,6 +8,7 @@ from service.api import rendering
 from service.api.answers import LeadsOut, OperatorOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.fields import OperatorName
+from service.api.preconditions import names
 from service.api.schemas import OperatorIn
 from service.flows.change_operator import change_operator
 from service.flows.look_at_leads import look_at_held
@@ -57,7 +58,7 @@ async def get_operator_queue(
     """The line as this operator would be served it, the next lead first; nothing moves."""
     view = await look_at_line(resources, operator, limit)
     headers = {"ETag": view.etag, **rendering.line_header(from_line=view.from_line)}
-    if if_none_match is not None and _names(if_none_match, view.etag):
+    if names(if_none_match, view.etag):
         return Response(status_code=304, headers=headers)
     leads = [rendering.lead(one, tokens=False) for one in view.leads]
     return rendering.answer({"leads": leads, "next": None}, headers=headers)
@@ -69,8 +70,3 @@ async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPa
     held = await look_at_held(resources, operator)
     leads = [rendering.lead(one, tokens=may_see_tokens(key)) for one in held]
     return rendering.answer({"leads": leads, "next": None})
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags or "*" in tags

@@ -39,7 +39,7 @@ class BodyTooLarge(NextleadError):
 
 
 class UnsupportedMediaType(NextleadError):
-    """The body must be JSON"""
+    """The body is of a media type that is not taken"""
 
 
 class Unauthenticated(NextleadError):

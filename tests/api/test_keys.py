@@ -37,6 +37,13 @@ SCOPE_OF = {
     ("GET", "/v1/queues/{queue}/stats"): "read",
     ("GET", "/v1/queues/{queue}/conversion"): "read",
     ("GET", "/v1/queues/{queue}/events"): "read",
+    ("GET", "/v1/queues/{queue}/policy"): "read",
+    ("PUT", "/v1/queues/{queue}/policy"): "admin",
+    ("GET", "/v1/queues/{queue}/policy/versions"): "read",
+    ("GET", "/v1/queues/{queue}/policy/versions/{version}"): "read",
+    ("POST", "/v1/queues/{queue}/policy/versions/{version}/restore"): "admin",
+    ("POST", "/v1/queues/{queue}/policy/preview"): "admin",
+    ("GET", "/v1/policy/schema"): "read",
 }
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 DOCS = {
@@ -53,7 +60,7 @@ GUARDED = pytest.mark.parametrize(("method", "path"), SCOPE_OF)
 def somewhere(path: str) -> str:
     """An address that the route serves."""
     lead = "01970000-0000-7000-8000-000000000000"
-    return path.format(lead_id=lead, operator="anna", queue="main")
+    return path.format(lead_id=lead, operator="anna", queue="main", version=1)
 
 
 async def untouched(read: list[bytes]) -> AsyncIterator[bytes]:

@@ -1,0 +1,79 @@
+"""A policy as a body, sent or answered: YAML or JSON."""
+
+import json
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request, Response
+
+from service.api.body import StrictRequest, parse
+from service.leads.errors import FieldMistake, InvalidRequest, UnsupportedMediaType
+from service.policies.rewriting import BYTE_ORDER_MARK, as_yaml
+
+JSON = "application/json"
+YAML = "application/yaml"
+ALSO_YAML = ("text/yaml", "text/x-yaml", "application/x-yaml")
+REF = {"$ref": "#/components/schemas/PolicyDocument"}
+
+# What a route that is sent a policy says of it in openapi.yaml: it reads the body itself.
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The whole policy, at most 256 KiB.",
+        "content": {kind: {"schema": REF} for kind in (YAML, "text/yaml", JSON)},
+    }
+}
+
+
+async def _policy_text(request: Request) -> str:
+    """The policy that was sent, as YAML; raises what a strict JSON body raises.
+
+    YAML is kept as it was written. JSON is written anew: not all of it is YAML.
+    """
+    body = await cast(StrictRequest, request).body()
+    essence = _essence(request.headers.get("content-type", YAML))
+    if essence == JSON or essence.endswith("+json"):
+        said = parse(body)
+        json.loads(body, object_pairs_hook=_refuse_said_twice)
+        return as_yaml(said)
+    if essence not in (YAML, *ALSO_YAML):
+        raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `{YAML}` or `{JSON}`.")
+    try:
+        return body.decode().removeprefix(BYTE_ORDER_MARK)
+    except UnicodeDecodeError:
+        remedy = "Save the file as UTF-8."
+        raise InvalidRequest([FieldMistake("policy", "it is not UTF-8 text", remedy)]) from None
+
+
+def _refuse_said_twice(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    for name in set(names):
+        if names.count(name) > 1:
+            mistake = FieldMistake(name[:100], f"`{name[:100]}` is said twice", "Keep one of them.")
+            raise InvalidRequest([mistake])
+
+
+def prefers_yaml(accept: str | None) -> bool:
+    """Whether the first of what the header wants most is YAML."""
+    wanted = sorted((accept or "").split(","), key=_weight, reverse=True)
+    known = [one for one in map(_essence, wanted) if one in (YAML, *ALSO_YAML, JSON, "*/*")]
+    return bool(known) and known[0] not in (JSON, "*/*")
+
+
+def yaml_answer(text: str, headers: dict[str, str]) -> Response:
+    """A policy as it was written."""
+    return Response(text, headers=headers, media_type=YAML)
+
+
+def _essence(media_type: str) -> str:
+    return media_type.split(";", 1)[0].strip().lower()
+
+
+def _weight(wanted: str) -> float:
+    for parameter in wanted.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            return float(value) if value.strip().replace(".", "", 1).isdecimal() else 0.0
+    return 1.0
+
+
+PolicyText = Annotated[str, Depends(_policy_text)]
