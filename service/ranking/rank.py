@@ -22,12 +22,13 @@ from service.ranking.explanation import explain
 from service.ranking.need import Need, understand
 from service.ranking.policy import Policy, Ties
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
-from service.ranking.timeline import MOST_STEPS, Lift, cycles, lifts, moments
+from service.ranking.timeline import MOST_STEPS, Cycle, Lift, cycles, lifts, moments
 
 TIES = 2**29
 SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 GREATEST_STAGE = 900
+FEW_CYCLES, MANY_CYCLES = 3, 60
 
 Observed = Mapping[tuple[Kind, Intent], Outcomes]
 NOTHING_OBSERVED: Observed = {}
@@ -48,10 +49,10 @@ class Ranker:
     def __init__(self, need: Need, policy: Policy, chance: Finding, now: datetime) -> None:
         self._need, self._policy, self._chance = need, policy, chance
         self._budget = find_budget(need, policy)
-        self._cycles = cycles(need.situation, need.kind, policy, now)
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._score = self._score_at(now)
+        self._cycles = self._next_cycles(FEW_CYCLES)
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
@@ -62,15 +63,33 @@ class Ranker:
         ties = self._policy.kinds[self._need.kind].ties
         return Place(found, stage, pack(int(stage.value), found.score, received_at, ties))
 
-    def timeline(self, rank: int) -> tuple[Step, ...]:
-        """The changes of the present rank that time will bring, in order; the first of them."""
-        steps: list[Step] = []
+    def timeline(self) -> tuple[Step, ...]:
+        """The changes of place that time will bring, in order; the first of them.
+
+        When one is taken the lead is ranked anew, and what comes later is foretold.
+        """
+        steps = self._steps()
+        if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later
+            self._cycles = self._next_cycles(MANY_CYCLES)
+            steps = self._steps()
+        return tuple(steps[:MOST_STEPS])
+
+    def _steps(self) -> list[Step]:
+        steps, rank = [], self.place(self._now).rank
         for at in moments(self._need.situation, self._policy, self._cycles):
             place = self.place(at)
-            if place.rank != rank and len(steps) < MOST_STEPS:
+            if place.rank != rank:
                 steps.append(_step(at, place))
             rank = place.rank
-        return tuple(steps)
+        return steps
+
+    def _next_cycles(self, most: int) -> list[Cycle]:
+        """None follow where no lift is above the lead's own stage."""
+        need, policy = self._need, self._policy
+        own = _base_stage(need, policy).value
+        if all(one.stage <= own for one in policy.kinds[need.kind].escalations):
+            return [Cycle(self._now, ())]
+        return cycles(need.situation, need.kind, policy, self._now, most)
 
     def _score_at(self, at: datetime) -> Score:
         urgency = find_urgency(self._need, self._policy, at)
@@ -102,7 +121,7 @@ def stand(
         intent=need.intent,
         chance=chance.value,
         observed=outcomes,
-        timeline=ranker.timeline(place.rank),
+        timeline=ranker.timeline(),
     )
 
 

@@ -16,7 +16,6 @@ from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
 
 MOST_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look
-CYCLES_AHEAD = 2
 REMEMBERED_DAYS = 1000
 LAST_MINUTE = timedelta(minutes=1)
 
@@ -116,10 +115,12 @@ class Cycle:
     lifts: Sequence[Lift]
 
 
-def cycles(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[Cycle]:
-    """The cycle of `now` and the next one: each step that is taken makes another one known."""
+def cycles(
+    situation: Situation, kind: Kind, policy: Policy, now: datetime, most: int
+) -> list[Cycle]:
+    """The cycle of `now` and those after it; of the last one only the beginning is foretold."""
     found, begins = [], now
-    for _ in range(CYCLES_AHEAD):
+    for _ in range(most):
         cycle = Cycle(begins, lifts(situation, kind, policy, begins))
         found.append(cycle)
         ends = [one.ends for one in cycle.lifts if one.ends is not None]
@@ -130,7 +131,11 @@ def cycles(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> l
 
 
 def moments(situation: Situation, policy: Policy, known: Sequence[Cycle]) -> list[datetime]:
-    """The moments after the first cycle's beginning at which the place may change, in order."""
-    now = known[0].begins
+    """The moments after the first cycle's beginning at which the place may change, in order.
+
+    Where cycle follows cycle they end with the beginning of the last.
+    """
+    now, horizon = known[0].begins, known[-1].begins
     bounds = {at for cycle in known for one in cycle.lifts for at in (one.begins, one.ends) if at}
-    return sorted(at for at in {*bounds, *halvings(situation, policy)} if at > now)
+    ahead = sorted(at for at in {*bounds, *halvings(situation, policy)} if at > now)
+    return [at for at in ahead if at <= horizon] if len(known) > 1 else ahead

@@ -16,12 +16,12 @@ from service.ranking.hours import Hours, PublicHolidays, Span, Timetable, around
 from service.ranking.need import understand
 from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
 from service.ranking.rank import find_stage, stand
-from service.ranking.timeline import CYCLES_AHEAD, MOST_STEPS, lifts, next_cutoff, time_left
+from service.ranking.timeline import MOST_STEPS, next_cutoff, time_left
 
 FAR = datetime(2027, 12, 31, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 CALLBACK = 750
-WIDEST = 30  # as long as the shortest span: every daily lift begins anew
+WIDEST = 900
 LIFTED = (Kind.CHAT, Kind.SELF_ORDER)
 ZONES = [MOSCOW, ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")]
 
@@ -98,18 +98,9 @@ def place(standing: Any) -> tuple[object, ...]:
     return standing.rank, standing.stage, standing.score
 
 
-def known_until(
-    situation: Situation, policy: Policy, standing: Standing, now: datetime
-) -> datetime:
-    """The last step, or the end of the time in which every daily lift is told."""
-    last, ahead = max((step.at for step in standing.timeline), default=FAR), now
-    for _ in range(CYCLES_AHEAD):
-        found = lifts(situation, standing.kind, policy, ahead)
-        ends = [one.ends for one in found if one.ends is not None]
-        if not ends:
-            return last
-        ahead = min(ends)
-    return min(last, ahead)
+def known_until(standing: Standing) -> datetime:
+    """The last step that is told; where none is, nothing will change."""
+    return max((step.at for step in standing.timeline), default=FAR)
 
 
 def followed(standing: Standing, at: datetime) -> tuple[object, ...]:
@@ -125,7 +116,7 @@ def test_following_the_timeline_is_ranking_anew(
 ) -> None:
     situation, policy, now = one
     standing = stand(situation, policy, now)
-    at = min(now + later, known_until(situation, policy, standing, now))
+    at = min(now + later, known_until(standing))
     assert followed(standing, at) == place(stand(situation, policy, at))
 
 
@@ -136,7 +127,7 @@ def test_a_place_changes_at_its_steps_and_not_before(
 ) -> None:
     situation, policy, now = one
     standing = stand(situation, policy, now)
-    until = known_until(situation, policy, standing, now)
+    until = known_until(standing)
     for step in standing.timeline:
         assert place(step) == place(stand(situation, policy, step.at))
         before = min(step.at - MICROSECOND, until)
