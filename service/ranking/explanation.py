@@ -25,6 +25,7 @@ def explain(
         "rank": rank,
         "lane": lane,
         "text": _text(need),
+        "currency": policy.currency,
         "policy_version": policy.version,
         "formula": {
             "c0": policy.smallest_cost,

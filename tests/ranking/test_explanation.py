@@ -95,6 +95,7 @@ def test_an_explanation_reads_as_the_handbook_does() -> None:
         "ties": {"value": "newest", "rule": "A6"},
         "rank": (600 * 10_001 + 6_586) * 2**29 + 13_867_200,
         "lane": "everybody",
+        "currency": "RUB",
         "policy_version": 1,
         "formula": {"c0": 0.1, "c1": 100_000, "longest_patience_minutes": 10_080},
     }
