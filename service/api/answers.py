@@ -151,6 +151,7 @@ class ExplanationOut(Answered):
     rank: int
     lane: str
     text: TextOut | None
+    currency: str
     policy_version: int
     formula: FormulaOut
     next_steps: list[StepOut]

@@ -48,9 +48,7 @@ async def post_next(request: Request) -> Response:
     headers = rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
-    return rendering.answer(
-        rendering.lead(served.lead, tokens=True, explained=True), headers=headers
-    )
+    return rendering.answer(rendering.served(served.lead, served.decision), headers=headers)
 
 
 ROUTES = [

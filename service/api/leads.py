@@ -8,16 +8,20 @@ from fastapi import Query, Response
 from service.api import rendering
 from service.api.answers import (
     EventsOut,
-    ExplainedLeadOut,
-    ExplanationOut,
     LeadOut,
     LeadsOut,
 )
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, SettleIn, TokenIn
 from service.flows.change_facts import change_facts
 from service.flows.claim_lead import claim_lead as claim_by_id
-from service.flows.look_at_leads import look_at_events, look_at_lead, look_at_leads
+from service.flows.look_at_leads import (
+    look_at_events,
+    look_at_explanation,
+    look_at_lead,
+    look_at_leads,
+)
 from service.flows.release_claim import release_claim
 from service.flows.renew_claim import renew_claim
 from service.flows.settle_claim import settle_claim
@@ -65,11 +69,14 @@ async def change_lead(
     return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
 
 
-@router.get("/{lead_id}/explanation", response_model=ExplanationOut, openapi_extra=needs("read"))
+@router.get(
+    "/{lead_id}/explanation", response_model=WholeExplanationOut, openapi_extra=needs("read")
+)
 async def explain_lead(resources: ResourcesOf, lead_id: UUID) -> Response:
-    """Why a lead stands where it stands, number by number, with the rules that say so."""
-    lead = await look_at_lead(resources, lead_id)
-    return rendering.answer(rendering.explanation(lead.standing))
+    """Why a lead stands where it stands and why it was served, with the rules that say so."""
+    return rendering.answer(
+        rendering.whole_explanation(await look_at_explanation(resources, lead_id))
+    )
 
 
 @router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
@@ -85,11 +92,11 @@ async def list_events(
     return rendering.answer({"events": [rendering.event(one) for one in records], "next": more})
 
 
-@router.post("/{lead_id}/claim", response_model=ExplainedLeadOut, openapi_extra=needs("operate"))
+@router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
 async def claim_lead(resources: ResourcesOf, lead_id: UUID, sent: ClaimIn) -> Response:
     """Take one certain lead that waits, past the order of the line."""
-    lead = await claim_by_id(resources, lead_id, sent.operator)
-    return rendering.answer(rendering.lead(lead, tokens=True, explained=True))
+    lead, decision = await claim_by_id(resources, lead_id, sent.operator)
+    return rendering.answer(rendering.served(lead, decision))
 
 
 @router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.api.answers import ExplainedLeadOut, Problem
+from service.api.explanation_answers import ServedLeadOut
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
 from service.api.schemas import LeadIn
 from service.policies.document import PolicyDocument
@@ -60,7 +61,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     schemas = document["components"]["schemas"]
-    schemas.update(_schemas(LeadIn, PolicyDocument, ExplainedLeadOut, Problem))
+    schemas.update(_schemas(LeadIn, PolicyDocument, ExplainedLeadOut, ServedLeadOut, Problem))
     schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
     schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
     schemas["Problem"]["examples"] = [INVALID]
@@ -160,7 +161,7 @@ def _post_next() -> dict[str, Any]:
             ),
         ],
         "responses": {
-            "200": _lead("The claimed lead, with the token of its claim."),
+            "200": _lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),
             "204": {"description": "No lead waits for this operator."},
         },
     }
@@ -171,6 +172,6 @@ def _parameter(name: str, place: str, what: str, schema: dict[str, Any]) -> dict
     return {"name": name, "in": place, "required": required, "description": what, "schema": schema}
 
 
-def _lead(description: str) -> dict[str, Any]:
-    schema = {"$ref": REF.format(model="ExplainedLeadOut")}
+def _lead(description: str, model: str = "ExplainedLeadOut") -> dict[str, Any]:
+    schema = {"$ref": REF.format(model=model)}
     return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -1,4 +1,5 @@
-"""Leads and what belongs to them as JSON; the shapes are those of `answers.py`."""
+"""Leads and what belongs to them as JSON; the shapes are those of `answers.py` and
+`explanation_answers.py`."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,11 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
+from service.flows.look_at_leads import Explained
 from service.leads.lead import Claim, Item, Lead, Signal, Standing
 from service.leads.operator import Operator
+from service.ranking.decision import Decision
+from service.ranking.sentences import LANGUAGES, sentences
 from service.storage.history import Record
 
 LINE_HEADER = "Nextlead-Line"
@@ -59,6 +63,11 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
     return rendered
 
 
+def served(one: Lead, why: Decision | None) -> dict[str, Any]:
+    """A lead that was claimed just now, for who holds it."""
+    return {**lead(one, tokens=True, explained=True), "decision": decision(why)}
+
+
 def explanation(standing: Standing) -> dict[str, Any]:
     """Why a lead stands where it stands, and what time will change about it."""
     steps = [
@@ -72,6 +81,19 @@ def explanation(standing: Standing) -> dict[str, Any]:
         for one in standing.timeline
     ]
     return {**standing.explanation, "next_steps": steps}
+
+
+def whole_explanation(of: Explained) -> dict[str, Any]:
+    """The explanation with the decision, and both in words."""
+    told = of.lead.standing.explanation
+    in_words = {name: sentences(told, of.steps, of.decision, name) for name in LANGUAGES}
+    said = {"decision": decision(of.decision), "sentences": in_words}
+    return {**explanation(of.lead.standing), **said}
+
+
+def decision(why: Decision | None) -> dict[str, Any] | None:
+    """Why a lead was served."""
+    return None if why is None else {"kept_out": [], **why}
 
 
 def event(record: Record) -> dict[str, Any]:

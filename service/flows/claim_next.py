@@ -23,6 +23,7 @@ from service.queue.line import Reservation
 from service.queue.preview import prospects
 from service.ranking.decision import Decision, Way, decide
 from service.resources import Resources
+from service.storage.claim_events import last_decision
 from service.storage.claims import Wanted
 from service.storage.leads import find, locked_if_free
 
@@ -34,7 +35,7 @@ LOOK_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What an operator was given; nothing when no lead waits for him."""
+    """What an operator was given and why; nothing when no lead waits for him."""
 
     lead: Lead | None
     from_line: bool = True
@@ -52,7 +53,7 @@ async def claim_next(resources: Resources, name: str) -> Served:
     try:
         return await _from_line(resources, operator)
     except LineUnavailable:
-        return Served(await _from_storage(resources, operator), from_line=False)
+        return await _from_storage(resources, operator)
 
 
 async def claim_next_within(
@@ -75,22 +76,25 @@ async def claim_next_within(
 
 async def _from_line(resources: Resources, operator: Operator) -> Served:
     for _ in range(TRIES):
-        reservation = await _reserve(resources, operator)
+        token = _new_token()
+        reservation = await _reserve(resources, operator, token)
         if reservation is None:
             return Served(None)
         decision = _decision(reservation)
         lead = await _confirm(resources, operator, reservation, decision)
         if lead is not None:
             await show_in_line(resources, lead)
-            return Served(lead, decision=decision)
+            fresh = reservation.token == token
+            before = None if fresh else await _decision_before(resources, lead)
+            return Served(lead, decision=decision if fresh else before)
         await _show_truth(resources, reservation)
     log.error("line.stale", operator=operator.name, tries=TRIES)
     raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
 
 
-async def _reserve(resources: Resources, operator: Operator) -> Reservation | None:
+async def _reserve(resources: Resources, operator: Operator, token: str) -> Reservation | None:
     now = resources.clock.now()
-    claim = Claim(operator.name, secrets.token_urlsafe(16), now, now + resources.reservation)
+    claim = Claim(operator.name, token, now, now + resources.reservation)
     line, lanes = resources.line, operator.lanes
     if len(operator.queues) == 1:
         return await line.claim(operator.queues[0], lanes, claim, operator.capacity)
@@ -143,10 +147,22 @@ async def _show_truth(resources: Resources, reservation: Reservation) -> None:
         await resources.line.show(lead, now, again=True)
 
 
-async def _from_storage(resources: Resources, operator: Operator) -> Lead | None:
+async def _from_storage(resources: Resources, operator: Operator) -> Served:
     await take_due_steps(resources, batches=1)
     now = resources.clock.now()
     bases = resources.stores.bases
     leases = {queue: now + (await bases.of(queue)).policy.lease for queue in operator.queues}
-    claim = Claim(operator.name, secrets.token_urlsafe(16), now, max(leases.values()))
-    return await resources.stores.claims.claim_first(operator, claim, leases)
+    claim = Claim(operator.name, _new_token(), now, max(leases.values()))
+    lead = await resources.stores.claims.claim_first(operator, claim, leases)
+    decision = None if lead is None else await _decision_before(resources, lead)
+    return Served(lead, from_line=False, decision=decision)
+
+
+async def _decision_before(resources: Resources, lead: Lead) -> Decision | None:
+    """Why a lead was given that is held since: asked again, the answer is the same."""
+    async with resources.stores.database.transaction() as connection:
+        return await last_decision(connection, lead.id)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(16)

@@ -9,6 +9,7 @@ from service.batching import Batch
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
 from service.ranking.decision import Decision, Way
+from service.storage.claim_events import DETAILS
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import lead_of
@@ -16,7 +17,7 @@ from service.storage.rows import lead_of
 ROWS = 32
 
 # What a claim does to the rows of `free`, whichever way they were found.
-CLAIM = """
+CLAIM = f"""
 claimed AS (
     UPDATE leads SET
         state = 'claimed', version = leads.version + 1, changed_at = free.since,
@@ -28,13 +29,7 @@ claimed AS (
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
     SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
-        json_build_object(
-            'decision', free.decision, 'situation', json_build_object(
-                'asked_at', claimed.asked_at, 'callback_due', claimed.callback_due,
-                'rush_cutoff_at', claimed.rush_cutoff_at, 'rush_minutes', claimed.rush_minutes,
-                'observed_won', claimed.observed_won, 'observed_lost', claimed.observed_lost
-            ), 'explanation', claimed.explanation
-        )
+        {DETAILS}
     FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
 )
 SELECT * FROM claimed
@@ -67,11 +62,14 @@ WITH wanted AS (
 CLAIM_FIRST = f"""
 WITH free AS MATERIALIZED (
     SELECT head.id, head.state, $4::text AS operator, $5::text AS token,
-        $6::timestamptz AS since, served.until, $7::json AS decision
+        $6::timestamptz AS since, served.until, json_build_object(
+            'way', $7::text, 'rank', head.rank, 'stage', head.stage, 'score', head.score,
+            'second', NULL
+        ) AS decision
     FROM unnest($1::text[], $2::timestamptz[]) AS served (queue, until),
         unnest($3::text[]) AS standing (lane),
     LATERAL (
-        SELECT leads.id, leads.state, leads.rank FROM leads
+        SELECT leads.id, leads.state, leads.rank, leads.stage, leads.score FROM leads
         WHERE leads.queue = served.queue AND leads.lane = standing.lane
             AND leads.state = 'waiting'
         ORDER BY leads.rank DESC, leads.id
@@ -133,8 +131,7 @@ class Claims:
             else:
                 served = (list(leases), list(leases.values()), list(operator.lanes))
                 taken = (claim.operator, claim.token, claim.since)
-                decision = {"way": Way.STORAGE.value, "second": None}
-                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, decision)
+                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, Way.STORAGE.value)
         return lead_of(rows[0]) if rows else None
 
     async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:

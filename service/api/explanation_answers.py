@@ -1,0 +1,60 @@
+"""What is answered about why a lead was served, in numbers and in words."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from service.api.answers import Answered, ExplainedLeadOut, ExplanationOut
+from service.ranking.decision import Way
+
+
+class SecondOut(Answered):
+    """Who stood second when a lead was served, and what that one lacked."""
+
+    lead_id: UUID
+    rank: int
+    stage: int
+    score: float
+    lacked: str = Field(description="stage, score, or only its turn", examples=["score"])
+    by: float = Field(description="how much of it; negative when it had more")
+    rule: str
+
+
+class KeptOutOut(Answered):
+    """A lead that a rule kept from this operator, though it stood there to be taken."""
+
+    lane: str
+    lead_id: UUID
+    rank: int
+    rule: str
+
+
+class DecisionOut(Answered):
+    """Why a lead was served then: where it stood, who stood second, and who was kept out."""
+
+    way: Way = Field(description="by the line, by storage without it, or asked for by its id")
+    rank: int
+    stage: int
+    score: float
+    second: SecondOut | None
+    kept_out: list[KeptOutOut]
+
+
+class SentencesOut(Answered):
+    """The same in words, sentence by sentence."""
+
+    en: list[str]
+    ru: list[str]
+
+
+class WholeExplanationOut(ExplanationOut):
+    """Why a lead stands where it stands, and why it was served when it was last claimed."""
+
+    decision: DecisionOut | None
+    sentences: SentencesOut
+
+
+class ServedLeadOut(ExplainedLeadOut):
+    """A claimed lead with the reasons that it was served."""
+
+    decision: DecisionOut | None
