@@ -5,6 +5,8 @@ those that wait are ranked anew, whichever of the two a crash or a race has kept
 What cannot be done in time any more is told once, and again when it grows (A15).
 """
 
+from datetime import datetime
+
 import structlog
 
 from service.flows.rank_anew import rank_anew
@@ -65,7 +67,7 @@ async def _lift(resources: Resources, queue: str) -> None:
 async def _tell(resources: Resources, queue: str, load: Load) -> None:
     """Write down how much will be missed, unless as much was told of this cut-off before."""
     details = {
-        "cutoff_at": load.cutoff_at.isoformat(),
+        "cutoff_at": load.cutoff_at,
         "will_miss": load.will_miss,
         "waiting": load.waiting,
         "operators": load.operators,
@@ -74,10 +76,15 @@ async def _tell(resources: Resources, queue: str, load: Load) -> None:
     async with resources.stores.database.transaction() as connection:
         await lock_queue(connection, queue)
         last = await last_queue_event(connection, queue, AT_RISK)
-        told = (last.details or {}) if last else {}
-        same = told.get("cutoff_at") == details["cutoff_at"]
-        if same and load.will_miss <= int(told.get("will_miss", 0)):
+        if last is not None and load.will_miss <= _told_to_miss(last, load.cutoff_at):
             return
         event = QueueEvent(queue, AT_RISK, resources.clock.now(), "nextlead", details)
         await append_queue_event(connection, event)
-    log.warning("queue.cutoff_at_risk", queue=queue, **details)
+    log.warning("queue.cutoff_at_risk", queue=queue, will_miss=load.will_miss)
+
+
+def _told_to_miss(last: QueueEvent, cutoff_at: datetime) -> int:
+    told = last.details
+    assert told is not None, "a risk is told with its numbers"
+    same = datetime.fromisoformat(told["cutoff_at"]) == cutoff_at
+    return int(told["will_miss"]) if same else 0
