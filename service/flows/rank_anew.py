@@ -7,7 +7,6 @@ at the same moment is ranked with the next batch.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 import structlog
 
@@ -16,7 +15,7 @@ from service.leads.lead import Lead, Rush
 from service.ranking.again import stand_again
 from service.resources import Resources
 from service.storage.bases import Basis
-from service.storage.restanding import Restanding, of_kinds, outdated, restand
+from service.storage.restanding import Restanding, outdated, restand
 
 log = structlog.get_logger()
 
@@ -36,15 +35,6 @@ async def rank_outdated_anew(resources: Resources) -> None:
                 break
         if count:
             log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
-
-
-async def rank_kinds_anew(resources: Resources, queue: str, kinds: Sequence[str]) -> None:
-    """Rank the leads of some kinds by what their queue is ranked by now."""
-    basis = await resources.stores.bases.of(queue)
-    after = UUID(int=0)
-    while leads := await of_kinds(resources.stores.database, queue, kinds, after, BATCH):
-        await rank_anew(resources, leads, basis)
-        after = leads[-1].id
 
 
 async def rank_anew(resources: Resources, leads: Sequence[Lead], basis: Basis) -> int:

@@ -51,12 +51,6 @@ WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'pa
 LIMIT $3
 """
 
-OF_KINDS = """
-SELECT * FROM leads
-WHERE queue = $1 AND kind = ANY($2::text[]) AND state = ANY('{waiting,claimed}') AND id > $3
-ORDER BY id LIMIT $4
-"""
-
 WAITING = """
 SELECT * FROM leads
 WHERE queue = $1 AND state = 'waiting' AND id > $2
@@ -99,14 +93,6 @@ async def due_steps(database: Database, now: datetime, most: int) -> list[Lead]:
 async def outdated(database: Database, queue: str, version: int, most: int) -> list[Lead]:
     """Leads that are yet to be ranked by a version of the policy."""
     return [lead_of(row) for row in await database.fetch(OUTDATED, queue, version, most)]
-
-
-async def of_kinds(
-    database: Database, queue: str, kinds: Sequence[str], after: UUID, most: int
-) -> list[Lead]:
-    """Leads of some kinds that wait or are held; `after` continues behind an earlier page."""
-    rows = await database.fetch(OF_KINDS, queue, list(kinds), after, most)
-    return [lead_of(row) for row in rows]
 
 
 async def waiting(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:

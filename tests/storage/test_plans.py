@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage import claims, in_step, restanding, stats
+from service.storage import claims, cutoffs, in_step, restanding, stats
 
 FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
@@ -86,6 +86,19 @@ async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) 
         "leads_waiting_idx", "leads_queue_state_id_idx",
         "leads_policy_version_idx", "leads_next_step_at_idx",
     }  # fmt: skip
+
+
+async def test_the_watch_over_cutoffs_reads_those_who_are_in_line(connection: Any) -> None:
+    moment = await connection.fetchval("SELECT now()")
+    in_line = {
+        "leads_waiting_idx", "leads_queue_state_id_idx",
+        "leads_policy_version_idx", "leads_next_step_at_idx",
+    }  # fmt: skip
+    assert await scans(connection, cutoffs.WAITING, "main", ["self_order"]) <= in_line
+    found = await scans(connection, cutoffs.UNHURRIED, "main", ["chat"], moment, 105.0, 500)
+    assert found <= in_line
+    found = await scans(connection, cutoffs.ON_SHIFT, "main", ["self_order"], moment)
+    assert found <= {"leads_claimed_by_idx", "leads_lease_until_idx"}
 
 
 def in_step_first_id() -> str:
