@@ -1,0 +1,109 @@
+"""What the shop's own system (its CRM, 1C) says of a customer: whose he is, and what he had.
+
+Moments are aware datetimes. How many of each there may be is checked by whoever reads them in.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class ClientClass(StrEnum):
+    """How the shop classes a client (rules B3, A21)."""
+
+    ORDINARY = "ordinary"
+    VIP = "vip"
+    SUPER_VIP = "super_vip"
+    WHOLESALE = "wholesale"
+
+
+class OrderState(StrEnum):
+    """How far an order is (rules B2, A14, B9); one that is not `done` is in somebody's work."""
+
+    IN_WORK = "in_work"
+    AWAITING_PAYMENT = "awaiting_payment"
+    RESERVED = "reserved"
+    DONE = "done"
+
+
+class Campaign(StrEnum):
+    """What a call task is about (rule B14)."""
+
+    BIRTHDAY = "birthday"
+    NEW_YEAR = "new_year"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInWork:
+    """An order and its operator: his client is led to him, and credited to him (rules B2, A10).
+
+    Nobody is the operator of an order that the client placed alone and nobody has taken yet. From
+    `opened_at` an order may stay in work 7 days, with the reason noted (B7), and from when it is
+    `awaiting_payment` it may wait 3 (A14); `reserved_until` is when its reservation ends (B9).
+    """
+
+    number: str
+    operator: str | None
+    opened_at: datetime
+    state: OrderState = OrderState.IN_WORK
+    reserved_until: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTask:
+    """An operator's task to call the client; in date until `expires_at` (rule B14)."""
+
+    external_id: str
+    campaign: Campaign
+    operator: str
+    opened_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its operator has not closed it."""
+        return self.closed_at is None
+
+    def is_in_date(self, now: datetime) -> bool:
+        """Whether it has not expired; the moment at which it expires is the first after it."""
+        return now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """When an operator talked with the client (rules A9, A10)."""
+
+    operator: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was said or done with the client, for every manager to see (rule A22)."""
+
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerContext:
+    """A customer as the shop knows him; nothing depends on the order of what there are several of.
+
+    `client_class` demands staff of its own (B3, A21). Who is blocked since `blocked_since` for a
+    second year, and does not answer, is called on `call_on`, the date that the head set (B5).
+    `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) say whose he is; `cars` and `notes` are
+    shown before he is spoken to (A23, A22).
+    """
+
+    client_class: ClientClass = ClientClass.ORDINARY
+    blocked_since: date | None = None
+    call_on: date | None = None
+    orders: tuple[OrderInWork, ...] = ()
+    tasks: tuple[CallTask, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    cars: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
