@@ -1,0 +1,65 @@
+"""`nextlead policy …`: policies as files, for who writes them; no server is needed."""
+
+import json
+from typing import BinaryIO
+
+import click
+
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.policies.document import policy_schema
+from service.policies.reading import default_text, read_policy
+from service.policies.yaml_text import MOST_BYTES, read_yaml
+
+
+@click.group()
+def policy() -> None:
+    """Policies as files."""
+
+
+@policy.command("check")
+@click.argument("file", type=click.File("rb"))
+def check_policy(file: BinaryIO) -> None:
+    """Say whether FILE (`-`: standard input) could come into force.
+
+    Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1.
+    """
+    try:
+        text = _text_of(file)
+        read = read_policy(text)
+    except InvalidRequest as error:
+        click.echo("\n".join(_line(mistake) for mistake in error.mistakes))
+        raise SystemExit(1) from None
+    signals, zone = len(read_yaml(text).get("lexicon", [])), read.hours.timetable.zone
+    escalations = sum(len(kind.escalations) for kind in read.kinds.values())
+    click.echo(f"In order: {escalations} escalations, {signals} signals, {read.currency}, {zone}")
+
+
+@policy.command("default")
+def print_default() -> None:
+    """Print the policy that a new queue begins with."""
+    click.echo(default_text(), nl=False)
+
+
+@policy.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a policy, for editors."""
+    click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
+
+
+def _text_of(file: BinaryIO) -> str:
+    """The text of a file, of which no more is read than is allowed."""
+    content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _refused(f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise _refused("it is not UTF-8 text", "Save it as UTF-8.") from None
+
+
+def _refused(reason: str, remedy: str) -> InvalidRequest:
+    return InvalidRequest([FieldMistake("policy", reason, remedy)])
+
+
+def _line(mistake: FieldMistake) -> str:
+    return " ".join(f"{mistake.field}: {mistake.reason}. {mistake.remedy}".split())
