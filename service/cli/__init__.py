@@ -4,6 +4,7 @@ import click
 
 from service.cli.keys import keys
 from service.cli.policy import policy
+from service.cli.replay import replay
 from service.cli.serving import dev, serve
 from service.cli.upkeep import migrate, openapi, rebuild
 
@@ -14,5 +15,5 @@ def main() -> None:
     """nextlead: the lead that is worth most to take now, for every operator."""
 
 
-for command in (dev, serve, migrate, rebuild, openapi, keys, policy):
+for command in (dev, serve, migrate, rebuild, openapi, keys, policy, replay):
     main.add_command(command)

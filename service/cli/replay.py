@@ -1,0 +1,75 @@
+"""`nextlead replay`: a claim made again from what was stored with it."""
+
+import sys
+from uuid import UUID
+
+import click
+
+from service.cli.starting import ready, with_resources
+from service.flows.replay_claim import Replay, replay_claim
+from service.ranking.sentences import LanguageName, sentences
+
+FINDINGS = ("chance", "budget", "urgency", "stage")
+NUMBERS = ("patience_minutes", "cost_per_minute", "score", "rank", "policy_version")
+GREATEST_NUMBER = 2**63 - 1
+
+
+class ClaimName(click.ParamType[UUID | int]):
+    """A lead's id, or the number of the event of a claim."""
+
+    name = "claim"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> UUID | int:
+        """The id or the number that was typed."""
+        said = str(value)
+        if said.isdecimal() and int(said) <= GREATEST_NUMBER:
+            return int(said)
+        try:
+            return UUID(said)
+        except ValueError:
+            self.fail(f"`{said}` is neither a lead's id nor the number of a claim's event.")
+
+
+@click.command()
+@click.argument("claim", type=ClaimName())
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
+def replay(claim: UUID | int, language: LanguageName) -> None:
+    """Make CLAIM again: a lead's last one by the lead's id, or one by the number of its event.
+
+    Prints why the lead was served, the numbers found again, and `equal`; or what is stored
+    otherwise than it is found again, and the exit status is 1.
+    """
+    with ready(None) as settings:
+        found = with_resources(settings, lambda resources: replay_claim(resources, claim))
+    click.echo("\n".join([*_story(found, language), "", *_numbers(found), ""]))
+    for one in found.differences:
+        click.echo(f"{one.part}: stored {one.stored!r}, found again {one.found!r}")
+    if found.differences:
+        sys.exit(1)
+    click.echo("equal")
+
+
+def _story(found: Replay, language: LanguageName) -> list[str]:
+    claim = found.claim
+    at = claim.at.astimezone(found.zone)
+    head = f"{claim.id}: {at:%Y-%m-%d %H:%M:%S %Z}, {claim.operator}, {claim.lead_id}"
+    try:
+        said = sentences(found.explanation, found.steps, claim.decision, language)
+    except (KeyError, TypeError, ValueError):  # only what somebody has changed lacks a part
+        said = ["What is stored with this claim cannot be put into words."]
+    return [head, "", *said]
+
+
+def _numbers(found: Replay) -> list[str]:
+    told = found.standing.explanation
+    findings = {name: told[name] for name in FINDINGS}
+    lines = [f"{name:<17} {told[name]}" for name in ("kind", "intent")]
+    lines += [f"{name:<17} {_finding(one)}" for name, one in findings.items()]
+    return lines + [f"{name:<17} {told[name]}" for name in NUMBERS]
+
+
+def _finding(one: object) -> str:
+    assert isinstance(one, dict), "a number with its source and its rule"
+    return f"{one['value']}  ({one['source']}; {one['rule']})"
