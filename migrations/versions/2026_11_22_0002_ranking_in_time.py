@@ -130,6 +130,12 @@ def _standings() -> None:
         ["queue", "policy_version"],
         postgresql_where=sa.text("state IN ('waiting', 'claimed', 'parked')"),
     )
+    op.create_index(
+        "leads_to_serve_idx",
+        "leads",
+        ["queue", "id"],
+        postgresql_where=sa.text("state IN ('waiting', 'claimed', 'parked')"),
+    )
 
 
 def _moves(allowed: str) -> None:
@@ -140,6 +146,7 @@ def _moves(allowed: str) -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM lead_events WHERE state_before = state_after")
     _moves(MOVES)
+    op.drop_index("leads_to_serve_idx", "leads")
     op.drop_index("leads_policy_version_idx", "leads")
     op.drop_index("leads_next_step_at_idx", "leads")
     op.drop_constraint(op.f("leads_chance_check"), "leads", type_="check")

@@ -7,49 +7,75 @@ at the same moment is ranked with the next batch.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from service.flows.show_in_line import show_all_in_line
-from service.leads.lead import Lead, Rush
+from service.leads.lead import Lead
 from service.ranking.again import stand_again
 from service.resources import Resources
 from service.storage.bases import Basis
-from service.storage.restanding import Restanding, outdated, restand
+from service.storage.restanding import Restanding, outdated, restand, some_outdated
 
 log = structlog.get_logger()
 
 BATCH = 500
 MOST_BATCHES = 40
-SLICE = 50  # so many leads are ranked before others have their turn
+SLICE = 10  # so many leads are ranked before others have their turn
+FIRST_ID = UUID(int=0)
 
 
 async def rank_outdated_anew(resources: Resources) -> None:
     """Rank leads by the policy in force that were ranked by an earlier one, some thousands."""
     for queue, basis in (await resources.stores.bases.all()).items():
-        version, count = basis.policy.version, 0
-        for _ in range(MOST_BATCHES):
-            leads = await outdated(resources.stores.database, queue, version, BATCH)
-            count += await rank_anew(resources, leads, basis)
-            if len(leads) < BATCH:
-                break
-        if count:
+        version = basis.policy.version
+        if await some_outdated(resources.stores.database, queue, version):
+            count = await _rank_queue_anew(resources, queue, basis)
             log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
 
 
 async def rank_anew(resources: Resources, leads: Sequence[Lead], basis: Basis) -> int:
     """Rank leads by a queue's basis; how many had not changed meanwhile."""
-    now, restandings = resources.clock.now(), []
+    return await _store(resources, await _rank(leads, basis, resources.clock.now()))
+
+
+async def _rank_queue_anew(resources: Resources, queue: str, basis: Basis) -> int:
+    """While one batch is stored, the next is computed."""
+    count, after, storing = 0, FIRST_ID, None
+    try:
+        for _ in range(MOST_BATCHES):
+            leads = await outdated(
+                resources.stores.database, queue, basis.policy.version, after, BATCH
+            )
+            ranked = await _rank(leads, basis, resources.clock.now())
+            count += await storing if storing else 0
+            storing = asyncio.create_task(_store(resources, ranked))
+            if len(leads) < BATCH:
+                break
+            after = leads[-1].id
+        return count + (await storing if storing else 0)
+    finally:
+        if storing is not None:
+            storing.cancel()
+
+
+async def _rank(leads: Sequence[Lead], basis: Basis, now: datetime) -> list[Restanding]:
+    restandings = []
     for number, lead in enumerate(leads):
-        situation = replace(lead.situation, rush=_rush_of(lead, basis))
+        situation = replace(lead.situation, rush=basis.rush or lead.situation.rush)
         standing = stand_again(lead, situation, basis.policy, now, basis.observed)
         restandings.append(Restanding(lead, situation, standing))
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)
-    moved = await restand(resources.stores.database, restandings, now) if restandings else []
+    return restandings
+
+
+async def _store(resources: Resources, restandings: Sequence[Restanding]) -> int:
+    """Store the new places and show them in the line; how many leads had not changed meanwhile."""
+    if not restandings:
+        return 0
+    moved = await restand(resources.stores.database, restandings, resources.clock.now())
     await show_all_in_line(resources, moved)
     return len(moved)
-
-
-def _rush_of(lead: Lead, basis: Basis) -> Rush | None:
-    return basis.rush or lead.situation.rush

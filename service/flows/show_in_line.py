@@ -1,6 +1,5 @@
 """After Postgres has committed, the line is told; what it does not hear, `keep_in_step` repeats."""
 
-import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -22,4 +21,7 @@ async def show_in_line(resources: Resources, lead: Lead) -> None:
 
 async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
     """Tell the line how several leads are now."""
-    await asyncio.gather(*(show_in_line(resources, lead) for lead in leads))
+    try:
+        await resources.line.show_all(leads, resources.clock.now())
+    except (LineUnavailable, Overloaded) as error:
+        log.warning("line.not_told", leads=[str(one.id) for one in leads[:10]], why=str(error))

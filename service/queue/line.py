@@ -1,10 +1,11 @@
 """The line: one typed method per move. What it holds can be built anew from Postgres."""
 
-import asyncio
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from service.queue.keys import QueueKeys
 from service.queue.scripts import Scripts
 
 BATCH = 1000
+SHOWN_AT_ONCE = 50
 STEPS_IN_A_CLAIM = 50
 GREATEST_VERSION = 2**31 - 1
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -63,35 +65,30 @@ class Line:
 
         `again` shows the very version that the line knows once more: it was found to be wrong.
         """
-        claim, (lane, place) = lead.claim, _whereabouts(lead, now)
         with self._failures_noted(now):
-            return await self._show(
-                lead.signal.queue,
-                lead.id,
-                lead.version,
-                lane,
-                place,
-                f"{claim.operator} {claim.token}" if claim else "",
-                milliseconds(claim.lease_until) if claim else "",
-                milliseconds(now),
-                "again" if again else "",
-                ";".join(_said(step) for step in _timeline(lead) if step.at > now),
-            )
+            return bool(await self._show(lead.signal.queue, _shown(lead, now, again=again)))
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
         """Make the line show several leads; raises when it did not take them all."""
-        await asyncio.gather(*(self.show(lead, now) for lead in leads))
+        by_queue: dict[str, list[tuple[str | int, ...]]] = defaultdict(list)
+        for lead in leads:
+            by_queue[lead.signal.queue].append(_shown(lead, now))
+        with self._failures_noted(now):
+            for queue, shown in by_queue.items():
+                for first in range(0, len(shown), SHOWN_AT_ONCE):
+                    some = shown[first : first + SHOWN_AT_ONCE]
+                    await self._show(queue, tuple(chain.from_iterable(some)))
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Let a lead go that Postgres does not know at all."""
         nothing = ("", "", "", "", milliseconds(now), "", "")
-        await self._show(queue, lead_id, GREATEST_VERSION, *nothing)
+        await self._show(queue, (str(lead_id), GREATEST_VERSION, *nothing))
 
-    async def _show(self, queue: str, lead_id: UUID, *how: str | int) -> bool:
+    async def _show(self, queue: str, shown: tuple[str | int, ...]) -> int:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
         more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals)
-        return bool(await self.scripts.run("show", (*names, *more), str(lead_id), *how))
+        return int(await self.scripts.run("show", (*names, *more), *shown))
 
     async def claim(
         self,
@@ -203,6 +200,21 @@ def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str]:
 
 def _said(step: Step) -> str:
     return f"{milliseconds(step.at)} {step.lane} {-step.rank}"
+
+
+def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int, ...]:
+    claim, (lane, place) = lead.claim, _whereabouts(lead, now)
+    return (
+        str(lead.id),
+        lead.version,
+        lane,
+        place,
+        f"{claim.operator} {claim.token}" if claim else "",
+        milliseconds(claim.lease_until) if claim else "",
+        milliseconds(now),
+        "again" if again else "",
+        ";".join(_said(step) for step in _timeline(lead) if step.at > now),
+    )
 
 
 def _held(keys: QueueKeys) -> tuple[str, str, str, str]:

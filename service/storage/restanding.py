@@ -1,7 +1,7 @@
 """Giving leads the places that time or a policy gives them: many in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ WITH sent AS (
     FROM sent
     WHERE leads.id = sent.id AND leads.version = sent.version
         AND leads.state = ANY('{{waiting,claimed,parked}}')
-    RETURNING leads.*
+    RETURNING leads.id, leads.state
 ), told AS (
     INSERT INTO lead_events
         (lead_id, at, type, actor, reason, state_before, state_after, details)
@@ -36,7 +36,7 @@ WITH sent AS (
     FROM moved JOIN json_to_recordset($2::text::json) AS news (id uuid, reason text, details json)
         USING (id)
 )
-SELECT * FROM moved
+SELECT id FROM moved
 """
 
 DUE_STEPS = """
@@ -45,10 +45,16 @@ WHERE state IN ('waiting', 'claimed') AND next_step_at <= $1
 ORDER BY next_step_at LIMIT $2
 """
 
+SOME_OUTDATED = """
+SELECT 1 FROM leads
+WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
+LIMIT 1
+"""
+
 OUTDATED = """
 SELECT * FROM leads
-WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
-LIMIT $3
+WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked') AND id > $3
+ORDER BY id LIMIT $4
 """
 
 WAITING = """
@@ -68,6 +74,16 @@ class Restanding:
     reason: str | None = None
 
     @property
+    def moved(self) -> Lead:
+        """The lead as it is once this is stored."""
+        return replace(
+            self.lead,
+            version=self.lead.version + 1,
+            situation=self.situation,
+            standing=self.standing,
+        )
+
+    @property
     def details(self) -> dict[str, object]:
         """What the event tells of the move."""
         return {
@@ -82,7 +98,8 @@ async def restand(
     """Give leads their new places; those that did not change meanwhile, as they are now."""
     rows = as_json([_row(one) for one in restandings])
     news = as_json([_news(one) for one in restandings if one.reason is not None])
-    return [lead_of(row) for row in await database.fetch(RESTAND, rows, news, now)]
+    moved = {row["id"] for row in await database.fetch(RESTAND, rows, news, now)}
+    return [one.moved for one in restandings if one.lead.id in moved]
 
 
 async def due_steps(database: Database, now: datetime, most: int) -> list[Lead]:
@@ -90,9 +107,17 @@ async def due_steps(database: Database, now: datetime, most: int) -> list[Lead]:
     return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, most)]
 
 
-async def outdated(database: Database, queue: str, version: int, most: int) -> list[Lead]:
-    """Leads that are yet to be ranked by a version of the policy."""
-    return [lead_of(row) for row in await database.fetch(OUTDATED, queue, version, most)]
+async def some_outdated(database: Database, queue: str, version: int) -> bool:
+    """Whether any lead is yet to be ranked by a version of the policy."""
+    return bool(await database.fetch(SOME_OUTDATED, queue, version))
+
+
+async def outdated(
+    database: Database, queue: str, version: int, after: UUID, most: int
+) -> list[Lead]:
+    """Leads that are yet to be ranked by a version; `after` continues behind an earlier page."""
+    rows = await database.fetch(OUTDATED, queue, version, after, most)
+    return [lead_of(row) for row in rows]
 
 
 async def waiting(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:

@@ -112,13 +112,27 @@ def _standing_of(row: Row) -> Standing:
 
 
 def _step_of(said: dict[str, Any]) -> Step:
-    at = datetime.fromtimestamp(said["at"] / 1000, UTC)
-    return Step(**{**said, "at": at, "score": Decimal(said["score"])})
+    return Step(
+        at=datetime.fromtimestamp(said["at"] / 1000, UTC),
+        stage=said["stage"],
+        score=Decimal(said["score"]),
+        rank=said["rank"],
+        lane=said["lane"],
+        source=said["source"],
+        rule=said["rule"],
+    )
 
 
 def _step_column(step: Step) -> dict[str, Any]:
-    at = round(step.at.timestamp() * 1000)
-    return {**asdict(step), "at": at, "score": str(step.score)}
+    return {
+        "at": round(step.at.timestamp() * 1000),
+        "stage": step.stage,
+        "score": str(step.score),
+        "rank": step.rank,
+        "lane": step.lane,
+        "source": step.source,
+        "rule": step.rule,
+    }
 
 
 def _claim_of(row: Row) -> Claim | None:

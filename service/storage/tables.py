@@ -251,6 +251,13 @@ leads = Table(
         "policy_version",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
+    # everybody who is to be served yet, in pages
+    Index(
+        "leads_to_serve_idx",
+        "queue",
+        "id",
+        postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
+    ),
     Index("leads_parked_until_idx", "parked_until", postgresql_where=text("state = 'parked'")),
     # what changed lately, compared with the line without touching the rows
     Index("leads_changed_at_idx", "changed_at", "id", postgresql_include=["version", "queue"]),

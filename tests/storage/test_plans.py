@@ -77,8 +77,11 @@ async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) 
     moment = await connection.fetchval("SELECT now()")
     due = await scans(connection, restanding.DUE_STEPS, moment, 100)
     assert due == {"leads_next_step_at_idx"}
-    outdated = await scans(connection, restanding.OUTDATED, "main", 1, 100)
-    assert outdated == {"leads_policy_version_idx"}
+    some = await scans(connection, restanding.SOME_OUTDATED, "main", 1)
+    assert some == {"leads_policy_version_idx"}
+    nobody = in_step_first_id()
+    outdated = await scans(connection, restanding.OUTDATED, "main", 2, nobody, 100)
+    assert outdated == {"leads_to_serve_idx"}
 
 
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
