@@ -5,7 +5,7 @@ shown the result; every step may be repeated and may stop half-way.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,15 +40,24 @@ async def keep_in_step(resources: Resources) -> bool:
 
     What fails in one part is logged and must not keep the others from their work.
     """
-    await resources.stores.attendance.write()
+    await _attempt(write_attendance, resources)  # each replica its own
     async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
         if ours:
             for part in PARTS:
-                try:
-                    await part(resources)
-                except NextleadError as error:
-                    log.warning("keep_in_step.failed", part=part.__name__, why=str(error))
+                await _attempt(part, resources)
         return ours
+
+
+async def _attempt(part: Callable[[Resources], Awaitable[None]], resources: Resources) -> None:
+    try:
+        await part(resources)
+    except NextleadError as error:
+        log.warning("keep_in_step.failed", part=part.__name__, why=str(error))
+
+
+async def write_attendance(resources: Resources) -> None:
+    """Who was seen here since the last time was there."""
+    await resources.stores.attendance.write()
 
 
 async def end_overdue_leases(resources: Resources) -> None:

@@ -29,7 +29,7 @@ class Attendance:
 
     async def write(self) -> None:
         """Write down who was seen since the last time; what fails is kept for the next."""
-        seen = dict(self._seen)
+        seen = dict(sorted(self._seen.items()))  # in one order, so that replicas do not deadlock
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))
             self._told.update(seen)

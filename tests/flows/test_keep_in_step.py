@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from driven_clock import DrivenClock
 from redis.asyncio import Redis
 from stories import Receive, event_types, take
@@ -13,10 +14,11 @@ from service.flows.look_at_line import look_at_line
 from service.flows.rebuild_line import rebuild_lines
 from service.flows.renew_claim import renew_claim
 from service.flows.settle_claim import settle_claim
-from service.leads.errors import ClaimGone
+from service.leads.errors import ClaimGone, StorageFailed
 from service.leads.lead import Channel, State
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
+from service.storage.attendance import Attendance
 from service.storage.database import exclusively
 
 LOST = Settlement(Outcome.LOST, reason="передумал", note="написала в чат")
@@ -181,3 +183,20 @@ async def test_old_versions_are_forgotten_after_an_hour(
     clock.pass_by(minutes=61)
     await keep_in_step(resources)
     assert not await redis.hexists(places, str(held.id))
+
+
+async def test_who_was_seen_keeps_no_other_work_from_being_done(
+    resources: Resources,
+    receive: Receive,
+    clock: DrivenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StorageFailed("a deadlock")
+
+    lead = await receive()
+    await take(resources, "anna")
+    monkeypatch.setattr(Attendance, "write", fail)
+    clock.pass_by(minutes=2)
+    await keep_in_step(resources)
+    assert (await look_at_lead(resources, lead.id)).state is State.WAITING

@@ -1,5 +1,6 @@
 """Signs of life: written down now and then, and never lost or turned back."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -97,6 +98,21 @@ async def test_an_older_sign_from_another_process_turns_nothing_back(
     behind.seen("anna", NOON - SECOND)
     await behind.write()
     assert (await written(resources))["anna"] == NOON
+
+
+async def test_processes_that_saw_the_same_write_at_once(resources: Resources) -> None:
+    names = [f"operator-{number}" for number in range(100)]
+    async with resources.stores.database.transaction() as connection:
+        for name in names:
+            await put_operator(connection, Operator(name, ("main",)), NOON)
+    for second in range(10):
+        processes = [Attendance(resources.stores.database) for _ in range(4)]
+        for number, process in enumerate(processes):
+            for name in reversed(names) if number % 2 else names:
+                process.seen(name, NOON + second * SECOND)
+        await asyncio.gather(*(process.write() for process in processes))
+    found = await written(resources)
+    assert {found[name] for name in names} == {NOON + 9 * SECOND}
 
 
 async def test_a_name_that_is_no_operators_is_nothing(
