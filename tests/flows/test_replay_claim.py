@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from stories import Receive, take
 
+from service.flows.change_facts import NewFacts, change_facts
 from service.flows.claim_lead import claim_lead
 from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_events
@@ -18,13 +19,12 @@ from service.flows.release_claim import release_claim
 from service.flows.replay_claim import Replay, replay_claim
 from service.flows.settle_claim import settle_claim
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Channel, Intent, Lead
+from service.leads.lead import Channel, Intent, Item, Lead
 from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.claim_events import last_claim
-from service.storage.history import Event
-from service.storage.leads import alter, locked
+from service.storage.intake import Sender
 from service.storage.policies import Version, put_in_force
 
 TEXT = "2 комплекта колодок до 9000 руб, JTDBR32E720123456"
@@ -46,11 +46,12 @@ async def tamper(resources: Resources, statement: str) -> None:
         await connection.execute(text(statement))
 
 
-async def change_facts(resources: Resources, lead: Lead, before: Any, **columns: Any) -> None:
-    """Facts of a lead become others, as its history then tells."""
-    async with resources.stores.database.transaction() as connection:
-        event = Event("lead.changed", resources.clock.now(), "crm", None, {"before": before})
-        await alter(connection, await locked(connection, lead.id), event, columns)
+async def tell(
+    resources: Resources, lead: Lead, *, from_client: bool = False, **facts: Any
+) -> None:
+    """New facts of a lead come in."""
+    told = NewFacts(facts, from_client, Sender("crm", may_read=True))
+    await change_facts(resources, lead.id, told)
 
 
 async def test_a_claim_by_the_line_is_found_again(resources: Resources, receive: Receive) -> None:
@@ -137,23 +138,21 @@ async def test_a_claim_is_found_again_by_the_facts_of_its_time(
     needed_by = clock.now() + timedelta(days=1)
     lead = await receive(text=TEXT, budget=Decimal("5000"), needed_by=needed_by, vin="XTA12345")
     await take(resources, "anna")
-    first = {"budget": "5000.00", "needed_by": needed_by.isoformat(), "stated_intent": None}
-    changed = {"budget": Decimal(7), "needed_by": None, "stated_intent": Intent.RETURN}
-    await change_facts(resources, lead, first, **changed)
-    second = {"budget": "7.00", "text": TEXT, "vin": "XTA12345", "items": None, "live": False}
-    items = [{"name": "x", "quantity": "1", "price": "3"}]
-    others = {"budget": Decimal(9), "text": None, "vin": None, "items": items, "live": True}
-    await change_facts(resources, lead, second, **others)
+    await tell(resources, lead, budget=Decimal(7), needed_by=None, intent=Intent.RETURN)
+    clock.pass_by(minutes=1)
+    items = (Item("x", Decimal(1), Decimal(3)),)
+    await tell(resources, lead, from_client=True, budget=None, text=None, items=items, vin=None)
     assert await differing(resources, lead.id) == []
 
 
 async def test_facts_that_changed_before_the_claim_are_those_of_the_claim(
     resources: Resources, receive: Receive
 ) -> None:
-    lead = await receive(budget=Decimal("5000"))
-    await change_facts(resources, lead, {"budget": "1.00"})
+    lead = await receive(budget=Decimal(5000))
+    await tell(resources, lead, budget=Decimal(1))
     await take(resources, "anna")
-    assert await differing(resources, lead.id) == []
+    replay = await replay_claim(resources, lead.id)
+    assert (replay.differences, replay.explanation["budget"]["value"]) == ([], "1.00")
 
 
 async def test_a_callback_that_was_due_is_found_again(
