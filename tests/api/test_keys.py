@@ -21,6 +21,7 @@ SCOPE_OF = {
     ("POST", "/v1/leads"): "intake",
     ("GET", "/v1/leads"): "read",
     ("GET", "/v1/leads/{lead_id}"): "read",
+    ("PATCH", "/v1/leads/{lead_id}"): "intake",
     ("GET", "/v1/leads/{lead_id}/explanation"): "read",
     ("GET", "/v1/leads/{lead_id}/events"): "read",
     ("POST", "/v1/leads/{lead_id}/claim"): "operate",

@@ -290,6 +290,7 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     await do(client, first, "settle", outcome="won", amount="5", note="paid")
     await do(client, second, "settle", outcome="lost", reason="price", note="told")
     await do(client, third, "settle", outcome="callback", note="later")
+    await client.patch(f"/v1/leads/{ids[3]}", json={"budget": "7000.00"})
     for one in ids:
         for path in ("", "/events", "/explanation"):
             await client.get(f"/v1/leads/{one}{path}")

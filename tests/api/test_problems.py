@@ -91,8 +91,8 @@ ALLOWED = [
     ("OPTIONS", "/v1/leads", "GET, POST"),
     ("TRACE", "/v1/leads", "GET, POST"),
     ("PURGE", "/v1/leads", "GET, POST"),
-    ("POST", f"/v1/leads/{LEAD}", "GET"),
-    ("DELETE", "/v1/leads/no-id", "GET"),
+    ("POST", f"/v1/leads/{LEAD}", "GET, PATCH"),
+    ("DELETE", "/v1/leads/no-id", "GET, PATCH"),
     ("GET", f"/v1/leads/{LEAD}/settle", "POST"),
     ("GET", "/v1/operators/anna/next", "POST"),
     ("DELETE", "/v1/operators/anna", "GET, PUT"),
@@ -122,7 +122,7 @@ async def test_every_documented_path_allows_its_methods(
 ) -> None:
     for path, operations in app.openapi()["paths"].items():
         address = path.format(lead_id=LEAD, operator="anna", queue="main", version=1)
-        answer = await door.patch(address)
+        answer = await door.request("TRACE", address)
         problem_in(answer, 405, "method-not-allowed")
         assert answer.headers["allow"] == ", ".join(sorted(map(str.upper, operations)))
 
