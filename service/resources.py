@@ -14,8 +14,10 @@ from service.clock import Clock, DatabaseClock
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
+from service.queue.lanes import LaneNames
 from service.queue.line import Line
 from service.queue.scripts import connect
+from service.ranking.audience import LaneIndexes
 from service.settings import Settings
 from service.storage.attendance import Attendance
 from service.storage.bases import Bases
@@ -51,6 +53,8 @@ class Resources:
 
     stores: Stores
     line: Line
+    lane_names: LaneNames
+    lane_indexes: LaneIndexes
     arrivals: Arrivals
     clock: Clock
     reservation: timedelta
@@ -74,11 +78,14 @@ async def open_resources(
         line = Line(redis, settings.redis_prefix)
         stack.push_async_callback(line.close)
         await _look_for_redis(line)
+        lane_names = LaneNames(line)
         arrivals = Arrivals(redis, line, most=settings.max_waiters)
         await stack.enter_async_context(alongside(arrivals.listen_always()))
         yield Resources(
             stores=_stores(database),
             line=line,
+            lane_names=lane_names,
+            lane_indexes=LaneIndexes(),
             arrivals=arrivals,
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),

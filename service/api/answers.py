@@ -127,6 +127,19 @@ class StepOut(Answered):
     rule: str
 
 
+class RoutingOut(Answered):
+    """Whom a lead is led to, and the rules that say so."""
+
+    owner: str | None
+    owner_rule: str | None
+    skills: list[str]
+    skills_rule: str | None
+    credited_to: str | None
+    assigned_to: str | None
+    declined_by: list[str]
+    pinned: bool
+
+
 class FormulaOut(Answered):
     """The policy's constants of the score."""
 
@@ -150,6 +163,7 @@ class ExplanationOut(Answered):
     ties: TiesOut
     rank: int
     lane: str
+    routing: RoutingOut
     text: TextOut | None
     currency: str
     policy_version: int

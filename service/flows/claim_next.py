@@ -14,6 +14,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.flows.eligible_lanes import (
+    eligible_lanes,
+    kept_out_by,
+    open_lanes,
+    served_by_storage,
+)
 from service.flows.follow_time import follow_time, take_due_steps
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError
@@ -62,7 +68,8 @@ async def claim_next_within(
     """The same, waiting up to `seconds` for a lead to come, unless the caller is `gone`."""
     operator = await resources.stores.directory.operator(name)
     give_up = time.monotonic() + seconds
-    with resources.arrivals.waiter(operator.queues, operator.lanes) as waiter:
+    lanes = await open_lanes(resources, operator)
+    with resources.arrivals.waiter(operator.queues, lanes) as waiter:
         while True:
             waiter.looks()
             served = await claim_next(resources, name)
@@ -80,7 +87,7 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
         reservation = await _reserve(resources, operator, token)
         if reservation is None:
             return Served(None)
-        decision = _decision(reservation)
+        decision = await _decision(resources, operator, reservation)
         lead = await _confirm(resources, operator, reservation, decision)
         if lead is not None:
             await show_in_line(resources, lead)
@@ -95,25 +102,36 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
 async def _reserve(resources: Resources, operator: Operator, token: str) -> Reservation | None:
     now = resources.clock.now()
     claim = Claim(operator.name, token, now, now + resources.reservation)
-    line, lanes = resources.line, operator.lanes
+    line = resources.line
+    lanes = {queue: await eligible_lanes(resources, operator, queue) for queue in operator.queues}
     if len(operator.queues) == 1:
-        return await line.claim(operator.queues[0], lanes, claim, operator.capacity)
-    found = await prospects(line, operator.queues, operator.name, lanes, now)
+        queue, eligible = next(iter(lanes.items()))
+        capacity = operator.capacity
+        return await line.claim(queue, eligible.served, claim, capacity, eligible.others)
+    served = {queue: eligible.served for queue, eligible in lanes.items()}
+    found = await prospects(line, served, operator.name, now)
     held = sum(one.held for one in found)
     if held >= operator.capacity:
         found = [one for one in found if one.held]
     for one in found:
         room = max(0, operator.capacity - held) + one.held
-        reservation = await line.claim(one.queue, lanes, claim, room)
+        eligible = lanes[one.queue]
+        reservation = await line.claim(one.queue, eligible.served, claim, room, eligible.others)
         if reservation is not None:
             return reservation
     return None
 
 
-def _decision(reservation: Reservation) -> Decision:
+async def _decision(resources: Resources, operator: Operator, reservation: Reservation) -> Decision:
     second = reservation.second
     runner = None if second is None else (str(second.lead_id), second.rank)
-    return decide(Way.LINE, reservation.rank, runner)
+    lanes = [lane for lane, _ in reservation.kept_out]
+    rules = await kept_out_by(resources, operator, reservation.queue, lanes) if lanes else []
+    kept_out = [
+        (lane, str(one.lead_id), one.rank, rule)
+        for (lane, one), rule in zip(reservation.kept_out, rules, strict=True)
+    ]
+    return decide(Way.LINE, reservation.rank, runner, kept_out)
 
 
 async def _confirm(
@@ -153,7 +171,8 @@ async def _from_storage(resources: Resources, operator: Operator) -> Served:
     bases = resources.stores.bases
     leases = {queue: now + (await bases.of(queue)).policy.lease for queue in operator.queues}
     claim = Claim(operator.name, _new_token(), now, max(leases.values()))
-    lead = await resources.stores.claims.claim_first(operator, claim, leases)
+    lanes = await served_by_storage(resources, operator)
+    lead = await resources.stores.claims.claim_first(operator, claim, leases, lanes)
     decision = None if lead is None else await _decision_before(resources, lead)
     return Served(lead, from_line=False, decision=decision)
 

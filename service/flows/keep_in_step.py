@@ -84,6 +84,7 @@ async def keep_line_equal(resources: Resources) -> None:
     for queue in queues:
         await resources.line.put_back_due(queue, now)
         await resources.line.take_steps(queue, now)
+        await resources.lane_names.tidy(queue)
         await resources.line.forget(queue, now - REMEMBER_GONE)
 
 

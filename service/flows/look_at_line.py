@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.flows.eligible_lanes import eligible_lanes, served_by_storage
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Lead, State
 from service.leads.operator import Operator
@@ -35,7 +36,11 @@ async def look_at_line(resources: Resources, name: str, most: int) -> View:
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
     try:
-        ids = await upcoming(resources.line, operator.queues, operator.lanes, most, now)
+        served = {
+            queue: (await eligible_lanes(resources, operator, queue)).served
+            for queue in operator.queues
+        }
+        ids = await upcoming(resources.line, served, most, now)
     except LineUnavailable:
         return View(await _from_storage(resources, operator, most), from_line=False)
     async with resources.stores.database.transaction() as connection:
@@ -44,5 +49,6 @@ async def look_at_line(resources: Resources, name: str, most: int) -> View:
 
 
 async def _from_storage(resources: Resources, operator: Operator, most: int) -> list[Lead]:
+    served = await served_by_storage(resources, operator)
     async with resources.stores.database.transaction() as connection:
-        return await list_in_order(connection, operator.queues, operator.lanes, most)
+        return await list_in_order(connection, served, most)

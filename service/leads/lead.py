@@ -9,6 +9,7 @@ from uuid import UUID
 
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
+from service.leads.routing import UNROUTED, Routing
 
 EVERYBODY = "everybody"
 
@@ -148,6 +149,7 @@ class Situation:
     asked_at: datetime
     callback_due: bool = False
     rush: Rush | None = None
+    routing: Routing = UNROUTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,53 @@
 """Who takes leads."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from service.leads.lead import EVERYBODY
+from service.leads.lead import Kind
+
+AWAY_AFTER = timedelta(seconds=60)
+GONE_AFTER = timedelta(minutes=30)
+
+
+class Presence(StrEnum):
+    """Whether an operator is there to take leads."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person who is served leads: from which queues, with which skills, how many at once."""
+    """A person who is served leads: from which queues, with which skills, how many at once.
+
+    `capacity_by_kind` bounds single kinds further. `status` is what he said last, at
+    `status_since`; `seen_at` is his last sign of life.
+    """
 
     name: str
     queues: tuple[str, ...]
     skills: frozenset[str] = frozenset()
     capacity: int = 1
+    capacity_by_kind: Mapping[Kind, int] = field(default_factory=dict, hash=False)
+    status: Presence | None = None
+    status_since: datetime | None = None
+    seen_at: datetime | None = None
 
-    @property
-    def lanes(self) -> tuple[str, ...]:
-        """The lanes he is served from, in every queue of his."""
-        return (EVERYBODY,)
+    def presence(self, now: datetime) -> Presence:
+        """What he said, unless signs of life say otherwise.
+
+        A minute of silence is away, half an hour is off shift. Off shift by his own word he stays
+        until he says otherwise; from a break the next sign of life brings him back.
+        """
+        silence = None if self.seen_at is None else now - self.seen_at
+        if self.status is Presence.OFFLINE or silence is None or silence > GONE_AFTER:
+            return Presence.OFFLINE
+        on_a_break = self.status is Presence.AWAY and not self._seen_since_status()
+        return Presence.AWAY if on_a_break or silence > AWAY_AFTER else Presence.ONLINE
+
+    def _seen_since_status(self) -> bool:
+        seen, since = self.seen_at, self.status_since
+        return seen is not None and since is not None and seen > since

@@ -21,3 +21,6 @@ class Routing:
     assigned_to: str | None = None
     declined_by: frozenset[str] = frozenset()
     pinned_at: datetime | None = None
+
+
+UNROUTED = Routing()

@@ -1,5 +1,6 @@
 """The shape of a policy; its JSON Schema is what editors check against."""
 
+from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -12,6 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from service.leads.context import ClientClass
 from service.leads.lead import Channel, Intent, Kind
 from service.ranking.policy import Ties
 
@@ -66,6 +68,9 @@ class KindPart(Part):
     stage: Stage
     ties: Ties = Field(description="who goes first among equal scores")
     escalations: Annotated[list[EscalationPart], Field(max_length=10)] = []
+    owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
+        0, description="business minutes for which it is kept for its owner (B2, A9)"
+    )
 
 
 class KindsPart(Part):
@@ -170,6 +175,23 @@ class EntryPart(Part):
     rule: Rule
 
 
+class SeasonPart(Part):
+    """The season of call tasks, both days included (B14)."""
+
+    begins: date
+    ends: date
+
+
+class OwnershipPart(Part):
+    """Whose a client is, and which skills he demands (A9, A21, B2, B3, B4, B14)."""
+
+    recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
+    season: SeasonPart | None = None
+    most_open_tasks: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 500
+    skill_of_class: dict[ClientClass, Label] = {}
+    skill_of_intent: dict[Intent, Label] = {}
+
+
 class PolicyDocument(Part):
     """The written policy of a queue (B1)."""
 
@@ -181,6 +203,7 @@ class PolicyDocument(Part):
     hours: HoursPart | None = None
     cutoff: CutoffPart | None = None
     callback: CallbackPart
+    ownership: OwnershipPart = OwnershipPart()
     intents: IntentsPart
     patience: PatiencePart
     score: ScorePart

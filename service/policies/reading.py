@@ -18,11 +18,13 @@ from service.policies.document import (
     EscalationPart,
     HoursPart,
     KindPart,
+    OwnershipPart,
     PolicyDocument,
 )
 from service.policies.yaml_text import read_yaml
 from service.ranking.hours import Hours, around_the_clock
 from service.ranking.lexicon import Entry, Lexicon
+from service.ranking.ownership import OwnershipRules
 from service.ranking.policy import (
     Cutoff,
     Escalation,
@@ -86,6 +88,8 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         },
         hours=_hours(document.hours, ZoneInfo(document.time_zone)),
         cutoff=_cutoff(document.cutoff),
+        ownership=_ownership(document.ownership, ZoneInfo(document.time_zone)),
+        most_open_tasks=document.ownership.most_open_tasks,
         callback_stage=document.callback.stage,
         callback_after=timedelta(minutes=document.callback.default_minutes),
         longest_patience_minutes=document.patience.longest_minutes,
@@ -102,7 +106,13 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
 def _kind_policy(part: KindPart) -> KindPolicy:
     escalations = tuple(_escalation(one) for one in part.escalations)
     return KindPolicy(
-        part.chance, part.urgency, part.usual_bill, part.stage, part.ties, escalations
+        part.chance,
+        part.urgency,
+        part.usual_bill,
+        part.stage,
+        part.ties,
+        escalations,
+        part.owner_minutes,
     )
 
 
@@ -127,6 +137,16 @@ def _cutoff(part: CutoffPart | None) -> Cutoff | None:
         return None
     minutes, days = read_local_time(part.at), read_days(part.days)
     return Cutoff(minutes, days, part.handling_minutes, part.rule)
+
+
+def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
+    return OwnershipRules(
+        recent_contact_days=part.recent_contact_days,
+        season=None if part.season is None else (part.season.begins, part.season.ends),
+        skill_of_class=dict(part.skill_of_class),
+        skill_of_intent=dict(part.skill_of_intent),
+        zone=zone,
+    )
 
 
 def _lexicon(document: PolicyDocument) -> Lexicon:

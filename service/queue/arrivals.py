@@ -1,7 +1,7 @@
 """Waking those who wait for a lead: one waiter for each lead that arrives."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -19,7 +19,7 @@ PAUSE_SECONDS = 1.0
 class Waiter:
     """Somebody who waits for a lead in any of some lanes of some queues."""
 
-    def __init__(self, channels: frozenset[str], lanes: frozenset[str]) -> None:
+    def __init__(self, channels: frozenset[str], lanes: Container[str]) -> None:
         self._channels, self._lanes = channels, lanes
         self._arrived = asyncio.Event()
         self._news = ("", "")
@@ -57,12 +57,12 @@ class Arrivals:
         self._waiters: dict[Waiter, None] = {}
 
     @contextmanager
-    def waiter(self, queues: Sequence[str], lanes: Sequence[str]) -> Iterator[Waiter]:
+    def waiter(self, queues: Sequence[str], lanes: Container[str]) -> Iterator[Waiter]:
         """A place among those who wait; raises Overloaded when all places are taken."""
         if len(self._waiters) >= self._most:
             raise Overloaded(f"{self._most} operators wait already; ask again in a moment.")
         channels = frozenset(self._line.keys(queue).arrivals for queue in queues)
-        waiter = Waiter(channels, frozenset(lanes))
+        waiter = Waiter(channels, lanes)
         self._waiters[waiter] = None
         try:
             yield waiter

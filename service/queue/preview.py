@@ -1,7 +1,7 @@
 """Looking at the line: nothing moves but what time has moved."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,54 +27,56 @@ class Prospect:
     head: Position | None
 
 
-async def upcoming(
-    line: Line, queues: Sequence[str], lanes: Sequence[str], most: int, now: datetime
-) -> list[str]:
-    """The ids of the leads that wait, in the order in which they would be served now."""
+Served = Mapping[str, Sequence[str]]
+"""The lanes that somebody is served from, by queue."""
+
+
+async def upcoming(line: Line, served: Served, most: int, now: datetime) -> list[str]:
+    """The ids of the leads that wait, in the order in which they would be served.
+
+    Steps that are due at `now` are carried out first. Raises LineLost.
+    """
 
     def fill(pipeline: Any) -> None:
-        for queue in queues:
+        for queue in served:
             pipeline.exists(line.keys(queue).epoch)
-        for queue in queues:
+        for queue, lanes in served.items():
             for lane in lanes:
                 pipeline.zrange(line.keys(queue).lanes + lane, 0, most - 1, withscores=True)
 
-    await _take_steps(line, queues, now)
+    await asyncio.gather(*(line.take_steps(queue, now) for queue in served))
     replies = await line.scripts.ask(fill)
-    if not all(replies[: len(queues)]):
+    if not all(replies[: len(served)]):
         raise LineLost
-    positions = [one for lane in replies[len(queues) :] for one in _positions(lane)]
+    positions = [one for lane in replies[len(served) :] for one in _positions(lane)]
     return [one.lead_id for one in sorted(positions)[:most]]
 
 
-async def prospects(
-    line: Line, queues: Sequence[str], operator: str, lanes: Sequence[str], now: datetime
-) -> list[Prospect]:
-    """What each of several queues has for an operator now, the best first; raises LineLost."""
+async def prospects(line: Line, served: Served, operator: str, now: datetime) -> list[Prospect]:
+    """What each of several queues has for an operator, the best first; raises LineLost.
+
+    Steps that are due at `now` are carried out first.
+    """
 
     def fill(pipeline: Any) -> None:
-        for queue in queues:
+        for queue, lanes in served.items():
             keys = line.keys(queue)
             pipeline.exists(keys.epoch)
             pipeline.zlexcount(keys.holdings, f"[{operator} ", f"({operator}!")
             for lane in lanes:
                 pipeline.zrange(keys.lanes + lane, 0, 0, withscores=True)
 
-    await _take_steps(line, queues, now)
-    replies = await line.scripts.ask(fill)
-    width = 2 + len(lanes)
+    await asyncio.gather(*(line.take_steps(queue, now) for queue in served))
+    replies = iter(await line.scripts.ask(fill))
     found = []
-    for number, queue in enumerate(queues):
-        stands, held, *heads = replies[number * width : (number + 1) * width]
+    for queue, lanes in served.items():
+        stands, held = next(replies), next(replies)
+        heads = [_positions(next(replies)) for _ in lanes]
         if not stands:
             raise LineLost
-        first = min((one for head in heads for one in _positions(head)), default=None)
+        first = min((one for head in heads for one in head), default=None)
         found.append(Prospect(queue, held, first))
     return sorted(found, key=lambda one: (one.head is None, one.head))
-
-
-async def _take_steps(line: Line, queues: Sequence[str], now: datetime) -> None:
-    await asyncio.gather(*(line.take_steps(queue, now) for queue in queues))
 
 
 def _positions(lane: list[Any]) -> list[Position]:

@@ -159,6 +159,20 @@ class LaneIndex:
         return (EVERYBODY, *dict.fromkeys(sorted(served)))
 
 
+class LaneIndexes:
+    """The newest index of every queue, made anew only when its lanes or its staff change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[frozenset[str], Staff, LaneIndex]] = {}
+
+    def of(self, queue: str, names: frozenset[str], staff: Staff) -> LaneIndex:
+        """The index of a queue's lanes for its present staff."""
+        known = self._known.get(queue)
+        if known is None or known[1] is not staff or known[0] != names:
+            known = self._known[queue] = (names, staff, LaneIndex(names, staff))
+        return known[2]
+
+
 def _is_owner_there(lane: Lane, staff: Staff) -> bool:
     return lane.owner in staff.at_work and lane.owner not in lane.declined_by
 

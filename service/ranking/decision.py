@@ -1,6 +1,6 @@
 """Why this lead was served then: where it stood, who stood second, and what that one lacked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from service.ranking.rank import unpack
@@ -16,10 +16,16 @@ class Way(StrEnum):
     ASKED_FOR = "asked_for"
 
 
-def decide(way: Way, rank: int, second: tuple[str, int] | None = None) -> Decision:
+def decide(
+    way: Way,
+    rank: int,
+    second: tuple[str, int] | None = None,
+    kept_out: Sequence[tuple[str, str, int, str]] = (),
+) -> Decision:
     """The decision to serve a lead of a rank before a `second` of an id and a rank; a JSON value.
 
-    The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6).
+    The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6). Those
+    `kept_out` stood before it: lane, id, rank, and the rule that kept them from this operator.
     """
     stage, score = unpack(rank)
     return {
@@ -28,6 +34,10 @@ def decide(way: Way, rank: int, second: tuple[str, int] | None = None) -> Decisi
         "stage": stage,
         "score": float(score),
         "second": None if second is None else _second(rank, *second),
+        "kept_out": [
+            {"lane": lane, "lead_id": lead_id, "rank": place, "rule": rule}
+            for lane, lead_id, place, rule in kept_out
+        ],
     }
 
 

@@ -24,6 +24,7 @@ def explain(
         "ties": {"value": policy.kinds[need.kind].ties.value, "rule": "A6"},
         "rank": rank,
         "lane": lane,
+        "routing": _routing(need),
         "text": _text(need),
         "currency": policy.currency,
         "policy_version": policy.version,
@@ -53,4 +54,18 @@ def _text(need: Need) -> dict[str, object] | None:
         "phones": list(need.recognised.phones),
         "vins": list(need.recognised.vins),
         "body_numbers": list(need.recognised.body_numbers),
+    }
+
+
+def _routing(need: Need) -> dict[str, object]:
+    routing = need.situation.routing
+    return {
+        "owner": routing.owner,
+        "owner_rule": routing.owner_rule or None,
+        "skills": sorted(routing.skills | need.reading.skills),
+        "skills_rule": routing.skills_rule or None,
+        "credited_to": routing.credited_to,
+        "assigned_to": routing.assigned_to,
+        "declined_by": sorted(routing.declined_by),
+        "pinned": routing.pinned_at is not None,
     }

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from service.leads.context import Campaign, ClientClass, Contact, CustomerContext, OrderState
 from service.leads.lead import Intent
-from service.leads.routing import Routing
+from service.leads.routing import UNROUTED, Routing
 
 MOST_OPEN_TASKS = 500
 """How many open call tasks an operator may hold in a season, unless the policy differs (B14)."""
 
 NOTHING_KNOWN = CustomerContext()
-UNROUTED = Routing()
 ABOUT_ORDERS = (Intent.ORDER_QUESTION, Intent.RETURN)
 RULE_OF_CLASS = {ClientClass.SUPER_VIP: "B3", ClientClass.WHOLESALE: "A21"}
 RULE_OF_INTENT = {Intent.COMPLAINT: "B4"}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from service.leads.lead import Channel, Intent, Kind
 from service.ranking.hours import Hours
 from service.ranking.lexicon import Lexicon
+from service.ranking.ownership import OwnershipRules
 
 
 class Ties(StrEnum):
@@ -48,6 +49,7 @@ class KindPolicy:
     stage: int
     ties: Ties
     escalations: tuple[Escalation, ...] = ()
+    owner_minutes: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Policy:
     intents: Mapping[Intent, float]
     hours: Hours
     cutoff: Cutoff | None
+    ownership: OwnershipRules
+    most_open_tasks: int
     callback_stage: int
     callback_after: timedelta
     longest_patience_minutes: float

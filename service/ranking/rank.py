@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from service.leads.lead import (
-    EVERYBODY,
     Intent,
     Kind,
     Outcomes,
@@ -19,6 +18,7 @@ from service.leads.lead import (
     Step,
 )
 from service.ranking.explanation import explain
+from service.ranking.lanes import find_lanes
 from service.ranking.need import Need, understand
 from service.ranking.policy import Policy, Ties
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
@@ -41,6 +41,7 @@ class Place:
     found: Score
     stage: Finding
     rank: int
+    lane: str
 
 
 class Ranker:
@@ -53,6 +54,7 @@ class Ranker:
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._score = self._score_at(now)
         self._cycles = self._next_cycles(FEW_CYCLES)
+        self._lanes = find_lanes(need, policy)
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
@@ -61,7 +63,8 @@ class Ranker:
         stage = highest_stage(self._need, self._policy, cycle.lifts, at)
         received_at = self._need.signal.received_at
         ties = self._policy.kinds[self._need.kind].ties
-        return Place(found, stage, pack(int(stage.value), found.score, received_at, ties))
+        rank = pack(int(stage.value), found.score, received_at, ties)
+        return Place(found, stage, rank, self._lanes.at(at))
 
     def timeline(self) -> tuple[Step, ...]:
         """The changes of place that time will bring, in order; the first of them.
@@ -75,13 +78,20 @@ class Ranker:
         return tuple(steps[:MOST_STEPS])
 
     def _steps(self) -> list[Step]:
-        steps, rank = [], self.place(self._now).rank
-        for at in moments(self._need.situation, self._policy, self._cycles):
+        steps, before = [], self.place(self._now)
+        for at in self._moments():
             place = self.place(at)
-            if place.rank != rank:
+            if (place.rank, place.lane) != (before.rank, before.lane):
                 steps.append(_step(at, place))
-            rank = place.rank
+            before = place
         return steps
+
+    def _moments(self) -> list[datetime]:
+        known = moments(self._need.situation, self._policy, self._cycles)
+        passes_on_at = self._lanes.passes_on_at
+        if passes_on_at is None or passes_on_at <= self._now:
+            return known
+        return sorted({*known, passes_on_at})
 
     def _next_cycles(self, most: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
@@ -115,9 +125,9 @@ def stand(
         score=place.found.score,
         cost_per_minute=place.found.cost_per_minute,
         rank=place.rank,
-        lane=EVERYBODY,
+        lane=place.lane,
         policy_version=policy.version,
-        explanation=explain(need, place.found, place.stage, place.rank, EVERYBODY, policy),
+        explanation=explain(need, place.found, place.stage, place.rank, place.lane, policy),
         intent=need.intent,
         chance=chance.value,
         observed=outcomes,
@@ -133,6 +143,8 @@ def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
 def highest_stage(need: Need, policy: Policy, known: Sequence[Lift], at: datetime) -> Finding:
     """The highest stage that holds, of the lead's own and those of the lifts that are known."""
     base = _base_stage(need, policy)
+    if need.situation.routing.pinned_at is not None:
+        return base
     holding = [one for one in known if one.holds(at)]
     highest = max(holding, key=lambda one: one.escalation.stage, default=None)
     if highest is None or highest.escalation.stage <= base.value:
@@ -141,7 +153,11 @@ def highest_stage(need: Need, policy: Policy, known: Sequence[Lift], at: datetim
 
 
 def _base_stage(need: Need, policy: Policy) -> Finding:
-    """The kind's stage (rule A2); the callback's for who is gone again or was promised one."""
+    """The kind's stage (rule A2); the callback's for who is gone again or was promised one; the
+    highest for whom a supervisor pinned to the top.
+    """
+    if need.situation.routing.pinned_at is not None:
+        return Finding(GREATEST_STAGE, "pinned by a supervisor", "B1")
     if need.situation.callback_due:
         return Finding(policy.callback_stage, "promised callback is due", "A11")
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
@@ -161,7 +177,7 @@ def _step(at: datetime, place: Place) -> Step:
         stage=int(stage.value),
         score=place.found.score,
         rank=place.rank,
-        lane=EVERYBODY,
+        lane=place.lane,
         source=stage.source,
         rule=stage.rule,
     )

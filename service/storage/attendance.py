@@ -6,10 +6,14 @@ from service.storage.database import Database
 
 EVERY = timedelta(seconds=10)
 
+# Locked in the order of their names, so that replicas that saw the same do not deadlock.
 SEEN = """
+WITH known AS MATERIALIZED (
+    SELECT name FROM operators WHERE name = ANY($1::text[]) ORDER BY name FOR NO KEY UPDATE
+)
 UPDATE operators SET seen_at = greatest(operators.seen_at, seen.at)
-FROM unnest($1::text[], $2::timestamptz[]) AS seen (name, at)
-WHERE operators.name = seen.name
+FROM known JOIN unnest($1::text[], $2::timestamptz[]) AS seen (name, at) USING (name)
+WHERE operators.name = known.name
 """
 
 
@@ -29,7 +33,7 @@ class Attendance:
 
     async def write(self) -> None:
         """Write down who was seen since the last time; what fails is kept for the next."""
-        seen = dict(sorted(self._seen.items()))  # in one order, so that replicas do not deadlock
+        seen = dict(self._seen)
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))
             self._told.update(seen)

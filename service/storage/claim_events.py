@@ -24,6 +24,8 @@ CLAIMED, CHANGED = "lead.claimed", "lead.changed"
 SITUATION = (
     *("asked_at", "callback_due", "rush_cutoff_at", "rush_minutes"),
     *("observed_won", "observed_lost"),
+    *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
+    *("assigned_to", "declined_by", "pinned_at"),
 )
 _NAMED = ", ".join(f"'{name}', claimed.{name}" for name in SITUATION)
 DETAILS = (

@@ -66,11 +66,10 @@ WITH free AS MATERIALIZED (
             'way', $7::text, 'rank', head.rank, 'stage', head.stage, 'score', head.score,
             'second', NULL
         ) AS decision
-    FROM unnest($1::text[], $2::timestamptz[]) AS served (queue, until),
-        unnest($3::text[]) AS standing (lane),
+    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS served (queue, lane, until),
     LATERAL (
         SELECT leads.id, leads.state, leads.rank, leads.stage, leads.score FROM leads
-        WHERE leads.queue = served.queue AND leads.lane = standing.lane
+        WHERE leads.queue = served.queue AND leads.lane = served.lane
             AND leads.state = 'waiting'
         ORDER BY leads.rank DESC, leads.id
         LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -81,6 +80,19 @@ WITH free AS MATERIALIZED (
 
 # Released at the end of the transaction; the count that follows sees what came before.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
+
+# Every lane in which leads of a queue wait, by a look at each lane's first row only.
+WAITING_LANES = """
+WITH RECURSIVE lanes AS (
+    (SELECT lane FROM leads WHERE queue = $1 AND state = 'waiting' ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT lane FROM leads WHERE queue = $1 AND state = 'waiting' AND lane > lanes.lane
+        ORDER BY lane LIMIT 1
+    ) FROM lanes WHERE lane IS NOT NULL
+)
+SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT 10000
+"""
 
 HELD = """
 SELECT * FROM leads WHERE claimed_by = $1 AND state = 'claimed'
@@ -114,11 +126,16 @@ class Claims:
         return [lead_of(row) for row in await self._database.fetch(HELD, operator)]
 
     async def claim_first(
-        self, operator: Operator, claim: Claim, leases: Mapping[str, datetime]
+        self,
+        operator: Operator,
+        claim: Claim,
+        leases: Mapping[str, datetime],
+        lanes: Mapping[str, Sequence[str]],
     ) -> Lead | None:
         """Claim the first lead for an operator straight from the rows, without the line.
 
-        `leases` says for each of his queues when a lease begun now ends. At capacity it is the
+        `leases` says for each of his queues when a lease begun now ends, `lanes` which he is
+        served from. At capacity it is the
         lead that he has held longest, its lease begun anew. His requests follow one another, so
         that two at once do not give him two.
         """
@@ -129,7 +146,9 @@ class Claims:
                 wanted = _again(lead_of(held[0]), claim, leases)
                 rows = await connection.fetch(CONFIRM, as_json([_row(wanted)]))
             else:
-                served = (list(leases), list(leases.values()), list(operator.lanes))
+                heads = [(queue, lane) for queue, names in lanes.items() for lane in names]
+                untils = [leases[queue] for queue, _ in heads]
+                served = ([queue for queue, _ in heads], [lane for _, lane in heads], untils)
                 taken = (claim.operator, claim.token, claim.since)
                 rows = await connection.fetch(CLAIM_FIRST, *served, *taken, Way.STORAGE.value)
         return lead_of(rows[0]) if rows else None
@@ -165,3 +184,8 @@ def _if_his(lead: Lead | None, wanted: Wanted) -> Lead | None:
     if lead is None or lead.claim is None or lead.claim.token != wanted.claim.token:
         return None
     return lead
+
+
+async def waiting_lanes(database: Database, queue: str) -> list[str]:
+    """The lanes in which leads of a queue wait."""
+    return [row["lane"] for row in await database.fetch(WAITING_LANES, queue)]

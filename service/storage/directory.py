@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cachetools import TTLCache
 
-from service.leads.operator import Operator
+from service.leads.operator import Operator, Presence
+from service.ranking.audience import Staff as QueueStaff
 from service.storage.database import Database
 from service.storage.keys import Key, digest_of, find_key
 from service.storage.operators import (
@@ -21,6 +23,7 @@ from service.storage.operators import (
 
 SECONDS = 2.0
 ROOM = 10_000
+STAFF_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Staff:
     operators: Mapping[str, Operator] = field(default_factory=dict)
     queues: Mapping[str, Queue] = field(default_factory=dict)
     stale_at: float = 0.0
+    at_work: dict[tuple[str, datetime], QueueStaff] = field(default_factory=dict)
 
 
 class Directory:
@@ -76,6 +80,15 @@ class Directory:
         async with self._database.transaction() as connection:
             return await find_queue(connection, name)
 
+    async def staff(self, queue: str, now: datetime) -> QueueStaff:
+        """The operators of a queue, and who of them is at work, a few seconds old at most."""
+        staff = await self._fresh_staff()
+        moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
+        known = staff.at_work.get((queue, moment))
+        if known is None:
+            known = staff.at_work[queue, moment] = _staff_of(queue, staff.operators.values(), now)
+        return known
+
     async def queue_names(self) -> list[str]:
         """The names of all queues."""
         return list((await self._fresh_staff()).queues)
@@ -115,3 +128,11 @@ class Directory:
 
 def _cache() -> "TTLCache[Any, Any, float]":
     return TTLCache(maxsize=ROOM, ttl=SECONDS, timer=time.monotonic)
+
+
+def _staff_of(queue: str, operators: Iterable[Operator], now: datetime) -> QueueStaff:
+    everybody = {one.name: one for one in operators if queue in one.queues}
+    at_work = {
+        name: one for name, one in everybody.items() if one.presence(now) is not Presence.OFFLINE
+    }
+    return QueueStaff(at_work, everybody)

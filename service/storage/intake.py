@@ -22,9 +22,10 @@ COLUMNS = [
     "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
     "live", "customer_id", "customer", "text", "items", "budget", "urgency", "needed_by", "vin",
     "stated_intent", "paid", "attributes", "asked_at", "callback_due", "rush_cutoff_at",
-    "rush_minutes", "kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score",
-    "cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline",
-    "next_step_at", "unanswered_calls",
+    "rush_minutes", "owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to",
+    "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
+    "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
+    "explanation", "timeline", "next_step_at", "unanswered_calls",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead and its first event, or nothing.

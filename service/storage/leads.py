@@ -1,12 +1,12 @@
 """Questions about leads, and guarded changes of one lead inside a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Claim, Kind, Lead, State, check_move
@@ -74,12 +74,13 @@ async def list_newest(connection: Connection, wanted: Filter, most: int) -> list
 
 
 async def list_in_order(
-    connection: Connection, queues: Sequence[str], lanes: Sequence[str], most: int
+    connection: Connection, served: Mapping[str, Sequence[str]], most: int
 ) -> list[Lead]:
-    """Waiting leads as the lanes would be served, straight from the rows."""
+    """Waiting leads as the lanes of each queue would be served, straight from the rows."""
+    places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
     statement = (
         select(leads)
-        .where(leads.c.queue.in_(queues), leads.c.lane.in_(lanes), leads.c.state == State.WAITING)
+        .where(tuple_(leads.c.queue, leads.c.lane).in_(places), leads.c.state == State.WAITING)
         .order_by(leads.c.rank.desc(), leads.c.id)
         .limit(most)
     )

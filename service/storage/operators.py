@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnClause, literal_column, select
+from sqlalchemy import ColumnClause, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.errors import OperatorNotFound, QueueNotFound
-from service.leads.operator import Operator
+from service.leads.lead import Kind
+from service.leads.operator import Operator, Presence
 from service.storage.database import Connection
 from service.storage.rows import Row
 from service.storage.tables import operators, queues
@@ -53,6 +54,7 @@ async def put_operator(connection: Connection, operator: Operator, now: datetime
         "queues": list(operator.queues),
         "skills": sorted(operator.skills),
         "capacity": operator.capacity,
+        "capacity_by_kind": {kind.value: most for kind, most in operator.capacity_by_kind.items()},
         "changed_at": now,
     }
     row = await connection.execute(
@@ -94,6 +96,25 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
     return bool(row.scalar_one())
 
 
+async def set_status(
+    connection: Connection, name: str, status: Presence, now: datetime
+) -> Operator:
+    """Write down what an operator says of himself, a sign of life; raises OperatorNotFound."""
+    await find_operator(connection, name)
+    columns = {"status": status.value, "status_since": now, "seen_at": now}
+    await connection.execute(update(operators).where(operators.c.name == name).values(columns))
+    return await find_operator(connection, name)
+
+
 def _operator_of(row: Row) -> Operator:
-    skills = frozenset(row["skills"])
-    return Operator(row["name"], tuple(row["queues"]), skills, row["capacity"])
+    capacities, status = row["capacity_by_kind"] or {}, row["status"]
+    return Operator(
+        name=row["name"],
+        queues=tuple(row["queues"]),
+        skills=frozenset(row["skills"]),
+        capacity=row["capacity"],
+        capacity_by_kind={Kind(kind): most for kind, most in capacities.items()},
+        status=Presence(status) if status else None,
+        status_since=row["status_since"],
+        seen_at=row["seen_at"],
+    )

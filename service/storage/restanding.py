@@ -15,6 +15,7 @@ COLUMNS = (
     *("kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score"),
     *("cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline"),
     *("next_step_at", "rush_cutoff_at", "rush_minutes"),
+    *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
 )
 
 # Guarded by the version: what changed meanwhile is left as it is, and found again.

@@ -23,6 +23,7 @@ from service.leads.lead import (
     State,
     Step,
 )
+from service.leads.routing import Routing
 from service.storage.json_rows import as_json
 
 
@@ -62,7 +63,36 @@ def _situation_of(row: Row) -> Situation:
         asked_at=row["asked_at"],
         callback_due=row["callback_due"],
         rush=Rush(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
+        routing=routing_of(row),
     )
+
+
+def routing_of(row: Row) -> Routing:
+    """The routing that a row says."""
+    return Routing(
+        owner=row["owner"],
+        owner_rule=row["owner_rule"],
+        skills=frozenset(row["demanded_skills"]),
+        skills_rule=row["skills_rule"],
+        credited_to=row["credited_to"],
+        assigned_to=row["assigned_to"],
+        declined_by=frozenset(row["declined_by"]),
+        pinned_at=row["pinned_at"],
+    )
+
+
+def routing_columns(routing: Routing) -> dict[str, Any]:
+    """The columns that say whom a lead is led to."""
+    return {
+        "owner": routing.owner,
+        "owner_rule": routing.owner_rule,
+        "demanded_skills": sorted(routing.skills),
+        "skills_rule": routing.skills_rule,
+        "credited_to": routing.credited_to,
+        "assigned_to": routing.assigned_to,
+        "declined_by": sorted(routing.declined_by),
+        "pinned_at": routing.pinned_at,
+    }
 
 
 def _signal_of(row: Row) -> Signal:
@@ -171,6 +201,7 @@ def situation_columns(situation: Situation) -> dict[str, Any]:
         "callback_due": situation.callback_due,
         "rush_cutoff_at": rush.cutoff_at if rush else None,
         "rush_minutes": rush.minutes if rush else None,
+        **routing_columns(situation.routing),
     }
 
 

@@ -98,6 +98,11 @@ operators = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("seen_at", Moment),
+    Column("status", Text),
+    Column("status_since", Moment),
+    Column("capacity_by_kind", JSONB(none_as_null=True)),
+    Column("shifts", JSONB(none_as_null=True)),
+    CheckConstraint("status IN ('online', 'away', 'offline')", name="status"),
     CheckConstraint("name ~ '^[A-Za-z0-9._@-]{1,64}$'", name="name"),
     CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
     CheckConstraint("cardinality(queues) BETWEEN 1 AND 100", name="queues"),
@@ -111,6 +116,8 @@ customers = Table(
     Column("phone", Text),
     Column("email", Text),
     Column("messengers", JSONB(none_as_null=True)),
+    # what the shop's own system says: class, orders, tasks, last talks
+    Column("context", JSONB(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
@@ -150,6 +157,15 @@ leads = Table(
     Column("callback_due", Boolean, nullable=False),
     Column("rush_cutoff_at", Moment),
     Column("rush_minutes", Double),
+    # whom it is led to
+    Column("owner", Text),
+    Column("owner_rule", Text, nullable=False, server_default=""),
+    Column("demanded_skills", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("skills_rule", Text, nullable=False, server_default=""),
+    Column("credited_to", Text),
+    Column("assigned_to", Text),
+    Column("declined_by", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("pinned_at", Moment),
     # where it stands
     Column("kind", Text, nullable=False),
     Column("intent", Text, nullable=False),

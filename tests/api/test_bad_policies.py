@@ -14,6 +14,7 @@ CLOSED_EARLY = 'hours: {weekly: {mon-fri: "13:00-19:00"}}\n'
 OVERLAPPING = 'hours: {weekly: {mon-fri: ["09:00-19:00", "12:00-20:00"]}}\n'
 
 # What was written, what stands there instead, and the paths that are named.
+LEXICON_LINE = f"line {TEXT.splitlines().index('lexicon:') + 1}"
 MISTAKES = [
     ("lease_seconds: 120", "lease_seconds: 120\nlunch: long", {"lunch"}),
     ("{chance: 0.90, urgency", "{weight: 1, chance: 0.90, urgency", {"kinds.office.weight"}),
@@ -26,7 +27,7 @@ MISTAKES = [
     ("# hours:\n", CLOSED_EARLY, {"cutoff.at"}),
     ("urgency: 1.00", "urgency: 1.5", {"kinds.phone.urgency"}),
     ("on_the_lift, phrases: [", "on_the_lift, phrases: ['', ", {"lexicon.0.phrases.0"}),
-    ("lexicon:\n", "lexicon: &all\n- *all\n", {"line 88"}),
+    ("lexicon:\n", "lexicon: &all\n- *all\n", {LEXICON_LINE}),
     ("currency: RUB", "currency: RUB\ncurrency: KZT", {"line 4"}),
     ("currency: RUB", "currency: [RUB}", {"line 3"}),
     ("currency: RUB", "currency: roubles", {"currency"}),

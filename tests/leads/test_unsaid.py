@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from service.leads.lead import Channel, Intent, Signal
+from service.leads.lead import Channel, Signal
 from service.leads.operator import Operator
 
 
-def test_a_signal_that_says_no_more_is_an_unpaid_sale_of_somebody_absent() -> None:
+def test_a_signal_that_says_no_more_is_unpaid_and_of_somebody_absent() -> None:
     signal = Signal("main", Channel.EMAIL, datetime(2026, 6, 10, tzinfo=UTC))
-    assert (signal.live, signal.paid, signal.intent) == (False, False, Intent.SALE)
+    assert (signal.live, signal.paid, signal.intent) == (False, False, None)
     assert (signal.kind, signal.budget, signal.urgency, signal.needed_by) == (None,) * 4
     assert signal.items == ()
 

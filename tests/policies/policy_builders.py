@@ -77,6 +77,8 @@ SHARES = [
     *("intents.sale", "intents.order_question", "intents.return", "intents.complaint"),
 ]
 NUMBERS = {
+    "kinds.chat.owner_minutes": (0, 525_600),
+    "ownership.recent_contact_days": (0, 366),
     **dict.fromkeys(SHARES, (0, 1)),
     **dict.fromkeys(["kinds.chat.usual_bill", "lexicon.0.bill", "text.most_bill"], (0, 1e9)),
     "kinds.chat.escalations.0.after_minutes": (LEAST, 525_600),
@@ -98,6 +100,7 @@ WHOLE_NUMBERS = {
     "kinds.chat.escalations.0.stage": (0, 750),
     "callback.stage": (0, 900),
     "text.most_quantity": (1, 1000),
+    "ownership.most_open_tasks": (0, 1_000_000),
 }
 MAPPINGS = [
     *("kinds", "kinds.chat", "channels", "callback", "intents", "patience", "score", "vin"),

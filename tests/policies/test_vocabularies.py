@@ -61,7 +61,7 @@ def test_every_number_is_believable(shop: str) -> None:
         assert entry.bill is None or 50 <= entry.bill <= 200_000
         assert 0.1 <= entry.chance_factor <= 1.5
         assert entry.rule in ("A1", "A5", "A6", "A10", "A21", "B4", "B15")
-        assert entry.skill in (None, "complaints", "wholesale", "shows")
+        assert entry.skill in (None, "mentors", "wholesale", "shows")
 
 
 @pytest.mark.parametrize("shop", POLICIES)
@@ -145,9 +145,9 @@ def test_urgency_of_parts(text: str, value: float | None) -> None:
         ("где мой заказ", Intent.ORDER_QUESTION, set()),
         ("когда приедет?", Intent.ORDER_QUESTION, set()),
         ("хочу оформить возврат", Intent.RETURN, set()),
-        ("у меня жалоба", Intent.COMPLAINT, {"complaints"}),
-        ("верните мне деньги", Intent.COMPLAINT, {"complaints"}),
-        ("претензия по заказу", Intent.COMPLAINT, {"complaints"}),
+        ("у меня жалоба", Intent.COMPLAINT, {"mentors"}),
+        ("верните мне деньги", Intent.COMPLAINT, {"mentors"}),
+        ("претензия по заказу", Intent.COMPLAINT, {"mentors"}),
         ("интересует оптом", None, {"wholesale"}),
         ("добрый день", None, set()),
     ],

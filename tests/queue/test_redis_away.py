@@ -48,8 +48,8 @@ SCRIPTED: dict[str, Move] = {
     "forget": lambda line: line.forget(QUEUE, START),
 }
 PLAIN: dict[str, Move] = {
-    "upcoming": lambda line: upcoming(line, [QUEUE], LANES, 10, START),
-    "prospects": lambda line: prospects(line, [QUEUE], "anna", LANES, START),
+    "upcoming": lambda line: upcoming(line, {QUEUE: LANES}, 10, START),
+    "prospects": lambda line: prospects(line, {QUEUE: LANES}, "anna", START),
     "in_step": lambda line: in_step(line, [QUEUE]),
     "set_in_step": put_in_step,
     "versions": lambda line: versions(line, QUEUE, [name(1)]),

@@ -28,7 +28,14 @@ def test_a_decision_tells_where_the_served_one_stood() -> None:
         "stage": 600,
         "score": 65.86,
         "second": None,
+        "kept_out": [],
     }
+
+
+def test_who_was_kept_out_is_told_with_the_rule() -> None:
+    decision = decide(Way.LINE, FIRST, None, [("super_vip", "lead 3", FIRST + 1, "B3")])
+    kept_out = {"lane": "super_vip", "lead_id": "lead 3", "rank": FIRST + 1, "rule": "B3"}
+    assert decision["kept_out"] == [kept_out]
 
 
 def test_the_second_lacked_a_stage() -> None:

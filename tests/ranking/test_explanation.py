@@ -95,10 +95,14 @@ def test_an_explanation_reads_as_the_handbook_does() -> None:
         "ties": {"value": "newest", "rule": "A6"},
         "rank": (600 * 10_001 + 6_586) * 2**29 + 13_867_200,
         "lane": "everybody",
+        "routing": {
+            "owner": None, "owner_rule": None, "skills": [], "skills_rule": None,
+            "credited_to": None, "assigned_to": None, "declined_by": [], "pinned": False,
+        },
         "currency": "RUB",
         "policy_version": 1,
         "formula": {"c0": 0.1, "c1": 100_000, "longest_patience_minutes": 10_080},
-    }
+    }  # fmt: skip
 
 
 def test_what_a_text_says_is_told_with_its_rules() -> None:
