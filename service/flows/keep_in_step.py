@@ -36,7 +36,14 @@ FIRST_ID = UUID(int=0)
 
 
 async def keep_in_step(resources: Resources) -> bool:
-    """Do whatever is due, once; False when another replica is at it.
+    """Do whatever is due, once; False when another replica is at it."""
+    ours = await keep_time(resources)
+    await _attempt(rank_outdated_anew, resources)
+    return ours
+
+
+async def keep_time(resources: Resources) -> bool:
+    """All of it but ranking by a new policy, which may take long.
 
     What fails in one part is logged and must not keep the others from their work.
     """
@@ -147,6 +154,5 @@ PARTS = (
     bring_back_due_callbacks,
     take_due_steps,
     watch_cutoffs,
-    rank_outdated_anew,
     keep_line_equal,
 )

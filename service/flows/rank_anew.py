@@ -17,23 +17,29 @@ from service.leads.lead import Lead
 from service.ranking.again import stand_again
 from service.resources import Resources
 from service.storage.bases import Basis
+from service.storage.database import exclusively
 from service.storage.restanding import Restanding, outdated, restand, some_outdated
 
 log = structlog.get_logger()
 
+LOCK = "nextlead rank anew"
 BATCH = 500
-MOST_BATCHES = 40
+MOST_BATCHES = 1000
 SLICE = 10  # so many leads are ranked before others have their turn
 FIRST_ID = UUID(int=0)
 
 
 async def rank_outdated_anew(resources: Resources) -> None:
-    """Rank leads by the policy in force that were ranked by an earlier one, some thousands."""
-    for queue, basis in (await resources.stores.bases.all()).items():
-        version = basis.policy.version
-        if await some_outdated(resources.stores.database, queue, version):
-            count = await _rank_queue_anew(resources, queue, basis)
-            log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
+    """Rank leads by the policy in force that were ranked by an earlier one.
+
+    One replica does it at a time; it takes long where many wait, and other chores go on.
+    """
+    async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
+        for queue, basis in (await resources.stores.bases.all()).items() if ours else ():
+            version = basis.policy.version
+            if await some_outdated(resources.stores.database, queue, version):
+                count = await _rank_queue_anew(resources, queue, basis)
+                log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
 
 
 async def rank_anew(resources: Resources, leads: Sequence[Lead], basis: Basis) -> int:
