@@ -16,6 +16,14 @@ LEADS = (
     *("declined_by", "pinned_at"),
 )
 
+TASKS = ("task_campaign", "task_operator", "task_opened_at", "task_expires_at")
+OPEN, FREE = "('waiting', 'claimed', 'parked')", "('waiting', 'parked')"
+OUTCOME = (
+    "outcome IS NULL OR outcome IN ('won', 'lost', 'cancelled', 'no_answer') AND"
+    " (outcome <> 'won' OR amount IS NOT NULL) AND"
+    " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)"
+)
+
 
 def upgrade() -> None:
     op.add_column("operators", sa.Column("status", sa.Text()))
@@ -33,9 +41,42 @@ def upgrade() -> None:
     for name in ("demanded_skills", "declined_by"):
         op.add_column("leads", sa.Column(name, TEXTS, nullable=False, server_default="{}"))
     op.add_column("leads", sa.Column("pinned_at", sa.DateTime(timezone=True)))
+    _add_tasks()
+
+
+def _add_tasks() -> None:
+    for name in ("task_campaign", "task_operator"):
+        op.add_column("leads", sa.Column(name, sa.Text()))
+    for name in ("task_opened_at", "task_expires_at"):
+        op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
+    op.create_check_constraint(
+        op.f("leads_task_check"), "leads", f"num_nonnulls({', '.join(TASKS)}) IN (0, 4)"
+    )
+    op.drop_constraint(op.f("leads_outcome_check"), "leads", type_="check")
+    op.create_check_constraint(
+        op.f("leads_outcome_check"),
+        "leads",
+        OUTCOME.replace("'no_answer'", "'no_answer', 'expired'"),
+    )
+    for name, states in (("task_operator", OPEN), ("task_expires_at", FREE)):
+        op.create_index(
+            op.f(f"leads_{name}_idx"),
+            "leads",
+            [name],
+            postgresql_where=sa.text(f"{name} IS NOT NULL AND state IN {states}"),
+        )
+
+
+def _drop_tasks() -> None:
+    for name in TASKS:  # their indexes and the check go with them
+        op.drop_column("leads", name)
+    op.drop_constraint(op.f("leads_outcome_check"), "leads", type_="check")
+    # NOT VALID: what expired meanwhile stays as it is
+    op.execute(f"ALTER TABLE leads ADD CONSTRAINT leads_outcome_check CHECK ({OUTCOME}) NOT VALID")
 
 
 def downgrade() -> None:
+    _drop_tasks()
     for name in LEADS:
         op.drop_column("leads", name)
     op.drop_column("customers", "context")

@@ -73,6 +73,20 @@ class CallTask:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskTerms:
+    """What a lead of kind `task` is to be: whose call, in what campaign, until when (rule B14)."""
+
+    campaign: Campaign
+    operator: str
+    opened_at: datetime
+    expires_at: datetime
+
+    def as_call_task(self, external_id: str) -> CallTask:
+        """The same as a task of the customer."""
+        return CallTask(external_id, self.campaign, self.operator, self.opened_at, self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """When an operator talked with the client (rules A9, A10)."""
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from service.leads.context import TaskTerms
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
 from service.leads.routing import UNROUTED, Routing
@@ -119,6 +120,7 @@ class Signal:
     intent: Intent | None = None
     paid: bool = False
     attributes: Mapping[str, object] | None = None
+    task: TaskTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

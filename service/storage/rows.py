@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from service.leads.context import Campaign, TaskTerms
 from service.leads.customer import Customer
 from service.leads.lead import (
     Channel,
@@ -115,6 +116,18 @@ def _signal_of(row: Row) -> Signal:
         intent=Intent(intent) if intent else None,
         paid=row["paid"],
         attributes=row["attributes"],
+        task=_task_of(row),
+    )
+
+
+def _task_of(row: Row) -> TaskTerms | None:
+    if row["task_campaign"] is None:
+        return None
+    return TaskTerms(
+        campaign=Campaign(row["task_campaign"]),
+        operator=row["task_operator"],
+        opened_at=row["task_opened_at"],
+        expires_at=row["task_expires_at"],
     )
 
 
@@ -234,6 +247,17 @@ def _signal_columns(signal: Signal) -> dict[str, Any]:
         "stated_intent": signal.intent.value if signal.intent else None,
         "paid": signal.paid,
         "attributes": signal.attributes,
+        **task_columns(signal.task),
+    }
+
+
+def task_columns(task: TaskTerms | None) -> dict[str, Any]:
+    """The columns of a call task; all of them empty when a lead is none."""
+    return {
+        "task_campaign": task.campaign.value if task else None,
+        "task_operator": task.operator if task else None,
+        "task_opened_at": task.opened_at if task else None,
+        "task_expires_at": task.expires_at if task else None,
     }
 
 

@@ -152,6 +152,10 @@ leads = Table(
     Column("stated_intent", Text),
     Column("paid", Boolean, nullable=False),
     Column("attributes", JSONB(none_as_null=True)),
+    Column("task_campaign", Text),
+    Column("task_operator", Text),
+    Column("task_opened_at", Moment),
+    Column("task_expires_at", Moment),
     # the rest of its situation
     Column("asked_at", Moment, nullable=False),
     Column("callback_due", Boolean, nullable=False),
@@ -207,6 +211,10 @@ leads = Table(
     CheckConstraint("rank BETWEEN 0 AND 9007199254740991", name="rank"),
     CheckConstraint("urgency BETWEEN 0 AND 1", name="urgency"),
     CheckConstraint("chance BETWEEN 0 AND 1", name="chance"),
+    CheckConstraint(
+        "num_nonnulls(task_campaign, task_operator, task_opened_at, task_expires_at) IN (0, 4)",
+        name="task",
+    ),
     CheckConstraint("budget >= 0", name="budget"),
     CheckConstraint("amount >= 0", name="amount"),
     CheckConstraint(
@@ -220,7 +228,7 @@ leads = Table(
         name="settled",
     ),
     CheckConstraint(
-        "outcome IS NULL OR outcome IN ('won', 'lost', 'cancelled', 'no_answer') AND"
+        "outcome IS NULL OR outcome IN ('won', 'lost', 'cancelled', 'no_answer', 'expired') AND"
         " (outcome <> 'won' OR amount IS NOT NULL) AND"
         " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)",
         name="outcome",
@@ -287,6 +295,19 @@ leads = Table(
         postgresql_where=text("first_claimed_at IS NOT NULL"),
     ),
     Index("leads_queue_state_id_idx", "queue", "state", "id"),
+    # how many call tasks of an operator are open, and which are out of date
+    Index(
+        "leads_task_operator_idx",
+        "task_operator",
+        postgresql_where=text(
+            "task_operator IS NOT NULL AND state IN ('waiting', 'claimed', 'parked')"
+        ),
+    ),
+    Index(
+        "leads_task_expires_at_idx",
+        "task_expires_at",
+        postgresql_where=text("task_expires_at IS NOT NULL AND state IN ('waiting', 'parked')"),
+    ),
     Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )
 
