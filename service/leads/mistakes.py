@@ -25,6 +25,23 @@ REMEDIES = {
     "timezone_aware": "Add the time zone, as in 2026-06-10T12:00:00+03:00.",
     "bool_type": "Send true or false.",
     "uuid_parsing": "Send the id as it was given.",
+    "string_type": "Send text, in quotes.",
+    "float_type": "Send a number, without quotes.",
+    "int_type": "Send a whole number, without quotes.",
+    "list_type": "Send a list, in square brackets.",
+    "tuple_type": "Send a list, in square brackets.",
+    "dict_type": "Send an object, with a name for each value.",
+    "model_type": "Send an object, with a name for each value.",
+    "date_type": "Send a date like 2026-12-31.",
+    "date_parsing": "Send a date like 2026-12-31.",
+    "date_from_datetime_parsing": "Send a date like 2026-12-31.",
+}
+
+# Names of the models that check stand in these messages.
+REASONS = {
+    "dict_type": "an object is wanted",
+    "model_type": "an object is wanted",
+    "model_attributes_type": "an object is wanted",
 }
 
 
@@ -43,8 +60,8 @@ def _mistake(error: dict[str, Any], place: Sequence[str | int], whole: str) -> F
     context = error.get("ctx", {})
     template = REMEDIES.get(error["type"], context.get("remedy", "See /docs for what is taken."))
     return FieldMistake(
-        field=".".join(str(part) for part in place) or whole,
-        reason=error["msg"],
+        field=".".join(str(part) for part in place if part != "[key]") or whole,
+        reason=REASONS.get(error["type"], error["msg"]),
         remedy=template.format_map(_Blank(context)),
     )
 

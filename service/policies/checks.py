@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from service.leads.errors import FieldMistake
 from service.leads.lead import Channel
 from service.ranking.hours import DAY_MINUTES, Timetable
@@ -31,6 +33,7 @@ def check_whole(said: Said) -> list[FieldMistake]:
     return [
         *mistakes,
         *more,
+        *_region(said),
         *_channels(said),
         *_escalations(said),
         *_cutoff(said, timetable),
@@ -58,6 +61,13 @@ def _timetable(said: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[Field
         return read_timetable(hours, zone), []
     except TimetableMistakes as error:
         return None, error.mistakes
+
+
+def _region(said: Said) -> Iterator[FieldMistake]:
+    region = said.get("region", "RU")
+    if isinstance(region, str) and region not in SUPPORTED_REGIONS:
+        remedy = "Send two letters such as RU."
+        yield FieldMistake("region", f"telephones of `{region}` are not known", remedy)
 
 
 def _channels(said: Said) -> Iterator[FieldMistake]:

@@ -9,6 +9,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -29,7 +30,11 @@ Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
 Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Spans = str | list[str]
+# What it says is checked with the whole timetable (timetable_text.py).
+Spans = Annotated[
+    Any,
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 
 
 class Part(BaseModel):
