@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from service.flows.route_lead import route_situation
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, Signal, Situation, State
@@ -79,6 +80,7 @@ async def _store(
     now: datetime,
 ) -> Lead:
     basis = await resources.stores.bases.of(lead.signal.queue)
+    situation = await route_situation(resources, situation, basis.policy, now)
     waits_again = lead.state is State.PARKED and facts.from_client
     ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
     standing = stand_again(ranked, situation, basis.policy, now, basis.observed)

@@ -4,12 +4,18 @@ Postgres first: the lead, its first event and the client's card are committed to
 anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import uuid_utils.compat
 
+from service.flows.change_customer import change_customer, number_of_client
+from service.flows.route_lead import known_context, route_lead
 from service.flows.show_in_line import show_in_line
+from service.leads.card import CardChange, changed_context
+from service.leads.context import CustomerContext
 from service.leads.errors import (
     FieldMistake,
     IdempotencyConflict,
@@ -20,10 +26,13 @@ from service.leads.errors import (
 )
 from service.leads.lead import Lead, Signal, Situation, State
 from service.leads.times import check_times
-from service.ranking.rank import stand
+from service.ranking.need import understand
+from service.ranking.rank import stand_understood
 from service.resources import Resources
 from service.storage.bases import Basis
 from service.storage.intake import Arrival, Known, Sender
+
+NOTHING_SAID: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +43,16 @@ class Received:
     created: bool
 
 
-async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
+async def receive_signal(
+    resources: Resources,
+    signal: Signal,
+    sender: Sender,
+    context: Mapping[str, Any] = NOTHING_SAID,
+) -> Received:
     """Open a lead, or find the one that the same signal opened before.
+
+    `context` are fields of the client's card that came with the signal; a repetition does not
+    change the card.
 
     Raises IdempotencyConflict when the key was used for another body, and SignalTaken when the
     lead is one of another sender's that this one may not read.
@@ -44,10 +61,11 @@ async def receive_signal(resources: Resources, signal: Signal, sender: Sender) -
     check_times(signal, now)
     await _check_queue(resources, signal)
     basis = await resources.stores.bases.of(signal.queue)
-    lead = _new_lead(signal, basis, now)
+    lead = await _new_lead(resources, signal, basis, context, now)
     arrival = Arrival(lead, sender)
     if await resources.stores.intake.add(arrival):
         await show_in_line(resources, lead)
+        await _keep_context(resources, lead, context, sender)
         return Received(lead, created=True)
     known = await resources.stores.intake.known(arrival)
     if known is None:
@@ -64,16 +82,31 @@ async def _check_queue(resources: Resources, signal: Signal) -> None:
         raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
 
 
-def _new_lead(signal: Signal, basis: Basis, now: datetime) -> Lead:
+async def _new_lead(
+    resources: Resources, signal: Signal, basis: Basis, said: Mapping[str, Any], now: datetime
+) -> Lead:
+    known = await known_context(resources, signal)
+    context = changed_context(known or CustomerContext(), said) if said else known
     situation = Situation(signal, asked_at=signal.received_at, rush=basis.rush)
+    need = understand(situation, basis.policy)
+    need = await route_lead(resources, need, context, basis.policy, now)
     return Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
-        situation=situation,
-        standing=stand(situation, basis.policy, now, basis.observed),
+        situation=need.situation,
+        standing=stand_understood(need, basis.policy, now, basis.observed),
         created_at=now,
     )
+
+
+async def _keep_context(
+    resources: Resources, lead: Lead, said: Mapping[str, Any], sender: Sender
+) -> None:
+    """The client's card and his other leads follow what came with this one."""
+    external_id = number_of_client(lead)
+    if said and external_id:
+        await change_customer(resources, external_id, CardChange(context=said), sender.name)
 
 
 def _check_same_request(known: Known, sender: Sender) -> None:

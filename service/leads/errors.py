@@ -62,6 +62,10 @@ class QueueNotFound(NextleadError):
     """There is no such queue"""
 
 
+class CustomerNotFound(NextleadError):
+    """There is no such customer"""
+
+
 class PolicyNotFound(NextleadError):
     """There is no such version of the policy"""
 
@@ -84,6 +88,14 @@ class MoveNotAllowed(NextleadError):
 
 class AtCapacity(NextleadError):
     """The operator already holds as many leads as he may"""
+
+
+class OffShift(NextleadError):
+    """The operator is off shift"""
+
+
+class OperatorFree(NextleadError):
+    """An operator who is free can take it"""
 
 
 class IdempotencyConflict(NextleadError):

@@ -70,7 +70,7 @@ def find_routing(
     known = context or NOTHING_KNOWN
     demands = tuple(_demands(known.client_class, intent, rules))
     bonds = tuple(_bonds(known, intent, rules, now))
-    owner = bonds[0] if bonds and _may_have_owner(known.client_class, intent) else None
+    owner = bonds[0] if bonds and may_have_owner(known.client_class, intent) else None
     return replace(
         before,
         owner=None if owner is None else owner.operator,
@@ -81,7 +81,8 @@ def find_routing(
     )
 
 
-def _may_have_owner(client_class: ClientClass, intent: Intent) -> bool:
+def may_have_owner(client_class: ClientClass, intent: Intent) -> bool:
+    """Whether a client may be bound to one operator at all (rules B3, B4)."""
     return client_class is not ClientClass.SUPER_VIP and intent is not Intent.COMPLAINT
 
 

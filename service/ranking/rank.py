@@ -114,7 +114,13 @@ def stand(
     `observed` says by kind and intent how claims ended; what is there for this lead's corrects
     its chance, where the policy learns.
     """
-    need = understand(situation, policy)
+    return stand_understood(understand(situation, policy), policy, now, observed)
+
+
+def stand_understood(
+    need: Need, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
+) -> Standing:
+    """The same for a need that was read already."""
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
     ranker = Ranker(need, policy, chance, now)

@@ -72,6 +72,10 @@ class Directory:
         async with self._database.transaction() as connection:
             return await find_operator(connection, name)
 
+    async def operators(self) -> Mapping[str, Operator]:
+        """Every operator by name."""
+        return (await self._fresh_staff()).operators
+
     async def queue(self, name: str) -> Queue:
         """The queue; raises QueueNotFound."""
         known = (await self._fresh_staff()).queues.get(name)

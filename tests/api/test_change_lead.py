@@ -39,7 +39,12 @@ async def test_the_event_keeps_what_was_known_before(client: httpx.AsyncClient) 
     story = (await client.get(f"/v1/leads/{lead['id']}/events")).json()["events"]
     assert [one["type"] for one in story] == ["lead.received", "lead.changed"]
     assert (story[1]["before"], story[1]["after"]) == ("waiting", "waiting")
-    assert story[1]["details"] == {"before": {"budget": "100.00", "stated_intent": None}}
+    assert story[1]["details"] == {
+        "before": {
+            **{"budget": "100.00", "stated_intent": None},
+            **{"demanded_skills": [], "skills_rule": ""},  # what he wants leads him to others
+        }
+    }
 
 
 async def test_nothing_new_changes_nothing(client: httpx.AsyncClient) -> None:
