@@ -204,15 +204,6 @@ class EventsOut(Answered):
     next: str | None
 
 
-class OperatorOut(Answered):
-    """An operator."""
-
-    name: str
-    queues: list[str]
-    skills: list[str]
-    capacity: int
-
-
 class ProblemField(Answered):
     """One mistake in what was sent."""
 

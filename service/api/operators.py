@@ -4,20 +4,34 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
 
+from service.api import operator_answers as said
 from service.api import rendering
-from service.api.answers import LeadsOut, OperatorOut
+from service.api.answers import LeadsOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.fields import OperatorName
+from service.api.operator_answers import OnShiftOut, OperatorOut, OperatorsOut
+from service.api.operator_body import OperatorIn, PresenceIn
 from service.api.preconditions import names
-from service.api.schemas import OperatorIn
 from service.flows.change_operator import change_operator
+from service.flows.change_presence import change_presence
 from service.flows.look_at_leads import look_at_held
 from service.flows.look_at_line import look_at_line
+from service.flows.look_at_operators import (
+    look_at_operator,
+    look_at_operators,
+    show_presence,
+)
 from service.leads.errors import FieldMistake, InvalidRequest
 
 router = strict_router("operators")
 
 InPath = Annotated[OperatorName, Path()]
+
+
+@router.get("", response_model=OperatorsOut, openapi_extra=needs("read"))
+async def list_operators(resources: ResourcesOf) -> Response:
+    """Who is there, and how many leads everybody holds."""
+    return rendering.answer(said.operators(await look_at_operators(resources)))
 
 
 @router.put(
@@ -33,14 +47,25 @@ async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorI
         raise InvalidRequest([FieldMistake("name", "it is not the name in the path", remedy)])
     changed = sent.to_operator(operator)
     created = await change_operator(resources, changed)
-    return rendering.answer(rendering.operator(changed), 201 if created else 200)
+    known = await look_at_operator(resources, operator)
+    return rendering.answer(said.operator(known), 201 if created else 200)
 
 
 @router.get("/{operator}", response_model=OperatorOut, openapi_extra=needs("operate"))
 async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
     """One operator."""
-    found = await resources.stores.directory.operator(operator)
-    return rendering.answer(rendering.operator(found))
+    return rendering.answer(said.operator(await look_at_operator(resources, operator)))
+
+
+@router.put("/{operator}/presence", response_model=OnShiftOut, openapi_extra=needs("operate"))
+async def put_presence(
+    resources: ResourcesOf, key: KeyOf, operator: InPath, sent: PresenceIn
+) -> Response:
+    """Come, take a break, or go off shift, which opens the leads of one's own to everybody."""
+    now = await change_presence(resources, operator, sent.status)
+    known = await show_presence(resources, now.operator)
+    shown = said.on_shift(known, now.held, tokens=may_see_tokens(key))
+    return rendering.answer(shown)
 
 
 @router.get(

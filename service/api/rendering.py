@@ -10,7 +10,6 @@ from fastapi import Response
 
 from service.flows.look_at_leads import Explained
 from service.leads.lead import Claim, Item, Lead, Signal, Standing
-from service.leads.operator import Operator
 from service.ranking.decision import Decision
 from service.ranking.sentences import LANGUAGES, sentences
 from service.storage.history import Record
@@ -108,16 +107,6 @@ def event(record: Record) -> dict[str, Any]:
         "before": record.state_before,
         "after": record.state_after,
         "details": one.details,
-    }
-
-
-def operator(one: Operator) -> dict[str, Any]:
-    """An operator."""
-    return {
-        "name": one.name,
-        "queues": one.queues,
-        "skills": sorted(one.skills),
-        "capacity": one.capacity,
     }
 
 

@@ -25,7 +25,6 @@ from service.api.fields import (
 from service.flows.change_facts import NewFacts
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
-from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.storage.intake import Sender
 from service.storage.operators import Queue
@@ -153,19 +152,6 @@ class LeadChangeIn(Sent):
                 said[flag] = bool(said[flag])
         spoke = bool(said.get("text") or said.get("live"))
         return NewFacts(said, spoke if self.from_client is None else self.from_client, sender)
-
-
-class OperatorIn(Sent):
-    """An operator: his queues, skills, and how many leads he may hold at once."""
-
-    name: OperatorName | None = Field(None, description="as in the path, or left out")
-    queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)
-    skills: Annotated[frozenset[Skill], Field(max_length=100)] = frozenset()
-    capacity: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
-
-    def to_operator(self, name: str) -> Operator:
-        """The same in our own words."""
-        return Operator(name, tuple(dict.fromkeys(self.queues)), self.skills, self.capacity)
 
 
 class QueueIn(Sent):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from service.flows.change_policy import let_policy_follow
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.operator import Operator
+from service.ranking.timetable_text import TimetableMistakes, read_timetable
 from service.resources import Resources
 from service.storage.operators import Queue, list_queues, put_operator, put_queue
 
@@ -12,6 +13,7 @@ from service.storage.operators import Queue, list_queues, put_operator, put_queu
 async def change_operator(resources: Resources, operator: Operator) -> bool:
     """Make or change an operator; True when he is new. His queues must exist."""
     now = resources.clock.now()
+    _check_shifts(operator)
     async with resources.stores.database.transaction() as connection:
         known = {queue.name for queue in await list_queues(connection)}
         unknown = [name for name in operator.queues if name not in known]
@@ -36,6 +38,15 @@ async def change_queue(resources: Resources, queue: Queue, author: str) -> bool:
     resources.stores.directory.forget()
     resources.stores.bases.forget()
     return created
+
+
+def _check_shifts(operator: Operator) -> None:
+    try:
+        if operator.shifts is not None:
+            # what is right or wrong in it is the same in every zone
+            read_timetable(operator.shifts, ZoneInfo("UTC"), "shifts")
+    except TimetableMistakes as error:
+        raise InvalidRequest(error.mistakes) from None
 
 
 def _check_time_zone(name: str) -> None:

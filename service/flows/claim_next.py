@@ -22,9 +22,9 @@ from service.flows.eligible_lanes import (
 )
 from service.flows.follow_time import follow_time, take_due_steps
 from service.flows.show_in_line import show_in_line
-from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError
+from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
 from service.leads.lead import Claim, Lead
-from service.leads.operator import Operator
+from service.leads.operator import Operator, Presence
 from service.queue.line import Reservation
 from service.queue.preview import prospects
 from service.ranking.decision import Decision, Way, decide
@@ -55,11 +55,19 @@ async def claim_next(resources: Resources, name: str) -> Served:
     was lost costs nothing.
     """
     operator = await resources.stores.directory.operator(name)
+    check_on_shift(operator)
     resources.stores.attendance.seen(name, resources.clock.now())
     try:
         return await _from_line(resources, operator)
     except LineUnavailable:
         return await _from_storage(resources, operator)
+
+
+def check_on_shift(operator: Operator) -> None:
+    """Raise OffShift for who said that he goes home, and did not come back."""
+    if operator.status is Presence.OFFLINE:
+        remedy = f"PUT /v1/operators/{operator.name}/presence with the status `online` first."
+        raise OffShift(f"{operator.name} said that he is off shift. {remedy}")
 
 
 async def claim_next_within(

@@ -35,6 +35,7 @@ async def look_at_line(resources: Resources, name: str, most: int) -> View:
     """The line as this operator would be served it."""
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
+    resources.stores.attendance.seen(name, now)
     try:
         served = {
             queue: (await eligible_lanes(resources, operator, queue)).served

@@ -23,7 +23,8 @@ class Presence(StrEnum):
 class Operator:
     """A person who is served leads: from which queues, with which skills, how many at once.
 
-    `capacity_by_kind` bounds single kinds further. `status` is what he said last, at
+    `capacity_by_kind` bounds single kinds further. `shifts` are his planned hours as they were
+    said, in the form of a policy's business hours. `status` is what he said last, at
     `status_since`; `seen_at` is his last sign of life.
     """
 
@@ -32,6 +33,7 @@ class Operator:
     skills: frozenset[str] = frozenset()
     capacity: int = 1
     capacity_by_kind: Mapping[Kind, int] = field(default_factory=dict, hash=False)
+    shifts: Mapping[str, object] | None = field(default=None, hash=False)
     status: Presence | None = None
     status_since: datetime | None = None
     seen_at: datetime | None = None

@@ -31,6 +31,10 @@ class Attendance:
         if told is None or not told <= now < told + EVERY:
             self._seen[operator] = now
 
+    def forget(self, operator: str) -> None:
+        """Write down the next sign of life of an operator, however soon it comes."""
+        self._told.pop(operator, None)
+
     async def write(self) -> None:
         """Write down who was seen since the last time; what fails is kept for the next."""
         seen = dict(self._seen)

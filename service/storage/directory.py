@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from cachetools import TTLCache
 
 from service.leads.operator import Operator, Presence
 from service.ranking.audience import Staff as QueueStaff
+from service.ranking.shifts import presence_of
 from service.storage.database import Database
 from service.storage.keys import Key, digest_of, find_key
 from service.storage.operators import (
@@ -34,6 +35,11 @@ class Staff:
     queues: Mapping[str, Queue] = field(default_factory=dict)
     stale_at: float = 0.0
     at_work: dict[tuple[str, datetime], QueueStaff] = field(default_factory=dict)
+
+    def zone_of(self, operator: Operator) -> str:
+        """The time zone of an operator's shifts: that of the first queue that he serves."""
+        queue = self.queues.get(operator.queues[0])
+        return "UTC" if queue is None else queue.time_zone
 
 
 class Directory:
@@ -90,8 +96,12 @@ class Directory:
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
         known = staff.at_work.get((queue, moment))
         if known is None:
-            known = staff.at_work[queue, moment] = _staff_of(queue, staff.operators.values(), now)
+            known = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
         return known
+
+    async def presence(self, operator: Operator, now: datetime) -> Presence:
+        """Whether an operator is there, by what he says, his signs of life and his shifts."""
+        return presence_of(operator, (await self._fresh_staff()).zone_of(operator), now)
 
     async def queue_names(self) -> list[str]:
         """The names of all queues."""
@@ -134,9 +144,11 @@ def _cache() -> "TTLCache[Any, Any, float]":
     return TTLCache(maxsize=ROOM, ttl=SECONDS, timer=time.monotonic)
 
 
-def _staff_of(queue: str, operators: Iterable[Operator], now: datetime) -> QueueStaff:
-    everybody = {one.name: one for one in operators if queue in one.queues}
+def _staff_of(queue: str, staff: Staff, now: datetime) -> QueueStaff:
+    everybody = {name: one for name, one in staff.operators.items() if queue in one.queues}
     at_work = {
-        name: one for name, one in everybody.items() if one.presence(now) is not Presence.OFFLINE
+        name: one
+        for name, one in everybody.items()
+        if presence_of(one, staff.zone_of(one), now) is not Presence.OFFLINE
     }
     return QueueStaff(at_work, everybody)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnClause, literal_column, select, update
+from sqlalchemy import ColumnClause, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.errors import OperatorNotFound, QueueNotFound
@@ -11,7 +11,7 @@ from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
 from service.storage.database import Connection
 from service.storage.rows import Row
-from service.storage.tables import operators, queues
+from service.storage.tables import leads, operators, queues
 
 NEW_ROW: ColumnClause[bool] = literal_column(
     "xmax = 0"
@@ -55,6 +55,7 @@ async def put_operator(connection: Connection, operator: Operator, now: datetime
         "skills": sorted(operator.skills),
         "capacity": operator.capacity,
         "capacity_by_kind": {kind.value: most for kind, most in operator.capacity_by_kind.items()},
+        "shifts": None if operator.shifts is None else dict(operator.shifts),
         "changed_at": now,
     }
     row = await connection.execute(
@@ -96,6 +97,16 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
     return bool(row.scalar_one())
 
 
+async def count_holdings(connection: Connection) -> dict[str, int]:
+    """How many leads every operator holds who holds any."""
+    statement = (
+        select(leads.c.claimed_by, func.count())
+        .where(leads.c.state == "claimed")
+        .group_by(leads.c.claimed_by)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
 async def set_status(
     connection: Connection, name: str, status: Presence, now: datetime
 ) -> Operator:
@@ -114,6 +125,7 @@ def _operator_of(row: Row) -> Operator:
         skills=frozenset(row["skills"]),
         capacity=row["capacity"],
         capacity_by_kind={Kind(kind): most for kind, most in capacities.items()},
+        shifts=row["shifts"],
         status=Presence(status) if status else None,
         status_since=row["status_since"],
         seen_at=row["seen_at"],

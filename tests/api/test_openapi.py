@@ -259,6 +259,8 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     for _ in range(2):
         await client.put("/v1/queues/parts", json={"title": "Запчасти"})
         await client.put("/v1/operators/carol", json={"skills": ["vip"], "capacity": 9})
+    await client.get("/v1/operators")
+    await client.put("/v1/operators/carol/presence", json={"status": "online"})
     await client.post("/v1/operators/carol/next")
     example = DOCUMENT["components"]["schemas"]["LeadIn"]["examples"][0]
     full = {

@@ -16,7 +16,10 @@ from service.flows.keep_in_step import keep_in_step
 from service.resources import Resources
 
 QUEUE = "/v1/operators/anna/queue"
-CAROL = {"name": "carol", "queues": ["main"], "skills": [], "capacity": 1}
+CAROL = {
+    **{"name": "carol", "queues": ["main"], "skills": [], "capacity": 1},
+    **{"capacity_by_kind": {}, "shifts": None, "presence": "offline", "seen_at": None},
+}
 
 
 async def test_an_operator_is_made_once_and_changed_afterwards(client: httpx.AsyncClient) -> None:

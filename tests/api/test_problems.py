@@ -284,6 +284,8 @@ NEEDS_STORAGE: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/v1/operators/anna/next?wait=30", None),
     ("GET", "/v1/operators/anna/queue", None),
     ("PUT", "/v1/operators/anna", {}),
+    ("PUT", "/v1/operators/anna/presence", {"status": "offline"}),
+    ("GET", "/v1/operators", None),
     ("GET", "/v1/queues", None),
     ("GET", "/v1/queues/main/stats", None),
 ]

@@ -1,0 +1,47 @@
+"""What is sent of operators, in the words of the API, and how it becomes ours."""
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from service.api.fields import OperatorName, QueueName, Sent, Skill
+from service.leads.lead import Kind
+from service.leads.operator import Operator, Presence
+
+Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
+OfKind = Annotated[int, Field(ge=0, le=100, strict=True)]
+
+
+class OperatorIn(Sent):
+    """An operator: his queues, skills, and how many leads he may hold at once."""
+
+    name: OperatorName | None = Field(None, description="as in the path, or left out")
+    queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)
+    skills: Annotated[frozenset[Skill], Field(max_length=100)] = frozenset()
+    capacity: Capacity = 1
+    capacity_by_kind: dict[Kind, OfKind] = Field(
+        {}, description="how many of single kinds at most; he holds no more than `capacity` in all"
+    )
+    shifts: dict[str, JsonValue] | None = Field(
+        None,
+        description="planned hours in the form of a policy's business hours, in the time zone of"
+        " his first queue",
+        examples=[{"weekly": {"mon-fri": "09:00-18:00"}}],
+    )
+
+    def to_operator(self, name: str) -> Operator:
+        """The same in our own words."""
+        return Operator(
+            name=name,
+            queues=tuple(dict.fromkeys(self.queues)),
+            skills=self.skills,
+            capacity=self.capacity,
+            capacity_by_kind=self.capacity_by_kind,
+            shifts=self.shifts,
+        )
+
+
+class PresenceIn(Sent):
+    """Whether an operator is there to take leads."""
+
+    status: Presence
