@@ -94,6 +94,8 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     """The application's resources; empty stores, operators anna and boris, noon."""
     clock.moment = NOON
     opened: Resources = app.state.resources
+    for seen in (opened.stores.attendance._seen, opened.stores.attendance._told):
+        seen.clear()
     async with opened.stores.database.transaction() as connection:
         await connection.execute(text(FRESH_QUEUES))  # first: it keeps others from new policies
         # TRUNCATE would leave a file of each index for the server to sweep up at its end

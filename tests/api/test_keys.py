@@ -17,6 +17,7 @@ from service.resources import Resources
 from service.settings import Settings
 from service.storage.keys import SCOPES, list_keys, new_secret, put_key, revoke_key
 
+SUPERVISED = ("pin", "unpin", "assign", "unassign", "take-away", "withdraw")
 SCOPE_OF = {
     ("POST", "/v1/leads"): "intake",
     ("GET", "/v1/leads"): "read",

@@ -273,6 +273,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     line = await client.get("/v1/operators/carol/queue")
     await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
     await settle_them(client, [one["id"] for one in line.json()["leads"]])
+    await supervise(client)
     await client.get("/v1/leads")
     await client.get("/v1/queues/main/stats")
     await client.get("/v1/queues/main/conversion")
@@ -296,6 +297,17 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     for one in ids:
         for path in ("", "/events", "/explanation"):
             await client.get(f"/v1/leads/{one}{path}")
+
+
+async def supervise(client: httpx.AsyncClient) -> None:
+    """Decide everything that a supervisor may decide about a lead."""
+    lead = await post_lead(client)
+    taken = await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": "anna"})
+    assert taken.status_code == 200
+    verbs = ("take-away", "pin", "unpin", "assign", "unassign", "withdraw")
+    for verb in verbs:
+        more = {"assign": {"operator": "boris"}, "withdraw": {"outcome": "lost"}}.get(verb, {})
+        await client.post(f"/v1/leads/{lead['id']}/{verb}", json={"reason": "why", **more})
 
 
 async def change_policies(client: httpx.AsyncClient) -> None:
