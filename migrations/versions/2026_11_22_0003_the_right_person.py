@@ -13,7 +13,10 @@ TEXTS = sa.ARRAY(sa.Text())
 OPERATORS = ("status", "status_since", "capacity_by_kind", "shifts")
 LEADS = (
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to", "assigned_to"),
-    *("declined_by", "pinned_at"),
+    *("declined_by", "pinned_at", "asked_skills", "parked_for", "parked_by", "price_profile"),
+)
+PARKED_FOR = (
+    "parked_for IN ('callback', 'no_answer', 'later', 'payment', 'wholesale_check', 'archive')"
 )
 
 TASKS = ("task_campaign", "task_operator", "task_opened_at", "task_expires_at")
@@ -38,10 +41,11 @@ def upgrade() -> None:
         op.add_column("leads", sa.Column(name, sa.Text()))
     for name in ("owner_rule", "skills_rule"):
         op.add_column("leads", sa.Column(name, sa.Text(), nullable=False, server_default=""))
-    for name in ("demanded_skills", "declined_by"):
+    for name in ("demanded_skills", "declined_by", "asked_skills"):
         op.add_column("leads", sa.Column(name, TEXTS, nullable=False, server_default="{}"))
     op.add_column("leads", sa.Column("pinned_at", sa.DateTime(timezone=True)))
     _add_tasks()
+    _add_endings()
 
 
 def _add_tasks() -> None:
@@ -56,7 +60,7 @@ def _add_tasks() -> None:
     op.create_check_constraint(
         op.f("leads_outcome_check"),
         "leads",
-        OUTCOME.replace("'no_answer'", "'no_answer', 'expired'"),
+        OUTCOME.replace("'no_answer'", "'no_answer', 'expired', 'wish'"),
     )
     for name, states in (("task_operator", OPEN), ("task_expires_at", FREE)):
         op.create_index(
@@ -75,7 +79,23 @@ def _drop_tasks() -> None:
     op.execute(f"ALTER TABLE leads ADD CONSTRAINT leads_outcome_check CHECK ({OUTCOME}) NOT VALID")
 
 
+def _add_endings() -> None:
+    for name in ("parked_for", "parked_by", "price_profile"):
+        op.add_column("leads", sa.Column(name, sa.Text()))
+    op.create_check_constraint(op.f("leads_parked_for_check"), "leads", PARKED_FOR)
+    op.create_check_constraint(
+        op.f("leads_price_profile_check"), "leads", "price_profile IN ('OPT', 'OPT1', 'OPT2')"
+    )
+    op.create_index(
+        "leads_outcome_id_idx",
+        "leads",
+        ["outcome", "id"],
+        postgresql_where=sa.text("outcome IS NOT NULL"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("leads_outcome_id_idx", "leads")
     _drop_tasks()
     for name in LEADS:
         op.drop_column("leads", name)

@@ -10,6 +10,7 @@ from uuid import UUID
 from service.leads.context import TaskTerms
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
+from service.leads.price_profile import PriceProfile
 from service.leads.routing import UNROUTED, Routing
 
 EVERYBODY = "everybody"
@@ -72,6 +73,17 @@ class State(StrEnum):
     PARKED = "parked"
     SETTLED = "settled"
     JOINED = "joined"
+
+
+class ParkedFor(StrEnum):
+    """What a parked lead comes back for (A11, B6, A14, A21, B5); `later`: as somebody chose."""
+
+    CALLBACK = "callback"
+    NO_ANSWER = "no_answer"
+    LATER = "later"
+    PAYMENT = "payment"
+    WHOLESALE_CHECK = "wholesale_check"
+    ARCHIVE = "archive"
 
 
 # Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
@@ -207,11 +219,14 @@ class Lead:
     created_at: datetime
     claim: Claim | None = None
     parked_until: datetime | None = None
+    parked_for: ParkedFor | None = None
+    parked_by: str | None = None
     unanswered_calls: int = 0
     outcome: str | None = None
     reason: str | None = None
     amount: Decimal | None = None
     note: str | None = None
+    price_profile: PriceProfile | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None
 

@@ -26,6 +26,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
 Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
 Minutes = Annotated[float, Field(gt=0, le=525_600, allow_inf_nan=False, strict=True)]
+Days = Annotated[float, Field(gt=0, le=3660, allow_inf_nan=False, strict=True)]
 Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
 Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -131,6 +132,17 @@ class CallbackPart(Part):
 
     stage: Stage
     default_minutes: Minutes
+    farthest_days: Days = 366
+
+
+class FollowUpsPart(Part):
+    """What is done later: payments, wholesale and blocked clients, orders (A14, A21, B5, B9)."""
+
+    awaiting_payment_days: Days = 3
+    wholesale_check_days: Days = 1
+    archive_after_years: Annotated[int, Field(ge=1, le=100, strict=True)] = 2
+    order_in_work_days: Days = 7
+    extension_asked_days: Days = Field(1, description="before a reservation ends (B9)")
 
 
 class PatiencePart(Part):
@@ -208,6 +220,7 @@ class PolicyDocument(Part):
     hours: HoursPart | None = None
     cutoff: CutoffPart | None = None
     callback: CallbackPart
+    follow_ups: FollowUpsPart = FollowUpsPart()
     ownership: OwnershipPart = OwnershipPart()
     intents: IntentsPart
     patience: PatiencePart

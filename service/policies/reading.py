@@ -16,6 +16,7 @@ from service.policies.document import (
     CutoffPart,
     EntryPart,
     EscalationPart,
+    FollowUpsPart,
     HoursPart,
     KindPart,
     OwnershipPart,
@@ -28,6 +29,7 @@ from service.ranking.ownership import OwnershipRules
 from service.ranking.policy import (
     Cutoff,
     Escalation,
+    FollowUps,
     KindPolicy,
     Learning,
     Policy,
@@ -92,6 +94,8 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         most_open_tasks=document.ownership.most_open_tasks,
         callback_stage=document.callback.stage,
         callback_after=timedelta(minutes=document.callback.default_minutes),
+        farthest_callback=timedelta(days=document.callback.farthest_days),
+        follow_ups=_follow_ups(document.follow_ups),
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
         greatest_cost=document.score.c1,
@@ -137,6 +141,16 @@ def _cutoff(part: CutoffPart | None) -> Cutoff | None:
         return None
     minutes, days = read_local_time(part.at), read_days(part.days)
     return Cutoff(minutes, days, part.handling_minutes, part.rule)
+
+
+def _follow_ups(part: FollowUpsPart) -> FollowUps:
+    return FollowUps(
+        awaiting_payment=timedelta(days=part.awaiting_payment_days),
+        wholesale_check=timedelta(days=part.wholesale_check_days),
+        archive_after_years=part.archive_after_years,
+        order_in_work=timedelta(days=part.order_in_work_days),
+        extension_asked=timedelta(days=part.extension_asked_days),
+    )
 
 
 def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:

@@ -62,7 +62,7 @@ def _routing(need: Need) -> dict[str, object]:
     return {
         "owner": routing.owner,
         "owner_rule": routing.owner_rule or None,
-        "skills": sorted(routing.skills | need.reading.skills),
+        "skills": sorted(routing.all_skills | need.reading.skills),
         "skills_rule": routing.skills_rule or None,
         "credited_to": routing.credited_to,
         "assigned_to": routing.assigned_to,

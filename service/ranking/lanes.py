@@ -26,10 +26,10 @@ def find_lanes(need: Need, policy: Policy) -> Lanes:
     """The lanes of a need: of whom a supervisor assigned it to, else of its owner for a while.
 
     The owner's time counts in business minutes from the client's last word. What words demand
-    goes with what the rules demand (B3, B4, B15, A21).
+    goes with what rules and operators demand (B3, B4, B10, B15, A21).
     """
     routing, situation = need.situation.routing, need.situation
-    skills = routing.skills | need.reading.skills
+    skills = routing.all_skills | need.reading.skills
     audience = Lane(None, skills, routing.declined_by).name
     if routing.assigned_to is not None:
         own = Lane(routing.assigned_to, skills, routing.declined_by).name

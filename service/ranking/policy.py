@@ -71,6 +71,23 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUps:
+    """What is done later, and when (rules A14, A21, B5, B7, B9).
+
+    An order waits for payment for `awaiting_payment`; a wholesale client is checked after
+    `wholesale_check`. A client blocked for `archive_after_years` years is archived. An order may
+    be in work for `order_in_work`; before a reservation ends, an extension is asked for
+    `extension_asked` before.
+    """
+
+    awaiting_payment: timedelta
+    wholesale_check: timedelta
+    archive_after_years: int
+    order_in_work: timedelta
+    extension_asked: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The written policy of a queue."""
 
@@ -86,6 +103,8 @@ class Policy:
     most_open_tasks: int
     callback_stage: int
     callback_after: timedelta
+    farthest_callback: timedelta
+    follow_ups: FollowUps
     longest_patience_minutes: float
     smallest_cost: float
     greatest_cost: float

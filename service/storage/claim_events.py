@@ -25,7 +25,7 @@ SITUATION = (
     *("asked_at", "callback_due", "rush_cutoff_at", "rush_minutes"),
     *("observed_won", "observed_lost"),
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
-    *("assigned_to", "declined_by", "pinned_at"),
+    *("assigned_to", "declined_by", "pinned_at", "asked_skills"),
 )
 _NAMED = ", ".join(f"'{name}', claimed.{name}" for name in SITUATION)
 DETAILS = (

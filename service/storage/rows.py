@@ -17,6 +17,7 @@ from service.leads.lead import (
     Kind,
     Lead,
     Outcomes,
+    ParkedFor,
     Rush,
     Signal,
     Situation,
@@ -24,6 +25,7 @@ from service.leads.lead import (
     State,
     Step,
 )
+from service.leads.price_profile import PriceProfile
 from service.leads.routing import Routing
 from service.storage.json_rows import as_json
 
@@ -47,11 +49,14 @@ def lead_of(row: Row) -> Lead:
         created_at=row["created_at"],
         claim=_claim_of(row),
         parked_until=row["parked_until"],
+        parked_for=None if row["parked_for"] is None else ParkedFor(row["parked_for"]),
+        parked_by=row["parked_by"],
         unanswered_calls=row["unanswered_calls"],
         outcome=row["outcome"],
         reason=row["reason"],
         amount=row["amount"],
         note=row["note"],
+        price_profile=None if row["price_profile"] is None else PriceProfile(row["price_profile"]),
         settled_at=row["settled_at"],
         settled_by=row["settled_by"],
     )
@@ -79,6 +84,7 @@ def routing_of(row: Row) -> Routing:
         assigned_to=row["assigned_to"],
         declined_by=frozenset(row["declined_by"]),
         pinned_at=row["pinned_at"],
+        asked_skills=frozenset(row["asked_skills"]),
     )
 
 
@@ -93,6 +99,7 @@ def routing_columns(routing: Routing) -> dict[str, Any]:
         "assigned_to": routing.assigned_to,
         "declined_by": sorted(routing.declined_by),
         "pinned_at": routing.pinned_at,
+        "asked_skills": sorted(routing.asked_skills),
     }
 
 

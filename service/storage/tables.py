@@ -170,6 +170,7 @@ leads = Table(
     Column("assigned_to", Text),
     Column("declined_by", ARRAY(Text), nullable=False, server_default="{}"),
     Column("pinned_at", Moment),
+    Column("asked_skills", ARRAY(Text), nullable=False, server_default="{}"),
     # where it stands
     Column("kind", Text, nullable=False),
     Column("intent", Text, nullable=False),
@@ -193,11 +194,14 @@ leads = Table(
     # what became of it
     Column("first_claimed_at", Moment),
     Column("parked_until", Moment),
+    Column("parked_for", Text),
+    Column("parked_by", Text),
     Column("unanswered_calls", Integer, nullable=False),
     Column("outcome", Text),
     Column("reason", Text),
     Column("amount", Money),
     Column("note", Text),
+    Column("price_profile", Text),
     Column("settled_at", Moment),
     Column("settled_by", Text),
     CheckConstraint("state IN ('waiting', 'claimed', 'parked', 'settled', 'joined')", name="state"),
@@ -224,11 +228,17 @@ leads = Table(
     ),
     CheckConstraint("(state = 'parked') = (parked_until IS NOT NULL)", name="parked"),
     CheckConstraint(
+        "parked_for IN ('callback', 'no_answer', 'later', 'payment', 'wholesale_check', 'archive')",
+        name="parked_for",
+    ),
+    CheckConstraint("price_profile IN ('OPT', 'OPT1', 'OPT2')", name="price_profile"),
+    CheckConstraint(
         "(state = 'settled') = (num_nonnulls(outcome, settled_at, settled_by) = 3)",
         name="settled",
     ),
     CheckConstraint(
-        "outcome IS NULL OR outcome IN ('won', 'lost', 'cancelled', 'no_answer', 'expired') AND"
+        "outcome IS NULL OR outcome IN"
+        " ('won', 'lost', 'cancelled', 'no_answer', 'expired', 'wish') AND"
         " (outcome <> 'won' OR amount IS NOT NULL) AND"
         " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)",
         name="outcome",
@@ -308,6 +318,8 @@ leads = Table(
         "task_expires_at",
         postgresql_where=text("task_expires_at IS NOT NULL AND state IN ('waiting', 'parked')"),
     ),
+    # wishes are looked for when the goods have come (B12)
+    Index("leads_outcome_id_idx", "outcome", "id", postgresql_where=text("outcome IS NOT NULL")),
     Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )
 

@@ -18,6 +18,7 @@ SAID = {**read_yaml(default_text()), "lexicon": []}
 PADS = {"signal": "pads", "phrases": ["тормозные колодки"], "urgency": 0.9, "rule": "A5"}
 FULL = {
     **SAID,
+    "callback": {**SAID["callback"], "farthest_days": 366},
     "hours": {
         "weekly": {"mon-fri": "09:00-19:00", "sat": ["10:00-14:00", "15:00-18:00"]},
         "holidays": {"country": "RU", "hours": "closed"},
@@ -76,6 +77,10 @@ SHARES = [
     *("kinds.chat.chance", "kinds.chat.urgency", "lexicon.0.urgency", "lexicon.0.urgency_at_most"),
     *("intents.sale", "intents.order_question", "intents.return", "intents.complaint"),
 ]
+FOLLOW_UP_DAYS = [
+    *("follow_ups.awaiting_payment_days", "follow_ups.wholesale_check_days"),
+    *("follow_ups.order_in_work_days", "follow_ups.extension_asked_days"),
+]
 NUMBERS = {
     "kinds.chat.owner_minutes": (0, 525_600),
     "ownership.recent_contact_days": (0, 366),
@@ -85,6 +90,8 @@ NUMBERS = {
     "kinds.self_order.escalations.0.before_cutoff_minutes": (LEAST, 525_600),
     "kinds.registration.escalations.0.before_closing_minutes": (LEAST, 525_600),
     "callback.default_minutes": (LEAST, 525_600),
+    "callback.farthest_days": (LEAST, 3660),
+    **dict.fromkeys(FOLLOW_UP_DAYS, (LEAST, 3660)),
     "no_answer_retry_minutes.0": (LEAST, 525_600),
     "cutoff.handling_minutes": (LEAST, 480),
     "patience.longest_minutes": (2, 525_600),
@@ -101,12 +108,14 @@ WHOLE_NUMBERS = {
     "callback.stage": (0, 900),
     "text.most_quantity": (1, 1000),
     "ownership.most_open_tasks": (0, 1_000_000),
+    "follow_ups.archive_after_years": (1, 100),
 }
 MAPPINGS = [
     *("kinds", "kinds.chat", "channels", "callback", "intents", "patience", "score", "vin"),
-    *("learning", "text", "lexicon.0", "kinds.chat.escalations.0"),
+    *("learning", "text", "lexicon.0", "kinds.chat.escalations.0", "follow_ups"),
 ]
 MAY_BE_LEFT_OUT = [
+    *("callback.farthest_days", "follow_ups", "follow_ups.archive_after_years", *FOLLOW_UP_DAYS),
     *("region", "hours", "vin", "learning", "learning.prior_weight", "text", "text.most_bill"),
     *("text.most_quantity", "lexicon", "no_answer_retry_minutes", "kinds.chat.escalations"),
     *("cutoff.days", "cutoff.handling_minutes", "cutoff.rule", "hours.holidays"),

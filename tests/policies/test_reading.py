@@ -46,10 +46,20 @@ def minutes(time: timedelta) -> float:
     return time / timedelta(minutes=1)
 
 
+def days(time: timedelta) -> float:
+    return time / timedelta(days=1)
+
+
 ARRIVES: dict[str, Read] = {
     "callback.default_minutes": lambda policy: minutes(policy.callback_after),
+    "callback.farthest_days": lambda policy: days(policy.farthest_callback),
     "callback.stage": lambda policy: policy.callback_stage,
     "cutoff.handling_minutes": lambda policy: policy.cutoff and policy.cutoff.handling_minutes,
+    "follow_ups.archive_after_years": lambda policy: policy.follow_ups.archive_after_years,
+    "follow_ups.awaiting_payment_days": lambda policy: days(policy.follow_ups.awaiting_payment),
+    "follow_ups.extension_asked_days": lambda policy: days(policy.follow_ups.extension_asked),
+    "follow_ups.order_in_work_days": lambda policy: days(policy.follow_ups.order_in_work),
+    "follow_ups.wholesale_check_days": lambda policy: days(policy.follow_ups.wholesale_check),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
     "intents.order_question": lambda policy: policy.intents[Intent.ORDER_QUESTION],
     "intents.return": lambda policy: policy.intents[Intent.RETURN],
