@@ -10,7 +10,17 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from service.alongside import alongside
-from service.api import health, hot, leads, operators, policies, queues, supervision
+from service.api import (
+    customers,
+    health,
+    hot,
+    leads,
+    operators,
+    policies,
+    queues,
+    supervision,
+    tasks,
+)
 from service.api.openapi import describe
 from service.api.problems import add_problem_handlers
 from service.background.runner import keep_always_in_step
@@ -33,7 +43,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
     app = _application(settings, lifespan)
     app.router.routes.extend(hot.ROUTES)
-    for door in (leads, supervision, operators, policies, queues, health):
+    for door in (leads, tasks, customers, supervision, operators, policies, queues, health):
         app.include_router(door.router)
     add_problem_handlers(app)
     describe(app)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.leads.context import Campaign
 from service.leads.lead import Channel, Intent, Kind, State
 
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
@@ -44,6 +45,15 @@ class ItemOut(Answered):
     price: Sum | None
 
 
+class TaskOut(Answered):
+    """The call task that a lead is (B14)."""
+
+    campaign: Campaign
+    operator: str
+    opened_at: datetime
+    expires_at: datetime
+
+
 class LeadOut(Answered):
     """A lead: what was sent, and where it stands."""
 
@@ -67,6 +77,7 @@ class LeadOut(Answered):
     intent: Intent
     paid: bool
     attributes: dict[str, Any] | None
+    task: TaskOut | None
     stage: int = Field(ge=0, le=900)
     score: float = Field(ge=0, le=100)
     cost_per_minute: Sum = Field(description="what a minute of waiting costs")

@@ -31,7 +31,7 @@ async def post_lead(request: Request) -> Response:
     digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None
     signal = sent.to_signal(resources.clock.now(), key.name)
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
-    received = await receive_signal(resources, signal, sender)
+    received = await receive_signal(resources, signal, sender, sent.to_context())
     body = rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     return rendering.answer(body, 201 if received.created else 200)
 

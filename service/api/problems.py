@@ -37,6 +37,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.AtCapacity: (409, "at-capacity"),
     errors.OffShift: (409, "off-shift"),
     errors.OperatorFree: (409, "operator-free"),
+    errors.TaskLimit: (409, "task-limit"),
     errors.IdempotencyConflict: (409, "idempotency-conflict"),
     errors.SignalTaken: (409, "signal-taken"),
     errors.PolicyChanged: (412, "policy-changed"),

@@ -132,6 +132,7 @@ def _signal(signal: Signal) -> dict[str, Any]:
         "vin": signal.vin,
         "paid": signal.paid,
         "attributes": signal.attributes,
+        "task": signal.task,
     }
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
+from service.api.customer_schemas import ContextIn, Email, Messengers, Phone, TaskIn
 from service.api.fields import (
     Flag,
     Id,
@@ -18,7 +19,6 @@ from service.api.fields import (
     Quantity,
     QueueName,
     Sent,
-    Skill,
     Urgency,
     Words,
 )
@@ -52,11 +52,19 @@ class CustomerIn(Sent):
 
     external_id: Id | None = Field(None, description="his number in the shop's own system")
     name: Name | None = None
-    phone: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    email: Annotated[str, Field(min_length=3, max_length=254, pattern="@")] | None = None
-    messengers: Annotated[dict[Skill, Id], Field(max_length=16)] | None = Field(
-        None, description="messenger → his id or nickname there"
+    phone: Phone | None = None
+    email: Email | None = None
+    messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
+    context: ContextIn | None = Field(
+        None, description="what is known of him besides; needs `external_id`, changes his card"
     )
+
+    @model_validator(mode="after")
+    def _says_whose_context(self) -> Self:
+        if self.context is not None and self.external_id is None:
+            remedy = {"remedy": "Send the customer's `external_id`, or leave `context` out."}
+            raise PydanticCustomError("whose_context", "it is not said whose it is", remedy)
+        return self
 
     def to_customer(self) -> Customer:
         """The same in our own words."""
@@ -101,6 +109,20 @@ class LeadIn(Sent):
     intent: Intent | None = Field(None, description="unset: read from the text, else a sale")
     paid: Flag = False
     attributes: Attributes | None = Field(None, description="anything else, kept as it is")
+    task: TaskIn | None = Field(None, description="whose call it is (B14); only for `crm_task`")
+
+    @model_validator(mode="after")
+    def _has_a_task_only_as_one(self) -> Self:
+        is_task = self.channel is Channel.CRM_TASK and self.kind in (None, Kind.TASK)
+        if self.task is not None and not is_task:
+            remedy = {"remedy": "Send the channel `crm_task`, or leave `task` out."}
+            raise PydanticCustomError("no_task", "only a crm_task has a task", remedy)
+        return self
+
+    def to_context(self) -> dict[str, Any]:
+        """Fields of the client's card that came with the signal."""
+        said = self.customer and self.customer.context
+        return said.to_context() if said else {}
 
     def to_signal(self, now: datetime, sender: str) -> Signal:
         """The same in our own words."""
@@ -122,6 +144,7 @@ class LeadIn(Sent):
             intent=self.intent,
             paid=self.paid,
             attributes=self.attributes,
+            task=self.task.to_terms(self.received_at or now) if self.task else None,
         )
 
 

@@ -4,8 +4,10 @@ Postgres only, in one transaction: his open leads are locked first, then his car
 ends locks them. Then the line is shown the leads that go to somebody else now.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -56,6 +58,16 @@ async def look_at_customer(resources: Resources, external_id: str) -> Card:
             f"No customer is `{external_id}`; PUT /v1/customers/{external_id} makes one."
         )
     return card
+
+
+async def keep_on_card(
+    resources: Resources, lead: Lead, said: Mapping[str, Any], author: str
+) -> None:
+    """What came with a lead goes to its client's card, the call task that it is, too (B14)."""
+    external_id, task = number_of_client(lead), lead.signal.task
+    if external_id and (said or task):
+        call = task.as_call_task(task_id(lead)) if task else None
+        await change_customer(resources, external_id, CardChange(context=said, task=call), author)
 
 
 async def note_contact(connection: Connection, lead: Lead, operator: str, now: datetime) -> None:

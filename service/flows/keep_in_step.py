@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from service.flows.expire_tasks import expire_overdue_tasks
 from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
 from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
@@ -151,6 +152,7 @@ async def _queues(resources: Resources) -> list[str]:
 
 PARTS = (
     end_overdue_leases,
+    expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,
     watch_cutoffs,

@@ -11,10 +11,11 @@ from typing import Any
 
 import uuid_utils.compat
 
-from service.flows.change_customer import change_customer, number_of_client
+from service.flows.add_task import add_task
+from service.flows.change_customer import keep_on_card
 from service.flows.route_lead import known_context, route_lead
 from service.flows.show_in_line import show_in_line
-from service.leads.card import CardChange, changed_context
+from service.leads.card import changed_context
 from service.leads.context import CustomerContext
 from service.leads.errors import (
     FieldMistake,
@@ -52,7 +53,7 @@ async def receive_signal(
     """Open a lead, or find the one that the same signal opened before.
 
     `context` are fields of the client's card that came with the signal; a repetition does not
-    change the card.
+    change the card. Raises TaskLimit when the operator of a call task has too many open.
 
     Raises IdempotencyConflict when the key was used for another body, and SignalTaken when the
     lead is one of another sender's that this one may not read.
@@ -63,9 +64,9 @@ async def receive_signal(
     basis = await resources.stores.bases.of(signal.queue)
     lead = await _new_lead(resources, signal, basis, context, now)
     arrival = Arrival(lead, sender)
-    if await resources.stores.intake.add(arrival):
+    if await _add(resources, arrival, basis):
         await show_in_line(resources, lead)
-        await _keep_context(resources, lead, context, sender)
+        await keep_on_card(resources, lead, context, sender.name)
         return Received(lead, created=True)
     known = await resources.stores.intake.known(arrival)
     if known is None:
@@ -100,13 +101,10 @@ async def _new_lead(
     )
 
 
-async def _keep_context(
-    resources: Resources, lead: Lead, said: Mapping[str, Any], sender: Sender
-) -> None:
-    """The client's card and his other leads follow what came with this one."""
-    external_id = number_of_client(lead)
-    if said and external_id:
-        await change_customer(resources, external_id, CardChange(context=said), sender.name)
+async def _add(resources: Resources, arrival: Arrival, basis: Basis) -> bool:
+    if arrival.lead.signal.task is None:
+        return await resources.stores.intake.add(arrival)
+    return await add_task(resources, arrival, basis.policy.most_open_tasks)
 
 
 def _check_same_request(known: Known, sender: Sender) -> None:

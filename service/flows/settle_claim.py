@@ -7,6 +7,7 @@ line does not hear, `keep_in_step` repeats.
 from datetime import datetime
 from uuid import UUID
 
+from service.flows.change_customer import follow_contact, note_contact
 from service.flows.show_in_line import show_in_line
 from service.flows.token import locked_claim
 from service.leads.lead import Lead, State
@@ -44,8 +45,13 @@ async def settle_claim(
         else:
             changes |= _place_when_due(lead, basis, until)
         lead = await move(connection, lead, state, event, changes)
+        talked = settlement.outcome is not Outcome.NO_ANSWER
+        if talked:
+            await note_contact(connection, lead, claim.operator, now)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
+    if talked:
+        await follow_contact(resources, lead, claim.operator)
     return lead
 
 

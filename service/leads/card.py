@@ -20,22 +20,29 @@ class Card:
     """A customer and his context; `changed_at` is None before it was ever written down."""
 
     customer: Customer
-    context: CustomerContext = CustomerContext()
+    context: CustomerContext = field(default_factory=CustomerContext)
     changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CardChange:
-    """Fields of a card and what they are from now on; what is not named stays as it is known."""
+    """Fields of a card and what they are from now on; what is not named stays as it is known.
+
+    A `task` comes to the others, or in place of the one of the same id.
+    """
 
     customer: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    task: CallTask | None = None
 
 
 def changed_card(known: Card, change: CardChange) -> Card:
     """The card after a change."""
     customer = replace(known.customer, **change.customer)
-    return replace(known, customer=customer, context=changed_context(known.context, change.context))
+    context = changed_context(known.context, change.context)
+    if change.task is not None:
+        context = with_task(context, change.task)
+    return replace(known, customer=customer, context=context)
 
 
 def changed_context(known: CustomerContext, fields: Mapping[str, Any]) -> CustomerContext:

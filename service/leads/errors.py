@@ -98,6 +98,10 @@ class OperatorFree(NextleadError):
     """An operator who is free can take it"""
 
 
+class TaskLimit(NextleadError):
+    """The operator already has as many open call tasks as he may"""
+
+
 class IdempotencyConflict(NextleadError):
     """The idempotency key was used for another request"""
 

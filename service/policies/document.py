@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from service.leads.context import ClientClass
+from service.leads.context import Campaign, ClientClass
 from service.leads.lead import Channel, Intent, Kind
 from service.ranking.policy import Ties
 
@@ -205,6 +205,7 @@ class OwnershipPart(Part):
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
     season: SeasonPart | None = None
     most_open_tasks: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 500
+    stage_of_campaign: dict[Campaign, Stage] = {}
     skill_of_class: dict[ClientClass, Label] = {}
     skill_of_intent: dict[Intent, Label] = {}
 

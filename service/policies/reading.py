@@ -160,6 +160,7 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
         skill_of_class=dict(part.skill_of_class),
         skill_of_intent=dict(part.skill_of_intent),
         zone=zone,
+        stage_of_campaign=dict(part.stage_of_campaign),
     )
 
 

@@ -5,7 +5,7 @@ talk. Super VIPs and complaints are bound to nobody but demand skills.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ class OwnershipRules:
 
     A talk binds for `recent_contact_days` days of 24 hours (A9), 0 for never. `season` is its first
     and last local day in `zone`, None when none is announced (B14). Classes and intents that are
-    not mapped demand no skill.
+    not mapped demand no skill, campaigns that are not stand on the stage of call tasks.
     """
 
     recent_contact_days: float
@@ -38,6 +38,7 @@ class OwnershipRules:
     skill_of_class: Mapping[ClientClass, str]
     skill_of_intent: Mapping[Intent, str]
     zone: ZoneInfo
+    stage_of_campaign: Mapping[Campaign, int] = field(default_factory=dict)
 
     def in_season(self, now: datetime) -> bool:
         """Whether the season is on, by the calendar of the shop (rule B14)."""

@@ -169,6 +169,9 @@ def _base_stage(need: Need, policy: Policy) -> Finding:
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
         source = "missed call" if need.kind is Kind.PHONE else "visitor left"
         return Finding(policy.callback_stage, source, "A8")
+    stages, task = policy.ownership.stage_of_campaign, need.signal.task
+    if task is not None and task.campaign in stages:
+        return Finding(stages[task.campaign], f"campaign {task.campaign}", "B14")
     return Finding(policy.kinds[need.kind].stage, f"kind {need.kind}", "A2")
 
 

@@ -24,6 +24,9 @@ MANY = re.compile(", ")
 SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "stage": (
         (re.compile(r"kind (?P<kinds>\w+)"), "stage kind"),
+        (re.compile(r"campaign birthday"), "stage birthday"),
+        (re.compile(r"campaign new_year"), "stage new_year"),
+        (re.compile(r"campaign other"), "stage other"),
         (re.compile(r"promised callback is due"), "stage callback"),
         (re.compile(r"missed call"), "stage missed"),
         (re.compile(r"visitor left"), "stage left"),

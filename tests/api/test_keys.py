@@ -30,6 +30,9 @@ SCOPE_OF = {
     ("POST", "/v1/leads/{lead_id}/release"): "operate",
     ("POST", "/v1/leads/{lead_id}/settle"): "operate",
     **{("POST", f"/v1/leads/{{lead_id}}/{verb}"): "supervise" for verb in SUPERVISED},
+    ("POST", "/v1/leads/{lead_id}/extend"): "supervise",
+    ("PUT", "/v1/customers/{external_id}"): "intake",
+    ("GET", "/v1/customers/{external_id}"): "read",
     ("PUT", "/v1/operators/{operator}"): "supervise",
     ("GET", "/v1/operators"): "read",
     ("GET", "/v1/operators/{operator}"): "operate",
@@ -65,7 +68,7 @@ GUARDED = pytest.mark.parametrize(("method", "path"), SCOPE_OF)
 def somewhere(path: str) -> str:
     """An address that the route serves."""
     lead = "01970000-0000-7000-8000-000000000000"
-    return path.format(lead_id=lead, operator="anna", queue="main", version=1)
+    return path.format(lead_id=lead, operator="anna", queue="main", version=1, external_id="c-1")
 
 
 async def untouched(read: list[bytes]) -> AsyncIterator[bytes]:

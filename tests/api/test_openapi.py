@@ -274,6 +274,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
     await settle_them(client, [one["id"] for one in line.json()["leads"]])
     await supervise(client)
+    await know_customers(client)
     await client.get("/v1/leads")
     await client.get("/v1/queues/main/stats")
     await client.get("/v1/queues/main/conversion")
@@ -297,6 +298,25 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     for one in ids:
         for path in ("", "/events", "/explanation"):
             await client.get(f"/v1/leads/{one}{path}")
+
+
+async def know_customers(client: httpx.AsyncClient) -> None:
+    """A customer with all that can be known of him, and a call task that is extended."""
+    later, at = "2026-12-31T00:00:00Z", "2026-06-01T00:00:00Z"
+    known = {
+        **{"class": "vip", "name": "Ирина", "phone": "+79161234567", "cars": ["Kia Rio"]},
+        "orders": [{"number": "1", "operator": "anna", "opened_at": at, "reserved_until": later}],
+        "notes": [{"author": "anna", "at": at, "text": "звонить утром"}],
+    }
+    for _ in range(2):
+        await client.put("/v1/customers/c-1", json=known)
+    await client.get("/v1/customers/c-1")
+    task = {"campaign": "birthday", "operator": "anna", "expires_at": later}
+    customer = {"external_id": "c-1", "context": {"contacts": [{"operator": "anna", "at": at}]}}
+    lead = await post_lead(client, channel="crm_task", task=task, customer=customer)
+    extended = {"expires_at": later, "reason": "болел"}
+    await client.post(f"/v1/leads/{lead['id']}/extend", json=extended)
+    await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": "anna"})
 
 
 async def supervise(client: httpx.AsyncClient) -> None:

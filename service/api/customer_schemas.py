@@ -1,0 +1,237 @@
+"""What the shop's own system sends of a customer, and what is answered of him."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.api.answers import Answered
+from service.api.fields import Id, Moment, Name, Sent, Skill, Words
+from service.leads.card import MOST_CARS, MOST_CONTACTS, MOST_NOTES, MOST_ORDERS, MOST_TASKS
+from service.leads.context import (
+    CallTask,
+    Campaign,
+    ClientClass,
+    Contact,
+    Note,
+    OrderInWork,
+    OrderState,
+    TaskTerms,
+)
+
+Phone = Annotated[str, Field(min_length=1, max_length=40)]
+Email = Annotated[str, Field(min_length=3, max_length=254, pattern="@")]
+Messengers = Annotated[dict[Skill, Id], Field(max_length=16)]
+ON_CARD = ("name", "phone", "email", "messengers")
+
+
+def _said_as_day(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) != len("2026-06-10"):
+        raise PydanticCustomError(
+            "day_text", "a day is wanted", {"remedy": "Send it as 2026-06-10."}
+        )
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_said_as_day)]
+
+
+class OrderIn(Sent):
+    """An order and who made it (B2)."""
+
+    number: Id
+    operator: Id | None = Field(None, description="who made it; unset: the client himself did")
+    opened_at: Moment
+    state: OrderState = OrderState.IN_WORK
+    reserved_until: Moment | None = None
+    reason: Words | None = Field(None, description="why it is in work for longer (B7)")
+
+    def to_order(self) -> OrderInWork:
+        """The same in our own words."""
+        return OrderInWork(**dict(self))
+
+
+class CallTaskIn(Sent):
+    """An operator's task to call the client (B14)."""
+
+    external_id: Id
+    campaign: Campaign
+    operator: Id
+    opened_at: Moment
+    expires_at: Moment
+    closed_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _expires_later(self) -> Self:
+        if self.expires_at <= self.opened_at:
+            remedy = {"remedy": "Let `expires_at` be after `opened_at`."}
+            raise PydanticCustomError("task_dates", "it expires before it is opened", remedy)
+        return self
+
+    def to_task(self) -> CallTask:
+        """The same in our own words."""
+        return CallTask(**dict(self))
+
+
+class TaskIn(Sent):
+    """A call task that comes as a lead (B14)."""
+
+    campaign: Campaign
+    operator: Id
+    opened_at: Moment | None = Field(None, description="unset: when it was received")
+    expires_at: Moment
+
+    def to_terms(self, received_at: datetime) -> TaskTerms:
+        """The same in our own words."""
+        opened_at = self.opened_at or received_at
+        return TaskTerms(self.campaign, self.operator, opened_at, self.expires_at)
+
+
+class ExtendIn(Sent):
+    """Until when a call task is to run, and why."""
+
+    expires_at: Moment
+    reason: Words
+
+
+class ContactIn(Sent):
+    """When an operator talked with the client (A9)."""
+
+    operator: Id
+    at: Moment
+
+    def to_contact(self) -> Contact:
+        """The same in our own words."""
+        return Contact(self.operator, self.at)
+
+
+class NoteIn(Sent):
+    """What was said or done with the client (A22)."""
+
+    author: Id
+    at: Moment
+    text: Annotated[Words, Field(max_length=2000)]
+
+    def to_note(self) -> Note:
+        """The same in our own words."""
+        return Note(self.author, self.at, self.text)
+
+
+class ContextIn(Sent):
+    """What the shop's own system knows of a customer.
+
+    What is left out stays as it is known; lists replace those known, but contacts add to them.
+    Operators who are not known here are kept, and no lead goes to them.
+    """
+
+    client_class: ClientClass | None = Field(
+        None, alias="class", description="`super_vip` is for designated staff only (B3)"
+    )
+    blocked_since: Day | None = None
+    call_on: Day | None = Field(None, description="the day the head set for a call (B5)")
+    orders: Annotated[tuple[OrderIn, ...], Field(max_length=MOST_ORDERS)] = ()
+    tasks: Annotated[tuple[CallTaskIn, ...], Field(max_length=MOST_TASKS)] = ()
+    contacts: Annotated[tuple[ContactIn, ...], Field(max_length=MOST_CONTACTS)] = ()
+    cars: Annotated[tuple[Name, ...], Field(max_length=MOST_CARS)] = ()
+    notes: Annotated[tuple[NoteIn, ...], Field(max_length=MOST_NOTES)] = ()
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        for what, ids in (
+            ("orders", [one.number for one in self.orders]),
+            ("tasks", [one.external_id for one in self.tasks]),
+        ):
+            if len({*ids}) < len(ids):
+                remedy = {"remedy": "Send each of them once."}
+                raise PydanticCustomError("sent_twice", f"two of the {what} have one id", remedy)
+        return self
+
+    def to_context(self) -> dict[str, Any]:
+        """The fields that were sent, in our own words."""
+        said: dict[str, Any] = {
+            "client_class": self.client_class or ClientClass.ORDINARY,
+            "blocked_since": self.blocked_since,
+            "call_on": self.call_on,
+            "orders": tuple(one.to_order() for one in self.orders),
+            "tasks": tuple(one.to_task() for one in self.tasks),
+            "contacts": tuple(one.to_contact() for one in self.contacts),
+            "cars": self.cars,
+            "notes": tuple(one.to_note() for one in self.notes),
+        }
+        return {name: value for name, value in said.items() if name in self.model_fields_set}
+
+
+class CardIn(ContextIn):
+    """A customer: who he is, and what the shop's own system knows of him."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
+
+    def to_customer(self) -> dict[str, Any]:
+        """The fields that were sent of who he is."""
+        return {name: getattr(self, name) for name in ON_CARD if name in self.model_fields_set}
+
+
+class OrderOut(Answered):
+    """An order of the client."""
+
+    number: str
+    operator: str | None
+    opened_at: datetime
+    state: OrderState
+    reserved_until: datetime | None
+    reason: str | None
+
+
+class CallTaskOut(Answered):
+    """An operator's task to call the client."""
+
+    external_id: str
+    campaign: Campaign
+    operator: str
+    opened_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+
+
+class ContactOut(Answered):
+    """When an operator talked with the client."""
+
+    operator: str
+    at: datetime
+
+
+class NoteOut(Answered):
+    """What was said or done with the client."""
+
+    author: str
+    at: datetime
+    text: str
+
+
+class CardOut(Answered):
+    """A customer as he is known here."""
+
+    external_id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+    messengers: dict[str, str] | None
+    client_class: ClientClass = Field(alias="class")
+    blocked_since: date | None
+    call_on: date | None
+    orders: list[OrderOut]
+    tasks: list[CallTaskOut]
+    contacts: list[ContactOut]
+    cars: list[str]
+    notes: list[NoteOut]
+    changed_at: datetime
+
+
+class ChangedCardOut(CardOut):
+    """The customer, and what became of his leads."""
+
+    rerouted: int = Field(description="how many of his leads go to somebody else now")

@@ -1,0 +1,59 @@
+"""Customers: what the shop's own system says of them, and what is known."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+
+from service.api import rendering
+from service.api.customer_schemas import CardIn, CardOut, ChangedCardOut
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.fields import Id
+from service.flows.change_customer import change_customer, look_at_customer
+from service.leads.card import Card, CardChange
+
+router = strict_router("customers")
+
+InPath = Annotated[Id, Path()]
+
+
+@router.put(
+    "/{external_id}",
+    response_model=ChangedCardOut,
+    responses={201: {"model": ChangedCardOut, "description": "The customer is new."}},
+    openapi_extra=needs("intake"),
+)
+async def put_customer(
+    resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: CardIn
+) -> Response:
+    """Say what is known of a customer; his leads go to whom that names. Other fields stay."""
+    change = CardChange(sent.to_customer(), sent.to_context())
+    changed = await change_customer(resources, external_id, change, key.name)
+    body = {**card(changed.card), "rerouted": changed.rerouted}
+    return rendering.answer(body, 201 if changed.created else 200)
+
+
+@router.get("/{external_id}", response_model=CardOut, openapi_extra=needs("read"))
+async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
+    """What is known of a customer."""
+    return rendering.answer(card(await look_at_customer(resources, external_id)))
+
+
+def card(one: Card) -> dict[str, Any]:
+    """A customer's card."""
+    customer, context = one.customer, one.context
+    return {
+        "external_id": customer.external_id,
+        "name": customer.name,
+        "phone": customer.phone,
+        "email": customer.email,
+        "messengers": customer.messengers,
+        "class": context.client_class,
+        "blocked_since": context.blocked_since,
+        "call_on": context.call_on,
+        "orders": context.orders,
+        "tasks": context.tasks,
+        "contacts": context.contacts,
+        "cars": context.cars,
+        "notes": context.notes,
+        "changed_at": one.changed_at,
+    }

@@ -1,0 +1,22 @@
+"""Call tasks: what a supervisor does with them."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from service.api import rendering
+from service.api.answers import LeadOut
+from service.api.customer_schemas import ExtendIn
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.flows.extend_task import extend_task
+
+router = strict_router("leads")
+
+
+@router.post("/{lead_id}/extend", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def extend_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ExtendIn
+) -> Response:
+    """Let a call task run until another time; the reason stays in its history."""
+    lead = await extend_task(resources, lead_id, sent.expires_at, sent.reason, key.name)
+    return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))

@@ -1,0 +1,23 @@
+"""A call task comes as a lead: an operator holds only so many open ones (rule B14).
+
+The count and the new lead stand under one lock of the operator's, so that two at once are counted.
+"""
+
+from service.leads.errors import TaskLimit
+from service.resources import Resources
+from service.storage.intake import Arrival
+from service.storage.tasks import count_open_tasks
+
+
+async def add_task(resources: Resources, arrival: Arrival, most: int) -> bool:
+    """Commit a call task; False when it is known already. Raises TaskLimit."""
+    task, intake = arrival.lead.signal.task, resources.stores.intake
+    assert task is not None, "only call tasks come here"
+    async with resources.stores.database.transaction() as connection:
+        count = await count_open_tasks(connection, task.operator)
+        if count >= most and await intake.known(arrival) is None:
+            raise TaskLimit(
+                f"{task.operator} has {count} open call tasks, and may have {most}. Close or"
+                " withdraw some, wait until some expire, or name another operator."
+            )
+        return await intake.add(arrival)
