@@ -26,6 +26,34 @@ OUTCOME = (
     " (outcome <> 'won' OR amount IS NOT NULL) AND"
     " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)"
 )
+ON_TOP = (
+    "state = 'claimed' AND NOT (on_top AND paused_since IS NOT NULL)"
+    " OR NOT on_top AND paused_since IS NULL"
+)
+
+# A volatile function sees what was committed after the statement that calls it began: under the
+# operator's lock the count is the present one. Whoever finds the lock taken is to come again.
+MAY_TAKE_ONE_MORE = """
+CREATE FUNCTION may_take_one_more(taker text, wanted_kind text, ahead bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    operator operators%ROWTYPE;
+    held bigint;
+    held_of_kind bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('operator ' || taker)) THEN
+        RETURN false;
+    END IF;
+    SELECT * INTO operator FROM operators WHERE name = taker;
+    SELECT count(*), count(*) FILTER (WHERE kind = wanted_kind) INTO held, held_of_kind
+        FROM leads WHERE claimed_by = taker AND state = 'claimed';
+    RETURN operator.status IS DISTINCT FROM 'offline'
+        AND held + ahead < operator.capacity
+        AND held_of_kind + ahead < coalesce(
+            (operator.capacity_by_kind ->> wanted_kind)::int, operator.capacity
+        );
+END $$
+"""
 
 
 def upgrade() -> None:
@@ -46,6 +74,8 @@ def upgrade() -> None:
     op.add_column("leads", sa.Column("pinned_at", sa.DateTime(timezone=True)))
     _add_tasks()
     _add_endings()
+    _add_on_top()
+    _add_lateness()
 
 
 def _add_tasks() -> None:
@@ -94,7 +124,56 @@ def _add_endings() -> None:
     )
 
 
+def _add_on_top() -> None:
+    for name in ("paused_since", "call_told_at"):
+        op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
+    op.add_column(
+        "leads", sa.Column("on_top", sa.Boolean(), nullable=False, server_default="false")
+    )
+    op.create_check_constraint(op.f("leads_on_top_check"), "leads", ON_TOP)
+    op.create_index(
+        "leads_paused_idx",
+        "leads",
+        ["claimed_by"],
+        postgresql_where=sa.text("paused_since IS NOT NULL"),
+    )
+    op.execute(MAY_TAKE_ONE_MORE)
+
+
+def _drop_on_top() -> None:
+    op.execute("DROP FUNCTION may_take_one_more")
+    for name in ("paused_since", "on_top", "call_told_at"):  # index and check go with them
+        op.drop_column("leads", name)
+
+
+def _add_lateness() -> None:
+    for name in ("promised_at", "late_at"):
+        op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
+    told = sa.Column("late_told", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    op.add_column("leads", told)
+    op.create_index(
+        op.f("leads_late_idx"),
+        "leads",
+        ["queue", "late_told", "late_at", "id"],
+        postgresql_where=sa.text(f"state IN {OPEN}"),
+    )
+    op.create_index(
+        op.f("lead_events_claimed_at_idx"),
+        "lead_events",
+        ["at"],
+        postgresql_where=sa.text("type = 'lead.claimed'"),
+    )
+
+
+def _drop_lateness() -> None:
+    op.drop_index(op.f("lead_events_claimed_at_idx"), "lead_events")
+    for name in ("promised_at", "late_at", "late_told"):
+        op.drop_column("leads", name)
+
+
 def downgrade() -> None:
+    _drop_lateness()
+    _drop_on_top()
     op.drop_index("leads_outcome_id_idx", "leads")
     _drop_tasks()
     for name in LEADS:

@@ -9,11 +9,14 @@ from uuid import UUID
 from service.flows.follow_time import follow_time
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import AtCapacity, MoveNotAllowed
-from service.leads.lead import Claim, Lead, State
+from service.leads.lead import Claim, Kind, Lead, State
+from service.leads.operator import Operator
 from service.ranking.decision import Decision, Way, decide
 from service.resources import Resources
 from service.storage.claim_events import CLAIMED, claim_details, last_decision
+from service.storage.database import Connection
 from service.storage.history import Event
+from service.storage.holdings import held_kinds
 from service.storage.leads import count_held, hold, locked
 
 
@@ -35,6 +38,7 @@ async def claim_lead(
             raise MoveNotAllowed(f"The lead is {lead.state}; only a waiting one can be claimed.")
         if held >= operator.capacity:
             raise AtCapacity(f"{name} holds {operator.capacity} already; settle or release first.")
+        await _check_kind(connection, operator, lead.standing.kind)
         lead = await follow_time(connection, resources, lead, now)
         lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
         claim = Claim(name, secrets.token_urlsafe(16), now, now + lease)
@@ -42,5 +46,12 @@ async def claim_lead(
         why = claim_details(lead, decision)
         event = Event(CLAIMED, now, name, "asked for by id", why)
         lead = await hold(connection, lead, claim, event)
+    resources.stores.attendance.seen(name, now)
     await show_in_line(resources, lead)
     return lead, decision
+
+
+async def _check_kind(connection: Connection, operator: Operator, kind: Kind) -> None:
+    if kind in operator.full_kinds(await held_kinds(connection, operator.name)):
+        most = operator.capacity_by_kind[kind]
+        raise AtCapacity(f"{operator.name} may hold {most} of the kind {kind}; settle one first.")

@@ -8,9 +8,9 @@ the same order is served from Postgres.
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -23,7 +23,7 @@ from service.flows.eligible_lanes import (
 from service.flows.follow_time import follow_time, take_due_steps
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
-from service.leads.lead import Claim, Lead
+from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
 from service.queue.line import Reservation
 from service.queue.preview import prospects
@@ -31,6 +31,7 @@ from service.ranking.decision import Decision, Way, decide
 from service.resources import Resources
 from service.storage.claim_events import last_decision
 from service.storage.claims import Wanted
+from service.storage.holdings import held_kinds
 from service.storage.leads import find, locked_if_free
 
 log = structlog.get_logger()
@@ -58,9 +59,27 @@ async def claim_next(resources: Resources, name: str) -> Served:
     check_on_shift(operator)
     resources.stores.attendance.seen(name, resources.clock.now())
     try:
+        if await full_kinds(resources, operator):
+            return await _past_kinds(resources, operator)
         return await _from_line(resources, operator)
     except LineUnavailable:
         return await _from_storage(resources, operator)
+
+
+async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kind]:
+    """The kinds of which an operator holds as many as he may; costs nothing without bounds."""
+    if not operator.capacity_by_kind:
+        return ()
+    async with resources.stores.database.transaction() as connection:
+        return operator.full_kinds(await held_kinds(connection, operator.name))
+
+
+async def _past_kinds(resources: Resources, operator: Operator) -> Served:
+    """The line does not know kinds; the rows do, and serve in the same order."""
+    served = await _from_storage(resources, operator)
+    if served.lead is not None:
+        await show_in_line(resources, served.lead)
+    return replace(served, from_line=True)
 
 
 def check_on_shift(operator: Operator) -> None:

@@ -4,13 +4,14 @@ The order comes from the line, the leads from Postgres; where the line does not 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.flows.claim_next import full_kinds
 from service.flows.eligible_lanes import eligible_lanes, served_by_storage
 from service.leads.errors import LineUnavailable
-from service.leads.lead import Lead, State
+from service.leads.lead import Kind, Lead, State
 from service.leads.operator import Operator
 from service.queue.preview import upcoming
 from service.resources import Resources
@@ -36,6 +37,9 @@ async def look_at_line(resources: Resources, name: str, most: int) -> View:
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
     resources.stores.attendance.seen(name, now)
+    full = await full_kinds(resources, operator)
+    if full:
+        return View(await _from_storage(resources, operator, most, full), from_line=True)
     try:
         served = {
             queue: (await eligible_lanes(resources, operator, queue)).served
@@ -49,7 +53,9 @@ async def look_at_line(resources: Resources, name: str, most: int) -> View:
     return View([lead for lead in leads if lead.state is State.WAITING], from_line=True)
 
 
-async def _from_storage(resources: Resources, operator: Operator, most: int) -> list[Lead]:
+async def _from_storage(
+    resources: Resources, operator: Operator, most: int, without: Collection[Kind] = ()
+) -> list[Lead]:
     served = await served_by_storage(resources, operator)
     async with resources.stores.database.transaction() as connection:
-        return await list_in_order(connection, served, most)
+        return await list_in_order(connection, served, most, without)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from service.leads.operator import Operator, Presence
 from service.resources import Resources
-from service.storage.operators import count_holdings, list_operators
+from service.storage.holdings import count_holdings
+from service.storage.operators import list_operators
 
 MOST = 10_000
 
@@ -31,7 +32,10 @@ async def look_at_operators(resources: Resources) -> Sequence[AtWork]:
         operators = await list_operators(connection, MOST)
         holdings = await count_holdings(connection)
     ordered = sorted(operators, key=lambda one: one.name)
-    return [await show_presence(resources, one, holdings.get(one.name, 0)) for one in ordered]
+    return [
+        await show_presence(resources, one, sum(holdings.get(one.name, {}).values()))
+        for one in ordered
+    ]
 
 
 async def show_presence(resources: Resources, operator: Operator, holding: int = 0) -> AtWork:

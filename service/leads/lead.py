@@ -199,12 +199,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One operator's hold on one lead."""
+    """One operator's hold on one lead.
+
+    `on_top` of others that he holds, for a live client whom nobody else could take (rule A7);
+    theirs are `paused_since` then, and their leases do not end meanwhile.
+    """
 
     operator: str
     token: str
     since: datetime
     lease_until: datetime
+    on_top: bool = False
+    paused_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,15 @@ class Operator:
         on_a_break = self.status is Presence.AWAY and not self._seen_since_status()
         return Presence.AWAY if on_a_break or silence > AWAY_AFTER else Presence.ONLINE
 
+    def may_hold_one_more(self, kind: Kind, held: Mapping[Kind, int]) -> bool:
+        """Whether he may be given a lead of a kind on top of those that he holds, by kind."""
+        return sum(held.values()) < self.capacity and kind not in self.full_kinds(held)
+
+    def full_kinds(self, held: Mapping[Kind, int]) -> frozenset[Kind]:
+        """The kinds of which he holds as many as he may, of those that are bounded further."""
+        bounds = self.capacity_by_kind.items()
+        return frozenset(kind for kind, most in bounds if held.get(kind, 0) >= most)
+
     def _seen_since_status(self) -> bool:
         seen, since = self.seen_at, self.status_since
         return seen is not None and since is not None and seen > since

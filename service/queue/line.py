@@ -209,12 +209,17 @@ def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int
         lead.version,
         lane,
         place,
-        f"{claim.operator} {claim.token}" if claim else "",
+        _holder(claim) if claim else "",
         milliseconds(claim.lease_until) if claim else "",
         milliseconds(now),
         "again" if again else "",
         ";".join(_said(step) for step in _timeline(lead) if step.at > now),
     )
+
+
+def _holder(claim: Claim) -> str:
+    paused = "" if claim.paused_since is None else "paused "
+    return f"{claim.operator} {paused}{claim.token}"
 
 
 def _held(keys: QueueKeys) -> tuple[str, str, str, str]:

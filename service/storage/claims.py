@@ -1,11 +1,13 @@
 """Confirming claims: Postgres decides who holds a lead."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from service.batching import Batch
+from service.leads.errors import OffShift
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
 from service.ranking.decision import Decision, Way
@@ -22,7 +24,9 @@ claimed AS (
     UPDATE leads SET
         state = 'claimed', version = leads.version + 1, changed_at = free.since,
         claimed_by = free.operator, claim_token = free.token,
-        claimed_since = coalesce(leads.claimed_since, free.since), lease_until = free.until,
+        claimed_since = coalesce(leads.claimed_since, free.since),
+        lease_until = CASE WHEN leads.paused_since IS NULL THEN free.until
+            ELSE leads.lease_until END,
         first_claimed_at = coalesce(leads.first_claimed_at, free.since)
     FROM free WHERE leads.id = free.id
     RETURNING leads.*
@@ -39,10 +43,12 @@ SELECT * FROM claimed
 # yet to follow (its explanation would be of the place before), or held already under this token
 # (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
 # LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
-# is as good as gone: thirty others must not wait for it.
+# is as good as gone: thirty others must not wait for it. Postgres counts what the operator holds:
+# the line may not have heard of a claim by id yet. `ahead` are his others in this very statement.
 CONFIRM = f"""
 WITH wanted AS (
-    SELECT * FROM json_to_recordset($1::text::json) AS one
+    SELECT *, row_number() OVER (PARTITION BY operator ORDER BY id) - 1 AS ahead
+    FROM json_to_recordset($1::text::json) AS one
         (id uuid, version int, operator text, token text, since timestamptz, until timestamptz,
         decision json)
     ORDER BY id
@@ -50,15 +56,18 @@ WITH wanted AS (
     SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until,
         wanted.decision
     FROM wanted, LATERAL (
-        SELECT leads.id, leads.state, leads.version, leads.claim_token, leads.next_step_at
+        SELECT leads.id, leads.state, leads.version, leads.claim_token, leads.next_step_at,
+            leads.kind
         FROM leads WHERE leads.id = wanted.id FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE found.state = 'waiting' AND found.version = wanted.version
         AND (found.next_step_at IS NULL OR found.next_step_at > wanted.since)
+        AND may_take_one_more(wanted.operator, found.kind, wanted.ahead)
        OR found.state = 'claimed' AND found.claim_token = wanted.token
 ), {CLAIM}"""
 
-# Without the line: the best of the heads of every lane, past those that others just take.
+# Without the line: the best of the heads of every lane, past those that others just take, and
+# without the kinds of which the operator holds enough.
 CLAIM_FIRST = f"""
 WITH free AS MATERIALIZED (
     SELECT head.id, head.state, $4::text AS operator, $5::text AS token,
@@ -70,7 +79,7 @@ WITH free AS MATERIALIZED (
     LATERAL (
         SELECT leads.id, leads.state, leads.rank, leads.stage, leads.score FROM leads
         WHERE leads.queue = served.queue AND leads.lane = served.lane
-            AND leads.state = 'waiting'
+            AND leads.state = 'waiting' AND leads.kind <> ALL ($8::text[])
         ORDER BY leads.rank DESC, leads.id
         LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS head
@@ -80,6 +89,8 @@ WITH free AS MATERIALIZED (
 
 # Released at the end of the transaction; the count that follows sees what came before.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
+
+IS_OFFLINE = "SELECT status = 'offline' FROM operators WHERE name = $1"
 
 # Every lane in which leads of a queue wait, by a look at each lane's first row only.
 WAITING_LANES = """
@@ -135,22 +146,25 @@ class Claims:
         """Claim the first lead for an operator straight from the rows, without the line.
 
         `leases` says for each of his queues when a lease begun now ends, `lanes` which he is
-        served from. At capacity it is the
-        lead that he has held longest, its lease begun anew. His requests follow one another, so
-        that two at once do not give him two.
+        served from. At capacity it is the lead that he has held longest, its lease begun anew. His
+        requests follow one another, so that two at once do not give him two. Raises OffShift when
+        he has gone home meanwhile.
         """
         async with self._database.lean_transaction() as connection:
             await connection.execute(ONE_AT_A_TIME, operator.name)
-            held = await connection.fetch(HELD, operator.name)
+            if await connection.fetchval(IS_OFFLINE, operator.name):
+                raise OffShift(f"{operator.name} has just gone off shift.")
+            held = [lead_of(row) for row in await connection.fetch(HELD, operator.name)]
             if len(held) >= operator.capacity:
-                wanted = _again(lead_of(held[0]), claim, leases)
+                wanted = _again(_at_hand(held), claim, leases)
                 rows = await connection.fetch(CONFIRM, as_json([_row(wanted)]))
             else:
                 heads = [(queue, lane) for queue, names in lanes.items() for lane in names]
                 untils = [leases[queue] for queue, _ in heads]
                 served = ([queue for queue, _ in heads], [lane for _, lane in heads], untils)
-                taken = (claim.operator, claim.token, claim.since)
-                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, Way.STORAGE.value)
+                taken = (claim.operator, claim.token, claim.since, Way.STORAGE.value)
+                full = operator.full_kinds(Counter(one.standing.kind for one in held))
+                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, [*full])
         return lead_of(rows[0]) if rows else None
 
     async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:
@@ -159,6 +173,12 @@ class Claims:
         rows = await self._database.fetch(CONFIRM, sent)
         claimed = {row["id"]: lead_of(row) for row in rows}
         return [_if_his(claimed.get(one.lead_id), one) for one in wanted]
+
+
+def _at_hand(held: Sequence[Lead]) -> Lead:
+    """The lead that he has held longest of those that no call on top has stopped."""
+    unpaused = (one for one in held if one.claim and one.claim.paused_since is None)
+    return next(unpaused, held[0])
 
 
 def _again(held: Lead, claim: Claim, leases: Mapping[str, datetime]) -> Wanted:

@@ -1,6 +1,6 @@
 """Questions about leads, and guarded changes of one lead inside a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,10 @@ from service.storage.history import Event, append
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
-NOBODY = {"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None}
+NOBODY = {
+    **{"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None},
+    **{"on_top": False, "paused_since": None},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,20 @@ async def list_newest(connection: Connection, wanted: Filter, most: int) -> list
 
 
 async def list_in_order(
-    connection: Connection, served: Mapping[str, Sequence[str]], most: int
+    connection: Connection,
+    served: Mapping[str, Sequence[str]],
+    most: int,
+    without: Collection[Kind] = (),
 ) -> list[Lead]:
-    """Waiting leads as the lanes of each queue would be served, straight from the rows."""
+    """Waiting leads as the lanes of each queue would be served, straight from the rows.
+
+    Leads of some kinds may be left out.
+    """
     places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
     statement = (
         select(leads)
         .where(tuple_(leads.c.queue, leads.c.lane).in_(places), leads.c.state == State.WAITING)
+        .where(leads.c.kind.not_in(without))
         .order_by(leads.c.rank.desc(), leads.c.id)
         .limit(most)
     )
@@ -130,6 +140,7 @@ async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -
         "claim_token": claim.token,
         "claimed_since": claim.since,
         "lease_until": claim.lease_until,
+        "on_top": claim.on_top,
         "first_claimed_at": func.coalesce(leads.c.first_claimed_at, claim.since),
     }
     return await move(connection, lead, State.CLAIMED, event, columns)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnClause, func, literal_column, select, update
+from sqlalchemy import ColumnClause, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.errors import OperatorNotFound, QueueNotFound
@@ -11,7 +11,7 @@ from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
 from service.storage.database import Connection
 from service.storage.rows import Row
-from service.storage.tables import leads, operators, queues
+from service.storage.tables import operators, queues
 
 NEW_ROW: ColumnClause[bool] = literal_column(
     "xmax = 0"
@@ -95,16 +95,6 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
         .returning(NEW_ROW)
     )
     return bool(row.scalar_one())
-
-
-async def count_holdings(connection: Connection) -> dict[str, int]:
-    """How many leads every operator holds who holds any."""
-    statement = (
-        select(leads.c.claimed_by, func.count())
-        .where(leads.c.state == "claimed")
-        .group_by(leads.c.claimed_by)
-    )
-    return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def set_status(

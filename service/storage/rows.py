@@ -188,7 +188,14 @@ def _step_column(step: Step) -> dict[str, Any]:
 def _claim_of(row: Row) -> Claim | None:
     if row["claimed_by"] is None:
         return None
-    return Claim(row["claimed_by"], row["claim_token"], row["claimed_since"], row["lease_until"])
+    return Claim(
+        operator=row["claimed_by"],
+        token=row["claim_token"],
+        since=row["claimed_since"],
+        lease_until=row["lease_until"],
+        on_top=row["on_top"],
+        paused_since=row["paused_since"],
+    )
 
 
 def standing_columns(standing: Standing) -> dict[str, Any]:

@@ -186,11 +186,20 @@ leads = Table(
     Column("explanation", JSON, nullable=False),
     Column("timeline", JSON, nullable=False),
     Column("next_step_at", Moment),
+    # by when it must be taken, and whether it was told that it was not
+    Column("promised_at", Moment),
+    Column("late_at", Moment),
+    Column("late_told", Boolean, nullable=False, server_default=text("false")),
     # who holds it
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),
     Column("claimed_since", Moment),
     Column("lease_until", Moment),
+    # a live client came on top of it (rule A7), or is held on top of others
+    Column("paused_since", Moment),
+    Column("on_top", Boolean, nullable=False, server_default="false"),
+    # when what the telephony said last happened
+    Column("call_told_at", Moment),
     # what became of it
     Column("first_claimed_at", Moment),
     Column("parked_until", Moment),
@@ -225,6 +234,11 @@ leads = Table(
         "(state = 'claimed') = (num_nonnulls(claimed_by, claim_token, claimed_since, lease_until)"
         " = 4) AND num_nonnulls(claimed_by, claim_token, claimed_since, lease_until) IN (0, 4)",
         name="claim",
+    ),
+    CheckConstraint(
+        "state = 'claimed' AND NOT (on_top AND paused_since IS NOT NULL)"
+        " OR NOT on_top AND paused_since IS NULL",
+        name="on_top",
     ),
     CheckConstraint("(state = 'parked') = (parked_until IS NOT NULL)", name="parked"),
     CheckConstraint(
@@ -272,11 +286,21 @@ leads = Table(
         "claimed_since",
         postgresql_where=text("state = 'claimed'"),
     ),
+    Index("leads_paused_idx", "claimed_by", postgresql_where=text("paused_since IS NOT NULL")),
     Index("leads_lease_until_idx", "lease_until", postgresql_where=text("state = 'claimed'")),
     Index(
         "leads_next_step_at_idx",
         "next_step_at",
         postgresql_where=text("state IN ('waiting', 'claimed')"),
+    ),
+    # who waits for too long, those not told of yet apart
+    Index(
+        "leads_late_idx",
+        "queue",
+        "late_told",
+        "late_at",
+        "id",
+        postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
     # who is yet to be ranked by the policy in force
     Index(
@@ -345,6 +369,8 @@ lead_events = Table(
         name="move",
     ),
     Index("lead_events_lead_id_id_idx", "lead_id", "id"),
+    # what operators did in a time
+    Index("lead_events_claimed_at_idx", "at", postgresql_where=text("type = 'lead.claimed'")),
 )
 
 api_keys = Table(

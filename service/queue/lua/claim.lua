@@ -29,13 +29,17 @@ local function version_and_place(id)
   return string.match(known, '^%d+') or '0', string.match(known, '|(%-?%d+)$') or '0'
 end
 
-local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' .. operator .. '!',
-  'LIMIT', 0, capacity)
-if #holds >= capacity then
-  local id = string.sub(holds[1], #operator + 2)
-  local holder = redis.call('HGET', holders, id)
+-- The holder of a lead whose lease stands still for a call on top is `operator paused token`.
+local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' .. operator .. '!')
+if #holds >= capacity and #holds > 0 then
+  local id, holder
+  for _, hold in ipairs(holds) do
+    id = string.sub(hold, #operator + 2)
+    holder = redis.call('HGET', holders, id)
+    if not holder or not string.find(holder, ' paused ', 1, true) then break end
+  end
   if holder then return {id, string.match(holder, '%S+$'), version_and_place(id)} end
-  redis.call('ZREM', holdings, holds[1])
+  redis.call('ZREM', holdings, operator .. ' ' .. id)
 end
 
 take_steps(line, now, most_steps)

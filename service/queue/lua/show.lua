@@ -2,8 +2,9 @@
 -- Repeating it, or running an older one late, changes nothing.
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 steps  7 timelines  8 lane names
 --       9 lanes (prefix)  10 arrivals (channel)
--- ARGV  for each lead: 1 lead id  2 version  3 lane  4 place  5 holder (operator token), empty if
---       nobody  6 end of the lease, unix ms  7 now, unix ms; an empty lane means gone
+-- ARGV  for each lead: 1 lead id  2 version  3 lane  4 place  5 holder (operator token, or
+--       operator paused token), empty if nobody  6 end of the lease, unix ms  7 now, unix ms;
+--       an empty lane means gone
 --       8 'again' to show the very version that the line knows once more, else empty
 --       9 timeline; with an empty lane it means parked, and not gone
 -- Reply how many were shown; the line knows the versions of the others, or newer ones
