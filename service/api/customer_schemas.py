@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +20,7 @@ from service.leads.context import (
     OrderState,
     TaskTerms,
 )
+from service.leads.lead import Kind, State
 
 Phone = Annotated[str, Field(min_length=1, max_length=40)]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern="@")]
@@ -235,3 +237,33 @@ class ChangedCardOut(CardOut):
     """The customer, and what became of his leads."""
 
     rerouted: int = Field(description="how many of his leads go to somebody else now")
+
+
+class EarlierLeadOut(Answered):
+    """Another lead of the same client, and what became of it."""
+
+    id: UUID
+    kind: Kind
+    state: State
+    outcome: str | None
+    amount: str | None
+    note: str | None
+    created_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+class PromiseOut(Answered):
+    """A lead of the same client that is parked until he is called again."""
+
+    id: UUID
+    kind: Kind
+    until: datetime
+    note: str | None
+
+
+class ClientOut(CardOut):
+    """Who the client is and what was had with him, to be seen before he is spoken to."""
+
+    promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
+    earlier: list[EarlierLeadOut] = Field(description="his other leads, the newest 10")

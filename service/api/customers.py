@@ -1,15 +1,16 @@
 """Customers: what the shop's own system says of them, and what is known."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Response
 
 from service.api import rendering
+from service.api.customer_rendering import card
 from service.api.customer_schemas import CardIn, CardOut, ChangedCardOut
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.fields import Id
 from service.flows.change_customer import change_customer, look_at_customer
-from service.leads.card import Card, CardChange
+from service.leads.card import CardChange
 
 router = strict_router("customers")
 
@@ -36,24 +37,3 @@ async def put_customer(
 async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
     """What is known of a customer."""
     return rendering.answer(card(await look_at_customer(resources, external_id)))
-
-
-def card(one: Card) -> dict[str, Any]:
-    """A customer's card."""
-    customer, context = one.customer, one.context
-    return {
-        "external_id": customer.external_id,
-        "name": customer.name,
-        "phone": customer.phone,
-        "email": customer.email,
-        "messengers": customer.messengers,
-        "class": context.client_class,
-        "blocked_since": context.blocked_since,
-        "call_on": context.call_on,
-        "orders": context.orders,
-        "tasks": context.tasks,
-        "contacts": context.contacts,
-        "cars": context.cars,
-        "notes": context.notes,
-        "changed_at": one.changed_at,
-    }

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from service.api.answers import Answered, ExplainedLeadOut, ExplanationOut
+from service.api.customer_schemas import ClientOut
 from service.ranking.decision import Way
 
 
@@ -55,6 +56,7 @@ class WholeExplanationOut(ExplanationOut):
 
 
 class ServedLeadOut(ExplainedLeadOut):
-    """A claimed lead with the reasons that it was served."""
+    """A claimed lead with the reasons that it was served, and its client's history."""
 
     decision: DecisionOut | None
+    client: ClientOut | None = Field(description="null when the lead does not say who he is")

@@ -14,6 +14,7 @@ from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.schemas import LeadIn
 from service.flows.claim_next import claim_next, claim_next_within
+from service.flows.look_at_client import look_at_client
 from service.flows.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.storage.intake import Sender
@@ -48,7 +49,9 @@ async def post_next(request: Request) -> Response:
     headers = rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
-    return rendering.answer(rendering.served(served.lead, served.decision), headers=headers)
+    client = await look_at_client(resources, served.lead)
+    body = rendering.served(served.lead, served.decision, client)
+    return rendering.answer(body, headers=headers)
 
 
 ROUTES = [

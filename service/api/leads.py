@@ -16,6 +16,7 @@ from service.api.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, SettleIn, TokenIn
 from service.flows.change_facts import change_facts
 from service.flows.claim_lead import claim_lead as claim_by_id
+from service.flows.look_at_client import look_at_client
 from service.flows.look_at_leads import (
     look_at_events,
     look_at_explanation,
@@ -96,7 +97,7 @@ async def list_events(
 async def claim_lead(resources: ResourcesOf, lead_id: UUID, sent: ClaimIn) -> Response:
     """Take one certain lead that waits, past the order of the line."""
     lead, decision = await claim_by_id(resources, lead_id, sent.operator)
-    return rendering.answer(rendering.served(lead, decision))
+    return rendering.answer(rendering.served(lead, decision, await look_at_client(resources, lead)))
 
 
 @router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))

@@ -8,10 +8,12 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
+from service.api.customer_rendering import client
 from service.flows.look_at_leads import Explained
 from service.leads.lead import Claim, Item, Lead, Signal, Standing
 from service.ranking.decision import Decision
 from service.ranking.sentences import LANGUAGES, sentences
+from service.storage.clients import Client
 from service.storage.history import Record
 
 LINE_HEADER = "Nextlead-Line"
@@ -62,9 +64,10 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
     return rendered
 
 
-def served(one: Lead, why: Decision | None) -> dict[str, Any]:
-    """A lead that was claimed just now, for who holds it."""
-    return {**lead(one, tokens=True, explained=True), "decision": decision(why)}
+def served(one: Lead, why: Decision | None, of: Client | None) -> dict[str, Any]:
+    """A lead that was claimed just now, for who holds it, with what is known of its client."""
+    said = {"decision": decision(why), "client": client(of)}
+    return {**lead(one, tokens=True, explained=True), **said}
 
 
 def explanation(standing: Standing) -> dict[str, Any]:

@@ -7,7 +7,7 @@ the line is shown the row. Both come to the same place: it is a function of the 
 from datetime import datetime
 
 from service.flows.show_in_line import show_all_in_line
-from service.leads.lead import Lead, State
+from service.leads.lead import Lead, Standing, State
 from service.ranking.again import observed_before, stand_again
 from service.ranking.policy import Policy
 from service.ranking.rank import stand
@@ -58,7 +58,7 @@ async def follow_time(
         return await move(connection, lead, State.WAITING, event, standing_columns(standing))
     if is_behind(lead, now):
         step = _stepped(lead, await _policy(resources, lead), now)
-        event = Event("lead.moved", now, "nextlead", step.reason, step.details)
+        event = Event(step.event_type, now, "nextlead", step.reason, step.details)
         return await alter(connection, lead, event, standing_columns(step.standing))
     return lead
 
@@ -72,9 +72,16 @@ def is_behind(lead: Lead, now: datetime) -> bool:
 
 def _stepped(lead: Lead, policy: Policy, now: datetime) -> Restanding:
     standing = stand_again(lead, lead.situation, policy, now, observed_before(lead))
-    taken = [step for step in lead.standing.timeline if step.at <= now]
-    lifted = standing.stage != lead.standing.stage
-    return Restanding(lead, lead.situation, standing, taken[-1].source if lifted else None)
+    return Restanding(lead, lead.situation, standing, _reason(lead, standing, now))
+
+
+def _reason(lead: Lead, standing: Standing, now: datetime) -> str | None:
+    """What the history is to tell; None for what changes only the score."""
+    if standing.lane != lead.standing.lane:
+        return f"the owner's time is over ({lead.situation.routing.owner_rule})"
+    if standing.stage == lead.standing.stage:
+        return None
+    return [step for step in lead.standing.timeline if step.at <= now][-1].source
 
 
 async def _policy(resources: Resources, lead: Lead) -> Policy:

@@ -32,10 +32,10 @@ WITH sent AS (
 ), told AS (
     INSERT INTO lead_events
         (lead_id, at, type, actor, reason, state_before, state_after, details)
-    SELECT moved.id, $3, 'lead.moved', 'nextlead', news.reason, moved.state, moved.state,
+    SELECT moved.id, $3, news.type, 'nextlead', news.reason, moved.state, moved.state,
         news.details
-    FROM moved JOIN json_to_recordset($2::text::json) AS news (id uuid, reason text, details json)
-        USING (id)
+    FROM moved JOIN json_to_recordset($2::text::json)
+        AS news (id uuid, type text, reason text, details json) USING (id)
 )
 SELECT id FROM moved
 """
@@ -85,12 +85,21 @@ class Restanding:
         )
 
     @property
+    def passed_on(self) -> bool:
+        """Whether it waits for others now: its owner's time with it is over (rule B2)."""
+        return self.lead.standing.lane != self.standing.lane
+
+    @property
+    def event_type(self) -> str:
+        """What its history calls the move."""
+        return "lead.passed_on" if self.passed_on else "lead.moved"
+
+    @property
     def details(self) -> dict[str, object]:
         """What the event tells of the move."""
-        return {
-            "stage_before": self.lead.standing.stage,
-            "stage_after": self.standing.stage,
-        }
+        before, after = self.lead.standing, self.standing
+        lanes = {"lane_before": before.lane, "lane_after": after.lane} if self.passed_on else {}
+        return {"stage_before": before.stage, "stage_after": after.stage, **lanes}
 
 
 async def restand(
@@ -133,4 +142,9 @@ def _row(one: Restanding) -> dict[str, Any]:
 
 
 def _news(one: Restanding) -> dict[str, Any]:
-    return {"id": str(one.lead.id), "reason": one.reason, "details": one.details}
+    return {
+        "id": str(one.lead.id),
+        "type": one.event_type,
+        "reason": one.reason,
+        "details": one.details,
+    }
