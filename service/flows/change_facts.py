@@ -63,11 +63,15 @@ def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
     known = lead.situation
     signal: Signal = replace(known.signal, **facts.fields)
     there_now = facts.from_client and signal.live
+    promised_at = known.promised_at
+    if promised_at is not None and facts.from_client:
+        promised_at = min(promised_at, now)  # he did not wait for it
     return replace(
         known,
         signal=signal,
         asked_at=now if facts.from_client else known.asked_at,
         callback_due=known.callback_due and not there_now,
+        promised_at=promised_at,
     )
 
 

@@ -16,6 +16,7 @@ from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
 from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
+from service.flows.tell_late import tell_late
 from service.flows.watch_cutoffs import watch_cutoffs
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
@@ -156,5 +157,6 @@ PARTS = (
     bring_back_due_callbacks,
     take_due_steps,
     watch_cutoffs,
+    tell_late,
     keep_line_equal,
 )

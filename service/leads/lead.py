@@ -156,7 +156,8 @@ class Situation:
     """What a lead is ranked by, besides the policy and the time.
 
     `asked_at` is the client's last word: what kind a message is, and how much time he has left,
-    counts from there. His waiting counts from when the signal was received.
+    counts from there. His waiting counts from when the signal was received, and from
+    `promised_at` once he was promised to be called, or came back himself before.
     """
 
     signal: Signal
@@ -164,6 +165,7 @@ class Situation:
     callback_due: bool = False
     rush: Rush | None = None
     routing: Routing = UNROUTED
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ class Standing:
     chance: float = 0.0
     observed: Outcomes | None = None
     timeline: tuple[Step, ...] = ()
+    late_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

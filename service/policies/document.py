@@ -77,6 +77,9 @@ class KindPart(Part):
     owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
         0, description="business minutes for which it is kept for its owner (B2, A9)"
     )
+    late_minutes: Minutes | None = Field(
+        None, description="business minutes until it is late (B11); unset: never"
+    )
 
 
 class KindsPart(Part):
@@ -132,6 +135,9 @@ class CallbackPart(Part):
 
     stage: Stage
     default_minutes: Minutes
+    late_minutes: Minutes | None = Field(
+        None, description="business minutes after the promised time; unset: never late"
+    )
     farthest_days: Days = 366
 
 
@@ -229,6 +235,9 @@ class PolicyDocument(Part):
     vin: VinPart = VinPart(chance_factor=1.0)
     learning: LearningPart = LearningPart(enabled=False)
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
+    held_late_minutes: Minutes | None = Field(
+        None, description="a lead held for so long is late, renewed or not; unset: never"
+    )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()
     lexicon: Annotated[list[EntryPart], Field(max_length=MOST_ENTRIES)] = []

@@ -96,6 +96,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         callback_after=timedelta(minutes=document.callback.default_minutes),
         farthest_callback=timedelta(days=document.callback.farthest_days),
         follow_ups=_follow_ups(document.follow_ups),
+        callback_late_minutes=document.callback.late_minutes,
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
         greatest_cost=document.score.c1,
@@ -103,8 +104,13 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         vin_chance_factor=document.vin.chance_factor,
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
+        held_late=_duration(document.held_late_minutes),
         no_answer_retries=tuple(timedelta(minutes=one) for one in document.no_answer_retry_minutes),
     )
+
+
+def _duration(minutes: float | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def _kind_policy(part: KindPart) -> KindPolicy:
@@ -117,6 +123,7 @@ def _kind_policy(part: KindPart) -> KindPolicy:
         part.ties,
         escalations,
         part.owner_minutes,
+        part.late_minutes,
     )
 
 

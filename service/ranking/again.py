@@ -23,7 +23,8 @@ def stand_parked(
     situation: Situation, policy: Policy, until: datetime, observed: Observed
 ) -> Standing:
     """Where a client who is to be called again will stand; that he comes is the first step."""
-    standing = stand(replace(situation, callback_due=True), policy, until, observed)
+    promised = replace(situation, callback_due=True, promised_at=until)
+    standing = stand(promised, policy, until, observed)
     due = Step(
         at=until,
         stage=standing.stage,

@@ -41,7 +41,10 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class KindPolicy:
-    """What is known of a lead from its kind alone; the bill is in the queue's currency."""
+    """What is known of a lead from its kind alone; the bill is in the queue's currency.
+
+    Who waits for more than `late_minutes` of business is late; never, where it is not said.
+    """
 
     chance: float
     urgency: float
@@ -50,6 +53,7 @@ class KindPolicy:
     ties: Ties
     escalations: tuple[Escalation, ...] = ()
     owner_minutes: float = 0
+    late_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Policy:
     most_open_tasks: int
     callback_stage: int
     callback_after: timedelta
+    callback_late_minutes: float | None
     farthest_callback: timedelta
     follow_ups: FollowUps
     longest_patience_minutes: float
@@ -112,4 +117,5 @@ class Policy:
     vin_chance_factor: float
     learning: Learning
     lease: timedelta
+    held_late: timedelta | None
     no_answer_retries: tuple[timedelta, ...]

@@ -19,6 +19,7 @@ from service.leads.lead import (
 )
 from service.ranking.explanation import explain
 from service.ranking.lanes import find_lanes
+from service.ranking.lateness import late_at
 from service.ranking.need import Need, understand
 from service.ranking.policy import Policy, Ties
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
@@ -138,6 +139,7 @@ def stand_understood(
         chance=chance.value,
         observed=outcomes,
         timeline=ranker.timeline(),
+        late_at=late_at(need, policy),
     )
 
 

@@ -26,7 +26,7 @@ COLUMNS = [
     "rush_minutes", "owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to",
     "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
-    "explanation", "timeline", "next_step_at", "unanswered_calls",
+    "explanation", "timeline", "next_step_at", "late_at", "unanswered_calls",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead and its first event, or nothing.

@@ -118,12 +118,19 @@ async def move(
     """
     check_move(lead.state, to)
     holder = {} if to is State.CLAIMED else NOBODY
-    parked = {"parked_until": changes.get("parked_until")}
+    parked = {"parked_until": changes.get("parked_until"), **_promised(lead, to, event.at)}
     moved = await _change(
         connection, lead, {**changes, **holder, **parked, "state": to.value}, event.at
     )
     await append(connection, lead.id, event, before=lead.state, after=to)
     return moved
+
+
+def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
+    """From when a parked lead waits again: the promised time, or sooner if he came himself."""
+    if lead.parked_until is None or to is not State.WAITING:
+        return {}
+    return {"promised_at": min(lead.parked_until, now)}
 
 
 async def alter(connection: Connection, lead: Lead, event: Event, changes: dict[str, Any]) -> Lead:

@@ -14,7 +14,7 @@ from service.storage.rows import lead_of, situation_columns, standing_columns
 COLUMNS = (
     *("kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score"),
     *("cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline"),
-    *("next_step_at", "rush_cutoff_at", "rush_minutes"),
+    *("next_step_at", "late_at", "rush_cutoff_at", "rush_minutes"),
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
 )
 

@@ -70,6 +70,7 @@ def _situation_of(row: Row) -> Situation:
         callback_due=row["callback_due"],
         rush=Rush(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
         routing=routing_of(row),
+        promised_at=row["parked_until"] or row["promised_at"],
     )
 
 
@@ -158,6 +159,7 @@ def _standing_of(row: Row) -> Standing:
         chance=row["chance"],
         observed=None if won is None else Outcomes(won, lost),
         timeline=tuple(_step_of(one) for one in row["timeline"]),
+        late_at=row["late_at"],
     )
 
 
@@ -216,6 +218,7 @@ def standing_columns(standing: Standing) -> dict[str, Any]:
         "explanation": standing.explanation,
         "timeline": [_step_column(one) for one in timeline],
         "next_step_at": timeline[0].at if timeline else None,
+        "late_at": standing.late_at,
     }
 
 
@@ -229,6 +232,7 @@ def situation_columns(situation: Situation) -> dict[str, Any]:
         "rush_cutoff_at": rush.cutoff_at if rush else None,
         "rush_minutes": rush.minutes if rush else None,
         **routing_columns(situation.routing),
+        "promised_at": situation.promised_at,
     }
 
 

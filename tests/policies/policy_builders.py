@@ -82,6 +82,9 @@ FOLLOW_UP_DAYS = [
     *("follow_ups.order_in_work_days", "follow_ups.extension_asked_days"),
 ]
 NUMBERS = {
+    "kinds.chat.late_minutes": (LEAST, 525_600),
+    "callback.late_minutes": (LEAST, 525_600),
+    "held_late_minutes": (LEAST, 525_600),
     "kinds.chat.owner_minutes": (0, 525_600),
     "ownership.recent_contact_days": (0, 366),
     **dict.fromkeys(SHARES, (0, 1)),

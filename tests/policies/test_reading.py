@@ -53,6 +53,7 @@ def days(time: timedelta) -> float:
 ARRIVES: dict[str, Read] = {
     "callback.default_minutes": lambda policy: minutes(policy.callback_after),
     "callback.farthest_days": lambda policy: days(policy.farthest_callback),
+    "callback.late_minutes": lambda policy: policy.callback_late_minutes,
     "callback.stage": lambda policy: policy.callback_stage,
     "cutoff.handling_minutes": lambda policy: policy.cutoff and policy.cutoff.handling_minutes,
     "follow_ups.archive_after_years": lambda policy: policy.follow_ups.archive_after_years,
@@ -60,6 +61,7 @@ ARRIVES: dict[str, Read] = {
     "follow_ups.extension_asked_days": lambda policy: days(policy.follow_ups.extension_asked),
     "follow_ups.order_in_work_days": lambda policy: days(policy.follow_ups.order_in_work),
     "follow_ups.wholesale_check_days": lambda policy: days(policy.follow_ups.wholesale_check),
+    "held_late_minutes": lambda policy: policy.held_late and minutes(policy.held_late),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
     "intents.order_question": lambda policy: policy.intents[Intent.ORDER_QUESTION],
     "intents.return": lambda policy: policy.intents[Intent.RETURN],
@@ -67,6 +69,7 @@ ARRIVES: dict[str, Read] = {
     "kinds.chat.chance": lambda policy: policy.kinds[Kind.CHAT].chance,
     "kinds.chat.escalations.0.after_minutes": escalation(Kind.CHAT),
     "kinds.chat.escalations.0.stage": lambda policy: policy.kinds[Kind.CHAT].escalations[0].stage,
+    "kinds.chat.late_minutes": lambda policy: policy.kinds[Kind.CHAT].late_minutes,
     "kinds.chat.owner_minutes": lambda policy: policy.kinds[Kind.CHAT].owner_minutes,
     "kinds.chat.stage": lambda policy: policy.kinds[Kind.CHAT].stage,
     "kinds.chat.urgency": lambda policy: policy.kinds[Kind.CHAT].urgency,

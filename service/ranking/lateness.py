@@ -1,0 +1,31 @@
+"""By when a lead must be taken; from then on it is late, until it is settled (B10, B11).
+
+Constant while it waits: it follows from when the client began to wait, never from the present.
+"""
+
+from datetime import datetime
+
+from service.ranking.need import Need
+from service.ranking.policy import Policy, Trigger
+from service.ranking.timeline import next_cutoff
+
+
+def late_at(need: Need, policy: Policy) -> datetime | None:
+    """When a lead that nobody took comes to be late; None when never.
+
+    A promised call is late some business minutes after the promise (A11), any other lead after
+    those of its kind; what the supplier's cut-off lifts, at that cut-off if it is sooner (A15).
+    """
+    situation, kind = need.situation, policy.kinds[need.kind]
+    promised_at = situation.promised_at
+    if situation.callback_due and promised_at is not None:
+        return _after(promised_at, policy.callback_late_minutes, policy)
+    begins = promised_at or situation.signal.received_at
+    waited = _after(begins, kind.late_minutes, policy)
+    if waited is None or all(one.trigger is not Trigger.BEFORE_CUTOFF for one in kind.escalations):
+        return waited
+    return min(waited, next_cutoff(policy, begins) or waited)
+
+
+def _after(begins: datetime, minutes: float | None, policy: Policy) -> datetime | None:
+    return None if minutes is None else policy.hours.add(begins, minutes)

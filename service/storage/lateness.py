@@ -1,0 +1,100 @@
+"""Leads that are late: nobody took them in time, or somebody has held them for too long.
+
+Who was late when he was taken stays late; else a held lead is late when `held` has passed since.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from service.leads.lead import Lead
+from service.storage.database import Database
+from service.storage.rows import lead_of
+
+OPEN = "state IN ('waiting', 'claimed', 'parked')"
+WAITED = f"""
+SELECT id, late_at AS late_since FROM leads
+WHERE queue = $1 AND {OPEN} AND late_at <= $2
+    AND (claimed_since IS NULL OR late_at <= claimed_since)
+"""
+HELD = """
+SELECT id, claimed_since + $3::interval AS late_since FROM leads
+WHERE queue = $1 AND state = 'claimed' AND claimed_since <= $2 - $3::interval
+    AND (late_at IS NULL OR late_at > claimed_since)
+"""
+
+COUNT = f"""
+SELECT (SELECT count(*) FROM ({WAITED}) AS waited) + (SELECT count(*) FROM ({HELD}) AS held)
+    AS late
+"""
+
+# Those told of and those not yet are two stretches of one index, each in order.
+LATE = f"""
+SELECT leads.*, found.late_since
+FROM (
+    SELECT id, late_since FROM unnest('{{true,false}}'::bool[]) AS stretch (told), LATERAL (
+        {WAITED} AND late_told = stretch.told AND (late_at, id) > ($4, $5)
+        ORDER BY late_at, id LIMIT $6
+    ) AS waited
+    UNION ALL
+    SELECT id, late_since FROM ({HELD}) AS held WHERE (late_since, id) > ($4, $5)
+    ORDER BY late_since, id LIMIT $6
+) AS found JOIN leads USING (id)
+ORDER BY found.late_since, leads.id
+"""
+
+# Not a change that the line would have to hear of: the version stays.
+TELL = f"""
+WITH due AS (
+    ({WAITED} AND late_told = false ORDER BY late_at LIMIT $4)
+    UNION ALL
+    ({HELD} AND late_told = false LIMIT $4)
+), found AS (
+    SELECT leads.id, leads.state, leads.claimed_by, due.late_since
+    FROM leads JOIN due USING (id)
+    WHERE leads.late_told = false AND leads.{OPEN}
+    FOR UPDATE OF leads SKIP LOCKED
+), told AS (
+    UPDATE leads SET late_told = true FROM found WHERE leads.id = found.id
+)
+INSERT INTO lead_events (lead_id, at, type, actor, reason, state_before, state_after, details)
+SELECT id, $2, 'lead.late', 'nextlead',
+    CASE WHEN claimed_by IS NULL THEN 'nobody took it in time' ELSE 'it is not settled in time' END,
+    state, state, json_build_object('late_since', late_since, 'operator', claimed_by)
+FROM found
+RETURNING lead_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A lead, and since when it is late."""
+
+    lead: Lead
+    since: datetime
+
+
+async def count_late(database: Database, queue: str, now: datetime, held: timedelta | None) -> int:
+    """How many leads of a queue are late."""
+    return int((await database.fetch(COUNT, queue, now, held))[0]["late"])
+
+
+async def list_late(
+    database: Database,
+    queue: str,
+    now: datetime,
+    held: timedelta | None,
+    after: tuple[datetime, UUID],
+    most: int,
+) -> list[Late]:
+    """Late leads of a queue, the latest first; `after` continues behind an earlier page."""
+    rows = await database.fetch(LATE, queue, now, held, *after, most)
+    return [Late(lead_of(row), row["late_since"]) for row in rows]
+
+
+async def tell_late(
+    database: Database, queue: str, now: datetime, held: timedelta | None, most: int
+) -> list[UUID]:
+    """Write down, once for each, that leads of a queue are late; which ones."""
+    rows = await database.fetch(TELL, queue, now, held, most)
+    return [row["lead_id"] for row in rows]
