@@ -43,10 +43,13 @@ async def change_customer(
         leads = await locked_open_leads(connection, external_id)
         known = await locked_card(connection, external_id)
         card = changed_card(known or Card(Customer(external_id)), change)
-        created = await put_card(connection, card, now)
+        created = known is None
+        if card != known:
+            card = replace(card, changed_at=now)
+            await put_card(connection, card, now)
         rerouted = await route_open_leads(connection, resources, leads, card.context, author)
     await show_all_in_line(resources, rerouted)
-    return Changed(replace(card, changed_at=now), created, len(rerouted))
+    return Changed(card, created, len(rerouted))
 
 
 async def look_at_customer(resources: Resources, external_id: str) -> Card:

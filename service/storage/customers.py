@@ -28,7 +28,6 @@ from service.leads.context import (
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
 from service.storage.database import Connection, Database
-from service.storage.operators import NEW_ROW
 from service.storage.rows import Row, lead_of
 from service.storage.tables import customers, leads
 
@@ -60,8 +59,8 @@ async def read_context(database: Database, external_id: str) -> CustomerContext 
     return context_of(rows[0]["context"]) if rows else None
 
 
-async def put_card(connection: Connection, card: Card, now: datetime) -> bool:
-    """Write a card down; True when it is new."""
+async def put_card(connection: Connection, card: Card, now: datetime) -> None:
+    """Write a card down."""
     customer = card.customer
     columns = {
         "name": customer.name,
@@ -71,13 +70,11 @@ async def put_card(connection: Connection, card: Card, now: datetime) -> bool:
         "context": card.context,
         "changed_at": now,
     }
-    row = await connection.execute(
+    await connection.execute(
         insert(customers)
         .values(external_id=customer.external_id, created_at=now, **columns)
         .on_conflict_do_update(index_elements=[customers.c.external_id], set_=columns)
-        .returning(NEW_ROW)
     )
-    return bool(row.scalar_one())
 
 
 async def locked_open_leads(connection: Connection, external_id: str) -> list[Lead]:
