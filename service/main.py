@@ -14,7 +14,9 @@ from service.api import (
     customers,
     health,
     hot,
+    late,
     leads,
+    operator_stats,
     operators,
     policies,
     queues,
@@ -43,7 +45,18 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
     app = _application(settings, lifespan)
     app.router.routes.extend(hot.ROUTES)
-    for door in (leads, tasks, customers, supervision, operators, policies, queues, health):
+    for door in (
+        leads,
+        tasks,
+        customers,
+        supervision,
+        operators,
+        policies,
+        queues,
+        late,
+        operator_stats,
+        health,
+    ):
         app.include_router(door.router)
     add_problem_handlers(app)
     describe(app)

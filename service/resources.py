@@ -25,6 +25,7 @@ from service.storage.claims import Claims
 from service.storage.database import Database, open_database
 from service.storage.directory import Directory
 from service.storage.intake import Intake
+from service.storage.operator_stats import OperatorStatistics
 from service.storage.schema import check_schema
 from service.storage.stats import Statistics
 
@@ -45,6 +46,7 @@ class Stores:
     bases: Bases
     attendance: Attendance
     statistics: Statistics
+    operator_statistics: OperatorStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def _stores(database: Database) -> Stores:
         bases=Bases(database),
         attendance=Attendance(database),
         statistics=Statistics(database),
+        operator_statistics=OperatorStatistics(database),
     )
 
 

@@ -86,6 +86,7 @@ class StatsOut(Answered):
     waiting: WaitingOut
     claimed: int
     parked: int
+    late: int = Field(description="not taken, or not settled, in time (B11)")
     last_24_hours: DayOut
     operators: list[HoldingOut]
     cutoff: CutoffOut | None = Field(description="null when the policy has none")

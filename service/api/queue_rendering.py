@@ -42,6 +42,7 @@ def stats(of: Queue, found: Stats) -> dict[str, Any]:
         },
         "claimed": found.claimed,
         "parked": found.parked,
+        "late": found.late,
         "last_24_hours": {**found.day, "amount": money(found.day["amount"])},
         "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
         "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),

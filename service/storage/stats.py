@@ -14,6 +14,7 @@ from service.ranking.cutoff import Load
 from service.ranking.policy import Policy
 from service.storage.cutoffs import look_at_load
 from service.storage.database import Database
+from service.storage.lateness import count_late
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
@@ -80,6 +81,7 @@ class Stats:
     waiting: tuple[Depth, ...]
     claimed: int
     parked: int
+    late: int
     day: Mapping[str, Any]
     operators: Mapping[str, int]
     cutoff: Load | None
@@ -113,6 +115,7 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
         waiting=tuple(Depth(**{**row, "kind": Kind(row["kind"])}) for row in waiting),
         claimed=states["claimed"],
         parked=states["parked"],
+        late=await count_late(database, queue, now, policy.held_late),
         day={**served, **settled},
         operators={row["name"]: row["holding"] for row in operators},
         cutoff=await look_at_load(database, queue, policy, now),

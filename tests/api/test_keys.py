@@ -44,6 +44,8 @@ SCOPE_OF = {
     ("PUT", "/v1/queues/{queue}"): "admin",
     ("GET", "/v1/queues/{queue}/stats"): "read",
     ("GET", "/v1/queues/{queue}/conversion"): "read",
+    ("GET", "/v1/queues/{queue}/late"): "read",
+    ("GET", "/v1/queues/{queue}/operators/stats"): "read",
     ("GET", "/v1/queues/{queue}/events"): "read",
     ("GET", "/v1/queues/{queue}/policy"): "read",
     ("PUT", "/v1/queues/{queue}/policy"): "admin",

@@ -278,6 +278,8 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await client.get("/v1/leads")
     await client.get("/v1/queues/main/stats")
     await client.get("/v1/queues/main/conversion")
+    await client.get("/v1/queues/main/late")
+    await client.get("/v1/queues/main/operators/stats")
     await client.get("/v1/queues/main/events")
     await change_policies(client)
     await go_wrong(client)

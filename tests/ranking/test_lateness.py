@@ -1,6 +1,7 @@
 """By when a lead must be taken, in the hours of the shop."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from builders import NOON
@@ -27,7 +28,7 @@ OPEN = a_policy(hours={"weekly": {"mon-fri": "09:00-18:00"}})
 NO_CUTOFF = a_policy(cutoff=LEFT_OUT, kinds={"self_order": {"escalations": []}})
 
 
-def minutes_until_late(policy: Policy = DEFAULT, **said: object) -> float | None:
+def minutes_until_late(policy: Policy = DEFAULT, **said: Any) -> float | None:
     at = late_at(a_need(policy, **said), policy)
     return None if at is None else (at - NOON) / timedelta(minutes=1)
 
@@ -78,7 +79,7 @@ def test_only_open_hours_count(received: str, late: str) -> None:
     assert late_at(need, OPEN) == moscow(late)
 
 
-def promised(at: datetime, **said: object) -> Situation:
+def promised(at: datetime, **said: Any) -> Situation:
     known = a_situation(**said)
     return Situation(known.signal, known.asked_at, callback_due=True, promised_at=at)
 
