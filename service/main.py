@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from service.alongside import alongside
 from service.api import (
+    calls,
     customers,
     health,
     hot,
@@ -25,7 +25,7 @@ from service.api import (
 )
 from service.api.openapi import describe
 from service.api.problems import add_problem_handlers
-from service.background.runner import keep_always_in_step
+from service.background.runner import chores_alongside
 from service.clock import Clock
 from service.logs import configure_logs
 from service.resources import open_resources
@@ -40,13 +40,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
             _collect_garbage_seldom()
-            async with alongside(keep_always_in_step(resources, settings.tick_seconds)):
+            async with chores_alongside(resources, settings.tick_seconds):
                 yield
 
     app = _application(settings, lifespan)
     app.router.routes.extend(hot.ROUTES)
     for door in (
         leads,
+        calls,
         tasks,
         customers,
         supervision,

@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 
+from service.alongside import alongside
 from service.flows.keep_in_step import keep_time
 from service.flows.rank_anew import rank_outdated_anew
 from service.leads.errors import NextleadError
@@ -16,11 +18,14 @@ log = structlog.get_logger()
 Chore = Callable[[Resources], Awaitable[object]]
 
 
-async def keep_always_in_step(resources: Resources, tick_seconds: float) -> None:
-    """Do what is due, and rank by new policies, each at its own pace, for ever."""
-    async with asyncio.TaskGroup() as chores:
-        for chore in (keep_time, rank_outdated_anew):
-            chores.create_task(_do_always(chore, resources, tick_seconds))
+@asynccontextmanager
+async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
+    """While the block lasts, do what is due, and rank by new policies, each at its own pace."""
+    async with (
+        alongside(_do_always(keep_time, resources, tick_seconds)),
+        alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
+    ):
+        yield
 
 
 async def _do_always(chore: Chore, resources: Resources, tick_seconds: float) -> None:
