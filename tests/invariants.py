@@ -85,7 +85,8 @@ def _possible(lead: Lead, now: datetime) -> list[list[tuple[str, int]]]:
 
 async def _check_holders(redis: Redis, keys: QueueKeys, leads: list[Lead]) -> None:
     claims = {str(one.id): one.claim for one in leads if one.claim is not None}
-    holders = {lead: f"{one.operator} {one.token}" for lead, one in claims.items()}
+    still = {lead: "paused " if one.paused_since else "" for lead, one in claims.items()}
+    holders = {lead: f"{one.operator} {still[lead]}{one.token}" for lead, one in claims.items()}
     leases = {lead: milliseconds(one.lease_until) for lead, one in claims.items()}
     held = dict(await redis.zrange(keys.held, 0, -1, withscores=True))
     holdings = await redis.zrange(keys.holdings, 0, -1)

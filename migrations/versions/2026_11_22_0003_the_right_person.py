@@ -127,6 +127,7 @@ def _add_endings() -> None:
 def _add_on_top() -> None:
     for name in ("paused_since", "call_told_at"):
         op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
+    op.add_column("leads", sa.Column("call_told", sa.Text()))
     op.add_column(
         "leads", sa.Column("on_top", sa.Boolean(), nullable=False, server_default="false")
     )
@@ -142,7 +143,7 @@ def _add_on_top() -> None:
 
 def _drop_on_top() -> None:
     op.execute("DROP FUNCTION may_take_one_more")
-    for name in ("paused_since", "on_top", "call_told_at"):  # index and check go with them
+    for name in ("paused_since", "on_top", "call_told", "call_told_at"):  # index and check go with them
         op.drop_column("leads", name)
 
 

@@ -60,3 +60,6 @@ class ServedLeadOut(ExplainedLeadOut):
 
     decision: DecisionOut | None
     client: ClientOut | None = Field(description="null when the lead does not say who he is")
+    details_only: bool = Field(
+        description="taken on top of another (A7): take the details, promise a callback"
+    )

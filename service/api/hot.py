@@ -16,6 +16,7 @@ from service.api.schemas import LeadIn
 from service.flows.claim_next import claim_next, claim_next_within
 from service.flows.look_at_client import look_at_client
 from service.flows.receive_signal import receive_signal
+from service.flows.take_on_top import take_on_top
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.storage.intake import Sender
 
@@ -42,7 +43,9 @@ async def post_next(request: Request) -> Response:
     await authorise(request, "operate")
     resources, operator = resources_of(request), request.path_params["operator"]
     wait = _wait_seconds(request)
-    if wait == 0:
+    if _said_on_top(request):
+        served = await take_on_top(resources, operator)
+    elif wait == 0:
         served = await claim_next(resources, operator)
     else:
         served = await claim_next_within(resources, operator, wait, request.is_disconnected)
@@ -68,6 +71,13 @@ def _idempotency_key(request: Request) -> str | None:
         remedy = f"Send 1 to {MOST_KEY_LENGTH} characters, a UUID for example."
         raise InvalidRequest([FieldMistake("Idempotency-Key", "its length is wrong", remedy)])
     return key
+
+
+def _said_on_top(request: Request) -> bool:
+    said = request.query_params.get("on_top", "false")
+    if said not in ("true", "false"):
+        raise InvalidRequest([FieldMistake("on_top", "it is neither", "Send true or false.")])
+    return said == "true"
 
 
 def _wait_seconds(request: Request) -> float:

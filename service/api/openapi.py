@@ -106,13 +106,15 @@ def _statuses(operation: dict[str, Any]) -> list[int]:
     statuses = [401, 403, 503]
     if "requestBody" in operation:
         statuses += [400, 409, 413, 415]
+    if "409" in operation["responses"]:
+        statuses += [409]
     if "parameters" in operation or "requestBody" in operation:
         statuses += [422]
     if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
         statuses += [412, 428]
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
         statuses += [404]
-    return sorted(statuses)
+    return sorted({*statuses})
 
 
 def _post_lead() -> dict[str, Any]:
@@ -159,10 +161,18 @@ def _post_next() -> dict[str, Any]:
                 "wait up to so many seconds for a lead to come",
                 {"type": "number", "minimum": 0, "maximum": 60, "default": 0},
             ),
+            _parameter(
+                "on_top",
+                "query",
+                "at capacity: a live client on top of what he holds, when nobody is free (A7);"
+                " does not wait",
+                {"type": "boolean", "default": False},
+            ),
         ],
         "responses": {
             "200": _lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),
             "204": {"description": "No lead waits for this operator."},
+            "409": {},
         },
     }
 

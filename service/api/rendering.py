@@ -66,7 +66,8 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
 
 def served(one: Lead, why: Decision | None, of: Client | None) -> dict[str, Any]:
     """A lead that was claimed just now, for who holds it, with what is known of its client."""
-    said = {"decision": decision(why), "client": client(of)}
+    details_only = one.claim is not None and one.claim.on_top
+    said = {"decision": decision(why), "client": client(of), "details_only": details_only}
     return {**lead(one, tokens=True, explained=True), **said}
 
 
@@ -149,6 +150,8 @@ def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:
         "token": claim.token if tokens else None,
         "since": claim.since,
         "lease_until": claim.lease_until,
+        "on_top": claim.on_top,
+        "paused_since": claim.paused_since,
     }
 
 

@@ -43,7 +43,7 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)
-        await _check_known(connection, lead_id, facts.sender)
+        await check_known(connection, lead_id, facts.sender)
         if not MOVES[lead.state]:
             raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
         situation = _situation(lead, facts, now)
@@ -54,7 +54,8 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     return lead
 
 
-async def _check_known(connection: Connection, lead_id: UUID, sender: Sender) -> None:
+async def check_known(connection: Connection, lead_id: UUID, sender: Sender) -> None:
+    """Raise LeadNotFound to a sender who may not read, for a lead that he did not bring."""
     if not sender.may_read and await brought_by(connection, lead_id) != sender.name:
         raise LeadNotFound(f"No lead has the id {lead_id}.")
 

@@ -13,6 +13,7 @@ import structlog
 
 from service.flows.expire_tasks import expire_overdue_tasks
 from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
+from service.flows.pause_held import let_paused_go_on
 from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
 from service.flows.show_in_line import show_all_in_line
@@ -153,6 +154,7 @@ async def _queues(resources: Resources) -> list[str]:
 
 PARTS = (
     end_overdue_leases,
+    let_paused_go_on,
     expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,

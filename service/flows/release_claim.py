@@ -5,6 +5,7 @@ Postgres first, guarded by the token, with the event; then the line.
 
 from uuid import UUID
 
+from service.flows.pause_held import let_held_go_on
 from service.flows.show_in_line import show_in_line
 from service.flows.token import locked_claim
 from service.leads.lead import Lead, State
@@ -23,4 +24,5 @@ async def release_claim(
         event = Event("lead.released", now, claim.operator, reason)
         lead = await move(connection, lead, State.WAITING, event, {})
     await show_in_line(resources, lead)
+    await let_held_go_on(resources, claim)
     return lead

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.flows.change_customer import follow_contact, note_contact
+from service.flows.pause_held import let_held_go_on
 from service.flows.show_in_line import show_in_line
 from service.flows.token import locked_claim
 from service.leads.lead import Lead, State
@@ -50,6 +51,7 @@ async def settle_claim(
             await note_contact(connection, lead, claim.operator, now)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
+    await let_held_go_on(resources, claim)
     if talked:
         await follow_contact(resources, lead, claim.operator)
     return lead

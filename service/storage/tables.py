@@ -198,7 +198,8 @@ leads = Table(
     # a live client came on top of it (rule A7), or is held on top of others
     Column("paused_since", Moment),
     Column("on_top", Boolean, nullable=False, server_default="false"),
-    # when what the telephony said last happened
+    # what the telephony said last, and when that happened
+    Column("call_told", Text),
     Column("call_told_at", Moment),
     # what became of it
     Column("first_claimed_at", Moment),

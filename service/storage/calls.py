@@ -1,0 +1,47 @@
+"""Calls in the rows: which of them wait, and what was told of them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select, tuple_, update
+
+from service.leads.call import CallNews
+from service.leads.lead import Kind, Lead, State
+from service.storage.database import Connection
+from service.storage.rows import lead_of
+from service.storage.tables import leads
+
+MOST = 50
+
+
+async def waiting_live(
+    connection: Connection, served: Mapping[str, Sequence[str]]
+) -> Sequence[Lead]:
+    """Clients who are on the line or in the office now and wait in the lanes, in order."""
+    places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
+    statement = (
+        select(leads)
+        .where(
+            tuple_(leads.c.queue, leads.c.lane).in_(places),
+            leads.c.state == State.WAITING,
+            leads.c.kind.in_((Kind.PHONE, Kind.OFFICE)),
+            leads.c.live,
+            ~leads.c.callback_due,
+        )
+        .order_by(leads.c.rank.desc(), leads.c.id)
+        .limit(MOST)
+    )
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool:
+    """Note what is told of a lead's call; False when it, or something later, was told before."""
+    said = and_(leads.c.call_told_at == news.at, leads.c.call_told != news.words)
+    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < news.at, said)
+    statement = (
+        update(leads)
+        .where(leads.c.id == lead_id, newer)
+        .values(call_told=news.words, call_told_at=news.at)
+        .returning(leads.c.id)
+    )
+    return (await connection.execute(statement)).first() is not None

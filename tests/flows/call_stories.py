@@ -1,0 +1,44 @@
+"""Short ways to say what the telephony and who is on the line do."""
+
+from typing import Any
+
+from stories import Receive, on_shift
+
+from service.flows.hear_of_call import hear_of_call
+from service.flows.look_at_leads import look_at_held
+from service.leads.call import CallEvent, CallNews
+from service.leads.lead import Channel, Lead
+from service.resources import Resources
+from service.storage.intake import Sender
+
+TELEPHONY = Sender("telephony", may_read=True)
+
+
+async def at_work(resources: Resources, *operators: str) -> None:
+    """The operators are online, and everybody knows it."""
+    await on_shift(resources, *operators)
+    resources.stores.directory.forget()
+
+
+async def tell(
+    resources: Resources, lead: Lead, event: str, operator: str | None = None, **said: Any
+) -> Lead:
+    """The telephony tells of a call; now, unless another time is said."""
+    at = said.get("at", resources.clock.now())
+    news = CallNews(CallEvent(event), at, operator)
+    return await hear_of_call(resources, lead.id, news, TELEPHONY)
+
+
+async def a_call(receive: Receive, **said: Any) -> Lead:
+    """A client who is on the line."""
+    return await receive(channel=Channel.PHONE, live=True, **said)
+
+
+async def on_hand(resources: Resources, operator: str) -> dict[str, str]:
+    """What an operator holds: the lead's id and whether it is on top, paused, or neither."""
+    found = {}
+    for one in await look_at_held(resources, operator):
+        assert one.claim is not None
+        state = "on top" if one.claim.on_top else "held"
+        found[str(one.id)] = "paused" if one.claim.paused_since else state
+    return found
