@@ -13,7 +13,7 @@ from service.leads.lead import Claim, Kind, Lead, State
 from service.leads.operator import Operator
 from service.ranking.decision import Decision, Way, decide
 from service.resources import Resources
-from service.storage.claim_events import CLAIMED, claim_details, last_decision
+from service.storage.claim_events import BY_ID, CLAIMED, claim_details, last_decision
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.holdings import held_kinds
@@ -44,7 +44,7 @@ async def claim_lead(
         claim = Claim(name, secrets.token_urlsafe(16), now, now + lease)
         decision = decide(Way.ASKED_FOR, lead.standing.rank)
         why = claim_details(lead, decision)
-        event = Event(CLAIMED, now, name, "asked for by id", why)
+        event = Event(CLAIMED, now, name, BY_ID, why)
         lead = await hold(connection, lead, claim, event)
     resources.stores.attendance.seen(name, now)
     await show_in_line(resources, lead)

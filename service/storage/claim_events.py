@@ -21,6 +21,7 @@ from service.storage.rows import Row, lead_of, situation_columns, standing_colum
 from service.storage.tables import lead_events
 
 CLAIMED, CHANGED = "lead.claimed", "lead.changed"
+BY_ID = "asked for by id"
 SITUATION = (
     *("asked_at", "callback_due", "rush_cutoff_at", "rush_minutes"),
     *("observed_won", "observed_lost"),

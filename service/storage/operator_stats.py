@@ -15,15 +15,21 @@ from typing import Any
 from cachetools import LRUCache
 
 from service.ranking.decision import Way
+from service.storage.claim_events import BY_ID
 from service.storage.database import Database
 
 SECONDS = timedelta(seconds=5)
 REMEMBERED = 200
 
-# `offered` are claims that `next` gave; who asked for a lead by its id picked it himself.
+DECLINED, RELEASED, EXPIRED = "lead.declined", "lead.released", "lead.lease_ended"
+HANDED_ON = "lead.transferred"
+
+# `offered` are claims that `next` gave; who asked for a lead by its id picked it. A call that he
+# answered is neither: telephony chose him.
 CLAIMS = f"""
 SELECT claim.actor AS operator,
     coalesce(claim.details #>> '{{decision,way}}', '{Way.LINE}') <> '{Way.ASKED_FOR}' AS offered,
+    claim.reason IS NOT DISTINCT FROM '{BY_ID}' AS picked,
     coalesce((claim.details #>> '{{explanation,budget,value}}')::numeric, 0) AS stake,
     ending.type AS ending, ending.outcome,
     CASE WHEN leads.first_claimed_at = claim.at THEN
@@ -35,13 +41,12 @@ JOIN leads ON leads.id = claim.lead_id AND leads.queue = $1
 LEFT JOIN LATERAL (
     SELECT after.type, after.at, after.details ->> 'outcome' AS outcome FROM lead_events AS after
     WHERE after.lead_id = claim.lead_id AND after.id > claim.id
-        AND after.state_before = 'claimed' AND after.state_after <> 'claimed'
+        AND after.state_before = 'claimed'
+        AND (after.state_after <> 'claimed' OR after.type = '{HANDED_ON}')
     ORDER BY after.id LIMIT 1
 ) AS ending ON true
 WHERE claim.type = 'lead.claimed' AND claim.at >= $2 AND claim.at < $3
 """
-
-DECLINED, RELEASED, EXPIRED = "lead.declined", "lead.released", "lead.lease_ended"
 
 FIGURES = f"""
 WITH claims AS MATERIALIZED ({CLAIMS}), named AS (
@@ -61,13 +66,13 @@ WITH claims AS MATERIALIZED ({CLAIMS}), named AS (
         count(*) FILTER (WHERE offered AND became = 'declined') AS declined,
         count(*) FILTER (WHERE offered AND became = 'released') AS released,
         count(*) FILTER (WHERE offered AND became = 'expired') AS expired,
-        count(*) FILTER (WHERE NOT offered) AS picked,
+        count(*) FILTER (WHERE picked) AS picked,
         coalesce(sum(stake) FILTER (WHERE offered), 0) AS offered_stake,
         coalesce(sum(stake) FILTER (WHERE offered AND became = 'taken'), 0) AS taken_stake,
         coalesce(sum(stake) FILTER (WHERE offered AND became = 'declined'), 0) AS declined_stake,
         coalesce(sum(stake) FILTER (WHERE offered AND became = 'released'), 0) AS released_stake,
         coalesce(sum(stake) FILTER (WHERE offered AND became = 'expired'), 0) AS expired_stake,
-        coalesce(sum(stake) FILTER (WHERE NOT offered), 0) AS picked_stake,
+        coalesce(sum(stake) FILTER (WHERE picked), 0) AS picked_stake,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY answered) AS first_answer_median_seconds,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY answered) AS first_answer_95_percent_seconds,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY handled) AS handling_median_seconds,

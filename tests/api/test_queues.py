@@ -100,6 +100,7 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
         },
         "claimed": 0,
         "parked": 0,
+        "late": 0,
         "last_24_hours": nothing_happened(),
         "operators": [{"name": "carol", "holding": 0}, {"name": "dora", "holding": 0}],
         "cutoff": {
