@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from service.api import (
     calls,
     customers,
+    endings,
     health,
     hot,
     late,
@@ -48,6 +49,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for door in (
         leads,
         calls,
+        endings,
         tasks,
         customers,
         supervision,

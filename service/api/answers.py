@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.leads.context import Campaign
-from service.leads.lead import Channel, Intent, Kind, State
+from service.leads.lead import Channel, Intent, Kind, ParkedFor, State
+from service.leads.price_profile import PriceProfile
 
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
 
@@ -89,10 +90,13 @@ class LeadOut(Answered):
     version: int
     claim: ClaimOut | None
     parked_until: datetime | None
+    parked_for: ParkedFor | None = Field(description="what it was parked for the last time")
+    parked_by: str | None
     outcome: str | None
     reason: str | None
     amount: Sum | None
     note: str | None
+    price_profile: PriceProfile | None = Field(description="of a wholesale client (A21)")
     created_at: datetime
     settled_at: datetime | None
     settled_by: str | None

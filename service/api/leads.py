@@ -13,7 +13,7 @@ from service.api.answers import (
 )
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.explanation_answers import ServedLeadOut, WholeExplanationOut
-from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, SettleIn, TokenIn
+from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.change_facts import change_facts
 from service.flows.claim_lead import claim_lead as claim_by_id
 from service.flows.look_at_client import look_at_client
@@ -25,8 +25,8 @@ from service.flows.look_at_leads import (
 )
 from service.flows.release_claim import release_claim
 from service.flows.renew_claim import renew_claim
-from service.flows.settle_claim import settle_claim
 from service.leads.lead import Kind, State
+from service.leads.settlement import Outcome
 from service.storage.intake import Sender
 from service.storage.leads import Filter
 
@@ -42,11 +42,15 @@ async def list_leads(
     queue: str | None = None,
     state: State | None = None,
     kind: Kind | None = None,
+    outcome: Outcome | None = None,
     limit: Limit = 50,
     cursor: UUID | None = None,
 ) -> Response:
-    """Leads, the newest first; `next` of one page is the `cursor` of the page after it."""
-    leads = await look_at_leads(resources, Filter(queue, state, kind, cursor), limit)
+    """Leads, the newest first; `next` of one page is the `cursor` of the page after it.
+
+    `outcome` finds those that were settled so: the wishes, when the goods have come.
+    """
+    leads = await look_at_leads(resources, Filter(queue, state, kind, outcome, cursor), limit)
     tokens = may_see_tokens(key)
     more = leads[-1].id if len(leads) == limit else None
     rendered = [rendering.lead(one, tokens=tokens) for one in leads]
@@ -111,11 +115,4 @@ async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Re
 async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
     """Give a lead back: it waits again, at the place that it had."""
     lead = await release_claim(resources, lead_id, sent.token, sent.reason)
-    return rendering.answer(rendering.lead(lead, tokens=True))
-
-
-@router.post("/{lead_id}/settle", response_model=LeadOut, openapi_extra=needs("operate"))
-async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
-    """End a claim. `callback` and `no_answer` park the lead until the client is called again."""
-    lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
     return rendering.answer(rendering.lead(lead, tokens=True))

@@ -25,7 +25,6 @@ from service.api.fields import (
 from service.flows.change_facts import NewFacts
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
-from service.leads.settlement import Outcome, Settlement
 from service.storage.intake import Sender
 from service.storage.operators import Queue
 
@@ -205,17 +204,3 @@ class ReleaseIn(TokenIn):
     """Giving a lead back."""
 
     reason: Words | None = None
-
-
-class SettleIn(TokenIn):
-    """How a claim ends."""
-
-    outcome: Outcome
-    reason: Words | None = Field(None, description="`lost` and `cancelled` need it")
-    amount: Money | None = Field(None, description="`won` needs it")
-    note: Words | None = Field(None, description="chats and self orders need it")
-    until: Moment | None = Field(None, description="`callback`: when; unset: in half an hour")
-
-    def to_settlement(self) -> Settlement:
-        """The same in our own words."""
-        return Settlement(self.outcome, self.reason, self.amount, self.note, self.until)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from service.flows.hear_of_payment import hear_of_payment
 from service.flows.route_lead import route_situation
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, MoveNotAllowed
@@ -50,6 +51,8 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
         check_times(situation.signal, now)
         if situation != lead.situation or facts.from_client:
             lead = await _store(connection, resources, lead, situation, facts, now)
+        if facts.fields.get("paid"):
+            lead = await hear_of_payment(connection, resources, lead, facts.sender.name, now)
     await show_in_line(resources, lead)
     return lead
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from service.leads.errors import LineUnavailable, Overloaded
-from service.leads.lead import Lead
+from service.leads.lead import Lead, State
 from service.resources import Resources
 
 log = structlog.get_logger()
@@ -15,6 +15,7 @@ async def show_in_line(resources: Resources, lead: Lead) -> None:
     """Tell the line how a lead is now; what is committed is not undone for its sake."""
     try:
         await resources.line.show(lead, resources.clock.now())
+        _know_lane(resources, lead)
     except (LineUnavailable, Overloaded) as error:
         log.warning("line.not_told", lead_id=str(lead.id), why=str(error))
 
@@ -23,5 +24,13 @@ async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
     """Tell the line how several leads are now."""
     try:
         await resources.line.show_all(leads, resources.clock.now())
+        for lead in leads:
+            _know_lane(resources, lead)
     except (LineUnavailable, Overloaded) as error:
         log.warning("line.not_told", leads=[str(one.id) for one in leads[:10]], why=str(error))
+
+
+def _know_lane(resources: Resources, lead: Lead) -> None:
+    """Whoever asks here next is served from the lane, though it came into being just now."""
+    if lead.state is State.WAITING:
+        resources.lane_names.heard(lead.signal.queue, lead.standing.lane)

@@ -1,5 +1,6 @@
 """How a claim may end, and what each ending needs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from enum import StrEnum
 
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Kind
+from service.leads.price_profile import Buyer, Selection
 
 
 class Outcome(StrEnum):
@@ -17,6 +19,9 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     NO_ANSWER = "no_answer"
     CALLBACK = "callback"
+    AWAITING_PAYMENT = "awaiting_payment"
+    WISH = "wish"
+    WHOLESALE = "wholesale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +33,92 @@ class Settlement:
     amount: Decimal | None = None
     note: str | None = None
     until: datetime | None = None
+    buyer: Buyer | None = None
+    selection: Selection | None = None
 
 
-FARTHEST_CALLBACK = timedelta(days=366)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a settlement is held against, besides the lead's kind and the time.
+
+    `farthest` is how far away a callback may be promised. `phone` says whether the client can be
+    called, by his card, his words or the note; `paid`, whether his order is paid already.
+    """
+
+    farthest: timedelta = timedelta(days=366)
+    phone: bool = False
+    paid: bool = False
+
+
+NOTHING_KNOWN = Known()
 NEEDS_REASON = (Outcome.LOST, Outcome.CANCELLED)
 NEEDS_NOTE = (Kind.CHAT, Kind.SELF_ORDER)
 
 
-def check_settlement(settlement: Settlement, kind: Kind, now: datetime) -> None:
-    """Raise InvalidRequest naming everything that is missing (rules A11, A15, A19, B8)."""
-    outcome, mistakes = settlement.outcome, []
-    if outcome in NEEDS_REASON and not settlement.reason:
-        mistakes.append(FieldMistake("reason", f"`{outcome}` needs a reason", "Say why."))
-    if outcome is Outcome.WON and settlement.amount is None:
-        mistakes.append(FieldMistake("amount", "`won` needs the amount", "Give the order's sum."))
-    if kind in NEEDS_NOTE and not settlement.note:
-        remedy = "Write what was done, so that anyone sees it."
-        mistakes.append(FieldMistake("note", f"a {kind} is settled with a note", remedy))
-    if settlement.until is not None and outcome is not Outcome.CALLBACK:
-        mistakes.append(FieldMistake("until", f"`{outcome}` has no time", "Leave `until` out."))
-    if settlement.until is not None and settlement.until <= now:
-        mistakes.append(FieldMistake("until", "the time is past", "Give a time to come."))
-    if settlement.until is not None and settlement.until > now + FARTHEST_CALLBACK:
-        mistakes.append(FieldMistake("until", "it is too far away", "Give a time within a year."))
+def check_settlement(
+    settlement: Settlement, kind: Kind, now: datetime, known: Known = NOTHING_KNOWN
+) -> None:
+    """Raise InvalidRequest naming everything that is missing (A11, A15, A19, A21, B8, B12)."""
+    mistakes = [
+        *_lacking(settlement),
+        *_lacking_words(settlement, kind, known),
+        *_wrong_time(settlement, now, known),
+        *_wrong_client(settlement),
+    ]
+    if settlement.outcome is Outcome.AWAITING_PAYMENT and known.paid:
+        remedy = "Settle it as `won` with the amount."
+        mistakes.append(FieldMistake("outcome", "the order is paid already", remedy))
     if mistakes:
         raise InvalidRequest(mistakes)
+
+
+def check_until(until: datetime, now: datetime, farthest: timedelta) -> Iterator[FieldMistake]:
+    """What is wrong with the time at which a client is to be called again."""
+    if until <= now:
+        yield FieldMistake("until", "the time is past", "Give a time to come.")
+    if until > now + farthest:
+        days = f"{farthest / timedelta(days=1):g}"
+        yield FieldMistake("until", "it is too far away", f"Give a time within {days} days.")
+
+
+def _lacking(settlement: Settlement) -> Iterator[FieldMistake]:
+    outcome = settlement.outcome
+    if outcome in NEEDS_REASON and not settlement.reason:
+        yield FieldMistake("reason", f"`{outcome}` needs a reason", "Say why.")
+    if outcome is Outcome.WON and settlement.amount is None:
+        yield FieldMistake("amount", "`won` needs the amount", "Give the order's sum.")
+
+
+def _lacking_words(settlement: Settlement, kind: Kind, known: Known) -> Iterator[FieldMistake]:
+    is_wish = settlement.outcome is Outcome.WISH
+    if is_wish and not settlement.note:
+        yield FieldMistake("note", "a wish needs its words", "Write down what the client wants.")
+    elif kind in NEEDS_NOTE and not settlement.note:
+        remedy = "Write what was done, so that anyone sees it."
+        yield FieldMistake("note", f"a {kind} is settled with a note", remedy)
+    if is_wish and not known.phone:
+        remedy = "Write it into the note, or put it on the client's card."
+        yield FieldMistake("phone", "a wish needs a phone to answer it at", remedy)
+
+
+def _wrong_time(settlement: Settlement, now: datetime, known: Known) -> Iterator[FieldMistake]:
+    if settlement.until is None:
+        return
+    if settlement.outcome is not Outcome.CALLBACK:
+        yield FieldMistake("until", f"`{settlement.outcome}` has no time", "Leave `until` out.")
+    yield from check_until(settlement.until, now, known.farthest)
+
+
+def _wrong_client(settlement: Settlement) -> Iterator[FieldMistake]:
+    """By both the price profile is found (rule A21)."""
+    wholesale = settlement.outcome is Outcome.WHOLESALE
+    for field, said, choices in (
+        ("buyer", settlement.buyer, Buyer),
+        ("selection", settlement.selection, Selection),
+    ):
+        if wholesale and said is None:
+            remedy = f"Say {' or '.join(f'`{one}`' for one in choices)}."
+            yield FieldMistake(field, "`wholesale` needs it for the price profile", remedy)
+        if not wholesale and said is not None:
+            remedy = f"Leave `{field}` out."
+            yield FieldMistake(field, f"`{settlement.outcome}` has none", remedy)

@@ -29,6 +29,7 @@ class Filter:
     queue: str | None = None
     state: State | None = None
     kind: Kind | None = None
+    outcome: str | None = None
     before: UUID | None = None
 
 
@@ -71,6 +72,8 @@ async def list_newest(connection: Connection, wanted: Filter, most: int) -> list
         statement = statement.where(leads.c.state == wanted.state)
     if wanted.kind is not None:
         statement = statement.where(leads.c.kind == wanted.kind)
+    if wanted.outcome is not None:
+        statement = statement.where(leads.c.outcome == wanted.outcome)
     if wanted.before is not None:
         statement = statement.where(leads.c.id < wanted.before)
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]

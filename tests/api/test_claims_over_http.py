@@ -23,7 +23,9 @@ VERBS: list[tuple[str, dict[str, Any]]] = [
 ]
 IDS = ("renew", "release", "won", "callback")
 MOVES = pytest.mark.parametrize(("verb", "said"), VERBS, ids=IDS)
-EVERYTHING = {"reason": "too dear", "amount": "5.50", "note": "all told"}
+CLIENT = {"buyer": "reseller", "selection": "by_shop"}
+EVERYTHING = {"reason": "too dear", "amount": "5.50", "note": "all told", **CLIENT}
+PHONE = {"phone": "+79161234567"}
 
 
 async def claim(client: httpx.AsyncClient, lead: dict[str, Any], operator: str) -> httpx.Response:
@@ -226,11 +228,12 @@ async def test_a_lead_that_nobody_holds_has_no_token(client: httpx.AsyncClient, 
 
 
 def needed(outcome: Outcome, kind: Kind) -> set[str]:
-    """What this outcome of a lead of this kind must say (rules A15, A19, B8)."""
+    """What this outcome of a lead of this kind must say (rules A15, A19, A21, B8, B12)."""
     reason = {"reason"} if outcome in ("lost", "cancelled") else set()
     amount = {"amount"} if outcome == "won" else set()
-    note = {"note"} if kind in ("chat", "self_order") else set()
-    return reason | amount | note
+    note = {"note"} if kind in ("chat", "self_order") or outcome == "wish" else set()
+    client = {*CLIENT} if outcome == "wholesale" else set()
+    return reason | amount | note | client
 
 
 @pytest.mark.parametrize(("outcome", "kind"), list(product(Outcome, Kind)))
@@ -240,7 +243,7 @@ async def test_a_settlement_is_told_exactly_what_it_lacks(
     lacks = needed(outcome, kind)
     said = {name: EVERYTHING[name] for name in lacks}
     await door.put("/v1/operators/teller", json={"capacity": 100})
-    lead = (await claim(door, await post_lead(door, kind=kind), "teller")).json()
+    lead = (await claim(door, await post_lead(door, kind=kind, customer=PHONE), "teller")).json()
     for name in lacks:
         told = {other: said[other] for other in lacks - {name}}
         assert wrong_fields(await do(door, lead, "settle", outcome=outcome, **told)) == [name]
@@ -276,17 +279,11 @@ async def test_a_settled_lead_tells_how_it_ended(
 
 @pytest.mark.parametrize("outcome", [one for one in Outcome if one != "callback"])
 async def test_only_a_callback_has_a_time(client: httpx.AsyncClient, outcome: Outcome) -> None:
-    await post_lead(client, channel="phone")
+    await post_lead(client, channel="phone", customer=PHONE)
     lead = await take_next(client)
-    answer = await do(
-        client,
-        lead,
-        "settle",
-        outcome=outcome,
-        until="2026-06-10T10:00:00Z",
-        reason="too dear",
-        amount=5,
-    )
+    said = {name: EVERYTHING[name] for name in needed(outcome, Kind.PHONE)}
+    until = "2026-06-10T10:00:00Z"
+    answer = await do(client, lead, "settle", outcome=outcome, until=until, **said)
     assert wrong_fields(answer) == ["until"]
 
 

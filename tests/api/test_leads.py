@@ -333,7 +333,7 @@ async def test_the_events_keep_what_was_said(client: httpx.AsyncClient) -> None:
     assert claimed["decision"]["rank"] == lead["explanation"]["rank"]
     assert datetime.fromisoformat(claimed["situation"]["asked_at"]) == NOON
     assert datetime.fromisoformat(parked.pop("until")) == datetime.fromisoformat(until)
-    assert parked == {"outcome": "callback", "note": "in the evening"}
+    assert parked == {"outcome": "callback", "note": "in the evening", "for": "callback"}
 
 
 async def test_the_amount_is_kept_with_the_event(client: httpx.AsyncClient) -> None:

@@ -273,6 +273,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     line = await client.get("/v1/operators/carol/queue")
     await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
     await settle_them(client, [one["id"] for one in line.json()["leads"]])
+    await end_claims(client)
     await supervise(client)
     await know_customers(client)
     await client.get("/v1/leads")
@@ -300,6 +301,23 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     for one in ids:
         for path in ("", "/events", "/explanation"):
             await client.get(f"/v1/leads/{one}{path}")
+
+
+async def end_claims(client: httpx.AsyncClient) -> None:
+    """Decline, hand over and put aside a lead; then its client turns out to buy wholesale."""
+    lead = await post_lead(client, channel="registration")
+    for verb, more in (
+        ("decline", {"reason": "busy"}),
+        ("transfer", {"operator": "boris", "note": "asked for him"}),
+        ("park", {"until": "2026-06-20T09:00:00Z", "note": "on the way"}),
+        ("settle", {"outcome": "wholesale", "buyer": "reseller", "selection": "by_shop"}),
+    ):
+        lead = (
+            await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": "carol"})
+        ).json()
+        await do(client, lead, verb, **more)
+        if verb == "park":
+            await client.patch(f"/v1/leads/{lead['id']}", json={"text": "I am here"})
 
 
 async def know_customers(client: httpx.AsyncClient) -> None:

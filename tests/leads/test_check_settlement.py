@@ -1,4 +1,7 @@
-"""What each ending of a claim needs: every outcome, kind and thing left out (A11, A15, A19, B8)."""
+"""What each ending of a claim needs: every outcome, kind and thing left out.
+
+Rules A11, A14, A15, A19, A21, B8, B12.
+"""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +13,8 @@ from builders import NOON
 
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Kind
-from service.leads.settlement import Outcome, Settlement, check_settlement
+from service.leads.price_profile import Buyer, Selection
+from service.leads.settlement import Known, Outcome, Settlement, check_settlement
 
 OUTCOME_NEEDS = {
     "won": {"amount"},
@@ -18,6 +22,9 @@ OUTCOME_NEEDS = {
     "cancelled": {"reason"},
     "no_answer": set(),
     "callback": set(),
+    "awaiting_payment": set(),
+    "wish": {"note"},
+    "wholesale": {"buyer", "selection"},
 }
 KIND_NEEDS = {
     "office": set(),
@@ -29,15 +36,17 @@ KIND_NEEDS = {
     "task": set(),
 }
 SAID = {"reason": "too dear", "amount": Decimal("990.00"), "note": "answered by phone"}
+CLIENT = {"buyer": Buyer.RESELLER, "selection": Selection.BY_SHOP}
+WITH_PHONE = Known(phone=True)
 EVERY_CHOICE = [given for size in range(4) for given in combinations(SAID, size)]
 
 EARLIER, LATER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
 WITHOUT_TIME = [one for one in Outcome if one is not Outcome.CALLBACK]
 
 
-def mistaken_fields(kind: str, outcome: str, **said: Any) -> list[str]:
+def mistaken_fields(kind: str, outcome: str, known: Known = WITH_PHONE, **said: Any) -> list[str]:
     try:
-        check_settlement(Settlement(Outcome(outcome), **said), Kind(kind), NOON)
+        check_settlement(Settlement(Outcome(outcome), **said), Kind(kind), NOON, known)
     except InvalidRequest as error:
         return [one.field for one in error.mistakes]
     return []
@@ -81,7 +90,8 @@ def test_a_callback_is_not_promised_for_the_past(until: datetime) -> None:
 @pytest.mark.parametrize("until", [EARLIER, LATER])
 @pytest.mark.parametrize("outcome", WITHOUT_TIME)
 def test_only_a_callback_has_a_time(outcome: str, until: datetime) -> None:
-    assert set(mistaken_fields("chat", outcome, until=until, **SAID)) == {"until"}
+    client = CLIENT if outcome == "wholesale" else {}
+    assert set(mistaken_fields("chat", outcome, until=until, **SAID, **client)) == {"until"}
 
 
 def test_mistakes_of_every_sort_are_reported_together() -> None:
@@ -92,3 +102,37 @@ def test_a_mistake_says_what_is_wrong_and_what_would_be_right() -> None:
     with pytest.raises(InvalidRequest, match=r"reason: `lost` needs a reason") as caught:
         check_settlement(Settlement(Outcome.LOST), Kind.CHAT, NOON)
     assert all(one.reason and one.remedy for one in caught.value.mistakes)
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.WHOLESALE])
+def test_only_a_wholesale_client_has_a_profile_to_find(outcome: str) -> None:
+    assert mistaken_fields("phone", outcome, **SAID, **CLIENT) == ["buyer", "selection"]
+
+
+@pytest.mark.parametrize("left_out", ["buyer", "selection"])
+def test_half_of_what_a_profile_is_found_by_is_not_enough(left_out: str) -> None:
+    said = {name: value for name, value in CLIENT.items() if name != left_out}
+    assert mistaken_fields("registration", "wholesale", **said) == [left_out]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("phone", ["note", "phone"]), ("chat", ["note", "phone"])]
+)
+def test_a_wish_needs_words_and_a_phone_each_named_once(kind: str, fields: list[str]) -> None:
+    assert mistaken_fields(kind, "wish", Known()) == fields
+    assert mistaken_fields(kind, "wish", Known(), note="a rocket") == ["phone"]
+    assert mistaken_fields(kind, "wish", WITH_PHONE, note="a rocket") == []
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_what_is_paid_already_awaits_no_payment(outcome: str) -> None:
+    client = CLIENT if outcome == "wholesale" else {}
+    fields = mistaken_fields("chat", outcome, Known(phone=True, paid=True), **SAID, **client)
+    assert fields == (["outcome"] if outcome == "awaiting_payment" else [])
+
+
+def test_the_farthest_time_of_a_callback_is_given() -> None:
+    two_days = Known(farthest=timedelta(days=2))
+    assert mistaken_fields("phone", "callback", two_days, until=NOON + timedelta(days=2)) == []
+    beyond = NOON + timedelta(days=2, seconds=1)
+    assert mistaken_fields("phone", "callback", two_days, until=beyond) == ["until"]

@@ -1,0 +1,28 @@
+"""Where a client who does not answer can be written to, without saying any address (rule B6)."""
+
+from collections.abc import Iterable
+
+from service.leads.customer import Customer
+from service.leads.lead import Channel
+
+WRITTEN = (
+    *(Channel.WHATSAPP, Channel.VK, Channel.TELEGRAM, Channel.VIBER, Channel.FACEBOOK),
+    *(Channel.SKYPE, Channel.MAX, Channel.EMAIL),
+)
+
+
+def kinds_of_address(cards: Iterable[Customer | None]) -> list[str]:
+    """Which kinds of address are known: messengers by name, `email`, `phone`."""
+    kinds: set[str] = set()
+    for card in cards:
+        if card is not None:
+            kinds |= {*(card.messengers or ())}
+            kinds |= {kind for kind in ("email", "phone") if getattr(card, kind)}
+    return sorted(kinds)
+
+
+def preferred_address(channel: Channel, known: Iterable[str]) -> str | None:
+    """The channel by which the client came, else a messenger, e-mail, a text to the phone."""
+    if channel in WRITTEN:
+        return channel.value
+    return min(known, key=lambda kind: (kind == "phone", kind == "email", kind), default=None)

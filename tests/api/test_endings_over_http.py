@@ -1,0 +1,184 @@
+"""Declining, handing over, putting aside, and the outcomes that are followed up."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from doors import do, post_lead, problem_in, seen, take_next, wrong_fields
+from driven_clock import NOON, DrivenClock
+from invariants import check_invariants
+from redis.asyncio import Redis
+
+from service.resources import Resources
+
+LATER = (NOON + timedelta(hours=2)).isoformat()
+SAID: dict[str, dict[str, Any]] = {
+    "decline": {"reason": "не моя тема"},
+    "transfer": {"operator": "boris", "note": "ждёт ответа по стойкам"},
+    "park": {"until": LATER, "note": "перезвонит после встречи"},
+    "settle": {"outcome": "awaiting_payment", "note": "выставила счёт"},
+}
+VERBS = pytest.mark.parametrize("verb", SAID)
+
+
+@pytest.fixture(autouse=True)
+async def agreed(resources: Resources, redis: Redis) -> Any:
+    """After every story the line equals the rows."""
+    yield
+    await check_invariants(resources, redis)
+
+
+async def held(client: httpx.AsyncClient, operator: str = "anna", **said: Any) -> dict[str, Any]:
+    await post_lead(client, **said)
+    return await take_next(client, operator)
+
+
+@VERBS
+async def test_an_ending_answers_the_lead_as_it_is_now(
+    client: httpx.AsyncClient, verb: str
+) -> None:
+    lead = await held(client)
+    answer = await do(client, lead, verb, **SAID[verb])
+    assert answer.status_code == 200
+    state = "waiting" if verb in ("decline", "transfer") else "parked"
+    assert (answer.json()["state"], answer.json()["claim"]) == (state, None)
+    assert answer.json() == await seen(client, lead)
+    assert answer.json()["received_at"] == lead["received_at"]
+
+
+@VERBS
+async def test_another_token_ends_nothing(client: httpx.AsyncClient, verb: str) -> None:
+    lead = await held(client)
+    other = {**lead, "claim": {"token": "another"}}
+    problem_in(await do(client, other, verb, **SAID[verb]), 409, "claim-gone")
+    assert (await seen(client, lead))["claim"] == lead["claim"]
+
+
+@VERBS
+async def test_what_nobody_holds_does_not_end(client: httpx.AsyncClient, verb: str) -> None:
+    lead = await held(client)
+    await do(client, lead, "settle", outcome="lost", reason="дорого", note="сказала")
+    problem_in(await do(client, lead, verb, **SAID[verb]), 409, "claim-gone")
+
+
+@VERBS
+async def test_a_lead_that_is_not_there_does_not_end(client: httpx.AsyncClient, verb: str) -> None:
+    path = f"/v1/leads/01970000-0000-7000-8000-000000000000/{verb}"
+    answer = await client.post(path, json={"token": "t", **SAID[verb]})
+    problem_in(answer, 404, "lead-not-found")
+
+
+@pytest.mark.parametrize(
+    ("verb", "said", "lacking"),
+    [
+        ("decline", {}, ["reason"]),
+        ("decline", {"reason": " "}, ["reason"]),
+        ("decline", {"reason": None}, ["reason"]),
+        ("park", {}, ["until", "note"]),
+        ("park", {"until": LATER}, ["note"]),
+        ("park", {"note": "ждём"}, ["until"]),
+        ("park", {"until": "2026-06-10T08:59:59Z", "note": "ждём"}, ["until"]),
+        ("park", {"until": "tomorrow", "note": ""}, ["until", "note"]),
+        ("transfer", {}, ["note", "operator"]),
+        ("transfer", {"operator": "boris"}, ["note"]),
+        ("transfer", {"note": "ждём"}, ["operator"]),
+        ("transfer", {"operator": "nobody", "note": "ждём"}, ["operator"]),
+        ("transfer", {"skill": "shows", "note": "ждём"}, ["skill"]),
+        ("transfer", {"operator": "boris", "to": "boris", "note": "ждём"}, ["to"]),
+        ("settle", {"outcome": "wish"}, ["note", "phone"]),
+        ("settle", {"outcome": "wholesale", "note": "x"}, ["buyer", "selection"]),
+        ("settle", {"outcome": "wholesale", "buyer": "shop", "note": "x"}, ["buyer"]),
+        ("settle", {"outcome": "lost", "buyer": "reseller", "note": "x"}, ["reason", "buyer"]),
+        ("settle", {"outcome": "sold"}, ["outcome"]),
+        ("settle", {"outcome": "awaiting_payment"}, ["note"]),
+    ],
+)
+async def test_an_ending_is_told_all_that_it_lacks(
+    client: httpx.AsyncClient, verb: str, said: dict[str, Any], lacking: list[str]
+) -> None:
+    lead = await held(client)
+    assert wrong_fields(await do(client, lead, verb, **said)) == lacking
+    assert (await seen(client, lead))["claim"] == lead["claim"]
+
+
+async def test_no_token_is_a_mistake(client: httpx.AsyncClient) -> None:
+    lead = await held(client)
+    for verb, said in SAID.items():
+        answer = await client.post(f"/v1/leads/{lead['id']}/{verb}", json=said)
+        assert wrong_fields(answer) == ["token"]
+
+
+async def test_a_declined_lead_is_offered_to_others_only(client: httpx.AsyncClient) -> None:
+    lead = await held(client)
+    await do(client, lead, "decline", **SAID["decline"])
+    assert (await client.post("/v1/operators/anna/next")).status_code == 204
+    assert (await client.get("/v1/operators/anna/queue")).json()["leads"] == []
+    taken = await take_next(client, "boris")
+    assert taken["id"] == lead["id"]
+    assert taken["explanation"]["routing"]["declined_by"] == ["anna"]
+
+
+async def test_a_handover_is_read_by_who_gets_it_and_told_in_the_history(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.post("/v1/operators/boris/next")
+    lead = await held(client)
+    await do(client, lead, "transfer", **SAID["transfer"])
+    assert (await take_next(client, "boris"))["note"] == SAID["transfer"]["note"]
+    events = (await client.get(f"/v1/leads/{lead['id']}/events")).json()["events"]
+    (told,) = [one for one in events if one["type"] == "lead.transferred"]
+    note = SAID["transfer"]["note"]
+    assert told["details"] == {"from": "anna", "to": {"operator": "boris"}, "note": note}
+
+
+@pytest.mark.parametrize(
+    ("verb", "said", "parked_for", "until"),
+    [
+        ("park", SAID["park"], "later", NOON + timedelta(hours=2)),
+        ("settle", SAID["settle"], "payment", NOON + timedelta(days=3)),
+        (
+            "settle",
+            {"outcome": "wholesale", "buyer": "reseller", "selection": "by_client", "note": "x"},
+            "wholesale_check",
+            NOON + timedelta(days=1),
+        ),
+    ],
+)
+async def test_a_parked_lead_says_what_it_comes_back_for(
+    client: httpx.AsyncClient,
+    clock: DrivenClock,
+    verb: str,
+    said: dict[str, Any],
+    parked_for: str,
+    until: datetime,
+) -> None:
+    lead = await held(client)
+    parked = (await do(client, lead, verb, **said)).json()
+    assert (parked["parked_for"], parked["parked_by"]) == (parked_for, "anna")
+    assert datetime.fromisoformat(parked["parked_until"]) == until
+    assert parked["price_profile"] == ("OPT2" if parked_for == "wholesale_check" else None)
+    clock.moment = until
+    served = await take_next(client, "boris")
+    assert (served["id"], served["stage"], served["parked_for"]) == (lead["id"], 750, parked_for)
+
+
+async def test_a_payment_that_comes_settles_the_lead(client: httpx.AsyncClient) -> None:
+    lead = await held(client)
+    await do(client, lead, "settle", amount="5200", **SAID["settle"])
+    won = (await client.patch(f"/v1/leads/{lead['id']}", json={"paid": True})).json()
+    assert (won["state"], won["outcome"], won["amount"]) == ("settled", "won", "5200.00")
+    assert (won["settled_by"], won["paid"]) == ("anna", True)
+
+
+async def test_wishes_are_found_again(client: httpx.AsyncClient) -> None:
+    wished, lost = await held(client), await held(client, "boris")
+    note = "салют «Залп», +7 916 123-45-67"
+    assert (await do(client, wished, "settle", outcome="wish", note=note)).status_code == 200
+    await do(client, lost, "settle", outcome="lost", reason="дорого", note="сказала")
+    found = (await client.get("/v1/leads", params={"outcome": "wish"})).json()["leads"]
+    assert [(one["id"], one["note"]) for one in found] == [(wished["id"], note)]
+    other = {"outcome": "wish", "queue": "main", "kind": "phone"}
+    assert (await client.get("/v1/leads", params=other)).json()["leads"] == []
+    answer = await client.get("/v1/leads", params={"outcome": "wishes"})
+    assert wrong_fields(answer) == ["outcome"]
