@@ -29,6 +29,8 @@ SCOPE_OF = {
     ("POST", "/v1/leads/{lead_id}/renew"): "operate",
     ("POST", "/v1/leads/{lead_id}/release"): "operate",
     ("POST", "/v1/leads/{lead_id}/settle"): "operate",
+    ("POST", "/v1/leads/{lead_id}/details"): "operate",
+    ("POST", "/v1/leads/{lead_id}/call"): "intake",
     ("POST", "/v1/leads/{lead_id}/park"): "operate",
     ("POST", "/v1/leads/{lead_id}/transfer"): "operate",
     ("POST", "/v1/leads/{lead_id}/decline"): "operate",

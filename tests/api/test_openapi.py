@@ -145,7 +145,7 @@ def test_the_hot_routes_are_documented(name: str, model: str) -> None:
 
 def test_the_idempotency_key_and_the_wait_are_documented() -> None:
     (key,) = OPERATIONS["POST /v1/leads"]["parameters"]
-    _, wait = OPERATIONS["POST /v1/operators/{operator}/next"]["parameters"]
+    _, wait, _ = OPERATIONS["POST /v1/operators/{operator}/next"]["parameters"]
     assert (key["name"], key["in"], key["schema"]["maxLength"]) == (
         "Idempotency-Key",
         "header",
@@ -273,6 +273,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     line = await client.get("/v1/operators/carol/queue")
     await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
     await settle_them(client, [one["id"] for one in line.json()["leads"]])
+    await be_called(client)
     await end_claims(client)
     await supervise(client)
     await know_customers(client)
@@ -301,6 +302,14 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     for one in ids:
         for path in ("", "/events", "/explanation"):
             await client.get(f"/v1/leads/{one}{path}")
+
+
+async def be_called(client: httpx.AsyncClient) -> None:
+    """A call on top of what is held, of which only the details are taken."""
+    call = await post_lead(client, channel="phone")
+    said = {"event": "answered", "operator": "boris"}
+    held = await client.post(f"/v1/leads/{call['id']}/call", json=said)
+    await do(client, held.json(), "details", note="dictated the VIN")
 
 
 async def end_claims(client: httpx.AsyncClient) -> None:
