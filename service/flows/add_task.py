@@ -5,12 +5,12 @@ The count and the new lead stand under one lock of the operator's, so that two a
 
 from service.leads.errors import TaskLimit
 from service.resources import Resources
-from service.storage.intake import Arrival
+from service.storage.intake import Added, Arrival
 from service.storage.tasks import count_open_tasks
 
 
-async def add_task(resources: Resources, arrival: Arrival, most: int) -> bool:
-    """Commit a call task; False when it is known already. Raises TaskLimit."""
+async def add_task(resources: Resources, arrival: Arrival, most: int) -> Added | None:
+    """Commit a call task; None when it is known already. Raises TaskLimit."""
     task, intake = arrival.lead.signal.task, resources.stores.intake
     assert task is not None, "only call tasks come here"
     async with resources.stores.database.transaction() as connection:

@@ -49,6 +49,7 @@ async def change_customer(
             await put_card(connection, card, now)
         rerouted = await route_open_leads(connection, resources, leads, card.context, author)
     await show_all_in_line(resources, rerouted)
+    rerouted += await _route_anew(resources, external_id, author)  # those that came meanwhile
     return Changed(card, created, len(rerouted))
 
 
@@ -89,15 +90,29 @@ async def note_contact(connection: Connection, lead: Lead, operator: str, now: d
     await put_card(connection, replace(card, context=context), now)
 
 
-async def follow_contact(resources: Resources, lead: Lead, operator: str) -> None:
-    """Lead a client's other leads to who just talked with him; what fails is only logged."""
+async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
+    """Lead a client's open leads to whom his card names now; what fails is only logged.
+
+    After the card changed with the end of a claim, or while one of the leads came in.
+    """
     external_id = number_of_client(lead)
     if external_id is None:
         return
     try:
-        await change_customer(resources, external_id, CardChange(), operator)
+        await _route_anew(resources, external_id, author)
     except NextleadError as error:
-        log.warning("customer.not_followed", lead_id=str(lead.id), why=str(error))
+        log.warning("card.not_followed", lead_id=str(lead.id), why=str(error))
+
+
+async def _route_anew(resources: Resources, external_id: str, author: str) -> list[Lead]:
+    async with resources.stores.database.transaction() as connection:
+        leads = await locked_open_leads(connection, external_id)
+        card = await find_card(connection, external_id) if leads else None
+        if card is None:
+            return []
+        rerouted = await route_open_leads(connection, resources, leads, card.context, author)
+    await show_all_in_line(resources, rerouted)
+    return rerouted
 
 
 def number_of_client(lead: Lead) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.add_task import add_task
-from service.flows.change_customer import keep_on_card
+from service.flows.change_customer import follow_card, keep_on_card
 from service.flows.route_lead import known_context, route_lead
 from service.flows.show_in_line import show_in_line
 from service.leads.card import changed_context
@@ -31,7 +31,7 @@ from service.ranking.need import understand
 from service.ranking.rank import stand_understood
 from service.resources import Resources
 from service.storage.bases import Basis
-from service.storage.intake import Arrival, Known, Sender
+from service.storage.intake import Added, Arrival, Known, Sender
 
 NOTHING_SAID: Mapping[str, Any] = {}
 
@@ -62,10 +62,15 @@ async def receive_signal(
     check_times(signal, now)
     await _check_queue(resources, signal)
     basis = await resources.stores.bases.of(signal.queue)
-    lead = await _new_lead(resources, signal, basis, context, now)
+    card = await known_context(resources, signal)
+    told = changed_context(card or CustomerContext(), context) if context else card
+    lead = await _new_lead(resources, signal, basis, told, now)
     arrival = Arrival(lead, sender)
-    if await _add(resources, arrival, basis):
+    added = await _add(resources, arrival, basis)
+    if added is not None:
         await show_in_line(resources, lead)
+        if (added.context or CustomerContext()) != (card or CustomerContext()):
+            await follow_card(resources, lead, sender.name)
         await keep_on_card(resources, lead, context, sender.name)
         return Received(lead, created=True)
     known = await resources.stores.intake.known(arrival)
@@ -84,10 +89,12 @@ async def _check_queue(resources: Resources, signal: Signal) -> None:
 
 
 async def _new_lead(
-    resources: Resources, signal: Signal, basis: Basis, said: Mapping[str, Any], now: datetime
+    resources: Resources,
+    signal: Signal,
+    basis: Basis,
+    context: CustomerContext | None,
+    now: datetime,
 ) -> Lead:
-    known = await known_context(resources, signal)
-    context = changed_context(known or CustomerContext(), said) if said else known
     situation = Situation(signal, asked_at=signal.received_at, rush=basis.rush)
     need = understand(situation, basis.policy)
     need = await route_lead(resources, need, context, basis.policy, now)
@@ -101,7 +108,7 @@ async def _new_lead(
     )
 
 
-async def _add(resources: Resources, arrival: Arrival, basis: Basis) -> bool:
+async def _add(resources: Resources, arrival: Arrival, basis: Basis) -> Added | None:
     if arrival.lead.signal.task is None:
         return await resources.stores.intake.add(arrival)
     return await add_task(resources, arrival, basis.policy.most_open_tasks)

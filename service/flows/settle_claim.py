@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from service.flows.change_customer import follow_contact, note_contact
+from service.flows.change_customer import follow_card, note_contact
 from service.flows.pause_held import let_held_go_on
 from service.flows.place_anew import place_when_due
 from service.flows.show_in_line import show_in_line
@@ -78,7 +78,7 @@ async def settle_claim(
     await show_in_line(resources, lead)
     await let_held_go_on(resources, claim)
     if talked:
-        await follow_contact(resources, lead, claim.operator)
+        await follow_card(resources, lead, claim.operator)
     return lead
 
 

@@ -47,9 +47,10 @@ async def locked_card(connection: Connection, external_id: str) -> Card | None:
     """The same, and nobody else changes it until this transaction ends.
 
     To be asked after the client's leads are locked: who settles a lead locks that first, too.
+    New leads may still name the card, but wait with changing it.
     """
     statement = select(customers).where(customers.c.external_id == external_id)
-    row = (await connection.execute(statement.with_for_update())).mappings().first()
+    row = (await connection.execute(statement.with_for_update(key_share=True))).mappings().first()
     return None if row is None else card_of(row)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.batching import Batch
+from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
 from service.leads.lead import Lead
+from service.storage.customers import context_of
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import lead_of, new_row
@@ -44,7 +46,7 @@ WITH sent AS (
     ON CONFLICT DO NOTHING
     RETURNING id, created_at, created_by, customer_id
 ), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
-    SELECT external_id FROM customers
+    SELECT external_id, context FROM customers
     WHERE external_id IN (SELECT customer_id FROM added)
     ORDER BY external_id FOR NO KEY UPDATE
 ), fresher_cards AS (
@@ -61,7 +63,8 @@ WITH sent AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_after)
     SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
 )
-SELECT id FROM added
+SELECT added.id, known_cards.context
+FROM added LEFT JOIN known_cards ON known_cards.external_id = added.customer_id
 """
 
 
@@ -84,6 +87,13 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """A lead was committed; `context` is what its client's card said at that moment."""
+
+    context: CustomerContext | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """The lead that an earlier request of the same sender brought."""
 
@@ -98,10 +108,10 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batch[Arrival, bool] = Batch(self._carry, size=ROWS)
+        self._batch: Batch[Arrival, Added | None] = Batch(self._carry, size=ROWS)
 
-    async def add(self, arrival: Arrival) -> bool:
-        """Commit a new lead; False when the sender's id or idempotency key is known already."""
+    async def add(self, arrival: Arrival) -> Added | None:
+        """Commit a new lead; None when the sender's id or idempotency key is known already."""
         return await self._batch.submit(arrival)
 
     async def known(self, arrival: Arrival) -> Known | None:
@@ -114,7 +124,7 @@ class Intake:
                     return Known(lead_of(row), row["created_by"], key, digest)
         return None
 
-    async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[bool | Exception]:
+    async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
         """A batch that fails for one lead's sake must not fail the others: then one by one."""
         try:
             return await self._insert(arrivals)
@@ -123,15 +133,15 @@ class Intake:
                 return [error]
             return [(await self._carry([one]))[0] for one in arrivals]
 
-    async def _insert(self, arrivals: Sequence[Arrival]) -> list[bool]:
+    async def _insert(self, arrivals: Sequence[Arrival]) -> list[Added | None]:
         # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
         rows = sorted((_row(one) for one in arrivals), key=_sender_key)
         cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
         added: list[asyncpg.Record] = await self._database.fetch(
             INSERT, as_json(rows), as_json([_card(cards[one]) for one in sorted(cards)])
         )
-        ids = {record["id"] for record in added}
-        return [one.lead.id in ids for one in arrivals]
+        found = {record["id"]: Added(_context_of(record["context"])) for record in added}
+        return [found.get(one.lead.id) for one in arrivals]
 
 
 def _sames(arrival: Arrival) -> Iterator[ColumnElement[bool]]:
@@ -152,6 +162,10 @@ def _row(arrival: Arrival) -> dict[str, Any]:
         "idempotency_key": arrival.sender.idempotency_key,
         "request_digest": None if digest is None else f"\\x{digest.hex()}",
     }
+
+
+def _context_of(said: Mapping[str, Any] | None) -> CustomerContext | None:
+    return None if said is None else context_of(said)
 
 
 def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -111,6 +111,8 @@ WHOLE_NUMBERS = {
     "callback.stage": (0, 900),
     "text.most_quantity": (1, 1000),
     "ownership.most_open_tasks": (0, 1_000_000),
+    "ownership.stage_of_campaign.birthday": (0, 900),
+    "ownership.stage_of_campaign.new_year": (0, 900),
     "follow_ups.archive_after_years": (1, 100),
 }
 MAPPINGS = [

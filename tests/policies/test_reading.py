@@ -19,6 +19,7 @@ from policy_builders import (
     with_room_for,
 )
 
+from service.leads.context import Campaign
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.policies.reading import default_text, policy_of, read_policy
@@ -84,6 +85,12 @@ ARRIVES: dict[str, Read] = {
     "lexicon.0.urgency_at_most": lambda policy: entry(policy).urgency_at_most,
     "no_answer_retry_minutes.0": lambda policy: minutes(policy.no_answer_retries[0]),
     "ownership.most_open_tasks": lambda policy: policy.most_open_tasks,
+    "ownership.stage_of_campaign.birthday": lambda policy: policy.ownership.stage_of_campaign[
+        Campaign.BIRTHDAY
+    ],
+    "ownership.stage_of_campaign.new_year": lambda policy: policy.ownership.stage_of_campaign[
+        Campaign.NEW_YEAR
+    ],
     "ownership.recent_contact_days": lambda policy: policy.ownership.recent_contact_days,
     "patience.longest_minutes": lambda policy: policy.longest_patience_minutes,
     "score.c0": lambda policy: policy.smallest_cost,
