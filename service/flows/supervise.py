@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.flows.pause_held import let_held_go_on
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import (
     FieldMistake,
@@ -117,8 +118,9 @@ async def take_away(resources: Resources, lead_id: UUID, word: Word) -> Lead:
             routing = replace(routing, assigned_to=None)
         event = Event(TAKEN_AWAY, now, word.author, word.reason, {"operator": holder})
         changes = await _place(resources, lead, routing, now)
-        lead = await move(connection, lead, State.WAITING, event, changes)
+        ended, lead = lead.claim, await move(connection, lead, State.WAITING, event, changes)
     await show_in_line(resources, lead)
+    await let_held_go_on(resources, ended)
     return lead
 
 
@@ -134,8 +136,10 @@ async def withdraw_lead(resources: Resources, lead_id: UUID, outcome: Outcome, w
         if _is_withdrawn(lead, outcome, word):
             return lead
         _check_open(lead)
-        lead = await _settle(connection, lead, outcome, word, now)
+        ended, lead = lead.claim, await _settle(connection, lead, outcome, word, now)
     await show_in_line(resources, lead)
+    if ended is not None:
+        await let_held_go_on(resources, ended)
     return lead
 
 

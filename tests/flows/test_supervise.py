@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from call_stories import a_call, at_work, on_hand
 from driven_clock import DrivenClock
 from invariants import check_invariants
 from redis.asyncio import Redis
@@ -16,6 +17,7 @@ from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_lead
 from service.flows.settle_claim import settle_claim
 from service.flows.supervise import Word
+from service.flows.take_on_top import take_on_top
 from service.leads.errors import ClaimGone, InvalidRequest, MoveNotAllowed, NextleadError
 from service.leads.lead import EVERYBODY, Channel, Lead, State
 from service.leads.operator import Operator
@@ -169,6 +171,24 @@ async def test_an_assignment_to_the_holder_ends_when_it_is_taken_away(
     await take(resources, "boris")
     back = await supervise.take_away(resources, lead.id, WORD)
     assert back.standing.lane == EVERYBODY
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+async def test_what_a_call_was_on_top_of_goes_on_when_the_call_is_taken_from_him(
+    resources: Resources, receive: Receive, redis: Redis, withdrawn: bool
+) -> None:
+    chat = await receive()
+    await take(resources, "anna")
+    await at_work(resources, "anna")
+    call = await a_call(receive)
+    await take_on_top(resources, "anna")
+    assert await on_hand(resources, "anna") == {str(chat.id): "paused", str(call.id): "on top"}
+    if withdrawn:
+        await supervise.withdraw_lead(resources, call.id, Outcome.LOST, WORD)
+    else:
+        await supervise.take_away(resources, call.id, WORD)
+    assert await on_hand(resources, "anna") == {str(chat.id): "held"}
+    await check_invariants(resources, redis)
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.CLAIMED, State.PARKED])
