@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from customer_stories import IRINA, employ, know, orders
@@ -12,6 +13,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from stories import Receive
 
+from service.flows import change_customer as changing
+from service.flows import receive_signal as receiving
 from service.flows.change_customer import look_at_customer
 from service.flows.claim_next import claim_next
 from service.flows.keep_in_step import keep_in_step
@@ -85,3 +88,33 @@ async def test_a_lead_that_is_settled_while_the_card_changes_is_settled_once(
         assert await owners(resources) <= {name}
     contacts = (await look_at_customer(resources, "c-1")).context.contacts
     assert {one.operator for one in contacts} == {"anna"}
+
+
+async def test_the_card_changes_between_the_look_at_it_and_the_leads_commit(
+    resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await know(resources, orders=orders("boris"))
+    look = receiving.known_context
+
+    async def look_and_wait(*said: Any) -> Any:
+        found = await look(*said)
+        await know(resources, orders=orders("anna"))
+        return found
+
+    monkeypatch.setattr(receiving, "known_context", look_and_wait)
+    await receive(customer=IRINA)
+    assert await owners(resources) == {"anna"}
+
+
+async def test_a_lead_comes_between_the_look_at_the_leads_and_the_cards_change(
+    resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = changing.locked_card
+
+    async def lock_later(*said: Any) -> Any:
+        await receive(customer=IRINA)
+        return await lock(*said)
+
+    monkeypatch.setattr(changing, "locked_card", lock_later)
+    assert (await know(resources, orders=orders("anna"))).rerouted == 1
+    assert await owners(resources) == {"anna"}
