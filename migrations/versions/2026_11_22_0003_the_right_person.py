@@ -36,22 +36,22 @@ ON_TOP = (
 MAY_TAKE_ONE_MORE = """
 CREATE FUNCTION may_take_one_more(taker text, wanted_kind text, ahead bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    operator operators%ROWTYPE;
-    held bigint;
-    held_of_kind bigint;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('operator ' || taker)) THEN
         RETURN false;
     END IF;
-    SELECT * INTO operator FROM operators WHERE name = taker;
-    SELECT count(*), count(*) FILTER (WHERE kind = wanted_kind) INTO held, held_of_kind
-        FROM leads WHERE claimed_by = taker AND state = 'claimed';
-    RETURN operator.status IS DISTINCT FROM 'offline'
-        AND held + ahead < operator.capacity
-        AND held_of_kind + ahead < coalesce(
-            (operator.capacity_by_kind ->> wanted_kind)::int, operator.capacity
-        );
+    RETURN (
+        SELECT operators.status IS DISTINCT FROM 'offline'
+            AND held.leads + ahead < operators.capacity
+            AND held.of_kind + ahead < coalesce(
+                (operators.capacity_by_kind ->> wanted_kind)::int, operators.capacity
+            )
+        FROM operators, LATERAL (
+            SELECT count(*) AS leads, count(*) FILTER (WHERE kind = wanted_kind) AS of_kind
+            FROM leads WHERE claimed_by = taker AND state = 'claimed'
+        ) AS held
+        WHERE operators.name = taker
+    );
 END $$
 """
 
