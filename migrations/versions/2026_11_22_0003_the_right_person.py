@@ -74,6 +74,7 @@ def upgrade() -> None:
     op.add_column("leads", sa.Column("pinned_at", sa.DateTime(timezone=True)))
     _add_tasks()
     _add_endings()
+    _add_reminders()
     _add_on_top()
     _add_lateness()
 
@@ -107,6 +108,36 @@ def _drop_tasks() -> None:
     op.drop_constraint(op.f("leads_outcome_check"), "leads", type_="check")
     # NOT VALID: what expired meanwhile stays as it is
     op.execute(f"ALTER TABLE leads ADD CONSTRAINT leads_outcome_check CHECK ({OUTCOME}) NOT VALID")
+
+
+def _add_reminders() -> None:
+    looked_at = sa.DateTime(timezone=True)
+    op.add_column(
+        "customers",
+        sa.Column("orders_looked_at", looked_at, nullable=False, server_default="epoch"),
+    )
+    op.create_index(
+        "customers_orders_looked_at_idx",
+        "customers",
+        ["orders_looked_at"],
+        postgresql_where=sa.text("context @? '$.orders[*] ? (@.state != \"done\")'"),
+    )
+    op.create_table(
+        "order_reminders",
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "customer_id", "number", "type", "at", name=op.f("order_reminders_pkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.external_id"],
+            ondelete="CASCADE",
+            name=op.f("order_reminders_customer_id_fkey"),
+        ),
+    )
 
 
 def _add_endings() -> None:
@@ -143,7 +174,12 @@ def _add_on_top() -> None:
 
 def _drop_on_top() -> None:
     op.execute("DROP FUNCTION may_take_one_more")
-    for name in ("paused_since", "on_top", "call_told", "call_told_at"):  # index and check go with them
+    for name in (
+        "paused_since",
+        "on_top",
+        "call_told",
+        "call_told_at",
+    ):  # index and check go with them
         op.drop_column("leads", name)
 
 
@@ -175,6 +211,9 @@ def _drop_lateness() -> None:
 def downgrade() -> None:
     _drop_lateness()
     _drop_on_top()
+    op.drop_table("order_reminders")
+    op.drop_index("customers_orders_looked_at_idx", "customers")
+    op.drop_column("customers", "orders_looked_at")
     op.drop_index("leads_outcome_id_idx", "leads")
     _drop_tasks()
     for name in LEADS:

@@ -16,6 +16,7 @@ from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
 from service.flows.pause_held import let_paused_go_on
 from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
+from service.flows.remind_of_orders import remind_of_orders
 from service.flows.show_in_line import show_all_in_line
 from service.flows.tell_late import tell_late
 from service.flows.watch_cutoffs import watch_cutoffs
@@ -160,5 +161,6 @@ PARTS = (
     take_due_steps,
     watch_cutoffs,
     tell_late,
+    remind_of_orders,
     keep_line_equal,
 )

@@ -118,8 +118,30 @@ customers = Table(
     Column("messengers", JSONB(none_as_null=True)),
     # what the shop's own system says: class, orders, tasks, last talks
     Column("context", JSONB(none_as_null=True)),
+    Column("orders_looked_at", Moment, nullable=False, server_default="epoch"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    # whose orders may soon be overdue
+    Index(
+        "customers_orders_looked_at_idx",
+        "orders_looked_at",
+        postgresql_where=text("context @? '$.orders[*] ? (@.state != \"done\")'"),
+    ),
+)
+
+# What the head was told of an order, so that he is told once.
+order_reminders = Table(
+    "order_reminders",
+    metadata,
+    Column(
+        "customer_id",
+        Text,
+        ForeignKey("customers.external_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("number", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("at", Moment, primary_key=True),
 )
 
 leads = Table(
