@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage import claims, cutoffs, in_step, restanding, stats
+from service.storage import claims, clients, cutoffs, in_step, restanding, stats, tasks
 
 FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
@@ -102,6 +102,15 @@ async def test_the_watch_over_cutoffs_reads_those_who_are_in_line(connection: An
     assert found <= in_line
     found = await scans(connection, cutoffs.ON_SHIFT, "main", ["self_order"], moment)
     assert found <= {"leads_claimed_by_idx", "leads_lease_until_idx"}
+
+
+async def test_tasks_and_clients_are_found_by_their_indexes(connection: Any) -> None:
+    moment, nobody = await connection.fetchval("SELECT now()"), in_step_first_id()
+    expired = await scans(connection, tasks.EXPIRE, moment, 500)
+    assert expired == {"leads_task_expires_at_idx", "leads_pkey"}
+    assert await scans(connection, clients.CLIENT, "c-1", nobody) <= {
+        "leads_customer_id_idx", "leads_parked_until_idx",
+    }  # fmt: skip
 
 
 def in_step_first_id() -> str:
