@@ -7,7 +7,7 @@ import pytest
 from driven_clock import NOON, DrivenClock
 from stories import Receive, put_policy
 
-from service.flows.keep_in_step import keep_in_step
+from service.flows.keep_in_step import PARTS
 from service.flows.remind_of_orders import remind_of_orders
 from service.leads.card import Card
 from service.leads.context import CustomerContext, OrderInWork, OrderState
@@ -45,11 +45,11 @@ async def test_an_order_in_work_for_seven_days_is_told_of_once(
 ) -> None:
     await orders(resources, an_order(state=state, reason="ждём поставку"))
     clock.pass_by(days=7, seconds=-1)
-    await keep_in_step(resources)
+    await remind_of_orders(resources)
     assert await told(resources) == []
     for _ in range(3):
         clock.pass_by(hours=1)
-        await keep_in_step(resources)
+        await remind_of_orders(resources)
     (event,) = await told(resources)
     assert (event.type, event.actor) == ("order.overdue", "nextlead")
     assert event.details is not None
@@ -100,3 +100,7 @@ async def test_the_queue_of_the_clients_lead_is_told_by_its_policy(
     clock.pass_by(days=2)
     await remind_of_orders(resources)
     assert [one.details and one.details["order"] for one in await told(resources)] == ["1"]
+
+
+def test_time_does_it_by_itself() -> None:
+    assert remind_of_orders in PARTS
