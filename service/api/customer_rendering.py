@@ -1,4 +1,4 @@
-"""Customers as JSON; the shapes are those of `customer_schemas.py`."""
+"""Customers as JSON; the shapes are those of `customer_answers.py`."""
 
 from typing import Any
 

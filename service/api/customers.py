@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from service.api import rendering
+from service.api.customer_answers import CardOut, ChangedCardOut
 from service.api.customer_rendering import card
-from service.api.customer_schemas import CardIn, CardOut, ChangedCardOut
+from service.api.customer_schemas import CardIn
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.fields import Id
 from service.flows.change_customer import change_customer, look_at_customer

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from service.api.answers import Answered, ExplainedLeadOut, ExplanationOut
-from service.api.customer_schemas import ClientOut
+from service.api.customer_answers import ClientOut
 from service.ranking.decision import Way
 
 

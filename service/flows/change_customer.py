@@ -74,8 +74,10 @@ async def keep_on_card(
         await change_customer(resources, external_id, CardChange(context=said, task=call), author)
 
 
-async def note_contact(connection: Connection, lead: Lead, operator: str, now: datetime) -> None:
-    """An operator talked with the client of a locked lead: that is a contact (rule A9).
+async def note_end(
+    connection: Connection, lead: Lead, operator: str, now: datetime, *, talked: bool
+) -> None:
+    """A claim of a locked lead ended; that the operator talked with the client is a contact (A9).
 
     A task that the lead was is closed with the lead (rule B14).
     """
@@ -83,11 +85,14 @@ async def note_contact(connection: Connection, lead: Lead, operator: str, now: d
     card = await locked_card(connection, external_id) if external_id else None
     if card is None:
         return
-    contacts = newest_contacts((Contact(operator, now), *card.context.contacts))
-    context = replace(card.context, contacts=contacts)
+    context = card.context
+    if talked:
+        contacts = newest_contacts((Contact(operator, now), *context.contacts))
+        context = replace(context, contacts=contacts)
     if lead.signal.task is not None and lead.state is State.SETTLED:
         context = with_task_closed(context, task_id(lead), now)
-    await put_card(connection, replace(card, context=context), now)
+    if context != card.context:
+        await put_card(connection, replace(card, context=context), now)
 
 
 async def follow_card(resources: Resources, lead: Lead, author: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from service.flows.change_customer import follow_card, note_contact
+from service.flows.change_customer import follow_card, note_end
 from service.flows.pause_held import let_held_go_on
 from service.flows.place_anew import place_when_due
 from service.flows.show_in_line import show_in_line
@@ -72,8 +72,7 @@ async def settle_claim(
         ending = _ending(settlement, claim, card, lead, basis.policy, now)
         lead = await _store(connection, lead, ending, basis, now)
         talked = settlement.outcome is not Outcome.NO_ANSWER
-        if talked:
-            await note_contact(connection, lead, claim.operator, now)
+        await note_end(connection, lead, claim.operator, now, talked=talked)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
     await let_held_go_on(resources, claim)

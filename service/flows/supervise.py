@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.flows.change_customer import note_end
 from service.flows.pause_held import let_held_go_on
 from service.flows.show_in_line import show_in_line
 from service.leads.errors import (
@@ -156,7 +157,9 @@ async def _settle(
     }
     await count_outcome(connection, lead, won=False)
     event = Event(WITHDRAWN, now, word.author, word.reason, details)
-    return await move(connection, lead, State.SETTLED, event, changes)
+    withdrawn = await move(connection, lead, State.SETTLED, event, changes)
+    await note_end(connection, withdrawn, word.author, now, talked=False)
+    return withdrawn
 
 
 def _is_withdrawn(lead: Lead, outcome: Outcome, word: Word) -> bool:

@@ -16,6 +16,7 @@ from service.flows.expire_tasks import expire_overdue_tasks
 from service.flows.extend_task import extend_task
 from service.flows.look_at_leads import look_at_events, look_at_lead
 from service.flows.settle_claim import settle_claim
+from service.flows.supervise import Word, withdraw_lead
 from service.leads.context import Campaign, ClientClass
 from service.leads.errors import InvalidRequest, MoveNotAllowed, TaskLimit
 from service.leads.lead import Channel, Kind, Lead, State
@@ -165,3 +166,18 @@ async def test_only_a_task_is_extended_and_only_to_a_time_to_come(
         await extend_task(resources, chat.id, NOON + WEEK, "ill", "olga")
     with pytest.raises(InvalidRequest, match="expires_at"):
         await extend_task(resources, task.id, NOON, "ill", "olga")
+
+
+async def test_a_task_nobody_answered_or_that_was_withdrawn_is_closed_without_a_talk(
+    resources: Resources, receive: Receive
+) -> None:
+    await put_policy(resources, no_answer_retry_minutes=[])
+    word = Word("olga", "wrong list")
+    called = await receive(channel=CRM, customer=IRINA, task=a_task(), source="1")
+    taken, _ = await claim_lead(resources, called.id, "anna")
+    unanswered = Settlement(Outcome.NO_ANSWER)
+    await settle_claim(resources, called.id, taken.claim.token, unanswered)
+    other = await receive(channel=CRM, customer=IRINA, task=a_task("boris"), source="2")
+    await withdraw_lead(resources, other.id, Outcome.LOST, word)
+    context = (await look_at_customer(resources, "c-1")).context
+    assert ([one.is_open for one in context.tasks], context.contacts) == ([False, False], ())
