@@ -1,0 +1,107 @@
+"""Short ways in which operators end their claims."""
+
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from driven_clock import NOON, DrivenClock
+from stories import Receive, take
+
+from service.flows.change_facts import NewFacts, change_facts
+from service.flows.claim_next import claim_next
+from service.flows.decline_claim import decline_claim
+from service.flows.look_at_leads import look_at_events
+from service.flows.park_claim import Parking, park_claim
+from service.flows.settle_claim import settle_claim
+from service.flows.transfer_claim import Handover, transfer_claim
+from service.leads.card import Card
+from service.leads.context import CustomerContext
+from service.leads.customer import Customer
+from service.leads.errors import InvalidRequest
+from service.leads.lead import Lead, State
+from service.leads.operator import Operator
+from service.leads.settlement import Outcome, Settlement
+from service.resources import Resources
+from service.storage.customers import put_card
+from service.storage.history import Event
+from service.storage.intake import Sender
+from service.storage.operators import put_operator
+
+SENDER = Sender("tests", may_read=True)
+CALLBACK_STAGE = 750
+HALF_AN_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
+IRINA = Customer("irina", phone="+79161234567", email="i@example.com", messengers={"vk": "irina"})
+
+
+async def staff(resources: Resources, *operators: Operator) -> None:
+    async with resources.stores.database.transaction() as connection:
+        for one in operators:
+            await put_operator(connection, one, NOON)
+    resources.stores.directory.forget()
+
+
+async def customer(resources: Resources, **known: Any) -> None:
+    async with resources.stores.database.transaction() as connection:
+        await put_card(connection, Card(IRINA, CustomerContext(**known)), NOON)
+
+
+async def decline(resources: Resources, lead: Lead, reason: str = "не моё") -> Lead:
+    assert lead.claim is not None
+    return await decline_claim(resources, lead.id, lead.claim.token, reason)
+
+
+async def transfer(
+    resources: Resources,
+    lead: Lead,
+    operator: str | None = None,
+    skill: str | None = None,
+    note: str | None = "просил Бориса",
+) -> Lead:
+    assert lead.claim is not None
+    handover = Handover(operator, skill, note)
+    return await transfer_claim(resources, lead.id, lead.claim.token, handover)
+
+
+async def park(resources: Resources, lead: Lead, until: datetime) -> Lead:
+    assert lead.claim is not None
+    return await park_claim(resources, lead.id, lead.claim.token, Parking(until, "уехал"))
+
+
+async def settle(resources: Resources, lead: Lead, outcome: str, **said: Any) -> Lead:
+    assert lead.claim is not None
+    settlement = Settlement(Outcome(outcome), **{"note": "сделано", **said})
+    return await settle_claim(resources, lead.id, lead.claim.token, settlement)
+
+
+async def paid(resources: Resources, lead: Lead) -> Lead:
+    return await change_facts(resources, lead.id, NewFacts({"paid": True}, False, SENDER))
+
+
+async def last_event(resources: Resources, lead: Lead, wanted: str) -> Event:
+    records = await look_at_events(resources, lead.id, after=0, most=100)
+    return [one.event for one in records if one.event.type == wanted][-1]
+
+
+async def mistakes(attempt: Awaitable[Lead]) -> list[str]:
+    with pytest.raises(InvalidRequest) as refused:
+        await attempt
+    return [one.field for one in refused.value.mistakes]
+
+
+async def taken(resources: Resources, receive: Receive, **said: Any) -> Lead:
+    await receive(**said)
+    return await take(resources, "anna")
+
+
+async def comes_back(
+    resources: Resources, clock: DrivenClock, parked: Lead, until: datetime
+) -> None:
+    """In the line at once, on the callback's stage, without anybody in the background."""
+    assert (parked.state, parked.claim, parked.parked_until) == (State.PARKED, None, until)
+    clock.moment = until - timedelta(seconds=1)
+    assert (await claim_next(resources, "boris")).lead is None
+    clock.moment = until
+    taken = await take(resources, "boris")
+    assert (taken.id, taken.standing.stage) == (parked.id, CALLBACK_STAGE)
+    assert taken.note == parked.note
