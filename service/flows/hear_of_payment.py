@@ -19,7 +19,7 @@ from service.storage.rows import standing_columns
 async def hear_of_payment(
     connection: Connection, resources: Resources, lead: Lead, sender: str, now: datetime
 ) -> Lead:
-    """Settle a paid order as won by who sold it; one of which no sum is known is in line at once.
+    """Settle a paid order as won by who parked it; one of unknown sum is in line at once.
 
     Only for a lead that awaits its payment, also while its client is called again about it; who
     holds one settles it himself.
