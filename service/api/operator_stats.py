@@ -65,7 +65,8 @@ async def get_operator_stats(
     until: Annotated[Moment | None, Query(description="unset: now")] = None,
 ) -> Response:
     """What each operator was offered in a time of 31 days at most, and what he made of it, at most
-    five seconds ago. A claim counts where it began, with its end, whenever that was."""
+    five seconds ago. A claim counts where it began, with its end, whenever that was; of very many
+    the newest 50 000 are counted."""
     of, found = await look_at_operator_stats(resources, queue, since, until)
     return answer(_stats(of, found))
 
