@@ -1,0 +1,75 @@
+"""A shop over HTTP: short ways to say what happens, each told as one line."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from driven_clock import DrivenClock
+
+from service.flows.keep_in_step import keep_in_step
+from service.resources import Resources
+
+STAFF = {
+    "anna": [], "boris": [], "vera": ["super_vip"], "maria": ["mentors"],
+    "victor": ["wholesale"], "olga": ["head_of_sales"],
+}  # fmt: skip
+MORNING = datetime.fromisoformat("2026-06-10T09:00:00+03:00")
+Lead = dict[str, Any]
+
+
+class Shop:
+    """Short ways to say what happens, each told as one line."""
+
+    def __init__(self, client: httpx.AsyncClient, clock: DrivenClock, stores: Resources) -> None:
+        self.client, self.clock, self.stores = client, clock, stores
+        self.on_duty = {*STAFF}
+        self.names: dict[str, str] = {}
+
+    def tell(self, what: str) -> None:
+        print(f"{self.clock.now():%H:%M:%S}  {what}")
+
+    async def call(self, method: str, path: str, **said: Any) -> httpx.Response:
+        return await self.client.request(method, f"/v1{path}", json=said or None)
+
+    async def ask(self, method: str, path: str, **said: Any) -> Any:
+        answer = await self.call(method, path, **said)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    async def at(self, time: str, day: int = 0) -> None:
+        """Time goes by; whoever is on duty gives a sign of life, and time's own work is done."""
+        hours, minutes = time.split(":")
+        self.clock.moment = MORNING.replace(hour=int(hours), minute=int(minutes)) + timedelta(day)
+        await self.everybody_is_there()
+        await keep_in_step(self.stores)
+
+    async def everybody_is_there(self) -> None:
+        for name in sorted(self.on_duty):
+            await self.ask("PUT", f"/operators/{name}/presence", status="online")
+
+    async def comes(self, what: str, **said: Any) -> Lead:
+        lead: Lead = await self.ask("POST", "/leads", **{"channel": "whatsapp", **said})
+        self.names[lead["id"]] = what
+        self.tell(f"{what}: {lead['kind']}, stage {lead['stage']}, {lead['explanation']['lane']}")
+        return lead
+
+    async def serve(self, operator: str, expected: Lead | None, rule: str, **how: str) -> Lead:
+        query = "?" + "&".join(f"{name}={value}" for name, value in how.items()) if how else ""
+        lead = await self.ask("POST", f"/operators/{operator}/next{query}")
+        found = lead and lead["id"]
+        assert found == (expected and expected["id"]), (rule, lead and lead["text"])
+        self.tell(f"{operator} is served {self.names.get(found, 'nobody')} ({rule})")
+        return lead or {}
+
+    async def end(self, lead: Lead, verb: str = "settle", **said: Any) -> Lead:
+        token = lead["claim"]["token"]
+        ended: Lead = await self.ask("POST", f"/leads/{lead['id']}/{verb}", token=token, **said)
+        self.tell(f"{lead['claim']['operator']}: {said.get('outcome', verb)} → {ended['state']}")
+        return ended
+
+    async def state(self, lead: Lead) -> str:
+        return str((await self.ask("GET", f"/leads/{lead['id']}"))["state"])
+
+    async def events(self, lead: Lead) -> list[str]:
+        found = await self.ask("GET", f"/leads/{lead['id']}/events")
+        return [one["type"] for one in found["events"]]

@@ -1,0 +1,234 @@
+"""A day of a shop, told over HTTP from morning to evening: every rule happens at least once.
+
+Run it with `-s` and it tells itself, line by line.
+"""
+
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+from driven_clock import DrivenClock
+from invariants import check_invariants
+from redis.asyncio import Redis
+from shop import MORNING, STAFF, Shop
+
+from service.resources import Resources
+
+
+@pytest.fixture
+async def shop(client: httpx.AsyncClient, clock: DrivenClock, resources: Resources) -> Shop:
+    clock.moment = MORNING
+    day = Shop(client, clock, resources)
+    for name, skills in STAFF.items():
+        await day.ask("PUT", f"/operators/{name}", skills=skills)
+    await day.everybody_is_there()
+    return day
+
+
+async def test_a_day_ends_with_the_ledger_right(shop: Shop, redis: Redis) -> None:
+    for chapter in (
+        who_goes_first, whose_client_it_is, who_may_take_it, when_nobody_is_free,
+        what_becomes_of_it, the_head_decides, the_shift_ends, the_days_after,
+    ):  # fmt: skip
+        print(f"\n{chapter.__name__.replace('_', ' ')}")
+        await chapter(shop)
+        await check_invariants(shop.stores, redis)
+    await check_ledger(shop)
+
+
+async def who_goes_first(shop: Shop) -> None:
+    order = await shop.comes("an order", channel="site_order", budget="90000")
+    body = await shop.comes("a chat", text="После аварии: бампер, капот, два крыла")
+    pads = await shop.comes("a chat", text="Колодки, машина на подъёмнике")
+    missed = await shop.comes("a missed call", channel="phone", live=False)
+    call = await shop.comes("a call", channel="phone", live=True)
+    for lead, rule in ((call, "A4"), (missed, "A8"), (pads, "A5"), (body, "A5"), (order, "A2")):
+        held = await shop.serve("anna", lead, rule)
+        assert "lead.claimed" in await shop.events(lead)  # A16, B11: taking one is announced
+        refused = await shop.call("POST", f"/leads/{lead['id']}/settle", token="x", outcome="won")
+        assert refused.status_code == 409
+        await shop.end(held, outcome="won", amount="5000", note="sold")
+    await shop.at("10:45")
+    orders = [await shop.comes("an order", channel="site_order") for _ in range(2)]
+    chat = await shop.comes("a dear chat", budget="300000")
+    for lead in orders:
+        held = await shop.serve("boris", lead, "A15")
+        without_note = await shop.call(
+            "POST", f"/leads/{lead['id']}/settle", token=held["claim"]["token"], outcome="won"
+        )
+        assert {one["field"] for one in without_note.json()["errors"]} == {"amount", "note"}
+        await shop.end(held, outcome="won", amount="7000", note="checked")
+    await shop.end(await shop.serve("boris", chat, "A6"), outcome="lost", reason="dear", note="n")
+
+
+async def whose_client_it_is(shop: Shop) -> None:
+    await shop.at("11:00")
+    boris = [{"number": "17", "operator": "boris", "opened_at": "2026-06-09T10:00:00Z"}]
+    await shop.ask("PUT", "/customers/c-2", name="Иван", cars=["Solaris"], orders=boris)
+    first = await shop.comes("who talked with anna", customer={"external_id": "c-1"})
+    await shop.end(await shop.serve("anna", first, "A6"), outcome="lost", reason="no", note="n")
+    again = await shop.comes("he writes again", customer={"external_id": "c-1"})
+    await shop.serve("boris", None, "A9")
+    held = await shop.serve("anna", again, "A9")
+    assert held["client"]["earlier"][0]["id"] == first["id"]  # A22, A23
+    await shop.end(held, outcome="lost", reason="no", note="n")
+    asks = await shop.comes(
+        "about his order", text="где мой заказ?", customer={"external_id": "c-2"}
+    )
+    await shop.serve("anna", None, "B2")
+    await shop.end(await shop.serve("boris", asks, "B2, A10"), outcome="won", amount="1", note="n")
+    calls = await shop.comes(
+        "he calls", channel="phone", live=True, customer={"external_id": "c-2"}
+    )
+    shop.clock.pass_by(seconds=16)
+    await shop.end(
+        await shop.serve("anna", calls, "A10: past his operator"), outcome="lost", reason="x"
+    )
+    terms = {"campaign": "birthday", "operator": "anna", "expires_at": "2026-06-20T00:00:00Z"}
+    task = await shop.comes(
+        "a task", channel="crm_task", task=terms, customer={"external_id": "c-3"}
+    )
+    await shop.serve("boris", None, "B14")
+    await shop.end(await shop.serve("anna", task, "B14"), outcome="won", amount="3000")
+
+
+async def who_may_take_it(shop: Shop) -> None:
+    await shop.at("12:00")
+    await shop.ask("PUT", "/customers/vip", **{"class": "super_vip"})
+    guest = await shop.comes("a super VIP", customer={"external_id": "vip"}, budget="900000")
+    angry = await shop.comes("a complaint", text="у меня жалоба, верните деньги")
+    plain = await shop.comes("a plain chat", budget="100")
+    held = await shop.serve("boris", plain, "B3, B4: past both, at once")
+    assert {one["rule"] for one in held["decision"]["kept_out"]} == {"B3", "B4"}
+    await shop.end(held, outcome="lost", reason="no", note="n")
+    await shop.end(
+        await shop.serve("maria", angry, "B4"), outcome="won", amount="1", note="paid back"
+    )
+    await shop.ask("PUT", "/operators/vera/presence", status="offline")
+    shop.on_duty.remove("vera")
+    await shop.serve("anna", None, "B3")
+    await shop.end(await shop.serve("olga", guest, "B3: nobody else is there"), outcome="won",
+                   amount="900000", note="sold")  # fmt: skip
+
+
+async def when_nobody_is_free(shop: Shop) -> None:
+    await shop.at("13:00")
+    shop.on_duty = {"anna"}
+    for name in STAFF:
+        if name != "anna":
+            await shop.ask("PUT", f"/operators/{name}/presence", status="offline")
+    visitor = await shop.comes("a visitor", channel="walk_in", live=True)
+    with_him = await shop.serve("anna", visitor, "A2")
+    rings = await shop.comes("a call", channel="phone", live=True)
+    on_top = await shop.serve("anna", rings, "A7: with the visitor's leave", on_top="true")
+    until = (shop.clock.now() + timedelta(minutes=30)).isoformat()
+    parked = await shop.end(on_top, "details", note="ждёт цену на стойки")
+    assert datetime.fromisoformat(parked["parked_until"]) == datetime.fromisoformat(until)  # A11
+    await shop.end(with_him, outcome="won", amount="12000")
+    await shop.at("13:30")
+    await shop.end(await shop.serve("anna", rings, "A11"), outcome="won", amount="32000")
+    hung_up = await shop.comes("a call", channel="phone", live=True)
+    await shop.ask("POST", f"/leads/{hung_up['id']}/call", event="hung_up")
+    await shop.end(await shop.serve("anna", hung_up, "A8"), outcome="lost", reason="elsewhere")
+
+
+async def what_becomes_of_it(shop: Shop) -> None:
+    shop.on_duty = {*STAFF}
+    await shop.at("14:00")
+    silent = await shop.comes("who is silent", channel="phone", live=False)
+    await shop.end(await shop.serve("anna", silent, "A8"), outcome="no_answer")
+    assert "message.due" in await shop.events(silent)  # B6
+    pays = await shop.comes("who will pay", customer={"external_id": "c-5"})
+    await shop.end(await shop.serve("anna", pays, "A6"), outcome="awaiting_payment", note="счёт")
+    wants = await shop.comes("a wish", customer={"phone": "+79161234567"})
+    await shop.end(await shop.serve("anna", wants, "A6"), outcome="wish", note="нет в продаже")
+    whole = await shop.comes("wholesale", text="нужно оптом, для перепродажи")
+    held = await shop.serve("victor", whole, "A21")
+    said = {"outcome": "wholesale", "buyer": "reseller", "selection": "by_client", "note": "анкета"}
+    assert (await shop.end(held, **said))["price_profile"] == "OPT2"
+    await shop.ask("PUT", "/customers/c-6", blocked_since="2023-01-01", call_on="2026-07-01")
+    old = await shop.comes("blocked", channel="phone", live=False, customer={"external_id": "c-6"})
+    archived = await shop.end(await shop.serve("anna", old, "A8"), outcome="no_answer")
+    assert "АРХИВ" in archived["note"]  # B5
+    unwanted = await shop.comes("whom anna declines", text="клипса")
+    await shop.end(await shop.serve("anna", unwanted, "A6"), "decline", reason="не моё")
+    await shop.serve("anna", None, "declined")
+    handed = await shop.serve("boris", unwanted, "B11")
+    await shop.end(handed, "transfer", operator="anna", note="просит Анну")  # B10
+    await shop.end(
+        await shop.serve("anna", unwanted, "B10"), outcome="cancelled", reason="B8", note="n"
+    )
+    await shop.at("14:31")
+    await shop.end(await shop.serve("anna", silent, "B6: tried again"), outcome="won", amount="900")
+
+
+async def the_head_decides(shop: Shop) -> None:
+    await shop.at("15:00")
+    small = await shop.comes("a small chat", budget="100")
+    large = await shop.comes("a large chat", budget="90000")
+    await shop.ask("POST", f"/leads/{small['id']}/pin", reason="друг директора")
+    held = await shop.serve("anna", small, "B1: pinned")
+    await shop.ask("POST", f"/leads/{small['id']}/take-away", reason="Анна на обеде")
+    gone = await shop.call("POST", f"/leads/{small['id']}/renew", token=held["claim"]["token"])
+    assert gone.status_code == 409
+    await shop.ask("POST", f"/leads/{large['id']}/assign", operator="boris", reason="знает клиента")
+    await shop.end(
+        await shop.serve("anna", small, "pinned still"), outcome="lost", reason="n", note="n"
+    )
+    await shop.end(
+        await shop.serve("boris", large, "assigned"), outcome="won", amount="90000", note="n"
+    )
+    wrong = await shop.comes("a wrong number", channel="phone", live=False)
+    await shop.ask("POST", f"/leads/{wrong['id']}/withdraw", reason="ошибка", outcome="cancelled")
+    assert await shop.state(wrong) == "settled"
+
+
+async def the_shift_ends(shop: Shop) -> None:
+    await shop.at("18:30")
+    late = await shop.comes("who waits too long", text="клипса")
+    await shop.at("18:55")
+    found = await shop.ask("GET", "/queues/main/late")
+    assert late["id"] in [
+        one["lead"]["id"] if "lead" in one else one["id"] for one in found["leads"]
+    ]
+    held = await shop.serve("anna", late, "B11: late, but not lost")
+    leaving = await shop.ask("PUT", "/operators/anna/presence", status="offline")
+    assert [one["id"] for one in leaving["held"]] == [late["id"]]  # B10
+    await shop.end(held, "transfer", operator="boris", note="доделай, пожалуйста")
+    handed = await shop.serve("boris", late, "B10")
+    assert handed["note"] == "доделай, пожалуйста"
+    await shop.end(handed, outcome="won", amount="100", note="n")
+
+
+async def the_days_after(shop: Shop) -> None:
+    shop.on_duty = {*STAFF}
+    await shop.at("15:00", day=1)
+    checked = await shop.ask("POST", "/operators/victor/next")
+    assert checked["price_profile"] == "OPT2"
+    shop.tell("victor checks on the next day (A21)")
+    await shop.end(checked, outcome="won", amount="50000", note="registered")
+    await shop.at("15:00", day=3)
+    paid = await shop.ask("POST", "/operators/anna/next")
+    assert paid["customer"]["external_id"] == "c-5"  # A14: three days later
+    await shop.end(paid, outcome="won", amount="8000", note="paid")
+    await shop.ask("PUT", "/customers/c-2", orders=[
+        {"number": "17", "operator": "boris", "opened_at": "2026-06-01T10:00:00Z"},
+        {"number": "18", "operator": "boris", "opened_at": "2026-06-09T10:00:00Z",
+         "state": "reserved", "reserved_until": "2026-06-14T11:00:00Z"},
+    ])  # fmt: skip
+    await shop.at("16:30", day=3)
+    told = {one["type"] for one in (await shop.ask("GET", "/queues/main/events"))["events"]}
+    assert {"order.overdue", "reservation.ends"} <= told  # B7, B9
+
+
+async def check_ledger(shop: Shop) -> None:
+    """Every lead is settled but the one that waits for its day, and every sale is somebody's."""
+    leads = (await shop.ask("GET", "/leads?limit=200"))["leads"]
+    open_still = [lead["parked_until"] for lead in leads if lead["state"] != "settled"]
+    assert open_still == ["2026-06-30T21:00:00Z"]  # the archived client, on the day of the head
+    won = sum(float(lead["amount"]) for lead in leads if lead["outcome"] == "won")
+    stats = await shop.ask("GET", "/queues/main/operators/stats?since=2026-06-10T00:00:00Z")
+    shop.tell(f"{len(leads)} leads, {won:.0f} roubles, {len(stats['operators'])} who served")
+    assert sum(one["outcomes"].get("won", 0) for one in stats["operators"]) == len(
+        [lead for lead in leads if lead["outcome"] == "won"]
+    )
