@@ -186,7 +186,9 @@ def _drop_on_top() -> None:
 def _add_lateness() -> None:
     for name in ("promised_at", "late_at"):
         op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
-    told: sa.Column[bool] = sa.Column("late_told", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    told: sa.Column[bool] = sa.Column(
+        "late_told", sa.Boolean(), nullable=False, server_default=sa.text("false")
+    )
     op.add_column("leads", told)
     op.create_index(
         op.f("leads_late_idx"),
