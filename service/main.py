@@ -73,6 +73,7 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
         "summary": "The lead that is worth most to take now, for every operator.",
         "lifespan": lifespan,
         "redoc_url": None,
+        "redirect_slashes": False,
         "generate_unique_id_function": lambda route: route.name,
     }
     if settings.docs:

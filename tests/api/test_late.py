@@ -54,7 +54,15 @@ async def test_an_unknown_queue_has_nobody(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "1", "1.2", "-99999999999999999.01970000-0000-7000-8000-000000000000", "-1.x", "\x00"],
+    [
+        "",
+        "x",
+        "1",
+        "1.2",
+        "-99999999999999999.01970000-0000-7000-8000-000000000000",
+        "-1.x",
+        "\x00",
+    ],
 )
 async def test_what_is_no_cursor_is_refused(client: httpx.AsyncClient, cursor: str) -> None:
     assert wrong_fields(await client.get(LATE, params={"cursor": cursor})) == ["cursor"]
