@@ -1,6 +1,5 @@
 """The two real servers, once for all tests; every test begins with empty stores."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -108,8 +107,8 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
             await put_operator(connection, Operator(name, ("main",)), NOON)
     opened.stores.directory.forget()
     opened.stores.bases.forget()
-    while not await keep_in_step(opened):  # the application's own first round may be under way
-        await asyncio.sleep(0.01)
+    while not await keep_in_step(opened):
+        pass  # the application's own first round is under way
     return opened
 
 

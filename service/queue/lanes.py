@@ -31,10 +31,10 @@ class LaneNames:
         return known
 
     def heard(self, queue: str, lane: str) -> None:
-        """A lead came to stand in this lane: it is known from now on."""
+        """A lead came to stand in this lane: if it is new, the names are asked for again."""
         known = self._names.get(queue)
         if known is not None and lane not in known:
-            self._names[queue] = known | {lane}
+            del self._names[queue]
 
     async def tidy(self, queue: str) -> int:
         """Forget some lanes in which nobody stands; how many."""
