@@ -56,12 +56,13 @@ class Found:
 
 @click.command(context_settings={"show_default": True})
 @click.option("--leads", default=100_000, help="How many leads wait.")
-def main(leads: int) -> None:
+@click.option("--workers", default=2, type=click.IntRange(1, 8), help="Of the service.")
+def main(leads: int, workers: int) -> None:
     """Measure ranking anew beside a floor."""
     configure_logs("warning")
-    found = asyncio.run(_measure(leads))
+    found = asyncio.run(_measure(leads, workers))
     slowest = statistics.quantiles(found.calls, n=100)
-    click.echo(f"{leads} leads, batches of {BATCH}")
+    click.echo(f"{leads} leads, batches of {BATCH}, {workers} workers")
     click.echo(f"floor (writes ranks only)   {found.floor:7.1f} s")
     click.echo(f"a new policy ranks them     {found.service:7.1f} s")
     click.echo(f"times the floor             {found.service / found.floor:7.2f}")
@@ -72,7 +73,7 @@ def main(leads: int) -> None:
     )
 
 
-async def _measure(leads: int) -> Found:
+async def _measure(leads: int, workers: int) -> Found:
     with servers() as (addresses, directory):
         own = await own_database(addresses, "ranking_anew")
         environment = environment_of(
@@ -83,7 +84,16 @@ async def _measure(leads: int) -> Found:
                   for word in ("--scope", one)]  # fmt: skip
         key = await finish([NEXTLEAD, "keys", "create", "bench", *scopes], environment)
         port = free_port()
-        serve = [NEXTLEAD, "serve", "--host", "127.0.0.1", "--port", f"{port}"]
+        serve = [
+            NEXTLEAD,
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            f"{port}",
+            "--workers",
+            f"{workers}",
+        ]
         address = f"http://127.0.0.1:{port}"
         pool = await asyncpg.create_pool(own.database_url, min_size=1)
         redis = Redis.from_url(own.redis_url)

@@ -18,12 +18,18 @@ from service.ranking.again import stand_again
 from service.resources import Resources
 from service.storage.bases import Basis
 from service.storage.database import exclusively
-from service.storage.restanding import Restanding, outdated, restand, some_outdated
+from service.storage.restanding import (
+    BATCH,
+    SHARES,
+    Restanding,
+    outdated,
+    restand,
+    some_outdated,
+)
 
 log = structlog.get_logger()
 
 LOCK = "nextlead rank anew"
-BATCH = 500
 MOST_BATCHES = 1000
 SLICE = 10  # so many leads are ranked before others have their turn
 FIRST_ID = UUID(int=0)
@@ -32,13 +38,13 @@ FIRST_ID = UUID(int=0)
 async def rank_outdated_anew(resources: Resources) -> None:
     """Rank leads by the policy in force that were ranked by an earlier one.
 
-    One replica does it at a time; it takes long where many wait, and other chores go on.
+    It takes long where many wait; so replicas share the work, and other chores go on.
     """
-    async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
-        for queue, basis in (await resources.stores.bases.all()).items() if ours else ():
-            version = basis.policy.version
-            if await some_outdated(resources.stores.database, queue, version):
-                count = await _rank_queue_anew(resources, queue, basis)
+    for queue, basis in (await resources.stores.bases.all()).items():
+        version = basis.policy.version
+        if await some_outdated(resources.stores.database, queue, version):
+            for share in range(SHARES):
+                count = await _rank_share_anew(resources, queue, basis, share)
                 log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
 
 
@@ -47,14 +53,20 @@ async def rank_anew(resources: Resources, leads: Sequence[Lead], basis: Basis) -
     return await _store(resources, await _rank(leads, basis, resources.clock.now()))
 
 
-async def _rank_queue_anew(resources: Resources, queue: str, basis: Basis) -> int:
+async def _rank_share_anew(resources: Resources, queue: str, basis: Basis, share: int) -> int:
+    """Rank one share of a queue, unless another replica is at it; how many leads."""
+    name = f"{LOCK} {queue} {share}"
+    async with exclusively(resources.stores.database, name, wait=False) as ours:
+        return await _rank_pages(resources, queue, basis, share) if ours else 0
+
+
+async def _rank_pages(resources: Resources, queue: str, basis: Basis, share: int) -> int:
     """While one batch is stored, the next is computed."""
     count, after, storing = 0, FIRST_ID, None
+    database, version = resources.stores.database, basis.policy.version
     try:
         for _ in range(MOST_BATCHES):
-            leads = await outdated(
-                resources.stores.database, queue, basis.policy.version, after, BATCH
-            )
+            leads = await outdated(database, queue, version, share, after)
             ranked = await _rank(leads, basis, resources.clock.now())
             count += await storing if storing else 0
             storing = asyncio.create_task(_store(resources, ranked))
@@ -70,7 +82,9 @@ async def _rank_queue_anew(resources: Resources, queue: str, basis: Basis) -> in
 async def _rank(leads: Sequence[Lead], basis: Basis, now: datetime) -> list[Restanding]:
     restandings = []
     for number, lead in enumerate(leads):
-        situation = replace(lead.situation, rush=basis.rush or lead.situation.rush)
+        situation = lead.situation
+        if basis.rush is not None and basis.rush != situation.rush:
+            situation = replace(situation, rush=basis.rush)
         standing = stand_again(lead, situation, basis.policy, now, basis.observed)
         restandings.append(Restanding(lead, situation, standing))
         if number % SLICE == SLICE - 1:

@@ -58,6 +58,8 @@ def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Findin
     """
     known = _known_chance(need, policy, observed)
     said, vin = need.reading.chance_factor, policy.vin_chance_factor
+    if not said.entries and not need.has_vin:
+        return known
     hints = [f"text {one.signal} ×{one.chance_factor:g}" for one in said.entries]
     rules = [known.rule, *([said.rule] if said.entries else [])]
     factor = said.value
