@@ -77,11 +77,10 @@ async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) 
     moment = await connection.fetchval("SELECT now()")
     due = await scans(connection, restanding.DUE_STEPS, moment, 100)
     assert due == {"leads_next_step_at_idx"}
-    some = await scans(connection, restanding.SOME_OUTDATED, "main", 1)
-    assert some == {"leads_policy_version_idx"}
+    either = {"leads_to_serve_idx", "leads_policy_version_idx"}
+    assert await scans(connection, restanding.SOME_OUTDATED, "main", 1) <= either
     nobody = in_step_first_id()
-    outdated = await scans(connection, restanding.OUTDATED, "main", 2, nobody, 1)
-    assert outdated <= {"leads_to_serve_idx", "leads_policy_version_idx"}
+    assert await scans(connection, restanding.OUTDATED, "main", 2, nobody, 1) <= either
 
 
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:
