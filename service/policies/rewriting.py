@@ -12,12 +12,13 @@ BYTE_ORDER_MARK = "\ufeff"
 def with_values(text: str, values: Mapping[str, str]) -> str:
     """A policy's text with some values at its top changed, and every other character as it was.
 
-    The text is one that can be read; each name that it says at its top gets the value given here.
+    The text is one that can be read; each name that it says at its top gets the value given here,
+    and keeps its notation where it has that value already.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)  # the marks below do not count it
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     for key, value in reversed(root.value):
-        if key.value in values:
+        if values.get(key.value, value.value) != value.value:
             start, end = value.start_mark.index, value.end_mark.index
             text = text[:start] + json.dumps(values[key.value]) + text[end:]
     return text
