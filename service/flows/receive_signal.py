@@ -1,7 +1,8 @@
 """A signal comes in and opens a lead.
 
-Postgres first: the lead, its first event and the client's card are committed together before
-anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there.
+Postgres first: the lead, its first event and who the client is are committed together before
+anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there. What else came
+of the client's card is written last.
 """
 
 from collections.abc import Mapping
@@ -53,10 +54,9 @@ async def receive_signal(
     """Open a lead, or find the one that the same signal opened before.
 
     `context` are fields of the client's card that came with the signal; a repetition does not
-    change the card. Raises TaskLimit when the operator of a call task has too many open.
-
-    Raises IdempotencyConflict when the key was used for another body, and SignalTaken when the
-    lead is one of another sender's that this one may not read.
+    change the card. Raises IdempotencyConflict when the key was used for another body, SignalTaken
+    when the lead is one of another sender's that this one may not read, and TaskLimit when the
+    operator of a call task has too many open.
     """
     now = resources.clock.now()
     check_times(signal, now)
