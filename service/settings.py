@@ -43,6 +43,22 @@ class Settings(BaseSettings):
     dev_key: SecretStr | None = Field(
         None, description="the key of `nextlead dev`, at least 16 characters; unset: a random one"
     )
+    secret_keys: SecretStr | None = Field(
+        None,
+        description="keys that secrets of sources and subscriptions are kept with, the newest "
+        "first, with commas; unset: `dev` makes one in the data directory",
+    )
+    public_url: str | None = Field(
+        None,
+        pattern="^https?://[^/?#]+(/[^?#]*[^/?#])?$",
+        description="the address that senders know this service by, `https://leads.shop.ru`",
+    )
+    private_addresses: bool = Field(
+        False, description="events may be sent to addresses of private networks"
+    )
+    keep_deliveries_days: int = Field(
+        30, ge=1, le=365, description="how long webhooks that were read are kept"
+    )
     redis_prefix: ShortName = Field("", description="put before every key in Redis")
     hot_connections: int = Field(4, ge=1, le=100, description="connections for hot statements")
     cold_connections: int = Field(8, ge=2, le=100, description="connections for everything else")

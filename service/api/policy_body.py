@@ -5,9 +5,10 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request, Response
 
-from service.api.body import StrictRequest, parse
+from service.api.body import StrictRequest
 from service.leads.errors import FieldMistake, InvalidRequest, UnsupportedMediaType
 from service.policies.rewriting import BYTE_ORDER_MARK, as_yaml
+from service.strict_json import parse
 
 JSON = "application/json"
 YAML = "application/yaml"

@@ -46,6 +46,10 @@ class Unauthenticated(NextleadError):
     """A valid key is needed"""
 
 
+class NotAuthentic(NextleadError):
+    """The sender did not prove who he is"""
+
+
 class ScopeMissing(NextleadError):
     """The key may not do this"""
 
@@ -64,6 +68,18 @@ class QueueNotFound(NextleadError):
 
 class CustomerNotFound(NextleadError):
     """There is no such customer"""
+
+
+class SourceNotFound(NextleadError):
+    """There is no such source of webhooks"""
+
+
+class DeliveryNotFound(NextleadError):
+    """There is no such delivery"""
+
+
+class Unreadable(NextleadError):
+    """What the sender sent cannot be read"""
 
 
 class PolicyNotFound(NextleadError):
@@ -108,6 +124,14 @@ class IdempotencyConflict(NextleadError):
 
 class SignalTaken(NextleadError):
     """Another sender used this source and id"""
+
+
+class SecretKeyMissing(NextleadError):
+    """There is no key to keep secrets with"""
+
+
+class SecretLost(NextleadError):
+    """A secret that was kept cannot be opened"""
 
 
 class Overloaded(NextleadError):

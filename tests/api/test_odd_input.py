@@ -8,8 +8,8 @@ import pytest
 from doors import post_raw, seen
 
 from service.api.answers import ExplainedLeadOut, LeadOut
-from service.api.body import MOST_DEPTH
 from service.leads.lead import Channel, Intent, Kind
+from service.strict_json import MOST_DEPTH
 
 SAME: list[tuple[str, Any]] = [
     ("text", "🚗🔧👩‍🔧🇷🇺 \U0001f9ff"),

@@ -1,0 +1,69 @@
+"""What an adapter is: a sender's contract, as data and a few pure functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.heard import Heard, Question
+from service.adapters.source import Source
+
+Verify = Callable[[Delivery, Source], None]
+Read = Callable[[Delivery, Source], Sequence[Heard]]
+ReadAnswer = Callable[[Delivery, Source, Question, object], Sequence[Heard]]
+Answer = Callable[[Delivery, Source], Reply]
+Greet = Callable[[Delivery, Source], Reply | None]
+Once = Callable[[Delivery, Source], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A secret or an option that a source of an adapter has."""
+
+    about: str
+    required: bool = False
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def _accepted(_delivery: Delivery, _source: Source) -> Reply:
+    return Reply()
+
+
+def _not_greeted(_delivery: Delivery, _source: Source) -> Reply | None:
+    return None
+
+
+def _not_named(_delivery: Delivery, _source: Source) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A sender's contract.
+
+    `verify` raises NotAuthentic unless the source's sender sent this; whatever bytes came, it
+    raises nothing else. `read` says what was heard, nothing for what is of no interest, and
+    raises Unreadable for what is not understood, whatever bytes came. `greet` answers a handshake
+    or a test of the connection before anything is verified or kept; it checks by itself what
+    must be checked, and may raise NotAuthentic. `once` names a delivery that the sender may
+    repeat: of one name only the first is kept. `reply` is the answer to what was kept. Headers
+    other than `kept_headers` and the content type are not kept with a delivery: they may hold
+    secrets.
+
+    With `secret_address` the only proof is the address itself, which holds a token then.
+    """
+
+    name: str
+    title: str
+    verify: Verify
+    read: Read
+    reply: Answer = _accepted
+    greet: Greet = _not_greeted
+    once: Once = _not_named
+    read_answer: ReadAnswer | None = None
+    secrets: Mapping[str, Setting] = field(default_factory=dict)
+    options: Mapping[str, Setting] = field(default_factory=dict)
+    kept_headers: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset({"POST"})
+    most_bytes: int = 1024 * 1024
+    secret_address: bool = False

@@ -1,0 +1,95 @@
+"""Bodies of senders, parsed with bounds: JSON, forms, forms with nested keys, forms with files."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import qs_codec
+from python_multipart.multipart import create_form_parser
+
+from service.adapters.delivery import Delivery
+from service.leads.errors import InvalidRequest, MalformedBody, Unreadable
+from service.strict_json import parse
+
+MOST_FIELDS = 1000
+MOST_DEPTH = 8
+MULTIPART = "multipart/form-data"
+IN_MEMORY = 64 * 1024 * 1024  # more than any body: files of a form never touch the disk
+
+Nested = Mapping[str, Any]
+
+
+def json_of(delivery: Delivery) -> Any:
+    """The JSON value of a body; raises Unreadable."""
+    return json_value(delivery.body)
+
+
+def json_value(text: bytes | str) -> Any:
+    """The value of a JSON text, wherever it stood; raises Unreadable."""
+    try:
+        return parse(text.encode() if isinstance(text, str) else text)
+    except (MalformedBody, InvalidRequest, UnicodeEncodeError) as error:
+        raise Unreadable(f"The body is no JSON that is taken: {error}") from None
+
+
+def json_object(delivery: Delivery) -> dict[str, Any]:
+    """The JSON object of a body; raises Unreadable."""
+    value = json_of(delivery)
+    if not isinstance(value, dict):
+        raise Unreadable("The body is no JSON object.")
+    return value
+
+
+def form_of(delivery: Delivery) -> dict[str, str]:
+    """The fields of a form, files left aside, the last of a name; raises Unreadable."""
+    return dict(pairs_of(delivery))
+
+
+def pairs_of(delivery: Delivery) -> list[tuple[str, str]]:
+    """The fields of a form in their order, with names that came more than once."""
+    if delivery.media_type == MULTIPART:
+        return _multipart(delivery)
+    try:
+        text = delivery.body.decode()
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:  # not UTF-8, or too many fields
+        raise Unreadable(f"The body is no form of at most {MOST_FIELDS} fields.") from None
+
+
+def nested_form_of(delivery: Delivery) -> Nested:
+    """A form whose names are nested, `a[b][0]=c`, as an object; raises Unreadable."""
+    options = qs_codec.DecodeOptions(
+        depth=MOST_DEPTH,
+        strict_depth=True,
+        parameter_limit=MOST_FIELDS,
+        list_limit=0,  # indexes are names: a list of a chosen length is never made
+        parse_lists=False,
+        raise_on_limit_exceeded=True,
+    )
+    try:
+        nested: Nested = qs_codec.decode(delivery.body.decode(), options)
+    except (ValueError, IndexError, TypeError):  # not UTF-8, too many, too deep
+        raise Unreadable(f"The body is no form of at most {MOST_DEPTH} levels.") from None
+    return nested
+
+
+def _multipart(delivery: Delivery) -> list[tuple[str, str]]:
+    fields: list[tuple[str, str]] = []
+
+    def take(field: Any) -> None:
+        name, value = field.field_name or b"", field.value or b""
+        fields.append((name.decode(errors="replace"), value.decode(errors="replace")))
+
+    headers = {"Content-Type": (delivery.header("content-type") or "").encode()}
+    bounds = {"MAX_FIELDS": MOST_FIELDS, "MAX_MEMORY_FILE_SIZE": IN_MEMORY}
+    try:
+        parser = create_form_parser(headers, take, _leave_out, bounds)
+        parser.write(delivery.body)
+        parser.finalize()
+    except ValueError:  # every error of the parser is one
+        raise Unreadable("The body is no multipart form.") from None
+    return fields
+
+
+def _leave_out(file: Any) -> None:
+    file.close()

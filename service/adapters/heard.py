@@ -1,0 +1,73 @@
+"""What was heard from a sender: a client's word, news of a call, that a client left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.leads.lead import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a client said or did: it joins his open lead, or opens one.
+
+    `signal.external_id` is the sender's own id of it, by which it is known when it comes again.
+    A word that does not open (the transcript of a chat) only adds to an open lead. One that
+    `corrects` (an order that was changed) takes the place of what was heard under its id before,
+    unless that was said later; it opens a lead when nothing was. `taken_by` is the extension or
+    agent's id of who works on it at the sender's end already.
+    """
+
+    signal: Signal
+    opens: bool = True
+    corrects: bool = False
+    taken_by: str | None = None
+
+
+class CallPhase(StrEnum):
+    """How far a call is."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    TALKED = "talked"
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeard:
+    """News of an incoming call: of the whole call, not of one leg of it.
+
+    `signal` is the lead that the call is when nothing of it was heard before; its `external_id`
+    is the sender's id of the call. `order` is the sender's own sequence within it. `extension`
+    is who answered at the sender's end; only answered and talked calls have one.
+    """
+
+    signal: Signal
+    phase: CallPhase
+    at: datetime
+    order: int = 0
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A client left his conversation: `messenger` and his id there say whose it was."""
+
+    messenger: str
+    client: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be asked of the sender's own interface before anything can be read.
+
+    The answer to `method` with `parameters` is given to the adapter's `read_answer`.
+    """
+
+    method: str
+    parameters: Mapping[str, object]
+
+
+Heard = Word | CallHeard | Left | Question

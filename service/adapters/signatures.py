@@ -1,0 +1,86 @@
+"""Proofs that a request came from its sender; all of them are compared in constant time.
+
+Each check raises NotAuthentic, and nothing else, whatever bytes were sent.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from service.adapters.delivery import Delivery
+from service.leads.errors import NotAuthentic
+
+Algorithm = Literal["sha1", "sha256"]
+Encoding = Literal["hex", "base64"]
+
+MOST_DIGITS = 11
+
+
+def check_any(said: str | None, expected: Iterable[str], what: str) -> None:
+    """Raise NotAuthentic unless what was said is one of the expected texts.
+
+    An empty text is never right, so that a secret that is missing opens nothing.
+    """
+    given = (said or "").encode("utf-8", "surrogateescape")
+    matches = [
+        hmac.compare_digest(given, one.encode("utf-8", "surrogateescape")) for one in expected
+    ]
+    if not given or not any(matches):
+        raise NotAuthentic(f"The {what} is missing or wrong.")
+
+
+def check_body(
+    delivery: Delivery,
+    secrets: Sequence[str],
+    header: str,
+    *,
+    algorithm: Algorithm = "sha256",
+    encoding: Encoding = "hex",
+    prefix: str = "",
+    before: bytes = b"",
+) -> None:
+    """Check a header that holds an HMAC of the raw body, or of something and the body."""
+    message = before + delivery.body
+    signatures = [prefix + sign(message, one, algorithm, encoding) for one in secrets]
+    check_any(delivery.header(header), signatures, f"signature in {header}")
+
+
+def sign(message: bytes, secret: str, algorithm: Algorithm, encoding: Encoding) -> str:
+    """The HMAC of a message, in lower case hex or in base64."""
+    mac = hmac.digest(secret.encode(), message, algorithm)
+    return mac.hex() if encoding == "hex" else base64.b64encode(mac).decode()
+
+
+def hash_of(text: str) -> str:
+    """The plain SHA-256 of a text, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def check_token(said: str | None, secrets: Sequence[str], what: str = "token") -> None:
+    """Check a token that must be equal to one of the secrets."""
+    check_any(said, [one for one in secrets if one], what)
+
+
+def check_basic(delivery: Delivery, secrets: Sequence[str]) -> None:
+    """Check HTTP Basic authentication; each secret is `user:password`."""
+    scheme, _, said = (delivery.header("authorization") or "").partition(" ")
+    expected = [base64.b64encode(one.encode()).decode() for one in secrets if ":" in one]
+    check_any(said.strip() if scheme.lower() == "basic" else None, expected, "password")
+
+
+def check_bearer(delivery: Delivery, secrets: Sequence[str]) -> None:
+    """Check a bearer token."""
+    scheme, _, said = (delivery.header("authorization") or "").partition(" ")
+    check_token(said.strip() if scheme.lower() == "bearer" else None, secrets)
+
+
+def check_time(timestamp: str | None, now: datetime, window: timedelta) -> None:
+    """Check that a Unix time in digits is within the window around now, at its edges too."""
+    said = timestamp or ""
+    if not said.isascii() or not said.isdecimal() or len(said) > MOST_DIGITS:
+        raise NotAuthentic("The timestamp is missing or is no Unix time.")
+    if abs(now.timestamp() - int(said)) > window.total_seconds():
+        raise NotAuthentic("The timestamp is too far from now.")

@@ -1,0 +1,35 @@
+"""One account of a sender that posts to us: what it was told to us to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An account of a sender, as its adapter needs it.
+
+    Of each secret there may be two, the newest first, so that a sender can be given a new one
+    without a gap. `options` are the adapter's own, each one given or at its default. `operators`
+    says which of our operators the sender means by an extension or an agent's id; who is not
+    there is `default_operator`, or nobody. `region` is the country of telephone numbers without
+    a country's code, `time_zone` the zone of times without one.
+    """
+
+    name: str
+    adapter: str
+    queue: str
+    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+    operators: Mapping[str, str] = field(default_factory=dict, hash=False)
+    default_operator: str | None = None
+    time_zone: str = "Europe/Moscow"
+    region: str = "RU"
+    mapping: str | None = None
+
+    def secret(self, name: str) -> tuple[str, ...]:
+        """The secrets of a name that are valid now, the newest first; empty when there is none."""
+        return self.secrets.get(name, ())
+
+    def operator_of(self, theirs: str | None) -> str | None:
+        """Our operator whom the sender means by an extension or an agent's id."""
+        return self.operators.get(theirs or "", self.default_operator)
