@@ -62,8 +62,8 @@ def nested_form_of(delivery: Delivery) -> Nested:
         depth=MOST_DEPTH,
         strict_depth=True,
         parameter_limit=MOST_FIELDS,
-        list_limit=0,  # indexes are names: a list of a chosen length is never made
-        parse_lists=False,
+        list_limit=MOST_FIELDS,
+        parse_lists=False,  # indexes are names: no list of a chosen length is made
         raise_on_limit_exceeded=True,
     )
     try:

@@ -8,12 +8,12 @@ from pydantic import Field
 from service.api import rendering
 from service.api.answers import LeadOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.api.fields import Moment, OperatorName, Sent, Words
 from service.api.schemas import TokenIn
 from service.flows.hear_of_call import hear_of_call
 from service.flows.settle_claim import settle_claim
 from service.leads.call import CallEvent, CallNews
 from service.leads.settlement import Outcome, Settlement
+from service.schemas.fields import Moment, OperatorName, Sent, Words
 from service.storage.intake import Sender
 
 router = strict_router("calls", "/leads")

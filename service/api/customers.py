@@ -7,11 +7,11 @@ from fastapi import Path, Response
 from service.api import rendering
 from service.api.customer_answers import CardOut, ChangedCardOut
 from service.api.customer_rendering import card
-from service.api.customer_schemas import CardIn
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
-from service.api.fields import Id
 from service.flows.change_customer import change_customer, look_at_customer
 from service.leads.card import CardChange
+from service.schemas.customers import CardIn
+from service.schemas.fields import Id
 
 router = strict_router("customers")
 

@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from service.api.fields import Moment, Money, OperatorName, Skill, Words
 from service.api.schemas import TokenIn
 from service.flows.park_claim import Parking
 from service.flows.transfer_claim import Handover
 from service.leads.price_profile import Buyer, Selection
 from service.leads.settlement import Outcome, Settlement
+from service.schemas.fields import Moment, Money, OperatorName, Skill, Words
 
 
 class DeclineIn(TokenIn):

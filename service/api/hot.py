@@ -12,12 +12,12 @@ from starlette.routing import Route
 from service.api import rendering
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
-from service.api.schemas import LeadIn
 from service.flows.claim_next import claim_next, claim_next_within
 from service.flows.look_at_client import look_at_client
 from service.flows.receive_signal import receive_signal
 from service.flows.take_on_top import take_on_top
 from service.leads.errors import FieldMistake, InvalidRequest
+from service.schemas.leads import LeadIn
 from service.storage.intake import Sender
 
 MOST_WAIT_SECONDS = 60

@@ -10,9 +10,9 @@ from pydantic import Field
 from service.api import rendering
 from service.api.answers import Answered, LeadOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.api.fields import QueueName
 from service.flows.look_at_late import Place, look_at_late
 from service.leads.errors import FieldMistake, InvalidRequest
+from service.schemas.fields import QueueName
 from service.storage.lateness import Late
 
 router = strict_router("queues")

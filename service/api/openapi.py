@@ -11,8 +11,8 @@ from pydantic.json_schema import models_json_schema
 from service.api.answers import ExplainedLeadOut, Problem
 from service.api.explanation_answers import ServedLeadOut
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
-from service.api.schemas import LeadIn
 from service.policies.document import PolicyDocument
+from service.schemas.leads import LeadIn
 
 REF = "#/components/schemas/{model}"
 METHODS = ("get", "put", "post", "patch", "delete")

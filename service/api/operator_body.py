@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from service.api.fields import OperatorName, QueueName, Sent, Skill
 from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
+from service.schemas.fields import OperatorName, QueueName, Sent, Skill
 
 Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
 OfKind = Annotated[int, Field(ge=0, le=100, strict=True)]

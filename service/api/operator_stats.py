@@ -8,9 +8,9 @@ from pydantic import Field
 
 from service.api.answers import Answered, Sum
 from service.api.dependencies import ResourcesOf, needs, strict_router
-from service.api.fields import Moment, QueueName
 from service.api.rendering import answer, money
 from service.flows.look_at_operator_stats import look_at_operator_stats
+from service.schemas.fields import Moment, QueueName
 from service.storage.operator_stats import Count, Figures, OperatorStats
 from service.storage.operators import Queue
 

@@ -8,7 +8,6 @@ from service.api import operator_answers as said
 from service.api import rendering
 from service.api.answers import LeadsOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.api.fields import OperatorName
 from service.api.operator_answers import OnShiftOut, OperatorOut, OperatorsOut
 from service.api.operator_body import OperatorIn, PresenceIn
 from service.api.preconditions import names
@@ -22,6 +21,7 @@ from service.flows.look_at_operators import (
     show_presence,
 )
 from service.leads.errors import FieldMistake, InvalidRequest
+from service.schemas.fields import OperatorName
 
 router = strict_router("operators")
 

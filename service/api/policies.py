@@ -6,7 +6,6 @@ from fastapi import Header, Path, Query, Response
 
 from service.api import policy_rendering, rendering
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
-from service.api.fields import QueueName
 from service.api.policy_answers import PolicyOut, PreviewOut, VersionsOut
 from service.api.policy_body import BODY, YAML, PolicyText, prefers_yaml, yaml_answer
 from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
@@ -14,6 +13,7 @@ from service.flows.change_policy import Revision, change_policy, restore_policy
 from service.flows.look_at_policy import look_at_policy, look_at_versions
 from service.flows.preview_policy import preview_policy
 from service.policies.document import policy_schema
+from service.schemas.fields import QueueName
 from service.storage.policies import Version
 
 router = strict_router("policies", below="")

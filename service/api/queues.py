@@ -6,7 +6,6 @@ from fastapi import Path, Query, Response
 
 from service.api import queue_rendering
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
-from service.api.fields import QueueName
 from service.api.queue_answers import (
     ConversionOut,
     QueueEventsOut,
@@ -19,6 +18,7 @@ from service.api.schemas import QueueIn
 from service.flows.change_operator import change_queue
 from service.flows.look_at_conversion import look_at_conversion
 from service.flows.look_at_queues import look_at_queue_events, look_at_queues, look_at_stats
+from service.schemas.fields import QueueName
 
 router = strict_router("queues")
 

@@ -9,11 +9,11 @@ from pydantic import Field
 from service.api import rendering
 from service.api.answers import LeadOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.api.fields import OperatorName, Sent, Words
 from service.flows import supervise
 from service.flows.supervise import Word
 from service.leads.lead import Lead
 from service.leads.settlement import Outcome
+from service.schemas.fields import OperatorName, Sent, Words
 from service.storage.keys import Key
 
 router = strict_router("supervision", "/leads")

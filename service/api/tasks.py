@@ -6,9 +6,9 @@ from fastapi import Response
 
 from service.api import rendering
 from service.api.answers import LeadOut
-from service.api.customer_schemas import ExtendIn
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.flows.extend_task import extend_task
+from service.schemas.customers import ExtendIn
 
 router = strict_router("leads")
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import yaml
 
-from service.api.schemas import LeadIn
 from service.flows.change_operator import change_operator
 from service.flows.look_at_line import look_at_line
 from service.flows.receive_signal import receive_signal
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.resources import Resources
+from service.schemas.leads import LeadIn
 from service.storage.intake import Sender
 
 OPERATORS = ("anna", "boris")

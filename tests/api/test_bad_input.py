@@ -10,7 +10,7 @@ from doors import post_raw, problem_in, rows, wrong_fields
 from fastapi import FastAPI
 
 from service.api.body import MOST_BYTES
-from service.api.schemas import MOST_ATTRIBUTE_BYTES
+from service.schemas.leads import MOST_ATTRIBUTE_BYTES
 from service.strict_json import MOST_DEPTH, depth_of
 
 LEAD = "01970000-0000-7000-8000-000000000000"

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.api.fields import Id, Moment, Name, Sent, Skill, Words
 from service.leads.card import MOST_CARS, MOST_CONTACTS, MOST_NOTES, MOST_ORDERS, MOST_TASKS
 from service.leads.context import (
     CallTask,
@@ -18,6 +17,7 @@ from service.leads.context import (
     OrderState,
     TaskTerms,
 )
+from service.schemas.fields import Id, Moment, Name, Sent, Skill, Words
 
 Phone = Annotated[str, Field(min_length=1, max_length=40)]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern="@")]

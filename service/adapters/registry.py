@@ -1,0 +1,8 @@
+"""Every adapter by the name that stands in the address: /webhooks/{adapter}/{source}."""
+
+from collections.abc import Mapping
+
+from service.adapters.adapter import Adapter
+
+KNOWN: tuple[Adapter, ...] = ()
+ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in KNOWN}

@@ -1,0 +1,143 @@
+"""A lead as programs send it in, and how it becomes ours."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+import orjson
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.leads.customer import Customer
+from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
+from service.schemas.customers import ContextIn, Email, Messengers, Phone, TaskIn
+from service.schemas.fields import (
+    Flag,
+    Id,
+    Moment,
+    Money,
+    Name,
+    Quantity,
+    QueueName,
+    Sent,
+    Urgency,
+    Words,
+)
+
+MOST_ATTRIBUTE_BYTES = 16 * 1024
+
+
+def _small(attributes: dict[str, Any]) -> dict[str, Any]:
+    size = len(orjson.dumps(attributes))
+    if size > MOST_ATTRIBUTE_BYTES:
+        raise PydanticCustomError(
+            "attributes_too_large",
+            "the attributes are too large",
+            {"remedy": f"Send at most {MOST_ATTRIBUTE_BYTES} bytes of them."},
+        )
+    return attributes
+
+
+Vin = Annotated[str, Field(min_length=5, max_length=32)]
+Attributes = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_small)]
+
+
+class CustomerIn(Sent):
+    """The client, as far as the sender knows him."""
+
+    external_id: Id | None = Field(None, description="his number in the shop's own system")
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
+    context: ContextIn | None = Field(
+        None, description="what is known of him besides; needs `external_id`, changes his card"
+    )
+
+    @model_validator(mode="after")
+    def _says_whose_context(self) -> Self:
+        if self.context is not None and self.external_id is None:
+            remedy = {"remedy": "Send the customer's `external_id`, or leave `context` out."}
+            raise PydanticCustomError("whose_context", "it is not said whose it is", remedy)
+        return self
+
+    def to_customer(self) -> Customer:
+        """The same in our own words."""
+        return Customer(self.external_id, self.name, self.phone, self.email, self.messengers)
+
+
+class ItemIn(Sent):
+    """An article that the client wants."""
+
+    name: Name
+    quantity: Quantity = Decimal(1)
+    price: Money | None = Field(None, description="of one piece")
+
+    def to_item(self) -> Item:
+        """The same in our own words."""
+        return Item(self.name, self.quantity, self.price)
+
+
+class LeadIn(Sent):
+    """One signal of a client: a call, a message, an order, a visit."""
+
+    channel: Channel = Field(description="how it came")
+    kind: Kind | None = Field(None, description="unset: follows from the channel")
+    queue: QueueName = "main"
+    source: Id | None = Field(
+        None, description="the sending system, for `external_id`; unset: the key's name"
+    )
+    external_id: Id | None = Field(
+        None, description="the sender's own id of this signal; sent again, it is the same lead"
+    )
+    received_at: Moment | None = Field(None, description="unset: now")
+    live: Flag | None = Field(
+        None, description="the client is there now; unset: so for office and phone"
+    )
+    customer: CustomerIn | None = None
+    text: Words | None = None
+    items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] = ()
+    budget: Money | None = Field(None, description="what the client wants to spend")
+    urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
+    needed_by: Moment | None = None
+    vin: Vin | None = None
+    intent: Intent | None = Field(None, description="unset: read from the text, else a sale")
+    paid: Flag = False
+    attributes: Attributes | None = Field(None, description="anything else, kept as it is")
+    task: TaskIn | None = Field(None, description="whose call it is (B14); only for `crm_task`")
+
+    @model_validator(mode="after")
+    def _has_a_task_only_as_one(self) -> Self:
+        is_task = self.channel is Channel.CRM_TASK and self.kind in (None, Kind.TASK)
+        if self.task is not None and not is_task:
+            remedy = {"remedy": "Send the channel `crm_task`, or leave `task` out."}
+            raise PydanticCustomError("no_task", "only a crm_task has a task", remedy)
+        return self
+
+    def to_context(self) -> dict[str, Any]:
+        """Fields of the client's card that came with the signal."""
+        said = self.customer and self.customer.context
+        return said.to_context() if said else {}
+
+    def to_signal(self, now: datetime, sender: str) -> Signal:
+        """The same in our own words."""
+        return Signal(
+            queue=self.queue,
+            channel=self.channel,
+            received_at=self.received_at or now,
+            kind=self.kind,
+            source=self.source or sender,
+            external_id=self.external_id,
+            live=is_live_unless_said(self.channel, self.kind) if self.live is None else self.live,
+            customer=self.customer.to_customer() if self.customer else None,
+            text=self.text,
+            items=tuple(item.to_item() for item in self.items),
+            budget=self.budget,
+            urgency=self.urgency,
+            needed_by=self.needed_by,
+            vin=self.vin,
+            intent=self.intent,
+            paid=self.paid,
+            attributes=self.attributes,
+            task=self.task.to_terms(self.received_at or now) if self.task else None,
+        )

@@ -1,0 +1,47 @@
+"""Deliveries as senders make them, and the accounts that they are of."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from service.adapters.delivery import Delivery
+from service.adapters.source import Source
+
+NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)  # in Moscow
+PAYLOADS = Path(__file__).parent / "payloads"
+
+
+def payload(name: str) -> bytes:
+    """The exact bytes of a recorded body, `tawk/chat_start.json` for example."""
+    return (PAYLOADS / name).read_bytes()
+
+
+def a_delivery(
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "POST",
+    received_at: datetime = NOON,
+    **more: Any,
+) -> Delivery:
+    """A request with headers, as a sender makes it."""
+    said = tuple((name.lower(), value) for name, value in (headers or {}).items())
+    return Delivery(method, body, received_at, said, **more)
+
+
+def a_source(adapter: str, **more: Any) -> Source:
+    """An account of a sender, for the queue `main`; each secret may be one text or several."""
+    secrets = {
+        name: (said,) if isinstance(said, str) else tuple(said)
+        for name, said in more.pop("secrets", {}).items()
+    }
+    return Source(
+        **{"name": "shop", "adapter": adapter, "queue": "main", "secrets": secrets, **more}
+    )
+
+
+def flipped(body: bytes, place: int) -> bytes:
+    """The same bytes with one bit of one of them changed."""
+    place %= len(body)
+    return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
