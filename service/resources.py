@@ -18,6 +18,7 @@ from service.queue.lanes import LaneNames
 from service.queue.line import Line
 from service.queue.scripts import connect
 from service.ranking.audience import LaneIndexes
+from service.sealing import Sealer
 from service.settings import Settings
 from service.storage.attendance import Attendance
 from service.storage.bases import Bases
@@ -60,6 +61,7 @@ class Resources:
     arrivals: Arrivals
     clock: Clock
     reservation: timedelta
+    sealer: Sealer
 
 
 @asynccontextmanager
@@ -91,6 +93,7 @@ async def open_resources(
             arrivals=arrivals,
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
+            sealer=Sealer(settings.sealing_keys()),
         )
 
 

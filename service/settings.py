@@ -1,5 +1,6 @@
 """What can be set from outside: `NEXTLEAD_*` environment variables, read once."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEXTLEAD_"
 
+SEALING_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$")]
 
 
@@ -79,6 +81,19 @@ class Settings(BaseSettings):
     )
     docs: bool = Field(False, description="serve /docs and /openapi.json, which need no key")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
+
+    def sealing_keys(self) -> tuple[str, ...]:
+        """The keys of `secret_keys`, the newest first; none when it is unset."""
+        said = self.secret_keys.get_secret_value() if self.secret_keys else ""
+        return tuple(key for one in said.split(",") if (key := one.strip()))
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        for key in (keys.get_secret_value() if keys else "").split(","):
+            if key.strip() and not SEALING_KEY.fullmatch(key.strip()):
+                raise ValueError("each must be a key as `nextlead keys seal` makes them")
+        return keys
 
     @field_validator("database_url")
     @classmethod

@@ -36,6 +36,7 @@ EMPTIED = (
     *("policies", "conversions", "queue_events"),
 )
 FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
+SEALING_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SECRET = "a key of all scopes, for tests"
 
 
@@ -64,6 +65,7 @@ def settings(servers: Addresses) -> Settings:
         redis_url=SecretStr(servers.redis_url),
         tick_seconds=60,  # tests keep in step themselves, when they want to
         docs=True,
+        secret_keys=SecretStr(SEALING_KEY),
     )
 
 

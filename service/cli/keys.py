@@ -4,6 +4,7 @@ import click
 
 from service.cli.starting import fail, ready, with_resources
 from service.resources import Resources
+from service.sealing import new_key
 from service.storage.keys import SCOPES, list_keys, new_secret, put_key, revoke_key
 
 
@@ -38,6 +39,12 @@ def drop_key(name: str) -> None:
     with ready(None) as settings:
         if not with_resources(settings, lambda of: _revoke_key(of, name)):
             fail(f"No key in force is called `{name}`.")
+
+
+@keys.command("seal")
+def make_sealing_key() -> None:
+    """Print a new key for NEXTLEAD_SECRET_KEYS; put it before those that are there."""
+    click.echo(new_key())
 
 
 async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.cli.keys import write_key
-from service.cli.starting import fail, read_settings, ready, with_resources
+from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
 from service.main import create_app
@@ -23,7 +23,8 @@ from service.storage.keys import SCOPES, new_secret
 @click.option("--demo", is_flag=True, help="Feed a small believable day of leads.")
 def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
     """Everything in one process, with servers of its own where none are configured."""
-    with ready(data_dir, docs=True) as settings:
+    with ready(data_dir, docs=True) as found:
+        settings = with_own_sealing_key(found)
         migrate_tables(settings)
         secret = _put_dev_key(settings)
         if demo:

@@ -12,10 +12,12 @@ from typing import NoReturn, TypeVar
 import click
 from pydantic import SecretStr, ValidationError
 
+from service.embedded.home import create_data_dir, write_whole
 from service.embedded.servers import EmbeddedServerFailed, running_servers
 from service.leads.errors import NextleadError
 from service.logs import configure_logs
 from service.resources import Resources, open_resources
+from service.sealing import new_key
 from service.settings import Settings, unknown_names
 
 Result = TypeVar("Result")
@@ -43,6 +45,17 @@ def read_settings(data_dir: Path | None) -> Settings:
     except ValidationError as error:
         fail("\n".join(_mistake(one["loc"], one["msg"]) for one in error.errors()))
     return settings.model_copy(update={"data_dir": data_dir}) if data_dir else settings
+
+
+def with_own_sealing_key(settings: Settings) -> Settings:
+    """Settings with the key in the data directory, made there once, unless keys are set."""
+    if settings.sealing_keys():
+        return settings
+    place = settings.data_dir / "secret.key"
+    if not place.is_file():
+        create_data_dir(settings.data_dir)
+        write_whole(place, new_key())
+    return settings.model_copy(update={"secret_keys": SecretStr(place.read_text().strip())})
 
 
 def _mistake(place: tuple[int | str, ...], message: str) -> str:
