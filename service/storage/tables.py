@@ -236,6 +236,11 @@ leads = Table(
     Column("price_profile", Text),
     Column("settled_at", Moment),
     Column("settled_by", Text),
+    # the ended lead of the same client before it; the lead that it was joined into, or split from
+    Column("follows", Uuid),
+    Column("joined_into", Uuid, ForeignKey("leads.id")),
+    Column("split_from", Uuid),
+    CheckConstraint("(state = 'joined') = (joined_into IS NOT NULL)", name="joined"),
     CheckConstraint("state IN ('waiting', 'claimed', 'parked', 'settled', 'joined')", name="state"),
     CheckConstraint(
         "kind IN ('office', 'phone', 'chat', 'self_order', 'offline', 'registration', 'task')",

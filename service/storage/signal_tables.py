@@ -1,0 +1,70 @@
+"""The tables of joining: who a lead's client is known to be, and which signals it was made of."""
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from service.storage.tables import Moment, metadata
+
+# `phone:+79001234567`, and the like: each is of one open lead of a queue at a time.
+lead_identities = Table(
+    "lead_identities",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("lead_id", Uuid, ForeignKey("leads.id"), primary_key=True),
+    Column("open", Boolean, nullable=False),
+    Index(
+        "lead_identities_open_key",
+        "queue",
+        "identity",
+        unique=True,
+        postgresql_where=text("open"),
+    ),
+    Index("lead_identities_lead_id_idx", "lead_id"),
+)
+
+# Only leads that a second signal joined have rows here: the opening one's was kept with the lead.
+lead_signals = Table(
+    "lead_signals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("lead_id", Uuid, ForeignKey("leads.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sort", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("external_id", Text),
+    Column("idempotency_key", Text),
+    Column("request_digest", LargeBinary),
+    Column("told_at", Moment, nullable=False),
+    Column("evidence", ARRAY(Text), nullable=False),
+    Column("facts", JSONB(none_as_null=True), nullable=False),
+    CheckConstraint("sort IN ('opening', 'joined', 'change')", name="sort"),
+    Index("lead_signals_lead_id_id_idx", "lead_id", "id"),
+    Index(
+        "lead_signals_sender_key",
+        "source",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL AND sort = 'joined'"),
+    ),
+    Index(
+        "lead_signals_idempotency_key",
+        "created_by",
+        "idempotency_key",
+        unique=True,
+        postgresql_where=text("idempotency_key IS NOT NULL AND sort = 'joined'"),
+    ),
+)
