@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.heard import Heard, Question
 from service.adapters.source import Source
+from service.leads.errors import FieldMistake
 
 Verify = Callable[[Delivery, Source], None]
 Read = Callable[[Delivery, Source], Sequence[Heard]]
@@ -13,6 +14,7 @@ ReadAnswer = Callable[[Delivery, Source, Question, object], Sequence[Heard]]
 Answer = Callable[[Delivery, Source], Reply]
 Greet = Callable[[Delivery, Source], Reply | None]
 Once = Callable[[Delivery, Source], str | None]
+CheckSecrets = Callable[[Mapping[str, str]], Sequence[FieldMistake]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ def _not_named(_delivery: Delivery, _source: Source) -> str | None:
     return None
 
 
+def _without_mistakes(_secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """A sender's contract.
@@ -48,7 +54,8 @@ class Adapter:
     must be checked, and may raise NotAuthentic. `once` names a delivery that the sender may
     repeat: of one name only the first is kept. `reply` is the answer to what was kept. Headers
     other than `kept_headers` and the content type are not kept with a delivery: they may hold
-    secrets.
+    secrets. `check_secrets` says what is wrong with new secrets, by their names, before a source
+    has them.
 
     With `secret_address` the only proof is the address itself, which holds a token then.
     """
@@ -61,6 +68,7 @@ class Adapter:
     greet: Greet = _not_greeted
     once: Once = _not_named
     read_answer: ReadAnswer | None = None
+    check_secrets: CheckSecrets = _without_mistakes
     secrets: Mapping[str, Setting] = field(default_factory=dict)
     options: Mapping[str, Setting] = field(default_factory=dict)
     kept_headers: frozenset[str] = frozenset()
