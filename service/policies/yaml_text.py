@@ -20,14 +20,16 @@ TYPES_OF_JSON = {
 BOOLEANS = ("true", "false")
 
 
-def read_yaml(text: str) -> dict[str, Any]:
+def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
     """The mapping that a text says; raises InvalidRequest naming the line of the mistake.
+
+    A mistake of no line in particular is one of `what` the text is of.
 
     Aliases are refused, so nothing is cyclic or grows; so are keys said twice. Only what JSON has
     is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
     """
     if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise _mistake("policy", f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+        raise _mistake(what, f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
     try:
         _look_through(text)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, made stricter
@@ -36,9 +38,9 @@ def read_yaml(text: str) -> dict[str, Any]:
         remedy = "Mind indentation, quotes and brackets."
         raise _mistake(_line_of(error.problem_mark), reason, remedy) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise _mistake("policy", f"it is not YAML: {error}", "Send UTF-8 text.") from None
+        raise _mistake(what, f"it is not YAML: {error}", "Send UTF-8 text.") from None
     if not isinstance(value, dict):
-        raise _mistake("policy", "it is no mapping", "Begin as the default policy does.")
+        raise _mistake(what, "it is no mapping", f"Begin as a {what} of ours does.")
     return value
 
 

@@ -120,7 +120,7 @@ def test_binary_junk_is_refused(text: str) -> None:
     "text", ["", "# only a comment", "[]", "- a", "office", "5", "null", "---"]
 )
 def test_what_is_no_mapping_is_refused(text: str) -> None:
-    remedy = "Begin as the default policy does."
+    remedy = "Begin as a policy of ours does."
     assert mistake_in(text) == FieldMistake("policy", "it is no mapping", remedy)
 
 
