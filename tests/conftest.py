@@ -32,6 +32,7 @@ from service.storage.operators import put_operator
 from service.storage.schema import migration_config
 
 EMPTIED = (
+    *("calls", "deliveries", "sources"),
     *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
 )

@@ -1,0 +1,116 @@
+"""The tables of webhooks: whose they are, what came, and what is known of telephone calls."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from service.storage.tables import Moment, metadata
+
+NONE_YET = "0"
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("adapter", Text, nullable=False),
+    Column("queue", Text, ForeignKey("queues.name"), nullable=False),
+    # name → its values, the newest first: sealed, since when, until when
+    Column("secrets", JSONB, nullable=False),
+    # the tokens of a secret address likewise, as digests
+    Column("tokens", JSONB, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("operators", JSONB, nullable=False),
+    Column("default_operator", Text, ForeignKey("operators.name")),
+    Column("time_zone", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("mapping", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    # deliveries that were read, those of no interest, and requests that proved nothing
+    Column("read", BigInteger, nullable=False, server_default=NONE_YET),
+    Column("ignored", BigInteger, nullable=False, server_default=NONE_YET),
+    Column("refused", BigInteger, nullable=False, server_default=NONE_YET),
+    Column("last_delivery_at", Moment),
+    Column("last_refused_at", Moment),
+    CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
+    CheckConstraint("region ~ '^[A-Z]{2}$'", name="region"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("source", Text, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    # the request, sealed: senders put secrets into bodies, and clients' data are there
+    Column("request", LargeBinary, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    # the digest of the sender's own name for it
+    Column("once", LargeBinary),
+    Column("state", Text, nullable=False, server_default="received"),
+    Column("attempts", Integer, nullable=False, server_default=NONE_YET),
+    Column("next_try_at", Moment, nullable=False),
+    Column("reason", Text),
+    Column("read_at", Moment),
+    # of each thing that was heard: its sort, and the lead that came of it
+    Column("result", JSONB(none_as_null=True)),
+    CheckConstraint("state IN ('received', 'read', 'ignored', 'quarantined')", name="state"),
+    CheckConstraint("length(once) = 32", name="once"),
+    Index(
+        "deliveries_once_key",
+        "source",
+        "once",
+        unique=True,
+        postgresql_where=text("once IS NOT NULL"),
+    ),
+    # what is to be read
+    Index(
+        "deliveries_due_idx",
+        "source",
+        "next_try_at",
+        "id",
+        postgresql_where=text("state = 'received'"),
+    ),
+    # what is to be looked at
+    Index(
+        "deliveries_quarantined_idx",
+        "source",
+        "id",
+        postgresql_where=text("state = 'quarantined'"),
+    ),
+    Index("deliveries_state_id_idx", "state", "id"),
+    Index("deliveries_source_id_idx", "source", "id"),
+    # what is old enough to go
+    Index(
+        "deliveries_received_at_idx",
+        "received_at",
+        postgresql_where=text("state <> 'received'"),
+    ),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("call", Text, primary_key=True),
+    Column("phase", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("lead_id", Uuid, ForeignKey("leads.id")),
+    Column("changed_at", Moment, nullable=False),
+    CheckConstraint("phase IN ('ringing', 'answered', 'missed', 'talked')", name="phase"),
+    # whose end may have been lost
+    Index("calls_ringing_idx", "phase", "changed_at", postgresql_where=text("phase = 'ringing'")),
+    Index("calls_lead_id_idx", "lead_id"),
+)
