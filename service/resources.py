@@ -12,6 +12,7 @@ import structlog
 from service.alongside import alongside
 from service.clock import Clock, DatabaseClock
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
+from service.outgoing.outside import Outside, open_outside
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.lanes import LaneNames
@@ -62,6 +63,7 @@ class Resources:
     clock: Clock
     reservation: timedelta
     sealer: Sealer
+    outside: Outside
 
 
 @asynccontextmanager
@@ -85,6 +87,7 @@ async def open_resources(
         lane_names = LaneNames(line)
         arrivals = Arrivals(redis, line, most=settings.max_waiters)
         await stack.enter_async_context(alongside(arrivals.listen_always()))
+        outside = open_outside(private=settings.private_addresses)
         yield Resources(
             stores=_stores(database),
             line=line,
@@ -94,6 +97,7 @@ async def open_resources(
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
             sealer=Sealer(settings.sealing_keys()),
+            outside=await stack.enter_async_context(outside),
         )
 
 

@@ -74,6 +74,10 @@ class SourceNotFound(NextleadError):
     """There is no such source of webhooks"""
 
 
+class SubscriptionNotFound(NextleadError):
+    """There is no such subscription"""
+
+
 class DeliveryNotFound(NextleadError):
     """There is no such delivery"""
 
@@ -134,6 +138,10 @@ class SecretLost(NextleadError):
     """A secret that was kept cannot be opened"""
 
 
+class Unanswered(NextleadError):
+    """Another system did not answer"""
+
+
 class Overloaded(NextleadError):
     """Too many requests are waiting"""
 
@@ -144,6 +152,10 @@ class StorageUnavailable(NextleadError):
 
 class StorageFailed(NextleadError):
     """The database refused a statement"""
+
+    def __init__(self, detail: str | None = None, constraint: str | None = None) -> None:
+        self.constraint = constraint
+        super().__init__(detail)
 
 
 class LineUnavailable(NextleadError):

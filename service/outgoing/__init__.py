@@ -1,0 +1,1 @@
+"""The way out: requests of ours to addresses that others gave us."""
