@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 
 from service.adapters import (
+    mango,
+    shopify,
     standard_webhooks,
+    woocommerce,
 )
 from service.adapters.adapter import Adapter
 
-KNOWN: tuple[Adapter, ...] = (standard_webhooks.ADAPTER,)
+KNOWN: tuple[Adapter, ...] = (
+    mango.ADAPTER,
+    shopify.ADAPTER,
+    standard_webhooks.ADAPTER,
+    woocommerce.ADAPTER,
+)
 ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in KNOWN}
