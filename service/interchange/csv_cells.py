@@ -1,0 +1,123 @@
+"""Cells of CSV as people and spreadsheets write them, brought into what a lead takes.
+
+A cell that is not understood is either a mistake here, or stays as it is for `LeadIn` to refuse.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from service.leads.errors import InvalidRequest, MalformedBody
+from service.strict_json import parse
+
+# What Excel makes of a number with more digits than it shows: the digits are gone.
+ROUNDED = re.compile(r"^\d([.,]\d+)?[eE]\+\d+$")
+RUSSIAN_TIME = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$")
+GUARDED = re.compile(r"^'+[=+\-@\t\r]")
+FLAGS = {
+    **dict.fromkeys(("да", "yes", "true", "истина", "1"), True),
+    **dict.fromkeys(("нет", "no", "false", "ложь", "0"), False),
+}
+WORDS = {
+    "визит": "walk_in", "офис": "walk_in",
+    "телефон": "phone", "звонок": "phone",
+    "чат": "site_chat", "сайт": "landing_form", "форма": "landing_form", "заказ": "site_order",
+    "почта": "email", "e-mail": "email",
+    "ватсап": "whatsapp", "вотсап": "whatsapp", "телеграм": "telegram", "телеграмм": "telegram",
+    "вайбер": "viber", "вк": "vk", "вконтакте": "vk", "макс": "max",
+    "регистрация": "registration", "задача": "crm_task",
+}  # fmt: skip
+
+
+class WrongCell(ValueError):
+    """A cell that is not understood: the reason, and what would be right."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+
+
+def text(cell: str, _zone: ZoneInfo) -> object:
+    """A text; the apostrophe that guards a spreadsheet from a formula is taken off."""
+    return cell[1:] if GUARDED.match(cell) else cell
+
+
+def identifier(cell: str, zone: ZoneInfo) -> object:
+    """An id or a phone; raises WrongCell for what a spreadsheet has rounded."""
+    if ROUNDED.match(cell):
+        raise WrongCell("a spreadsheet has rounded it", "Format the column as text; save it again.")
+    return text(cell, zone)
+
+
+def word(cell: str, _zone: ZoneInfo) -> object:
+    """One of our words, or a usual Russian one for a channel."""
+    said = cell.casefold()
+    return WORDS.get(said, said)
+
+
+def amount(cell: str, _zone: ZoneInfo) -> object:
+    """A sum or a number of pieces: `1 234,50 ₽` as well as `1,234.50`."""
+    said = re.sub(r"\s|₽$|руб\.?$", "", cell)
+    if "," in said and "." in said:
+        thousands = min(",", ".", key=said.rindex)
+        said = said.replace(thousands, "")
+    return said.replace(",", ".")
+
+
+def share(cell: str, _zone: ZoneInfo) -> object:
+    """A number from 0 to 1; raises WrongCell."""
+    try:
+        return float(cell.replace(",", "."))
+    except ValueError:
+        raise WrongCell("a number is wanted", "Write it as 0,5 or 0.5.") from None
+
+
+def flag(cell: str, _zone: ZoneInfo) -> object:
+    """Yes or no; raises WrongCell."""
+    try:
+        return FLAGS[cell.casefold()]
+    except KeyError:
+        raise WrongCell("it is neither yes nor no", "Write да or нет, true or false.") from None
+
+
+def moment(cell: str, zone: ZoneInfo) -> object:
+    """A time: ISO 8601, or `21.11.2026 14:05`; in the queue's zone unless an offset is said.
+
+    Raises WrongCell for what is no time.
+    """
+    try:
+        if found := RUSSIAN_TIME.match(cell):
+            day, month, year, hour, minute, second = (int(one or 0) for one in found.groups())
+            said = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        else:
+            said = datetime.fromisoformat(cell)
+    except ValueError:
+        remedy = "Write it as 21.11.2026 14:05, or as 2026-11-21T14:05:00+03:00."
+        raise WrongCell("it is no time", remedy) from None
+    return (said if said.tzinfo else said.replace(tzinfo=zone)).isoformat()
+
+
+def json(cell: str, _zone: ZoneInfo) -> object:
+    """A list or an object as JSON, as the export writes it; raises WrongCell."""
+    try:
+        said: object = parse(cell.encode())
+    except (MalformedBody, InvalidRequest):
+        said = None
+    if not isinstance(said, list | dict):
+        raise WrongCell("it is no JSON list or object", "Write JSON, or use a column for each.")
+    return said
+
+
+Cell = Callable[[str, ZoneInfo], object]
+CELLS: Mapping[str, Cell] = {
+    **{"channel": word, "kind": word, "intent": word},
+    **{"queue": text, "source": text, "external_id": identifier, "text": text, "vin": text},
+    **{"received_at": moment, "needed_by": moment, "live": flag, "paid": flag},
+    **{"customer.external_id": identifier, "customer.phone": identifier},
+    **{"customer.name": text, "customer.email": text, "customer.messengers": json},
+    **{"item.name": text, "item.quantity": amount, "item.price": amount, "items": json},
+    **{"budget": amount, "urgency": share, "attributes": json},
+    **{"task.campaign": word, "task.operator": text},
+    **{"task.opened_at": moment, "task.expires_at": moment},
+}

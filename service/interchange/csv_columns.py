@@ -1,0 +1,115 @@
+"""The columns of CSV: our dotted names, and usual Russian and English ones for them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.interchange.csv_cells import CELLS, Cell, identifier, text
+from service.leads.errors import FieldMistake, InvalidRequest
+
+Unknown = Literal["refuse", "attributes"]
+
+MOST_COLUMNS = 200
+OPEN = {"customer.messengers.": identifier, "attributes.": text}
+# What the export says besides, and no sender decides; all three marks are of nothing but an export.
+MARKS = {"id", "state", "score"}
+DECIDED_HERE = (
+    *("id", "state", "asked_at", "stage", "score", "claim.operator", "parked_until", "outcome"),
+    *("reason", "amount", "note", "created_at", "settled_at", "settled_by"),
+)
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "channel": ("канал",),
+    "kind": ("вид",),
+    "queue": ("очередь",),
+    "source": ("источник",),
+    "external_id": ("id заявки", "номер заявки", "внешний id"),
+    "received_at": ("дата", "время", "дата и время", "дата обращения", "получено", "date"),
+    "live": ("на линии",),
+    "customer.external_id": ("id клиента", "код клиента", "номер клиента"),
+    "customer.name": ("имя", "фио", "клиент", "имя клиента", "name", "customer"),
+    "customer.phone": ("телефон", "номер телефона", "моб. телефон", "phone", "phone number"),
+    "customer.email": ("почта", "эл. почта", "электронная почта", "email", "e-mail"),
+    "customer.messengers.telegram": ("telegram", "телеграм"),
+    "customer.messengers.whatsapp": ("whatsapp", "ватсап"),
+    "text": ("сообщение", "текст", "комментарий", "вопрос", "message", "comment"),
+    "item.name": ("товар", "наименование", "артикул", "item", "product"),
+    "item.quantity": ("количество", "кол-во", "quantity"),
+    "item.price": ("цена", "price"),
+    "budget": ("бюджет", "сумма"),
+    "urgency": ("срочность",),
+    "needed_by": ("срок", "нужно к"),
+    "vin": ("вин", "vin-код"),
+    "intent": ("намерение",),
+    "paid": ("оплачено", "оплачен"),
+}
+NAMES = {name: path for path, names in SYNONYMS.items() for name in (*names, path)}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the cells of a column go and how they are read; nowhere for what is decided here."""
+
+    path: tuple[str, ...]
+    cell: Cell
+
+
+def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
+    """What each column says; raises InvalidRequest that names every column not taken.
+
+    `unknown` ones are refused, or kept in the attributes under their own names.
+    """
+    mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()
+    if len(header) > MOST_COLUMNS:
+        remedy = "Leave out those that say nothing of a lead."
+        raise InvalidRequest([FieldMistake("body", f"it has over {MOST_COLUMNS} columns", remedy)])
+    is_export = {_plain(name) for name in header} >= MARKS
+    for name in header:
+        column = None if is_export and _plain(name) in DECIDED_HERE else _column(name, unknown)
+        if isinstance(column, FieldMistake):
+            mistakes.append(column)
+        elif column is not None and column.path in seen:
+            mistakes.append(_mistake(name, "another column says the same", "Leave one out."))
+        else:
+            columns.append(column)
+            seen |= set() if column is None else {column.path}
+    if mistakes:
+        raise InvalidRequest(mistakes)
+    return columns
+
+
+def count_known(header: Sequence[str]) -> int:
+    """How many names of a header are known: whether it was cut at the right separator."""
+    return sum(_known(name) is not None or _plain(name) in DECIDED_HERE for name in header)
+
+
+def _column(name: str, unknown: Unknown) -> Column | FieldMistake:
+    known, plain = _known(name), _plain(name)
+    if known is not None:
+        return known
+    if plain and unknown == "attributes":
+        return Column(("attributes", " ".join(name.split())), text)
+    reason = "this column is not known" if plain else "a column has no name"
+    remedy = f"Take one of {', '.join(CELLS)}, attributes.…, or say unknown=attributes."
+    return _mistake(name, reason, remedy)
+
+
+def _known(name: str) -> Column | None:
+    plain = _plain(name)
+    path = NAMES.get(plain, plain)
+    if path in CELLS:
+        return Column(tuple(path.split(".")), CELLS[path])
+    for beginning, cell in OPEN.items():
+        if path.startswith(beginning) and path != beginning:
+            own = path if beginning.startswith("customer") else " ".join(name.split())
+            return Column((*beginning.rstrip(".").split("."), own[len(beginning) :]), cell)
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\s+", " ", name.strip().casefold()).replace("ё", "е")
+
+
+def _mistake(name: str, reason: str, remedy: str) -> FieldMistake:
+    field = f"column {' '.join(name.split())[:60]}".rstrip()
+    return FieldMistake(field.replace("\0", ""), reason, remedy)

@@ -1,0 +1,175 @@
+"""CSV: `,`, `;` or tab; UTF-8 or cp1251; with a header that names the columns.
+
+The separator is the one that makes most of the header known; each record is UTF-8, or else cp1251.
+A file that begins with the mark of UTF-8 is UTF-8 throughout.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.interchange.csv_cells import WrongCell
+from service.interchange.csv_columns import Column, Unknown, columns_of, count_known
+from service.interchange.csv_records import CsvSplitter
+from service.interchange.record import Record, wrong
+from service.leads.errors import FieldMistake, InvalidRequest
+
+BOM = b"\xef\xbb\xbf"
+SEPARATORS = (",", ";", "\t")
+SLICE = 64 * 1024
+MOST_HEADER = 32 * 1024
+UTC = ZoneInfo("UTC")
+NO_CSV = {
+    b"PK\x03\x04": "it is an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
+    b"\xff\xfe": "it is UTF-16",
+    b"\xfe\xff": "it is UTF-16",
+}
+SAVE = "Save it as CSV (UTF-8), with a header that names the columns."
+
+
+class CsvReader:
+    """Reads CSV with a header."""
+
+    def __init__(
+        self, zones: Mapping[str, ZoneInfo], queue: str, unknown: Unknown = "refuse"
+    ) -> None:
+        """`zones` are those of the queues, `queue` the one of rows that name none."""
+        self._zones, self._queue, self._unknown = zones, queue, unknown
+        self._head = bytearray()
+        self._encodings: tuple[str, ...] = ("utf-8", "cp1251")
+        self._separator = ","
+        self._columns: Sequence[Column | None] = ()
+        self._splitter: CsvSplitter | None = None
+
+    def read(self, chunk: bytes) -> Iterator[Record]:
+        """The records that end in this chunk; raises InvalidRequest for a wrong header."""
+        for start in range(0, len(chunk), SLICE):
+            piece = chunk[start : start + SLICE]
+            if self._splitter is None:
+                piece = self._read_header(piece)
+            if self._splitter is not None:
+                yield from self._all(self._splitter.read(piece))
+
+    def end(self) -> Iterator[Record]:
+        """The record of a last line without a break."""
+        if self._splitter is None:
+            rest = self._read_header(b"\n")
+            if self._splitter is None:
+                raise _no_csv("it has no header")
+            yield from self._all(self._splitter.read(rest))
+        yield from self._all(self._splitter.end())
+
+    def _read_header(self, piece: bytes) -> bytes:
+        """What comes after the header, once it is whole; the separator may be said before it."""
+        self._head += piece
+        head, line = bytes(self._head), 1
+        if head.startswith(BOM):
+            head, self._encodings = head.removeprefix(BOM), ("utf-8",)
+        header, ended, rest = head.partition(b"\n")
+        said = header.decode("latin-1").strip().removeprefix("sep=")
+        if ended and header.startswith(b"sep=") and said in ("", *SEPARATORS):
+            separators: Sequence[str] = (said or "\t",)
+            header, ended, rest = rest.partition(b"\n")
+            line = 2
+        else:
+            separators = SEPARATORS
+        if len(header) > MOST_HEADER or ended:
+            self._begin(header, separators, line + 1)
+            self._head.clear()
+            return rest
+        return b""
+
+    def _begin(self, header: bytes, separators: Sequence[str], line: int) -> None:
+        for mark, reason in NO_CSV.items():
+            if header.startswith(mark):
+                raise _no_csv(reason)
+        if len(header) > MOST_HEADER or b"\0" in header or not header.strip():
+            raise _no_csv("it has no header")
+        text = self._decoded(header.rstrip(b"\r"))
+        if text is None:
+            raise _no_csv("it is neither UTF-8 nor cp1251")
+        cells = {one: _cells(text, one) or [] for one in separators}
+        self._separator = max(
+            separators, key=lambda one: (count_known(cells[one]), len(cells[one]))
+        )
+        self._columns = columns_of(cells[self._separator], self._unknown)
+        self._splitter = CsvSplitter(self._separator, line)
+
+    def _all(self, found: Iterator[tuple[int, bytes] | Record]) -> Iterator[Record]:
+        for one in found:
+            record = one if isinstance(one, Record) else self._record(*one)
+            if record is not None:
+                yield record
+
+    def _record(self, line: int, raw: bytes) -> Record | None:
+        """The record of a row; None of an empty one."""
+        text = self._decoded(raw)
+        cells = None if text is None else _cells(text, self._separator)
+        if cells is None:
+            return wrong(line, "it is neither UTF-8 nor cp1251 text", SAVE)
+        if not any(cells):
+            return None
+        if any(cells[len(self._columns) :]):
+            remedy = f"Put texts with `{self._separator}` in them into quotes."
+            return wrong(line, f"it has more than {len(self._columns)} cells", remedy)
+        return self._row(line, cells)
+
+    def _row(self, line: int, cells: Sequence[str]) -> Record:
+        said, mistakes, zone = dict[str, Any](), list[FieldMistake](), self._zone(cells)
+        for column, cell in zip(self._columns, cells, strict=False):
+            if column is None or not cell:
+                continue
+            try:
+                _put(said, column.path, column.cell(cell, zone))
+            except WrongCell as error:
+                mistakes.append(FieldMistake(".".join(column.path), error.reason, error.remedy))
+        if "item" in said:
+            if "items" in said:
+                reason, remedy = "there is an item besides", "Write them all into one of them."
+                mistakes.append(FieldMistake("items", reason, remedy))
+            said["items"] = [said.pop("item")]
+        return Record(line, None if mistakes else said, tuple(mistakes))
+
+    def _zone(self, cells: Sequence[str]) -> ZoneInfo:
+        named = (
+            cell
+            for column, cell in zip(self._columns, cells, strict=False)
+            if cell and column is not None and column.path == ("queue",)
+        )
+        return self._zones.get(next(named, self._queue), UTC)
+
+    def _decoded(self, raw: bytes) -> str | None:
+        for encoding in self._encodings:
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        return None
+
+
+def _cells(text: str, separator: str) -> list[str] | None:
+    """The cells of one record without surrounding blanks; None for what is no text."""
+    if "\0" in text:
+        return None
+    try:
+        rows = list(csv.reader([text], delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return [cell.strip() for cell in rows[0]] if rows else []
+
+
+def _put(said: dict[str, Any], path: Sequence[str], value: object) -> None:
+    """Put a value where its path leads; raises WrongCell where something else stands."""
+    for name in path[:-1]:
+        said = said.setdefault(name, {})
+        if not isinstance(said, dict):
+            raise WrongCell("another column says the whole", "Write it in one of them.")
+    if path[-1] in said:
+        raise WrongCell("another column says the same", "Write it in one of them.")
+    said[path[-1]] = value
+
+
+def _no_csv(reason: str) -> InvalidRequest:
+    return InvalidRequest([FieldMistake("body", reason, SAVE)])

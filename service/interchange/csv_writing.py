@@ -1,0 +1,107 @@
+"""CSV of leads, which `csv_reading.py` reads again.
+
+A text that a spreadsheet would take for a formula is guarded by an apostrophe, which reading takes
+off. A telephone number is none: it keeps its plus bare, except for a spreadsheet, which would show
+it as a rounded number.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from service.leads.customer import Customer
+from service.leads.lead import Item, Lead, Signal
+
+FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+PHONE = re.compile(r"^\+\d{5,15}$")
+BOM = "\ufeff"
+COLUMNS = (
+    *("id", "state", "queue", "kind", "channel", "source", "external_id", "received_at", "live"),
+    *("customer.external_id", "customer.name", "customer.phone", "customer.email"),
+    *("customer.messengers", "text", "item.name", "item.quantity", "item.price", "items"),
+    *("budget", "urgency", "needed_by", "vin", "intent", "paid", "attributes"),
+    *("task.campaign", "task.operator", "task.opened_at", "task.expires_at"),
+    *("asked_at", "stage", "score", "claim.operator", "parked_until", "outcome", "reason"),
+    *("amount", "note", "created_at", "settled_at", "settled_by"),
+)
+NOBODY = Customer()
+
+
+class CsvWriter:
+    """Writes leads as CSV: as programs read it, or as a Russian Excel opens it.
+
+    That is with the mark of UTF-8, semicolons, and commas for decimal points.
+    """
+
+    def __init__(self, *, excel: bool) -> None:
+        self._excel = excel
+
+    def header(self) -> bytes:
+        """The first line."""
+        return ((BOM if self._excel else "") + self._lines([COLUMNS])).encode()
+
+    def rows(self, leads: Iterable[Lead]) -> bytes:
+        """A row for each lead."""
+        return self._lines([self._cell(one) for one in _values(lead)] for lead in leads).encode()
+
+    def _lines(self, rows: Iterable[Iterable[str]]) -> str:
+        written = io.StringIO()
+        csv.writer(written, delimiter=";" if self._excel else ",").writerows(rows)
+        return written.getvalue()
+
+    def _cell(self, value: object) -> str:
+        match value:
+            case None:
+                return ""
+            case bool():
+                return "true" if value else "false"
+            case Decimal():
+                return f"{value:f}".replace(".", "," if self._excel else ".")
+            case float():
+                return repr(value).replace(".", "," if self._excel else ".")
+            case datetime():
+                return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            case list() | dict():
+                return orjson.dumps(value, default=str).decode()
+        said = str(value)
+        is_bare_phone = not self._excel and PHONE.match(said)
+        return f"'{said}" if FORMULA.match(said) and not is_bare_phone else said
+
+
+def _values(lead: Lead) -> Iterable[object]:
+    signal, customer, task = lead.signal, lead.signal.customer or NOBODY, lead.signal.task
+    standing, one = lead.standing, signal.items[0] if len(signal.items) == 1 else None
+    return (
+        *(lead.id, lead.state, signal.queue, standing.kind, signal.channel, signal.source),
+        *(signal.external_id, signal.received_at, signal.live),
+        *(customer.external_id, customer.name, customer.phone, customer.email),
+        *(_object(customer.messengers), signal.text),
+        *((one.name, one.quantity, one.price) if one else (None, None, None)),
+        None if one else _items(signal),
+        *(signal.budget, signal.urgency, signal.needed_by, signal.vin, standing.intent),
+        *(signal.paid, _object(signal.attributes)),
+        *((task.campaign, task.operator) if task else (None, None)),
+        *((task.opened_at, task.expires_at) if task else (None, None)),
+        *(lead.situation.asked_at, standing.stage, standing.score),
+        *(lead.claim and lead.claim.operator, lead.parked_until, lead.outcome, lead.reason),
+        *(lead.amount, lead.note, lead.created_at, lead.settled_at, lead.settled_by),
+    )
+
+
+def _object(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return dict(value) if value else None
+
+
+def _items(signal: Signal) -> list[dict[str, Any]] | None:
+    return [_item(one) for one in signal.items] or None
+
+
+def _item(item: Item) -> dict[str, Any]:
+    said = {"name": item.name, "quantity": item.quantity, "price": item.price}
+    return {name: value for name, value in said.items() if value is not None}

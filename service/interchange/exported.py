@@ -1,0 +1,15 @@
+"""A lead as it was exported says more than a sender may: what was decided about it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.schemas.leads import LeadIn
+
+MARKS = {"id", "state", "version"}
+
+
+def without_decisions(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was said of a lead that was exported; whatever is no such lead as it is."""
+    if not said.keys() >= MARKS:
+        return said
+    return {name: value for name, value in said.items() if name in LeadIn.model_fields}
