@@ -7,6 +7,7 @@ from service.adapters import (
     shopify,
     standard_webhooks,
     woocommerce,
+    zadarma,
 )
 from service.adapters.adapter import Adapter
 
@@ -15,5 +16,6 @@ KNOWN: tuple[Adapter, ...] = (
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
     woocommerce.ADAPTER,
+    zadarma.ADAPTER,
 )
 ADAPTERS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in KNOWN}
