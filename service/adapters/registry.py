@@ -6,6 +6,7 @@ from service.adapters import (
     mango,
     shopify,
     standard_webhooks,
+    tilda,
     woocommerce,
     zadarma,
 )
@@ -15,6 +16,7 @@ KNOWN: tuple[Adapter, ...] = (
     mango.ADAPTER,
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
+    tilda.ADAPTER,
     woocommerce.ADAPTER,
     zadarma.ADAPTER,
 )
