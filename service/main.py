@@ -31,6 +31,7 @@ from service.clock import Clock
 from service.logs import configure_logs
 from service.resources import open_resources
 from service.settings import Settings
+from service.webhooks import door
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -45,8 +46,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 yield
 
     app = _application(settings, lifespan)
-    app.router.routes.extend(hot.ROUTES)
-    for door in (
+    app.router.routes.extend([*hot.ROUTES, *door.ROUTES])
+    for part in (
         leads,
         calls,
         endings,
@@ -60,7 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         operator_stats,
         health,
     ):
-        app.include_router(door.router)
+        app.include_router(part.router)
     add_problem_handlers(app)
     describe(app)
     return app

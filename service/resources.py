@@ -26,8 +26,11 @@ from service.storage.bases import Bases
 from service.storage.claims import Claims
 from service.storage.database import Database, open_database
 from service.storage.directory import Directory
+from service.storage.inbox import Inbox
 from service.storage.intake import Intake
+from service.storage.known_sources import KnownSources
 from service.storage.operator_stats import OperatorStatistics
+from service.storage.refusals import Refusals
 from service.storage.schema import check_schema
 from service.storage.stats import Statistics
 
@@ -49,6 +52,9 @@ class Stores:
     attendance: Attendance
     statistics: Statistics
     operator_statistics: OperatorStatistics
+    sources: KnownSources
+    inbox: Inbox
+    refusals: Refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Resources:
     reservation: timedelta
     sealer: Sealer
     outside: Outside
+    public_url: str | None
+    keep_deliveries_days: int
 
 
 @asynccontextmanager
@@ -80,6 +88,7 @@ async def open_resources(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(wait_for_database(settings))
         await check_schema(database)
+        sealer = Sealer(settings.sealing_keys())
         redis = connect(settings.redis_url.get_secret_value(), settings.redis_seconds)
         line = Line(redis, settings.redis_prefix)
         stack.push_async_callback(line.close)
@@ -89,19 +98,21 @@ async def open_resources(
         await stack.enter_async_context(alongside(arrivals.listen_always()))
         outside = open_outside(private=settings.private_addresses)
         yield Resources(
-            stores=_stores(database),
+            stores=_stores(database, sealer),
             line=line,
             lane_names=lane_names,
             lane_indexes=LaneIndexes(),
             arrivals=arrivals,
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
-            sealer=Sealer(settings.sealing_keys()),
+            sealer=sealer,
             outside=await stack.enter_async_context(outside),
+            public_url=settings.public_url,
+            keep_deliveries_days=settings.keep_deliveries_days,
         )
 
 
-def _stores(database: Database) -> Stores:
+def _stores(database: Database, sealer: Sealer) -> Stores:
     return Stores(
         database=database,
         intake=Intake(database),
@@ -111,6 +122,9 @@ def _stores(database: Database) -> Stores:
         attendance=Attendance(database),
         statistics=Statistics(database),
         operator_statistics=OperatorStatistics(database),
+        sources=KnownSources(database, sealer),
+        inbox=Inbox(database),
+        refusals=Refusals(database),
     )
 
 

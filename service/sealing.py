@@ -21,12 +21,20 @@ class Sealer:
 
     def seal(self, text: str) -> bytes:
         """The text, unreadable; raises SecretKeyMissing when there is no key to seal with."""
-        return self._known().encrypt(text.encode())
+        return self.seal_bytes(text.encode())
 
     def open(self, sealed: bytes) -> str:
         """The text again; raises SecretLost when no key of ours opens it."""
+        return self.open_bytes(sealed).decode()
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Bytes, unreadable; raises SecretKeyMissing when there is no key to seal with."""
+        return self._known().encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The bytes again; raises SecretLost when no key of ours opens them."""
         try:
-            return self._known().decrypt(sealed).decode()
+            return self._known().decrypt(sealed)
         except InvalidToken:
             raise SecretLost("No key of NEXTLEAD_SECRET_KEYS opens it; set it anew.") from None
 

@@ -64,7 +64,7 @@ def _create_deliveries() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("request", sa.LargeBinary(), nullable=False),
-        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("once", sa.LargeBinary()),
         sa.Column("state", sa.Text(), nullable=False, server_default="received"),
         sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),

@@ -125,7 +125,7 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    methods: set[str] = set()
+    methods: set[str] = set(getattr(request.state, "methods", ()))
     for route in iter_route_contexts(request.app.routes):
         if route.matches(dict(request.scope))[0] is not Match.NONE:
             methods |= route.methods or set()

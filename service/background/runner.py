@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 import structlog
 
 from service.alongside import alongside
+from service.background.reading import read_always
 from service.flows.keep_in_step import keep_time
+from service.flows.look_after_deliveries import look_after_deliveries
 from service.flows.rank_anew import rank_outdated_anew
 from service.leads.errors import NextleadError
 from service.resources import Resources
@@ -20,10 +22,12 @@ Chore = Callable[[Resources], Awaitable[object]]
 
 @asynccontextmanager
 async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
-    """While the block lasts, do what is due, and rank by new policies, each at its own pace."""
+    """While the block lasts, do what is due, each chore at its own pace."""
     async with (
         alongside(_do_always(keep_time, resources, tick_seconds)),
         alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
+        alongside(_do_always(look_after_deliveries, resources, tick_seconds)),
+        alongside(read_always(resources, tick_seconds)),
     ):
         yield
 

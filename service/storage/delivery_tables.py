@@ -55,7 +55,7 @@ deliveries = Table(
     Column("received_at", Moment, nullable=False),
     # the request, sealed: senders put secrets into bodies, and clients' data are there
     Column("request", LargeBinary, nullable=False),
-    Column("bytes", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
     # the digest of the sender's own name for it
     Column("once", LargeBinary),
     Column("state", Text, nullable=False, server_default="received"),

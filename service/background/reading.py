@@ -1,0 +1,69 @@
+"""Reading what senders deliver, at once: each source by itself, however long another takes."""
+
+import asyncio
+import random
+
+import structlog
+
+from service.flows.read_deliveries import read_source
+from service.leads.errors import NextleadError
+from service.resources import Resources
+from service.storage.deliveries import due_sources
+
+log = structlog.get_logger()
+
+MOST_AT_ONCE = 8
+
+
+async def read_always(resources: Resources, tick_seconds: float) -> None:
+    """Read what is due whenever something came in here, and at every tick what came elsewhere."""
+    reading: dict[str, asyncio.Task[None]] = {}
+    try:
+        while True:
+            await _begin_reading(resources, reading)
+            await _news(resources, tick_seconds)
+    finally:
+        for task in reading.values():
+            task.cancel()
+        await asyncio.gather(*reading.values(), return_exceptions=True)
+
+
+async def _begin_reading(resources: Resources, reading: dict[str, asyncio.Task[None]]) -> None:
+    free = MOST_AT_ONCE - len(reading)
+    try:
+        due = await due_sources(
+            resources.stores.database, resources.clock.now(), list(reading), free
+        )
+    except NextleadError as error:
+        log.warning("deliveries.unread", error=type(error).__name__, why=str(error))
+        return
+    for name in due:
+        reading[name] = asyncio.create_task(_read_one(resources, name, reading))
+
+
+async def _read_one(
+    resources: Resources, name: str, reading: dict[str, asyncio.Task[None]]
+) -> None:
+    try:
+        await read_source(resources, name)
+    except NextleadError as error:
+        log.warning("source.unread", source=name, error=type(error).__name__, why=str(error))
+    except Exception:  # what one source meets must not stop the reading
+        log.exception("source.unread", source=name)
+    else:
+        # something may have come in after the last look, and a place has become free
+        resources.stores.inbox.news.set()
+    finally:
+        reading.pop(name, None)
+
+
+async def _news(resources: Resources, tick_seconds: float) -> None:
+    news = resources.stores.inbox.news
+    # jittered, so that replicas do not all look at the same moment
+    wait = asyncio.timeout(tick_seconds * random.uniform(0.8, 1.2))  # noqa: S311
+    try:
+        async with wait:
+            await news.wait()
+    except TimeoutError:
+        return
+    news.clear()

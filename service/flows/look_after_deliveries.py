@@ -1,0 +1,25 @@
+"""What is to be done about deliveries now and then: refusals are written down, old ones go."""
+
+from datetime import timedelta
+
+from service.resources import Resources
+from service.storage.deliveries import drop_old
+
+BATCH = 1000
+MOST_BATCHES = 20
+QUARANTINED_LONGER = 3  # times as long: nobody has read them yet
+
+
+async def look_after_deliveries(resources: Resources) -> None:
+    """Write down who was refused here, and let go of what was read long ago.
+
+    What is yet to be read is never let go of, however old it is.
+    """
+    await resources.stores.refusals.write()
+    now, kept = resources.clock.now(), timedelta(days=resources.keep_deliveries_days)
+    for _ in range(MOST_BATCHES):
+        gone = await drop_old(
+            resources.stores.database, now - kept, now - QUARANTINED_LONGER * kept, BATCH
+        )
+        if gone < BATCH:
+            return

@@ -1,0 +1,70 @@
+"""Storing what senders deliver: what comes at once in one statement, one commit."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.batching import Batch
+from service.leads.errors import StorageFailed
+from service.storage.database import Database
+
+ROWS = 32
+
+# In order, so that two batches with the same deliveries wait for each other and do not deadlock.
+INSERT = """
+INSERT INTO deliveries (id, source, received_at, next_try_at, request, size, once)
+SELECT id, source, received_at, received_at, request, size, once
+FROM unnest(
+    $1::uuid[], $2::text[], $3::timestamptz[], $4::bytea[], $5::int[], $6::bytea[]
+) AS sent (id, source, received_at, request, size, once)
+ORDER BY source, once, id
+ON CONFLICT (source, once) WHERE once IS NOT NULL DO NOTHING
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A delivery that proved its sender: the request sealed, its body of `size` bytes.
+
+    `once` is the digest of the sender's own name for it.
+    """
+
+    id: UUID
+    source: str
+    received_at: datetime
+    request: bytes
+    size: int
+    once: bytes | None = None
+
+
+class Inbox:
+    """Where deliveries are written down; `news` is set when there is something to read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batch: Batch[Arrived, bool] = Batch(self._carry, size=ROWS)
+        self.news = asyncio.Event()
+
+    async def add(self, arrived: Arrived) -> bool:
+        """Commit a delivery; False when one of its name is there already."""
+        added = await self._batch.submit(arrived)
+        self.news.set()
+        return added
+
+    async def _carry(self, arrived: Sequence[Arrived]) -> Sequence[bool | Exception]:
+        """A batch that fails for one's sake must not fail the others: then one by one."""
+        try:
+            return await self._insert(arrived)
+        except StorageFailed as error:
+            if len(arrived) == 1:
+                return [error]
+            return [(await self._carry([one]))[0] for one in arrived]
+
+    async def _insert(self, arrived: Sequence[Arrived]) -> list[bool]:
+        columns = ("id", "source", "received_at", "request", "size", "once")
+        values = [[getattr(one, column) for one in arrived] for column in columns]
+        added = {row["id"] for row in await self._database.fetch(INSERT, *values)}
+        return [one.id in added for one in arrived]

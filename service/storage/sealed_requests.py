@@ -1,0 +1,34 @@
+"""Requests as they are kept: sealed, for senders put secrets into bodies, and clients are there."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from service.adapters.delivery import Delivery
+from service.sealing import Sealer
+
+LARGE = 256 * 1024  # sealing so much takes milliseconds, in which others would wait
+
+
+async def seal_request(sealer: Sealer, delivery: Delivery) -> bytes:
+    """What came, without its time and its address; raises SecretKeyMissing."""
+    said = orjson.dumps([delivery.method, delivery.path, delivery.query, delivery.headers])
+    return await _beside(sealer.seal_bytes, said + b"\n" + delivery.body)
+
+
+async def open_request(sealer: Sealer, sealed: bytes, **more: Any) -> Delivery:
+    """The request again, `more` being its time and address; raises SecretLost."""
+    said, _, body = (await _beside(sealer.open_bytes, sealed)).partition(b"\n")
+    method, path, query, headers = orjson.loads(said)
+    return Delivery(method, body, headers=_pairs(headers), path=path, query=query, **more)
+
+
+async def _beside(work: Any, content: bytes) -> bytes:
+    done: bytes = work(content) if len(content) < LARGE else await asyncio.to_thread(work, content)
+    return done
+
+
+def _pairs(headers: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in headers)

@@ -1,0 +1,82 @@
+"""The door for other companies' systems: /webhooks/{adapter}/{source}, with whatever follows.
+
+A request is read once, as bytes, and bounded before that. Which methods are taken is the
+adapter's to say; who may send, the source's. The address may hold a token: it is logged nowhere.
+"""
+
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from service.adapters.adapter import Adapter
+from service.adapters.delivery import Delivery, Reply
+from service.flows.receive_delivery import find_addressed, receive_delivery
+from service.leads.errors import BodyTooLarge, MalformedBody
+from service.resources import Resources
+
+BEGINNING = "/webhooks/"
+
+
+class Door:
+    """The door as an application of its own: it takes whichever methods adapters take."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request as its sender expects, or raise what is answered as a problem."""
+        request = Request(scope, receive)
+        await _response(await _take(request))(scope, receive, send)
+
+
+ROUTES = [Route(BEGINNING + "{address:path}", Door())]
+
+
+async def _take(request: Request) -> Reply:
+    resources: Resources = request.app.state.resources
+    address = _raw_path(request).partition(BEGINNING)[2]
+    adapter, source, rest = [*address.split("/", 2), "", ""][:3]
+    addressed = await find_addressed(resources, adapter, source, rest)
+    if request.method not in addressed.adapter.methods:
+        request.state.methods = addressed.adapter.methods
+        raise HTTPException(405)
+    body = await _body(request, addressed.adapter)
+    query = request.scope["query_string"].decode("latin-1")
+    base = resources.public_url or str(request.base_url).rstrip("/")
+    delivery = Delivery(
+        method=request.method,
+        body=body,
+        received_at=resources.clock.now(),
+        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+        path=addressed.path,
+        query=query,
+        url=f"{base}{BEGINNING}{address}{'?' if query else ''}{query}",
+    )
+    return await receive_delivery(resources, addressed, delivery)
+
+
+def _raw_path(request: Request) -> str:
+    """The path as it was sent: signatures are made of it."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return raw.decode("latin-1")
+
+
+async def _body(request: Request, adapter: Adapter) -> bytes:
+    """The raw bytes; raises BodyTooLarge before reading more than the adapter takes."""
+    most, length = adapter.most_bytes, request.headers.get("content-length", "")
+    too_large = BodyTooLarge(f"At most {most} bytes are taken.")
+    if length.isdecimal() and int(length[:12]) > most:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise too_large
+    except ClientDisconnect:
+        raise MalformedBody("The connection ended before the body did.") from None
+    return bytes(body)
+
+
+def _response(reply: Reply) -> Response:
+    headers = {**reply.headers, "content-type": reply.media_type}
+    return Response(reply.body, reply.status, headers)
