@@ -40,7 +40,9 @@ class CallHeard:
 
     `signal` is the lead that the call is when nothing of it was heard before; its `external_id`
     is the sender's id of the call. `order` is the sender's own sequence within it. `extension`
-    is who answered at the sender's end; only answered and talked calls have one.
+    is who answered at the sender's end; only answered and talked calls have one. News that does
+    not open is only told of a call that was heard of before: its sender does not say by it
+    whether the call was an incoming one.
     """
 
     signal: Signal
@@ -48,6 +50,7 @@ class CallHeard:
     at: datetime
     order: int = 0
     extension: str | None = None
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
