@@ -32,6 +32,8 @@ from service.storage.operators import put_operator
 from service.storage.schema import migration_config
 
 EMPTIED = (
+    *("event_deliveries", "subscriptions"),
+    *("lead_identities", "lead_signals"),
     *("calls", "deliveries", "sources"),
     *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),

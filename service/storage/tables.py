@@ -85,7 +85,10 @@ queue_events = Table(
     Column("type", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # the transaction that wrote it: whoever passes events on waits until it has ended
+    Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     Index("queue_events_queue_id_idx", "queue", "id"),
+    Index("queue_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
 )
 
 operators = Table(
@@ -387,6 +390,8 @@ lead_events = Table(
     Column("state_before", Text),
     Column("state_after", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # the transaction that wrote it: whoever passes events on waits until it has ended
+    Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     # the table of moves of leads/lead.py; a lead comes into being waiting, and may change in place
     CheckConstraint(
         "state_before = state_after OR (coalesce(state_before, 'none'), state_after) IN"
@@ -397,6 +402,7 @@ lead_events = Table(
         name="move",
     ),
     Index("lead_events_lead_id_id_idx", "lead_id", "id"),
+    Index("lead_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
     # what operators did in a time
     Index("lead_events_claimed_at_idx", "at", postgresql_where=text("type = 'lead.claimed'")),
 )
