@@ -10,19 +10,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import uuid_utils.compat
+
 from service.flows.hear_of_payment import hear_of_payment
-from service.flows.route_lead import route_situation
 from service.flows.show_in_line import show_in_line
+from service.flows.store_facts import store_facts
 from service.leads.errors import LeadNotFound, MoveNotAllowed
-from service.leads.lead import MOVES, Lead, Signal, Situation, State
+from service.leads.lead import MOVES, Lead, Signal, Situation
 from service.leads.times import check_times
-from service.ranking.again import stand_again
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.intake import Sender
-from service.storage.leads import alter, brought_by, locked, move
-from service.storage.rows import facts_before, situation_columns, standing_columns
+from service.storage.leads import locked
+from service.storage.signals import KeptSignal, Sort, brought_signal, facts_of, keep_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)
-        await check_known(connection, lead_id, facts.sender)
+        await check_known(connection, lead, facts.sender)
         if not MOVES[lead.state]:
             raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
         situation = _situation(lead, facts, now)
@@ -57,10 +58,10 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     return lead
 
 
-async def check_known(connection: Connection, lead_id: UUID, sender: Sender) -> None:
-    """Raise LeadNotFound to a sender who may not read, for a lead that he did not bring."""
-    if not sender.may_read and await brought_by(connection, lead_id) != sender.name:
-        raise LeadNotFound(f"No lead has the id {lead_id}.")
+async def check_known(connection: Connection, lead: Lead, sender: Sender) -> None:
+    """Raise LeadNotFound to a sender who may not read, for a lead of which he told nothing."""
+    if not sender.may_read and not await brought_signal(connection, lead, sender.name):
+        raise LeadNotFound(f"No lead has the id {lead.id}.")
 
 
 def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
@@ -87,14 +88,24 @@ async def _store(
     facts: NewFacts,
     now: datetime,
 ) -> Lead:
-    basis = await resources.stores.bases.of(lead.signal.queue)
-    situation = await route_situation(resources, situation, basis.policy, now)
-    waits_again = lead.state is State.PARKED and facts.from_client
-    ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
-    standing = stand_again(ranked, situation, basis.policy, now, basis.observed)
-    before = facts_before(lead.situation, situation)
-    event = Event("lead.changed", now, facts.sender.name, None, {"before": before})
-    columns = {**situation_columns(situation), **standing_columns(standing)}
-    if waits_again:
-        return await move(connection, lead, State.WAITING, event, columns)
-    return await alter(connection, lead, event, columns)
+    event = Event("lead.changed", now, facts.sender.name)
+    changed = await store_facts(
+        connection, resources, lead, situation, event, from_client=facts.from_client
+    )
+    await keep_change(connection, _change(lead, changed, facts, now))
+    return changed
+
+
+def _change(lead: Lead, changed: Lead, facts: NewFacts, now: datetime) -> KeptSignal:
+    """What a lead that was made of several signals is to be told again with."""
+    before, after = facts_of(lead.signal), facts_of(changed.signal)
+    return KeptSignal(
+        id=uuid_utils.compat.uuid7(),
+        lead_id=lead.id,
+        at=now,
+        sort=Sort.CHANGE,
+        created_by=facts.sender.name,
+        source=lead.signal.source,
+        told_at=now if facts.from_client else lead.situation.asked_at,
+        facts={name: value for name, value in after.items() if value != before[name]},
+    )

@@ -59,7 +59,7 @@ async def _give(
         lead, held = await locked_with_held(connection, operator.name, lead_id)
         if lead is None:
             raise LeadNotFound(f"No lead has the id {lead_id}.")
-        await check_known(connection, lead_id, sender)
+        await check_known(connection, lead, sender)
         before, his = lead.claim, lead.claim is not None and lead.claim.operator == operator.name
         if not await is_news(connection, lead_id, news) or his or not MOVES[lead.state]:
             return lead
@@ -119,7 +119,7 @@ async def _hang_up(resources: Resources, lead_id: UUID, news: CallNews, sender: 
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)
-        await check_known(connection, lead_id, sender)
+        await check_known(connection, lead, sender)
         there = MOVES[lead.state] and lead.signal.live
         if not await is_news(connection, lead_id, news) or not there:
             return lead

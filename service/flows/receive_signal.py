@@ -1,4 +1,4 @@
-"""A signal comes in and opens a lead.
+"""A signal comes in and opens a lead, or joins the one that its client has open.
 
 Postgres first: the lead, its first event and who the client is are committed together before
 anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there. What else came
@@ -6,14 +6,16 @@ of the client's card is written last.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import uuid_utils.compat
 
 from service.flows.add_task import add_task
 from service.flows.change_customer import follow_card, keep_on_card
+from service.flows.join_signal import join_signal
 from service.flows.route_lead import known_context, route_lead
 from service.flows.show_in_line import show_in_line
 from service.leads.card import changed_context
@@ -22,12 +24,13 @@ from service.leads.errors import (
     FieldMistake,
     IdempotencyConflict,
     InvalidRequest,
+    Overloaded,
     QueueNotFound,
     SignalTaken,
-    StorageFailed,
 )
-from service.leads.lead import Lead, Signal, Situation, State
+from service.leads.lead import Channel, Lead, Signal, Situation, State
 from service.leads.times import check_times
+from service.ranking.identity import find_identities
 from service.ranking.need import understand
 from service.ranking.rank import stand_understood
 from service.resources import Resources
@@ -35,14 +38,28 @@ from service.storage.bases import Basis
 from service.storage.intake import Added, Arrival, Known, Sender
 
 NOTHING_SAID: Mapping[str, Any] = {}
+MOST_TRIES = 5
+
+
+class Way(StrEnum):
+    """What a signal did."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The lead of a signal; not created when the signal was a repetition."""
+    """The lead of a signal, and whether the signal opened it, joined it, or was known before."""
 
     lead: Lead
-    created: bool
+    way: Way
+
+    @property
+    def created(self) -> bool:
+        """Whether the signal opened the lead."""
+        return self.way is Way.OPENED
 
 
 async def receive_signal(
@@ -51,7 +68,7 @@ async def receive_signal(
     sender: Sender,
     context: Mapping[str, Any] = NOTHING_SAID,
 ) -> Received:
-    """Open a lead, or find the one that the same signal opened before.
+    """Open a lead, join the client's open one, or find the lead that the same signal brought.
 
     `context` are fields of the client's card that came with the signal; a repetition does not
     change the card. Raises IdempotencyConflict when the key was used for another body, SignalTaken
@@ -65,19 +82,47 @@ async def receive_signal(
     card = await known_context(resources, signal)
     told = changed_context(card or CustomerContext(), context) if context else card
     lead = await _new_lead(resources, signal, basis, told, now)
-    arrival = Arrival(lead, sender)
+    arrival = Arrival(replace(lead, brought_by=sender.name), sender, _identities(signal, basis))
+    for _ in range(MOST_TRIES):
+        received = await _take(resources, arrival, basis, card)
+        if isinstance(received, Received):
+            if received.way is not Way.REPEATED:
+                await keep_on_card(resources, received.lead, context, sender.name)
+            return received
+        arrival = received
+    raise Overloaded("The client's lead changes all the time; send it again in a moment.")
+
+
+async def _take(
+    resources: Resources, arrival: Arrival, basis: Basis, card: CustomerContext | None
+) -> Received | Arrival:
+    """What became of an arrival; or how it is to be tried again, as things have changed."""
+    sender = arrival.sender
     added = await _add(resources, arrival, basis)
     if added is not None:
+        lead = replace(arrival.lead, follows=added.follows)
         await show_in_line(resources, lead)
         if (added.context or CustomerContext()) != (card or CustomerContext()):
             await follow_card(resources, lead, sender.name)
-        await keep_on_card(resources, lead, context, sender.name)
-        return Received(lead, created=True)
+        return Received(lead, Way.OPENED)
     known = await resources.stores.intake.known(arrival)
-    if known is None:
-        raise StorageFailed("The lead was known a moment ago and is gone.")
-    _check_same_request(known, sender)
-    return Received(known.lead, created=False)
+    if known is not None:
+        _check_same_request(known, sender)
+        return Received(known.lead, Way.REPEATED)
+    found = await join_signal(resources, arrival)
+    if found is None:
+        return arrival
+    if found.lead is None:
+        free = tuple(one for one in arrival.identities if one not in found.contested)
+        return replace(arrival, identities=free)
+    return Received(found.lead, Way.JOINED)
+
+
+def _identities(signal: Signal, basis: Basis) -> tuple[str, ...]:
+    """A call task is the shop's own work: it is no signal of the client's, and joins nothing."""
+    if signal.task is not None or signal.channel is Channel.CRM_TASK:
+        return ()
+    return find_identities(signal.customer, basis.policy.region, basis.policy.joins_by)
 
 
 async def _check_queue(resources: Resources, signal: Signal) -> None:

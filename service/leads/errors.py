@@ -146,6 +146,10 @@ class Overloaded(NextleadError):
     """Too many requests are waiting"""
 
 
+class ImportStopped(NextleadError):
+    """The file was not taken to its end"""
+
+
 class StorageUnavailable(NextleadError):
     """The database cannot be reached"""
 

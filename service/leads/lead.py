@@ -218,7 +218,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One need of one client that may become an order (rule A1)."""
+    """One need of one client that may become an order (rule A1).
+
+    It `follows` the ended lead that the same client had before. One that was `joined_into`
+    another is over: they were one need. One `split_from` another was wrongly joined to it.
+    """
 
     id: UUID
     version: int
@@ -238,6 +242,10 @@ class Lead:
     price_profile: PriceProfile | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None
+    brought_by: str | None = None
+    follows: UUID | None = None
+    joined_into: UUID | None = None
+    split_from: UUID | None = None
 
     @property
     def signal(self) -> Signal:

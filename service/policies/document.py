@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from service.leads.context import Campaign, ClientClass
+from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.ranking.policy import Ties
 
@@ -216,6 +217,12 @@ class OwnershipPart(Part):
     skill_of_intent: dict[Intent, Label] = {}
 
 
+class JoiningPart(Part):
+    """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
+
+    by: Annotated[list[Evidence], Field(max_length=4)] = list(Evidence)
+
+
 class PolicyDocument(Part):
     """The written policy of a queue (B1)."""
 
@@ -229,6 +236,7 @@ class PolicyDocument(Part):
     callback: CallbackPart
     follow_ups: FollowUpsPart = FollowUpsPart()
     ownership: OwnershipPart = OwnershipPart()
+    joining: JoiningPart = JoiningPart()
     intents: IntentsPart
     patience: PatiencePart
     score: ScorePart

@@ -106,6 +106,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         lease=timedelta(seconds=document.lease_seconds),
         held_late=_duration(document.held_late_minutes),
         no_answer_retries=tuple(timedelta(minutes=one) for one in document.no_answer_retry_minutes),
+        joins_by=frozenset(document.joining.by),
     )
 
 

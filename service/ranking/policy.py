@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.ranking.hours import Hours
 from service.ranking.lexicon import Lexicon
@@ -119,3 +120,4 @@ class Policy:
     lease: timedelta
     held_late: timedelta | None
     no_answer_retries: tuple[timedelta, ...]
+    joins_by: frozenset[Evidence]

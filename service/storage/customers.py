@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.card import (
     MOST_CARS,
@@ -33,6 +34,7 @@ from service.storage.tables import customers, leads
 
 MOST_OPEN_LEADS = 500
 OPEN = [state.value for state, moves in MOVES.items() if moves]
+EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
 CONTEXT = "SELECT context FROM customers WHERE external_id = $1"
 
 
@@ -75,6 +77,30 @@ async def put_card(connection: Connection, card: Card, now: datetime) -> None:
         insert(customers)
         .values(external_id=customer.external_id, created_at=now, **columns)
         .on_conflict_do_update(index_elements=[customers.c.external_id], set_=columns)
+    )
+
+
+async def freshen_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
+    """Put what a signal says of a customer on his card; what it does not say stays."""
+    if customer is None or customer.external_id is None:
+        return
+    said = insert(customers).values(
+        external_id=customer.external_id,
+        name=customer.name,
+        phone=customer.phone,
+        email=customer.email,
+        messengers=customer.messengers,
+        created_at=now,
+        changed_at=now,
+    )
+    known, told = customers.c, said.excluded
+    fresher = {name: func.coalesce(told[name], known[name]) for name in ("name", "phone", "email")}
+    both = func.coalesce(known.messengers, EMPTY).op("||")(func.coalesce(told.messengers, EMPTY))
+    await connection.execute(
+        said.on_conflict_do_update(
+            index_elements=[known.external_id],
+            set_={**fresher, "messengers": both, "changed_at": now},
+        )
     )
 
 

@@ -172,7 +172,8 @@ def _away(error: BaseException) -> StorageUnavailable:
 def _failed(error: BaseException | None) -> StorageFailed:
     state: Any = getattr(error, "sqlstate", None)
     constraint: Any = getattr(error, "constraint_name", None)
-    return StorageFailed(f"{type(error).__name__} {state} {constraint or ''}".rstrip())
+    told = f"{type(error).__name__} {state} {constraint or ''}".rstrip()
+    return StorageFailed(told, constraint)
 
 
 @asynccontextmanager

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.batching import Batch
@@ -13,12 +14,15 @@ from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
 from service.leads.lead import Lead
 from service.storage.customers import context_of
-from service.storage.database import Database
+from service.storage.database import Connection, Database
 from service.storage.json_rows import as_json
 from service.storage.rows import lead_of, new_row
+from service.storage.signal_tables import lead_signals
 from service.storage.tables import leads
 
 ROWS = 32
+MOST_JOINS = 10
+ONE_OPEN_LEAD = "lead_identities_open_key"
 COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
     "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
@@ -28,23 +32,50 @@ COLUMNS = [
     "rush_minutes", "owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to",
     "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
-    "explanation", "timeline", "next_step_at", "late_at", "unanswered_calls",
+    "explanation", "timeline", "next_step_at", "late_at", "unanswered_calls", "split_from",
 ]  # fmt: skip
 
-# One statement is one commit: the client's card, the lead and its first event, or nothing.
+# One statement is one commit: the client's card, the lead, whose it is and its first event, or
+# nothing. A client who is known by any identity to have an open lead opens no other.
 INSERT = f"""
 WITH sent AS (
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
 ), cards AS (
     SELECT * FROM json_populate_recordset(NULL::customers, $2::text::json)
+), clients AS (
+    SELECT queue, identity, lead_id
+    FROM json_populate_recordset(NULL::lead_identities, $3::text::json)
+), known_clients AS (
+    SELECT clients.lead_id AS arriving, known.lead_id, known.open
+    FROM clients JOIN lead_identities AS known USING (queue, identity)
 ), new_cards AS (
     INSERT INTO customers (external_id, name, phone, email, messengers, created_at, changed_at)
     SELECT external_id, name, phone, email, messengers, changed_at, changed_at FROM cards
     ON CONFLICT DO NOTHING
 ), added AS (
-    INSERT INTO leads ({", ".join(COLUMNS)}) SELECT * FROM sent
+    INSERT INTO leads ({", ".join(COLUMNS)}, follows)
+    SELECT sent.*, (
+        SELECT lead_id FROM known_clients WHERE arriving = sent.id ORDER BY lead_id DESC LIMIT 1
+    )
+    FROM sent
+    WHERE id NOT IN (SELECT arriving FROM known_clients WHERE open)
+        AND NOT EXISTS (
+            SELECT FROM lead_signals AS kept WHERE kept.sort = 'joined' AND (
+                kept.source = sent.source AND kept.external_id = sent.external_id
+            )
+        )
+        AND NOT EXISTS (
+            SELECT FROM lead_signals AS kept WHERE kept.sort = 'joined' AND (
+                kept.created_by = sent.created_by AND kept.idempotency_key = sent.idempotency_key
+            )
+        )
     ON CONFLICT DO NOTHING
-    RETURNING id, created_at, created_by, customer_id
+    RETURNING id, created_at, created_by, customer_id, follows
+), kept_clients AS (
+    INSERT INTO lead_identities (queue, identity, lead_id, open)
+    SELECT clients.queue, clients.identity, added.id, true
+    FROM clients JOIN added ON added.id = clients.lead_id
+    ORDER BY clients.queue, clients.identity -- as every batch does, against deadlocks
 ), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
     SELECT external_id, context FROM customers
     WHERE external_id IN (SELECT customer_id FROM added)
@@ -63,7 +94,7 @@ WITH sent AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_after)
     SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
 )
-SELECT added.id, known_cards.context
+SELECT added.id, added.follows, known_cards.context
 FROM added LEFT JOIN known_cards ON known_cards.external_id = added.customer_id
 """
 
@@ -80,17 +111,22 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A lead that has just come, and who sent it."""
+    """A lead that has just come, who sent it, and by what its client is known."""
 
     lead: Lead
     sender: Sender
+    identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A lead was committed; `context` is what its client's card said at that moment."""
+    """A lead was committed; `context` is what its client's card said at that moment.
+
+    `follows` is the last lead of the same client that is over.
+    """
 
     context: CustomerContext | None
+    follows: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +147,11 @@ class Intake:
         self._batch: Batch[Arrival, Added | None] = Batch(self._carry, size=ROWS)
 
     async def add(self, arrival: Arrival) -> Added | None:
-        """Commit a new lead; None when the sender's id or idempotency key is known already."""
+        """Commit a new lead.
+
+        None when the sender's id or idempotency key is known already, or the client has an open
+        lead by one of his identities.
+        """
         return await self._batch.submit(arrival)
 
     async def known(self, arrival: Arrival) -> Known | None:
@@ -121,8 +161,9 @@ class Intake:
                 row = (await connection.execute(select(leads).where(same))).mappings().first()
                 if row is not None:
                     key, digest = row["idempotency_key"], row["request_digest"]
-                    return Known(lead_of(row), row["created_by"], key, digest)
-        return None
+                    lead = await _present(connection, lead_of(row))
+                    return Known(lead, row["created_by"], key, digest)
+            return await _joined_before(connection, arrival)
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
         """A batch that fails for one lead's sake must not fail the others: then one by one."""
@@ -130,18 +171,57 @@ class Intake:
             return await self._insert(arrivals)
         except StorageFailed as error:
             if len(arrivals) == 1:
-                return [error]
+                came_meanwhile = error.constraint == ONE_OPEN_LEAD
+                return [None if came_meanwhile else error]
             return [(await self._carry([one]))[0] for one in arrivals]
 
     async def _insert(self, arrivals: Sequence[Arrival]) -> list[Added | None]:
         # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
         rows = sorted((_row(one) for one in arrivals), key=_sender_key)
+        clients = sorted(client for one in arrivals for client in _clients(one))
         cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
         added: list[asyncpg.Record] = await self._database.fetch(
-            INSERT, as_json(rows), as_json([_card(cards[one]) for one in sorted(cards)])
+            INSERT,
+            as_json(rows),
+            as_json([_card(cards[one]) for one in sorted(cards)]),
+            as_json([{"queue": one[0], "identity": one[1], "lead_id": one[2]} for one in clients]),
         )
-        found = {record["id"]: Added(_context_of(record["context"])) for record in added}
+        found = {
+            record["id"]: Added(_context_of(record["context"]), record["follows"])
+            for record in added
+        }
         return [found.get(one.lead.id) for one in arrivals]
+
+
+async def _present(connection: Connection, lead: Lead) -> Lead:
+    """The lead that it was joined into, as often as it was; else itself."""
+    for _ in range(MOST_JOINS):
+        if lead.joined_into is None:
+            break
+        row = await connection.execute(select(leads).where(leads.c.id == lead.joined_into))
+        lead = lead_of(row.mappings().one())
+    return lead
+
+
+async def _joined_before(connection: Connection, arrival: Arrival) -> Known | None:
+    """The lead that an earlier one of the same signal joined."""
+    kept = lead_signals.c
+    signal, sender = arrival.lead.signal, arrival.sender
+    same = or_(
+        and_(kept.source == signal.source, kept.external_id == signal.external_id),
+        and_(kept.created_by == sender.name, kept.idempotency_key == sender.idempotency_key),
+    )
+    statement = (
+        select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
+        .add_columns(kept.request_digest.label("digest"))
+        .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
+        .where(kept.sort == "joined", same)
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        return None
+    return Known(await _present(connection, lead_of(row)), row["teller"], row["key"], row["digest"])
 
 
 def _sames(arrival: Arrival) -> Iterator[ColumnElement[bool]]:
@@ -162,6 +242,11 @@ def _row(arrival: Arrival) -> dict[str, Any]:
         "idempotency_key": arrival.sender.idempotency_key,
         "request_digest": None if digest is None else f"\\x{digest.hex()}",
     }
+
+
+def _clients(arrival: Arrival) -> Iterator[tuple[str, str, str]]:
+    for identity in arrival.identities:
+        yield arrival.lead.signal.queue, identity, str(arrival.lead.id)
 
 
 def _context_of(said: Mapping[str, Any] | None) -> CustomerContext | None:

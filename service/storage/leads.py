@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, select, text, tuple_, update
 
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Claim, Kind, Lead, State, check_move
+from service.leads.lead import MOVES, Claim, Kind, Lead, State, check_move
 from service.storage.claims import ONE_AT_A_TIME
 from service.storage.database import Connection
 from service.storage.history import Event, append
+from service.storage.identities import close_identities
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
@@ -41,12 +42,6 @@ async def find(connection: Connection, lead_id: UUID) -> Lead:
 async def locked(connection: Connection, lead_id: UUID) -> Lead:
     """The lead, which nobody else changes until this transaction ends; raises LeadNotFound."""
     return await _one(connection, lead_id, locked=True)
-
-
-async def brought_by(connection: Connection, lead_id: UUID) -> str:
-    """The name of the key that brought a lead which exists."""
-    statement = select(leads.c.created_by).where(leads.c.id == lead_id)
-    return str(await connection.scalar(statement))
 
 
 async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
@@ -126,6 +121,8 @@ async def move(
         connection, lead, {**changes, **holder, **parked, "state": to.value}, event.at
     )
     await append(connection, lead.id, event, before=lead.state, after=to)
+    if not MOVES[to]:
+        await close_identities(connection, lead.id)
     return moved
 
 

@@ -59,13 +59,17 @@ def lead_of(row: Row) -> Lead:
         price_profile=None if row["price_profile"] is None else PriceProfile(row["price_profile"]),
         settled_at=row["settled_at"],
         settled_by=row["settled_by"],
+        brought_by=row["created_by"],
+        follows=row["follows"],
+        joined_into=row["joined_into"],
+        split_from=row["split_from"],
     )
 
 
 def _situation_of(row: Row) -> Situation:
     rushed = row["rush_minutes"] is not None
     return Situation(
-        signal=_signal_of(row),
+        signal=signal_of(row),
         asked_at=row["asked_at"],
         callback_due=row["callback_due"],
         rush=Rush(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
@@ -104,7 +108,8 @@ def routing_columns(routing: Routing) -> dict[str, Any]:
     }
 
 
-def _signal_of(row: Row) -> Signal:
+def signal_of(row: Row) -> Signal:
+    """The signal that a row says."""
     customer, kind, intent = row["customer"], row["stated_kind"], row["stated_intent"]
     return Signal(
         queue=row["queue"],
@@ -226,7 +231,7 @@ def situation_columns(situation: Situation) -> dict[str, Any]:
     """The columns that say what a lead is ranked by."""
     rush = situation.rush
     return {
-        **_signal_columns(situation.signal),
+        **signal_columns(situation.signal),
         "asked_at": situation.asked_at,
         "callback_due": situation.callback_due,
         "rush_cutoff_at": rush.cutoff_at if rush else None,
@@ -244,7 +249,8 @@ def facts_before(before: Situation, after: Situation) -> dict[str, Any]:
     return known
 
 
-def _signal_columns(signal: Signal) -> dict[str, Any]:
+def signal_columns(signal: Signal) -> dict[str, Any]:
+    """The columns that say what a client said."""
     customer = signal.customer
     return {
         "queue": signal.queue,
@@ -294,6 +300,7 @@ def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, A
         "created_by": created_by,
         "changed_at": changed_at,
         "unanswered_calls": lead.unanswered_calls,
+        "split_from": lead.split_from,
         **situation_columns(lead.situation),
         **standing_columns(lead.standing),
     }

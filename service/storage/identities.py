@@ -1,0 +1,104 @@
+"""Whose a lead is known to be: of one open lead of a queue an identity is at a time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from service.leads.lead import Lead
+from service.storage.database import Connection
+from service.storage.rows import lead_of
+from service.storage.signal_tables import lead_identities
+from service.storage.tables import leads
+
+MOST_LEADS = 50
+
+
+async def leads_of_identities(
+    connection: Connection, queue: str, identities: Collection[str]
+) -> Mapping[str, UUID]:
+    """The open lead of each identity that has one."""
+    statement = select(lead_identities.c.identity, lead_identities.c.lead_id).where(
+        lead_identities.c.queue == queue,
+        lead_identities.c.identity.in_(identities),
+        lead_identities.c.open,
+    )
+    rows = await connection.execute(statement)
+    return {row.identity: row.lead_id for row in rows}
+
+
+async def queues_of_identities(
+    connection: Connection, identities: Collection[str]
+) -> Mapping[str, frozenset[UUID]]:
+    """The open leads of a client by queue, at most fifty in all."""
+    statement = (
+        select(lead_identities.c.queue, lead_identities.c.lead_id)
+        .where(lead_identities.c.identity.in_(identities), lead_identities.c.open)
+        .order_by(lead_identities.c.lead_id)
+        .limit(MOST_LEADS)
+    )
+    found: dict[str, frozenset[UUID]] = {}
+    for row in await connection.execute(statement):
+        found[row.queue] = found.get(row.queue, frozenset()) | {row.lead_id}
+    return found
+
+
+async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead]:
+    """Leads, locked in the order of their ids as everywhere."""
+    statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def identities_of(connection: Connection, lead_id: UUID) -> list[str]:
+    """By what the client of a lead is known."""
+    statement = select(lead_identities.c.identity).where(lead_identities.c.lead_id == lead_id)
+    return list(await connection.scalars(statement))
+
+
+async def add_identities(connection: Connection, lead: Lead, identities: Collection[str]) -> None:
+    """Let the client of an open lead be known by more; what another open lead has stays there."""
+    if identities:
+        values = [
+            {"queue": lead.signal.queue, "identity": one, "lead_id": lead.id, "open": True}
+            for one in sorted(identities)
+        ]
+        await connection.execute(insert(lead_identities).values(values).on_conflict_do_nothing())
+
+
+async def pass_identities(
+    connection: Connection, lead_id: UUID, identities: Collection[str], to: Lead
+) -> None:
+    """Let identities that a lead has be those of another one from now on."""
+    moved = delete(lead_identities).where(
+        lead_identities.c.lead_id == lead_id, lead_identities.c.identity.in_(identities)
+    )
+    await connection.execute(moved)
+    await add_identities(connection, to, identities)
+
+
+async def close_identities(connection: Connection, lead_id: UUID) -> None:
+    """A lead is over: from now on its identities only tell what it was."""
+    await connection.execute(
+        update(lead_identities)
+        .where(lead_identities.c.lead_id == lead_id, lead_identities.c.open)
+        .values(open=False)
+    )
+
+
+async def newest_ended_lead(
+    connection: Connection, queue: str, identities: Sequence[str]
+) -> UUID | None:
+    """The last lead of a client that is over."""
+    statement = (
+        select(lead_identities.c.lead_id)
+        .where(
+            lead_identities.c.queue == queue,
+            lead_identities.c.identity.in_(identities),
+            ~lead_identities.c.open,
+        )
+        .order_by(lead_identities.c.lead_id.desc())
+        .limit(1)
+    )
+    found: UUID | None = await connection.scalar(statement)
+    return found

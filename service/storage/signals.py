@@ -1,0 +1,189 @@
+"""Which signals a lead was made of, told again as they were told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import exists, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from service.leads.lead import Lead, Signal
+from service.storage.database import Connection
+from service.storage.json_rows import as_json
+from service.storage.rows import Row, signal_columns, signal_of
+from service.storage.signal_tables import lead_signals
+from service.storage.tables import leads
+
+MOST_SIGNALS = 500
+TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
+
+
+class Sort(StrEnum):
+    """What a kept signal is to its lead: it opened a lead, joined one, or changed facts of it."""
+
+    OPENING = "opening"
+    JOINED = "joined"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignal:
+    """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
+
+    `facts` are columns of the leads table: all of a signal, or those that a change changed.
+    """
+
+    id: UUID
+    lead_id: UUID
+    at: datetime
+    sort: Sort
+    created_by: str
+    source: str
+    told_at: datetime
+    facts: Mapping[str, Any]
+    external_id: str | None = None
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def signal(self) -> Signal:
+        """The signal; not to be asked of a change."""
+        return signal_of_facts(self.facts)
+
+
+def facts_of(signal: Signal) -> dict[str, Any]:
+    """A signal as it is kept."""
+    facts: dict[str, Any] = orjson.loads(as_json(signal_columns(signal)))
+    return facts
+
+
+def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
+    """The signal that was kept."""
+    said = dict(facts)
+    for name in TIMES:
+        said[name] = None if said[name] is None else datetime.fromisoformat(said[name])
+    said["budget"] = None if said["budget"] is None else Decimal(said["budget"])
+    return signal_of(said)
+
+
+async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
+    """Write a signal down; False when its sender's id or idempotency key is known already."""
+    values = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
+    statement = (
+        insert(lead_signals)
+        .values({**values, "evidence": list(kept.evidence), "sort": kept.sort.value})
+        .on_conflict_do_nothing()
+        .returning(lead_signals.c.id)
+    )
+    return (await connection.execute(statement)).first() is not None
+
+
+async def keep_change(connection: Connection, kept: KeptSignal) -> None:
+    """Write a change of facts down, if the lead was made of several signals; else it needs none."""
+    several = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
+    columns = {
+        "id": kept.id,
+        "lead_id": kept.lead_id,
+        "at": kept.at,
+        "sort": kept.sort.value,
+        "created_by": kept.created_by,
+        "source": kept.source,
+        "told_at": kept.told_at,
+        "evidence": [],
+        "facts": kept.facts,
+    }
+    values = [literal(value, lead_signals.c[name].type) for name, value in columns.items()]
+    await connection.execute(
+        insert(lead_signals).from_select(list(columns), select(*values).where(several))
+    )
+
+
+async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
+    """The signals of a lead and changes of it, the oldest first; none when only one made it."""
+    statement = (
+        select(lead_signals)
+        .where(lead_signals.c.lead_id == lead_id)
+        .order_by(lead_signals.c.id)
+        .limit(MOST_SIGNALS)
+    )
+    return [_kept(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def kept_of_sender(
+    connection: Connection, source: str, external_id: str | None
+) -> KeptSignal | None:
+    """The signal that joined a lead under a sender's id."""
+    statement = select(lead_signals).where(
+        lead_signals.c.source == source,
+        lead_signals.c.external_id == external_id,
+        lead_signals.c.sort == Sort.JOINED.value,
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else _kept(row)
+
+
+async def correct_signal(connection: Connection, kept: KeptSignal) -> None:
+    """Let a kept signal be told as it is told now."""
+    await connection.execute(
+        update(lead_signals)
+        .where(lead_signals.c.id == kept.id)
+        .values(told_at=kept.told_at, facts=kept.facts)
+    )
+
+
+async def move_signals(
+    connection: Connection, ids: Sequence[UUID], to: UUID, now: datetime
+) -> None:
+    """Let signals be those of another lead; leads that one of them opened are joined into it."""
+    statement = (
+        update(lead_signals)
+        .where(lead_signals.c.id.in_(ids))
+        .values(lead_id=to)
+        .returning(lead_signals.c.source, lead_signals.c.external_id, lead_signals.c.sort)
+    )
+    for row in (await connection.execute(statement)).mappings().all():
+        if row["sort"] == Sort.OPENING.value and row["external_id"] is not None:
+            await connection.execute(
+                update(leads)
+                .where(leads.c.source == row["source"], leads.c.external_id == row["external_id"])
+                .where(leads.c.joined_into.is_not(None), leads.c.id != to)
+                .values(joined_into=to, version=leads.c.version + 1, changed_at=now)
+            )
+
+
+async def brought_signal(connection: Connection, lead: Lead, sender: str) -> bool:
+    """Whether a sender opened a lead, or one of its signals is his."""
+    if lead.brought_by == sender:
+        return True
+    his = select(lead_signals.c.id).where(
+        lead_signals.c.lead_id == lead.id, lead_signals.c.created_by == sender
+    )
+    return bool(await connection.scalar(select(exists(his))))
+
+
+def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
+    """The ids of signals."""
+    return [one.id for one in signals]
+
+
+def _kept(row: Row) -> KeptSignal:
+    return KeptSignal(
+        id=row["id"],
+        lead_id=row["lead_id"],
+        at=row["at"],
+        sort=Sort(row["sort"]),
+        created_by=row["created_by"],
+        source=row["source"],
+        told_at=row["told_at"],
+        facts=row["facts"],
+        external_id=row["external_id"],
+        idempotency_key=row["idempotency_key"],
+        request_digest=row["request_digest"],
+        evidence=tuple(row["evidence"]),
+    )
