@@ -13,6 +13,7 @@ from service.api import (
     calls,
     customers,
     endings,
+    files,
     health,
     hot,
     late,
@@ -48,6 +49,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app = _application(settings, lifespan)
     app.router.routes.extend([*hot.ROUTES, *door.ROUTES])
     for part in (
+        files,  # before the leads, whose ids would take its addresses
         leads,
         calls,
         endings,

@@ -34,6 +34,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.CustomerNotFound: (404, "customer-not-found"),
     errors.PolicyNotFound: (404, "policy-not-found"),
     errors.SourceNotFound: (404, "source-not-found"),
+    errors.AdapterNotFound: (404, "adapter-not-found"),
     errors.SubscriptionNotFound: (404, "subscription-not-found"),
     errors.DeliveryNotFound: (404, "delivery-not-found"),
     errors.ClaimGone: (409, "claim-gone"),
@@ -44,6 +45,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.TaskLimit: (409, "task-limit"),
     errors.IdempotencyConflict: (409, "idempotency-conflict"),
     errors.SignalTaken: (409, "signal-taken"),
+    errors.SourceInUse: (409, "source-in-use"),
     errors.SecretKeyMissing: (409, "secret-key-missing"),
     errors.PolicyChanged: (412, "policy-changed"),
     errors.BodyTooLarge: (413, "body-too-large"),
@@ -55,6 +57,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.StorageFailed: (500, "internal"),
     errors.Unanswered: (502, "unanswered"),
     errors.Overloaded: (503, "overloaded"),
+    errors.ImportStopped: (503, "import-stopped"),
     errors.StorageUnavailable: (503, "storage-unavailable"),
     errors.LineUnavailable: (503, "line-unavailable"),
     errors.LineLost: (503, "line-unavailable"),
@@ -90,7 +93,8 @@ def problem_of(error: NextleadError) -> Response:
         more = {"errors": error.mistakes}
     if status >= 500:
         log.error("request.failed", problem=kind, why=str(error))
-        detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
+        if not isinstance(error, errors.ImportStopped):  # which says what to send again
+            detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
     title = (type(error).__doc__ or "").strip()
     return problem(status, kind, title, detail, headers.get(status), **more)

@@ -21,6 +21,8 @@ SUPERVISED = ("pin", "unpin", "assign", "unassign", "take-away", "withdraw")
 SCOPE_OF = {
     ("POST", "/v1/leads"): "intake",
     ("GET", "/v1/leads"): "read",
+    ("POST", "/v1/leads/import"): "intake",
+    ("GET", "/v1/leads/export"): "read",
     ("GET", "/v1/leads/{lead_id}"): "read",
     ("PATCH", "/v1/leads/{lead_id}"): "intake",
     ("GET", "/v1/leads/{lead_id}/explanation"): "read",

@@ -158,6 +158,8 @@ def test_the_idempotency_key_and_the_wait_are_documented() -> None:
 def test_every_body_that_is_sent_is_closed_and_needed(name: str) -> None:
     body = OPERATIONS[name]["requestBody"]
     assert body["required"]
+    if "text/csv" in body["content"]:
+        return  # a file, whose lines are checked one by one
     reference = body["content"]["application/json"]["schema"]["$ref"]
     model = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
     assert model["additionalProperties"] is False

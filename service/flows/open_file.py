@@ -1,0 +1,38 @@
+"""Before a file of leads is read: its queue is there, and times without an offset have a zone."""
+
+from enum import StrEnum
+
+from service.interchange.csv_columns import Unknown
+from service.interchange.csv_reading import CsvReader
+from service.interchange.ndjson import NdjsonReader
+from service.interchange.record import Reader
+from service.leads.errors import FieldMistake, InvalidRequest, QueueNotFound
+from service.resources import Resources
+
+
+class Format(StrEnum):
+    """How leads are written in a file."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+async def open_file(
+    resources: Resources, written: Format, queue: str, unknown: Unknown = "refuse"
+) -> Reader:
+    """A reader for one file; raises InvalidRequest when there is no such queue."""
+    await check_queue(resources, queue)
+    if written is Format.NDJSON:
+        return NdjsonReader()
+    bases = await resources.stores.bases.all()
+    zones = {name: basis.policy.hours.timetable.zone for name, basis in bases.items()}
+    return CsvReader(zones, queue, unknown)
+
+
+async def check_queue(resources: Resources, queue: str) -> None:
+    """Raise InvalidRequest unless the queue is there."""
+    try:
+        await resources.stores.directory.queue(queue)
+    except QueueNotFound as error:
+        remedy = "Leave it out, or name one of GET /v1/queues."
+        raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
