@@ -4,20 +4,26 @@ from collections.abc import Mapping
 
 from service.adapters import (
     mango,
+    max_messenger,
     shopify,
     standard_webhooks,
     tawk,
+    telegram,
     tilda,
     woocommerce,
     zadarma,
 )
 from service.adapters.adapter import Adapter
+from service.adapters.mapping import adapter as mapping
 
 KNOWN: tuple[Adapter, ...] = (
     mango.ADAPTER,
+    mapping.ADAPTER,
+    max_messenger.ADAPTER,
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
     tawk.ADAPTER,
+    telegram.ADAPTER,
     tilda.ADAPTER,
     woocommerce.ADAPTER,
     zadarma.ADAPTER,

@@ -1,0 +1,131 @@
+"""The shape of a mapping; its JSON Schema is what editors check against."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from service.adapters.mapping.fields import (
+    HeaderName,
+    Label,
+    Part,
+    PathText,
+    Value,
+    When,
+    mistake,
+)
+from service.adapters.mapping.proofs import Proof, Title
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MOST_ATTRIBUTES = 16
+
+Body = Literal["json", "form", "nested_form"]
+What = Literal["word", "addition", "correction", "call", "call_news", "left", "nothing"]
+Attribute = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class ReplyPart(Part):
+    """What the sender is answered; nothing of what he sent comes back."""
+
+    status: Annotated[int, Field(ge=200, le=299, strict=True)] = 200
+    type: Literal["text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"] = (
+        "text/plain; charset=utf-8"
+    )
+    text: Annotated[str, StringConstraints(max_length=4000)] = ""
+
+
+class GreetPart(Part):
+    """A handshake or a test of the connection: answered, and not kept."""
+
+    when: When
+    reply: ReplyPart = ReplyPart()
+    authentic: bool = Field(True, description="the proof is asked for before the answer")
+
+
+class OncePart(Part):
+    """The name of a delivery that the sender may repeat."""
+
+    header: HeaderName | None = None
+    path: PathText | None = None
+
+    @model_validator(mode="after")
+    def _stands_in_one_place(self) -> Self:
+        if (self.header is None) == (self.path is None):
+            raise mistake("it needs exactly one place", "Give header, or path.")
+        return self
+
+
+class ItemsPart(Part):
+    """The wanted articles: `@` is one of them in its values."""
+
+    each: PathText
+    name: Value
+    quantity: Value | None = None
+    price: Value | None = Field(None, description="of one piece")
+
+
+class LeadPart(Part):
+    """What becomes of a request's fields: each has the place where its value comes from."""
+
+    id: Value | None = Field(
+        None, description="the sender's id of this; unset: made of the body and the day"
+    )
+    channel: Value | None = None
+    kind: Value | None = Field(None, description="unset: follows from the channel")
+    at: Value | None = Field(None, description="when it was said; unset: when it came here")
+    name: Value | None = None
+    phone: Value | None = None
+    email: Value | None = None
+    customer_id: Value | None = Field(None, description="his number in the shop's own system")
+    messengers: dict[Label, Value] = Field({}, description="messenger → his id there")
+    text: Value | None = None
+    items: ItemsPart | None = None
+    budget: Value | None = None
+    needed_by: Value | None = None
+    vin: Value | None = None
+    intent: Value | None = None
+    paid: Value | None = Field(None, description="true, yes, да or 1, or else not paid")
+    taken_by: Value | None = Field(None, description="who works on it at the sender's already")
+    phase: Value | None = Field(None, description="of a call")
+    began: Value | None = Field(None, description="when the call came, where that is known")
+    order: Value | None = Field(None, description="the sender's sequence within a call")
+    extension: Value | None = Field(None, description="who answered the call")
+    messenger: Value | None = Field(None, description="where the client left")
+    client: Value | None = Field(None, description="who left, by his id there")
+    attributes: dict[Attribute, Value] = Field({}, max_length=MOST_ATTRIBUTES)
+
+
+class EventPart(Part):
+    """A sort of event: how it is known, and what of a lead it says.
+
+    An `addition` is only added to an open lead, a `correction` takes the place of what had its id;
+    `call_news` is only told of a call that was heard of before; `nothing` is of no interest.
+    """
+
+    when: When | None = Field(None, description="unset: always; a list: any of these")
+    each: PathText | None = Field(None, description="many events in one request stand here")
+    what: What
+    lead: LeadPart = LeadPart()
+
+
+class MappingDocument(Part):
+    """How what one sender says is read."""
+
+    title: Title
+    body: Body
+    auth: Proof
+    greet: list[GreetPart] = Field([], max_length=10)
+    reply: ReplyPart = ReplyPart()
+    once: OncePart | None = None
+    events: list[EventPart] = Field(
+        min_length=1,
+        max_length=50,
+        description="of those with the same `each`, the first that fits is taken",
+    )
+    otherwise: Literal["nothing", "unreadable"] = Field(
+        "nothing", description="what a request is of which no event fits"
+    )
+
+
+def mapping_schema() -> dict[str, Any]:
+    """The JSON Schema of a mapping (draft 2020-12)."""
+    return {"$schema": DIALECT, **MappingDocument.model_json_schema(by_alias=True)}

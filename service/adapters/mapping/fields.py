@@ -1,0 +1,176 @@
+"""The field types of a mapping: paths, plain texts, values and where they come from."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from service.adapters.mapping.paths import Path, PathMistake, read_path
+
+MOST_TEXT = 1000
+MOST_ENTRIES = 200
+MOST_PARTS = 20
+SOURCES = ("path", "constant", "first", "join")
+
+
+class Part(BaseModel):
+    """A part of a mapping: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def mistake(reason: str, remedy: str) -> PydanticCustomError:
+    """A mistake as the shape tells it; neither text may have what was written in it."""
+    return PydanticCustomError("mapping", reason, {"remedy": remedy})
+
+
+def _path(written: Any, info: ValidationInfo) -> Path:
+    if not isinstance(written, str):
+        raise mistake("a path is wanted", "Write it like $.client.phone.")
+    try:
+        path = read_path(written)
+    except PathMistake as error:
+        reason = str(error).replace("{", "(").replace("}", ")")  # braces would be filled in
+        raise mistake(reason, error.remedy) from None
+    if path.steps and (info.context or {}).get("body") == "json":
+        raise mistake(
+            "a path in JSON begins with $ or @", "Write $.name for the body, @.name for an event."
+        )
+    return path
+
+
+def _plain(value: Any) -> Any:
+    """A text as what JSON or YAML had it as: numbers and truths in their own spelling."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float | Decimal) else value
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+PathText = Annotated[
+    Path,
+    PlainValidator(_path),
+    WithJsonSchema({"type": "string", "examples": ["$.client.phone", "@.text", "phone", "?topic"]}),
+]
+Text = Annotated[
+    str,
+    BeforeValidator(_plain, json_schema_input_type=str | int | float | bool),
+    StringConstraints(max_length=MOST_TEXT),
+]
+Texts = Annotated[
+    list[Text], BeforeValidator(_listed), Field(min_length=1, max_length=MOST_ENTRIES)
+]
+HeaderName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$"), AfterValidator(str.lower)
+]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Form = Literal[
+    "phone",
+    "international_phone",
+    "phone_in_words",
+    "email",
+    "money",
+    "iso",
+    "unix_seconds",
+    "unix_milliseconds",
+    "day_first",
+]
+
+
+class ValuePart(Part):
+    """Where a value comes from; a bare text is a path.
+
+    First it is found, cut, looked up; what is not said then, or not in the lookup, is the
+    default. `as` says how it is written: times as ISO 8601 (`iso`, 20261121T140510Z too), counts
+    since 1970, or `day_first` like 21.11.2026 14:05; `international_phone` has its country's code
+    but no plus; `phone_in_words` is the one number in a client's own words.
+    """
+
+    path: PathText | None = None
+    constant: Text | None = None
+    first: Annotated[list["Value"], Field(min_length=1, max_length=MOST_PARTS)] | None = Field(
+        None, description="the first of these that says anything"
+    )
+    join: Annotated[list["Value"], Field(min_length=1, max_length=MOST_PARTS)] | None = Field(
+        None, description="all of these that say anything, one after another"
+    )
+    with_: Text | None = Field(None, alias="with", description="between what is joined; a blank")
+    before: Text | None = Field(None, min_length=1, description="only what stands before this")
+    after: Text | None = Field(None, min_length=1, description="only what stands after this")
+    lookup: Annotated[dict[str, Text], Field(max_length=MOST_ENTRIES)] | None = None
+    default: Text | None = None
+    as_: Form | None = Field(None, alias="as")
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self) -> Self:
+        if sum(getattr(self, name) is not None for name in SOURCES) != 1:
+            remedy = "Give one of path, constant, first and join."
+            raise mistake("it needs exactly one source", remedy)
+        if self.with_ is not None and self.join is None:
+            raise mistake("`with` stands between what is joined", "Give join, or leave with out.")
+        return self
+
+    def __str__(self) -> str:
+        """Where it comes from, in short."""
+        if self.constant is not None:
+            return "constant"
+        several = [str(one) for one in self.first or self.join or ()]
+        sign = " | " if self.first else " + "
+        return str(self.path) if self.path else sign.join(several)
+
+
+def _valued(said: Any) -> Any:
+    return {"path": said} if isinstance(said, str) else said
+
+
+Value = Annotated[ValuePart, BeforeValidator(_valued, json_schema_input_type=str | ValuePart)]
+ValuePart.model_rebuild()
+
+
+class ConditionPart(Part):
+    """What must hold of a place; a bare text or a list is what may stand there."""
+
+    is_: Texts | None = Field(None, alias="is", description="one of these stands there")
+    not_: Texts | None = Field(None, alias="not", description="none of these stands there")
+    exists: bool | None = Field(None, description="anything stands there, or nothing does")
+    same_as: PathText | None = Field(None, description="the same stands in that other place")
+    starts_with: Text | None = Field(None, min_length=1)
+    ends_with: Text | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.model_fields_set:
+            remedy = "Give is, not, exists, same_as, starts_with or ends_with."
+            raise mistake("the condition is empty", remedy)
+        return self
+
+
+def _condition(said: Any) -> Any:
+    return said if isinstance(said, dict) else {"is": said}
+
+
+Condition = Annotated[
+    ConditionPart,
+    BeforeValidator(_condition, json_schema_input_type=str | list[str] | ConditionPart),
+]
+Places = Annotated[dict[PathText, Condition], Field(min_length=1, max_length=MOST_PARTS)]
+When = Annotated[
+    list[Places],
+    BeforeValidator(_listed, json_schema_input_type=Places | list[Places]),
+    Field(min_length=1, max_length=MOST_PARTS),
+]

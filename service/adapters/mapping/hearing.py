@@ -1,0 +1,184 @@
+"""What was heard in a request, as its mapping says: first the sort of event, then its fields."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import count
+
+from service.adapters import said
+from service.adapters.calls import call_heard
+from service.adapters.delivery import Delivery
+from service.adapters.heard import CallHeard, CallPhase, Heard, Left, Word
+from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocument
+from service.adapters.mapping.fields import Value
+from service.adapters.mapping.paths import Path, Scene, find_all
+from service.adapters.mapping.scenes import scene_of
+from service.adapters.mapping.values import holds, text_of, time_of
+from service.adapters.parts import Attributes, facts
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.errors import Unreadable
+from service.leads.lead import Channel, Intent, Item, Kind, Signal
+
+MOST_EVENTS = 500
+MOST_ITEMS = 200
+ORDER = re.compile("[0-9]{1,15}")
+VIN_LENGTHS = range(5, 33)
+PAID = frozenset({"true", "yes", "да", "1", "paid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a request, and the sort that it is of, by its number in the mapping."""
+
+    number: int
+    sort: EventPart
+    scene: Scene
+    delivery: Delivery
+    source: Source
+    place: int
+
+    def text(self, value: Value | None) -> str | None:
+        """What a value says here."""
+        return text_of(value, self.scene, self.source)
+
+    def needed(self, name: str) -> str:
+        """What a field must say; raises Unreadable when it does not."""
+        if found := self.text(getattr(self.sort.lead, name)):
+            return found
+        raise Unreadable(f"Event {self.number + 1} of the mapping finds nothing for `{name}`.")
+
+
+def hear(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[Heard]:
+    """All that was heard in a request, in the order of the mapping; raises Unreadable."""
+    events = list(events_of(mapping, delivery, source))
+    if not events and mapping.otherwise == "unreadable":
+        raise Unreadable("No event of the mapping fits this request.")
+    return [heard_of(event) for event in events if event.sort.what != "nothing"]
+
+
+def events_of(mapping: MappingDocument, delivery: Delivery, source: Source) -> Iterator[Event]:
+    """The events of a request that any sort fits; raises Unreadable."""
+    whole, places = scene_of(mapping.body, delivery), count()
+    for each in dict.fromkeys(sort.each for sort in mapping.events):
+        sorts = [(at, sort) for at, sort in enumerate(mapping.events) if sort.each == each]
+        for scene in _scenes(whole, each):
+            place = next(places)
+            fitting = next((one for one in sorts if holds(one[1].when, scene)), None)
+            if fitting is not None:
+                yield Event(*fitting, scene, delivery, source, place)
+
+
+def heard_of(event: Event) -> Heard:
+    """What one event is; raises Unreadable when something that it needs is not said."""
+    lead = event.sort.lead
+    match event.sort.what:
+        case "call" | "call_news":
+            return _call(event, opens=event.sort.what == "call")
+        case "left":
+            at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
+            return Left(event.needed("messenger"), event.needed("client"), at)
+        case what:
+            opens, corrects = what != "addition", what == "correction"
+            signal = _signal(event, Channel(event.needed("channel")))
+            return Word(signal, opens, corrects, said.identifier(event.text(lead.taken_by)))
+
+
+def _scenes(whole: Scene, each: Path | None) -> Iterator[Scene]:
+    if each is None:
+        yield whole
+        return
+    found = find_all(each, whole, MOST_EVENTS)
+    if len(found) > MOST_EVENTS:
+        raise Unreadable(f"There are more than {MOST_EVENTS} events in `{each}`.")
+    yield from (whole.of(one) for one in found if one is not None)
+
+
+def _call(event: Event, *, opens: bool) -> CallHeard:
+    lead = event.sort.lead
+    order = event.text(lead.order) or ""
+    call = call_heard(
+        event.source,
+        event.delivery,
+        _id(event),
+        CallPhase(event.needed("phase")),
+        customer=_customer(event),
+        at=time_of(lead.at, event.scene, event.source),
+        began=time_of(lead.began, event.scene, event.source),
+        order=int(order) if ORDER.fullmatch(order) else None,
+        extension=event.text(lead.extension),
+        attributes=_attributes(event),
+    )
+    return replace(call, opens=opens)
+
+
+def _signal(event: Event, channel: Channel) -> Signal:
+    lead, kind, intent = event.sort.lead, event.text(event.sort.lead.kind), None
+    if (words := event.text(lead.intent)) is not None:
+        intent = Intent(words)
+    vin = event.text(lead.vin)
+    return said.signal(
+        event.source,
+        event.delivery,
+        channel,
+        _id(event),
+        at=time_of(lead.at, event.scene, event.source),
+        kind=Kind(kind) if kind is not None else None,
+        live=channel is Channel.WALK_IN,
+        customer=_customer(event),
+        text=event.text(lead.text),
+        items=_items(event, lead.items),
+        budget=said.money(event.text(lead.budget)),
+        needed_by=time_of(lead.needed_by, event.scene, event.source),
+        vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,
+        intent=intent,
+        paid=(event.text(lead.paid) or "").lower() in PAID,
+        attributes=_attributes(event),
+    )
+
+
+def _id(event: Event) -> str:
+    """The sender's id; else one that is the same for the same body on the same day (UTC)."""
+    if event.sort.lead.id is None:
+        day, place = event.delivery.received_at.date(), event.place
+        message = f"{day} {place} {event.delivery.query}\n".encode(errors="replace")
+        return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
+    if found := said.identifier(event.needed("id")):
+        return found
+    raise Unreadable("The id is longer than 200 characters.")
+
+
+def _customer(event: Event) -> Customer | None:
+    lead, source = event.sort.lead, event.source
+    messengers = {
+        name: said.identifier(event.text(value)) for name, value in lead.messengers.items()
+    }
+    return said.customer(
+        said_name=said.name(event.text(lead.name)),
+        said_phone=said.phone(event.text(lead.phone), source.region),
+        said_email=said.email(event.text(lead.email)),
+        messengers=messengers,
+        external_id=said.identifier(event.text(lead.customer_id)),
+    )
+
+
+def _items(event: Event, part: ItemsPart | None) -> tuple[Item, ...]:
+    if part is None:
+        return ()
+    scenes = [event.scene.of(one) for one in find_all(part.each, event.scene, MOST_ITEMS)]
+    items = (_item(part, scene, event.source) for scene in scenes[:MOST_ITEMS])
+    return tuple(item for item in items if item is not None)
+
+
+def _item(part: ItemsPart, scene: Scene, source: Source) -> Item | None:
+    name = said.name(text_of(part.name, scene, source))
+    pieces = text_of(part.quantity, scene, source)
+    price = said.money(text_of(part.price, scene, source))
+    quantity = said.quantity(pieces) if pieces is not None else Decimal(1)
+    return Item(name, quantity, price) if name is not None else None
+
+
+def _attributes(event: Event) -> Attributes:
+    return facts({name: event.text(value) for name, value in event.sort.lead.attributes.items()})

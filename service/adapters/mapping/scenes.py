@@ -1,0 +1,24 @@
+"""A request, parsed as its mapping says, for looking things up in it."""
+
+from urllib.parse import parse_qsl
+
+from service.adapters.bodies import form_of, json_of, nested_form_of
+from service.adapters.delivery import Delivery
+from service.adapters.mapping.document import Body
+from service.adapters.mapping.paths import Scene
+
+MOST_PARAMETERS = 100
+PARSERS = {"json": json_of, "form": form_of, "nested_form": nested_form_of}
+
+
+def scene_of(body: Body, delivery: Delivery) -> Scene:
+    """The whole of a request as one event; raises Unreadable."""
+    parsed = PARSERS[body](delivery)
+    return Scene(parsed, parsed, _parameters(delivery.query))
+
+
+def _parameters(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS))
+    except ValueError:  # too many
+        return {}

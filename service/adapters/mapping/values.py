@@ -1,0 +1,120 @@
+"""Values of a mapping, found in a request: always texts, in one spelling of each sort.
+
+Phones are E.164, times ISO 8601 in UTC, amounts have a point; what is said wrongly is not said.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.adapters import said
+from service.adapters.mapping.fields import ConditionPart, Form, Value, When
+from service.adapters.mapping.paths import Path, Scene, find
+from service.adapters.source import Source
+
+DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]{1,2}(\d{1,2}:\d\d(?::\d\d)?))?")
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def plain(value: Any) -> str | None:
+    """A text, a number or a truth as a text; None for nothing, and for what has parts."""
+    return said.text(str(value).lower() if isinstance(value, bool) else value)
+
+
+def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
+    """What a value says; None when it says nothing."""
+    if part is None:
+        return None
+    found = _cut(part, _found(part, scene, source))
+    if part.lookup is not None:
+        found = part.lookup.get(found) if found is not None else None
+    if found is not None and part.as_ is not None:
+        found = _in_one_spelling(part.as_, found, source)
+    return part.default if found is None else found
+
+
+def time_of(part: Value | None, scene: Scene, source: Source) -> datetime | None:
+    """The moment that a value says."""
+    return said.iso_time(text_of(part, scene, source), source.time_zone)
+
+
+def holds(when: When | None, scene: Scene) -> bool:
+    """Whether any of the alternatives holds, all places of it."""
+    return when is None or any(
+        all(_is_met(condition, path, scene) for path, condition in places.items())
+        for places in when
+    )
+
+
+def _found(part: Value, scene: Scene, source: Source) -> str | None:
+    if part.constant is not None:
+        return plain(part.constant)
+    if part.path is not None:
+        return plain(find(part.path, scene))
+    if part.first is not None:
+        texts = (text_of(one, scene, source) for one in part.first)
+        return next((text for text in texts if text is not None), None)
+    parts = [text_of(one, scene, source) for one in part.join or ()]
+    between = " " if part.with_ is None else part.with_
+    return said.text(between.join(text for text in parts if text is not None))
+
+
+def _cut(part: Value, text: str | None) -> str | None:
+    if text is not None and part.before is not None:
+        text = text.partition(part.before)[0]
+    if text is not None and part.after is not None:
+        text = text.partition(part.after)[2]
+    return said.text(text)
+
+
+def _in_one_spelling(form: Form, text: str, source: Source) -> str | None:
+    match form:
+        case "phone":
+            return said.phone(text, source.region)
+        case "international_phone":
+            return said.phone(text, source.region, international=True)
+        case "phone_in_words":
+            return said.phone_in_words(text, source.region)
+        case "email":
+            return said.email(text)
+        case "money":
+            amount = said.money(text)
+            return None if amount is None else str(amount)
+        case _:
+            moment = _moment(form, text, source.time_zone)
+            return None if moment is None else moment.isoformat()
+
+
+def _moment(form: Form, text: str, zone: str) -> datetime | None:
+    match form:
+        case "unix_seconds":
+            return said.unix_time(text)
+        case "unix_milliseconds":
+            return said.unix_time(text, MILLISECOND)
+        case "day_first":
+            return said.iso_time(_year_first(text), zone)
+        case _:
+            return said.iso_time(text, zone)
+
+
+def _year_first(text: str) -> str | None:
+    match = DAY_FIRST.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year, clock = match.groups()
+    return f"{year}-{month:0>2}-{day:0>2}T{clock or '0:00':0>5}"
+
+
+def _is_met(condition: ConditionPart, path: Path, scene: Scene) -> bool:
+    found = plain(find(path, scene))
+    other = plain(find(condition.same_as, scene)) if condition.same_as else None
+    return all(
+        (
+            condition.is_ is None or found in condition.is_,
+            condition.not_ is None or found not in condition.not_,
+            condition.exists is None or (found is not None) is condition.exists,
+            condition.same_as is None or (found is not None and found == other),
+            condition.starts_with is None or (found or "").startswith(condition.starts_with),
+            condition.ends_with is None or (found or "").endswith(condition.ends_with),
+        )
+    )
