@@ -1,0 +1,120 @@
+"""For each adapter, how a request is proved by a secret: right ones, and those of an empty one."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from deliveries import NOON, a_delivery, a_source
+
+from service.adapters.delivery import Delivery
+from service.adapters.source import Source
+
+Forger = Callable[[str], tuple[Delivery, Source]]
+
+BODY = b'{"a": 1}'
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+NOW = str(int(NOON.timestamp()))
+URL = "https://shop.example/webhooks/twilio/shop"
+
+
+def mac(secret: str | bytes, message: bytes, algorithm: str = "sha256") -> bytes:
+    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, message, algorithm)
+
+
+def _in_header(
+    adapter: str, secret_name: str, header: str, proof: Callable[[str], str], **more: Any
+) -> Forger:
+    def forge(secret: str) -> tuple[Delivery, Source]:
+        headers = {header: proof(secret), **more.get("headers", {})}
+        source = a_source(adapter, secrets={secret_name: secret}, options=more.get("options", {}))
+        return a_delivery(more.get("body", BODY), headers), source
+
+    return forge
+
+
+def _in_body(
+    adapter: str, secret_names: Mapping[str, str], body: Callable[[str], bytes], **more: Any
+) -> Forger:
+    def forge(secret: str) -> tuple[Delivery, Source]:
+        secrets = {name: said or secret for name, said in secret_names.items()}
+        source = a_source(adapter, secrets=secrets, options=more.get("options", {}))
+        return a_delivery(body(secret), more.get("headers", {})), source
+
+    return forge
+
+
+def _hex(secret: str) -> str:
+    return mac(secret, BODY).hex()
+
+
+def _base64(secret: str) -> str:
+    return base64.b64encode(mac(secret, BODY)).decode()
+
+
+def _standard(secret: str) -> tuple[Delivery, Source]:
+    text = f"msg_1.{NOW}.".encode() + BODY
+    signature = base64.b64encode(mac(base64.b64decode(secret), text)).decode()
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": NOW,
+        "webhook-signature": f"v1,{signature}",
+    }
+    return a_delivery(BODY, headers), a_source("standard", secrets={"secret": f"whsec_{secret}"})
+
+
+def _mango(secret: str) -> bytes:
+    sign = hashlib.sha256(f"{secret}{{}}{secret}".encode()).hexdigest()
+    return f"vpbx_api_key={secret}&sign={sign}&json={{}}".encode()
+
+
+def _zadarma(secret: str) -> str:
+    return base64.b64encode(mac(secret, b"7900", "sha1").hex().encode()).decode()
+
+
+SHOPIFY = {f"x-shopify-{one}": "x" for one in ("topic", "shop-domain", "api-version", "webhook-id")}
+FORGERS: Mapping[str, Forger] = {
+    "chatwoot": _in_header(
+        "chatwoot",
+        "secret",
+        "x-chatwoot-signature",
+        lambda secret: "sha256=" + mac(secret, f"{NOW}.".encode() + BODY).hex(),
+        headers={"x-chatwoot-timestamp": NOW},
+    ),
+    "mango": _in_body("mango", {"vpbx_api_key": "", "salt": ""}, _mango, headers=FORM),
+    "max": _in_header("max", "secret", "x-max-bot-api-secret", lambda secret: secret),
+    "meta": _in_header(
+        "meta", "app_secret", "x-hub-signature-256", lambda secret: "sha256=" + _hex(secret)
+    ),
+    "shopify": _in_header(
+        "shopify", "client_secret", "x-shopify-hmac-sha256", _base64, headers=SHOPIFY
+    ),
+    "standard": _standard,
+    "tawk": _in_header(
+        "tawk", "secret", "x-tawk-signature", lambda secret: mac(secret, BODY, "sha1").hex()
+    ),
+    "telegram": _in_header(
+        "telegram", "secret_token", "x-telegram-bot-api-secret-token", lambda secret: secret
+    ),
+    "tilda": _in_header(
+        "tilda", "api_key", "x-key", lambda secret: secret, options={"api_key_name": "x-key"}
+    ),
+    "viber": _in_header("viber", "auth_token", "x-viber-content-signature", _hex),
+    "vk": _in_body(
+        "vk",
+        {"secret": ""},
+        lambda secret: orjson.dumps({"type": "x", "group_id": 1, "secret": secret}),
+        options={"group_id": "1", "confirmation": "c"},
+    ),
+    "woocommerce": _in_header("woocommerce", "secret", "x-wc-webhook-signature", _base64),
+    "zadarma": _in_header(
+        "zadarma",
+        "secret",
+        "signature",
+        _zadarma,
+        body=b"event=NOTIFY_START&caller_id=7900",
+        headers=FORM,
+    ),
+}

@@ -1,0 +1,196 @@
+"""What holds of every adapter, whatever comes: refused or unreadable, and never anything else."""
+
+import random
+import re
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from arbitrary import SAID, a_source_of, broken, options_of, recorded, requests_of
+from deliveries import NOON
+from forging import FORGERS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import service.adapters
+from service.adapters.adapter import Adapter
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.heard import CallHeard, Heard, Left, Question, Word
+from service.adapters.registry import ADAPTERS, KNOWN
+from service.adapters.source import Source
+from service.leads.errors import NotAuthentic, Unreadable
+
+CONNECTING = Path(service.adapters.__file__).parent / "connecting"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+every = pytest.mark.parametrize("adapter", KNOWN, ids=lambda adapter: adapter.name)
+quickly = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats() | st.text()
+values = st.recursive(
+    scalars, lambda of: st.lists(of, max_size=4) | st.dictionaries(st.text(), of, max_size=4)
+)
+keys = st.sampled_from(("type", "event", "data", "id", "message", "object", "entry", "auth"))
+bodies = st.one_of(
+    st.binary(max_size=200),
+    st.dictionaries(keys | st.text(), values, max_size=5).map(orjson.dumps),
+    st.lists(st.text(max_size=8), max_size=6).map(lambda said: "&".join(said).encode()),
+    st.lists(keys, max_size=4).map(lambda said: "[a]=1&".join(said).encode()),
+)
+
+
+def check_heard(heard: Heard, source: Source) -> None:
+    """What the flows rely on: bounded, whole, of the source, not from the future."""
+    assert isinstance(heard, Word | CallHeard | Left | Question)
+    if isinstance(heard, Question):
+        assert heard.method
+        return
+    if isinstance(heard, Left):
+        assert NAME.fullmatch(heard.messenger)
+        assert 0 < len(heard.client) <= 200
+        assert heard.at.tzinfo is not None
+        return
+    signal = heard.signal
+    assert (signal.queue, signal.source) == (source.queue, source.name)
+    assert 0 < len(signal.external_id or "") <= 200
+    assert signal.received_at.tzinfo is not None
+    assert signal.received_at <= NOON
+    assert signal.text is None or 0 < len(signal.text) <= 8000
+    assert len(signal.items) <= 200
+    client = signal.customer
+    if client is not None:
+        for name, there in (client.messengers or {}).items():
+            assert NAME.fullmatch(name)
+            assert 0 < len(there) <= 200
+        assert len(client.phone or "") <= 40
+        assert client.name is None or 0 < len(client.name) <= 200
+    orjson.dumps(dict(signal.attributes or {}))
+    assert "\\u0000" not in orjson.dumps(dict(signal.attributes or {})).decode()
+    assert "\0" not in f"{signal.text}{client}{signal.external_id}{signal.items}{signal.vin}"
+    if isinstance(heard, CallHeard):
+        assert heard.at.tzinfo is not None
+        assert heard.at <= NOON + timedelta(days=1)
+        assert -(2**63) <= heard.order < 2**63
+    else:
+        assert heard.taken_by is None or 0 < len(heard.taken_by) <= 200
+
+
+def check_reply(reply: Reply) -> None:
+    assert isinstance(reply, Reply)
+    assert 200 <= reply.status < 400
+    assert isinstance(reply.body, bytes)
+    for text in (reply.media_type, *reply.headers.keys(), *reply.headers.values()):
+        assert text.isprintable()
+
+
+def check_every_part(adapter: Adapter, delivery: Delivery, source: Source) -> None:
+    """Call each part of an adapter: any error but those that it may raise fails the test."""
+    with suppress(NotAuthentic):
+        adapter.verify(delivery, source)
+    with suppress(NotAuthentic):
+        greeted = adapter.greet(delivery, source)
+        if greeted is not None:
+            check_reply(greeted)
+    named = adapter.once(delivery, source)
+    assert named is None or (isinstance(named, str) and named)
+    check_reply(adapter.reply(delivery, source))
+    with suppress(Unreadable):
+        for heard in adapter.read(delivery, source):
+            check_heard(heard, source)
+
+
+@every
+@given(st.data())
+@quickly
+def test_whatever_comes_is_refused_or_unreadable_or_heard(
+    adapter: Adapter, data: st.DataObject
+) -> None:
+    source = a_source_of(adapter, data.draw(options_of(adapter)))
+    check_every_part(adapter, data.draw(requests_of(adapter, bodies)), source)
+
+
+@every
+@given(seed=st.integers(0, 2**32), options=st.data())
+@quickly
+def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
+    adapter: Adapter, seed: int, options: st.DataObject
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    source = a_source_of(adapter, options.draw(options_of(adapter)))
+    for path in chance.sample(found := recorded(adapter), min(5, len(found))):
+        body, media_type = broken(path.read_bytes(), chance)
+        said = [(name, chance.choice((*SAID.get(name, ()), "1"))) for name in adapter.kept_headers]
+        if adapter.name == "standard" and path.stem.startswith("cloud"):
+            kind = "-batch" if "batch" in path.stem else ""
+            media_type = f"application/cloudevents{kind}+json"
+        headers = (("content-type", media_type), *said)
+        for below in ("", "events/call", "events/summary"):
+            delivery = Delivery("POST", body, NOON, headers, path=below, url="https://shop.example")
+            check_every_part(adapter, delivery, source)
+
+
+@every
+@given(st.data())
+@quickly
+def test_whatever_was_answered_to_a_question_is_unreadable_or_heard(
+    adapter: Adapter, data: st.DataObject
+) -> None:
+    if adapter.read_answer is None:
+        return
+    source = a_source_of(adapter, {})
+    methods = ("crm.lead.get", "crm.deal.get", "crm.contact.get", "else")
+    question = Question(data.draw(st.sampled_from(methods)), {"id": "1"})
+    answer = data.draw(values | st.fixed_dictionaries({"result": values}))
+    with suppress(Unreadable):
+        for heard in adapter.read_answer(Delivery("POST", b"", NOON), source, question, answer):
+            check_heard(heard, source)
+
+
+@every
+def test_nobody_signs_by_an_empty_secret_or_by_none(adapter: Adapter) -> None:
+    if adapter.secret_address and not adapter.secrets:
+        return
+    forge = FORGERS[adapter.name]
+    right, source = forge("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    adapter.verify(right, source)
+    empty, without = forge("")
+    sources = [without, *([] if adapter.secret_address else [a_source_of(adapter, {}, secrets={})])]
+    for wrong in (right, empty, Delivery("POST", b"", NOON), Delivery("GET", b"", NOON)):
+        for one in sources:
+            with pytest.raises(NotAuthentic):
+                adapter.verify(wrong, one)
+
+
+@every
+def test_an_adapter_says_how_it_is_connected_in_five_lines(adapter: Adapter) -> None:
+    lines = (CONNECTING / f"{adapter.name}.md").read_text().splitlines()
+    assert lines[0].startswith("# ")
+    assert [line[:2] for line in lines if re.match(r"\d+\.", line)] == [
+        "1.",
+        "2.",
+        "3.",
+        "4.",
+        "5.",
+    ]
+
+
+@every
+def test_an_adapter_says_what_each_of_its_settings_is(adapter: Adapter) -> None:
+    assert NAME.fullmatch(adapter.name)
+    assert adapter.title.strip()
+    for name, setting in {**adapter.secrets, **adapter.options}.items():
+        assert NAME.fullmatch(name)
+        assert setting.about.strip().endswith((".", "?"))
+        assert "\n" not in setting.about
+        assert not setting.choices or setting.default in setting.choices
+    assert {name.lower() for name in adapter.kept_headers} == adapter.kept_headers
+    assert adapter.methods <= {"GET", "POST", "OPTIONS"}
+
+
+def test_every_adapter_has_a_name_of_its_own_and_recorded_bodies() -> None:
+    assert len(ADAPTERS) == len(KNOWN)
+    assert [adapter.name for adapter in KNOWN if not recorded(adapter)] == []
