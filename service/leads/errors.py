@@ -74,6 +74,14 @@ class SourceNotFound(NextleadError):
     """There is no such source of webhooks"""
 
 
+class AdapterNotFound(NextleadError):
+    """There is no such adapter of webhooks"""
+
+
+class SourceInUse(NextleadError):
+    """The source has deliveries that are not read yet"""
+
+
 class SubscriptionNotFound(NextleadError):
     """There is no such subscription"""
 
