@@ -10,6 +10,7 @@ from service.adapters import (
     tawk,
     telegram,
     tilda,
+    twilio,
     woocommerce,
     zadarma,
 )
@@ -25,6 +26,7 @@ KNOWN: tuple[Adapter, ...] = (
     tawk.ADAPTER,
     telegram.ADAPTER,
     tilda.ADAPTER,
+    twilio.ADAPTER,
     woocommerce.ADAPTER,
     zadarma.ADAPTER,
 )
