@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from service.adapters import (
+    bitrix24,
     mango,
     max_messenger,
     shopify,
@@ -11,6 +12,8 @@ from service.adapters import (
     telegram,
     tilda,
     twilio,
+    viber,
+    vk,
     woocommerce,
     zadarma,
 )
@@ -18,8 +21,8 @@ from service.adapters.adapter import Adapter
 from service.adapters.mapping import adapter as mapping
 
 KNOWN: tuple[Adapter, ...] = (
+    bitrix24.ADAPTER,
     mango.ADAPTER,
-    mapping.ADAPTER,
     max_messenger.ADAPTER,
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
@@ -27,6 +30,8 @@ KNOWN: tuple[Adapter, ...] = (
     telegram.ADAPTER,
     tilda.ADAPTER,
     twilio.ADAPTER,
+    viber.ADAPTER,
+    vk.ADAPTER,
     woocommerce.ADAPTER,
     zadarma.ADAPTER,
 )
