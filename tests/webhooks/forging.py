@@ -101,6 +101,14 @@ FORGERS: Mapping[str, Forger] = {
     "tilda": _in_header(
         "tilda", "api_key", "x-key", lambda secret: secret, options={"api_key_name": "x-key"}
     ),
+    "twilio": _in_header(
+        "twilio",
+        "auth_token",
+        "x-twilio-signature",
+        lambda secret: base64.b64encode(mac(secret, b"a1", "sha1")).decode(),
+        body=b"a=1",
+        headers=FORM,
+    ),
     "viber": _in_header("viber", "auth_token", "x-viber-content-signature", _hex),
     "vk": _in_body(
         "vk",
