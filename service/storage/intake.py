@@ -207,15 +207,19 @@ async def _joined_before(connection: Connection, arrival: Arrival) -> Known | No
     """The lead that an earlier one of the same signal joined."""
     kept = lead_signals.c
     signal, sender = arrival.lead.signal, arrival.sender
-    same = or_(
-        and_(kept.source == signal.source, kept.external_id == signal.external_id),
-        and_(kept.created_by == sender.name, kept.idempotency_key == sender.idempotency_key),
-    )
+    same: list[ColumnElement[bool]] = []  # what was not said is nobody's mark
+    if signal.external_id is not None:
+        same.append(and_(kept.source == signal.source, kept.external_id == signal.external_id))
+    if sender.idempotency_key is not None:
+        key = kept.idempotency_key == sender.idempotency_key
+        same.append(and_(kept.created_by == sender.name, key))
+    if not same:
+        return None
     statement = (
         select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
         .add_columns(kept.request_digest.label("digest"))
         .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
-        .where(kept.sort == "joined", same)
+        .where(kept.sort == "joined", or_(*same))
         .limit(1)
     )
     row = (await connection.execute(statement)).mappings().first()
