@@ -1,4 +1,4 @@
-"""A file of leads comes in: every record becomes a lead as if it had been posted by itself.
+"""A file of leads comes in: every record is taken as if it had been posted by itself.
 
 Records are taken many at a time, and the file is read no faster than they are stored. A record is
 taken whole or not at all; what was taken stays taken when the file breaks off. One without an id of
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from service.flows.receive_signal import Received, receive_signal
+from service.flows.receive_signal import Received, Way, receive_signal
 from service.interchange.record import Reader, Record
 from service.leads.errors import (
     BodyTooLarge,
@@ -143,11 +143,13 @@ class _Course:
             raise InvalidRequest([*record.mistakes])
         sent = _lead_in(record, self._terms)
         signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
-        received = await self._receive(signal, sent.to_context())
-        if received.created:
-            self.report.created += 1
-        else:
-            self.report.repeated += 1
+        match (await self._receive(signal, sent.to_context())).way:
+            case Way.OPENED:
+                self.report.created += 1
+            case Way.JOINED:
+                self.report.joined += 1
+            case Way.REPEATED:
+                self.report.repeated += 1
 
     async def _receive(self, signal: Signal, context: Mapping[str, Any]) -> Received:
         sender = self._terms.sender
