@@ -130,7 +130,7 @@ def _signal(event: Event, channel: Channel) -> Signal:
         customer=_customer(event),
         text=event.text(lead.text),
         items=_items(event, lead.items),
-        budget=said.money(event.text(lead.budget)),
+        budget=said.money(event.text(lead.budget)) or None,  # nothing is not what he would spend
         needed_by=time_of(lead.needed_by, event.scene, event.source),
         vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,
         intent=intent,

@@ -23,6 +23,7 @@ MOST_COMPILED = 256
 NO_MAPPING = "The source has no mapping."
 
 
+@lru_cache(len(SHIPPED))
 def shipped_text(name: str) -> str:
     """The text of a mapping that comes with the package; raises KeyError for what does not."""
     if name not in SHIPPED:

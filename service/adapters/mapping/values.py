@@ -33,6 +33,13 @@ def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
     return part.default if found is None else found
 
 
+def origin_of(part: Value, scene: Scene, source: Source) -> str:
+    """Where what a value says came from: of several places, the one that said it."""
+    said_by = (one for one in part.first or () if text_of(one, scene, source) is not None)
+    spoken = next(said_by, None)
+    return str(part) if spoken is None else origin_of(spoken, scene, source)
+
+
 def time_of(part: Value | None, scene: Scene, source: Source) -> datetime | None:
     """The moment that a value says."""
     return said.iso_time(text_of(part, scene, source), source.time_zone)
