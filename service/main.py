@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from service.api import (
     calls,
     customers,
+    deliveries,
     endings,
     files,
     health,
@@ -22,6 +23,7 @@ from service.api import (
     operators,
     policies,
     queues,
+    sources,
     supervision,
     tasks,
 )
@@ -61,6 +63,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         queues,
         late,
         operator_stats,
+        sources,
+        deliveries,
         health,
     ):
         app.include_router(part.router)

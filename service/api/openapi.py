@@ -1,4 +1,4 @@
-"""openapi.yaml: what FastAPI knows, and what it cannot know of the two hot routes."""
+"""openapi.yaml: what FastAPI knows, and what it cannot know of the two hot routes and webhooks."""
 
 from typing import Any
 
@@ -70,6 +70,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     document["paths"].setdefault("/v1/leads", {})["post"] = _post_lead()
     document["paths"]["/v1/operators/{operator}/next"] = {"post": _post_next()}
+    document["paths"]["/webhooks/{adapter}/{source}"] = {"post": _post_webhook()}
     for path in sorted(document["paths"]):
         for method in METHODS:
             if operation := document["paths"][path].get(method):
@@ -96,10 +97,7 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["description"] += f"\n\nNeeds a key with the scope `{scope}`."
     for status in _statuses(operation):
         titles = [(kind.__doc__ or "") for kind, (of, _) in PROBLEMS.items() if of == status]
-        operation["responses"][str(status)] = {
-            "description": "; ".join(dict.fromkeys(titles)),
-            "content": {PROBLEM: {"schema": {"$ref": REF.format(model="Problem")}}},
-        }
+        operation["responses"][str(status)] = _problem("; ".join(dict.fromkeys(titles)))
 
 
 def _statuses(operation: dict[str, Any]) -> list[int]:
@@ -175,6 +173,34 @@ def _post_next() -> dict[str, Any]:
             "409": {},
         },
     }
+
+
+def _post_webhook() -> dict[str, Any]:
+    return {
+        "tags": ["webhooks"],
+        "summary": "Post Webhook",
+        "description": "Where a sender of webhooks posts what its contract says, with its own"
+        " proof instead of a key; what follows the source in the path is the sender's, too."
+        " Methods are those of the adapter. Answered is what that sender expects, after the"
+        " delivery is committed in Postgres.",
+        "operationId": "post_webhook",
+        "parameters": [
+            _parameter("adapter", "path", "whose contract it is", {"type": "string"}),
+            _parameter("source", "path", "which account of that sender", {"type": "string"}),
+        ],
+        "responses": {
+            "200": {"description": "It is kept, and read in a moment."},
+            "401": _problem("It did not prove who sent it."),
+            "404": _problem("Nobody's webhooks are taken at this address."),
+            "413": _problem("It is larger than this sender's are."),
+            "503": _problem("It could not be kept; it is to be sent again."),
+        },
+    }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": REF.format(model="Problem")}
+    return {"description": description, "content": {PROBLEM: {"schema": schema}}}
 
 
 def _parameter(name: str, place: str, what: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -121,8 +121,11 @@ async def test_every_documented_path_allows_its_methods(
     app: FastAPI, door: httpx.AsyncClient
 ) -> None:
     for path, operations in app.openapi()["paths"].items():
+        if path.startswith("/webhooks/"):
+            continue  # it is for each adapter to say
         address = path.format(
-            lead_id=LEAD, operator="anna", queue="main", version=1, external_id="c-1"
+            **{"lead_id": LEAD, "operator": "anna", "queue": "main", "version": 1},
+            **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": LEAD},
         )
         answer = await door.request("TRACE", address)
         problem_in(answer, 405, "method-not-allowed")
