@@ -23,6 +23,7 @@ from service.adapters.mapping import adapter as mapping
 KNOWN: tuple[Adapter, ...] = (
     bitrix24.ADAPTER,
     mango.ADAPTER,
+    mapping.ADAPTER,
     max_messenger.ADAPTER,
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
