@@ -48,12 +48,21 @@ def form_of(delivery: Delivery) -> dict[str, str]:
 def pairs_of(delivery: Delivery) -> list[tuple[str, str]]:
     """The fields of a form in their order, with names that came more than once."""
     if delivery.media_type == MULTIPART:
-        return _multipart(delivery)
+        fields = _multipart(delivery)
+        return [(name, value.decode(errors="replace")) for name, value in fields]
     try:
         text = delivery.body.decode()
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
         raise Unreadable(f"The body is no form of at most {MOST_FIELDS} fields.") from None
+
+
+def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
+    """The fields of a multipart form, each in a charset of its own, files left aside.
+
+    The last of a name counts; raises Unreadable.
+    """
+    return dict(_multipart(delivery))
 
 
 def nested_form_of(delivery: Delivery) -> Nested:
@@ -73,14 +82,14 @@ def nested_form_of(delivery: Delivery) -> Nested:
     return nested
 
 
-def _multipart(delivery: Delivery) -> list[tuple[str, str]]:
-    fields: list[tuple[str, str]] = []
+def _multipart(delivery: Delivery) -> list[tuple[str, bytes]]:
+    fields: list[tuple[str, bytes]] = []
 
     def take(field: Any) -> None:
-        name, value = field.field_name or b"", field.value or b""
-        fields.append((name.decode(errors="replace"), value.decode(errors="replace")))
+        fields.append(((field.field_name or b"").decode(errors="replace"), field.value or b""))
 
-    headers = {"Content-Type": (delivery.header("content-type") or "").encode()}
+    content_type = (delivery.header("content-type") or "").encode(errors="replace")
+    headers = {"Content-Type": content_type}
     bounds = {"MAX_FIELDS": MOST_FIELDS, "MAX_MEMORY_FILE_SIZE": IN_MEMORY}
     try:
         parser = create_form_parser(headers, take, _leave_out, bounds)
