@@ -9,6 +9,7 @@ import structlog
 
 from service.alongside import alongside
 from service.background.reading import read_always
+from service.background.sending import sending
 from service.flows.keep_in_step import keep_time
 from service.flows.look_after_deliveries import look_after_deliveries
 from service.flows.rank_anew import rank_outdated_anew
@@ -24,6 +25,8 @@ Chore = Callable[[Resources], Awaitable[object]]
 async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
     """While the block lasts, do what is due, each chore at its own pace."""
     async with (
+        sending() as under_way,
+        alongside(_do_always(under_way.send_events, resources, tick_seconds)),
         alongside(_do_always(keep_time, resources, tick_seconds)),
         alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
         alongside(_do_always(look_after_deliveries, resources, tick_seconds)),

@@ -1,0 +1,69 @@
+"""Events go out while the process runs: each subscription at its own pace, none waits for another.
+
+A receiver that hangs holds up nobody but himself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+
+from service.flows.send_events import (
+    forget_old_deliveries,
+    names_due,
+    pass_events_on,
+    send_due,
+)
+from service.leads.errors import NextleadError
+from service.resources import Resources
+
+log = structlog.get_logger()
+
+
+class Sending:
+    """What is being sent by this process at present, by the names of subscriptions."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    async def send_events(self, resources: Resources) -> None:
+        """Pass new events on, and begin to send wherever something is due and nothing goes yet."""
+        await pass_events_on(resources)
+        for name in await names_due(resources):
+            if name not in self._under_way:
+                task = asyncio.create_task(_send(resources, name))
+                self._under_way[name] = task
+                task.add_done_callback(partial(self._end, name))
+        await forget_old_deliveries(resources)
+
+    def _end(self, name: str, _task: "asyncio.Task[None]") -> None:
+        del self._under_way[name]
+
+    async def stop(self) -> None:
+        """Break off what is being sent; it is taken again, by whoever lives then."""
+        tasks = list(self._under_way.values())
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=1)
+
+
+@asynccontextmanager
+async def sending() -> AsyncIterator[Sending]:
+    """The sending of this process; it stops when the block ends."""
+    under_way = Sending()
+    try:
+        yield under_way
+    finally:
+        await under_way.stop()
+
+
+async def _send(resources: Resources, name: str) -> None:
+    try:
+        await send_due(resources, name)
+    except NextleadError as error:
+        log.warning("subscription.failed", subscription=name, why=str(error))
+    except Exception:  # one subscription's trouble must end no chore
+        log.exception("subscription.failed", subscription=name)

@@ -1,0 +1,161 @@
+"""Events go out to who subscribed to them: signed, at least once, in order of each lead.
+
+The logs of leads and queues are written with the changes they tell of, and are the outbox: nothing
+else is written where leads are claimed. Here committed events are passed on to subscriptions, then
+each is posted. No transaction is open while a receiver is waited for. Whoever dies in between
+leaves the delivery to be taken again after a minute, under the same id.
+"""
+
+import asyncio
+import base64
+import random
+import secrets
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import orjson
+import structlog
+
+from service.adapters.standard_signature import sign
+from service.leads.errors import InvalidRequest, Unanswered
+from service.leads.outgoing_event import OutgoingEvent
+from service.leads.retries import GONE, next_try, pause
+from service.outgoing.outside import Answered
+from service.resources import Resources
+from service.storage.event_deliveries import Due, Ending, end_try, subscriptions_due, take_due
+from service.storage.event_fan_out import logs_with_news, pass_on
+from service.storage.event_replay import forget_ended
+from service.storage.subscriptions import Subscription, find_subscription
+
+log = structlog.get_logger()
+
+AT_ONCE = 8  # posts to one subscription
+MOST_PAGES = 20
+KEEP_DELIVERED = timedelta(days=3)
+KEEP_DEAD = timedelta(days=30)
+FORGET_AT_ONCE = 1000
+SECRET_BYTES = 32
+AGENT = f"nextlead/{version('nextlead')}"
+
+
+async def pass_events_on(resources: Resources) -> None:
+    """Put every event that was committed, and was not yet, before who subscribed to it."""
+    database = resources.stores.database
+    async with database.transaction() as connection:
+        logs = await logs_with_news(connection)
+    for name in logs:
+        for _ in range(MOST_PAGES):
+            async with database.transaction() as connection:
+                more = await pass_on(connection, name, resources.clock.now())
+            if not more:
+                break
+
+
+async def forget_old_deliveries(resources: Resources) -> None:
+    """Forget deliveries after three days, and those given up after thirty."""
+    database, now = resources.stores.database, resources.clock.now()
+    await forget_ended(database, "delivered", now - KEEP_DELIVERED, FORGET_AT_ONCE)
+    await forget_ended(database, "dead", now - KEEP_DEAD, FORGET_AT_ONCE)
+
+
+async def names_due(resources: Resources) -> list[str]:
+    """The subscriptions that something can be sent to now."""
+    due = await subscriptions_due(resources.stores.database, resources.clock.now())
+    return [one.wanted.name for one in due]
+
+
+async def send_due(resources: Resources, name: str) -> None:
+    """Send all that is due for a subscription, a few events at a time.
+
+    Raises SubscriptionNotFound, and SecretLost or SecretKeyMissing before anything is taken.
+    """
+    database = resources.stores.database
+    while True:
+        now = resources.clock.now()
+        async with database.transaction() as connection:
+            subscription = await find_subscription(connection, name)
+        keys = _open_secrets(resources, subscription, now)
+        due = await take_due(database, name, now, AT_ONCE)
+        if not due:
+            return
+        tries = [_try(resources, subscription, keys, one) for one in due]
+        for failure in await asyncio.gather(*tries, return_exceptions=True):
+            if failure is not None:
+                raise failure  # what could not be written down is taken again by and by
+
+
+async def send_test(resources: Resources, name: str) -> Answered:
+    """Send a subscription an event of its own, `subscription.test`, once.
+
+    Raises SubscriptionNotFound, Unanswered, and InvalidRequest for an address that is not allowed.
+    """
+    async with resources.stores.database.transaction() as connection:
+        subscription = await find_subscription(connection, name)
+    now = resources.clock.now()
+    keys = _open_secrets(resources, subscription, now)
+    event = OutgoingEvent(f"test-{secrets.token_hex(8)}", "subscription.test", now, {})
+    return await _post(resources, subscription, keys, event)
+
+
+def new_subscription_secret() -> str:
+    """A fresh secret as Standard Webhooks writes them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def _open_secrets(resources: Resources, of: Subscription, now: datetime) -> list[str]:
+    return [resources.sealer.open(one) for one in of.sealed_secrets(now)]
+
+
+async def _try(resources: Resources, of: Subscription, keys: list[str], due: Due) -> None:
+    """One try; whatever happens outside becomes an ending, what happens inside is logged."""
+    answer, failure = None, None
+    try:
+        answer = await _post(resources, of, keys, due.event)
+    except (Unanswered, InvalidRequest) as error:
+        failure = str(error)
+    now = resources.clock.now()
+    ending = _ending(due, answer, failure, now)
+    async with resources.stores.database.transaction() as connection:
+        await end_try(connection, of.wanted.name, due, ending, now)
+    if ending.error is not None:
+        log.warning(
+            "event.not_delivered",
+            subscription=of.wanted.name,
+            event_id=due.event.id,
+            attempts=due.attempts,
+            state=ending.state,
+            why=ending.error,
+        )
+
+
+async def _post(
+    resources: Resources, of: Subscription, keys: list[str], event: OutgoingEvent
+) -> Answered:
+    """Post an event; every try has its own time and signature, and the same id."""
+    body = orjson.dumps(event.message(), option=orjson.OPT_UTC_Z)
+    at = int(resources.clock.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "webhook-id": event.id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": sign(keys, event.id, at, body),
+    }
+    return await resources.outside.post(of.wanted.url, body, headers)
+
+
+def _ending(due: Due, answer: Answered | None, failure: str | None, now: datetime) -> Ending:
+    if answer is not None and 200 <= answer.status < 300:
+        return Ending(answer.status)
+    luck = random.random()  # noqa: S311
+    again = next_try(due.attempts, due.first_tried_at, now, luck)
+    if answer is None:
+        return Ending(None, failure, again)
+    error = f"It answered {answer.status}."
+    if answer.status == GONE:
+        return Ending(GONE, error, None, None, "The receiver answered 410: it is gone.")
+    wait = pause(answer.status, answer.headers.get("retry-after"), now)
+    if wait is None:
+        return Ending(answer.status, error, again)
+    later = None if again is None else max(again, now + wait)
+    return Ending(answer.status, error, later, now + wait)

@@ -1,0 +1,77 @@
+"""What others are told of an event: ids, states and numbers, nothing personal.
+
+Whoever wants to know more reads the lead with a key of his own. Of an event's details only those
+are told that are named here; what operators wrote in words of their own, what clients said, and
+why a lead was ranked as it was stay here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
+TEST_TYPE = "subscription.test"
+MOST_REASON = 500
+MOST_WORDS = 200
+MOST_LIST = 20
+# The reason of a handover is the note for whoever takes it.
+WITHOUT_REASON = frozenset({"lead.transferred"})
+TOLD_DETAILS = frozenset(
+    {
+        # who, from whom, to whom
+        *("operator", "from", "to", "skill", "on_top", "withdrawn"),
+        # what became of it, and when it comes back
+        *("outcome", "amount", "buyer", "selection", "price_profile", "until", "for"),
+        *("expires_at", "late_since"),
+        # a message that is due (B6)
+        *("preferred", "known", "tries", "last"),
+        # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
+        *("version", "cutoff_at", "will_miss", "waiting", "operators", "left_minutes"),
+        *("customer", "order", "opened_at", "reserved_until"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event for others.
+
+    `id` is the same whenever it is sent, and has no dot. `data` says which lead or queue it is of.
+    """
+
+    id: str
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+
+    def message(self) -> dict[str, Any]:
+        """The payload as Standard Webhooks recommends it, far below 20 kB."""
+        return {"type": self.type, "timestamp": self.at, "data": {"id": self.id, **self.data}}
+
+
+def event_id(log: str, number: int) -> str:
+    """The id that an event of a log (`lead` or `queue`) goes out under."""
+    return f"{log}-event-{number}"
+
+
+def told_reason(kind: str, reason: str | None) -> str | None:
+    """An event's reason, shortened; None for what is a note."""
+    return None if reason is None or kind in WITHOUT_REASON else reason[:MOST_REASON]
+
+
+def told_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The details that others are told."""
+    return {name: _plain(value) for name, value in (details or {}).items() if name in TOLD_DETAILS}
+
+
+def _plain(value: object) -> object:
+    """A value without depths in which more could stand than was meant to be told."""
+    if isinstance(value, str):
+        return value[:MOST_WORDS]
+    if isinstance(value, list):
+        return [_plain(one) for one in value[:MOST_LIST] if not isinstance(one, dict | list)]
+    if isinstance(value, dict):  # `to` of a handover
+        return {name: _plain(one) for name, one in value.items() if name in ("operator", "skill")}
+    return value

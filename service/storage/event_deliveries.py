@@ -1,0 +1,182 @@
+"""What is sent to a subscription: taken for a while, tried, delivered at last or given up.
+
+Whoever takes a delivery has it for a minute; if he dies, it is anybody's again. Of each lead or
+queue only the first pending event has a time to be tried at. It hands its turn on when it ends.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from service.leads.outgoing_event import OutgoingEvent, event_id, told_details, told_reason
+from service.storage.database import Connection, Database
+from service.storage.rows import Row
+from service.storage.subscriptions import Subscription, subscription_of
+
+LEASE = timedelta(seconds=60)  # longer than any try takes
+
+SUBSCRIPTIONS_DUE = """
+SELECT * FROM subscriptions
+WHERE active AND (paused_until IS NULL OR paused_until <= $1) AND EXISTS (
+    SELECT FROM event_deliveries
+    WHERE event_deliveries.subscription = subscriptions.name AND next_try_at <= $1
+)
+ORDER BY name
+"""
+
+TAKE = """
+WITH due AS (
+    SELECT id FROM event_deliveries
+    WHERE subscription = $1 AND next_try_at <= $2 AND EXISTS (
+        SELECT FROM subscriptions
+        WHERE name = $1 AND active AND (paused_until IS NULL OR paused_until <= $2)
+    )
+    ORDER BY next_try_at, id LIMIT $3
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE event_deliveries AS one SET
+        attempts = one.attempts + 1, next_try_at = $2 + $4::interval, last_tried_at = $2,
+        first_tried_at = coalesce(one.first_tried_at, $2)
+    FROM due WHERE one.id = due.id
+    RETURNING one.*
+)
+SELECT taken.id AS delivery_id, taken.attempts, taken.first_tried_at, taken.log, taken.event_id,
+    taken.type, coalesce(of_lead.at, of_queue.at) AS at, leads.id AS lead_id,
+    coalesce(leads.queue, of_queue.queue) AS queue, leads.kind, leads.channel, leads.source,
+    leads.external_id, of_lead.state_before, of_lead.state_after,
+    coalesce(of_lead.actor, of_queue.actor) AS actor, of_lead.reason,
+    coalesce(of_lead.details, of_queue.details) AS details
+FROM taken
+LEFT JOIN lead_events AS of_lead ON taken.log = 'lead' AND of_lead.id = taken.event_id
+LEFT JOIN leads ON leads.id = of_lead.lead_id
+LEFT JOIN queue_events AS of_queue ON taken.log = 'queue' AND of_queue.id = taken.event_id
+ORDER BY taken.id
+"""
+
+# First of all statements of an end: until it is committed, nothing is passed on (event_fan_out).
+NOTE = text("""
+UPDATE subscriptions SET
+    last_success_at = CASE WHEN :ok THEN CAST(:now AS timestamptz) ELSE last_success_at END,
+    last_failure_at = CASE WHEN :ok THEN last_failure_at ELSE :now END,
+    last_failure = CASE WHEN :ok THEN last_failure ELSE :error END,
+    paused_until = greatest(paused_until, CAST(:paused_until AS timestamptz)),
+    active = active AND CAST(:disabled_for AS text) IS NULL,
+    disabled_for = coalesce(disabled_for, :disabled_for)
+WHERE name = :subscription
+""")
+# Whoever lost his minute to another has nothing to say any more.
+END = text("""
+UPDATE event_deliveries SET
+    state = :state, next_try_at = :next_try_at, last_status = :status, last_error = :error,
+    ended_at = CASE WHEN :state <> 'pending' THEN CAST(:now AS timestamptz) END
+WHERE id = :id AND attempts = :attempts AND state = 'pending'
+RETURNING about
+""")
+NEXT_TURN = text("""
+UPDATE event_deliveries SET next_try_at = :now
+WHERE id = (
+    SELECT id FROM event_deliveries
+    WHERE subscription = :subscription AND about = :about AND state = 'pending'
+    ORDER BY event_id LIMIT 1
+) AND next_try_at IS NULL AND NOT EXISTS (
+    SELECT FROM event_deliveries
+    WHERE subscription = :subscription AND about = :about AND state = 'pending'
+        AND next_try_at IS NOT NULL
+)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that was taken: the how-manieth try it is, and what to send."""
+
+    id: int
+    attempts: int
+    first_tried_at: datetime
+    event: OutgoingEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a try ended.
+
+    Delivered when there is no `error`; else tried again at `next_try_at`, or given up. `status` is
+    that of the answer, if there was one. `paused_until` and `disabled_for` are what the receiver
+    asked for: to come later, not to come again.
+    """
+
+    status: int | None
+    error: str | None = None
+    next_try_at: datetime | None = None
+    paused_until: datetime | None = None
+    disabled_for: str | None = None
+
+    @property
+    def state(self) -> str:
+        """`delivered`, `pending` or `dead`."""
+        if self.error is None:
+            return "delivered"
+        return "dead" if self.next_try_at is None else "pending"
+
+
+async def subscriptions_due(database: Database, now: datetime) -> list[Subscription]:
+    """Subscriptions that something can be sent to at a moment."""
+    return [subscription_of(row) for row in await database.fetch(SUBSCRIPTIONS_DUE, now)]
+
+
+async def take_due(database: Database, subscription: str, now: datetime, most: int) -> list[Due]:
+    """Take what is due for a subscription, the longest overdue first: of each lead one at most."""
+    return [_due(row) for row in await database.fetch(TAKE, subscription, now, most, LEASE)]
+
+
+async def end_try(
+    connection: Connection, subscription: str, due: Due, ending: Ending, now: datetime
+) -> None:
+    """Write down how a try ended; the next event of the same lead has its turn if this has not."""
+    note = {
+        "subscription": subscription,
+        "now": now,
+        "ok": ending.error is None,
+        "error": ending.error,
+        "paused_until": ending.paused_until,
+        "disabled_for": ending.disabled_for,
+    }
+    await connection.execute(NOTE, note)
+    end = {
+        "id": due.id,
+        "attempts": due.attempts,
+        "now": now,
+        "state": ending.state,
+        "next_try_at": ending.next_try_at,
+        "status": ending.status,
+        "error": ending.error,
+    }
+    about = await connection.scalar(END, end)
+    if about is not None and ending.state != "pending":
+        await give_turn(connection, subscription, about, now)
+
+
+async def give_turn(connection: Connection, subscription: str, about: str, now: datetime) -> None:
+    """Let the first pending event of a lead or queue be sent, unless one is on its way."""
+    turn = {"subscription": subscription, "about": about, "now": now}
+    await connection.execute(NEXT_TURN, turn)
+
+
+def _due(row: Row) -> Due:
+    data = _lead_data(row) if row["log"] == "lead" else {"queue": row["queue"]}
+    data |= {"actor": row["actor"], "details": told_details(row["details"])}
+    name = event_id(row["log"], row["event_id"])
+    event = OutgoingEvent(name, row["type"], row["at"], data)
+    return Due(row["delivery_id"], row["attempts"], row["first_tried_at"], event)
+
+
+def _lead_data(row: Row) -> dict[str, Any]:
+    return {
+        "lead_id": str(row["lead_id"]),
+        **{name: row[name] for name in ("queue", "kind", "channel", "source", "external_id")},
+        "state_before": row["state_before"],
+        "state_after": row["state_after"],
+        "reason": told_reason(row["type"], row["reason"]),
+    }

@@ -1,0 +1,156 @@
+"""From the logs to what is to be sent: every committed event once to everybody who wants it.
+
+Ids of events become visible out of order: who takes one earlier may commit later. So events are
+passed on by the numbers of their transactions: all those below the oldest that is still under way
+have ended. Of one lead (or queue) no event is passed on before one with a lower id. Only events
+are waited for, never writers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from service.storage.database import Connection
+
+MOST_EVENTS = 1000
+BEYOND_ALL = 2**63 - 1
+
+SOMETHING_NEW = text("""
+SELECT log FROM event_horizons
+WHERE log = 'lead' AND EXISTS (SELECT FROM lead_events AS one WHERE one.txid >= event_horizons.txid)
+    OR log = 'queue'
+    AND EXISTS (SELECT FROM queue_events AS one WHERE one.txid >= event_horizons.txid)
+    OR txid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+ORDER BY log
+""")
+# One replica at a time; it is another's turn when the row is locked.
+LOCK_HORIZON = text("""
+SELECT txid, after_id FROM event_horizons WHERE log = :log FOR NO KEY UPDATE SKIP LOCKED
+""")
+# Deliveries end under the same lock: who looks for the next event of a lead sees those put here.
+LOCK_SUBSCRIPTIONS = text("""
+SELECT name FROM subscriptions WHERE active ORDER BY name FOR NO KEY UPDATE
+""")
+ENDED = text("""
+SELECT pg_snapshot_xmin(now)::text::bigint AS ended, pg_snapshot_xmax(now)::text::bigint AS begun
+FROM pg_current_snapshot() AS now
+""")
+SET_HORIZON = text("UPDATE event_horizons SET txid = :txid, after_id = :after_id WHERE log = :log")
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The statements of one log; `about` is what its events are in order of."""
+
+    name: str
+    table: str
+    about: str
+    queue: str
+    joins: str
+
+    @property
+    def page_end(self) -> str:
+        """The number at which a page of the most events ends."""
+        return f"""
+        SELECT txid FROM {self.table} WHERE txid >= :lower AND txid < :upper
+        ORDER BY txid OFFSET :most LIMIT 1
+        """
+
+    @property
+    def overtaking(self) -> str:
+        """The lowest number of an event that would go out before an earlier one of the same."""
+        return f"""
+        SELECT min(later.txid) FROM {self.table} AS earlier JOIN {self.table} AS later
+            ON later.{self.about} = earlier.{self.about} AND later.id > earlier.id
+        WHERE earlier.txid >= :upper AND later.txid >= :lower AND later.txid < :upper
+        """
+
+    @property
+    def last_of_others(self) -> str:
+        """The last id that was not written under this server's numbers."""
+        return f"SELECT max(id) FROM {self.table} WHERE txid IS NULL OR txid >= :begun"
+
+    @property
+    def pass_on(self) -> str:
+        """Put deliveries: the first of each lead or queue can be sent at once."""
+        return f"""
+        INSERT INTO event_deliveries
+            (subscription, log, event_id, about, type, state, attempts, created_at, next_try_at)
+        SELECT wants.name, '{self.name}', one.id, one.{self.about}::text, one.type, 'pending', 0,
+            :now,
+            CASE WHEN row_number() OVER (PARTITION BY wants.name, one.{self.about} ORDER BY one.id)
+                = 1 AND NOT EXISTS (
+                    SELECT FROM event_deliveries AS before
+                    WHERE before.subscription = wants.name AND before.state = 'pending'
+                        AND before.about = one.{self.about}::text
+                ) THEN CAST(:now AS timestamptz) END
+        FROM {self.table} AS one {self.joins}
+        JOIN subscriptions AS wants
+            ON wants.active AND (wants.queue IS NULL OR wants.queue = {self.queue})
+            AND wants.types && ARRAY['*', one.type, split_part(one.type, '.', 1) || '.*']
+        WHERE one.txid >= :lower AND one.txid < :upper AND one.id > :after_id
+        ORDER BY one.id
+        ON CONFLICT (subscription, log, event_id) DO NOTHING
+        """
+
+
+LOGS = {
+    log.name: log
+    for log in (
+        _Log(
+            "lead", "lead_events", "lead_id", "leads.queue", "JOIN leads ON leads.id = one.lead_id"
+        ),
+        _Log("queue", "queue_events", "queue", "one.queue", ""),
+    )
+}
+
+
+async def logs_with_news(connection: Connection) -> list[str]:
+    """The logs that have events which were not passed on yet."""
+    return list(await connection.scalars(SOMETHING_NEW))
+
+
+async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
+    """Pass a page of a log's events on; whether there may be more."""
+    of = LOGS[log]
+    horizon = (await connection.execute(LOCK_HORIZON, {"log": log})).first()
+    if horizon is None:
+        return False
+    await connection.execute(LOCK_SUBSCRIPTIONS)
+    lower, after_id = int(horizon.txid), int(horizon.after_id)
+    ended, begun = map(int, (await connection.execute(ENDED)).one())
+    if lower > begun:
+        return await _begin_again(connection, of, lower, after_id, begun, now)
+    upper = await _page_end(connection, of, lower, ended)
+    within = {"lower": lower, "upper": upper, "after_id": after_id, "now": now}
+    await connection.execute(text(of.pass_on), within)
+    await connection.execute(SET_HORIZON, {"log": log, "txid": upper, "after_id": after_id})
+    return lower < upper < ended
+
+
+async def _page_end(connection: Connection, of: _Log, lower: int, ended: int) -> int:
+    """How far to go: not beyond what has ended, nor by too much, nor past an earlier event."""
+    within = {"lower": lower, "upper": ended, "most": MOST_EVENTS}
+    found = await connection.scalar(text(of.page_end), within)
+    upper = ended if found is None else max(int(found), lower + 1)
+    while True:
+        bounds = {"lower": lower, "upper": upper}
+        overtaking = await connection.scalar(text(of.overtaking), bounds)
+        if overtaking is None:
+            return upper
+        upper = int(overtaking)
+
+
+async def _begin_again(
+    connection: Connection, of: _Log, lower: int, after_id: int, begun: int, now: datetime
+) -> bool:
+    """The database came to a server whose numbers are lower, as a restored copy does.
+
+    What was left over goes out; then the numbers count from the beginning, for new ids only.
+    """
+    left = {"lower": lower, "upper": BEYOND_ALL, "after_id": after_id, "now": now}
+    await connection.execute(text(of.pass_on), left)
+    last = await connection.scalar(text(of.last_of_others), {"begun": begun}) or after_id
+    await connection.execute(SET_HORIZON, {"log": of.name, "txid": 0, "after_id": last})
+    return True
