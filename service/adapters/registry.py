@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from service.adapters import (
     bitrix24,
+    chatwoot,
+    jivo,
     mango,
     max_messenger,
+    meta,
     shopify,
     standard_webhooks,
     tawk,
@@ -22,9 +25,12 @@ from service.adapters.mapping import adapter as mapping
 
 KNOWN: tuple[Adapter, ...] = (
     bitrix24.ADAPTER,
+    chatwoot.ADAPTER,
+    jivo.ADAPTER,
     mango.ADAPTER,
     mapping.ADAPTER,
     max_messenger.ADAPTER,
+    meta.ADAPTER,
     shopify.ADAPTER,
     standard_webhooks.ADAPTER,
     tawk.ADAPTER,
