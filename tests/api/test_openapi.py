@@ -1,5 +1,6 @@
 """openapi.yaml says what is served: no less, no more, in valid OpenAPI."""
 
+import hmac
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -287,7 +288,30 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await client.get("/v1/queues/main/operators/stats")
     await client.get("/v1/queues/main/events")
     await change_policies(client)
+    await take_webhooks(client)
     await go_wrong(client)
+
+
+async def take_webhooks(client: httpx.AsyncClient) -> None:
+    """Make sources, let one deliver, look at what came of it, and read it again."""
+    for path in ("/v1/adapters", "/v1/adapters/tawk", "/v1/adapters/mapping"):
+        await client.get(path)
+    for name in ("shop", "gone"):
+        sent = {"adapter": "tawk", "secrets": {"secret": "hush"}, "operators": {"29": "anna"}}
+        for _ in range(2):
+            await client.put(f"/v1/sources/{name}", json=sent)
+    await client.delete("/v1/sources/gone")
+    await client.post("/v1/sources/shop/rotate", json={"secrets": {"secret": "hushed"}})
+    body = b'{"event": "chat:assigned"}'
+    signature = hmac.digest(b"hush", body, "sha1").hex()
+    headers = {"X-Tawk-Signature": signature, "Content-Type": "application/json"}
+    await client.post("/webhooks/tawk/shop", content=body, headers=headers)
+    (delivery,) = (await client.get("/v1/deliveries")).json()["deliveries"]
+    await client.get(f"/v1/deliveries/{delivery['id']}")
+    await client.post(f"/v1/deliveries/{delivery['id']}/replay")
+    await client.post("/v1/sources/shop/replay")
+    await client.get("/v1/sources")
+    await client.get("/v1/sources/shop")
 
 
 async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
