@@ -79,6 +79,7 @@ def _words(sort: str, message: dict[str, Any]) -> str | None:
 
 def _about(message: dict[str, Any], value: dict[str, Any]) -> Attributes:
     referral, place = part(message, "referral"), part(message, "location")
+    phones = (one for person in parts(message, "contacts") for one in parts(person, "phones"))
     return facts(
         {
             "number": part(value, "metadata").get("display_phone_number"),
@@ -86,6 +87,7 @@ def _about(message: dict[str, Any], value: dict[str, Any]) -> Attributes:
             "ad_title": referral.get("headline"),
             "ad_address": referral.get("source_url"),
             "product": part(message, "context", "referred_product").get("product_retailer_id"),
+            "contact": next(phones, {}).get("phone"),
             "latitude": place.get("latitude"),
             "longitude": place.get("longitude"),
         }
