@@ -2,10 +2,12 @@
 
 import click
 
+from service.cli.deliveries import deliveries
 from service.cli.keys import keys
 from service.cli.policy import policy
 from service.cli.replay import replay
 from service.cli.serving import dev, serve
+from service.cli.sources import source
 from service.cli.upkeep import migrate, openapi, rebuild
 
 
@@ -15,5 +17,5 @@ def main() -> None:
     """nextlead: the lead that is worth most to take now, for every operator."""
 
 
-for command in (dev, serve, migrate, rebuild, openapi, keys, policy, replay):
+for command in (dev, serve, migrate, rebuild, openapi, keys, policy, replay, source, deliveries):
     main.add_command(command)

@@ -72,7 +72,7 @@ def _servers(settings: Settings, *, line: bool) -> Iterator[Settings]:
             "database_url": settings.database_url or SecretStr(own.database_url),
             "redis_url": settings.redis_url or SecretStr(own.redis_url),
         }
-        yield settings.model_copy(update=addresses)
+        yield with_own_sealing_key(settings.model_copy(update=addresses))
 
 
 def _let_signals_unwind() -> None:

@@ -85,7 +85,9 @@ def _missing(
 ) -> Iterator[FieldMistake]:
     for name, setting in known.items():
         if setting.required and name not in said:
-            yield FieldMistake(f"{where}.{name}", "it is needed", f"Send it: {setting.about}.")
+            yield FieldMistake(
+                f"{where}.{name}", "it is needed", f"Send it: {setting.about.rstrip('.')}."
+            )
 
 
 def _options(adapter: Adapter, said: Mapping[str, str]) -> Iterator[FieldMistake]:

@@ -1,0 +1,53 @@
+"""`nextlead deliveries …`: what senders delivered, and reading it anew."""
+
+from uuid import UUID
+
+import click
+
+from service.cli.starting import ready, with_resources
+from service.flows.look_at_deliveries import look_at_deliveries
+from service.flows.replay_deliveries import replay_delivery, replay_source
+from service.storage.deliveries import DeliveryState
+
+AUTHOR = "nextlead deliveries"
+
+
+@click.group()
+def deliveries() -> None:
+    """What senders delivered."""
+
+
+@deliveries.command("list")
+@click.option("--state", type=click.Choice([*DeliveryState]), default=DeliveryState.QUARANTINED)
+@click.option("--source", default=None)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+def list_them(state: str, source: str | None, limit: int) -> None:
+    """Show deliveries, the newest first; those in quarantine unless another state is said."""
+    with ready(None) as settings:
+        found = with_resources(
+            settings,
+            lambda of: look_at_deliveries(
+                of, state=DeliveryState(state), source=source, before=None, most=limit
+            ),
+        )
+    for one in found:
+        click.echo(
+            f"{one.id}  {one.source}  {one.received_at:%Y-%m-%d %H:%M:%S}  {one.state}"
+            f"  {one.reason or ''}".rstrip()
+        )
+
+
+@deliveries.command("replay")
+@click.argument("delivery_id", type=click.UUID, required=False)
+@click.option("--source", default=None, help="All that it has in quarantine.")
+def replay(delivery_id: UUID | None, source: str | None) -> None:
+    """Let a delivery, or what a source has in quarantine, be read anew by the service."""
+    if (delivery_id is None) == (source is None):
+        raise click.UsageError("Say the id of a delivery, or --source.")
+    with ready(None) as settings:
+        if delivery_id is not None:
+            with_resources(settings, lambda of: replay_delivery(of, delivery_id, AUTHOR))
+        else:
+            name = source or ""
+            count = with_resources(settings, lambda of: replay_source(of, name, AUTHOR))
+            click.echo(f"{count} deliveries are read anew")

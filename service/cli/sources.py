@@ -1,0 +1,232 @@
+"""`nextlead source …`: whose webhooks are taken."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TextIO, TypeVar
+
+import click
+
+from service.adapters.source import Source
+from service.cli.source_try import try_mapping
+from service.cli.starting import fail, ready, with_resources
+from service.flows.change_source import (
+    ChangedSource,
+    change_source,
+    remove_source,
+    rotate_source,
+)
+from service.flows.check_source import WantedSource
+from service.flows.look_at_sources import (
+    StandingSource,
+    connecting_text,
+    look_at_adapters,
+    look_at_source,
+    look_at_sources,
+)
+from service.leads.errors import InvalidRequest
+from service.resources import Resources
+from service.storage.sources import Proof
+
+Result = TypeVar("Result")
+
+AUTHOR = "nextlead source"
+FROM_INPUT, FROM_ENVIRONMENT = "-", "env:"
+WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABLE a variable's."
+
+
+@click.group()
+def source() -> None:
+    """Whose webhooks are taken."""
+
+
+source.add_command(try_mapping)
+
+
+def _pairs(
+    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+) -> dict[str, str]:
+    pairs = dict(one.partition("=")[::2] for one in said)
+    if not all(pairs.values()):
+        raise click.BadParameter("write it as name=value", param=option)
+    return pairs
+
+
+def _secrets(
+    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+) -> dict[str, str]:
+    return {name: _secret(name, place, option) for name, _, place in map(_parted, said)}
+
+
+def _parted(said: str) -> tuple[str, str, str]:
+    return said.partition("=")
+
+
+def _secret(name: str, place: str, option: click.Parameter) -> str:
+    """A secret from where it is said to be: never from the command, which others can see."""
+    if not place:
+        return str(click.prompt(name, hide_input=True))
+    if place == FROM_INPUT:
+        return sys.stdin.readline().strip()
+    variable = place.removeprefix(FROM_ENVIRONMENT)
+    if not place.startswith(FROM_ENVIRONMENT) or variable not in os.environ:
+        raise click.BadParameter(WHERE_FROM, param=option)
+    return os.environ[variable]
+
+
+@source.command("add")
+@click.argument("name")
+@click.option("--adapter", required=True, help="See `nextlead source adapters`.")
+@click.option("--queue", default="main", show_default=True)
+@click.option("--secret", "secrets", multiple=True, callback=_secrets, help=WHERE_FROM)
+@click.option("--option", "options", multiple=True, callback=_pairs, help="name=value")
+@click.option("--operator", "operators", multiple=True, callback=_pairs, help="theirs=ours")
+@click.option("--default-operator", help="Who is meant by extensions that are not said.")
+@click.option("--time-zone", default="Europe/Moscow", show_default=True)
+@click.option("--region", default="RU", show_default=True, help="Of numbers without a country.")
+@click.option("--mapping", type=click.File(), help="The YAML text of a mapping.")
+@click.option("--secret-address", is_flag=True, help="Let the address end with a token.")
+def add_source(
+    name: str,
+    adapter: str,
+    queue: str,
+    secrets: dict[str, str],
+    options: dict[str, str],
+    operators: dict[str, str],
+    default_operator: str | None,
+    time_zone: str,
+    region: str,
+    mapping: TextIO | None,
+    secret_address: bool,
+) -> None:
+    """Take webhooks of a sender, or change how they are taken; secrets not said stay."""
+    said = Source(
+        name=name,
+        adapter=adapter,
+        queue=queue,
+        options=options,
+        operators=operators,
+        default_operator=default_operator,
+        time_zone=time_zone,
+        region=region,
+        mapping=mapping.read() if mapping else None,
+    )
+    wanted = WantedSource(said, secrets, secret_address or None)
+    changed, base = _do(lambda of: _with_base(of, change_source(of, wanted, AUTHOR)))
+    _show_address(changed, base)
+    click.echo(f"\n{connecting_text(adapter)}", nl=False)
+
+
+@source.command("list")
+def list_them() -> None:
+    """Show every source, when it was heard last, and what waits, is in quarantine, was refused."""
+    for one in _do(look_at_sources):
+        counts = one.deliveries
+        click.echo(
+            f"{one.kept.name}  {one.kept.said.adapter}  {one.kept.said.queue}"
+            f"  last {_moment(counts.last_at)}  waiting {counts.waiting}"
+            f"  quarantined {counts.quarantined}  refused {counts.refused}"
+        )
+
+
+@source.command("show")
+@click.argument("name")
+def show_source(name: str) -> None:
+    """Show one source; of its secrets, only since when they are set."""
+    for line in _lines(_do(lambda of: look_at_source(of, name))):
+        click.echo(line)
+
+
+@source.command("rotate")
+@click.argument("name")
+@click.option("--secret", "secrets", multiple=True, callback=_secrets, help=WHERE_FROM)
+@click.option("--address", is_flag=True, help="Make a new secret address.")
+@click.option(
+    "--overlap-hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(0, 720),
+    help="How long what was valid before is valid yet.",
+)
+def rotate(name: str, secrets: Mapping[str, str], address: bool, overlap_hours: int) -> None:
+    """Give a source new secrets, or a new address."""
+    overlap = timedelta(hours=overlap_hours)
+    changed, base = _do(
+        lambda of: _with_base(
+            of,
+            rotate_source(of, name, secrets, address=address, overlap=overlap, author=AUTHOR),
+        )
+    )
+    _show_address(changed, base)
+
+
+@source.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Take no more webhooks of a source, and drop what it delivered; its leads stay."""
+    _do(lambda of: remove_source(of, name, AUTHOR))
+
+
+@source.command("adapters")
+def list_adapters() -> None:
+    """Show every adapter, and the secrets and options of its sources."""
+    for one in look_at_adapters():
+        click.echo(f"{one.name}  {one.title}")
+        for what, settings in (("secret", one.secrets), ("option", one.options)):
+            for name, setting in settings.items():
+                needed = ", needed" if setting.required else ""
+                click.echo(f"    {what} {name}{needed}: {setting.about}")
+
+
+def _do(use: Callable[[Resources], Awaitable[Result]]) -> Result:
+    """Do something with the service's resources; every mistake in what was said is a line."""
+    try:
+        with ready(None) as settings:
+            return with_resources(settings, use)
+    except InvalidRequest as error:
+        fail("\n".join(f"{one.field}: {one.reason}. {one.remedy}" for one in error.mistakes))
+
+
+async def _with_base(
+    resources: Resources, changing: Awaitable[ChangedSource]
+) -> tuple[ChangedSource, str]:
+    return await changing, resources.public_url or "https://<your host>"
+
+
+def _show_address(changed: ChangedSource, base: str) -> None:
+    kept = changed.kept
+    token = f"/{changed.token}" if changed.token else ""
+    click.echo(f"{base}/webhooks/{kept.said.adapter}/{kept.name}{token}")
+    if changed.token:
+        click.echo("The end of it is a secret, shown this once.")
+    elif kept.tokens:
+        click.echo("Its end, a secret, stays as it was; `nextlead source rotate` makes another.")
+
+
+def _lines(of: StandingSource) -> Iterator[str]:
+    kept, counts = of.kept, of.deliveries
+    said = kept.said
+    yield f"{kept.name}  {said.adapter}  {said.queue}  {said.time_zone}  {said.region}"
+    for name, proofs in kept.secrets.items():
+        yield f"secret {name}: {_since(proofs)}"
+    if kept.tokens:
+        yield f"secret address: {_since(kept.tokens)}"
+    for name, value in said.options.items():
+        yield f"option {name}: {value}"
+    for theirs, ours in said.operators.items():
+        yield f"operator {theirs}: {ours}"
+    if said.default_operator:
+        yield f"operator else: {said.default_operator}"
+    yield f"read {counts.read}  of no interest {counts.ignored}  waiting {counts.waiting}"
+    yield f"quarantined {counts.quarantined}  refused {counts.refused}"
+    yield f"last {_moment(counts.last_at)}  last refused {_moment(counts.last_refused_at)}"
+
+
+def _since(proofs: tuple[Proof, ...]) -> str:
+    previous = f", the one before until {_moment(proofs[1].until)}" if len(proofs) > 1 else ""
+    return f"since {_moment(proofs[0].since)}{previous}"
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
