@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     )
     redis_prefix: ShortName = Field("", description="put before every key in Redis")
     hot_connections: int = Field(4, ge=1, le=100, description="connections for hot statements")
-    cold_connections: int = Field(8, ge=2, le=100, description="connections for everything else")
+    cold_connections: int = Field(8, ge=4, le=100, description="connections for everything else")
     redis_seconds: float = Field(
         1.0, gt=0, le=30, description="how long Redis may take before claims go on from Postgres"
     )

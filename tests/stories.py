@@ -44,6 +44,11 @@ async def put_policy(resources: Resources, queue: str = "main", **parts: Any) ->
     return version
 
 
+async def join_nothing(resources: Resources, queue: str = "main") -> None:
+    """From now on each signal opens a lead, so that one client may have several."""
+    await put_policy(resources, queue, joining={"by": []})
+
+
 def another_process(resources: Resources) -> Resources:
     """The resources of a process that has just begun: it remembers nothing."""
     database = resources.stores.database

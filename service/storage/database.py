@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ STATEMENT_SECONDS = 5
 LOCK_SECONDS = 3
 CONNECT_SECONDS = 5
 LOCK_WAIT_SECONDS = 60
+FOR_INSIDE = 2
 SERVER_SETTINGS = {
     "application_name": "nextlead",
     "statement_timeout": str(STATEMENT_SECONDS * 1000),
@@ -45,19 +47,44 @@ AWAY = (
 )
 
 
+# Whether the running task is inside a transaction already.
+INSIDE: ContextVar[bool] = ContextVar("inside a transaction", default=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Both pools of one Postgres."""
+    """Both pools of one Postgres; `room` is for how many transactions there is at once."""
 
     pool: asyncpg.Pool
     engine: AsyncEngine
+    room: asyncio.Semaphore
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction: committed at the end of the block, rolled back on any exception."""
+        """One transaction: committed at the end of the block, rolled back on any exception.
+
+        A few connections are left for what is asked inside of another transaction: else all of
+        them might be held by those that wait for one more.
+        """
+        if INSIDE.get():
+            with translated():
+                async with self.engine.begin() as connection:
+                    yield connection
+            return
         with translated():
-            async with self.engine.begin() as connection:
+            async with self._one_of_a_few(), self.engine.begin() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _one_of_a_few(self) -> AsyncIterator[None]:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await self.room.acquire()
+        inside = INSIDE.set(True)
+        try:
+            yield
+        finally:
+            INSIDE.reset(inside)
+            self.room.release()
 
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """The rows of one hot statement, prepared once a connection, a transaction of its own."""
@@ -110,7 +137,7 @@ async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Datab
             init=_speak_json,
             reset=_leave_as_is,
         )
-    database = Database(pool, engine)
+    database = Database(pool, engine, asyncio.Semaphore(max(1, cold - FOR_INSIDE)))
     try:
         yield database
     finally:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from doors import do, post_lead, take_next
+from stories import join_nothing
 
 from service.api import hot, leads
 from service.resources import Resources
@@ -28,8 +29,9 @@ async def wait_for_next(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def test_the_served_lead_tells_what_was_had_with_the_client(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, resources: Resources
 ) -> None:
+    await join_nothing(resources)
     await client.put("/v1/customers/c-1", json=CARD)
     sold = await post_lead(client, customer=IRINA)
     await do(client, await take_next(client), "settle", outcome="won", amount="5", note="оплатила")
@@ -63,7 +65,10 @@ async def test_a_lead_claimed_by_its_id_tells_it_too(client: httpx.AsyncClient) 
     assert (answer.json()["client"]["name"], answer.json()["client"]["earlier"]) == ("Ирина", [])
 
 
-async def test_only_the_newest_ten_leads_are_shown(client: httpx.AsyncClient) -> None:
+async def test_only_the_newest_ten_leads_are_shown(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    await join_nothing(resources)
     made = [(await post_lead(client, customer=IRINA))["id"] for _ in range(13)]
     taken = await take_next(client)
     others = [one for one in reversed(made) if one != taken["id"]]

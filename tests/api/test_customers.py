@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 import pytest
 from doors import post_lead, problem_in, seen, wrong_fields
+from stories import join_nothing
+
+from service.resources import Resources
 
 AT, LATER = "2026-06-01T09:00:00Z", "2026-12-31T09:00:00Z"
 ORDER = {"number": "A-7", "operator": "anna", "opened_at": AT}
@@ -97,8 +100,9 @@ async def test_an_order_that_is_told_leads_the_clients_lead_to_its_operator(
 
 
 async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, resources: Resources
 ) -> None:
+    await join_nothing(resources)
     before = await post_lead(client, customer={"external_id": "c-1"})
     known = {"external_id": "c-1", "context": {"orders": [ORDER], "class": "vip"}}
     body = {"channel": "vk", "source": "crm", "external_id": "1", "customer": known}

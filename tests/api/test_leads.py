@@ -18,6 +18,7 @@ from doors import (
     wrong_fields,
 )
 from driven_clock import NOON, DrivenClock
+from stories import join_nothing
 
 from service.flows.keep_in_step import keep_in_step
 from service.resources import Resources
@@ -185,6 +186,7 @@ async def test_twenty_posts_at_once_under_one_key_are_one_lead_and_conflicts(
 async def test_a_hundred_posts_at_once_are_a_hundred_leads(
     client: httpx.AsyncClient, resources: Resources
 ) -> None:
+    await join_nothing(resources)
     customer = {"external_id": "c-1"}
     leads = await asyncio.gather(
         *(post_lead(client, text=str(n), customer=customer) for n in range(100))

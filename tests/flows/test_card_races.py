@@ -11,7 +11,7 @@ from customer_stories import IRINA, employ, know, orders
 from invariants import check_invariants
 from redis.asyncio import Redis
 from sqlalchemy import text
-from stories import Receive
+from stories import Receive, join_nothing
 
 from service.flows import change_customer as changing
 from service.flows import receive_signal as receiving
@@ -30,6 +30,7 @@ OWNERS = "SELECT DISTINCT owner FROM leads WHERE state IN ('waiting', 'claimed',
 @pytest.fixture(autouse=True)
 async def nothing_astray(resources: Resources, redis: Redis) -> AsyncIterator[None]:
     """Afterwards rows, line and events tell one and the same."""
+    await join_nothing(resources)
     await employ(resources, "anna", capacity=100)
     await employ(resources, "boris", capacity=100)
     yield

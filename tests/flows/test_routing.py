@@ -18,7 +18,7 @@ from customer_stories import (
 )
 from driven_clock import NOON, DrivenClock
 from sqlalchemy import text
-from stories import Receive, event_types, on_shift, put_policy, take
+from stories import Receive, event_types, join_nothing, on_shift, put_policy, take
 
 from service.flows import route_lead
 from service.flows.change_customer import look_at_customer
@@ -211,6 +211,7 @@ async def a_lead_of_each_state(resources: Resources, receive: Receive) -> dict[S
 async def test_a_change_of_context_reroutes_waiting_held_and_parked_leads(
     resources: Resources, receive: Receive
 ) -> None:
+    await join_nothing(resources)
     before = await a_lead_of_each_state(resources, receive)
     stranger = await receive(budget=Decimal(1))
     await on_shift(resources, "anna", "boris")
@@ -300,6 +301,7 @@ async def settle(resources: Resources, lead: Lead, outcome: Outcome) -> None:
 async def test_who_settled_a_lead_is_asked_for_the_clients_others(
     resources: Resources, receive: Receive
 ) -> None:
+    await join_nothing(resources)
     await receive(customer=IRINA, source="1")
     other = await receive(customer=IRINA, source="2", budget=Decimal(1))
     await settle(resources, await take(resources, "boris"), Outcome.WON)
