@@ -95,16 +95,18 @@ ADAPTER = Adapter(
     once=once,
     secrets={
         "secret": Setting(
-            "what the mapping's proof is made with: the token, the key, `user:password`"
+            "What the mapping's proof is made with: the token, the key, or `user:password`."
         ),
-        "salt": Setting("the second secret of the scheme hash_of_fields"),
+        "salt": Setting("The second secret of the scheme hash_of_fields."),
     },
     options={
         "shipped": Setting(
-            "a mapping that comes with nextlead, for a source without one of its own",
+            "A mapping that comes with nextlead, for a source without one of its own.",
             choices=("", *SHIPPED),
         ),
-        "redirect": Setting("the page to which a browser goes after it sent a form, https://…"),
+        "redirect": Setting(
+            "The page to which a browser goes after it sent a form: an https:// address."
+        ),
     },
     secret_address=True,
 )
