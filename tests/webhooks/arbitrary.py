@@ -114,6 +114,21 @@ def recorded(adapter: Adapter) -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
+def special_options(adapter: Adapter, path: Path) -> dict[str, str]:
+    """What the source of a recorded body must say, so that it is read at all."""
+    if adapter.name != "mapping":
+        return {}
+    return {"shipped": path.relative_to(PAYLOADS).parts[0].removeprefix("mapping_")}
+
+
+def special_media_type(path: Path) -> str | None:
+    """The media type of recorded bodies that are known by it."""
+    name = path.relative_to(PAYLOADS).as_posix()
+    if name == "standard/cloud_batch.json":
+        return "application/cloudevents-batch+json"
+    return "application/cloudevents+json" if name.startswith("standard/cloud_") else None
+
+
 def broken(body: bytes, chance: random.Random) -> tuple[bytes, str]:
     """The body with one or two of its values left out or changed, and its media type."""
     try:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from deliveries import NOON, a_delivery, a_source
 
 from service.adapters.delivery import Delivery
@@ -74,8 +77,48 @@ def _zadarma(secret: str) -> str:
     return base64.b64encode(mac(secret, b"7900", "sha1").hex().encode()).decode()
 
 
+def _mailgun(secret: str) -> bytes:
+    signature = mac(secret, f"{NOW}token".encode()).hex()
+    return f"timestamp={NOW}&token=token&signature={signature}".encode()
+
+
+def _postmark(secret: str) -> tuple[Delivery, Source]:
+    both = f"shop:{secret}" if secret else ""
+    said = base64.b64encode(both.encode() or b":").decode()
+    source = a_source("postmark", secrets={"password": both})
+    return a_delivery(BODY, {"authorization": f"Basic {said}"}), source
+
+
+def _mapping(secret: str) -> tuple[Delivery, Source]:
+    asked = {"scheme": "hmac", "header": "x-proof"}
+    events = [{"what": "word", "lead": {"channel": {"constant": "email"}}}]
+    mapping = {"title": "Any", "body": "json", "auth": asked, "events": events}
+    text = orjson.dumps(mapping).decode()
+    source = a_source("mapping", secrets={"secret": secret}, mapping=text)
+    return a_delivery(BODY, {"x-proof": _hex(secret)}), source
+
+
+def _sendgrid(secret: str) -> tuple[Delivery, Source]:
+    key = derive_private_key(int.from_bytes(secret.encode()) or 1, SECP256R1())
+    shape = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    public = base64.b64encode(key.public_key().public_bytes(*shape)).decode() if secret else ""
+    signature = key.sign(NOW.encode() + BODY, ECDSA(SHA256()))
+    prefix = "x-twilio-email-event-webhook"
+    headers = {
+        f"{prefix}-timestamp": NOW,
+        f"{prefix}-signature": base64.b64encode(signature).decode(),
+    }
+    return a_delivery(BODY, headers), a_source("sendgrid", secrets={"public_key": public})
+
+
 SHOPIFY = {f"x-shopify-{one}": "x" for one in ("topic", "shop-domain", "api-version", "webhook-id")}
 FORGERS: Mapping[str, Forger] = {
+    "bitrix24": _in_body(
+        "bitrix24",
+        {"application_token": "", "rest_url": "https://shop.bitrix24.ru/rest/1/x/"},
+        lambda secret: f"event=ONCRMLEADADD&auth[application_token]={secret}".encode(),
+        headers=FORM,
+    ),
     "chatwoot": _in_header(
         "chatwoot",
         "secret",
@@ -83,11 +126,15 @@ FORGERS: Mapping[str, Forger] = {
         lambda secret: "sha256=" + mac(secret, f"{NOW}.".encode() + BODY).hex(),
         headers={"x-chatwoot-timestamp": NOW},
     ),
+    "mailgun": _in_body("mailgun", {"signing_key": ""}, _mailgun, headers=FORM),
     "mango": _in_body("mango", {"vpbx_api_key": "", "salt": ""}, _mango, headers=FORM),
+    "mapping": _mapping,
     "max": _in_header("max", "secret", "x-max-bot-api-secret", lambda secret: secret),
     "meta": _in_header(
         "meta", "app_secret", "x-hub-signature-256", lambda secret: "sha256=" + _hex(secret)
     ),
+    "postmark": _postmark,
+    "sendgrid": _sendgrid,
     "shopify": _in_header(
         "shopify", "client_secret", "x-shopify-hmac-sha256", _base64, headers=SHOPIFY
     ),

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import orjson
 import pytest
-from arbitrary import SAID, a_source_of, broken, options_of, recorded, requests_of
+from arbitrary import (
+    SAID,
+    a_source_of,
+    broken,
+    options_of,
+    recorded,
+    requests_of,
+    special_media_type,
+    special_options,
+)
 from deliveries import NOON
 from forging import FORGERS
 from hypothesis import HealthCheck, given, settings
@@ -120,14 +129,12 @@ def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
     adapter: Adapter, seed: int, options: st.DataObject
 ) -> None:
     chance = random.Random(seed)  # noqa: S311
-    source = a_source_of(adapter, options.draw(options_of(adapter)))
+    said_options = options.draw(options_of(adapter))
     for path in chance.sample(found := recorded(adapter), min(5, len(found))):
         body, media_type = broken(path.read_bytes(), chance)
         said = [(name, chance.choice((*SAID.get(name, ()), "1"))) for name in adapter.kept_headers]
-        if adapter.name == "standard" and path.stem.startswith("cloud"):
-            kind = "-batch" if "batch" in path.stem else ""
-            media_type = f"application/cloudevents{kind}+json"
-        headers = (("content-type", media_type), *said)
+        headers = (("content-type", special_media_type(path) or media_type), *said)
+        source = a_source_of(adapter, {**said_options, **special_options(adapter, path)})
         for below in ("", "events/call", "events/summary"):
             delivery = Delivery("POST", body, NOON, headers, path=below, url="https://shop.example")
             check_every_part(adapter, delivery, source)
