@@ -60,14 +60,14 @@ def once(delivery: Delivery, _source: Source) -> str | None:
 
 
 def check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
-    """What is wrong with a shared secret or a public key."""
-    mistakes: list[FieldMistake] = []
-    for name, secret in secrets.items():
-        try:
-            standard_signature.check_key(secret, name)
-        except InvalidRequest as error:
-            mistakes += error.mistakes
-    return mistakes
+    """What is wrong with a new shared secret or public key."""
+    if SECRET not in secrets:
+        return []
+    try:
+        standard_signature.check_key(secrets[SECRET], SECRET)
+    except InvalidRequest as error:
+        return error.mistakes
+    return []
 
 
 def _events_of(delivery: Delivery) -> list[Event]:
