@@ -10,6 +10,7 @@ from service.flows.replay_deliveries import replay_delivery, replay_source
 from service.storage.deliveries import DeliveryState
 
 AUTHOR = "nextlead deliveries"
+STATES = [state.value for state in DeliveryState]
 
 
 @click.group()
@@ -18,11 +19,11 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--state", type=click.Choice([*DeliveryState]), default=DeliveryState.QUARANTINED)
+@click.option("--state", type=click.Choice(STATES), default="quarantined", show_default=True)
 @click.option("--source", default=None)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 def list_them(state: str, source: str | None, limit: int) -> None:
-    """Show deliveries, the newest first; those in quarantine unless another state is said."""
+    """Show deliveries of one state, the newest first."""
     with ready(None) as settings:
         found = with_resources(
             settings,

@@ -10,7 +10,7 @@ import click
 
 from service.adapters.source import Source
 from service.cli.source_try import try_mapping
-from service.cli.starting import fail, ready, with_resources
+from service.cli.starting import ready, with_resources
 from service.flows.change_source import (
     ChangedSource,
     change_source,
@@ -25,7 +25,6 @@ from service.flows.look_at_sources import (
     look_at_source,
     look_at_sources,
 )
-from service.leads.errors import InvalidRequest
 from service.resources import Resources
 from service.storage.sources import Proof
 
@@ -180,12 +179,8 @@ def list_adapters() -> None:
 
 
 def _do(use: Callable[[Resources], Awaitable[Result]]) -> Result:
-    """Do something with the service's resources; every mistake in what was said is a line."""
-    try:
-        with ready(None) as settings:
-            return with_resources(settings, use)
-    except InvalidRequest as error:
-        fail("\n".join(f"{one.field}: {one.reason}. {one.remedy}" for one in error.mistakes))
+    with ready(None) as settings:
+        return with_resources(settings, use)
 
 
 async def _with_base(

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 
 from service.embedded.home import create_data_dir, write_whole
 from service.embedded.servers import EmbeddedServerFailed, running_servers
-from service.leads.errors import NextleadError
+from service.leads.errors import InvalidRequest, NextleadError
 from service.logs import configure_logs
 from service.resources import Resources, open_resources
 from service.sealing import new_key
@@ -34,6 +34,8 @@ def ready(data_dir: Path | None, *, docs: bool = False, line: bool = True) -> It
     try:
         with _servers(settings, line=line) as addressed:
             yield addressed.model_copy(update={"docs": docs or settings.docs})
+    except InvalidRequest as error:
+        fail("\n".join(f"{one.field}: {one.reason}. {one.remedy}" for one in error.mistakes))
     except (NextleadError, EmbeddedServerFailed) as error:
         fail(f"{error}")
 
