@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 from arbitrary import (
+    FORM,
     SAID,
     a_source_of,
     broken,
@@ -150,19 +151,35 @@ def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
 @pytest.mark.parametrize(
     "adapter", [one for one in KNOWN if one.read_answer], ids=lambda adapter: adapter.name
 )
-@given(st.data())
+@given(seed=st.integers(0, 2**32), other=values)
 @quickly
 def test_whatever_was_answered_to_a_question_is_unreadable_or_heard(
-    adapter: Adapter, data: st.DataObject
+    adapter: Adapter, seed: int, other: object
 ) -> None:
     assert adapter.read_answer is not None
+    chance = random.Random(seed)  # noqa: S311
     source = a_source_of(adapter, {})
-    methods = ("crm.lead.get", "crm.deal.get", "crm.contact.get", "else")
-    question = Question(data.draw(st.sampled_from(methods)), {"id": "1"})
-    answer = data.draw(values | st.fixed_dictionaries({"result": values}))
-    with suppress(Unreadable):
-        for heard in adapter.read_answer(Delivery("POST", b"", NOON), source, question, answer):
-            check_heard(heard, source)
+    answers = [path for path in recorded(adapter) if path.name.startswith("answer")]
+    asked = questions_of(adapter, source)
+    assert answers
+    assert asked
+    for delivery, question in asked:
+        answer, _ = broken(chance.choice(answers).read_bytes(), chance)
+        for one in (orjson.loads(answer), other):
+            with suppress(Unreadable):
+                for heard in adapter.read_answer(delivery, source, question, one):
+                    check_heard(heard, source)
+
+
+def questions_of(adapter: Adapter, source: Source) -> list[tuple[Delivery, Question]]:
+    """The recorded deliveries about which something must be asked, with what is asked."""
+    found: list[tuple[Delivery, Question]] = []
+    for path in recorded(adapter):
+        delivery = Delivery("POST", path.read_bytes(), NOON, (("content-type", FORM),))
+        with suppress(Unreadable):
+            heard = adapter.read(delivery, source)
+            found += [(delivery, one) for one in heard if isinstance(one, Question)]
+    return found
 
 
 @proving
