@@ -24,6 +24,7 @@ from service.api import (
     policies,
     queues,
     sources,
+    subscriptions,
     supervision,
     tasks,
 )
@@ -65,6 +66,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         operator_stats,
         sources,
         deliveries,
+        subscriptions,
         health,
     ):
         app.include_router(part.router)

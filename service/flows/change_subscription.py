@@ -1,43 +1,35 @@
 """Who is told of events is changed: added, changed, removed, given a new secret. Postgres only."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from service.flows.send_events import new_subscription_secret
-from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.errors import FieldMistake, InvalidRequest, QueueNotFound
 from service.resources import Resources
 from service.storage.subscriptions import (
     MOST,
-    Subscription,
     Wanted,
     count_subscriptions,
     delete_subscription,
-    find_subscription,
     put_subscription,
     replace_secret,
 )
 
+log = structlog.get_logger()
+
 BOTH_SIGN = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A subscription as it stands now; the secret when it is new, shown this once."""
-
-    subscription: Subscription
-    secret: str | None
-
-
-async def change_subscription(resources: Resources, wanted: Wanted) -> Changed:
-    """Add a subscription with a fresh secret, or change one, whose secret stays.
+async def change_subscription(resources: Resources, wanted: Wanted, author: str) -> str | None:
+    """Add a subscription with a fresh secret, which is returned; or change one, its secret stays.
 
     Being changed, it begins afresh: it is neither paused nor disabled. What was left pending is
     sent when it is active again. Raises InvalidRequest for an address that nothing can be sent to,
-    and for one subscription too many; QueueNotFound, and SecretKeyMissing.
+    for an unknown queue, and for one subscription too many; and SecretKeyMissing.
     """
     resources.outside.check(wanted.url)
-    if wanted.queue is not None:
-        await resources.stores.directory.queue(wanted.queue)
+    await _check_queue(resources, wanted.queue)
     secret, now = new_subscription_secret(), resources.clock.now()
     sealed = resources.sealer.seal(secret)
     async with resources.stores.database.transaction() as connection:
@@ -45,12 +37,12 @@ async def change_subscription(resources: Resources, wanted: Wanted) -> Changed:
         is_new = await put_subscription(connection, wanted, sealed, now)
         if is_new and count >= MOST:
             raise InvalidRequest([_too_many()])
-        subscription = await find_subscription(connection, wanted.name)
-    return Changed(subscription, secret if is_new else None)
+    log.info("subscription.changed", subscription=wanted.name, by=author, new=is_new)
+    return secret if is_new else None
 
 
-async def rotate_secret(resources: Resources, name: str) -> Changed:
-    """Give a subscription a fresh secret; for a day the one before signs, too.
+async def rotate_secret(resources: Resources, name: str, author: str) -> str:
+    """Give a subscription a fresh secret, which is returned; for a day the one before signs, too.
 
     Raises SubscriptionNotFound and SecretKeyMissing.
     """
@@ -58,13 +50,25 @@ async def rotate_secret(resources: Resources, name: str) -> Changed:
     sealed = resources.sealer.seal(secret)
     async with resources.stores.database.transaction() as connection:
         await replace_secret(connection, name, sealed, now, now + BOTH_SIGN)
-        return Changed(await find_subscription(connection, name), secret)
+    log.info("subscription.secret_replaced", subscription=name, by=author)
+    return secret
 
 
-async def remove_subscription(resources: Resources, name: str) -> None:
+async def remove_subscription(resources: Resources, name: str, author: str) -> None:
     """Tell somebody nothing any more, not even what was pending; raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await delete_subscription(connection, name)
+    log.info("subscription.removed", subscription=name, by=author)
+
+
+async def _check_queue(resources: Resources, name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        await resources.stores.directory.queue(name)
+    except QueueNotFound as error:
+        remedy = "Name a queue of GET /v1/queues, or none for all."
+        raise InvalidRequest([FieldMistake("queue", str(error).rstrip("."), remedy)]) from None
 
 
 def _too_many() -> FieldMistake:

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
-TEST_TYPE = "subscription.test"
 MOST_REASON = 500
 MOST_WORDS = 200
 MOST_LIST = 20

@@ -72,6 +72,15 @@ SCOPE_OF = {
     ("GET", "/v1/deliveries"): "read",
     ("GET", "/v1/deliveries/{delivery_id}"): "admin",
     ("POST", "/v1/deliveries/{delivery_id}/replay"): "admin",
+    ("GET", "/v1/subscriptions"): "read",
+    ("GET", "/v1/subscriptions/{subscription}"): "read",
+    ("PUT", "/v1/subscriptions/{subscription}"): "admin",
+    ("DELETE", "/v1/subscriptions/{subscription}"): "admin",
+    ("POST", "/v1/subscriptions/{subscription}/rotate"): "admin",
+    ("POST", "/v1/subscriptions/{subscription}/test"): "admin",
+    ("GET", "/v1/subscriptions/{subscription}/deliveries"): "read",
+    ("POST", "/v1/subscriptions/{subscription}/deliveries/{number}/replay"): "admin",
+    ("POST", "/v1/subscriptions/{subscription}/replay"): "admin",
 }
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 WEBHOOKS = {("MOUNT", "/webhooks/{address:path}")}  # whose adapters say which methods they take
@@ -93,6 +102,7 @@ def somewhere(path: str) -> str:
     return path.format(
         **{"lead_id": lead, "operator": "anna", "queue": "main", "version": 1},
         **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": lead},
+        **{"subscription": "crm", "number": 1},
     )
 
 

@@ -17,6 +17,7 @@ from referencing.jsonschema import DRAFT202012
 import service
 from service.api.openapi import as_yaml
 from service.api.problems import PROBLEM, PROBLEMS
+from service.flows.send_events import pass_events_on
 from service.main import create_app
 from service.settings import Settings
 
@@ -293,7 +294,25 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await client.get("/v1/queues/main/events")
     await change_policies(client)
     await take_webhooks(client)
+    await tell_others(client)
     await go_wrong(client)
+
+
+async def tell_others(client: httpx.AsyncClient) -> None:
+    """Subscribe to events, look at what is to be sent, and send it anew."""
+    others = "/v1/subscriptions"
+    wanted = {"url": "https://nowhere.invalid/hooks", "types": ["lead.*"], "queue": "main"}
+    for name in ("crm", "crm", "gone"):
+        await client.put(f"{others}/{name}", json=wanted)
+    await client.delete(f"{others}/gone")
+    await post_lead(client, channel="vk")
+    await pass_events_on(client._transport.app.state.resources)  # type: ignore[attr-defined]
+    pending = (await client.get(f"{others}/crm/deliveries?state=pending")).json()["deliveries"]
+    await client.post(f"{others}/crm/deliveries/{pending[0]['id']}/replay")
+    for path in ("rotate", "test", "replay"):
+        await client.post(f"{others}/crm/{path}")
+    for path in (others, f"{others}/crm"):
+        await client.get(path)
 
 
 async def take_webhooks(client: httpx.AsyncClient) -> None:

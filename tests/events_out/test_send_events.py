@@ -1,7 +1,7 @@
 """Events arrive: which, in what order, signed how, and again when they were not taken."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,19 +20,26 @@ from outgoing.receiver import Answer, Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 from stories import Receive, take
 
+from service.flows.change_operator import change_queue
+from service.flows.change_policy import Revision, change_policy
 from service.flows.change_subscription import change_subscription, rotate_secret
 from service.flows.look_at_subscriptions import look_at_subscription
 from service.flows.release_claim import release_claim
-from service.flows.send_events import names_due, pass_events_on, send_due
+from service.flows.send_events import (
+    forget_old_deliveries,
+    names_due,
+    pass_events_on,
+    send_due,
+)
 from service.flows.settle_claim import settle_claim
 from service.leads.lead import Lead
 from service.leads.retries import MOST_TRIES
 from service.leads.settlement import Outcome, Settlement
+from service.policies.reading import default_text
 from service.resources import Resources
-from service.storage.event_deliveries import LEASE, take_due
+from service.storage.event_deliveries import LEASE, Ending, end_try, take_due
+from service.storage.operators import Queue
 from service.storage.subscriptions import Wanted
-
-CLAIM_DETAILS = {"decision", "situation", "explanation"}
 
 
 async def settle(shop: Resources, lead: Lead, **said: Any) -> Lead:
@@ -77,7 +84,7 @@ async def test_what_happens_to_a_lead_is_told_in_order(
 async def test_every_message_is_as_standard_webhooks_wants_it(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
-    clock.moment = datetime.now(UTC)
+    clock.moment = await shop.stores.database.now()
     secret = await subscribe(shop, receiver, "lead.received")
     lead = await receive(customer=None, text="+79161234567 Ирина")
     await send_all(shop)
@@ -131,9 +138,6 @@ async def test_what_happened_before_the_subscription_is_not_told(
 async def test_a_subscription_to_one_queue_hears_of_no_other(
     shop: Resources, receiver: Receiver, receive: Receive
 ) -> None:
-    from service.flows.change_operator import change_queue
-    from service.storage.operators import Queue
-
     await change_queue(shop, Queue("north", "North", "RUB", "Europe/Moscow"), "tests")
     await subscribe(shop, receiver, queue="north")
     await receive()
@@ -145,9 +149,6 @@ async def test_a_subscription_to_one_queue_hears_of_no_other(
 async def test_what_happens_to_a_queue_is_told_without_notes(
     shop: Resources, receiver: Receiver
 ) -> None:
-    from service.flows.change_policy import Revision, change_policy
-    from service.policies.reading import default_text
-
     await subscribe(shop, receiver, "policy.changed")
     text = default_text().replace("lease_seconds: ", "lease_seconds: 1")
     await change_policy(shop, Revision("main", "head", 1, "из-за Ирины"), text)
@@ -203,7 +204,7 @@ async def test_events_of_a_lead_keep_their_order_while_one_fails(
 async def test_a_try_again_has_the_same_id_and_a_time_and_signature_of_its_own(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
-    clock.moment = datetime.now(UTC) - timedelta(seconds=10)
+    clock.moment = await shop.stores.database.now() - timedelta(seconds=10)
     secret = await subscribe(shop, receiver, "lead.received")
     await receive()
     receiver.says(500)
@@ -306,7 +307,7 @@ async def test_nothing_is_lost_while_nobody_listens(
 ) -> None:
     await subscribe(shop, receiver, "lead.received")
     address = Wanted("crm", "http://127.0.0.1:9/", ("lead.received",))
-    await change_subscription(shop, address)
+    await change_subscription(shop, address, "tests")
     await receive()
     await send_all(shop)
     ((state, error),) = await deliveries(shop, "state, last_error")
@@ -332,11 +333,11 @@ async def test_an_address_that_is_not_allowed_any_more_is_not_sent_to(
 async def test_a_secret_that_was_replaced_signs_for_a_day_more(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
-    now = datetime.now(UTC)
+    now = await shop.stores.database.now()
     clock.moment = now - timedelta(hours=25)
     old = await subscribe(shop, receiver, "lead.received")
     clock.moment = now - timedelta(hours=23, minutes=59)
-    new = (await rotate_secret(shop, "crm")).secret or ""
+    new = await rotate_secret(shop, "crm", "tests")
     clock.moment = now
     await receive()
     await send_all(shop)
@@ -393,8 +394,6 @@ async def test_a_try_broken_off_while_it_is_sent_is_sent_again(
 async def test_who_lost_his_minute_does_not_undo_what_another_did(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
-    from service.storage.event_deliveries import Ending, end_try
-
     await subscribe(shop, receiver, "lead.received")
     await receive()
     await pass_events_on(shop)
@@ -421,8 +420,6 @@ async def test_many_replicas_send_every_event_once(
 async def test_deliveries_are_forgotten_in_the_end(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
-    from service.flows.send_events import forget_old_deliveries
-
     await subscribe(shop, receiver, "lead.received")
     await receive()
     await send_all(shop)
