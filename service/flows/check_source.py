@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers import SUPPORTED_REGIONS
 
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.mapping.adapter import ADAPTER as MAPPING
-from service.adapters.mapping.reading import read_mapping
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
+from service.flows.check_mapping import check_mapping
 from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
@@ -56,7 +55,7 @@ async def check_source(
         *_unknown("secrets", [*wanted.secrets], adapter.secrets),
         *_missing("secrets", adapter.secrets, kept | set(given)),
         *_options(adapter, said.options),
-        *_mapping(said),
+        *check_mapping(said, kept | set(given)),
         *_places(said),
         *[one async for one in _people(resources, said)],
     ]
@@ -100,26 +99,6 @@ def _options(adapter: Adapter, said: Mapping[str, str]) -> Iterator[FieldMistake
             yield FieldMistake(f"options.{name}", "it is none of the choices", remedy)
 
 
-def _mapping(said: Source) -> Iterator[FieldMistake]:
-    """Only the adapter `mapping` has one: a text of the shop's own, or a shipped one."""
-    if said.adapter != MAPPING.name:
-        if said.mapping is not None:
-            remedy = f"Leave it out, or use the adapter `{MAPPING.name}`."
-            yield FieldMistake("mapping", f"`{said.adapter}` needs none", remedy)
-        return
-    if said.mapping is None:
-        if not said.options.get("shipped"):
-            remedy = "Send `mapping`, a YAML text, or name one by the option `shipped`."
-            yield FieldMistake("mapping", "it is needed", remedy)
-        return
-    try:
-        read_mapping(said.mapping)
-    except InvalidRequest as error:
-        for mistake in error.mistakes:
-            place = mistake.field.removeprefix("mapping").lstrip(".")
-            yield replace(mistake, field=f"mapping.{place}" if place else "mapping")
-
-
 def _places(said: Source) -> Iterator[FieldMistake]:
     try:
         ZoneInfo(said.time_zone)
@@ -135,13 +114,15 @@ async def _people(resources: Resources, said: Source) -> AsyncIterator[FieldMist
     directory = resources.stores.directory
     try:
         await directory.queue(said.queue)
-    except QueueNotFound as error:
-        yield FieldMistake("queue", str(error), "Make that queue first.")
+    except QueueNotFound:
+        reason = f"no queue is called `{said.queue}`"
+        yield FieldMistake("queue", reason, "Make that queue first.")
     places = {f"operators.{theirs}": ours for theirs, ours in said.operators.items()}
     if said.default_operator is not None:
         places["default_operator"] = said.default_operator
     for place, name in places.items():
         try:
             await directory.operator(name)
-        except OperatorNotFound as error:
-            yield FieldMistake(place, str(error), "Make that operator first.")
+        except OperatorNotFound:
+            reason = f"no operator is called `{name}`"
+            yield FieldMistake(place, reason, "Make that operator first.")

@@ -25,6 +25,11 @@ from service.leads.errors import Unreadable
 BYTES = ("utf-8", "surrogateescape")
 
 
+def needs_secret(mapping: MappingDocument) -> bool:
+    """Whether nothing could ever open without the source's `secret`."""
+    return not isinstance(mapping.auth, ByAddress) and not mapping.auth.optional
+
+
 def check_proof(mapping: MappingDocument, delivery: Delivery, source: Source) -> None:
     """Raise NotAuthentic, and nothing else, unless the proof is there and right."""
     proof, secrets = mapping.auth, source.secret("secret")

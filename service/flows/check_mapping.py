@@ -1,0 +1,43 @@
+"""What is wrong with the mapping of a source, or with a source that has none."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from service.adapters.mapping.adapter import ADAPTER as MAPPING
+from service.adapters.mapping.checking import needs_secret
+from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
+from service.adapters.source import Source
+from service.leads.errors import FieldMistake, InvalidRequest
+
+
+def check_mapping(said: Source, secrets: Collection[str]) -> Iterator[FieldMistake]:
+    """Every mistake: only the adapter `mapping` has one, a text of the shop's own or a shipped one.
+
+    `secrets` are the names of those that the source has or gets: without the one that its proof is
+    made with, every request would be refused.
+    """
+    shipped = said.options.get("shipped", "")
+    if said.adapter != MAPPING.name:
+        if said.mapping is not None:
+            remedy = f"Leave it out, or use the adapter `{MAPPING.name}`."
+            yield FieldMistake("mapping", f"`{said.adapter}` needs none", remedy)
+    elif said.mapping is not None:
+        yield from _of_text(said.mapping, secrets)
+    elif shipped in SHIPPED:
+        yield from _of_text(shipped_text(shipped), secrets)
+    elif not shipped:
+        remedy = "Send `mapping`, a YAML text, or name one by the option `shipped`."
+        yield FieldMistake("mapping", "it is needed", remedy)
+
+
+def _of_text(text: str, secrets: Collection[str]) -> Iterator[FieldMistake]:
+    try:
+        mapping = read_mapping(text)
+    except InvalidRequest as error:
+        for mistake in error.mistakes:
+            place = mistake.field.removeprefix("mapping").lstrip(".")
+            yield replace(mistake, field=f"mapping.{place}" if place else "mapping")
+        return
+    if needs_secret(mapping) and "secret" not in secrets:
+        remedy = f"Send it: the mapping's proof, `{mapping.auth.scheme}`, is made with it."
+        yield FieldMistake("secrets.secret", "it is needed", remedy)
