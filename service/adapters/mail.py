@@ -65,7 +65,8 @@ class Mail:
     def words(self) -> str:
         """The client's own words; empty when he wrote none."""
         if self.stripped:
-            return "\n".join(one for one in (self.stripped, self.signature) if one)
+            parts = (one.replace("\r\n", "\n") for one in (self.stripped, self.signature) if one)
+            return "\n".join(parts)
         return own_words(self.plain or words_of_html(self.html or ""))
 
 

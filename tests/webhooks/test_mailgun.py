@@ -93,6 +93,13 @@ def test_the_old_key_and_the_new_one_are_both_right_while_both_are_kept():
         ADAPTER.verify(official(), a_source("mailgun", secrets={"signing_key": "new"}))
 
 
+def test_a_key_that_is_empty_signs_nothing():
+    by_none = official(signature=signature(OFFICIAL_TIME, TOKEN, key=""))
+    for key in ("", ("", KEY)):
+        with pytest.raises(NotAuthentic):
+            ADAPTER.verify(by_none, a_source("mailgun", secrets={"signing_key": key}))
+
+
 def test_a_repetition_is_taken_within_twelve_hours_and_no_later():
     window = timedelta(hours=12)
     for moment in (SIGNED_AT + window, SIGNED_AT - window):
@@ -131,7 +138,7 @@ def test_a_mail_is_a_request_of_who_wrote_it():
                 ),
                 text=(
                     "Запчасти по VIN\nДобрый день! Нужны стойки на XTAGFK330JY144213.\n"
-                    "-- \r\nПётр, 8 900 123-45-67"
+                    "-- \nПётр, 8 900 123-45-67"
                 ),
                 attributes={
                     "subject": "Запчасти по VIN",
