@@ -12,11 +12,11 @@ from starlette.requests import ClientDisconnect
 from service.api import rendering
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.file_answers import CSV, FILES, NDJSON, ImportOut, format_of, report
+from service.api.file_rendering import Writer, writer_of
 from service.flows.export_leads import export_leads
 from service.flows.import_leads import Terms, import_leads
 from service.flows.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
-from service.interchange.csv_writing import CsvWriter
 from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
 from service.leads.lead import Lead, State
 from service.schemas.fields import Id, Moment, QueueName
@@ -82,9 +82,9 @@ async def export_file(
     """
     pages = export_leads(resources, Selection(queue, state, since, until))
     first = await anext(pages)  # what goes wrong at once is answered as a problem
-    if format is Format.NDJSON:
-        return StreamingResponse(_lines(first, pages), media_type=NDJSON)
-    return StreamingResponse(_rows(first, pages, CsvWriter(excel=excel)), media_type=CSV)
+    media_type = NDJSON if format is Format.NDJSON else CSV
+    written = _written(first, pages, writer_of(format, excel=excel))
+    return StreamingResponse(written, media_type=media_type)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
@@ -106,20 +106,8 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
         raise MalformedBody(f"Nothing came for {SILENT_SECONDS} seconds.") from None
 
 
-async def _lines(
-    first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]]
-) -> AsyncIterator[bytes]:
-    yield _json_lines(first)
-    async for page in pages:
-        yield _json_lines(page)
-
-
-def _json_lines(leads: Sequence[Lead]) -> bytes:
-    return b"".join(rendering.encode(rendering.lead(one, tokens=False)) + b"\n" for one in leads)
-
-
-async def _rows(
-    first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]], writer: CsvWriter
+async def _written(
+    first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]], writer: Writer
 ) -> AsyncIterator[bytes]:
     yield writer.header() + writer.rows(first)
     async for page in pages:

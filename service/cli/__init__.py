@@ -8,6 +8,7 @@ from service.cli.policy import policy
 from service.cli.replay import replay
 from service.cli.serving import dev, serve
 from service.cli.sources import source
+from service.cli.transfer import export_file, import_file
 from service.cli.upkeep import migrate, openapi, rebuild
 
 
@@ -17,5 +18,18 @@ def main() -> None:
     """nextlead: the lead that is worth most to take now, for every operator."""
 
 
-for command in (dev, serve, migrate, rebuild, openapi, keys, policy, replay, source, deliveries):
+for command in (
+    dev,
+    serve,
+    migrate,
+    rebuild,
+    openapi,
+    keys,
+    policy,
+    replay,
+    source,
+    deliveries,
+    import_file,
+    export_file,
+):
     main.add_command(command)

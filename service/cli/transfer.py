@@ -1,0 +1,133 @@
+"""`nextlead import` and `nextlead export`: leads from and into files, without a server between."""
+
+import os
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+import click
+
+from service.api.file_rendering import Writer, writer_of
+from service.cli.starting import fail, ready, with_resources
+from service.flows.export_leads import export_leads
+from service.flows.import_leads import Report, Terms, import_leads
+from service.flows.open_file import Format, open_file
+from service.interchange.csv_columns import Unknown
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.lead import State
+from service.resources import Resources
+from service.storage.exports import Selection
+from service.storage.intake import Sender
+
+PIECE = 64 * 1024
+FORMATS = click.Choice([one.value for one in Format])
+SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON}
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--queue", default="main", show_default=True, help="Of lines that name none.")
+@click.option("--source", default="import", show_default=True, help="Of lines that name none.")
+@click.option("--format", "written", type=FORMATS, help="Unset: by the name of the file.")
+@click.option(
+    "--unknown",
+    type=click.Choice(get_args(Unknown)),
+    default="refuse",
+    show_default=True,
+    help="What is done with columns of CSV that are not known.",
+)
+def import_file(
+    file: BinaryIO, queue: str, source: str, written: str | None, unknown: Unknown
+) -> None:
+    """Take in the leads of FILE (`-`: standard input), NDJSON or CSV.
+
+    Good lines are kept. Every mistake is a line of its own: `line, field: reason. Remedy`; the exit
+    status is then 1. The same file may be sent again: nothing is taken twice.
+    """
+    terms = Terms(Sender("import", may_read=True), queue, source)
+    form = Format(written) if written else _format_of(file.name)
+    with _mistakes_told(), ready(None) as settings:
+        done = with_resources(settings, lambda of: _take(of, file, form, terms, unknown))
+    _tell(done)
+
+
+@click.command("export")
+@click.option("--format", "written", type=FORMATS, default="ndjson", show_default=True)
+@click.option("--queue", help="Unset: all of them.")
+@click.option("--state", type=click.Choice([one.value for one in State]), help="Unset: any.")
+@click.option("--excel", is_flag=True, help="CSV for a Russian Excel: `;` and decimal commas.")
+def export_file(written: str, queue: str | None, state: str | None, excel: bool) -> None:
+    """Write all leads to standard output, the oldest first, without the tokens of claims."""
+    wanted = Selection(queue, State(state) if state else None)
+    writer = writer_of(Format(written), excel=excel)
+    with _mistakes_told(), ready(None) as settings:
+        with_resources(settings, lambda of: _write(of, wanted, writer))
+
+
+def _format_of(name: str) -> Format:
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise click.UsageError(f"Say --format: the name ends in none of {', '.join(SUFFIXES)}.")
+    return SUFFIXES[suffix]
+
+
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    try:
+        yield
+    except InvalidRequest as error:
+        fail("\n".join(_line(one) for one in error.mistakes))
+
+
+async def _take(
+    resources: Resources, file: BinaryIO, written: Format, terms: Terms, unknown: Unknown
+) -> Report:
+    reader = await open_file(resources, written, terms.queue, unknown)
+    with _progress(file) as tell:
+        return await import_leads(resources, _pieces(file, tell), reader, terms)
+
+
+@contextmanager
+def _progress(file: BinaryIO) -> Iterator[Callable[[int], None]]:
+    """What to tell how many bytes more were read: a bar, where it is known how many there are."""
+    about = os.fstat(file.fileno())
+    if not stat.S_ISREG(about.st_mode):
+        yield lambda _bytes: None
+        return
+    progress: Any = click.progressbar  # for a plain number of steps it is not typed
+    with progress(length=about.st_size, label="import", file=sys.stderr) as bar:
+        yield bar.update
+
+
+async def _pieces(file: BinaryIO, tell: Callable[[int], None]) -> AsyncIterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+        tell(len(piece))
+
+
+async def _write(resources: Resources, wanted: Selection, writer: Writer) -> None:
+    out = click.get_binary_stream("stdout")
+    out.write(writer.header())
+    async for leads in export_leads(resources, wanted):
+        out.write(writer.rows(leads))
+    out.flush()
+
+
+def _tell(done: Report) -> None:
+    for one in done.errors:
+        click.echo(f"line {one.line}, {_line(one.mistake)}")
+    if done.errors_left_out:
+        click.echo(f"… and {done.errors_left_out} mistakes more")
+    click.echo(
+        f"{done.lines} lines: {done.created} new leads, {done.joined} joined to open ones,"
+        f" {done.repeated} known before, {done.failed} with mistakes"
+    )
+    if done.failed:
+        sys.exit(1)
+
+
+def _line(mistake: FieldMistake) -> str:
+    return " ".join(f"{mistake.field}: {mistake.reason}. {mistake.remedy}".split())
