@@ -33,7 +33,7 @@ from service.storage.schema import migration_config
 
 EMPTIED = (
     *("event_deliveries", "subscriptions"),
-    *("lead_identities", "lead_signals"),
+    *("lead_identities", "lead_signals", "departures"),
     *("calls", "deliveries", "sources"),
     *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),

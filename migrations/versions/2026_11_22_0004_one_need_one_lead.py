@@ -71,6 +71,14 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("idempotency_key IS NOT NULL AND sort = 'joined'"),
     )
+    op.create_table(
+        "departures",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", "identity", name="departures_pkey"),
+    )
+    op.create_index("departures_at_idx", "departures", ["at"])
 
 
 def downgrade() -> None:
@@ -79,6 +87,7 @@ def downgrade() -> None:
         "UPDATE leads SET state = 'settled', outcome = 'cancelled', reason = 'joined another lead',"
         " settled_at = changed_at, settled_by = 'nextlead' WHERE state = 'joined'"
     )
+    op.drop_table("departures")
     op.drop_table("lead_signals")
     op.drop_table("lead_identities")
     op.drop_constraint(op.f("leads_joined_check"), "leads")

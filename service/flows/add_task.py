@@ -15,7 +15,7 @@ async def add_task(resources: Resources, arrival: Arrival, most: int) -> Added |
     assert task is not None, "only call tasks come here"
     async with resources.stores.database.transaction() as connection:
         count = await count_open_tasks(connection, task.operator)
-        if count >= most and await intake.known(arrival) is None:
+        if count >= most and await intake.known(arrival.lead.signal, arrival.sender) is None:
             raise TaskLimit(
                 f"{task.operator} has {count} open call tasks, and may have {most}. Close or"
                 " withdraw some, wait until some expire, or name another operator."

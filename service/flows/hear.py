@@ -1,17 +1,56 @@
-"""What was heard from a sender becomes a lead, or joins one."""
+"""What was heard from a sender becomes a lead, joins one, or changes one.
+
+Whatever is heard twice is heard once: each flow knows it by the sender's own id.
+"""
 
 from uuid import UUID
 
 from service.adapters.heard import CallHeard, Left, Word
 from service.adapters.source import Source
-from service.flows.receive_signal import receive_signal
+from service.flows.correct_signal import correct_signal
+from service.flows.hear_left import follow_departure, hear_left
+from service.flows.hear_of_call import hear_of_call
+from service.flows.hear_telephony import hear_telephony, leave_to_others
+from service.flows.receive_signal import Received, Way, add_signal, receive_signal
+from service.leads.call import CallEvent, CallNews
+from service.leads.lead import State
 from service.resources import Resources
 from service.storage.intake import Sender
 
 
 async def hear(resources: Resources, source: Source, heard: Word | CallHeard | Left) -> UUID | None:
-    """Take in one thing; the lead that it came to, if any. Heard twice, it is heard once."""
-    if not isinstance(heard, Word):
-        raise NotImplementedError(type(heard).__name__)
+    """Take in one thing; the lead that it came to, if any."""
+    if isinstance(heard, CallHeard):
+        return await hear_telephony(resources, source, heard)
+    if isinstance(heard, Left):
+        return await hear_left(resources, source, heard)
+    received = await _hear_word(resources, source, heard)
+    if received is None:
+        return None
+    waits = received.lead.state is State.WAITING  # else it was left to him before
+    if heard.taken_by is not None and (waits or received.way is not Way.REPEATED):
+        await _leave_to_who_took_it(resources, source, heard, received)
+    await follow_departure(resources, source, heard.signal)
+    return received.lead.id
+
+
+async def _hear_word(resources: Resources, source: Source, word: Word) -> Received | None:
     sender = Sender(source.name, may_read=True)
-    return (await receive_signal(resources, heard.signal, sender)).lead.id
+    if not word.opens:
+        return await add_signal(resources, word.signal, sender)
+    if word.corrects:
+        return await correct_signal(resources, word.signal, sender)
+    return await receive_signal(resources, word.signal, sender)
+
+
+async def _leave_to_who_took_it(
+    resources: Resources, source: Source, word: Word, received: Received
+) -> None:
+    """Somebody at the sender's end talks with the client already."""
+    operator = source.operator_of(word.taken_by)
+    if operator is None:
+        await leave_to_others(resources, received.lead.id, source, word.taken_by)
+        return
+    news = CallNews(CallEvent.ANSWERED, resources.clock.now(), operator)
+    sender = Sender(source.name, may_read=True)
+    await hear_of_call(resources, received.lead.id, news, sender, in_order=True)

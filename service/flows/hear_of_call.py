@@ -33,25 +33,40 @@ from service.storage.rows import facts_before, situation_columns, standing_colum
 TRANSFERRED = "lead.transferred"
 
 
-async def hear_of_call(resources: Resources, lead_id: UUID, news: CallNews, sender: Sender) -> Lead:
+async def hear_of_call(
+    resources: Resources,
+    lead_id: UUID,
+    news: CallNews,
+    sender: Sender,
+    *,
+    in_order: bool = False,
+) -> Lead:
     """The lead as it is after what happened; one that is over stays as it is.
 
     Answered by an operator, or transferred to him, it is his: on top of what he holds when that
     is as much as he may. Who hangs up unanswered is to be called back now (A8); a claim ends only
-    by the operator. Raises LeadNotFound, OperatorNotFound, and InvalidRequest without operator.
+    by the operator. News that is `in_order` is known to be later than what was told before; of
+    other news the time says so. Raises LeadNotFound, OperatorNotFound, and InvalidRequest
+    without operator.
     """
     news = replace(news, at=min(news.at, resources.clock.now()))
     if news.event is CallEvent.HUNG_UP:
-        return await _hang_up(resources, lead_id, news, sender)
+        return await _hang_up(resources, lead_id, news, sender, in_order=in_order)
     if news.operator is None:
         remedy = "Name the operator who has the client on the line."
         raise InvalidRequest([FieldMistake("operator", f"`{news.event}` needs it", remedy)])
     operator = await resources.stores.directory.operator(news.operator)
-    return await _give(resources, lead_id, news, operator, sender)
+    return await _give(resources, lead_id, news, operator, sender, in_order=in_order)
 
 
 async def _give(
-    resources: Resources, lead_id: UUID, news: CallNews, operator: Operator, sender: Sender
+    resources: Resources,
+    lead_id: UUID,
+    news: CallNews,
+    operator: Operator,
+    sender: Sender,
+    *,
+    in_order: bool,
 ) -> Lead:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -61,7 +76,8 @@ async def _give(
             raise LeadNotFound(f"No lead has the id {lead_id}.")
         await check_known(connection, lead, sender)
         before, his = lead.claim, lead.claim is not None and lead.claim.operator == operator.name
-        if not await is_news(connection, lead_id, news) or his or not MOVES[lead.state]:
+        is_new = await is_news(connection, lead_id, news) or in_order
+        if not is_new or his or not MOVES[lead.state]:
             return lead
         claim = await _claim(resources, lead, operator, held, now)
         still = await pause_held(connection, held, operator.name, now) if claim.on_top else []
@@ -115,13 +131,16 @@ async def _wait_again(
     return await move(connection, lead, State.WAITING, event, standing_columns(standing))
 
 
-async def _hang_up(resources: Resources, lead_id: UUID, news: CallNews, sender: Sender) -> Lead:
+async def _hang_up(
+    resources: Resources, lead_id: UUID, news: CallNews, sender: Sender, *, in_order: bool
+) -> Lead:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)
         await check_known(connection, lead, sender)
         there = MOVES[lead.state] and lead.signal.live
-        if not await is_news(connection, lead_id, news) or not there:
+        is_new = await is_news(connection, lead_id, news) or in_order
+        if not is_new or not there:
             return lead
         situation = replace(lead.situation, signal=replace(lead.signal, live=False))
         basis = await resources.stores.bases.of(lead.signal.queue)

@@ -28,7 +28,7 @@ from service.storage.identities import (
     lock_leads,
     pass_identities,
 )
-from service.storage.intake import Arrival
+from service.storage.intake import Sender
 from service.storage.leads import move
 from service.storage.signals import (
     KeptSignal,
@@ -39,6 +39,7 @@ from service.storage.signals import (
     move_signals,
     signals_of,
 )
+from service.storage.telephony import pass_calls
 
 JOINED = "lead.joined"
 ABSORBED = (State.WAITING, State.PARKED)
@@ -56,14 +57,17 @@ class Joined:
     contested: frozenset[str] = frozenset()
 
 
-async def join_signal(resources: Resources, arrival: Arrival) -> Joined | None:
-    """Join the open lead of the signal's client; None when it ended, or knew the signal, meanwhile.
+async def join_signal(
+    resources: Resources, signal: Signal, sender: Sender, identities: Sequence[str]
+) -> Joined | None:
+    """Join the open lead of the signal's client.
 
-    Nobody's claim ends by it: what is held stays held, and a parked lead waits again.
+    None when he has none, or the signal became known meanwhile. Nobody's claim ends by it: what is
+    held stays held, and a parked lead waits again.
     """
-    signal, now = arrival.lead.signal, resources.clock.now()
+    now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        of_identity = await leads_of_identities(connection, signal.queue, arrival.identities)
+        of_identity = await leads_of_identities(connection, signal.queue, identities)
         locked = await lock_leads(connection, {*of_identity.values()})
         found = [lead for lead in locked if MOVES[lead.state]]
         if not found:
@@ -74,14 +78,14 @@ async def join_signal(resources: Resources, arrival: Arrival) -> Joined | None:
             return Joined(None, frozenset(of_identity))
         target, others = _target(same, of_identity)
         evidence = sorted(one for one, lead_id in of_identity.items() if lead_id == target.id)
-        kept = _kept(arrival, target, evidence, now)
+        kept = _kept(signal, sender, target, evidence, now)
         await keep_opening(connection, target)
         if not await keep_signal(connection, kept):
             return None
         await freshen_card(connection, signal.customer, now)
         lead = await _join(connection, resources, target, signal, kept)
-        await add_identities(connection, lead, arrival.identities)
-        absorbed = await absorb_leads(connection, resources, lead, others, arrival.sender.name)
+        await add_identities(connection, lead, identities)
+        absorbed = await absorb_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
     return Joined(absorbed[0])
 
@@ -111,6 +115,7 @@ async def absorb_leads(
         columns = {"joined_into": target.id}
         changed.append(await move(connection, other, State.JOINED, event, columns))
         await pass_identities(connection, other.id, identities, target)
+        await pass_calls(connection, other.id, target.id)
         target = await _take_over(connection, resources, target, other, actor)
         await move_signals(connection, ids_of(signals), target.id, now)
     return [target, *changed]
@@ -156,8 +161,9 @@ def _were_split(one: Lead, other: Lead) -> bool:
     return one.split_from == other.id or other.split_from == one.id
 
 
-def _kept(arrival: Arrival, target: Lead, evidence: Sequence[str], now: datetime) -> KeptSignal:
-    signal, sender = arrival.lead.signal, arrival.sender
+def _kept(
+    signal: Signal, sender: Sender, target: Lead, evidence: Sequence[str], now: datetime
+) -> KeptSignal:
     return KeptSignal(
         id=uuid_utils.compat.uuid7(),
         lead_id=target.id,

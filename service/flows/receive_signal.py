@@ -82,7 +82,8 @@ async def receive_signal(
     card = await known_context(resources, signal)
     told = changed_context(card or CustomerContext(), context) if context else card
     lead = await _new_lead(resources, signal, basis, told, now)
-    arrival = Arrival(replace(lead, brought_by=sender.name), sender, _identities(signal, basis))
+    identities = identities_of_signal(signal, basis)
+    arrival = Arrival(replace(lead, brought_by=sender.name), sender, identities)
     for _ in range(MOST_TRIES):
         received = await _take(resources, arrival, basis, card)
         if isinstance(received, Received):
@@ -105,11 +106,11 @@ async def _take(
         if (added.context or CustomerContext()) != (card or CustomerContext()):
             await follow_card(resources, lead, sender.name)
         return Received(lead, Way.OPENED)
-    known = await resources.stores.intake.known(arrival)
+    known = await resources.stores.intake.known(arrival.lead.signal, sender)
     if known is not None:
         _check_same_request(known, sender)
         return Received(known.lead, Way.REPEATED)
-    found = await join_signal(resources, arrival)
+    found = await join_signal(resources, arrival.lead.signal, sender, arrival.identities)
     if found is None:
         return arrival
     if found.lead is None:
@@ -118,8 +119,24 @@ async def _take(
     return Received(found.lead, Way.JOINED)
 
 
-def _identities(signal: Signal, basis: Basis) -> tuple[str, ...]:
-    """A call task is the shop's own work: it is no signal of the client's, and joins nothing."""
+async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Received | None:
+    """Join the client's open lead; None when he has none: this signal opens no lead."""
+    check_times(signal, resources.clock.now())
+    basis = await resources.stores.bases.of(signal.queue)
+    known = await resources.stores.intake.known(signal, sender)
+    if known is not None:
+        return Received(known.lead, Way.REPEATED)
+    found = await join_signal(resources, signal, sender, identities_of_signal(signal, basis))
+    if found is None or found.lead is None:
+        return None
+    return Received(found.lead, Way.JOINED)
+
+
+def identities_of_signal(signal: Signal, basis: Basis) -> tuple[str, ...]:
+    """By what the client of a signal is known.
+
+    A call task is the shop's own work: it is no signal of the client's, and joins nothing.
+    """
     if signal.task is not None or signal.channel is Channel.CRM_TASK:
         return ()
     return find_identities(signal.customer, basis.policy.region, basis.policy.joins_by)

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from service.batching import Batch
 from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
-from service.leads.lead import Lead
+from service.leads.lead import Lead, Signal
 from service.storage.customers import context_of
 from service.storage.database import Connection, Database
 from service.storage.json_rows import as_json
@@ -154,16 +154,16 @@ class Intake:
         """
         return await self._batch.submit(arrival)
 
-    async def known(self, arrival: Arrival) -> Known | None:
-        """The lead that stands in the way of an arrival, the one of its idempotency key first."""
+    async def known(self, signal: Signal, sender: Sender) -> Known | None:
+        """The lead that the same signal came to before, the one of its idempotency key first."""
         async with self._database.transaction() as connection:
-            for same in _sames(arrival):
+            for same in _sames(signal, sender):
                 row = (await connection.execute(select(leads).where(same))).mappings().first()
                 if row is not None:
                     key, digest = row["idempotency_key"], row["request_digest"]
                     lead = await _present(connection, lead_of(row))
                     return Known(lead, row["created_by"], key, digest)
-            return await _joined_before(connection, arrival)
+            return await _joined_before(connection, signal, sender)
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
         """A batch that fails for one lead's sake must not fail the others: then one by one."""
@@ -203,10 +203,9 @@ async def _present(connection: Connection, lead: Lead) -> Lead:
     return lead
 
 
-async def _joined_before(connection: Connection, arrival: Arrival) -> Known | None:
+async def _joined_before(connection: Connection, signal: Signal, sender: Sender) -> Known | None:
     """The lead that an earlier one of the same signal joined."""
     kept = lead_signals.c
-    signal, sender = arrival.lead.signal, arrival.sender
     same: list[ColumnElement[bool]] = []  # what was not said is nobody's mark
     if signal.external_id is not None:
         same.append(and_(kept.source == signal.source, kept.external_id == signal.external_id))
@@ -228,9 +227,8 @@ async def _joined_before(connection: Connection, arrival: Arrival) -> Known | No
     return Known(await _present(connection, lead_of(row)), row["teller"], row["key"], row["digest"])
 
 
-def _sames(arrival: Arrival) -> Iterator[ColumnElement[bool]]:
+def _sames(signal: Signal, sender: Sender) -> Iterator[ColumnElement[bool]]:
     """The ways in which a lead can be the same one, each of them unique."""
-    signal, sender = arrival.lead.signal, arrival.sender
     if sender.idempotency_key is not None:
         yield (leads.c.created_by == sender.name) & (
             leads.c.idempotency_key == sender.idempotency_key

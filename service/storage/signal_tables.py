@@ -68,3 +68,13 @@ lead_signals = Table(
         postgresql_where=text("idempotency_key IS NOT NULL AND sort = 'joined'"),
     ),
 )
+
+# Who left a conversation, and when: the word of it may come before his own.
+departures = Table(
+    "departures",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("departures_at_idx", "at"),
+)

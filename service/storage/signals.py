@@ -109,26 +109,13 @@ async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
     statement = (
         select(lead_signals)
         .where(lead_signals.c.lead_id == lead_id)
-        .order_by(lead_signals.c.id)
+        .order_by(lead_signals.c.at, lead_signals.c.id)
         .limit(MOST_SIGNALS)
     )
     return [_kept(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def kept_of_sender(
-    connection: Connection, source: str, external_id: str | None
-) -> KeptSignal | None:
-    """The signal that joined a lead under a sender's id."""
-    statement = select(lead_signals).where(
-        lead_signals.c.source == source,
-        lead_signals.c.external_id == external_id,
-        lead_signals.c.sort == Sort.JOINED.value,
-    )
-    row = (await connection.execute(statement)).mappings().first()
-    return None if row is None else _kept(row)
-
-
-async def correct_signal(connection: Connection, kept: KeptSignal) -> None:
+async def put_signal(connection: Connection, kept: KeptSignal) -> None:
     """Let a kept signal be told as it is told now."""
     await connection.execute(
         update(lead_signals)

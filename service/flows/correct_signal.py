@@ -1,0 +1,94 @@
+"""A sender corrects what he told before: an order was changed, a message was edited.
+
+Postgres only, in one transaction, under the lock of the lead that the first word came to: it is
+told again with the new one. Then the line. What was told later than this stays.
+"""
+
+from dataclasses import replace
+from uuid import UUID
+
+from service.flows.hear_of_payment import hear_of_payment
+from service.flows.join_signal import absorb_leads, keep_opening
+from service.flows.receive_signal import Received, Way, identities_of_signal, receive_signal
+from service.flows.show_in_line import show_all_in_line
+from service.flows.store_facts import store_facts
+from service.flows.tell_again import told_again
+from service.leads.lead import MOVES, Lead, Signal
+from service.resources import Resources
+from service.storage.customers import freshen_card
+from service.storage.database import Connection
+from service.storage.history import Event
+from service.storage.identities import add_identities, leads_of_identities, lock_leads
+from service.storage.intake import Sender
+from service.storage.signals import KeptSignal, facts_of, put_signal, signals_of
+
+
+async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
+    """The lead of a signal after it was told anew; a new one when it never was told before."""
+    received = await receive_signal(resources, signal, sender)
+    if received.way is not Way.REPEATED:
+        return received
+    return await _correct(resources, received.lead.id, signal, sender)
+
+
+async def say_who(resources: Resources, signal: Signal, sender: Sender) -> Received:
+    """Tell who the client of a known signal is, where that was not said before."""
+    received = await receive_signal(resources, signal, sender)
+    if received.way is not Way.REPEATED or received.lead.signal.customer is not None:
+        return received
+    known = received.lead.signal
+    told = replace(signal, live=known.live, received_at=known.received_at)
+    return await _correct(resources, received.lead.id, told, sender)
+
+
+async def _correct(resources: Resources, lead_id: UUID, signal: Signal, sender: Sender) -> Received:
+    basis = await resources.stores.bases.of(signal.queue)
+    identities = identities_of_signal(signal, basis)
+    async with resources.stores.database.transaction() as connection:
+        of_client = await leads_of_identities(connection, signal.queue, identities)
+        found = await lock_leads(connection, {lead_id, *of_client.values()})
+        lead = next(one for one in found if one.id == lead_id)
+        if not MOVES[lead.state]:
+            return Received(lead, Way.REPEATED)
+        await keep_opening(connection, lead)
+        kept = _told_before(await signals_of(connection, lead.id), signal)
+        if kept is None:
+            return Received(lead, Way.REPEATED)
+        await freshen_card(connection, signal.customer, resources.clock.now())
+        lead = await _tell_again(connection, resources, lead, kept, signal, sender)
+        await add_identities(connection, lead, identities)
+        others = [one for one in found if one.id != lead.id and MOVES[one.state]]
+        changed = await absorb_leads(connection, resources, lead, others, sender.name)
+    await show_all_in_line(resources, changed)
+    return Received(changed[0], Way.REPEATED)
+
+
+def _told_before(signals: list[KeptSignal], signal: Signal) -> KeptSignal | None:
+    """What was told under the signal's id, unless that was later, or the same."""
+    for one in signals:
+        if (one.source, one.external_id) == (signal.source, signal.external_id):
+            before = one.signal
+            is_newer = before.received_at <= signal.received_at
+            return one if is_newer and before != signal else None
+    return None
+
+
+async def _tell_again(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    kept: KeptSignal,
+    signal: Signal,
+    sender: Sender,
+) -> Lead:
+    now = resources.clock.now()
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    told = replace(kept, told_at=signal.received_at, facts=facts_of(signal))
+    await put_signal(connection, told)
+    signals = await signals_of(connection, lead.id)
+    situation = told_again(lead, signals, basis.policy)
+    event = Event("lead.changed", now, sender.name, "the sender corrected it")
+    changed = await store_facts(connection, resources, lead, situation, event, from_client=False)
+    if changed.signal.paid and not lead.signal.paid:
+        return await hear_of_payment(connection, resources, changed, sender.name, now)
+    return changed

@@ -1,0 +1,36 @@
+"""What a lead is, told again from the signals that it was made of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.leads.lead import Lead, Situation
+from service.ranking.joining import joined
+from service.ranking.policy import Policy
+from service.storage.signals import KeptSignal, Sort, facts_of, signal_of_facts
+
+
+def told_again(lead: Lead, signals: Sequence[KeptSignal], policy: Policy) -> Situation:
+    """A lead's situation as if only these signals had come, in their order.
+
+    Whether the client is on the line, and whether he paid, is as it is known now.
+    """
+    first, *others = signals
+    situation = replace(lead.situation, signal=first.signal, asked_at=first.told_at)
+    for one in others:
+        situation = _with(situation, one, policy)
+    live = [one for one in signals if one.sort is not Sort.CHANGE and one.signal.live]
+    signal = replace(
+        situation.signal,
+        queue=lead.signal.queue,
+        source=lead.signal.source,
+        external_id=lead.signal.external_id,
+        live=lead.signal.live and bool(live),
+    )
+    return replace(situation, signal=signal)
+
+
+def _with(situation: Situation, kept: KeptSignal, policy: Policy) -> Situation:
+    if kept.sort is not Sort.CHANGE:
+        return joined(situation, kept.signal, policy)
+    signal = signal_of_facts({**facts_of(situation.signal), **kept.facts})
+    return replace(situation, signal=signal, asked_at=max(situation.asked_at, kept.told_at))
