@@ -14,7 +14,7 @@ from typing import Any
 TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
 MOST_REASON = 500
 MOST_WORDS = 200
-MOST_LIST = 20
+MOST_LISTED, MOST_LISTED_WORDS = 20, 50
 # The reason of a handover is the note for whoever takes it.
 WITHOUT_REASON = frozenset({"lead.transferred"})
 TOLD_DETAILS = frozenset(
@@ -70,7 +70,8 @@ def _plain(value: object) -> object:
     if isinstance(value, str):
         return value[:MOST_WORDS]
     if isinstance(value, list):
-        return [_plain(one) for one in value[:MOST_LIST] if not isinstance(one, dict | list)]
+        plain = [one for one in value[:MOST_LISTED] if not isinstance(one, dict | list)]
+        return [one[:MOST_LISTED_WORDS] if isinstance(one, str) else one for one in plain]
     if isinstance(value, dict):  # `to` of a handover
         return {name: _plain(one) for name, one in value.items() if name in ("operator", "skill")}
     return value

@@ -1,0 +1,67 @@
+"""What others are told of an event, and what they are not."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from service.leads.outgoing_event import (
+    TOLD_DETAILS,
+    TYPE,
+    OutgoingEvent,
+    event_id,
+    told_details,
+    told_reason,
+)
+
+NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
+
+
+def test_details_that_are_not_named_stay_here() -> None:
+    said = {
+        **{"note": "звонила дочь", "before": {"text": "тайна"}, "explanation": {"text": {}}},
+        **{"outcome": "lost", "tries": 2, "last": False, "amount": "5.00", "until": None},
+    }
+    assert told_details(said) == {
+        **{"outcome": "lost", "tries": 2, "last": False, "amount": "5.00", "until": None},
+    }
+    assert told_details(None) == {}
+
+
+def test_nothing_hides_in_the_depths_of_a_detail() -> None:
+    deep = {"to": {"operator": "anna", "note": "тайна"}, "known": ["email", {"email": "a@b.ru"}]}
+    assert told_details(deep) == {"to": {"operator": "anna"}, "known": ["email"]}
+
+
+def test_the_note_of_a_handover_is_no_reason() -> None:
+    assert told_reason("lead.transferred", "позвони ей вечером") is None
+    assert told_reason("lead.settled", "дорого") == "дорого"
+    assert told_reason("lead.received", None) is None
+
+
+def test_a_message_is_far_below_20_kb_whatever_it_says() -> None:
+    long = "🚗" * 10_000
+    wordy = {name: long for name in ("outcome", "until", "operator", "for", "amount")}
+    details = told_details({**wordy, "known": [long] * 1000, "to": {"operator": long}})
+    words = {"reason": told_reason("lead.settled", long), "external_id": "🚗" * 200}
+    event = OutgoingEvent(event_id("lead", 2**63), "lead.settled", NOON, {**words, **details})
+    assert len(orjson.dumps(event.message())) < 20_000
+
+
+def test_an_id_has_no_dot() -> None:
+    assert event_id("lead", 7) == "lead-event-7"
+    assert event_id("lead", 7) != event_id("queue", 7)
+
+
+@pytest.mark.parametrize("wanted", ["*", "lead.*", "lead.received", "queue.cutoff_at_risk"])
+def test_what_can_be_wanted(wanted: str) -> None:
+    assert TYPE.fullmatch(wanted)
+
+
+@pytest.mark.parametrize("wanted", ["", "lead", "lead.", "*.*", "Lead.*", "lead.a.b", "lead.re*"])
+def test_what_cannot_be_wanted(wanted: str) -> None:
+    assert not TYPE.fullmatch(wanted)
+
+
+def test_details_are_named_as_they_are_written() -> None:
+    assert all(name.islower() for name in TOLD_DETAILS)
