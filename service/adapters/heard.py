@@ -15,8 +15,9 @@ class Word:
     `signal.external_id` is the sender's own id of it, by which it is known when it comes again.
     A word that does not open (the transcript of a chat) only adds to an open lead. One that
     `corrects` (an order that was changed) takes the place of what was heard under its id before,
-    unless that was said later; it opens a lead when nothing was. `taken_by` is the extension or
-    agent's id of who works on it at the sender's end already.
+    unless that was said later; when nothing was, it opens a lead, if it opens at all: an order that
+    was cancelled before it was heard of does not. `taken_by` is the extension or agent's id of who
+    works on it at the sender's end already.
     """
 
     signal: Signal
