@@ -1,6 +1,5 @@
 """`nextlead source try`: a mapping tried on a recorded request, before anybody sends one."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -10,15 +9,14 @@ import click
 
 from service.adapters import said
 from service.adapters.delivery import Delivery
-from service.adapters.heard import CallHeard, Heard, Left, Word
 from service.adapters.mapping.adapter import ADAPTER
-from service.adapters.mapping.hearing import Event, events_of, heard_of
+from service.adapters.mapping.hearing import events_of, heard_of
 from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
-from service.adapters.mapping.values import origin_of
 from service.adapters.source import Source
+from service.cli.field_lines import field_lines, shown
+from service.cli.given import WHERE_FROM, secrets_of
 from service.clock import DatabaseClock
 from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic, Unreadable
-from service.leads.lead import Signal
 from service.policies.yaml_text import MOST_BYTES
 
 TYPES_OF_BODIES = {
@@ -41,7 +39,7 @@ def _known_zone(_context: click.Context, _option: click.Parameter, zone: str) ->
 @click.argument("sample", type=click.File("rb"))
 @click.option("--path", default="", help="What follows the source's address, ?query too.")
 @click.option("--header", "headers", multiple=True, help="'Name: value', as the sender sends it.")
-@click.option("--secret", "secrets", multiple=True, help="name=value; then the proof is checked.")
+@click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
 @click.option("--at", help="When it came, in ISO 8601; unset: now.")
 @click.option("--time-zone", default="Europe/Moscow", show_default=True, callback=_known_zone)
 @click.option("--region", default="RU", show_default=True)
@@ -50,7 +48,7 @@ def try_mapping(
     sample: BinaryIO,
     path: str,
     headers: tuple[str, ...],
-    secrets: tuple[str, ...],
+    secrets: dict[str, str],
     at: str | None,
     time_zone: str,
     region: str,
@@ -59,7 +57,7 @@ def try_mapping(
 
     MAPPING is a file, or the name of a mapping that comes with nextlead. Every field stands beside
     the place that it came from. The exit status is 1 when the mapping has mistakes, the sample is
-    unreadable, or a proof is wrong.
+    unreadable, or a proof is wrong, which is looked at when a secret is given.
     """
     text = _text_of(mapping)
     delivery = _delivery(text, sample.read(ADAPTER.most_bytes + 1), path, headers, at)
@@ -67,7 +65,7 @@ def try_mapping(
         "tried",
         ADAPTER.name,
         "main",
-        _secrets(secrets),
+        _known(secrets),
         time_zone=time_zone,
         region=region,
         mapping=text,
@@ -131,15 +129,11 @@ def _moment(at: str | None) -> datetime:
     return moment
 
 
-def _secrets(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for one in given:
-        name, _, value = one.partition("=")
-        if name not in ADAPTER.secrets:
-            known = " and ".join(ADAPTER.secrets)
-            raise click.BadParameter(f"the secrets are {known}", param_hint="--secret")
-        found[name] = (*found.get(name, ()), value)
-    return found
+def _known(given: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    if unknown := set(given) - set(ADAPTER.secrets):
+        known = " and ".join(ADAPTER.secrets)
+        raise click.BadParameter(f"{', '.join(unknown)}: the secrets are {known}")
+    return {name: (value,) for name, value in given.items()}
 
 
 def _tell_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
@@ -149,17 +143,17 @@ def _tell_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
     except NotAuthentic:
         if is_checked:
             raise
-        click.echo("A handshake: it is answered when its proof is right; give --secret name=value")
+        click.echo("A handshake: it is answered when its proof is right; give --secret NAME")
         return False
     if greeting is None and is_checked:
         ADAPTER.verify(delivery, source)
-    click.echo(f"Proof: {'right' if is_checked else 'not checked; give --secret name=value'}")
+    click.echo(f"Proof: {'right' if is_checked else 'not checked; give --secret NAME'}")
     reply = greeting or ADAPTER.reply(delivery, source)
-    click.echo(f"Answer: {reply.status} {reply.body.decode()}".rstrip())
+    click.echo(f"Answer: {reply.status} {shown(reply.body.decode())}".rstrip())
     if greeting is not None:
         click.echo("A handshake: it is answered, and nothing is kept.")
     elif name := ADAPTER.once(delivery, source):
-        click.echo(f"Known again by: {name}")
+        click.echo(f"Known again by: {shown(name)}")
     return greeting is None
 
 
@@ -172,51 +166,4 @@ def _tell_events(delivery: Delivery, source: Source) -> None:
     for event in events:
         click.echo(f"\nEvent {event.number + 1} of the mapping: {event.sort.what}")
         if event.sort.what != "nothing":
-            _tell_fields(event, heard_of(event))
-
-
-def _tell_fields(event: Event, heard: Heard) -> None:
-    rows = [(name, str(value)) for name, value in _fields(heard) if value not in (None, (), "")]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        origin = _origin(event, name)
-        click.echo(f"  {name:<{width}}  {value}" + (f"  ← {origin}" if origin else ""))
-
-
-def _fields(heard: Heard) -> Iterator[tuple[str, object]]:
-    if isinstance(heard, Left):
-        yield from (("messenger", heard.messenger), ("client", heard.client), ("at", heard.at))
-    if isinstance(heard, CallHeard):
-        yield from (("phase", heard.phase), ("at", heard.at), ("order", heard.order))
-        yield "extension", heard.extension
-    if isinstance(heard, Word):
-        yield "taken_by", heard.taken_by
-    if isinstance(heard, Word | CallHeard):
-        yield from _fields_of_signal(heard.signal)
-
-
-def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
-    yield from (("id", signal.external_id), ("channel", signal.channel), ("kind", signal.kind))
-    yield "received_at", signal.received_at
-    if (customer := signal.customer) is not None:
-        yield from (("name", customer.name), ("phone", customer.phone), ("email", customer.email))
-        yield "customer_id", customer.external_id
-        yield from (
-            (f"messengers.{name}", one) for name, one in (customer.messengers or {}).items()
-        )
-    yield from (("text", signal.text), ("vin", signal.vin), ("budget", signal.budget))
-    for number, item in enumerate(signal.items):
-        price = "" if item.price is None else f" at {item.price}"
-        yield f"items.{number}", f"{item.quantity:f} × {item.name}{price}"
-    yield from (("needed_by", signal.needed_by), ("intent", signal.intent))
-    yield "paid", "yes" if signal.paid else None
-    yield from ((f"attributes.{name}", one) for name, one in (signal.attributes or {}).items())
-
-
-def _origin(event: Event, name: str) -> str:
-    lead, (group, _, inner) = event.sort.lead, name.partition(".")
-    if group == "items":
-        return str(lead.items.each) if lead.items else ""
-    found = getattr(lead, "at" if group == "received_at" else group, None)
-    value = found.get(inner) if isinstance(found, dict) else found
-    return "" if value is None else origin_of(value, event.scene, event.source)
+            click.echo("\n".join(field_lines(event, heard_of(event))))

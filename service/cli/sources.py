@@ -1,7 +1,5 @@
 """`nextlead source …`: whose webhooks are taken."""
 
-import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TextIO, TypeVar
@@ -9,6 +7,7 @@ from typing import TextIO, TypeVar
 import click
 
 from service.adapters.source import Source
+from service.cli.given import WHERE_FROM, pairs_of, secrets_of
 from service.cli.source_try import try_mapping
 from service.cli.starting import ready, with_resources
 from service.flows.change_source import (
@@ -31,8 +30,6 @@ from service.storage.sources import Proof
 Result = TypeVar("Result")
 
 AUTHOR = "nextlead source"
-FROM_INPUT, FROM_ENVIRONMENT = "-", "env:"
-WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABLE a variable's."
 
 
 @click.group()
@@ -43,44 +40,13 @@ def source() -> None:
 source.add_command(try_mapping)
 
 
-def _pairs(
-    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
-) -> dict[str, str]:
-    pairs = dict(one.partition("=")[::2] for one in said)
-    if not all(pairs.values()):
-        raise click.BadParameter("write it as name=value", param=option)
-    return pairs
-
-
-def _secrets(
-    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
-) -> dict[str, str]:
-    return {name: _secret(name, place, option) for name, _, place in map(_parted, said)}
-
-
-def _parted(said: str) -> tuple[str, str, str]:
-    return said.partition("=")
-
-
-def _secret(name: str, place: str, option: click.Parameter) -> str:
-    """A secret from where it is said to be: never from the command, which others can see."""
-    if not place:
-        return str(click.prompt(name, hide_input=True))
-    if place == FROM_INPUT:
-        return sys.stdin.readline().strip()
-    variable = place.removeprefix(FROM_ENVIRONMENT)
-    if not place.startswith(FROM_ENVIRONMENT) or variable not in os.environ:
-        raise click.BadParameter(WHERE_FROM, param=option)
-    return os.environ[variable]
-
-
 @source.command("add")
 @click.argument("name")
 @click.option("--adapter", required=True, help="See `nextlead source adapters`.")
 @click.option("--queue", default="main", show_default=True)
-@click.option("--secret", "secrets", multiple=True, callback=_secrets, help=WHERE_FROM)
-@click.option("--option", "options", multiple=True, callback=_pairs, help="name=value")
-@click.option("--operator", "operators", multiple=True, callback=_pairs, help="theirs=ours")
+@click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
+@click.option("--option", "options", multiple=True, callback=pairs_of, help="name=value")
+@click.option("--operator", "operators", multiple=True, callback=pairs_of, help="theirs=ours")
 @click.option("--default-operator", help="Who is meant by extensions that are not said.")
 @click.option("--time-zone", default="Europe/Moscow", show_default=True)
 @click.option("--region", default="RU", show_default=True, help="Of numbers without a country.")
@@ -114,7 +80,7 @@ def add_source(
     wanted = WantedSource(said, secrets, secret_address or None)
     changed, base = _do(lambda of: _with_base(of, change_source(of, wanted, AUTHOR)))
     _show_address(changed, base)
-    click.echo(f"\n{connecting_text(adapter)}", nl=False)
+    click.echo(f"\n{connecting_text(options.get('shipped') or adapter)}", nl=False)
 
 
 @source.command("list")
@@ -139,7 +105,7 @@ def show_source(name: str) -> None:
 
 @source.command("rotate")
 @click.argument("name")
-@click.option("--secret", "secrets", multiple=True, callback=_secrets, help=WHERE_FROM)
+@click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
 @click.option("--address", is_flag=True, help="Make a new secret address.")
 @click.option(
     "--overlap-hours",

@@ -1,0 +1,74 @@
+"""The fields of what was heard as lines for a person."""
+
+from collections.abc import Iterator, Sequence
+
+from service.adapters.heard import CallHeard, Heard, Left, Word
+from service.adapters.mapping.fields import ValuePart
+from service.adapters.mapping.hearing import Event
+from service.adapters.mapping.values import origin_of, time_of
+from service.leads.lead import Signal
+
+
+def shown(value: object) -> str:
+    """A value in one line, and without what a terminal would obey."""
+    return "".join(one if one.isprintable() else "␣" for one in str(value))
+
+
+def field_lines(event: Event, heard: Heard) -> Iterator[str]:
+    """Every field that is said, with its value and the place in the request that it came from."""
+    rows = [(name, shown(value)) for name, value in _fields(heard) if value not in (None, "")]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        origin = _origin(event, name)
+        yield f"  {name:<{width}}  {value}" + (f"  ← {origin}" if origin else "")
+
+
+def _fields(heard: Heard) -> Iterator[tuple[str, object]]:
+    if isinstance(heard, Left):
+        yield from (("messenger", heard.messenger), ("client", heard.client), ("at", heard.at))
+    if isinstance(heard, CallHeard):
+        yield from (("phase", heard.phase), ("at", heard.at), ("order", heard.order))
+        yield "extension", heard.extension
+    if isinstance(heard, Word):
+        yield "taken_by", heard.taken_by
+    if isinstance(heard, Word | CallHeard):
+        yield from _fields_of_signal(heard.signal)
+
+
+def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
+    yield from (("id", signal.external_id), ("channel", signal.channel), ("kind", signal.kind))
+    yield "received_at", signal.received_at
+    if (customer := signal.customer) is not None:
+        yield from (("name", customer.name), ("phone", customer.phone), ("email", customer.email))
+        yield "customer_id", customer.external_id
+        yield from (
+            (f"messengers.{name}", one) for name, one in (customer.messengers or {}).items()
+        )
+    yield from (("text", signal.text), ("vin", signal.vin), ("budget", signal.budget))
+    for number, item in enumerate(signal.items):
+        price = "" if item.price is None else f" at {item.price}"
+        yield f"items.{number}", f"{item.quantity:f} × {item.name}{price}"
+    yield from (("needed_by", signal.needed_by), ("intent", signal.intent))
+    yield "paid", "yes" if signal.paid else None
+    yield from ((f"attributes.{name}", one) for name, one in (signal.attributes or {}).items())
+
+
+def _origin(event: Event, name: str) -> str:
+    lead, (group, _, inner) = event.sort.lead, name.partition(".")
+    if group == "items":
+        return str(lead.items.each) if lead.items else ""
+    if group in ("at", "received_at"):
+        return _origin_of_time(
+            event, (lead.began, lead.at) if group == "received_at" else (lead.at,)
+        )
+    found = getattr(lead, group, None)
+    value = found.get(inner) if isinstance(found, dict) else found
+    return "" if value is None else origin_of(value, event.scene, event.source)
+
+
+def _origin_of_time(event: Event, values: Sequence[ValuePart | None]) -> str:
+    """Where a moment came from; empty when it is the moment of receipt."""
+    for value in values:
+        if value is not None and time_of(value, event.scene, event.source) is not None:
+            return origin_of(value, event.scene, event.source)
+    return ""

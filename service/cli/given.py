@@ -1,0 +1,39 @@
+"""Options of commands that are given as name=value; secrets among them are never on the line."""
+
+import os
+import sys
+
+import click
+
+FROM_INPUT, FROM_ENVIRONMENT = "-", "env:"
+WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABLE a variable's."
+
+
+def pairs_of(
+    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+) -> dict[str, str]:
+    """The values by their names; raises BadParameter for what has none."""
+    pairs = dict(one.partition("=")[::2] for one in said)
+    if not all(pairs.values()):
+        raise click.BadParameter("write it as name=value", param=option)
+    return pairs
+
+
+def secrets_of(
+    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+) -> dict[str, str]:
+    """The secrets by their names, each from where it is said to be."""
+    parted = [one.partition("=") for one in said]
+    return {name: _secret(name, place, option) for name, _, place in parted}
+
+
+def _secret(name: str, place: str, option: click.Parameter) -> str:
+    """A secret from where it is said to be: never from the command, which others can see."""
+    if not place:
+        return str(click.prompt(name, hide_input=True))
+    if place == FROM_INPUT:
+        return sys.stdin.readline().strip()
+    variable = place.removeprefix(FROM_ENVIRONMENT)
+    if not place.startswith(FROM_ENVIRONMENT) or variable not in os.environ:
+        raise click.BadParameter(WHERE_FROM, param=option)
+    return os.environ[variable]
