@@ -8,7 +8,6 @@ from service.adapters import (
     jivo,
     mailgun,
     mango,
-    mapping,
     max_messenger,
     meta,
     postmark,
