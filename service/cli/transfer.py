@@ -109,7 +109,7 @@ async def _pieces(file: BinaryIO, tell: Callable[[int], None]) -> AsyncIterator[
 
 
 async def _write(resources: Resources, wanted: Selection, writer: Writer) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     out.write(writer.header())
     async for leads in export_leads(resources, wanted):
         out.write(writer.rows(leads))
