@@ -3,7 +3,6 @@
 import base64
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from webhooks.proofs import only_its_header_opens, refuse
 from service.adapters.delivery import Delivery
 from service.adapters.heard import Heard, Word
 from service.adapters.mapping.adapter import ADAPTER
-from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Item, Signal
@@ -27,19 +25,6 @@ def june(day: int, hour: int, minute: int) -> datetime:
 def signal(channel: Channel, external_id: str, **more: Any) -> Signal:
     at = more.pop("at", NOON)
     return Signal("main", channel, at, source="shop", external_id=external_id, **more)
-
-
-def test_all_that_are_shipped_are_named_in_order_and_have_their_lines() -> None:
-    package = files("service.adapters.mapping").joinpath("shipped")
-    assert tuple(sorted(one.name.removesuffix(".yaml") for one in package.iterdir())) == SHIPPED
-    for name in SHIPPED:
-        assert read_mapping(shipped_text(name)).title
-        lines = files("service.adapters").joinpath("connecting", f"{name}.md").read_text("utf-8")
-        steps = [
-            line for line in lines.splitlines() if line[:3] in ("1. ", "2. ", "3. ", "4. ", "5. ")
-        ]
-        assert len(steps) == 5, name
-        assert lines.startswith("# ")
 
 
 SHOP_1C = shipped("1c", secrets={"secret": ("shop:новый", "shop:old")})
