@@ -7,15 +7,14 @@ its own gets one from its content, so the same file sent again opens no lead a s
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from service.flows.receive_signal import Received, Way, receive_signal
+from service.flows.receive_signal import Way, receive_signal
 from service.interchange.record import Reader, Record
 from service.leads.errors import (
     BodyTooLarge,
@@ -28,11 +27,11 @@ from service.leads.errors import (
     Overloaded,
     StorageUnavailable,
 )
-from service.leads.lead import Signal
 from service.leads.mistakes import mistakes_of
 from service.resources import Resources
 from service.schemas.leads import LeadIn
 from service.storage.intake import Sender
+from service.storage.known_signals import KnownSignals
 
 MOST_LINES = 1_000_000
 MOST_ERRORS = 1000
@@ -112,6 +111,7 @@ class _Course:
 
     def __init__(self, resources: Resources, terms: Terms) -> None:
         self._resources, self._terms = resources, terms
+        self._known = KnownSignals(resources.stores.database)
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self.report = Report()
         self.away: NextleadError | None = None
@@ -142,8 +142,7 @@ class _Course:
         if record.said is None:
             raise InvalidRequest([*record.mistakes])
         sent = _lead_in(record, self._terms)
-        signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
-        match (await self._receive(signal, sent.to_context())).way:
+        match await self._way_of(sent):
             case Way.OPENED:
                 self.report.created += 1
             case Way.JOINED:
@@ -151,11 +150,21 @@ class _Course:
             case Way.REPEATED:
                 self.report.repeated += 1
 
-    async def _receive(self, signal: Signal, context: Mapping[str, Any]) -> Received:
-        sender = self._terms.sender
+    async def _way_of(self, sent: LeadIn) -> Way:
         with suppress(*AWAY):  # a deadlock or a connection that was cut is over by the second time
-            return await receive_signal(self._resources, signal, sender, context)
-        return await receive_signal(self._resources, signal, sender, context)
+            return await self._receive(sent)
+        return await self._receive(sent)
+
+    async def _receive(self, sent: LeadIn) -> Way:
+        """To ask first whether it is known costs a tenth of receiving it again."""
+        now, sender = self._resources.clock.now(), self._terms.sender
+        signal = sent.to_signal(now, self._terms.source)
+        assert signal.external_id is not None, "every line has one by now"
+        teller = await self._known.teller(signal.source, signal.external_id)
+        if teller is not None and (sender.may_read or teller == sender.name):
+            return Way.REPEATED
+        received = await receive_signal(self._resources, signal, sender, sent.to_context())
+        return received.way
 
     def _fail(self, record: Record, mistakes: list[FieldMistake]) -> None:
         self.report.failed += 1
