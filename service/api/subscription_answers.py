@@ -24,7 +24,7 @@ class SubscriptionIn(Sent):
     url: Url = Field(
         description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
     )
-    types: Annotated[tuple[EventType, ...], Field(min_length=1, max_length=50)] = Field(
+    types: Annotated[list[EventType], Field(min_length=1, max_length=50)] = Field(
         description="types of events; `lead.*` for all of a sort, `*` for all",
         examples=[["lead.received", "lead.settled", "message.due"]],
     )

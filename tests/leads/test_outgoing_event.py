@@ -41,7 +41,7 @@ def test_the_note_of_a_handover_is_no_reason() -> None:
 
 def test_a_message_is_far_below_20_kb_whatever_it_says() -> None:
     long = "🚗" * 10_000
-    wordy = {name: long for name in ("outcome", "until", "operator", "for", "amount")}
+    wordy = dict.fromkeys(("outcome", "until", "operator", "for", "amount"), long)
     details = told_details({**wordy, "known": [long] * 1000, "to": {"operator": long}})
     words = {"reason": told_reason("lead.settled", long), "external_id": "🚗" * 200}
     event = OutgoingEvent(event_id("lead", 2**63), "lead.settled", NOON, {**words, **details})
