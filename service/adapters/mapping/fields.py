@@ -67,13 +67,16 @@ PathText = Annotated[
     PlainValidator(_path),
     WithJsonSchema({"type": "string", "examples": ["$.client.phone", "@.text", "phone", "?topic"]}),
 ]
+Written = str | int | float | bool
 Text = Annotated[
     str,
-    BeforeValidator(_plain, json_schema_input_type=str | int | float | bool),
+    BeforeValidator(_plain, json_schema_input_type=Written),
     StringConstraints(max_length=MOST_TEXT),
 ]
 Texts = Annotated[
-    list[Text], BeforeValidator(_listed), Field(min_length=1, max_length=MOST_ENTRIES)
+    list[Text],
+    BeforeValidator(_listed, json_schema_input_type=Written | list[Written]),
+    Field(min_length=1, max_length=MOST_ENTRIES),
 ]
 HeaderName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$"), AfterValidator(str.lower)
@@ -166,7 +169,7 @@ def _condition(said: Any) -> Any:
 
 Condition = Annotated[
     ConditionPart,
-    BeforeValidator(_condition, json_schema_input_type=str | list[str] | ConditionPart),
+    BeforeValidator(_condition, json_schema_input_type=Written | list[Written] | ConditionPart),
 ]
 Places = Annotated[dict[PathText, Condition], Field(min_length=1, max_length=MOST_PARTS)]
 When = Annotated[
