@@ -23,6 +23,7 @@ from service.api import (
     operators,
     policies,
     queues,
+    signals,
     sources,
     subscriptions,
     supervision,
@@ -54,6 +55,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for part in (
         files,  # before the leads, whose ids would take its addresses
         leads,
+        signals,
         calls,
         endings,
         tasks,

@@ -100,6 +100,9 @@ class LeadOut(Answered):
     created_at: datetime
     settled_at: datetime | None
     settled_by: str | None
+    follows: UUID | None = Field(description="the ended lead of the same client before it")
+    joined_into: UUID | None = Field(description="the lead that it is part of now")
+    split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
 
 
 class Finding(Answered):

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from service.api import rendering
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
+from service.api.discretion import as_may_be_shown
 from service.flows.claim_next import claim_next, claim_next_within
 from service.flows.look_at_client import look_at_client
 from service.flows.receive_signal import receive_signal
@@ -25,7 +26,7 @@ MOST_KEY_LENGTH = 200
 
 
 async def post_lead(request: Request) -> Response:
-    """Open a lead, or answer the one that the same signal opened before."""
+    """Open a lead, join the client's open one, or answer the one of the same signal before."""
     key = await authorise(request, "intake")
     strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
     sent = await read_model(strict, LeadIn)
@@ -34,8 +35,10 @@ async def post_lead(request: Request) -> Response:
     signal = sent.to_signal(resources.clock.now(), key.name)
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
-    body = rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
-    return rendering.answer(body, 201 if received.created else 200)
+    lead = as_may_be_shown(received.lead, key, signal)
+    body = rendering.lead(lead, tokens=may_see_tokens(key), explained=True)
+    headers = {rendering.SIGNAL_HEADER: received.way.value}
+    return rendering.answer(body, 201 if received.created else 200, headers)
 
 
 async def post_next(request: Request) -> Response:

@@ -12,6 +12,7 @@ from service.api.answers import (
     LeadsOut,
 )
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.discretion import as_may_be_shown
 from service.api.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.change_facts import change_facts
@@ -70,7 +71,7 @@ async def change_lead(
 ) -> Response:
     """Tell new facts of a lead: it is ranked anew. A client who writes again is there again."""
     sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = await change_facts(resources, lead_id, sent.to_facts(sender))
+    lead = as_may_be_shown(await change_facts(resources, lead_id, sent.to_facts(sender)), key)
     return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
 
 

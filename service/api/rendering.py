@@ -17,6 +17,7 @@ from service.storage.clients import Client
 from service.storage.history import Record
 
 LINE_HEADER = "Nextlead-Line"
+SIGNAL_HEADER = "Nextlead-Signal"
 
 
 def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -40,7 +41,7 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
     rendered = {
         "id": one.id,
         "state": one.state,
-        **_signal(one.signal),
+        **signal(one.signal),
         "asked_at": one.situation.asked_at,
         "kind": standing.kind,
         "intent": standing.intent,
@@ -61,6 +62,9 @@ def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
         "created_at": one.created_at,
         "settled_at": one.settled_at,
         "settled_by": one.settled_by,
+        "follows": one.follows,
+        "joined_into": one.joined_into,
+        "split_from": one.split_from,
     }
     if explained:
         rendered["explanation"] = explanation(standing)
@@ -122,24 +126,25 @@ def money(value: Decimal | float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
-def _signal(signal: Signal) -> dict[str, Any]:
+def signal(told: Signal) -> dict[str, Any]:
+    """What a client said."""
     return {
-        "queue": signal.queue,
-        "channel": signal.channel,
-        "source": signal.source,
-        "external_id": signal.external_id,
-        "received_at": signal.received_at,
-        "live": signal.live,
-        "customer": signal.customer,
-        "text": signal.text,
-        "items": [_item(one) for one in signal.items],
-        "budget": money(signal.budget),
-        "urgency": signal.urgency,
-        "needed_by": signal.needed_by,
-        "vin": signal.vin,
-        "paid": signal.paid,
-        "attributes": signal.attributes,
-        "task": signal.task,
+        "queue": told.queue,
+        "channel": told.channel,
+        "source": told.source,
+        "external_id": told.external_id,
+        "received_at": told.received_at,
+        "live": told.live,
+        "customer": told.customer,
+        "text": told.text,
+        "items": [_item(one) for one in told.items],
+        "budget": money(told.budget),
+        "urgency": told.urgency,
+        "needed_by": told.needed_by,
+        "vin": told.vin,
+        "paid": told.paid,
+        "attributes": told.attributes,
+        "task": told.task,
     }
 
 

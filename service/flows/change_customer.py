@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from service.flows.merge_client import merge_client
 from service.flows.route_lead import route_open_leads
 from service.flows.show_in_line import show_all_in_line
 from service.leads.card import Card, CardChange, changed_card, newest_contacts, with_task_closed
@@ -21,6 +22,8 @@ from service.leads.lead import Lead, State
 from service.resources import Resources
 from service.storage.customers import find_card, locked_card, locked_open_leads, put_card
 from service.storage.database import Connection
+
+IDENTIFYING = {"phone", "email", "messengers"}
 
 log = structlog.get_logger()
 
@@ -49,6 +52,8 @@ async def change_customer(
             await put_card(connection, card, now)
         rerouted = await route_open_leads(connection, resources, leads, card.context, author)
     await show_all_in_line(resources, rerouted)
+    if {*change.customer} & IDENTIFYING:
+        await merge_client(resources, card.customer, author)
     rerouted += await _route_anew(resources, external_id, author)  # those that came meanwhile
     return Changed(card, created, len(rerouted))
 

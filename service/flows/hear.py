@@ -36,10 +36,13 @@ async def hear(resources: Resources, source: Source, heard: Word | CallHeard | L
 
 async def _hear_word(resources: Resources, source: Source, word: Word) -> Received | None:
     sender = Sender(source.name, may_read=True)
+    if word.corrects:
+        known = await resources.stores.intake.known(word.signal, sender)
+        if known is None and not word.opens:
+            return None
+        return await correct_signal(resources, word.signal, sender)
     if not word.opens:
         return await add_signal(resources, word.signal, sender)
-    if word.corrects:
-        return await correct_signal(resources, word.signal, sender)
     return await receive_signal(resources, word.signal, sender)
 
 

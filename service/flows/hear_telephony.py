@@ -41,8 +41,8 @@ ENDED = (CallPhase.MISSED, CallPhase.TALKED)
 PHASES = list(CallPhase)  # in the order in which they follow
 
 
-async def hear_telephony(resources: Resources, source: Source, heard: CallHeard) -> UUID:
-    """The lead that a call is, after the news.
+async def hear_telephony(resources: Resources, source: Source, heard: CallHeard) -> UUID | None:
+    """The lead that a call is, after the news; None for news that opens nothing of an unknown call.
 
     It rings: the caller is on the line (rule A4). Answered by an operator, it is his; by anybody
     else, it is none of ours. Missed, he is to be called back at once (rule A8).
@@ -52,6 +52,8 @@ async def hear_telephony(resources: Resources, source: Source, heard: CallHeard)
         source.name, _id(heard), CallPhase.RINGING, heard.at, heard.order, lead_id=None
     )
     async with resources.stores.database.transaction() as connection:
+        if not heard.opens and await locked_call(connection, source.name, _id(heard)) is None:
+            return None
         begun = await begin_call(connection, call, now)
         known = await locked_call(connection, source.name, _id(heard))
         assert known is not None, "it was begun just now, if not before"

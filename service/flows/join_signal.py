@@ -76,10 +76,10 @@ async def join_signal(
         same = [one for one in found if one not in apart]
         if not same:
             return Joined(None, frozenset(of_identity))
-        target, others = _target(same, of_identity)
+        target, others = target_of(same, of_identity)
         evidence = sorted(one for one, lead_id in of_identity.items() if lead_id == target.id)
-        kept = _kept(signal, sender, target, evidence, now)
         await keep_opening(connection, target)
+        kept = _kept(signal, sender, target, evidence, now)
         if not await keep_signal(connection, kept):
             return None
         await freshen_card(connection, signal.customer, now)
@@ -117,7 +117,7 @@ async def absorb_leads(
         await pass_identities(connection, other.id, identities, target)
         await pass_calls(connection, other.id, target.id)
         target = await _take_over(connection, resources, target, other, actor)
-        await move_signals(connection, ids_of(signals), target.id, now)
+        await move_signals(connection, ids_of(signals), target.id)
     return [target, *changed]
 
 
@@ -140,8 +140,10 @@ async def keep_opening(connection: Connection, lead: Lead) -> None:
     await keep_signal(connection, kept)
 
 
-def _target(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[Lead, list[Lead]]:
-    """Who is held comes first, then who is known by the strongest evidence, then the oldest.
+def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[Lead, list[Lead]]:
+    """Which of a client's leads the others join, and the others.
+
+    Who is held comes first, then who is known by the strongest evidence, then the oldest.
 
     Of a lead and one that was split from it, only one is the client's: the other is left alone.
     """

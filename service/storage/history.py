@@ -34,7 +34,7 @@ class Record:
 
 
 async def append(
-    connection: Connection, lead_id: UUID, event: Event, *, before: State, after: State
+    connection: Connection, lead_id: UUID, event: Event, *, before: State | None, after: State
 ) -> None:
     """Write an event down in the transaction of the move it tells of."""
     await connection.execute(
@@ -44,7 +44,7 @@ async def append(
             type=event.type,
             actor=event.actor,
             reason=event.reason,
-            state_before=before.value,
+            state_before=before.value if before else None,
             state_after=after.value,
             details=event.details,
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, insert, select, text, tuple_, update
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import MOVES, Claim, Kind, Lead, State, check_move
@@ -14,7 +14,7 @@ from service.storage.claims import ONE_AT_A_TIME
 from service.storage.database import Connection
 from service.storage.history import Event, append
 from service.storage.identities import close_identities
-from service.storage.rows import lead_of
+from service.storage.rows import lead_of, new_row
 from service.storage.tables import leads
 
 NOBODY = {
@@ -105,6 +105,13 @@ async def count_held(connection: Connection, operator: str) -> int:
         leads.c.claimed_by == operator, leads.c.state == State.CLAIMED
     )
     return await connection.scalar(statement) or 0
+
+
+async def add(connection: Connection, lead: Lead, event: Event) -> None:
+    """Write a lead down that comes of another one, with its first event."""
+    row = new_row(lead, created_by=lead.brought_by or event.actor, changed_at=lead.created_at)
+    await connection.execute(insert(leads).values(row))
+    await append(connection, lead.id, event, before=None, after=lead.state)
 
 
 async def move(

@@ -124,9 +124,7 @@ async def put_signal(connection: Connection, kept: KeptSignal) -> None:
     )
 
 
-async def move_signals(
-    connection: Connection, ids: Sequence[UUID], to: UUID, now: datetime
-) -> None:
+async def move_signals(connection: Connection, ids: Sequence[UUID], to: UUID) -> None:
     """Let signals be those of another lead; leads that one of them opened are joined into it."""
     statement = (
         update(lead_signals)
@@ -136,11 +134,12 @@ async def move_signals(
     )
     for row in (await connection.execute(statement)).mappings().all():
         if row["sort"] == Sort.OPENING.value and row["external_id"] is not None:
+            # no new version: what is over stands in no line, and stays as it is besides
             await connection.execute(
                 update(leads)
                 .where(leads.c.source == row["source"], leads.c.external_id == row["external_id"])
                 .where(leads.c.joined_into.is_not(None), leads.c.id != to)
-                .values(joined_into=to, version=leads.c.version + 1, changed_at=now)
+                .values(joined_into=to)
             )
 
 

@@ -1,0 +1,169 @@
+"""A wrong join is undone: signals leave a lead and are one of their own again.
+
+Postgres only, in one transaction, under the lock of the lead. Both are told from the signals that
+they have then, and ranked; the line is shown both. From then on neither is joined into the other.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import uuid_utils.compat
+
+from service.flows.receive_signal import identities_of_signal
+from service.flows.route_lead import route_situation
+from service.flows.show_in_line import show_all_in_line
+from service.flows.store_facts import store_facts
+from service.flows.tell_again import told_again
+from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
+from service.leads.lead import MOVES, Lead, State
+from service.ranking.rank import stand
+from service.resources import Resources
+from service.storage.bases import Basis
+from service.storage.database import Connection
+from service.storage.history import Event, append
+from service.storage.identities import identities_of, pass_identities
+from service.storage.leads import add, locked
+from service.storage.signals import KeptSignal, Sort, ids_of, move_signals, signals_of
+from service.storage.telephony import pass_call
+
+SPLIT = "lead.split"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Both leads as they are afterwards."""
+
+    lead: Lead
+    other: Lead
+
+
+async def look_at_signals(resources: Resources, lead_id: UUID) -> list[KeptSignal]:
+    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        signals = await signals_of(connection, lead.id)
+    return [one for one in signals if one.sort is not Sort.CHANGE]
+
+
+async def split_lead(
+    resources: Resources, lead_id: UUID, wanted: Collection[UUID], actor: str, reason: str
+) -> Split:
+    """Make a lead of its own from some signals of a lead; it waits as long as they did.
+
+    Who holds the lead goes on holding it. Raises LeadNotFound, MoveNotAllowed for one that was
+    joined into another, and InvalidRequest for signals that are not its own, or all it has.
+    """
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        if lead.state is State.JOINED:
+            raise MoveNotAllowed(f"The lead is part of {lead.joined_into}; split that one.")
+        signals = await signals_of(connection, lead.id)
+        leaving = [one for one in signals if one.id in wanted]
+        staying = [one for one in signals if one.id not in wanted]
+        _check(lead, wanted, leaving, staying)
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        other = await _open(
+            connection,
+            resources,
+            lead,
+            leaving,
+            Event(SPLIT, resources.clock.now(), actor, reason, {"from": str(lead.id)}),
+        )
+        await _pass_on(connection, basis, lead, leaving, staying, other)
+        event = Event(SPLIT, resources.clock.now(), actor, reason, {"into": str(other.id)})
+        lead = await _tell_again(connection, resources, lead, staying, event)
+    await show_all_in_line(resources, [lead, other])
+    return Split(lead, other)
+
+
+def _check(
+    lead: Lead,
+    wanted: Collection[UUID],
+    leaving: Sequence[KeptSignal],
+    staying: Sequence[KeptSignal],
+) -> None:
+    unknown = {*wanted} - {one.id for one in leaving if one.sort is not Sort.CHANGE}
+    if unknown:
+        remedy = f"GET /v1/leads/{lead.id}/signals shows which it has."
+        raise InvalidRequest([FieldMistake("signals", "the lead has no such signals", remedy)])
+    first = min((*leaving, *staying), key=lambda one: (one.at, one.id))
+    if first in leaving or all(one.sort is Sort.CHANGE for one in staying):
+        remedy = "Split the others off instead."
+        raise InvalidRequest([FieldMistake("signals", "one of them opened the lead", remedy)])
+
+
+async def _open(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    leaving: Sequence[KeptSignal],
+    event: Event,
+) -> Lead:
+    """Their own lead; its id at the sender is the first one's, unless a lead has that already."""
+    basis, now = await resources.stores.bases.of(lead.signal.queue), event.at
+    first = leaving[0]
+    base = replace(lead, situation=replace(lead.situation, signal=first.signal))
+    situation = told_again(base, leaving, basis.policy)
+    live = lead.signal.live and any(one.signal.live for one in leaving)
+    taken = first.sort is Sort.OPENING
+    signal = replace(
+        situation.signal,
+        live=live,
+        source=first.source,
+        external_id=None if taken else first.external_id,
+    )
+    situation = replace(situation, signal=signal)
+    situation = await route_situation(resources, situation, basis.policy, now)
+    other = Lead(
+        id=uuid_utils.compat.uuid7(),
+        version=1,
+        state=State.WAITING,
+        situation=situation,
+        standing=stand(situation, basis.policy, now, basis.observed),
+        created_at=now,
+        brought_by=first.created_by,
+        split_from=lead.id,
+    )
+    await add(connection, other, event)
+    return other
+
+
+async def _pass_on(
+    connection: Connection,
+    basis: Basis,
+    lead: Lead,
+    leaving: Sequence[KeptSignal],
+    staying: Sequence[KeptSignal],
+    other: Lead,
+) -> None:
+    """The signals, their calls, and those identities that only they show."""
+    kept = {
+        one
+        for signal in staying
+        if signal.sort is not Sort.CHANGE
+        for one in identities_of_signal(signal.signal, basis)
+    }
+    shown = {one for signal in leaving for one in identities_of_signal(signal.signal, basis)}
+    known = {*await identities_of(connection, lead.id)}
+    await pass_identities(connection, lead.id, (shown - kept) & known, other)
+    await move_signals(connection, ids_of(leaving), other.id)
+    for signal in leaving:
+        if signal.external_id is not None:
+            await pass_call(connection, signal.source, signal.external_id, other.id)
+
+
+async def _tell_again(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    staying: Sequence[KeptSignal],
+    event: Event,
+) -> Lead:
+    """What is over stays as it was settled; its story tells of the split."""
+    if not MOVES[lead.state]:
+        await append(connection, lead.id, event, before=lead.state, after=lead.state)
+        return lead
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    situation = told_again(lead, staying, basis.policy)
+    return await store_facts(connection, resources, lead, situation, event, from_client=False)
