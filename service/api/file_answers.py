@@ -43,7 +43,7 @@ class ImportOut(Answered):
 
 def report(of: Report) -> dict[str, Any]:
     """What became of a file."""
-    counted = {name: getattr(of, name) for name in ImportOut.model_fields if name != "errors"}
+    counted = {name: getattr(of, name) for name in ImportOut.model_fields}
     return {**counted, "errors": [_mistake(one) for one in of.errors]}
 
 

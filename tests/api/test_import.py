@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from service.api import files
 from service.flows import import_leads as importing
 from service.flows.receive_signal import receive_signal
 from service.main import create_app
@@ -25,7 +26,8 @@ from service.settings import Settings
 
 PATH = "/v1/leads/import"
 CSV = {"Content-Type": "text/csv; charset=windows-1251"}
-NDJSON = {"Content-Type": "application/x-ndjson"}
+NDJSON_TYPE = "application/x-ndjson"
+NDJSON = {"Content-Type": NDJSON_TYPE}
 RUSSIAN = (Path(__file__).parents[1] / "importing" / "excel_cp1251.csv").read_bytes()
 
 
@@ -167,6 +169,22 @@ async def test_queue_and_source_of_the_request_are_for_lines_that_name_none(
 
 
 @pytest.mark.parametrize(
+    "client_of_all", [{"phone": "+79161234567"}, {"external_id": "c-1", "email": "a@example.ru"}]
+)
+async def test_many_lines_of_one_client_at_once_are_one_lead(
+    client: httpx.AsyncClient, client_of_all: dict[str, str]
+) -> None:
+    body = b"".join(
+        json.dumps({"channel": "vk", "text": f"{number}", "customer": client_of_all}).encode()
+        + b"\n"
+        for number in range(40)
+    )
+    report = await send(client, body)
+    assert (report["created"], report["joined"], report["failed"]) == (1, 39, 0)
+    assert len(await leads_of(client)) == 1
+
+
+@pytest.mark.parametrize(
     ("said", "headers"),
     [
         ({"format": "ndjson"}, {}),
@@ -285,34 +303,52 @@ async def test_a_long_stream_is_read_no_faster_than_it_is_stored(
     assert most_ahead <= importing.IN_FLIGHT + 2
 
 
-async def test_what_was_read_stays_when_the_sender_hangs_up(
-    app: FastAPI, client: httpx.AsyncClient, resources: Resources
-) -> None:
-    whole = [*lines(10)]
-    messages = [
-        {"type": "http.request", "body": b"".join(whole[:6]) + whole[6][:20], "more_body": True},
-        {"type": "http.disconnect"},
-    ]
+async def send_and_leave(
+    app: FastAPI, client: httpx.AsyncClient, body: bytes, *, hang_up: bool
+) -> tuple[int, dict[str, Any]]:
+    """Begin to send a file, then hang up or fall silent; the answer that nobody waits for."""
+    messages = [{"type": "http.request", "body": body, "more_body": True}]
     answered: list[Any] = []
 
     async def receive() -> Any:
-        return messages.pop(0) if messages else {"type": "http.disconnect"}
+        if messages:
+            return messages.pop()
+        if not hang_up:
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
 
     async def note(message: Any) -> None:
         answered.append(message)
 
-    headers = [
-        (b"authorization", client.headers["authorization"].encode()),
-        (b"content-type", b"application/x-ndjson"),
-    ]
+    said = {"authorization": client.headers["authorization"], "content-type": NDJSON_TYPE}
     scope = {
         **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"},
         **{"path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": ""},
-        **{"headers": headers, "client": ("test", 1), "server": ("test", 80)},
+        **{"client": ("test", 1), "server": ("test", 80)},
+        "headers": [(name.encode(), value.encode()) for name, value in said.items()],
     }
     await app(scope, receive, note)
-    assert [one.get("status") for one in answered][:1] == [400]
-    assert b"6 lines were taken" in answered[1]["body"]
+    return answered[0]["status"], json.loads(answered[1]["body"])
+
+
+@pytest.mark.parametrize(
+    ("hang_up", "told"), [(True, "The connection ended"), (False, "Nothing came for")]
+)
+async def test_what_was_read_stays_when_the_sender_leaves(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    hang_up: bool,
+    told: str,
+) -> None:
+    monkeypatch.setattr(files, "SILENT_SECONDS", 0.01)
+    whole = [*lines(10)]
+    begun = b"".join(whole[:6]) + whole[6][:20]
+    status, problem = await send_and_leave(app, client, begun, hang_up=hang_up)
+    assert (status, problem["type"]) == (400, "urn:nextlead:problem:malformed-body")
+    assert problem["detail"].startswith(told)
+    assert "6 lines were taken (6 new, 0 joined, 0 repeated)" in problem["detail"]
     assert (await rows(resources))["leads"] == 6
     report = await send(client, b"".join(whole))
     assert (report["created"], report["repeated"]) == (4, 6)
