@@ -120,8 +120,10 @@ def _first(path: Path, document: Any) -> Any:
 
 
 def _values(path: Path, document: Any) -> Iterator[Any]:
-    if path.query is not None:
+    if path.query is not None and isinstance(document, dict | list):
         yield from (match.value for match in path.query.finditer(document))
+    elif path.query is not None:  # a text would be parsed as JSON there
+        yield from () if path.query.segments else (document,)
     elif isinstance(document, dict) and path.written in document:
         yield document[path.written]  # a flat form has brackets in its names
     else:
