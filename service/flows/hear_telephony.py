@@ -6,7 +6,7 @@ follow at once; if one dies in between, what it did is done again, to no effect.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from service.adapters.heard import CallHeard, CallPhase
@@ -34,6 +34,7 @@ from service.storage.telephony import (
     silent_calls,
 )
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 RINGS_FOR = timedelta(minutes=10)
 MOST_SILENT = 100
 LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
@@ -48,9 +49,7 @@ async def hear_telephony(resources: Resources, source: Source, heard: CallHeard)
     else, it is none of ours. Missed, he is to be called back at once (rule A8).
     """
     now = resources.clock.now()
-    call = KnownCall(
-        source.name, _id(heard), CallPhase.RINGING, heard.at, heard.order, lead_id=None
-    )
+    call = KnownCall(source.name, _id(heard), CallPhase.RINGING, LONG_AGO, 0, lead_id=None)
     async with resources.stores.database.transaction() as connection:
         if not heard.opens and await locked_call(connection, source.name, _id(heard)) is None:
             return None
@@ -67,7 +66,9 @@ async def hear_telephony(resources: Resources, source: Source, heard: CallHeard)
             return lead_id
         present = replace(known, lead_id=lead_id)
         phase = await _follow(connection, resources, source, heard, present, before)
-        told = replace(present, phase=phase, at=heard.at, sequence=heard.order)
+        told = replace(present, phase=phase)
+        if heard.phase is CallPhase.ANSWERED:
+            told = replace(told, at=heard.at, sequence=heard.order)
         await put_call(connection, told, now)
     return lead_id
 
@@ -84,7 +85,7 @@ async def end_silent_calls(resources: Resources) -> None:
                 continue
             if known.lead_id is not None:
                 await _hang_up(connection, resources, known)
-            await put_call(connection, replace(known, phase=CallPhase.MISSED, at=now), now)
+            await put_call(connection, replace(known, phase=CallPhase.MISSED), now)
 
 
 def _id(heard: CallHeard) -> str:
@@ -93,8 +94,8 @@ def _id(heard: CallHeard) -> str:
 
 
 def _is_news(heard: CallHeard, known: KnownCall) -> bool:
-    """Phases only go forward, and of one phase only an answer may be told anew: a transfer."""
-    if heard.phase is known.phase is CallPhase.ANSWERED:
+    """Phases only go forward; but who answered last, or to whom it went then, may come late."""
+    if heard.phase is CallPhase.ANSWERED:
         return (heard.at, heard.order) > (known.at, known.sequence)
     return PHASES.index(heard.phase) > PHASES.index(known.phase)
 
@@ -119,15 +120,15 @@ async def _follow(
     before: KnownCall | None,
 ) -> CallPhase:
     """Let the call's lead follow the news; how far the call is then."""
-    answered = before is not None and before.phase is CallPhase.ANSWERED
-    phase = heard.phase
-    if phase is CallPhase.MISSED and answered:
-        phase = CallPhase.TALKED
-    if phase is CallPhase.ANSWERED or (phase is CallPhase.TALKED and not answered):
+    answered = before is not None and before.at > LONG_AGO
+    told_who = heard.phase is CallPhase.ANSWERED
+    if told_who or (heard.phase is CallPhase.TALKED and not answered):
         await _answered(resources, source, heard, call, transferred=answered)
-    if phase in ENDED:
+    is_over = heard.phase in ENDED or (before is not None and before.phase in ENDED)
+    if is_over:
         await _hang_up(connection, resources, call)
-    return phase
+        return CallPhase.TALKED if answered or told_who else heard.phase
+    return heard.phase
 
 
 async def _answered(

@@ -17,7 +17,10 @@ ACTIVE = (CallPhase.RINGING.value, CallPhase.ANSWERED.value)
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """A call as it was told of last: the phase, when that was, and the lead that the call is."""
+    """How far a call is, and the lead that it is.
+
+    `at` and `sequence` are those of the last answer; before there was one, of long ago.
+    """
 
     source: str
     call: str
