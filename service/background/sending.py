@@ -6,6 +6,7 @@ A receiver that hangs holds up nobody but himself.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -21,12 +22,15 @@ from service.resources import Resources
 
 log = structlog.get_logger()
 
+FORGET_EVERY = timedelta(minutes=10)
+
 
 class Sending:
     """What is being sent by this process at present, by the names of subscriptions."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def send_events(self, resources: Resources) -> None:
         """Pass new events on, and begin to send wherever something is due and nothing goes yet."""
@@ -36,7 +40,9 @@ class Sending:
                 task = asyncio.create_task(_send(resources, name))
                 self._under_way[name] = task
                 task.add_done_callback(partial(self._end, name))
-        await forget_old_deliveries(resources)
+        if resources.clock.now() >= self._forget_at:
+            await forget_old_deliveries(resources)
+            self._forget_at = resources.clock.now() + FORGET_EVERY
 
     def _end(self, name: str, _task: "asyncio.Task[None]") -> None:
         del self._under_way[name]

@@ -24,7 +24,7 @@ from service.outgoing.outside import Answered
 from service.resources import Resources
 from service.storage.event_deliveries import Due, Ending, end_try, subscriptions_due, take_due
 from service.storage.event_fan_out import logs_with_news, pass_on
-from service.storage.event_replay import forget_ended
+from service.storage.event_replay import State, forget_ended
 from service.storage.subscriptions import Subscription, find_subscription
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ AT_ONCE = 8  # posts to one subscription
 MOST_PAGES = 20
 KEEP_DELIVERED = timedelta(days=3)
 KEEP_DEAD = timedelta(days=30)
-FORGET_AT_ONCE = 1000
+FORGET_AT_ONCE = 5000
 SECRET_BYTES = 32
 AGENT = f"nextlead/{version('nextlead')}"
 
@@ -53,9 +53,16 @@ async def pass_events_on(resources: Resources) -> None:
 
 async def forget_old_deliveries(resources: Resources) -> None:
     """Forget deliveries after three days, and those given up after thirty."""
-    database, now = resources.stores.database, resources.clock.now()
-    await forget_ended(database, "delivered", now - KEEP_DELIVERED, FORGET_AT_ONCE)
-    await forget_ended(database, "dead", now - KEEP_DEAD, FORGET_AT_ONCE)
+    now = resources.clock.now()
+    await _forget(resources, "delivered", now - KEEP_DELIVERED)
+    await _forget(resources, "dead", now - KEEP_DEAD)
+
+
+async def _forget(resources: Resources, state: State, before: datetime) -> None:
+    for _ in range(MOST_PAGES):
+        count = await forget_ended(resources.stores.database, state, before, FORGET_AT_ONCE)
+        if count < FORGET_AT_ONCE:
+            return
 
 
 async def names_due(resources: Resources) -> list[str]:

@@ -24,6 +24,8 @@ TOLD_DETAILS = frozenset(
         # what became of it, and when it comes back
         *("outcome", "amount", "buyer", "selection", "price_profile", "until", "for"),
         *("expires_at", "late_since"),
+        # one need, one lead: a signal or a lead that joined, and what was split off
+        *("signal", "channel", "by", "lead", "into"),
         # a message that is due (B6)
         *("preferred", "known", "tries", "last"),
         # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
