@@ -13,6 +13,7 @@ import structlog
 
 from service.flows.expire_tasks import expire_overdue_tasks
 from service.flows.follow_time import bring_back_due_callbacks, take_due_steps
+from service.flows.hear_telephony import end_silent_calls
 from service.flows.pause_held import let_paused_go_on
 from service.flows.rank_anew import rank_outdated_anew
 from service.flows.rebuild_line import LOCK, rebuild_line
@@ -162,5 +163,6 @@ PARTS = (
     watch_cutoffs,
     tell_late,
     remind_of_orders,
+    end_silent_calls,
     keep_line_equal,
 )

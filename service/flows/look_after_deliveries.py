@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from service.resources import Resources
 from service.storage.deliveries import drop_old
+from service.storage.departures import forget_departures
+from service.storage.telephony import forget_calls
 
 BATCH = 1000
 MOST_BATCHES = 20
@@ -22,4 +24,7 @@ async def look_after_deliveries(resources: Resources) -> None:
             resources.stores.database, now - kept, now - QUARANTINED_LONGER * kept, BATCH
         )
         if gone < BATCH:
-            return
+            break
+    async with resources.stores.database.transaction() as connection:
+        await forget_calls(connection, now - kept, BATCH)
+        await forget_departures(connection, now - kept, BATCH)
