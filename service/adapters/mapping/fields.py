@@ -157,7 +157,7 @@ class ConditionPart(Part):
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             remedy = "Give is, not, exists, same_as, starts_with or ends_with."
             raise mistake("the condition is empty", remedy)
         return self
