@@ -113,6 +113,11 @@ def test_an_unknown_key_is_told_with_the_one_that_was_meant(
             "the sender's own words are none of ours",
         ),
         (
+            of_lead({"channel": {"constant": "telegram", "before": "gram"}}),
+            "events.0.lead.channel",
+            "the sender's own words are none of ours",
+        ),
+        (
             of_lead({"channel": {"first": ["$.a", {"constant": "vk"}]}}),
             "events.0.lead.channel",
             "the sender's own words are none of ours",

@@ -109,6 +109,8 @@ def test_additions_corrections_and_who_left_are_what_they_are() -> None:
     ]
     assert heard(source, json_post('{"e": "left", "id": 5}')) == [Left("tawk", "5", NOON)]
     assert heard(source, json_post('{"e": "unheard of"}')) == []
+    with pytest.raises(Unreadable, match="longer than 200"):
+        heard(source, json_post(json.dumps({"e": "left", "id": "x" * 201})))
 
 
 def test_calls_have_phases_orders_and_who_answered() -> None:

@@ -76,8 +76,11 @@ def _of_choice(value: Value, choices: type[StrEnum], place: str) -> Iterator[Fie
 
 def _outcomes(value: Value) -> set[str] | None:
     """All texts that a value can become; None when there is no end of them."""
+    found: set[str] | None
     if value.lookup is not None:
-        found: set[str] | None = set(value.lookup.values())
+        found = set(value.lookup.values())
+    elif value.before is not None or value.after is not None:
+        found = None
     elif value.constant is not None:
         found = {value.constant}
     else:

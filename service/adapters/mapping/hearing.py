@@ -50,6 +50,12 @@ class Event:
             return found
         raise Unreadable(f"Event {self.number + 1} of the mapping finds nothing for `{name}`.")
 
+    def needed_id(self, name: str) -> str:
+        """What a field that is an id must say; raises Unreadable when it does not."""
+        if found := said.identifier(self.needed(name)):
+            return found
+        raise Unreadable(f"What stands for `{name}` is longer than {said.MOST_NAME} characters.")
+
 
 def hear(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[Heard]:
     """All that was heard in a request, in the order of the mapping; raises Unreadable."""
@@ -79,7 +85,7 @@ def heard_of(event: Event) -> Heard:
             return _call(event, opens=event.sort.what == "call")
         case "left":
             at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
-            return Left(event.needed("messenger"), event.needed("client"), at)
+            return Left(event.needed_id("messenger"), event.needed_id("client"), at)
         case what:
             opens, corrects = what != "addition", what == "correction"
             signal = _signal(event, Channel(event.needed("channel")))
@@ -141,13 +147,11 @@ def _signal(event: Event, channel: Channel) -> Signal:
 
 def _id(event: Event) -> str:
     """The sender's id; else one that is the same for the same body on the same day (UTC)."""
-    if event.sort.lead.id is None:
-        day, place = event.delivery.received_at.date(), event.place
-        message = f"{day} {place} {event.delivery.query}\n".encode(errors="replace")
-        return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
-    if found := said.identifier(event.needed("id")):
-        return found
-    raise Unreadable("The id is longer than 200 characters.")
+    if event.sort.lead.id is not None:
+        return event.needed_id("id")
+    day, place = event.delivery.received_at.date(), event.place
+    message = f"{day} {place} {event.delivery.query}\n".encode(errors="replace")
+    return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
 
 
 def _customer(event: Event) -> Customer | None:
