@@ -2,66 +2,42 @@
 
 A delivery is taken for a moment, read by its adapter, and heard; then it is written down what
 became of it. Whoever dies in between leaves it to the next after the moment is over. Hearing
-knows by the sender's own ids what it heard before, so reading twice is reading once. What is not
-understood goes into quarantine, where somebody sees it; what fails for want of a server is tried
-again and never dropped.
+knows by the sender's own ids what it heard before, so reading twice is reading once. What one
+client said, and what happened to one call, is heard in the order in which it came; clients are
+heard beside each other.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from service.adapters.delivery import Delivery
-from service.adapters.heard import Heard, Question
+from service.adapters.heard import CallHeard, Heard, Left, Question
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
 from service.flows.ask_sender import MOST_QUESTIONS, ask_sender
+from service.flows.end_delivery import end_as_read, end_in_failure
 from service.flows.hear import hear
 from service.flows.open_source import open_source
-from service.leads.errors import (
-    InvalidRequest,
-    LineUnavailable,
-    NextleadError,
-    Overloaded,
-    SecretKeyMissing,
-    SecretLost,
-    StorageUnavailable,
-    Unanswered,
-    Unreadable,
-)
+from service.leads.errors import StorageUnavailable
 from service.resources import Resources
-from service.storage.deliveries import (
-    DeliveryState,
-    Finished,
-    Taken,
-    due_sources,
-    finish,
-    take_due,
-    try_again,
-)
+from service.storage.deliveries import Taken, due_sources, take_due
 from service.storage.sealed_requests import open_request
 
-log = structlog.get_logger()
-
-BATCH = 20
+BATCH = 32
 MOST_SOURCES = 100
 LEASE = timedelta(seconds=90)
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
-MOST_ATTEMPTS = 10
-MOST_SILENCE = timedelta(hours=24)
-MOST_REASON = 500
-NOT_NOW = (StorageUnavailable, LineUnavailable, Overloaded, SecretKeyMissing, SecretLost)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A delivery being read, and the account it came for."""
+    """A delivery that was read, the account it came for, and what was heard by it."""
 
     taken: Taken
     source: Source
     delivery: Delivery
+    heard: Sequence[Heard]
 
 
 async def read_deliveries(resources: Resources) -> int:
@@ -71,13 +47,12 @@ async def read_deliveries(resources: Resources) -> int:
 
 
 async def read_source(resources: Resources, name: str) -> int:
-    """Read what is due of one source in the order in which it came; how many deliveries."""
+    """Read what is due of one source, the oldest first; how many deliveries."""
     count, batch = 0, await _batch_of(resources, name)
     while True:
         now = resources.clock.now()
         taken = await take_due(resources.stores.database, name, now, LEASE, batch)
-        for one in taken:
-            await _read(resources, one)
+        await _read_batch(resources, taken)
         count += len(taken)
         if len(taken) < batch:
             return count
@@ -90,42 +65,73 @@ async def _batch_of(resources: Resources, name: str) -> int:
     return 1 if adapter is not None and adapter.read_answer is not None else BATCH
 
 
-async def _read(resources: Resources, taken: Taken) -> None:
-    """Read one delivery; whatever comes of it is written down, and must not stop the next."""
+async def _read_batch(resources: Resources, batch: Sequence[Taken]) -> None:
+    """Read deliveries; what one of them meets must not keep the others from being heard."""
+    readings = [one for taken in batch if (one := await _read(resources, taken)) is not None]
+    hearing = (_hear_in_order(resources, chain) for chain in _in_chains(readings))
+    ended = await asyncio.gather(*hearing, return_exceptions=True)
+    for failure in ended:
+        if failure is not None:
+            raise failure
+
+
+async def _read(resources: Resources, taken: Taken) -> Reading | None:
+    """One delivery, read; None when it could not be, and that is written down."""
     try:
-        heard = await _hear_all(resources, taken)
-    except (Unreadable, InvalidRequest) as error:
-        await _quarantine(resources, taken, str(error))
-    except Unanswered as error:
-        if resources.clock.now() - taken.received_at >= MOST_SILENCE:
-            await _quarantine(resources, taken, str(error))
-        else:
-            await _later(resources, taken, str(error))
-    except NOT_NOW as error:
-        await _later(resources, taken, type(error).__name__)
+        kept = await resources.stores.sources.find(taken.source)
+        if kept is None:
+            raise StorageUnavailable("The source is new, and known to others only.")
+        source = open_source(resources, kept)
+        delivery = await open_request(
+            resources.sealer, taken.request, received_at=taken.received_at
+        )
+        heard = ADAPTERS[source.adapter].read(delivery, source)
     except Exception as error:  # a mistake of ours with one delivery must not stop the others
-        await _after_mistake(resources, taken, error)
-    else:
-        state = DeliveryState.READ if heard else DeliveryState.IGNORED
-        done = Finished(taken.id, state, result=heard or None)
-        await finish(resources.stores.database, done, resources.clock.now())
+        await end_in_failure(resources, taken, error)
+        return None
+    return Reading(taken, source, delivery, heard)
 
 
-async def _hear_all(resources: Resources, taken: Taken) -> list[Mapping[str, object]]:
-    kept = await resources.stores.sources.find(taken.source)
-    if kept is None:
-        raise StorageUnavailable("The source is known to others only.")
-    source = open_source(resources, kept)
-    delivery = await open_request(resources.sealer, taken.request, received_at=taken.received_at)
-    return await _hear_each(
-        resources,
-        Reading(taken, source, delivery),
-        ADAPTERS[source.adapter].read(delivery, source),
-        MOST_QUESTIONS,
-    )
+def _in_chains(readings: Sequence[Reading]) -> list[list[Reading]]:
+    """Readings that are of one client or call together, each chain in the order of its coming."""
+    chains: dict[str, list[Reading]] = {}
+    for reading in readings:
+        known = {id(chain): chain for one in _whose(reading) if (chain := chains.get(one))}
+        chain = sorted(sum(known.values(), [reading]), key=lambda one: one.taken.id)
+        chains.update({name: chain for one in chain for name in _whose(one)})
+    return list({id(chain): chain for chain in chains.values()}.values())
 
 
-async def _hear_each(
+def _whose(reading: Reading) -> list[str]:
+    """Names of the clients and calls that it is about; its own where nobody is named."""
+    names = [name for heard in reading.heard for name in _names(heard)]
+    return names or [str(reading.taken.id)]
+
+
+def _names(heard: Heard) -> list[str]:
+    if isinstance(heard, Question):
+        return []
+    if isinstance(heard, Left):
+        return [f"{heard.messenger}:{heard.client}"]
+    said = heard.signal.customer
+    names = [f"call:{heard.signal.external_id}"] if isinstance(heard, CallHeard) else []
+    if said is not None:
+        names += [one for one in (said.external_id, said.phone, said.email) if one]
+        names += [f"{name}:{client}" for name, client in (said.messengers or {}).items()]
+    return names
+
+
+async def _hear_in_order(resources: Resources, chain: Sequence[Reading]) -> None:
+    for reading in chain:
+        try:
+            result = await _hear_all(resources, reading, reading.heard, MOST_QUESTIONS)
+        except Exception as error:  # as above
+            await end_in_failure(resources, reading.taken, error)
+        else:
+            await end_as_read(resources, reading.taken, result)
+
+
+async def _hear_all(
     resources: Resources, reading: Reading, all_heard: Sequence[Heard], questions: int
 ) -> list[Mapping[str, object]]:
     """Hear one thing after the other, asking the sender where he only named what happened."""
@@ -135,31 +141,9 @@ async def _hear_each(
             answered = await ask_sender(
                 resources, reading.delivery, reading.source, heard, questions
             )
-            results += await _hear_each(resources, reading, answered, questions - 1)
+            results += await _hear_all(resources, reading, answered, questions - 1)
         else:
-            lead_id = await hear(resources, reading.source, heard)
+            async with resources.stores.inbox.hearing:
+                lead_id = await hear(resources, reading.source, heard)
             results.append({"heard": type(heard).__name__, "lead_id": lead_id})
     return results
-
-
-async def _quarantine(resources: Resources, taken: Taken, reason: str) -> None:
-    log.warning("delivery.quarantined", source=taken.source, delivery_id=str(taken.id))
-    done = Finished(taken.id, DeliveryState.QUARANTINED, reason[:MOST_REASON])
-    await finish(resources.stores.database, done, resources.clock.now())
-
-
-async def _later(resources: Resources, taken: Taken, reason: str) -> None:
-    pause = min(FIRST_PAUSE * 2 ** min(taken.attempts - 1, 20), LONGEST_PAUSE)
-    log.warning("delivery.later", source=taken.source, delivery_id=str(taken.id), why=reason)
-    at = resources.clock.now() + pause
-    await try_again(resources.stores.database, taken.id, at, reason[:MOST_REASON])
-
-
-async def _after_mistake(resources: Resources, taken: Taken, error: Exception) -> None:
-    known = isinstance(error, NextleadError)
-    log.error("delivery.failed", source=taken.source, delivery_id=str(taken.id), exc_info=not known)
-    reason = f"internal: {type(error).__name__}"
-    if taken.attempts >= MOST_ATTEMPTS:
-        await _quarantine(resources, taken, reason)
-    else:
-        await _later(resources, taken, reason)

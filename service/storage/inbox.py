@@ -11,6 +11,7 @@ from service.leads.errors import StorageFailed
 from service.storage.database import Database
 
 ROWS = 32
+HEARD_AT_ONCE = 4
 
 # In order, so that two batches with the same deliveries wait for each other and do not deadlock.
 INSERT = """
@@ -41,12 +42,17 @@ class Arrived:
 
 
 class Inbox:
-    """Where deliveries are written down; `news` is set when there is something to read."""
+    """Where deliveries are written down; `news` is set when there is something to read.
+
+    `hearing` bounds how many are heard at once in this process: operators' requests are to find
+    connections free.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._batch: Batch[Arrived, bool] = Batch(self._carry, size=ROWS)
         self.news = asyncio.Event()
+        self.hearing = asyncio.Semaphore(HEARD_AT_ONCE)
 
     async def add(self, arrived: Arrived) -> bool:
         """Commit a delivery; False when one of its name is there already."""

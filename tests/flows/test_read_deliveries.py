@@ -19,8 +19,9 @@ from service.adapters.delivery import Delivery
 from service.adapters.heard import Heard, Question
 from service.adapters.source import Source
 from service.flows import read_deliveries as flow
+from service.flows.end_delivery import MOST_ATTEMPTS, MOST_SILENCE
 from service.flows.look_after_deliveries import look_after_deliveries
-from service.flows.read_deliveries import LEASE, MOST_ATTEMPTS, MOST_SILENCE, read_deliveries
+from service.flows.read_deliveries import BATCH, LEASE, read_deliveries
 from service.leads.errors import StorageUnavailable, Unanswered
 from service.outgoing.outside import Answered
 from service.resources import Resources
@@ -37,16 +38,20 @@ async def alone(resources: Resources) -> AsyncIterator[Resources]:
     await resources.stores.database.fetch("DELETE FROM deliveries")
 
 
-async def test_what_came_in_is_read_once_and_in_order(
+async def test_what_came_in_is_read_once_and_what_one_client_said_in_order(
     client: httpx.AsyncClient, alone: Resources
 ) -> None:
     await put_source(client)
-    for number in range(25):
-        await deliver(client, a_chat(str(number)))
-    assert await read_deliveries(alone) == 25
+    for number in range(BATCH + 8):
+        words = {"text": f"слово {number}", "type": "msg", "sender": {"type": "visitor"}}
+        time = f"2026-06-10T08:{number:02}:00.000Z"
+        await deliver(client, a_chat(f"client {number % 3}", message=words, time=time))
+    assert await read_deliveries(alone) == BATCH + 8
     assert await read_deliveries(alone) == 0
-    chats = [one["customer"]["messengers"]["tawk"] for one in await all_leads(client)]
-    assert chats == [str(number) for number in reversed(range(25))]
+    said = {one["customer"]["messengers"]["tawk"]: one["text"] for one in await leads(client)}
+    for client_number in range(3):
+        words = [f"слово {number}" for number in range(client_number, BATCH + 8, 3)]
+        assert said[f"client {client_number}"].split("\n") == words
 
 
 async def all_leads(client: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -92,7 +97,7 @@ async def test_a_reader_that_dies_after_hearing_leaves_no_second_lead(
         raise asyncio.CancelledError
 
     with monkeypatch.context() as broken:
-        broken.setattr(flow, "finish", dies)
+        broken.setattr(flow, "end_as_read", dies)
         with pytest.raises(asyncio.CancelledError):
             await read_deliveries(alone)
     assert len(await leads(client)) == 1
