@@ -10,6 +10,7 @@ import asyncio
 import base64
 import random
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -17,25 +18,28 @@ import orjson
 import structlog
 
 from service.adapters.standard_signature import sign
+from service.batching import Batch
 from service.leads.errors import InvalidRequest, Unanswered
 from service.leads.outgoing_event import OutgoingEvent
 from service.leads.retries import GONE, next_try, pause
 from service.outgoing.outside import Answered
 from service.resources import Resources
-from service.storage.event_deliveries import Due, Ending, end_try, subscriptions_due, take_due
+from service.storage.event_deliveries import Due, Ending, end_tries, subscriptions_due, take_due
 from service.storage.event_fan_out import logs_with_news, pass_on
 from service.storage.event_replay import State, forget_ended
 from service.storage.subscriptions import Subscription, find_subscription
 
 log = structlog.get_logger()
 
-AT_ONCE = 8  # posts to one subscription
+AT_ONCE = 16  # posts to one subscription
 MOST_PAGES = 20
 KEEP_DELIVERED = timedelta(days=3)
 KEEP_DEAD = timedelta(days=30)
 FORGET_AT_ONCE = 5000
 SECRET_BYTES = 32
 AGENT = f"nextlead/{version('nextlead')}"
+
+Endings = Batch[tuple[Due, Ending], None]
 
 
 async def pass_events_on(resources: Resources) -> None:
@@ -76,19 +80,22 @@ async def send_due(resources: Resources, name: str) -> None:
 
     Raises SubscriptionNotFound, and SecretLost or SecretKeyMissing before anything is taken.
     """
-    database = resources.stores.database
-    while True:
-        now = resources.clock.now()
-        async with database.transaction() as connection:
-            subscription = await find_subscription(connection, name)
-        keys = _open_secrets(resources, subscription, now)
-        due = await take_due(database, name, now, AT_ONCE)
-        if not due:
-            return
-        tries = [_try(resources, subscription, keys, one) for one in due]
-        for failure in await asyncio.gather(*tries, return_exceptions=True):
-            if failure is not None:
-                raise failure  # what could not be written down is taken again by and by
+    database, endings = resources.stores.database, _endings(resources, name)
+    try:
+        while True:
+            now = resources.clock.now()
+            async with database.transaction() as connection:
+                of = await find_subscription(connection, name)
+            keys = _open_secrets(resources, of, now)
+            due = await take_due(database, name, now, AT_ONCE)
+            if not due:
+                return
+            tries = [_try(resources, of, keys, one, endings) for one in due]
+            for failure in await asyncio.gather(*tries, return_exceptions=True):
+                if failure is not None:
+                    raise failure  # what could not be written down is taken again by and by
+    finally:
+        await endings.land()
 
 
 async def send_test(resources: Resources, name: str) -> Answered:
@@ -113,17 +120,28 @@ def _open_secrets(resources: Resources, of: Subscription, now: datetime) -> list
     return [resources.sealer.open(one) for one in of.sealed_secrets(now)]
 
 
-async def _try(resources: Resources, of: Subscription, keys: list[str], due: Due) -> None:
-    """One try; whatever happens outside becomes an ending, what happens inside is logged."""
+def _endings(resources: Resources, name: str) -> Endings:
+    """Writes down how tries ended: those that end meanwhile together, on one connection."""
+
+    async def write(ended: Sequence[tuple[Due, Ending]]) -> Sequence[None]:
+        async with resources.stores.database.transaction() as connection:
+            await end_tries(connection, name, ended, resources.clock.now())
+        return [None] * len(ended)
+
+    return Batch(write, flights=1)
+
+
+async def _try(
+    resources: Resources, of: Subscription, keys: list[str], due: Due, endings: Endings
+) -> None:
+    """One try; what goes wrong outside is an ending like others."""
     answer, failure = None, None
     try:
         answer = await _post(resources, of, keys, due.event)
     except (Unanswered, InvalidRequest) as error:
         failure = str(error)
-    now = resources.clock.now()
-    ending = _ending(due, answer, failure, now)
-    async with resources.stores.database.transaction() as connection:
-        await end_try(connection, of.wanted.name, due, ending, now)
+    ending = _ending(due, answer, failure, resources.clock.now())
+    await endings.submit((due, ending))
     if ending.error is not None:
         log.warning(
             "event.not_delivered",

@@ -4,6 +4,7 @@ Whoever takes a delivery has it for a minute; if he dies, it is anybody's again.
 queue only the first pending event has a time to be tried at. It hands its turn on when it ends.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from service.leads.outgoing_event import OutgoingEvent, event_id, told_details, told_reason
 from service.storage.database import Connection, Database
+from service.storage.json_rows import as_json
 from service.storage.rows import Row
 from service.storage.subscriptions import Subscription, subscription_of
 
@@ -59,8 +61,8 @@ ORDER BY taken.id
 NOTE = text("""
 UPDATE subscriptions SET
     last_success_at = CASE WHEN :ok THEN CAST(:now AS timestamptz) ELSE last_success_at END,
-    last_failure_at = CASE WHEN :ok THEN last_failure_at ELSE :now END,
-    last_failure = CASE WHEN :ok THEN last_failure ELSE :error END,
+    last_failure_at = CASE WHEN CAST(:error AS text) IS NULL THEN last_failure_at ELSE :now END,
+    last_failure = coalesce(:error, last_failure),
     paused_until = greatest(paused_until, CAST(:paused_until AS timestamptz)),
     active = active AND CAST(:disabled_for AS text) IS NULL,
     disabled_for = coalesce(disabled_for, :disabled_for)
@@ -68,22 +70,28 @@ WHERE name = :subscription
 """)
 # Whoever lost his minute to another has nothing to say any more.
 END = text("""
-UPDATE event_deliveries SET
-    state = :state, next_try_at = :next_try_at, last_status = :status, last_error = :error,
-    ended_at = CASE WHEN :state <> 'pending' THEN CAST(:now AS timestamptz) END
-WHERE id = :id AND attempts = :attempts AND state = 'pending'
-RETURNING about
+UPDATE event_deliveries AS one SET
+    state = said.state, next_try_at = said.next_try_at, last_status = said.status,
+    last_error = said.error,
+    ended_at = CASE WHEN said.state <> 'pending' THEN CAST(:now AS timestamptz) END
+FROM json_to_recordset(CAST(:endings AS json)) AS said
+    (id bigint, attempts int, state text, next_try_at timestamptz, status int, error text)
+WHERE one.id = said.id AND one.attempts = said.attempts AND one.state = 'pending'
+RETURNING one.about, one.state
 """)
 NEXT_TURN = text("""
 UPDATE event_deliveries SET next_try_at = :now
-WHERE id = (
-    SELECT id FROM event_deliveries
-    WHERE subscription = :subscription AND about = :about AND state = 'pending'
-    ORDER BY event_id LIMIT 1
-) AND next_try_at IS NULL AND NOT EXISTS (
-    SELECT FROM event_deliveries
-    WHERE subscription = :subscription AND about = :about AND state = 'pending'
-        AND next_try_at IS NOT NULL
+WHERE id IN (
+    SELECT first.id FROM unnest(CAST(:abouts AS text[])) AS given (about), LATERAL (
+        SELECT id FROM event_deliveries
+        WHERE subscription = :subscription AND about = given.about AND state = 'pending'
+        ORDER BY event_id LIMIT 1
+    ) AS first
+    WHERE NOT EXISTS (
+        SELECT FROM event_deliveries
+        WHERE subscription = :subscription AND about = given.about AND state = 'pending'
+            AND next_try_at IS NOT NULL
+    )
 )
 """)
 
@@ -131,37 +139,49 @@ async def take_due(database: Database, subscription: str, now: datetime, most: i
     return [_due(row) for row in await database.fetch(TAKE, subscription, now, most, LEASE)]
 
 
-async def end_try(
-    connection: Connection, subscription: str, due: Due, ending: Ending, now: datetime
+async def end_tries(
+    connection: Connection, subscription: str, endings: Sequence[tuple[Due, Ending]], now: datetime
 ) -> None:
-    """Write down how a try ended; the next event of the same lead has its turn if this has not."""
+    """Write down how tries ended; the next event of a lead has its turn if the one before has not.
+
+    There is at least one.
+    """
+    said = [ending for _, ending in endings]
+    errors = [one.error for one in said if one.error is not None]
+    pauses = [one.paused_until for one in said if one.paused_until is not None]
     note = {
         "subscription": subscription,
         "now": now,
-        "ok": ending.error is None,
-        "error": ending.error,
-        "paused_until": ending.paused_until,
-        "disabled_for": ending.disabled_for,
+        "ok": len(errors) < len(said),
+        "error": errors[-1] if errors else None,
+        "paused_until": max(pauses, default=None),
+        "disabled_for": next((one.disabled_for for one in said if one.disabled_for), None),
     }
     await connection.execute(NOTE, note)
-    end = {
+    rows = as_json([_ending_row(due, ending) for due, ending in endings])
+    ended = (await connection.execute(END, {"endings": rows, "now": now})).all()
+    abouts = [about for about, state in ended if state != "pending"]
+    if abouts:
+        await give_turns(connection, subscription, abouts, now)
+
+
+async def give_turns(
+    connection: Connection, subscription: str, abouts: Sequence[str], now: datetime
+) -> None:
+    """Let the first pending event of leads or queues be sent, unless one is on its way."""
+    turns = {"subscription": subscription, "abouts": list(dict.fromkeys(abouts)), "now": now}
+    await connection.execute(NEXT_TURN, turns)
+
+
+def _ending_row(due: Due, ending: Ending) -> dict[str, Any]:
+    return {
         "id": due.id,
         "attempts": due.attempts,
-        "now": now,
         "state": ending.state,
         "next_try_at": ending.next_try_at,
         "status": ending.status,
         "error": ending.error,
     }
-    about = await connection.scalar(END, end)
-    if about is not None and ending.state != "pending":
-        await give_turn(connection, subscription, about, now)
-
-
-async def give_turn(connection: Connection, subscription: str, about: str, now: datetime) -> None:
-    """Let the first pending event of a lead or queue be sent, unless one is on its way."""
-    turn = {"subscription": subscription, "about": about, "now": now}
-    await connection.execute(NEXT_TURN, turn)
 
 
 def _due(row: Row) -> Due:

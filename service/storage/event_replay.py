@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from service.leads.errors import DeliveryNotFound
 from service.leads.outgoing_event import event_id
 from service.storage.database import Connection, Database
-from service.storage.event_deliveries import give_turn
+from service.storage.event_deliveries import give_turns
 from service.storage.subscription_tables import event_deliveries
 
 State = Literal["pending", "delivered", "dead"]
@@ -96,8 +96,7 @@ async def _replay(
 ) -> int:
     await connection.execute(LOCK, {"subscription": subscription})
     found = list(await connection.scalars(statement, {"subscription": subscription, **which}))
-    for about in dict.fromkeys(found):
-        await give_turn(connection, subscription, about, now)
+    await give_turns(connection, subscription, found, now)
     return len(found)
 
 

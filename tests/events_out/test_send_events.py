@@ -37,7 +37,7 @@ from service.leads.retries import MOST_TRIES
 from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import default_text
 from service.resources import Resources
-from service.storage.event_deliveries import LEASE, Ending, end_try, take_due
+from service.storage.event_deliveries import LEASE, Ending, end_tries, take_due
 from service.storage.operators import Queue
 from service.storage.subscriptions import Wanted
 
@@ -401,7 +401,7 @@ async def test_who_lost_his_minute_does_not_undo_what_another_did(
     clock.moment += LEASE
     await send_all(shop)
     async with shop.stores.database.transaction() as connection:
-        await end_try(connection, "crm", slow, Ending(None, "too slow"), clock.now())
+        await end_tries(connection, "crm", [(slow, Ending(None, "too slow"))], clock.now())
     assert await deliveries(shop) == [("lead.received", "delivered", 2)]
 
 

@@ -14,7 +14,7 @@ from service.flows.look_at_subscriptions import (
 )
 from service.flows.send_events import pass_events_on
 from service.resources import Resources
-from service.storage.event_deliveries import Ending, end_try, take_due
+from service.storage.event_deliveries import Ending, end_tries, take_due
 from service.storage.event_fan_out import pass_on
 
 WAITING = """
@@ -41,7 +41,7 @@ async def test_an_event_passed_on_while_the_one_before_ends_has_its_turn(
     (first,) = await take_due(shop.stores.database, "crm", shop.clock.now(), 8)
     await take(shop, "anna")
     async with shop.stores.database.transaction() as ending:
-        await end_try(ending, "crm", first, DELIVERED, shop.clock.now())
+        await end_tries(ending, "crm", [(first, DELIVERED)], shop.clock.now())
         passing = asyncio.create_task(pass_events_on(shop))
         await waits_or_is_done(shop, passing)
     await passing
@@ -60,7 +60,7 @@ async def test_an_event_that_ends_while_the_next_is_passed_on_hands_its_turn_on(
 
     async def end() -> None:
         async with shop.stores.database.transaction() as connection:
-            await end_try(connection, "crm", first, DELIVERED, shop.clock.now())
+            await end_tries(connection, "crm", [(first, DELIVERED)], shop.clock.now())
 
     async with shop.stores.database.transaction() as passing:
         await pass_on(passing, "lead", shop.clock.now())
@@ -75,7 +75,7 @@ async def give_up(shop: Resources) -> None:
     """Whatever is due now is never taken."""
     for due in await take_due(shop.stores.database, "crm", shop.clock.now(), 8):
         async with shop.stores.database.transaction() as connection:
-            await end_try(connection, "crm", due, Ending(500, "It failed."), shop.clock.now())
+            await end_tries(connection, "crm", [(due, Ending(500, "It failed."))], shop.clock.now())
 
 
 async def test_a_replay_waits_for_the_event_that_is_on_its_way(
@@ -92,7 +92,7 @@ async def test_a_replay_waits_for_the_event_that_is_on_its_way(
     assert (replayed.state, replayed.next_try_at) == ("pending", None)
     assert await take_due(shop.stores.database, "crm", shop.clock.now(), 8) == []
     async with shop.stores.database.transaction() as connection:
-        await end_try(connection, "crm", claimed, DELIVERED, shop.clock.now())
+        await end_tries(connection, "crm", [(claimed, DELIVERED)], shop.clock.now())
     await send_all(shop)
     assert types_told(receiver) == ["lead.received"]
 
