@@ -51,11 +51,12 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Seconds of each, what the service said, and the growth of its memory in MiB."""
+    """Seconds of each, the service's own processor seconds, what it said, and its growth in MiB."""
 
     floor: float
     service: float
     again: float
+    busy: float
     reports: tuple[dict[str, Any], dict[str, Any]]
     grown: float
     grown_again: float
@@ -73,6 +74,7 @@ def main(lines: int) -> None:
     click.echo(f"import                      {lines / found.service:9.0f} rows/s")
     click.echo(f"the same file again         {lines / found.again:9.0f} rows/s")
     click.echo(f"times the floor             {found.service / found.floor:9.1f}")
+    click.echo(f"its own processor time      {1000 * found.busy / lines:9.2f} ms a row")
     click.echo(f"memory grew by              {found.grown:9.1f} MiB at its peak")
     click.echo(f"the same file again, by     {found.grown_again:9.1f} MiB more")
     click.echo(f"created, failed             {taken['created']}, {taken['failed']}")
@@ -103,12 +105,14 @@ async def _measure(lines: int) -> tuple[Found, int]:
         ):
             await wait_until_ready(program, f"{address}/readyz")
             await _send(client, _first_rows(file))  # what is loaded once is no growth
-            before = _peak(program)
+            before, idle = _peak(program), program.processor_seconds()
             service, report = await _send(client, _pieces(file))
-            between = _peak(program)
+            between, busy = _peak(program), program.processor_seconds() - idle
             again, second = await _send(client, _pieces(file))
             after = _peak(program)
-        found = Found(floor, service, again, (report, second), between - before, after - between)
+        found = Found(
+            floor, service, again, busy, (report, second), between - before, after - between
+        )
         return found, file.stat().st_size
 
 

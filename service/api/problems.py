@@ -129,8 +129,10 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    methods: set[str] = set(getattr(request.state, "methods", ()))
-    for route in iter_route_contexts(request.app.routes):
-        if route.matches(dict(request.scope))[0] is not Match.NONE:
-            methods |= route.methods or set()
+    """What the route of this very address takes; else those whose pattern fits it."""
+    scope, contexts = dict(request.scope), iter_route_contexts(request.app.routes)
+    routes = [one for one in contexts if one.matches(scope)[0] is not Match.NONE]
+    own = [one for one in routes if one.path == request.url.path]
+    methods = {method for one in own or routes for method in one.methods or ()}
+    methods |= set(getattr(request.state, "methods", ()))
     return methods or READING  # what is below a mount are files
