@@ -27,7 +27,7 @@ from service.storage.sealed_requests import open_request
 
 BATCH = 32
 MOST_SOURCES = 100
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
 
 
 @dataclass(frozen=True, slots=True)
