@@ -25,7 +25,7 @@ from service.leads.retries import GONE, next_try, pause
 from service.outgoing.outside import Answered
 from service.resources import Resources
 from service.storage.event_deliveries import Due, Ending, end_tries, subscriptions_due, take_due
-from service.storage.event_fan_out import logs_with_news, pass_on
+from service.storage.event_fan_out import logs_with_news, oldest_left, pass_on
 from service.storage.event_replay import State, forget_ended
 from service.storage.subscriptions import Subscription, find_subscription
 
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 16  # posts to one subscription
 MOST_PAGES = 20
+HELD_UP = timedelta(minutes=1)
 KEEP_DELIVERED = timedelta(days=3)
 KEEP_DEAD = timedelta(days=30)
 FORGET_AT_ONCE = 5000
@@ -43,7 +44,11 @@ Endings = Batch[tuple[Due, Ending], None]
 
 
 async def pass_events_on(resources: Resources) -> None:
-    """Put every event that was committed, and was not yet, before who subscribed to it."""
+    """Put every event that was committed, and was not yet, before who subscribed to it.
+
+    An event waits for transactions that were begun before its own and are still open; a warning
+    tells when somebody leaves one open for long.
+    """
     database = resources.stores.database
     async with database.transaction() as connection:
         logs = await logs_with_news(connection)
@@ -53,6 +58,10 @@ async def pass_events_on(resources: Resources) -> None:
                 more = await pass_on(connection, name, resources.clock.now())
             if not more:
                 break
+        async with database.transaction() as connection:
+            oldest = await oldest_left(connection, name)
+        if oldest is not None and (held_up := resources.clock.now() - oldest) > HELD_UP:
+            log.warning("events.held_up", log=name, seconds=round(held_up.total_seconds()))
 
 
 async def forget_old_deliveries(resources: Resources) -> None:

@@ -67,6 +67,14 @@ class _Log:
         """
 
     @property
+    def oldest_left(self) -> str:
+        """When the first event happened that was not passed on yet."""
+        return f"""
+        SELECT min(at) FROM {self.table}
+        WHERE txid >= (SELECT txid FROM event_horizons WHERE log = '{self.name}')
+        """
+
+    @property
     def last_of_others(self) -> str:
         """The last id that was not written under this server's numbers."""
         return f"SELECT max(id) FROM {self.table} WHERE txid IS NULL OR txid >= :begun"
@@ -123,10 +131,18 @@ async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
     if lower > begun:
         return await _begin_again(connection, of, lower, after_id, begun, now)
     upper = await _page_end(connection, of, lower, ended)
+    if lower == upper:
+        return False
     within = {"lower": lower, "upper": upper, "after_id": after_id, "now": now}
     await connection.execute(text(of.pass_on), within)
     await connection.execute(SET_HORIZON, {"log": log, "txid": upper, "after_id": after_id})
-    return lower < upper < ended
+    return upper < ended
+
+
+async def oldest_left(connection: Connection, log: str) -> datetime | None:
+    """When the first event of a log happened that is committed and could not be passed on yet."""
+    oldest: datetime | None = await connection.scalar(text(LOGS[log].oldest_left))
+    return oldest
 
 
 async def _page_end(connection: Connection, of: _Log, lower: int, ended: int) -> int:

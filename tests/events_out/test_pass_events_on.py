@@ -8,9 +8,11 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from driven_clock import DrivenClock
 from events_out.event_stories import deliveries, subscribe
 from outgoing.receiver import Receiver
 from stories import Receive
+from structlog.testing import capture_logs
 
 from service.embedded.servers import Addresses
 from service.flows.send_events import names_due, pass_events_on
@@ -85,6 +87,23 @@ async def test_who_commits_later_with_an_earlier_id_is_not_lost(
     await early.commit()
     assert await passed_on(shop) == ["lead.early", "lead.late"]
     assert await passed_on(shop) == ["lead.early", "lead.late"]
+
+
+async def test_somebody_who_holds_events_up_for_long_is_warned_of(
+    shop: Resources, receiver: Receiver, receive: Receive, writers: Any, clock: DrivenClock
+) -> None:
+    await subscribe(shop, receiver)
+    forgotten = await writers()
+    await forgotten.begin()
+    await receive()
+    clock.pass_by(seconds=90)
+    with capture_logs() as logged:
+        assert await passed_on(shop) == []
+        await forgotten.commit()
+        assert await passed_on(shop) == ["lead.received"]
+    assert [one for one in logged if one["event"] == "events.held_up"] == [
+        {"event": "events.held_up", "log": "lead", "seconds": 90, "log_level": "warning"}
+    ]
 
 
 async def test_what_was_rolled_back_is_never_told(
