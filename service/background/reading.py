@@ -23,9 +23,15 @@ async def read_always(resources: Resources, tick_seconds: float) -> None:
             await _begin_reading(resources, reading)
             await _news(resources, tick_seconds)
     finally:
-        for task in reading.values():
+        await _stop([*reading.values()])
+
+
+async def _stop(tasks: list["asyncio.Task[None]"]) -> None:
+    """On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
             task.cancel()
-        await asyncio.gather(*reading.values(), return_exceptions=True)
+        await asyncio.wait(left, timeout=1)
 
 
 async def _begin_reading(resources: Resources, reading: dict[str, asyncio.Task[None]]) -> None:

@@ -27,6 +27,8 @@ SCOPE_OF = {
     ("PATCH", "/v1/leads/{lead_id}"): "intake",
     ("GET", "/v1/leads/{lead_id}/explanation"): "read",
     ("GET", "/v1/leads/{lead_id}/events"): "read",
+    ("GET", "/v1/leads/{lead_id}/signals"): "read",
+    ("POST", "/v1/leads/{lead_id}/split"): "operate",
     ("POST", "/v1/leads/{lead_id}/claim"): "operate",
     ("POST", "/v1/leads/{lead_id}/renew"): "operate",
     ("POST", "/v1/leads/{lead_id}/release"): "operate",
