@@ -15,7 +15,7 @@ PHASES = "phase IN ('ringing', 'answered', 'missed', 'talked')"
 PARTIAL_INDEXES = (
     ("deliveries_due_idx", ["source", "next_try_at", "id"], "state = 'received'"),
     ("deliveries_quarantined_idx", ["source", "id"], "state = 'quarantined'"),
-    ("deliveries_received_at_idx", ["received_at"], "state <> 'received'"),
+    ("deliveries_state_received_at_idx", ["state", "received_at"], "state <> 'received'"),
 )
 
 

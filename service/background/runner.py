@@ -18,6 +18,8 @@ from service.resources import Resources
 
 log = structlog.get_logger()
 
+SELDOM_SECONDS = 10  # what nobody waits for
+
 Chore = Callable[[Resources], Awaitable[object]]
 
 
@@ -29,7 +31,7 @@ async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIt
         alongside(_do_always(under_way.send_events, resources, tick_seconds)),
         alongside(_do_always(keep_time, resources, tick_seconds)),
         alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
-        alongside(_do_always(look_after_deliveries, resources, tick_seconds)),
+        alongside(_do_always(look_after_deliveries, resources, max(tick_seconds, SELDOM_SECONDS))),
         alongside(read_always(resources, tick_seconds)),
     ):
         yield

@@ -3,28 +3,28 @@
 from datetime import timedelta
 
 from service.resources import Resources
-from service.storage.deliveries import drop_old
-from service.storage.departures import forget_departures
-from service.storage.telephony import forget_calls
+from service.storage.deliveries import DeliveryState, drop_old
 
 BATCH = 1000
 MOST_BATCHES = 20
-QUARANTINED_LONGER = 3  # times as long: nobody has read them yet
+# In quarantine longer: nobody has read them yet. What is not read yet is never let go of.
+TIMES_AS_LONG = {
+    DeliveryState.READ: 1,
+    DeliveryState.IGNORED: 1,
+    DeliveryState.QUARANTINED: 3,
+}
 
 
 async def look_after_deliveries(resources: Resources) -> None:
-    """Write down who was refused here, and let go of what was read long ago.
-
-    What is yet to be read is never let go of, however old it is.
-    """
+    """Write down who was refused here, and let go of what was read long ago."""
     await resources.stores.refusals.write()
-    now, kept = resources.clock.now(), timedelta(days=resources.keep_deliveries_days)
+    kept = timedelta(days=resources.keep_deliveries_days)
+    for state, times in TIMES_AS_LONG.items():
+        await _drop_old(resources, state, times * kept)
+
+
+async def _drop_old(resources: Resources, state: DeliveryState, kept: timedelta) -> None:
+    before = resources.clock.now() - kept
     for _ in range(MOST_BATCHES):
-        gone = await drop_old(
-            resources.stores.database, now - kept, now - QUARANTINED_LONGER * kept, BATCH
-        )
-        if gone < BATCH:
-            break
-    async with resources.stores.database.transaction() as connection:
-        await forget_calls(connection, now - kept, BATCH)
-        await forget_departures(connection, now - kept, BATCH)
+        if await drop_old(resources.stores.database, state, before, BATCH) < BATCH:
+            return

@@ -18,11 +18,12 @@ from service.storage.rows import Row
 LISTED = [column for column in deliveries.c if column.name not in ("request", "once")]
 
 DUE_SOURCES = """
-SELECT name FROM sources
-WHERE name <> ALL($2::text[]) AND EXISTS (
+SELECT name FROM sources, LATERAL (
     SELECT FROM deliveries
     WHERE source = sources.name AND state = 'received' AND next_try_at <= $1
-)
+    LIMIT 1
+) AS due
+WHERE name <> ALL($2::text[])
 ORDER BY name LIMIT $3
 """
 
@@ -58,9 +59,7 @@ UPDATE deliveries SET next_try_at = $2, reason = $3 WHERE id = $1 AND state = 'r
 
 DROP_OLD = """
 DELETE FROM deliveries WHERE id IN (
-    SELECT id FROM deliveries
-    WHERE state <> 'received' AND received_at < $1
-        AND (state <> 'quarantined' OR received_at < $2)
+    SELECT id FROM deliveries WHERE state = $1 AND received_at < $2
     ORDER BY received_at LIMIT $3
     FOR UPDATE SKIP LOCKED
 )
@@ -142,11 +141,9 @@ async def try_again(database: Database, delivery: UUID, at: datetime, reason: st
     await database.fetch(AGAIN_LATER, delivery, at, reason)
 
 
-async def drop_old(
-    database: Database, before: datetime, quarantined_before: datetime, most: int
-) -> int:
-    """Let go of what was read before, and of what was put into quarantine; how many."""
-    return len(await database.fetch(DROP_OLD, before, quarantined_before, most))
+async def drop_old(database: Database, state: DeliveryState, before: datetime, most: int) -> int:
+    """Let go of deliveries of a state that came before; how many."""
+    return len(await database.fetch(DROP_OLD, state.value, before, most))
 
 
 async def find_delivery(

@@ -93,7 +93,8 @@ deliveries = Table(
     Index("deliveries_source_id_idx", "source", "id"),
     # what is old enough to go
     Index(
-        "deliveries_received_at_idx",
+        "deliveries_state_received_at_idx",
+        "state",
         "received_at",
         postgresql_where=text("state <> 'received'"),
     ),
