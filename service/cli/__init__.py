@@ -8,6 +8,7 @@ from service.cli.policy import policy
 from service.cli.replay import replay
 from service.cli.serving import dev, serve
 from service.cli.sources import source
+from service.cli.subscriptions import subscription
 from service.cli.transfer import export_file, import_file
 from service.cli.upkeep import migrate, openapi, rebuild
 
@@ -29,6 +30,7 @@ for command in (
     replay,
     source,
     deliveries,
+    subscription,
     import_file,
     export_file,
 ):

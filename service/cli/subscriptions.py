@@ -1,0 +1,122 @@
+"""`nextlead subscription …`: who is told of events."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+import click
+
+from service.cli.starting import ready, with_resources
+from service.flows.change_subscription import (
+    change_subscription,
+    remove_subscription,
+    rotate_secret,
+)
+from service.flows.look_at_subscriptions import (
+    Standing,
+    look_at_subscriptions,
+    replay_given_up,
+)
+from service.flows.send_events import send_test
+from service.leads.outgoing_event import TYPE
+from service.resources import Resources
+from service.storage.subscriptions import Wanted
+
+Result = TypeVar("Result")
+
+AUTHOR = "nextlead subscription"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+MOST_TYPES = 50
+
+
+def _fitting(pattern: re.Pattern[str]) -> Callable[..., str | tuple[str, ...]]:
+    """A check of what was typed."""
+
+    def check(
+        _context: click.Context, _parameter: click.Parameter, said: str | tuple[str, ...]
+    ) -> str | tuple[str, ...]:
+        for one in (said,) if isinstance(said, str) else said[:MOST_TYPES]:
+            if not pattern.fullmatch(one):
+                raise click.BadParameter(f"`{one}` is not of the form {pattern.pattern}")
+        return said if isinstance(said, str) else tuple(dict.fromkeys(said[:MOST_TYPES]))
+
+    return check
+
+
+@click.group()
+def subscription() -> None:
+    """Who is told of events."""
+
+
+@subscription.command("add")
+@click.argument("name", callback=_fitting(NAME))
+@click.option("--url", required=True, help="Where to post to, https://…")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    default=("*",),
+    show_default=True,
+    callback=_fitting(TYPE),
+    help="Like lead.received, or lead.* for all of a sort; may be said again.",
+)
+@click.option("--queue", help="Only events of this queue.")
+def add_subscription(name: str, url: str, types: tuple[str, ...], queue: str | None) -> None:
+    """Tell somebody of what happens from now on, or change what he is told."""
+    wanted = Wanted(name, url, types, queue)
+    secret = _do(lambda of: change_subscription(of, wanted, AUTHOR))
+    click.echo("Its secret stays as it was." if secret is None else secret)
+
+
+@subscription.command("list")
+def list_them() -> None:
+    """Show every subscription, and how the sending goes."""
+    for one in _do(look_at_subscriptions):
+        for line in _lines(one):
+            click.echo(line)
+
+
+@subscription.command("test")
+@click.argument("name")
+def test_one(name: str) -> None:
+    """Send an event of the type subscription.test now."""
+    answered = _do(lambda of: send_test(of, name))
+    click.echo(f"It answered {answered.status}.")
+    if not 200 <= answered.status < 300:
+        raise SystemExit(1)
+
+
+@subscription.command("rotate")
+@click.argument("name")
+def rotate(name: str) -> None:
+    """Make a fresh secret, shown this once; for 24 hours the one before signs beside it."""
+    click.echo(_do(lambda of: rotate_secret(of, name, AUTHOR)))
+
+
+@subscription.command("replay")
+@click.argument("name")
+def replay_dead(name: str) -> None:
+    """Send what was given up anew, at most 1000 events at a time."""
+    click.echo(f"{_do(lambda of: replay_given_up(of, name))} events are sent anew")
+
+
+@subscription.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Tell somebody nothing any more; what was pending is dropped."""
+    _do(lambda of: remove_subscription(of, name, AUTHOR))
+
+
+def _do(use: Callable[[Resources], Awaitable[Result]]) -> Result:
+    with ready(None) as settings:
+        return with_resources(settings, use)
+
+
+def _lines(of: Standing) -> Iterator[str]:
+    one, wanted = of.subscription, of.subscription.wanted
+    state = "active" if wanted.active else f"not active: {one.disabled_for or 'switched off'}"
+    yield f"{wanted.name}  {wanted.url}  {wanted.queue or 'all queues'}  {state}"
+    yield f"    {', '.join(wanted.types)}"
+    yield f"    pending {of.backlog.pending}  dead {of.backlog.dead}"
+    if one.last_failure is not None:
+        yield f"    last failure {one.last_failure_at:%Y-%m-%d %H:%M}: {one.last_failure}"
