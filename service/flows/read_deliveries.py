@@ -48,21 +48,22 @@ async def read_deliveries(resources: Resources) -> int:
 
 async def read_source(resources: Resources, name: str) -> int:
     """Read what is due of one source, the oldest first; how many deliveries."""
-    count, batch = 0, await _batch_of(resources, name)
+    count, (batch, lease) = 0, await _batch_of(resources, name)
     while True:
         now = resources.clock.now()
-        taken = await take_due(resources.stores.database, name, now, LEASE, batch)
+        taken = await take_due(resources.stores.database, name, now, lease, batch)
         await _read_batch(resources, taken)
         count += len(taken)
         if len(taken) < batch:
             return count
 
 
-async def _batch_of(resources: Resources, name: str) -> int:
-    """How many are taken at once: one, where others may have to be waited for meanwhile."""
+async def _batch_of(resources: Resources, name: str) -> tuple[int, timedelta]:
+    """How many are taken at once, and for how long: one where its sender may have to be asked."""
     kept = await resources.stores.sources.find(name)
     adapter = ADAPTERS.get(kept.said.adapter) if kept else None
-    return 1 if adapter is not None and adapter.read_answer is not None else BATCH
+    asks = adapter is not None and adapter.read_answer is not None
+    return (1, LEASE_TO_ASK) if asks else (BATCH, LEASE)
 
 
 async def _read_batch(resources: Resources, batch: Sequence[Taken]) -> None:
