@@ -1,8 +1,8 @@
 """Bodies of senders, parsed with bounds: JSON, forms, forms with nested keys, forms with files."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import qs_codec
 from python_multipart.multipart import create_form_parser
@@ -13,7 +13,9 @@ from service.strict_json import parse
 
 MOST_FIELDS = 1000
 MOST_DEPTH = 8
+MOST_SINGLE = 4096
 MULTIPART = "multipart/form-data"
+ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 IN_MEMORY = 64 * 1024 * 1024  # more than any body: files of a form never touch the disk
 
 Nested = Mapping[str, Any]
@@ -50,11 +52,19 @@ def pairs_of(delivery: Delivery) -> list[tuple[str, str]]:
     if delivery.media_type == MULTIPART:
         fields = _multipart(delivery)
         return [(name, value.decode(errors="replace")) for name, value in fields]
-    try:
-        text = delivery.body.decode()
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError:  # not UTF-8, or too many fields
-        raise Unreadable(f"The body is no form of at most {MOST_FIELDS} fields.") from None
+    return [(name, _unescaped(value)) for name, value in _escaped_pairs(delivery)]
+
+
+def single_fields_of(delivery: Delivery, names: Collection[str]) -> dict[str, str]:
+    """Those of the named fields that a form has once, and short; raises Unreadable.
+
+    The others are not decoded: before its sender is known, a form should cost little.
+    """
+    if delivery.media_type == MULTIPART:
+        single = _single(_multipart(delivery), names)
+        return {name: value.decode(errors="replace") for name, value in single.items()}
+    single = _single(_escaped_pairs(delivery), names)
+    return {name: _unescaped(value) for name, value in single.items()}
 
 
 def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
@@ -80,6 +90,36 @@ def nested_form_of(delivery: Delivery) -> Nested:
     except (ValueError, IndexError, TypeError):  # not UTF-8, too many, too deep
         raise Unreadable(f"The body is no form of at most {MOST_DEPTH} levels.") from None
     return nested
+
+
+def _single(pairs: list[tuple[str, bytes]], names: Collection[str]) -> dict[str, bytes]:
+    said = [name for name, _ in pairs]
+    return {
+        name: value
+        for name, value in pairs
+        if name in names and len(value) <= MOST_SINGLE and said.count(name) == 1
+    }
+
+
+def _escaped_pairs(delivery: Delivery) -> list[tuple[str, bytes]]:
+    pieces = delivery.body.split(b"&", MOST_FIELDS)
+    if len(pieces) > MOST_FIELDS:
+        raise Unreadable(f"The body is no form of at most {MOST_FIELDS} fields.")
+    pairs = [piece.partition(b"=") for piece in pieces if piece]
+    return [(_unescaped(name), value) for name, _, value in pairs]
+
+
+def _unescaped(text: bytes) -> str:
+    """Many times as fast as the standard library's for texts that are all escapes."""
+    plain = ESCAPES.sub(_bytes_of, text.replace(b"+", b" "))
+    try:
+        return plain.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("The body is no form in UTF-8.") from None
+
+
+def _bytes_of(escapes: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escapes[0].translate(None, b"%").decode())
 
 
 def _multipart(delivery: Delivery) -> list[tuple[str, bytes]]:

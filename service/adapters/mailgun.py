@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import form_of, json_value, pairs_of
+from service.adapters.bodies import form_of, json_value, single_fields_of
 from service.adapters.delivery import Delivery
 from service.adapters.heard import Heard
 from service.adapters.mail import MOST_BYTES, Headers, Mail, heard_in, listed
@@ -21,25 +21,26 @@ from service.leads.errors import NotAuthentic, Unreadable
 
 WINDOW_SECONDS = "43200"
 MOST_DIGITS = 7
+PROOF = ("timestamp", "token", "signature")
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    timestamp, token, said = (_only(delivery, one) for one in ("timestamp", "token", "signature"))
+    proof = _proof(delivery)
+    timestamp, token = proof.get("timestamp"), proof.get("token")
     if not timestamp or not token:
         raise NotAuthentic("The timestamp or the token is missing.")
     check_time(timestamp, delivery.received_at, _window(source))
     message = f"{timestamp}{token}".encode(errors="replace")
     expected = [sign(message, one, "sha256", "hex") for one in source.secret("signing_key") if one]
-    check_any(said, expected, "signature")
+    check_any(proof.get("signature"), expected, "signature")
 
 
-def _only(delivery: Delivery, name: str) -> str | None:
-    """The value of a field that came once."""
+def _proof(delivery: Delivery) -> dict[str, str]:
+    """What is signed, and the signature; of fields that came twice none."""
     try:
-        values = [value for known, value in pairs_of(delivery) if known == name]
+        return single_fields_of(delivery, PROOF)
     except Unreadable:
-        return None
-    return values[0] if len(values) == 1 else None
+        return {}
 
 
 def _window(source: Source) -> timedelta:
@@ -49,7 +50,7 @@ def _window(source: Source) -> timedelta:
 
 
 def _once(delivery: Delivery, _source: Source) -> str | None:
-    return identifier(_only(delivery, "token"))
+    return identifier(_proof(delivery).get("token"))
 
 
 def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:

@@ -1,0 +1,60 @@
+"""Forms as senders post them: read as the standard library reads them, within bounds."""
+
+from urllib.parse import parse_qsl, quote_plus
+
+import pytest
+from deliveries import a_delivery
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.adapters.bodies import pairs_of, single_fields_of
+from service.adapters.delivery import Delivery
+from service.leads.errors import Unreadable
+
+FORM = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+MULTIPART = {"content-type": "multipart/form-data; boundary=limit"}
+
+
+def form(body: bytes) -> Delivery:
+    return a_delivery(body, FORM)
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=8))
+@settings(max_examples=50, deadline=None)
+def test_what_was_encoded_is_read_back(pairs: list[tuple[str, str]]) -> None:
+    said = [(name, value) for name, value in pairs if name]
+    body = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in said)
+    assert pairs_of(form(body.encode())) == said
+
+
+@given(st.lists(st.sampled_from([*"ab=&+ ;%", "%41", "%D1%84", "%d1", "%zz", "ф", "\n"])))
+@settings(max_examples=100, deadline=None)
+def test_whatever_comes_is_read_as_the_standard_library_reads_it(pieces: list[str]) -> None:
+    body = "".join(pieces)
+    try:
+        expected = parse_qsl(body, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(Unreadable):
+            pairs_of(form(body.encode()))
+    else:
+        assert pairs_of(form(body.encode())) == expected
+
+
+def test_a_form_has_at_most_a_thousand_fields_and_is_utf_8() -> None:
+    assert len(pairs_of(form(b"&".join([b"a=1"] * 1000)))) == 1000
+    for body in (b"&".join([b"a=1"] * 1001), b"a=\xff", b"a=%FF", b"\xff=1"):
+        with pytest.raises(Unreadable):
+            pairs_of(form(body))
+
+
+def test_of_the_fields_that_prove_something_each_counts_only_when_it_came_once() -> None:
+    delivery = form(
+        b"a=1&b=%D1%84+x&c=1&c=2&d=%FF&a[x]=1&e=" + b"e" * 4097 + b"&f=1&f=" + b"f" * 4097
+    )
+    assert single_fields_of(delivery, ("a", "b", "c", "e", "f")) == {"a": "1", "b": "ф x"}
+    parts = [
+        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{name}1\r\n'
+        for name in "abb"
+    ]
+    multipart = a_delivery("".join([*parts, "--limit--\r\n"]).encode(), MULTIPART)
+    assert single_fields_of(multipart, ("a", "b")) == {"a": "a1"}
