@@ -28,6 +28,7 @@ from service.storage.sealed_requests import open_request
 BATCH = 32
 MOST_SOURCES = 100
 LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
+LEASE_TO_ASK = timedelta(seconds=90)  # a sender is asked three times at most, 20 s each
 
 
 @dataclass(frozen=True, slots=True)
