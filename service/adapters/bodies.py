@@ -14,6 +14,7 @@ from service.strict_json import parse
 MOST_FIELDS = 1000
 MOST_DEPTH = 8
 MOST_SINGLE = 4096
+FORM_BYTES = 256 * 1024  # of news of a call, with much to spare
 MULTIPART = "multipart/form-data"
 ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 IN_MEMORY = 64 * 1024 * 1024  # more than any body: files of a form never touch the disk

@@ -15,7 +15,7 @@ from typing import Any
 
 from service.adapters import said
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import form_of, json_value
+from service.adapters.bodies import FORM_BYTES, form_of, json_value
 from service.adapters.calls import call_heard, caller, is_of_ours
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.heard import CallPhase, Heard
@@ -139,4 +139,5 @@ ADAPTER = Adapter(
         "vpbx_api_key": Setting("The unique code of your exchange (vpbx_api_key).", required=True),
         "salt": Setting("The key for making signatures (vpbx_api_salt).", required=True),
     },
+    most_bytes=FORM_BYTES,
 )

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from service.adapters import said
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import MOST_FIELDS, form_of, json_object
+from service.adapters.bodies import FORM_BYTES, MOST_FIELDS, form_of, json_object
 from service.adapters.calls import call_heard, caller, is_of_ours
 from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.heard import CallPhase, Heard
@@ -165,4 +165,5 @@ ADAPTER = Adapter(
         "voice_url": Setting("The address of your own TwiML, which a new call is sent on to."),
     },
     methods=frozenset({"GET", "POST"}),
+    most_bytes=FORM_BYTES,
 )

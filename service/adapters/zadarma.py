@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 from service.adapters import said
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import form_of
+from service.adapters.bodies import FORM_BYTES, form_of
 from service.adapters.calls import call_heard, caller, is_of_ours
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.heard import CallPhase, Heard
@@ -112,4 +112,5 @@ ADAPTER = Adapter(
     greet=_greet,
     secrets={"secret": Setting("The secret of your API key.", required=True)},
     methods=frozenset({"GET", "POST"}),
+    most_bytes=FORM_BYTES,
 )
