@@ -11,10 +11,12 @@ from pydantic.json_schema import models_json_schema
 from service.api.answers import ExplainedLeadOut, Problem
 from service.api.explanation_answers import ServedLeadOut
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
+from service.api.subscription_answers import EventMessageOut
 from service.policies.document import PolicyDocument
 from service.schemas.leads import LeadIn
 
 REF = "#/components/schemas/{model}"
+SENT = (LeadIn, PolicyDocument, EventMessageOut)  # by others, or by us to others
 METHODS = ("get", "put", "post", "patch", "delete")
 INVALID = {
     "type": PREFIX + "invalid-request",
@@ -61,7 +63,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     schemas = document["components"]["schemas"]
-    schemas.update(_schemas(LeadIn, PolicyDocument, ExplainedLeadOut, ServedLeadOut, Problem))
+    schemas.update(_schemas(*SENT, ExplainedLeadOut, ServedLeadOut, Problem))
     schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
     schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
     schemas["Problem"]["examples"] = [INVALID]
@@ -76,12 +78,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
             if operation := document["paths"][path].get(method):
                 _complete(operation)
     document["paths"] = dict(sorted(document["paths"].items()))
+    document["webhooks"] = {"event": {"post": _event_sent()}}
     return document
 
 
 def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
-    sent = (LeadIn, PolicyDocument)
-    modes = [(model, "validation" if model in sent else "serialization") for model in models]
+    modes = [(model, "validation" if model in SENT else "serialization") for model in models]
     _, definitions = models_json_schema(modes, ref_template=REF)  # type: ignore[arg-type]
     found: dict[str, Any] = definitions["$defs"]
     return found
@@ -113,6 +115,34 @@ def _statuses(operation: dict[str, Any]) -> list[int]:
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
         statuses += [404]
     return sorted({*statuses})
+
+
+def _event_sent() -> dict[str, Any]:
+    """What receivers of subscriptions are posted (Standard Webhooks)."""
+    headers = {
+        "webhook-id": "the same at every try: skip what is known already",
+        "webhook-timestamp": "the Unix time of this try, in seconds",
+        "webhook-signature": "`v1,` and the base64 of the HMAC-SHA256 of id.timestamp.body, by the"
+        " subscription's secret; two of them, with a space, while a secret is being replaced",
+    }
+    schema = {"$ref": REF.format(model="EventMessageOut")}
+    return {
+        "tags": ["subscriptions"],
+        "summary": "Event",
+        "description": "Something that a subscription wants to be told of: at least once, in order"
+        " of each lead.",
+        "operationId": "event",
+        "parameters": [
+            {**_parameter(name, "header", what, {"type": "string"}), "required": True}
+            for name, what in headers.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "2XX": {"description": "It is taken."},
+            "410": {"description": "Send nothing more: the subscription is ended."},
+            "default": {"description": "It is tried again, for a day."},
+        },
+    }
 
 
 def _post_lead() -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from service.api.answers import Answered
 from service.flows.look_at_subscriptions import Standing
+from service.leads.lead import Channel, Kind
+from service.leads.lead import State as LeadState
 from service.leads.outgoing_event import TYPE
 from service.schemas.fields import Flag, QueueName, Sent
 from service.storage.event_replay import Delivery, State
@@ -102,6 +104,31 @@ class EventDeliveriesOut(Answered):
 
     deliveries: list[EventDeliveryOut]
     next: str | None
+
+
+class EventDataOut(BaseModel):
+    """What happened, in ids and states; of a queue's event there are fewer."""
+
+    id: str = Field(description="as `webhook-id` says it")
+    lead_id: UUID | None = Field(None, description="GET /v1/leads/{lead_id} says the rest")
+    queue: str | None = None
+    kind: Kind | None = None
+    channel: Channel | None = None
+    source: str | None = None
+    external_id: str | None = None
+    state_before: LeadState | None = None
+    state_after: LeadState | None = None
+    actor: str | None = Field(None, description="an operator, a key's name, or `nextlead`")
+    reason: str | None = None
+    details: dict[str, Any] = Field({}, description="by the type of event")
+
+
+class EventMessageOut(BaseModel):
+    """What subscriptions are sent; other fields may come to it."""
+
+    type: str = Field(examples=["lead.settled"])
+    timestamp: datetime = Field(description="when it happened")
+    data: EventDataOut
 
 
 class SentAnewOut(Answered):

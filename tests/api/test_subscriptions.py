@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from doors import Newcomer, post_lead, problem_in, wrong_fields
+from doors import Newcomer, post_lead, problem_in, take_next, wrong_fields
 from driven_clock import DrivenClock
 from events_out.event_stories import send_all, told, verify
 from fastapi import FastAPI
+from jsonschema import Draft202012Validator
 from outgoing.receiver import Answer, Receiver, receiving
 from sqlalchemy import text
 
@@ -176,6 +177,36 @@ async def test_a_test_of_a_name_that_leads_into_the_private_network_says_so(
     assert (tested["delivered"], tested["status"]) == (False, None)
     assert "private network" in tested["error"]
     assert receiver.connections == 0
+
+
+async def test_what_is_sent_has_the_documented_shape(
+    client: httpx.AsyncClient, app: FastAPI, shop: Resources, receiver: Receiver
+) -> None:
+    await put(client, url=receiver.url, types=["*"])
+    lead = await post_lead(client, external_id="m-1")
+    await take_next(client)
+    await change_policy_of_main(client)
+    await send_all(shop)
+    await client.post(f"{CRM}/test")
+    assert {one["type"] for one in told(receiver)} == {
+        *("lead.received", "lead.claimed", "policy.changed", "subscription.test"),
+    }
+    event = app.openapi()["webhooks"]["event"]["post"]
+    schema = event["requestBody"]["content"]["application/json"]["schema"]
+    shape = Draft202012Validator({**schema, "components": app.openapi()["components"]})
+    for message, request in zip(told(receiver), receiver.requests, strict=True):
+        shape.validate(message)
+        assert {one["name"] for one in event["parameters"]} <= set(request.headers)
+    assert told(receiver)[0]["data"]["lead_id"] == lead["id"]
+    assert not shape.is_valid({"type": "lead.received", "data": {"id": "1"}})
+
+
+async def change_policy_of_main(client: httpx.AsyncClient) -> None:
+    policy = (await client.get("/v1/queues/main/policy")).json()["policy"]
+    changed = {**policy, "lease_seconds": 60}
+    path = "/v1/queues/main/policy"
+    answer = await client.put(path, json=changed, headers={"If-Match": '"1"'})
+    assert answer.status_code == 200, answer.text
 
 
 async def test_after_a_rotation_both_secrets_sign(
