@@ -46,8 +46,13 @@ WITH sent AS (
     SELECT queue, identity, lead_id
     FROM json_populate_recordset(NULL::lead_identities, $3::text::json)
 ), known_clients AS (
+    -- the open lead and the last one that ended, each found by the index: LIMIT forbids a join
     SELECT clients.lead_id AS arriving, known.lead_id, known.open
-    FROM clients JOIN lead_identities AS known USING (queue, identity)
+    FROM clients, LATERAL (
+        SELECT lead_id, open FROM lead_identities
+        WHERE queue = clients.queue AND identity = clients.identity
+        ORDER BY open DESC, lead_id DESC LIMIT 2
+    ) AS known
 ), new_cards AS (
     INSERT INTO customers (external_id, name, phone, email, messengers, created_at, changed_at)
     SELECT external_id, name, phone, email, messengers, changed_at, changed_at FROM cards
