@@ -19,7 +19,7 @@ from service.outgoing.addresses import check_url, resolve
 SECONDS = 20.0  # for everything, from the name to the last byte (webhooks.md 3.9)
 CONNECT_SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
-MOST_CONNECTIONS = 200
+MOST_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang
 IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 
