@@ -19,6 +19,12 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("leads_joined_check"), "leads", "(state = 'joined') = (joined_into IS NOT NULL)"
     )
+    op.create_index(
+        "leads_joined_into_idx",
+        "leads",
+        ["joined_into"],
+        postgresql_where=sa.text("joined_into IS NOT NULL"),
+    )
     op.create_table(
         "lead_identities",
         sa.Column("queue", sa.Text(), primary_key=True),
@@ -90,6 +96,7 @@ def downgrade() -> None:
     op.drop_table("departures")
     op.drop_table("lead_signals")
     op.drop_table("lead_identities")
+    op.drop_index("leads_joined_into_idx", "leads")
     op.drop_constraint(op.f("leads_joined_check"), "leads")
     op.drop_constraint(op.f("leads_joined_into_fkey"), "leads")
     for name in LINKS:

@@ -19,7 +19,7 @@ from service.leads.settlement import Outcome
 from service.ranking.recognition import recognise
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.departures import last_departure, note_departure
+from service.storage.departures import departures_of, note_departure
 from service.storage.history import Event
 from service.storage.identities import leads_of_identities, lock_leads
 
@@ -37,12 +37,11 @@ async def hear_left(resources: Resources, source: Source, left: Left) -> UUID | 
 async def follow_departure(resources: Resources, source: Source, signal: Signal) -> None:
     """Let a word that came late be that of a client who left already."""
     messengers = (signal.customer and signal.customer.messengers) or {}
-    for messenger, client in messengers.items():
-        identity = messenger_identity(messenger, client)
-        async with resources.stores.database.transaction() as connection:
-            at = await last_departure(connection, source.name, [identity])
-        if at is not None:
-            await _follow(resources, source, messenger, identity, at)
+    of_identity = {messenger_identity(*one): one[0] for one in messengers.items()}
+    if of_identity:
+        left = await departures_of(resources.stores.database, source.name, [*of_identity])
+        for identity, at in left.items():
+            await _follow(resources, source, of_identity[identity], identity, at)
 
 
 def messenger_identity(messenger: str, client: str) -> str:

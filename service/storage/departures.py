@@ -1,13 +1,15 @@
 """Who left which conversation, and when."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.signal_tables import departures
+
+DEPARTURES = "SELECT identity, at FROM departures WHERE source = $1 AND identity = ANY($2::text[])"
 
 
 async def note_departure(connection: Connection, source: str, identity: str, at: datetime) -> None:
@@ -18,15 +20,12 @@ async def note_departure(connection: Connection, source: str, identity: str, at:
     await connection.execute(said.on_conflict_do_update(index_elements=keys, set_=latest))
 
 
-async def last_departure(
-    connection: Connection, source: str, identities: Collection[str]
-) -> datetime | None:
-    """When a client left last, by any of his identities."""
-    statement = select(func.max(departures.c.at)).where(
-        departures.c.source == source, departures.c.identity.in_(identities)
-    )
-    moment: datetime | None = await connection.scalar(statement)
-    return moment
+async def departures_of(
+    database: Database, source: str, identities: Sequence[str]
+) -> Mapping[str, datetime]:
+    """When a client left, by each of his identities by which he did; asked of every word."""
+    rows = await database.fetch(DEPARTURES, source, identities)
+    return {row["identity"]: row["at"] for row in rows}
 
 
 async def forget_departures(connection: Connection, before: datetime, most: int) -> None:

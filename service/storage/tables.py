@@ -376,6 +376,8 @@ leads = Table(
     # wishes are looked for when the goods have come (B12)
     Index("leads_outcome_id_idx", "outcome", "id", postgresql_where=text("outcome IS NOT NULL")),
     Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    # Postgres asks it of every lead that is deleted
+    Index("leads_joined_into_idx", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
 )
 
 lead_events = Table(

@@ -285,6 +285,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await end_claims(client)
     await supervise(client)
     await know_customers(client)
+    await join_and_split(client)
     await client.get("/v1/leads")
     await send_files(client)
     await client.get("/v1/queues/main/stats")
@@ -296,6 +297,16 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await take_webhooks(client)
     await tell_others(client)
     await go_wrong(client)
+
+
+async def join_and_split(client: httpx.AsyncClient) -> None:
+    """A second signal of one client joins his lead, and is split off again."""
+    said = {"channel": "vk", "customer": {"phone": "+79001234567"}, "text": "бампер"}
+    lead = await post_lead(client, **said)
+    await client.post("/v1/leads", json={**said, "text": "капот"})
+    path = f"/v1/leads/{lead['id']}"
+    _, second = (await client.get(f"{path}/signals")).json()["signals"]
+    await client.post(f"{path}/split", json={"signals": [second["id"]], "reason": "his wife"})
 
 
 async def tell_others(client: httpx.AsyncClient) -> None:
