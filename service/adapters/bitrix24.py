@@ -1,4 +1,6 @@
-"""Bitrix24: leads, deals, contacts and calls of a CRM, by its outgoing webhook (webhooks.md 3.11).
+"""Bitrix24: leads, deals, contacts and calls of a CRM, by its outgoing webhook.
+
+Contract: apidocs.bitrix24.com.
 
 A form with nested keys only names what was added: the rest is asked for by the shop's inbound
 webhook, all of it in one batch, and what is told then is read in `bitrix24_cards`. Calls of the

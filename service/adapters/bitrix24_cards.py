@@ -1,4 +1,4 @@
-"""What Bitrix24 tells of a lead, a deal or a contact when it is asked (webhooks.md 3.11).
+"""What Bitrix24 tells of a lead, a deal or a contact when it is asked.
 
 How a card came says its source: a letter, the shop, a messenger through an open line, else a form
 of the site (A17). A lead or contact that the exchange made of a call opens nothing: the call was

@@ -1,4 +1,6 @@
-"""Chatwoot: a shared inbox of many channels, hosted by the shop itself or not (webhooks.md 3.12).
+"""Chatwoot: a shared inbox of many channels, hosted by the shop itself or not.
+
+Contract: chatwoot pull requests 13573 and 13892.
 
 A lead is a message that came in, of whatever channel: not what agents wrote, to the client or
 privately to each other, and not what happens to conversations. Which channel it was says the

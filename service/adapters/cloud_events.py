@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 over HTTP: one in the body, a batch, or one in headers (webhooks.md 3.10).
+"""CloudEvents 1.0 over HTTP: one in the body, a batch, or one in headers (cloudevents.io).
 
 What proves the sender is the signature of Standard Webhooks beside them; it covers the body only,
 so that of an event in headers nothing but its data is proved.

@@ -1,4 +1,6 @@
-"""Jivo: the chat and the calls of the site, and its form when nobody is there (webhooks.md 3.12).
+"""Jivo: the chat and the calls of the site, and its form when nobody is there.
+
+Contract: jivo.ru/docs/webhooks.
 
 Jivo tells of a chat only when an agent has accepted it, so it is a lead that is worked on already;
 a chat that nobody accepted is never told of. What the client wrote comes when the chat is over,

@@ -1,4 +1,4 @@
-"""A client's mail, as the mail services hand it over (webhooks.md 3.13).
+"""A client's mail, as the mail services hand it over.
 
 Mail is a request from the site (A17). What machines send by themselves is none: out-of-office
 notes, newsletters, bounces. The client is who the mail is from; an address that nobody reads,

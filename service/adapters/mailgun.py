@@ -1,4 +1,4 @@
-"""Mailgun: mails that a route forwards (webhooks.md 3.13).
+"""Mailgun: mails that a route forwards (documentation.mailgun.com).
 
 The fields come as a form, with files or without. What is signed is a time and a token, and not
 the mail itself: so the token is remembered, and of one token only the first delivery is taken. A

@@ -1,10 +1,10 @@
-"""Mango Office: calls to a cloud exchange, and how they ended (webhooks.md 3.6).
+"""Mango Office: calls to a cloud exchange, and how they ended (VPBX API manual 1.9).
 
 The exchange posts a form of three fields to paths below the source's address. `events/call` tells
 of a leg of a call, `events/summary` of the whole call once it is over. A lead is a call from
 outside: not one between employees, nor one that the exchange or an employee makes.
 
-Missed is a call in which nobody talked, `talk_time` 0 (webhooks.md 2.4). `entry_result` is not
+Missed is a call in which nobody talked, `talk_time` 0. `entry_result` is not
 asked: it is 1 for a caller who hung up in the voice menu, too. News comes in parallel and out of
 order; `seq` orders the news of one leg. Outside an employee's hours only the summary comes.
 Nothing of the time is signed: what is repeated tells the same of the same call once more.

@@ -1,4 +1,4 @@
-"""MAX: messages to the shop's bot (webhooks.md 3.4).
+"""MAX: messages to the shop's bot (dev.max.ru).
 
 What a client writes in his dialog with the bot is a lead; other chats, whose ids are negative,
 are not. The first press on Start is a registration. An edited message takes the place of what it

@@ -1,4 +1,4 @@
-"""Meta: WhatsApp Cloud API and Facebook Messenger, in one signed form (webhooks.md 3.2).
+"""Meta: WhatsApp Cloud API and Facebook Messenger, in one signed form (developers.facebook.com).
 
 One delivery may hold many entries, and each of them many messages: every one is a word with an id
 of its own. Statuses of our own messages, echoes of what the shop wrote, marks of reading and

@@ -1,4 +1,4 @@
-"""Conversations with a Facebook page in Messenger, as Meta sends them (webhooks.md 3.2).
+"""Conversations with a Facebook page in Messenger, as Meta sends them.
 
 A client has an id of his own for each page, and no name or telephone number. Times are in
 milliseconds. A press on a button of ours, a postback, is a word: the button says it.

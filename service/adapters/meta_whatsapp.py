@@ -1,4 +1,4 @@
-"""The messages of a WhatsApp number, as Meta's cloud sends them (webhooks.md 3.2).
+"""The messages of a WhatsApp number, as Meta's cloud sends them.
 
 `from` is the client's telephone number without the plus. A client who hides his number has only
 an id of the business, `from_user_id`.

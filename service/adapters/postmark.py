@@ -1,4 +1,4 @@
-"""Postmark: mails of an inbound stream (webhooks.md 3.13).
+"""Postmark: mails of an inbound stream (postmarkapp.com/developer).
 
 JSON, nothing of it signed: the proof is a name and a password in the address, which come as HTTP
 Basic. What is not answered with 200 comes ten times more in about 10.5 hours, and a 403 stops

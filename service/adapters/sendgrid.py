@@ -1,4 +1,4 @@
-"""SendGrid: mails by its Inbound Parse (webhooks.md 3.13).
+"""SendGrid: mails by its Inbound Parse (twilio.com/docs/sendgrid).
 
 The fields come as a form with files, each in a charset of its own that `charsets` names. With a
 security policy they are signed by ECDSA over the time and the raw body. What was not taken is

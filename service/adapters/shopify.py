@@ -1,4 +1,4 @@
-"""Shopify: orders that clients place alone, and their registrations (webhooks.md 3.11).
+"""Shopify: orders that clients place alone, and their registrations (shopify.dev).
 
 A new order is a lead; changes of it and its payment correct what was heard. One that is over
 (cancelled, closed, refunded, sent) opens nothing when it was not heard of before. Orders made

@@ -1,4 +1,4 @@
-"""Signatures of Standard Webhooks 1.0, made and checked (webhooks.md 3.9).
+"""Signatures of Standard Webhooks 1.0, made and checked (standardwebhooks.com).
 
 Signed is `id.timestamp.body`: the headers' texts as they stand, and the raw body. `v1` is an HMAC
 by a secret that both sides share, `v1a` an Ed25519 signature by a key of the sender's own. A

@@ -1,4 +1,4 @@
-"""Our own format: whoever can sign a request sends leads by it (webhooks.md 3.9, 3.10).
+"""Our own format: whoever can sign a request sends leads by it (standardwebhooks.com).
 
 A request is signed as Standard Webhooks are and holds one event, `{type, timestamp, data}`, or
 CloudEvents with the same types and data. Leads are `lead.request.created`,

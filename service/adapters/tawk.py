@@ -1,4 +1,6 @@
-"""tawk.to: the chat on the site, and the form that stands there when nobody is (webhooks.md 3.1).
+"""tawk.to: the chat on the site, and the form that stands there when nobody is.
+
+Contract: developer.tawk.to/webhooks.
 
 A chat that a visitor starts is a lead, one that an agent starts is not. Only the first message
 comes at once: the rest is in the transcript, some three minutes after the end, and adds to the

@@ -1,4 +1,6 @@
-"""Telegram: messages to the shop's bot, or to its business account (webhooks.md 3.4).
+"""Telegram: messages to the shop's bot, or to its business account.
+
+Contract: core.telegram.org/bots/webhooks.
 
 What a client writes in a private chat is a lead; groups and channels are not, nor is what the
 owner of a business account writes into it himself. The first press on Start is a registration.

@@ -1,4 +1,4 @@
-"""Tilda: forms and carts of small shops' sites (webhooks.md 3.11).
+"""Tilda: forms and carts of small shops' sites (help-ru.tilda.cc).
 
 Fields have the names that the site's owner gave them, so what they mean is told by common names
 in Russian and English; whatever else a client filled in becomes lines of his text. A form with

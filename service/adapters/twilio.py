@@ -1,4 +1,6 @@
-"""Twilio Voice: calls to numbers whose way the shop programs itself (webhooks.md 3.5).
+"""Twilio Voice: calls to numbers whose way the shop programs itself.
+
+Contract: twilio.com/docs/usage/webhooks.
 
 Twilio asks an address what to do with a call, tells one how a `<Dial>` ended, and others of the
 states of a call or of the legs that it dials. All of them may be ours. A lead is a call from
@@ -6,7 +8,7 @@ outside: not one that a program or a phone of the shop's makes.
 
 That a call is in progress only says that something picked up: a menu, a queue, music. Unless the
 source says that people answer it, who took it is told by the legs, whether anybody did by the end
-of the `<Dial>`, and a call that merely ended was missed (webhooks.md 2.4): one callback too many
+of the `<Dial>`, and a call that merely ended was missed: one callback too many
 loses less than one too few (rule A8). A leg says who answered, and nothing of the client: its
 caller may be the shop's own number. What is repeated tells the same of the same call once more.
 """

@@ -1,4 +1,4 @@
-"""Viber: messages to the shop's bot (webhooks.md 3.4).
+"""Viber: messages to the shop's bot (developers.viber.com).
 
 A message is a lead, a first opening of the conversation a registration; what became of our own
 messages is neither. A contact that a client sends is taken as his word of how to reach him: Viber

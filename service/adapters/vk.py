@@ -1,4 +1,6 @@
-"""VK: messages to a community, orders of its shop, its forms and new members (webhooks.md 3.3).
+"""VK: messages to a community, orders of its shop, its forms and new members.
+
+Contract: dev.vk.com/api/callback.
 
 A message is a lead, an order of the community's shop a self order (A2), a form a request from the
 site (A17), a first consent to messages or joining the community a registration. A comment below a

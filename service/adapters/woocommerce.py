@@ -1,4 +1,4 @@
-"""WooCommerce: orders that clients place alone, and their registrations (webhooks.md 3.11).
+"""WooCommerce: orders that clients place alone, and their registrations (the plugin's WC_Webhook).
 
 A new order is a lead, and so is one whose payment failed: its client is at the till. Changes of
 an order correct what was heard of it; one that is over (completed, cancelled, refunded, in the

@@ -1,7 +1,7 @@
-"""Zadarma: calls to a cloud exchange, and how they ended (webhooks.md 3.7).
+"""Zadarma: calls to a cloud exchange, and how they ended (zadarma.com/support/api).
 
 A form for each event. A lead is a call from outside: not one between extensions, nor an outgoing
-one. It is missed when its end has another `disposition` than `answered` (webhooks.md 2.4). The
+one. It is missed when its end has another `disposition` than `answered`. The
 only time said is when the call began, so what came later happened when it came here.
 
 The signature covers three fields, put together without a sign between them: not `disposition`,

@@ -1,4 +1,4 @@
-"""When an event is sent again that its receiver did not take (webhooks.md 3.9). Pure."""
+"""When an event is sent again that its receiver did not take. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime

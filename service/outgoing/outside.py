@@ -16,7 +16,7 @@ import httpx
 from service.leads.errors import Unanswered
 from service.outgoing.addresses import check_url, resolve
 
-SECONDS = 20.0  # for everything, from the name to the last byte (webhooks.md 3.9)
+SECONDS = 20.0  # for everything, from the name to the last byte
 CONNECT_SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
 MOST_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang

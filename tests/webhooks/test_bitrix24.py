@@ -1,4 +1,4 @@
-"""Bitrix24 by its contract (webhooks.md 3.11)."""
+"""Bitrix24 by its contract."""
 
 import json
 from dataclasses import replace

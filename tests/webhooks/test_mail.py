@@ -1,4 +1,4 @@
-"""Mails of clients, whichever service hands them over (webhooks.md 3.13)."""
+"""Mails of clients, whichever service hands them over."""
 
 from datetime import timedelta
 

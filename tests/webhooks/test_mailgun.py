@@ -1,4 +1,4 @@
-"""Mailgun by its contract (webhooks.md 3.13, and its own vector in section 6)."""
+"""Mailgun by its contract."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Postmark by its contract (webhooks.md 3.13)."""
+"""Postmark by its contract."""
 
 import base64
 import json

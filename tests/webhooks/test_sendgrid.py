@@ -1,4 +1,4 @@
-"""SendGrid's Inbound Parse by its contract (webhooks.md 3.13, its own vector in section 6)."""
+"""SendGrid's Inbound Parse by its contract."""
 
 import base64
 from datetime import UTC, datetime, timedelta

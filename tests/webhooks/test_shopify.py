@@ -1,4 +1,4 @@
-"""Shopify by its contract (webhooks.md 3.11, and its own vector in section 6)."""
+"""Shopify by its contract."""
 
 import base64
 import hashlib

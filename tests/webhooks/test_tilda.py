@@ -1,4 +1,4 @@
-"""Tilda by its contract (webhooks.md 3.11)."""
+"""Tilda by its contract."""
 
 from decimal import Decimal
 from urllib.parse import quote, urlencode

@@ -1,4 +1,4 @@
-"""WooCommerce by its contract (webhooks.md 3.11)."""
+"""WooCommerce by its contract."""
 
 import base64
 import hashlib

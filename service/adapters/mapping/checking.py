@@ -1,4 +1,4 @@
-"""Whether a request has the proof that its mapping asks for (webhooks.md 2.2)."""
+"""Whether a request has the proof that its mapping asks for."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The shapes of proofs that a mapping can ask for (webhooks.md 2.2).
+"""The shapes of proofs that a mapping can ask for.
 
 The address of a mapping's source is always secret; these are asked for beside it.
 """
