@@ -15,11 +15,10 @@ from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from sqlalchemy import text
 from stories import Receive
 
 from service.embedded.servers import Addresses, running_servers
-from service.flows.keep_in_step import keep_in_step
+from service.flows.rebuild_line import rebuild_lines
 from service.flows.receive_signal import receive_signal
 from service.leads.lead import Lead
 from service.leads.operator import Operator
@@ -39,6 +38,15 @@ EMPTIED = (
     *("policies", "conversions", "queue_events"),
 )
 FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
+# First the queues: it keeps others from new policies. TRUNCATE would leave a file of each index
+# for the server to sweep up at its end.
+EMPTY = ";".join(
+    (
+        FRESH_QUEUES,
+        *(f"DELETE FROM {table}" for table in EMPTIED),
+        "DELETE FROM queues WHERE name <> 'main'",
+    )
+)
 SEALING_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 SECRET = "a key of all scopes, for tests"
 
@@ -102,19 +110,15 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened: Resources = app.state.resources
     for seen in (opened.stores.attendance._seen, opened.stores.attendance._told):
         seen.clear()
+    async with opened.stores.database.pool.acquire() as raw:
+        await raw.execute(EMPTY)  # in one journey
     async with opened.stores.database.transaction() as connection:
-        await connection.execute(text(FRESH_QUEUES))  # first: it keeps others from new policies
-        # TRUNCATE would leave a file of each index for the server to sweep up at its end
-        for table in EMPTIED:
-            await connection.execute(text(f"DELETE FROM {table}"))
-        await connection.execute(text("DELETE FROM queues WHERE name <> 'main'"))
         await put_key(connection, "tests", SECRET, SCOPES, NOON)
         for name in ("anna", "boris"):
             await put_operator(connection, Operator(name, ("main",)), NOON)
     opened.stores.directory.forget()
     opened.stores.bases.forget()
-    while not await keep_in_step(opened):
-        pass  # the application's own first round is under way
+    await rebuild_lines(opened)
     return opened
 
 
