@@ -15,7 +15,7 @@ run: $(READY)  ## Start the service with servers of its own; options: make run A
 	@exec $(BIN)/nextlead dev $(ARGS)
 
 test: lint  ## Lint, types, import contracts, all tests; options: make test ARGS="-k claim"
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts, Dockerfile
 	$(BIN)/ruff check .

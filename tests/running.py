@@ -1,10 +1,10 @@
 """The service as its user starts it: a process of its own, asked over HTTP."""
 
+import multiprocessing.process
 import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import psutil
+from typed import begin
 
 KEY = "a-key-for-the-tests-of-processes"
 PATIENCE_SECONDS = 60
@@ -21,14 +22,16 @@ PATIENCE_SECONDS = 60
 
 def nextlead(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of nextlead to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "service", *arguments],
-        env=_environment(environment),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="nextlead-") as folder:
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        process = begin(arguments, _environment(environment), stdout, stderr)
+        process.join(PATIENCE_SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        said = (stdout.read_text("utf-8"), stderr.read_text("utf-8"))
+        assert process.exitcode is not None
+        return subprocess.CompletedProcess(["nextlead", *arguments], process.exitcode, *said)
 
 
 @contextmanager
@@ -71,30 +74,27 @@ class Running:
     def kill(self) -> None:
         """kill -9 of the service itself."""
         self.process.kill()
-        self.process.wait(PATIENCE_SECONDS)
+        self.process.join(PATIENCE_SECONDS)
 
-    def interrupt(self) -> int:
-        """Ctrl-C; the exit status."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE_SECONDS)
+    def interrupt(self) -> None:
+        """Ctrl-C, and wait until it has ended."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, signal.SIGINT)
+        self.process.join(PATIENCE_SECONDS)
 
     def close(self) -> None:
         """Stop it, however it stands."""
         self.http.close()
-        if self.process.poll() is None:
+        if self.process.exitcode is None:
             self.process.terminate()
-            self.process.wait(PATIENCE_SECONDS)
+            self.process.join(PATIENCE_SECONDS)
         self.kill_server("postgres")
         self.kill_server("valkey")
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _start(self) -> "multiprocessing.process.BaseProcess":
         arguments = ["dev", "--port", str(self.port), "--data-dir", str(self.data_dir)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service", *arguments],
-            env=_environment({"NEXTLEAD_DEV_KEY": KEY}),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        nowhere = Path(os.devnull)
+        process = begin(arguments, _environment({"NEXTLEAD_DEV_KEY": KEY}), nowhere, nowhere)
         wait_until(self._is_ready)
         return process
 

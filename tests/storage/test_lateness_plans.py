@@ -7,10 +7,9 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from fastapi import FastAPI
 
 from service.embedded.servers import Addresses
-from service.resources import Resources
 from service.storage import lateness, operator_stats
 
 FILL = """
@@ -21,7 +20,7 @@ INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue
 SELECT gen_random_uuid(), 1, 'waiting', now(), 'tests', now(), 'main', 'vk', now(), 'api', false,
     'sale', false, 'chat', 600, 50, 1, n, 'everybody', 1, '{}', 0, now(), false, 0.45, '[]',
     now() + (n - 20000) * interval '1 minute', n <= 19900
-FROM generate_series(1, 40000) AS n
+FROM generate_series(1, 90000) AS n
 """
 EVENTS = """
 INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after)
@@ -32,14 +31,14 @@ FROM leads
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-async def connection(resources: Resources, servers: Addresses) -> Any:
-    async with resources.stores.database.transaction() as filling:
-        await filling.execute(text(FILL))
-        await filling.execute(text(EVENTS))
+@pytest.fixture(scope="module")
+async def connection(app: FastAPI, servers: Addresses) -> Any:
+    """A connection to tables that are filled once: the tests only look at them."""
     opened = await asyncpg.connect(servers.database_url)
+    await opened.execute(f"TRUNCATE leads CASCADE; {FILL}; {EVENTS}")
     await opened.execute("ANALYZE leads; ANALYZE lead_events")
     yield opened
+    await opened.execute("TRUNCATE leads CASCADE")
     await opened.close()
 
 

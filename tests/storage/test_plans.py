@@ -5,10 +5,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from fastapi import FastAPI
 
 from service.embedded.servers import Addresses
-from service.resources import Resources
 from service.storage import claims, clients, cutoffs, in_step, restanding, stats, tasks
 
 FILL = """
@@ -26,13 +25,14 @@ FROM generate_series(1, 30000) AS n
 """
 
 
-@pytest.fixture
-async def connection(resources: Resources, servers: Addresses) -> Any:
-    async with resources.stores.database.transaction() as filling:
-        await filling.execute(text(FILL))
+@pytest.fixture(scope="module")
+async def connection(app: FastAPI, servers: Addresses) -> Any:
+    """A connection to a table that is filled once: the tests only look at it."""
     opened = await asyncpg.connect(servers.database_url)
+    await opened.execute(f"TRUNCATE leads CASCADE; {FILL}")
     await opened.execute("ANALYZE leads")
     yield opened
+    await opened.execute("TRUNCATE leads CASCADE")
     await opened.close()
 
 
@@ -77,7 +77,7 @@ async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) 
     moment = await connection.fetchval("SELECT now()")
     due = await scans(connection, restanding.DUE_STEPS, moment, 100)
     assert due == {"leads_next_step_at_idx"}
-    either = {"leads_to_serve_idx", "leads_policy_version_idx"}
+    either = {"leads_to_serve_idx", "leads_policy_version_idx", "leads_queue_state_id_idx"}
     assert await scans(connection, restanding.SOME_OUTDATED, "main", 1) <= either
     nobody = in_step_first_id()
     assert await scans(connection, restanding.OUTDATED, "main", 2, nobody, 1) <= either
