@@ -35,6 +35,10 @@ def _not_greeted(_delivery: Delivery, _source: Source) -> Reply | None:
     return None
 
 
+def _signed(_options: Mapping[str, str]) -> bool:
+    return False
+
+
 def _not_named(_delivery: Delivery, _source: Source) -> str | None:
     return None
 
@@ -57,7 +61,8 @@ class Adapter:
     secrets. `check_secrets` says what is wrong with new secrets, by their names, before a source
     has them.
 
-    With `secret_address` the only proof is the address itself, which holds a token then.
+    With `secret_address` the only proof is the address itself, which holds a token then; so it is
+    of a source whose options say that its sender does not sign (`is_unsigned`).
     """
 
     name: str
@@ -75,3 +80,4 @@ class Adapter:
     methods: frozenset[str] = frozenset({"POST"})
     most_bytes: int = 1024 * 1024
     secret_address: bool = False
+    is_unsigned: Callable[[Mapping[str, str]], bool] = _signed

@@ -48,8 +48,12 @@ CHANNELS: Mapping[str | None, Channel] = {
 }
 
 
+def _is_unsigned(options: Mapping[str, str]) -> bool:
+    return options.get("unsigned") == "yes"
+
+
 def _verify(delivery: Delivery, source: Source) -> None:
-    if source.options.get("unsigned") == "yes":
+    if _is_unsigned(source.options):
         return
     timestamp = delivery.header("x-chatwoot-timestamp")
     check_time(timestamp, delivery.received_at, WINDOW)
@@ -132,6 +136,7 @@ ADAPTER = Adapter(
     name="chatwoot",
     title="Chatwoot",
     verify=_verify,
+    is_unsigned=_is_unsigned,
     read=_read,
     once=_once,
     secrets={"secret": Setting("The secret that Chatwoot shows for the webhook.")},

@@ -45,8 +45,12 @@ CHARSETS = re.compile(
 )
 
 
+def _is_unsigned(options: Mapping[str, str]) -> bool:
+    return options.get("unsigned") == "yes"
+
+
 def _verify(delivery: Delivery, source: Source) -> None:
-    if source.options.get("unsigned") == "yes":
+    if _is_unsigned(source.options):
         return
     timestamp = delivery.header(TIMESTAMP)
     check_time(timestamp, delivery.received_at, WINDOW)
@@ -129,6 +133,7 @@ ADAPTER = Adapter(
     name="sendgrid",
     title="SendGrid (inbound mail)",
     verify=_verify,
+    is_unsigned=_is_unsigned,
     read=_read,
     check_secrets=_check_secrets,
     secrets={

@@ -68,9 +68,9 @@ def check_token(said: str | None, secrets: Sequence[str], what: str = "token") -
 
 
 def check_basic(delivery: Delivery, secrets: Sequence[str]) -> None:
-    """Check HTTP Basic authentication; each secret is `user:password`."""
+    """Check HTTP Basic authentication; each secret is `user:password`; without a password, none."""
     scheme, _, said = (delivery.header("authorization") or "").partition(" ")
-    expected = [base64.b64encode(one.encode()).decode() for one in secrets if ":" in one]
+    expected = [base64.b64encode(one.encode()).decode() for one in secrets if one.partition(":")[2]]
     check_any(said.strip() if scheme.lower() == "basic" else None, expected, "password")
 
 

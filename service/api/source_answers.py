@@ -10,6 +10,9 @@ from pydantic import Field
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.mapping.adapter import ADAPTER as MAPPING
 from service.adapters.mapping.document import mapping_schema
+from service.adapters.mapping.reading import SHIPPED
+from service.adapters.standard_schema import payload_schema
+from service.adapters.standard_webhooks import ADAPTER as STANDARD
 from service.api.answers import Answered
 from service.api.dependencies import resources_of
 from service.flows.look_at_sources import StandingSource, connecting_text
@@ -86,8 +89,14 @@ class AdapterOut(Answered):
     secrets: dict[str, SettingOut]
     options: dict[str, SettingOut]
     connecting: str = Field(description="how it is connected, in Markdown")
+    payload_schema: dict[str, Any] | None = Field(
+        description="of the adapter `standard`: the JSON Schema of what is sent"
+    )
     mapping_schema: dict[str, Any] | None = Field(
         description="of the adapter `mapping`: the JSON Schema of a mapping"
+    )
+    shipped: dict[str, str] = Field(
+        description="of the adapter `mapping`: those that come with it, and how each is connected"
     )
 
 
@@ -137,7 +146,9 @@ def adapter(of: Adapter) -> dict[str, Any]:
         "secrets": _settings(of.secrets),
         "options": _settings(of.options),
         "connecting": connecting_text(of.name),
+        "payload_schema": payload_schema() if of is STANDARD else None,
         "mapping_schema": mapping_schema() if of is MAPPING else None,
+        "shipped": {one: connecting_text(one) for one in SHIPPED} if of is MAPPING else {},
     }
 
 

@@ -127,7 +127,7 @@ def _tokens(
     known = before.tokens if before else ()
     adapter = adapter_of(wanted.said.adapter)
     asked = bool(known) if wanted.secret_address is None else wanted.secret_address
-    if not (asked or adapter.secret_address):
+    if not (asked or adapter.secret_address or adapter.is_unsigned(wanted.said.options)):
         return None, ()
     if known:
         return None, known

@@ -1,11 +1,14 @@
 """Who is told of events is changed: added, changed, removed, given a new secret. Postgres only."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 
 import structlog
 
 from service.flows.send_events import new_subscription_secret
 from service.leads.errors import FieldMistake, InvalidRequest, QueueNotFound
+from service.leads.outgoing_event import EVENT_TYPES, unknown_types
 from service.resources import Resources
 from service.storage.subscriptions import (
     MOST,
@@ -29,6 +32,7 @@ async def change_subscription(resources: Resources, wanted: Wanted, author: str)
     for an unknown queue, and for one subscription too many; and SecretKeyMissing.
     """
     resources.outside.check(wanted.url)
+    _check_types(wanted.types)
     await _check_queue(resources, wanted.queue)
     secret, now = new_subscription_secret(), resources.clock.now()
     sealed = resources.sealer.seal(secret)
@@ -59,6 +63,14 @@ async def remove_subscription(resources: Resources, name: str, author: str) -> N
     async with resources.stores.database.transaction() as connection:
         await delete_subscription(connection, name)
     log.info("subscription.removed", subscription=name, by=author)
+
+
+def _check_types(types: Sequence[str]) -> None:
+    unknown = unknown_types(types)
+    if unknown:
+        close = get_close_matches(unknown[0], EVENT_TYPES, n=1)
+        remedy = f"Did you mean `{close[0]}`?" if close else f"One of: {', '.join(EVENT_TYPES)}."
+        raise InvalidRequest([FieldMistake("types", f"no event is a `{unknown[0]}`", remedy)])
 
 
 async def _check_queue(resources: Resources, name: str | None) -> None:

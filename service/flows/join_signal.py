@@ -58,18 +58,26 @@ class Joined:
 
 
 async def join_signal(
-    resources: Resources, signal: Signal, sender: Sender, identities: Sequence[str]
+    resources: Resources,
+    signal: Signal,
+    sender: Sender,
+    identities: Sequence[str],
+    *,
+    of_its_time: bool = False,
 ) -> Joined | None:
     """Join the open lead of the signal's client.
 
     None when he has none, or the signal became known meanwhile. Nobody's claim ends by it: what is
-    held stays held, and a parked lead waits again.
+    held stays held, and a parked lead waits again. A signal `of_its_time` joins no lead that came
+    after it was told.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         of_identity = await leads_of_identities(connection, signal.queue, identities)
         locked = await lock_leads(connection, {*of_identity.values()})
         found = [lead for lead in locked if MOVES[lead.state]]
+        if of_its_time:
+            found = [one for one in found if one.signal.received_at <= signal.received_at]
         if not found:
             return None
         apart = [one for one in found if are_two_clients(one.signal.customer, signal.customer)]

@@ -120,13 +120,14 @@ async def _take(
 
 
 async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Received | None:
-    """Join the client's open lead; None when he has none: this signal opens no lead."""
+    """Join the lead that the client had open then; None when he has none: this opens no lead."""
     check_times(signal, resources.clock.now())
     basis = await resources.stores.bases.of(signal.queue)
     known = await resources.stores.intake.known(signal, sender)
     if known is not None:
         return Received(known.lead, Way.REPEATED)
-    found = await join_signal(resources, signal, sender, identities_of_signal(signal, basis))
+    identities = identities_of_signal(signal, basis)
+    found = await join_signal(resources, signal, sender, identities, of_its_time=True)
     if found is None or found.lead is None:
         return None
     return Received(found.lead, Way.JOINED)

@@ -6,12 +6,20 @@ why a lead was ranked as it was stay here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
+EVENT_TYPES = (
+    *("lead.received", "lead.joined", "lead.split", "lead.changed", "lead.moved"),
+    *("lead.claimed", "lead.released", "lead.declined", "lead.transferred", "lead.taken_away"),
+    *("lead.lease_ended", "lead.parked", "lead.due", "lead.settled", "lead.expired"),
+    *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),
+    *("lead.assigned", "lead.unassigned", "lead.pinned", "lead.unpinned", "message.due"),
+    *("policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
+)
 MOST_REASON = 500
 MOST_WORDS = 200
 MOST_LISTED, MOST_LISTED_WORDS = 20, 50
@@ -50,6 +58,12 @@ class OutgoingEvent:
     def message(self) -> dict[str, Any]:
         """The payload as Standard Webhooks recommends it, far below 20 kB."""
         return {"type": self.type, "timestamp": self.at, "data": {"id": self.id, **self.data}}
+
+
+def unknown_types(wanted: Iterable[str]) -> list[str]:
+    """Those of the wanted types that no event has; `lead.*` and `*` are of several."""
+    sorts = {"*", *(f"{known.partition('.')[0]}.*" for known in EVENT_TYPES)}
+    return [one for one in wanted if one not in sorts and one not in EVENT_TYPES]
 
 
 def event_id(log: str, number: int) -> str:

@@ -224,6 +224,9 @@ async def test_adapters_say_how_they_are_connected(client: httpx.AsyncClient) ->
     assert (mango["methods"], mango["mapping_schema"]) == (["POST"], None)
     mapping = (await client.get("/v1/adapters/mapping")).json()
     assert mapping["mapping_schema"]["type"] == "object"
+    assert mapping["shipped"]["megafon"].startswith("# ")
+    standard = (await client.get("/v1/adapters/standard")).json()
+    assert standard["payload_schema"]["$schema"].startswith("https://json-schema.org/")
     problem_in(await client.get("/v1/adapters/nobody"), 404, "adapter-not-found")
 
 
