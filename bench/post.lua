@@ -1,8 +1,11 @@
--- Clients' signals as an auto-parts shop gets them: every one new, of a client among many.
+-- Clients' signals as an auto-parts shop gets them: every one new, of a client among millions, so
+-- that nearly all of them open a lead.
 -- ARGS  1 path of the API  2 the run, part of every external_id
 dofile("result.lua")
 
-local BODIES, CLIENTS = 2000, 20000
+local BODIES, CLIENTS = 2000, 9999999
+
+local CLIENT_PLACES = 4 -- number, phone, e-mail, messenger
 
 local CHANNELS = {
   "phone", "phone", "walk_in", "whatsapp", "whatsapp", "site_chat", "telegram", "vk", "max",
@@ -22,8 +25,8 @@ local INTENTS = { "sale", "sale", "sale", "sale", "order_question", "return" }
 local PAGES = { "/catalog/brakes", "/catalog/filters", "/vin", "/sale", "/contacts" }
 
 local LEAD = '{"channel":"%s","source":"bench","external_id":"@signal","received_at":"%s",'
-  .. '"customer":{"external_id":"client-@client","name":"Иван Петров","phone":"+7 900 %07d",'
-  .. '"email":"client%d@example.org","messengers":{"telegram":"id%d"}},'
+  .. '"customer":{"external_id":"client-@client","name":"Иван Петров","phone":"+7 900 @client",'
+  .. '"email":"client@client@example.org","messengers":{"telegram":"id@client"}},'
   .. '"text":"%s","items":[%s],%s"vin":"XTA21%012d","intent":"%s","paid":%s,'
   .. '"attributes":{"page":"%s","utm_source":"yandex","session":"%08x"}}'
 local ITEM = '{"name":"%s","quantity":%d,"price":"%d.50"}'
@@ -60,7 +63,7 @@ end
 local function body(now)
   local client, received_at = math.random(9999999), now - math.random(600)
   return string.format(LEAD, one_of(CHANNELS), os.date("!%Y-%m-%dT%H:%M:%SZ", received_at),
-    client, client, client, one_of(WORDS), items(), wishes(now), client, one_of(INTENTS),
+    one_of(WORDS), items(), wishes(now), client, one_of(INTENTS),
     math.random(10) == 1 and "true" or "false", one_of(PAGES), math.random(2 ^ 31 - 1))
 end
 
@@ -76,14 +79,19 @@ function init(args)
   local now = os.time()
   for number = 1, BODIES do
     local before_signal, rest = cut(body(now), "@signal")
-    local before_client, after = cut(rest, "@client")
-    bodies[number] = { before_signal, before_client, after }
+    local parts = { before_signal }
+    for place = 1, CLIENT_PLACES do
+      parts[place + 1], rest = cut(rest, "@client")
+    end
+    parts[CLIENT_PLACES + 2] = rest
+    bodies[number] = parts
   end
 end
 
 function request()
   turn = turn + 1
   local parts = bodies[turn % BODIES + 1]
-  local signal, client = run .. "-" .. turn, math.random(CLIENTS)
-  return wrk.format("POST", path, nil, parts[1] .. signal .. parts[2] .. client .. parts[3])
+  local client = string.format("%07d", math.random(CLIENTS))
+  local sent = parts[1] .. run .. "-" .. turn .. table.concat(parts, client, 2)
+  return wrk.format("POST", path, nil, sent)
 end

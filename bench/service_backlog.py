@@ -9,7 +9,7 @@ from bench.line_copy import LineCopy
 from bench.processes import finish
 
 DROP_ALL_BUT_PATTERNS = f"""
-TRUNCATE lead_events;
+TRUNCATE lead_events, lead_identities, lead_signals;
 DELETE FROM leads WHERE external_id LIKE 'waiting-%' OR id NOT IN
     (SELECT id FROM leads WHERE external_id NOT LIKE 'waiting-%' LIMIT {PATTERNS})
 """
@@ -40,6 +40,7 @@ FROM leads WHERE changed_at > $1
 """
 
 DROP_EVENTS = "DELETE FROM lead_events WHERE id > $1"
+DROP_CLIENTS = "TRUNCATE lead_identities, lead_signals"
 DROP_NEW = "DELETE FROM leads WHERE changed_at > $1 AND created_at > $1"
 RELEASE = """
 UPDATE leads SET state = 'waiting', version = 1, changed_at = created_at, claimed_by = NULL,
@@ -80,6 +81,7 @@ class ServiceBacklog:
         """Undo all that has happened since the backlog was filled."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(DROP_EVENTS, self._last_event)
+            await connection.execute(DROP_CLIENTS)
             await connection.execute(DROP_NEW, self._since)
             await connection.execute(RELEASE, self._since)
         await self._line.restore()
