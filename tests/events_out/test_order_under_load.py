@@ -14,7 +14,7 @@ from service.resources import Resources
 
 TELL = """
 INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after)
-SELECT id, $2, 'lead.told', $3, 'waiting', 'waiting' FROM leads WHERE id = $1 FOR UPDATE
+SELECT id, $2, 'lead.extended', $3, 'waiting', 'waiting' FROM leads WHERE id = $1 FOR UPDATE
 """
 
 
@@ -35,7 +35,7 @@ async def test_every_event_arrives_once_and_in_order_while_more_are_written(
     shop: Resources, receiver: Receiver, receive: Receive
 ) -> None:
     leads = [(await receive(external_id=f"lead {number}")).id for number in range(4)]
-    await subscribe(shop, receiver, "lead.told")
+    await subscribe(shop, receiver, "lead.extended")
     done = asyncio.Event()
 
     async def replicate() -> None:
@@ -60,7 +60,7 @@ async def test_failures_now_and_then_change_no_order(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
     leads = [(await receive(external_id=f"lead {number}")).id for number in range(3)]
-    await subscribe(shop, receiver, "lead.told")
+    await subscribe(shop, receiver, "lead.extended")
     for lead in leads:
         await write(shop, lead, 6)
     statuses: dict[str, int] = {}

@@ -185,7 +185,7 @@ async def test_many_writers_and_many_replicas_pass_everything_on_once(
 ) -> None:
     """Writers interleave on three leads while four replicas pass events on all the time."""
     leads = [(await receive(external_id=f"lead {number}")).id for number in range(3)]
-    await subscribe(shop, receiver, "lead.told")
+    await subscribe(shop, receiver, "lead.extended")
     written: list[int] = []
     done = asyncio.Event()
 
@@ -195,7 +195,7 @@ async def test_many_writers_and_many_replicas_pass_everything_on_once(
             if (number + turn) % 2:
                 await writer.begin()
                 await asyncio.sleep(0)
-            written.append(await writer.tell(leads[(number + turn) % 3], "lead.told"))
+            written.append(await writer.tell(leads[(number + turn) % 3], "lead.extended"))
             await asyncio.sleep(0)
             await writer.commit()
 
