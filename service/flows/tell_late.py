@@ -21,7 +21,7 @@ async def tell_late(resources: Resources) -> None:
     for queue, basis in (await resources.stores.bases.all()).items():
         count = await _tell(resources, queue, basis.policy.held_late)
         if count:
-            log.warning("queue.late", queue=queue, leads=count)
+            log.info("queue.late", queue=queue, leads=count)
 
 
 async def _tell(resources: Resources, queue: str, held: timedelta | None) -> int:

@@ -80,7 +80,7 @@ async def _tell(resources: Resources, queue: str, load: Load) -> None:
             return
         event = QueueEvent(queue, AT_RISK, resources.clock.now(), "nextlead", details)
         await append_queue_event(connection, event)
-    log.warning("queue.cutoff_at_risk", queue=queue, will_miss=load.will_miss)
+    log.info("queue.cutoff_at_risk", queue=queue, will_miss=load.will_miss)
 
 
 def _told_to_miss(last: QueueEvent, cutoff_at: datetime) -> int:

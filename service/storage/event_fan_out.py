@@ -125,16 +125,17 @@ async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
     horizon = (await connection.execute(LOCK_HORIZON, {"log": log})).first()
     if horizon is None:
         return False
-    await connection.execute(LOCK_SUBSCRIPTIONS)
+    has_readers = (await connection.execute(LOCK_SUBSCRIPTIONS)).first() is not None
     lower, after_id = int(horizon.txid), int(horizon.after_id)
     ended, begun = map(int, (await connection.execute(ENDED)).one())
     if lower > begun:
         return await _begin_again(connection, of, lower, after_id, begun, now)
-    upper = await _page_end(connection, of, lower, ended)
+    upper = await _page_end(connection, of, lower, ended) if has_readers else ended
     if lower == upper:
         return False
-    within = {"lower": lower, "upper": upper, "after_id": after_id, "now": now}
-    await connection.execute(text(of.pass_on), within)
+    if has_readers:
+        within = {"lower": lower, "upper": upper, "after_id": after_id, "now": now}
+        await connection.execute(text(of.pass_on), within)
     await connection.execute(SET_HORIZON, {"log": log, "txid": upper, "after_id": after_id})
     return upper < ended
 
