@@ -4,7 +4,6 @@ Whoever gives us an address must not reach by it what only this machine can reac
 the neighbours, a cloud's metadata. Names are judged by what they resolve to, at every connection.
 """
 
-import asyncio
 import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -12,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 import httpx
 
 from service.leads.errors import FieldMistake, InvalidRequest, Unanswered
+from service.outgoing.names import Names
 
 MOST_CHARACTERS = 2000
 # IPv4 behind a translator (RFC 6052); only the well-known prefix leads to the open network.
@@ -80,14 +80,11 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-async def resolve(host: str, port: int, *, private: bool) -> list[str]:
+async def resolve(host: str, port: int, names: Names, *, private: bool) -> list[str]:
     """The addresses of a host; raises Unanswered when it has none, or one that is not allowed."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unanswered("The host's name is unknown.") from None
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    addresses = await names.addresses(host, port)
+    if not addresses:
+        raise Unanswered("The host's name is unknown.")
     if not private and not all(is_public(ip_address(one)) for one in addresses):
         raise Unanswered("The host is in a private network; NEXTLEAD_PRIVATE_ADDRESSES allows it.")
     return addresses

@@ -6,7 +6,7 @@ cannot come to mean another one between. TLS and `Host` still say the name.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import httpx
 
 from service.leads.errors import Unanswered
 from service.outgoing.addresses import check_url, resolve
+from service.outgoing.names import Names
 
 SECONDS = 20.0  # for everything, from the name to the last byte
 CONNECT_SECONDS = 10.0
@@ -87,22 +88,23 @@ class Outside:
 @asynccontextmanager
 async def open_outside(*, private: bool) -> AsyncIterator[Outside]:
     """A way out; `private` says whether it may lead into private networks."""
-    pool = httpcore.AsyncConnectionPool(
-        ssl_context=httpx.create_ssl_context(),
-        max_connections=MOST_CONNECTIONS,
-        max_keepalive_connections=IDLE_CONNECTIONS,
-        keepalive_expiry=IDLE_SECONDS,
-        network_backend=_Judged(private=private),
-    )
-    async with pool:
-        yield Outside(pool, private=private)
+    with closing(Names()) as names:
+        pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=MOST_CONNECTIONS,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_Judged(names, private=private),
+        )
+        async with pool:
+            yield Outside(pool, private=private)
 
 
 class _Judged(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were judged, and to nothing else."""
 
-    def __init__(self, *, private: bool) -> None:
-        self._private = private
+    def __init__(self, names: Names, *, private: bool) -> None:
+        self._names, self._private = names, private
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -116,7 +118,7 @@ class _Judged(httpcore.AsyncNetworkBackend):
         """Connect to the first address of the host that takes us; raises Unanswered."""
         failure: Exception | None = None
         async with asyncio.timeout(CONNECT_SECONDS):
-            for address in await resolve(host, port, private=self._private):
+            for address in await resolve(host, port, self._names, private=self._private):
                 try:
                     return await self._backend.connect_tcp(address, port, timeout)
                 except httpcore.ConnectError as error:

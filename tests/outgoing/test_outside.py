@@ -123,7 +123,7 @@ async def test_the_connection_goes_to_the_address_that_was_judged(
     """A name that means another address at the second look gains nothing: there is no second."""
     asked: list[str] = []
 
-    async def once(host: str, _port: int, *, private: bool) -> list[str]:
+    async def once(host: str, *_: object, private: bool) -> list[str]:
         asked.append(host)
         return ["127.0.0.1"]
 
@@ -138,7 +138,7 @@ async def test_the_connection_goes_to_the_address_that_was_judged(
 async def test_the_next_address_is_tried_when_the_first_is_not_there(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def both(_host: str, _port: int, *, private: bool) -> list[str]:
+    async def both(*_: object, private: bool) -> list[str]:
         return ["127.0.0.2", "127.0.0.1"]
 
     monkeypatch.setattr(module, "resolve", both)
@@ -155,7 +155,7 @@ async def test_tls_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None
         named.append(name)
         greeted.set()
 
-    async def here(_host: str, _port: int, *, private: bool) -> list[str]:
+    async def here(*_: object, private: bool) -> list[str]:
         return ["127.0.0.1"]
 
     context.sni_callback = note
