@@ -57,6 +57,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.StorageFailed: (500, "internal"),
     errors.Unanswered: (502, "unanswered"),
     errors.Overloaded: (503, "overloaded"),
+    errors.SourceUnusable: (503, "source-unusable"),
     errors.ImportStopped: (503, "import-stopped"),
     errors.StorageUnavailable: (503, "storage-unavailable"),
     errors.LineUnavailable: (503, "line-unavailable"),

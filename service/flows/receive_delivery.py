@@ -18,7 +18,13 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
 from service.flows.open_source import open_source
-from service.leads.errors import NotAuthentic, SourceNotFound
+from service.leads.errors import (
+    NotAuthentic,
+    SecretKeyMissing,
+    SecretLost,
+    SourceNotFound,
+    SourceUnusable,
+)
 from service.resources import Resources
 from service.storage.inbox import Arrived
 from service.storage.sealed_requests import seal_request
@@ -57,8 +63,16 @@ async def find_addressed(resources: Resources, adapter: str, source: str, rest: 
 async def receive_delivery(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
     """Keep a delivery and say what its sender is answered; one of a known name is not kept.
 
-    Raises NotAuthentic, and StorageUnavailable when it could not be kept: he is to send it again.
+    Raises NotAuthentic; and when he is to send it again, SourceUnusable for want of the key that
+    secrets are kept with, and StorageUnavailable when it could not be kept.
     """
+    try:
+        return await _receive(resources, addressed, delivery)
+    except (SecretKeyMissing, SecretLost) as error:
+        raise SourceUnusable(str(error)) from None
+
+
+async def _receive(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
     adapter, source = addressed.adapter, open_source(resources, addressed.kept)
     try:
         greeting = adapter.greet(delivery, source)

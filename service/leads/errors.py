@@ -74,6 +74,10 @@ class SourceNotFound(NextleadError):
     """There is no such source of webhooks"""
 
 
+class SourceUnusable(NextleadError):
+    """The webhooks of this source cannot be taken at present"""
+
+
 class AdapterNotFound(NextleadError):
     """There is no such adapter of webhooks"""
 

@@ -31,6 +31,7 @@ from webhook_stories import (
 
 from service.main import create_app
 from service.resources import Resources
+from service.sealing import new_key
 from service.settings import Settings
 
 SHOP = "/webhooks/tawk/shop"
@@ -358,6 +359,31 @@ async def test_while_the_database_is_away_senders_are_told_to_come_again(
     await all_read(resources)
     chats = {one["customer"]["messengers"]["tawk"] for one in await leads(client)}
     assert chats == {"0", "1", "2", "3"}
+
+
+@pytest.mark.parametrize("keys", [None, SecretStr(new_key())], ids=["no key", "another key"])
+async def test_without_the_key_of_its_secrets_senders_are_told_to_come_again(
+    settings: Settings, clock: DrivenClock, client: httpx.AsyncClient, keys: SecretStr | None
+) -> None:
+    await put_source(client)
+    app = create_app(settings.model_copy(update={"secret_keys": keys}), clock)
+    async with opened(app), program(app) as sender:
+        away = await deliver(sender, a_chat())
+    problem = problem_in(away, 503, "source-unusable")
+    assert away.headers["retry-after"] == "1"
+    assert "NEXTLEAD_SECRET_KEYS" not in problem["detail"]
+    assert (await deliver(client, a_chat())).status_code == 200
+
+
+async def test_what_cannot_be_sealed_is_to_be_sent_again(
+    settings: Settings, clock: DrivenClock, client: httpx.AsyncClient
+) -> None:
+    """A source with nothing but its address needs no key until something is kept."""
+    path = path_of(await put_source(client, "chat", adapter="jivo"))
+    app = create_app(settings.model_copy(update={"secret_keys": None}), clock)
+    async with opened(app), program(app) as sender:
+        away = await sender.post(path, content=b'{"event_name": "nothing"}')
+    problem_in(away, 503, "source-unusable")
 
 
 async def test_what_needs_no_body_is_found_out_before_it_is_read(
