@@ -63,7 +63,8 @@ async def find_addressed(resources: Resources, adapter: str, source: str, rest: 
 async def receive_delivery(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
     """Keep a delivery and say what its sender is answered; one of a known name is not kept.
 
-    Raises NotAuthentic; and when he is to send it again, SourceUnusable for want of the key that
+    Raises NotAuthentic, and SourceNotFound when the source was removed at this moment, by another
+    replica for example; and when he is to send it again, SourceUnusable for want of the key that
     secrets are kept with, and StorageUnavailable when it could not be kept.
     """
     try:
@@ -97,7 +98,11 @@ async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery
         size=len(delivery.body),
         once=None if once is None else _digest(once),
     )
-    added = await resources.stores.inbox.add(arrived)
+    try:
+        added = await resources.stores.inbox.add(arrived)
+    except SourceNotFound:
+        resources.stores.sources.forget()
+        raise _nobody() from None
     log.info("delivery.received", source=source.name, delivery_id=str(arrived.id), known=not added)
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from service.batching import Batch
-from service.leads.errors import StorageFailed
+from service.leads.errors import NextleadError, SourceNotFound, StorageFailed
 from service.storage.database import Database
 
 ROWS = 32
 HEARD_AT_ONCE = 4
+OF_A_SOURCE = "deliveries_source_fkey"
 
 # In order, so that two batches with the same deliveries wait for each other and do not deadlock.
 INSERT = """
@@ -55,7 +56,10 @@ class Inbox:
         self.hearing = asyncio.Semaphore(HEARD_AT_ONCE)
 
     async def add(self, arrived: Arrived) -> bool:
-        """Commit a delivery; False when one of its name is there already."""
+        """Commit a delivery; False when one of its name is there already.
+
+        Raises SourceNotFound when its source was removed meanwhile.
+        """
         added = await self._batch.submit(arrived)
         self.news.set()
         return added
@@ -66,7 +70,7 @@ class Inbox:
             return await self._insert(arrived)
         except StorageFailed as error:
             if len(arrived) == 1:
-                return [error]
+                return [_meant(error)]
             return [(await self._carry([one]))[0] for one in arrived]
 
     async def _insert(self, arrived: Sequence[Arrived]) -> list[bool]:
@@ -74,3 +78,7 @@ class Inbox:
         values = [[getattr(one, column) for one in arrived] for column in columns]
         added = {row["id"] for row in await self._database.fetch(INSERT, *values)}
         return [one.id in added for one in arrived]
+
+
+def _meant(error: StorageFailed) -> NextleadError:
+    return SourceNotFound() if error.constraint == OF_A_SOURCE else error

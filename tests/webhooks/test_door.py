@@ -361,6 +361,25 @@ async def test_while_the_database_is_away_senders_are_told_to_come_again(
     assert chats == {"0", "1", "2", "3"}
 
 
+async def test_a_source_that_another_replica_removed_is_not_found(
+    settings: Settings, clock: DrivenClock, client: httpx.AsyncClient
+) -> None:
+    await put_source(client)
+    await put_source(client, "other", secrets={"secret": SECRET})
+    app = create_app(settings, clock)
+    async with opened(app), program(app) as sender:
+        assert (await deliver(sender, a_chat("0"))).status_code == 200
+        await all_read(app.state.resources)
+        assert (await client.delete("/v1/sources/shop")).status_code == 204
+        gone, kept = await asyncio.gather(
+            deliver(sender, a_chat("1")), deliver(sender, a_chat("2"), to="/webhooks/tawk/other")
+        )
+        assert await app.state.resources.stores.sources.find("shop") is None
+        await all_read(app.state.resources)
+    problem_in(gone, 404, "source-not-found")
+    assert kept.status_code == 200
+
+
 @pytest.mark.parametrize("keys", [None, SecretStr(new_key())], ids=["no key", "another key"])
 async def test_without_the_key_of_its_secrets_senders_are_told_to_come_again(
     settings: Settings, clock: DrivenClock, client: httpx.AsyncClient, keys: SecretStr | None
