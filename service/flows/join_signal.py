@@ -107,10 +107,10 @@ async def absorb_leads(
 ) -> list[Lead]:
     """Join locked open leads of one client into another; who is held stays by himself.
 
-    All of them as they are then, the target first.
+    All of them as they are then, the target first. One that is over takes no other in.
     """
     now, changed = resources.clock.now(), []
-    for other in others:
+    for other in others if MOVES[target.state] else ():
         if other.state not in ABSORBED or are_two_clients(
             target.signal.customer, other.signal.customer
         ):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from service.leads.lead import Lead
+from service.leads.lead import MOVES, Lead
 from service.storage.database import Connection
 from service.storage.rows import lead_of
 from service.storage.signal_tables import lead_identities
@@ -57,10 +57,14 @@ async def identities_of(connection: Connection, lead_id: UUID) -> list[str]:
 
 
 async def add_identities(connection: Connection, lead: Lead, identities: Collection[str]) -> None:
-    """Let the client of an open lead be known by more; what another open lead has stays there."""
+    """Let the client of a lead be known by more; what another open lead has stays there.
+
+    Of a lead that is over, they only tell whose it was.
+    """
     if identities:
+        is_open = bool(MOVES[lead.state])
         values = [
-            {"queue": lead.signal.queue, "identity": one, "lead_id": lead.id, "open": True}
+            {"queue": lead.signal.queue, "identity": one, "lead_id": lead.id, "open": is_open}
             for one in sorted(identities)
         ]
         await connection.execute(insert(lead_identities).values(values).on_conflict_do_nothing())

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import a_signal
 from driven_clock import DrivenClock
 from ending_stories import park, settle
 from invariants import check_invariants
+from joining_stories import MAIL, PHONE, SAME_PHONE, heard, split
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
@@ -17,29 +17,16 @@ from service.flows.change_customer import change_customer
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_events, look_at_lead
-from service.flows.receive_signal import Received, Way, receive_signal
-from service.flows.split_lead import Split, look_at_signals, split_lead
+from service.flows.receive_signal import Way
+from service.flows.split_lead import look_at_signals, split_lead
 from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest
-from service.leads.lead import Channel, Item, Kind, Lead, State
+from service.leads.lead import Channel, Item, Kind, State
 from service.resources import Resources
 from service.storage.intake import Sender
 
-PHONE = Customer(phone="8 900 123-45-67")
-SAME_PHONE = Customer(phone="+79001234567", email="o@x.ru")
-MAIL = Customer(email="O@X.ru")
 NICKNAME = Customer(name="olga_drives", messengers={"telegram": "111"})
-
-
-async def heard(resources: Resources, **said: Any) -> Received:
-    signal = a_signal(**{"received_at": resources.clock.now(), **said})
-    return await receive_signal(resources, signal, Sender(signal.source))
-
-
-async def split(resources: Resources, lead: Lead, number: int) -> Split:
-    signals = await look_at_signals(resources, lead.id)
-    return await split_lead(resources, lead.id, {signals[number].id}, "anna", "another client")
 
 
 async def test_a_client_who_calls_writes_and_orders_is_one_lead(

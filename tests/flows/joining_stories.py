@@ -1,0 +1,41 @@
+"""Short ways to say what clients and senders tell, and how a wrong join is undone."""
+
+from typing import Any
+
+from builders import a_signal
+
+from service.flows.correct_signal import correct_signal
+from service.flows.look_at_leads import look_at_lead
+from service.flows.receive_signal import Received, receive_signal
+from service.flows.split_lead import Split, look_at_signals, split_lead
+from service.leads.customer import Customer
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.intake import Sender
+
+PHONE = Customer(phone="8 900 123-45-67")
+SAME_PHONE = Customer(phone="+79001234567", email="o@x.ru")
+MAIL = Customer(email="O@X.ru")
+
+
+async def heard(resources: Resources, **said: Any) -> Received:
+    """A signal comes in now."""
+    signal = a_signal(**{"received_at": resources.clock.now(), **said})
+    return await receive_signal(resources, signal, Sender(signal.source))
+
+
+async def corrected(resources: Resources, **said: Any) -> Received:
+    """A sender tells a signal anew, as it is now."""
+    signal = a_signal(**{"received_at": resources.clock.now(), **said})
+    return await correct_signal(resources, signal, Sender(signal.source, may_read=True))
+
+
+async def present(resources: Resources, received: Received) -> Lead:
+    """The lead that a signal came to, as it is now."""
+    return await look_at_lead(resources, received.lead.id)
+
+
+async def split(resources: Resources, lead: Lead, number: int) -> Split:
+    """Signals turn out to be another client's."""
+    signals = await look_at_signals(resources, lead.id)
+    return await split_lead(resources, lead.id, {signals[number].id}, "anna", "another client")
