@@ -222,6 +222,7 @@ def _post_webhook() -> dict[str, Any]:
             "200": {"description": "It is kept, and read in a moment."},
             "401": _problem("It did not prove who sent it."),
             "404": _problem("Nobody's webhooks are taken at this address."),
+            "408": _problem("It did not come in time."),
             "413": _problem("It is larger than this sender's are."),
             "503": _problem("It could not be kept; it is to be sent again."),
         },

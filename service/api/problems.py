@@ -37,6 +37,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.AdapterNotFound: (404, "adapter-not-found"),
     errors.SubscriptionNotFound: (404, "subscription-not-found"),
     errors.DeliveryNotFound: (404, "delivery-not-found"),
+    errors.BodyTooSlow: (408, "body-too-slow"),
     errors.ClaimGone: (409, "claim-gone"),
     errors.MoveNotAllowed: (409, "move-not-allowed"),
     errors.AtCapacity: (409, "at-capacity"),

@@ -38,6 +38,10 @@ class BodyTooLarge(NextleadError):
     """The body is too large"""
 
 
+class BodyTooSlow(NextleadError):
+    """The body did not come in time"""
+
+
 class UnsupportedMediaType(NextleadError):
     """The body is of a media type that is not taken"""
 

@@ -1,8 +1,11 @@
 """The door for other companies' systems: /webhooks/{adapter}/{source}, with whatever follows.
 
-A request is read once, as bytes, and bounded before that. Which methods are taken is the
-adapter's to say; who may send, the source's. The address may hold a token: it is logged nowhere.
+A request is read once, as bytes; its size and time are bounded, and what all of them hold. Which
+methods are taken is the adapter's to say; who may send, the source's. The address may hold a
+token: it is logged nowhere.
 """
+
+import asyncio
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
@@ -13,25 +16,30 @@ from starlette.types import Receive, Scope, Send
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
 from service.flows.receive_delivery import find_addressed, receive_delivery
-from service.leads.errors import BodyTooLarge, MalformedBody
+from service.leads.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 from service.resources import Resources
+from service.webhooks.room import Room, Take
 
 BEGINNING = "/webhooks/"
+BODY_SECONDS = 60  # a mail with photographs, over a slow line
 
 
 class Door:
     """The door as an application of its own: it takes whichever methods adapters take."""
 
+    def __init__(self) -> None:
+        self._room = Room()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request as its sender expects, or raise what is answered as a problem."""
         request = Request(scope, receive)
-        await _response(await _take(request))(scope, receive, send)
+        await _response(await _take(request, self._room))(scope, receive, send)
 
 
 ROUTES = [Route(BEGINNING + "{address:path}", Door())]
 
 
-async def _take(request: Request) -> Reply:
+async def _take(request: Request, room: Room) -> Reply:
     resources: Resources = request.app.state.resources
     address = _raw_path(request).partition(BEGINNING)[2]
     adapter, source, rest = [*address.split("/", 2), "", ""][:3]
@@ -39,19 +47,29 @@ async def _take(request: Request) -> Reply:
     if request.method not in addressed.adapter.methods:
         request.state.methods = addressed.adapter.methods
         raise HTTPException(405)
-    body = await _body(request, addressed.adapter)
-    query = request.scope["query_string"].decode("latin-1")
-    base = resources.public_url or str(request.base_url).rstrip("/")
-    delivery = Delivery(
-        method=request.method,
-        body=body,
-        received_at=resources.clock.now(),
-        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
-        path=addressed.path,
-        query=query,
-        url=f"{base}{BEGINNING}{address}{'?' if query else ''}{query}",
-    )
-    return await receive_delivery(resources, addressed, delivery)
+    with room.of(source) as take:
+        body = await _body(request, addressed.adapter, take)
+        delivery = Delivery(
+            method=request.method,
+            body=body,
+            received_at=resources.clock.now(),
+            headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+            path=addressed.path,
+            query=_query(request),
+            url=_url(request, resources.public_url, address),
+        )
+        return await receive_delivery(resources, addressed, delivery)
+
+
+def _query(request: Request) -> str:
+    said: bytes = request.scope["query_string"]
+    return said.decode("latin-1")
+
+
+def _url(request: Request, public_url: str | None, address: str) -> str:
+    """The whole address as the sender knows it."""
+    base, query = public_url or str(request.base_url).rstrip("/"), _query(request)
+    return f"{base}{BEGINNING}{address}{'?' if query else ''}{query}"
 
 
 def _raw_path(request: Request) -> str:
@@ -60,20 +78,27 @@ def _raw_path(request: Request) -> str:
     return raw.decode("latin-1")
 
 
-async def _body(request: Request, adapter: Adapter) -> bytes:
-    """The raw bytes; raises BodyTooLarge before reading more than the adapter takes."""
+async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
+    """The raw bytes; raises BodyTooLarge before reading more than the adapter takes.
+
+    Raises BodyTooSlow for what does not come to its end, and Overloaded when there is no room.
+    """
     most, length = adapter.most_bytes, request.headers.get("content-length", "")
     too_large = BodyTooLarge(f"At most {most} bytes are taken.")
     if length.isdecimal() and int(length[:12]) > most:
         raise too_large
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise too_large
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                take(len(chunk))
+                body += chunk
+                if len(body) > most:
+                    raise too_large
     except ClientDisconnect:
         raise MalformedBody("The connection ended before the body did.") from None
+    except TimeoutError:
+        raise BodyTooSlow(f"It had not come whole after {BODY_SECONDS} seconds.") from None
     return bytes(body)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from api.doors import opened, problem_in, program
+from api.doors import opened, problem_in, program, until
 from api.gate import Gate
 from driven_clock import DrivenClock
 from fastapi import FastAPI
@@ -33,6 +33,7 @@ from service.main import create_app
 from service.resources import Resources
 from service.sealing import new_key
 from service.settings import Settings
+from service.webhooks import door
 
 SHOP = "/webhooks/tawk/shop"
 NEW_SECRET = "as quiet as two mice"
@@ -113,6 +114,53 @@ async def test_a_body_beyond_the_adapters_bound_is_not_read(client: httpx.AsyncC
     said = {"Content-Length": str(2**40)}
     answer = await client.post(SHOP, content=b"", headers=said)
     problem_in(answer, 413, "body-too-large")
+
+
+async def test_a_body_that_does_not_come_to_its_end_is_not_waited_for(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "BODY_SECONDS", 0.05)
+    await put_source(client)
+
+    async def breaking_off() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    problem_in(await client.post(SHOP, content=breaking_off()), 408, "body-too-slow")
+
+
+async def test_what_all_senders_post_at_once_is_bounded_and_what_one_posts_more_so(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    names, arrived, ended = ("shop", "second", "third"), [], asyncio.Event()
+    for name in names:
+        await put_source(client, name, secrets={"secret": SECRET})
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield LARGE
+        arrived.append(1)
+        await ended.wait()
+
+    def posting(name: str, count: int) -> list[asyncio.Task[httpx.Response]]:
+        to = f"/webhooks/tawk/{name}"
+        return [asyncio.create_task(client.post(to, content=slowly())) for _ in range(count)]
+
+    held = posting("shop", MOST_OF_ONE)
+    await until(lambda: len(arrived) == MOST_OF_ONE)
+    (refused,) = await asyncio.gather(*posting("shop", 1))
+    problem_in(refused, 503, "overloaded")
+    assert refused.headers["retry-after"] == "1"
+    assert (await deliver(client, a_chat(), to="/webhooks/tawk/second")).status_code == 200
+    held += posting("second", MOST_OF_ONE)
+    await until(lambda: len(arrived) == 2 * MOST_OF_ONE)
+    (refused,) = await asyncio.gather(*posting("third", 1))
+    problem_in(refused, 503, "overloaded")
+    ended.set()
+    assert {one.status_code for one in await asyncio.gather(*held)} == {401}
+    assert (await deliver(client, a_chat())).status_code == 200
+
+
+LARGE, MOST_OF_ONE = bytes(1024 * 1024), 32
 
 
 async def test_a_secret_address_is_needed_whole_and_only_its_digest_is_kept(
