@@ -10,11 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import uuid_utils.compat
-
 from service.flows.hear_of_payment import hear_of_payment
 from service.flows.show_in_line import show_in_line
-from service.flows.store_facts import store_facts
+from service.flows.store_change import store_change
 from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, Signal, Situation
 from service.leads.times import check_times
@@ -23,7 +21,7 @@ from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.intake import Sender
 from service.storage.leads import locked
-from service.storage.signals import KeptSignal, Sort, brought_signal, facts_of, keep_change
+from service.storage.signals import brought_signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,11 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
         situation = _situation(lead, facts, now)
         check_times(situation.signal, now)
         if situation != lead.situation or facts.from_client:
-            lead = await _store(connection, resources, lead, situation, facts, now)
+            event = Event("lead.changed", now, facts.sender.name)
+            spoke = facts.from_client
+            lead = await store_change(
+                connection, resources, lead, situation, event, from_client=spoke
+            )
         if facts.fields.get("paid"):
             lead = await hear_of_payment(connection, resources, lead, facts.sender.name, now)
     await show_in_line(resources, lead)
@@ -77,35 +79,4 @@ def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
         asked_at=now if facts.from_client else known.asked_at,
         callback_due=known.callback_due and not there_now,
         promised_at=promised_at,
-    )
-
-
-async def _store(
-    connection: Connection,
-    resources: Resources,
-    lead: Lead,
-    situation: Situation,
-    facts: NewFacts,
-    now: datetime,
-) -> Lead:
-    event = Event("lead.changed", now, facts.sender.name)
-    changed = await store_facts(
-        connection, resources, lead, situation, event, from_client=facts.from_client
-    )
-    await keep_change(connection, _change(lead, changed, facts, now))
-    return changed
-
-
-def _change(lead: Lead, changed: Lead, facts: NewFacts, now: datetime) -> KeptSignal:
-    """What a lead that was made of several signals is to be told again with."""
-    before, after = facts_of(lead.signal), facts_of(changed.signal)
-    return KeptSignal(
-        id=uuid_utils.compat.uuid7(),
-        lead_id=lead.id,
-        at=now,
-        sort=Sort.CHANGE,
-        created_by=facts.sender.name,
-        source=lead.signal.source,
-        told_at=now if facts.from_client else lead.situation.asked_at,
-        facts={name: value for name, value in after.items() if value != before[name]},
     )

@@ -8,12 +8,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from service.flows.hear_of_payment import hear_of_payment
-from service.flows.join_signal import absorb_leads, keep_opening
+from service.flows.join_signal import absorb_leads
 from service.flows.receive_signal import Received, Way, identities_of_signal, receive_signal
 from service.flows.show_in_line import show_all_in_line
+from service.flows.store_change import keep_opening
 from service.flows.store_facts import store_facts
 from service.flows.tell_again import told_again
-from service.leads.lead import MOVES, Lead, Signal
+from service.leads.lead import MOVES, Lead, Signal, Situation
 from service.resources import Resources
 from service.storage.customers import freshen_card
 from service.storage.database import Connection
@@ -86,9 +87,14 @@ async def _tell_again(
     told = replace(kept, told_at=signal.received_at, facts=facts_of(signal))
     await put_signal(connection, told)
     signals = await signals_of(connection, lead.id)
-    situation = told_again(lead, signals, basis.policy)
+    situation = _still_paid(lead, told_again(lead, signals, basis.policy))
     event = Event("lead.changed", now, sender.name, "the sender corrected it")
     changed = await store_facts(connection, resources, lead, situation, event, from_client=False)
     if changed.signal.paid and not lead.signal.paid:
         return await hear_of_payment(connection, resources, changed, sender.name, now)
     return changed
+
+
+def _still_paid(lead: Lead, told: Situation) -> Situation:
+    """Whoever corrects an order does not say again that its money came."""
+    return replace(told, signal=replace(told.signal, paid=told.signal.paid or lead.signal.paid))

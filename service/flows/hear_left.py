@@ -12,7 +12,7 @@ from service.adapters.heard import Left
 from service.adapters.source import Source
 from service.flows.settle_unheld import FREE, settle_unheld
 from service.flows.show_in_line import show_in_line
-from service.flows.store_facts import store_facts
+from service.flows.store_change import store_change
 from service.leads.identity import Evidence
 from service.leads.lead import Kind, Lead, Signal
 from service.leads.settlement import Outcome
@@ -73,7 +73,7 @@ async def _leave(
     if _is_reachable(lead.signal, messenger):
         later = replace(lead.signal, kind=Kind.OFFLINE)
         situation = replace(lead.situation, signal=later)
-        return await store_facts(connection, resources, lead, situation, event, from_client=False)
+        return await store_change(connection, resources, lead, situation, event)
     details = {"outcome": Outcome.LOST.value}
     gone = replace(event, type="lead.settled", details=details)
     return await settle_unheld(connection, lead, Outcome.LOST, gone)

@@ -13,6 +13,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from service.flows.show_in_line import show_all_in_line
+from service.flows.store_change import keep_opening
 from service.flows.store_facts import store_facts
 from service.leads.identity import evidence_of, strongest
 from service.leads.lead import MOVES, Lead, Signal, State
@@ -127,25 +128,6 @@ async def absorb_leads(
         target = await _take_over(connection, resources, target, other, actor)
         await move_signals(connection, ids_of(signals), target.id)
     return [target, *changed]
-
-
-async def keep_opening(connection: Connection, lead: Lead) -> None:
-    """Keep the signal that opened a lead, before another one changes what is known of it."""
-    if await signals_of(connection, lead.id):
-        return
-    signal = lead.signal
-    kept = KeptSignal(
-        id=uuid_utils.compat.uuid7(),
-        lead_id=lead.id,
-        at=lead.created_at,
-        sort=Sort.OPENING,
-        created_by=lead.brought_by or signal.source,
-        source=signal.source,
-        told_at=lead.situation.asked_at,
-        facts=facts_of(signal),
-        external_id=signal.external_id,
-    )
-    await keep_signal(connection, kept)
 
 
 def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[Lead, list[Lead]]:

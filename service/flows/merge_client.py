@@ -5,12 +5,12 @@ telephone number, an address. One queue, one transaction; stopping in between lo
 whoever says it again finds what is left to do.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from service.flows.join_signal import absorb_leads, target_of
 from service.flows.show_in_line import show_all_in_line
-from service.flows.store_facts import store_facts
+from service.flows.store_change import store_change
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
 from service.ranking.identity import find_identities
@@ -61,4 +61,5 @@ async def _know(
         return lead
     situation = replace(lead.situation, signal=replace(lead.signal, customer=told))
     event = Event("lead.changed", resources.clock.now(), actor, KNOWN_NOW)
-    return await store_facts(connection, resources, lead, situation, event, from_client=False)
+    facts = {"customer": asdict(customer)}
+    return await store_change(connection, resources, lead, situation, event, told=facts)

@@ -43,7 +43,8 @@ async def look_at_signals(resources: Resources, lead_id: UUID) -> list[KeptSigna
     async with resources.stores.database.transaction() as connection:
         lead = await find(connection, lead_id)
         signals = await signals_of(connection, lead.id)
-    return [one for one in signals if one.sort is not Sort.CHANGE]
+    told = [one for one in signals if one.sort is not Sort.CHANGE]
+    return told if len(told) > 1 else []
 
 
 async def split_lead(

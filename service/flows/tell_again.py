@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.leads.lead import Lead, Situation
-from service.ranking.joining import joined
+from service.ranking.joining import joined, same_client
 from service.ranking.policy import Policy
 from service.storage.signals import KeptSignal, Sort, facts_of, signal_of_facts
 
@@ -12,25 +12,27 @@ from service.storage.signals import KeptSignal, Sort, facts_of, signal_of_facts
 def told_again(lead: Lead, signals: Sequence[KeptSignal], policy: Policy) -> Situation:
     """A lead's situation as if only these signals had come, in their order.
 
-    Whether the client is on the line, and whether he paid, is as it is known now.
+    Whether the client is on the line, and is to be called back, is as it is known now.
     """
     first, *others = signals
     situation = replace(lead.situation, signal=first.signal, asked_at=first.told_at)
     for one in others:
         situation = _with(situation, one, policy)
-    live = [one for one in signals if one.sort is not Sort.CHANGE and one.signal.live]
+    live = any(one.facts.get("live") for one in signals)
     signal = replace(
         situation.signal,
         queue=lead.signal.queue,
         source=lead.signal.source,
         external_id=lead.signal.external_id,
-        live=lead.signal.live and bool(live),
+        live=lead.signal.live and live,
     )
-    return replace(situation, signal=signal)
+    return replace(situation, signal=signal, callback_due=lead.situation.callback_due)
 
 
 def _with(situation: Situation, kept: KeptSignal, policy: Policy) -> Situation:
     if kept.sort is not Sort.CHANGE:
         return joined(situation, kept.signal, policy)
+    known = situation.signal.customer
     signal = signal_of_facts({**facts_of(situation.signal), **kept.facts})
+    signal = replace(signal, customer=same_client(known, signal.customer))
     return replace(situation, signal=signal, asked_at=max(situation.asked_at, kept.told_at))

@@ -35,7 +35,7 @@ lead_identities = Table(
     Index("lead_identities_lead_id_idx", "lead_id"),
 )
 
-# Only leads that a second signal joined have rows here: the opening one's was kept with the lead.
+# Only leads of which more was told since have rows here: what opened them is kept with the first.
 lead_signals = Table(
     "lead_signals",
     metadata,

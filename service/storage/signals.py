@@ -35,7 +35,8 @@ class Sort(StrEnum):
 class KeptSignal:
     """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
 
-    `facts` are columns of the leads table: all of a signal, or those that a change changed.
+    `facts` are columns of the leads table: all of a signal, or those that a change changed. What
+    opened a lead has that lead's id.
     """
 
     id: UUID
@@ -74,33 +75,22 @@ def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
 
 async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
     """Write a signal down; False when its sender's id or idempotency key is known already."""
-    values = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
     statement = (
         insert(lead_signals)
-        .values({**values, "evidence": list(kept.evidence), "sort": kept.sort.value})
+        .values(_columns(kept))
         .on_conflict_do_nothing()
         .returning(lead_signals.c.id)
     )
     return (await connection.execute(statement)).first() is not None
 
 
-async def keep_change(connection: Connection, kept: KeptSignal) -> None:
-    """Write a change of facts down, if the lead was made of several signals; else it needs none."""
-    several = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
-    columns = {
-        "id": kept.id,
-        "lead_id": kept.lead_id,
-        "at": kept.at,
-        "sort": kept.sort.value,
-        "created_by": kept.created_by,
-        "source": kept.source,
-        "told_at": kept.told_at,
-        "evidence": [],
-        "facts": kept.facts,
-    }
+async def keep_first(connection: Connection, kept: KeptSignal) -> None:
+    """Write down what opened a lead, unless it was written down before."""
+    columns = _columns(kept)
     values = [literal(value, lead_signals.c[name].type) for name, value in columns.items()]
+    known = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
     await connection.execute(
-        insert(lead_signals).from_select(list(columns), select(*values).where(several))
+        insert(lead_signals).from_select(list(columns), select(*values).where(~known))
     )
 
 
@@ -148,7 +138,9 @@ async def brought_signal(connection: Connection, lead: Lead, sender: str) -> boo
     if lead.brought_by == sender:
         return True
     his = select(lead_signals.c.id).where(
-        lead_signals.c.lead_id == lead.id, lead_signals.c.created_by == sender
+        lead_signals.c.lead_id == lead.id,
+        lead_signals.c.created_by == sender,
+        lead_signals.c.sort != Sort.CHANGE.value,
     )
     return bool(await connection.scalar(select(exists(his))))
 
@@ -156,6 +148,11 @@ async def brought_signal(connection: Connection, lead: Lead, sender: str) -> boo
 def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
     """The ids of signals."""
     return [one.id for one in signals]
+
+
+def _columns(kept: KeptSignal) -> dict[str, Any]:
+    values = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
+    return {**values, "evidence": list(kept.evidence), "sort": kept.sort.value}
 
 
 def _kept(row: Row) -> KeptSignal:

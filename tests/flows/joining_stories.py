@@ -16,6 +16,7 @@ from service.storage.intake import Sender
 PHONE = Customer(phone="8 900 123-45-67")
 SAME_PHONE = Customer(phone="+79001234567", email="o@x.ru")
 MAIL = Customer(email="O@X.ru")
+NICKNAME = Customer(name="olga_drives", messengers={"telegram": "111"})
 
 
 async def heard(resources: Resources, **said: Any) -> Received:

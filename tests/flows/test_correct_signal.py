@@ -1,25 +1,41 @@
 """A sender corrects what he told: the lead is told again, and nothing else is lost by it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
-from ending_stories import settle
+import pytest
+from driven_clock import DrivenClock
+from ending_stories import park, settle
 from invariants import check_invariants
-from joining_stories import MAIL, PHONE, SAME_PHONE, corrected, heard, present
+from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard, present
 from redis.asyncio import Redis
 from stories import take
 
+from service.adapters.heard import Left
+from service.adapters.source import Source
+from service.flows.change_customer import change_customer
+from service.flows.change_facts import NewFacts, change_facts
+from service.flows.hear import hear
 from service.flows.receive_signal import Received, Way
-from service.leads.lead import Channel, State
+from service.flows.split_lead import look_at_signals
+from service.leads.card import CardChange
+from service.leads.customer import Customer
+from service.leads.errors import LeadNotFound
+from service.leads.lead import Channel, Kind, State
 from service.resources import Resources
+from service.storage.intake import Sender
 
-ORDER = {"channel": Channel.SITE_ORDER, "external_id": "order-1"}
+CRM = Sender("crm", may_read=True)
+ORDER: dict[str, Any] = {"channel": Channel.SITE_ORDER, "external_id": "order-1"}
 
 
 async def unpaid_order(resources: Resources) -> Received:
     """An operator had an order ready that awaits its payment."""
     order = await heard(resources, customer=MAIL, **ORDER)
-    awaits = {"amount": Decimal(900)}
-    await settle(resources, await take(resources, "anna"), "awaiting_payment", **awaits)
+    held = await take(resources, "anna")
+    await settle(resources, held, "awaiting_payment", amount=Decimal(900))
     return order
 
 
@@ -41,3 +57,68 @@ async def test_who_is_known_by_an_order_that_a_correction_settles_is_no_stranger
     await corrected(resources, customer=SAME_PHONE, paid=True, **ORDER)
     again = await heard(resources, customer=PHONE, text="ещё")
     assert (again.way, again.lead.follows) == (Way.OPENED, order.lead.id)
+
+
+async def test_what_was_told_of_a_lead_since_outlives_a_correction(resources: Resources) -> None:
+    order = await heard(resources, customer=MAIL, text="колодки", **ORDER)
+    facts = NewFacts({"paid": True, "budget": Decimal(7)}, from_client=False, sender=CRM)
+    await change_facts(resources, order.lead.id, facts)
+    await corrected(resources, customer=MAIL, text="диски", **ORDER)
+    signal = (await present(resources, order)).signal
+    assert (signal.text, signal.paid, signal.budget) == ("диски", True, Decimal(7))
+    assert await look_at_signals(resources, order.lead.id) == []  # it is of one all the same
+
+
+async def test_who_corrects_a_paid_order_need_not_say_again_that_it_is_paid(
+    resources: Resources,
+) -> None:
+    order = await heard(resources, customer=MAIL, text="колодки", **ORDER)
+    await corrected(resources, customer=MAIL, text="диски", paid=True, **ORDER)
+    await corrected(resources, customer=MAIL, text="фильтр", **ORDER)
+    signal = (await present(resources, order)).signal
+    assert (signal.text, signal.paid) == ("фильтр", True)
+
+
+async def test_the_number_of_a_client_who_was_merged_outlives_a_correction(
+    resources: Resources,
+) -> None:
+    chat = await heard(resources, customer=NICKNAME, text="привет", external_id="1")
+    await change_customer(resources, "c-1", CardChange({"messengers": {"telegram": "111"}}), "crm")
+    renamed = replace(NICKNAME, name="olga")
+    await corrected(resources, customer=renamed, text="привет!", external_id="1")
+    signal = (await present(resources, chat)).signal
+    assert signal.customer == replace(renamed, external_id="c-1")
+
+
+async def test_who_left_is_in_no_hurry_after_a_correction_either(resources: Resources) -> None:
+    client = Customer(phone="+79001234567", messengers={"tawk": "c1"})
+    word: dict[str, Any] = {"channel": Channel.SITE_CHAT, "external_id": "1", "customer": client}
+    chat = await heard(resources, **word)
+    source = Source(chat.lead.signal.source, "tawk", "main")
+    await hear(resources, source, Left("tawk", "c1", resources.clock.now()))
+    await corrected(resources, text="есть?", **word)
+    lead = await present(resources, chat)
+    assert (lead.signal.text, lead.standing.kind) == ("есть?", Kind.OFFLINE)
+
+
+async def test_who_is_to_be_called_back_is_after_a_correction_too(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    first = await heard(resources, customer=PHONE, text="вопрос", external_id="1")
+    call: dict[str, Any] = {"channel": Channel.PHONE, "live": True, "external_id": "2"}
+    await heard(resources, customer=PHONE, **call)
+    held = await take(resources, "anna")
+    await park(resources, held, clock.now() + timedelta(hours=1))
+    assert (await present(resources, first)).situation.callback_due
+    await corrected(resources, customer=PHONE, text="колодки", external_id="1")
+    assert (await present(resources, first)).situation.callback_due
+
+
+async def test_whoever_changed_a_lead_without_reading_it_did_not_bring_it(
+    resources: Resources,
+) -> None:
+    chat = await heard(resources, customer=NICKNAME)
+    await change_customer(resources, "c-1", CardChange({"messengers": {"telegram": "111"}}), "card")
+    facts = NewFacts({"urgency": 0.9}, from_client=False, sender=Sender("card"))
+    with pytest.raises(LeadNotFound):
+        await change_facts(resources, chat.lead.id, facts)

@@ -9,7 +9,7 @@ import pytest
 from driven_clock import DrivenClock
 from ending_stories import park, settle
 from invariants import check_invariants
-from joining_stories import MAIL, PHONE, SAME_PHONE, heard, split
+from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, heard, split
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
@@ -25,8 +25,6 @@ from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Item, Kind, State
 from service.resources import Resources
 from service.storage.intake import Sender
-
-NICKNAME = Customer(name="olga_drives", messengers={"telegram": "111"})
 
 
 async def test_a_client_who_calls_writes_and_orders_is_one_lead(
