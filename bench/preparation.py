@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
-from bench.load import GeneratorFailed, Load
-from bench.runs import OPERATORS, Work, ask
+from bench.load import Answers, GeneratorFailed, Load
+from bench.runs import OPERATORS, SETTLE_SECONDS, Work, ask
 from bench.stage import Contender, Scene
 
 CAPACITY = 100
@@ -30,7 +30,7 @@ async def prepare(scenes: Sequence[Scene], load: Load) -> None:
     for scene in scenes:
         await _put_operators(scene.service)
         for contender in (scene.service, scene.floor):
-            await ask(contender, Work.INTAKE, trial)
+            await _try(contender, Work.INTAKE, trial)
     surplus = await _try_serving(scenes[0], trial, load.seconds)
     for scene in scenes:
         for contender in (scene.service, scene.floor):
@@ -49,12 +49,18 @@ async def _rate_of_serving(contender: Contender, trial: Load) -> float:
     """The best of some trials: the first is slow, and other programs may slow down any."""
     rates = []
     for _ in range(TRIALS):
-        answers = await ask(contender, Work.SERVING, trial)
+        answers = await _try(contender, Work.SERVING, trial)
         await contender.backlog.restore()
         if answers.errors or not answers.count:
             raise GeneratorFailed(f"the {contender.name} does not serve: {answers}")
         rates.append(answers.per_second)
     return max(rates)
+
+
+async def _try(contender: Contender, work: Work, trial: Load) -> Answers:
+    answers = await ask(contender, work, trial)
+    await asyncio.sleep(SETTLE_SECONDS)
+    return answers
 
 
 async def _put_operators(service: Contender) -> None:

@@ -7,7 +7,10 @@ import asyncpg
 from bench.backlog import PATTERNS, Moved
 from bench.line_copy import LineCopy
 from bench.processes import finish
+from service.flows.rebuild_line import LOCK
 
+# The service's own chores wait until it is done.
+KEEP_CHORES_OUT = "SELECT pg_advisory_xact_lock(hashtext($1))"
 DROP_ALL_BUT_PATTERNS = f"""
 TRUNCATE lead_events, lead_identities, lead_signals;
 DELETE FROM leads WHERE external_id LIKE 'waiting-%' OR id NOT IN
@@ -61,9 +64,11 @@ class ServiceBacklog:
 
     async def fill(self, waiting: int) -> None:
         """Let so many leads wait, copies of the first that came in through the API."""
-        await self._pool.execute(DROP_ALL_BUT_PATTERNS)
-        await self._pool.execute(ADD_COPIES, waiting)
-        await self._pool.execute(ADD_EVENTS)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(KEEP_CHORES_OUT, LOCK)
+            await connection.execute(DROP_ALL_BUT_PATTERNS)
+            await connection.execute(ADD_COPIES, waiting)
+            await connection.execute(ADD_EVENTS)
         await self._pool.execute("VACUUM ANALYZE")
         await finish(self._rebuild, self._environment)
         await self._line.keep()
@@ -80,6 +85,7 @@ class ServiceBacklog:
     async def restore(self) -> None:
         """Undo all that has happened since the backlog was filled."""
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(KEEP_CHORES_OUT, LOCK)
             await connection.execute(DROP_EVENTS, self._last_event)
             await connection.execute(DROP_CLIENTS)
             await connection.execute(DROP_NEW, self._since)

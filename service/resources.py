@@ -24,6 +24,7 @@ from service.settings import Settings
 from service.storage.attendance import Attendance
 from service.storage.bases import Bases
 from service.storage.claims import Claims
+from service.storage.clients import Clients
 from service.storage.database import Database, open_database
 from service.storage.directory import Directory
 from service.storage.inbox import Inbox
@@ -42,11 +43,12 @@ PROMPT_SECONDS = 0.1  # an answer that took longer says too little of the presen
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Postgres: the truth, and the batches of its two hot statements."""
+    """Postgres: the truth, and the batches of its hot statements."""
 
     database: Database
     intake: Intake
     claims: Claims
+    clients: Clients
     directory: Directory
     bases: Bases
     attendance: Attendance
@@ -117,6 +119,7 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         database=database,
         intake=Intake(database),
         claims=Claims(database),
+        clients=Clients(database),
         directory=Directory(database),
         bases=Bases(database),
         attendance=Attendance(database),

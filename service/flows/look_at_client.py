@@ -3,7 +3,7 @@
 from service.flows.change_customer import number_of_client
 from service.leads.lead import Lead
 from service.resources import Resources
-from service.storage.clients import Client, find_client
+from service.storage.clients import Client
 
 
 async def look_at_client(resources: Resources, lead: Lead | None) -> Client | None:
@@ -11,4 +11,4 @@ async def look_at_client(resources: Resources, lead: Lead | None) -> Client | No
     external_id = None if lead is None else number_of_client(lead)
     if lead is None or external_id is None:
         return None
-    return await find_client(resources.stores.database, external_id, besides=lead.id)
+    return await resources.stores.clients.find(external_id, besides=lead.id)

@@ -16,7 +16,6 @@ from service.ranking.need import Need, understand
 from service.ranking.ownership import NOTHING_KNOWN, find_routing, may_have_owner
 from service.ranking.policy import Policy
 from service.resources import Resources
-from service.storage.customers import read_context
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.leads import alter
@@ -27,7 +26,7 @@ async def known_context(resources: Resources, signal: Signal) -> CustomerContext
     """What is known of the client of a signal; None when the signal does not say who he is."""
     if signal.customer is None or signal.customer.external_id is None:
         return None
-    return await read_context(resources.stores.database, signal.customer.external_id)
+    return await resources.stores.clients.context(signal.customer.external_id)
 
 
 async def route_lead(

@@ -1,6 +1,6 @@
 """A customer's card: who he is, and what the shop knows of him; how new word changes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -73,9 +73,8 @@ def with_task_closed(known: CustomerContext, external_id: str, at: datetime) -> 
     return replace(known, tasks=tuple(tasks))
 
 
-def of_known_operators(context: CustomerContext, names: Iterable[str]) -> CustomerContext:
+def of_known_operators(context: CustomerContext, known: Container[str]) -> CustomerContext:
     """The context without operators that only the sender knows: they lead the client to nobody."""
-    known = {*names}
     return replace(
         context,
         orders=tuple(one for one in context.orders if one.operator in known),

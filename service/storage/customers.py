@@ -28,14 +28,13 @@ from service.leads.context import (
 )
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
-from service.storage.database import Connection, Database
+from service.storage.database import Connection
 from service.storage.rows import Row, lead_of
 from service.storage.tables import customers, leads
 
 MOST_OPEN_LEADS = 500
 OPEN = [state.value for state, moves in MOVES.items() if moves]
 EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
-CONTEXT = "SELECT context FROM customers WHERE external_id = $1"
 
 
 async def find_card(connection: Connection, external_id: str) -> Card | None:
@@ -54,12 +53,6 @@ async def locked_card(connection: Connection, external_id: str) -> Card | None:
     statement = select(customers).where(customers.c.external_id == external_id)
     row = (await connection.execute(statement.with_for_update(key_share=True))).mappings().first()
     return None if row is None else card_of(row)
-
-
-async def read_context(database: Database, external_id: str) -> CustomerContext | None:
-    """What is known of a customer, in one statement; None when he is not."""
-    rows = await database.fetch(CONTEXT, external_id)
-    return context_of(rows[0]["context"]) if rows else None
 
 
 async def put_card(connection: Connection, card: Card, now: datetime) -> None:

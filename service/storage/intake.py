@@ -83,7 +83,7 @@ WITH sent AS (
     ORDER BY clients.queue, clients.identity -- as every batch does, against deadlocks
 ), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
     SELECT external_id, context FROM customers
-    WHERE external_id IN (SELECT customer_id FROM added)
+    WHERE external_id = ANY (ARRAY(SELECT customer_id FROM added))
     ORDER BY external_id FOR NO KEY UPDATE
 ), fresher_cards AS (
     UPDATE customers SET
@@ -94,7 +94,7 @@ WITH sent AS (
         changed_at = cards.changed_at
     FROM cards
     WHERE customers.external_id = cards.external_id
-        AND customers.external_id IN (SELECT external_id FROM known_cards)
+        AND customers.external_id = ANY (ARRAY(SELECT external_id FROM known_cards))
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_after)
     SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added

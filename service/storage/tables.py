@@ -318,7 +318,8 @@ leads = Table(
         postgresql_where=text("state = 'claimed'"),
     ),
     Index("leads_paused_idx", "claimed_by", postgresql_where=text("paused_since IS NOT NULL")),
-    Index("leads_lease_until_idx", "lease_until", postgresql_where=text("state = 'claimed'")),
+    # not by the state: or it would look as good for counting what an operator holds, and is not
+    Index("leads_lease_until_idx", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     Index(
         "leads_next_step_at_idx",
         "next_step_at",
@@ -375,7 +376,13 @@ leads = Table(
     ),
     # wishes are looked for when the goods have come (B12)
     Index("leads_outcome_id_idx", "outcome", "id", postgresql_where=text("outcome IS NOT NULL")),
-    Index("leads_customer_id_idx", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    # of a client the newest first
+    Index(
+        "leads_customer_id_id_idx",
+        "customer_id",
+        "id",
+        postgresql_where=text("customer_id IS NOT NULL"),
+    ),
     # Postgres asks it of every lead that is deleted
     Index("leads_joined_into_idx", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
 )

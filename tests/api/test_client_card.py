@@ -9,6 +9,7 @@ from stories import join_nothing
 
 from service.api import hot, leads
 from service.resources import Resources
+from service.storage.clients import Clients
 
 AT = "2026-06-01T09:00:00Z"
 CARD = {
@@ -85,7 +86,7 @@ async def test_of_a_client_without_a_number_nothing_is_asked_or_told(
     async def asked(*_: Any, **__: Any) -> None:
         raise AssertionError("the client was asked for")
 
-    monkeypatch.setattr("service.flows.look_at_client.find_client", asked)
+    monkeypatch.setattr(Clients, "find", asked)
     await post_lead(client, **said)
     assert (await take_next(client))["client"] is None
 

@@ -20,7 +20,6 @@ from driven_clock import NOON, DrivenClock
 from sqlalchemy import text
 from stories import Receive, event_types, join_nothing, on_shift, put_policy, take
 
-from service.flows import route_lead
 from service.flows.change_customer import look_at_customer
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.claim_next import claim_next
@@ -38,6 +37,7 @@ from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.queue.lanes import LaneNames
 from service.resources import Resources
+from service.storage.clients import Clients
 from service.storage.intake import Sender
 
 SALE, QUESTION = Intent.SALE, Intent.ORDER_QUESTION
@@ -331,7 +331,7 @@ async def test_a_client_without_a_number_costs_no_question(
     async def asked(*_: Any) -> None:
         raise AssertionError("nobody's card was read")
 
-    monkeypatch.setattr(route_lead, "read_context", asked)
+    monkeypatch.setattr(Clients, "context", asked)
     await receive()
     await receive(customer=Customer(name="Ирина"))
     with pytest.raises(AssertionError):

@@ -64,6 +64,11 @@ async def test_a_confirmed_claim_reads_the_primary_key(connection: Any) -> None:
     assert await scans(connection, claims.CONFIRM, "[]") == {"leads_pkey"}
 
 
+async def test_what_an_operator_holds_is_counted_by_his_name(connection: Any) -> None:
+    held = "SELECT count(*) FROM leads WHERE claimed_by = $1 AND state = 'claimed'"
+    assert await scans(connection, held, "anna") == {"leads_claimed_by_idx"}
+
+
 async def test_ended_leases_and_recent_changes_read_their_indexes(connection: Any) -> None:
     moment = await connection.fetchval("SELECT now()")
     nobody = in_step_first_id()
@@ -100,15 +105,15 @@ async def test_the_watch_over_cutoffs_reads_those_who_are_in_line(connection: An
     found = await scans(connection, cutoffs.UNHURRIED, "main", ["chat"], moment, 105.0, 500)
     assert found <= in_line
     found = await scans(connection, cutoffs.ON_SHIFT, "main", ["self_order"], moment)
-    assert found <= {"leads_claimed_by_idx", "leads_lease_until_idx"}
+    assert found == {"leads_claimed_by_idx"}
 
 
 async def test_tasks_and_clients_are_found_by_their_indexes(connection: Any) -> None:
     moment, nobody = await connection.fetchval("SELECT now()"), in_step_first_id()
     expired = await scans(connection, tasks.EXPIRE, moment, 500)
     assert expired == {"leads_task_expires_at_idx", "leads_pkey"}
-    assert await scans(connection, clients.CLIENT, "c-1", nobody) <= {
-        "leads_customer_id_idx", "leads_parked_until_idx",
+    assert await scans(connection, clients.CLIENTS, ["c-1"], [nobody]) <= {
+        "leads_customer_id_id_idx", "leads_parked_until_idx",
     }  # fmt: skip
 
 
