@@ -5,6 +5,7 @@ import random
 
 import structlog
 
+from service.alongside import stop
 from service.flows.read_deliveries import read_source
 from service.leads.errors import NextleadError
 from service.resources import Resources
@@ -23,15 +24,7 @@ async def read_always(resources: Resources, tick_seconds: float) -> None:
             await _begin_reading(resources, reading)
             await _news(resources, tick_seconds)
     finally:
-        await _stop([*reading.values()])
-
-
-async def _stop(tasks: list["asyncio.Task[None]"]) -> None:
-    """On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated."""
-    while left := [task for task in tasks if not task.done()]:
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left, timeout=1)
+        await stop([*reading.values()])
 
 
 async def _begin_reading(resources: Resources, reading: dict[str, asyncio.Task[None]]) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from service.alongside import stop
 from service.flows.send_events import (
     forget_old_deliveries,
     names_due,
@@ -30,30 +31,32 @@ class Sending:
 
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._news: dict[str, asyncio.Event] = {}
         self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def send_events(self, resources: Resources) -> None:
-        """Pass new events on, and begin to send wherever something is due and nothing goes yet."""
+        """Pass new events on, and see to it that they are sent wherever something is due."""
         await pass_events_on(resources)
         for name in await names_due(resources):
-            if name not in self._under_way:
-                task = asyncio.create_task(_send(resources, name))
-                self._under_way[name] = task
-                task.add_done_callback(partial(self._end, name))
+            if name in self._under_way:
+                self._news[name].set()
+            else:
+                self._begin(resources, name)
         if resources.clock.now() >= self._forget_at:
             await forget_old_deliveries(resources)
             self._forget_at = resources.clock.now() + FORGET_EVERY
 
+    def _begin(self, resources: Resources, name: str) -> None:
+        news = self._news[name] = asyncio.Event()
+        task = self._under_way[name] = asyncio.create_task(_send(resources, name, news))
+        task.add_done_callback(partial(self._end, name))
+
     def _end(self, name: str, _task: "asyncio.Task[None]") -> None:
-        del self._under_way[name]
+        del self._under_way[name], self._news[name]
 
     async def stop(self) -> None:
         """Break off what is being sent; it is taken again, by whoever lives then."""
-        tasks = list(self._under_way.values())
-        while pending := [task for task in tasks if not task.done()]:
-            for task in pending:
-                task.cancel()
-            await asyncio.wait(pending, timeout=1)
+        await stop([*self._under_way.values()])
 
 
 @asynccontextmanager
@@ -66,9 +69,9 @@ async def sending() -> AsyncIterator[Sending]:
         await under_way.stop()
 
 
-async def _send(resources: Resources, name: str) -> None:
+async def _send(resources: Resources, name: str, news: asyncio.Event) -> None:
     try:
-        await send_due(resources, name)
+        await send_due(resources, name, news)
     except NextleadError as error:
         log.warning("subscription.failed", subscription=name, why=str(error))
     except Exception:  # one subscription's trouble must end no chore

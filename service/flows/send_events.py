@@ -18,6 +18,7 @@ import orjson
 import structlog
 
 from service.adapters.standard_signature import sign
+from service.alongside import stop
 from service.batching import Batch
 from service.leads.errors import InvalidRequest, Unanswered
 from service.leads.outgoing_event import OutgoingEvent
@@ -84,27 +85,54 @@ async def names_due(resources: Resources) -> list[str]:
     return [one.wanted.name for one in due]
 
 
-async def send_due(resources: Resources, name: str) -> None:
+async def send_due(resources: Resources, name: str, news: asyncio.Event | None = None) -> None:
     """Send all that is due for a subscription, a few events at a time.
+
+    Each try that ends makes room for another, so that one which hangs holds up nothing but its own
+    lead. Whoever finds that more has become due says so by `news`.
 
     Raises SubscriptionNotFound, and SecretLost or SecretKeyMissing before anything is taken.
     """
-    database, endings = resources.stores.database, _endings(resources, name)
+    endings, news = _endings(resources, name), news or asyncio.Event()
+    trying: set[asyncio.Task[None]] = set()
     try:
         while True:
-            now = resources.clock.now()
-            async with database.transaction() as connection:
-                of = await find_subscription(connection, name)
-            keys = _open_secrets(resources, of, now)
-            due = await take_due(database, name, now, AT_ONCE)
-            if not due:
+            news.clear()
+            trying = _not_ended(trying)
+            begun = await _begin(resources, name, AT_ONCE - len(trying), endings)
+            if not (trying := trying | begun):
                 return
-            tries = [_try(resources, of, keys, one, endings) for one in due]
-            for failure in await asyncio.gather(*tries, return_exceptions=True):
-                if failure is not None:
-                    raise failure  # what could not be written down is taken again by and by
+            for one in begun:
+                one.add_done_callback(lambda _: news.set())
+            await news.wait()
+    except Exception:  # those on their way are let arrive
+        await asyncio.gather(*trying, return_exceptions=True)
+        raise
     finally:
+        await stop(trying)
         await endings.land()
+
+
+def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:
+    """Raises what could not be written down: it is taken again by and by."""
+    ended = {one for one in trying if one.done()}
+    for one in ended:
+        one.result()
+    return trying - ended
+
+
+async def _begin(
+    resources: Resources, name: str, room: int, endings: Endings
+) -> set["asyncio.Task[None]"]:
+    """Begin tries of what is due, as many as there is room for."""
+    if room == 0:
+        return set()
+    database, now = resources.stores.database, resources.clock.now()
+    async with database.transaction() as connection:
+        of = await find_subscription(connection, name)
+    keys = _open_secrets(resources, of, now)
+    due = await take_due(database, name, now, room)
+    return {asyncio.create_task(_try(resources, of, keys, one, endings)) for one in due}
 
 
 async def send_test(resources: Resources, name: str) -> Answered:

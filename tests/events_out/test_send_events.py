@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from api.doors import until
 from driven_clock import DrivenClock
 from events_out.event_stories import (
     deliveries,
@@ -20,12 +21,14 @@ from outgoing.receiver import Answer, Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 from stories import Receive, take
 
+from service.alongside import alongside
 from service.flows.change_operator import change_queue
 from service.flows.change_policy import Revision, change_policy
 from service.flows.change_subscription import change_subscription, rotate_secret
 from service.flows.look_at_subscriptions import look_at_subscription
 from service.flows.release_claim import release_claim
 from service.flows.send_events import (
+    AT_ONCE,
     forget_old_deliveries,
     names_due,
     pass_events_on,
@@ -199,6 +202,22 @@ async def test_events_of_a_lead_keep_their_order_while_one_fails(
         *("lead.received", "lead.received", "lead.claimed", "lead.released"),
     ]
     assert {state for _, state, _ in await deliveries(shop)} == {"delivered"}
+
+
+async def test_a_post_that_hangs_holds_up_nothing_but_its_own_lead(
+    shop: Resources, receiver: Receiver, receive: Receive
+) -> None:
+    await subscribe(shop, receiver, "lead.received", "lead.claimed")
+    hanging = await receive(external_id="hangs")
+    await take(shop, "anna")
+    for number in range(2 * AT_ONCE):
+        await receive(external_id=f"lead {number}")
+    stuck = str(hanging.id).encode()
+    receiver.answers = lambda request: Answer(hangs=stuck in request.body)
+    await pass_events_on(shop)
+    async with alongside(send_due(shop, "crm")):
+        await until(lambda: len(receiver.requests) == 2 * AT_ONCE + 1)
+    assert types_by_lead(receiver)[str(hanging.id)] == ["lead.received"]
 
 
 async def test_a_try_again_has_the_same_id_and_a_time_and_signature_of_its_own(
