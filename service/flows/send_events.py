@@ -11,6 +11,7 @@ import base64
 import random
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -177,7 +178,8 @@ async def _try(
         answer = await _post(resources, of, keys, due.event)
     except (Unanswered, InvalidRequest) as error:
         failure = str(error)
-    ending = _ending(due, answer, failure, resources.clock.now())
+    now = resources.clock.now()
+    ending = replace(_ending(due, answer, failure, now), as_of=of.changed_at)
     await endings.submit((due, ending))
     if ending.error is not None:
         log.warning(
@@ -214,10 +216,7 @@ def _ending(due: Due, answer: Answered | None, failure: str | None, now: datetim
     if answer is None:
         return Ending(None, failure, again)
     error = f"It answered {answer.status}."
-    if answer.status == GONE:
-        return Ending(GONE, error, None, None, "The receiver answered 410: it is gone.")
+    if answer.status == GONE:  # it waits for whoever changes the subscription
+        return Ending(GONE, error, now, disabled_for="The receiver answered 410: it is gone.")
     wait = pause(answer.status, answer.headers.get("retry-after"), now)
-    if wait is None:
-        return Ending(answer.status, error, again)
-    later = None if again is None else max(again, now + wait)
-    return Ending(answer.status, error, later, now + wait)
+    return Ending(answer.status, error, again, None if wait is None else now + wait)

@@ -57,15 +57,20 @@ LEFT JOIN queue_events AS of_queue ON taken.log = 'queue' AND of_queue.id = take
 ORDER BY taken.id
 """
 
+# What a receiver asked for holds as long as the subscription is as it was when the try began (at
+# `as_of`): by now it may lead to another one.
 # First of all statements of an end: until it is committed, nothing is passed on (event_fan_out).
 NOTE = text("""
 UPDATE subscriptions SET
     last_success_at = CASE WHEN :ok THEN CAST(:now AS timestamptz) ELSE last_success_at END,
     last_failure_at = CASE WHEN CAST(:error AS text) IS NULL THEN last_failure_at ELSE :now END,
     last_failure = coalesce(:error, last_failure),
-    paused_until = greatest(paused_until, CAST(:paused_until AS timestamptz)),
-    active = active AND CAST(:disabled_for AS text) IS NULL,
-    disabled_for = coalesce(disabled_for, :disabled_for)
+    paused_until = greatest(
+        paused_until, CASE WHEN changed_at = :as_of THEN CAST(:paused_until AS timestamptz) END
+    ),
+    active = active
+        AND (changed_at = :as_of AND CAST(:disabled_for AS text) IS NOT NULL) IS NOT TRUE,
+    disabled_for = coalesce(disabled_for, CASE WHEN changed_at = :as_of THEN :disabled_for END)
 WHERE name = :subscription
 """)
 # Whoever lost his minute to another has nothing to say any more.
@@ -112,7 +117,8 @@ class Ending:
 
     Delivered when there is no `error`; else tried again at `next_try_at`, or given up. `status` is
     that of the answer, if there was one. `paused_until` and `disabled_for` are what the receiver
-    asked for: to come later, not to come again.
+    asked for: to come later, not to come again; `as_of` says when the subscription had been
+    changed last before the try.
     """
 
     status: int | None
@@ -120,6 +126,7 @@ class Ending:
     next_try_at: datetime | None = None
     paused_until: datetime | None = None
     disabled_for: str | None = None
+    as_of: datetime | None = None
 
     @property
     def state(self) -> str:
@@ -146,23 +153,28 @@ async def end_tries(
 
     There is at least one.
     """
-    said = [ending for _, ending in endings]
-    errors = [one.error for one in said if one.error is not None]
-    pauses = [one.paused_until for one in said if one.paused_until is not None]
-    note = {
-        "subscription": subscription,
-        "now": now,
-        "ok": len(errors) < len(said),
-        "error": errors[-1] if errors else None,
-        "paused_until": max(pauses, default=None),
-        "disabled_for": next((one.disabled_for for one in said if one.disabled_for), None),
-    }
+    note = {"subscription": subscription, "now": now, **_noted([ending for _, ending in endings])}
     await connection.execute(NOTE, note)
     rows = as_json([_ending_row(due, ending) for due, ending in endings])
     ended = (await connection.execute(END, {"endings": rows, "now": now})).all()
     abouts = [about for about, state in ended if state != "pending"]
     if abouts:
         await give_turns(connection, subscription, abouts, now)
+
+
+def _noted(said: Sequence[Ending]) -> dict[str, Any]:
+    """What tries say of the receiver; of what he asked for, those that began last."""
+    errors = [one.error for one in said if one.error is not None]
+    as_of = max((one.as_of for one in said if one.as_of is not None), default=None)
+    asked = [one for one in said if one.as_of == as_of]
+    pauses = [one.paused_until for one in asked if one.paused_until is not None]
+    return {
+        "ok": len(errors) < len(said),
+        "error": errors[-1] if errors else None,
+        "as_of": as_of,
+        "paused_until": max(pauses, default=None),
+        "disabled_for": next((one.disabled_for for one in asked if one.disabled_for), None),
+    }
 
 
 async def give_turns(

@@ -17,7 +17,7 @@ from events_out.event_stories import (
     types_told,
     verify,
 )
-from outgoing.receiver import Answer, Receiver
+from outgoing.receiver import Answer, Receiver, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
 from stories import Receive, take
 
@@ -284,7 +284,7 @@ async def test_whatever_is_not_2xx_is_tried_again(
 
 
 async def test_who_is_gone_is_told_nothing_more_until_he_is_put_anew(
-    shop: Resources, receiver: Receiver, receive: Receive
+    shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
     await subscribe(shop, receiver, "lead.received", "lead.claimed")
     await receive()
@@ -297,9 +297,14 @@ async def test_who_is_gone_is_told_nothing_more_until_he_is_put_anew(
     found = (await look_at_subscription(shop, "crm")).subscription
     assert not found.wanted.active
     assert "410" in (found.disabled_for or "")
+    assert await deliveries(shop) == [
+        ("lead.received", "pending", 1),
+        ("lead.claimed", "pending", 0),
+    ]
+    clock.pass_by(days=2)
     await subscribe(shop, receiver, "lead.received", "lead.claimed")
     await send_all(shop)
-    assert types_told(receiver) == ["lead.received", "lead.claimed"]
+    assert types_told(receiver) == ["lead.received", "lead.received", "lead.claimed"]
     assert (await look_at_subscription(shop, "crm")).subscription.disabled_for is None
 
 
@@ -319,6 +324,30 @@ async def test_who_asks_for_it_is_left_alone_for_as_long_as_he_says(
     clock.pass_by(minutes=2)
     await send_all(shop)
     assert len(receiver.requests) == 3
+
+
+@pytest.mark.parametrize("status", [410, 429])
+async def test_what_is_answered_to_a_try_of_before_the_change_binds_nobody(
+    shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock, status: int
+) -> None:
+    await subscribe(shop, receiver, "lead.received")
+    await receive()
+    await pass_events_on(shop)
+    async with receiving() as old:
+        late = asyncio.Event()
+        old.answers = lambda _: Answer(status, {"Retry-After": "3600"}, after=late)
+        await change_subscription(shop, Wanted("crm", old.url, ("lead.received",)), "tests")
+        sending = asyncio.create_task(send_due(shop, "crm"))
+        await until(lambda: old.requests)
+        clock.pass_by(seconds=1)
+        await subscribe(shop, receiver, "lead.received")
+        late.set()
+        await sending
+    found = (await look_at_subscription(shop, "crm")).subscription
+    assert (found.wanted.active, found.disabled_for, found.paused_until) == (True, None, None)
+    clock.pass_by(seconds=6)
+    await send_all(shop)
+    assert types_told(receiver) == ["lead.received"]
 
 
 async def test_nothing_is_lost_while_nobody_listens(

@@ -20,12 +20,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the receiver says; it never says it when it `hangs`."""
+    """What the receiver says, `after` something; it never says it when it `hangs`."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"ok"
     hangs: bool = False
+    after: asyncio.Event | None = None
 
 
 @dataclass
@@ -79,6 +80,8 @@ async def _serve(
             if answer.hangs:
                 await reader.read()
                 return
+            if answer.after is not None:
+                await answer.after.wait()
             writer.write(_written(answer))
             await writer.drain()
     except (ConnectionError, asyncio.IncompleteReadError):
