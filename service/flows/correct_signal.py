@@ -7,8 +7,8 @@ told again with the new one. Then the line. What was told later than this stays.
 from dataclasses import replace
 from uuid import UUID
 
+from service.flows.absorb_leads import absorb_leads
 from service.flows.hear_of_payment import hear_of_payment
-from service.flows.join_signal import absorb_leads
 from service.flows.receive_signal import Received, Way, identities_of_signal, receive_signal
 from service.flows.show_in_line import show_all_in_line
 from service.flows.store_change import keep_opening

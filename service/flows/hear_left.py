@@ -10,11 +10,11 @@ from uuid import UUID
 
 from service.adapters.heard import Left
 from service.adapters.source import Source
-from service.flows.settle_unheld import FREE, settle_unheld
+from service.flows.settle_unheld import settle_unheld
 from service.flows.show_in_line import show_in_line
 from service.flows.store_change import store_change
 from service.leads.identity import Evidence
-from service.leads.lead import Kind, Lead, Signal
+from service.leads.lead import FREE, Kind, Lead, Signal
 from service.leads.settlement import Outcome
 from service.ranking.recognition import recognise
 from service.resources import Resources

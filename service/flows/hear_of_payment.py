@@ -5,7 +5,7 @@ Runs inside the transaction of `change_facts`, which tells the line.
 
 from datetime import datetime
 
-from service.leads.lead import Lead, ParkedFor, State
+from service.leads.lead import Lead, State
 from service.leads.settlement import Outcome
 from service.ranking.rank import stand
 from service.resources import Resources
@@ -24,8 +24,7 @@ async def hear_of_payment(
     Only for a lead that awaits its payment, also while its client is called again about it; who
     holds one settles it himself.
     """
-    awaited = lead.parked_for is ParkedFor.PAYMENT or lead.amount is not None
-    if not awaited or not lead.signal.paid or lead.state is State.CLAIMED:
+    if not lead.awaits_payment or not lead.signal.paid or lead.state is State.CLAIMED:
         return lead
     if lead.amount is not None:
         return await _win(connection, lead, sender, now)

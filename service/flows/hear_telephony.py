@@ -14,10 +14,10 @@ from service.adapters.source import Source
 from service.flows.correct_signal import say_who
 from service.flows.hear_of_call import hear_of_call
 from service.flows.receive_signal import receive_signal
-from service.flows.settle_unheld import FREE, settle_unheld
+from service.flows.settle_unheld import settle_unheld
 from service.flows.show_in_line import show_in_line
 from service.leads.call import CallEvent, CallNews
-from service.leads.lead import Lead
+from service.leads.lead import FREE, Lead
 from service.leads.settlement import Outcome
 from service.resources import Resources
 from service.storage.database import Connection

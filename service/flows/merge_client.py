@@ -8,7 +8,7 @@ whoever says it again finds what is left to do.
 from dataclasses import asdict, replace
 from uuid import UUID
 
-from service.flows.join_signal import absorb_leads, target_of
+from service.flows.absorb_leads import absorb_leads, target_of
 from service.flows.show_in_line import show_all_in_line
 from service.flows.store_change import store_change
 from service.leads.customer import Customer

@@ -11,8 +11,6 @@ from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.leads import move
 
-FREE = (State.WAITING, State.PARKED)
-
 
 async def settle_unheld(connection: Connection, lead: Lead, outcome: Outcome, event: Event) -> Lead:
     """Settle a locked lead that waits or is parked; no chance is learnt from it."""

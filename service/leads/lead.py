@@ -94,6 +94,8 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SETTLED: frozenset(),
     State.JOINED: frozenset(),
 }
+# Open, and nobody holds it.
+FREE = (State.WAITING, State.PARKED)
 
 
 def check_move(before: State, after: State) -> None:
@@ -251,3 +253,8 @@ class Lead:
     def signal(self) -> Signal:
         """What the client said."""
         return self.situation.signal
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether money is to come for it, also while its client is called again about it."""
+        return self.parked_for is ParkedFor.PAYMENT or self.amount is not None

@@ -18,37 +18,54 @@ MOST_ATTRIBUTE_BYTES = 16 * 1024
 HOTTEST_FIRST = list(Kind)  # the order of rule A2
 
 
-def joined(known: Situation, signal: Signal, policy: Policy) -> Situation:
+def joined(
+    known: Situation, signal: Signal, policy: Policy, asked_at: datetime | None = None
+) -> Situation:
     """The situation with a later signal in it (rule A2: the hotter kind wins).
 
-    Of equal kinds it is the later channel, for there the client is now. Texts and items add up;
-    of a budget the last one said, of urgencies the highest, of times the soonest count. Whatever
-    the client waits for, he waits for it since his first signal.
+    Of equal kinds it is the later channel, for there the client is now. Whatever the client waits
+    for, he waits for it since his first signal. He `asked_at` when it was received, unless said.
     """
-    first, asked_at = known.signal, max(known.asked_at, signal.received_at)
-    hotter = signal if _is_hotter(known, signal, policy) else first
-    together = replace(
+    later = Situation(signal, asked_at=asked_at or signal.received_at)
+    is_hotter = _kind_order(later, policy) <= _kind_order(known, policy)
+    told = _both(known.signal, signal, hotter=signal if is_hotter else known.signal)
+    return replace(
+        known,
+        signal=told,
+        asked_at=max(known.asked_at, later.asked_at),
+        callback_due=known.callback_due and not told.live,
+    )
+
+
+def together(known: Situation, other: Situation, policy: Policy) -> Situation:
+    """The situation of two leads of one client: he waits as long as he did with either."""
+    both = joined(known, other.signal, policy, other.asked_at)
+    promised_at = None
+    if known.promised_at is not None or other.promised_at is not None:
+        promised_at = min(_waits_since(known), _waits_since(other))
+    callback_due = (known.callback_due or other.callback_due) and not both.signal.live
+    return replace(both, callback_due=callback_due, promised_at=promised_at)
+
+
+def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
+    """Texts and items add up; of a budget the last one said, of urgencies the highest, of times
+    the soonest count."""
+    return replace(
         first,
         channel=hotter.channel,
         kind=hotter.kind,
-        received_at=min(first.received_at, signal.received_at),
-        live=first.live or signal.live,
-        customer=same_client(first.customer, signal.customer),
-        text=_texts(first.text, signal.text),
-        items=(*first.items, *signal.items)[:MOST_ITEMS],
-        budget=first.budget if signal.budget is None else signal.budget,
-        urgency=_highest(first.urgency, signal.urgency),
-        needed_by=_soonest(first.needed_by, signal.needed_by),
-        vin=signal.vin or first.vin,
-        intent=signal.intent or first.intent,
-        paid=_is_paid(first, signal),
-        attributes=_attributes(first.attributes, signal.attributes),
-    )
-    return replace(
-        known,
-        signal=together,
-        asked_at=asked_at,
-        callback_due=known.callback_due and not together.live,
+        received_at=min(first.received_at, later.received_at),
+        live=first.live or later.live,
+        customer=same_client(first.customer, later.customer),
+        text=_texts(first.text, later.text),
+        items=(*first.items, *later.items)[:MOST_ITEMS],
+        budget=first.budget if later.budget is None else later.budget,
+        urgency=_highest(first.urgency, later.urgency),
+        needed_by=_soonest(first.needed_by, later.needed_by),
+        vin=later.vin or first.vin,
+        intent=later.intent or first.intent,
+        paid=_is_paid(first, later),
+        attributes=_attributes(first.attributes, later.attributes),
     )
 
 
@@ -72,10 +89,12 @@ def are_two_clients(known: Customer | None, told: Customer | None) -> bool:
     return len(numbers) > 1
 
 
-def _is_hotter(known: Situation, signal: Signal, policy: Policy) -> bool:
-    later = Situation(signal, asked_at=signal.received_at)
-    before, after = find_kind(known, policy), find_kind(later, policy)
-    return HOTTEST_FIRST.index(after) <= HOTTEST_FIRST.index(before)
+def _kind_order(situation: Situation, policy: Policy) -> int:
+    return HOTTEST_FIRST.index(find_kind(situation, policy))
+
+
+def _waits_since(situation: Situation) -> datetime:
+    return situation.promised_at or situation.signal.received_at
 
 
 def _texts(first: str | None, later: str | None) -> str | None:

@@ -123,10 +123,9 @@ async def move(
     """
     check_move(lead.state, to)
     holder = {} if to is State.CLAIMED else NOBODY
-    parked = {"parked_until": changes.get("parked_until"), **_promised(lead, to, event.at)}
-    moved = await _change(
-        connection, lead, {**changes, **holder, **parked, "state": to.value}, event.at
-    )
+    parked = {"parked_until": changes.get("parked_until"), "state": to.value}
+    columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
+    moved = await _change(connection, lead, columns, event.at)
     await append(connection, lead.id, event, before=lead.state, after=to)
     if not MOVES[to]:
         await close_identities(connection, lead.id)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from driven_clock import DrivenClock
-from ending_stories import park, settle
+from ending_stories import paid, park, settle
 from invariants import check_invariants
-from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, heard, split
+from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard, present, split
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
@@ -228,3 +228,93 @@ async def test_the_policy_says_what_joins(resources: Resources) -> None:
     assert (await heard(resources, customer=PHONE)).way is Way.JOINED
     await join_nothing(resources)
     assert (await heard(resources, customer=PHONE)).way is Way.OPENED
+
+
+async def test_an_order_that_awaits_its_payment_takes_the_others_in_and_keeps_its_sum(
+    resources: Resources, redis: Redis
+) -> None:
+    order = await heard(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
+    held = await take(resources, "anna")
+    await settle(resources, held, "awaiting_payment", amount=Decimal(900))
+    chat = await heard(resources, customer=PHONE, text="когда?")
+    assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == order.lead.id
+    assert (await present(resources, chat)).joined_into == order.lead.id
+    won = await paid(resources, order.lead)
+    assert (won.state, won.outcome, won.amount, won.settled_by) == (
+        State.SETTLED,
+        "won",
+        Decimal(900),
+        "anna",
+    )
+    await check_invariants(resources, redis)
+
+
+async def test_an_order_that_awaits_its_payment_stays_by_itself_beside_who_is_held(
+    resources: Resources, redis: Redis
+) -> None:
+    order = await heard(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
+    held = await take(resources, "anna")
+    await settle(resources, held, "awaiting_payment", amount=Decimal(900))
+    chat = await heard(resources, customer=PHONE, text="когда?")
+    await take(resources, "anna")
+    assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == chat.lead.id
+    unpaid = await present(resources, order)
+    assert (unpaid.state, unpaid.amount) == (State.PARKED, Decimal(900))
+    await check_invariants(resources, redis)
+
+
+async def test_who_asked_last_in_a_lead_that_is_joined_asked_last_in_both(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    form = await heard(resources, customer=PHONE, channel=Channel.SITE_CHAT)
+    await heard(resources, customer=MAIL, channel=Channel.SITE_CHAT)
+    clock.pass_by(hours=2)
+    await heard(resources, customer=MAIL, channel=Channel.SITE_CHAT, text="ещё тут")
+    both = {"phone": PHONE.phone, "email": MAIL.email}
+    await change_customer(resources, "c-1", CardChange(both), "crm")
+    assert (await present(resources, form)).situation.asked_at == clock.moment
+
+
+async def test_of_two_parked_leads_the_sooner_promise_is_kept(
+    resources: Resources, redis: Redis, clock: DrivenClock
+) -> None:
+    leads = {}
+    for customer, hours in ((PHONE, 20), (MAIL, 2)):
+        leads[hours] = await heard(resources, customer=customer)
+        held = await take(resources, "anna")
+        await park(resources, held, clock.now() + timedelta(hours=hours))
+    both = {"phone": PHONE.phone, "email": MAIL.email}
+    await change_customer(resources, "c-1", CardChange(both), "crm")
+    lead, gone = await present(resources, leads[20]), await present(resources, leads[2])
+    assert gone.joined_into == lead.id
+    assert (lead.state, lead.parked_until) == (State.PARKED, clock.now() + timedelta(hours=2))
+    assert lead.note == "уехал"
+    await check_invariants(resources, redis)
+    clock.pass_by(hours=2)
+    assert (await take(resources, "boris")).id == lead.id
+
+
+async def test_a_parked_lead_that_takes_a_waiting_one_in_waits_as_long_as_that_did(
+    resources: Resources, redis: Redis, clock: DrivenClock
+) -> None:
+    parked = await heard(resources, customer=PHONE)
+    await park(resources, await take(resources, "anna"), clock.now() + timedelta(hours=2))
+    clock.pass_by(hours=1)
+    since = clock.moment
+    await heard(resources, customer=MAIL)
+    clock.pass_by(minutes=30)
+    both = {"phone": PHONE.phone, "email": MAIL.email}
+    await change_customer(resources, "c-1", CardChange(both), "crm")
+    lead = await present(resources, parked)
+    assert (lead.state, lead.situation.promised_at) == (State.WAITING, since)
+    await check_invariants(resources, redis)
+
+
+async def test_a_corrected_signal_that_was_split_off_stays_apart(resources: Resources) -> None:
+    first = await heard(resources, customer=SAME_PHONE, text="раз", external_id="1")
+    await heard(resources, customer=PHONE, text="чужое", external_id="2")
+    done = await split(resources, first.lead, 1)
+    await corrected(resources, customer=PHONE, text="чужое!", external_id="2")
+    assert (await present(resources, first)).state is State.WAITING
+    other = await look_at_lead(resources, done.other.id)
+    assert (other.state, other.signal.text) == (State.WAITING, "чужое!")

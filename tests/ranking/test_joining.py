@@ -11,7 +11,14 @@ from builders import NOON, a_signal
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, Situation
 from service.policies.reading import default_text, read_policy
-from service.ranking.joining import MOST_ITEMS, MOST_TEXT, are_two_clients, joined, same_client
+from service.ranking.joining import (
+    MOST_ITEMS,
+    MOST_TEXT,
+    are_two_clients,
+    joined,
+    same_client,
+    together,
+)
 
 POLICY = read_policy(default_text())
 PADS = Item("колодки", Decimal(1), Decimal(5000))
@@ -110,6 +117,19 @@ def test_who_is_on_the_line_again_is_not_to_be_called_back() -> None:
     missed = Situation(a_signal(channel=Channel.PHONE), asked_at=NOON, callback_due=True)
     assert joined(missed, a_signal(text="?"), POLICY).callback_due
     assert not joined(missed, a_signal(channel=Channel.PHONE, live=True), POLICY).callback_due
+
+
+def test_who_was_promised_a_call_waits_in_two_leads_as_long_as_in_either() -> None:
+    later = NOON + timedelta(hours=1)
+    waits = Situation(a_signal(), asked_at=later)
+    promised = replace(waits, callback_due=True, promised_at=later)
+    missed = Situation(a_signal(received_at=NOON - timedelta(1)), NOON, promised_at=later)
+    for one, other in ((waits, promised), (promised, waits), (waits, missed)):
+        found = together(one, other, POLICY)
+        assert (found.asked_at, found.promised_at) == (later, NOON)
+        assert found.callback_due is (one.callback_due or other.callback_due)
+    assert together(waits, waits, POLICY).promised_at is None
+    assert together(promised, missed, POLICY).promised_at == later
 
 
 def test_what_is_known_of_a_client_is_added_to_and_never_replaced() -> None:
