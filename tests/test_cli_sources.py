@@ -26,6 +26,7 @@ def typed(servers: Addresses, settings: Settings) -> Any:
         "NEXTLEAD_SECRET_KEYS": key,
         "NEXTLEAD_PUBLIC_URL": "https://leads.shop.ru",
         "TAWK_SECRET": SECRET,
+        "NOTHING": "",
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -74,6 +75,23 @@ async def test_every_mistake_is_named_and_no_secret_is_taken_from_the_command(
     plain = typed("source", "add", "line", "--adapter", "mango", "--secret", f"salt={SECRET}")
     assert plain.returncode == 2
     assert SECRET not in plain.stderr
+
+
+async def test_names_and_bounds_are_those_of_the_api(resources: Resources, typed: Any) -> None:
+    chosen = (
+        "--adapter",
+        "tawk",
+        "--secret",
+        "secret=env:NOTHING",
+        "--operator",
+        f"{'7' * 201}=anna",
+    )
+    wrong = typed("source", "add", "Shop of Ours", *chosen, "--option", f"x={'y' * 2001}")
+    assert wrong.returncode == 1
+    named = [line.removeprefix("nextlead: ") for line in wrong.stderr.splitlines() if ": " in line]
+    assert [line.split(":")[0] for line in named] == [
+        *("source", "options.x", f"operators.{'7' * 200}", "secrets.secret", "options.x"),
+    ]
 
 
 async def test_a_key_to_seal_with_is_one_that_settings_take(typed: Any) -> None:

@@ -7,27 +7,36 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.adapters.source import Source
+from service.flows.check_bounds import (
+    MOST_MAPPING,
+    MOST_OPERATORS,
+    MOST_OPTION,
+    MOST_OPTIONS,
+    MOST_SECRET,
+    MOST_SECRETS,
+    MOST_THEIRS,
+    NAME,
+    ON_ONE_LINE,
+)
 from service.flows.check_source import WantedSource
 from service.schemas.fields import Flag, OperatorName, QueueName, Sent
 
-MOST_SECRET = 4096
-MOST_MAPPING = 64 * 1024
 MOST_HOURS = 30 * 24
 
 
 def _plain(text: str) -> str:
     if not text.isprintable():
-        remedy = {"remedy": "Send it as the sender shows it, on one line."}
+        remedy = {"remedy": ON_ONE_LINE}
         raise PydanticCustomError("secret_text", "it has control characters", remedy)
     return text
 
 
-SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+SettingName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 Secret = Annotated[
     str, StringConstraints(min_length=1, max_length=MOST_SECRET), AfterValidator(_plain)
 ]
-Option = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_plain)]
-Theirs = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Option = Annotated[str, StringConstraints(max_length=MOST_OPTION), AfterValidator(_plain)]
+Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MOST_THEIRS)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -36,7 +45,7 @@ class SourceIn(Sent):
 
     adapter: SettingName = Field(description="which sender's contract it is: see /v1/adapters")
     queue: QueueName = "main"
-    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=20)] = Field(
+    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MOST_SECRETS)] = Field(
         {}, description="those left out stay as they are, null takes one away; never shown again"
     )
     secret_address: Flag | None = Field(
@@ -44,10 +53,10 @@ class SourceIn(Sent):
         description="the address ends with a token that only the sender knows, shown in the answer"
         " that makes it; left out: as it is",
     )
-    options: Annotated[dict[SettingName, Option], Field(max_length=50)] = Field(
+    options: Annotated[dict[SettingName, Option], Field(max_length=MOST_OPTIONS)] = Field(
         {}, description="what the adapter lets be chosen: see /v1/adapters/{adapter}"
     )
-    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=2000)] = Field(
+    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MOST_OPERATORS)] = Field(
         {}, description="the sender's extension or agent → our operator", examples=[{"29": "anna"}]
     )
     default_operator: OperatorName | None = Field(
@@ -82,7 +91,7 @@ class SourceIn(Sent):
 class RotateIn(Sent):
     """New secrets of a source; what was valid before is valid for some hours more."""
 
-    secrets: Annotated[dict[SettingName, Secret], Field(max_length=20)] = Field(
+    secrets: Annotated[dict[SettingName, Secret], Field(max_length=MOST_SECRETS)] = Field(
         {}, description="the new value of each that is to be changed"
     )
     address: Flag = Field(False, description="make a new secret address, and show it this once")

@@ -9,6 +9,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
+from service.flows.check_bounds import check_bounds, check_secret_bounds
 from service.flows.check_mapping import check_mapping
 from service.leads.errors import (
     FieldMistake,
@@ -51,6 +52,7 @@ async def check_source(
     given = {name: value for name, value in wanted.secrets.items() if value is not None}
     kept = {name for name in known_secrets if wanted.secrets.get(name, "") is not None}
     mistakes = [
+        *check_bounds(said),
         *check_secrets(adapter, given),
         *_unknown("secrets", [*wanted.secrets], adapter.secrets),
         *_missing("secrets", adapter.secrets, kept | set(given)),
@@ -65,6 +67,7 @@ async def check_source(
 
 def check_secrets(adapter: Adapter, given: Mapping[str, str]) -> Iterator[FieldMistake]:
     """What is wrong with new secrets: names that the adapter does not know, or their values."""
+    yield from check_secret_bounds(given)
     yield from _unknown("secrets", given, adapter.secrets)
     for mistake in adapter.check_secrets(given):
         yield replace(mistake, field=f"secrets.{mistake.field.removeprefix('secrets.')}")
