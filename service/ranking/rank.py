@@ -54,17 +54,18 @@ class Ranker:
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._score = self._score_at(now)
+        self._base = _base_stage(need, policy)
+        self._tie = _tie(need.signal.received_at, policy.kinds[need.kind].ties)
         self._cycles = self._next_cycles(FEW_CYCLES)
         self._lanes = find_lanes(need, policy)
+        self.present = self.place(now)
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
         found = self._score if self._unhurried else self._score_at(at)
         cycle = next(one for one in reversed(self._cycles) if one.begins <= at)
-        stage = highest_stage(self._need, self._policy, cycle.lifts, at)
-        received_at = self._need.signal.received_at
-        ties = self._policy.kinds[self._need.kind].ties
-        rank = pack(int(stage.value), found.score, received_at, ties)
+        stage = highest_stage(self._base, cycle.lifts, at)
+        rank = _pack(int(stage.value), found.score, self._tie)
         return Place(found, stage, rank, self._lanes.at(at))
 
     def timeline(self) -> tuple[Step, ...]:
@@ -79,7 +80,7 @@ class Ranker:
         return tuple(steps[:MOST_STEPS])
 
     def _steps(self) -> list[Step]:
-        steps, before = [], self.place(self._now)
+        steps, before = [], self.present
         for at in self._moments():
             place = self.place(at)
             if (place.rank, place.lane) != (before.rank, before.lane):
@@ -97,8 +98,7 @@ class Ranker:
     def _next_cycles(self, most: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        own = _base_stage(need, policy).value
-        if all(one.stage <= own for one in policy.kinds[need.kind].escalations):
+        if all(one.stage <= self._base.value for one in policy.kinds[need.kind].escalations):
             return [Cycle(self._now, ())]
         return cycles(need.situation, need.kind, policy, self._now, most)
 
@@ -125,7 +125,7 @@ def stand_understood(
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
     ranker = Ranker(need, policy, chance, now)
-    place = ranker.place(now)
+    place = ranker.present
     return Standing(
         kind=need.kind,
         stage=int(place.stage.value),
@@ -145,18 +145,16 @@ def stand_understood(
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
     """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    return highest_stage(need, policy, lifts(need.situation, need.kind, policy, at), at)
+    known = lifts(need.situation, need.kind, policy, at)
+    return highest_stage(_base_stage(need, policy), known, at)
 
 
-def highest_stage(need: Need, policy: Policy, known: Sequence[Lift], at: datetime) -> Finding:
+def highest_stage(base: Finding, known: Sequence[Lift], at: datetime) -> Finding:
     """The highest stage that holds, of the lead's own and those of the lifts that are known."""
-    base = _base_stage(need, policy)
-    if need.situation.routing.pinned_at is not None:
+    holding = [one for one in known if one.escalation.stage > base.value and one.holds(at)]
+    if not holding:
         return base
-    holding = [one for one in known if one.holds(at)]
-    highest = max(holding, key=lambda one: one.escalation.stage, default=None)
-    if highest is None or highest.escalation.stage <= base.value:
-        return base
+    highest = max(holding, key=lambda one: one.escalation.stage)
     return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
 
 
@@ -196,8 +194,15 @@ def _step(at: datetime, place: Place) -> Step:
 
 def pack(stage: int, points: Decimal, received_at: datetime, ties: Ties) -> int:
     """Stage 0…900, score 0.00…100.00 and age as one rank; a higher rank goes first."""
+    return _pack(stage, points, _tie(received_at, ties))
+
+
+def _tie(received_at: datetime, ties: Ties) -> int:
     age = min(TIES - 1, max(0, (received_at - FIRST_MOMENT) // timedelta(seconds=1)))
-    tie = age if ties is Ties.NEWEST else TIES - 1 - age
+    return age if ties is Ties.NEWEST else TIES - 1 - age
+
+
+def _pack(stage: int, points: Decimal, tie: int) -> int:
     return (stage * SCORES + int(points * 100)) * TIES + tie
 
 

@@ -39,13 +39,14 @@ def lifts(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> li
     escalations = policy.kinds[kind].escalations
     before_cutoff = [one for one in escalations if one.trigger is Trigger.BEFORE_CUTOFF]
     widest = max(before_cutoff, key=lambda one: one.minutes, default=None)
+    triggers = {one.trigger for one in escalations}
+    ends_of = {one: _end(one, policy, now) for one in triggers}
     found = []
     for one in escalations:
-        minutes, ends = one.minutes, None
+        minutes, ends = one.minutes, ends_of[one.trigger]
         if one.trigger is Trigger.AFTER:
             begins = policy.hours.add(situation.signal.received_at, minutes)
         else:
-            ends = _end(one, policy, now)
             if one is widest:
                 minutes = max(minutes, _rush_minutes(situation, ends))
             begins = None if ends is None else ends - timedelta(minutes=minutes)
@@ -54,8 +55,10 @@ def lifts(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> li
     return found
 
 
-def _end(escalation: Escalation, policy: Policy, now: datetime) -> datetime | None:
-    if escalation.trigger is Trigger.BEFORE_CLOSING:
+def _end(trigger: Trigger, policy: Policy, now: datetime) -> datetime | None:
+    if trigger is Trigger.AFTER:
+        return None
+    if trigger is Trigger.BEFORE_CLOSING:
         return policy.hours.next_closing(now)
     return next_cutoff(policy, now)
 

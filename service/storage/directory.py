@@ -114,11 +114,14 @@ class Directory:
         self._unknown_keys.clear()
 
     async def _read_key(self, digest: bytes) -> Key | None:
-        async with self._guesses, self._database.transaction() as connection:
-            key = await find_key(connection, digest)
-        if key is not None:
-            self._keys[digest] = key
-        return key
+        async with self._guesses:
+            if digest not in self._keys:  # whoever waited finds what was read meanwhile
+                async with self._database.transaction() as connection:
+                    key = await find_key(connection, digest)
+                if key is None:
+                    return None
+                self._keys[digest] = key
+            return self._keys[digest]
 
     async def _fresh_staff(self) -> Staff:
         """Everybody in one statement: operators ask in turn, and each would ask alone."""
