@@ -8,7 +8,7 @@ conversation; one that we have no name for counts as the chat on the site.
 
 Signed are the timestamp and the body, and what is older than 5 minutes is refused. Versions before
 4.11 do not sign, and neither do inboxes of the sort API before 4.13: for these there is the option
-`unsigned`, and then the source's address must hold a token. Its times are texts of their own form.
+`unsigned`, and then the source's address holds a token. Its times are texts of their own form.
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,7 +142,7 @@ ADAPTER = Adapter(
     secrets={"secret": Setting("The secret that Chatwoot shows for the webhook.")},
     options={
         "unsigned": Setting(
-            "yes: Chatwoot is too old to sign; make the source with a token in its address.",
+            "yes: Chatwoot is too old to sign; the source's address ends with a token then.",
             default="no",
             choices=("no", "yes"),
         )

@@ -4,7 +4,7 @@ The fields come as a form with files, each in a charset of its own that `charset
 security policy they are signed by ECDSA over the time and the raw body. What was not taken is
 sent again for up to three days, perhaps with its first time: so the window is that wide, and a
 repetition is known by the mail's Message-ID. Without a policy nothing is signed: then the option
-`unsigned` says so, and the source must have a secret address.
+`unsigned` says so, and the source's address holds a token.
 """
 
 import base64
@@ -141,7 +141,7 @@ ADAPTER = Adapter(
     },
     options={
         "unsigned": Setting(
-            "`yes` when there is no security policy: the source must have a secret address then.",
+            "`yes` when there is no security policy: the source's address ends with a token then.",
             default="no",
             choices=("no", "yes"),
         )

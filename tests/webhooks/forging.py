@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+)
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from deliveries import NOON, a_delivery, a_source
@@ -98,10 +103,15 @@ def _mapping(secret: str) -> tuple[Delivery, Source]:
     return a_delivery(BODY, {"x-proof": _hex(secret)}), source
 
 
+def public_key_of(key: EllipticCurvePrivateKey) -> str:
+    """As SendGrid shows it."""
+    shape = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(key.public_key().public_bytes(*shape)).decode()
+
+
 def _sendgrid(secret: str) -> tuple[Delivery, Source]:
     key = derive_private_key(int.from_bytes(secret.encode()) or 1, SECP256R1())
-    shape = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    public = base64.b64encode(key.public_key().public_bytes(*shape)).decode() if secret else ""
+    public = public_key_of(key) if secret else ""
     signature = key.sign(NOW.encode() + BODY, ECDSA(SHA256()))
     prefix = "x-twilio-email-event-webhook"
     headers = {
