@@ -15,12 +15,13 @@ from service.leads.identity import strongest
 from service.leads.lead import FREE, MOVES, Lead, State
 from service.ranking.joining import are_two_clients, together
 from service.resources import Resources
+from service.storage.calls import pass_news
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.identities import identities_of, pass_identities
 from service.storage.leads import move
-from service.storage.signals import ids_of, move_signals, signals_of
-from service.storage.telephony import pass_calls
+from service.storage.present import pass_parts
+from service.storage.signals import pass_signals
 
 JOINED = "lead.joined"
 
@@ -84,9 +85,9 @@ async def _end(
     event = Event(JOINED, now, actor, "one client", {"into": str(target.id)})
     gone = await move(connection, other, State.JOINED, event, {"joined_into": target.id})
     await pass_identities(connection, other.id, identities, target)
-    await pass_calls(connection, other.id, target.id)
-    signals = await signals_of(connection, other.id)
-    await move_signals(connection, ids_of(signals), target.id)
+    await pass_signals(connection, other.id, target.id)
+    await pass_parts(connection, other.id, target.id)
+    await pass_news(connection, other.id, target.id)
     return gone
 
 

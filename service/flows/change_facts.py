@@ -20,7 +20,7 @@ from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.intake import Sender
-from service.storage.leads import locked
+from service.storage.present import locked_present
 from service.storage.signals import brought_signal
 
 
@@ -34,7 +34,9 @@ class NewFacts:
 
 
 async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> Lead:
-    """Rank a lead by what is known of it now; raises MoveNotAllowed when it is over.
+    """Rank a lead, or the one that it is part of, by what is known of it now.
+
+    Raises MoveNotAllowed when it is over.
 
     A client's own word says when he asked last: in business hours a message of the night is a
     chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
@@ -42,7 +44,7 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead = await locked(connection, lead_id)
+        lead = await locked_present(connection, lead_id)
         await check_known(connection, lead, facts.sender)
         if not MOVES[lead.state]:
             raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")

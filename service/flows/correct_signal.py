@@ -19,8 +19,9 @@ from service.resources import Resources
 from service.storage.customers import freshen_card
 from service.storage.database import Connection
 from service.storage.history import Event
-from service.storage.identities import add_identities, leads_of_identities, lock_leads
+from service.storage.identities import add_identities, leads_of_identities
 from service.storage.intake import Sender
+from service.storage.present import lock_present
 from service.storage.signals import KeptSignal, facts_of, put_signal, signals_of
 
 
@@ -47,8 +48,7 @@ async def _correct(resources: Resources, lead_id: UUID, signal: Signal, sender: 
     identities = identities_of_signal(signal, basis)
     async with resources.stores.database.transaction() as connection:
         of_client = await leads_of_identities(connection, signal.queue, identities)
-        found = await lock_leads(connection, {lead_id, *of_client.values()})
-        lead = next(one for one in found if one.id == lead_id)
+        lead, others = await lock_present(connection, lead_id, of_client.values())
         if not MOVES[lead.state]:
             return Received(lead, Way.REPEATED)
         await keep_opening(connection, lead)
@@ -58,7 +58,6 @@ async def _correct(resources: Resources, lead_id: UUID, signal: Signal, sender: 
         await freshen_card(connection, signal.customer, resources.clock.now())
         lead = await _tell_again(connection, resources, lead, kept, signal, sender)
         await add_identities(connection, lead, identities)
-        others = [one for one in found if one.id != lead.id and MOVES[one.state]]
         changed = await absorb_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, changed)
     return Received(changed[0], Way.REPEATED)

@@ -15,7 +15,7 @@ from service.flows.change_facts import check_known
 from service.flows.pause_held import let_held_go_on, pause_held
 from service.flows.show_in_line import show_all_in_line
 from service.leads.call import CallEvent, CallNews
-from service.leads.errors import FieldMistake, InvalidRequest, LeadNotFound
+from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import MOVES, Claim, Lead, State
 from service.leads.operator import Operator
 from service.ranking.again import stand_again
@@ -27,7 +27,8 @@ from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.holdings import locked_with_held
 from service.storage.intake import Sender
-from service.storage.leads import alter, count_held, hold, locked, move
+from service.storage.leads import alter, count_held, hold, move
+from service.storage.present import locked_present
 from service.storage.rows import facts_before, situation_columns, standing_columns
 
 TRANSFERRED = "lead.transferred"
@@ -41,7 +42,7 @@ async def hear_of_call(
     *,
     in_order: bool = False,
 ) -> Lead:
-    """The lead as it is after what happened; one that is over stays as it is.
+    """The lead, or the one that it is part of, after what happened; what is over stays as it is.
 
     Answered by an operator, or transferred to him, it is his: on top of what he holds when that
     is as much as he may. Who hangs up unanswered is to be called back now (A8); a claim ends only
@@ -72,11 +73,10 @@ async def _give(
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, operator.name)
         lead, held = await locked_with_held(connection, operator.name, lead_id)
-        if lead is None:
-            raise LeadNotFound(f"No lead has the id {lead_id}.")
+        assert lead is not None, "it was asked for"
         await check_known(connection, lead, sender)
         before, his = lead.claim, lead.claim is not None and lead.claim.operator == operator.name
-        is_new = await is_news(connection, lead_id, news) or in_order
+        is_new = await is_news(connection, lead.id, news) or in_order
         if not is_new or his or not MOVES[lead.state]:
             return lead
         claim = await _claim(resources, lead, operator, held, now)
@@ -136,10 +136,10 @@ async def _hang_up(
 ) -> Lead:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead = await locked(connection, lead_id)
+        lead = await locked_present(connection, lead_id)
         await check_known(connection, lead, sender)
         there = MOVES[lead.state] and lead.signal.live
-        is_new = await is_news(connection, lead_id, news) or in_order
+        is_new = await is_news(connection, lead.id, news) or in_order
         if not is_new or not there:
             return lead
         situation = replace(lead.situation, signal=replace(lead.signal, live=False))

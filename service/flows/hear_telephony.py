@@ -23,7 +23,7 @@ from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.intake import Sender
-from service.storage.leads import locked
+from service.storage.present import locked_present, present_id
 from service.storage.signals import signals_of
 from service.storage.telephony import (
     KnownCall,
@@ -60,7 +60,7 @@ async def hear_telephony(resources: Resources, source: Source, heard: CallHeard)
             lead_id = await _open(resources, source, heard)
             before = None
         else:
-            lead_id, before = known.lead_id, known
+            lead_id, before = await present_id(connection, known.lead_id), known
             await _fill_in(resources, source, heard)
         if before is not None and not _is_news(heard, before):
             return lead_id
@@ -84,7 +84,8 @@ async def end_silent_calls(resources: Resources) -> None:
             if known is None or known.phase is not CallPhase.RINGING:
                 continue
             if known.lead_id is not None:
-                await _hang_up(connection, resources, known)
+                present = await present_id(connection, known.lead_id)
+                await _hang_up(connection, resources, replace(known, lead_id=present))
             await put_call(connection, replace(known, phase=CallPhase.MISSED), now)
 
 
@@ -161,7 +162,7 @@ async def leave_to_others(
     """
     who = f"by {theirs} there, who is no operator here" if theirs else "there"
     async with resources.stores.database.transaction() as connection:
-        lead = await locked(connection, lead_id)
+        lead = await locked_present(connection, lead_id)
         if lead.state not in FREE or await signals_of(connection, lead.id):
             return
         lead = await _settle(connection, resources, lead, source, f"answered {who}")

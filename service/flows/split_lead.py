@@ -25,7 +25,7 @@ from service.storage.history import Event, append
 from service.storage.identities import identities_of, pass_identities
 from service.storage.leads import add, find, locked
 from service.storage.signals import KeptSignal, Sort, ids_of, move_signals, signals_of
-from service.storage.telephony import pass_call
+from service.storage.telephony import lock_calls, pass_call
 
 SPLIT = "lead.split"
 
@@ -56,6 +56,7 @@ async def split_lead(
     joined into another, and InvalidRequest for signals that are not its own, or all it has.
     """
     async with resources.stores.database.transaction() as connection:
+        await lock_calls(connection, wanted)
         lead = await locked(connection, lead_id)
         if lead.state is State.JOINED:
             raise MoveNotAllowed(f"The lead is part of {lead.joined_into}; split that one.")

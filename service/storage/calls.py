@@ -45,3 +45,15 @@ async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool
         .returning(leads.c.id)
     )
     return (await connection.execute(statement)).first() is not None
+
+
+async def pass_news(connection: Connection, lead_id: UUID, to: UUID) -> None:
+    """Let what was told of a lead's call be known of another, if that is not told of later."""
+    told = leads.alias()
+    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < told.c.call_told_at)
+    await connection.execute(
+        update(leads)
+        .where(leads.c.id == to, told.c.id == lead_id, newer)
+        .where(told.c.call_told_at.is_not(None))
+        .values(call_told=told.c.call_told, call_told_at=told.c.call_told_at)
+    )

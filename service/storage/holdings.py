@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from service.leads.lead import Kind, Lead, State
 from service.storage.database import Connection
+from service.storage.present import present_id
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
@@ -40,15 +41,20 @@ async def count_holdings(connection: Connection) -> Mapping[str, Holdings]:
 async def locked_with_held(
     connection: Connection, operator: str, lead_id: UUID | None = None
 ) -> tuple[Lead | None, list[Lead]]:
-    """A lead, None if it is not there, and all others that an operator holds; all locked.
+    """A lead, or the one that it is part of, and all others that an operator holds; all locked.
 
-    To be asked under the operator's lock: rows are locked in the order of their ids.
+    Raises LeadNotFound. To be asked under the operator's lock: rows are locked in the order of
+    their ids.
     """
+    if lead_id is not None:
+        lead_id = await present_id(connection, lead_id)
     his = (leads.c.claimed_by == operator) & (leads.c.state == State.CLAIMED)
     wanted = his if lead_id is None else or_(his, leads.c.id == lead_id)
     statement = select(leads).where(wanted).order_by(leads.c.id).with_for_update()
     found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
     target = next((one for one in found if one.id == lead_id), None)
+    if target is not None and target.joined_into is not None:  # since the look at it
+        return await locked_with_held(connection, operator, target.joined_into)
     return target, [one for one in found if one.id != lead_id]
 
 

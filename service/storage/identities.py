@@ -1,6 +1,6 @@
 """Whose a lead is known to be: of one open lead of a queue an identity is at a time."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -11,8 +11,6 @@ from service.storage.database import Connection
 from service.storage.rows import lead_of
 from service.storage.signal_tables import lead_identities
 from service.storage.tables import leads
-
-MOST_LEADS = 50
 
 
 async def leads_of_identities(
@@ -28,24 +26,10 @@ async def leads_of_identities(
     return {row.identity: row.lead_id for row in rows}
 
 
-async def queues_of_identities(
-    connection: Connection, identities: Collection[str]
-) -> Mapping[str, frozenset[UUID]]:
-    """The open leads of a client by queue, at most fifty in all."""
-    statement = (
-        select(lead_identities.c.queue, lead_identities.c.lead_id)
-        .where(lead_identities.c.identity.in_(identities), lead_identities.c.open)
-        .order_by(lead_identities.c.lead_id)
-        .limit(MOST_LEADS)
-    )
-    found: dict[str, frozenset[UUID]] = {}
-    for row in await connection.execute(statement):
-        found[row.queue] = found.get(row.queue, frozenset()) | {row.lead_id}
-    return found
-
-
 async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead]:
     """Leads, locked in the order of their ids as everywhere."""
+    # Whoever locks more than leads locks in this order: a call, an operator, leads, the client's
+    # card, his identities. Else two transactions could wait for each other.
     statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -88,21 +72,3 @@ async def close_identities(connection: Connection, lead_id: UUID) -> None:
         .where(lead_identities.c.lead_id == lead_id, lead_identities.c.open)
         .values(open=False)
     )
-
-
-async def newest_ended_lead(
-    connection: Connection, queue: str, identities: Sequence[str]
-) -> UUID | None:
-    """The last lead of a client that is over."""
-    statement = (
-        select(lead_identities.c.lead_id)
-        .where(
-            lead_identities.c.queue == queue,
-            lead_identities.c.identity.in_(identities),
-            ~lead_identities.c.open,
-        )
-        .order_by(lead_identities.c.lead_id.desc())
-        .limit(1)
-    )
-    found: UUID | None = await connection.scalar(statement)
-    return found

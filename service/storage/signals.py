@@ -1,6 +1,6 @@
 """Which signals a lead was made of, told again as they were told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -114,23 +114,21 @@ async def put_signal(connection: Connection, kept: KeptSignal) -> None:
     )
 
 
-async def move_signals(connection: Connection, ids: Sequence[UUID], to: UUID) -> None:
-    """Let signals be those of another lead; leads that one of them opened are joined into it."""
-    statement = (
-        update(lead_signals)
-        .where(lead_signals.c.id.in_(ids))
-        .values(lead_id=to)
-        .returning(lead_signals.c.source, lead_signals.c.external_id, lead_signals.c.sort)
+async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) -> None:
+    """Let signals be those of another lead; leads that one of them opened are part of it."""
+    await connection.execute(
+        update(lead_signals).where(lead_signals.c.id.in_(ids)).values(lead_id=to)
     )
-    for row in (await connection.execute(statement)).mappings().all():
-        if row["sort"] == Sort.OPENING.value and row["external_id"] is not None:
-            # no new version: what is over stands in no line, and stays as it is besides
-            await connection.execute(
-                update(leads)
-                .where(leads.c.source == row["source"], leads.c.external_id == row["external_id"])
-                .where(leads.c.joined_into.is_not(None), leads.c.id != to)
-                .values(joined_into=to)
-            )
+    parts = leads.c.id.in_(ids) & leads.c.joined_into.is_not(None)
+    # no new version: what is over stands in no line, and stays as it is besides
+    await connection.execute(update(leads).where(parts, leads.c.id != to).values(joined_into=to))
+
+
+async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
+    """Let all that was told of a lead be told of another."""
+    await connection.execute(
+        update(lead_signals).where(lead_signals.c.lead_id == lead_id).values(lead_id=to)
+    )
 
 
 async def brought_signal(connection: Connection, lead: Lead, sender: str) -> bool:

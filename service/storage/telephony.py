@@ -1,23 +1,26 @@
 """How far calls are that senders tell of, so that older news never overwrites newer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, tuple_, update
+from sqlalchemy import delete, exists, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.adapters.heard import CallPhase
 from service.storage.database import Connection
 from service.storage.delivery_tables import calls
 from service.storage.rows import Row
+from service.storage.signal_tables import lead_signals
+from service.storage.tables import leads
 
 ACTIVE = (CallPhase.RINGING.value, CallPhase.ANSWERED.value)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """How far a call is, and the lead that it is.
+    """How far a call is, and the lead that it is, which may be part of another by now.
 
     `at` and `sequence` are those of the last answer; before there was one, of long ago.
     """
@@ -53,17 +56,25 @@ async def put_call(connection: Connection, call: KnownCall, now: datetime) -> No
 
 async def is_on_another_call(connection: Connection, call: KnownCall) -> bool:
     """Whether the client of a call's lead is on the line by another call."""
+    parts = select(leads.c.id).where(leads.c.joined_into == call.lead_id)
     others = select(calls.c.call).where(
-        calls.c.lead_id == call.lead_id,
+        or_(calls.c.lead_id == call.lead_id, calls.c.lead_id.in_(parts)),
         calls.c.phase.in_(ACTIVE),
         (calls.c.source != call.source) | (calls.c.call != call.call),
     )
     return bool(await connection.scalar(select(exists(others))))
 
 
-async def pass_calls(connection: Connection, lead_id: UUID, to: UUID) -> None:
-    """Let the calls of a lead be those of another."""
-    await connection.execute(update(calls).where(calls.c.lead_id == lead_id).values(lead_id=to))
+async def lock_calls(connection: Connection, signals: Collection[UUID]) -> None:
+    """Let nobody hear of the calls among some kept signals until the transaction ends."""
+    told = select(lead_signals.c.source, lead_signals.c.external_id)
+    statement = (
+        select(calls.c.call)
+        .where(tuple_(calls.c.source, calls.c.call).in_(told.where(lead_signals.c.id.in_(signals))))
+        .order_by(calls.c.source, calls.c.call)
+        .with_for_update()
+    )
+    await connection.execute(statement)
 
 
 async def pass_call(connection: Connection, source: str, call: str, to: UUID) -> None:

@@ -1,5 +1,6 @@
 """Short ways to say what the telephony and who is on the line do."""
 
+import asyncio
 from typing import Any
 
 from stories import Receive, on_shift
@@ -12,6 +13,10 @@ from service.resources import Resources
 from service.storage.intake import Sender
 
 TELEPHONY = Sender("telephony", may_read=True)
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 async def at_work(resources: Resources, *operators: str) -> None:
@@ -42,3 +47,11 @@ async def on_hand(resources: Resources, operator: str) -> dict[str, str]:
         state = "on top" if one.claim.on_top else "held"
         found[str(one.id)] = "paused" if one.claim.paused_since else state
     return found
+
+
+async def in_the_way(resources: Resources, work: "asyncio.Task[Any]") -> None:
+    """Let somebody go on until he has to wait for another's transaction, or has finished."""
+    async with asyncio.timeout(10):
+        while not work.done():
+            if (await resources.stores.database.fetch(WAITING))[0]["count"]:
+                return

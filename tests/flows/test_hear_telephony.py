@@ -14,8 +14,9 @@ from invariants import check_invariants
 from redis.asyncio import Redis
 from sqlalchemy import text
 from stories import Receive, take
+from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, news
 
-from service.adapters.heard import CallHeard, CallPhase, Left, Word
+from service.adapters.heard import CallHeard, Left, Word
 from service.adapters.source import Source
 from service.flows.hear import hear
 from service.flows.hear_telephony import RINGS_FOR, end_silent_calls
@@ -23,23 +24,6 @@ from service.flows.look_at_leads import look_at_lead
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
 from service.resources import Resources
-
-PBX = Source("pbx", "mango", "main", operators={"29": "anna", "30": "boris"})
-CALLER = Customer(phone="+79001234567")
-RINGING, ANSWERED, MISSED, TALKED = CallPhase
-
-
-def news(phase: CallPhase, second: int, extension: str | None = None, **said: Any) -> CallHeard:
-    call, customer = said.pop("call", "1"), said.pop("customer", CALLER)
-    at = NOON + timedelta(seconds=second)
-    signal = a_signal(
-        channel=Channel.PHONE,
-        received_at=NOON,
-        source="pbx",
-        external_id=f"call:{call}",
-        customer=customer,
-    )
-    return CallHeard(signal, phase, at, extension=extension, **said)
 
 
 async def hear_all(resources: Resources, all_news: Sequence[CallHeard]) -> Lead:

@@ -1,0 +1,55 @@
+"""Signals, calls and splits at the same moment wait for each other, never each for the other."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from call_stories import in_the_way
+from joining_stories import MAIL, PHONE, SAME_PHONE, heard, present
+from telephony_stories import MISSED, PBX, RINGING, news
+
+from service.flows import hear_telephony as hearing
+from service.flows import split_lead as splitting
+from service.flows.hear import hear
+from service.flows.look_at_leads import look_at_lead
+from service.flows.split_lead import look_at_signals, split_lead
+from service.resources import Resources
+
+
+async def test_a_lead_is_joined_while_news_of_its_call_is_followed(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote = await heard(resources, customer=PHONE, text="вопрос")
+    called = await hear(resources, PBX, news(RINGING, 0, customer=MAIL))
+    follow = hearing._follow
+
+    async def follow_later(*said: Any) -> Any:
+        await heard(resources, customer=SAME_PHONE, text="это я")
+        return await follow(*said)
+
+    monkeypatch.setattr(hearing, "_follow", follow_later)
+    await hear(resources, PBX, news(MISSED, 9, customer=MAIL))
+    lead = await present(resources, wrote)
+    assert called is not None
+    assert (await look_at_lead(resources, called)).joined_into == lead.id
+    assert not lead.signal.live
+
+
+async def test_a_call_is_split_off_while_news_of_it_comes_in(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrote = await heard(resources, customer=MAIL, text="вопрос")
+    await hear(resources, PBX, news(RINGING, 0, customer=MAIL))
+    _, call = await look_at_signals(resources, wrote.lead.id)
+    look, coming = splitting.signals_of, []
+
+    async def look_while_news_comes(*said: Any) -> Any:
+        heard_of = hear(resources, PBX, news(MISSED, 9, customer=MAIL))
+        coming.append(asyncio.create_task(heard_of))
+        await in_the_way(resources, coming[0])
+        return await look(*said)
+
+    monkeypatch.setattr(splitting, "signals_of", look_while_news_comes)
+    done = await split_lead(resources, wrote.lead.id, {call.id}, "anna", "another client")
+    assert await coming[0] == done.other.id
+    assert not (await look_at_lead(resources, done.other.id)).signal.live
