@@ -24,7 +24,7 @@ from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.intake import Sender
 from service.storage.present import locked_present, present_id
-from service.storage.signals import signals_of
+from service.storage.signals import is_of_several
 from service.storage.telephony import (
     KnownCall,
     begin_call,
@@ -124,7 +124,7 @@ async def _follow(
     answered = before is not None and before.at > LONG_AGO
     told_who = heard.phase is CallPhase.ANSWERED
     if told_who or (heard.phase is CallPhase.TALKED and not answered):
-        await _answered(resources, source, heard, call, transferred=answered)
+        await _answered(connection, resources, source, heard, call, transferred=answered)
     is_over = heard.phase in ENDED or (before is not None and before.phase in ENDED)
     if is_over:
         await _hang_up(connection, resources, call)
@@ -133,12 +133,20 @@ async def _follow(
 
 
 async def _answered(
-    resources: Resources, source: Source, heard: CallHeard, call: KnownCall, *, transferred: bool
+    connection: Connection,
+    resources: Resources,
+    source: Source,
+    heard: CallHeard,
+    call: KnownCall,
+    *,
+    transferred: bool,
 ) -> None:
     assert call.lead_id is not None
     operator = source.operator_of(heard.extension)
     if operator is None:
-        await leave_to_others(resources, call.lead_id, source, heard.extension)
+        left = await leave_to_others(resources, call.lead_id, source, heard.extension)
+        if left.state in FREE:  # what else he wanted waits, but he is not on the line for it
+            await _hang_up(connection, resources, call)
         return
     event = CallEvent.TRANSFERRED if transferred else CallEvent.ANSWERED
     news = CallNews(event, resources.clock.now(), operator)
@@ -155,7 +163,7 @@ async def _hang_up(connection: Connection, resources: Resources, call: KnownCall
 
 async def leave_to_others(
     resources: Resources, lead_id: UUID, source: Source, theirs: str | None
-) -> None:
+) -> Lead:
     """Somebody whom we do not know has the client: a lead of this one signal is over.
 
     One that was more than this signal waits on: what else the client wanted may be open.
@@ -163,10 +171,11 @@ async def leave_to_others(
     who = f"by {theirs} there, who is no operator here" if theirs else "there"
     async with resources.stores.database.transaction() as connection:
         lead = await locked_present(connection, lead_id)
-        if lead.state not in FREE or await signals_of(connection, lead.id):
-            return
+        if lead.state not in FREE or await is_of_several(connection, lead.id):
+            return lead
         lead = await _settle(connection, resources, lead, source, f"answered {who}")
     await show_in_line(resources, lead)
+    return lead
 
 
 async def _settle(

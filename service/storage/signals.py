@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import exists, literal, select, update
+from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.lead import Lead, Signal
@@ -103,6 +103,13 @@ async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
         .limit(MOST_SIGNALS)
     )
     return [_kept(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
+    """Whether more than one signal made a lead; changes of it are none."""
+    told = lead_signals.c.sort != Sort.CHANGE.value
+    statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, told)
+    return (await connection.scalar(statement) or 0) > 1
 
 
 async def put_signal(connection: Connection, kept: KeptSignal) -> None:

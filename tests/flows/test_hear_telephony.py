@@ -18,12 +18,14 @@ from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, ne
 
 from service.adapters.heard import CallHeard, Left, Word
 from service.adapters.source import Source
+from service.flows.change_facts import NewFacts, change_facts
 from service.flows.hear import hear
 from service.flows.hear_telephony import RINGS_FOR, end_silent_calls
 from service.flows.look_at_leads import look_at_lead
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
 from service.resources import Resources
+from service.storage.intake import Sender
 
 
 async def hear_all(resources: Resources, all_news: Sequence[CallHeard]) -> Lead:
@@ -122,6 +124,27 @@ async def test_a_call_joins_the_chat_of_its_client_and_settles_nothing_of_it(
     assert (lead.id, lead.standing.kind) == (chat.id, Kind.PHONE)
     lead = await hear_all(resources, [news(TALKED, 9, "77")])
     assert (lead.state, lead.signal.live) == (State.WAITING, False)
+
+
+async def test_a_call_of_which_more_was_told_is_none_of_ours_when_somebody_else_answered(
+    resources: Resources,
+) -> None:
+    first = await hear_all(resources, [news(RINGING, 0, customer=None)])
+    facts = NewFacts({"urgency": 0.9}, from_client=False, sender=Sender("crm", may_read=True))
+    await change_facts(resources, first.id, facts)
+    lead = await hear_all(resources, [news(ANSWERED, 5, "77")])  # and says who calls
+    assert (lead.state, lead.outcome) == (State.SETTLED, "cancelled")
+
+
+async def test_who_talks_with_somebody_else_is_on_the_line_for_nobody_here(
+    resources: Resources, receive: Receive
+) -> None:
+    await receive(customer=CALLER, text="нужны колодки")
+    lead = await hear_all(resources, [news(RINGING, 0), news(ANSWERED, 5, "77")])
+    assert (lead.state, lead.signal.live) == (State.WAITING, False)
+    lead = await hear_all(resources, [news(RINGING, 6, call="2"), news(RINGING, 7, call="3")])
+    lead = await hear_all(resources, [news(ANSWERED, 8, "77", call="3")])
+    assert lead.signal.live  # by the second call
 
 
 async def test_only_one_of_the_news_may_say_who_calls(resources: Resources) -> None:
