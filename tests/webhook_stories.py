@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.flows.read_deliveries import read_deliveries
+from service.flows.read_source import asking_adapters, read_source
 from service.resources import Resources
+from service.storage.deliveries import due_sources
 
 SECRET = "as quiet as a mouse"
 UNREAD = """
@@ -61,6 +62,13 @@ async def deliver(
 ) -> httpx.Response:
     """Post it as tawk.to does."""
     return await client.post(to, content=body, headers=signed(body, **more))
+
+
+async def read_deliveries(resources: Resources) -> int:
+    """Read everything that is due, one source after the other; how many deliveries."""
+    database, now = resources.stores.database, resources.clock.now()
+    due = await due_sources(database, now, (), asking_adapters(), (100, 100))
+    return sum([await read_source(resources, name) for name, _ in due])
 
 
 async def all_read(resources: Resources) -> None:

@@ -1,4 +1,8 @@
-"""Reading what senders deliver, at once: each source by itself, however long another takes."""
+"""Reading what senders deliver, at once: each source by itself, however long another takes.
+
+Sources whose senders have to be asked have places of their own: a sender who hangs holds his for
+minutes.
+"""
 
 import asyncio
 import random
@@ -6,43 +10,44 @@ import random
 import structlog
 
 from service.alongside import stop
-from service.flows.read_deliveries import read_source
+from service.flows.read_source import asking_adapters, read_source
 from service.leads.errors import NextleadError
 from service.resources import Resources
 from service.storage.deliveries import due_sources
 
 log = structlog.get_logger()
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE, MOST_ASKING_AT_ONCE = 8, 4
+
+Reading = dict[str, asyncio.Task[None]]
 
 
 async def read_always(resources: Resources, tick_seconds: float) -> None:
     """Read what is due whenever something came in here, and at every tick what came elsewhere."""
-    reading: dict[str, asyncio.Task[None]] = {}
+    reading: Reading = {}
+    asking: Reading = {}
     try:
         while True:
-            await _begin_reading(resources, reading)
+            await _begin_reading(resources, reading, asking)
             await _news(resources, tick_seconds)
     finally:
-        await stop([*reading.values()])
+        await stop([*reading.values(), *asking.values()])
 
 
-async def _begin_reading(resources: Resources, reading: dict[str, asyncio.Task[None]]) -> None:
-    free = MOST_AT_ONCE - len(reading)
+async def _begin_reading(resources: Resources, reading: Reading, asking: Reading) -> None:
+    free = MOST_AT_ONCE - len(reading), MOST_ASKING_AT_ONCE - len(asking)
+    now, besides = resources.clock.now(), [*reading, *asking]
     try:
-        due = await due_sources(
-            resources.stores.database, resources.clock.now(), list(reading), free
-        )
+        due = await due_sources(resources.stores.database, now, besides, asking_adapters(), free)
     except NextleadError as error:
         log.warning("deliveries.unread", error=type(error).__name__, why=str(error))
         return
-    for name in due:
-        reading[name] = asyncio.create_task(_read_one(resources, name, reading))
+    for name, asks in due:
+        under_way = asking if asks else reading
+        under_way[name] = asyncio.create_task(_read_one(resources, name, under_way))
 
 
-async def _read_one(
-    resources: Resources, name: str, reading: dict[str, asyncio.Task[None]]
-) -> None:
+async def _read_one(resources: Resources, name: str, reading: Reading) -> None:
     try:
         await read_source(resources, name)
     except NextleadError as error:

@@ -17,14 +17,17 @@ from service.storage.rows import Row
 
 LISTED = [column for column in deliveries.c if column.name not in ("request", "once")]
 
-DUE_SOURCES = """
-SELECT name FROM sources, LATERAL (
+_DUE = """
+SELECT name, {asks} AS asks FROM sources, LATERAL (
     SELECT FROM deliveries
     WHERE source = sources.name AND state = 'received' AND next_try_at <= $1
     LIMIT 1
 ) AS due
-WHERE name <> ALL($2::text[])
-ORDER BY name LIMIT $3
+WHERE name <> ALL($2::text[]) AND (adapter = ANY($3::text[])) = {asks}
+ORDER BY name LIMIT {most}
+"""
+DUE_SOURCES = f"""
+({_DUE.format(asks="false", most="$4")}) UNION ALL ({_DUE.format(asks="true", most="$5")})
 """
 
 # Until the lease is over nobody else reads them; whose reader died are read again then.
@@ -114,11 +117,18 @@ class KeptDelivery:
 
 
 async def due_sources(
-    database: Database, now: datetime, besides: Sequence[str], most: int
-) -> list[str]:
-    """Sources of which something is to be read now, besides these."""
-    found = await database.fetch(DUE_SOURCES, now, list(besides), most)
-    return [row["name"] for row in found]
+    database: Database,
+    now: datetime,
+    besides: Sequence[str],
+    asking: Sequence[str],
+    most: tuple[int, int],
+) -> list[tuple[str, bool]]:
+    """Sources of which something is to be read now, and whether their adapter is one of `asking`.
+
+    Of those that are not there are `most[0]`, of those that are `most[1]`.
+    """
+    found = await database.fetch(DUE_SOURCES, now, list(besides), list(asking), *most)
+    return [(row["name"], row["asks"]) for row in found]
 
 
 async def take_due(

@@ -12,16 +12,27 @@ import httpx
 import pytest
 from driven_clock import DrivenClock
 from structlog.testing import capture_logs
-from webhook_stories import SECRET, a_chat, deliver, delivered, leads, path_of, put_source
+from webhook_stories import (
+    SECRET,
+    a_chat,
+    deliver,
+    delivered,
+    leads,
+    path_of,
+    put_source,
+    read_deliveries,
+)
 
 from service.adapters import registry
 from service.adapters.delivery import Delivery
 from service.adapters.heard import Heard, Question
 from service.adapters.source import Source
-from service.flows import read_deliveries as flow
+from service.alongside import alongside
+from service.background.reading import MOST_ASKING_AT_ONCE, MOST_AT_ONCE, read_always
+from service.flows import read_source as flow
 from service.flows.end_delivery import MOST_ATTEMPTS, MOST_SILENCE
 from service.flows.look_after_deliveries import look_after_deliveries
-from service.flows.read_deliveries import BATCH, LEASE, read_deliveries
+from service.flows.read_source import BATCH, LEASE
 from service.leads.errors import StorageUnavailable, Unanswered
 from service.outgoing.outside import Answered
 from service.resources import Resources
@@ -348,3 +359,28 @@ async def test_a_sender_who_does_not_answer_is_asked_again_for_a_day(
     await client.post("/v1/sources/shop/replay")
     await read_deliveries(replace(asking, outside=Sender(an_answer())))  # type: ignore[arg-type]
     assert len(await leads(client)) == 1
+
+
+class Hanging:
+    """A sender's interface that never answers."""
+
+    async def post(self, *_said: object) -> Answered:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_senders_who_hang_when_they_are_asked_keep_no_other_from_being_read(
+    client: httpx.AsyncClient, asking: Resources
+) -> None:
+    for number in range(MOST_AT_ONCE + MOST_ASKING_AT_ONCE):
+        known = {"secret": SECRET, "rest_url": "https://tawk.example/rest/1/token/"}
+        await put_source(client, f"asked-{number}", adapter="tawk", secrets=known)
+        await deliver(client, a_chat(), to=f"/webhooks/tawk/asked-{number}")
+    plain = path_of(await put_source(client, "plain", adapter="jivo"))
+    assert (await client.post(plain, content=b'{"event_name": "nothing"}')).status_code == 200
+    hanging = replace(asking, outside=Hanging())  # type: ignore[arg-type]
+    async with alongside(read_always(hanging, 60)), asyncio.timeout(10):
+        while await delivered(client, source="plain", state="received"):
+            pass
+    waiting = await delivered(client, state="received")
+    assert sum(one["attempts"] for one in waiting) == MOST_ASKING_AT_ONCE

@@ -1,10 +1,11 @@
-"""What senders delivered is read: what a client said by it becomes a lead, or joins one.
+"""What a sender delivered is read: what a client said by it becomes a lead, or joins one.
 
 A delivery is taken for a moment, read by its adapter, and heard; then it is written down what
 became of it. Whoever dies in between leaves it to the next after the moment is over. Hearing
-knows by the sender's own ids what it heard before, so reading twice is reading once. What one
-client said, and what happened to one call, is heard in the order in which it came; clients are
-heard beside each other.
+knows by the sender's own ids what it heard before, so reading twice is reading once. Of what is
+taken together, what one client said, and what happened to one call, is heard in the order in which
+it came; clients are heard beside each other. What failed, and what another process took, comes
+later: hearing knows what is older than what it heard.
 """
 
 import asyncio
@@ -22,11 +23,10 @@ from service.flows.hear import hear
 from service.flows.open_source import open_source
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
-from service.storage.deliveries import Taken, due_sources, take_due
+from service.storage.deliveries import Taken, take_due
 from service.storage.sealed_requests import open_request
 
 BATCH = 32
-MOST_SOURCES = 100
 LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
 LEASE_TO_ASK = timedelta(seconds=90)  # a sender is asked three times at most, 20 s each
 
@@ -41,10 +41,9 @@ class Reading:
     heard: Sequence[Heard]
 
 
-async def read_deliveries(resources: Resources) -> int:
-    """Read everything that is due, one source after the other; how many deliveries."""
-    due = await due_sources(resources.stores.database, resources.clock.now(), (), MOST_SOURCES)
-    return sum([await read_source(resources, source) for source in due])
+def asking_adapters() -> list[str]:
+    """The adapters whose senders have to be asked what happened: they may take long to answer."""
+    return [name for name, one in ADAPTERS.items() if one.read_answer is not None]
 
 
 async def read_source(resources: Resources, name: str) -> int:
@@ -62,8 +61,7 @@ async def read_source(resources: Resources, name: str) -> int:
 async def _batch_of(resources: Resources, name: str) -> tuple[int, timedelta]:
     """How many are taken at once, and for how long: one where its sender may have to be asked."""
     kept = await resources.stores.sources.find(name)
-    adapter = ADAPTERS.get(kept.said.adapter) if kept else None
-    asks = adapter is not None and adapter.read_answer is not None
+    asks = kept is not None and kept.said.adapter in asking_adapters()
     return (1, LEASE_TO_ASK) if asks else (BATCH, LEASE)
 
 
