@@ -22,7 +22,12 @@ MEDIA = {
     ".multipart": "multipart/form-data; boundary=boundary7f3a91c2",
 }
 FORM = "application/x-www-form-urlencoded"
-TOPICS = ("order.created", "order.updated", "customer.created", "orders/create", "customers/create")
+# Where a body alone does not say what it tells of.
+PATHS = {"mango": ("events/call", "events/summary")}
+TOPICS = {
+    "woocommerce": ("order.created", "order.updated", "customer.created"),
+    "shopify": ("orders/create", "customers/create"),
+}
 LEADS = """
 SELECT id, state, version, kind, text, customer, items, outcome, claimed_by, joined_into
 FROM leads ORDER BY id
@@ -37,8 +42,8 @@ def heard_of(adapter: Adapter, folder: str) -> list[Any]:
     source = a_source(adapter.name, options=options, operators={"29": "anna"})
     found = []
     for file in sorted((PAYLOADS / folder).iterdir()):
-        for path in ("", "events/call", "events/summary"):
-            for topic in TOPICS:
+        for path in PATHS.get(folder, ("",)):
+            for topic in TOPICS.get(folder, ("",)):
                 headers = {"content-type": MEDIA.get(file.suffix, FORM)}
                 headers |= {"x-wc-webhook-topic": topic, "x-shopify-topic": topic}
                 at = NOON - timedelta(hours=1) + timedelta(seconds=len(found))
