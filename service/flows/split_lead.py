@@ -10,11 +10,10 @@ from uuid import UUID
 
 import uuid_utils.compat
 
-from service.flows.receive_signal import identities_of_signal
 from service.flows.route_lead import route_situation
 from service.flows.show_in_line import show_all_in_line
 from service.flows.store_facts import store_facts
-from service.flows.tell_again import told_again
+from service.flows.tell_again import identities_told, told_again
 from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, State
 from service.ranking.rank import stand
@@ -140,15 +139,9 @@ async def _pass_on(
     other: Lead,
 ) -> None:
     """The signals, their calls, and those identities that only they show."""
-    kept = {
-        one
-        for signal in staying
-        if signal.sort is not Sort.CHANGE
-        for one in identities_of_signal(signal.signal, basis)
-    }
-    shown = {one for signal in leaving for one in identities_of_signal(signal.signal, basis)}
+    theirs = identities_told(leaving, basis.policy) - identities_told(staying, basis.policy)
     known = {*await identities_of(connection, lead.id)}
-    await pass_identities(connection, lead.id, (shown - kept) & known, other)
+    await pass_identities(connection, lead.id, theirs & known, other)
     await move_signals(connection, ids_of(leaving), other.id)
     for signal in leaving:
         if signal.external_id is not None:

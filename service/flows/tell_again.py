@@ -1,9 +1,11 @@
 """What a lead is, told again from the signals that it was made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from service.leads.customer import Customer
 from service.leads.lead import Lead, Situation
+from service.ranking.identity import find_identities
 from service.ranking.joining import joined, same_client
 from service.ranking.policy import Policy
 from service.storage.signals import KeptSignal, Sort, facts_of, signal_of_facts
@@ -29,9 +31,20 @@ def told_again(lead: Lead, signals: Sequence[KeptSignal], policy: Policy) -> Sit
     return replace(situation, signal=signal, callback_due=lead.situation.callback_due)
 
 
+def identities_told(signals: Iterable[KeptSignal], policy: Policy) -> set[str]:
+    """By what signals, and changes of facts, show whose a lead is."""
+    told = [one.facts.get("customer") for one in signals]
+    clients = [Customer(**said) for said in told if said]
+    return {
+        identity
+        for client in clients
+        for identity in find_identities(client, policy.region, policy.joins_by)
+    }
+
+
 def _with(situation: Situation, kept: KeptSignal, policy: Policy) -> Situation:
     if kept.sort is not Sort.CHANGE:
-        return joined(situation, kept.signal, policy)
+        return joined(situation, kept.signal, policy, kept.told_at)
     known = situation.signal.customer
     signal = signal_of_facts({**facts_of(situation.signal), **kept.facts})
     signal = replace(signal, customer=same_client(known, signal.customer))

@@ -58,11 +58,18 @@ async def pass_identities(
     connection: Connection, lead_id: UUID, identities: Collection[str], to: Lead
 ) -> None:
     """Let identities that a lead has be those of another one from now on."""
-    moved = delete(lead_identities).where(
-        lead_identities.c.lead_id == lead_id, lead_identities.c.identity.in_(identities)
-    )
-    await connection.execute(moved)
+    await drop_identities(connection, lead_id, identities)
     await add_identities(connection, to, identities)
+
+
+async def drop_identities(
+    connection: Connection, lead_id: UUID, identities: Collection[str]
+) -> None:
+    """Let the client of a lead be known by less: it was not he."""
+    dropped = lead_identities.c.identity.in_(identities)
+    await connection.execute(
+        delete(lead_identities).where(lead_identities.c.lead_id == lead_id, dropped)
+    )
 
 
 async def close_identities(connection: Connection, lead_id: UUID) -> None:

@@ -122,3 +122,48 @@ async def test_whoever_changed_a_lead_without_reading_it_did_not_bring_it(
     facts = NewFacts({"urgency": 0.9}, from_client=False, sender=Sender("card"))
     with pytest.raises(LeadNotFound):
         await change_facts(resources, chat.lead.id, facts)
+
+
+async def test_a_telephone_that_a_correction_takes_back_is_nobodys(resources: Resources) -> None:
+    wrong = Customer("c-1", phone="89001234567")
+    order = await heard(resources, customer=wrong, **ORDER)
+    await corrected(resources, customer=replace(wrong, phone="89007654321"), **ORDER)
+    assert (await heard(resources, customer=PHONE)).way is Way.OPENED
+    right = await heard(resources, customer=Customer(phone="+79007654321"))
+    assert (right.way, right.lead.id) == (Way.JOINED, order.lead.id)
+
+
+async def test_a_telephone_that_another_signal_or_the_card_tells_stays_the_clients(
+    resources: Resources,
+) -> None:
+    order = await heard(resources, customer=SAME_PHONE, **ORDER)
+    await heard(resources, customer=PHONE, text="это я")
+    await change_customer(resources, "c-1", CardChange({"email": MAIL.email}), "crm")
+    await corrected(resources, customer=Customer(name="Ольга"), **ORDER)
+    for client in (PHONE, MAIL, Customer("c-1")):
+        assert (await heard(resources, customer=client)).lead.id == order.lead.id
+
+
+async def test_who_is_told_of_anew_waits_since_he_came(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    order = await heard(resources, customer=MAIL, text="колодки", **ORDER)
+    since = clock.moment
+    for hour in (3, 2):  # the second one was said before the first
+        clock.moment = since + timedelta(hours=hour)
+        await corrected(resources, customer=MAIL, text=f"в {hour}", **ORDER)
+    lead = await present(resources, order)
+    assert (lead.signal.text, lead.signal.received_at) == ("в 3", since)
+    assert lead.situation.asked_at == since + timedelta(hours=3)
+
+
+async def test_a_correction_is_of_the_lead_of_whatever_queue_its_sender_names_now(
+    resources: Resources, client: Any
+) -> None:
+    assert (await client.put("/v1/queues/north", json={})).status_code == 201
+    order = await heard(resources, customer=MAIL, **ORDER)
+    same, north = [await heard(resources, customer=PHONE, queue=one) for one in ("main", "north")]
+    await corrected(resources, customer=SAME_PHONE, queue="north", **ORDER)
+    into = {(await present(resources, one)).joined_into for one in (order, same)}
+    assert (await present(resources, north)).state is State.WAITING
+    assert into == {None, order.lead.id}
