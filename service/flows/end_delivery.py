@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
 MOST_ATTEMPTS = 10
+BROKEN_OFF = f"internal: whoever read it {MOST_ATTEMPTS} times wrote down no end"
 MOST_SILENCE = timedelta(hours=24)
 MOST_REASON = 500
 NOT_NOW = (StorageUnavailable, LineUnavailable, Overloaded, SecretKeyMissing, SecretLost)
@@ -61,6 +62,14 @@ async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -
         await _quarantine(resources, taken, reason[:MOST_REASON])
     else:
         await _later(resources, taken, reason[:MOST_REASON])
+
+
+async def end_unread(resources: Resources, taken: Taken) -> bool:
+    """Whether it is not to be read any more: again and again it ended whoever read it."""
+    if taken.broken_off <= MOST_ATTEMPTS:
+        return False
+    await _quarantine(resources, taken, BROKEN_OFF)
+    return True
 
 
 async def _quarantine(resources: Resources, taken: Taken, reason: str) -> None:

@@ -1,7 +1,8 @@
 """What a sender delivered is read: what a client said by it becomes a lead, or joins one.
 
 A delivery is taken for a moment, read by its adapter, and heard; then it is written down what
-became of it. Whoever dies in between leaves it to the next after the moment is over. Hearing
+became of it. Whoever dies in between leaves it to the next after the moment is over; what kills
+reader after reader is read by itself, and in the end by nobody. Hearing
 knows by the sender's own ids what it heard before, so reading twice is reading once. Of what is
 taken together, what one client said, and what happened to one call, is heard in the order in which
 it came; clients are heard beside each other. What failed, and what another process took, comes
@@ -18,12 +19,12 @@ from service.adapters.heard import CallHeard, Heard, Left, Question
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
 from service.flows.ask_sender import MOST_QUESTIONS, ask_sender
-from service.flows.end_delivery import end_as_read, end_in_failure
+from service.flows.end_delivery import end_as_read, end_in_failure, end_unread
 from service.flows.hear import hear
 from service.flows.open_source import open_source
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
-from service.storage.deliveries import Taken, take_due
+from service.storage.deliveries import Taken, take_due, take_suspected
 from service.storage.sealed_requests import open_request
 
 BATCH = 32
@@ -49,13 +50,18 @@ def asking_adapters() -> list[str]:
 async def read_source(resources: Resources, name: str) -> int:
     """Read what is due of one source, the oldest first; how many deliveries."""
     count, (batch, lease) = 0, await _batch_of(resources, name)
+    database = resources.stores.database
     while True:
-        now = resources.clock.now()
-        taken = await take_due(resources.stores.database, name, now, lease, batch)
+        taken = await take_due(database, name, resources.clock.now(), lease, batch)
         await _read_batch(resources, taken)
         count += len(taken)
         if len(taken) < batch:
-            return count
+            break
+    while taken := await take_suspected(database, name, resources.clock.now(), lease):
+        if not await end_unread(resources, taken[0]):
+            await _read_batch(resources, taken)
+        count += 1
+    return count
 
 
 async def _batch_of(resources: Resources, name: str) -> tuple[int, timedelta]:

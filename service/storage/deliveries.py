@@ -15,7 +15,8 @@ from service.storage.delivery_tables import deliveries, sources
 from service.storage.json_rows import as_json
 from service.storage.rows import Row
 
-LISTED = [column for column in deliveries.c if column.name not in ("request", "once")]
+UNLISTED = ("request", "once", "broken_off")
+LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
 
 _DUE = """
 SELECT name, {asks} AS asks FROM sources, LATERAL (
@@ -31,16 +32,21 @@ DUE_SOURCES = f"""
 """
 
 # Until the lease is over nobody else reads them; whose reader died are read again then.
-TAKE = """
-UPDATE deliveries SET attempts = attempts + 1, next_try_at = $2::timestamptz + $4::interval
+_TAKE = """
+UPDATE deliveries SET
+    attempts = attempts + 1, broken_off = broken_off + 1,
+    next_try_at = $2::timestamptz + $4::interval
 WHERE id IN (
     SELECT id FROM deliveries
     WHERE source = $1 AND state = 'received' AND next_try_at <= $2
+        AND broken_off {suspected} 2
     ORDER BY next_try_at, id LIMIT $3
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, source, received_at, request, attempts
+RETURNING id, source, received_at, request, attempts, broken_off
 """
+TAKE = _TAKE.format(suspected="<")
+TAKE_SUSPECTED = _TAKE.format(suspected=">=")
 
 # Who was late, and whose lease was over, finds it read, and tells nothing a second time.
 FINISH = """
@@ -57,7 +63,8 @@ FROM done WHERE name = done.source
 """
 
 AGAIN_LATER = """
-UPDATE deliveries SET next_try_at = $2, reason = $3 WHERE id = $1 AND state = 'received'
+UPDATE deliveries SET next_try_at = $2, reason = $3, broken_off = 0
+WHERE id = $1 AND state = 'received'
 """
 
 DROP_OLD = """
@@ -81,13 +88,17 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery that is ours to read for a moment; its request is sealed."""
+    """A delivery that is ours to read for a moment; its request is sealed.
+
+    `broken_off` counts readings of which nobody wrote down how they ended, this one among them.
+    """
 
     id: UUID
     source: str
     received_at: datetime
     request: bytes
     attempts: int
+    broken_off: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,19 @@ async def due_sources(
 async def take_due(
     database: Database, source: str, now: datetime, lease: timedelta, most: int
 ) -> list[Taken]:
-    """Take a source's deliveries that are to be read now, the oldest first."""
+    """Take a source's deliveries that are to be read now, the oldest first.
+
+    One whose reading was broken off twice, and which may be why, is taken by `take_suspected`.
+    """
     rows = await database.fetch(TAKE, source, now, most, lease)
     return sorted((Taken(**row) for row in rows), key=lambda one: one.id)
+
+
+async def take_suspected(
+    database: Database, source: str, now: datetime, lease: timedelta
+) -> list[Taken]:
+    """Take one delivery that may have ended its readers; by itself, so that no other suffers."""
+    return [Taken(**row) for row in await database.fetch(TAKE_SUSPECTED, source, now, 1, lease)]
 
 
 async def finish(database: Database, finished: Finished, now: datetime) -> None:
@@ -188,7 +209,7 @@ async def list_deliveries(
 
 async def let_read_again(connection: Connection, delivery: KeptDelivery, now: datetime) -> None:
     """Let a delivery that is locked be read anew, as if it had just come."""
-    fresh = {"state": "received", "attempts": 0, "next_try_at": now}
+    fresh = {"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now}
     forgotten = {"reason": None, "read_at": None, "result": None}
     this = deliveries.c.id == delivery.id
     await connection.execute(update(deliveries).where(this).values({**fresh, **forgotten}))
@@ -212,7 +233,10 @@ async def let_quarantined_read_again(
     statement = (
         update(deliveries)
         .where(deliveries.c.id.in_(chosen))
-        .values(state="received", attempts=0, next_try_at=now, reason=None, read_at=None)
+        .values(
+            **{"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now},
+            **{"reason": None, "read_at": None},
+        )
         .returning(deliveries.c.id)
     )
     return len((await connection.execute(statement)).all())

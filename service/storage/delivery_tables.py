@@ -60,6 +60,8 @@ deliveries = Table(
     Column("once", LargeBinary),
     Column("state", Text, nullable=False, server_default="received"),
     Column("attempts", Integer, nullable=False, server_default=NONE_YET),
+    # readings that nobody ended: it may be what ends its readers
+    Column("broken_off", Integer, nullable=False, server_default=NONE_YET),
     Column("next_try_at", Moment, nullable=False),
     Column("reason", Text),
     Column("read_at", Moment),

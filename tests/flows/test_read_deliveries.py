@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,6 +118,40 @@ async def test_a_reader_that_dies_after_hearing_leaves_no_second_lead(
     (delivery,), (lead,) = await delivered(client), await leads(client)
     assert (delivery["state"], delivery["attempts"]) == ("read", 2)
     assert delivery["result"] == [{"heard": "Word", "lead_id": lead["id"]}]
+
+
+async def test_a_delivery_that_kills_its_readers_is_put_aside_and_those_beside_it_are_read(
+    client: httpx.AsyncClient,
+    alone: Resources,
+    clock: DrivenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await put_source(client)
+    for chat in ("deadly", "one", "two"):
+        await deliver(client, a_chat(chat))
+    tawk = registry.ADAPTERS["tawk"]
+
+    def read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+        if b"deadly" in delivery.body:
+            raise asyncio.CancelledError  # as good as kill -9
+        return tawk.read(delivery, source)
+
+    monkeypatch.setitem(registry.ADAPTERS, "tawk", replace(tawk, read=read))  # type: ignore[arg-type]
+    deaths = 0
+    while len(await delivered(client, state="received")) > 0:
+        with suppress(asyncio.CancelledError):
+            await read_deliveries(alone)
+            deaths -= 1
+        deaths += 1
+        clock.pass_by(seconds=LEASE.total_seconds())
+    (aside,) = await delivered(client, state="quarantined")
+    assert "wrote down no end" in aside["reason"]
+    assert deaths == MOST_ATTEMPTS
+    assert len(await delivered(client, state="read")) == len(await leads(client)) == 2
+    monkeypatch.undo()
+    await client.post("/v1/sources/shop/replay")
+    await read_deliveries(alone)
+    assert len(await leads(client)) == 3
 
 
 async def test_what_is_of_no_interest_is_ignored(
