@@ -48,7 +48,8 @@ async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: 
     """
     news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
     sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = as_may_be_shown(await hear_of_call(resources, lead_id, news, sender), key)
+    lead = await hear_of_call(resources, lead_id, news, sender)
+    lead = await as_may_be_shown(resources, lead, key)
     return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
 
 

@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 
+from service.flows.look_at_signals import look_at_own_words
 from service.leads.lead import Lead, Signal
+from service.resources import Resources
 from service.storage.keys import Key
 
 
-def as_may_be_shown(lead: Lead, key: Key, told: Signal | None = None) -> Lead:
-    """The lead as it is, to who may read, or opened it; to others only what they told themselves.
+async def as_may_be_shown(resources: Resources, lead: Lead, key: Key) -> Lead:
+    """The lead as it is, to who may read, or told all of it; to others what they told themselves.
 
-    A signal of theirs joined the lead: who its client is, and what he told others, is not theirs
-    to know. Where it stands, and that it is held, they see.
+    Where others told something too, who its client is, and what he told them, is not theirs to
+    know. Where it stands, and that it is held, they see.
     """
-    if "read" in key.scopes or lead.brought_by == key.name:
+    if "read" in key.scopes:
         return lead
-    own = told or replace(
-        lead.signal, customer=None, text=None, items=(), vin=None, budget=None, attributes=None
-    )
+    own = await look_at_own_words(resources, lead, key.name)
+    return lead if own is None else _without_others_words(lead, own)
+
+
+def _without_others_words(lead: Lead, own: Signal) -> Lead:
     standing = replace(lead.standing, explanation={**lead.standing.explanation, "text": None})
     situation = replace(lead.situation, signal=own)
-    return replace(lead, situation=situation, standing=standing, note=None)
+    unsaid = replace(lead, note=None, reason=None, amount=None, price_profile=None)
+    return replace(unsaid, situation=situation, standing=standing)

@@ -71,7 +71,8 @@ async def change_lead(
 ) -> Response:
     """Tell new facts of a lead: it is ranked anew. A client who writes again is there again."""
     sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = as_may_be_shown(await change_facts(resources, lead_id, sent.to_facts(sender)), key)
+    lead = await change_facts(resources, lead_id, sent.to_facts(sender))
+    lead = await as_may_be_shown(resources, lead, key)
     return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
 
 

@@ -10,7 +10,8 @@ from pydantic import Field
 from service.api import rendering
 from service.api.answers import Answered, CustomerOut, ItemOut, LeadOut
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
-from service.flows.split_lead import look_at_signals, split_lead
+from service.flows.look_at_signals import look_at_signals
+from service.flows.split_lead import split_lead
 from service.leads.lead import Channel
 from service.schemas.fields import Sent, Words
 from service.storage.signals import KeptSignal, Sort

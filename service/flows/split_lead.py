@@ -22,7 +22,7 @@ from service.storage.bases import Basis
 from service.storage.database import Connection
 from service.storage.history import Event, append
 from service.storage.identities import identities_of, pass_identities
-from service.storage.leads import add, find, locked
+from service.storage.leads import add, locked
 from service.storage.signals import KeptSignal, Sort, ids_of, move_signals, signals_of
 from service.storage.telephony import lock_calls, pass_call
 
@@ -35,15 +35,6 @@ class Split:
 
     lead: Lead
     other: Lead
-
-
-async def look_at_signals(resources: Resources, lead_id: UUID) -> list[KeptSignal]:
-    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound."""
-    async with resources.stores.database.transaction() as connection:
-        lead = await find(connection, lead_id)
-        signals = await signals_of(connection, lead.id)
-    told = [one for one in signals if one.sort is not Sort.CHANGE]
-    return told if len(told) > 1 else []
 
 
 async def split_lead(

@@ -82,3 +82,35 @@ async def test_a_key_that_may_not_read_sees_only_what_it_told_of_a_lead_that_it_
         assert "XTAGFK330JY144213" not in answer.text
     assert called.json()["customer"]["phone"] == CALL["customer"]["phone"]
     assert (await client.get(path)).json()["text"] == CHAT["text"]
+
+
+async def test_who_opened_a_lead_is_shown_nothing_that_others_told_of_it_since(
+    client: httpx.AsyncClient, app: FastAPI, resources: Resources
+) -> None:
+    secret = {"name": "Ольга", "phone": PHONE["phone"], "email": "secret@example.ru"}
+    order = {"channel": "site_order", "external_id": "order-7", "customer": PHONE, "text": "своё"}
+    shop = program(app, await a_key(resources, "shop", ["intake"]))
+    async with shop:
+        opened = await shop.post("/v1/leads", json=order)
+        path = f"/v1/leads/{opened.json()['id']}"
+        alone = await shop.patch(path, json={"urgency": 0.9})
+        assert (alone.json()["text"], alone.json()["urgency"]) == ("своё", 0.9)
+        chat = {**CHAT, "customer": secret, "external_id": "secret-chat", "budget": 77}
+        assert (await client.post("/v1/leads", json=chat)).status_code == 200
+        shown = [
+            await shop.post("/v1/leads", json=order),
+            await shop.post(f"{path}/call", json={"event": "hung_up"}),
+            await shop.patch(path, json={"vin": "XTAGFK330JY144213"}),
+        ]
+        withdrawn = {"outcome": "cancelled", "reason": "secret reason"}
+        assert (await client.post(f"{path}/withdraw", json=withdrawn)).status_code == 200
+        shown.append(await shop.post("/v1/leads", json=order))
+    for answer in shown:
+        assert answer.status_code == 200, answer.text
+        assert "тайна" not in answer.text
+        assert "secret" not in answer.text
+        said = answer.json()
+        assert (said["text"], said["customer"]["phone"]) == ("своё", PHONE["phone"])
+        assert (said["external_id"], said["urgency"], said["budget"]) == ("order-7", 0.9, None)
+    assert shown[-1].json()["vin"] == "XTAGFK330JY144213"
+    assert shown[-1].json()["state"] == "settled"

@@ -6,8 +6,9 @@ from builders import a_signal
 
 from service.flows.correct_signal import correct_signal
 from service.flows.look_at_leads import look_at_lead
+from service.flows.look_at_signals import look_at_signals
 from service.flows.receive_signal import Received, receive_signal
-from service.flows.split_lead import Split, look_at_signals, split_lead
+from service.flows.split_lead import Split, split_lead
 from service.leads.customer import Customer
 from service.leads.lead import Lead
 from service.resources import Resources

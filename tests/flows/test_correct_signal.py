@@ -18,8 +18,8 @@ from service.adapters.source import Source
 from service.flows.change_customer import change_customer
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.hear import hear
+from service.flows.look_at_signals import look_at_signals
 from service.flows.receive_signal import Received, Way
-from service.flows.split_lead import look_at_signals
 from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import LeadNotFound

@@ -17,8 +17,9 @@ from service.flows.change_customer import change_customer
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_events, look_at_lead
+from service.flows.look_at_signals import look_at_signals
 from service.flows.receive_signal import Way
-from service.flows.split_lead import look_at_signals, split_lead
+from service.flows.split_lead import split_lead
 from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest

@@ -12,7 +12,8 @@ from service.flows import hear_telephony as hearing
 from service.flows import split_lead as splitting
 from service.flows.hear import hear
 from service.flows.look_at_leads import look_at_lead
-from service.flows.split_lead import look_at_signals, split_lead
+from service.flows.look_at_signals import look_at_signals
+from service.flows.split_lead import split_lead
 from service.resources import Resources
 
 

@@ -1,0 +1,35 @@
+"""Which signals a lead was made of, and which of them one sender told; nothing moves."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from service.flows.tell_again import told_again
+from service.leads.lead import Lead, Signal
+from service.resources import Resources
+from service.storage.leads import find
+from service.storage.signals import KeptSignal, Sort, signals_of
+
+
+async def look_at_signals(resources: Resources, lead_id: UUID) -> list[KeptSignal]:
+    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        lead = await find(connection, lead_id)
+        signals = await signals_of(connection, lead.id)
+    told = [one for one in signals if one.sort is not Sort.CHANGE]
+    return told if len(told) > 1 else []
+
+
+async def look_at_own_words(resources: Resources, lead: Lead, sender: str) -> Signal | None:
+    """What a sender himself told of a lead, as one signal; None when nobody else told anything."""
+    async with resources.stores.database.transaction() as connection:
+        signals = await signals_of(connection, lead.id)
+    own = [one for one in signals if one.created_by == sender]
+    if lead.brought_by == sender and len(own) == len(signals):
+        return None
+    first = next((one for one in own if one.sort is not Sort.CHANGE), None)
+    if first is None:
+        known = lead.signal
+        return Signal(known.queue, known.channel, known.received_at, source=sender)
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    told = told_again(lead, own[own.index(first) :], basis.policy).signal
+    return replace(told, source=first.source, external_id=first.external_id)
