@@ -40,6 +40,7 @@ from service.resources import Resources
 from service.settings import Settings
 from service.storage.keys import SCOPES
 
+README = Path(__file__).parents[2] / "README.md"
 LEAD = "01970000-0000-7000-8000-000000000000"
 PHONE, NAME, WORDS = "+79161234567", "Ирина Тайная", "никому не говорите"
 SECRETS = (PHONE, PHONE[1:], NAME, WORDS, "Тайная", "не говорите")
@@ -64,6 +65,18 @@ def test_no_two_errors_share_a_type_unless_they_are_the_same_to_a_client() -> No
     own = {end for kind, (_, end) in PROBLEMS.items() if kind is not LineLost}
     assert len(own) == len(PROBLEMS) - 1
     assert PROBLEMS[LineLost] == PROBLEMS[LineUnavailable]
+
+
+def test_the_readme_names_every_type_with_its_status() -> None:
+    table = README.read_text("utf-8").partition("| status | `urn:nextlead:problem:…` |")[2]
+    named = set()
+    for row in table.partition("\n\n")[0].splitlines():
+        statuses, kinds = ([*row.split("|"), "", ""])[1:3]
+        for kind in re.findall("`([a-z]+(?:-[a-z]+)*)`", kinds):
+            named |= {(int(status), kind) for status in re.findall(r"\d{3}", statuses)}
+    without_error = {(404, "not-found"), (405, "method-not-allowed"), (500, "internal")}
+    assert {*PROBLEMS.values()} | without_error <= named
+    assert {kind for _, kind in named} == {kind for _, kind in {*PROBLEMS.values()} | without_error}
 
 
 @pytest.mark.parametrize(
