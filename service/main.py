@@ -38,6 +38,26 @@ from service.resources import open_resources
 from service.settings import Settings
 from service.webhooks import door
 
+PARTS = (
+    files,  # before the leads, whose ids would take its addresses
+    leads,
+    signals,
+    calls,
+    endings,
+    tasks,
+    customers,
+    supervision,
+    operators,
+    policies,
+    queues,
+    late,
+    operator_stats,
+    sources,
+    deliveries,
+    subscriptions,
+    health,
+)
+
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The application; it connects when its lifespan begins, not here."""
@@ -52,25 +72,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
     app = _application(settings, lifespan)
     app.router.routes.extend([*hot.ROUTES, *door.ROUTES])
-    for part in (
-        files,  # before the leads, whose ids would take its addresses
-        leads,
-        signals,
-        calls,
-        endings,
-        tasks,
-        customers,
-        supervision,
-        operators,
-        policies,
-        queues,
-        late,
-        operator_stats,
-        sources,
-        deliveries,
-        subscriptions,
-        health,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     add_problem_handlers(app)
     describe(app)

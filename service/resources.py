@@ -86,23 +86,16 @@ async def open_resources(
     A clock given here drives everything; else it is the database's own.
     """
     assert settings.database_url is not None, "the address of the database is settled by now"
-    assert settings.redis_url is not None, "the address of Redis is settled by now"
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(wait_for_database(settings))
         await check_schema(database)
         sealer = Sealer(settings.sealing_keys())
-        redis = connect(settings.redis_url.get_secret_value(), settings.redis_seconds)
-        line = Line(redis, settings.redis_prefix)
-        stack.push_async_callback(line.close)
-        await _look_for_redis(line)
-        lane_names = LaneNames(line)
-        arrivals = Arrivals(redis, line, most=settings.max_waiters)
-        await stack.enter_async_context(alongside(arrivals.listen_always()))
+        line, arrivals = await _open_line(stack, settings)
         outside = open_outside(private=settings.private_addresses)
         yield Resources(
             stores=_stores(database, sealer),
             line=line,
-            lane_names=lane_names,
+            lane_names=LaneNames(line),
             lane_indexes=LaneIndexes(),
             arrivals=arrivals,
             clock=clock or await _database_clock(stack, database),
@@ -152,6 +145,17 @@ async def wait_for_database(settings: Settings) -> AsyncIterator[Database]:
                 log.warning("database.waiting", why=str(error), seconds_left=round(left))
                 await asyncio.sleep(min(1, left))
         yield database
+
+
+async def _open_line(stack: AsyncExitStack, settings: Settings) -> tuple[Line, Arrivals]:
+    assert settings.redis_url is not None, "the address of Redis is settled by now"
+    redis = connect(settings.redis_url.get_secret_value(), settings.redis_seconds)
+    line = Line(redis, settings.redis_prefix)
+    stack.push_async_callback(line.close)
+    await _look_for_redis(line)
+    arrivals = Arrivals(redis, line, most=settings.max_waiters)
+    await stack.enter_async_context(alongside(arrivals.listen_always()))
+    return line, arrivals
 
 
 async def _look_for_redis(line: Line) -> None:

@@ -63,6 +63,9 @@ def call_heard(
         customer=customer,
         attributes=facts(attributes or {}),
     )
-    answered_by = said.identifier(extension) if phase in HAVE_AN_EXTENSION else None
     number = ORDER[phase] if order is None else order
-    return CallHeard(signal, phase, happened_at, number, answered_by)
+    return CallHeard(signal, phase, happened_at, number, _answered_by(phase, extension))
+
+
+def _answered_by(phase: CallPhase, extension: object) -> str | None:
+    return said.identifier(extension) if phase in HAVE_AN_EXTENSION else None

@@ -1,5 +1,6 @@
 """`nextlead source try`: a mapping tried on a recorded request, before anybody sends one."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -61,15 +62,7 @@ def try_mapping(
     """
     text = _text_of(mapping)
     delivery = _delivery(text, sample.read(ADAPTER.most_bytes + 1), path, headers, at)
-    source = Source(
-        "tried",
-        ADAPTER.name,
-        "main",
-        _known(secrets),
-        time_zone=time_zone,
-        region=region,
-        mapping=text,
-    )
+    source = replace(_source(text, secrets), time_zone=time_zone, region=region)
     try:
         if _tell_answer(delivery, source, bool(secrets)):
             _tell_events(delivery, source)
@@ -102,6 +95,10 @@ def _text_of(mapping: str) -> str:
     except InvalidRequest as error:
         raise _Refused("\n".join(map(_line, error.mistakes))) from None
     return text
+
+
+def _source(text: str, secrets: dict[str, str]) -> Source:
+    return Source("tried", ADAPTER.name, "main", _known(secrets), mapping=text)
 
 
 def _line(mistake: FieldMistake) -> str:
