@@ -27,6 +27,7 @@ from service.leads.errors import (
     Overloaded,
     StorageUnavailable,
 )
+from service.leads.lead import Signal
 from service.leads.mistakes import mistakes_of
 from service.resources import Resources
 from service.schemas.leads import LeadIn
@@ -151,18 +152,23 @@ class _Course:
                 self.report.repeated += 1
 
     async def _way_of(self, sent: LeadIn) -> Way:
+        signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
         with suppress(*AWAY):  # a deadlock or a connection that was cut is over by the second time
-            return await self._receive(sent)
-        return await self._receive(sent)
+            if await self._is_known(signal):
+                return Way.REPEATED
+            return await self._receive(sent, signal)
+        # known or not: the first time may have ended between the lead and its client's card
+        return await self._receive(sent, signal)
 
-    async def _receive(self, sent: LeadIn) -> Way:
+    async def _is_known(self, signal: Signal) -> bool:
         """To ask first whether it is known costs a tenth of receiving it again."""
-        now, sender = self._resources.clock.now(), self._terms.sender
-        signal = sent.to_signal(now, self._terms.source)
         assert signal.external_id is not None, "every line has one by now"
+        sender = self._terms.sender
         teller = await self._known.teller(signal.source, signal.external_id)
-        if teller is not None and (sender.may_read or teller == sender.name):
-            return Way.REPEATED
+        return teller is not None and (sender.may_read or teller == sender.name)
+
+    async def _receive(self, sent: LeadIn, signal: Signal) -> Way:
+        sender = self._terms.sender
         received = await receive_signal(self._resources, signal, sender, sent.to_context())
         return received.way
 

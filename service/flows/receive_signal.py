@@ -28,7 +28,7 @@ from service.leads.errors import (
     QueueNotFound,
     SignalTaken,
 )
-from service.leads.lead import Channel, Lead, Signal, Situation, State
+from service.leads.lead import MOVES, Channel, Lead, Signal, Situation, State
 from service.leads.times import check_times
 from service.ranking.identity import find_identities
 from service.ranking.need import understand
@@ -70,10 +70,11 @@ async def receive_signal(
 ) -> Received:
     """Open a lead, join the client's open one, or find the lead that the same signal brought.
 
-    `context` are fields of the client's card that came with the signal; a repetition does not
-    change the card. Raises IdempotencyConflict when the key was used for another body, SignalTaken
-    when the lead is one of another sender's that this one may not read, and TaskLimit when the
-    operator of a call task has too many open.
+    `context` are fields of the client's card that came with the signal; a repetition writes them
+    once more while the lead is open, for the first time may have failed in between. Raises
+    IdempotencyConflict when the key was used for another body, SignalTaken when the lead is one of
+    another sender's that this one may not read, and TaskLimit when the operator of a call task has
+    too many open.
     """
     now = resources.clock.now()
     check_times(signal, now)
@@ -87,7 +88,7 @@ async def receive_signal(
     for _ in range(MOST_TRIES):
         received = await _take(resources, arrival, basis, card)
         if isinstance(received, Received):
-            if received.way is not Way.REPEATED:
+            if MOVES[received.lead.state]:
                 await keep_on_card(resources, received.lead, context, sender.name)
             return received
         arrival = received

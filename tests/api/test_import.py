@@ -19,7 +19,9 @@ from pydantic import SecretStr
 
 from service.api import files
 from service.flows import import_leads as importing
+from service.flows import receive_signal as receiving
 from service.flows.receive_signal import receive_signal
+from service.leads.errors import StorageUnavailable
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
@@ -272,6 +274,26 @@ async def test_lines_of_another_key_are_told_apart_from_its_own(
     report = await send(await newcomer("intake"), line)
     assert (report["failed"], report["errors"][0]["line"]) == (1, 1)
     assert "Another key" in report["errors"][0]["reason"]
+
+
+async def test_what_a_line_says_for_the_card_is_kept_though_the_first_try_ended_before_it(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, tries = receiving.keep_on_card, 0
+
+    async def keep_the_second_time(*said: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StorageUnavailable("The database cannot be reached.")
+        await keep(*said)
+
+    monkeypatch.setattr(receiving, "keep_on_card", keep_the_second_time)
+    customer = {"external_id": "c-1", "context": {"cars": ["XTAGFK330JY144213"]}}
+    line = {"channel": "vk", "external_id": "1", "customer": customer}
+    assert (await send(client, json.dumps(line).encode()))["failed"] == 0
+    card = (await client.get("/v1/customers/c-1")).json()
+    assert card["cars"] == ["XTAGFK330JY144213"]
 
 
 async def test_a_long_stream_is_read_no_faster_than_it_is_stored(
