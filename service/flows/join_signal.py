@@ -5,9 +5,10 @@ When one signal shows that two open leads are one client's, the one that nobody 
 into the other. The line is told afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 import uuid_utils.compat
 
@@ -62,35 +63,45 @@ async def join_signal(
     held stays held, and a parked lead waits again. A signal `of_its_time` joins no lead that came
     after it was told.
     """
-    now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         of_identity = await leads_of_identities(connection, signal.queue, identities)
-        locked = await lock_leads(connection, {*of_identity.values()})
-        found = [lead for lead in locked if MOVES[lead.state]]
-        if of_its_time:
-            found = [one for one in found if one.signal.received_at <= signal.received_at]
+        found = await _open_leads(connection, of_identity, signal if of_its_time else None)
         if not found:
             return None
-        apart = [one for one in found if are_two_clients(one.signal.customer, signal.customer)]
-        same = [one for one in found if one not in apart]
+        same = [one for one in found if not are_two_clients(one.signal.customer, signal.customer)]
         if not same:
-            return Joined(None, frozenset(of_identity))
+            return Joined(None, _identities_of(found, of_identity))
         target, others = target_of(same, of_identity)
-        evidence = sorted(one for one, lead_id in of_identity.items() if lead_id == target.id)
-        await keep_opening(connection, target)
-        kept = _kept(signal, sender, target, evidence, now)
-        if not await keep_signal(connection, kept):
-            return None
-        await freshen_card(connection, signal.customer, now)
+        evidence = _identities_of([target], of_identity)
+        kept = _kept(signal, sender, target, evidence, resources.clock.now())
         lead = await _join(connection, resources, target, signal, kept)
+        if lead is None:
+            return None
         await add_identities(connection, lead, identities)
         absorbed = await absorb_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
     return Joined(absorbed[0])
 
 
+async def _open_leads(
+    connection: Connection, of_identity: Mapping[str, UUID], told: Signal | None
+) -> list[Lead]:
+    """Those that are open still; if a signal is to be of its time, those that were before it."""
+    leads = await lock_leads(connection, {*of_identity.values()})
+    return [
+        one
+        for one in leads
+        if MOVES[one.state] and (told is None or one.signal.received_at <= told.received_at)
+    ]
+
+
+def _identities_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> frozenset[str]:
+    ids = {one.id for one in leads}
+    return frozenset(one for one, lead_id in of_identity.items() if lead_id in ids)
+
+
 def _kept(
-    signal: Signal, sender: Sender, target: Lead, evidence: Sequence[str], now: datetime
+    signal: Signal, sender: Sender, target: Lead, evidence: Collection[str], now: datetime
 ) -> KeptSignal:
     return KeptSignal(
         id=uuid_utils.compat.uuid7(),
@@ -104,13 +115,18 @@ def _kept(
         external_id=signal.external_id,
         idempotency_key=sender.idempotency_key,
         request_digest=sender.request_digest,
-        evidence=tuple(evidence),
+        evidence=tuple(sorted(evidence)),
     )
 
 
 async def _join(
     connection: Connection, resources: Resources, lead: Lead, signal: Signal, kept: KeptSignal
-) -> Lead:
+) -> Lead | None:
+    """The lead with the signal in it; None when the signal is known already."""
+    await keep_opening(connection, lead)
+    if not await keep_signal(connection, kept):
+        return None
+    await freshen_card(connection, signal.customer, kept.at)
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = joined(lead.situation, signal, basis.policy)
     if situation.promised_at is not None:  # he did not wait for it

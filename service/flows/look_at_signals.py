@@ -9,14 +9,19 @@ from service.resources import Resources
 from service.storage.leads import find
 from service.storage.signals import KeptSignal, Sort, signals_of
 
+MOST_SIGNALS = 500
+
 
 async def look_at_signals(resources: Resources, lead_id: UUID) -> list[KeptSignal]:
-    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound."""
+    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound.
+
+    Of a great many, the last ones.
+    """
     async with resources.stores.database.transaction() as connection:
         lead = await find(connection, lead_id)
         signals = await signals_of(connection, lead.id)
     told = [one for one in signals if one.sort is not Sort.CHANGE]
-    return told if len(told) > 1 else []
+    return told[-MOST_SIGNALS:] if len(told) > 1 else []
 
 
 async def look_at_own_words(resources: Resources, lead: Lead, sender: str) -> Signal | None:

@@ -1,6 +1,6 @@
 """Which signals a lead was made of, told again as they were told."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import exists, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.leads.lead import Lead, Signal
 from service.storage.database import Connection
@@ -19,7 +19,6 @@ from service.storage.rows import Row, signal_columns, signal_of
 from service.storage.signal_tables import lead_signals
 from service.storage.tables import leads
 
-MOST_SIGNALS = 500
 TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
 
 
@@ -74,24 +73,18 @@ def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
 
 
 async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
-    """Write a signal down; False when its sender's id or idempotency key is known already."""
-    statement = (
-        insert(lead_signals)
-        .values(_columns(kept))
-        .on_conflict_do_nothing()
-        .returning(lead_signals.c.id)
-    )
-    return (await connection.execute(statement)).first() is not None
+    """Write a signal down; False when its sender's id or idempotency key is known already.
+
+    To be asked under the lock of the lead that it joins: that may be the one that it opened.
+    """
+    statement = _insert(kept, *(~exists(one) for one in _opened(kept))).on_conflict_do_nothing()
+    return (await connection.execute(statement.returning(lead_signals.c.id))).first() is not None
 
 
 async def keep_first(connection: Connection, kept: KeptSignal) -> None:
     """Write down what opened a lead, unless it was written down before."""
-    columns = _columns(kept)
-    values = [literal(value, lead_signals.c[name].type) for name, value in columns.items()]
     known = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
-    await connection.execute(
-        insert(lead_signals).from_select(list(columns), select(*values).where(~known))
-    )
+    await connection.execute(_insert(kept, ~known))
 
 
 async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
@@ -100,7 +93,6 @@ async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
         select(lead_signals)
         .where(lead_signals.c.lead_id == lead_id)
         .order_by(lead_signals.c.at, lead_signals.c.id)
-        .limit(MOST_SIGNALS)
     )
     return [_kept(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -155,9 +147,22 @@ def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
     return [one.id for one in signals]
 
 
-def _columns(kept: KeptSignal) -> dict[str, Any]:
-    values = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
-    return {**values, "evidence": list(kept.evidence), "sort": kept.sort.value}
+def _insert(kept: KeptSignal, *conditions: ColumnElement[bool]) -> Insert:
+    """The statement that writes a signal down if the conditions hold."""
+    columns = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
+    columns |= {"evidence": list(kept.evidence), "sort": kept.sort.value}
+    values = [literal(value, lead_signals.c[name].type) for name, value in columns.items()]
+    return insert(lead_signals).from_select([*columns], select(*values).where(*conditions))
+
+
+def _opened(kept: KeptSignal) -> Iterator[Select[tuple[UUID]]]:
+    """The leads that the same signal opened, by each mark that its sender gave it."""
+    if kept.external_id is not None:
+        same = (leads.c.source == kept.source) & (leads.c.external_id == kept.external_id)
+        yield select(leads.c.id).where(same)
+    if kept.idempotency_key is not None:
+        key = leads.c.idempotency_key == kept.idempotency_key
+        yield select(leads.c.id).where(leads.c.created_by == kept.created_by, key)
 
 
 def _kept(row: Row) -> KeptSignal:

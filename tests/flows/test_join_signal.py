@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from builders import a_signal
 from driven_clock import DrivenClock
 from ending_stories import paid, park, settle
 from invariants import check_invariants
@@ -13,12 +14,13 @@ from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard,
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
+from service.flows import look_at_signals as looking
 from service.flows.change_customer import change_customer
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_events, look_at_lead
 from service.flows.look_at_signals import look_at_signals
-from service.flows.receive_signal import Way
+from service.flows.receive_signal import Way, receive_signal
 from service.flows.split_lead import split_lead
 from service.leads.card import CardChange
 from service.leads.customer import Customer
@@ -319,3 +321,30 @@ async def test_a_corrected_signal_that_was_split_off_stays_apart(resources: Reso
     assert (await present(resources, first)).state is State.WAITING
     other = await look_at_lead(resources, done.other.id)
     assert (other.state, other.signal.text) == (State.WAITING, "чужое!")
+
+
+async def test_a_signal_known_by_its_key_alone_is_where_it_was_split_to(
+    resources: Resources,
+) -> None:
+    whole = await heard(resources, customer=PHONE, text="вопрос")
+    sender = Sender("shop", "key-1", b"digest")
+    signal = a_signal(received_at=resources.clock.now(), customer=MAIL, text="форма")
+    await receive_signal(resources, signal, sender)
+    await heard(resources, customer=SAME_PHONE, text="это я")
+    done = await split(resources, whole.lead, 1)
+    assert done.other.signal.text == "форма"
+    again = await receive_signal(resources, signal, sender)
+    assert (again.way, again.lead.id) == (Way.REPEATED, done.other.id)
+
+
+async def test_of_a_great_many_signals_none_is_forgotten(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST_SIGNALS", 2)
+    first = await heard(resources, customer=PHONE, text="0")
+    for number in range(1, 4):
+        await heard(resources, customer=PHONE, text=str(number), external_id=str(number))
+    told = await look_at_signals(resources, first.lead.id)
+    assert [one.external_id for one in told] == ["2", "3"]
+    await corrected(resources, customer=PHONE, text="три", external_id="3")
+    assert (await present(resources, first)).signal.text == "0\n1\n2\nтри"

@@ -1,9 +1,11 @@
 """Signals, calls and splits at the same moment wait for each other, never each for the other."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from builders import a_signal
 from call_stories import in_the_way
 from joining_stories import MAIL, PHONE, SAME_PHONE, heard, present
 from telephony_stories import MISSED, PBX, RINGING, news
@@ -11,10 +13,13 @@ from telephony_stories import MISSED, PBX, RINGING, news
 from service.flows import hear_telephony as hearing
 from service.flows import split_lead as splitting
 from service.flows.hear import hear
+from service.flows.join_signal import Joined, join_signal
 from service.flows.look_at_leads import look_at_lead
 from service.flows.look_at_signals import look_at_signals
+from service.flows.receive_signal import receive_signal
 from service.flows.split_lead import split_lead
 from service.resources import Resources
+from service.storage.intake import Sender
 
 
 async def test_a_lead_is_joined_while_news_of_its_call_is_followed(
@@ -54,3 +59,31 @@ async def test_a_call_is_split_off_while_news_of_it_comes_in(
     done = await split_lead(resources, wrote.lead.id, {call.id}, "anna", "another client")
     assert await coming[0] == done.other.id
     assert not (await look_at_lead(resources, done.other.id)).signal.live
+
+
+@pytest.mark.parametrize("mark", ["id", "key"])
+async def test_a_signal_joins_neither_the_lead_that_it_opened_nor_what_took_that_in(
+    resources: Resources, mark: str
+) -> None:
+    named = {"external_id": "1"} if mark == "id" else {}
+    sender = Sender("shop") if mark == "id" else Sender("shop", "key-1", b"digest")
+    now = resources.clock.now()
+    signal = a_signal(received_at=now, customer=MAIL, text="раз", source="shop", **named)
+    opened = await receive_signal(resources, signal, sender)
+    identities = ("email:o@x.ru",)
+    assert await join_signal(resources, signal, sender, identities) is None
+    wrote = await heard(resources, customer=PHONE, text="вопрос")
+    await heard(resources, customer=SAME_PHONE, text="это я")
+    assert await join_signal(resources, signal, sender, identities) is None
+    assert (await present(resources, opened)).joined_into == wrote.lead.id
+    assert (await present(resources, wrote)).signal.text == "вопрос\nэто я\nраз"
+
+
+async def test_only_what_is_a_customers_of_another_number_is_contested(
+    resources: Resources,
+) -> None:
+    await heard(resources, customer=replace(SAME_PHONE, external_id="c-1"))
+    told = a_signal(received_at=resources.clock.now(), customer=replace(PHONE, external_id="c-2"))
+    identities = ("customer:c-2", "email:none@x.ru", "phone:+79001234567")
+    joined = await join_signal(resources, told, Sender("shop"), identities)
+    assert joined == Joined(None, frozenset({"phone:+79001234567"}))
