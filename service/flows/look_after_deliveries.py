@@ -1,9 +1,14 @@
-"""What is to be done about deliveries now and then: refusals are written down, old ones go."""
+"""What is to be done about deliveries now and then: refusals are written down, old ones go.
+
+With them goes what was heard of calls and departures: no sender tells of those any more.
+"""
 
 from datetime import timedelta
 
 from service.resources import Resources
 from service.storage.deliveries import DeliveryState, drop_old
+from service.storage.departures import forget_departures
+from service.storage.telephony import forget_calls
 
 BATCH = 1000
 MOST_BATCHES = 20
@@ -21,6 +26,9 @@ async def look_after_deliveries(resources: Resources) -> None:
     kept = timedelta(days=resources.keep_deliveries_days)
     for state, times in TIMES_AS_LONG.items():
         await _drop_old(resources, state, times * kept)
+    async with resources.stores.database.transaction() as connection:
+        await forget_calls(connection, resources.clock.now() - kept, BATCH)
+        await forget_departures(connection, resources.clock.now() - kept, BATCH)
 
 
 async def _drop_old(resources: Resources, state: DeliveryState, kept: timedelta) -> None:

@@ -21,11 +21,14 @@ from service.adapters.source import Source
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.hear import hear
 from service.flows.hear_telephony import RINGS_FOR, end_silent_calls
+from service.flows.look_after_deliveries import look_after_deliveries
 from service.flows.look_at_leads import look_at_lead
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
 from service.resources import Resources
 from service.storage.intake import Sender
+
+CALLS, DEPARTURES = "SELECT FROM calls", "SELECT FROM departures"
 
 
 async def hear_all(resources: Resources, all_news: Sequence[CallHeard]) -> Lead:
@@ -174,6 +177,21 @@ async def test_a_call_of_whose_end_nothing_is_heard_has_ended(
     await end_silent_calls(resources)
     lead = await look_at_lead(resources, lead.id)
     assert (lead.signal.live, lead.standing.stage) == (False, 750)
+
+
+async def test_calls_and_departures_of_long_ago_are_forgotten(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    lead = await hear_all(resources, [news(RINGING, 0), news(MISSED, 9)])
+    await hear(resources, CHAT, LEFT)
+    kept = []
+    for days in (resources.keep_deliveries_days, 0.1):
+        clock.pass_by(days=days)
+        await look_after_deliveries(resources)
+        database = resources.stores.database
+        kept.append([len(await database.fetch(one)) for one in (CALLS, DEPARTURES)])
+    assert kept == [[1, 1], [0, 0]]
+    assert (await look_at_lead(resources, lead.id)).state is State.WAITING
 
 
 async def test_a_call_after_a_settled_lead_opens_another(
