@@ -57,6 +57,7 @@ WITH sent AS (
     INSERT INTO customers (external_id, name, phone, email, messengers, created_at, changed_at)
     SELECT external_id, name, phone, email, messengers, changed_at, changed_at FROM cards
     ON CONFLICT DO NOTHING
+    RETURNING external_id
 ), added AS (
     INSERT INTO leads ({", ".join(COLUMNS)}, follows)
     SELECT sent.*, (
@@ -84,6 +85,7 @@ WITH sent AS (
 ), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
     SELECT external_id, context FROM customers
     WHERE external_id = ANY (ARRAY(SELECT customer_id FROM added))
+        AND (SELECT count(*) FROM new_cards) >= 0 -- so these come first: cards, then identities
     ORDER BY external_id FOR NO KEY UPDATE
 ), fresher_cards AS (
     UPDATE customers SET

@@ -16,9 +16,11 @@ from service.flows.hear import hear
 from service.flows.join_signal import Joined, join_signal
 from service.flows.look_at_leads import look_at_lead
 from service.flows.look_at_signals import look_at_signals
-from service.flows.receive_signal import receive_signal
+from service.flows.receive_signal import Way, receive_signal
 from service.flows.split_lead import split_lead
 from service.resources import Resources
+from service.storage.customers import freshen_card
+from service.storage.identities import add_identities
 from service.storage.intake import Sender
 
 
@@ -87,3 +89,17 @@ async def test_only_what_is_a_customers_of_another_number_is_contested(
     identities = ("customer:c-2", "email:none@x.ru", "phone:+79001234567")
     joined = await join_signal(resources, told, Sender("shop"), identities)
     assert joined == Joined(None, frozenset({"phone:+79001234567"}))
+
+
+async def test_a_client_with_a_new_card_comes_while_another_signal_of_his_joins(
+    resources: Resources,
+) -> None:
+    wrote = await heard(resources, customer=MAIL)
+    client = replace(PHONE, external_id="c-9")
+    async with resources.stores.database.transaction() as joining:
+        await freshen_card(joining, client, resources.clock.now())
+        coming = asyncio.create_task(heard(resources, customer=client))
+        await in_the_way(resources, coming)
+        await add_identities(joining, wrote.lead, ["customer:c-9", "phone:+79001234567"])
+    received = await coming
+    assert (received.way, received.lead.id) == (Way.JOINED, wrote.lead.id)
