@@ -51,8 +51,8 @@ async def split_lead(
         if lead.state is State.JOINED:
             raise MoveNotAllowed(f"The lead is part of {lead.joined_into}; split that one.")
         signals = await signals_of(connection, lead.id)
-        leaving = [one for one in signals if one.id in wanted]
-        staying = [one for one in signals if one.id not in wanted]
+        leaving = [one for one in signals if one.id in wanted or one.changes in wanted]
+        staying = [one for one in signals if one not in leaving]
         _check(lead, wanted, leaving, staying)
         basis = await resources.stores.bases.of(lead.signal.queue)
         other = await _open(
@@ -92,20 +92,8 @@ async def _open(
     leaving: Sequence[KeptSignal],
     event: Event,
 ) -> Lead:
-    """Their own lead; its id at the sender is the first one's, unless a lead has that already."""
     basis, now = await resources.stores.bases.of(lead.signal.queue), event.at
-    first = leaving[0]
-    base = replace(lead, situation=replace(lead.situation, signal=first.signal))
-    situation = told_again(base, leaving, basis.policy)
-    live = lead.signal.live and any(one.signal.live for one in leaving)
-    taken = first.sort is Sort.OPENING
-    signal = replace(
-        situation.signal,
-        live=live,
-        source=first.source,
-        external_id=None if taken else first.external_id,
-    )
-    situation = replace(situation, signal=signal)
+    situation = told_again(_begun(lead, leaving[0]), leaving, basis.policy)
     situation = await route_situation(resources, situation, basis.policy, now)
     other = Lead(
         id=uuid_utils.compat.uuid7(),
@@ -114,11 +102,27 @@ async def _open(
         situation=situation,
         standing=stand(situation, basis.policy, now, basis.observed),
         created_at=now,
-        brought_by=first.created_by,
+        brought_by=leaving[0].created_by,
         split_from=lead.id,
     )
     await add(connection, other, event)
     return other
+
+
+def _begun(lead: Lead, first: KeptSignal) -> Lead:
+    """Their own lead at its first signal; what the other client was promised, they were not.
+
+    Its id at the sender is that of the signal, unless another lead has it already.
+    """
+    taken = first.sort is Sort.OPENING
+    signal = replace(
+        first.signal,
+        queue=lead.signal.queue,
+        external_id=None if taken else first.external_id,
+        live=lead.signal.live,
+    )
+    situation = replace(lead.situation, signal=signal, callback_due=False, promised_at=None)
+    return replace(lead, situation=situation)
 
 
 async def _pass_on(

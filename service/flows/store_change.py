@@ -13,7 +13,7 @@ from service.leads.lead import Lead, Situation
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
-from service.storage.signals import KeptSignal, Sort, facts_of, keep_first, keep_signal
+from service.storage.signals import KeptSignal, Sort, facts_of, keep_change, keep_first
 
 
 async def store_change(
@@ -32,7 +32,7 @@ async def store_change(
         connection, resources, lead, situation, event, from_client=from_client
     )
     facts = _changed_facts(lead, changed) if told is None else told
-    await keep_signal(connection, _change(changed, event, facts))
+    await keep_change(connection, _change(changed, event, facts))
     return changed
 
 

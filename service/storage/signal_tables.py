@@ -51,6 +51,7 @@ lead_signals = Table(
     Column("told_at", Moment, nullable=False),
     Column("evidence", ARRAY(Text), nullable=False),
     Column("facts", JSONB(none_as_null=True), nullable=False),
+    Column("changes", Uuid),
     CheckConstraint("sort IN ('opening', 'joined', 'change')", name="sort"),
     Index("lead_signals_lead_id_id_idx", "lead_id", "id"),
     Index(

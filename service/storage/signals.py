@@ -35,7 +35,7 @@ class KeptSignal:
     """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
 
     `facts` are columns of the leads table: all of a signal, or those that a change changed. What
-    opened a lead has that lead's id.
+    opened a lead has that lead's id. A change goes with the signal that it `changes`.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class KeptSignal:
     idempotency_key: str | None = None
     request_digest: bytes | None = None
     evidence: tuple[str, ...] = ()
+    changes: UUID | None = None
 
     @property
     def signal(self) -> Signal:
@@ -85,6 +86,18 @@ async def keep_first(connection: Connection, kept: KeptSignal) -> None:
     """Write down what opened a lead, unless it was written down before."""
     known = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
     await connection.execute(_insert(kept, ~known))
+
+
+async def keep_change(connection: Connection, kept: KeptSignal) -> None:
+    """Write a change down: of what opened its lead, or else of the first signal."""
+    signals = lead_signals.alias()
+    first = (
+        select(signals.c.id)
+        .where(signals.c.lead_id == kept.lead_id, signals.c.sort != Sort.CHANGE.value)
+        .order_by((signals.c.id == kept.lead_id).desc(), signals.c.at, signals.c.id)
+        .limit(1)
+    )
+    await connection.execute(_insert(kept, changes=first.scalar_subquery()))
 
 
 async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
@@ -147,11 +160,14 @@ def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
     return [one.id for one in signals]
 
 
-def _insert(kept: KeptSignal, *conditions: ColumnElement[bool]) -> Insert:
+def _insert(
+    kept: KeptSignal, *conditions: ColumnElement[bool], **computed: ColumnElement[Any]
+) -> Insert:
     """The statement that writes a signal down if the conditions hold."""
     columns = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
     columns |= {"evidence": list(kept.evidence), "sort": kept.sort.value}
-    values = [literal(value, lead_signals.c[name].type) for name, value in columns.items()]
+    said = {name: literal(one, lead_signals.c[name].type) for name, one in columns.items()}
+    values = [*{**said, **computed}.values()]
     return insert(lead_signals).from_select([*columns], select(*values).where(*conditions))
 
 
@@ -179,4 +195,5 @@ def _kept(row: Row) -> KeptSignal:
         idempotency_key=row["idempotency_key"],
         request_digest=row["request_digest"],
         evidence=tuple(row["evidence"]),
+        changes=row["changes"],
     )

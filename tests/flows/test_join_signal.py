@@ -1,6 +1,7 @@
 """One need, one lead: signals of one client join his open lead, and a wrong join is undone."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -348,3 +349,36 @@ async def test_of_a_great_many_signals_none_is_forgotten(
     assert [one.external_id for one in told] == ["2", "3"]
     await corrected(resources, customer=PHONE, text="три", external_id="3")
     assert (await present(resources, first)).signal.text == "0\n1\n2\nтри"
+
+
+async def test_what_was_told_of_a_lead_before_it_was_joined_leaves_with_it(
+    resources: Resources,
+) -> None:
+    chat = await heard(resources, customer=PHONE, text="вопрос")
+    form = await heard(resources, customer=MAIL, text="форма")
+    facts = NewFacts({"budget": Decimal(7)}, from_client=False, sender=Sender("crm", may_read=True))
+    await change_facts(resources, form.lead.id, facts)
+    await change_customer(resources, "c-1", CardChange({"email": MAIL.email}), "crm")
+    whole = await heard(resources, customer=SAME_PHONE, text="это я")
+    assert (whole.lead.id, whole.lead.signal.budget) == (chat.lead.id, Decimal(7))
+    done = await split(resources, whole.lead, 1)
+    assert (done.other.signal.text, done.other.signal.budget) == ("форма", Decimal(7))
+    assert done.other.signal.customer == replace(MAIL, external_id="c-1")
+    assert (done.lead.signal.text, done.lead.signal.budget) == ("вопрос\nэто я", None)
+    assert done.lead.signal.customer is not None
+    assert done.lead.signal.customer.external_id is None
+
+
+async def test_who_was_split_off_is_promised_no_call_of_the_others(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    first = await heard(resources, customer=MAIL)
+    clock.pass_by(hours=1)
+    second = await heard(resources, customer=MAIL, text="чужое")
+    await park(resources, await take(resources, "anna"), clock.now() + timedelta(days=1))
+    done = await split(resources, first.lead, 1)
+    assert done.lead.situation.promised_at == clock.now() + timedelta(days=1)
+    other = done.other.situation
+    assert (other.callback_due, other.promised_at) == (False, None)
+    assert other.signal.received_at == clock.now() > first.lead.signal.received_at
+    assert second.lead.id == first.lead.id
