@@ -5,7 +5,7 @@ When one signal shows that two open leads are one client's, the one that nobody 
 into the other. The line is told afterwards.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -72,10 +72,8 @@ async def join_signal(
         if not same:
             return Joined(None, _identities_of(found, of_identity))
         target, others = target_of(same, of_identity)
-        evidence = _identities_of([target], of_identity)
-        kept = _kept(signal, sender, target, evidence, resources.clock.now())
-        lead = await _join(connection, resources, target, signal, kept)
-        if lead is None:
+        kept = _kept(signal, sender, target, of_identity, resources.clock.now())
+        if (lead := await _join(connection, resources, target, signal, kept)) is None:
             return None
         await add_identities(connection, lead, identities)
         absorbed = await absorb_leads(connection, resources, lead, others, sender.name)
@@ -101,7 +99,7 @@ def _identities_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> fr
 
 
 def _kept(
-    signal: Signal, sender: Sender, target: Lead, evidence: Collection[str], now: datetime
+    signal: Signal, sender: Sender, target: Lead, of_identity: Mapping[str, UUID], now: datetime
 ) -> KeptSignal:
     return KeptSignal(
         id=uuid_utils.compat.uuid7(),
@@ -115,7 +113,7 @@ def _kept(
         external_id=signal.external_id,
         idempotency_key=sender.idempotency_key,
         request_digest=sender.request_digest,
-        evidence=tuple(sorted(evidence)),
+        evidence=tuple(sorted(_identities_of([target], of_identity))),
     )
 
 

@@ -6,7 +6,6 @@ whoever says it again finds what is left to do.
 """
 
 from dataclasses import asdict, replace
-from uuid import UUID
 
 from service.flows.absorb_leads import absorb_leads, target_of
 from service.flows.show_in_line import show_all_in_line
@@ -23,13 +22,12 @@ from service.storage.identities import add_identities, leads_of_identities, lock
 KNOWN_NOW = "the client is known now"
 
 
-async def merge_client(resources: Resources, customer: Customer, actor: str) -> list[UUID]:
-    """Let all open leads of a customer be his, and one in each queue; those that changed."""
+async def merge_client(resources: Resources, customer: Customer, actor: str) -> None:
+    """Let all open leads of a customer be his, and one in each queue."""
     changed: list[Lead] = []
     for queue in await resources.stores.directory.queue_names():
         changed += await _merge_in(resources, queue, customer, actor)
     await show_all_in_line(resources, changed)
-    return [one.id for one in changed]
 
 
 async def _merge_in(resources: Resources, queue: str, customer: Customer, actor: str) -> list[Lead]:

@@ -71,10 +71,9 @@ async def receive_signal(
     """Open a lead, join the client's open one, or find the lead that the same signal brought.
 
     `context` are fields of the client's card that came with the signal; a repetition writes them
-    once more while the lead is open, for the first time may have failed in between. Raises
-    IdempotencyConflict when the key was used for another body, SignalTaken when the lead is one of
-    another sender's that this one may not read, and TaskLimit when the operator of a call task has
-    too many open.
+    again while the lead is open: the first try may have ended before it. Raises IdempotencyConflict
+    when the key was used for another body, SignalTaken when the lead is another sender's that this
+    one may not read, and TaskLimit when the operator of a call task has too many open.
     """
     now = resources.clock.now()
     check_times(signal, now)
