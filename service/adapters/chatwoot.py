@@ -139,7 +139,12 @@ ADAPTER = Adapter(
     is_unsigned=_is_unsigned,
     read=_read,
     once=_once,
-    secrets={"secret": Setting("The secret that Chatwoot shows for the webhook.")},
+    secrets={
+        "secret": Setting(
+            "Chatwoot shows it for the webhook; needed unless the option `unsigned` is `yes`.",
+            required=True,
+        )
+    },
     options={
         "unsigned": Setting(
             "yes: Chatwoot is too old to sign; the source's address ends with a token then.",

@@ -137,7 +137,10 @@ ADAPTER = Adapter(
     read=_read,
     check_secrets=_check_secrets,
     secrets={
-        "public_key": Setting("The public key of the security policy; needed unless `unsigned`.")
+        "public_key": Setting(
+            "The public key of the security policy; needed unless the option `unsigned` is `yes`.",
+            required=True,
+        )
     },
     options={
         "unsigned": Setting(

@@ -55,7 +55,7 @@ async def check_source(
         *check_bounds(said),
         *check_secrets(adapter, given),
         *_unknown("secrets", [*wanted.secrets], adapter.secrets),
-        *_missing("secrets", adapter.secrets, kept | set(given)),
+        *_missing("secrets", _needed_secrets(adapter, said), kept | set(given)),
         *_options(adapter, said.options),
         *check_mapping(said, kept | set(given)),
         *_places(said),
@@ -71,6 +71,11 @@ def check_secrets(adapter: Adapter, given: Mapping[str, str]) -> Iterator[FieldM
     yield from _unknown("secrets", given, adapter.secrets)
     for mistake in adapter.check_secrets(given):
         yield replace(mistake, field=f"secrets.{mistake.field.removeprefix('secrets.')}")
+
+
+def _needed_secrets(adapter: Adapter, said: Source) -> Mapping[str, Setting]:
+    """Whose sender does not sign has none to send."""
+    return {} if adapter.is_unsigned(said.options) else adapter.secrets
 
 
 def _unknown(

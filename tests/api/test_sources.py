@@ -106,6 +106,18 @@ async def test_new_secrets_are_checked_by_the_adapter(client: httpx.AsyncClient)
     assert wrong_fields(await client.put("/v1/sources/site", json=sent)) == ["secrets.secret"]
 
 
+@pytest.mark.parametrize(
+    ("adapter", "secret"), [("chatwoot", "secret"), ("sendgrid", "public_key")]
+)
+async def test_whoever_may_not_sign_says_so_or_has_a_secret(
+    client: httpx.AsyncClient, adapter: str, secret: str
+) -> None:
+    neither = await client.put("/v1/sources/site", json={"adapter": adapter})
+    assert wrong_fields(neither) == [f"secrets.{secret}"]
+    unsigned = {"adapter": adapter, "options": {"unsigned": "yes"}}
+    assert (await client.put("/v1/sources/site", json=unsigned)).json()["secret_address"]
+
+
 async def test_a_secret_is_in_no_answer(client: httpx.AsyncClient, resources: Resources) -> None:
     await put_source(client)
     answers = [
