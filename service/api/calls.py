@@ -44,7 +44,8 @@ async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: 
     """What became of a call: answered by whom, hung up, or transferred to whom.
 
     Answered, it is that operator's, whatever the line says; hung up while it waits, it is to be
-    called back now; hung up while it is held, it stays with who settles it.
+    called back now; hung up while it is held, it stays with who settles it. Of a lead that was
+    joined into another, it is told, and answered, of that one.
     """
     news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
     sender = Sender(key.name, may_read="read" in key.scopes)

@@ -69,7 +69,10 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
 ) -> Response:
-    """Tell new facts of a lead: it is ranked anew. A client who writes again is there again."""
+    """Tell new facts of a lead: it is ranked anew. A client who writes again is there again.
+
+    What is told of a lead that was joined into another is told, and answered, of that one.
+    """
     sender = Sender(key.name, may_read="read" in key.scopes)
     lead = await change_facts(resources, lead_id, sent.to_facts(sender))
     lead = await as_may_be_shown(resources, lead, key)

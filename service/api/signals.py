@@ -36,7 +36,10 @@ class SignalOut(Answered):
 
 
 class SignalsOut(Answered):
-    """The signals of a lead, the first one first; none when it is made of a single one."""
+    """The signals of a lead, the first one first; none when it is made of a single one.
+
+    Of more than 500, the last ones.
+    """
 
     signals: list[SignalOut]
 
