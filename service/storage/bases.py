@@ -1,10 +1,8 @@
 """What the leads of each queue are ranked by at present, at most half a second old."""
 
-import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,6 +16,7 @@ from service.ranking.policy import Policy
 from service.ranking.rank import Observed
 from service.storage.database import Database
 from service.storage.policies import FIRST, Version, find_version, put_in_force, version_in_force
+from service.storage.remembered import Remembered
 
 SECONDS = 0.5
 REMEMBERED_POLICIES = 1000
@@ -38,28 +37,19 @@ class Basis:
     rush: Rush | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """Everything of all queues, as it was read at once."""
-
-    bases: Mapping[str, Basis] = field(default_factory=dict)
-    stale_at: float = 0.0
-
-
 class Bases:
     """What is known of the queues' policies and outcomes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._present = _Present()
-        self._reading = asyncio.Lock()
+        self._present = Remembered(self._read, SECONDS)
         self._policies: LRUCache[tuple[str, int], Policy] = LRUCache(REMEMBERED_POLICIES)
 
     async def of(self, queue: str) -> Basis:
         """What a queue's leads are ranked by; raises QueueNotFound."""
         basis = (await self.all()).get(queue)
         if basis is None:  # it may have been made a moment ago
-            self._present = _Present()
+            self._present.forget()
             basis = (await self.all()).get(queue)
         if basis is None:
             raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
@@ -67,12 +57,7 @@ class Bases:
 
     async def all(self) -> Mapping[str, Basis]:
         """What the leads of each queue are ranked by."""
-        if time.monotonic() >= self._present.stale_at:
-            async with self._reading:
-                if time.monotonic() >= self._present.stale_at:
-                    bases = await self._read()
-                    self._present = _Present(bases, time.monotonic() + SECONDS)
-        return self._present.bases
+        return await self._present.value()
 
     async def policy(self, queue: str, version: int) -> Policy:
         """A version of a queue's policy; raises PolicyNotFound."""
@@ -85,10 +70,10 @@ class Bases:
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
-        self._present = _Present()
+        self._present.forget()
         self._policies.clear()
 
-    async def _read(self) -> dict[str, Basis]:
+    async def _read(self) -> Mapping[str, Basis]:
         rows = await self._database.fetch(QUEUES)
         observed: dict[str, dict[tuple[Kind, Intent], Outcomes]] = defaultdict(dict)
         for row in await self._database.fetch(CONVERSIONS):

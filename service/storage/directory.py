@@ -18,9 +18,9 @@ from service.storage.operators import (
     Queue,
     find_operator,
     find_queue,
-    list_operators,
-    list_queues,
+    list_staff,
 )
+from service.storage.remembered import Remembered
 
 SECONDS = 2.0
 ROOM = 10_000
@@ -31,9 +31,8 @@ STAFF_SECONDS = 5
 class Staff:
     """All operators and queues, as they were read at once."""
 
-    operators: Mapping[str, Operator] = field(default_factory=dict)
-    queues: Mapping[str, Queue] = field(default_factory=dict)
-    stale_at: float = 0.0
+    operators: Mapping[str, Operator]
+    queues: Mapping[str, Queue]
     at_work: dict[tuple[str, datetime], QueueStaff] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
@@ -49,8 +48,7 @@ class Directory:
         self._database = database
         self._keys: TTLCache[bytes, Key, float] = _cache()
         self._unknown_keys: TTLCache[bytes, None, float] = _cache()
-        self._staff = Staff()
-        self._reading = asyncio.Lock()
+        self._staff = Remembered(self._read_staff, SECONDS)
         # whoever guesses keys must not take all connections
         self._guesses = asyncio.Semaphore(2)
 
@@ -72,7 +70,7 @@ class Directory:
 
     async def operator(self, name: str) -> Operator:
         """The operator; raises OperatorNotFound."""
-        known = (await self._fresh_staff()).operators.get(name)
+        known = (await self._staff.value()).operators.get(name)
         if known is not None:
             return known
         async with self._database.transaction() as connection:
@@ -80,11 +78,11 @@ class Directory:
 
     async def operators(self) -> Mapping[str, Operator]:
         """Every operator by name."""
-        return (await self._fresh_staff()).operators
+        return (await self._staff.value()).operators
 
     async def queue(self, name: str) -> Queue:
         """The queue; raises QueueNotFound."""
-        known = (await self._fresh_staff()).queues.get(name)
+        known = (await self._staff.value()).queues.get(name)
         if known is not None:
             return known
         async with self._database.transaction() as connection:
@@ -92,7 +90,7 @@ class Directory:
 
     async def staff(self, queue: str, now: datetime) -> QueueStaff:
         """The operators of a queue, and who of them is at work, a few seconds old at most."""
-        staff = await self._fresh_staff()
+        staff = await self._staff.value()
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
         known = staff.at_work.get((queue, moment))
         if known is None:
@@ -101,15 +99,15 @@ class Directory:
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:
         """Whether an operator is there, by what he says, his signs of life and his shifts."""
-        return presence_of(operator, (await self._fresh_staff()).zone_of(operator), now)
+        return presence_of(operator, (await self._staff.value()).zone_of(operator), now)
 
     async def queue_names(self) -> list[str]:
         """The names of all queues."""
-        return list((await self._fresh_staff()).queues)
+        return list((await self._staff.value()).queues)
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
-        self._staff = Staff()
+        self._staff.forget()
         self._keys.clear()
         self._unknown_keys.clear()
 
@@ -123,24 +121,10 @@ class Directory:
                 self._keys[digest] = key
             return self._keys[digest]
 
-    async def _fresh_staff(self) -> Staff:
-        """Everybody in one statement: operators ask in turn, and each would ask alone."""
-        if time.monotonic() < self._staff.stale_at:
-            return self._staff
-        async with self._reading:
-            if time.monotonic() >= self._staff.stale_at:
-                self._staff = await self._read_staff()
-            return self._staff
-
     async def _read_staff(self) -> Staff:
-        async with self._database.transaction() as connection:
-            operators = await list_operators(connection, ROOM)
-            queues = await list_queues(connection)
-        return Staff(
-            operators={one.name: one for one in operators},
-            queues={one.name: one for one in queues},
-            stale_at=time.monotonic() + SECONDS,
-        )
+        # not in a transaction: who asks may be in one, and wait with all others for this
+        operators, queues = await list_staff(self._database, ROOM)
+        return Staff({one.name: one for one in operators}, {one.name: one for one in queues})
 
 
 def _cache() -> "TTLCache[Any, Any, float]":

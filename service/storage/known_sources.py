@@ -1,7 +1,5 @@
 """Sources as the door knows them: remembered for a moment, with secrets opened once."""
 
-import asyncio
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,9 +7,9 @@ from datetime import datetime
 from cachetools import LRUCache
 
 from service.adapters.source import Source
-from service.leads.errors import NextleadError
 from service.sealing import Sealer
 from service.storage.database import Database
+from service.storage.remembered import Remembered
 from service.storage.sources import KeptSource, Proof, list_sources
 
 SECONDS = 2.0
@@ -27,25 +25,12 @@ class KnownSources:
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
-        self._known: Mapping[str, KeptSource] = {}
-        self._failure: NextleadError | None = None
-        self._stale_at = 0.0
-        self._reading: asyncio.Task[None] | None = None
+        self._known = Remembered(self._read, SECONDS, FAILED_SECONDS)
         self._opened: LRUCache[str, str] = LRUCache(MOST_OPENED)
 
     async def find(self, name: str) -> KeptSource | None:
-        """The source of a name; raises StorageUnavailable.
-
-        However many ask, one reading is under way; one that failed is the answer to all who ask
-        in the next moment, for a database that is away takes seconds to say so.
-        """
-        while time.monotonic() >= self._stale_at:
-            if self._reading is None:
-                self._reading = asyncio.create_task(self._read())
-            await asyncio.shield(self._reading)
-        if self._failure is not None:
-            raise type(self._failure)(str(self._failure))
-        return self._known.get(name)
+        """The source of a name; raises StorageUnavailable."""
+        return (await self._known.value()).get(name)
 
     def opened(self, kept: KeptSource, options: Mapping[str, str], now: datetime) -> Source:
         """A source with these options and the secrets that are valid now.
@@ -57,22 +42,9 @@ class KnownSources:
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
-        self._stale_at, self._failure, self._reading = 0.0, None, None
+        self._known.forget()
 
-    async def _read(self) -> None:
-        this = asyncio.current_task()
-        try:
-            known, failure = await self._read_all(), None
-        except NextleadError as error:
-            known, failure = {}, error
-        finally:
-            is_of_now = self._reading is this  # else something was changed since it began
-            self._reading = None if is_of_now else self._reading
-        if is_of_now:
-            self._known, self._failure = known, failure
-            self._stale_at = time.monotonic() + (FAILED_SECONDS if failure else SECONDS)
-
-    async def _read_all(self) -> dict[str, KeptSource]:
+    async def _read(self) -> Mapping[str, KeptSource]:
         async with self._database.transaction() as connection:
             return {one.name: one for one in await list_sources(connection)}
 

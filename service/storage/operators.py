@@ -9,13 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 from service.leads.errors import OperatorNotFound, QueueNotFound
 from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.rows import Row
 from service.storage.tables import operators, queues
 
 NEW_ROW: ColumnClause[bool] = literal_column(
     "xmax = 0"
 )  # an upsert that updated leaves its transaction's id there
+
+
+MOST_QUEUES = 1000
+STAFF = "SELECT * FROM operators ORDER BY changed_at DESC LIMIT $1"
+QUEUES = "SELECT name, title, currency, time_zone FROM queues ORDER BY name LIMIT $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,13 @@ async def list_operators(connection: Connection, most: int) -> list[Operator]:
     return [_operator_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
+async def list_staff(database: Database, most: int) -> tuple[list[Operator], list[Queue]]:
+    """The operators who were changed last, and every queue, in statements of their own."""
+    operators = [_operator_of(row) for row in await database.fetch(STAFF, most)]
+    queues = [Queue(**row) for row in await database.fetch(QUEUES, MOST_QUEUES)]
+    return operators, queues
+
+
 async def put_operator(connection: Connection, operator: Operator, now: datetime) -> bool:
     """Write an operator down; True when he is new."""
     columns = {
@@ -77,7 +89,8 @@ async def find_queue(connection: Connection, name: str) -> Queue:
 
 async def list_queues(connection: Connection) -> list[Queue]:
     """Every queue, by name; at most 1 000."""
-    rows = (await connection.execute(select(queues).order_by(queues.c.name).limit(1000))).mappings()
+    statement = select(queues).order_by(queues.c.name).limit(MOST_QUEUES)
+    rows = (await connection.execute(statement)).mappings()
     return [Queue(row["name"], row["title"], row["currency"], row["time_zone"]) for row in rows]
 
 

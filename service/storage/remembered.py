@@ -1,0 +1,60 @@
+"""What every request asks for: read once for all who ask, and remembered for a moment."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from service.leads.errors import NextleadError
+
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Value]):
+    """A value that is read where it is stored, at most `seconds` old.
+
+    However many ask, one reading is under way. One that fails is the answer to all who wait for
+    it, and to those who ask in the next `failed_seconds`: a server that is away takes seconds to
+    say so.
+    """
+
+    def __init__(
+        self, read: Callable[[], Awaitable[Value]], seconds: float, failed_seconds: float = 0.0
+    ) -> None:
+        self._read, self._seconds, self._failed_seconds = read, seconds, failed_seconds
+        self._known: Value | NextleadError
+        self._stale_at = 0.0
+        self._reading: asyncio.Task[None] | None = None
+
+    async def value(self) -> Value:
+        """The value; raises what reading it raised."""
+        while time.monotonic() >= self._stale_at:
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read_anew())
+            await asyncio.shield(self._reading)
+        if isinstance(self._known, NextleadError):
+            raise type(self._known)(str(self._known))
+        return self._known
+
+    def forget(self) -> None:
+        """Ask anew from now on: something was changed here."""
+        self._stale_at, self._reading = 0.0, None
+
+    async def _read_anew(self) -> None:
+        this = asyncio.current_task()
+        try:
+            known = await self._read()
+        except NextleadError as error:
+            self._end(this, error, self._failed_seconds)
+            raise
+        except BaseException:
+            self._reading = None if self._reading is this else self._reading
+            raise
+        self._end(this, known, self._seconds)
+
+    def _end(
+        self, reading: asyncio.Task[None] | None, known: Value | NextleadError, seconds: float
+    ) -> None:
+        if self._reading is reading:  # else something was changed since it began
+            self._reading = None
+            self._known, self._stale_at = known, time.monotonic() + seconds

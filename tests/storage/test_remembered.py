@@ -1,0 +1,80 @@
+"""What every request asks for is read once for all, also while the database is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from service.leads.errors import StorageUnavailable
+from service.settings import Settings
+from service.storage import database as module
+from service.storage.bases import Bases
+from service.storage.database import Database, open_database
+from service.storage.directory import Directory
+from service.storage.remembered import Remembered
+
+ASKING = 20
+PATIENCE_SECONDS = 0.5
+
+Ask = Callable[[Database], Callable[[], Awaitable[object]]]
+
+
+@pytest.mark.parametrize("ask", [lambda of: Directory(of).operators, lambda of: Bases(of).all])
+async def test_whoever_asks_while_all_connections_are_taken_waits_for_nobody_else(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    assert settings.database_url is not None
+    url = settings.database_url.get_secret_value()
+    async with open_database(url, hot=1, cold=1 + module.FOR_INSIDE) as database:
+        monkeypatch.setattr(module, "CONNECT_SECONDS", PATIENCE_SECONDS)
+        one = ask(database)
+        async with database.pool.acquire(), asyncio.timeout(ASKING * PATIENCE_SECONDS / 2):
+            failed = await asyncio.gather(*(one() for _ in range(ASKING)), return_exceptions=True)
+        assert {type(error) for error in failed} == {StorageUnavailable}
+        await one()  # the failure is not remembered
+
+
+class Spring:
+    """Gives 1, 2, 3, … each when it is let."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.flows = asyncio.Event()
+
+    async def draw(self) -> int:
+        self.count += 1
+        drawn = self.count
+        await self.flows.wait()
+        return drawn
+
+
+async def test_one_reading_serves_all_who_wait_and_those_of_the_next_moment() -> None:
+    spring = Spring()
+    remembered = Remembered(spring.draw, seconds=60)
+    asked = [asyncio.create_task(remembered.value()) for _ in range(ASKING)]
+    await asyncio.sleep(0)
+    spring.flows.set()
+    assert {await one for one in asked} == {1}
+    assert (await remembered.value(), spring.count) == (1, 1)
+
+
+async def test_what_was_forgotten_during_its_reading_is_no_answer() -> None:
+    spring = Spring()
+    remembered = Remembered(spring.draw, seconds=60)
+    early = asyncio.create_task(remembered.value())
+    await asyncio.sleep(0)
+    remembered.forget()
+    late = asyncio.create_task(remembered.value())
+    await asyncio.sleep(0)
+    spring.flows.set()
+    assert (await early, await late) == (2, 2)
+
+
+async def test_who_asks_no_longer_ends_no_reading_of_others() -> None:
+    spring = Spring()
+    remembered = Remembered(spring.draw, seconds=60)
+    first, second = (asyncio.create_task(remembered.value()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    spring.flows.set()
+    assert await second == 1
