@@ -14,7 +14,7 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.add_task import add_task
-from service.flows.change_customer import follow_card, keep_on_card
+from service.flows.change_customer import follow_card, keep_on_card, number_of_client
 from service.flows.join_signal import join_signal
 from service.flows.route_lead import known_context, route_lead
 from service.flows.show_in_line import show_in_line
@@ -35,6 +35,7 @@ from service.ranking.need import understand
 from service.ranking.rank import stand_understood
 from service.resources import Resources
 from service.storage.bases import Basis
+from service.storage.customers import find_card
 from service.storage.intake import Added, Arrival, Known, Sender
 
 NOTHING_SAID: Mapping[str, Any] = {}
@@ -51,10 +52,11 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The lead of a signal, and whether the signal opened it, joined it, or was known before."""
+    """The lead of a signal, and whether the signal opened it, joined it, or was `known_since`."""
 
     lead: Lead
     way: Way
+    known_since: datetime | None = None
 
     @property
     def created(self) -> bool:
@@ -71,7 +73,7 @@ async def receive_signal(
     """Open a lead, join the client's open one, or find the lead that the same signal brought.
 
     `context` are fields of the client's card that came with the signal; a repetition writes them
-    again while the lead is open: the first try may have ended before it. Raises IdempotencyConflict
+    if the first try ended before it, and nothing was since. Raises IdempotencyConflict
     when the key was used for another body, SignalTaken when the lead is another sender's that this
     one may not read, and TaskLimit when the operator of a call task has too many open.
     """
@@ -87,11 +89,23 @@ async def receive_signal(
     for _ in range(MOST_TRIES):
         received = await _take(resources, arrival, basis, card)
         if isinstance(received, Received):
-            if MOVES[received.lead.state]:
+            if (context or signal.task) and await _card_is_as_then(resources, received):
                 await keep_on_card(resources, received.lead, context, sender.name)
             return received
         arrival = received
     raise Overloaded("The client's lead changes all the time; send it again in a moment.")
+
+
+async def _card_is_as_then(resources: Resources, received: Received) -> bool:
+    """Whether nothing was written on the client's card since his signal came."""
+    number, since = number_of_client(received.lead), received.known_since
+    if since is None:
+        return True
+    if number is None or not MOVES[received.lead.state]:
+        return False
+    async with resources.stores.database.transaction() as connection:
+        card = await find_card(connection, number)
+    return card is None or card.changed_at is None or card.changed_at <= since
 
 
 async def _take(
@@ -109,7 +123,7 @@ async def _take(
     known = await resources.stores.intake.known(arrival.lead.signal, sender)
     if known is not None:
         _check_same_request(known, sender)
-        return Received(known.lead, Way.REPEATED)
+        return Received(known.lead, Way.REPEATED, known.at)
     found = await join_signal(resources, arrival.lead.signal, sender, arrival.identities)
     if found is None:
         return arrival

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -138,9 +139,10 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The lead that an earlier request of the same sender brought."""
+    """The lead that an earlier request of the same sender brought, and when it came."""
 
     lead: Lead
+    at: datetime
     created_by: str
     idempotency_key: str | None
     request_digest: bytes | None
@@ -169,7 +171,7 @@ class Intake:
                 if row is not None:
                     key, digest = row["idempotency_key"], row["request_digest"]
                     lead = await _present(connection, lead_of(row))
-                    return Known(lead, row["created_by"], key, digest)
+                    return Known(lead, row["created_at"], row["created_by"], key, digest)
             return await _joined_before(connection, signal, sender)
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
@@ -223,7 +225,7 @@ async def _joined_before(connection: Connection, signal: Signal, sender: Sender)
         return None
     statement = (
         select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
-        .add_columns(kept.request_digest.label("digest"))
+        .add_columns(kept.request_digest.label("digest"), kept["at"].label("told_first_at"))
         .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
         .where(kept.sort == "joined", or_(*same))
         .limit(1)
@@ -231,7 +233,8 @@ async def _joined_before(connection: Connection, signal: Signal, sender: Sender)
     row = (await connection.execute(statement)).mappings().first()
     if row is None:
         return None
-    return Known(await _present(connection, lead_of(row)), row["teller"], row["key"], row["digest"])
+    lead = await _present(connection, lead_of(row))
+    return Known(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])
 
 
 def _sames(signal: Signal, sender: Sender) -> Iterator[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from doors import post_lead, problem_in, seen, wrong_fields
+from driven_clock import DrivenClock
 from stories import join_nothing
 
 from service.resources import Resources
@@ -100,7 +101,7 @@ async def test_an_order_that_is_told_leads_the_clients_lead_to_its_operator(
 
 
 async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
-    client: httpx.AsyncClient, resources: Resources
+    client: httpx.AsyncClient, resources: Resources, clock: DrivenClock
 ) -> None:
     await join_nothing(resources)
     before = await post_lead(client, customer={"external_id": "c-1"})
@@ -113,6 +114,7 @@ async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
     assert ([one["number"] for one in card["orders"]], card["class"]) == (["A-7"], "vip")
     events = (await client.get(f"/v1/leads/{before['id']}/events")).json()["events"]
     assert [one["type"] for one in events] == ["lead.received", "lead.routed"]
+    clock.pass_by(seconds=1)
     await put(client, orders=[])
     assert (await client.post("/v1/leads", json=body)).status_code == 200
     assert (await client.get("/v1/customers/c-1")).json()["orders"] == []
