@@ -191,9 +191,9 @@ def test_an_example_of_another_shape_would_be_noticed() -> None:
         assert not lead.is_valid(wrong)
 
 
-async def test_the_example_of_a_lead_is_taken(door: httpx.AsyncClient) -> None:
+async def test_the_example_of_a_lead_is_taken(client: httpx.AsyncClient) -> None:
     example = DOCUMENT["components"]["schemas"]["LeadIn"]["examples"][0]
-    answer = await door.post("/v1/leads", json={**example, "external_id": "example"})
+    answer = await client.post("/v1/leads", json={**example, "external_id": "example"})
     assert answer.status_code == 201
 
 
