@@ -1,4 +1,4 @@
-"""Overdue leases and the leads of a client are each found by an index that serves nothing else."""
+"""Overdue leases, the leads of a client and forgotten calls have indexes that serve only them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,9 +26,11 @@ def upgrade() -> None:
         ["customer_id", "id"],
         postgresql_where=OF_CLIENTS,
     )
+    op.create_index(op.f("calls_changed_at_idx"), "calls", ["changed_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("calls_changed_at_idx"), "calls")
     op.drop_index(op.f("leads_customer_id_id_idx"), "leads")
     op.create_index(
         op.f("leads_customer_id_idx"), "leads", ["customer_id"], postgresql_where=OF_CLIENTS

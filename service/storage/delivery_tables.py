@@ -113,7 +113,8 @@ calls = Table(
     Column("lead_id", Uuid, ForeignKey("leads.id")),
     Column("changed_at", Moment, nullable=False),
     CheckConstraint("phase IN ('ringing', 'answered', 'missed', 'talked')", name="phase"),
-    # whose end may have been lost
+    # whose end may have been lost, and of which nothing was heard for long
     Index("calls_ringing_idx", "phase", "changed_at", postgresql_where=text("phase = 'ringing'")),
+    Index("calls_changed_at_idx", "changed_at"),
     Index("calls_lead_id_idx", "lead_id"),
 )
