@@ -27,7 +27,7 @@ INSERT INTO leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS 
 JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
 LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
     'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400,
-    'timeline', '[]'::jsonb, 'next_step_at', NULL
+    'timeline', '[]'::jsonb, 'next_step_at', NULL, 'late_at', NULL
 )) AS one
 """
 

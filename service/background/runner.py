@@ -10,7 +10,7 @@ import structlog
 from service.alongside import alongside
 from service.background.reading import read_always
 from service.background.sending import sending
-from service.flows.keep_in_step import keep_time
+from service.flows.keep_in_step import keep_time, keep_watch
 from service.flows.look_after_deliveries import look_after_deliveries
 from service.flows.rank_anew import rank_outdated_anew
 from service.leads.errors import NextleadError
@@ -26,12 +26,14 @@ Chore = Callable[[Resources], Awaitable[object]]
 @asynccontextmanager
 async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
     """While the block lasts, do what is due, each chore at its own pace."""
+    seldom = max(tick_seconds, SELDOM_SECONDS)
     async with (
         sending() as under_way,
         alongside(_do_always(under_way.send_events, resources, tick_seconds)),
         alongside(_do_always(keep_time, resources, tick_seconds)),
         alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
-        alongside(_do_always(look_after_deliveries, resources, max(tick_seconds, SELDOM_SECONDS))),
+        alongside(_do_always(keep_watch, resources, seldom)),
+        alongside(_do_always(look_after_deliveries, resources, seldom)),
         alongside(read_always(resources, tick_seconds)),
     ):
         yield

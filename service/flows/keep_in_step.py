@@ -32,6 +32,7 @@ from service.storage.operators import list_queues
 
 log = structlog.get_logger()
 
+WATCH_LOCK = "nextlead watch"
 BATCH = 500
 MOST_BATCHES = 40
 LOOK_BACK_EVERY = timedelta(seconds=10)
@@ -43,6 +44,7 @@ FIRST_ID = UUID(int=0)
 async def keep_in_step(resources: Resources) -> bool:
     """Do whatever is due, once; False when another replica is at it."""
     ours = await keep_time(resources)
+    await keep_watch(resources)
     await _attempt(rank_outdated_anew, resources)
     return ours
 
@@ -58,6 +60,14 @@ async def keep_time(resources: Resources) -> bool:
             for part in PARTS:
                 await _attempt(part, resources)
         return ours
+
+
+async def keep_watch(resources: Resources) -> None:
+    """Look at what grows by and by, and costs the more the longer the line is."""
+    async with exclusively(resources.stores.database, WATCH_LOCK, wait=False) as ours:
+        if ours:
+            for part in WATCHES:
+                await _attempt(part, resources)
 
 
 async def _attempt(part: Callable[[Resources], Awaitable[None]], resources: Resources) -> None:
@@ -160,9 +170,9 @@ PARTS = (
     expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,
-    watch_cutoffs,
     tell_late,
-    remind_of_orders,
     end_silent_calls,
     keep_line_equal,
 )
+
+WATCHES = (watch_cutoffs, remind_of_orders)

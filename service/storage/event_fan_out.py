@@ -18,9 +18,8 @@ BEYOND_ALL = 2**63 - 1
 
 SOMETHING_NEW = text("""
 SELECT log FROM event_horizons
-WHERE log = 'lead' AND EXISTS (SELECT FROM lead_events AS one WHERE one.txid >= event_horizons.txid)
-    OR log = 'queue'
-    AND EXISTS (SELECT FROM queue_events AS one WHERE one.txid >= event_horizons.txid)
+WHERE log = 'lead' AND txid <= (SELECT max(one.txid) FROM lead_events AS one)
+    OR log = 'queue' AND txid <= (SELECT max(one.txid) FROM queue_events AS one)
     OR txid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 ORDER BY log
 """)
@@ -68,10 +67,11 @@ class _Log:
 
     @property
     def oldest_left(self) -> str:
-        """When the first event happened that was not passed on yet."""
+        """When the event happened of the first transaction that was not passed on yet."""
         return f"""
-        SELECT min(at) FROM {self.table}
+        SELECT at FROM {self.table}
         WHERE txid >= (SELECT txid FROM event_horizons WHERE log = '{self.name}')
+        ORDER BY txid LIMIT 1
         """
 
     @property

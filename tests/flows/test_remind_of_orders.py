@@ -7,7 +7,7 @@ import pytest
 from driven_clock import NOON, DrivenClock
 from stories import Receive, put_policy
 
-from service.flows.keep_in_step import PARTS
+from service.flows.keep_in_step import WATCHES
 from service.flows.remind_of_orders import remind_of_orders
 from service.leads.card import Card
 from service.leads.context import CustomerContext, OrderInWork, OrderState
@@ -103,4 +103,4 @@ async def test_the_queue_of_the_clients_lead_is_told_by_its_policy(
 
 
 def test_time_does_it_by_itself() -> None:
-    assert remind_of_orders in PARTS
+    assert remind_of_orders in WATCHES

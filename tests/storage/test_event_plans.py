@@ -92,7 +92,8 @@ async def test_the_next_turn_is_found_by_the_lead(connection: asyncpg.Connection
 async def test_new_events_are_found_by_their_transactions(connection: asyncpg.Connection) -> None:
     within = {"lower": "19000", "upper": "19100", "after_id": "0", "now": "now()", "most": "1000"}
     log = event_fan_out.LOGS["lead"]
-    for statement in (log.page_end, log.pass_on):
+    news = event_fan_out.SOMETHING_NEW.text
+    for statement in (log.page_end, log.pass_on, log.oldest_left, log.overtaking, news):
         found = await indexes(connection, numbered(statement, **within))
         assert found - {"event_deliveries_order_idx"} == {"lead_events_txid_idx"}
 
