@@ -53,7 +53,7 @@ class Rate:
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--per-second", default=300, type=click.IntRange(1, 5000))
+@click.option("--per-second", default=100, type=click.IntRange(1, 5000))
 @click.option("--seconds", default=5, type=click.IntRange(1, 60), help="How long a run takes.")
 @click.option("--rounds", default=3, type=click.IntRange(1, 20))
 def main(per_second: int, seconds: int, rounds: int) -> None:
