@@ -92,7 +92,7 @@ def test_a_day_by_curl_alone_is_served_in_the_policys_order(running: Running) ->
 
 @pytest.mark.parametrize("victim", ["service", "valkey", "postgres"])
 def test_kill_9_loses_nothing_that_was_acknowledged(running: Running, victim: str) -> None:
-    poster = Poster(running, victim, 300)
+    poster = Poster(running, victim, 150)
     poster.start()
     wait_until(lambda: len(poster.acknowledged) > 50)
     held = take(running, "anna")
@@ -102,8 +102,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(running: Running, victim: st
     else:
         running.kill_server(victim)
     poster.join()
-    assert len(poster.acknowledged) == 300
-    leads = drain(running, 300)
+    assert len(poster.acknowledged) == 150
+    leads = drain(running, 150)
     served = {lead["id"]: lead for lead in leads}
     assert len(leads) == len(served), "a lead was served twice"
     assert set(poster.acknowledged.values()) == served.keys()

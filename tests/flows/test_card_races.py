@@ -23,7 +23,7 @@ from service.leads.lead import State
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 
-ROUNDS = 30
+ROUNDS = 15
 OWNERS = "SELECT DISTINCT owner FROM leads WHERE state IN ('waiting', 'claimed', 'parked')"
 
 

@@ -35,7 +35,7 @@ from service.storage.operators import Queue
 TEXT = default_text()
 CHATS_FIRST = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
 CHATS_DEAR = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 9000, stage: 600")
-MANY = 3000
+MANY = 1500
 OPERATORS = 20
 VERSIONS = "SELECT DISTINCT policy_version FROM leads WHERE state = ANY('{waiting,claimed,parked}')"
 
@@ -88,7 +88,7 @@ async def test_settled_leads_keep_the_policy_that_they_were_ranked_by(
     assert (await look_at_lead(resources, lead.id)).standing.policy_version == 1
 
 
-async def test_claims_go_on_while_some_thousand_are_ranked_anew(
+async def test_claims_go_on_while_many_are_ranked_anew(
     resources: Resources, clock: DrivenClock
 ) -> None:
     names = [f"operator-{number}" for number in range(OPERATORS)]

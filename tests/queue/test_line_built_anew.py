@@ -132,7 +132,7 @@ async def live(redis: Redis, history: list[Any]) -> None:
 @pytest.mark.timeout(240)
 def test_a_line_that_lived_equals_the_line_built_anew(servers: Addresses) -> None:
     @settings(
-        max_examples=250, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     @given(st.lists(st.one_of(some_show, some_claim, some_time), max_size=25))
     def holds(history: list[Any]) -> None:

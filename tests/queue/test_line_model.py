@@ -46,7 +46,7 @@ Place = tuple[int, str]
 Steps = list[tuple[int, int, str]]
 
 THOROUGH = settings(
-    max_examples=120,
+    max_examples=80,
     stateful_step_count=30,
     deadline=None,
     database=None,

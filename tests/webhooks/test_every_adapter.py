@@ -42,7 +42,7 @@ proving = pytest.mark.parametrize(
     "adapter", [one for one in KNOWN if one.secrets], ids=lambda adapter: adapter.name
 )
 quickly = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
