@@ -19,9 +19,16 @@ async def alongside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
     """Cancel tasks, and wait until they have ended.
 
-    On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated.
+    On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated. Whoever stops
+    them and is cancelled himself waits for them all the same.
     """
+    cancelled = None
     while left := [one for one in tasks if not one.done()]:
         for one in left:
             one.cancel()
-        await asyncio.wait(left, timeout=1)
+        try:
+            await asyncio.wait(left, timeout=1)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

@@ -110,8 +110,10 @@ async def send_due(resources: Resources, name: str, news: asyncio.Event | None =
         await asyncio.gather(*trying, return_exceptions=True)
         raise
     finally:
-        await stop(trying)
-        await endings.land()
+        try:
+            await stop(trying)
+        finally:
+            await endings.land()
 
 
 def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:

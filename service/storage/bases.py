@@ -15,7 +15,7 @@ from service.policies.rewriting import with_values
 from service.ranking.policy import Policy
 from service.ranking.rank import Observed
 from service.storage.database import Database
-from service.storage.policies import FIRST, Version, find_version, put_in_force, version_in_force
+from service.storage.policies import FIRST, Version, put_in_force, read_version, version_in_force
 from service.storage.remembered import Remembered
 
 SECONDS = 0.5
@@ -47,9 +47,10 @@ class Bases:
 
     async def of(self, queue: str) -> Basis:
         """What a queue's leads are ranked by; raises QueueNotFound."""
-        basis = (await self.all()).get(queue)
+        present = await self.all()
+        basis = present.get(queue)
         if basis is None:  # it may have been made a moment ago
-            self._present.forget()
+            self._present.forget(present)
             basis = (await self.all()).get(queue)
         if basis is None:
             raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
@@ -63,8 +64,8 @@ class Bases:
         """A version of a queue's policy; raises PolicyNotFound."""
         known = self._policies.get((queue, version))
         if known is None:
-            async with self._database.transaction() as connection:
-                written = await find_version(connection, queue, version)
+            # not in a transaction: who asks may be in one, and wait with all others for this
+            written = await read_version(self._database, queue, version)
             known = self._policies[queue, version] = _read(written)
         return known
 
@@ -92,7 +93,7 @@ class Bases:
         self, queue: str, currency: str, time_zone: str, created_at: datetime
     ) -> int:
         """The default becomes the queue's first version: a later default does not change it."""
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(waited_for=True) as connection:
             known = await version_in_force(connection, queue, locked=True)
             if known == 0:
                 text = first_text(currency, time_zone)

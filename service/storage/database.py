@@ -31,6 +31,7 @@ SERVER_SETTINGS = {
     "lock_timeout": str(LOCK_SECONDS * 1000),
     "idle_in_transaction_session_timeout": "15000",
     "timezone": "UTC",
+    "jit": "off",  # before PostgreSQL 18 it comes for every scan that BY_INDEX disables
 }
 # Hot statements find all by indexes; one that was planned while tables were small stays with it.
 BY_INDEX = {**SERVER_SETTINGS, "enable_seqscan": "off"}
@@ -62,13 +63,13 @@ class Database:
     room: asyncio.Semaphore
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self, *, waited_for: bool = False) -> AsyncIterator[Connection]:
         """One transaction: committed at the end of the block, rolled back on any exception.
 
-        A few connections are left for what is asked inside of another transaction: else all of
-        them might be held by those that wait for one more.
+        A few connections are left for what is asked inside of another transaction, and for what
+        those inside may wait for: else all of them might be held by those that wait for one more.
         """
-        if INSIDE.get():
+        if waited_for or INSIDE.get():
             with translated():
                 async with self.engine.begin() as connection:
                     yield connection

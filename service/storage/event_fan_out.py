@@ -125,9 +125,10 @@ async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
     horizon = (await connection.execute(LOCK_HORIZON, {"log": log})).first()
     if horizon is None:
         return False
-    has_readers = (await connection.execute(LOCK_SUBSCRIPTIONS)).first() is not None
     lower, after_id = int(horizon.txid), int(horizon.after_id)
+    # before the subscriptions: whoever begins in between is passed what ends in between
     ended, begun = map(int, (await connection.execute(ENDED)).one())
+    has_readers = (await connection.execute(LOCK_SUBSCRIPTIONS)).first() is not None
     if lower > begun:
         return await _begin_again(connection, of, lower, after_id, begun, now)
     upper = await _page_end(connection, of, lower, ended) if has_readers else ended

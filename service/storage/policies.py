@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from service.leads.errors import PolicyChanged, PolicyNotFound, QueueNotFound
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.rows import Row
 from service.storage.tables import policies, queues
 
 FIRST = 1
+VERSION = "SELECT * FROM policies WHERE queue = $1 AND version = $2"
 COLUMNS = ("queue", "version", "text", "author", "at", "note")
 
 
@@ -33,6 +34,14 @@ async def find_version(connection: Connection, queue: str, version: int) -> Vers
     if row is None:
         raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
     return _version_of(row)
+
+
+async def read_version(database: Database, queue: str, version: int) -> Version:
+    """The same, in a statement of its own."""
+    rows = await database.fetch(VERSION, queue, version)
+    if not rows:
+        raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
+    return _version_of(rows[0])
 
 
 async def list_versions(

@@ -24,23 +24,27 @@ class Remembered(Generic[Value]):
         self._read, self._seconds, self._failed_seconds = read, seconds, failed_seconds
         self._known: Value | NextleadError
         self._stale_at = 0.0
-        self._reading: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[Value] | None = None
 
     async def value(self) -> Value:
         """The value; raises what reading it raised."""
-        while time.monotonic() >= self._stale_at:
+        if time.monotonic() >= self._stale_at:
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read_anew())
-            await asyncio.shield(self._reading)
+            return await asyncio.shield(self._reading)
         if isinstance(self._known, NextleadError):
             raise type(self._known)(str(self._known))
         return self._known
 
-    def forget(self) -> None:
-        """Ask anew from now on: something was changed here."""
-        self._stale_at, self._reading = 0.0, None
+    def forget(self, seen: Value | None = None) -> None:
+        """Ask anew from now on: something was changed here, or missed in the value that was seen.
 
-    async def _read_anew(self) -> None:
+        What is being read meanwhile is an answer to those only who asked before.
+        """
+        if seen is None or (seen is self._known and self._stale_at):
+            self._stale_at, self._reading = 0.0, None
+
+    async def _read_anew(self) -> Value:
         this = asyncio.current_task()
         try:
             known = await self._read()
@@ -51,9 +55,10 @@ class Remembered(Generic[Value]):
             self._reading = None if self._reading is this else self._reading
             raise
         self._end(this, known, self._seconds)
+        return known
 
     def _end(
-        self, reading: asyncio.Task[None] | None, known: Value | NextleadError, seconds: float
+        self, reading: asyncio.Task[Value] | None, known: Value | NextleadError, seconds: float
     ) -> None:
         if self._reading is reading:  # else something was changed since it began
             self._reading = None

@@ -56,9 +56,9 @@ async def put_call(connection: Connection, call: KnownCall, now: datetime) -> No
 
 async def is_on_another_call(connection: Connection, call: KnownCall) -> bool:
     """Whether the client of a call's lead is on the line by another call."""
-    parts = select(leads.c.id).where(leads.c.joined_into == call.lead_id)
+    part_of_it = or_(leads.c.id == call.lead_id, leads.c.joined_into == call.lead_id)
     others = select(calls.c.call).where(
-        or_(calls.c.lead_id == call.lead_id, calls.c.lead_id.in_(parts)),
+        calls.c.lead_id.in_(select(leads.c.id).where(part_of_it)),
         calls.c.phase.in_(ACTIVE),
         (calls.c.source != call.source) | (calls.c.call != call.call),
     )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from service.leads.errors import StorageUnavailable
+from service.resources import Resources
 from service.settings import Settings
 from service.storage import database as module
 from service.storage.bases import Bases
@@ -58,7 +59,7 @@ async def test_one_reading_serves_all_who_wait_and_those_of_the_next_moment() ->
     assert (await remembered.value(), spring.count) == (1, 1)
 
 
-async def test_what_was_forgotten_during_its_reading_is_no_answer() -> None:
+async def test_what_was_forgotten_during_its_reading_answers_only_who_asked_before() -> None:
     spring = Spring()
     remembered = Remembered(spring.draw, seconds=60)
     early = asyncio.create_task(remembered.value())
@@ -67,7 +68,42 @@ async def test_what_was_forgotten_during_its_reading_is_no_answer() -> None:
     late = asyncio.create_task(remembered.value())
     await asyncio.sleep(0)
     spring.flows.set()
-    assert (await early, await late) == (2, 2)
+    assert (await early, await late, await remembered.value()) == (1, 2, 2)
+
+
+async def test_many_who_miss_something_in_a_value_make_it_be_read_once_more() -> None:
+    spring = Spring()
+    spring.flows.set()
+    remembered = Remembered(spring.draw, seconds=60)
+
+    async def look_twice() -> int:
+        remembered.forget(await remembered.value())
+        return await remembered.value()
+
+    assert {await one for one in [asyncio.create_task(look_twice()) for _ in range(ASKING)]} == {2}
+
+
+async def test_those_in_transactions_may_wait_for_policies_that_somebody_else_reads(
+    resources: Resources,
+) -> None:
+    bases, database = resources.stores.bases, resources.stores.database
+    places = database.room._value
+    all_inside, is_being_read = asyncio.Barrier(places + 1), asyncio.Event()
+
+    async def ask_inside() -> None:
+        async with database.transaction():
+            await all_inside.wait()
+            await is_being_read.wait()
+            await bases.of("main")
+
+    async with asyncio.timeout(module.CONNECT_SECONDS / 2):
+        inside = [asyncio.create_task(ask_inside()) for _ in range(places)]
+        await all_inside.wait()
+        bases.forget()
+        outside = asyncio.create_task(bases.of("main"))
+        await asyncio.sleep(0)
+        is_being_read.set()
+        await asyncio.gather(outside, *inside)
 
 
 async def test_who_asks_no_longer_ends_no_reading_of_others() -> None:
