@@ -85,7 +85,10 @@ class LeadOut(Answered):
     task: TaskOut | None
     stage: int = Field(ge=0, le=900)
     score: float = Field(ge=0, le=100)
-    cost_per_minute: Sum = Field(description="what a minute of waiting costs")
+    cost_per_minute: Sum | None = Field(
+        description="what a minute of waiting costs; null to a key that may not read, of a lead of"
+        " which others told something"
+    )
     policy_version: int
     version: int
     claim: ClaimOut | None

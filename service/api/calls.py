@@ -7,7 +7,7 @@ from pydantic import Field
 
 from service.api import rendering
 from service.api.answers import LeadOut
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.discretion import as_may_be_shown
 from service.api.schemas import TokenIn
 from service.flows.hear_of_call import hear_of_call
@@ -50,8 +50,7 @@ async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: 
     news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
     sender = Sender(key.name, may_read="read" in key.scopes)
     lead = await hear_of_call(resources, lead_id, news, sender)
-    lead = await as_may_be_shown(resources, lead, key)
-    return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
+    return rendering.answer(await as_may_be_shown(resources, lead, key))
 
 
 @router.post("/{lead_id}/details", response_model=LeadOut, openapi_extra=needs("operate"))

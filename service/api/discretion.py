@@ -1,27 +1,53 @@
 """What a key that may not read is shown of a lead: of others' words, nothing."""
 
 from dataclasses import replace
+from typing import Any
 
+from service.api import rendering
+from service.api.dependencies import may_see_tokens
 from service.flows.look_at_signals import look_at_own_words
 from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.keys import Key
 
+OF_PLACE = ("kind", "score", "rank", "lane", "policy_version")
+OF_STEP = ("at", "stage", "score")
 
-async def as_may_be_shown(resources: Resources, lead: Lead, key: Key) -> Lead:
+
+async def as_may_be_shown(
+    resources: Resources, lead: Lead, key: Key, *, explained: bool = False
+) -> dict[str, Any]:
     """The lead as it is, to who may read, or told all of it; to others what they told themselves.
 
     Where others told something too, who its client is, and what he told them, is not theirs to
-    know. Where it stands, and that it is held, they see.
+    know, nor what follows from it. Where it stands, and that it is held, they see.
     """
-    if "read" in key.scopes:
-        return lead
-    own = await look_at_own_words(resources, lead, key.name)
-    return lead if own is None else _without_others_words(lead, own)
+    may_read, tokens = "read" in key.scopes, may_see_tokens(key)
+    own = None if may_read else await look_at_own_words(resources, lead, key.name)
+    if own is None:
+        return rendering.lead(lead, tokens=tokens, explained=explained)
+    shown = rendering.lead(_without_others_words(lead, own), tokens=tokens, explained=explained)
+    return _without_reasons(shown)
 
 
 def _without_others_words(lead: Lead, own: Signal) -> Lead:
-    standing = replace(lead.standing, explanation={**lead.standing.explanation, "text": None})
     situation = replace(lead.situation, signal=own)
     unsaid = replace(lead, note=None, reason=None, amount=None, price_profile=None)
-    return replace(unsaid, situation=situation, standing=standing)
+    return replace(unsaid, situation=situation)
+
+
+def _without_reasons(shown: dict[str, Any]) -> dict[str, Any]:
+    """Where a lead stands, without the numbers and sources by which it stands there."""
+    unsaid = {**shown, "cost_per_minute": None}
+    if "explanation" in shown:
+        unsaid["explanation"] = _place(shown["explanation"])
+    return unsaid
+
+
+def _place(explanation: dict[str, Any]) -> dict[str, Any]:
+    """The shape of `PlaceOut`."""
+    return {
+        **{name: explanation[name] for name in OF_PLACE},
+        "stage": {"value": explanation["stage"]["value"]},
+        "next_steps": [{name: one[name] for name in OF_STEP} for one in explanation["next_steps"]],
+    }

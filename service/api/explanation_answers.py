@@ -1,11 +1,13 @@
 """What is answered about why a lead was served, in numbers and in words."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
 
-from service.api.answers import Answered, ExplainedLeadOut, ExplanationOut
+from service.api.answers import Answered, ExplainedLeadOut, ExplanationOut, LeadOut
 from service.api.customer_answers import ClientOut
+from service.leads.lead import Kind
 from service.ranking.decision import Way
 
 
@@ -63,3 +65,38 @@ class ServedLeadOut(ExplainedLeadOut):
     details_only: bool = Field(
         description="taken on top of another (A7): take the details, promise a callback"
     )
+
+
+class PlaceStageOut(Answered):
+    """A stage, without its reason."""
+
+    value: int
+
+
+class PlaceStepOut(Answered):
+    """A change of place that time will bring, without its reason."""
+
+    at: datetime
+    stage: int
+    score: float
+
+
+class PlaceOut(Answered):
+    """Where a lead stands, without reasons, which are not for who told only a part of it."""
+
+    kind: Kind
+    score: float
+    stage: PlaceStageOut
+    rank: int
+    lane: str
+    policy_version: int
+    next_steps: list[PlaceStepOut]
+
+
+class KnownLeadOut(LeadOut):
+    """A lead that a signal joined, or had come to before.
+
+    A key that may not read is shown only its place, where others told something of it too.
+    """
+
+    explanation: ExplanationOut | PlaceOut

@@ -35,10 +35,10 @@ async def post_lead(request: Request) -> Response:
     signal = sent.to_signal(resources.clock.now(), key.name)
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
-    lead = received.lead
-    if not received.created:
-        lead = await as_may_be_shown(resources, lead, key)
-    body = rendering.lead(lead, tokens=may_see_tokens(key), explained=True)
+    if received.created:
+        body = rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
+    else:
+        body = await as_may_be_shown(resources, received.lead, key, explained=True)
     headers = {rendering.SIGNAL_HEADER: received.way.value}
     return rendering.answer(body, 201 if received.created else 200, headers)
 

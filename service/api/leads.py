@@ -75,8 +75,7 @@ async def change_lead(
     """
     sender = Sender(key.name, may_read="read" in key.scopes)
     lead = await change_facts(resources, lead_id, sent.to_facts(sender))
-    lead = await as_may_be_shown(resources, lead, key)
-    return rendering.answer(rendering.lead(lead, tokens=may_see_tokens(key)))
+    return rendering.answer(await as_may_be_shown(resources, lead, key))
 
 
 @router.get(

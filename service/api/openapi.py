@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.api.answers import ExplainedLeadOut, Problem
-from service.api.explanation_answers import ServedLeadOut
+from service.api.explanation_answers import KnownLeadOut, ServedLeadOut
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
 from service.api.subscription_answers import EventMessageOut
 from service.policies.document import PolicyDocument
@@ -63,7 +63,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     schemas = document["components"]["schemas"]
-    schemas.update(_schemas(*SENT, ExplainedLeadOut, ServedLeadOut, Problem))
+    schemas.update(_schemas(*SENT, ExplainedLeadOut, KnownLeadOut, ServedLeadOut, Problem))
     schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
     schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
     schemas["Problem"]["examples"] = [INVALID]
@@ -168,7 +168,7 @@ def _post_lead() -> dict[str, Any]:
         },
         "responses": {
             "201": _lead("The lead is new."),
-            "200": _lead("The lead was known; nothing changed."),
+            "200": _lead("The lead was known: joined now, or nothing changed.", "KnownLeadOut"),
         },
     }
 

@@ -135,7 +135,7 @@ def test_every_part_of_a_path_is_a_parameter(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "model"),
     [
-        ("POST /v1/leads", "ExplainedLeadOut"),
+        ("POST /v1/leads", "KnownLeadOut"),
         ("POST /v1/operators/{operator}/next", "ServedLeadOut"),
     ],
 )

@@ -6,6 +6,8 @@ import httpx
 from doors import a_key, post_lead, problem_in, program, wrong_fields
 from fastapi import FastAPI
 
+from service.api.answers import LeadOut
+from service.api.explanation_answers import KnownLeadOut
 from service.resources import Resources
 
 PHONE = {"phone": "+79001234567"}
@@ -114,3 +116,34 @@ async def test_who_opened_a_lead_is_shown_nothing_that_others_told_of_it_since(
         assert (said["external_id"], said["urgency"], said["budget"]) == ("order-7", 0.9, None)
     assert shown[-1].json()["vin"] == "XTAGFK330JY144213"
     assert shown[-1].json()["state"] == "settled"
+
+
+async def test_a_key_that_may_not_read_learns_of_a_place_nothing_that_others_told(
+    client: httpx.AsyncClient, app: FastAPI, resources: Resources
+) -> None:
+    order = {"channel": "site_order", "external_id": "order-7", "customer": PHONE, "text": "своё"}
+    shop = program(app, await a_key(resources, "shop", ["intake"]))
+    async with shop:
+        opened = await shop.post("/v1/leads", json=order)
+        path = f"/v1/leads/{opened.json()['id']}"
+        told = {"budget": 77777, "vin": "XTAGFK330JY144213"}
+        everything = await client.post("/v1/leads", json={**CHAT, **told})
+        again = await shop.post("/v1/leads", json=order)
+        changed = await shop.patch(path, json={"urgency": 0.9})
+    assert "budget" in opened.json()["explanation"]
+    assert "77777" in everything.text
+    place = again.json()["explanation"]
+    assert place == {
+        "kind": everything.json()["kind"],
+        "score": everything.json()["score"],
+        "stage": {"value": everything.json()["stage"]},
+        "rank": everything.json()["explanation"]["rank"],
+        "lane": everything.json()["explanation"]["lane"],
+        "policy_version": 1,
+        "next_steps": place["next_steps"],
+    }
+    assert place["next_steps"]
+    assert all({*step} == {"at", "stage", "score"} for step in place["next_steps"])
+    assert [one.json()["cost_per_minute"] for one in (again, changed)] == [None, None]
+    KnownLeadOut.model_validate_json(again.content)
+    LeadOut.model_validate_json(changed.content)
