@@ -71,11 +71,11 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         return [_question(CARDS[event], _number(_subject(body)))]
     at, call = unix_time(body.get("ts")), part(body, "data")
     match event:
-        case "ONVOXIMPLANTCALLINIT" if text(call.get("CALL_TYPE")) in INCOMING:
+        case "ONVOXIMPLANTCALLINIT" if needed("CALL_TYPE", call.get("CALL_TYPE")) in INCOMING:
             return [_began(call, at, delivery, source)]
         case "ONVOXIMPLANTCALLSTART":
             return [_answered(call, at, delivery, source)]
-        case "ONVOXIMPLANTCALLEND" if text(call.get("CALL_TYPE")) in INCOMING:
+        case "ONVOXIMPLANTCALLEND" if needed("CALL_TYPE", call.get("CALL_TYPE")) in INCOMING:
             return [_ended(call, at, delivery, source)]
     return []
 

@@ -73,9 +73,9 @@ def _once(delivery: Delivery, _source: Source) -> str | None:
 def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     message = json_object(delivery)
     event = needed("event", message.get("event"))
-    is_incoming = identifier(message.get("message_type")) in INCOMING
-    is_private = message.get("private") is True
-    if event != "message_created" or not is_incoming or is_private:
+    if event != "message_created" or message.get("private") is True:
+        return []
+    if needed("message's type", message.get("message_type")) not in INCOMING:
         return []
     conversation, words = part(message, "conversation"), _words(message)
     said = signal(

@@ -62,7 +62,8 @@ def _message(
     message: dict[str, Any], at: datetime | None, delivery: Delivery, source: Source
 ) -> list[Word]:
     sender, body = part(message, "sender"), part(message, "body")
-    if part(message, "recipient").get("chat_type") != "dialog" or sender.get("is_bot") is True:
+    chat_type = needed("chat's type", part(message, "recipient").get("chat_type"))
+    if chat_type != "dialog" or sender.get("is_bot") is True:
         return []
     words = _words(message)
     said = signal(

@@ -64,7 +64,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
 
 def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
     message = part(body, "message")
-    if part(message, "sender").get("type") != VISITOR:
+    if needed("sender's type", part(message, "sender").get("type")) != VISITOR:
         return []
     words, visitor = _words(message, "text"), part(body, "visitor")
     chat = needed("chat's id", body.get("chatId"))
