@@ -102,12 +102,8 @@ async def keep_change(connection: Connection, kept: KeptSignal) -> None:
 
 async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
     """The signals of a lead and changes of it, the oldest first; none when only one made it."""
-    statement = (
-        select(lead_signals)
-        .where(lead_signals.c.lead_id == lead_id)
-        .order_by(lead_signals.c.at, lead_signals.c.id)
-    )
-    return [_kept(row) for row in (await connection.execute(statement)).mappings()]
+    statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
+    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
 
 
 async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
@@ -158,6 +154,22 @@ async def brought_signal(connection: Connection, lead: Lead, sender: str) -> boo
 def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
     """The ids of signals."""
     return [one.id for one in signals]
+
+
+def _in_order(signals: Iterable[KeptSignal]) -> list[KeptSignal]:
+    """The oldest first; a change never before the signal that it changes.
+
+    The clock of the replica that was told of the change may be behind.
+    """
+    found = [*signals]
+    times = {one.id: (one.at, one.id) for one in found}
+
+    def place(one: KeptSignal) -> tuple[tuple[datetime, UUID], bool, tuple[datetime, UUID]]:
+        changed = one.id if one.changes is None else one.changes
+        own, first = times[one.id], times.get(changed, times[one.id])
+        return max(own, first), own < first, own
+
+    return sorted(found, key=place)
 
 
 def _insert(

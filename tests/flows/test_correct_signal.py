@@ -167,3 +167,16 @@ async def test_a_correction_is_of_the_lead_of_whatever_queue_its_sender_names_no
     into = {(await present(resources, one)).joined_into for one in (order, same)}
     assert (await present(resources, north)).state is State.WAITING
     assert into == {None, order.lead.id}
+
+
+async def test_a_change_told_where_the_clock_is_behind_is_one_of_what_was_told_before(
+    resources: Resources, clock: DrivenClock
+) -> None:
+    order = await heard(resources, customer=MAIL, text="колодки", **ORDER)
+    clock.pass_by(seconds=-1)
+    for fields in ({"budget": Decimal(5)}, {"budget": Decimal(7)}):
+        await change_facts(resources, order.lead.id, NewFacts(fields, False, CRM))
+    clock.pass_by(seconds=2)
+    await corrected(resources, customer=MAIL, text="диски", **ORDER)
+    signal = (await present(resources, order)).signal
+    assert (signal.text, signal.budget) == ("диски", Decimal(7))
