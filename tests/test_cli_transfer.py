@@ -42,7 +42,7 @@ async def test_a_file_is_taken_in_and_given_out(
     ended = run("import", file, "--source", "excel")
     assert ended.returncode == 1
     first, last = ended.stdout.splitlines()
-    assert first.startswith("line 3, channel: Input should be 'walk_in',")
+    assert first.startswith("line 3, channel: it is none of the choices. One of: 'walk_in',")
     wanted = "3 lines: 2 new leads, 0 joined to open ones, 0 known before, 1 with mistakes"
     assert last == wanted
     assert "import" in ended.stderr

@@ -37,8 +37,10 @@ REMEDIES = {
     "date_from_datetime_parsing": "Send a date like 2026-12-31.",
 }
 
-# Names of the models that check stand in these messages.
+# Names of the models that check stand in these messages, or all that the remedy names.
 REASONS = {
+    "enum": "it is none of the choices",
+    "literal_error": "it is none of the choices",
     "dict_type": "an object is wanted",
     "model_type": "an object is wanted",
     "model_attributes_type": "an object is wanted",
