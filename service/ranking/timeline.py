@@ -16,7 +16,7 @@ from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
 
 MOST_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look
-REMEMBERED_DAYS = 1000
+REMEMBERED = 1000
 LAST_MINUTE = timedelta(minutes=1)
 
 
@@ -80,26 +80,31 @@ def next_cutoff(policy: Policy, now: datetime) -> datetime | None:
     return None
 
 
-@lru_cache(REMEMBERED_DAYS)
+@lru_cache(REMEMBERED)
 def _cutoff_on(hours: Hours, cutoff: Cutoff, day: date) -> datetime | None:
     at = hours.at_local(day, cutoff.minutes)
     has_it = day.weekday() in cutoff.days and hours.is_open(at - LAST_MINUTE)
     return at if has_it else None
 
 
-def halvings(situation: Situation, policy: Policy) -> list[datetime]:
+def halvings(situation: Situation, policy: Policy) -> Sequence[datetime]:
     """When half of the time that the client had left is gone, and half of the rest, and so on.
 
     The last is a minute before he needs it, when urgency cannot grow any more.
     """
     needed_by, asked_at = situation.signal.needed_by, situation.asked_at
     if needed_by is None or needed_by - asked_at <= LAST_MINUTE:
-        return []
-    longest = timedelta(minutes=policy.longest_patience_minutes)
+        return ()
+    return _halvings(asked_at, needed_by, timedelta(minutes=policy.longest_patience_minutes))
+
+
+@lru_cache(REMEMBERED)
+def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Sequence[datetime]:
+    """Asked again at every moment of a lead's timeline."""
     count = math.floor(math.log2((needed_by - asked_at) / LAST_MINUTE))
     lefts = [(needed_by - asked_at) / 2**number for number in range(1, count + 1)]
     felt = [left for left in lefts if LAST_MINUTE < left < longest]
-    return [needed_by - left for left in (*felt, LAST_MINUTE)]
+    return tuple(needed_by - left for left in (*felt, LAST_MINUTE))
 
 
 def time_left(situation: Situation, policy: Policy, now: datetime) -> timedelta:
