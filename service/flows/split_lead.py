@@ -23,7 +23,7 @@ from service.storage.database import Connection
 from service.storage.history import Event, append
 from service.storage.identities import identities_of, pass_identities
 from service.storage.leads import add, locked
-from service.storage.signals import KeptSignal, Sort, ids_of, move_signals, signals_of
+from service.storage.signals import KeptSignal, Sort, ids_of, move_signals, names_a_lead, signals_of
 from service.storage.telephony import lock_calls, pass_call
 
 SPLIT = "lead.split"
@@ -93,7 +93,8 @@ async def _open(
     event: Event,
 ) -> Lead:
     basis, now = await resources.stores.bases.of(lead.signal.queue), event.at
-    situation = told_again(_begun(lead, leaving[0]), leaving, basis.policy)
+    taken = await names_a_lead(connection, leaving[0])
+    situation = told_again(_begun(lead, leaving[0], taken=taken), leaving, basis.policy)
     situation = await route_situation(resources, situation, basis.policy, now)
     other = Lead(
         id=uuid_utils.compat.uuid7(),
@@ -109,12 +110,11 @@ async def _open(
     return other
 
 
-def _begun(lead: Lead, first: KeptSignal) -> Lead:
+def _begun(lead: Lead, first: KeptSignal, *, taken: bool) -> Lead:
     """Their own lead at its first signal; what the other client was promised, they were not.
 
-    Its id at the sender is that of the signal, unless another lead has it already.
+    Its id at the sender is that of the signal, unless it is taken: another lead has it already.
     """
-    taken = first.sort is Sort.OPENING
     signal = replace(
         first.signal,
         queue=lead.signal.queue,

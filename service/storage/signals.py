@@ -113,6 +113,14 @@ async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
     return (await connection.scalar(statement) or 0) > 1
 
 
+async def names_a_lead(connection: Connection, kept: KeptSignal) -> bool:
+    """Whether a lead has the id that a signal has at its sender."""
+    if kept.external_id is None:
+        return False
+    same = (leads.c.source == kept.source) & (leads.c.external_id == kept.external_id)
+    return bool(await connection.scalar(select(exists(select(leads.c.id).where(same)))))
+
+
 async def put_signal(connection: Connection, kept: KeptSignal) -> None:
     """Let a kept signal be told as it is told now."""
     await connection.execute(
@@ -123,13 +131,22 @@ async def put_signal(connection: Connection, kept: KeptSignal) -> None:
 
 
 async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) -> None:
-    """Let signals be those of another lead; leads that one of them opened are part of it."""
+    """Let signals be those of another lead; leads that one of them opened are part of it.
+
+    So is one that was opened by splitting one of them off before.
+    """
     await connection.execute(
         update(lead_signals).where(lead_signals.c.id.in_(ids)).values(lead_id=to)
     )
-    parts = leads.c.id.in_(ids) & leads.c.joined_into.is_not(None)
+    named = (leads.c.source == lead_signals.c.source) & (
+        leads.c.external_id == lead_signals.c.external_id
+    )
+    split_off = select(leads.c.id).join(lead_signals, named).where(lead_signals.c.id.in_(ids))
     # no new version: what is over stands in no line, and stays as it is besides
-    await connection.execute(update(leads).where(parts, leads.c.id != to).values(joined_into=to))
+    for opened in (ids, split_off):
+        parts = leads.c.id.in_(opened) & leads.c.joined_into.is_not(None)
+        statement = update(leads).where(parts, leads.c.id != to)
+        await connection.execute(statement.values(joined_into=to))
 
 
 async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:

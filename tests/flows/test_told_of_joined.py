@@ -10,7 +10,7 @@ from call_stories import tell
 from driven_clock import NOON, DrivenClock
 from ending_stories import park
 from invariants import check_invariants
-from joining_stories import MAIL, PHONE, SAME_PHONE, corrected, heard, present
+from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard, present, split
 from redis.asyncio import Redis
 from telephony_stories import CALLER, MISSED, PBX, RINGING, news
 
@@ -19,6 +19,7 @@ from service.flows.change_facts import NewFacts, change_facts
 from service.flows.hear import hear
 from service.flows.hear_telephony import RINGS_FOR, end_silent_calls
 from service.flows.look_at_leads import look_at_lead
+from service.flows.look_at_signals import look_at_signals
 from service.flows.receive_signal import Received
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, State
@@ -108,3 +109,22 @@ async def test_a_call_goes_on_in_the_lead_that_took_it_in(
     assert not (await look_at_lead(resources, whole.id)).signal.live
     assert CALLER.phone == SAME_PHONE.phone
     assert wrote.lead.signal.customer == MAIL
+
+
+async def test_what_was_split_off_and_joined_again_is_split_off_again(
+    resources: Resources, redis: Redis
+) -> None:
+    wrote = await heard(resources, customer=NICKNAME, external_id="w", text="вопрос")
+    first = await heard(resources, customer=PHONE, external_id="a", text="раз")
+    await heard(resources, customer=SAME_PHONE, external_id="s", text="чужое")
+    before = (await split(resources, first.lead, 1)).other
+    await heard(resources, customer=replace(NICKNAME, email="o@x.ru"), text="и почта моя")
+    assert (await look_at_lead(resources, before.id)).joined_into == wrote.lead.id
+    signals = await look_at_signals(resources, wrote.lead.id)
+    told = [one.external_id for one in signals]
+    again = (await split(resources, wrote.lead, told.index("s"))).other
+    assert (again.signal.text, again.signal.external_id) == ("чужое", None)
+    assert (await look_at_lead(resources, before.id)).joined_into == again.id
+    edited = await corrected(resources, customer=MAIL, external_id="s", text="новое")
+    assert (edited.lead.id, edited.lead.signal.text) == (again.id, "новое")
+    await check_invariants(resources, redis)
