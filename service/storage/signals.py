@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.leads.lead import Lead, Signal
@@ -103,6 +103,27 @@ async def keep_change(connection: Connection, kept: KeptSignal) -> None:
 async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
     """The signals of a lead and changes of it, the oldest first; none when only one made it."""
     statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
+    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
+
+
+async def others_told(connection: Connection, lead_id: UUID, sender: str) -> bool:
+    """Whether anybody else told something of a lead since it was opened, or opened it."""
+    theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
+    return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
+
+
+async def told_by(
+    connection: Connection, lead_id: UUID, sender: str, most: int
+) -> list[KeptSignal]:
+    """What a sender told of a lead: of more than so many, his first signal and the last ones."""
+    ids = select(lead_signals.c.id).where(
+        lead_signals.c.lead_id == lead_id, lead_signals.c.created_by == sender
+    )
+    # by their ids, which are as old as they are: that is the order of an index
+    first = ids.where(lead_signals.c.sort != Sort.CHANGE.value).order_by(lead_signals.c.id)
+    last = ids.order_by(lead_signals.c.id.desc()).limit(most - 1)
+    wanted = union_all(first.limit(1), last).subquery()
+    statement = select(lead_signals).where(lead_signals.c.id.in_(select(wanted.c.id)))
     return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
 
 

@@ -15,11 +15,12 @@ from redis.asyncio import Redis
 from telephony_stories import CALLER, MISSED, PBX, RINGING, news
 
 from service.flows import correct_signal as correcting
+from service.flows import look_at_signals as looking
 from service.flows.change_facts import NewFacts, change_facts
 from service.flows.hear import hear
 from service.flows.hear_telephony import RINGS_FOR, end_silent_calls
 from service.flows.look_at_leads import look_at_lead
-from service.flows.look_at_signals import look_at_signals
+from service.flows.look_at_signals import look_at_own_words, look_at_signals
 from service.flows.receive_signal import Received
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, State
@@ -128,3 +129,22 @@ async def test_what_was_split_off_and_joined_again_is_split_off_again(
     edited = await corrected(resources, customer=MAIL, external_id="s", text="новое")
     assert (edited.lead.id, edited.lead.signal.text) == (again.id, "новое")
     await check_invariants(resources, redis)
+
+
+async def test_of_many_signals_of_a_sender_he_is_shown_the_first_and_the_last_ones(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST_OWN", 3)
+    shop: dict[str, Any] = {"customer": PHONE, "source": "shop"}
+    wrote = await heard(resources, text="1", external_id="first", **shop)
+    for text in ("2", "3"):
+        await heard(resources, text=text, **shop)
+    assert await look_at_own_words(resources, wrote.lead, "shop") is None
+    await heard(resources, customer=PHONE, text="чужое", source="bot")
+    told = await look_at_own_words(resources, await present(resources, wrote), "shop")
+    assert told is not None
+    assert (told.text, told.external_id) == ("1\n2\n3", "first")
+    await heard(resources, text="4", **shop)
+    told = await look_at_own_words(resources, await present(resources, wrote), "shop")
+    assert told is not None
+    assert (told.text, told.external_id) == ("1\n3\n4", "first")
