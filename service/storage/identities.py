@@ -30,6 +30,8 @@ async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead
     """Leads, locked in the order of their ids as everywhere."""
     # Whoever locks more than leads locks in this order: a call, an operator, leads, the client's
     # card, his identities. Else two transactions could wait for each other.
+    # Out of it is only the lead that one was joined into since the look at it: should two wait for
+    # each other by that, Postgres ends one of them, and who asked is told to ask again.
     statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
