@@ -1,6 +1,6 @@
 """The money for an order arrives before it is asked for (rule A14).
 
-Runs inside the transaction of `change_facts`, which tells the line.
+Runs inside the transaction of `change_facts` or `correct_signal`, which tells the line.
 """
 
 from datetime import datetime

@@ -34,7 +34,11 @@ class Names:
         return await asyncio.shield(asked)
 
     def close(self) -> None:
-        """Ask nothing any more; whoever is being waited for is left alone."""
+        """Ask nothing any more; a name server that is being asked is not waited for here.
+
+        But Python waits for all threads when it exits: one that is silent delays the end of the
+        process until the system gives it up.
+        """
         for asked in self._asked.values():
             asked.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -101,7 +101,7 @@ async def keep_change(connection: Connection, kept: KeptSignal) -> None:
 
 
 async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
-    """The signals of a lead and changes of it, the oldest first; none when only one made it."""
+    """The signals of a lead and changes of it, the oldest first; none when it was only opened."""
     statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
     return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
 
