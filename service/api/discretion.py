@@ -10,7 +10,7 @@ from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.keys import Key
 
-OF_PLACE = ("kind", "score", "rank", "lane", "policy_version")
+OF_PLACE = ("kind", "score", "rank", "policy_version")  # a lane names the client's own operator
 OF_STEP = ("at", "stage", "score")
 
 

@@ -88,7 +88,6 @@ class PlaceOut(Answered):
     score: float
     stage: PlaceStageOut
     rank: int
-    lane: str
     policy_version: int
     next_steps: list[PlaceStepOut]
 

@@ -138,7 +138,6 @@ async def test_a_key_that_may_not_read_learns_of_a_place_nothing_that_others_tol
         "score": everything.json()["score"],
         "stage": {"value": everything.json()["stage"]},
         "rank": everything.json()["explanation"]["rank"],
-        "lane": everything.json()["explanation"]["lane"],
         "policy_version": 1,
         "next_steps": place["next_steps"],
     }
