@@ -25,8 +25,8 @@ from service.leads.operator import Operator
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.intake import Sender
 from service.storage.keys import SCOPES, put_key
+from service.storage.known_leads import Sender
 from service.storage.operators import put_operator
 from service.storage.schema import migration_config
 

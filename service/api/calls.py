@@ -15,7 +15,7 @@ from service.flows.settle_claim import settle_claim
 from service.leads.call import CallEvent, CallNews
 from service.leads.settlement import Outcome, Settlement
 from service.schemas.fields import Moment, OperatorName, Sent, Words
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 router = strict_router("calls", "/leads")
 

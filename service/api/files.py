@@ -21,7 +21,7 @@ from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaTy
 from service.leads.lead import Lead, State
 from service.schemas.fields import Id, Moment, QueueName
 from service.storage.exports import Selection
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 router = strict_router("leads")
 log = structlog.get_logger()

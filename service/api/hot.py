@@ -19,7 +19,7 @@ from service.flows.receive_signal import receive_signal
 from service.flows.take_on_top import take_on_top
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 MOST_WAIT_SECONDS = 60
 MOST_KEY_LENGTH = 200

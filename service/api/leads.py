@@ -28,7 +28,7 @@ from service.flows.release_claim import release_claim
 from service.flows.renew_claim import renew_claim
 from service.leads.lead import Kind, State
 from service.leads.settlement import Outcome
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.leads import Filter
 
 router = strict_router("leads")

@@ -8,7 +8,7 @@ from service.flows.change_facts import NewFacts
 from service.leads.lead import Intent
 from service.schemas.fields import Flag, Moment, Money, Name, OperatorName, Sent, Urgency, Words
 from service.schemas.leads import Attributes, ItemIn, Vin
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.operators import Queue
 
 

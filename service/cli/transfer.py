@@ -20,7 +20,7 @@ from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import State
 from service.resources import Resources
 from service.storage.exports import Selection
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 PIECE = 64 * 1024
 FORMATS = click.Choice([one.value for one in Format])

@@ -13,7 +13,7 @@ from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.resources import Resources
 from service.schemas.leads import LeadIn
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 OPERATORS = ("anna", "boris")
 SENDER = "demo"

@@ -6,18 +6,20 @@ The count and the new lead stand under one lock of the operator's, so that two a
 from service.leads.errors import TaskLimit
 from service.resources import Resources
 from service.storage.intake import Added, Arrival
+from service.storage.known_leads import find_known
 from service.storage.tasks import count_open_tasks
 
 
 async def add_task(resources: Resources, arrival: Arrival, most: int) -> Added | None:
     """Commit a call task; None when it is known already. Raises TaskLimit."""
-    task, intake = arrival.lead.signal.task, resources.stores.intake
+    task, stores = arrival.lead.signal.task, resources.stores
     assert task is not None, "only call tasks come here"
-    async with resources.stores.database.transaction() as connection:
+    async with stores.database.transaction() as connection:
         count = await count_open_tasks(connection, task.operator)
-        if count >= most and await intake.known(arrival.lead.signal, arrival.sender) is None:
+        signal, sender = arrival.lead.signal, arrival.sender
+        if count >= most and await find_known(stores.database, signal, sender) is None:
             raise TaskLimit(
                 f"{task.operator} has {count} open call tasks, and may have {most}. Close or"
                 " withdraw some, wait until some expire, or name another operator."
             )
-        return await intake.add(arrival)
+        return await stores.intake.add(arrival)

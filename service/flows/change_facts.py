@@ -19,7 +19,7 @@ from service.leads.times import check_times
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.present import locked_present
 from service.storage.signals import brought_signal
 

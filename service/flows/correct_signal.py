@@ -24,7 +24,7 @@ from service.storage.identities import (
     drop_identities,
     leads_of_identities,
 )
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.present import lock_present
 from service.storage.signals import KeptSignal, facts_of, put_signal, signals_of
 

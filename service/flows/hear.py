@@ -15,7 +15,7 @@ from service.flows.receive_signal import Received, Way, add_signal, receive_sign
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import State
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender, find_known
 
 
 async def hear(resources: Resources, source: Source, heard: Word | CallHeard | Left) -> UUID | None:
@@ -37,7 +37,7 @@ async def hear(resources: Resources, source: Source, heard: Word | CallHeard | L
 async def _hear_word(resources: Resources, source: Source, word: Word) -> Received | None:
     sender = Sender(source.name, may_read=True)
     if word.corrects:
-        known = await resources.stores.intake.known(word.signal, sender)
+        known = await find_known(resources.stores.database, word.signal, sender)
         if known is None and not word.opens:
             return None
         return await correct_signal(resources, word.signal, sender)

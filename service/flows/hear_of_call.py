@@ -26,7 +26,7 @@ from service.storage.claim_events import CHANGED, CLAIMED, claim_details
 from service.storage.database import Connection
 from service.storage.history import Event
 from service.storage.holdings import locked_with_held
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.leads import alter, count_held, hold, move
 from service.storage.present import locked_present
 from service.storage.rows import facts_before, situation_columns, standing_columns

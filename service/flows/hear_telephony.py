@@ -22,7 +22,7 @@ from service.leads.settlement import Outcome
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.history import Event
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.present import locked_present, present_id
 from service.storage.signals import is_of_several
 from service.storage.telephony import (

@@ -31,7 +31,7 @@ from service.leads.lead import Signal
 from service.leads.mistakes import mistakes_of
 from service.resources import Resources
 from service.schemas.leads import LeadIn
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.known_signals import KnownSignals
 
 MOST_LINES = 1_000_000

@@ -28,7 +28,7 @@ from service.storage.identities import (
     leads_of_identities,
     lock_leads,
 )
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.signals import (
     KeptSignal,
     Sort,

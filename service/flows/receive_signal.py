@@ -36,7 +36,8 @@ from service.ranking.rank import stand_understood
 from service.resources import Resources
 from service.storage.bases import Basis
 from service.storage.customers import find_card
-from service.storage.intake import Added, Arrival, Known, Sender
+from service.storage.intake import Added, Arrival
+from service.storage.known_leads import Known, Sender, find_known
 
 NOTHING_SAID: Mapping[str, Any] = {}
 MOST_TRIES = 5
@@ -120,7 +121,7 @@ async def _take(
         if (added.context or CustomerContext()) != (card or CustomerContext()):
             await follow_card(resources, lead, sender.name)
         return Received(lead, Way.OPENED)
-    known = await resources.stores.intake.known(arrival.lead.signal, sender)
+    known = await find_known(resources.stores.database, arrival.lead.signal, sender)
     if known is not None:
         _check_same_request(known, sender)
         return Received(known.lead, Way.REPEATED, known.at)
@@ -137,7 +138,7 @@ async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Re
     """Join the lead that the client had open then; None when he has none: this opens no lead."""
     check_times(signal, resources.clock.now())
     basis = await resources.stores.bases.of(signal.queue)
-    known = await resources.stores.intake.known(signal, sender)
+    known = await find_known(resources.stores.database, signal, sender)
     if known is not None:
         return Received(known.lead, Way.REPEATED)
     identities = identities_of_signal(signal, basis)

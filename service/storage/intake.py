@@ -2,27 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import and_, or_, select
-from sqlalchemy.sql.elements import ColumnElement
 
 from service.batching import Batch
 from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
-from service.leads.lead import Lead, Signal
+from service.leads.lead import Lead
 from service.storage.customers import context_of
-from service.storage.database import Connection, Database
+from service.storage.database import Database
 from service.storage.json_rows import as_json
-from service.storage.rows import lead_of, new_row
-from service.storage.signal_tables import lead_signals
-from service.storage.tables import leads
+from service.storage.known_leads import Sender
+from service.storage.rows import new_row
 
 ROWS = 32
-MOST_JOINS = 10
 ONE_OPEN_LEAD = "lead_identities_open_key"
 COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
@@ -108,16 +103,6 @@ FROM added LEFT JOIN known_cards ON known_cards.external_id = added.customer_id
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent a signal, and how he would be known to repeat himself."""
-
-    name: str
-    idempotency_key: str | None = None
-    request_digest: bytes | None = None
-    may_read: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """A lead that has just come, who sent it, and by what its client is known."""
 
@@ -137,17 +122,6 @@ class Added:
     follows: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The lead that an earlier request of the same sender brought, and when it came."""
-
-    lead: Lead
-    at: datetime
-    created_by: str
-    idempotency_key: str | None
-    request_digest: bytes | None
-
-
 class Intake:
     """Where new leads are written down."""
 
@@ -162,17 +136,6 @@ class Intake:
         lead by one of his identities.
         """
         return await self._batch.submit(arrival)
-
-    async def known(self, signal: Signal, sender: Sender) -> Known | None:
-        """The lead that the same signal came to before, the one of its idempotency key first."""
-        async with self._database.transaction() as connection:
-            for same in _sames(signal, sender):
-                row = (await connection.execute(select(leads).where(same))).mappings().first()
-                if row is not None:
-                    key, digest = row["idempotency_key"], row["request_digest"]
-                    lead = await _present(connection, lead_of(row))
-                    return Known(lead, row["created_at"], row["created_by"], key, digest)
-            return await _joined_before(connection, signal, sender)
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
         """A batch that fails for one lead's sake must not fail the others: then one by one."""
@@ -200,51 +163,6 @@ class Intake:
             for record in added
         }
         return [found.get(one.lead.id) for one in arrivals]
-
-
-async def _present(connection: Connection, lead: Lead) -> Lead:
-    """The lead that it was joined into, as often as it was; else itself."""
-    for _ in range(MOST_JOINS):
-        if lead.joined_into is None:
-            break
-        row = await connection.execute(select(leads).where(leads.c.id == lead.joined_into))
-        lead = lead_of(row.mappings().one())
-    return lead
-
-
-async def _joined_before(connection: Connection, signal: Signal, sender: Sender) -> Known | None:
-    """The lead that an earlier one of the same signal joined."""
-    kept = lead_signals.c
-    same: list[ColumnElement[bool]] = []  # what was not said is nobody's mark
-    if signal.external_id is not None:
-        same.append(and_(kept.source == signal.source, kept.external_id == signal.external_id))
-    if sender.idempotency_key is not None:
-        key = kept.idempotency_key == sender.idempotency_key
-        same.append(and_(kept.created_by == sender.name, key))
-    if not same:
-        return None
-    statement = (
-        select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
-        .add_columns(kept.request_digest.label("digest"), kept["at"].label("told_first_at"))
-        .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
-        .where(kept.sort == "joined", or_(*same))
-        .limit(1)
-    )
-    row = (await connection.execute(statement)).mappings().first()
-    if row is None:
-        return None
-    lead = await _present(connection, lead_of(row))
-    return Known(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])
-
-
-def _sames(signal: Signal, sender: Sender) -> Iterator[ColumnElement[bool]]:
-    """The ways in which a lead can be the same one, each of them unique."""
-    if sender.idempotency_key is not None:
-        yield (leads.c.created_by == sender.name) & (
-            leads.c.idempotency_key == sender.idempotency_key
-        )
-    if signal.external_id is not None:
-        yield (leads.c.source == signal.source) & (leads.c.external_id == signal.external_id)
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from service.flows.look_at_leads import look_at_held
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import Channel, Lead
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 TELEPHONY = Sender("telephony", may_read=True)
 WAITING = """

@@ -25,7 +25,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 from service.storage.customers import put_card
 from service.storage.history import Event
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.operators import put_operator
 
 SENDER = Sender("tests", may_read=True)

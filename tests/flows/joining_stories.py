@@ -12,7 +12,7 @@ from service.flows.split_lead import Split, split_lead
 from service.leads.customer import Customer
 from service.leads.lead import Lead
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 PHONE = Customer(phone="8 900 123-45-67")
 SAME_PHONE = Customer(phone="+79001234567", email="o@x.ru")

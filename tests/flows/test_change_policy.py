@@ -29,7 +29,7 @@ from service.policies.rewriting import as_yaml, with_values
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources, open_resources
 from service.settings import Settings
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.operators import Queue
 
 TEXT = default_text()

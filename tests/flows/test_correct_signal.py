@@ -25,7 +25,7 @@ from service.leads.customer import Customer
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, Kind, State
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 CRM = Sender("crm", may_read=True)
 ORDER: dict[str, Any] = {"channel": Channel.SITE_ORDER, "external_id": "order-1"}

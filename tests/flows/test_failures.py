@@ -25,7 +25,7 @@ from service.queue.line import Line
 from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.storage.claims import Claims, Wanted
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.operators import Queue
 from service.storage.schema import migration_config
 

@@ -26,7 +26,7 @@ from service.flows.look_at_leads import look_at_lead
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 CALLS, DEPARTURES = "SELECT FROM calls", "SELECT FROM departures"
 

@@ -28,7 +28,7 @@ from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Item, Kind, State
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 
 async def test_a_client_who_calls_writes_and_orders_is_one_lead(

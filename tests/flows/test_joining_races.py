@@ -21,7 +21,7 @@ from service.flows.split_lead import split_lead
 from service.resources import Resources
 from service.storage.customers import freshen_card
 from service.storage.identities import add_identities
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 
 async def test_a_lead_is_joined_while_news_of_its_call_is_followed(

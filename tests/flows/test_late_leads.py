@@ -21,7 +21,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 FIRST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 LOST = Settlement(Outcome.LOST, reason="price", note="told")

@@ -21,7 +21,7 @@ from service.leads.errors import MoveNotAllowed
 from service.leads.lead import Channel, Lead
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 SENDER = Sender("tests", may_read=True)
 CHANNELS = [Channel.WHATSAPP, Channel.EMAIL, Channel.SITE_ORDER, Channel.REGISTRATION]

@@ -16,7 +16,7 @@ from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest, StorageUnavailable
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 
 async def card_of(resources: Resources, external_id: str) -> tuple[str | None, str | None]:

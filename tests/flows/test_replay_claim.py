@@ -24,7 +24,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.claim_events import last_claim
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 from service.storage.policies import Version, put_in_force
 
 TEXT = "2 комплекта колодок до 9000 руб, JTDBR32E720123456"

@@ -38,7 +38,7 @@ from service.policies.yaml_text import read_yaml
 from service.queue.lanes import LaneNames
 from service.resources import Resources
 from service.storage.clients import Clients
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 SALE, QUESTION = Intent.SALE, Intent.ORDER_QUESTION
 BIRTHDAY = {"campaign": Campaign.BIRTHDAY}

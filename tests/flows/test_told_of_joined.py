@@ -25,7 +25,7 @@ from service.flows.receive_signal import Received
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, State
 from service.resources import Resources
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 CALL: dict[str, Any] = {"channel": Channel.PHONE, "live": True}
 

@@ -11,7 +11,7 @@ from service.flows.receive_signal import receive_signal
 from service.leads.customer import Customer
 from service.resources import Resources
 from service.storage import intake
-from service.storage.intake import Sender
+from service.storage.known_leads import Sender
 
 COPIES = 20_000
 IDENTITIES = f"""
