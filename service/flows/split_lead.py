@@ -53,7 +53,7 @@ async def split_lead(
         signals = await signals_of(connection, lead.id)
         leaving = [one for one in signals if one.id in wanted or one.changes in wanted]
         staying = [one for one in signals if one not in leaving]
-        _check(lead, wanted, leaving, staying)
+        _check(lead, wanted, signals, leaving)
         basis = await resources.stores.bases.of(lead.signal.queue)
         other = await _open(
             connection,
@@ -72,15 +72,15 @@ async def split_lead(
 def _check(
     lead: Lead,
     wanted: Collection[UUID],
+    signals: Sequence[KeptSignal],
     leaving: Sequence[KeptSignal],
-    staying: Sequence[KeptSignal],
 ) -> None:
     unknown = {*wanted} - {one.id for one in leaving if one.sort is not Sort.CHANGE}
     if unknown:
         remedy = f"GET /v1/leads/{lead.id}/signals shows which it has."
         raise InvalidRequest([FieldMistake("signals", "the lead has no such signals", remedy)])
-    first = min((*leaving, *staying), key=lambda one: (one.at, one.id))
-    if first in leaving or all(one.sort is Sort.CHANGE for one in staying):
+    stays = any(one not in leaving and one.sort is not Sort.CHANGE for one in signals)
+    if signals[0] in leaving or not stays:
         remedy = "Split the others off instead."
         raise InvalidRequest([FieldMistake("signals", "one of them opened the lead", remedy)])
 

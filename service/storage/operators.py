@@ -56,7 +56,7 @@ async def list_operators(connection: Connection, most: int) -> list[Operator]:
 async def list_staff(database: Database, most: int) -> tuple[list[Operator], list[Queue]]:
     """The operators who were changed last, and every queue, in statements of their own."""
     operators = [_operator_of(row) for row in await database.fetch(STAFF, most)]
-    queues = [Queue(**row) for row in await database.fetch(QUEUES, MOST_QUEUES)]
+    queues = [_queue_of(row) for row in await database.fetch(QUEUES, MOST_QUEUES)]
     return operators, queues
 
 
@@ -84,14 +84,14 @@ async def find_queue(connection: Connection, name: str) -> Queue:
     row = (await connection.execute(select(queues).where(queues.c.name == name))).mappings().first()
     if row is None:
         raise QueueNotFound(f"No queue is called `{name}`; PUT /v1/queues/{name} makes one.")
-    return Queue(row["name"], row["title"], row["currency"], row["time_zone"])
+    return _queue_of(row)
 
 
 async def list_queues(connection: Connection) -> list[Queue]:
     """Every queue, by name; at most 1 000."""
     statement = select(queues).order_by(queues.c.name).limit(MOST_QUEUES)
     rows = (await connection.execute(statement)).mappings()
-    return [Queue(row["name"], row["title"], row["currency"], row["time_zone"]) for row in rows]
+    return [_queue_of(row) for row in rows]
 
 
 async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool:
@@ -133,3 +133,7 @@ def _operator_of(row: Row) -> Operator:
         status_since=row["status_since"],
         seen_at=row["seen_at"],
     )
+
+
+def _queue_of(row: Row) -> Queue:
+    return Queue(row["name"], row["title"], row["currency"], row["time_zone"])

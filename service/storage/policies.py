@@ -1,5 +1,6 @@
 """The versions of every queue's policy: written once, never changed (rule B1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,18 +31,12 @@ class Version:
 async def find_version(connection: Connection, queue: str, version: int) -> Version:
     """One version; raises PolicyNotFound."""
     statement = select(policies).where(policies.c.queue == queue, policies.c.version == version)
-    row = (await connection.execute(statement)).mappings().first()
-    if row is None:
-        raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
-    return _version_of(row)
+    return _one_version((await connection.execute(statement)).mappings().all(), queue, version)
 
 
 async def read_version(database: Database, queue: str, version: int) -> Version:
     """The same, in a statement of its own."""
-    rows = await database.fetch(VERSION, queue, version)
-    if not rows:
-        raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
-    return _version_of(rows[0])
+    return _one_version(await database.fetch(VERSION, queue, version), queue, version)
 
 
 async def list_versions(
@@ -90,6 +85,12 @@ async def let_queue_follow(
     """Let a queue show the currency and the time zone that its policy says."""
     values = {"currency": currency, "time_zone": time_zone}
     await connection.execute(update(queues).where(queues.c.name == queue).values(values))
+
+
+def _one_version(rows: Sequence[Row], queue: str, version: int) -> Version:
+    if not rows:
+        raise PolicyNotFound(f"The queue `{queue}` has no policy of version {version}.")
+    return _version_of(rows[0])
 
 
 def _version_of(row: Row) -> Version:

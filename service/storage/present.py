@@ -3,13 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Lead
 from service.storage.database import Connection
 from service.storage.identities import lock_leads
+from service.storage.rows import lead_of
 from service.storage.tables import leads
+
+MOST_JOINS = 10  # while others join it further
 
 
 async def present_id(connection: Connection, lead_id: UUID) -> UUID:
@@ -39,8 +42,23 @@ async def lock_present(
             return lead, [*found.values()]
 
 
+async def present_lead(connection: Connection, lead: Lead) -> Lead:
+    """The lead that one which was read before is part of now, mostly itself; it is not locked."""
+    for _ in range(MOST_JOINS):
+        if lead.joined_into is None:
+            break
+        row = await connection.execute(select(leads).where(leads.c.id == lead.joined_into))
+        lead = lead_of(row.mappings().one())
+    return lead
+
+
 async def pass_parts(connection: Connection, lead_id: UUID, to: UUID) -> None:
     """Let leads that were joined into one be part of another."""
+    await make_parts(connection, leads.c.joined_into == lead_id, to)
+
+
+async def make_parts(connection: Connection, which: ColumnElement[bool], to: UUID) -> None:
+    """Let those of some leads that were joined be part of this one."""
     # no new version: what is over stands in no line, and stays as it is besides
-    statement = update(leads).where(leads.c.joined_into == lead_id).values(joined_into=to)
-    await connection.execute(statement)
+    parts = which & leads.c.joined_into.is_not(None)
+    await connection.execute(update(leads).where(parts).values(joined_into=to))

@@ -1,6 +1,6 @@
 """Which signals a lead was made of, told again as they were told."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union_all, update
+from sqlalchemy import ColumnElement, exists, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from service.leads.lead import Lead, Signal
 from service.storage.database import Connection
 from service.storage.json_rows import as_json
+from service.storage.known_leads import marks_of
+from service.storage.present import make_parts
 from service.storage.rows import Row, signal_columns, signal_of
 from service.storage.signal_tables import lead_signals
 from service.storage.tables import leads
@@ -78,7 +80,9 @@ async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
 
     To be asked under the lock of the lead that it joins: that may be the one that it opened.
     """
-    statement = _insert(kept, *(~exists(one) for one in _opened(kept))).on_conflict_do_nothing()
+    marks = (kept.source, kept.external_id, kept.created_by, kept.idempotency_key)
+    opened = [select(leads.c.id).where(same) for same in marks_of(leads, *marks)]
+    statement = _insert(kept, *(~exists(one) for one in opened)).on_conflict_do_nothing()
     return (await connection.execute(statement.returning(lead_signals.c.id))).first() is not None
 
 
@@ -163,11 +167,8 @@ async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) 
         leads.c.external_id == lead_signals.c.external_id
     )
     split_off = select(leads.c.id).join(lead_signals, named).where(lead_signals.c.id.in_(ids))
-    # no new version: what is over stands in no line, and stays as it is besides
     for opened in (ids, split_off):
-        parts = leads.c.id.in_(opened) & leads.c.joined_into.is_not(None)
-        statement = update(leads).where(parts, leads.c.id != to)
-        await connection.execute(statement.values(joined_into=to))
+        await make_parts(connection, leads.c.id.in_(opened) & (leads.c.id != to), to)
 
 
 async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
@@ -219,16 +220,6 @@ def _insert(
     said = {name: literal(one, lead_signals.c[name].type) for name, one in columns.items()}
     values = [*{**said, **computed}.values()]
     return insert(lead_signals).from_select([*columns], select(*values).where(*conditions))
-
-
-def _opened(kept: KeptSignal) -> Iterator[Select[tuple[UUID]]]:
-    """The leads that the same signal opened, by each mark that its sender gave it."""
-    if kept.external_id is not None:
-        same = (leads.c.source == kept.source) & (leads.c.external_id == kept.external_id)
-        yield select(leads.c.id).where(same)
-    if kept.idempotency_key is not None:
-        key = leads.c.idempotency_key == kept.idempotency_key
-        yield select(leads.c.id).where(leads.c.created_by == kept.created_by, key)
 
 
 def _kept(row: Row) -> KeptSignal:

@@ -21,7 +21,7 @@ from service.flows.change_facts import NewFacts, change_facts
 from service.flows.keep_in_step import keep_in_step
 from service.flows.look_at_leads import look_at_events, look_at_lead
 from service.flows.look_at_signals import look_at_signals
-from service.flows.receive_signal import Way, receive_signal
+from service.flows.receive_signal import Received, Way, receive_signal
 from service.flows.split_lead import split_lead
 from service.leads.card import CardChange
 from service.leads.customer import Customer
@@ -234,12 +234,17 @@ async def test_the_policy_says_what_joins(resources: Resources) -> None:
     assert (await heard(resources, customer=PHONE)).way is Way.OPENED
 
 
-async def test_an_order_that_awaits_its_payment_takes_the_others_in_and_keeps_its_sum(
-    resources: Resources, redis: Redis
-) -> None:
+async def an_unpaid_order(resources: Resources) -> Received:
     order = await heard(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
     held = await take(resources, "anna")
     await settle(resources, held, "awaiting_payment", amount=Decimal(900))
+    return order
+
+
+async def test_an_order_that_awaits_its_payment_takes_the_others_in_and_keeps_its_sum(
+    resources: Resources, redis: Redis
+) -> None:
+    order = await an_unpaid_order(resources)
     chat = await heard(resources, customer=PHONE, text="когда?")
     assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == order.lead.id
     assert (await present(resources, chat)).joined_into == order.lead.id
@@ -256,9 +261,7 @@ async def test_an_order_that_awaits_its_payment_takes_the_others_in_and_keeps_it
 async def test_an_order_that_awaits_its_payment_stays_by_itself_beside_who_is_held(
     resources: Resources, redis: Redis
 ) -> None:
-    order = await heard(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
-    held = await take(resources, "anna")
-    await settle(resources, held, "awaiting_payment", amount=Decimal(900))
+    order = await an_unpaid_order(resources)
     chat = await heard(resources, customer=PHONE, text="когда?")
     await take(resources, "anna")
     assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == chat.lead.id
