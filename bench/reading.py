@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from service.leads.lead import Intent
-from service.ranking.lexicon import Entry, Lexicon
-from service.ranking.recognition import recognise
+from service.text.lexicon import Entry, Lexicon
+from service.text.recognition import recognise
 
 DEFAULT = Path(__file__).parents[1] / "service" / "policies" / "default.yaml"
 ROUNDS = 7

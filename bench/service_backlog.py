@@ -8,7 +8,7 @@ import asyncpg
 from bench.backlog import PATTERNS, Moved
 from bench.line_copy import LineCopy
 from bench.processes import finish
-from service.flows.rebuild_line import LOCK
+from service.flows.line.rebuild_line import LOCK
 
 # The service's own chores wait until it is done.
 KEEP_CHORES_OUT = "SELECT pg_advisory_xact_lock(hashtext($1))"

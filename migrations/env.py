@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from service.storage.every_table import metadata
+from service.storage.all_tables import metadata
 
 
 def address() -> str:

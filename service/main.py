@@ -9,28 +9,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from service.api import (
-    calls,
-    customers,
-    deliveries,
-    endings,
-    files,
-    health,
-    hot,
-    late,
-    leads,
-    operator_stats,
-    operators,
-    policies,
-    queues,
-    signals,
-    sources,
-    subscriptions,
-    supervision,
-    tasks,
-)
+from service.api import health, hot
+from service.api.claims import calls, endings, supervision
+from service.api.customers import customers
+from service.api.events import subscriptions
+from service.api.leads import files, late, leads, signals, tasks
 from service.api.openapi import describe
+from service.api.operators import operator_stats, operators
+from service.api.policies import policies
 from service.api.problems import add_problem_handlers
+from service.api.queues import queues
+from service.api.senders import deliveries, sources
 from service.background.runner import chores_alongside
 from service.clock import Clock
 from service.logs import configure_logs

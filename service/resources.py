@@ -9,31 +9,31 @@ from datetime import timedelta
 
 import structlog
 
-from service.alongside import alongside
+from service.background_task import alongside
 from service.clock import Clock, DatabaseClock
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
-from service.outgoing.outside import Outside, open_outside
+from service.outgoing.guarded_client import Outside, open_outside
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.lanes import LaneNames
 from service.queue.line import Line
 from service.queue.scripts import connect
-from service.ranking.audience import LaneIndexes
+from service.rules.audience import LaneIndexes
 from service.sealing import Sealer
 from service.settings import Settings
-from service.storage.attendance import Attendance
-from service.storage.bases import Bases
-from service.storage.claims import Claims
-from service.storage.clients import Clients
+from service.storage.customers.clients import Clients
 from service.storage.database import Database, open_database
-from service.storage.directory import Directory
-from service.storage.inbox import Inbox
-from service.storage.intake import Intake
-from service.storage.known_sources import KnownSources
-from service.storage.operator_stats import OperatorStatistics
-from service.storage.refusals import Refusals
-from service.storage.schema import check_schema
-from service.storage.stats import Statistics
+from service.storage.leads.claims import Claims
+from service.storage.leads.intake import Intake
+from service.storage.operators.directory import Directory
+from service.storage.operators.last_seen import Attendance
+from service.storage.operators.operator_stats import OperatorStatistics
+from service.storage.policies.queue_context import Bases
+from service.storage.queues.stats import Statistics
+from service.storage.schema_check import check_schema
+from service.storage.senders.inbox import Inbox
+from service.storage.senders.rejected_requests import Refusals
+from service.storage.senders.source_cache import KnownSources
 
 log = structlog.get_logger()
 

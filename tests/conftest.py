@@ -20,17 +20,17 @@ from redis.asyncio import Redis
 from stories import Receive
 
 from service.embedded.servers import Addresses, running_servers
-from service.flows.rebuild_line import rebuild_lines
-from service.flows.receive_signal import receive_signal
+from service.flows.leads.receive_signal import receive_signal
+from service.flows.line.rebuild_line import rebuild_lines
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.keys import SCOPES, put_key
-from service.storage.known_leads import Sender
-from service.storage.operators import put_operator
-from service.storage.schema import migration_config
+from service.storage.api_keys import SCOPES, put_key
+from service.storage.leads.duplicates import Sender
+from service.storage.operators.operators import put_operator
+from service.storage.schema_check import migration_config
 
 EMPTIED = (
     *("event_deliveries", "subscriptions"),

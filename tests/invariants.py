@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from service.leads.lead import Lead, State
-from service.queue.keys import QueueKeys
 from service.queue.line import milliseconds
+from service.queue.redis_keys import QueueKeys
 from service.resources import Resources
 from service.storage.rows import lead_of
 

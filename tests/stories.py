@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from service.flows.claim_next import claim_next
-from service.flows.look_at_leads import look_at_events
+from service.flows.claims.claim_next import claim_next
+from service.flows.leads.list_leads import look_at_events
 from service.leads.lead import Lead
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
-from service.storage.attendance import Attendance
-from service.storage.bases import Bases
-from service.storage.policies import Version, put_in_force, version_in_force
+from service.storage.operators.last_seen import Attendance
+from service.storage.policies.policies import Version, put_in_force, version_in_force
+from service.storage.policies.queue_context import Bases
 
 Receive = Callable[..., Awaitable[Lead]]
 

@@ -11,7 +11,7 @@ from stories import Receive, take
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage.claim_events import last_claim
+from service.storage.leads.claim_events import last_claim
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from running import nextlead
 
 from service.cli import main
 from service.embedded.servers import Addresses
-from service.flows.look_at_leads import look_at_leads
+from service.flows.leads.list_leads import look_at_leads
 from service.resources import Resources
-from service.storage.leads import Filter
+from service.storage.leads.leads import Filter
 
 FILE = (
     "Канал;Телефон;Сообщение\nтелеграм;+79161234567;нужны колодки\nфакс;;не туда\nпочта;;масло\n"

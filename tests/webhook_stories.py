@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.flows.read_source import asking_adapters, read_source
+from service.flows.senders.read_deliveries import asking_adapters, read_source
 from service.resources import Resources
-from service.storage.deliveries import due_sources
+from service.storage.senders.deliveries import due_sources
 
 SECRET = "as quiet as a mouse"
 UNREAD = """

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.heard import Heard, Question
+from service.adapters.inbound_event import Heard, Question
 from service.adapters.source import Source
 from service.leads.errors import FieldMistake
 

@@ -2,29 +2,23 @@
 
 from collections.abc import Mapping
 
-from service.adapters import (
-    bitrix24,
+from service.adapters.adapter import Adapter
+from service.adapters.crm import bitrix24
+from service.adapters.mail import mailgun, postmark, sendgrid
+from service.adapters.mapping import adapter as mapping
+from service.adapters.messengers import (
     chatwoot,
     jivo,
-    mailgun,
-    mango,
     max_messenger,
     meta,
-    postmark,
-    sendgrid,
-    shopify,
-    standard_webhooks,
     tawk,
     telegram,
-    tilda,
-    twilio,
     viber,
     vk,
-    woocommerce,
-    zadarma,
 )
-from service.adapters.adapter import Adapter
-from service.adapters.mapping import adapter as mapping
+from service.adapters.shops import shopify, tilda, woocommerce
+from service.adapters.standard import standard_webhooks
+from service.adapters.telephony import mango, twilio, zadarma
 
 KNOWN: tuple[Adapter, ...] = (
     bitrix24.ADAPTER,

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from service.api.body import StrictRequest
 from service.leads.errors import FieldMistake, InvalidRequest, ScopeMissing, Unauthenticated
 from service.resources import Resources
-from service.storage.keys import Key
+from service.storage.api_keys import Key
 
 SCOPE = "x-scope"
 

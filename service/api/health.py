@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from service.api import rendering
 from service.api.dependencies import resources_of
-from service.flows.look_at_health import line_serves, storage_answers
+from service.api.leads import lead_rendering
+from service.flows.upkeep.check_health import line_serves, storage_answers
 
 router = APIRouter(tags=["health"])
 
@@ -12,7 +12,7 @@ router = APIRouter(tags=["health"])
 @router.get("/healthz")
 async def healthz() -> Response:
     """The process lives."""
-    return rendering.answer({"status": "ok"})
+    return lead_rendering.answer({"status": "ok"})
 
 
 @router.get("/readyz", responses={503: {"description": "The database cannot be reached."}})
@@ -25,4 +25,4 @@ async def readyz(request: Request) -> Response:
         "storage": "ok" if storage else "away",
         "line": "ok" if line else "degraded",
     }
-    return rendering.answer(body, 200 if storage else 503)
+    return lead_rendering.answer(body, 200 if storage else 503)

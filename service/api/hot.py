@@ -9,17 +9,17 @@ import hashlib
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from service.api import rendering
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
-from service.api.discretion import as_may_be_shown
-from service.flows.claim_next import claim_next, claim_next_within
-from service.flows.look_at_client import look_at_client
-from service.flows.receive_signal import receive_signal
-from service.flows.take_on_top import take_on_top
+from service.api.leads import lead_rendering
+from service.api.leads.redaction import as_may_be_shown
+from service.flows.claims.claim_next import claim_next, claim_next_within
+from service.flows.claims.take_on_top import take_on_top
+from service.flows.leads.get_client import look_at_client
+from service.flows.leads.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
-from service.storage.known_leads import Sender
+from service.storage.leads.duplicates import Sender
 
 MOST_WAIT_SECONDS = 60
 MOST_KEY_LENGTH = 200
@@ -36,11 +36,11 @@ async def post_lead(request: Request) -> Response:
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
     if received.created:
-        body = rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
+        body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     else:
         body = await as_may_be_shown(resources, received.lead, key, explained=True)
-    headers = {rendering.SIGNAL_HEADER: received.way.value}
-    return rendering.answer(body, 201 if received.created else 200, headers)
+    headers = {lead_rendering.SIGNAL_HEADER: received.way.value}
+    return lead_rendering.answer(body, 201 if received.created else 200, headers)
 
 
 async def post_next(request: Request) -> Response:
@@ -54,12 +54,12 @@ async def post_next(request: Request) -> Response:
         served = await claim_next(resources, operator)
     else:
         served = await claim_next_within(resources, operator, wait, request.is_disconnected)
-    headers = rendering.line_header(from_line=served.from_line)
+    headers = lead_rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
     client = await look_at_client(resources, served.lead)
-    body = rendering.served(served.lead, served.decision, client)
-    return rendering.answer(body, headers=headers)
+    body = lead_rendering.served(served.lead, served.decision, client)
+    return lead_rendering.answer(body, headers=headers)
 
 
 ROUTES = [

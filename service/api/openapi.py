@@ -8,10 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.api.answers import ExplainedLeadOut, Problem
-from service.api.explanation_answers import KnownLeadOut, ServedLeadOut
+from service.api.events.subscription_answers import EventMessageOut
+from service.api.leads.explanation_answers import KnownLeadOut, ServedLeadOut
+from service.api.leads.lead_answers import ExplainedLeadOut, Problem
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
-from service.api.subscription_answers import EventMessageOut
 from service.policies.document import PolicyDocument
 from service.schemas.leads import LeadIn
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.flows.change_facts import NewFacts
+from service.flows.leads.update_lead import NewFacts
 from service.leads.lead import Intent
 from service.schemas.fields import Flag, Moment, Money, Name, OperatorName, Sent, Urgency, Words
 from service.schemas.leads import Attributes, ItemIn, Vin
-from service.storage.known_leads import Sender
-from service.storage.operators import Queue
+from service.storage.leads.duplicates import Sender
+from service.storage.operators.operators import Queue
 
 
 class LeadChangeIn(Sent):

@@ -9,11 +9,11 @@ import random
 
 import structlog
 
-from service.alongside import stop
-from service.flows.read_source import asking_adapters, read_source
+from service.background_task import stop
+from service.flows.senders.read_deliveries import asking_adapters, read_source
 from service.leads.errors import NextleadError
 from service.resources import Resources
-from service.storage.deliveries import due_sources
+from service.storage.senders.deliveries import due_sources
 
 log = structlog.get_logger()
 

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from service.alongside import alongside
 from service.background.reading import read_always
 from service.background.sending import sending
-from service.flows.keep_in_step import keep_time, keep_watch
-from service.flows.look_after_deliveries import look_after_deliveries
-from service.flows.rank_anew import rank_outdated_anew
+from service.background_task import alongside
+from service.flows.line.rerank_line import rank_outdated_anew
+from service.flows.senders.prune_deliveries import look_after_deliveries
+from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.leads.errors import NextleadError
 from service.resources import Resources
 

@@ -11,8 +11,8 @@ from functools import partial
 
 import structlog
 
-from service.alongside import stop
-from service.flows.send_events import (
+from service.background_task import stop
+from service.flows.events.send_events import (
     forget_old_deliveries,
     names_due,
     pass_events_on,

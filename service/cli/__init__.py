@@ -2,8 +2,8 @@
 
 import click
 
+from service.cli.api_keys import keys
 from service.cli.deliveries import deliveries
-from service.cli.keys import keys
 from service.cli.policy import policy
 from service.cli.replay import replay
 from service.cli.serving import dev, serve

@@ -5,9 +5,9 @@ from uuid import UUID
 import click
 
 from service.cli.starting import ready, with_resources
-from service.flows.look_at_deliveries import look_at_deliveries
-from service.flows.replay_deliveries import replay_delivery, replay_source
-from service.storage.deliveries import DeliveryState
+from service.flows.senders.list_deliveries import look_at_deliveries
+from service.flows.senders.replay_deliveries import replay_delivery, replay_source
+from service.storage.senders.deliveries import DeliveryState
 
 AUTHOR = "nextlead deliveries"
 STATES = [state.value for state in DeliveryState]

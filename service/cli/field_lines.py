@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from service.adapters.heard import CallHeard, Heard, Left, Word
+from service.adapters.inbound_event import CallHeard, Heard, Left, Word
 from service.adapters.mapping.fields import ValuePart
 from service.adapters.mapping.hearing import Event
 from service.adapters.mapping.values import origin_of, time_of

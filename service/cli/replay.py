@@ -6,8 +6,8 @@ from uuid import UUID
 import click
 
 from service.cli.starting import ready, with_resources
-from service.flows.replay_claim import Replay, replay_claim
-from service.ranking.sentences import LanguageName, sentences
+from service.explaining.sentences import LanguageName, sentences
+from service.flows.claims.replay_claim import Replay, replay_claim
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
 NUMBERS = ("patience_minutes", "cost_per_minute", "score", "rank", "policy_version")

@@ -6,14 +6,14 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
-from service.cli.keys import write_key
+from service.cli.api_keys import write_key
 from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.keys import SCOPES, new_secret
+from service.storage.api_keys import SCOPES, new_secret
 
 
 @click.command()

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from service.adapters import said
+from service.adapters import normalise
 from service.adapters.delivery import Delivery
 from service.adapters.mapping.adapter import ADAPTER
 from service.adapters.mapping.hearing import events_of, heard_of
 from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
 from service.adapters.source import Source
 from service.cli.field_lines import field_lines, shown
-from service.cli.given import WHERE_FROM, secrets_of
+from service.cli.option_pairs import WHERE_FROM, secrets_of
 from service.clock import DatabaseClock
 from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic, Unreadable
 from service.policies.yaml_text import MOST_BYTES
@@ -121,7 +121,7 @@ def _delivery(
 def _moment(at: str | None) -> datetime:
     if at is None:
         return DatabaseClock().now()
-    if (moment := said.iso_time(at)) is None:
+    if (moment := normalise.iso_time(at)) is None:
         raise click.BadParameter("write it like 2026-11-21T14:05:10+03:00", param_hint="--at")
     return moment
 

@@ -7,17 +7,17 @@ from typing import TextIO, TypeVar
 import click
 
 from service.adapters.source import Source
-from service.cli.given import WHERE_FROM, pairs_of, secrets_of
+from service.cli.option_pairs import WHERE_FROM, pairs_of, secrets_of
 from service.cli.source_try import try_mapping
 from service.cli.starting import ready, with_resources
-from service.flows.change_source import (
+from service.flows.senders.change_source import (
     ChangedSource,
     change_source,
     remove_source,
     rotate_source,
 )
-from service.flows.check_source import WantedSource
-from service.flows.look_at_sources import (
+from service.flows.senders.check_source import WantedSource
+from service.flows.senders.list_sources import (
     StandingSource,
     connecting_text,
     look_at_adapters,
@@ -25,7 +25,7 @@ from service.flows.look_at_sources import (
     look_at_sources,
 )
 from service.resources import Resources
-from service.storage.sources import Proof
+from service.storage.senders.sources import Proof
 
 Result = TypeVar("Result")
 

@@ -7,20 +7,16 @@ from typing import TypeVar
 import click
 
 from service.cli.starting import ready, with_resources
-from service.flows.change_subscription import (
+from service.flows.events.change_subscription import (
     change_subscription,
     remove_subscription,
     rotate_secret,
 )
-from service.flows.look_at_subscriptions import (
-    Standing,
-    look_at_subscriptions,
-    replay_given_up,
-)
-from service.flows.send_events import send_test
+from service.flows.events.list_subscriptions import Standing, look_at_subscriptions, replay_given_up
+from service.flows.events.send_events import send_test
 from service.leads.outgoing_event import TYPE
 from service.resources import Resources
-from service.storage.subscriptions import Wanted
+from service.storage.events.subscriptions import Wanted
 
 Result = TypeVar("Result")
 

@@ -10,17 +10,17 @@ from typing import Any, BinaryIO, get_args
 
 import click
 
-from service.api.file_rendering import Writer, writer_of
+from service.api.leads.file_rendering import Writer, writer_of
 from service.cli.starting import fail, ready, with_resources
-from service.flows.export_leads import export_leads
-from service.flows.import_leads import Report, Terms, import_leads
-from service.flows.open_file import Format, open_file
+from service.flows.leads.export_leads import export_leads
+from service.flows.leads.import_leads import Report, Terms, import_leads
+from service.flows.leads.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import State
 from service.resources import Resources
-from service.storage.exports import Selection
-from service.storage.known_leads import Sender
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.exports import Selection
 
 PIECE = 64 * 1024
 FORMATS = click.Choice([one.value for one in Format])

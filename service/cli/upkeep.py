@@ -7,11 +7,11 @@ from alembic import command
 
 from service.api.openapi import as_yaml
 from service.cli.starting import read_settings, ready, with_resources
-from service.flows.rebuild_line import rebuild_lines
+from service.flows.line.rebuild_line import rebuild_lines
 from service.main import create_app
 from service.resources import wait_for_database
 from service.settings import Settings
-from service.storage.schema import migration_config
+from service.storage.schema_check import migration_config
 
 
 @click.command()

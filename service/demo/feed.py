@@ -6,14 +6,14 @@ from typing import Any
 
 import yaml
 
-from service.flows.change_operator import change_operator
-from service.flows.look_at_line import look_at_line
-from service.flows.receive_signal import receive_signal
+from service.flows.claims.view_line import look_at_line
+from service.flows.leads.receive_signal import receive_signal
+from service.flows.operators.change_operator import change_operator
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.resources import Resources
 from service.schemas.leads import LeadIn
-from service.storage.known_leads import Sender
+from service.storage.leads.duplicates import Sender
 
 OPERATORS = ("anna", "boris")
 SENDER = "demo"

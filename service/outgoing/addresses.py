@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 import httpx
 
 from service.leads.errors import FieldMistake, InvalidRequest, Unanswered
-from service.outgoing.names import Names
+from service.outgoing.resolver import Names
 
 MOST_CHARACTERS = 2000
 # IPv4 behind a translator (RFC 6052); only the well-known prefix leads to the open network.

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from service.leads.errors import FieldMistake
-from service.leads.lead import Channel
-from service.ranking.hours import DAY_MINUTES, Timetable
-from service.ranking.lexicon import LONGEST_PHRASE, stems_of
-from service.ranking.timetable_text import (
+from service.hours.hours import DAY_MINUTES, Timetable
+from service.hours.timetable_text import (
     TimetableMistakes,
     read_days,
     read_local_time,
     read_timetable,
 )
+from service.leads.errors import FieldMistake
+from service.leads.lead import Channel
+from service.text.lexicon import LONGEST_PHRASE, stems_of
 
 Said = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from service.leads.context import Campaign, ClientClass
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
-from service.ranking.policy import Ties
+from service.rules.policy import Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MOST_ENTRIES = 1000

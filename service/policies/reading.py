@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from service.hours.hours import Hours, around_the_clock
+from service.hours.timetable_text import read_days, read_local_time, read_timetable
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.leads.mistakes import mistakes_of
@@ -23,10 +25,8 @@ from service.policies.document import (
     PolicyDocument,
 )
 from service.policies.yaml_text import read_yaml
-from service.ranking.hours import Hours, around_the_clock
-from service.ranking.lexicon import Entry, Lexicon
-from service.ranking.ownership import OwnershipRules
-from service.ranking.policy import (
+from service.rules.ownership import OwnershipRules
+from service.rules.policy import (
     Cutoff,
     Escalation,
     FollowUps,
@@ -35,7 +35,7 @@ from service.ranking.policy import (
     Policy,
     Trigger,
 )
-from service.ranking.timetable_text import read_days, read_local_time, read_timetable
+from service.text.lexicon import Entry, Lexicon
 
 MOST_MISTAKES = 100
 

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable, Overloaded
 from service.leads.lead import Claim, Lead, State, Step
-from service.queue.keys import QueueKeys
+from service.queue.redis_keys import QueueKeys
 from service.queue.scripts import Scripts
 
 BATCH = 1000

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from heapq import heapify, heapreplace
 
 from service.leads.lead import Kind
-from service.ranking.policy import Policy, Trigger
 from service.ranking.timeline import next_cutoff
+from service.rules.policy import Policy, Trigger
 
 ROUNDED_MINUTES = 15
 MINUTE = timedelta(minutes=1)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from service.ranking.need import Need
-from service.ranking.policy import Policy
 from service.ranking.score import Finding, Score
+from service.rules.need import Need
+from service.rules.policy import Policy
 
 
 def explain(

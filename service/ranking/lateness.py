@@ -5,9 +5,9 @@ Constant while it waits: it follows from when the client began to wait, never fr
 
 from datetime import datetime
 
-from service.ranking.need import Need
-from service.ranking.policy import Policy, Trigger
 from service.ranking.timeline import next_cutoff
+from service.rules.need import Need
+from service.rules.policy import Policy, Trigger
 
 
 def late_at(need: Need, policy: Policy) -> datetime | None:

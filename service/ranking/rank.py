@@ -18,12 +18,12 @@ from service.leads.lead import (
     Step,
 )
 from service.ranking.explanation import explain
-from service.ranking.lanes import find_lanes
 from service.ranking.lateness import late_at
-from service.ranking.need import Need, understand
-from service.ranking.policy import Policy, Ties
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
 from service.ranking.timeline import MOST_STEPS, Cycle, Lift, cycles, lifts, moments
+from service.rules.lanes import find_lanes
+from service.rules.need import Need, understand
+from service.rules.policy import Policy, Ties
 
 TIES = 2**29
 SCORES = 10_001

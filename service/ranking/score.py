@@ -15,10 +15,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from service.leads.lead import Outcomes
 from service.ranking.conversion import posterior_mean
-from service.ranking.lexicon import Reading
-from service.ranking.need import Need
-from service.ranking.policy import Policy
 from service.ranking.timeline import time_left
+from service.rules.need import Need
+from service.rules.policy import Policy
+from service.text.lexicon import Reading
 
 CENT = Decimal("0.01")
 GREATEST_CHANCE = 0.99

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from service.hours.hours import Hours
 from service.leads.lead import Kind, Situation
-from service.ranking.hours import Hours
-from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
+from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
 MOST_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look

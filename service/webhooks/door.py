@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
-from service.flows.receive_delivery import find_addressed, receive_delivery
+from service.flows.senders.receive_delivery import find_addressed, receive_delivery
 from service.leads.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 from service.resources import Resources
-from service.webhooks.room import Room, Take
+from service.webhooks.body_budget import Room, Take
 
 BEGINNING = "/webhooks/"
 BODY_SECONDS = 60  # a mail with photographs, over a slow line

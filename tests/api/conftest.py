@@ -10,7 +10,7 @@ from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 
 from service.resources import Resources
-from service.storage.keys import SCOPES
+from service.storage.api_keys import SCOPES
 
 
 @pytest.fixture

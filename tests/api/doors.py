@@ -10,9 +10,9 @@ from driven_clock import NOON
 from fastapi import FastAPI
 
 from service.api.problems import PREFIX, PROBLEM
-from service.flows.keep_in_step import keep_in_step
+from service.flows.upkeep.keep_in_step import keep_in_step
 from service.resources import Resources
-from service.storage.keys import put_key
+from service.storage.api_keys import put_key
 
 Newcomer = Callable[..., Awaitable[httpx.AsyncClient]]
 TABLES = ("leads", "lead_events", "customers", "operators", "queues")

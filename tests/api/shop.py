@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from driven_clock import DrivenClock
 
-from service.flows.keep_in_step import keep_in_step
+from service.flows.upkeep.keep_in_step import keep_in_step
 from service.resources import Resources
 
 STAFF = {

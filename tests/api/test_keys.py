@@ -15,7 +15,7 @@ from sqlalchemy import text
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.keys import SCOPES, list_keys, new_secret, put_key, revoke_key
+from service.storage.api_keys import SCOPES, list_keys, new_secret, put_key, revoke_key
 
 SUPERVISED = ("pin", "unpin", "assign", "unassign", "take-away", "withdraw")
 SCOPE_OF = {

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from doors import post_raw, seen
 
-from service.api.answers import ExplainedLeadOut, LeadOut
+from service.api.leads.lead_answers import ExplainedLeadOut, LeadOut
 from service.leads.lead import Channel, Intent, Kind
 from service.strict_json import MOST_DEPTH
 

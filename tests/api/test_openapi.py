@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT202012
 import service
 from service.api.openapi import as_yaml
 from service.api.problems import PROBLEM, PROBLEMS
-from service.flows.send_events import pass_events_on
+from service.flows.events.send_events import pass_events_on
 from service.main import create_app
 from service.settings import Settings
 

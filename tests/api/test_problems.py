@@ -38,7 +38,7 @@ from service.leads.errors import LineLost, LineUnavailable, NextleadError
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.keys import SCOPES
+from service.storage.api_keys import SCOPES
 
 README = Path(__file__).parents[2] / "README.md"
 LEAD = "01970000-0000-7000-8000-000000000000"

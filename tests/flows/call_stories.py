@@ -5,12 +5,12 @@ from typing import Any
 
 from stories import Receive, on_shift
 
-from service.flows.hear_of_call import hear_of_call
-from service.flows.look_at_leads import look_at_held
+from service.flows.claims.report_call_event import hear_of_call
+from service.flows.leads.list_leads import look_at_held
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import Channel, Lead
 from service.resources import Resources
-from service.storage.known_leads import Sender
+from service.storage.leads.duplicates import Sender
 
 TELEPHONY = Sender("telephony", may_read=True)
 WAITING = """

@@ -5,14 +5,14 @@ from typing import Any
 
 from driven_clock import NOON
 
-from service.flows.change_customer import Changed, change_customer
+from service.flows.leads.update_customer import Changed, change_customer
 from service.leads.card import CardChange
 from service.leads.context import CallTask, Campaign, Contact, OrderInWork, TaskTerms
 from service.leads.customer import Customer
 from service.leads.operator import Operator
-from service.ranking.audience import lane_of
 from service.resources import Resources
-from service.storage.operators import put_operator
+from service.rules.audience import lane_of
+from service.storage.operators.operators import put_operator
 
 IRINA = Customer("c-1")
 LONG_AGO = NOON - timedelta(days=60)

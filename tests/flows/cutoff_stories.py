@@ -6,17 +6,17 @@ from typing import Any
 from driven_clock import NOON, DrivenClock
 from stories import Receive, on_shift
 
-from service.flows.claim_next import claim_next
-from service.flows.keep_in_step import keep_in_step
-from service.flows.look_at_leads import look_at_lead
-from service.flows.look_at_line import look_at_line
-from service.flows.look_at_queues import look_at_queue_events
-from service.flows.settle_claim import settle_claim
-from service.flows.watch_cutoffs import AT_RISK
+from service.flows.claims.claim_next import claim_next
+from service.flows.claims.settle_claim import settle_claim
+from service.flows.claims.view_line import look_at_line
+from service.flows.leads.list_leads import look_at_lead
+from service.flows.line.list_queues import look_at_queue_events
+from service.flows.line.watch_cutoffs import AT_RISK
+from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Lead, Rush
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
-from service.storage.bases import Basis
+from service.storage.policies.queue_context import Basis
 
 CUTOFF = NOON + timedelta(days=1)
 WON = Settlement(Outcome.WON, amount=1, note="ordered")

@@ -8,13 +8,13 @@ import pytest
 from driven_clock import NOON, DrivenClock
 from stories import Receive, take
 
-from service.flows.change_facts import NewFacts, change_facts
-from service.flows.claim_next import claim_next
-from service.flows.decline_claim import decline_claim
-from service.flows.look_at_leads import look_at_events
-from service.flows.park_claim import Parking, park_claim
-from service.flows.settle_claim import settle_claim
-from service.flows.transfer_claim import Handover, transfer_claim
+from service.flows.claims.claim_next import claim_next
+from service.flows.claims.decline_claim import decline_claim
+from service.flows.claims.park_claim import Parking, park_claim
+from service.flows.claims.settle_claim import settle_claim
+from service.flows.claims.transfer_claim import Handover, transfer_claim
+from service.flows.leads.list_leads import look_at_events
+from service.flows.leads.update_lead import NewFacts, change_facts
 from service.leads.card import Card
 from service.leads.context import CustomerContext
 from service.leads.customer import Customer
@@ -23,10 +23,10 @@ from service.leads.lead import Lead, State
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
-from service.storage.customers import put_card
-from service.storage.history import Event
-from service.storage.known_leads import Sender
-from service.storage.operators import put_operator
+from service.storage.customers.customers import put_card
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.history import Event
+from service.storage.operators.operators import put_operator
 
 SENDER = Sender("tests", may_read=True)
 CALLBACK_STAGE = 750

@@ -4,15 +4,15 @@ from typing import Any
 
 from builders import a_signal
 
-from service.flows.correct_signal import correct_signal
-from service.flows.look_at_leads import look_at_lead
-from service.flows.look_at_signals import look_at_signals
-from service.flows.receive_signal import Received, receive_signal
-from service.flows.split_lead import Split, split_lead
+from service.flows.leads.correct_signal import correct_signal
+from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.receive_signal import Received, receive_signal
+from service.flows.leads.split_lead import Split, split_lead
 from service.leads.customer import Customer
 from service.leads.lead import Lead
 from service.resources import Resources
-from service.storage.known_leads import Sender
+from service.storage.leads.duplicates import Sender
 
 PHONE = Customer(phone="8 900 123-45-67")
 SAME_PHONE = Customer(phone="+79001234567", email="o@x.ru")

@@ -6,7 +6,7 @@ from typing import Any
 from builders import a_signal
 from driven_clock import NOON
 
-from service.adapters.heard import CallHeard, CallPhase
+from service.adapters.inbound_event import CallHeard, CallPhase
 from service.adapters.source import Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel

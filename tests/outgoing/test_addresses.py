@@ -9,7 +9,7 @@ import pytest
 
 from service.leads.errors import InvalidRequest, Unanswered
 from service.outgoing.addresses import check_url, is_public, resolve
-from service.outgoing.names import Names
+from service.outgoing.resolver import Names
 
 PRIVATE = (
     *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1"),

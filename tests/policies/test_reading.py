@@ -19,14 +19,14 @@ from policy_builders import (
     with_room_for,
 )
 
+from service.hours.hours import PublicHolidays, Span
 from service.leads.context import Campaign
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.policies.reading import default_text, policy_of, read_policy
 from service.policies.yaml_text import read_yaml
-from service.ranking.hours import PublicHolidays, Span
-from service.ranking.lexicon import Reading
-from service.ranking.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
+from service.rules.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
+from service.text.lexicon import Reading
 
 Read = Callable[[Policy], object]
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from service.leads.lead import Intent
-from service.ranking.lexicon import LONGEST_PHRASE, Entry, Lexicon, Reading, stems_of
+from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, Reading, stems_of
 
 POLICIES = {"auto_parts": "default.yaml", "fireworks": "fireworks.yaml"}
 FOLDER = "service.policies"

@@ -24,8 +24,8 @@ from service.leads.lead import (
     Step,
 )
 from service.queue.in_step import InStep, begin_in_step
-from service.queue.keys import QueueKeys
 from service.queue.line import Line, Reservation, Runner
+from service.queue.redis_keys import QueueKeys
 from service.queue.scripts import connect
 
 QUEUE = "main"

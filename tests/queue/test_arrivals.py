@@ -26,7 +26,7 @@ from line_makers import (
 from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
-from service.alongside import alongside
+from service.background_task import alongside
 from service.embedded.servers import Addresses
 from service.leads.errors import Overloaded
 from service.queue import arrivals as arrivals_module

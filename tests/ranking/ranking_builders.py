@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from service.leads.lead import Channel, Intent, Item, Kind, Rush, Signal, Situation
 from service.policies.reading import default_text, policy_of
 from service.policies.yaml_text import read_yaml
-from service.ranking.need import Need, understand
-from service.ranking.policy import Policy
+from service.rules.need import Need, understand
+from service.rules.policy import Policy
 
 DEFAULT_SAID = read_yaml(default_text())
 LEFT_OUT = object()

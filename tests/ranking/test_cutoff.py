@@ -18,8 +18,8 @@ from service.ranking.cutoff import (
     is_at_risk,
     rush_minutes,
 )
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
+from service.rules.policy import Policy
 
 NO_LIFTS = {"self_order": {"escalations": []}}
 SHOP = {"weekly": {"mon-fri": "09:00-19:00"}}

@@ -11,8 +11,8 @@ from ranking_builders import DEFAULT, a_situation, situations, steady
 
 from service.leads.lead import Kind, Situation
 from service.ranking.decision import Way, decide
-from service.ranking.policy import Ties
 from service.ranking.rank import pack, stand
+from service.rules.policy import Ties
 
 FIRST = pack(600, Decimal("65.86"), NOON, Ties.NEWEST)
 

@@ -8,7 +8,7 @@ import pytest
 from ranking_builders import DEFAULT, MOSCOW
 
 from service.leads.lead import Channel, Intent, Kind
-from service.ranking.policy import Cutoff, Escalation, KindPolicy, Learning, Ties, Trigger
+from service.rules.policy import Cutoff, Escalation, KindPolicy, Learning, Ties, Trigger
 
 WAITED, BEFORE_CUTOFF, BEFORE_CLOSING = Trigger
 ESCALATIONS = {

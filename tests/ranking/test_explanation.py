@@ -11,8 +11,8 @@ from hypothesis import given
 from ranking_builders import DEFAULT, WORDY, a_policy, a_situation, policies, situations, steady
 
 from service.leads.lead import Intent, Kind, Outcomes, Situation
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
+from service.rules.policy import Policy
 
 
 def sent_and_read(explanation: Any) -> dict[str, Any]:

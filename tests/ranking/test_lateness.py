@@ -18,11 +18,11 @@ from ranking_builders import (
 )
 
 from service.leads.lead import Channel, Kind, Situation
-from service.ranking.again import stand_parked
 from service.ranking.lateness import late_at
-from service.ranking.need import understand
-from service.ranking.policy import Policy
 from service.ranking.rank import NOTHING_OBSERVED, stand
+from service.ranking.reranking import stand_parked
+from service.rules.need import understand
+from service.rules.policy import Policy
 
 OPEN = a_policy(hours={"weekly": {"mon-fri": "09:00-18:00"}})
 NO_CUTOFF = a_policy(cutoff=LEFT_OUT, kinds={"self_order": {"escalations": []}})

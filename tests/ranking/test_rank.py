@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ranking_builders import DEFAULT, a_situation, moments, pairs, policies, situations, steady
 
 from service.leads.lead import EVERYBODY, Channel, Kind, Situation, Standing
-from service.ranking.policy import Policy, Ties
 from service.ranking.rank import pack, stand, unpack
+from service.rules.policy import Policy, Ties
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 LAST_SECOND = BEGINNING + timedelta(seconds=2**29 - 1)

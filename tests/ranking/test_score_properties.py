@@ -22,8 +22,8 @@ from ranking_builders import (
 )
 
 from service.leads.lead import Intent, Item, Signal
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
+from service.rules.policy import Policy
 
 
 def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Policy]) -> None:

@@ -8,8 +8,8 @@ from builders import NOON
 from ranking_builders import DEFAULT, a_policy, a_situation, moscow
 
 from service.leads.lead import Kind, Rush, Situation, Step
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
+from service.rules.policy import Policy
 
 DAILY = {"weekly": {"mon-sun": "09:00-19:00"}}
 WEEKDAYS = {"weekly": {"mon-fri": "09:00-19:00"}}

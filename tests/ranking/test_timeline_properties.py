@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import DEFAULT, MOSCOW, a_situation, steady, with_kind
 
+from service.hours.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
 from service.leads.lead import Kind, Rush, Situation, Standing
-from service.ranking.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
-from service.ranking.need import understand
-from service.ranking.policy import Cutoff, Escalation, Policy, Trigger
 from service.ranking.rank import find_stage, stand
 from service.ranking.timeline import MOST_STEPS, next_cutoff, time_left
+from service.rules.need import understand
+from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
 FAR = datetime(2027, 12, 31, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

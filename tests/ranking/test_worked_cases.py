@@ -11,8 +11,8 @@ from builders import a_signal
 from ranking_builders import a_policy, a_situation
 
 from service.leads.lead import Channel, Signal, Standing, is_live_unless_said
-from service.ranking.policy import Policy
 from service.ranking.rank import stand
+from service.rules.policy import Policy
 
 CASES = {
     case["name"]: case

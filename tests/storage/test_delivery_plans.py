@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage import deliveries
+from service.storage.senders import deliveries
 
 FILL = """
 INSERT INTO deliveries (id, source, received_at, next_try_at, request, size, state)

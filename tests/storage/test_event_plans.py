@@ -10,7 +10,7 @@ from driven_clock import NOON
 
 from service.embedded.servers import Addresses
 from service.resources import Resources
-from service.storage import event_deliveries, event_fan_out, event_replay
+from service.storage.events import event_deliveries, event_fan_out, event_replay
 
 SUBSCRIBE = """
 INSERT INTO subscriptions (name, url, types, active, secret, created_at, changed_at)

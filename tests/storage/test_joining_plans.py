@@ -7,11 +7,11 @@ import pytest
 from builders import a_signal
 from sqlalchemy import text
 
-from service.flows.receive_signal import receive_signal
+from service.flows.leads.receive_signal import receive_signal
 from service.leads.customer import Customer
 from service.resources import Resources
-from service.storage import intake
-from service.storage.known_leads import Sender
+from service.storage.leads import intake
+from service.storage.leads.duplicates import Sender
 
 COPIES = 20_000
 IDENTITIES = f"""

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from service.embedded.servers import Addresses
-from service.storage import lateness, operator_stats
+from service.storage.leads import lateness
+from service.storage.operators import operator_stats
 
 FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,

@@ -11,7 +11,7 @@ from alembic.config import Config
 
 from service.embedded.servers import Addresses
 from service.leads.lead import MOVES
-from service.storage.schema import migration_config
+from service.storage.schema_check import migration_config
 from service.storage.tables import lead_events
 
 

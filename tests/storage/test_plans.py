@@ -8,7 +8,9 @@ import pytest
 from fastapi import FastAPI
 
 from service.embedded.servers import Addresses
-from service.storage import claims, clients, cutoffs, in_step, restanding, stats, tasks
+from service.storage.customers import clients
+from service.storage.leads import claims, cutoffs, line_changes, reranking, tasks
+from service.storage.queues import stats
 
 FILL = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
@@ -72,20 +74,22 @@ async def test_what_an_operator_holds_is_counted_by_his_name(connection: Any) ->
 async def test_ended_leases_and_recent_changes_read_their_indexes(connection: Any) -> None:
     moment = await connection.fetchval("SELECT now()")
     nobody = in_step_first_id()
-    assert await scans(connection, in_step.END_LEASES, moment, 100) == {
+    assert await scans(connection, line_changes.END_LEASES, moment, 100) == {
         "leads_lease_until_idx", "leads_pkey",
     }  # fmt: skip
-    assert await scans(connection, in_step.CHANGED, moment, nobody, 100) == {"leads_changed_at_idx"}
+    assert await scans(connection, line_changes.CHANGED, moment, nobody, 100) == {
+        "leads_changed_at_idx"
+    }
 
 
 async def test_due_steps_and_outdated_ranks_read_their_indexes(connection: Any) -> None:
     moment = await connection.fetchval("SELECT now()")
-    due = await scans(connection, restanding.DUE_STEPS, moment, 100)
+    due = await scans(connection, reranking.DUE_STEPS, moment, 100)
     assert due == {"leads_next_step_at_idx"}
     either = {"leads_to_serve_idx", "leads_policy_version_idx", "leads_queue_state_id_idx"}
-    assert await scans(connection, restanding.SOME_OUTDATED, "main", 1) <= either
+    assert await scans(connection, reranking.SOME_OUTDATED, "main", 1) <= either
     nobody = in_step_first_id()
-    assert await scans(connection, restanding.OUTDATED, "main", 2, nobody, 1) <= either
+    assert await scans(connection, reranking.OUTDATED, "main", 2, nobody, 1) <= either
 
 
 async def test_the_stats_do_not_read_what_was_settled_long_ago(connection: Any) -> None:

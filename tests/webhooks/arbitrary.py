@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from deliveries import NOON, PAYLOADS
 from hypothesis import strategies as st
+from webhooks.deliveries import NOON, PAYLOADS
 
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery

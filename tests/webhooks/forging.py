@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from deliveries import NOON, a_delivery, a_source
+from webhooks.deliveries import NOON, a_delivery, a_source
 
 from service.adapters.delivery import Delivery
 from service.adapters.source import Source

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from webhooks.deliveries import a_delivery, a_source
 
 from service.adapters.delivery import Delivery
-from service.adapters.heard import Heard, Word
+from service.adapters.inbound_event import Heard, Word
 from service.adapters.mapping.adapter import ADAPTER
 from service.adapters.source import Source
 from service.leads.lead import Signal

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from signing import SECRET as STANDARD_SECRET
+from webhooks.signing import SECRET as STANDARD_SECRET
 
-from service.adapters.standard_signature import sign
+from service.adapters.standard.standard_signature import sign
 
 KEY, SALT = "a key of the exchange", "a salt of the exchange"
 SECRET = "a secret that senders have"

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from deliveries import NOON, a_delivery
+from webhooks.deliveries import NOON, a_delivery
 
 from service.adapters.delivery import Delivery
-from service.adapters.standard_signature import sign
+from service.adapters.standard.standard_signature import sign
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -12,13 +12,13 @@ import httpx
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
-from deliveries import PAYLOADS
 from fastapi import FastAPI
-from forging import public_key_of
 from running import nextlead
-from signing import SECRET as WHSEC
-from signing import signed
 from webhook_stories import all_read
+from webhooks.deliveries import PAYLOADS
+from webhooks.forging import public_key_of
+from webhooks.signing import SECRET as WHSEC
+from webhooks.signing import signed
 
 import service.adapters
 from service.embedded.servers import Addresses

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from arbitrary import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from webhooks.arbitrary import (
     FORM,
     SAID,
     a_source_of,
@@ -19,15 +21,13 @@ from arbitrary import (
     special_media_type,
     special_options,
 )
-from deliveries import NOON, flipped
-from forging import FORGERS, SHOPIFY
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from webhooks.deliveries import NOON, flipped
+from webhooks.forging import FORGERS, SHOPIFY
 
 import service.adapters
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.heard import CallHeard, Heard, Left, Question, Word
+from service.adapters.inbound_event import CallHeard, Heard, Left, Question, Word
 from service.adapters.registry import ADAPTERS, KNOWN
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable

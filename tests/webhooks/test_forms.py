@@ -3,9 +3,9 @@
 from urllib.parse import parse_qsl, quote_plus
 
 import pytest
-from deliveries import a_delivery
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from webhooks.deliveries import a_delivery
 
 from service.adapters.bodies import pairs_of, single_fields_of
 from service.adapters.delivery import Delivery

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from mixed_hour import (
+from running import Running, running_service, wait_until
+from webhooks.mixed_hour import (
     NEVER_REPEAT,
     OPERATORS,
     SOURCES,
@@ -22,7 +23,6 @@ from mixed_hour import (
     deliveries_of,
     lines_of,
 )
-from running import Running, running_service, wait_until
 
 CLIENTS = int(os.environ.get("MIXED_HOUR_CLIENTS", "90"))
 AT_ONCE = 4

@@ -1,7 +1,7 @@
 """A body that no longer says whose words it tells is put aside, and not passed over as nobody's."""
 
 import pytest
-from deliveries import a_delivery, a_source, payload
+from webhooks.deliveries import a_delivery, a_source, payload
 
 from service.adapters.registry import ADAPTERS
 from service.leads.errors import Unreadable

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from deliveries import NOON, a_delivery, a_source, flipped
+from webhooks.deliveries import NOON, a_delivery, a_source, flipped
 
 from service.adapters.delivery import Delivery
 from service.adapters.registry import ADAPTERS
 from service.adapters.signatures import hash_of, sign
 from service.adapters.source import Source
-from service.adapters.standard_signature import sign as sign_as_standard
+from service.adapters.standard.standard_signature import sign as sign_as_standard
 from service.leads.errors import NotAuthentic
 
 Vector = Mapping[str, Any]

@@ -8,10 +8,10 @@ led to the option `redirect` afterwards.
 import re
 from collections.abc import Sequence
 
-from service.adapters import said, standard_signature
+from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.heard import Heard
+from service.adapters.inbound_event import Heard
 from service.adapters.mapping.checking import check_proof
 from service.adapters.mapping.document import ReplyPart
 from service.adapters.mapping.hearing import hear
@@ -21,6 +21,7 @@ from service.adapters.mapping.reading import SHIPPED, mapping_of
 from service.adapters.mapping.scenes import scene_of
 from service.adapters.mapping.values import holds
 from service.adapters.source import Source
+from service.adapters.standard import standard_signature
 from service.leads.errors import NotAuthentic, Unreadable
 
 PAGE = re.compile(r"https?://[!-~]{1,1000}")
@@ -74,11 +75,11 @@ def once(delivery: Delivery, source: Source) -> str | None:
             is_standard = isinstance(mapping.auth, ByStandard)
             return standard_signature.message_id(delivery) if is_standard else None
         if mapping.once.header is not None:
-            return said.identifier(delivery.header(mapping.once.header))
+            return normalise.identifier(delivery.header(mapping.once.header))
         scene = scene_of(mapping.body, delivery)
     except Unreadable:
         return None
-    return said.identifier(find(mapping.once.path, scene)) if mapping.once.path else None
+    return normalise.identifier(find(mapping.once.path, scene)) if mapping.once.path else None
 
 
 def _reply(part: ReplyPart) -> Reply:

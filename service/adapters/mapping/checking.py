@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from service.adapters import signatures, standard_signature
+from service.adapters import signatures
 from service.adapters.delivery import Delivery
 from service.adapters.mapping.document import MappingDocument
 from service.adapters.mapping.paths import Path, Scene, find
@@ -20,6 +20,7 @@ from service.adapters.mapping.proofs import (
 )
 from service.adapters.mapping.scenes import scene_of
 from service.adapters.source import Source
+from service.adapters.standard import standard_signature
 from service.leads.errors import Unreadable
 
 BYTES = ("utf-8", "surrogateescape")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from service.adapters.heard import CallPhase
+from service.adapters.inbound_event import CallPhase
 from service.adapters.mapping.document import EventPart, MappingDocument, What
 from service.adapters.mapping.fields import Value
 from service.leads.errors import FieldMistake

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 
-from service.adapters import said
-from service.adapters.calls import call_heard
+from service.adapters import normalise
 from service.adapters.delivery import Delivery
-from service.adapters.heard import CallHeard, CallPhase, Heard, Left, Word
+from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Left, Word
 from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocument
 from service.adapters.mapping.fields import Value
 from service.adapters.mapping.paths import Path, Scene, find_all
 from service.adapters.mapping.scenes import scene_of
 from service.adapters.mapping.values import holds, text_of, time_of
-from service.adapters.parts import Attributes, facts
+from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
+from service.adapters.telephony.call_events import call_heard
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Intent, Item, Kind, Signal
@@ -52,9 +52,11 @@ class Event:
 
     def needed_id(self, name: str) -> str:
         """What a field that is an id must say; raises Unreadable when it does not."""
-        if found := said.identifier(self.needed(name)):
+        if found := normalise.identifier(self.needed(name)):
             return found
-        raise Unreadable(f"What stands for `{name}` is longer than {said.MOST_NAME} characters.")
+        raise Unreadable(
+            f"What stands for `{name}` is longer than {normalise.MOST_NAME} characters."
+        )
 
 
 def hear(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[Heard]:
@@ -89,7 +91,7 @@ def heard_of(event: Event) -> Heard:
         case what:
             opens, corrects = what != "addition", what == "correction"
             signal = _signal(event, Channel(event.needed("channel")))
-            return Word(signal, opens, corrects, said.identifier(event.text(lead.taken_by)))
+            return Word(signal, opens, corrects, normalise.identifier(event.text(lead.taken_by)))
 
 
 def _scenes(whole: Scene, each: Path | None) -> Iterator[Scene]:
@@ -125,7 +127,7 @@ def _signal(event: Event, channel: Channel) -> Signal:
     if (words := event.text(lead.intent)) is not None:
         intent = Intent(words)
     vin = event.text(lead.vin)
-    return said.signal(
+    return normalise.signal(
         event.source,
         event.delivery,
         channel,
@@ -136,7 +138,8 @@ def _signal(event: Event, channel: Channel) -> Signal:
         customer=_customer(event),
         text=event.text(lead.text),
         items=_items(event, lead.items),
-        budget=said.money(event.text(lead.budget)) or None,  # nothing is not what he would spend
+        budget=normalise.money(event.text(lead.budget))
+        or None,  # nothing is not what he would spend
         needed_by=time_of(lead.needed_by, event.scene, event.source),
         vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,
         intent=intent,
@@ -157,14 +160,14 @@ def _id(event: Event) -> str:
 def _customer(event: Event) -> Customer | None:
     lead, source = event.sort.lead, event.source
     messengers = {
-        name: said.identifier(event.text(value)) for name, value in lead.messengers.items()
+        name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()
     }
-    return said.customer(
-        said_name=said.name(event.text(lead.name)),
-        said_phone=said.phone(event.text(lead.phone), source.region),
-        said_email=said.email(event.text(lead.email)),
+    return normalise.customer(
+        said_name=normalise.name(event.text(lead.name)),
+        said_phone=normalise.phone(event.text(lead.phone), source.region),
+        said_email=normalise.email(event.text(lead.email)),
         messengers=messengers,
-        external_id=said.identifier(event.text(lead.customer_id)),
+        external_id=normalise.identifier(event.text(lead.customer_id)),
     )
 
 
@@ -177,10 +180,10 @@ def _items(event: Event, part: ItemsPart | None) -> tuple[Item, ...]:
 
 
 def _item(part: ItemsPart, scene: Scene, source: Source) -> Item | None:
-    name = said.name(text_of(part.name, scene, source))
+    name = normalise.name(text_of(part.name, scene, source))
     pieces = text_of(part.quantity, scene, source)
-    price = said.money(text_of(part.price, scene, source))
-    quantity = said.quantity(pieces) if pieces is not None else Decimal(1)
+    price = normalise.money(text_of(part.price, scene, source))
+    quantity = normalise.quantity(pieces) if pieces is not None else Decimal(1)
     return Item(name, quantity, price) if name is not None else None
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.adapters import said
+from service.adapters import normalise
 from service.adapters.mapping.fields import ConditionPart, Form, Value, When
 from service.adapters.mapping.paths import Path, Scene, find
 from service.adapters.source import Source
@@ -18,7 +18,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 def plain(value: Any) -> str | None:
     """A text, a number or a truth as a text; None for nothing, and for what has parts."""
-    return said.text(str(value).lower() if isinstance(value, bool) else value)
+    return normalise.text(str(value).lower() if isinstance(value, bool) else value)
 
 
 def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
@@ -42,7 +42,7 @@ def origin_of(part: Value, scene: Scene, source: Source) -> str:
 
 def time_of(part: Value | None, scene: Scene, source: Source) -> datetime | None:
     """The moment that a value says."""
-    return said.iso_time(text_of(part, scene, source), source.time_zone)
+    return normalise.iso_time(text_of(part, scene, source), source.time_zone)
 
 
 def holds(when: When | None, scene: Scene) -> bool:
@@ -63,7 +63,7 @@ def _found(part: Value, scene: Scene, source: Source) -> str | None:
         return next((text for text in texts if text is not None), None)
     parts = [text_of(one, scene, source) for one in part.join or ()]
     between = " " if part.with_ is None else part.with_
-    return said.text(between.join(text for text in parts if text is not None))
+    return normalise.text(between.join(text for text in parts if text is not None))
 
 
 def _cut(part: Value, text: str | None) -> str | None:
@@ -71,21 +71,21 @@ def _cut(part: Value, text: str | None) -> str | None:
         text = text.partition(part.before)[0]
     if text is not None and part.after is not None:
         text = text.partition(part.after)[2]
-    return said.text(text)
+    return normalise.text(text)
 
 
 def _in_one_spelling(form: Form, text: str, source: Source) -> str | None:
     match form:
         case "phone":
-            return said.phone(text, source.region)
+            return normalise.phone(text, source.region)
         case "international_phone":
-            return said.phone(text, source.region, international=True)
+            return normalise.phone(text, source.region, international=True)
         case "phone_in_words":
-            return said.phone_in_words(text, source.region)
+            return normalise.phone_in_words(text, source.region)
         case "email":
-            return said.email(text)
+            return normalise.email(text)
         case "money":
-            amount = said.money(text)
+            amount = normalise.money(text)
             return None if amount is None else str(amount)
         case _:
             moment = _moment(form, text, source.time_zone)
@@ -95,13 +95,13 @@ def _in_one_spelling(form: Form, text: str, source: Source) -> str | None:
 def _moment(form: Form, text: str, zone: str) -> datetime | None:
     match form:
         case "unix_seconds":
-            return said.unix_time(text)
+            return normalise.unix_time(text)
         case "unix_milliseconds":
-            return said.unix_time(text, MILLISECOND)
+            return normalise.unix_time(text, MILLISECOND)
         case "day_first":
-            return said.iso_time(_year_first(text), zone)
+            return normalise.iso_time(_year_first(text), zone)
         case _:
-            return said.iso_time(text, zone)
+            return normalise.iso_time(text, zone)
 
 
 def _year_first(text: str) -> str | None:

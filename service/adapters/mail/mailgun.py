@@ -1,0 +1,99 @@
+"""Mailgun: mails that a route forwards (documentation.mailgun.com).
+
+The fields come as a form, with files or without. What is signed is a time and a token, and not
+the mail itself: so the token is remembered, and of one token only the first delivery is taken. A
+repetition comes up to 8 hours later, and whether with a new time is not told: so the window is
+12 hours. A 406 would stop the repetitions; there is no need of one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import form_of, json_value, single_fields_of
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard
+from service.adapters.mail.inbound_mail import MOST_BYTES, Headers, Mail, heard_in, listed
+from service.adapters.normalise import identifier, text
+from service.adapters.signatures import check_any, check_time, sign
+from service.adapters.source import Source
+from service.leads.errors import NotAuthentic, Unreadable
+
+WINDOW_SECONDS = "43200"
+MOST_DIGITS = 7
+PROOF = ("timestamp", "token", "signature")
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    proof = _proof(delivery)
+    timestamp, token = proof.get("timestamp"), proof.get("token")
+    if not timestamp or not token:
+        raise NotAuthentic("The timestamp or the token is missing.")
+    check_time(timestamp, delivery.received_at, _window(source))
+    message = f"{timestamp}{token}".encode(errors="replace")
+    expected = [sign(message, one, "sha256", "hex") for one in source.secret("signing_key") if one]
+    check_any(proof.get("signature"), expected, "signature")
+
+
+def _proof(delivery: Delivery) -> dict[str, str]:
+    """What is signed, and the signature; of fields that came twice none."""
+    try:
+        return single_fields_of(delivery, PROOF)
+    except Unreadable:
+        return {}
+
+
+def _window(source: Source) -> timedelta:
+    said = source.options.get("window_seconds") or WINDOW_SECONDS
+    is_number = said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS
+    return timedelta(seconds=int(said if is_number else WINDOW_SECONDS))
+
+
+def _once(delivery: Delivery, _source: Source) -> str | None:
+    return identifier(_proof(delivery).get("token"))
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    form = form_of(delivery)
+    sender = form.get("from") or form.get("sender")
+    if not sender:
+        raise Unreadable("The mail has no sender.")
+    if "body-mime" in form:
+        raise Unreadable("The mail is raw: give the route an address that does not end in mime.")
+    count = text(form.get("attachment-count"), 4) or "0"
+    mail = Mail(
+        sender=sender,
+        subject=form.get("subject"),
+        headers=_headers(form.get("message-headers")),
+        stripped=text(form.get("stripped-text")),
+        signature=text(form.get("stripped-signature"), 1000),
+        plain=form.get("body-plain"),
+        html=form.get("stripped-html") or form.get("body-html"),
+        to=form.get("recipient"),
+        attachments=int(count) if count.isascii() and count.isdecimal() else 0,
+        message_id=form.get("Message-Id"),
+    )
+    return heard_in(mail, source, delivery)
+
+
+def _headers(said: str | None) -> Headers:
+    found = json_value(said) if said else []
+    pairs = found if isinstance(found, list) else []
+    return listed((pair[0], pair[1]) for pair in pairs if isinstance(pair, list) and len(pair) == 2)
+
+
+ADAPTER = Adapter(
+    name="mailgun",
+    title="Mailgun (inbound mail)",
+    verify=_verify,
+    read=_read,
+    once=_once,
+    secrets={"signing_key": Setting("The HTTP webhook signing key of the account.", True)},
+    options={
+        "window_seconds": Setting(
+            "How old a signature may be; repetitions come up to 8 hours later.",
+            default=WINDOW_SECONDS,
+        )
+    },
+    most_bytes=MOST_BYTES,
+)

@@ -1,0 +1,80 @@
+"""Postmark: mails of an inbound stream (postmarkapp.com/developer).
+
+JSON, nothing of it signed: the proof is a name and a password in the address, which come as HTTP
+Basic. What is not answered with 200 comes ten times more in about 10.5 hours, and a 403 stops
+that; a repetition is known by its MessageID.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard
+from service.adapters.mail.inbound_mail import MOST_BYTES, Headers, Mail, heard_in, listed
+from service.adapters.normalise import name, text
+from service.adapters.payload import part, parts
+from service.adapters.signatures import check_basic
+from service.adapters.source import Source
+from service.leads.errors import FieldMistake, Unreadable
+
+MOST_WORDS = 100_000
+QUOTES = re.compile(r'["\\]')
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    check_basic(delivery, source.secret("password"))
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    body = json_object(delivery)
+    mail = Mail(
+        sender=_sender(body),
+        subject=text(body.get("Subject")),
+        headers=_headers(body),
+        stripped=text(body.get("StrippedTextReply")),
+        plain=text(body.get("TextBody"), MOST_WORDS),
+        html=text(body.get("HtmlBody"), MOST_WORDS),
+        to=text(body.get("OriginalRecipient")) or text(body.get("To")),
+        attachments=len(parts(body, "Attachments")),
+        message_id=text(body.get("MessageID")),
+    )
+    return heard_in(mail, source, delivery)
+
+
+def _sender(body: dict[str, Any]) -> str:
+    full = part(body, "FromFull")
+    address = text(full.get("Email")) or text(body.get("From"))
+    if address is None:
+        raise Unreadable("The mail has no sender.")
+    called = name(full.get("Name")) or name(body.get("FromName"))
+    if called is None or "<" in address:
+        return address
+    return f'"{QUOTES.sub("", called)}" <{address}>'
+
+
+def _headers(body: dict[str, Any]) -> Headers:
+    beside = (("reply-to", body.get("ReplyTo")), ("date", body.get("Date")))
+    named = [(one.get("Name"), one.get("Value")) for one in parts(body, "Headers")]
+    return listed([(known, said) for known, said in beside if text(said)] + named)
+
+
+def _check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
+    said = secrets.get("password")
+    if said is None or all(said.partition(":")):
+        return ()
+    remedy = "Send it as name:password, as it stands in the address before the @."
+    return (FieldMistake("password", "it is no name and password", remedy),)
+
+
+ADAPTER = Adapter(
+    name="postmark",
+    title="Postmark (inbound mail)",
+    verify=_verify,
+    read=_read,
+    check_secrets=_check_secrets,
+    secrets={"password": Setting("The name and password in the address, as name:password.", True)},
+    most_bytes=MOST_BYTES,
+)

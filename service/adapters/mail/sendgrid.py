@@ -1,0 +1,153 @@
+"""SendGrid: mails by its Inbound Parse (twilio.com/docs/sendgrid).
+
+The fields come as a form with files, each in a charset of its own that `charsets` names. With a
+security policy they are signed by ECDSA over the time and the raw body. What was not taken is
+sent again for up to three days, perhaps with its first time: so the window is that wide, and a
+repetition is known by the mail's Message-ID. Without a policy nothing is signed: then the option
+`unsigned` says so, and the source's address holds a token.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_value, undecoded_form_of
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard
+from service.adapters.mail.inbound_mail import MOST_BYTES, Mail, headers_in, heard_in
+from service.adapters.normalise import text
+from service.adapters.payload import part
+from service.adapters.signatures import check_time
+from service.adapters.source import Source
+from service.leads.errors import FieldMistake, NotAuthentic, Unreadable
+
+SIGNATURE = "x-twilio-email-event-webhook-signature"
+TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
+WINDOW = timedelta(days=3)
+MOST_SIGNS = 100_000
+# Those that mail has: others of Python's decode for ever, or are no charsets.
+CHARSETS = re.compile(
+    r"utf-?(?:7|8|16)|us-ascii|(?:windows-|cp)125[0-8]|cp866|ibm866|koi8-[ru]|iso-8859-[0-9]{1,2}"
+    r"|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr)|iso-2022-(?:jp|kr)",
+    re.IGNORECASE,
+)
+
+
+def _is_unsigned(options: Mapping[str, str]) -> bool:
+    return options.get("unsigned") == "yes"
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    if _is_unsigned(source.options):
+        return
+    timestamp = delivery.header(TIMESTAMP)
+    check_time(timestamp, delivery.received_at, WINDOW)
+    signature = _bytes_of(delivery.header(SIGNATURE) or "")
+    message = (timestamp or "").encode() + delivery.body
+    keys = [_key(one) for one in source.secret("public_key")]
+    if not any(_is_signed(message, signature, key) for key in keys if key is not None):
+        raise NotAuthentic(f"The signature in {SIGNATURE} is missing or wrong.")
+
+
+def _bytes_of(said: str) -> bytes:
+    try:
+        return base64.b64decode(said, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _key(said: str) -> EllipticCurvePublicKey | None:
+    try:
+        key = load_der_public_key(_bytes_of(said))
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        return key
+    return None
+
+
+def _is_signed(message: bytes, signature: bytes, key: EllipticCurvePublicKey) -> bool:
+    try:
+        key.verify(signature, message, ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    fields = undecoded_form_of(delivery)
+    if "email" in fields and "headers" not in fields:
+        raise Unreadable("The mail is raw: switch 'POST the raw, full MIME message' off.")
+    charsets = part(_object(fields, "charsets"))
+    form = {name: _decoded(value, charsets.get(name)) for name, value in fields.items()}
+    envelope = _object(fields, "envelope")
+    sender = form.get("from") or text(envelope.get("from"))
+    if not sender:
+        raise Unreadable("The mail has no sender.")
+    count = form.get("attachments", "0").strip()[:4]
+    mail = Mail(
+        sender=sender,
+        subject=form.get("subject"),
+        headers=headers_in(form.get("headers", "")[:MOST_SIGNS]),
+        plain=text(form.get("text"), MOST_SIGNS),
+        html=form.get("html"),
+        to=form.get("to"),
+        attachments=int(count) if count.isascii() and count.isdecimal() else 0,
+    )
+    return heard_in(mail, source, delivery)
+
+
+def _object(fields: Mapping[str, bytes], name: str) -> dict[str, object]:
+    return part(json_value(fields[name])) if fields.get(name) else {}
+
+
+def _decoded(value: bytes, charset: object) -> str:
+    named = charset if isinstance(charset, str) and CHARSETS.fullmatch(charset) else "utf-8"
+    try:
+        return value.decode(named, "replace")
+    except LookupError:
+        return value.decode(errors="replace")
+
+
+def _check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
+    said = secrets.get("public_key")
+    if said is None or _key(said) is not None:
+        return ()
+    remedy = "Copy the public key that SendGrid shows with the security policy."
+    return (FieldMistake("public_key", "it is no P-256 public key in base64", remedy),)
+
+
+ADAPTER = Adapter(
+    name="sendgrid",
+    title="SendGrid (inbound mail)",
+    verify=_verify,
+    is_unsigned=_is_unsigned,
+    read=_read,
+    check_secrets=_check_secrets,
+    secrets={
+        "public_key": Setting(
+            "The public key of the security policy; needed unless the option `unsigned` is `yes`.",
+            required=True,
+        )
+    },
+    options={
+        "unsigned": Setting(
+            "`yes` when there is no security policy: the source's address ends with a token then.",
+            default="no",
+            choices=("no", "yes"),
+        )
+    },
+    most_bytes=MOST_BYTES,
+)

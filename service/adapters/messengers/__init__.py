@@ -1,0 +1,1 @@
+"""Messengers and site chats."""

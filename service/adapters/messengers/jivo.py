@@ -1,0 +1,199 @@
+"""Jivo: the chat and the calls of the site, and its form when nobody is there.
+
+Contract: jivo.ru/docs/webhooks.
+
+Jivo tells of a chat only when an agent has accepted it, so it is a lead that is worked on already;
+a chat that nobody accepted is never told of. What the client wrote comes when the chat is over,
+contacts whenever somebody learns them: both add to the lead. A message from the form of the night
+is a lead of its own. A call comes in steps: an incoming one rings, is answered and ends; a callback
+that a visitor ordered is the same, he waits on the line. Without an agent it was missed (2.4).
+
+Nothing is signed and nothing is repeated: the address is the secret.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.adapters.adapter import Adapter
+from service.adapters.bodies import json_object
+from service.adapters.delivery import JSON, Delivery, Reply
+from service.adapters.inbound_event import CallPhase, Heard, Left, Word
+from service.adapters.normalise import (
+    customer,
+    email,
+    identifier,
+    name,
+    phone,
+    phone_in_words,
+    signal,
+    text,
+)
+from service.adapters.payload import Attributes, facts, needed, part, parts
+from service.adapters.signatures import hash_of
+from service.adapters.source import Source
+from service.adapters.telephony.call_events import call_heard
+from service.leads.customer import Customer
+from service.leads.lead import Channel, Kind, Signal
+
+CALLS_IN = frozenset({"incoming", "callback"})
+STEPS: Mapping[str | None, CallPhase] = {
+    "start": CallPhase.RINGING,
+    "agent_connected": CallPhase.ANSWERED,
+    "client_connected": CallPhase.ANSWERED,
+    "error": CallPhase.MISSED,
+}
+ADDS = frozenset({"chat_assigned", "chat_updated", "client_updated"})
+FINGERPRINT = 16
+
+Body = dict[str, Any]
+
+
+def _verify(_delivery: Delivery, _source: Source) -> None:
+    """Check nothing: whoever knows the address was given it."""
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    body = json_object(delivery)
+    event = needed("event's name", body.get("event_name"))
+    match event:
+        case "chat_accepted":
+            return [_accepted(body, delivery, source)]
+        case "chat_finished":
+            return _finished(body, delivery, source)
+        case "offline_message":
+            return [_offline(body, delivery, source)]
+        case "call_event":
+            return _call(body, delivery, source)
+    return [_added(event, body, delivery, source)] if event in ADDS else []
+
+
+def _accepted(body: Body, delivery: Delivery, source: Source) -> Word:
+    chat = needed("chat's id", "accepted", body.get("chat_id"))
+    agent = identifier(part(body, "agent").get("id"))
+    return Word(_signal(body, delivery, source, chat), taken_by=agent)
+
+
+def _finished(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
+    left = Left("jivo", _client_id(body), delivery.received_at)
+    messages = parts(part(body, "chat"), "messages")
+    spoken = [text(one.get("message")) for one in messages if one.get("type") == "visitor"]
+    words = text("\n".join(one for one in spoken if one))
+    if words is None:
+        return [left]
+    chat = needed("chat's id", "finished", body.get("chat_id"))
+    return [Word(_signal(body, delivery, source, chat, words), opens=False), left]
+
+
+def _offline(body: Body, delivery: Delivery, source: Source) -> Word:
+    words = text(body.get("message"))
+    message = needed("message's id", "offline", body.get("offline_message_id"))
+    return Word(
+        _signal(
+            body,
+            delivery,
+            source,
+            message,
+            words,
+            channel=Channel.LANDING_FORM,
+            kind=Kind.OFFLINE,
+        )
+    )
+
+
+def _added(event: str, body: Body, delivery: Delivery, source: Source) -> Word:
+    """What became known of a client; the same event may come again and say more."""
+    client = _customer(body, source, None)
+    said = hash_of(repr(client))[:FINGERPRINT]
+    known = needed("client's id", event, body.get("chat_id") or _client_id(body), said)
+    return Word(_signal(body, delivery, source, known), opens=False)
+
+
+def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
+    call = part(body, "call")
+    if identifier(call.get("type")) not in CALLS_IN:
+        return []
+    agent = identifier(part(body, "agent").get("id"))
+    status = needed("call's status", call.get("status"))
+    ended = CallPhase.TALKED if agent else CallPhase.MISSED
+    phase = ended if status == "end" else STEPS.get(status)
+    if phase is None:
+        return []
+    heard = call_heard(
+        source,
+        delivery,
+        body.get("chat_id"),
+        phase,
+        customer=_customer(body, source, phone(call.get("phone"), source.region)),
+        extension=agent,
+        attributes={**(_about(body) or {}), "call": call.get("type"), "reason": call.get("reason")},
+    )
+    return [heard]
+
+
+def _signal(
+    body: Body,
+    delivery: Delivery,
+    source: Source,
+    external_id: str,
+    words: str | None = None,
+    channel: Channel = Channel.SITE_CHAT,
+    kind: Kind | None = None,
+) -> Signal:
+    return signal(
+        source,
+        delivery,
+        channel,
+        external_id,
+        kind=kind,
+        customer=_customer(body, source, None, words),
+        text=words,
+        attributes=_about(body),
+    )
+
+
+def _customer(
+    body: Body, source: Source, called_from: str | None, words: str | None = None
+) -> Customer | None:
+    visitor = part(body, "visitor")
+    said_phone = called_from or phone(visitor.get("phone"), source.region)
+    return customer(
+        said_name=name(visitor.get("name")),
+        said_phone=said_phone or phone_in_words(words, source.region),
+        said_email=email(visitor.get("email")),
+        messengers={"jivo": _client_id(body)},
+    )
+
+
+def _client_id(body: Body) -> str:
+    """The visitor's number, which is one over all his chats; without it, the chat's."""
+    number = identifier(part(body, "visitor").get("number"))
+    return number or needed("visitor's number or chat's id", "chat", body.get("chat_id"))
+
+
+def _about(body: Body) -> Attributes:
+    page, place = part(body, "page"), part(body, "session", "geoip")
+    return facts(
+        {
+            "page": page.get("url"),
+            "page_title": page.get("title"),
+            "city": place.get("city"),
+            "country": place.get("country"),
+            "utm": part(body, "session").get("utm"),
+            "department": part(body, "department").get("name"),
+            "description": part(body, "visitor").get("description"),
+        }
+    )
+
+
+def _ok(_delivery: Delivery, _source: Source) -> Reply:
+    return Reply(body=b'{"result":"ok"}', media_type=JSON)
+
+
+ADAPTER = Adapter(
+    name="jivo",
+    title="Jivo",
+    verify=_verify,
+    read=_read,
+    reply=_ok,
+    secret_address=True,
+)

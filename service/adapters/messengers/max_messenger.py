@@ -1,0 +1,144 @@
+"""MAX: messages to the shop's bot (dev.max.ru).
+
+What a client writes in his dialog with the bot is a lead; other chats, whose ids are negative,
+are not. The first press on Start is a registration. An edited message takes the place of what it
+was. A shared contact is the client's own telephone number only if it says that it is of him who
+sent it. Presses on a bot's buttons are talk with the bot.
+
+The secret stands in a header; nothing is signed. Times are in milliseconds. An update does not
+say which bot it is of: each bot needs a source of its own. MAX unsubscribes a bot that was not
+answered 200 for 8 hours.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard, Word
+from service.adapters.normalise import (
+    customer,
+    identifier,
+    name,
+    phone,
+    phone_in_words,
+    signal,
+    text,
+    unix_time,
+)
+from service.adapters.payload import enclosed, facts, needed, part, parts
+from service.adapters.signatures import check_token
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.lead import Channel
+
+MILLISECOND = timedelta(milliseconds=1)
+PHONE_ON_CARD = re.compile(r"^TEL[^:\r\n]{0,100}:([^\r\n]{1,64})", re.IGNORECASE | re.MULTILINE)
+NO_WORDS = "inline_keyboard"
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    check_token(delivery.header("x-max-bot-api-secret"), source.secret("secret"), "secret")
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    update = json_object(delivery)
+    match needed("update's type", update.get("update_type")):
+        case "message_created":
+            message = part(update, "message")
+            return _message(message, _moment(message), delivery, source)
+        case "message_edited":
+            edited = _message(part(update, "message"), _moment(update), delivery, source)
+            return [Word(word.signal, corrects=True) for word in edited]
+        case "bot_started":
+            return [_start(update, delivery, source)]
+    return []
+
+
+def _message(
+    message: dict[str, Any], at: datetime | None, delivery: Delivery, source: Source
+) -> list[Word]:
+    sender, body = part(message, "sender"), part(message, "body")
+    chat_type = needed("chat's type", part(message, "recipient").get("chat_type"))
+    if chat_type != "dialog" or sender.get("is_bot") is True:
+        return []
+    words = _words(message)
+    said = signal(
+        source,
+        delivery,
+        Channel.MAX,
+        needed("message's id", body.get("mid")),
+        at=at,
+        customer=_client(sender, _own_phone(message, source) or _phone_in(words, source)),
+        text=words,
+        attributes=facts({"username": sender.get("username")}),
+    )
+    return [Word(said)]
+
+
+def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> Word:
+    user = {"user_id": update.get("user_id"), **part(update, "user")}
+    started = signal(
+        source,
+        delivery,
+        Channel.REGISTRATION,
+        needed("chat's id or time", "started", update.get("chat_id"), update.get("timestamp")),
+        at=_moment(update),
+        customer=_client(user, None),
+        attributes=facts(
+            {
+                "username": user.get("username"),
+                "language": update.get("user_locale"),
+                "start": update.get("payload"),
+            }
+        ),
+    )
+    return Word(started)
+
+
+def _words(message: dict[str, Any]) -> str | None:
+    body = part(message, "body")
+    sorts = (text(one.get("type"), 40) for one in parts(body, "attachments"))
+    attached = next((sort for sort in sorts if sort and sort != NO_WORDS), None)
+    words, forwarded = text(body.get("text")), part(message, "link", "message").get("text")
+    if attached:
+        return enclosed(attached, words)
+    return words or enclosed("message", forwarded)
+
+
+def _own_phone(message: dict[str, Any], source: Source) -> str | None:
+    sender = needed("sender's id", part(message, "sender").get("user_id"))
+    for attachment in parts(part(message, "body"), "attachments"):
+        card = part(attachment, "payload")
+        found = PHONE_ON_CARD.search(text(card.get("vcf_info")) or "")
+        if found and identifier(part(card, "max_info").get("user_id")) == sender:
+            return phone(found[1], source.region, international=True)
+    return None
+
+
+def _phone_in(words: str | None, source: Source) -> str | None:
+    return phone_in_words(words, source.region)
+
+
+def _client(user: dict[str, Any], said_phone: str | None) -> Customer | None:
+    return customer(
+        said_name=name(user.get("first_name"), user.get("last_name")) or name(user.get("name")),
+        said_phone=said_phone,
+        messengers={"max": needed("user's id", user.get("user_id"))},
+    )
+
+
+def _moment(said: dict[str, Any]) -> datetime | None:
+    return unix_time(said.get("timestamp"), MILLISECOND)
+
+
+ADAPTER = Adapter(
+    name="max",
+    title="MAX",
+    verify=_verify,
+    read=_read,
+    secrets={"secret": Setting("The secret given when the bot was subscribed.", required=True)},
+)

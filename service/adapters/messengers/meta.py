@@ -1,0 +1,98 @@
+"""Meta: WhatsApp Cloud API and Facebook Messenger, in one signed form (developers.facebook.com).
+
+One delivery may hold many entries, and each of them many messages: every one is a word with an id
+of its own. Statuses of our own messages, echoes of what the shop wrote, marks of reading and
+likes are not leads. A form of an advertisement names only its number: the lead says where to look.
+
+The signature is made over the raw body, in which all but ASCII is escaped. Nothing of the time is
+signed, and what fails is repeated for 7 days: ids keep repetitions out. A GET with the right token
+is answered with its challenge.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import Heard, Word
+from service.adapters.messengers.meta_messenger import read_conversation
+from service.adapters.messengers.meta_whatsapp import read_messages
+from service.adapters.normalise import signal, unix_time
+from service.adapters.payload import facts, needed, part, parts
+from service.adapters.signatures import check_body, check_token
+from service.adapters.source import Source
+from service.leads.errors import NotAuthentic
+from service.leads.lead import Channel
+
+MOST_QUERY_FIELDS = 20
+LONGEST_CHALLENGE = 200
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    secrets = source.secret("app_secret")
+    check_body(delivery, secrets, "x-hub-signature-256", prefix="sha256=")
+
+
+def _greet(delivery: Delivery, source: Source) -> Reply | None:
+    if delivery.method != "GET":
+        return None
+    try:
+        asked = dict(parse_qsl(delivery.query, max_num_fields=MOST_QUERY_FIELDS))
+    except ValueError:  # too many fields
+        raise NotAuthentic("The query is too long.") from None
+    check_token(asked.get("hub.verify_token"), source.secret("verify_token"), "verify token")
+    challenge = asked.get("hub.challenge", "")
+    is_plain = challenge.isascii() and challenge.isprintable()
+    if asked.get("hub.mode") != "subscribe" or not is_plain or len(challenge) > LONGEST_CHALLENGE:
+        raise NotAuthentic("This is no subscription.")
+    return Reply(body=challenge.encode())
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    body = json_object(delivery)
+    is_page = needed("object", body.get("object")) == "page"
+    words: list[Word] = []
+    for entry in parts(body, "entry"):
+        for change in parts(entry, "changes"):
+            words += _change(change, delivery, source)
+        if is_page:
+            words += read_conversation(entry, delivery, source)
+    return words
+
+
+def _change(change: dict[str, Any], delivery: Delivery, source: Source) -> Iterator[Word]:
+    value = part(change, "value")
+    if change.get("field") == "messages" and value.get("messaging_product") == "whatsapp":
+        yield from read_messages(value, delivery, source)
+    if change.get("field") == "leadgen":
+        yield _form(value, delivery, source)
+
+
+def _form(value: dict[str, Any], delivery: Delivery, source: Source) -> Word:
+    filled = signal(
+        source,
+        delivery,
+        Channel.LANDING_FORM,
+        needed("form's lead", "leadgen", value.get("leadgen_id")),
+        at=unix_time(value.get("created_time")),
+        attributes=facts(
+            {name: value.get(name) for name in ("leadgen_id", "form_id", "page_id", "ad_id")}
+        ),
+    )
+    return Word(filled)
+
+
+ADAPTER = Adapter(
+    name="meta",
+    title="Meta: WhatsApp and Messenger",
+    verify=_verify,
+    read=_read,
+    greet=_greet,
+    secrets={
+        "app_secret": Setting("The App Secret, from the app's basic settings.", required=True),
+        "verify_token": Setting("A word of yours, typed on both sides.", required=True),
+    },
+    methods=frozenset({"GET", "POST"}),
+)

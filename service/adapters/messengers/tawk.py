@@ -1,0 +1,159 @@
+"""tawk.to: the chat on the site, and the form that stands there when nobody is.
+
+Contract: developer.tawk.to/webhooks.
+
+A chat that a visitor starts is a lead, one that an agent starts is not. Only the first message
+comes at once: the rest is in the transcript, some three minutes after the end, and adds to the
+lead. There is no field for a telephone number: it is taken from the visitor's words. A ticket is
+a request from the site (A17), unless an agent wrote it for himself.
+
+A delivery that fails is repeated for 12 hours under one event id; nothing of the time is signed,
+so the id, and not the time, keeps repetitions out.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard, Left, Word
+from service.adapters.normalise import (
+    customer,
+    email,
+    identifier,
+    iso_time,
+    name,
+    phone_in_words,
+    signal,
+    text,
+)
+from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
+from service.adapters.signatures import check_body
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.lead import Channel
+
+VISITOR = "visitor"
+VISITOR_IN_TRANSCRIPT = "v"
+WORDS = "msg"
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    check_body(delivery, source.secret("secret"), "x-tawk-signature", algorithm="sha1")
+
+
+def _once(delivery: Delivery, _source: Source) -> str | None:
+    return identifier(delivery.header("x-hook-event-id"))
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    body = json_object(delivery)
+    match needed("event", body.get("event")):
+        case "chat:start":
+            return _start(body, delivery, source)
+        case "chat:end":
+            ended_at = iso_time(body.get("time")) or delivery.received_at
+            return [Left("tawk", needed("chat's id", body.get("chatId")), ended_at)]
+        case "chat:transcript_created":
+            return _transcript(body, delivery, source)
+        case "ticket:create":
+            return _ticket(body, delivery, source)
+    return []
+
+
+def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    message = part(body, "message")
+    if needed("sender's type", part(message, "sender").get("type")) != VISITOR:
+        return []
+    words, visitor = _words(message, "text"), part(body, "visitor")
+    chat = needed("chat's id", body.get("chatId"))
+    opened = signal(
+        source,
+        delivery,
+        Channel.SITE_CHAT,
+        # One visitor may come back into a chat of the same id.
+        needed("chat's id and time", "start", chat, body.get("time")),
+        at=iso_time(body.get("time")),
+        customer=_visitor(visitor, source, words, chat),
+        text=words,
+        attributes=_about(body, visitor),
+    )
+    return [Word(opened)]
+
+
+def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    said = part(body, "chat")
+    spoken = [
+        words
+        for message in parts(said, "messages")
+        if part(message, "sender").get("t") == VISITOR_IN_TRANSCRIPT
+        and (words := _words(message, "msg"))
+    ]
+    if not spoken:
+        return []
+    chat, words = needed("chat's id", said.get("id")), text("\n".join(spoken))
+    added = signal(
+        source,
+        delivery,
+        Channel.SITE_CHAT,
+        needed("chat's id and time", "transcript", chat, body.get("time")),
+        at=iso_time(body.get("time")),
+        customer=_visitor(part(said, "visitor"), source, words, chat),
+        text=words,
+        attributes=_about(body, part(said, "visitor")),
+    )
+    return [Word(added, opens=False)]
+
+
+def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    ticket, requester = part(body, "ticket"), part(body, "requester")
+    if requester.get("type") == "agent":
+        return []
+    lines = (text(ticket.get("subject")), text(ticket.get("message")))
+    words = text("\n".join(line for line in lines if line))
+    asked = signal(
+        source,
+        delivery,
+        Channel.LANDING_FORM,
+        needed("ticket's id", "ticket", ticket.get("id")),
+        at=iso_time(body.get("time")),
+        customer=_visitor(requester, source, words, None),
+        text=words,
+        attributes=_about(body, {}, ticket=ticket.get("humanId")),
+    )
+    return [Word(asked)]
+
+
+def _words(message: dict[str, Any], where: str) -> str | None:
+    sort = text(message.get("type"), 40) or WORDS
+    said = message.get(where)
+    return text(said) if sort == WORDS else enclosed(sort, said)
+
+
+def _visitor(
+    said: dict[str, Any], source: Source, words: str | None, chat: str | None
+) -> Customer | None:
+    return customer(
+        said_name=name(said.get("name")),
+        said_phone=phone_in_words(words, source.region),
+        said_email=email(said.get("email")),
+        messengers={"tawk": chat},
+    )
+
+
+def _about(body: dict[str, Any], visitor: dict[str, Any], **more: object) -> Attributes:
+    place = {"city": visitor.get("city"), "country": visitor.get("country")}
+    return facts({**place, "property": part(body, "property").get("name"), **more})
+
+
+ADAPTER = Adapter(
+    name="tawk",
+    title="tawk.to",
+    verify=_verify,
+    read=_read,
+    once=_once,
+    secrets={
+        "secret": Setting("The secret key that tawk.to shows for the webhook.", required=True)
+    },
+)

@@ -1,0 +1,118 @@
+"""Viber: messages to the shop's bot (developers.viber.com).
+
+A message is a lead, a first opening of the conversation a registration; what became of our own
+messages is neither. A contact that a client sends is taken as his word of how to reach him: Viber
+does not say whether it is his own.
+
+The body is signed by the bot's own token. The event `webhook` on set-up must be answered 200.
+Times are in milliseconds; message tokens have 19 digits. Viber does not say to which bot an event
+came: each bot needs a source of its own.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import Heard, Word
+from service.adapters.normalise import (
+    customer,
+    identifier,
+    name,
+    phone,
+    phone_in_words,
+    signal,
+    text,
+    unix_time,
+)
+from service.adapters.payload import enclosed, facts, needed, part
+from service.adapters.signatures import check_body
+from service.adapters.source import Source
+from service.leads.errors import Unreadable
+from service.leads.lead import Channel, Signal
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    check_body(delivery, source.secret("auth_token"), "x-viber-content-signature")
+
+
+def _greet(delivery: Delivery, source: Source) -> Reply | None:
+    if b"webhook" not in delivery.body:
+        return None
+    _verify(delivery, source)
+    try:
+        event = json_object(delivery).get("event")
+    except Unreadable:
+        return None
+    return Reply() if event == "webhook" else None
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    body = json_object(delivery)
+    match needed("event", body.get("event")):
+        case "message":
+            return [Word(_message(body, delivery, source))]
+        case "conversation_started":
+            return [Word(_start(body, delivery, source))]
+    return []
+
+
+def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
+    message, sender = part(body, "message"), part(body, "sender")
+    words, contact = _words(message), part(message, "contact")
+    shared = phone(contact.get("phone_number"), source.region, international=True)
+    return signal(
+        source,
+        delivery,
+        Channel.VIBER,
+        needed("message's token", "message", body.get("message_token")),
+        at=unix_time(body.get("timestamp"), MILLISECOND),
+        customer=customer(
+            said_name=name(sender.get("name")),
+            said_phone=shared or phone_in_words(words, source.region),
+            messengers={"viber": needed("sender's id", sender.get("id"))},
+        ),
+        text=words,
+        attributes=_about(sender, contact=contact.get("name")),
+    )
+
+
+def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
+    user = part(body, "user")
+    return signal(
+        source,
+        delivery,
+        Channel.REGISTRATION,
+        needed("message's token", "started", body.get("message_token")),
+        at=unix_time(body.get("timestamp"), MILLISECOND),
+        customer=customer(
+            said_name=name(user.get("name")),
+            messengers={"viber": needed("user's id", user.get("id"))},
+        ),
+        attributes=_about(user, start=body.get("context")),
+    )
+
+
+def _words(message: dict[str, Any]) -> str | None:
+    sort, words = identifier(message.get("type")) or "message", text(message.get("text"))
+    if sort == "text":
+        return words
+    return enclosed(sort, words, message.get("file_name"))
+
+
+def _about(person: dict[str, Any], **more: object) -> dict[str, object] | None:
+    return facts({"country": person.get("country"), "language": person.get("language"), **more})
+
+
+ADAPTER = Adapter(
+    name="viber",
+    title="Viber",
+    verify=_verify,
+    read=_read,
+    greet=_greet,
+    secrets={"auth_token": Setting("The bot's own token, from its admin page.", required=True)},
+)

@@ -1,0 +1,169 @@
+"""What senders say, brought into our words: bounded texts, UTC times, E.164 phones, money.
+
+What a sender says wrongly is left out rather than refused: a client whose e-mail address is
+broken is a client all the same.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
+from phonenumbers import is_possible_number as is_possible
+
+from service.adapters.delivery import Delivery
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.lead import Channel, Signal
+from service.text.recognition import recognise
+
+MOST_TEXT = 8000
+MOST_NAME = 200
+MOST_EMAIL = 254
+EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
+HIGHEST_MONEY = Decimal(1_000_000_000)
+CENT = Decimal("0.01")
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def text(value: object, most: int = MOST_TEXT) -> str | None:
+    """A text without surrounding blanks and NULs, its beginning; None for nothing and no text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    plain = str(value).replace("\0", "").encode(errors="replace").decode().strip()
+    return plain[:most].strip() or None
+
+
+def name(*parts: object) -> str | None:
+    """A name of one part or several, blank ones left out."""
+    words = [word for part in parts if (word := text(part, MOST_NAME))]
+    return text(" ".join(words), MOST_NAME)
+
+
+def identifier(value: object) -> str | None:
+    """An id, whether it was said as a text or as a number; None when it is too long for one."""
+    plain = text(value, MOST_NAME + 1)
+    return plain if plain is not None and len(plain) <= MOST_NAME else None
+
+
+def phone(value: object, region: str, *, international: bool = False) -> str | None:
+    """A telephone number in E.164; None for what is none, a SIP address for example.
+
+    `international` numbers have their country's code without a plus.
+    """
+    said = text(value, 64)
+    if said is None or said.lower().startswith("sip:"):
+        return None
+    said = said.removeprefix("tel:")
+    if international and not said.startswith("+"):
+        said = f"+{said}"
+    try:
+        number = parse(said, region)
+    except NumberParseException:
+        return None
+    return format_number(number, PhoneNumberFormat.E164) if is_possible(number) else None
+
+
+def phone_in_words(words: str | None, region: str) -> str | None:
+    """The telephone number in a client's own words, when there is exactly one."""
+    phones = recognise(words, region).phones if words else ()
+    return phones[0] if len(phones) == 1 else None
+
+
+def email(value: object) -> str | None:
+    """An e-mail address in lower case; None for what is none."""
+    said = text(value, MOST_EMAIL + 1)
+    return said.lower() if said and len(said) <= MOST_EMAIL and EMAIL.match(said) else None
+
+
+def money(value: object) -> Decimal | None:
+    """An amount of the queue's currency, a comma for a point too; None for what is none."""
+    said = text(value, 40)
+    if said is None:
+        return None
+    try:
+        amount = Decimal(re.sub(r"[\s\u00a0\u202f]", "", said).replace(",", "."))
+        return amount.quantize(CENT) if 0 <= amount <= HIGHEST_MONEY else None
+    except InvalidOperation:
+        return None
+
+
+def quantity(value: object) -> Decimal:
+    """How many pieces; one for what is no number of them."""
+    said = text(value, 20)
+    try:
+        pieces = Decimal((said or "1").replace(",", "."))
+        return (
+            pieces.quantize(Decimal("0.001")).normalize() + 0
+            if 0 < pieces <= 100_000
+            else (Decimal(1))
+        )
+    except InvalidOperation:
+        return Decimal(1)
+
+
+def unix_time(value: object, unit: timedelta = timedelta(seconds=1)) -> datetime | None:
+    """A moment from a count of units since 1970, a number or a text of one."""
+    said = text(value, 30)
+    if said is None or not said.isdecimal() or not said.isascii():
+        return None
+    try:
+        return _of_our_age(datetime(1970, 1, 1, tzinfo=UTC) + int(said) * unit)
+    except OverflowError:
+        return None
+
+
+def iso_time(value: object, zone: str = "UTC") -> datetime | None:
+    """A moment from ISO 8601; one without an offset is in the zone."""
+    said = text(value, 40)
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return _of_our_age(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _of_our_age(moment: datetime) -> datetime | None:
+    return moment if moment >= EARLIEST else None
+
+
+def customer(
+    *,
+    said_name: str | None = None,
+    said_phone: str | None = None,
+    said_email: str | None = None,
+    messengers: Mapping[str, str | None] | None = None,
+    external_id: str | None = None,
+) -> Customer | None:
+    """The client as far as anything is said of him; None when nothing is."""
+    known = {name: client for name, client in (messengers or {}).items() if client}
+    found = Customer(external_id, said_name, said_phone, said_email, known or None)
+    return None if found == Customer() else found
+
+
+def signal(
+    source: Source,
+    delivery: Delivery,
+    channel: Channel,
+    external_id: str,
+    *,
+    at: datetime | None = None,
+    **more: Any,
+) -> Signal:
+    """A signal of a source; it was received when the sender says, but not after it came here."""
+    received_at = min(at or delivery.received_at, delivery.received_at)
+    fields: dict[str, Any] = {
+        "queue": source.queue,
+        "channel": channel,
+        "received_at": received_at,
+        "source": source.name,
+        "external_id": external_id,
+    }
+    return Signal(**{**fields, **more})

@@ -1,0 +1,1 @@
+"""Web shops and site builders."""

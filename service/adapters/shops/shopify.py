@@ -1,0 +1,167 @@
+"""Shopify: orders that clients place alone, and their registrations (shopify.dev).
+
+A new order is a lead; changes of it and its payment correct what was heard. One that is over
+(cancelled, closed, refunded, sent) opens nothing when it was not heard of before. Orders made
+by staff, at a till or from a draft, and the shop's own test orders are no leads.
+
+All the headers of the contract must be there, in the old spelling or the new one, and so must a
+body. A delivery that fails is repeated for 4 hours, eight times, under one webhook id; then the
+subscription is deleted. After a rotation the old secret may sign for another hour.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import Heard, Word
+from service.adapters.normalise import (
+    customer,
+    email,
+    identifier,
+    iso_time,
+    money,
+    name,
+    phone,
+    signal,
+    text,
+)
+from service.adapters.payload import facts, needed, part, parts
+from service.adapters.shops.goods import article, articles
+from service.adapters.signatures import check_any, check_body
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.errors import NotAuthentic
+from service.leads.lead import Channel
+
+SIGNATURE = "hmac-sha256"
+TOPIC = "topic"
+SHOP = "shop-domain"
+WEBHOOK_ID = "webhook-id"
+NEEDED = (SIGNATURE, TOPIC, SHOP, "api-version", WEBHOOK_ID)
+SPELLINGS = ("x-shopify-", "shopify-")
+BY_STAFF = ("pos", "shopify_draft_order")
+OVER = ("refunded", "voided")
+CHANGES = ("orders/updated", "orders/paid", "orders/cancelled")
+
+
+def _header(delivery: Delivery, what: str) -> str | None:
+    said = (delivery.header(spelling + what) for spelling in SPELLINGS)
+    return next((one for one in said if one), None)
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    if not delivery.body or not all(_header(delivery, one) for one in NEEDED):
+        raise NotAuthentic("The body is empty, or a header of Shopify is missing.")
+    spelling = next(one for one in SPELLINGS if delivery.header(one + SIGNATURE))
+    check_body(delivery, source.secret("client_secret"), spelling + SIGNATURE, encoding="base64")
+    shop = source.options.get("shop_domain")
+    if shop:
+        check_any((_header(delivery, SHOP) or "").lower(), [shop.lower()], "shop's domain")
+
+
+def _once(delivery: Delivery, _source: Source) -> str | None:
+    return identifier(_header(delivery, WEBHOOK_ID))
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    topic = needed("topic", _header(delivery, TOPIC))
+    if topic == "orders/create" or topic in CHANGES:
+        return _order(json_object(delivery), topic, delivery, source)
+    if topic == "customers/create":
+        return _registration(json_object(delivery), delivery, source)
+    return []
+
+
+def _order(
+    order: dict[str, Any], topic: str, delivery: Delivery, source: Source
+) -> Sequence[Heard]:
+    number = needed("order's id", order.get("id"))
+    if order.get("test") is True or order.get("source_name") in BY_STAFF:
+        return []
+    changed = topic in CHANGES
+    placed = signal(
+        source,
+        delivery,
+        Channel.SITE_ORDER,
+        f"order:{number}",
+        at=iso_time(order.get("updated_at" if changed else "created_at")),
+        customer=_buyer(order, source),
+        text=text(order.get("note")),
+        items=articles(
+            article(line.get("name") or line.get("title"), line.get("quantity"), line.get("price"))
+            for line in parts(order, "line_items")
+        ),
+        budget=money(order.get("current_total_price")) or money(order.get("total_price")),
+        paid=topic == "orders/paid" or order.get("financial_status") == "paid",
+        attributes=_about(order),
+    )
+    return [Word(placed, opens=not _is_over(order), corrects=changed)]
+
+
+def _is_over(order: dict[str, Any]) -> bool:
+    dates = (order.get("cancelled_at"), order.get("closed_at"))
+    is_sent = order.get("fulfillment_status") == "fulfilled"
+    return any(dates) or is_sent or order.get("financial_status") in OVER
+
+
+def _buyer(order: dict[str, Any], source: Source) -> Customer | None:
+    account = part(order, "customer")
+    addresses = [part(order, one) for one in ("billing_address", "shipping_address")]
+    told = (order.get("phone"), account.get("phone"), *(one.get("phone") for one in addresses))
+    called = [name(one.get("first_name"), one.get("last_name")) for one in (account, *addresses)]
+    return customer(
+        said_name=next((one for one in called if one), None),
+        said_phone=next((found for one in told if (found := phone(one, source.region))), None),
+        said_email=email(order.get("email")) or email(account.get("email")),
+        messengers={"shopify": identifier(account.get("id"))},
+    )
+
+
+def _registration(client: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    number = needed("customer's id", client.get("id"))
+    registered = signal(
+        source,
+        delivery,
+        Channel.REGISTRATION,
+        f"customer:{number}",
+        at=iso_time(client.get("created_at")),
+        customer=_buyer(
+            {"customer": client, "billing_address": client.get("default_address")}, source
+        ),
+        text=text(client.get("note")),
+        attributes=facts({"city": part(client, "default_address").get("city")}),
+    )
+    return [Word(registered)]
+
+
+def _about(order: dict[str, Any]) -> dict[str, object] | None:
+    return facts(
+        {
+            "order": order.get("name"),
+            "status": order.get("financial_status"),
+            "cancelled": order.get("cancel_reason"),
+            "currency": order.get("currency"),
+            "company": part(order, "billing_address").get("company"),
+            "city": part(order, "shipping_address").get("city"),
+            "page": order.get("landing_site"),
+            "referrer": order.get("referring_site"),
+        }
+    )
+
+
+ADAPTER = Adapter(
+    name="shopify",
+    title="Shopify",
+    verify=_verify,
+    read=_read,
+    once=_once,
+    secrets={
+        "client_secret": Setting("The client secret of the app, or of the shop's webhooks.", True)
+    },
+    options={
+        "shop_domain": Setting("The only shop that may post, as example.myshopify.com; or any.")
+    },
+    kept_headers=frozenset(spelling + TOPIC for spelling in SPELLINGS),
+)

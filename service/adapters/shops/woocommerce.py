@@ -1,0 +1,189 @@
+"""WooCommerce: orders that clients place alone, and their registrations (the plugin's WC_Webhook).
+
+A new order is a lead, and so is one whose payment failed: its client is at the till. Changes of
+an order correct what was heard of it; one that is over (completed, cancelled, refunded, in the
+bin) opens nothing when it was not heard of before. Orders that staff make in the shop's
+administration, or a subscription by itself, are no client's doing, and drafts of a checkout are
+no orders yet.
+
+The plugin never repeats a delivery, and switches the webhook off after five failures in a row.
+Its delivery ids are made anew each time. It signs with the secret after decoding HTML entities,
+so a secret with `&` in it differs from what the screen shows: both spellings are tried. Times
+named gmt come without a zone. Cash on delivery makes an order `processing` before it is paid.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import Heard, Word
+from service.adapters.normalise import (
+    customer,
+    email,
+    identifier,
+    iso_time,
+    money,
+    name,
+    phone,
+    signal,
+    text,
+)
+from service.adapters.payload import facts, needed, part, parts
+from service.adapters.shops.goods import article, articles, vin
+from service.adapters.signatures import check_body
+from service.adapters.source import Source
+from service.leads.customer import Customer
+from service.leads.errors import Unreadable
+from service.leads.lead import Channel
+
+SIGNATURE = "x-wc-webhook-signature"
+TOPIC = "x-wc-webhook-topic"
+CREATION_PING = re.compile(rb"webhook_id=[0-9]{1,20}")
+DRAFTS = ("auto-draft", "checkout-draft", "draft", "new")
+OVER = ("completed", "cancelled", "refunded", "trash")
+PAID = ("processing", "completed")
+CASH_ON_DELIVERY = "cod"
+NOT_BY_CLIENTS = ("admin", "subscription")
+CLIENTS = ("customer", "subscriber")
+GUEST = "0"
+VIN_FIELD = re.compile(r"(?:^|_)vin(?:_?(?:code|number))?$")
+CAMPAIGN = "_wc_order_attribution_utm_"
+
+
+def _greet(delivery: Delivery, _source: Source) -> Reply | None:
+    unsigned = all(known != SIGNATURE for known, _ in delivery.headers)
+    return Reply() if unsigned and CREATION_PING.fullmatch(delivery.body) else None
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    secrets = [way for one in source.secret("secret") for way in (one, html.unescape(one))]
+    check_body(delivery, secrets, SIGNATURE, encoding="base64")
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    topic = delivery.header(TOPIC)
+    if not topic:
+        raise Unreadable("The topic is missing.")
+    match topic:
+        case "order.created" | "order.updated" | "order.restored":
+            return _order(json_object(delivery), topic != "order.created", delivery, source)
+        case "customer.created":
+            return _registration(json_object(delivery), delivery, source)
+    return []
+
+
+def _order(
+    order: dict[str, Any], changed: bool, delivery: Delivery, source: Source
+) -> Sequence[Heard]:
+    status, number = order.get("status"), needed("order's id", order.get("id"))
+    if status in DRAFTS or order.get("created_via") in NOT_BY_CLIENTS:
+        return []
+    lines = parts(order, "line_items")
+    placed = signal(
+        source,
+        delivery,
+        Channel.SITE_ORDER,
+        f"order:{number}",
+        at=iso_time(order.get("date_modified_gmt" if changed else "date_created_gmt")),
+        customer=_client(part(order, "billing"), order.get("customer_id"), source),
+        text=text(order.get("customer_note")),
+        items=articles(
+            article(line.get("name"), line.get("quantity"), line.get("price")) for line in lines
+        ),
+        budget=money(order.get("total")),
+        vin=next(_vins(order), None),
+        paid=_is_paid(order),
+        attributes=_about(order),
+    )
+    return [Word(placed, opens=status not in OVER, corrects=changed)]
+
+
+def _registration(client: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    if client.get("role") not in (None, *CLIENTS):
+        return []
+    number = needed("customer's id", client.get("id"))
+    registered = signal(
+        source,
+        delivery,
+        Channel.REGISTRATION,
+        f"customer:{number}",
+        at=iso_time(client.get("date_created_gmt")),
+        customer=_client(_called(client), number, source),
+        attributes=facts({"username": client.get("username")}),
+    )
+    return [Word(registered)]
+
+
+def _called(client: dict[str, Any]) -> dict[str, Any]:
+    """A registered client in the shape of an order's billing."""
+    own: dict[str, Any] = {
+        field: client[field] for field in ("first_name", "last_name", "email") if client.get(field)
+    }
+    return {**part(client, "billing"), **own}
+
+
+def _client(billing: dict[str, Any], number: object, source: Source) -> Customer | None:
+    account = identifier(number)
+    account = None if account == GUEST else account
+    is_the_shops = source.options.get("customer_ids") == "shop"
+    return customer(
+        said_name=name(billing.get("first_name"), billing.get("last_name")),
+        said_phone=phone(billing.get("phone"), source.region),
+        said_email=email(billing.get("email")),
+        messengers=None if is_the_shops else {"woocommerce": account},
+        external_id=account if is_the_shops else None,
+    )
+
+
+def _is_paid(order: dict[str, Any]) -> bool:
+    if text(order.get("date_paid_gmt")):
+        return True
+    return order.get("status") in PAID and order.get("payment_method") != CASH_ON_DELIVERY
+
+
+def _vins(order: dict[str, Any]) -> Iterator[str]:
+    for field in parts(order, "meta_data"):
+        named = text(field.get("key"), 100)
+        found = vin(field.get("value")) if named and VIN_FIELD.search(named.lower()) else None
+        if found:
+            yield found
+
+
+def _about(order: dict[str, Any]) -> dict[str, object] | None:
+    billing = part(order, "billing")
+    said = {
+        "order": order.get("number"),
+        "status": order.get("status"),
+        "currency": order.get("currency"),
+        "payment": order.get("payment_method_title"),
+        "company": billing.get("company"),
+        "city": billing.get("city"),
+    }
+    campaign = {
+        key.removeprefix("_wc_order_attribution_"): field.get("value")
+        for field in parts(order, "meta_data")
+        if (key := text(field.get("key"), 100) or "").startswith(CAMPAIGN)
+    }
+    return facts({**said, **dict(list(campaign.items())[:5])})
+
+
+ADAPTER = Adapter(
+    name="woocommerce",
+    title="WooCommerce",
+    verify=_verify,
+    read=_read,
+    greet=_greet,
+    secrets={"secret": Setting("The webhook's secret: letters and digits only.", required=True)},
+    options={
+        "customer_ids": Setting(
+            "`shop` when the site's customer numbers are those of the shop's own system.",
+            default="site",
+            choices=("site", "shop"),
+        )
+    },
+    kept_headers=frozenset({TOPIC}),
+)

@@ -1,0 +1,164 @@
+"""What an event in our own words says: its types, the shapes of their data, what is heard of it.
+
+The data of a lead is that of `POST /v1/leads`, but for the queue and the source: they are those of
+the source of webhooks. The client's card is not changed by an event.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from service.adapters import normalise
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Word
+from service.adapters.source import Source
+from service.leads.errors import FieldMistake, Unreadable
+from service.leads.lead import Channel
+from service.leads.mistakes import mistakes_of
+from service.schemas.customers import Phone
+from service.schemas.fields import Id, Moment, Name, Sent
+from service.schemas.leads import LeadIn
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MOST_MISTAKES = 10
+MOST_FIELD = 100  # of the name of a field that nobody knows
+LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
+ORDER = (CallPhase.RINGING, CallPhase.ANSWERED, CallPhase.MISSED, CallPhase.TALKED)
+
+
+class CallIn(Sent):
+    """News of an incoming call."""
+
+    call: Annotated[Id, Field(max_length=190)] = Field(
+        description="the sender's id of the whole call, one for all news of it"
+    )
+    phone: Phone | None = Field(description="who calls; null when the number is hidden")
+    at: Moment | None = Field(None, description="when it was so; unset: the event's timestamp")
+    extension: Id | None = Field(None, description="who answered, at the sender's end")
+    line: Id | None = Field(None, description="the number that was called")
+    name: Name | None = Field(None, description="the client's name")
+
+
+class EndedCallIn(CallIn):
+    """News of an incoming call that is over."""
+
+    talked: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
+        description="seconds of talk; 0: nobody talked with the client, the call was missed"
+    )
+
+
+CORRECTED = "lead.order.changed"
+SHAPES: Mapping[str, type[Sent]] = {
+    "lead.request.created": LeadIn,
+    "lead.message.received": LeadIn,
+    "lead.order.created": LeadIn,
+    CORRECTED: LeadIn,
+    "lead.call.ringing": CallIn,
+    "lead.call.answered": CallIn,
+    "lead.call.missed": CallIn,
+    "lead.call.ended": EndedCallIn,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of a known type; `id` names it over its repetitions, `place` where its data is."""
+
+    type: str
+    id: str
+    at: datetime | None
+    data: object
+    place: str = "data"
+
+
+def heard_of(event: Event, delivery: Delivery, source: Source) -> Heard:
+    """What an event of a known type says; raises Unreadable, with every field that is wrong."""
+    sent = checked(SHAPES[event.type], event.data, event.place)
+    if isinstance(sent, LeadIn):
+        _check_lead(sent, event)
+        return _word(sent, event, delivery, source)
+    assert isinstance(sent, CallIn)
+    return _call(sent, event, delivery, source)
+
+
+def checked(model: type[Model], value: object, place: str = "") -> Model:
+    """The value in the shape of a model; raises Unreadable, with places in the body."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        mistakes = mistakes_of(error.errors(include_url=False, include_input=False), whole="")
+        raise unreadable(mistakes, place) from None
+
+
+def unreadable(mistakes: Sequence[FieldMistake], place: str = "") -> Unreadable:
+    """Unreadable with the first mistakes in words; no value that was sent is in them."""
+    told = [
+        f"{'.'.join(part for part in (place, one.field[:MOST_FIELD]) if part) or 'body'}: "
+        f"{one.reason}. {one.remedy}"
+        for one in mistakes[:MOST_MISTAKES]
+    ]
+    return Unreadable("; ".join(told))
+
+
+def _check_lead(sent: LeadIn, event: Event) -> None:
+    mistakes = [
+        FieldMistake(name, f"it is the {name} of the source of webhooks", "Leave it out.")
+        for name in ("queue", "source")
+        if name in sent.model_fields_set
+    ]
+    if sent.customer is not None and "context" in sent.customer.model_fields_set:
+        remedy = "Leave it out, and send it to PUT /v1/customers/{external_id}."
+        mistakes.append(FieldMistake("customer.context", "an event changes no card", remedy))
+    if event.type == CORRECTED and sent.external_id is None:
+        remedy = "Send the one by which the order came first."
+        mistakes.append(FieldMistake("external_id", "it is not said which order it is", remedy))
+    if mistakes:
+        raise unreadable(mistakes, event.place)
+
+
+def _word(sent: LeadIn, event: Event, delivery: Delivery, source: Source) -> Word:
+    at = min(sent.received_at or event.at or delivery.received_at, delivery.received_at)
+    signal = sent.to_signal(at, source.name)
+    customer = signal.customer
+    if customer is not None and customer.phone is not None:
+        phone = normalise.phone(customer.phone, source.region) or customer.phone
+        customer = replace(customer, phone=phone)
+    signal = replace(
+        signal,
+        queue=source.queue,
+        received_at=at,
+        external_id=sent.external_id or event.id,
+        customer=customer,
+    )
+    return Word(signal, corrects=event.type == CORRECTED)
+
+
+def _call(sent: CallIn, event: Event, delivery: Delivery, source: Source) -> CallHeard:
+    phase = _phase(sent, event)
+    at = min(sent.at or event.at or delivery.received_at, delivery.received_at)
+    phone = normalise.phone(sent.phone, source.region)
+    hidden = {"number": sent.phone} if sent.phone and phone is None else {}
+    attributes: dict[str, object] = {**({"line": sent.line} if sent.line else {}), **hidden}
+    signal = normalise.signal(
+        source,
+        delivery,
+        Channel.PHONE,
+        f"call:{sent.call}",
+        at=at,
+        live=phase in LIVE,
+        customer=normalise.customer(said_name=sent.name, said_phone=phone),
+        attributes=attributes or None,
+    )
+    answered = phase in (CallPhase.ANSWERED, CallPhase.TALKED)
+    extension = sent.extension if answered else None
+    return CallHeard(signal, phase, at, order=ORDER.index(phase), extension=extension)
+
+
+def _phase(sent: CallIn, event: Event) -> CallPhase:
+    if isinstance(sent, EndedCallIn):
+        return CallPhase.TALKED if sent.talked else CallPhase.MISSED
+    return CallPhase(event.type.rpartition(".")[2])

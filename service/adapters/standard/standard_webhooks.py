@@ -1,0 +1,104 @@
+"""Our own format: whoever can sign a request sends leads by it (standardwebhooks.com).
+
+A request is signed as Standard Webhooks are and holds one event, `{type, timestamp, data}`, or
+CloudEvents with the same types and data. Leads are `lead.request.created`,
+`lead.message.received`, `lead.order.created` and, taking its place, `lead.order.changed`; calls
+are `lead.call.ringing`, `answered`, `missed` and `ended`. Other types are of no interest. Data is
+read strictly: a field that is not known is a mistake, not a guess.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import json_object
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import Heard
+from service.adapters.source import Source
+from service.adapters.standard import standard_signature
+from service.adapters.standard.cloud_events import HEADERS, cloud_events_of, is_cloud_event
+from service.adapters.standard.standard_payload import SHAPES, Event, checked, heard_of
+from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic, Unreadable
+from service.schemas.fields import Moment
+
+SECRET = "secret"  # noqa: S105 - the name of one
+
+
+class Envelope(BaseModel):
+    """What is around the data of an event besides its type."""
+
+    model_config = ConfigDict(frozen=True)
+
+    timestamp: Moment | None = None
+
+
+def verify(delivery: Delivery, source: Source) -> None:
+    """Check the signature; raises NotAuthentic."""
+    standard_signature.verify(delivery, source.secret(SECRET))
+
+
+def read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    """What the events of a delivery say; raises Unreadable when any of them is wrong."""
+    events = cloud_events_of(delivery) if is_cloud_event(delivery) else _events_of(delivery)
+    return [heard_of(event, delivery, source) for event in events]
+
+
+def greet(delivery: Delivery, _source: Source) -> Reply | None:
+    """Allow a sender of CloudEvents to post, as its handshake asks; he signs what he posts."""
+    if delivery.method != "OPTIONS":
+        return None
+    if not delivery.header("webhook-request-origin"):
+        raise NotAuthentic("OPTIONS without WebHook-Request-Origin is no handshake.")
+    allowed = {"Allow": "POST", "WebHook-Allowed-Origin": "*", "WebHook-Allowed-Rate": "*"}
+    return Reply(headers=allowed)
+
+
+def once(delivery: Delivery, _source: Source) -> str | None:
+    """The id of the message, equal over its repetitions."""
+    return standard_signature.message_id(delivery)
+
+
+def check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
+    """What is wrong with a new shared secret or public key."""
+    if SECRET not in secrets:
+        return []
+    try:
+        standard_signature.check_key(secrets[SECRET], SECRET)
+    except InvalidRequest as error:
+        return error.mistakes
+    return []
+
+
+def _events_of(delivery: Delivery) -> list[Event]:
+    body = json_object(delivery)
+    said_type = body.get("type")
+    if not isinstance(said_type, str):
+        raise Unreadable("type: it is not said what happened. Send the type of the event.")
+    if said_type not in SHAPES:
+        return []
+    name = standard_signature.message_id(delivery)
+    if name is None:
+        raise Unreadable("The message has no id.")
+    at = checked(Envelope, body).timestamp
+    return [Event(said_type, name, at, body.get("data"))]
+
+
+ADAPTER = Adapter(
+    name="standard",
+    title="Signed webhooks (Standard Webhooks, CloudEvents)",
+    verify=verify,
+    read=read,
+    greet=greet,
+    once=once,
+    check_secrets=check_secrets,
+    secrets={
+        SECRET: Setting(
+            "The secret that both sides share, whsec_ and base64; or the sender's public key, "
+            "whpk_ and base64.",
+            required=True,
+        )
+    },
+    kept_headers=standard_signature.HEADERS | HEADERS,
+    methods=frozenset({"POST", "OPTIONS"}),
+)

@@ -1,0 +1,143 @@
+"""Mango Office: calls to a cloud exchange, and how they ended (VPBX API manual 1.9).
+
+The exchange posts a form of three fields to paths below the source's address. `events/call` tells
+of a leg of a call, `events/summary` of the whole call once it is over. A lead is a call from
+outside: not one between employees, nor one that the exchange or an employee makes.
+
+Missed is a call in which nobody talked, `talk_time` 0. `entry_result` is not
+asked: it is 1 for a caller who hung up in the voice menu, too. News comes in parallel and out of
+order; `seq` orders the news of one leg. Outside an employee's hours only the summary comes.
+Nothing of the time is signed: what is repeated tells the same of the same call once more.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.adapters import normalise
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import FORM_BYTES, form_of, json_value
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import CallPhase, Heard
+from service.adapters.payload import part
+from service.adapters.signatures import check_any, check_token, hash_of
+from service.adapters.source import Source
+from service.adapters.telephony.call_events import call_heard, caller, is_of_ours
+from service.leads.errors import NotAuthentic, Unreadable
+
+SELF_MADE = ("callback_initiator", "task_id")  # calls that the exchange itself makes
+STATES = ("Appeared", "Connected", "OnHold", "Disconnected")
+INTERNAL, INCOMING, OUTGOING = 0, 1, 2
+MOST_DIGITS = 18
+LAST = 10**MOST_DIGITS  # the summary comes after all news of legs
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    """Check `sign`, the SHA-256 of key, json and salt; each may be a new one or the old one."""
+    try:
+        form = form_of(delivery)
+    except Unreadable:
+        raise NotAuthentic("The body is no form.") from None
+    keys = source.secret("vpbx_api_key")
+    check_token(form.get("vpbx_api_key"), keys, "vpbx_api_key")
+    pairs = [(key, salt) for key in keys for salt in source.secret("salt") if key and salt]
+    expected = [hash_of(key + form.get("json", "") + salt) for key, salt in pairs]
+    check_any(form.get("sign"), expected, "sign")
+
+
+def _greet(delivery: Delivery, source: Source) -> Reply | None:
+    if delivery.path.strip("/") != "ping":
+        return None
+    _verify(delivery, source)
+    return Reply()
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    match delivery.path.strip("/"):
+        case "events/call":
+            return _read_leg(_object(delivery), delivery, source)
+        case "events/summary":
+            return _read_summary(_object(delivery), delivery, source)
+    return []
+
+
+def _object(delivery: Delivery) -> Mapping[str, Any]:
+    value = json_value(form_of(delivery).get("json", ""))
+    if not isinstance(value, dict):
+        raise Unreadable("The field json is no JSON object.")
+    return value
+
+
+def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    state, at_employee = normalise.text(leg.get("call_state")), leg.get("location") == "abonent"
+    if state not in STATES:
+        raise Unreadable("The call_state is none of those that are known.")
+    if state not in ("Appeared", "Connected") or not _is_from_outside(leg):
+        return []
+    to = part(leg, "to")
+    answered = state == "Connected" and at_employee
+    group, tracking = to.get("acd_group"), part(leg, "dct").get("number")
+    heard = call_heard(
+        source,
+        delivery,
+        leg.get("entry_id"),
+        CallPhase.ANSWERED if answered else CallPhase.RINGING,
+        customer=caller(part(leg, "from").get("number"), source.region),
+        at=normalise.unix_time(leg.get("timestamp")),
+        order=_number(leg, "seq"),
+        extension=to.get("extension"),
+        attributes={"line": to.get("line_number"), "group": group, "tracking_number": tracking},
+    )
+    return [heard]
+
+
+def _is_from_outside(leg: Mapping[str, Any]) -> bool:
+    """Whether a client calls: on a line from outside, or while he is transferred."""
+    by, to = part(leg, "from"), part(leg, "to")
+    if by.get("extension") or is_of_ours(by.get("number")):
+        return False
+    if any(leg.get(name) for name in SELF_MADE):
+        return False
+    return bool(to.get("line_number") or by.get("taken_from_call_id"))
+
+
+def _read_summary(call: Mapping[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+    direction, talked_at = _number(call, "call_direction"), _number(call, "talk_time")
+    if direction not in (INTERNAL, INCOMING, OUTGOING):
+        raise Unreadable("The call_direction is none of those that are known.")
+    if direction != INCOMING:
+        return []
+    heard = call_heard(
+        source,
+        delivery,
+        call.get("entry_id"),
+        CallPhase.TALKED if talked_at else CallPhase.MISSED,
+        customer=caller(part(call, "from").get("number"), source.region),
+        at=normalise.unix_time(call.get("end_time")),
+        began=normalise.unix_time(call.get("create_time")),
+        order=LAST,
+        extension=part(call, "to").get("extension"),
+        attributes={"line": call.get("line_number")},
+    )
+    return [heard]
+
+
+def _number(value: Mapping[str, Any], name: str) -> int:
+    """A whole number, said as a number or as a text of digits; raises Unreadable."""
+    digits = normalise.text(value.get(name), MOST_DIGITS + 1) or ""
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > MOST_DIGITS:
+        raise Unreadable(f"The field {name} is no number.")
+    return int(digits)
+
+
+ADAPTER = Adapter(
+    name="mango",
+    title="Mango Office: calls",
+    verify=_verify,
+    read=_read,
+    greet=_greet,
+    secrets={
+        "vpbx_api_key": Setting("The unique code of your exchange (vpbx_api_key).", required=True),
+        "salt": Setting("The key for making signatures (vpbx_api_salt).", required=True),
+    },
+    most_bytes=FORM_BYTES,
+)

@@ -1,0 +1,116 @@
+"""Zadarma: calls to a cloud exchange, and how they ended (zadarma.com/support/api).
+
+A form for each event. A lead is a call from outside: not one between extensions, nor an outgoing
+one. It is missed when its end has another `disposition` than `answered`. The
+only time said is when the call began, so what came later happened when it came here.
+
+The signature covers three fields, put together without a sign between them: not `disposition`,
+not `duration`, not the extension, not the call's id, not even the name of the event. Whoever saw
+the start of a call can make its end. A second lock, a secret address, is worth having.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from service.adapters import normalise
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.bodies import FORM_BYTES, form_of
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.inbound_event import CallPhase, Heard
+from service.adapters.signatures import check_any, sign
+from service.adapters.source import Source
+from service.adapters.telephony.call_events import call_heard, caller, is_of_ours
+from service.leads.errors import NotAuthentic, Unreadable
+
+INCOMING = ("caller_id", "called_did", "call_start")
+OUTGOING = ("internal", "destination", "call_start")
+SIGNED: Mapping[str, Sequence[str]] = {
+    "NOTIFY_START": INCOMING,
+    "NOTIFY_INTERNAL": INCOMING,
+    "NOTIFY_ANSWER": ("caller_id", "destination", "call_start"),
+    "NOTIFY_END": INCOMING,
+    "NOTIFY_IVR": INCOMING,
+    "NOTIFY_OUT_START": OUTGOING,
+    "NOTIFY_OUT_END": OUTGOING,
+    "NOTIFY_RECORD": ("pbx_call_id", "call_id_with_rec"),
+}
+PHASES: Mapping[str, CallPhase] = {
+    "NOTIFY_START": CallPhase.RINGING,
+    "NOTIFY_INTERNAL": CallPhase.RINGING,
+    "NOTIFY_ANSWER": CallPhase.ANSWERED,
+}
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+MOST_PARAMETERS = 20
+
+
+def _verify(delivery: Delivery, source: Source) -> None:
+    """Check `Signature`, base64 of the hex text of the HMAC of what the event signs."""
+    try:
+        form = form_of(delivery)
+    except Unreadable:
+        raise NotAuthentic("The body is no form.") from None
+    signed = SIGNED.get(form.get("event", ""))
+    if signed is None:
+        raise NotAuthentic("What such an event signs is not known.")
+    message = "".join(form.get(name, "") for name in signed).encode("utf-8", "surrogateescape")
+    hexes = [sign(message, secret, "sha1", "hex") for secret in source.secret("secret") if secret]
+    expected = [b64encode(one.encode()).decode() for one in hexes]
+    check_any(delivery.header("signature"), expected, "signature")
+
+
+def _greet(delivery: Delivery, _source: Source) -> Reply | None:
+    """The answer to `?zd_echo=…`, by which Zadarma learns that the address is ours."""
+    if delivery.method != "GET":
+        return None
+    try:
+        challenges = parse_qs(delivery.query, max_num_fields=MOST_PARAMETERS).get("zd_echo", [])
+    except ValueError:
+        challenges = []
+    if len(challenges) != 1 or not CHALLENGE.fullmatch(challenges[0]):
+        raise NotAuthentic("The challenge zd_echo is missing or is no short word.")
+    return Reply(body=challenges[0].encode())
+
+
+def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    form = form_of(delivery)
+    phase = _phase(form)
+    if phase is None or is_of_ours(form.get("caller_id")):
+        return []
+    began = normalise.iso_time(form.get("call_start"), source.time_zone)
+    line = form.get("called_did") or form.get("destination")
+    heard = call_heard(
+        source,
+        delivery,
+        form.get("pbx_call_id"),
+        phase,
+        customer=caller(form.get("caller_id"), source.region),
+        at=began if phase is CallPhase.RINGING else None,
+        began=began,
+        extension=form.get("internal"),
+        attributes={"line": line},
+    )
+    return [heard]
+
+
+def _phase(form: Mapping[str, str]) -> CallPhase | None:
+    """How far the call is; None for events that are of no interest."""
+    event, disposition = form.get("event", ""), form.get("disposition", "").strip().lower()
+    if event != "NOTIFY_END":
+        return PHASES.get(event)
+    if not disposition:
+        raise Unreadable("The end of the call does not say its disposition.")
+    return CallPhase.TALKED if disposition == "answered" else CallPhase.MISSED
+
+
+ADAPTER = Adapter(
+    name="zadarma",
+    title="Zadarma: calls",
+    verify=_verify,
+    read=_read,
+    greet=_greet,
+    secrets={"secret": Setting("The secret of your API key.", required=True)},
+    methods=frozenset({"GET", "POST"}),
+    most_bytes=FORM_BYTES,
+)

@@ -1,0 +1,1 @@
+"""Routes of claims, calls and supervision."""

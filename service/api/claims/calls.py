@@ -1,0 +1,61 @@
+"""Calls: what the telephony tells of them, and how one on top becomes a callback."""
+
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import LeadOut
+from service.api.leads.redaction import as_may_be_shown
+from service.api.schemas import TokenIn
+from service.flows.claims.report_call_event import hear_of_call
+from service.flows.claims.settle_claim import settle_claim
+from service.leads.call import CallEvent, CallNews
+from service.leads.settlement import Outcome, Settlement
+from service.schemas.fields import Moment, OperatorName, Sent, Words
+from service.storage.leads.duplicates import Sender
+
+router = strict_router("calls", "/leads")
+
+
+class CallIn(Sent):
+    """What happened to a call."""
+
+    event: CallEvent
+    operator: OperatorName | None = Field(
+        None, description="who answered, or to whom it was transferred"
+    )
+    at: Moment | None = Field(
+        None, description="when; unset: now. What is told late or again changes nothing"
+    )
+
+
+class DetailsIn(TokenIn):
+    """The details that were taken from a live client (A7), who is called back later."""
+
+    note: Words
+    until: Moment | None = Field(None, description="when; unset: in half an hour")
+
+
+@router.post("/{lead_id}/call", response_model=LeadOut, openapi_extra=needs("intake"))
+async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CallIn) -> Response:
+    """What became of a call: answered by whom, hung up, or transferred to whom.
+
+    Answered, it is that operator's, whatever the line says; hung up while it waits, it is to be
+    called back now; hung up while it is held, it stays with who settles it. Of a lead that was
+    joined into another, it is told, and answered, of that one.
+    """
+    news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
+    sender = Sender(key.name, may_read="read" in key.scopes)
+    lead = await hear_of_call(resources, lead_id, news, sender)
+    return lead_rendering.answer(await as_may_be_shown(resources, lead, key))
+
+
+@router.post("/{lead_id}/details", response_model=LeadOut, openapi_extra=needs("operate"))
+async def take_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
+    """Leave it at the client's details: he is called back, and what was held before goes on."""
+    settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
+    lead = await settle_claim(resources, lead_id, sent.token, settlement)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))

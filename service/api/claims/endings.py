@@ -1,0 +1,51 @@
+"""The ends of a claim: settled, put aside, handed over, declined."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from service.api.claims.ending_body import DeclineIn, ParkIn, SettleIn, TransferIn
+from service.api.dependencies import ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import LeadOut
+from service.flows.claims.decline_claim import decline_claim
+from service.flows.claims.park_claim import park_claim
+from service.flows.claims.settle_claim import settle_claim
+from service.flows.claims.transfer_claim import transfer_claim
+
+router = strict_router("leads")
+
+
+@router.post("/{lead_id}/settle", response_model=LeadOut, openapi_extra=needs("operate"))
+async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
+    """End a claim; a lead whose client is to be called again is parked until then.
+
+    `callback` until the time given, `no_answer` until the next try, `awaiting_payment` and
+    `wholesale` for the policy's days. All others settle the lead.
+    """
+    lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/park", response_model=LeadOut, openapi_extra=needs("operate"))
+async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Response:
+    """Put a lead aside until a time; then it waits as a callback that is due."""
+    lead = await park_claim(resources, lead_id, sent.token, sent.to_parking())
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/transfer", response_model=LeadOut, openapi_extra=needs("operate"))
+async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn) -> Response:
+    """Hand a lead over in writing, to an operator or to whoever has a skill; its age stays.
+
+    While the operator is off shift, whoever is on duty is served it.
+    """
+    lead = await transfer_claim(resources, lead_id, sent.token, sent.to_handover())
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/decline", response_model=LeadOut, openapi_extra=needs("operate"))
+async def decline_lead(resources: ResourcesOf, lead_id: UUID, sent: DeclineIn) -> Response:
+    """Give a lead back for good: others are asked, this operator is not offered it again."""
+    lead = await decline_claim(resources, lead_id, sent.token, sent.reason)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))

@@ -1,0 +1,92 @@
+"""What a supervisor decides about one lead; each needs a reason and is signed by the key's name."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import LeadOut
+from service.flows.claims import supervise
+from service.flows.claims.supervise import Word
+from service.leads.lead import Lead
+from service.leads.settlement import Outcome
+from service.schemas.fields import OperatorName, Sent, Words
+from service.storage.api_keys import Key
+
+router = strict_router("supervision", "/leads")
+
+
+class WordIn(Sent):
+    """Why a supervisor decides so."""
+
+    reason: Words
+
+    def to_word(self, key: Key) -> Word:
+        """The same in our own words."""
+        return Word(key.name, self.reason)
+
+
+class AssignIn(WordIn):
+    """Whom a lead is to wait for, and why."""
+
+    operator: OperatorName
+
+
+class WithdrawIn(WordIn):
+    """How a lead ends without an operator, and why."""
+
+    outcome: Literal["lost", "cancelled"] = Field(description="what became of it (B8)")
+
+
+@router.post("/{lead_id}/pin", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def pin_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn) -> Response:
+    """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits."""
+    return _answer(key, await supervise.pin_lead(resources, lead_id, sent.to_word(key)))
+
+
+@router.post("/{lead_id}/unpin", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def unpin_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn) -> Response:
+    """Let a lead stand where the policy puts it."""
+    return _answer(key, await supervise.unpin_lead(resources, lead_id, sent.to_word(key)))
+
+
+@router.post("/{lead_id}/assign", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def assign_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: AssignIn
+) -> Response:
+    """Let a lead wait for one operator; a parked one, when it is due. While he is off shift, or
+    once he declines it, everybody is served it. A lead that is held has to be taken away first."""
+    word = sent.to_word(key)
+    return _answer(key, await supervise.assign_lead(resources, lead_id, sent.operator, word))
+
+
+@router.post("/{lead_id}/unassign", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def unassign_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn
+) -> Response:
+    """Let the rules say again whose a lead is."""
+    return _answer(key, await supervise.unassign_lead(resources, lead_id, sent.to_word(key)))
+
+
+@router.post("/{lead_id}/take-away", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def take_lead_away(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn
+) -> Response:
+    """Put a held lead back in line, at its place; the holder's token is worth nothing any more."""
+    return _answer(key, await supervise.take_away(resources, lead_id, sent.to_word(key)))
+
+
+@router.post("/{lead_id}/withdraw", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def withdraw_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WithdrawIn
+) -> Response:
+    """Settle a lead that waits, is parked or held."""
+    outcome, word = Outcome(sent.outcome), sent.to_word(key)
+    return _answer(key, await supervise.withdraw_lead(resources, lead_id, outcome, word))
+
+
+def _answer(key: Key, lead: Lead) -> Response:
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))

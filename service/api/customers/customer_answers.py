@@ -1,0 +1,102 @@
+"""What is answered of customers; `customer_rendering.py` writes it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from service.api.leads.lead_answers import Answered
+from service.leads.context import Campaign, ClientClass, OrderState
+from service.leads.lead import Kind, State
+
+
+class OrderOut(Answered):
+    """An order of the client."""
+
+    number: str
+    operator: str | None
+    opened_at: datetime
+    state: OrderState
+    reserved_until: datetime | None
+    reason: str | None
+
+
+class CallTaskOut(Answered):
+    """An operator's task to call the client."""
+
+    external_id: str
+    campaign: Campaign
+    operator: str
+    opened_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+
+
+class ContactOut(Answered):
+    """When an operator talked with the client."""
+
+    operator: str
+    at: datetime
+
+
+class NoteOut(Answered):
+    """What was said or done with the client."""
+
+    author: str
+    at: datetime
+    text: str
+
+
+class CardOut(Answered):
+    """A customer as he is known here."""
+
+    external_id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+    messengers: dict[str, str] | None
+    client_class: ClientClass = Field(alias="class")
+    blocked_since: date | None
+    call_on: date | None
+    orders: list[OrderOut]
+    tasks: list[CallTaskOut]
+    contacts: list[ContactOut]
+    cars: list[str]
+    notes: list[NoteOut]
+    changed_at: datetime
+
+
+class ChangedCardOut(CardOut):
+    """The customer, and what became of his leads."""
+
+    rerouted: int = Field(description="how many of his leads go to somebody else now")
+
+
+class EarlierLeadOut(Answered):
+    """Another lead of the same client, and what became of it."""
+
+    id: UUID
+    kind: Kind
+    state: State
+    outcome: str | None
+    amount: str | None
+    note: str | None
+    created_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+class PromiseOut(Answered):
+    """A lead of the same client that is parked until he is called again."""
+
+    id: UUID
+    kind: Kind
+    until: datetime
+    note: str | None
+
+
+class ClientOut(CardOut):
+    """Who the client is and what was had with him, to be seen before he is spoken to."""
+
+    promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
+    earlier: list[EarlierLeadOut] = Field(description="his other leads, the newest 10")

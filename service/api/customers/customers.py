@@ -1,0 +1,40 @@
+"""Customers: what the shop's own system says of them, and what is known."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from service.api.customers.customer_answers import CardOut, ChangedCardOut
+from service.api.customers.customer_rendering import card
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.flows.leads.update_customer import change_customer, look_at_customer
+from service.leads.card import CardChange
+from service.schemas.customers import CardIn
+from service.schemas.fields import Id
+
+router = strict_router("customers")
+
+InPath = Annotated[Id, Path()]
+
+
+@router.put(
+    "/{external_id}",
+    response_model=ChangedCardOut,
+    responses={201: {"model": ChangedCardOut, "description": "The customer is new."}},
+    openapi_extra=needs("intake"),
+)
+async def put_customer(
+    resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: CardIn
+) -> Response:
+    """Say what is known of a customer; his leads go to whom that names. Other fields stay."""
+    change = CardChange(sent.to_customer(), sent.to_context())
+    changed = await change_customer(resources, external_id, change, key.name)
+    body = {**card(changed.card), "rerouted": changed.rerouted}
+    return lead_rendering.answer(body, 201 if changed.created else 200)
+
+
+@router.get("/{external_id}", response_model=CardOut, openapi_extra=needs("read"))
+async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
+    """What is known of a customer."""
+    return lead_rendering.answer(card(await look_at_customer(resources, external_id)))

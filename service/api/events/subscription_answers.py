@@ -1,0 +1,172 @@
+"""What is sent and answered of subscriptions, and how it is written."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from service.api.leads.lead_answers import Answered
+from service.flows.events.list_subscriptions import Standing
+from service.leads.lead import Channel, Kind
+from service.leads.lead import State as LeadState
+from service.leads.outgoing_event import TYPE
+from service.schemas.fields import Flag, QueueName, Sent
+from service.storage.events.event_replay import Delivery, State
+from service.storage.events.subscriptions import Wanted
+
+EventType = Annotated[str, StringConstraints(pattern=f"^({TYPE.pattern})$", max_length=64)]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class SubscriptionIn(Sent):
+    """Who wants to be told of what."""
+
+    url: Url = Field(
+        description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
+    )
+    types: Annotated[list[EventType], Field(min_length=1, max_length=50)] = Field(
+        description="types of events; `lead.*` for all of a sort, `*` for all",
+        examples=[["lead.received", "lead.settled", "message.due"]],
+    )
+    queue: QueueName | None = Field(None, description="only events of this queue")
+    active: Flag = Field(True, description="false: nothing is sent, and nothing is kept for later")
+
+    def to_wanted(self, name: str) -> Wanted:
+        """The same in our own words."""
+        types = tuple(dict.fromkeys(self.types))
+        return Wanted(name, self.url, types, self.queue, self.active)
+
+
+class SubscriptionOut(Answered):
+    """A subscription, and how the sending goes."""
+
+    name: str
+    url: str = Field(description="without its path for keys that have not the scope `admin`")
+    types: list[str]
+    queue: str | None
+    active: bool
+    disabled_for: str | None = Field(description="why it was ended by the receiver")
+    paused_until: datetime | None = Field(description="the receiver asked for a pause")
+    both_sign_until: datetime | None = Field(description="until then the secret before signs, too")
+    pending: int = Field(description="events that are yet to be delivered")
+    dead: int = Field(description="events that were given up after a day")
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    last_failure: str | None
+    created_at: datetime
+    changed_at: datetime
+
+
+class SecretSubscriptionOut(SubscriptionOut):
+    """A subscription with its secret, if it was made just now: it is never shown again."""
+
+    secret: str | None = Field(description="to check signatures with, as Standard Webhooks says")
+
+
+class SubscriptionsOut(Answered):
+    """Every subscription."""
+
+    subscriptions: list[SubscriptionOut]
+
+
+class TestedOut(Answered):
+    """How a test event was answered."""
+
+    delivered: bool
+    status: int | None = Field(description="of the answer, if there was one")
+    error: str | None
+
+
+class EventDeliveryOut(Answered):
+    """How the sending of one event stands."""
+
+    id: int
+    event: str = Field(description="its `webhook-id`, the same at every try")
+    type: str
+    lead_id: UUID | None
+    queue: str | None = Field(description="of an event of a queue as a whole")
+    state: State
+    attempts: int
+    created_at: datetime
+    last_tried_at: datetime | None
+    next_try_at: datetime | None = Field(
+        description="null while an earlier event of the same lead is on its way"
+    )
+    last_status: int | None
+    last_error: str | None
+    ended_at: datetime | None
+
+
+class EventDeliveriesOut(Answered):
+    """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
+
+    deliveries: list[EventDeliveryOut]
+    next: str | None
+
+
+class EventDataOut(BaseModel):
+    """What happened, in ids and states; of a queue's event there are fewer."""
+
+    id: str = Field(description="as `webhook-id` says it")
+    lead_id: UUID | None = Field(None, description="GET /v1/leads/{lead_id} says the rest")
+    queue: str | None = None
+    kind: Kind | None = None
+    channel: Channel | None = None
+    source: str | None = None
+    external_id: str | None = None
+    state_before: LeadState | None = None
+    state_after: LeadState | None = None
+    actor: str | None = Field(None, description="an operator, a key's name, or `nextlead`")
+    reason: str | None = None
+    details: dict[str, Any] = Field({}, description="by the type of event")
+
+
+class EventMessageOut(BaseModel):
+    """What subscriptions are sent; other fields may come to it."""
+
+    type: str = Field(examples=["lead.settled"])
+    timestamp: datetime = Field(description="when it happened")
+    data: EventDataOut
+
+
+class SentAnewOut(Answered):
+    """How many events are sent anew."""
+
+    deliveries: int
+
+
+def subscription(of: Standing, *, whole: bool) -> dict[str, Any]:
+    """A subscription; what follows the host of its address may be secret: only the `whole` has
+    it."""
+    one, wanted = of.subscription, of.subscription.wanted
+    names = ("disabled_for", "paused_until", "created_at", "changed_at")
+    tried = ("last_success_at", "last_failure_at", "last_failure")
+    return {
+        "name": wanted.name,
+        "url": wanted.url if whole else _host(wanted.url),
+        "types": wanted.types,
+        "queue": wanted.queue,
+        "active": wanted.active,
+        "both_sign_until": one.before_until,
+        "pending": of.backlog.pending,
+        "dead": of.backlog.dead,
+        **{name: getattr(one, name) for name in (*names, *tried)},
+    }
+
+
+def delivery(one: Delivery) -> dict[str, Any]:
+    """A delivery."""
+    names = ("id", "event", "type", "state", "attempts", "created_at", "last_tried_at")
+    rest = ("next_try_at", "last_status", "last_error", "ended_at")
+    return {
+        **{name: getattr(one, name) for name in (*names, *rest)},
+        "lead_id": one.about if one.log == "lead" else None,
+        "queue": one.about if one.log == "queue" else None,
+    }
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/…"

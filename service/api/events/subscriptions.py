@@ -1,0 +1,150 @@
+"""Subscriptions to events: who is told of what happens, and what did not arrive."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.events import subscription_answers as said
+from service.api.events.subscription_answers import (
+    EventDeliveriesOut,
+    EventDeliveryOut,
+    SecretSubscriptionOut,
+    SentAnewOut,
+    SubscriptionIn,
+    SubscriptionOut,
+    SubscriptionsOut,
+    TestedOut,
+)
+from service.api.leads.lead_rendering import answer
+from service.flows.events.change_subscription import (
+    change_subscription,
+    remove_subscription,
+    rotate_secret,
+)
+from service.flows.events.list_subscriptions import (
+    look_at_deliveries,
+    look_at_subscription,
+    look_at_subscriptions,
+    replay_delivery,
+    replay_given_up,
+)
+from service.flows.events.send_events import send_test
+from service.leads.errors import InvalidRequest, Unanswered
+from service.schemas.fields import QueueName
+from service.storage.api_keys import Key
+from service.storage.events.event_replay import State
+
+router = strict_router("subscriptions")
+
+NEWEST = 2**63 - 1
+
+InPath = Annotated[QueueName, Path()]  # a subscription is named as a queue is
+Number = Annotated[int, Path(ge=1, le=NEWEST)]
+
+
+@router.get("", response_model=SubscriptionsOut, openapi_extra=needs("read"))
+async def list_subscriptions(resources: ResourcesOf, key: KeyOf) -> Response:
+    """Who is told of events, and how that goes."""
+    found = await look_at_subscriptions(resources)
+    shown = [said.subscription(one, whole=_may_see_addresses(key)) for one in found]
+    return answer({"subscriptions": shown})
+
+
+@router.get("/{subscription}", response_model=SubscriptionOut, openapi_extra=needs("read"))
+async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
+    """One subscription."""
+    found = await look_at_subscription(resources, subscription)
+    return answer(said.subscription(found, whole=_may_see_addresses(key)))
+
+
+@router.put(
+    "/{subscription}",
+    response_model=SecretSubscriptionOut,
+    responses={201: {"model": SecretSubscriptionOut, "description": "The subscription is new."}},
+    openapi_extra=needs("admin"),
+)
+async def put_subscription(
+    resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionIn
+) -> Response:
+    """Tell somebody of what happens from now on; the answer to a new one has its secret, once.
+
+    Changed, it begins afresh: pauses are over, and one that its receiver ended is active again.
+    """
+    wanted = sent.to_wanted(subscription)
+    secret = await change_subscription(resources, wanted, key.name)
+    shown = await _with_secret(resources, subscription, secret)
+    return answer(shown, 200 if secret is None else 201)
+
+
+@router.delete("/{subscription}", status_code=204, openapi_extra=needs("admin"))
+async def delete_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
+    """Tell somebody nothing any more; what was pending is dropped."""
+    await remove_subscription(resources, subscription, key.name)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{subscription}/rotate", response_model=SecretSubscriptionOut, openapi_extra=needs("admin")
+)
+async def rotate_subscription_secret(
+    resources: ResourcesOf, key: KeyOf, subscription: InPath
+) -> Response:
+    """Make a fresh secret, shown this once; the one before signs beside it for 24 hours."""
+    secret = await rotate_secret(resources, subscription, key.name)
+    return answer(await _with_secret(resources, subscription, secret))
+
+
+@router.post("/{subscription}/test", response_model=TestedOut, openapi_extra=needs("admin"))
+async def send_test_event(resources: ResourcesOf, subscription: InPath) -> Response:
+    """Send one event of the type `subscription.test` now, and say how it was answered."""
+    try:
+        status = (await send_test(resources, subscription)).status
+    except (Unanswered, InvalidRequest) as error:
+        return answer({"delivered": False, "status": None, "error": str(error)})
+    delivered = 200 <= status < 300
+    why = None if delivered else f"It answered {status}."
+    return answer({"delivered": delivered, "status": status, "error": why})
+
+
+@router.get(
+    "/{subscription}/deliveries", response_model=EventDeliveriesOut, openapi_extra=needs("read")
+)
+async def list_event_deliveries(
+    resources: ResourcesOf,
+    subscription: InPath,
+    state: State = "dead",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
+) -> Response:
+    """What was given up, is pending, or arrived; kept for 30 days, what arrived for three."""
+    found = await look_at_deliveries(resources, subscription, state, before=cursor, most=limit)
+    more = str(found[-1].id) if len(found) == limit else None
+    return answer({"deliveries": [said.delivery(one) for one in found], "next": more})
+
+
+@router.post(
+    "/{subscription}/deliveries/{number}/replay",
+    response_model=EventDeliveryOut,
+    openapi_extra=needs("admin"),
+)
+async def replay_event_delivery(
+    resources: ResourcesOf, subscription: InPath, number: Number
+) -> Response:
+    """Send one event anew, under the same id; one that is pending goes by itself."""
+    return answer(said.delivery(await replay_delivery(resources, subscription, number)))
+
+
+@router.post("/{subscription}/replay", response_model=SentAnewOut, openapi_extra=needs("admin"))
+async def replay_dead_events(resources: ResourcesOf, subscription: InPath) -> Response:
+    """Send what was given up anew, the oldest first, at most 1000 at a time."""
+    return answer({"deliveries": await replay_given_up(resources, subscription)})
+
+
+async def _with_secret(resources: ResourcesOf, name: str, secret: str | None) -> dict[str, object]:
+    standing = await look_at_subscription(resources, name)
+    return {**said.subscription(standing, whole=True), "secret": secret}
+
+
+def _may_see_addresses(key: Key) -> bool:
+    return "admin" in key.scopes

@@ -1,0 +1,1 @@
+"""Routes of leads, their signals and files."""

@@ -1,0 +1,101 @@
+"""What is answered about why a lead was served, in numbers and in words."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from service.api.customers.customer_answers import ClientOut
+from service.api.leads.lead_answers import Answered, ExplainedLeadOut, ExplanationOut, LeadOut
+from service.leads.lead import Kind
+from service.ranking.decision import Way
+
+
+class SecondOut(Answered):
+    """Who stood second when a lead was served, and what that one lacked."""
+
+    lead_id: UUID
+    rank: int
+    stage: int
+    score: float
+    lacked: str = Field(description="stage, score, or only its turn", examples=["score"])
+    by: float = Field(description="how much of it; negative when it had more")
+    rule: str
+
+
+class KeptOutOut(Answered):
+    """A lead that a rule kept from this operator, though it stood there to be taken."""
+
+    lane: str
+    lead_id: UUID
+    rank: int
+    rule: str
+
+
+class DecisionOut(Answered):
+    """Why a lead was served then: where it stood, who stood second, and who was kept out."""
+
+    way: Way = Field(description="by the line, by storage without it, or asked for by its id")
+    rank: int
+    stage: int
+    score: float
+    second: SecondOut | None
+    kept_out: list[KeptOutOut]
+
+
+class SentencesOut(Answered):
+    """The same in words, sentence by sentence."""
+
+    en: list[str]
+    ru: list[str]
+
+
+class WholeExplanationOut(ExplanationOut):
+    """Why a lead stands where it stands, and why it was served when it was last claimed."""
+
+    decision: DecisionOut | None
+    sentences: SentencesOut
+
+
+class ServedLeadOut(ExplainedLeadOut):
+    """A claimed lead with the reasons that it was served, and its client's history."""
+
+    decision: DecisionOut | None
+    client: ClientOut | None = Field(description="null when the lead does not say who he is")
+    details_only: bool = Field(
+        description="taken on top of another (A7): take the details, promise a callback"
+    )
+
+
+class PlaceStageOut(Answered):
+    """A stage, without its reason."""
+
+    value: int
+
+
+class PlaceStepOut(Answered):
+    """A change of place that time will bring, without its reason."""
+
+    at: datetime
+    stage: int
+    score: float
+
+
+class PlaceOut(Answered):
+    """Where a lead stands, without reasons, which are not for who told only a part of it."""
+
+    kind: Kind
+    score: float
+    stage: PlaceStageOut
+    rank: int
+    policy_version: int
+    next_steps: list[PlaceStepOut]
+
+
+class KnownLeadOut(LeadOut):
+    """A lead that a signal joined, or had come to before.
+
+    A key that may not read is shown only its place, where others told something of it too.
+    """
+
+    explanation: ExplanationOut | PlaceOut

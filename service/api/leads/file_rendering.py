@@ -1,0 +1,39 @@
+"""Leads as they are written into files."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from service.api.leads import lead_rendering
+from service.flows.leads.open_file import Format
+from service.interchange.csv_writing import CsvWriter
+from service.leads.lead import Lead
+
+
+class Writer(Protocol):
+    """Writes leads in one format."""
+
+    def header(self) -> bytes:
+        """What stands before the first of them."""
+        ...
+
+    def rows(self, leads: Iterable[Lead]) -> bytes:
+        """Some of them, a line for each."""
+        ...
+
+
+class NdjsonWriter:
+    """Writes leads as `GET` shows them, without the tokens of their claims."""
+
+    def header(self) -> bytes:
+        """Nothing stands before the first."""
+        return b""
+
+    def rows(self, leads: Iterable[Lead]) -> bytes:
+        """A JSON object on each line."""
+        rendered = (lead_rendering.encode(lead_rendering.lead(one, tokens=False)) for one in leads)
+        return b"".join(one + b"\n" for one in rendered)
+
+
+def writer_of(written: Format, *, excel: bool) -> Writer:
+    """The writer of a format; `excel` is for CSV alone."""
+    return NdjsonWriter() if written is Format.NDJSON else CsvWriter(excel=excel)

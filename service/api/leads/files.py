@@ -1,0 +1,114 @@
+"""Leads from files and into files, in one request each and in little memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.file_answers import CSV, FILES, NDJSON, ImportOut, format_of, report
+from service.api.leads.file_rendering import Writer, writer_of
+from service.flows.leads.export_leads import export_leads
+from service.flows.leads.import_leads import Terms, import_leads
+from service.flows.leads.open_file import Format, open_file
+from service.interchange.csv_columns import Unknown
+from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
+from service.leads.lead import Lead, State
+from service.schemas.fields import Id, Moment, QueueName
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.exports import Selection
+
+router = strict_router("leads")
+log = structlog.get_logger()
+
+MOST_BYTES = 1024**3
+SILENT_SECONDS = 60
+
+SENT = {**needs("intake"), "requestBody": {"required": True, "content": FILES}}
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "As they are now, the oldest first.", "content": FILES}
+}
+
+
+@router.post("/import", response_model=ImportOut, openapi_extra=SENT)
+async def import_file(
+    request: Request,
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: Annotated[QueueName, Query(description="of lines that name none")] = "main",
+    source: Annotated[Id, Query(description="of lines that name none")] = "import",
+    format: Annotated[Format | None, Query(description="unset: as Content-Type says")] = None,
+    unknown: Annotated[Unknown, Query(description="columns of CSV that are not known")] = "refuse",
+) -> Response:
+    """Take in a file of leads: each line as if it was posted by itself, the good ones kept.
+
+    NDJSON: on each line what `POST /v1/leads` takes. CSV: a header with the dotted names of its
+    fields, or usual Russian names; `,`, `;` or tab; UTF-8 or cp1251. Sent again, no line opens a
+    lead a second time: one without `external_id` gets one from its content.
+    """
+    said = request.headers
+    written = format or format_of(said.get("content-type"))
+    if said.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
+    reader = await open_file(resources, written, queue, unknown)
+    terms = Terms(Sender(key.name, may_read="read" in key.scopes), queue, source)
+    done = await import_leads(resources, _chunks(request), reader, terms)
+    log.info("leads.imported", lines=done.lines, created=done.created, failed=done.failed)
+    return lead_rendering.answer(report(done))
+
+
+@router.get(
+    "/export", response_class=StreamingResponse, responses=EXPORTED, openapi_extra=needs("read")
+)
+async def export_file(
+    resources: ResourcesOf,
+    format: Format = Format.NDJSON,
+    queue: str | None = None,
+    state: State | None = None,
+    since: Annotated[Moment | None, Query(description="created then or later")] = None,
+    until: Annotated[Moment | None, Query(description="created before")] = None,
+    excel: Annotated[
+        bool, Query(description="CSV for a Russian Excel: `;`, decimal comma")
+    ] = False,
+) -> Response:
+    """All leads that are wanted, the oldest first: as `GET` shows them, or as rows of a table.
+
+    What is written here can be imported elsewhere.
+    """
+    pages = export_leads(resources, Selection(queue, state, since, until))
+    first = await anext(pages)  # what goes wrong at once is answered as a problem
+    media_type = NDJSON if format is Format.NDJSON else CSV
+    written = _written(first, pages, writer_of(format, excel=excel))
+    return StreamingResponse(written, media_type=media_type)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes; raises MalformedBody when it breaks off, and BodyTooLarge."""
+    stream, size = request.stream(), 0
+    try:
+        while True:
+            async with asyncio.timeout(SILENT_SECONDS):
+                chunk = await anext(stream, None)
+            if chunk is None:
+                return
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken at once.")
+            yield chunk
+    except ClientDisconnect:
+        raise MalformedBody("The connection ended before the file did.") from None
+    except TimeoutError:
+        raise MalformedBody(f"Nothing came for {SILENT_SECONDS} seconds.") from None
+
+
+async def _written(
+    first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]], writer: Writer
+) -> AsyncIterator[bytes]:
+    yield writer.header() + writer.rows(first)
+    async for page in pages:
+        yield writer.rows(page)

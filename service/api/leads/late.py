@@ -1,0 +1,87 @@
+"""What was not done in time, until it is settled (B10, B11)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import Answered, LeadOut
+from service.flows.line.list_late import Place, look_at_late
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.schemas.fields import QueueName
+from service.storage.leads.lateness import Late
+
+router = strict_router("queues")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+BEFORE_ALL = f"{-(10**16)}.{UUID(int=0)}"
+CURSOR = r"^-?[0-9]{1,17}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+class LateLeadOut(LeadOut):
+    """A lead that is late, and why."""
+
+    late_since: datetime
+    late_seconds: float
+    late_for: Literal["waiting", "callback", "held"] = Field(
+        description="nobody took it; nobody made the promised call; it was taken and not settled"
+    )
+
+
+class LateLeadsOut(Answered):
+    """A page of late leads, the latest first; `next` is the cursor of the page after it."""
+
+    at: datetime
+    leads: list[LateLeadOut]
+    next: str | None
+
+
+@router.get("/{queue}/late", response_model=LateLeadsOut, openapi_extra=needs("read"))
+async def list_late_leads(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: Annotated[QueueName, Path()],
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str, Query(pattern=CURSOR)] = BEFORE_ALL,
+) -> Response:
+    """Leads that nobody took in time, or that were not settled in time since they were taken. Who
+    was late stays here until he is settled."""
+    page = await look_at_late(resources, queue, _place_of(cursor), limit)
+    tokens = may_see_tokens(key)
+    rendered = [_late(one, page.at, tokens=tokens) for one in page.late]
+    more = _cursor_of(page.late[-1]) if len(page.late) == limit else None
+    return lead_rendering.answer({"at": page.at, "leads": rendered, "next": more})
+
+
+def _late(one: Late, now: datetime, *, tokens: bool) -> dict[str, Any]:
+    return {
+        **lead_rendering.lead(one.lead, tokens=tokens),
+        "late_since": one.since,
+        "late_seconds": round((now - one.since).total_seconds(), 3),
+        "late_for": _why(one),
+    }
+
+
+def _why(one: Late) -> str:
+    claim = one.lead.claim
+    if claim is not None and one.since > claim.since:
+        return "held"
+    return "callback" if one.lead.situation.callback_due else "waiting"
+
+
+def _cursor_of(one: Late) -> str:
+    return f"{(one.since - EPOCH) // MICROSECOND}.{one.lead.id}"
+
+
+def _place_of(cursor: str) -> Place:
+    since, _, lead_id = cursor.partition(".")
+    try:
+        return EPOCH + int(since) * MICROSECOND, UUID(lead_id)
+    except OverflowError as error:
+        remedy = "Send the `next` of the page before."
+        raise InvalidRequest([FieldMistake("cursor", "it is no cursor", remedy)]) from error

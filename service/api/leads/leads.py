@@ -1,0 +1,122 @@
+"""Leads: looking at them, and what is done with one of them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
+from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
+from service.api.leads.redaction import as_may_be_shown
+from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
+from service.flows.claims.claim_lead import claim_lead as claim_by_id
+from service.flows.claims.release_claim import release_claim
+from service.flows.claims.renew_claim import renew_claim
+from service.flows.leads.get_client import look_at_client
+from service.flows.leads.list_leads import (
+    look_at_events,
+    look_at_explanation,
+    look_at_lead,
+    look_at_leads,
+)
+from service.flows.leads.update_lead import change_facts
+from service.leads.lead import Kind, State
+from service.leads.settlement import Outcome
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.leads import Filter
+
+router = strict_router("leads")
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("", response_model=LeadsOut, openapi_extra=needs("read"))
+async def list_leads(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: str | None = None,
+    state: State | None = None,
+    kind: Kind | None = None,
+    outcome: Outcome | None = None,
+    limit: Limit = 50,
+    cursor: UUID | None = None,
+) -> Response:
+    """Leads, the newest first; `next` of one page is the `cursor` of the page after it.
+
+    `outcome` finds those that were settled so: the wishes, when the goods have come.
+    """
+    leads = await look_at_leads(resources, Filter(queue, state, kind, outcome, cursor), limit)
+    tokens = may_see_tokens(key)
+    more = leads[-1].id if len(leads) == limit else None
+    rendered = [lead_rendering.lead(one, tokens=tokens) for one in leads]
+    return lead_rendering.answer({"leads": rendered, "next": more})
+
+
+@router.get("/{lead_id}", response_model=LeadOut, openapi_extra=needs("read"))
+async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
+    """One lead as it is now."""
+    lead = await look_at_lead(resources, lead_id)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))
+
+
+@router.patch("/{lead_id}", response_model=LeadOut, openapi_extra=needs("intake"))
+async def change_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
+) -> Response:
+    """Tell new facts of a lead: it is ranked anew. A client who writes again is there again.
+
+    What is told of a lead that was joined into another is told, and answered, of that one.
+    """
+    sender = Sender(key.name, may_read="read" in key.scopes)
+    lead = await change_facts(resources, lead_id, sent.to_facts(sender))
+    return lead_rendering.answer(await as_may_be_shown(resources, lead, key))
+
+
+@router.get(
+    "/{lead_id}/explanation", response_model=WholeExplanationOut, openapi_extra=needs("read")
+)
+async def explain_lead(resources: ResourcesOf, lead_id: UUID) -> Response:
+    """Why a lead stands where it stands and why it was served, with the rules that say so."""
+    return lead_rendering.answer(
+        lead_rendering.whole_explanation(await look_at_explanation(resources, lead_id))
+    )
+
+
+@router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
+async def list_events(
+    resources: ResourcesOf,
+    lead_id: UUID,
+    limit: Limit = 50,
+    cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> Response:
+    """What happened to a lead: who did it, when, why, and the states before and after."""
+    records = await look_at_events(resources, lead_id, after=cursor, most=limit)
+    more = str(records[-1].id) if len(records) == limit else None
+    return lead_rendering.answer(
+        {"events": [lead_rendering.event(one) for one in records], "next": more}
+    )
+
+
+@router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
+async def claim_lead(resources: ResourcesOf, lead_id: UUID, sent: ClaimIn) -> Response:
+    """Take one certain lead that waits, past the order of the line."""
+    lead, decision = await claim_by_id(resources, lead_id, sent.operator)
+    return lead_rendering.answer(
+        lead_rendering.served(lead, decision, await look_at_client(resources, lead))
+    )
+
+
+@router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))
+async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
+    """Give a sign of life: the lease starts anew."""
+    lead = await renew_claim(resources, lead_id, sent.token)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/release", response_model=LeadOut, openapi_extra=needs("operate"))
+async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
+    """Give a lead back: it waits again, at the place that it had."""
+    lead = await release_claim(resources, lead_id, sent.token, sent.reason)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))

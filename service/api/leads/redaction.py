@@ -1,0 +1,55 @@
+"""What a key that may not read is shown of a lead: of others' words, nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+from service.api.dependencies import may_see_tokens
+from service.api.leads import lead_rendering
+from service.flows.leads.list_signals import look_at_own_words
+from service.leads.lead import Lead, Signal
+from service.resources import Resources
+from service.storage.api_keys import Key
+
+OF_PLACE = ("kind", "score", "rank", "policy_version")  # a lane names the client's own operator
+OF_STEP = ("at", "stage", "score")
+
+
+async def as_may_be_shown(
+    resources: Resources, lead: Lead, key: Key, *, explained: bool = False
+) -> dict[str, Any]:
+    """The lead as it is, to who may read, or told all of it; to others what they told themselves.
+
+    Where others told something too, who its client is, and what he told them, is not theirs to
+    know, nor what follows from it. Where it stands, and that it is held, they see.
+    """
+    may_read, tokens = "read" in key.scopes, may_see_tokens(key)
+    own = None if may_read else await look_at_own_words(resources, lead, key.name)
+    if own is None:
+        return lead_rendering.lead(lead, tokens=tokens, explained=explained)
+    shown = lead_rendering.lead(
+        _without_others_words(lead, own), tokens=tokens, explained=explained
+    )
+    return _without_reasons(shown)
+
+
+def _without_others_words(lead: Lead, own: Signal) -> Lead:
+    situation = replace(lead.situation, signal=own)
+    unsaid = replace(lead, note=None, reason=None, amount=None, price_profile=None)
+    return replace(unsaid, situation=situation)
+
+
+def _without_reasons(shown: dict[str, Any]) -> dict[str, Any]:
+    """Where a lead stands, without the numbers and sources by which it stands there."""
+    unsaid = {**shown, "cost_per_minute": None}
+    if "explanation" in shown:
+        unsaid["explanation"] = _place(shown["explanation"])
+    return unsaid
+
+
+def _place(explanation: dict[str, Any]) -> dict[str, Any]:
+    """The shape of `PlaceOut`."""
+    return {
+        **{name: explanation[name] for name in OF_PLACE},
+        "stage": {"value": explanation["stage"]["value"]},
+        "next_steps": [{name: one[name] for name in OF_STEP} for one in explanation["next_steps"]],
+    }

@@ -1,0 +1,89 @@
+"""Which signals a lead was made of, and how a wrong join is undone."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import Answered, CustomerOut, ItemOut, LeadOut
+from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.split_lead import split_lead
+from service.leads.lead import Channel
+from service.schemas.fields import Sent, Words
+from service.storage.leads.signals import KeptSignal, Sort
+
+router = strict_router("signals", "/leads")
+
+
+class SignalOut(Answered):
+    """One signal of a lead."""
+
+    id: UUID
+    at: datetime = Field(description="when it came to the lead")
+    opened: bool = Field(description="it opened a lead; else it joined this one")
+    evidence: list[str] = Field(description="by what it was known to be of the same client")
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: datetime
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+
+
+class SignalsOut(Answered):
+    """The signals of a lead, the first one first; none when it is made of a single one.
+
+    Of more than 500, the last ones.
+    """
+
+    signals: list[SignalOut]
+
+
+class SplitIn(Sent):
+    """Which signals are of another client, and how that is known."""
+
+    signals: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+    reason: Words
+
+
+class SplitOut(Answered):
+    """Both leads, ranked by what is left of each."""
+
+    lead: LeadOut
+    other: LeadOut
+
+
+@router.get("/{lead_id}/signals", response_model=SignalsOut, openapi_extra=needs("read"))
+async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
+    """The signals that a lead was made of, each with what showed whose it is."""
+    signals = await look_at_signals(resources, lead_id)
+    return lead_rendering.answer({"signals": [_signal(one) for one in signals]})
+
+
+@router.post("/{lead_id}/split", response_model=SplitOut, openapi_extra=needs("operate"))
+async def split(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn) -> Response:
+    """Undo a wrong join: some signals are a lead of their own again, and both are ranked anew."""
+    done = await split_lead(resources, lead_id, {*sent.signals}, key.name, sent.reason)
+    tokens = may_see_tokens(key)
+    body = {
+        "lead": lead_rendering.lead(done.lead, tokens=tokens),
+        "other": lead_rendering.lead(done.other, tokens=tokens),
+    }
+    return lead_rendering.answer(body)
+
+
+def _signal(kept: KeptSignal) -> dict[str, object]:
+    told = lead_rendering.signal(kept.signal)
+    shown = ("channel", "source", "external_id", "received_at", "customer", "text", "items")
+    return {
+        "id": kept.id,
+        "at": kept.at,
+        "opened": kept.sort is Sort.OPENING,
+        "evidence": list(kept.evidence),
+        **{name: told[name] for name in shown},
+    }

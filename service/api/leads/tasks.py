@@ -1,0 +1,22 @@
+"""Call tasks: what a supervisor does with them."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import LeadOut
+from service.flows.leads.extend_task import extend_task
+from service.schemas.customers import ExtendIn
+
+router = strict_router("leads")
+
+
+@router.post("/{lead_id}/extend", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def extend_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ExtendIn
+) -> Response:
+    """Let a call task run until another time; the reason stays in its history."""
+    lead = await extend_task(resources, lead_id, sent.expires_at, sent.reason, key.name)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))

@@ -1,0 +1,74 @@
+"""What is answered about operators, and how it is written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import Answered, LeadOut
+from service.flows.operators.list_operators import AtWork
+from service.leads.lead import Kind, Lead
+from service.leads.operator import Presence
+
+
+class OperatorOut(Answered):
+    """An operator, and whether he is there."""
+
+    name: str
+    queues: list[str]
+    skills: list[str]
+    capacity: int
+    capacity_by_kind: dict[Kind, int]
+    shifts: dict[str, Any] | None
+    presence: Presence = Field(
+        description="what he said, unless he is silent: a minute is away, half an hour off shift"
+    )
+    seen_at: datetime | None = Field(description="his last sign of life")
+
+
+class OperatorAtWorkOut(OperatorOut):
+    """An operator, and how many leads he holds."""
+
+    holding: int
+
+
+class OperatorsOut(Answered):
+    """All operators, by their names."""
+
+    operators: list[OperatorAtWorkOut]
+
+
+class OnShiftOut(OperatorOut):
+    """An operator after he said whether he is there."""
+
+    held: list[LeadOut] | None = Field(
+        description="off shift: the leads that he still holds and hands over with a note"
+    )
+
+
+def operator(of: AtWork) -> dict[str, Any]:
+    """An operator."""
+    one = of.operator
+    return {
+        "name": one.name,
+        "queues": one.queues,
+        "skills": sorted(one.skills),
+        "capacity": one.capacity,
+        "capacity_by_kind": {kind.value: most for kind, most in one.capacity_by_kind.items()},
+        "shifts": one.shifts,
+        "presence": of.presence,
+        "seen_at": one.seen_at,
+    }
+
+
+def operators(all_of_them: Sequence[AtWork]) -> dict[str, Any]:
+    """All operators."""
+    return {"operators": [{**operator(one), "holding": one.holding} for one in all_of_them]}
+
+
+def on_shift(of: AtWork, held: Sequence[Lead] | None, *, tokens: bool) -> dict[str, Any]:
+    """An operator after he said whether he is there."""
+    leads = None if held is None else [lead_rendering.lead(one, tokens=tokens) for one in held]
+    return {**operator(of), "held": leads}

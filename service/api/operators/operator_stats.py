@@ -1,0 +1,93 @@
+"""How leads are shared among operators, so that cherry-picking shows."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from service.api.dependencies import ResourcesOf, needs, strict_router
+from service.api.leads.lead_answers import Answered, Sum
+from service.api.leads.lead_rendering import answer, money
+from service.flows.operators.get_operator_stats import look_at_operator_stats
+from service.schemas.fields import Moment, QueueName
+from service.storage.operators.operator_stats import Count, Figures, OperatorStats
+from service.storage.operators.operators import Queue
+
+router = strict_router("queues")
+
+
+class CountOut(Answered):
+    """So many claims, and the sum of the budgets that they were ranked by."""
+
+    leads: int
+    stake: Sum
+    share: float | None = Field(description="of the stake offered; null when nothing was")
+
+
+class OperatorStatsOut(Answered):
+    """One operator's claims; the times in seconds."""
+
+    operator: str
+    offered: CountOut = Field(description="given by `next`")
+    taken: CountOut = Field(description="of the offered: neither declined, released nor expired")
+    declined: CountOut
+    released: CountOut
+    expired: CountOut = Field(description="the lease ended without a sign of life")
+    picked: CountOut = Field(description="taken by their ids, past the line")
+    outcomes: dict[str, int] = Field(
+        description="how his claims ended", examples=[{"won": 3, "lost": 1}]
+    )
+    first_answer_median_seconds: float | None
+    first_answer_95_percent_seconds: float | None
+    handling_median_seconds: float | None = Field(description="from the claim to its outcome")
+    handling_95_percent_seconds: float | None
+
+
+class OperatorsStatsOut(Answered):
+    """Operators who made claims in a time, by name."""
+
+    queue: str
+    currency: str
+    at: datetime
+    since: datetime
+    until: datetime
+    operators: list[OperatorStatsOut]
+
+
+@router.get(
+    "/{queue}/operators/stats", response_model=OperatorsStatsOut, openapi_extra=needs("read")
+)
+async def get_operator_stats(
+    resources: ResourcesOf,
+    queue: Annotated[QueueName, Path()],
+    since: Annotated[Moment | None, Query(description="unset: 24 hours before `until`")] = None,
+    until: Annotated[Moment | None, Query(description="unset: now")] = None,
+) -> Response:
+    """What each operator was offered in a time of 31 days at most, and what he made of it, at most
+    five seconds ago. A claim counts where it began, with its end, whenever that was; of very many
+    the newest 50 000 are counted."""
+    of, found = await look_at_operator_stats(resources, queue, since, until)
+    return answer(_stats(of, found))
+
+
+def _stats(of: Queue, found: OperatorStats) -> dict[str, Any]:
+    return {
+        "queue": of.name,
+        "currency": of.currency,
+        "at": found.at,
+        "since": found.window.since,
+        "until": found.window.until,
+        "operators": [_figures(one) for one in found.operators],
+    }
+
+
+def _figures(one: Figures) -> dict[str, Any]:
+    offered = one.counts["offered"]
+    counts = {name: _count(count, offered) for name, count in one.counts.items()}
+    return {"operator": one.operator, **counts, "outcomes": one.outcomes, **one.times}
+
+
+def _count(count: Count, offered: Count) -> dict[str, Any]:
+    share = round(float(count.stake / offered.stake), 4) if offered.stake else None
+    return {"leads": count.leads, "stake": money(count.stake), "share": share}

@@ -1,0 +1,171 @@
+"""Policies: what a queue's leads are ranked by, what it was, and what another would do."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Query, Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.policies import policy_rendering
+from service.api.policies.policy_answers import PolicyOut, PreviewOut, VersionsOut
+from service.api.policies.policy_body import BODY, YAML, PolicyText, prefers_yaml, yaml_answer
+from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
+from service.flows.policies.change_policy import Revision, change_policy, restore_policy
+from service.flows.policies.get_policy import look_at_policy, look_at_versions
+from service.flows.policies.preview_policy import preview_policy
+from service.policies.document import policy_schema
+from service.schemas.fields import QueueName
+from service.storage.policies.policies import Version
+
+router = strict_router("policies", below="")
+
+SCHEMA = "application/schema+json"
+NEWEST = 2**31 - 1
+
+InPath = Annotated[QueueName, Path()]
+Number = Annotated[int, Path(ge=1, le=NEWEST)]
+Note = Annotated[str | None, Query(max_length=500, description="why, for whoever looks later")]
+Accept = Annotated[str | None, Header(include_in_schema=False)]
+IfNoneMatch = Annotated[str | None, Header()]
+
+ETAG = {"ETag": {"description": "the version", "schema": {"type": "string"}}}
+LOOKED_AT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "For `Accept: application/yaml` the text as it was written.",
+        "headers": ETAG,
+        "content": {YAML: {"schema": {"type": "string"}}},
+    },
+    304: {"description": "It is the version of the ETag sent.", "headers": ETAG},
+}
+REPLACED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
+REPLACING = {**needs("admin"), "parameters": [IF_MATCH]}
+
+
+@router.get(
+    "/queues/{queue}/policy",
+    response_model=PolicyOut,
+    responses=LOOKED_AT,
+    openapi_extra=needs("read"),
+)
+async def get_policy(
+    resources: ResourcesOf,
+    queue: InPath,
+    accept: Accept = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The policy in force; its ETag is what `If-Match` wants of who replaces it."""
+    return _shown(await look_at_policy(resources, queue), accept, if_none_match)
+
+
+@router.put(
+    "/queues/{queue}/policy",
+    response_model=PolicyOut,
+    responses=REPLACED,
+    openapi_extra={**REPLACING, **BODY},
+)
+async def put_policy(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: InPath,
+    follows: VersionToReplace,
+    text: PolicyText,
+    note: Note = None,
+) -> Response:
+    """Bring a policy into force, whole or not at all; who waits is ranked by it within seconds.
+
+    The same text as the one in force makes no new version.
+    """
+    revision = Revision(queue, key.name, follows, note)
+    return _replaced(await change_policy(resources, revision, text))
+
+
+@router.get(
+    "/queues/{queue}/policy/versions", response_model=VersionsOut, openapi_extra=needs("read")
+)
+async def list_policy_versions(
+    resources: ResourcesOf,
+    queue: InPath,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
+) -> Response:
+    """Every version that a queue's policy had, the newest first; none is ever changed."""
+    found = await look_at_versions(resources, queue, before=cursor, most=limit)
+    more = str(found[-1].version) if len(found) == limit else None
+    versions = [policy_rendering.version_row(one) for one in found]
+    return lead_rendering.answer({"versions": versions, "next": more})
+
+
+@router.get(
+    "/queues/{queue}/policy/versions/{version}",
+    response_model=PolicyOut,
+    responses=LOOKED_AT,
+    openapi_extra=needs("read"),
+)
+async def get_policy_version(
+    resources: ResourcesOf,
+    queue: InPath,
+    version: Number,
+    accept: Accept = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """One version of a queue's policy."""
+    return _shown(await look_at_policy(resources, queue, version), accept, if_none_match)
+
+
+@router.post(
+    "/queues/{queue}/policy/versions/{version}/restore",
+    response_model=PolicyOut,
+    responses=REPLACED,
+    openapi_extra=REPLACING,
+)
+async def restore_policy_version(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: InPath,
+    version: Number,
+    follows: VersionToReplace,
+    note: Note = None,
+) -> Response:
+    """Roll back: what an earlier version says becomes the newest version."""
+    revision = Revision(queue, key.name, follows, note)
+    return _replaced(await restore_policy(resources, revision, version))
+
+
+@router.post(
+    "/queues/{queue}/policy/preview",
+    response_model=PreviewOut,
+    openapi_extra={**needs("admin"), **BODY},
+)
+async def post_policy_preview(resources: ResourcesOf, queue: InPath, text: PolicyText) -> Response:
+    """What a candidate would reorder in the line right now: who moves where, and why.
+
+    Nothing is written and nothing moves. Only leads that wait are compared.
+    """
+    return lead_rendering.answer(
+        policy_rendering.preview(await preview_policy(resources, queue, text))
+    )
+
+
+@router.get(
+    "/policy/schema",
+    response_class=Response,
+    responses={200: {"content": {SCHEMA: {"schema": {"type": "object"}}}}},
+    openapi_extra=needs("read"),
+)
+async def get_policy_schema() -> Response:
+    """The JSON Schema of a policy (draft 2020-12), for editors."""
+    return Response(lead_rendering.encode(policy_schema()), media_type=SCHEMA)
+
+
+def _shown(found: Version, accept: str | None, if_none_match: str | None) -> Response:
+    headers = {"ETag": etag_of(found.version), "Vary": "Accept"}
+    if names(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if prefers_yaml(accept):
+        return yaml_answer(found.text, headers)
+    return lead_rendering.answer(policy_rendering.policy(found), headers=headers)
+
+
+def _replaced(newest: Version) -> Response:
+    headers = {"ETag": etag_of(newest.version)}
+    return lead_rendering.answer(policy_rendering.policy(newest), headers=headers)

@@ -1,0 +1,86 @@
+"""What is answered of policies, for openapi.yaml; `policy_rendering.py` writes it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from service.api.leads.lead_answers import Answered, Sum
+from service.leads.lead import Kind
+
+
+class VersionOut(Answered):
+    """Who brought a version of a queue's policy into force, when and why."""
+
+    queue: str
+    version: int
+    author: str = Field(description="the name of a key, or `nextlead`")
+    at: datetime
+    note: str | None
+
+
+class PolicyOut(VersionOut):
+    """A version of a queue's policy with what it says."""
+
+    policy: dict[str, Any] = Field(description="the document; GET /v1/policy/schema describes it")
+
+
+class VersionsOut(Answered):
+    """A page of versions, the newest first; `next` is the cursor of the page after it."""
+
+    versions: list[VersionOut]
+    next: str | None
+
+
+class WhyOut(Answered):
+    """A part of a lead's explanation that would change."""
+
+    what: str = Field(examples=["urgency"])
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class MoveOut(Answered):
+    """A lead that would change its place in line; the first place is 1."""
+
+    lead_id: UUID
+    kind: Kind
+    place_before: int
+    place_after: int
+    stage_before: int
+    stage_after: int
+    score_before: float
+    score_after: float
+    why: list[WhyOut] = Field(
+        description="empty when only others pass it, or it was taken meanwhile"
+    )
+
+
+class KindTotalsOut(Answered):
+    """The leads of one kind that would be of one kind."""
+
+    kind_before: Kind
+    kind_after: Kind
+    leads: int
+    moved_up: int
+    moved_down: int
+    cost_per_minute_before: Sum
+    cost_per_minute_after: Sum
+
+
+class PreviewOut(Answered):
+    """What a candidate would reorder in the present line; nothing was moved."""
+
+    queue: str
+    at: datetime
+    policy_version: int = Field(description="the version in force, that the candidate is held to")
+    complete: bool = Field(description="false when more than 100 000 leads wait: those came later")
+    leads: int
+    moved: int = Field(description="leads whose place would change")
+    cost_per_minute_before: Sum = Field(description="money at risk in every minute of waiting")
+    cost_per_minute_after: Sum
+    first_before: list[UUID] = Field(description="the first ten in line")
+    first_after: list[UUID]
+    top: list[MoveOut] = Field(description="the fifty greatest moves, by places")
+    by_kind: list[KindTotalsOut]

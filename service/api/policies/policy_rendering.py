@@ -1,0 +1,71 @@
+"""Policies and previews as JSON; the shapes are those of `policy_answers.py`."""
+
+from typing import Any
+
+from service.flows.policies.preview_policy import Preview
+from service.policies.yaml_text import read_yaml
+from service.ranking.comparison import Comparison, KindTotals, Move, Spot
+from service.ranking.rank import unpack
+from service.storage.policies.policies import Version
+
+
+def version_row(one: Version) -> dict[str, Any]:
+    """A version without its text."""
+    return {name: getattr(one, name) for name in ("queue", "version", "author", "at", "note")}
+
+
+def policy(one: Version) -> dict[str, Any]:
+    """A version with what it says."""
+    return {**version_row(one), "policy": read_yaml(one.text)}
+
+
+def preview(made: Preview) -> dict[str, Any]:
+    """A preview."""
+    found = made.comparison
+    return {
+        "queue": made.queue,
+        "at": made.at,
+        "policy_version": made.policy_version,
+        "complete": made.complete,
+        "leads": found.leads,
+        "moved": found.moved,
+        **_costs(found),
+        "first_before": found.first_before,
+        "first_after": found.first_after,
+        "top": [{**_move(one), "why": _why(made, one)} for one in found.greatest],
+        "by_kind": [_totals(one) for one in found.by_kind],
+    }
+
+
+def _move(move: Move) -> dict[str, Any]:
+    shift = move.shift
+    return {
+        "lead_id": shift.lead_id,
+        "kind": shift.before.kind,
+        "place_before": move.place_before,
+        "place_after": move.place_after,
+        **_standing(shift.before, "before"),
+        **_standing(shift.after, "after"),
+    }
+
+
+def _standing(spot: Spot, when: str) -> dict[str, Any]:
+    stage, score = unpack(spot.rank)
+    return {f"stage_{when}": stage, f"score_{when}": float(score)}
+
+
+def _why(made: Preview, move: Move) -> list[dict[str, Any]]:
+    found = made.reasons.get(move.shift.lead_id, ())
+    return [{"what": one.what, "before": one.before, "after": one.after} for one in found]
+
+
+def _totals(one: KindTotals) -> dict[str, Any]:
+    names = ("kind_before", "kind_after", "leads", "moved_up", "moved_down")
+    return {**{name: getattr(one, name) for name in names}, **_costs(one)}
+
+
+def _costs(of: KindTotals | Comparison) -> dict[str, str]:
+    return {
+        "cost_per_minute_before": f"{of.cost_per_minute_before:.2f}",
+        "cost_per_minute_after": f"{of.cost_per_minute_after:.2f}",
+    }

@@ -1,0 +1,163 @@
+"""What is answered about queues, for openapi.yaml; `queue_rendering.py` writes it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from service.api.leads.lead_answers import Answered, Sum
+from service.leads.lead import Intent, Kind
+
+Chance = Annotated[float, Field(ge=0, le=1)]
+
+
+class QueueOut(Answered):
+    """A queue."""
+
+    name: str
+    title: str
+    currency: str
+    time_zone: str
+
+
+class QueuesOut(Answered):
+    """All queues."""
+
+    queues: list[QueueOut]
+
+
+class DepthOut(Answered):
+    """How many leads of a kind and stage wait."""
+
+    kind: Kind
+    stage: int
+    depth: int
+    oldest_wait_seconds: float
+    cost_per_minute: Sum
+
+
+class WaitingOut(Answered):
+    """What waits now."""
+
+    depth: int
+    oldest_wait_seconds: float | None
+    cost_per_minute: Sum = Field(description="money at risk in every minute of waiting")
+    by_kind: list[DepthOut]
+
+
+class DayOut(Answered):
+    """What the last 24 hours brought; the time to first answer in seconds."""
+
+    served: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    amount: Sum
+    first_answer_median_seconds: float | None
+    first_answer_95_percent_seconds: float | None
+
+
+class HoldingOut(Answered):
+    """How many leads an operator holds."""
+
+    name: str
+    holding: int
+
+
+class CutoffOut(Answered):
+    """Whether what must be done before the next cut-off can be; minutes are those of open hours."""
+
+    at: datetime
+    waiting: int = Field(description="leads of the kinds that the cut-off lifts")
+    operators_on_shift: int = Field(description="seen in the last 15 minutes, or holding a lead")
+    handling_minutes: float = Field(description="what one lead takes one operator")
+    needed_minutes: float = Field(description="until these operators, or one, have done them all")
+    left_minutes: float
+    will_miss: int = Field(description="how many these operators cannot do in time")
+
+
+class StatsOut(Answered):
+    """How a queue stands."""
+
+    queue: str
+    at: datetime
+    currency: str
+    waiting: WaitingOut
+    claimed: int
+    parked: int
+    late: int = Field(description="not taken, or not settled, in time (B11)")
+    last_24_hours: DayOut
+    operators: list[HoldingOut]
+    cutoff: CutoffOut | None = Field(description="null when the policy has none")
+
+
+class ObservedOut(Answered):
+    """How claims ended."""
+
+    won: int
+    lost: int = Field(description="ended in any other way than sold")
+
+
+class PosteriorOut(Answered):
+    """What the outcomes make of the prior; the interval holds the true share 9 times in 10."""
+
+    mean: Chance
+    low: Chance
+    high: Chance
+
+
+class EstimateOut(Answered):
+    """How many leads of one kind and intent become orders."""
+
+    kind: Kind
+    intent: Intent
+    prior: Chance = Field(description="the policy's chance of the kind times the intent's factor")
+    prior_weight: float = Field(description="so many outcomes the prior counts for")
+    observed: ObservedOut
+    posterior: PosteriorOut
+    chance: Chance = Field(description="in use: the mean where the policy learns, else the prior")
+
+
+class BandOut(Answered):
+    """Settled leads that were ranked by about the same chance: foretold against come true."""
+
+    least: Chance
+    most: Chance
+    leads: int
+    predicted: Chance
+    won: Chance
+
+
+class LearningOut(Answered):
+    """Whether outcomes correct the chances, and for how many the policy's own count."""
+
+    enabled: bool
+    prior_weight: float
+
+
+class ConversionOut(Answered):
+    """A queue's chances, what was learnt of them, and how they came true."""
+
+    queue: str
+    policy_version: int
+    learning: LearningOut
+    chances: list[EstimateOut]
+    calibration: list[BandOut] = Field(description="of the newest 20 000 settled leads, by tenths")
+
+
+class QueueEventOut(Answered):
+    """Something that happened to a queue as a whole."""
+
+    id: int
+    at: datetime
+    type: str = Field(examples=["cutoff.at_risk"])
+    actor: str
+    details: dict[str, Any] | None
+
+
+class QueueEventsOut(Answered):
+    """A page of events, the oldest first; `next` is the cursor of the page after it."""
+
+    events: list[QueueEventOut]
+    next: str | None

@@ -1,0 +1,99 @@
+"""Queues and how they stand as JSON; the shapes are those of `queue_answers.py`."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from service.api.leads.lead_rendering import money
+from service.flows.policies.get_conversion import Conversion, Estimate
+from service.ranking.cutoff import Load
+from service.storage.operators.operators import Queue
+from service.storage.queues.queue_events import QueueEvent
+from service.storage.queues.stats import Stats
+
+
+def queue(one: Queue) -> dict[str, Any]:
+    """A queue."""
+    return asdict(one)
+
+
+def stats(of: Queue, found: Stats) -> dict[str, Any]:
+    """How a queue stands."""
+    waiting = [
+        {
+            "kind": one.kind,
+            "stage": one.stage,
+            "depth": one.depth,
+            "oldest_wait_seconds": _seconds(one.oldest, found.at),
+            "cost_per_minute": money(one.cost_per_minute),
+        }
+        for one in found.waiting
+    ]
+    oldest = min((one.oldest for one in found.waiting), default=None)
+    return {
+        "queue": of.name,
+        "at": found.at,
+        "currency": of.currency,
+        "waiting": {
+            "depth": sum(one.depth for one in found.waiting),
+            "oldest_wait_seconds": None if oldest is None else _seconds(oldest, found.at),
+            "cost_per_minute": money(sum(one.cost_per_minute for one in found.waiting)),
+            "by_kind": waiting,
+        },
+        "claimed": found.claimed,
+        "parked": found.parked,
+        "late": found.late,
+        "last_24_hours": {**found.day, "amount": money(found.day["amount"])},
+        "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
+        "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),
+    }
+
+
+def conversion(of: str, found: Conversion) -> dict[str, Any]:
+    """A queue's chances and how they came true."""
+    return {
+        "queue": of,
+        "policy_version": found.policy_version,
+        "learning": asdict(found.learning),
+        "chances": [_estimate(one, found.learning.prior_weight) for one in found.estimates],
+        "calibration": [asdict(one) for one in found.calibration],
+    }
+
+
+def queue_event(one: QueueEvent) -> dict[str, Any]:
+    """An event of a queue."""
+    return {
+        "id": one.id,
+        "at": one.at,
+        "type": one.type,
+        "actor": one.actor,
+        "details": one.details,
+    }
+
+
+def _cutoff(load: Load) -> dict[str, Any]:
+    return {
+        "at": load.cutoff_at,
+        "waiting": load.waiting,
+        "operators_on_shift": load.operators,
+        "handling_minutes": load.handling_minutes,
+        "needed_minutes": round(load.needed_minutes, 3),
+        "left_minutes": round(load.left_minutes, 3),
+        "will_miss": load.will_miss,
+    }
+
+
+def _estimate(one: Estimate, prior_weight: float) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "intent": one.intent,
+        "prior": one.prior,
+        "prior_weight": prior_weight,
+        "observed": asdict(one.outcomes),
+        "posterior": asdict(one.posterior),
+        "chance": one.chance,
+    }
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, round((now - since).total_seconds(), 3))

@@ -1,0 +1,74 @@
+"""Queues: which there are, and how they stand."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads.lead_rendering import answer
+from service.api.queues import queue_rendering
+from service.api.queues.queue_answers import (
+    ConversionOut,
+    QueueEventsOut,
+    QueueOut,
+    QueuesOut,
+    StatsOut,
+)
+from service.api.schemas import QueueIn
+from service.flows.line.list_queues import look_at_queue_events, look_at_queues, look_at_stats
+from service.flows.operators.change_operator import change_queue
+from service.flows.policies.get_conversion import look_at_conversion
+from service.schemas.fields import QueueName
+
+router = strict_router("queues")
+
+InPath = Annotated[QueueName, Path()]
+
+
+@router.get("", response_model=QueuesOut, openapi_extra=needs("read"))
+async def get_queues(resources: ResourcesOf) -> Response:
+    """Every queue, by name."""
+    queues = await look_at_queues(resources)
+    return answer({"queues": [queue_rendering.queue(one) for one in queues]})
+
+
+@router.put(
+    "/{queue}",
+    response_model=QueueOut,
+    responses={201: {"model": QueueOut, "description": "The queue is new."}},
+    openapi_extra=needs("admin"),
+)
+async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueIn) -> Response:
+    """Make or change a queue: one team's line, a shop or a region."""
+    changed = sent.to_queue(queue)
+    created = await change_queue(resources, changed, key.name)
+    return answer(queue_rendering.queue(changed), 201 if created else 200)
+
+
+@router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
+async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
+    """How a queue stands, at most a second ago."""
+    of, found = await look_at_stats(resources, queue)
+    return answer(queue_rendering.stats(of, found))
+
+
+@router.get("/{queue}/conversion", response_model=ConversionOut, openapi_extra=needs("read"))
+async def get_conversion(resources: ResourcesOf, queue: InPath) -> Response:
+    """How many leads become orders, by kind and intent: as the policy says, as claims ended, and
+    what is made of both; and how the chances that leads were ranked by came true."""
+    found = await look_at_conversion(resources, queue)
+    return answer(queue_rendering.conversion(queue, found))
+
+
+@router.get("/{queue}/events", response_model=QueueEventsOut, openapi_extra=needs("read"))
+async def list_queue_events(
+    resources: ResourcesOf,
+    queue: InPath,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> Response:
+    """What happened to a queue as a whole; `next` of one page is the `cursor` of the one after."""
+    events = await look_at_queue_events(resources, queue, after=cursor, most=limit)
+    more = str(events[-1].id) if len(events) == limit else None
+    rendered = [queue_rendering.queue_event(one) for one in events]
+    return answer({"events": rendered, "next": more})

@@ -1,0 +1,119 @@
+"""Deliveries: what senders sent, what became of it, and reading it anew."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import Field
+
+from service.adapters.delivery import Delivery
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads.lead_answers import Answered
+from service.api.leads.lead_rendering import answer
+from service.api.senders.source_body import SettingName
+from service.flows.senders.list_deliveries import look_at_deliveries, look_at_delivery
+from service.flows.senders.replay_deliveries import replay_delivery
+from service.storage.senders.deliveries import DeliveryState, KeptDelivery
+
+router = strict_router("webhooks", below="/deliveries")
+
+
+class HeardOut(Answered):
+    """One thing that was heard by a delivery, and the lead that it came to."""
+
+    heard: str
+    lead_id: UUID | None
+
+
+class DeliveryOut(Answered):
+    """A delivery, and what became of it."""
+
+    id: UUID
+    source: str
+    received_at: datetime
+    size: int = Field(description="of its body, in bytes")
+    state: DeliveryState
+    reason: str | None = Field(description="why it is in quarantine, or was not read yet")
+    attempts: int
+    next_try_at: datetime | None
+    read_at: datetime | None
+    result: list[HeardOut]
+
+
+class RequestOut(Answered):
+    """A request as it came; the source's secrets are hidden in it."""
+
+    method: str
+    path: str = Field(description="what followed the source in the address")
+    query: str
+    headers: list[tuple[str, str]]
+    text: str | None = Field(description="the body, where it is text")
+    base64: str | None = Field(description="the body, where it is not")
+
+
+class OpenedDeliveryOut(DeliveryOut):
+    """A delivery with its request."""
+
+    request: RequestOut
+
+
+class DeliveriesPageOut(Answered):
+    """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
+
+    deliveries: list[DeliveryOut]
+    next: str | None
+
+
+@router.get("", response_model=DeliveriesPageOut, openapi_extra=needs("read"))
+async def list_deliveries(
+    resources: ResourcesOf,
+    state: DeliveryState | None = None,
+    source: SettingName | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: UUID | None = None,
+) -> Response:
+    """What was delivered, without what it said; those in quarantine want somebody's eye."""
+    page = await look_at_deliveries(
+        resources, state=state, source=source, before=cursor, most=limit
+    )
+    more = str(page[-1].id) if len(page) == limit else None
+    return answer({"deliveries": [_delivery(one) for one in page], "next": more})
+
+
+@router.get("/{delivery_id}", response_model=OpenedDeliveryOut, openapi_extra=needs("admin"))
+async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
+    """One delivery with its request, which has clients' data in it."""
+    opened = await look_at_delivery(resources, delivery_id)
+    return answer({**_delivery(opened.kept), "request": _request(opened.request)})
+
+
+@router.post("/{delivery_id}/replay", response_model=DeliveryOut, openapi_extra=needs("admin"))
+async def replay_one_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
+    """Read a delivery anew, after a mapping or a setting was put right; whatever became of it."""
+    return answer(_delivery(await replay_delivery(resources, delivery_id, key.name)))
+
+
+def _delivery(of: KeptDelivery) -> dict[str, Any]:
+    waits = of.state is DeliveryState.RECEIVED
+    names = ("id", "source", "received_at", "size", "state", "reason", "attempts", "read_at")
+    return {
+        **{name: getattr(of, name) for name in names},
+        "next_try_at": of.next_try_at if waits else None,
+        "result": of.result or [],
+    }
+
+
+def _request(of: Delivery) -> dict[str, Any]:
+    text = _text(of.body)
+    encoded = base64.b64encode(of.body).decode() if text is None else None
+    shown = {name: getattr(of, name) for name in ("method", "path", "query", "headers")}
+    return {**shown, "text": text, "base64": encoded}
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,170 @@
+"""What is answered about sources of webhooks and adapters, and how it is written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from pydantic import Field
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.mapping.adapter import ADAPTER as MAPPING
+from service.adapters.mapping.document import mapping_schema
+from service.adapters.mapping.reading import SHIPPED
+from service.adapters.standard.standard_schema import payload_schema
+from service.adapters.standard.standard_webhooks import ADAPTER as STANDARD
+from service.api.dependencies import resources_of
+from service.api.leads.lead_answers import Answered
+from service.flows.senders.list_sources import StandingSource, connecting_text
+from service.storage.senders.sources import KeptSource, Proof
+
+
+class SecretOut(Answered):
+    """A secret that is set; its value is never shown."""
+
+    since: datetime
+    previous_until: datetime | None = Field(
+        description="until then the value before it is valid, too"
+    )
+
+
+class DeliveriesOut(Answered):
+    """How what a source delivered stands."""
+
+    waiting: int = Field(description="not read yet")
+    read: int
+    ignored: int = Field(description="read, and of no interest: echoes, statuses, tests")
+    quarantined: int = Field(description="not understood; see /v1/deliveries?state=quarantined")
+    refused: int = Field(description="requests that did not prove who sent them")
+    last_at: datetime | None
+    last_refused_at: datetime | None
+
+
+class SourceOut(Answered):
+    """One account of a sender whose webhooks are taken."""
+
+    name: str
+    adapter: str
+    queue: str
+    address: str | None = Field(
+        description="what the sender is to be given; a secret one is only in the answer that"
+        " makes it"
+    )
+    secret_address: SecretOut | None
+    secrets: dict[str, SecretOut]
+    options: dict[str, str]
+    operators: dict[str, str]
+    default_operator: str | None
+    time_zone: str
+    region: str
+    mapping: str | None
+    deliveries: DeliveriesOut
+    created_at: datetime
+    changed_at: datetime
+
+
+class SourcesOut(Answered):
+    """Every source, by name."""
+
+    sources: list[SourceOut]
+
+
+class SettingOut(Answered):
+    """A secret or an option that sources of an adapter have."""
+
+    about: str
+    required: bool
+    default: str
+    choices: list[str]
+
+
+class AdapterOut(Answered):
+    """A sender's contract, and what its sources are set up with."""
+
+    name: str
+    title: str
+    methods: list[str]
+    secret_address: bool = Field(description="the address is the sender's only proof")
+    most_bytes: int
+    secrets: dict[str, SettingOut]
+    options: dict[str, SettingOut]
+    connecting: str = Field(description="how it is connected, in Markdown")
+    payload_schema: dict[str, Any] | None = Field(
+        description="of the adapter `standard`: the JSON Schema of what is sent"
+    )
+    mapping_schema: dict[str, Any] | None = Field(
+        description="of the adapter `mapping`: the JSON Schema of a mapping"
+    )
+    shipped: dict[str, str] = Field(
+        description="of the adapter `mapping`: those that come with it, and how each is connected"
+    )
+
+
+class AdapterNameOut(Answered):
+    """An adapter by name and title."""
+
+    name: str
+    title: str
+
+
+class AdaptersOut(Answered):
+    """Every adapter, by name."""
+
+    adapters: list[AdapterNameOut]
+
+
+class ReplayedOut(Answered):
+    """How many deliveries are read anew."""
+
+    deliveries: int
+
+
+def source(request: Request, of: StandingSource, token: str | None = None) -> dict[str, Any]:
+    """A source, with the token of its address when it was made just now."""
+    kept, said = of.kept, of.kept.said
+    return {
+        **{name: getattr(said, name) for name in ("name", "adapter", "queue")},
+        "address": _address(request, kept, token),
+        "secret_address": _secret(kept.tokens) if kept.tokens else None,
+        "secrets": {name: _secret(kept.secrets[name]) for name in sorted(kept.secrets)},
+        **{name: getattr(said, name) for name in ("options", "operators", "default_operator")},
+        **{name: getattr(said, name) for name in ("time_zone", "region", "mapping")},
+        "deliveries": {name: getattr(of.deliveries, name) for name in DeliveriesOut.model_fields},
+        "created_at": kept.created_at,
+        "changed_at": kept.changed_at,
+    }
+
+
+def adapter(of: Adapter) -> dict[str, Any]:
+    """An adapter with all that is known of it."""
+    return {
+        "name": of.name,
+        "title": of.title,
+        "methods": sorted(of.methods),
+        "secret_address": of.secret_address,
+        "most_bytes": of.most_bytes,
+        "secrets": _settings(of.secrets),
+        "options": _settings(of.options),
+        "connecting": connecting_text(of.name),
+        "payload_schema": payload_schema() if of is STANDARD else None,
+        "mapping_schema": mapping_schema() if of is MAPPING else None,
+        "shipped": {one: connecting_text(one) for one in SHIPPED} if of is MAPPING else {},
+    }
+
+
+def _settings(of: Mapping[str, Setting]) -> dict[str, Any]:
+    names = list(SettingOut.model_fields)
+    return {name: {one: getattr(setting, one) for one in names} for name, setting in of.items()}
+
+
+def _secret(proofs: tuple[Proof, ...]) -> dict[str, Any]:
+    previous = proofs[1].until if len(proofs) > 1 else None
+    return {"since": proofs[0].since, "previous_until": previous}
+
+
+def _address(request: Request, kept: KeptSource, token: str | None) -> str | None:
+    if kept.tokens and token is None:
+        return None
+    base = resources_of(request).public_url or str(request.base_url).rstrip("/")
+    address = f"{base}/webhooks/{kept.said.adapter}/{kept.name}"
+    return address if token is None else f"{address}/{token}"

@@ -1,0 +1,103 @@
+"""What is sent of sources of webhooks, in the words of the API, and how it becomes ours."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from service.adapters.source import Source
+from service.flows.senders.check_source import WantedSource
+from service.flows.senders.check_source_bounds import (
+    MOST_MAPPING,
+    MOST_OPERATORS,
+    MOST_OPTION,
+    MOST_OPTIONS,
+    MOST_SECRET,
+    MOST_SECRETS,
+    MOST_THEIRS,
+    NAME,
+    ON_ONE_LINE,
+)
+from service.schemas.fields import Flag, OperatorName, QueueName, Sent
+
+MOST_HOURS = 30 * 24
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable():
+        remedy = {"remedy": ON_ONE_LINE}
+        raise PydanticCustomError("secret_text", "it has control characters", remedy)
+    return text
+
+
+SettingName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+Secret = Annotated[
+    str, StringConstraints(min_length=1, max_length=MOST_SECRET), AfterValidator(_plain)
+]
+Option = Annotated[str, StringConstraints(max_length=MOST_OPTION), AfterValidator(_plain)]
+Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MOST_THEIRS)]
+ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class SourceIn(Sent):
+    """One account of a sender whose webhooks are taken."""
+
+    adapter: SettingName = Field(description="which sender's contract it is: see /v1/adapters")
+    queue: QueueName = "main"
+    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MOST_SECRETS)] = Field(
+        {}, description="those left out stay as they are, null takes one away; never shown again"
+    )
+    secret_address: Flag | None = Field(
+        None,
+        description="the address ends with a token that only the sender knows, shown in the answer"
+        " that makes it; left out: as it is",
+    )
+    options: Annotated[dict[SettingName, Option], Field(max_length=MOST_OPTIONS)] = Field(
+        {}, description="what the adapter lets be chosen: see /v1/adapters/{adapter}"
+    )
+    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MOST_OPERATORS)] = Field(
+        {}, description="the sender's extension or agent → our operator", examples=[{"29": "anna"}]
+    )
+    default_operator: OperatorName | None = Field(
+        None, description="who is meant by extensions and agents that are not there"
+    )
+    time_zone: ZoneName = Field(
+        "Europe/Moscow", description="of times that the sender says without one"
+    )
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = Field(
+        "RU", description="the country of telephone numbers without a country's code"
+    )
+    mapping: Annotated[str, StringConstraints(min_length=1, max_length=MOST_MAPPING)] | None = (
+        Field(None, description="for the adapter `mapping`: what stands where, in YAML")
+    )
+
+    def to_source(self, name: str) -> WantedSource:
+        """The same in our own words."""
+        said = Source(
+            name=name,
+            adapter=self.adapter,
+            queue=self.queue,
+            options=self.options,
+            operators=self.operators,
+            default_operator=self.default_operator,
+            time_zone=self.time_zone,
+            region=self.region,
+            mapping=self.mapping,
+        )
+        return WantedSource(said, self.secrets, self.secret_address)
+
+
+class RotateIn(Sent):
+    """New secrets of a source; what was valid before is valid for some hours more."""
+
+    secrets: Annotated[dict[SettingName, Secret], Field(max_length=MOST_SECRETS)] = Field(
+        {}, description="the new value of each that is to be changed"
+    )
+    address: Flag = Field(False, description="make a new secret address, and show it this once")
+    overlap_hours: Annotated[int, Field(ge=0, le=MOST_HOURS, strict=True)] = 24
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long what was valid before is valid yet."""
+        return timedelta(hours=self.overlap_hours)

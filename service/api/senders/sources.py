@@ -1,0 +1,101 @@
+"""Sources of webhooks: whose are taken, and the adapters that there are for them."""
+
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads.lead_rendering import answer
+from service.api.senders import source_answers as said
+from service.api.senders.source_answers import (
+    AdapterOut,
+    AdaptersOut,
+    ReplayedOut,
+    SourceOut,
+    SourcesOut,
+)
+from service.api.senders.source_body import RotateIn, SettingName, SourceIn
+from service.flows.senders.change_source import change_source, remove_source, rotate_source
+from service.flows.senders.list_sources import (
+    look_at_adapter,
+    look_at_adapters,
+    look_at_source,
+    look_at_sources,
+)
+from service.flows.senders.replay_deliveries import replay_source
+
+router = strict_router("webhooks", below="")
+
+InPath = Annotated[SettingName, Path()]
+
+
+@router.get("/adapters", response_model=AdaptersOut, openapi_extra=needs("read"))
+async def list_adapters() -> Response:
+    """Which senders are understood."""
+    known = [{"name": one.name, "title": one.title} for one in look_at_adapters()]
+    return answer({"adapters": known})
+
+
+@router.get("/adapters/{adapter}", response_model=AdapterOut, openapi_extra=needs("read"))
+async def get_adapter(adapter: InPath) -> Response:
+    """How one sender is connected, and which secrets and options its sources have."""
+    return answer(said.adapter(look_at_adapter(adapter)))
+
+
+@router.get("/sources", response_model=SourcesOut, openapi_extra=needs("read"))
+async def list_sources(request: Request, resources: ResourcesOf) -> Response:
+    """Whose webhooks are taken, and when each was heard last: silence may be a fault."""
+    found = await look_at_sources(resources)
+    return answer({"sources": [said.source(request, one) for one in found]})
+
+
+@router.get("/sources/{source}", response_model=SourceOut, openapi_extra=needs("read"))
+async def get_source(request: Request, resources: ResourcesOf, source: InPath) -> Response:
+    """One source; which secrets it has, but not what they are."""
+    return answer(said.source(request, await look_at_source(resources, source)))
+
+
+@router.put(
+    "/sources/{source}",
+    response_model=SourceOut,
+    responses={201: {"model": SourceOut, "description": "The source is new."}},
+    openapi_extra=needs("admin"),
+)
+async def put_source(
+    request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceIn
+) -> Response:
+    """Make or change a source. Secrets are kept encrypted, and never shown again."""
+    changed = await change_source(resources, sent.to_source(source), key.name)
+    standing = await look_at_source(resources, source)
+    shown = said.source(request, standing, changed.token)
+    return answer(shown, 201 if changed.created else 200)
+
+
+@router.delete("/sources/{source}", status_code=204, openapi_extra=needs("admin"))
+async def delete_source(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
+    """Take no more webhooks of a source, and drop what it delivered; its leads stay."""
+    await remove_source(resources, source, key.name)
+    return Response(status_code=204)
+
+
+@router.post("/sources/{source}/rotate", response_model=SourceOut, openapi_extra=needs("admin"))
+async def rotate_source_secrets(
+    request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: RotateIn
+) -> Response:
+    """Give a source new secrets or a new address; those before stay valid for some hours."""
+    changed = await rotate_source(
+        resources,
+        source,
+        sent.secrets,
+        address=sent.address,
+        overlap=sent.overlap,
+        author=key.name,
+    )
+    standing = await look_at_source(resources, source)
+    return answer(said.source(request, standing, changed.token))
+
+
+@router.post("/sources/{source}/replay", response_model=ReplayedOut, openapi_extra=needs("admin"))
+async def replay_quarantined(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
+    """Read anew what a source has in quarantine, the oldest first, at most 10 000 at a time."""
+    return answer({"deliveries": await replay_source(resources, source, key.name)})

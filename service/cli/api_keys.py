@@ -1,0 +1,67 @@
+"""`nextlead keys …`: the keys of programs and people."""
+
+import click
+
+from service.cli.starting import fail, ready, with_resources
+from service.resources import Resources
+from service.sealing import new_key
+from service.storage.api_keys import SCOPES, list_keys, new_secret, put_key, revoke_key
+
+
+@click.group()
+def keys() -> None:
+    """The keys of programs and people."""
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
+def create_key(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key, in place of the one of that name, and show it this once."""
+    secret = new_secret()
+    with ready(None) as settings:
+        with_resources(settings, lambda of: write_key(of, name, secret, scopes))
+    click.echo(secret)
+
+
+@keys.command("list")
+def show_keys() -> None:
+    """Show the keys' names, scopes and ages; the keys themselves are not known."""
+    with ready(None) as settings:
+        for line in with_resources(settings, _key_lines):
+            click.echo(line)
+
+
+@keys.command("revoke")
+@click.argument("name")
+def drop_key(name: str) -> None:
+    """Revoke a key; it stops working within two seconds."""
+    with ready(None) as settings:
+        if not with_resources(settings, lambda of: _revoke_key(of, name)):
+            fail(f"No key in force is called `{name}`.")
+
+
+@keys.command("seal")
+def make_sealing_key() -> None:
+    """Print a new key for NEXTLEAD_SECRET_KEYS; put it before those that are there."""
+    click.echo(new_key())
+
+
+async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[str, ...]) -> None:
+    """Put a key in force, in place of the one of that name."""
+    async with resources.stores.database.transaction() as connection:
+        await put_key(connection, name, secret, scopes, resources.clock.now())
+
+
+async def _revoke_key(resources: Resources, name: str) -> bool:
+    async with resources.stores.database.transaction() as connection:
+        return await revoke_key(connection, name, resources.clock.now())
+
+
+async def _key_lines(resources: Resources) -> list[str]:
+    async with resources.stores.database.transaction() as connection:
+        return [
+            f"{key.name}  {','.join(sorted(key.scopes))}  {key.created_at:%Y-%m-%d %H:%M}"
+            f"{'  revoked' if key.revoked_at else ''}"
+            for key in await list_keys(connection)
+        ]

@@ -1,0 +1,1 @@
+"""Why a lead stands where it stands, in sentences of two languages. Pure."""

@@ -1,0 +1,163 @@
+"""An explanation in Russian."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from service.explaining.language import grouped, in_fitting_unit, is_tiny
+
+KIND: Mapping[str, str] = {
+    "office": "посетитель в офисе",
+    "phone": "телефонный звонок",
+    "chat": "чат",
+    "self_order": "самостоятельный заказ",
+    "offline": "заявка без клиента на связи",
+    "registration": "регистрация без заказа",
+    "task": "задача на звонок",
+}
+KINDS: Mapping[str, str] = {
+    "office": "посетителей в офисе",
+    "phone": "телефонных звонков",
+    "chat": "чатов",
+    "self_order": "самостоятельных заказов",
+    "offline": "заявок без клиента на связи",
+    "registration": "регистраций без заказа",
+    "task": "задач на звонок",
+}
+INTENT: Mapping[str, str] = {
+    "sale": "клиент хочет купить",
+    "order_question": "клиент спрашивает о заказе",
+    "return": "клиент хочет вернуть товар",
+    "complaint": "клиент жалуется",
+}
+SAY: Mapping[str, str] = {
+    "kind": "Это {kind}; {intent}.",
+    "stage": "Обращение стоит на ступени {stage}: {reason} ({rules}).",
+    "chance": "Вероятность заказа — {value}: {reason} ({rules}).",
+    "budget": "Возможная сумма заказа — {value}: {reason} ({rules}).",
+    "urgency": "Срочность — {value} из 1: {reason} ({rules}).",
+    "wait": "Такой клиент ждёт около {time}; минута ожидания стоит {cost}.",
+    "score": "Оценка — {score} из 100 по правилам версии {version}.",
+    "ties newest": "Из равных первым идёт самое новое ({rules}).",
+    "ties oldest": "Из равных первым идёт самое старое ({rules}).",
+    "lane": "Обращение ждёт на дорожке {lane}.",
+    "stage kind": "это ступень {kinds}",
+    "stage birthday": "это ступень звонков ко дню рождения",
+    "stage new_year": "это ступень звонков к Новому году",
+    "stage other": "это ступень прочих заданий на звонок",
+    "stage callback": "подошло время обещанного звонка",
+    "stage missed": "на звонок никто не ответил",
+    "stage left": "посетитель ушёл",
+    "stage after": "клиент ждёт уже {waited} рабочего времени",
+    "stage before_cutoff": "до отсечки поставщика не больше {at_most}",
+    "stage before_closing": "до закрытия не больше {at_most}",
+    "stated": "указана в обращении",
+    "usual": "обычная для {kinds}",
+    "chance intent": "с поправкой на то, что {intent}",
+    "chance observed": "заказов пока {won} из {all}",
+    "chance text": "слова {signals} умножают её на {factor}",
+    "chance vin": "известная машина умножает её на {factor}",
+    "budget items": "сумма выбранных товаров",
+    "budget price": "цена из сообщения",
+    "budget text": "в сообщении речь о {signals}",
+    "budget usual": "обычный чек для {kinds}",
+    "urgency needed_by": "клиент назвал срок",
+    "urgency text": "в сообщении речь о {signals}",
+    "no steps": "Само по себе время этого места не изменит.",
+    "step": "С {at}: ступень {stage}, оценка {score}; {reason} ({rules}).",
+    "step nearing": "приближается срок, названный клиентом",
+    "step over": "то, что его подняло, прошло",
+    "more steps": "Затем {changes}.",
+    "not served": "Обращение ещё никто не брал.",
+    "served line": "Обращение выдано, потому что из доступных этому оператору никто не стоял выше:"
+    " ступень {stage}, оценка {score}.",
+    "served storage": "Очередь не отвечала; обращение выдано из базы данных, потому что из"
+    " доступных этому оператору никто не стоял выше: ступень {stage}, оценка {score}.",
+    "served asked_for": "Оператор сам выбрал обращение вне порядка; оно стояло на ступени {stage}"
+    " с оценкой {score}.",
+    "served": "Обращение выдано ({way}) на ступени {stage} с оценкой {score}.",
+    "no second line": "Вторым в этой очереди никто не стоял.",
+    "no second storage": "Кто стоял вторым, не записано.",
+    "second stage lower": "Вторым стояло обращение {lead}: его ступень {stage} ниже на {by}"
+    " ({rules}).",
+    "second stage higher": "Обращение {lead} стояло выше: его ступень {stage} выше на {by}"
+    " ({rules}).",
+    "second score lower": "Вторым стояло обращение {lead}: его оценка {score} ниже на {by}"
+    " ({rules}).",
+    "second score higher": "Обращение {lead} стояло выше: его оценка {score} выше на {by}"
+    " ({rules}).",
+    "second turn": "Вторым стояло обращение {lead}: ступень и оценка равны, но его черёд позже"
+    " ({rules}).",
+    "kept out": "Обращение {lead} (ступень {stage}, оценка {score}) не выдавалось: оно ждёт на"
+    " дорожке {lane} ({rules}).",
+    "rule": "правило {rules}",
+    "rules": "правила {rules}",
+}
+
+UNBROKEN = "\u00a0"
+SIGNS = {"RUB": "₽"}
+GENITIVE = {"minute": ("минуты", "минут"), "hour": ("часа", "часов"), "day": ("дня", "дней")}
+
+
+def number(value: float, decimals: int) -> str:
+    """As `12 345,6`."""
+    if is_tiny(value, decimals):
+        return f"меньше {_comma(grouped(10.0**-decimals, decimals))}"
+    return _comma(grouped(value, decimals))
+
+
+def percent(share: float) -> str:
+    """As `45,5 %`."""
+    return f"{number(100 * share, 1)}{UNBROKEN}%"
+
+
+def money(value: float, currency: str | None) -> str:
+    """As `5 000 ₽` or `895,50 EUR`."""
+    text = number(value, 2) if is_tiny(value, 2) else _comma(f"{value:,.2f}".removesuffix(".00"))
+    return f"{text}{UNBROKEN}{SIGNS.get(currency, currency)}" if currency else text
+
+
+def moment(at: datetime) -> str:
+    """As `10.06.2026 12:05 MSK`."""
+    return f"{at:%d.%m.%Y %H:%M %Z}"
+
+
+def minutes_waited(minutes: float) -> str:
+    """As `1 минуту`, `2 минуты`, `5 минут`, `2,5 минуты`."""
+    shown = grouped(minutes, 1)
+    return f"{_comma(shown)}{UNBROKEN}{_plural(shown, 'минуту', 'минуты', 'минут')}"
+
+
+def at_most(minutes: float) -> str:
+    """As `1 минуты`, `5 минут`."""
+    return _genitive(grouped(minutes, 1), "minute")
+
+
+def about(minutes: float) -> str:
+    """As `2,5 минуты`, `21 часа`, `7 дней`."""
+    return _genitive(*in_fitting_unit(minutes))
+
+
+def changes(count: int) -> str:
+    """As `ещё 1 изменение`, `ещё 2 изменения`, `ещё 5 изменений`."""
+    noun = _plural(str(count), "изменение", "изменения", "изменений")
+    return f"ещё {count}{UNBROKEN}{noun}"
+
+
+def _comma(shown: str) -> str:
+    return shown.replace(",", UNBROKEN).replace(".", ",")
+
+
+def _genitive(shown: str, unit: str) -> str:
+    one, many = GENITIVE[unit]
+    noun = one if "." in shown else _plural(shown, one, many, many)
+    return f"{_comma(shown)}{UNBROKEN}{noun}"
+
+
+def _plural(shown: str, one: str, few: str, many: str) -> str:
+    """The noun behind a number as `grouped` writes it; fractions take the form of few."""
+    if "." in shown:
+        return few
+    count = int(shown.replace(",", ""))
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many

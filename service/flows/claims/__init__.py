@@ -1,0 +1,1 @@
+"""One operator and one lead: claimed, renewed, given back, parked, settled."""

@@ -1,0 +1,214 @@
+"""An operator asks for the next lead.
+
+The line first: it picks and reserves in one step. Then Postgres confirms, guarded by state and
+version; where it says no, the line was stale, is shown the truth, and is asked again. Where
+Postgres does not answer, the reservation is undone, or runs out. Where the line does not answer,
+the same order is served from Postgres.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from service.flows.claims.eligible_lanes import (
+    eligible_lanes,
+    kept_out_by,
+    open_lanes,
+    served_by_storage,
+)
+from service.flows.line.follow_time import follow_time, take_due_steps
+from service.flows.line.show_in_line import show_in_line
+from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
+from service.leads.lead import Claim, Kind, Lead
+from service.leads.operator import Operator, Presence
+from service.queue.line import Reservation
+from service.queue.preview import prospects
+from service.ranking.decision import Decision, Way, decide
+from service.resources import Resources
+from service.storage.leads.claim_events import last_decision
+from service.storage.leads.claims import Wanted
+from service.storage.leads.holdings import held_kinds
+from service.storage.leads.leads import find, locked_if_free
+
+log = structlog.get_logger()
+
+TRIES = 5
+LOOK_AGAIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What an operator was given and why; nothing when no lead waits for him."""
+
+    lead: Lead | None
+    from_line: bool = True
+    decision: Decision | None = None
+
+
+async def claim_next(resources: Resources, name: str) -> Served:
+    """The lead that is worth most for this operator to take now.
+
+    At capacity it is the one he holds, under the same token and with a fresh lease: a reply that
+    was lost costs nothing.
+    """
+    operator = await resources.stores.directory.operator(name)
+    check_on_shift(operator)
+    resources.stores.attendance.seen(name, resources.clock.now())
+    try:
+        if await full_kinds(resources, operator):
+            return await _past_kinds(resources, operator)
+        return await _from_line(resources, operator)
+    except LineUnavailable:
+        return await _from_storage(resources, operator)
+
+
+async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kind]:
+    """The kinds of which an operator holds as many as he may; costs nothing without bounds."""
+    if not operator.capacity_by_kind:
+        return ()
+    async with resources.stores.database.transaction() as connection:
+        return operator.full_kinds(await held_kinds(connection, operator.name))
+
+
+async def _past_kinds(resources: Resources, operator: Operator) -> Served:
+    """The line does not know kinds; the rows do, and serve in the same order."""
+    served = await _from_storage(resources, operator)
+    if served.lead is not None:
+        await show_in_line(resources, served.lead)
+    return replace(served, from_line=True)
+
+
+def check_on_shift(operator: Operator) -> None:
+    """Raise OffShift for who said that he goes home, and did not come back."""
+    if operator.status is Presence.OFFLINE:
+        remedy = f"PUT /v1/operators/{operator.name}/presence with the status `online` first."
+        raise OffShift(f"{operator.name} said that he is off shift. {remedy}")
+
+
+async def claim_next_within(
+    resources: Resources, name: str, seconds: float, gone: Callable[[], Awaitable[bool]]
+) -> Served:
+    """The same, waiting up to `seconds` for a lead to come, unless the caller is `gone`."""
+    operator = await resources.stores.directory.operator(name)
+    give_up = time.monotonic() + seconds
+    lanes = await open_lanes(resources, operator)
+    with resources.arrivals.waiter(operator.queues, lanes) as waiter:
+        while True:
+            waiter.looks()
+            served = await claim_next(resources, name)
+            left = give_up - time.monotonic()
+            if served.lead is not None or left <= 0:
+                return served
+            await waiter.sleep(min(left, LOOK_AGAIN_SECONDS))
+            if await gone():
+                return served
+
+
+async def _from_line(resources: Resources, operator: Operator) -> Served:
+    for _ in range(TRIES):
+        token = _new_token()
+        reservation = await _reserve(resources, operator, token)
+        if reservation is None:
+            return Served(None)
+        decision = await _decision(resources, operator, reservation)
+        lead = await _confirm(resources, operator, reservation, decision)
+        if lead is not None:
+            await show_in_line(resources, lead)
+            fresh = reservation.token == token
+            before = None if fresh else await _decision_before(resources, lead)
+            return Served(lead, decision=decision if fresh else before)
+        await _show_truth(resources, reservation)
+    log.error("line.stale", operator=operator.name, tries=TRIES)
+    raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
+
+
+async def _reserve(resources: Resources, operator: Operator, token: str) -> Reservation | None:
+    now = resources.clock.now()
+    claim = Claim(operator.name, token, now, now + resources.reservation)
+    line = resources.line
+    lanes = {queue: await eligible_lanes(resources, operator, queue) for queue in operator.queues}
+    if len(operator.queues) == 1:
+        queue, eligible = next(iter(lanes.items()))
+        capacity = operator.capacity
+        return await line.claim(queue, eligible.served, claim, capacity, eligible.others)
+    served = {queue: eligible.served for queue, eligible in lanes.items()}
+    found = await prospects(line, served, operator.name, now)
+    held = sum(one.held for one in found)
+    if held >= operator.capacity:
+        found = [one for one in found if one.held]
+    for one in found:
+        room = max(0, operator.capacity - held) + one.held
+        eligible = lanes[one.queue]
+        reservation = await line.claim(one.queue, eligible.served, claim, room, eligible.others)
+        if reservation is not None:
+            return reservation
+    return None
+
+
+async def _decision(resources: Resources, operator: Operator, reservation: Reservation) -> Decision:
+    second = reservation.second
+    runner = None if second is None else (str(second.lead_id), second.rank)
+    lanes = [lane for lane, _ in reservation.kept_out]
+    rules = await kept_out_by(resources, operator, reservation.queue, lanes) if lanes else []
+    kept_out = [
+        (lane, str(one.lead_id), one.rank, rule)
+        for (lane, one), rule in zip(reservation.kept_out, rules, strict=True)
+    ]
+    return decide(Way.LINE, reservation.rank, runner, kept_out)
+
+
+async def _confirm(
+    resources: Resources, operator: Operator, reservation: Reservation, decision: Decision
+) -> Lead | None:
+    now = resources.clock.now()
+    lease = (await resources.stores.bases.of(reservation.queue)).policy.lease
+    claim = Claim(operator.name, reservation.token, now, now + lease)
+    wanted = Wanted(reservation.lead_id, reservation.version, claim, decision)
+    try:
+        return await resources.stores.claims.confirm(wanted)
+    except NextleadError:
+        with suppress(LineUnavailable):
+            await resources.line.release(reservation, operator.name)
+        raise
+
+
+async def _show_truth(resources: Resources, reservation: Reservation) -> None:
+    """Postgres knows better, or is behind the time: let the line show what it says of this lead."""
+    now = resources.clock.now()
+    try:
+        async with resources.stores.database.transaction() as connection:
+            lead = await locked_if_free(connection, reservation.lead_id)
+            if lead is None:
+                lead = await find(connection, reservation.lead_id)
+            else:
+                lead = await follow_time(connection, resources, lead, now)
+    except LeadNotFound:
+        await resources.line.drop(reservation.queue, reservation.lead_id, now)
+    else:
+        await resources.line.show(lead, now, again=True)
+
+
+async def _from_storage(resources: Resources, operator: Operator) -> Served:
+    await take_due_steps(resources, batches=1)
+    now = resources.clock.now()
+    bases = resources.stores.bases
+    leases = {queue: now + (await bases.of(queue)).policy.lease for queue in operator.queues}
+    claim = Claim(operator.name, _new_token(), now, max(leases.values()))
+    lanes = await served_by_storage(resources, operator)
+    lead = await resources.stores.claims.claim_first(operator, claim, leases, lanes)
+    decision = None if lead is None else await _decision_before(resources, lead)
+    return Served(lead, from_line=False, decision=decision)
+
+
+async def _decision_before(resources: Resources, lead: Lead) -> Decision | None:
+    """Why a lead was given that is held since: asked again, the answer is the same."""
+    async with resources.stores.database.transaction() as connection:
+        return await last_decision(connection, lead.id)
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,70 @@
+"""Which lanes an operator is served from: by his name, his skills, and who else is at work.
+
+The names of the lanes come from the line; where it does not answer, from the rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.leads.operator import Operator
+from service.resources import Resources
+from service.rules.audience import LaneIndex, Staff, lane_of, may_serve, why_kept_out
+from service.storage.leads.claims import waiting_lanes
+
+MOST_OTHERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """The lanes of a queue that an operator is served from, and some of others that he is not."""
+
+    served: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLanes:
+    """Whatever lane a lead comes to stand in: whether this operator is served from it."""
+
+    operator: Operator
+    staff: tuple[Staff, ...]
+
+    def __contains__(self, lane: object) -> bool:
+        return isinstance(lane, str) and any(
+            may_serve(self.operator, lane_of(lane), one) for one in self.staff
+        )
+
+
+async def eligible_lanes(resources: Resources, operator: Operator, queue: str) -> Eligible:
+    """The lanes of a queue's line for an operator; raises LineUnavailable."""
+    names = await resources.lane_names.of(queue)
+    staff = await resources.stores.directory.staff(queue, resources.clock.now())
+    index = resources.lane_indexes.of(queue, names, staff)
+    served = index.served_by(operator)
+    others = names.difference(served) if len(names) > len(served) else ()
+    return Eligible(served, tuple(sorted(others)[:MOST_OTHERS]))
+
+
+async def served_by_storage(resources: Resources, operator: Operator) -> dict[str, list[str]]:
+    """The lanes in which leads wait and that an operator is served from, by queue, from rows."""
+    served = {}
+    for queue in operator.queues:
+        names = await waiting_lanes(resources.stores.database, queue)
+        staff = await resources.stores.directory.staff(queue, resources.clock.now())
+        served[queue] = list(LaneIndex(names, staff).served_by(operator))
+    return served
+
+
+async def open_lanes(resources: Resources, operator: Operator) -> OpenLanes:
+    """What a long poll listens to."""
+    now = resources.clock.now()
+    staff = [await resources.stores.directory.staff(queue, now) for queue in operator.queues]
+    return OpenLanes(operator, tuple(staff))
+
+
+async def kept_out_by(
+    resources: Resources, operator: Operator, queue: str, lanes: Iterable[str]
+) -> list[str]:
+    """For each lane of others the rule that keeps an operator out."""
+    staff = await resources.stores.directory.staff(queue, resources.clock.now())
+    return [why_kept_out(operator, lane_of(lane), staff) or "" for lane in lanes]

@@ -1,0 +1,23 @@
+"""The token of a claim: who shows the right one may renew, release or settle it."""
+
+import hmac
+from uuid import UUID
+
+from service.leads.errors import ClaimGone
+from service.leads.lead import Claim, Lead
+from service.storage.database import Connection
+from service.storage.leads.leads import locked
+
+
+async def locked_claim(connection: Connection, lead_id: UUID, token: str) -> tuple[Lead, Claim]:
+    """The lead and its claim, locked until the transaction ends.
+
+    Raises LeadNotFound, or ClaimGone when the token is not that of the present claim: the lease
+    ended, somebody else has the lead, or it is settled.
+    """
+    lead = await locked(connection, lead_id)
+    if lead.claim is None:
+        raise ClaimGone(f"Nobody holds the lead; it is {lead.state}.")
+    if not hmac.compare_digest(lead.claim.token.encode(), token.encode()):
+        raise ClaimGone("The lead is held under another token by now.")
+    return lead, lead.claim

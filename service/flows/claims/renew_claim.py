@@ -1,0 +1,26 @@
+"""An operator gives a sign of life: his lease starts anew.
+
+Postgres first, guarded by the token; then the line. A lease whose time is over but that nobody
+ended yet can still be renewed: the operator is there.
+"""
+
+from uuid import UUID
+
+from service.flows.claims.locked_claim import locked_claim
+from service.flows.line.show_in_line import show_in_line
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.leads.leads import renew
+
+
+async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
+    """Let the lease end a whole lease from now; raises ClaimGone."""
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead, claim = await locked_claim(connection, lead_id, token)
+        lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
+        if claim.paused_since is None:  # else it stands still until the call on top ends
+            lead = await renew(connection, lead, now + lease, now)
+    resources.stores.attendance.seen(claim.operator, now)
+    await show_in_line(resources, lead)
+    return lead

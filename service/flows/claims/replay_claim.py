@@ -1,0 +1,77 @@
+"""A decision is made again from what was stored: the same numbers, or what differs.
+
+Nothing moves. The facts are those that the lead had when it was claimed, the policy is the
+version that it was ranked by, the time is the claim's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.leads.errors import LeadNotFound
+from service.leads.lead import Intent, Kind, Lead, Standing, Step
+from service.ranking.rank import NOTHING_OBSERVED, Observed, stand
+from service.ranking.sameness import Difference, compare
+from service.resources import Resources
+from service.storage.leads.claim_events import ClaimEvent, find_claim, last_claim, lead_at_claim
+from service.storage.leads.leads import find
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A claim as it was stored, the standing that is found again, and where they differ."""
+
+    claim: ClaimEvent
+    explanation: Mapping[str, Any]
+    standing: Standing
+    differences: Sequence[Difference]
+    zone: ZoneInfo
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What time was to change then, in the zone of the queue."""
+        timeline = self.standing.timeline
+        return [replace(step, at=step.at.astimezone(self.zone)) for step in timeline]
+
+
+async def replay_claim(resources: Resources, wanted: UUID | int) -> Replay:
+    """Rank anew what a claim was made from: of an event's number, or of a lead's last claim.
+
+    Raises LeadNotFound when there is no such lead or claim, or it kept too little, and
+    PolicyNotFound when the version of the policy is gone.
+    """
+    async with resources.stores.database.transaction() as connection:
+        if isinstance(wanted, int):
+            claim = await find_claim(connection, wanted)
+        else:
+            await find(connection, wanted)
+            claim = _made(await last_claim(connection, wanted), wanted)
+        explanation = _kept(claim)
+        lead = await lead_at_claim(connection, claim)
+    version = explanation.get("policy_version", 0)
+    policy = await resources.stores.bases.policy(lead.signal.queue, version)
+    standing = stand(lead.situation, policy, claim.at, _observed(lead))
+    differences = compare(explanation, claim.decision, standing)
+    return Replay(claim, explanation, standing, differences, policy.hours.timetable.zone)
+
+
+def _made(claim: ClaimEvent | None, lead_id: UUID) -> ClaimEvent:
+    if claim is None:
+        raise LeadNotFound(f"Nobody has claimed the lead {lead_id} yet.")
+    return claim
+
+
+def _kept(claim: ClaimEvent) -> Mapping[str, Any]:
+    if claim.explanation is None or claim.situation is None:
+        raise LeadNotFound(f"The claim {claim.id} was stored without what it was made from.")
+    return claim.explanation
+
+
+def _observed(lead: Lead) -> Observed:
+    """The outcomes that the claim was ranked by, whatever it is found to be now."""
+    outcomes = lead.standing.observed
+    if outcomes is None:
+        return NOTHING_OBSERVED
+    return {(kind, intent): outcomes for kind in Kind for intent in Intent}

@@ -1,0 +1,153 @@
+"""The telephony tells what became of a call: answered, hung up, transferred.
+
+What happened is a fact: no order of the line, no capacity and no other claim is held against it.
+Postgres first, under the lock of who has the client on the line, with the event; then the line.
+What is told again, or told late, changes nothing more.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from service.flows.claims.pause_held import let_held_go_on, pause_held
+from service.flows.leads.update_lead import check_known
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.call import CallEvent, CallNews
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.lead import MOVES, Claim, Lead, State
+from service.leads.operator import Operator
+from service.ranking.decision import Way, decide
+from service.ranking.reranking import stand_again
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.calls import is_news
+from service.storage.leads.claim_events import CHANGED, CLAIMED, claim_details
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.history import Event
+from service.storage.leads.holdings import locked_with_held
+from service.storage.leads.leads import alter, count_held, hold, move
+from service.storage.leads.merge_target import locked_present
+from service.storage.rows import facts_before, situation_columns, standing_columns
+
+TRANSFERRED = "lead.transferred"
+
+
+async def hear_of_call(
+    resources: Resources,
+    lead_id: UUID,
+    news: CallNews,
+    sender: Sender,
+    *,
+    in_order: bool = False,
+) -> Lead:
+    """The lead, or the one that it is part of, after what happened; what is over stays as it is.
+
+    Answered by an operator, or transferred to him, it is his: on top of what he holds when that
+    is as much as he may. Who hangs up unanswered is to be called back now (A8); a claim ends only
+    by the operator. News that is `in_order` is known to be later than what was told before; of
+    other news the time says so. Raises LeadNotFound, OperatorNotFound, and InvalidRequest
+    without operator.
+    """
+    news = replace(news, at=min(news.at, resources.clock.now()))
+    if news.event is CallEvent.HUNG_UP:
+        return await _hang_up(resources, lead_id, news, sender, in_order=in_order)
+    if news.operator is None:
+        remedy = "Name the operator who has the client on the line."
+        raise InvalidRequest([FieldMistake("operator", f"`{news.event}` needs it", remedy)])
+    operator = await resources.stores.directory.operator(news.operator)
+    return await _give(resources, lead_id, news, operator, sender, in_order=in_order)
+
+
+async def _give(
+    resources: Resources,
+    lead_id: UUID,
+    news: CallNews,
+    operator: Operator,
+    sender: Sender,
+    *,
+    in_order: bool,
+) -> Lead:
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        await count_held(connection, operator.name)
+        lead, held = await locked_with_held(connection, operator.name, lead_id)
+        assert lead is not None, "it was asked for"
+        await check_known(connection, lead, sender)
+        before, his = lead.claim, lead.claim is not None and lead.claim.operator == operator.name
+        is_new = await is_news(connection, lead.id, news) or in_order
+        if not is_new or his or not MOVES[lead.state]:
+            return lead
+        claim = await _claim(resources, lead, operator, held, now)
+        still = await pause_held(connection, held, operator.name, now) if claim.on_top else []
+        reason = f"the call was {news.event}"
+        lead = await _held_by(connection, resources, lead, claim, reason)
+    resources.stores.attendance.seen(operator.name, now)
+    await show_all_in_line(resources, [lead, *still])
+    if before is not None:
+        await let_held_go_on(resources, before)
+    return lead
+
+
+async def _claim(
+    resources: Resources, lead: Lead, operator: Operator, held: Sequence[Lead], now: datetime
+) -> Claim:
+    lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
+    on_top = len(held) >= operator.capacity
+    return Claim(operator.name, secrets.token_urlsafe(16), now, now + lease, on_top=on_top)
+
+
+async def _held_by(
+    connection: Connection, resources: Resources, lead: Lead, claim: Claim, reason: str
+) -> Lead:
+    """Give the lead to who has the client on the line, from wherever it is."""
+    now = claim.since
+    if lead.claim is not None:
+        moved = {"from": lead.claim.operator, "to": claim.operator}
+        event = Event(TRANSFERRED, now, claim.operator, reason, moved)
+        columns = {
+            "claimed_by": claim.operator,
+            "claim_token": claim.token,
+            "claimed_since": now,
+            "lease_until": claim.lease_until,
+            "on_top": claim.on_top,
+            "paused_since": None,
+        }
+        return await alter(connection, lead, event, columns)
+    if lead.state is State.PARKED:
+        lead = await _wait_again(connection, resources, lead, now, reason)
+    why = claim_details(lead, decide(Way.ASKED_FOR, lead.standing.rank))
+    return await hold(connection, lead, claim, Event(CLAIMED, now, claim.operator, reason, why))
+
+
+async def _wait_again(
+    connection: Connection, resources: Resources, lead: Lead, now: datetime, reason: str
+) -> Lead:
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    waiting = replace(lead, state=State.WAITING, parked_until=None)
+    standing = stand_again(waiting, lead.situation, basis.policy, now, basis.observed)
+    event = Event("lead.due", now, "nextlead", reason)
+    return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+
+
+async def _hang_up(
+    resources: Resources, lead_id: UUID, news: CallNews, sender: Sender, *, in_order: bool
+) -> Lead:
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked_present(connection, lead_id)
+        await check_known(connection, lead, sender)
+        there = MOVES[lead.state] and lead.signal.live
+        is_new = await is_news(connection, lead.id, news) or in_order
+        if not is_new or not there:
+            return lead
+        situation = replace(lead.situation, signal=replace(lead.signal, live=False))
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        standing = stand_again(lead, situation, basis.policy, now, basis.observed)
+        before = {"before": facts_before(lead.situation, situation)}
+        event = Event(CHANGED, now, sender.name, "the client hung up", before)
+        columns = {**situation_columns(situation), **standing_columns(standing)}
+        lead = await alter(connection, lead, event, columns)
+    await show_all_in_line(resources, [lead])
+    return lead

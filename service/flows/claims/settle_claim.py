@@ -1,0 +1,192 @@
+"""An operator ends his claim: sold, lost, cancelled, nobody answered, to be called again.
+
+Postgres first, guarded by the token, with the event; then the line lets the lead go. What the
+line does not hear, `keep_in_step` repeats.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from service.flows.claims.locked_claim import locked_claim
+from service.flows.claims.pause_held import let_held_go_on
+from service.flows.leads.update_customer import follow_card, note_end
+from service.flows.line.place_held import place_when_due
+from service.flows.line.show_in_line import show_in_line
+from service.leads.addresses import kinds_of_address, preferred_address
+from service.leads.card import Card
+from service.leads.lead import Claim, Lead, State
+from service.leads.price_profile import find_price_profile
+from service.leads.settlement import Known, Outcome, Settlement, check_settlement
+from service.resources import Resources
+from service.rules.call_again import (
+    ARCHIVED,
+    CallAgain,
+    find_archive_call,
+    find_call_again,
+    is_archived,
+)
+from service.rules.policy import Policy
+from service.storage.customers.customers import find_card
+from service.storage.database import Connection
+from service.storage.leads.history import Event, append
+from service.storage.leads.leads import move
+from service.storage.policies.conversions import count_outcome
+from service.storage.policies.queue_context import Basis
+from service.text.recognition import recognise
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A settlement, its claim and its client's card, and when he is called again."""
+
+    settlement: Settlement
+    claim: Claim
+    card: Card | None
+    archived: bool
+    again: CallAgain | None
+
+    @property
+    def note(self) -> str | None:
+        """What the operator wrote, behind the mark of who is archived (rule B5)."""
+        words = (ARCHIVED if self.archived else None, self.settlement.note)
+        return ". ".join(word for word in words if word) or None
+
+
+async def settle_claim(
+    resources: Resources, lead_id: UUID, token: str, settlement: Settlement
+) -> Lead:
+    """End a claim; a lead that is to be called again is parked until then.
+
+    Raises ClaimGone when the token is not that of the present claim, and InvalidRequest naming
+    what the outcome needs (rules A11, A15, A19, A21, B8, B12).
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead, claim = await locked_claim(connection, lead_id, token)
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        card = await _card(connection, lead)
+        known = _known(settlement, lead, card, basis.policy)
+        check_settlement(settlement, lead.standing.kind, now, known)
+        ending = _ending(settlement, claim, card, lead, basis.policy, now)
+        lead = await _store(connection, lead, ending, basis, now)
+        talked = settlement.outcome is not Outcome.NO_ANSWER
+        await note_end(connection, lead, claim.operator, now, talked=talked)
+    resources.stores.attendance.seen(claim.operator, now)
+    await show_in_line(resources, lead)
+    await let_held_go_on(resources, claim)
+    if talked:
+        await follow_card(resources, lead, claim.operator)
+    return lead
+
+
+async def _card(connection: Connection, lead: Lead) -> Card | None:
+    customer = lead.signal.customer
+    if customer is None or customer.external_id is None:
+        return None
+    return await find_card(connection, customer.external_id)
+
+
+def _known(settlement: Settlement, lead: Lead, card: Card | None, policy: Policy) -> Known:
+    """A phone may stand on the card, in the signal, or in words (rule B12)."""
+    customers = (lead.signal.customer, card.customer if card else None)
+    phone = any(one is not None and one.phone for one in customers)
+    if settlement.outcome is Outcome.WISH and not phone:
+        words = f"{lead.signal.text or ''}\n{settlement.note or ''}"
+        phone = bool(recognise(words, policy.region).phones)
+    return Known(policy.farthest_callback, phone, lead.signal.paid)
+
+
+def _ending(
+    settlement: Settlement,
+    claim: Claim,
+    card: Card | None,
+    lead: Lead,
+    policy: Policy,
+    now: datetime,
+) -> _Ending:
+    unanswered = settlement.outcome is Outcome.NO_ANSWER
+    context = card.context if card else None
+    archived = unanswered and is_archived(context, policy, now)
+    if archived and context is not None:
+        again = find_archive_call(context, policy, now)
+    else:
+        again = find_call_again(settlement, lead, policy, now)
+    return _Ending(settlement, claim, card, archived, again)
+
+
+async def _store(
+    connection: Connection, lead: Lead, ending: _Ending, basis: Basis, now: datetime
+) -> Lead:
+    """Both the move and, when the client did not answer, that he is to be written to (B6)."""
+    if ending.again is None:
+        state, place = State.SETTLED, _settled(ending, now)
+        await count_outcome(connection, lead, won=ending.settlement.outcome is Outcome.WON)
+    else:
+        state = State.PARKED
+        place = place_when_due(lead, basis, ending.again, ending.claim.operator)
+    changes = {**place, **_said(ending, lead)}
+    ended = await move(connection, lead, state, _event(ending, now), changes)
+    if ending.settlement.outcome is Outcome.NO_ANSWER:
+        message = _message(ending, ended, now)
+        await append(connection, lead.id, message, before=state, after=state)
+    return ended
+
+
+def _settled(ending: _Ending, now: datetime) -> dict[str, object]:
+    return {
+        "outcome": ending.settlement.outcome.value,
+        "reason": ending.settlement.reason,
+        "settled_at": now,
+        "settled_by": ending.claim.operator,
+    }
+
+
+def _said(ending: _Ending, lead: Lead) -> dict[str, object]:
+    said = ending.settlement
+    unanswered = said.outcome is Outcome.NO_ANSWER
+    changes: dict[str, object] = {
+        "note": ending.note or lead.note,
+        "unanswered_calls": lead.unanswered_calls + unanswered,
+        "amount": _amount(ending, lead),
+    }
+    if said.buyer is not None and said.selection is not None:
+        changes["price_profile"] = find_price_profile(said.buyer, said.selection).value
+    return changes
+
+
+def _amount(ending: _Ending, lead: Lead) -> Decimal | None:
+    """A sum that awaits its payment is kept until it comes, or the lead is settled (rule A14)."""
+    said = ending.settlement
+    if ending.again is None:
+        return said.amount
+    awaits = said.outcome is Outcome.AWAITING_PAYMENT and said.amount is not None
+    return said.amount if awaits else lead.amount
+
+
+def _event(ending: _Ending, now: datetime) -> Event:
+    said, again = ending.settlement, ending.again
+    details: dict[str, object] = {"outcome": said.outcome.value, "note": ending.note}
+    if said.amount is not None:
+        details["amount"] = f"{said.amount:.2f}"
+    if said.buyer is not None and said.selection is not None:
+        details |= {"buyer": said.buyer.value, "selection": said.selection.value}
+        details["price_profile"] = find_price_profile(said.buyer, said.selection).value
+    if again is not None:
+        details |= {"until": again.at, "for": again.parked_for.value}
+    kind = "lead.settled" if again is None else "lead.parked"
+    return Event(kind, now, ending.claim.operator, said.reason, details)
+
+
+def _message(ending: _Ending, lead: Lead, now: datetime) -> Event:
+    """Whoever writes looks the address up; the history keeps none (rule B6)."""
+    card = ending.card.customer if ending.card else None
+    known = kinds_of_address((lead.signal.customer, card))
+    details = {
+        "preferred": preferred_address(lead.signal.channel, known),
+        "known": known,
+        "tries": lead.unanswered_calls,
+        "last": ending.again is None,
+    }
+    return Event("message.due", now, "nextlead", "the client did not answer", details)

@@ -1,0 +1,208 @@
+"""A supervisor decides about one lead, past the rules: to the top, to whom, from whom, away.
+
+Each needs a reason and leaves an event with its author. Postgres first, with the event; then the
+line. What was decided already is answered again and leaves no second event.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from service.flows.claims.pause_held import let_held_go_on
+from service.flows.leads.update_customer import note_end
+from service.flows.line.show_in_line import show_in_line
+from service.leads.errors import (
+    FieldMistake,
+    InvalidRequest,
+    MoveNotAllowed,
+    OperatorNotFound,
+)
+from service.leads.lead import MOVES, Lead, State
+from service.leads.routing import Routing
+from service.leads.settlement import Outcome
+from service.ranking.reranking import stand_again
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.leads import alter, locked, move
+from service.storage.policies.conversions import count_outcome
+from service.storage.rows import routing_columns, standing_columns
+
+PINNED, UNPINNED = "lead.pinned", "lead.unpinned"
+ASSIGNED, UNASSIGNED = "lead.assigned", "lead.unassigned"
+TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A supervisor's word: the name of his key, and why."""
+
+    author: str
+    reason: str
+
+
+async def pin_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+    """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits.
+
+    Raises MoveNotAllowed when it is over.
+    """
+    now = resources.clock.now()
+
+    def pinned(lead: Lead) -> Routing:
+        _check_open(lead)
+        routing = lead.situation.routing
+        return replace(routing, pinned_at=routing.pinned_at or now)
+
+    return await _route(resources, lead_id, Event(PINNED, now, word.author, word.reason), pinned)
+
+
+async def unpin_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+    """Let a lead stand where the policy puts it; raises MoveNotAllowed when it is over."""
+
+    def unpinned(lead: Lead) -> Routing:
+        _check_open(lead)
+        return replace(lead.situation.routing, pinned_at=None)
+
+    event = Event(UNPINNED, resources.clock.now(), word.author, word.reason)
+    return await _route(resources, lead_id, event, unpinned)
+
+
+async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Word) -> Lead:
+    """Let a lead wait for one operator, even one who declined it; a parked one, when it is due.
+
+    While he is off shift, or once he declines it, his lane is everybody's (B2). A lead that comes
+    back from him is his again. Raises InvalidRequest for an operator who does not exist or is not
+    served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
+    """
+    queues = await _queues_of(resources, name)
+
+    def assigned(lead: Lead) -> Routing:
+        _check_open(lead)
+        if lead.signal.queue not in queues:
+            raise _wrong_operator(f"`{name}` is not served from `{lead.signal.queue}`")
+        routing = lead.situation.routing
+        changed = replace(routing, assigned_to=name, declined_by=routing.declined_by - {name})
+        if lead.claim is not None and changed != routing:
+            holder = lead.claim.operator
+            raise MoveNotAllowed(f"The lead is held by {holder}; take it away first.")
+        return changed
+
+    now, details = resources.clock.now(), {"operator": name}
+    event = Event(ASSIGNED, now, word.author, word.reason, details)
+    return await _route(resources, lead_id, event, assigned)
+
+
+async def unassign_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+    """Let the rules say again whose a lead is; raises MoveNotAllowed when it is over."""
+
+    def unassigned(lead: Lead) -> Routing:
+        _check_open(lead)
+        return replace(lead.situation.routing, assigned_to=None)
+
+    event = Event(UNASSIGNED, resources.clock.now(), word.author, word.reason)
+    return await _route(resources, lead_id, event, unassigned)
+
+
+async def take_away(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+    """Put a held lead back in line at its place; its holder's token is worth nothing from now on.
+
+    An assignment to him ends with it. Raises MoveNotAllowed when nobody holds the lead.
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        if lead.claim is None:
+            raise MoveNotAllowed(f"Nobody holds the lead; it is {lead.state}.")
+        holder, routing = lead.claim.operator, lead.situation.routing
+        if routing.assigned_to == holder:
+            routing = replace(routing, assigned_to=None)
+        event = Event(TAKEN_AWAY, now, word.author, word.reason, {"operator": holder})
+        changes = await _place(resources, lead, routing, now)
+        ended, lead = lead.claim, await move(connection, lead, State.WAITING, event, changes)
+    await show_in_line(resources, lead)
+    await let_held_go_on(resources, ended)
+    return lead
+
+
+async def withdraw_lead(resources: Resources, lead_id: UUID, outcome: Outcome, word: Word) -> Lead:
+    """Settle a lead that waits, is parked or held, as `lost` or `cancelled` (B8).
+
+    It counts among the outcomes that chances are learnt from, as an operator's does. Raises
+    MoveNotAllowed when the lead is over in another way.
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        if _is_withdrawn(lead, outcome, word):
+            return lead
+        _check_open(lead)
+        ended, lead = lead.claim, await _settle(connection, lead, outcome, word, now)
+    await show_in_line(resources, lead)
+    if ended is not None:
+        await let_held_go_on(resources, ended)
+    return lead
+
+
+async def _settle(
+    connection: Connection, lead: Lead, outcome: Outcome, word: Word, now: datetime
+) -> Lead:
+    holder = None if lead.claim is None else lead.claim.operator
+    details = {"outcome": outcome.value, "withdrawn": True, "operator": holder}
+    changes = {
+        "outcome": outcome.value,
+        "reason": word.reason,
+        "settled_at": now,
+        "settled_by": word.author,
+    }
+    await count_outcome(connection, lead, won=False)
+    event = Event(WITHDRAWN, now, word.author, word.reason, details)
+    withdrawn = await move(connection, lead, State.SETTLED, event, changes)
+    await note_end(connection, withdrawn, word.author, now, talked=False)
+    return withdrawn
+
+
+def _is_withdrawn(lead: Lead, outcome: Outcome, word: Word) -> bool:
+    said = (outcome.value, word.reason, word.author)
+    return lead.state is State.SETTLED and said == (lead.outcome, lead.reason, lead.settled_by)
+
+
+async def _route(
+    resources: Resources, lead_id: UUID, event: Event, decide: Callable[[Lead], Routing]
+) -> Lead:
+    """Store another routing and the place that it gives; nothing when it is the same already."""
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        routing = decide(lead)
+        if routing == lead.situation.routing:
+            return lead
+        changes = await _place(resources, lead, routing, event.at)
+        lead = await alter(connection, lead, event, changes)
+    await show_in_line(resources, lead)
+    return lead
+
+
+async def _place(
+    resources: Resources, lead: Lead, routing: Routing, now: datetime
+) -> dict[str, object]:
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    situation = replace(lead.situation, routing=routing)
+    standing = stand_again(lead, situation, basis.policy, now, basis.observed)
+    return {**routing_columns(routing), **standing_columns(standing)}
+
+
+async def _queues_of(resources: Resources, name: str) -> tuple[str, ...]:
+    try:
+        return (await resources.stores.directory.operator(name)).queues
+    except OperatorNotFound as error:
+        raise _wrong_operator(f"no operator is called `{name}`") from error
+
+
+def _wrong_operator(reason: str) -> InvalidRequest:
+    return InvalidRequest([FieldMistake("operator", reason, "Name one of the queue's operators.")])
+
+
+def _check_open(lead: Lead) -> None:
+    if not MOVES[lead.state]:
+        ended = f" as {lead.outcome} by {lead.settled_by}" if lead.outcome else ""
+        raise MoveNotAllowed(f"The lead is {lead.state}{ended}; nothing can be decided of it.")

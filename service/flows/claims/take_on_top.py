@@ -1,0 +1,148 @@
+"""A live client waits and nobody is free: who holds enough already may take him on top (rule A7).
+
+Rare, so Postgres alone decides, in one transaction under the operator's lock: what he holds
+stands still, the call is his. Then the line.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.flows.claims.claim_next import Served, check_on_shift, claim_next
+from service.flows.claims.eligible_lanes import served_by_storage
+from service.flows.claims.pause_held import pause_held
+from service.flows.line.follow_time import follow_time, take_due_steps
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.errors import OperatorFree
+from service.leads.lead import Claim, Lead, State
+from service.leads.operator import Operator, Presence
+from service.ranking.decision import Decision, Way, decide
+from service.resources import Resources
+from service.rules.audience import lane_of, may_serve
+from service.storage.database import Connection
+from service.storage.leads.calls import waiting_live
+from service.storage.leads.claim_events import CLAIMED, claim_details, last_decision
+from service.storage.leads.history import Event
+from service.storage.leads.holdings import Holdings, count_holdings, locked_with_held
+from service.storage.leads.leads import count_held, hold, locked_if_free, renew
+from service.storage.operators.operators import find_operator, list_operators
+
+MOST_OPERATORS = 10_000
+
+
+async def take_on_top(resources: Resources, name: str) -> Served:
+    """A live client on top of what an operator holds; below his capacity, simply the next lead.
+
+    Only one is ever on top: asked again, it is that one, with a fresh lease. Nothing when no live
+    client waits in his lanes; raises OperatorFree when each of them can be taken by somebody who
+    is online and holds less than he may.
+    """
+    operator, now = await resources.stores.directory.operator(name), resources.clock.now()
+    check_on_shift(operator)
+    resources.stores.attendance.seen(name, now)
+    await take_due_steps(resources, batches=1)
+    moment = Moment(resources, operator, now, await served_by_storage(resources, operator))
+    async with resources.stores.database.transaction() as connection:
+        room = await count_held(connection, name) < operator.capacity
+        changed, decision = ([], None) if room else await _on_top(connection, moment)
+    if room:
+        return await claim_next(resources, name)
+    await show_all_in_line(resources, changed)
+    return Served(changed[0] if changed else None, decision=decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Who asks when, and the lanes that he is served from by queue."""
+
+    resources: Resources
+    operator: Operator
+    now: datetime
+    served: Mapping[str, Sequence[str]]
+
+
+Changed = tuple[list[Lead], Decision | None]
+"""The lead on top, then those that stand still for it; and why it was given."""
+
+
+async def _on_top(connection: Connection, moment: Moment) -> Changed:
+    resources, operator = moment.resources, moment.operator
+    check_on_shift(await find_operator(connection, operator.name))
+    _, held = await locked_with_held(connection, operator.name)
+    for one in held:
+        if one.claim is not None and one.claim.on_top:
+            until = moment.now + await _lease(resources, one)
+            again = await renew(connection, one, until, moment.now)
+            return [again], await last_decision(connection, one.id)
+    calls = await waiting_live(connection, moment.served)
+    call = await _whom_nobody_takes(connection, moment, calls)
+    return ([], None) if call is None else await _take(connection, moment, call, held)
+
+
+async def _whom_nobody_takes(
+    connection: Connection, moment: Moment, calls: Sequence[Lead]
+) -> Lead | None:
+    """The first of the calls for whom no free operator is left when each takes one.
+
+    None when there is no call that nobody else is just taking; raises OperatorFree when all of
+    them can be taken by who is free.
+    """
+    free, somebody = await _free_operators(connection, moment), False
+    for call in calls:
+        staff = await moment.resources.stores.directory.staff(call.signal.queue, moment.now)
+        kind, lane = call.standing.kind, lane_of(call.standing.lane)
+        taker = next(
+            (
+                one
+                for one, holds in free.items()
+                if call.signal.queue in one.queues
+                and may_serve(one, lane, staff)
+                and one.may_hold_one_more(kind, holds)
+            ),
+            None,
+        )
+        if taker is not None:
+            del free[taker]
+            somebody = True
+        elif (found := await _locked(connection, moment, call)) is not None:
+            return found
+    if somebody:
+        raise OperatorFree("Somebody who is online and holds less than he may can take the call.")
+    return None
+
+
+async def _free_operators(connection: Connection, moment: Moment) -> dict[Operator, Holdings]:
+    """Everybody who is online, with what he holds; whether that is enough depends on the kind."""
+    operators = await list_operators(connection, MOST_OPERATORS)
+    holdings = await count_holdings(connection)
+    return {
+        one: holdings.get(one.name, {})
+        for one in operators
+        if one.presence(moment.now) is Presence.ONLINE
+    }
+
+
+async def _locked(connection: Connection, moment: Moment, call: Lead) -> Lead | None:
+    """The call, locked; None when somebody is just taking it, or it is over."""
+    found = await locked_if_free(connection, call.id)
+    if found is None or found.state is not State.WAITING or not found.signal.live:
+        return None
+    return await follow_time(connection, moment.resources, found, moment.now)
+
+
+async def _take(
+    connection: Connection, moment: Moment, call: Lead, held: Sequence[Lead]
+) -> Changed:
+    name, now = moment.operator.name, moment.now
+    still = await pause_held(connection, held, name, now)
+    until = now + await _lease(moment.resources, call)
+    claim = Claim(name, secrets.token_urlsafe(16), now, until, on_top=True)
+    decision = decide(Way.STORAGE, call.standing.rank)
+    why = claim_details(call, decision)
+    event = Event(CLAIMED, now, name, "on top: nobody is free for a live client (A7)", why)
+    return [await hold(connection, call, claim, event), *still], decision
+
+
+async def _lease(resources: Resources, lead: Lead) -> timedelta:
+    return (await resources.stores.bases.of(lead.signal.queue)).policy.lease

@@ -1,0 +1,1 @@
+"""Events out: subscriptions, and sending to them."""

@@ -1,0 +1,230 @@
+"""Events go out to who subscribed to them: signed, at least once, in order of each lead.
+
+The logs of leads and queues are written with the changes they tell of, and are the outbox: nothing
+else is written where leads are claimed. Here committed events are passed on to subscriptions, then
+each is posted. No transaction is open while a receiver is waited for. Whoever dies in between
+leaves the delivery to be taken again after a minute, under the same id.
+"""
+
+import asyncio
+import base64
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import orjson
+import structlog
+
+from service.adapters.standard.standard_signature import sign
+from service.background_task import stop
+from service.batching import Batch
+from service.leads.errors import InvalidRequest, Unanswered
+from service.leads.outgoing_event import OutgoingEvent
+from service.leads.retries import GONE, next_try, pause
+from service.outgoing.guarded_client import Answered
+from service.resources import Resources
+from service.storage.events.event_deliveries import (
+    Due,
+    Ending,
+    end_tries,
+    subscriptions_due,
+    take_due,
+)
+from service.storage.events.event_fan_out import logs_with_news, oldest_left, pass_on
+from service.storage.events.event_replay import State, forget_ended
+from service.storage.events.subscriptions import Subscription, find_subscription
+
+log = structlog.get_logger()
+
+AT_ONCE = 16  # posts to one subscription
+MOST_PAGES = 20
+HELD_UP = timedelta(minutes=1)
+KEEP_DELIVERED = timedelta(days=3)
+KEEP_DEAD = timedelta(days=30)
+FORGET_AT_ONCE = 5000
+SECRET_BYTES = 32
+AGENT = f"nextlead/{version('nextlead')}"
+
+Endings = Batch[tuple[Due, Ending], None]
+
+
+async def pass_events_on(resources: Resources) -> None:
+    """Put every event that was committed, and was not yet, before who subscribed to it.
+
+    An event waits for transactions that were begun before its own and are still open; a warning
+    tells when somebody leaves one open for long.
+    """
+    database = resources.stores.database
+    async with database.transaction() as connection:
+        logs = await logs_with_news(connection)
+    for name in logs:
+        for _ in range(MOST_PAGES):
+            async with database.transaction() as connection:
+                more = await pass_on(connection, name, resources.clock.now())
+            if not more:
+                break
+        async with database.transaction() as connection:
+            oldest = await oldest_left(connection, name)
+        if oldest is not None and (held_up := resources.clock.now() - oldest) > HELD_UP:
+            log.warning("events.held_up", log=name, seconds=round(held_up.total_seconds()))
+
+
+async def forget_old_deliveries(resources: Resources) -> None:
+    """Forget deliveries after three days, and those given up after thirty."""
+    now = resources.clock.now()
+    await _forget(resources, "delivered", now - KEEP_DELIVERED)
+    await _forget(resources, "dead", now - KEEP_DEAD)
+
+
+async def _forget(resources: Resources, state: State, before: datetime) -> None:
+    for _ in range(MOST_PAGES):
+        count = await forget_ended(resources.stores.database, state, before, FORGET_AT_ONCE)
+        if count < FORGET_AT_ONCE:
+            return
+
+
+async def names_due(resources: Resources) -> list[str]:
+    """The subscriptions that something can be sent to now."""
+    due = await subscriptions_due(resources.stores.database, resources.clock.now())
+    return [one.wanted.name for one in due]
+
+
+async def send_due(resources: Resources, name: str, news: asyncio.Event | None = None) -> None:
+    """Send all that is due for a subscription, a few events at a time.
+
+    Each try that ends makes room for another, so that one which hangs holds up nothing but its own
+    lead. Whoever finds that more has become due says so by `news`.
+
+    Raises SubscriptionNotFound, and SecretLost or SecretKeyMissing before anything is taken.
+    """
+    endings, news = _endings(resources, name), news or asyncio.Event()
+    trying: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            news.clear()
+            trying = _not_ended(trying)
+            begun = await _begin(resources, name, AT_ONCE - len(trying), endings)
+            if not (trying := trying | begun):
+                return
+            for one in begun:
+                one.add_done_callback(lambda _: news.set())
+            await news.wait()
+    except Exception:  # those on their way are let arrive
+        await asyncio.gather(*trying, return_exceptions=True)
+        raise
+    finally:
+        try:
+            await stop(trying)
+        finally:
+            await endings.land()
+
+
+def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:
+    """Raises what could not be written down: it is taken again by and by."""
+    ended = {one for one in trying if one.done()}
+    for one in ended:
+        one.result()
+    return trying - ended
+
+
+async def _begin(
+    resources: Resources, name: str, room: int, endings: Endings
+) -> set["asyncio.Task[None]"]:
+    """Begin tries of what is due, as many as there is room for."""
+    if room == 0:
+        return set()
+    database, now = resources.stores.database, resources.clock.now()
+    async with database.transaction() as connection:
+        of = await find_subscription(connection, name)
+    keys = _open_secrets(resources, of, now)
+    due = await take_due(database, name, now, room)
+    return {asyncio.create_task(_try(resources, of, keys, one, endings)) for one in due}
+
+
+async def send_test(resources: Resources, name: str) -> Answered:
+    """Send a subscription an event of its own, `subscription.test`, once.
+
+    Raises SubscriptionNotFound, Unanswered, and InvalidRequest for an address that is not allowed.
+    """
+    async with resources.stores.database.transaction() as connection:
+        subscription = await find_subscription(connection, name)
+    now = resources.clock.now()
+    keys = _open_secrets(resources, subscription, now)
+    event = OutgoingEvent(f"test-{secrets.token_hex(8)}", "subscription.test", now, {})
+    return await _post(resources, subscription, keys, event)
+
+
+def new_subscription_secret() -> str:
+    """A fresh secret as Standard Webhooks writes them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def _open_secrets(resources: Resources, of: Subscription, now: datetime) -> list[str]:
+    return [resources.sealer.open(one) for one in of.sealed_secrets(now)]
+
+
+def _endings(resources: Resources, name: str) -> Endings:
+    """Writes down how tries ended: those that end meanwhile together, on one connection."""
+
+    async def write(ended: Sequence[tuple[Due, Ending]]) -> Sequence[None]:
+        async with resources.stores.database.transaction() as connection:
+            await end_tries(connection, name, ended, resources.clock.now())
+        return [None] * len(ended)
+
+    return Batch(write, flights=1)
+
+
+async def _try(
+    resources: Resources, of: Subscription, keys: list[str], due: Due, endings: Endings
+) -> None:
+    """One try; what goes wrong outside is an ending like others."""
+    answer, failure = None, None
+    try:
+        answer = await _post(resources, of, keys, due.event)
+    except (Unanswered, InvalidRequest) as error:
+        failure = str(error)
+    now = resources.clock.now()
+    ending = replace(_ending(due, answer, failure, now), as_of=of.changed_at)
+    await endings.submit((due, ending))
+    if ending.error is not None:
+        log.warning(
+            "event.not_delivered",
+            subscription=of.wanted.name,
+            event_id=due.event.id,
+            attempts=due.attempts,
+            state=ending.state,
+            why=ending.error,
+        )
+
+
+async def _post(
+    resources: Resources, of: Subscription, keys: list[str], event: OutgoingEvent
+) -> Answered:
+    """Post an event; every try has its own time and signature, and the same id."""
+    body = orjson.dumps(event.message(), option=orjson.OPT_UTC_Z)
+    at = int(resources.clock.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "webhook-id": event.id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": sign(keys, event.id, at, body),
+    }
+    return await resources.outside.post(of.wanted.url, body, headers)
+
+
+def _ending(due: Due, answer: Answered | None, failure: str | None, now: datetime) -> Ending:
+    if answer is not None and 200 <= answer.status < 300:
+        return Ending(answer.status)
+    luck = random.random()  # noqa: S311
+    again = next_try(due.attempts, due.first_tried_at, now, luck)
+    if answer is None:
+        return Ending(None, failure, again)
+    error = f"It answered {answer.status}."
+    if answer.status == GONE:  # it waits for whoever changes the subscription
+        return Ending(GONE, error, now, disabled_for="The receiver answered 410: it is gone.")
+    wait = pause(answer.status, answer.headers.get("retry-after"), now)
+    return Ending(answer.status, error, again, None if wait is None else now + wait)

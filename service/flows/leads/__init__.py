@@ -1,0 +1,1 @@
+"""A lead from its first signal: opened, joined, merged, split, changed, read."""

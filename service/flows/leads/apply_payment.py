@@ -1,0 +1,48 @@
+"""The money for an order arrives before it is asked for (rule A14).
+
+Runs inside the transaction of `change_facts` or `correct_signal`, which tells the line.
+"""
+
+from datetime import datetime
+
+from service.leads.lead import Lead, State
+from service.leads.settlement import Outcome
+from service.ranking.rank import stand
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.leads import move
+from service.storage.policies.conversions import count_outcome
+from service.storage.rows import standing_columns
+
+
+async def hear_of_payment(
+    connection: Connection, resources: Resources, lead: Lead, sender: str, now: datetime
+) -> Lead:
+    """Settle a paid order as won by who parked it; one of unknown sum is in line at once.
+
+    Only for a lead that awaits its payment, also while its client is called again about it; who
+    holds one settles it himself.
+    """
+    if not lead.awaits_payment or not lead.signal.paid or lead.state is State.CLAIMED:
+        return lead
+    if lead.amount is not None:
+        return await _win(connection, lead, sender, now)
+    if lead.state is not State.PARKED:
+        return lead
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    standing = stand(lead.situation, basis.policy, now, basis.observed)
+    event = Event("lead.due", now, sender, "the payment has come")
+    return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+
+
+async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -> Lead:
+    changes = {
+        "outcome": Outcome.WON.value,
+        "settled_at": now,
+        "settled_by": lead.parked_by,
+    }
+    details = {"outcome": Outcome.WON.value, "amount": f"{lead.amount:.2f}"}
+    event = Event("lead.settled", now, sender, "the payment has come", details)
+    await count_outcome(connection, lead, won=True)
+    return await move(connection, lead, State.SETTLED, event, changes)

@@ -1,0 +1,14 @@
+"""Who takes a lead sees its client's history first; nothing moves (rules A22, A23)."""
+
+from service.flows.leads.update_customer import number_of_client
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.customers.clients import Client
+
+
+async def look_at_client(resources: Resources, lead: Lead | None) -> Client | None:
+    """The client of a lead; None, without a question, when the lead does not say who he is."""
+    external_id = None if lead is None else number_of_client(lead)
+    if lead is None or external_id is None:
+        return None
+    return await resources.stores.clients.find(external_id, besides=lead.id)

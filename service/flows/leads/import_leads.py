@@ -1,0 +1,218 @@
+"""A file of leads comes in: every record is taken as if it had been posted by itself.
+
+Records are taken many at a time, and the file is read no faster than they are stored. A record is
+taken whole or not at all; what was taken stays taken when the file breaks off. One without an id of
+its own gets one from its content, so the same file sent again opens no lead a second time.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import orjson
+from pydantic import ValidationError
+
+from service.flows.leads.receive_signal import Way, receive_signal
+from service.interchange.record import Reader, Record
+from service.leads.errors import (
+    BodyTooLarge,
+    FieldMistake,
+    ImportStopped,
+    InvalidRequest,
+    LineUnavailable,
+    MalformedBody,
+    NextleadError,
+    Overloaded,
+    StorageUnavailable,
+)
+from service.leads.lead import Signal
+from service.leads.mistakes import mistakes_of
+from service.resources import Resources
+from service.schemas.leads import LeadIn
+from service.storage.leads.duplicate_signals import KnownSignals
+from service.storage.leads.duplicates import Sender
+
+MOST_LINES = 1_000_000
+MOST_ERRORS = 1000
+IN_FLIGHT = 64  # two batches of the intake
+AWAY = (StorageUnavailable, LineUnavailable, Overloaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who sends a file, and what its records are that do not say it."""
+
+    sender: Sender
+    queue: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineMistake:
+    """One mistake, and the line of the file where its record begins."""
+
+    line: int
+    mistake: FieldMistake
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file's records; of the mistakes no more than a thousand are kept."""
+
+    lines: int = 0
+    created: int = 0
+    joined: int = 0
+    repeated: int = 0
+    failed: int = 0
+    errors: list[LineMistake] = field(default_factory=list)
+    errors_left_out: int = 0
+
+    @property
+    def taken(self) -> int:
+        """How many are leads now, or were before."""
+        return self.created + self.joined + self.repeated
+
+
+async def import_leads(
+    resources: Resources, chunks: AsyncIterator[bytes], reader: Reader, terms: Terms
+) -> Report:
+    """Take in a file to its end.
+
+    Raises InvalidRequest for what is no such file at all, MalformedBody and BodyTooLarge when it
+    breaks off or is too long, and ImportStopped when the database went away meanwhile; the last
+    three tell how much was taken until then.
+    """
+    course = _Course(resources, terms)
+    stopped: NextleadError | None = None
+    async with asyncio.TaskGroup() as group:
+        try:
+            async for record in _records(chunks, reader):
+                await course.take(record, group)
+        except NextleadError as error:  # whoever is in flight arrives before it is told
+            stopped = error
+    report = course.report
+    report.errors.sort(key=lambda one: one.line)
+    if stopped := course.away or stopped:
+        raise _told(stopped, report) from stopped
+    return report
+
+
+async def _records(chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterator[Record]:
+    async for chunk in chunks:
+        for record in reader.read(chunk):
+            yield record
+    for record in reader.end():
+        yield record
+
+
+class _Course:
+    """Records on their way, a bounded number of them at a time."""
+
+    def __init__(self, resources: Resources, terms: Terms) -> None:
+        self._resources, self._terms = resources, terms
+        self._known = KnownSignals(resources.stores.database)
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self.report = Report()
+        self.away: NextleadError | None = None
+
+    async def take(self, record: Record, group: asyncio.TaskGroup) -> None:
+        """Send a record on its way as soon as there is room."""
+        await self._room.acquire()
+        if self.away is not None:
+            raise self.away
+        if self.report.lines == MOST_LINES:
+            raise BodyTooLarge(f"At most {MOST_LINES} lines are taken at once.")
+        self.report.lines += 1
+        group.create_task(self._fly(record))
+
+    async def _fly(self, record: Record) -> None:
+        try:
+            await self._store(record)
+        except AWAY as error:
+            self.away = error
+        except InvalidRequest as error:
+            self._fail(record, error.mistakes)
+        except NextleadError as error:
+            self._fail(record, [_mistake(error)])
+        finally:
+            self._room.release()
+
+    async def _store(self, record: Record) -> None:
+        if record.said is None:
+            raise InvalidRequest([*record.mistakes])
+        sent = _lead_in(record, self._terms)
+        match await self._way_of(sent):
+            case Way.OPENED:
+                self.report.created += 1
+            case Way.JOINED:
+                self.report.joined += 1
+            case Way.REPEATED:
+                self.report.repeated += 1
+
+    async def _way_of(self, sent: LeadIn) -> Way:
+        signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
+        with suppress(*AWAY):  # a deadlock or a connection that was cut is over by the second time
+            if await self._is_known(signal):
+                return Way.REPEATED
+            return await self._receive(sent, signal)
+        # known or not: the first time may have ended between the lead and its client's card
+        return await self._receive(sent, signal)
+
+    async def _is_known(self, signal: Signal) -> bool:
+        """To ask first whether it is known costs a tenth of receiving it again."""
+        assert signal.external_id is not None, "every line has one by now"
+        sender = self._terms.sender
+        teller = await self._known.teller(signal.source, signal.external_id)
+        return teller is not None and (sender.may_read or teller == sender.name)
+
+    async def _receive(self, sent: LeadIn, signal: Signal) -> Way:
+        sender = self._terms.sender
+        received = await receive_signal(self._resources, signal, sender, sent.to_context())
+        return received.way
+
+    def _fail(self, record: Record, mistakes: list[FieldMistake]) -> None:
+        self.report.failed += 1
+        room = MOST_ERRORS - len(self.report.errors)
+        self.report.errors += [LineMistake(record.line, one) for one in mistakes[:room]]
+        self.report.errors_left_out += len(mistakes[room:])
+
+
+def _lead_in(record: Record, terms: Terms) -> LeadIn:
+    """The record as a lead is sent in; raises InvalidRequest."""
+    said = {**(record.said or {})}
+    for name, unsaid in (("queue", terms.queue), ("source", terms.source)):
+        if said.get(name) is None:
+            said[name] = unsaid
+    try:
+        sent = LeadIn.model_validate(said)
+    except ValidationError as error:
+        raise InvalidRequest(mistakes_of(error.errors(include_url=False), whole="line")) from None
+    return sent if sent.external_id else sent.model_copy(update={"external_id": _id_of(sent)})
+
+
+def _id_of(sent: LeadIn) -> str:
+    """An id made of everything that the record says."""
+    said = sent.model_dump(mode="json", exclude_defaults=True)
+    digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    return f"line:{digest.hexdigest()[:32]}"
+
+
+def _mistake(error: NextleadError) -> FieldMistake:
+    """What the intake said of one record, though nothing is wrong with any field."""
+    return FieldMistake("line", str(error).rstrip("."), "Send this one by itself.")
+
+
+def _told(error: NextleadError, report: Report) -> NextleadError:
+    """The error that ended a file, and what had become of it until then."""
+    if isinstance(error, InvalidRequest) and not report.taken:
+        return error
+    told = (
+        f"{report.taken} lines were taken ({report.created} new, {report.joined} joined,"
+        f" {report.repeated} repeated), {report.failed} had mistakes. Send the whole file again:"
+        " nothing is taken twice."
+    )
+    if isinstance(error, MalformedBody | BodyTooLarge):
+        return type(error)(f"{error} {told}")
+    return ImportStopped(told)

@@ -1,0 +1,60 @@
+"""Somebody looks at leads and at what happened to them; nothing moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from service.leads.lead import MOVES, Lead, Step
+from service.ranking.decision import Decision
+from service.resources import Resources
+from service.storage.leads.claim_events import last_decision
+from service.storage.leads.history import Record, events_of
+from service.storage.leads.leads import Filter, find, list_newest
+
+
+async def look_at_lead(resources: Resources, lead_id: UUID) -> Lead:
+    """One lead; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        return await find(connection, lead_id)
+
+
+async def look_at_leads(resources: Resources, wanted: Filter, most: int) -> Sequence[Lead]:
+    """Leads, the newest first."""
+    async with resources.stores.database.transaction() as connection:
+        return await list_newest(connection, wanted, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a lead stands where it stands, and why it was served; times in its queue's zone."""
+
+    lead: Lead
+    decision: Decision | None
+    steps: Sequence[Step]
+
+
+async def look_at_explanation(resources: Resources, lead_id: UUID) -> Explained:
+    """One lead with the decision of its present or last claim; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        lead = await find(connection, lead_id)
+        decision = await last_decision(connection, lead_id)
+    queue, version = lead.signal.queue, lead.standing.policy_version
+    zone = (await resources.stores.bases.policy(queue, version)).hours.timetable.zone
+    steps = lead.standing.timeline if MOVES[lead.state] else ()
+    local = [replace(step, at=step.at.astimezone(zone)) for step in steps]
+    return Explained(lead, decision, local)
+
+
+async def look_at_events(
+    resources: Resources, lead_id: UUID, *, after: int, most: int
+) -> Sequence[Record]:
+    """What happened to a lead, the oldest first; raises LeadNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        await find(connection, lead_id)
+        return await events_of(connection, lead_id, after=after, most=most)
+
+
+async def look_at_held(resources: Resources, operator: str) -> Sequence[Lead]:
+    """The leads that an operator holds, the longest held first; raises OperatorNotFound."""
+    await resources.stores.directory.operator(operator)
+    return await resources.stores.claims.held_by(operator)

@@ -1,0 +1,108 @@
+"""Open leads of one client turn out to be one need: one of them takes the others in.
+
+Runs inside the transaction of the flow that found it out, which locked them and tells the line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.flows.leads.store_change import keep_opening
+from service.flows.leads.store_facts import store_facts
+from service.leads.identity import strongest
+from service.leads.lead import FREE, MOVES, Lead, State
+from service.matching.joining import are_two_clients, together
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.calls import pass_news
+from service.storage.leads.history import Event
+from service.storage.leads.identities import identities_of, pass_identities
+from service.storage.leads.leads import move
+from service.storage.leads.merge_target import pass_parts
+from service.storage.leads.signals import pass_signals
+
+JOINED = "lead.joined"
+
+
+async def absorb_leads(
+    connection: Connection,
+    resources: Resources,
+    target: Lead,
+    others: Sequence[Lead],
+    actor: str,
+) -> list[Lead]:
+    """Join locked leads of one client into another, where they may be.
+
+    All that changed as they are then, the target first.
+    """
+    gone = []
+    for other in others:
+        if _may_be_joined(other, target):
+            gone.append(await _end(connection, other, target, resources.clock.now(), actor))
+            target = await _take_over(connection, resources, target, other, actor)
+    return [target, *gone]
+
+
+def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[Lead, list[Lead]]:
+    """Which of a client's leads the others join, and the others.
+
+    Who is held comes first, then who awaits his payment, then who is known by the strongest
+    evidence, then the oldest.
+    """
+    known = {
+        lead.id: [one for one, lead_id in of_identity.items() if lead_id == lead.id]
+        for lead in leads
+    }
+    target, *others = sorted(
+        leads,
+        key=lambda one: (
+            one.state is not State.CLAIMED,
+            not one.awaits_payment,
+            strongest(known[one.id]),
+            one.id,
+        ),
+    )
+    return target, others
+
+
+def _may_be_joined(other: Lead, target: Lead) -> bool:
+    """Who is held, or awaits his payment, stays by himself; and one that was split off does."""
+    were_split = other.split_from == target.id or target.split_from == other.id
+    two_clients = are_two_clients(target.signal.customer, other.signal.customer)
+    is_free = other.state in FREE and not other.awaits_payment
+    return bool(MOVES[target.state]) and is_free and not were_split and not two_clients
+
+
+async def _end(
+    connection: Connection, other: Lead, target: Lead, now: datetime, actor: str
+) -> Lead:
+    """The lead as it is afterwards: from now on, what was told of it is told of the other one."""
+    await keep_opening(connection, target)
+    await keep_opening(connection, other)
+    identities = await identities_of(connection, other.id)
+    event = Event(JOINED, now, actor, "one client", {"into": str(target.id)})
+    gone = await move(connection, other, State.JOINED, event, {"joined_into": target.id})
+    await pass_identities(connection, other.id, identities, target)
+    await pass_signals(connection, other.id, target.id)
+    await pass_parts(connection, other.id, target.id)
+    await pass_news(connection, other.id, target.id)
+    return gone
+
+
+async def _take_over(
+    connection: Connection, resources: Resources, target: Lead, other: Lead, actor: str
+) -> Lead:
+    """What the other one knew; of two that are parked, the sooner time counts."""
+    basis = await resources.stores.bases.of(target.signal.queue)
+    situation = together(target.situation, other.situation, basis.policy)
+    event = Event(JOINED, resources.clock.now(), actor, "one client", {"lead": str(other.id)})
+    waits = other.state is State.WAITING
+    columns: dict[str, Any] = {"note": target.note or other.note}
+    if target.parked_until is not None and other.parked_until is not None:
+        until = min(target.parked_until, other.parked_until)
+        target, columns["parked_until"] = replace(target, parked_until=until), until
+    return await store_facts(
+        connection, resources, target, situation, event, from_client=waits, **columns
+    )

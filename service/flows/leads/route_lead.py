@@ -1,0 +1,103 @@
+"""Whom the rules lead a lead to, from the card of its client and from what he wants.
+
+The card is read only for leads whose signal names the client's number in the shop's own system.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from service.leads.card import of_known_operators
+from service.leads.context import CustomerContext
+from service.leads.lead import Lead, Signal, Situation
+from service.leads.routing import Routing
+from service.ranking.reranking import stand_again
+from service.resources import Resources
+from service.rules.need import Need, understand
+from service.rules.ownership import NOTHING_KNOWN, find_routing, may_have_owner
+from service.rules.policy import Policy
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.leads import alter
+from service.storage.rows import routing_columns, standing_columns
+
+
+async def known_context(resources: Resources, signal: Signal) -> CustomerContext | None:
+    """What is known of the client of a signal; None when the signal does not say who he is."""
+    if signal.customer is None or signal.customer.external_id is None:
+        return None
+    return await resources.stores.clients.context(signal.customer.external_id)
+
+
+async def route_lead(
+    resources: Resources,
+    need: Need,
+    context: CustomerContext | None,
+    policy: Policy,
+    now: datetime,
+) -> Need:
+    """The need, led to whom the rules say; operators whom nobody made here are nobody's owners.
+
+    A supervisor's word, and who declined, stay as they are.
+    """
+    operators = await resources.stores.directory.operators()
+    known = None if context is None else of_known_operators(context, operators)
+    before = need.situation.routing
+    routing = find_routing(known, need.intent, policy.ownership, now, before)
+    task = need.signal.task
+    client_class = (known or NOTHING_KNOWN).client_class
+    if task and task.operator in operators and may_have_owner(client_class, need.intent):
+        routing = replace(routing, owner=task.operator, owner_rule="B14", credited_to=task.operator)
+    return replace(need, situation=replace(need.situation, routing=routing))
+
+
+async def route_situation(
+    resources: Resources, situation: Situation, policy: Policy, now: datetime
+) -> Situation:
+    """A situation of which facts changed, led to whom the rules say now."""
+    context = await known_context(resources, situation.signal)
+    need = understand(situation, policy)
+    return (await route_lead(resources, need, context, policy, now)).situation
+
+
+async def route_open_leads(
+    connection: Connection,
+    resources: Resources,
+    leads: Sequence[Lead],
+    context: CustomerContext,
+    actor: str,
+) -> list[Lead]:
+    """Lead a customer's locked leads to whom his card says now; held ones stay held.
+
+    Those whose routing changed, as they are afterwards.
+    """
+    now, rerouted = resources.clock.now(), []
+    for lead in leads:
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        need = understand(lead.situation, basis.policy)
+        situation = (await route_lead(resources, need, context, basis.policy, now)).situation
+        if situation == lead.situation:
+            continue
+        standing = stand_again(lead, situation, basis.policy, now, basis.observed)
+        details = _details(lead, situation.routing, standing.lane)
+        event = Event("lead.routed", now, actor, "the client's card changed", details)
+        columns = {**routing_columns(situation.routing), **standing_columns(standing)}
+        rerouted.append(await alter(connection, lead, event, columns))
+    return rerouted
+
+
+def _details(lead: Lead, after: Routing, lane: str) -> dict[str, object]:
+    return {
+        "before": {**_told(lead.situation.routing), "lane": lead.standing.lane},
+        "after": {**_told(after), "lane": lane},
+    }
+
+
+def _told(routing: Routing) -> dict[str, object]:
+    return {
+        "owner": routing.owner,
+        "owner_rule": routing.owner_rule or None,
+        "skills": sorted(routing.skills),
+        "skills_rule": routing.skills_rule or None,
+        "credited_to": routing.credited_to,
+    }

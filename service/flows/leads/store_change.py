@@ -1,0 +1,71 @@
+"""New facts of a locked lead that no signal told are kept, so that it is told again with them.
+
+Runs inside the transaction of the flow that heard them, which tells the line.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import uuid_utils.compat
+
+from service.flows.leads.store_facts import store_facts
+from service.leads.lead import Lead, Situation
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.signals import KeptSignal, Sort, facts_of, keep_change, keep_first
+
+
+async def store_change(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    situation: Situation,
+    event: Event,
+    *,
+    from_client: bool = False,
+    told: Mapping[str, Any] | None = None,
+) -> Lead:
+    """The lead as it stands by a situation now; `told` is what was said, unset: what changed."""
+    await keep_opening(connection, lead)
+    changed = await store_facts(
+        connection, resources, lead, situation, event, from_client=from_client
+    )
+    facts = _changed_facts(lead, changed) if told is None else told
+    await keep_change(connection, _change(changed, event, facts))
+    return changed
+
+
+async def keep_opening(connection: Connection, lead: Lead) -> None:
+    """Keep the signal that opened a lead, before anything changes what is known of it."""
+    signal = lead.signal
+    kept = KeptSignal(
+        id=lead.id,
+        lead_id=lead.id,
+        at=lead.created_at,
+        sort=Sort.OPENING,
+        created_by=lead.brought_by or signal.source,
+        source=signal.source,
+        told_at=lead.situation.asked_at,
+        facts=facts_of(signal),
+        external_id=signal.external_id,
+    )
+    await keep_first(connection, kept)
+
+
+def _changed_facts(lead: Lead, changed: Lead) -> dict[str, Any]:
+    before, after = facts_of(lead.signal), facts_of(changed.signal)
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+def _change(changed: Lead, event: Event, facts: Mapping[str, Any]) -> KeptSignal:
+    return KeptSignal(
+        id=uuid_utils.compat.uuid7(),
+        lead_id=changed.id,
+        at=event.at,
+        sort=Sort.CHANGE,
+        created_by=event.actor,
+        source=changed.signal.source,
+        told_at=changed.situation.asked_at,
+        facts=facts,
+    )

@@ -1,0 +1,135 @@
+"""The shop's own system, or a claim that ends, says more of a customer: his leads are led anew.
+
+Postgres only, in one transaction: his open leads are locked first, then his card, as a claim that
+ends locks them. Then the line is shown the leads that go to somebody else now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from service.flows.leads.merge_client import merge_client
+from service.flows.leads.route_lead import route_open_leads
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.card import Card, CardChange, changed_card, newest_contacts, with_task_closed
+from service.leads.context import Contact
+from service.leads.customer import Customer
+from service.leads.errors import CustomerNotFound, NextleadError
+from service.leads.lead import Lead, State
+from service.resources import Resources
+from service.storage.customers.customers import find_card, locked_card, locked_open_leads, put_card
+from service.storage.database import Connection
+
+IDENTIFYING = {"phone", "email", "messengers"}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A card after a change, whether it is new, and how many leads go to somebody else now."""
+
+    card: Card
+    created: bool
+    rerouted: int
+
+
+async def change_customer(
+    resources: Resources, external_id: str, change: CardChange, author: str
+) -> Changed:
+    """Write down what is said of a customer; his waiting, held and parked leads follow."""
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        leads = await locked_open_leads(connection, external_id)
+        known = await locked_card(connection, external_id)
+        card = changed_card(known or Card(Customer(external_id)), change)
+        created = known is None
+        if card != known:
+            card = replace(card, changed_at=now)
+            await put_card(connection, card, now)
+        rerouted = await route_open_leads(connection, resources, leads, card.context, author)
+    await show_all_in_line(resources, rerouted)
+    if {*change.customer} & IDENTIFYING:
+        await merge_client(resources, card.customer, author)
+    rerouted += await _route_anew(resources, external_id, author)  # those that came meanwhile
+    return Changed(card, created, len(rerouted))
+
+
+async def look_at_customer(resources: Resources, external_id: str) -> Card:
+    """What is known of a customer; raises CustomerNotFound."""
+    async with resources.stores.database.transaction() as connection:
+        card = await find_card(connection, external_id)
+    if card is None:
+        raise CustomerNotFound(
+            f"No customer is `{external_id}`; PUT /v1/customers/{external_id} makes one."
+        )
+    return card
+
+
+async def keep_on_card(
+    resources: Resources, lead: Lead, said: Mapping[str, Any], author: str
+) -> None:
+    """What came with a lead goes to its client's card, the call task that it is, too (B14)."""
+    external_id, task = number_of_client(lead), lead.signal.task
+    if external_id and (said or task):
+        call = task.as_call_task(task_id(lead)) if task else None
+        await change_customer(resources, external_id, CardChange(context=said, task=call), author)
+
+
+async def note_end(
+    connection: Connection, lead: Lead, operator: str, now: datetime, *, talked: bool
+) -> None:
+    """A claim of a locked lead ended; that the operator talked with the client is a contact (A9).
+
+    A task that the lead was is closed with the lead (rule B14).
+    """
+    external_id = number_of_client(lead)
+    card = await locked_card(connection, external_id) if external_id else None
+    if card is None:
+        return
+    context = card.context
+    if talked:
+        contacts = newest_contacts((Contact(operator, now), *context.contacts))
+        context = replace(context, contacts=contacts)
+    if lead.signal.task is not None and lead.state is State.SETTLED:
+        context = with_task_closed(context, task_id(lead), now)
+    if context != card.context:
+        await put_card(connection, replace(card, context=context), now)
+
+
+async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
+    """Lead a client's open leads to whom his card names now; what fails is only logged.
+
+    After the card changed with the end of a claim, or while one of the leads came in.
+    """
+    external_id = number_of_client(lead)
+    if external_id is None:
+        return
+    try:
+        await _route_anew(resources, external_id, author)
+    except NextleadError as error:
+        log.warning("card.not_followed", lead_id=str(lead.id), why=str(error))
+
+
+async def _route_anew(resources: Resources, external_id: str, author: str) -> list[Lead]:
+    async with resources.stores.database.transaction() as connection:
+        leads = await locked_open_leads(connection, external_id)
+        card = await find_card(connection, external_id) if leads else None
+        if card is None:
+            return []
+        rerouted = await route_open_leads(connection, resources, leads, card.context, author)
+    await show_all_in_line(resources, rerouted)
+    return rerouted
+
+
+def number_of_client(lead: Lead) -> str | None:
+    """The client's number in the shop's own system, None when the lead does not say it."""
+    return None if lead.signal.customer is None else lead.signal.customer.external_id
+
+
+def task_id(lead: Lead) -> str:
+    """What the task of a lead is called on the client's card."""
+    return lead.signal.external_id or str(lead.id)

@@ -1,0 +1,84 @@
+"""New facts of a lead come in: what the client wrote since, that he hung up, what he can spend.
+
+Postgres first: the facts, the new standing and the event, with the facts as they were. Then the
+line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.flows.leads.apply_payment import hear_of_payment
+from service.flows.leads.store_change import store_change
+from service.flows.line.show_in_line import show_in_line
+from service.leads.errors import LeadNotFound, MoveNotAllowed
+from service.leads.lead import MOVES, Lead, Signal, Situation
+from service.leads.times import check_times
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.history import Event
+from service.storage.leads.merge_target import locked_present
+from service.storage.leads.signals import brought_signal
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacts:
+    """Fields of a signal and what they are from now on; `from_client` when he himself spoke."""
+
+    fields: Mapping[str, Any]
+    from_client: bool
+    sender: Sender
+
+
+async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> Lead:
+    """Rank a lead, or the one that it is part of, by what is known of it now.
+
+    Raises MoveNotAllowed when it is over.
+
+    A client's own word says when he asked last: in business hours a message of the night is a
+    chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
+    his own leads only: raises LeadNotFound.
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked_present(connection, lead_id)
+        await check_known(connection, lead, facts.sender)
+        if not MOVES[lead.state]:
+            raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
+        situation = _situation(lead, facts, now)
+        check_times(situation.signal, now)
+        if situation != lead.situation or facts.from_client:
+            event = Event("lead.changed", now, facts.sender.name)
+            spoke = facts.from_client
+            lead = await store_change(
+                connection, resources, lead, situation, event, from_client=spoke
+            )
+        if facts.fields.get("paid"):
+            lead = await hear_of_payment(connection, resources, lead, facts.sender.name, now)
+    await show_in_line(resources, lead)
+    return lead
+
+
+async def check_known(connection: Connection, lead: Lead, sender: Sender) -> None:
+    """Raise LeadNotFound to a sender who may not read, for a lead of which he told nothing."""
+    if not sender.may_read and not await brought_signal(connection, lead, sender.name):
+        raise LeadNotFound(f"No lead has the id {lead.id}.")
+
+
+def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
+    known = lead.situation
+    signal: Signal = replace(known.signal, **facts.fields)
+    there_now = facts.from_client and signal.live
+    promised_at = known.promised_at
+    if promised_at is not None and facts.from_client:
+        promised_at = min(promised_at, now)  # he did not wait for it
+    return replace(
+        known,
+        signal=signal,
+        asked_at=now if facts.from_client else known.asked_at,
+        callback_due=known.callback_due and not there_now,
+        promised_at=promised_at,
+    )

@@ -1,0 +1,1 @@
+"""The line: shown, moved by time, ranked again, rebuilt, read."""

@@ -1,0 +1,88 @@
+"""Time moves leads: callbacks fall due, waiting and nearing deadlines lift who waits.
+
+The line takes the steps of its timelines by itself, at the moment; Postgres follows here, and then
+the line is shown the row. Both come to the same place: it is a function of the time.
+"""
+
+from datetime import datetime
+
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.lead import Lead, Standing, State
+from service.ranking.rank import stand
+from service.ranking.reranking import observed_before, stand_again
+from service.resources import Resources
+from service.rules.policy import Policy
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.leads import alter, move
+from service.storage.leads.line_changes import lock_due
+from service.storage.leads.reranking import Restanding, due_steps, restand
+from service.storage.rows import standing_columns
+
+BATCH = 500
+MOST_BATCHES = 40
+
+
+async def bring_back_due_callbacks(resources: Resources) -> None:
+    """Parked leads whose time has come wait again, on the callback's stage (rules A8, A11)."""
+    for _ in range(MOST_BATCHES):
+        now = resources.clock.now()
+        async with resources.stores.database.transaction() as connection:
+            due = await lock_due(connection, now, BATCH)
+            back = [await follow_time(connection, resources, lead, now) for lead in due]
+        await show_all_in_line(resources, back)
+        if len(due) < BATCH:
+            return
+
+
+async def take_due_steps(resources: Resources, batches: int = MOST_BATCHES) -> None:
+    """Leads in line whose place has changed by itself come to stand there in Postgres, too."""
+    for _ in range(batches):
+        now = resources.clock.now()
+        due = await due_steps(resources.stores.database, now, BATCH)
+        steps = [_stepped(lead, await _policy(resources, lead), now) for lead in due]
+        moved = await restand(resources.stores.database, steps, now) if steps else []
+        await show_all_in_line(resources, moved)
+        if len(due) < BATCH or len(moved) < len(due):
+            return
+
+
+async def follow_time(
+    connection: Connection, resources: Resources, lead: Lead, now: datetime
+) -> Lead:
+    """A locked lead as time has made it: due, lifted, or as it was."""
+    if lead.state is State.PARKED and lead.parked_until is not None and lead.parked_until <= now:
+        policy = await _policy(resources, lead)
+        standing = stand(lead.situation, policy, now, observed_before(lead))
+        event = Event("lead.due", now, "nextlead", "the promised time has come")
+        return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+    if is_behind(lead, now):
+        step = _stepped(lead, await _policy(resources, lead), now)
+        event = Event(step.event_type, now, "nextlead", step.reason, step.details)
+        return await alter(connection, lead, event, standing_columns(step.standing))
+    return lead
+
+
+def is_behind(lead: Lead, now: datetime) -> bool:
+    """Whether a step of a lead in line is due that Postgres has not followed yet."""
+    timeline = lead.standing.timeline
+    in_line = lead.state in (State.WAITING, State.CLAIMED)
+    return in_line and bool(timeline) and timeline[0].at <= now
+
+
+def _stepped(lead: Lead, policy: Policy, now: datetime) -> Restanding:
+    standing = stand_again(lead, lead.situation, policy, now, observed_before(lead))
+    return Restanding(lead, lead.situation, standing, _reason(lead, standing, now))
+
+
+def _reason(lead: Lead, standing: Standing, now: datetime) -> str | None:
+    """What the history is to tell; None for what changes only the score."""
+    if standing.lane != lead.standing.lane:
+        return f"the owner's time is over ({lead.situation.routing.owner_rule})"
+    if standing.stage == lead.standing.stage:
+        return None
+    return [step for step in lead.standing.timeline if step.at <= now][-1].source
+
+
+async def _policy(resources: Resources, lead: Lead) -> Policy:
+    return await resources.stores.bases.policy(lead.signal.queue, lead.standing.policy_version)

@@ -1,0 +1,35 @@
+"""Leads that nobody took in time, or that somebody holds for too long, are told of once (B11).
+
+Postgres only: lateness moves nothing in the line.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from service.resources import Resources
+from service.storage.leads import lateness
+
+log = structlog.get_logger()
+
+BATCH = 500
+MOST_BATCHES = 40
+
+
+async def tell_late(resources: Resources) -> None:
+    """Leave an event with every lead that has become late."""
+    for queue, basis in (await resources.stores.bases.all()).items():
+        count = await _tell(resources, queue, basis.policy.held_late)
+        if count:
+            log.info("queue.late", queue=queue, leads=count)
+
+
+async def _tell(resources: Resources, queue: str, held: timedelta | None) -> int:
+    count = 0
+    for _ in range(MOST_BATCHES):
+        now = resources.clock.now()
+        told = await lateness.tell_late(resources.stores.database, queue, now, held, BATCH)
+        count += len(told)
+        if len(told) < BATCH:
+            break
+    return count

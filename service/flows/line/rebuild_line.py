@@ -1,0 +1,48 @@
+"""The line is built anew from Postgres, after Redis lost it or when somebody asks for it.
+
+Until the last lead stands in it the line has no epoch, and claims are served from Postgres.
+Changes meanwhile reach the line as always: what they say is newer and wins.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from service.leads.errors import Overloaded
+from service.queue.in_step import InStep, begin_in_step, clear
+from service.resources import Resources
+from service.storage.database import exclusively
+from service.storage.leads.line_changes import COMMITS_WITHIN, in_line
+from service.storage.operators.operators import list_queues
+
+log = structlog.get_logger()
+
+LOCK = "nextlead keep in step"
+BATCH = 1000
+
+
+async def rebuild_lines(resources: Resources) -> dict[str, int]:
+    """Build every queue's line anew, by hand; how many leads stand in each.
+
+    Waits for whoever keeps the line in step to finish his round.
+    """
+    async with exclusively(resources.stores.database, LOCK, wait=True) as ours:
+        if not ours:
+            raise Overloaded("Another process keeps the line in step; ask again in a moment.")
+        async with resources.stores.database.transaction() as connection:
+            queues = await list_queues(connection)
+        return {queue.name: await rebuild_line(resources, queue.name) for queue in queues}
+
+
+async def rebuild_line(resources: Resources, queue: str) -> int:
+    """Build one queue's line anew; how many leads stand in it. Raises LineUnavailable."""
+    started = resources.clock.now()
+    await clear(resources.line, queue)
+    count, after = 0, UUID(int=0)
+    while page := await in_line(resources.stores.database, queue, after, BATCH):
+        await resources.line.show_all(page, started)
+        count, after = count + len(page), page[-1].id
+    now_in_step = InStep(started - COMMITS_WITHIN, started)
+    await begin_in_step(resources.line, queue, now_in_step)
+    log.info("line.rebuilt", queue=queue, leads=count)
+    return count

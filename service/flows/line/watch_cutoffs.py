@@ -1,0 +1,90 @@
+"""Self orders must be begun before the supplier's cut-off: enough of them lift themselves earlier.
+
+The queue's row says how much earlier, once for a cut-off; leads that come take it from there, and
+those that wait are ranked anew, whichever of the two a crash or a race has kept from knowing it.
+What cannot be done in time any more is told once, and again when it grows (A15).
+"""
+
+from datetime import datetime
+
+import structlog
+
+from service.flows.line.rerank_line import rank_anew
+from service.leads.lead import Rush
+from service.ranking.cutoff import Load, cutoff_kinds, is_at_risk, rush_minutes
+from service.resources import Resources
+from service.storage.leads.cutoffs import look_at_load, set_rush, unhurried
+from service.storage.policies.queue_context import Basis
+from service.storage.queues.queue_events import (
+    QueueEvent,
+    append_queue_event,
+    last_queue_event,
+    lock_queue,
+)
+
+log = structlog.get_logger()
+
+AT_RISK = "cutoff.at_risk"
+BATCH = 500
+MOST_BATCHES = 40
+
+
+async def watch_cutoffs(resources: Resources) -> None:
+    """See for every queue whether what waits can be done in time."""
+    for queue, basis in (await resources.stores.bases.all()).items():
+        now = resources.clock.now()
+        load = await look_at_load(resources.stores.database, queue, basis.policy, now)
+        if load is not None and load.waiting:
+            await _hurry(resources, queue, basis, load)
+            if is_at_risk(basis.policy, load, now):
+                await _tell(resources, queue, load)
+
+
+async def _hurry(resources: Resources, queue: str, basis: Basis, load: Load) -> None:
+    """Begin earlier where it must be; once begun it stays so, and nothing goes to and fro."""
+    rush = basis.rush
+    if rush is None or rush.cutoff_at != load.cutoff_at:
+        minutes = rush_minutes(basis.policy, load, resources.clock.now())
+        if not minutes:
+            return
+        log.info("queue.hurries", queue=queue, minutes=minutes, waiting=load.waiting)
+        await set_rush(resources.stores.database, queue, Rush(load.cutoff_at, minutes))
+        resources.stores.bases.forget()
+    await _lift(resources, queue)
+
+
+async def _lift(resources: Resources, queue: str) -> None:
+    """Rank anew who does not know of the rush; what changes meanwhile, in the next round."""
+    basis = await resources.stores.bases.of(queue)
+    kinds, database = cutoff_kinds(basis.policy), resources.stores.database
+    for _ in range(MOST_BATCHES):
+        assert basis.rush is not None, "a rush is never taken back"
+        leads = await unhurried(database, queue, kinds, basis.rush, BATCH)
+        if not leads or not await rank_anew(resources, leads, basis):
+            return
+
+
+async def _tell(resources: Resources, queue: str, load: Load) -> None:
+    """Write down how much will be missed, unless as much was told of this cut-off before."""
+    details = {
+        "cutoff_at": load.cutoff_at,
+        "will_miss": load.will_miss,
+        "waiting": load.waiting,
+        "operators": load.operators,
+        "left_minutes": round(load.left_minutes),
+    }
+    async with resources.stores.database.transaction() as connection:
+        await lock_queue(connection, queue)
+        last = await last_queue_event(connection, queue, AT_RISK)
+        if last is not None and load.will_miss <= _told_to_miss(last, load.cutoff_at):
+            return
+        event = QueueEvent(queue, AT_RISK, resources.clock.now(), "nextlead", details)
+        await append_queue_event(connection, event)
+    log.info("queue.cutoff_at_risk", queue=queue, will_miss=load.will_miss)
+
+
+def _told_to_miss(last: QueueEvent, cutoff_at: datetime) -> int:
+    told = last.details
+    assert told is not None, "a risk is told with its numbers"
+    same = datetime.fromisoformat(told["cutoff_at"]) == cutoff_at
+    return int(told["will_miss"]) if same else 0

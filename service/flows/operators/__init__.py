@@ -1,0 +1,1 @@
+"""Who serves which queue, who is present, and how they do."""

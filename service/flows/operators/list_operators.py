@@ -1,0 +1,44 @@
+"""Who is there, and who holds what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.leads.operator import Operator, Presence
+from service.resources import Resources
+from service.storage.leads.holdings import count_holdings
+from service.storage.operators.operators import list_operators
+
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """An operator, whether he is there, and how many leads he holds."""
+
+    operator: Operator
+    presence: Presence
+    holding: int = 0
+
+
+async def look_at_operator(resources: Resources, name: str) -> AtWork:
+    """One operator; raises OperatorNotFound."""
+    operator = await resources.stores.directory.operator(name)
+    return await show_presence(resources, operator)
+
+
+async def look_at_operators(resources: Resources) -> Sequence[AtWork]:
+    """All operators by their names, at most 10 000."""
+    async with resources.stores.database.transaction() as connection:
+        operators = await list_operators(connection, MOST)
+        holdings = await count_holdings(connection)
+    ordered = sorted(operators, key=lambda one: one.name)
+    return [
+        await show_presence(resources, one, sum(holdings.get(one.name, {}).values()))
+        for one in ordered
+    ]
+
+
+async def show_presence(resources: Resources, operator: Operator, holding: int = 0) -> AtWork:
+    """An operator with his presence at this moment."""
+    now = resources.clock.now()
+    return AtWork(operator, await resources.stores.directory.presence(operator, now), holding)

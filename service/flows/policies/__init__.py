@@ -1,0 +1,1 @@
+"""What leads are ranked by: changed, previewed, read."""

@@ -1,0 +1,119 @@
+"""The head of sales changes what the leads of a queue are ranked by (rule B1).
+
+Postgres alone is written: the new version, the queue's columns that follow it and the event in one
+transaction. Every replica asks for the version in force twice a second, and `keep_in_step` ranks
+the leads anew that were ranked by an earlier one.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from service.leads.errors import PolicyChanged
+from service.policies.reading import read_policy
+from service.policies.rewriting import with_values
+from service.policies.yaml_text import read_yaml
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.operators.operators import Queue
+from service.storage.policies.policies import (
+    Version,
+    find_version,
+    let_queue_follow,
+    put_in_force,
+    version_in_force,
+)
+from service.storage.queues.queue_events import QueueEvent, append_queue_event
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Who replaces which version of a queue's policy, and why."""
+
+    queue: str
+    author: str
+    follows: int
+    note: str | None = None
+
+
+async def change_policy(resources: Resources, revision: Revision, text: str) -> Version:
+    """Bring a policy into force; the version in force afterwards.
+
+    The same text as the one in force makes no new version. Raises InvalidRequest with every
+    mistake of the text, PolicyChanged unless it follows the version in force, QueueNotFound.
+    """
+    read_policy(text)
+    return await _replace(resources, revision, text)
+
+
+async def restore_policy(resources: Resources, revision: Revision, version: int) -> Version:
+    """Bring the text of an earlier version into force again, as the newest version.
+
+    Raises PolicyNotFound, PolicyChanged, QueueNotFound; InvalidRequest when the text is of a
+    time when more was allowed.
+    """
+    await resources.stores.bases.of(revision.queue)
+    async with resources.stores.database.transaction() as connection:
+        earlier = await find_version(connection, revision.queue, version)
+    read_policy(earlier.text)
+    note = f"version {version} again" + (f": {revision.note}" if revision.note else "")
+    restoring = Revision(revision.queue, revision.author, revision.follows, note)
+    return await _replace(resources, restoring, earlier.text)
+
+
+async def _replace(resources: Resources, revision: Revision, text: str) -> Version:
+    """Write a text that was checked as the next version."""
+    queue, now = revision.queue, resources.clock.now()
+    await resources.stores.bases.of(queue)  # writes a new queue's first version down
+    async with resources.stores.database.transaction() as connection:
+        known = await version_in_force(connection, queue, locked=True)
+        if known != revision.follows:
+            raise PolicyChanged(f"Version {known} is in force; look at it, then try again.")
+        present = await find_version(connection, queue, known)
+        if present.text == text:
+            return present
+        newest = Version(queue, known + 1, text, revision.author, now, revision.note)
+        await _bring_into_force(connection, newest)
+    _forget(resources)
+    log.info("policy.changed", queue=queue, policy_version=newest.version)
+    return newest
+
+
+async def let_policy_follow(
+    resources: Resources, connection: Connection, queue: Queue, author: str
+) -> None:
+    """Let the policy of a queue that was changed say its currency and time zone.
+
+    The two values are replaced where they stand in the text, so the rest of it stays as it was
+    written, comments included; a policy always says both at its top. A queue without a policy
+    needs nothing: its first version is made of what the queue says. The caller commits.
+    """
+    known = await version_in_force(connection, queue.name, locked=True)
+    if known == 0:
+        return
+    present = await find_version(connection, queue.name, known)
+    values = {"currency": queue.currency, "time_zone": queue.time_zone}
+    said = read_yaml(present.text)
+    if any(said[name] != value for name, value in values.items()):
+        text = with_values(present.text, values)
+        read_policy(text)
+        note = f"the queue's currency is {queue.currency}, its time zone {queue.time_zone}"
+        now = resources.clock.now()
+        newest = Version(queue.name, known + 1, text, author, now, note)
+        await _bring_into_force(connection, newest)
+
+
+async def _bring_into_force(connection: Connection, version: Version) -> None:
+    said = read_yaml(version.text)
+    await put_in_force(connection, version)
+    await let_queue_follow(connection, version.queue, said["currency"], said["time_zone"])
+    details = {"version": version.version, "note": version.note}
+    event = QueueEvent(version.queue, "policy.changed", version.at, version.author, details)
+    await append_queue_event(connection, event)
+
+
+def _forget(resources: Resources) -> None:
+    resources.stores.directory.forget()
+    resources.stores.bases.forget()

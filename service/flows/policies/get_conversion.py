@@ -1,0 +1,62 @@
+"""Somebody looks at how well the policy's chances hold, and at what was learnt; nothing moves."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.leads.lead import Intent, Kind, Outcomes
+from service.ranking.conversion import Posterior, posterior
+from service.resources import Resources
+from service.rules.policy import Learning, Policy
+from service.storage.policies.conversions import Band, calibration, observed_outcomes
+
+NOTHING = Outcomes(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is held of one kind and intent: before and after outcomes, and what leads are given."""
+
+    kind: Kind
+    intent: Intent
+    prior: float
+    outcomes: Outcomes
+    posterior: Posterior
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A queue's chances, and how those that leads were ranked by came true."""
+
+    policy_version: int
+    learning: Learning
+    estimates: Sequence[Estimate]
+    calibration: Sequence[Band]
+
+
+async def look_at_conversion(resources: Resources, queue: str) -> Conversion:
+    """A queue's chances by kind and intent; raises QueueNotFound."""
+    policy = (await resources.stores.bases.of(queue)).policy
+    observed = await observed_outcomes(resources.stores.database, queue)
+    bands = await calibration(resources.stores.database, queue)
+    estimates = []
+    for kind, intent in _worth_telling(observed):
+        estimates.append(_estimate(policy, kind, intent, observed.get((kind, intent), NOTHING)))
+        await asyncio.sleep(0)  # an interval takes a millisecond, a few of millions of outcomes
+    return Conversion(policy.version, policy.learning, estimates, bands)
+
+
+def _worth_telling(
+    observed: Mapping[tuple[Kind, Intent], Outcomes],
+) -> Iterator[tuple[Kind, Intent]]:
+    """Sales of every kind, and whatever else there are outcomes of."""
+    pairs = ((kind, intent) for kind in Kind for intent in Intent)
+    return (pair for pair in pairs if pair[1] is Intent.SALE or pair in observed)
+
+
+def _estimate(policy: Policy, kind: Kind, intent: Intent, outcomes: Outcomes) -> Estimate:
+    prior = policy.kinds[kind].chance * policy.intents[intent]
+    found = posterior(prior, policy.learning.prior_weight, outcomes)
+    chance = found.mean if policy.learning.enabled else prior
+    return Estimate(kind, intent, prior, outcomes, found, chance)

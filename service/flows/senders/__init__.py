@@ -1,0 +1,1 @@
+"""Webhooks: sources, deliveries, and what becomes of each event."""

@@ -1,0 +1,162 @@
+"""The shop says whose webhooks it takes, and gives new secrets; none is ever shown again."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from service.flows.senders.check_source import WantedSource, adapter_of, check_secrets, check_source
+from service.leads.errors import FieldMistake, InvalidRequest, SourceInUse, SourceNotFound
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.senders.sources import (
+    KeptSource,
+    Proof,
+    drop_source,
+    find_source,
+    has_unread,
+    put_source,
+)
+
+log = structlog.get_logger()
+
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSource:
+    """A source as it is now; the token of its address only when it was made just now."""
+
+    kept: KeptSource
+    created: bool = False
+    token: str | None = None
+
+
+async def change_source(resources: Resources, wanted: WantedSource, author: str) -> ChangedSource:
+    """Make or change a source; raises InvalidRequest with every mistake, and SecretKeyMissing.
+
+    New secrets take the place of the old ones at once; `rotate_source` leaves time for both.
+    """
+    now, said = resources.clock.now(), wanted.said
+    async with resources.stores.database.transaction() as connection:
+        before = await find_source(connection, said.name, to_change=True)
+        known = _secrets_that_stay(before, wanted)
+        await check_source(resources, wanted, known)
+        token, tokens = _tokens(before, wanted, now)
+        given = {name: value for name, value in wanted.secrets.items() if value is not None}
+        sealed = {name: (_sealed(resources, value, now),) for name, value in given.items()}
+        kept = KeptSource(
+            said, {**known, **sealed}, tokens, before.created_at if before else now, now
+        )
+        created = await put_source(connection, kept)
+    resources.stores.sources.forget()
+    log.info("source.changed", source=said.name, by=author)
+    return ChangedSource(kept, created, token)
+
+
+async def rotate_source(
+    resources: Resources,
+    name: str,
+    new: Mapping[str, str],
+    *,
+    address: bool,
+    overlap: timedelta,
+    author: str,
+) -> ChangedSource:
+    """Give a source new secrets, or a new address; those before stay valid for a while.
+
+    Raises SourceNotFound and InvalidRequest.
+    """
+    now, token = resources.clock.now(), None
+    async with resources.stores.database.transaction() as connection:
+        kept = await _find(connection, name)
+        _check_rotation(kept, new, address=address)
+        rotated = {
+            one: _rotated(kept.secrets.get(one, ()), _sealed(resources, value, now), overlap)
+            for one, value in new.items()
+        }
+        tokens = kept.tokens
+        if address:
+            token = secrets.token_urlsafe(TOKEN_BYTES)
+            tokens = _rotated(kept.tokens, _digest(token, now), overlap)
+        kept = replace(kept, secrets={**kept.secrets, **rotated}, tokens=tokens, changed_at=now)
+        await put_source(connection, kept)
+    resources.stores.sources.forget()
+    log.info("source.rotated", source=name, by=author, secrets=sorted(new), address=address)
+    return ChangedSource(kept, token=token)
+
+
+async def remove_source(resources: Resources, name: str, author: str) -> None:
+    """Take no more webhooks of a source, and drop what it delivered.
+
+    Raises SourceNotFound, and SourceInUse while something of it is yet to be read: it was
+    acknowledged.
+    """
+    async with resources.stores.database.transaction() as connection:
+        await _find(connection, name)
+        if await has_unread(connection, name):
+            raise SourceInUse("Something that it delivered is yet to be read; try again shortly.")
+        await drop_source(connection, name)
+    resources.stores.sources.forget()
+    log.info("source.removed", source=name, by=author)
+
+
+async def _find(connection: Connection, name: str) -> KeptSource:
+    kept = await find_source(connection, name, to_change=True)
+    if kept is None:
+        raise SourceNotFound(f"No source is called `{name}`; PUT /v1/sources/{name} makes one.")
+    return kept
+
+
+def _secrets_that_stay(
+    before: KeptSource | None, wanted: WantedSource
+) -> dict[str, tuple[Proof, ...]]:
+    """Those of the same adapter that nothing was said of."""
+    if before is None or before.said.adapter != wanted.said.adapter:
+        return {}
+    return {name: one for name, one in before.secrets.items() if name not in wanted.secrets}
+
+
+def _tokens(
+    before: KeptSource | None, wanted: WantedSource, now: datetime
+) -> tuple[str | None, tuple[Proof, ...]]:
+    """A token that is made now, if any, and those of the address from now on."""
+    known = before.tokens if before else ()
+    adapter = adapter_of(wanted.said.adapter)
+    asked = bool(known) if wanted.secret_address is None else wanted.secret_address
+    if not (asked or adapter.secret_address or adapter.is_unsigned(wanted.said.options)):
+        return None, ()
+    if known:
+        return None, known
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    return token, (_digest(token, now),)
+
+
+def _check_rotation(kept: KeptSource, new: Mapping[str, str], *, address: bool) -> None:
+    mistakes = [*check_secrets(adapter_of(kept.said.adapter), new)]
+    if address and not kept.tokens:
+        remedy = "Leave it out, or PUT the source with `secret_address`."
+        mistakes.append(FieldMistake("address", "the source has no secret address", remedy))
+    if not new and not address:
+        remedy = "Send `secrets`, or `address`."
+        mistakes.append(FieldMistake("body", "nothing is to be changed", remedy))
+    if mistakes:
+        raise InvalidRequest(mistakes)
+
+
+def _rotated(before: tuple[Proof, ...], new: Proof, overlap: timedelta) -> tuple[Proof, ...]:
+    """The new one, and the one before it while it is valid: two at most."""
+    if not before or not overlap:
+        return (new,)
+    return new, replace(before[0], until=new.since + overlap)
+
+
+def _sealed(resources: Resources, value: str, now: datetime) -> Proof:
+    return Proof(resources.sealer.seal(value).decode(), now)
+
+
+def _digest(token: str, now: datetime) -> Proof:
+    return Proof(hashlib.sha256(token.encode()).hexdigest(), now)

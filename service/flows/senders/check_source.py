@@ -1,0 +1,136 @@
+"""What is said of a source is checked as a whole: every mistake is named, with what is known."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from service.adapters.adapter import Adapter, Setting
+from service.adapters.registry import ADAPTERS
+from service.adapters.source import Source
+from service.flows.senders.check_mapping import check_mapping
+from service.flows.senders.check_source_bounds import check_bounds, check_secret_bounds
+from service.leads.errors import (
+    FieldMistake,
+    InvalidRequest,
+    OperatorNotFound,
+    QueueNotFound,
+)
+from service.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSource:
+    """What is said of a source.
+
+    `said` has no secrets. Of `secrets` those that are left out stay as they are, and those that
+    are None go. A secret address that is left out stays, too.
+    """
+
+    said: Source
+    secrets: Mapping[str, str | None]
+    secret_address: bool | None = None
+
+
+def adapter_of(name: str) -> Adapter:
+    """The adapter of a name; raises InvalidRequest with those that are known."""
+    if name not in ADAPTERS:
+        remedy = f"One of: {', '.join(sorted(ADAPTERS))}."
+        raise InvalidRequest([FieldMistake("adapter", f"`{name}` is no adapter", remedy)])
+    return ADAPTERS[name]
+
+
+async def check_source(
+    resources: Resources, wanted: WantedSource, known_secrets: Iterable[str]
+) -> None:
+    """Raise InvalidRequest unless everything about a source is right.
+
+    `known_secrets` are the names of those that the source has already.
+    """
+    said, adapter = wanted.said, adapter_of(wanted.said.adapter)
+    given = {name: value for name, value in wanted.secrets.items() if value is not None}
+    kept = {name for name in known_secrets if wanted.secrets.get(name, "") is not None}
+    mistakes = [
+        *check_bounds(said),
+        *check_secrets(adapter, given),
+        *_unknown("secrets", [*wanted.secrets], adapter.secrets),
+        *_missing("secrets", _needed_secrets(adapter, said), kept | set(given)),
+        *_options(adapter, said.options),
+        *check_mapping(said, kept | set(given)),
+        *_places(said),
+        *[one async for one in _people(resources, said)],
+    ]
+    if mistakes:
+        raise InvalidRequest(list(dict.fromkeys(mistakes)))
+
+
+def check_secrets(adapter: Adapter, given: Mapping[str, str]) -> Iterator[FieldMistake]:
+    """What is wrong with new secrets: names that the adapter does not know, or their values."""
+    yield from check_secret_bounds(given)
+    yield from _unknown("secrets", given, adapter.secrets)
+    for mistake in adapter.check_secrets(given):
+        yield replace(mistake, field=f"secrets.{mistake.field.removeprefix('secrets.')}")
+
+
+def _needed_secrets(adapter: Adapter, said: Source) -> Mapping[str, Setting]:
+    """Whose sender does not sign has none to send."""
+    return {} if adapter.is_unsigned(said.options) else adapter.secrets
+
+
+def _unknown(
+    where: str, said: Iterable[str], known: Mapping[str, Setting]
+) -> Iterator[FieldMistake]:
+    remedy = f"One of: {', '.join(sorted(known))}." if known else "This adapter has none."
+    for name in said:
+        if name not in known:
+            yield FieldMistake(f"{where}.{name}", "the adapter does not know it", remedy)
+
+
+def _missing(
+    where: str, known: Mapping[str, Setting], said: Iterable[str]
+) -> Iterator[FieldMistake]:
+    for name, setting in known.items():
+        if setting.required and name not in said:
+            yield FieldMistake(
+                f"{where}.{name}", "it is needed", f"Send it: {setting.about.rstrip('.')}."
+            )
+
+
+def _options(adapter: Adapter, said: Mapping[str, str]) -> Iterator[FieldMistake]:
+    yield from _unknown("options", said, adapter.options)
+    yield from _missing("options", adapter.options, said)
+    for name, value in said.items():
+        choices = adapter.options[name].choices if name in adapter.options else ()
+        if choices and value not in choices:
+            remedy = f"One of: {', '.join(one for one in choices if one)}."
+            yield FieldMistake(f"options.{name}", "it is none of the choices", remedy)
+
+
+def _places(said: Source) -> Iterator[FieldMistake]:
+    try:
+        ZoneInfo(said.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        reason, remedy = f"`{said.time_zone}` is no time zone", "Send a name like Europe/Moscow."
+        yield FieldMistake("time_zone", reason, remedy)
+    if said.region not in SUPPORTED_REGIONS:
+        reason, remedy = f"`{said.region}` is no country", "Send two letters, RU for example."
+        yield FieldMistake("region", reason, remedy)
+
+
+async def _people(resources: Resources, said: Source) -> AsyncIterator[FieldMistake]:
+    directory = resources.stores.directory
+    try:
+        await directory.queue(said.queue)
+    except QueueNotFound:
+        reason = f"no queue is called `{said.queue}`"
+        yield FieldMistake("queue", reason, "Make that queue first.")
+    places = {f"operators.{theirs}": ours for theirs, ours in said.operators.items()}
+    if said.default_operator is not None:
+        places["default_operator"] = said.default_operator
+    for place, name in places.items():
+        try:
+            await directory.operator(name)
+        except OperatorNotFound:
+            reason = f"no operator is called `{name}`"
+            yield FieldMistake(place, reason, "Make that operator first.")

@@ -1,0 +1,90 @@
+"""A client left his conversation at a sender's, and nobody here worked on it yet.
+
+Who can be reached is worked on all the same, without hurry; who cannot is gone. Postgres first,
+then the line. The word that he left may come before his own: so it is kept.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from service.adapters.inbound_event import Left
+from service.adapters.source import Source
+from service.flows.leads.settle_unheld import settle_unheld
+from service.flows.leads.store_change import store_change
+from service.flows.line.show_in_line import show_in_line
+from service.leads.identity import Evidence
+from service.leads.lead import FREE, Kind, Lead, Signal
+from service.leads.settlement import Outcome
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.leads.history import Event
+from service.storage.leads.identities import leads_of_identities, lock_leads
+from service.storage.senders.ended_conversations import departures_of, note_departure
+from service.text.recognition import recognise
+
+LEFT = "the client left the conversation"
+
+
+async def hear_left(resources: Resources, source: Source, left: Left) -> UUID | None:
+    """The lead of who left, if he has an open one; what he said later than that stays."""
+    identity = messenger_identity(left.messenger, left.client)
+    async with resources.stores.database.transaction() as connection:
+        await note_departure(connection, source.name, identity, left.at)
+    return await _follow(resources, source, left.messenger, identity, left.at)
+
+
+async def follow_departure(resources: Resources, source: Source, signal: Signal) -> None:
+    """Let a word that came late be that of a client who left already."""
+    messengers = (signal.customer and signal.customer.messengers) or {}
+    of_identity = {messenger_identity(*one): one[0] for one in messengers.items()}
+    if of_identity:
+        left = await departures_of(resources.stores.database, source.name, [*of_identity])
+        for identity, at in left.items():
+            await _follow(resources, source, of_identity[identity], identity, at)
+
+
+def messenger_identity(messenger: str, client: str) -> str:
+    """How a client is known by his id at a messenger."""
+    return f"{Evidence.MESSENGER}:{messenger}:{client}"
+
+
+async def _follow(
+    resources: Resources, source: Source, messenger: str, identity: str, at: datetime
+) -> UUID | None:
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        found = await leads_of_identities(connection, source.queue, [identity])
+        leads = await lock_leads(connection, found.values())
+        lead = leads[0] if leads else None
+        if lead is None or lead.situation.asked_at > at:
+            return None if lead is None else lead.id
+        if lead.state not in FREE or lead.standing.kind is not Kind.CHAT:
+            return lead.id
+        event = Event("lead.changed", now, source.name, LEFT)
+        lead = await _leave(connection, resources, lead, messenger, event)
+    await show_in_line(resources, lead)
+    return lead.id
+
+
+async def _leave(
+    connection: Connection, resources: Resources, lead: Lead, messenger: str, event: Event
+) -> Lead:
+    if _is_reachable(lead.signal, messenger):
+        later = replace(lead.signal, kind=Kind.OFFLINE)
+        situation = replace(lead.situation, signal=later)
+        return await store_change(connection, resources, lead, situation, event)
+    details = {"outcome": Outcome.LOST.value}
+    gone = replace(event, type="lead.settled", details=details)
+    return await settle_unheld(connection, lead, Outcome.LOST, gone)
+
+
+def _is_reachable(signal: Signal, messenger: str) -> bool:
+    """By phone, e-mail, the shop's own card, another messenger, or a number in his words."""
+    client = signal.customer
+    if client is None:
+        return False
+    others = {*(client.messengers or ())} - {messenger}
+    if client.phone or client.email or client.external_id or others:
+        return True
+    return bool(signal.text and recognise(signal.text).phones)

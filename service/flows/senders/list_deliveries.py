@@ -1,0 +1,65 @@
+"""What senders delivered: how it stands, and, of one, what it was."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote, quote_plus
+from uuid import UUID
+
+from service.adapters.delivery import Delivery
+from service.flows.senders.open_source import open_source
+from service.resources import Resources
+from service.storage.senders.deliveries import (
+    DeliveryState,
+    KeptDelivery,
+    find_delivery,
+    list_deliveries,
+)
+from service.storage.senders.sealed_requests import open_request
+from service.storage.senders.sources import find_source
+
+HIDDEN = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDelivery:
+    """A delivery, and the request that it was; secrets of its source are hidden there."""
+
+    kept: KeptDelivery
+    request: Delivery
+
+
+async def look_at_deliveries(
+    resources: Resources,
+    *,
+    state: DeliveryState | None,
+    source: str | None,
+    before: UUID | None,
+    most: int,
+) -> Sequence[KeptDelivery]:
+    """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
+    async with resources.stores.database.transaction() as connection:
+        return await list_deliveries(
+            connection, state=state, source=source, before=before, most=most
+        )
+
+
+async def look_at_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:
+    """One delivery with its request; raises DeliveryNotFound and SecretLost."""
+    async with resources.stores.database.transaction() as connection:
+        kept, sealed = await find_delivery(connection, delivery_id)
+        source = await find_source(connection, kept.source)
+    request = await open_request(resources.sealer, sealed, received_at=kept.received_at)
+    if source is None:
+        return OpenedDelivery(kept, request)
+    known = open_source(resources, source).secrets.values()
+    return OpenedDelivery(kept, _hiding(request, [one for values in known for one in values]))
+
+
+def _hiding(request: Delivery, secrets: Iterable[str]) -> Delivery:
+    """The request with these texts hidden, plain and as forms and addresses write them."""
+    body, query = request.body, request.query
+    for secret in sorted(secrets, key=len, reverse=True):
+        for written in {secret, quote(secret, safe=""), quote_plus(secret)}:
+            body = body.replace(written.encode(), HIDDEN.encode())
+            query = query.replace(written, HIDDEN)
+    return replace(request, body=body, query=query)

@@ -1,0 +1,125 @@
+"""A sender delivers: it is verified, written down, and answered as that sender expects.
+
+Nothing of it is read here. Postgres first: the answer comes after the commit, so that what was
+acknowledged is there whatever happens; then the reader is woken.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+import uuid_utils.compat
+
+from service.adapters.adapter import Adapter
+from service.adapters.delivery import Delivery, Reply
+from service.adapters.registry import ADAPTERS
+from service.adapters.source import Source
+from service.flows.senders.open_source import open_source
+from service.leads.errors import (
+    NotAuthentic,
+    SecretKeyMissing,
+    SecretLost,
+    SourceNotFound,
+    SourceUnusable,
+)
+from service.resources import Resources
+from service.storage.senders.inbox import Arrived
+from service.storage.senders.sealed_requests import seal_request
+from service.storage.senders.sources import KeptSource, Proof
+
+log = structlog.get_logger()
+
+CONTENT_TYPE = "content-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom an address means; `path` is what follows the source in it, without a token."""
+
+    adapter: Adapter
+    kept: KeptSource
+    path: str
+
+
+async def find_addressed(resources: Resources, adapter: str, source: str, rest: str) -> Addressed:
+    """Whom `/webhooks/{adapter}/{source}/{rest}` means; raises SourceNotFound.
+
+    Whoever knows the name but not the token of a secret address is told nothing else.
+    """
+    kept, known = await resources.stores.sources.find(source), ADAPTERS.get(adapter)
+    if kept is None or known is None or kept.said.adapter != adapter:
+        raise _nobody()
+    if not kept.tokens:
+        return Addressed(known, kept, rest)
+    token, _, path = rest.partition("/")
+    if not _is_one_of(token, kept.tokens, resources.clock.now()):
+        raise _nobody()
+    return Addressed(known, kept, path)
+
+
+async def receive_delivery(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
+    """Keep a delivery and say what its sender is answered; one of a known name is not kept.
+
+    Raises NotAuthentic, and SourceNotFound when the source was removed at this moment, by another
+    replica for example; and when he is to send it again, SourceUnusable for want of the key that
+    secrets are kept with, and StorageUnavailable when it could not be kept.
+    """
+    try:
+        return await _receive(resources, addressed, delivery)
+    except (SecretKeyMissing, SecretLost) as error:
+        raise SourceUnusable(str(error)) from None
+
+
+async def _receive(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
+    adapter, source = addressed.adapter, open_source(resources, addressed.kept)
+    try:
+        greeting = adapter.greet(delivery, source)
+        if greeting is not None:
+            return greeting
+        adapter.verify(delivery, source)
+    except NotAuthentic:
+        resources.stores.refusals.refused(source.name, delivery.received_at)
+        log.warning("delivery.refused", source=source.name)
+        raise
+    await _keep(resources, adapter, source, delivery)
+    return adapter.reply(delivery, source)
+
+
+async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery: Delivery) -> None:
+    once = adapter.once(delivery, source)
+    arrived = Arrived(
+        id=uuid_utils.compat.uuid7(),
+        source=source.name,
+        received_at=delivery.received_at,
+        request=await seal_request(resources.sealer, _without_secrets(adapter, delivery)),
+        size=len(delivery.body),
+        once=None if once is None else _digest(once),
+    )
+    try:
+        added = await resources.stores.inbox.add(arrived)
+    except SourceNotFound:
+        resources.stores.sources.forget()
+        raise _nobody() from None
+    log.info("delivery.received", source=source.name, delivery_id=str(arrived.id), known=not added)
+
+
+def _without_secrets(adapter: Adapter, delivery: Delivery) -> Delivery:
+    """The delivery with the headers that are read later; others may hold secrets."""
+    kept = {CONTENT_TYPE, *adapter.kept_headers}
+    return replace(delivery, headers=tuple(pair for pair in delivery.headers if pair[0] in kept))
+
+
+def _is_one_of(token: str, proofs: Iterable[Proof], now: datetime) -> bool:
+    said = _digest(token).hex()
+    return any(one.holds(now) and hmac.compare_digest(said, one.kept) for one in proofs)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+def _nobody() -> SourceNotFound:
+    return SourceNotFound("Nobody's webhooks are taken at this address.")

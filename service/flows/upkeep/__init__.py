@@ -1,0 +1,1 @@
+"""Time's own work, and the health of the service."""

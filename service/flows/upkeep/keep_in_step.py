@@ -1,0 +1,178 @@
+"""Time's own work: leases end, callbacks fall due, and the line is kept equal to Postgres.
+
+One replica does it at a time, under an advisory lock. Postgres moves first, then the line is
+shown the result; every step may be repeated and may stop half-way.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from service.flows.claims.pause_held import let_paused_go_on
+from service.flows.leads.expire_tasks import expire_overdue_tasks
+from service.flows.leads.remind_of_orders import remind_of_orders
+from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
+from service.flows.line.notify_late import tell_late
+from service.flows.line.rebuild_line import LOCK, rebuild_line
+from service.flows.line.rerank_line import rank_outdated_anew
+from service.flows.line.show_in_line import show_all_in_line
+from service.flows.line.watch_cutoffs import watch_cutoffs
+from service.flows.senders.follow_call import end_silent_calls
+from service.leads.errors import NextleadError
+from service.leads.lead import Lead
+from service.queue.in_step import InStep, in_step, set_in_step, versions
+from service.resources import Resources
+from service.storage.database import exclusively
+from service.storage.leads.leads import find_many
+from service.storage.leads.line_changes import COMMITS_WITHIN, Change, changes, end_leases
+from service.storage.operators.operators import list_queues
+
+log = structlog.get_logger()
+
+WATCH_LOCK = "nextlead watch"
+BATCH = 500
+MOST_BATCHES = 40
+LOOK_BACK_EVERY = timedelta(seconds=10)
+OVERLAP = timedelta(seconds=2)
+REMEMBER_GONE = timedelta(hours=1)
+FIRST_ID = UUID(int=0)
+
+
+async def keep_in_step(resources: Resources) -> bool:
+    """Do whatever is due, once; False when another replica is at it."""
+    ours = await keep_time(resources)
+    await keep_watch(resources)
+    await _attempt(rank_outdated_anew, resources)
+    return ours
+
+
+async def keep_time(resources: Resources) -> bool:
+    """All of it but ranking by a new policy, which may take long.
+
+    What fails in one part is logged and must not keep the others from their work.
+    """
+    await _attempt(write_attendance, resources)  # each replica its own
+    async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
+        if ours:
+            for part in PARTS:
+                await _attempt(part, resources)
+        return ours
+
+
+async def keep_watch(resources: Resources) -> None:
+    """Look at what grows by and by, and costs the more the longer the line is."""
+    async with exclusively(resources.stores.database, WATCH_LOCK, wait=False) as ours:
+        if ours:
+            for part in WATCHES:
+                await _attempt(part, resources)
+
+
+async def _attempt(part: Callable[[Resources], Awaitable[None]], resources: Resources) -> None:
+    try:
+        await part(resources)
+    except NextleadError as error:
+        log.warning("keep_in_step.failed", part=part.__name__, why=str(error))
+
+
+async def write_attendance(resources: Resources) -> None:
+    """Who was seen here since the last time was there."""
+    await resources.stores.attendance.write()
+
+
+async def end_overdue_leases(resources: Resources) -> None:
+    """Leads whose lease is over wait again, at their places."""
+    for _ in range(MOST_BATCHES):
+        back = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
+        for lead in back:
+            log.info("lead.lease_ended", lead_id=str(lead.id))
+        await show_all_in_line(resources, back)
+        if len(back) < BATCH:
+            return
+
+
+async def keep_line_equal(resources: Resources) -> None:
+    """Build lost lines anew, show every line what it missed, let reservations run out."""
+    queues = await _queues(resources)
+    known = await in_step(resources.line, queues)
+    for queue in [queue for queue in queues if queue not in known]:
+        log.info("line.missing", queue=queue)
+        await rebuild_line(resources, queue)
+    if known:
+        await compare_changes(resources, known)
+    now = resources.clock.now()
+    for queue in queues:
+        await resources.line.put_back_due(queue, now)
+        await resources.line.take_steps(queue, now)
+        await resources.lane_names.tidy(queue)
+        await resources.line.forget(queue, now - REMEMBER_GONE)
+
+
+async def compare_changes(resources: Resources, known: Mapping[str, InStep]) -> None:
+    """Show the line every recent change that it has not heard of.
+
+    Each round looks at what is new. Now and then one looks back as far as a transaction may have
+    taken to commit, and only that moves on what is known for certain.
+    """
+    started = resources.clock.now()
+    certain = min(one.until for one in known.values())
+    newest = min(one.compared_at for one in known.values())
+    thorough = started - certain >= LOOK_BACK_EVERY + COMMITS_WITHIN
+    since = certain if thorough else max(certain, newest - OVERLAP)
+    reached = await _compare_from(resources, since) or started
+    if thorough:
+        certain = max(certain, min(reached, started - COMMITS_WITHIN))
+    await set_in_step(resources.line, known, InStep(certain, reached))
+
+
+async def _compare_from(resources: Resources, since: datetime) -> datetime | None:
+    """Compare changes from a moment on; how far it came if there were too many for one round."""
+    after = FIRST_ID
+    for _ in range(MOST_BATCHES):
+        page = await changes(resources.stores.database, since, after, BATCH)
+        await _show_missed(resources, page)
+        if len(page) < BATCH:
+            return None
+        since, after = page[-1].changed_at, page[-1].lead_id
+    return since
+
+
+async def _show_missed(resources: Resources, page: Sequence[Change]) -> None:
+    by_queue: dict[str, list[Change]] = defaultdict(list)
+    for change in page:
+        by_queue[change.queue].append(change)
+    missed: list[UUID] = []
+    for queue, of_queue in by_queue.items():
+        known = await versions(resources.line, queue, [str(one.lead_id) for one in of_queue])
+        pairs = zip(of_queue, known, strict=True)
+        missed += [one.lead_id for one, version in pairs if version < one.version]
+    if missed:
+        leads = await _read(resources, missed)
+        log.info("line.behind", leads=len(leads))
+        await resources.line.show_all(leads, resources.clock.now())
+
+
+async def _read(resources: Resources, ids: Sequence[UUID]) -> list[Lead]:
+    async with resources.stores.database.transaction() as connection:
+        return await find_many(connection, ids)
+
+
+async def _queues(resources: Resources) -> list[str]:
+    async with resources.stores.database.transaction() as connection:
+        return [queue.name for queue in await list_queues(connection)]
+
+
+PARTS = (
+    end_overdue_leases,
+    let_paused_go_on,
+    expire_overdue_tasks,
+    bring_back_due_callbacks,
+    take_due_steps,
+    tell_late,
+    end_silent_calls,
+    keep_line_equal,
+)
+
+WATCHES = (watch_cutoffs, remind_of_orders)

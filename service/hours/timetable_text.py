@@ -1,0 +1,248 @@
+"""Business hours as a policy's YAML says them: everything that is wrong is said at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+from holidays.registry import EntityLoader
+
+from service.hours.hours import DAY_MINUTES, PublicHolidays, Span, Timetable
+from service.leads.errors import FieldMistake
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CLOSED = "closed"
+MOST_EXCEPTIONS = 400
+MOST_SPANS = 24
+CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DASH = re.compile(r"\s*[-–—]\s*")
+
+A_WEEK = 'say the days and their hours, such as mon-fri: "09:00-19:00"'
+SOME_DAYS = "write days as mon, mon-fri or sat,sun, each day once"
+A_DAY = f'write "09:00-19:00" in quotes, a list of 1 to {MOST_SPANS} of these, or closed'
+A_SPAN = 'write when it opens and closes, such as "09:00-19:00"; the whole day is "00:00-24:00"'
+A_CALENDAR = "say the country and the hours on its holidays, such as country: RU, hours: closed"
+A_COUNTRY = 'write the code of two letters in quotes, such as "RU"'
+A_DATE = 'write year, month and day with the hours, such as "2026-12-31": "09:00-15:00"'
+
+Found = TypeVar("Found")
+
+
+class TimetableMistakes(Exception):
+    """The business hours have mistakes"""
+
+    def __init__(self, mistakes: list[FieldMistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(f"{one.field}: {one.reason}" for one in mistakes[:3]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A span with the place and the words it was said in."""
+
+    span: Span
+    field: str
+    words: str
+
+
+def read_timetable(said: Mapping[str, object], zone: ZoneInfo, path: str = "hours") -> Timetable:
+    """The timetable that a mapping says; `path` is where the mapping stands in the policy.
+
+    Raises TimetableMistakes with every mistake that was found.
+    """
+    reader = _Reader()
+    reader.refuse_unknown(said, ("weekly", "holidays", "exceptions"), path)
+    weekly = reader.weekly(said.get("weekly"), f"{path}.weekly")
+    holidays = reader.holidays(said.get("holidays"), f"{path}.holidays")
+    exceptions = reader.exceptions(said.get("exceptions"), f"{path}.exceptions")
+    if reader.mistakes:
+        raise TimetableMistakes(reader.mistakes)
+    return Timetable(zone, weekly, holidays, exceptions)
+
+
+def read_days(text: str) -> frozenset[int]:
+    """Weekdays (Monday = 0) of `mon-fri` or `fri-mon,wed`; ValueError if unknown or said twice."""
+    found: set[int] = set()
+    for part in text.lower().split(","):
+        ends = DASH.split(part.strip())
+        unknown = [day for day in ends if day not in WEEKDAYS]
+        if unknown or len(ends) > 2:
+            raise ValueError(f"{_show((unknown or [part])[0])} is no day")
+        first, last = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
+        for day in range(first, first + (last - first) % 7 + 1):
+            if day % 7 in found:
+                raise ValueError(f"{WEEKDAYS[day % 7]} is said twice")
+            found.add(day % 7)
+    return frozenset(found)
+
+
+def read_local_time(text: str) -> int:
+    """Minutes from 0:00 of a time of day as `12:00`; 24:00 is the end of the day.
+
+    Raises ValueError for what is no time.
+    """
+    found = CLOCK.fullmatch(text.strip())
+    minutes = int(found[1]) * 60 + int(found[2]) if found else None
+    if minutes is None or minutes > DAY_MINUTES:
+        raise ValueError(f"{_show(text)} is no time of day")
+    return minutes
+
+
+class _Reader:
+    """Reads part after part and keeps the mistakes; what is wrong is left out of the result."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[FieldMistake] = []
+
+    def refuse_unknown(self, said: Mapping[Any, object], known: tuple[str, ...], path: str) -> None:
+        for name in said:
+            if name not in known:
+                self._add(_below(path, name), "is not known here", f"say {', '.join(known)}")
+
+    def weekly(self, value: object, path: str) -> dict[int, tuple[Span, ...]]:
+        week: dict[int, list[_Said]] = {}
+        for key, hours in (self._mapping(value or None, path, A_WEEK) or {}).items():
+            field = _below(path, key)
+            said = self._hours(hours, field)
+            for day in sorted(self._read(read_days, str(key), field, SOME_DAYS) or ()):
+                if day in week:
+                    self._add(field, f"{WEEKDAYS[day]} is said twice", "say each day once")
+                week.setdefault(day, said)
+        placed = [(day * DAY_MINUTES + one.span.start, one) for day in week for one in week[day]]
+        # The week comes round: what goes on after Sunday may meet what begins on Monday.
+        self._refuse_overlaps(placed + [(at + 7 * DAY_MINUTES, one) for at, one in placed])
+        return {day: _spans(said) for day, said in week.items()}
+
+    def holidays(self, value: object, path: str) -> PublicHolidays | None:
+        said = None if value is None else self._mapping(value, path, A_CALENDAR)
+        if said is None:
+            return None
+        self.refuse_unknown(said, ("country", "subdivision", "hours"), path)
+        spans = self._day(said.get("hours", CLOSED), f"{path}.hours")
+        country = self._read(_read_country, said.get("country"), f"{path}.country", A_COUNTRY)
+        if country is None:
+            return None
+        subdivision = self._subdivision(said.get("subdivision"), country, f"{path}.subdivision")
+        return PublicHolidays(country, subdivision, spans)
+
+    def exceptions(self, value: object, path: str) -> dict[date, tuple[Span, ...]]:
+        said = None if value is None else self._mapping(value, path, A_DATE)
+        if said is not None and len(said) > MOST_EXCEPTIONS:
+            reason = f"has {len(said)} dates, at most {MOST_EXCEPTIONS} are allowed"
+            self._add(path, reason, "leave out the dates that have passed")
+            return {}
+        found: dict[date, tuple[Span, ...]] = {}
+        for key, hours in (said or {}).items():
+            field = _below(path, key)
+            day, spans = self._read(_read_date, key, field, A_DATE), self._day(hours, field)
+            if day in found:
+                self._add(field, "is said twice", "say each date once")
+            if day is not None:
+                found.setdefault(day, spans)
+        return found
+
+    def _add(self, field: str, reason: str, remedy: str) -> None:
+        self.mistakes.append(FieldMistake(field, reason, remedy))
+
+    def _mapping(self, value: object, path: str, remedy: str) -> Mapping[Any, object] | None:
+        if isinstance(value, Mapping):
+            return value
+        reason = "is missing" if value is None else f"{_show(value)} is not understood"
+        self._add(path, reason, remedy)
+        return None
+
+    def _day(self, value: object, field: str) -> tuple[Span, ...]:
+        said = self._hours(value, field)
+        self._refuse_overlaps([(one.span.start, one) for one in said])
+        return _spans(said)
+
+    def _hours(self, value: object, field: str) -> list[_Said]:
+        if isinstance(value, str):
+            return [] if value.strip().lower() == CLOSED else self._span(value, field)
+        if isinstance(value, list) and 0 < len(value) <= MOST_SPANS:
+            spans = (self._span(text, f"{field}.{place}") for place, text in enumerate(value))
+            return [one for found in spans for one in found]
+        self._add(field, f"{_show(value)} is no hours of a day", A_DAY)
+        return []
+
+    def _span(self, value: object, field: str) -> list[_Said]:
+        span = self._read(_read_span, value, field, A_SPAN)
+        return [] if span is None else [_Said(span, field, str(value))]
+
+    def _read(
+        self, read: Callable[[Any], Found], value: object, field: str, remedy: str
+    ) -> Found | None:
+        try:
+            return read(value)
+        except ValueError as wrong:
+            self._add(field, str(wrong), remedy)
+            return None
+
+    def _subdivision(self, value: object, country: str, field: str) -> str | None:
+        calendar = country_holidays(country)
+        if value is None or value in calendar.subdivisions:
+            return None if value is None else str(value)
+        remedy = f"leave it out: the holidays known are those of all {country}"
+        if calendar.subdivisions:
+            remedy = f"leave it out, or write in quotes one of {', '.join(calendar.subdivisions)}"
+        self._add(field, f"{_show(value)} is no part of {country} with known holidays", remedy)
+        return None
+
+    def _refuse_overlaps(self, placed: list[tuple[int, _Said]]) -> None:
+        """Refuse spans of which one begins, in minutes of the week, before another has ended."""
+        furthest, last = -1, None
+        refused: set[frozenset[str]] = set()
+        for start, one in sorted(placed, key=itemgetter(0)):
+            if last is not None and start < furthest and {one.field, last.field} not in refused:
+                refused.add(frozenset({one.field, last.field}))
+                reason = f"{_show(one.words)} overlaps {_show(last.words)} of {last.field}"
+                self._add(one.field, reason, "end the one before the other begins, or join them")
+            end = start + one.span.end - one.span.start
+            furthest, last = (end, one) if end > furthest else (furthest, last)
+
+
+def _read_span(value: object) -> Span:
+    ends = DASH.split(value.strip()) if isinstance(value, str) else []
+    if len(ends) != 2:
+        raise ValueError(f"{_show(value)} is no span of time")
+    start, end = read_local_time(ends[0]), read_local_time(ends[1])
+    if start == end:
+        raise ValueError(f"{_show(value)} begins and ends at the same time")
+    if start == DAY_MINUTES:
+        raise ValueError(f"{_show(value)} begins when the day is over")
+    return Span(start, end if start < end else end + DAY_MINUTES)
+
+
+def _read_date(key: object) -> date:
+    if isinstance(key, date) and not isinstance(key, datetime):
+        return key
+    if not isinstance(key, str) or not DATE.fullmatch(key):
+        raise ValueError(f"{_show(key)} is no date")
+    try:
+        return date.fromisoformat(key)
+    except ValueError:
+        raise ValueError(f"there is no {key}") from None
+
+
+def _read_country(value: object) -> str:
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if code not in EntityLoader.get_country_codes():
+        raise ValueError(f"{_show(value)} is no country whose holidays are known")
+    return code
+
+
+def _spans(said: list[_Said]) -> tuple[Span, ...]:
+    return tuple(sorted(one.span for one in said))
+
+
+def _below(path: str, name: object) -> str:
+    return f"{path}.{str(name)[:40]}"
+
+
+def _show(value: object) -> str:
+    return "nothing" if value is None else f'"{str(value)[:40]}"'

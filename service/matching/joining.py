@@ -1,0 +1,136 @@
+"""What a lead becomes when another signal of its client joins it: one need, one lead."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from service.leads.customer import Customer
+from service.leads.lead import Kind, Signal, Situation
+from service.rules.need import find_kind
+from service.rules.policy import Policy
+
+MOST_TEXT = 8000
+MOST_ITEMS = 200
+MOST_ATTRIBUTES = 64
+MOST_ATTRIBUTE_BYTES = 16 * 1024
+HOTTEST_FIRST = list(Kind)  # the order of rule A2
+
+
+def joined(
+    known: Situation, signal: Signal, policy: Policy, asked_at: datetime | None = None
+) -> Situation:
+    """The situation with a later signal in it (rule A2: the hotter kind wins).
+
+    Of equal kinds it is the later channel, for there the client is now. Whatever the client waits
+    for, he waits for it since his first signal. He `asked_at` when it was received, unless said.
+    """
+    later = Situation(signal, asked_at=asked_at or signal.received_at)
+    is_hotter = _kind_order(later, policy) <= _kind_order(known, policy)
+    told = _both(known.signal, signal, hotter=signal if is_hotter else known.signal)
+    return replace(
+        known,
+        signal=told,
+        asked_at=max(known.asked_at, later.asked_at),
+        callback_due=known.callback_due and not told.live,
+    )
+
+
+def together(known: Situation, other: Situation, policy: Policy) -> Situation:
+    """The situation of two leads of one client: he waits as long as he did with either."""
+    both = joined(known, other.signal, policy, other.asked_at)
+    promised_at = None
+    if known.promised_at is not None or other.promised_at is not None:
+        promised_at = min(_waits_since(known), _waits_since(other))
+    callback_due = (known.callback_due or other.callback_due) and not both.signal.live
+    return replace(both, callback_due=callback_due, promised_at=promised_at)
+
+
+def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
+    """Texts and items add up; of a budget the last one said, of urgencies the highest, of times
+    the soonest count."""
+    return replace(
+        first,
+        channel=hotter.channel,
+        kind=hotter.kind,
+        received_at=min(first.received_at, later.received_at),
+        live=first.live or later.live,
+        customer=same_client(first.customer, later.customer),
+        text=_texts(first.text, later.text),
+        items=(*first.items, *later.items)[:MOST_ITEMS],
+        budget=first.budget if later.budget is None else later.budget,
+        urgency=_highest(first.urgency, later.urgency),
+        needed_by=_soonest(first.needed_by, later.needed_by),
+        vin=later.vin or first.vin,
+        intent=later.intent or first.intent,
+        paid=_is_paid(first, later),
+        attributes=_attributes(first.attributes, later.attributes),
+    )
+
+
+def same_client(known: Customer | None, told: Customer | None) -> Customer | None:
+    """What is known of a client, with what was not known before; nothing known is replaced."""
+    if known is None or told is None:
+        return known or told
+    messengers = {**(told.messengers or {}), **(known.messengers or {})}
+    return Customer(
+        external_id=known.external_id or told.external_id,
+        name=known.name or told.name,
+        phone=known.phone or told.phone,
+        email=known.email or told.email,
+        messengers=messengers or None,
+    )
+
+
+def are_two_clients(known: Customer | None, told: Customer | None) -> bool:
+    """Whether the shop's own system has two numbers for them: then no other evidence counts."""
+    numbers = {one.external_id for one in (known, told) if one is not None and one.external_id}
+    return len(numbers) > 1
+
+
+def _kind_order(situation: Situation, policy: Policy) -> int:
+    return HOTTEST_FIRST.index(find_kind(situation, policy))
+
+
+def _waits_since(situation: Situation) -> datetime:
+    return situation.promised_at or situation.signal.received_at
+
+
+def _texts(first: str | None, later: str | None) -> str | None:
+    """Both, without what is said again; of too much, the first words and the last."""
+    if not first or not later or f"\n{later}\n" in f"\n{first}\n":
+        return first or later
+    text = f"{first}\n{later}"
+    if len(text) <= MOST_TEXT:
+        return text
+    half = MOST_TEXT // 2
+    return f"{text[: half - 3]}\n…\n{text[-half:]}"
+
+
+def _highest(first: float | None, later: float | None) -> float | None:
+    said = [one for one in (first, later) if one is not None]
+    return max(said) if said else None
+
+
+def _soonest(first: datetime | None, later: datetime | None) -> datetime | None:
+    said = [one for one in (first, later) if one is not None]
+    return min(said) if said else None
+
+
+def _is_paid(first: Signal, later: Signal) -> bool:
+    """An order that is not paid keeps the whole from being paid; a message does not."""
+    if first.items and later.items:
+        return first.paid and later.paid
+    return first.paid or later.paid
+
+
+def _attributes(
+    first: Mapping[str, object] | None, later: Mapping[str, object] | None
+) -> Mapping[str, object] | None:
+    """Both, the later ones first; only the first's when together they are too many."""
+    if not first or not later:
+        return first or later
+    both = {**first, **later}
+    fits = len(both) <= MOST_ATTRIBUTES and len(orjson.dumps(both)) <= MOST_ATTRIBUTE_BYTES
+    return both if fits else first

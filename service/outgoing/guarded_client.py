@@ -1,0 +1,146 @@
+"""Requests to addresses that others gave us: guarded, bounded, without redirects or proxies.
+
+The connection is made to the very address that was judged: the name is not resolved again, so it
+cannot come to mean another one between. TLS and `Host` still say the name.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+import httpx
+
+from service.leads.errors import Unanswered
+from service.outgoing.addresses import check_url, resolve
+from service.outgoing.resolver import Names
+
+SECONDS = 20.0  # for everything, from the name to the last byte
+CONNECT_SECONDS = 10.0
+MOST_ANSWER_BYTES = 64 * 1024
+MOST_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang
+IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the other side said; header names in lower case, of the body 64 KiB at most."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Outside:
+    """Posts to other companies' systems."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool, *, private: bool) -> None:
+        self._pool, self._private = pool, private
+
+    def check(self, url: str, field: str = "url") -> None:
+        """Raise InvalidRequest for an address that nothing can be posted to."""
+        check_url(url, private=self._private, field=field)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Post, and wait for the answer for at most 20 seconds, whichever status it has.
+
+        A redirect is an answer like others. Raises Unanswered, with a reason that quotes nothing
+        of what was sent, and InvalidRequest for an address that `check` refuses.
+        """
+        self.check(url)
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._post(url, body, headers)
+        except (TimeoutError, httpcore.TimeoutException):
+            raise Unanswered(f"There was no answer within {SECONDS:.0f} seconds.") from None
+        except httpcore.ConnectError:
+            raise Unanswered("The host does not take connections, or has no valid TLS.") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
+            raise Unanswered("The connection broke, or the answer was no HTTP.") from None
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        parts = httpx.URL(url)
+        target = httpcore.URL(
+            scheme=parts.raw_scheme,
+            host=parts.raw_host,
+            port=parts.port,
+            target=parts.raw_path,
+        )
+        whole = {
+            "Host": parts.netloc.decode(),
+            "Accept-Encoding": "identity",
+            "Content-Length": str(len(body)),
+            **headers,
+        }
+        async with self._pool.stream(
+            "POST", target, headers=list(whole.items()), content=body
+        ) as answer:
+            said = {name.decode("latin-1").lower(): value for name, value in answer.headers}
+            return Answered(
+                answer.status,
+                {name: value.decode("latin-1") for name, value in said.items()},
+                await _bounded(answer.aiter_stream()),
+            )
+
+
+@asynccontextmanager
+async def open_outside(*, private: bool) -> AsyncIterator[Outside]:
+    """A way out; `private` says whether it may lead into private networks."""
+    with closing(Names()) as names:
+        pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=MOST_CONNECTIONS,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_Judged(names, private=private),
+        )
+        async with pool:
+            yield Outside(pool, private=private)
+
+
+class _Judged(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that were judged, and to nothing else."""
+
+    def __init__(self, names: Names, *, private: bool) -> None:
+        self._names, self._private = names, private
+        self._backend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of the host that takes us; raises Unanswered."""
+        failure: Exception | None = None
+        async with asyncio.timeout(CONNECT_SECONDS):
+            for address in await resolve(host, port, self._names, private=self._private):
+                try:
+                    return await self._backend.connect_tcp(address, port, timeout)
+                except httpcore.ConnectError as error:
+                    failure = error
+        raise failure or httpcore.ConnectError()
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Never: no address that others gave us is a file."""
+        raise httpcore.UnsupportedProtocol
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait between tries of the pool's own, of which there are none."""
+        await self._backend.sleep(seconds)
+
+
+async def _bounded(stream: AsyncIterator[bytes]) -> bytes:
+    """The beginning of an answer's body; the rest is not waited for."""
+    body = bytearray()
+    async for chunk in stream:
+        body += chunk
+        if len(body) >= MOST_ANSWER_BYTES:
+            break
+    return bytes(body[:MOST_ANSWER_BYTES])

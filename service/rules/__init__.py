@@ -1,0 +1,1 @@
+"""The written rules: the policy in force, needs, owners, lanes, call-backs, deadlines. Pure."""

@@ -1,0 +1,65 @@
+"""Whether, when and why a client is called again after a claim has ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.leads.context import CustomerContext
+from service.leads.lead import Lead, ParkedFor
+from service.leads.settlement import Outcome, Settlement
+from service.rules.policy import Policy
+
+ARCHIVED = "АРХИВ"
+
+
+@dataclass(frozen=True, slots=True)
+class CallAgain:
+    """When a parked lead comes back, and what for."""
+
+    at: datetime
+    parked_for: ParkedFor
+
+
+def find_call_again(
+    settlement: Settlement, lead: Lead, policy: Policy, now: datetime
+) -> CallAgain | None:
+    """When the client is called again; None when he is not, and the lead is settled.
+
+    A promised callback is half an hour off unless a time is given (A11), an unpaid order is asked
+    for after days (A14), a wholesale client is checked on the next day (A21). A client who does not
+    answer is tried again by the policy's ladder, and given up after its last step (B6).
+    """
+    match settlement.outcome:
+        case Outcome.CALLBACK:
+            at = settlement.until or now + policy.callback_after
+            return CallAgain(at, ParkedFor.CALLBACK)
+        case Outcome.AWAITING_PAYMENT:
+            return CallAgain(now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT)
+        case Outcome.WHOLESALE:
+            return CallAgain(now + policy.follow_ups.wholesale_check, ParkedFor.WHOLESALE_CHECK)
+        case Outcome.NO_ANSWER:
+            return _next_try(lead.unanswered_calls, policy, now)
+    return None
+
+
+def _next_try(unanswered: int, policy: Policy, now: datetime) -> CallAgain | None:
+    retries = policy.no_answer_retries
+    if unanswered >= len(retries):
+        return None
+    return CallAgain(now + retries[unanswered], ParkedFor.NO_ANSWER)
+
+
+def is_archived(context: CustomerContext | None, policy: Policy, now: datetime) -> bool:
+    """Whether a client who does not answer has been blocked for so many years (rule B5)."""
+    if context is None or context.blocked_since is None:
+        return False
+    since, today = context.blocked_since, policy.hours.local_date(now)
+    began = (today.month, today.day) < (since.month, since.day)
+    return today.year - since.year - began >= policy.follow_ups.archive_after_years
+
+
+def find_archive_call(context: CustomerContext, policy: Policy, now: datetime) -> CallAgain | None:
+    """The call on the date that the head set, when the shop opens; None without a later date."""
+    if context.call_on is None or context.call_on <= policy.hours.local_date(now):
+        return None
+    midnight = policy.hours.at_local(context.call_on, 0)
+    return CallAgain(policy.hours.next_opening(midnight) or midnight, ParkedFor.ARCHIVE)

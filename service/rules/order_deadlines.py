@@ -1,0 +1,37 @@
+"""When the head is to look at an order: it is too long in work, its reservation ends (B7, B9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.leads.context import OrderInWork, OrderState
+from service.rules.policy import FollowUps
+
+OVERDUE, RESERVATION_ENDS = "order.overdue", "reservation.ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What the head is told of an order, and since when it is so."""
+
+    type: str
+    order: OrderInWork
+    at: datetime
+
+
+def find_reminders(order: OrderInWork, rules: FollowUps, now: datetime) -> Iterator[Reminder]:
+    """What is due of an order by now.
+
+    An order that is reserved is bound by the end of its reservation, any other by the days that it
+    may be in work. An extended reservation is told of again before its new end.
+    """
+    if order.state is OrderState.DONE:
+        return
+    if order.reserved_until is not None:
+        at, kind = order.reserved_until - rules.extension_asked, RESERVATION_ENDS
+    elif order.state is OrderState.RESERVED:
+        return
+    else:
+        at, kind = order.opened_at + rules.order_in_work, OVERDUE
+    if at <= now:
+        yield Reminder(kind, order, at)

@@ -1,0 +1,123 @@
+"""Every number of the ranking in one frozen value (rules A2, A3, B1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from service.hours.hours import Hours
+from service.leads.identity import Evidence
+from service.leads.lead import Channel, Intent, Kind
+from service.rules.ownership import OwnershipRules
+from service.text.lexicon import Lexicon
+
+
+class Ties(StrEnum):
+    """Who goes first among equal scores (rule A6)."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Trigger(StrEnum):
+    """What an escalation counts its minutes from."""
+
+    AFTER = "after"
+    BEFORE_CUTOFF = "before_cutoff"
+    BEFORE_CLOSING = "before_closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A higher stage for who has waited long, or whose time runs out.
+
+    `after` counts business minutes since the lead was received; the others minutes of the clock.
+    """
+
+    trigger: Trigger
+    minutes: float
+    stage: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindPolicy:
+    """What is known of a lead from its kind alone; the bill is in the queue's currency.
+
+    Who waits for more than `late_minutes` of business is late; never, where it is not said.
+    """
+
+    chance: float
+    urgency: float
+    usual_bill: float
+    stage: int
+    ties: Ties
+    escalations: tuple[Escalation, ...] = ()
+    owner_minutes: float = 0
+    late_minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """The supplier's daily cut-off: minutes of the local day, on weekdays 0…6 (rule A15)."""
+
+    minutes: int
+    days: frozenset[int]
+    handling_minutes: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """Whether outcomes correct the chances, and how many outcomes the policy's own are worth."""
+
+    enabled: bool
+    prior_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """What is done later, and when (rules A14, A21, B5, B7, B9).
+
+    An order waits for payment for `awaiting_payment`; a wholesale client is checked after
+    `wholesale_check`. A client blocked for `archive_after_years` years is archived. An order may
+    be in work for `order_in_work`; before a reservation ends, an extension is asked for
+    `extension_asked` before.
+    """
+
+    awaiting_payment: timedelta
+    wholesale_check: timedelta
+    archive_after_years: int
+    order_in_work: timedelta
+    extension_asked: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The written policy of a queue."""
+
+    version: int
+    currency: str
+    region: str
+    kinds: Mapping[Kind, KindPolicy]
+    channels: Mapping[Channel, Kind]
+    intents: Mapping[Intent, float]
+    hours: Hours
+    cutoff: Cutoff | None
+    ownership: OwnershipRules
+    most_open_tasks: int
+    callback_stage: int
+    callback_after: timedelta
+    callback_late_minutes: float | None
+    farthest_callback: timedelta
+    follow_ups: FollowUps
+    longest_patience_minutes: float
+    smallest_cost: float
+    greatest_cost: float
+    lexicon: Lexicon
+    vin_chance_factor: float
+    learning: Learning
+    lease: timedelta
+    held_late: timedelta | None
+    no_answer_retries: tuple[timedelta, ...]
+    joins_by: frozenset[Evidence]

@@ -1,0 +1,1 @@
+"""Subscriptions and deliveries of events out in Postgres."""

@@ -1,0 +1,214 @@
+"""What is sent to a subscription: taken for a while, tried, delivered at last or given up.
+
+Whoever takes a delivery has it for a minute; if he dies, it is anybody's again. Of each lead or
+queue only the first pending event has a time to be tried at. It hands its turn on when it ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from service.leads.outgoing_event import OutgoingEvent, event_id, told_details, told_reason
+from service.storage.database import Connection, Database
+from service.storage.events.subscriptions import Subscription, subscription_of
+from service.storage.json_rows import as_json
+from service.storage.rows import Row
+
+LEASE = timedelta(seconds=60)  # longer than any try takes
+
+SUBSCRIPTIONS_DUE = """
+SELECT * FROM subscriptions
+WHERE active AND (paused_until IS NULL OR paused_until <= $1) AND EXISTS (
+    SELECT FROM event_deliveries
+    WHERE event_deliveries.subscription = subscriptions.name AND next_try_at <= $1
+)
+ORDER BY name
+"""
+
+TAKE = """
+WITH due AS (
+    SELECT id FROM event_deliveries
+    WHERE subscription = $1 AND next_try_at <= $2 AND EXISTS (
+        SELECT FROM subscriptions
+        WHERE name = $1 AND active AND (paused_until IS NULL OR paused_until <= $2)
+    )
+    ORDER BY next_try_at, id LIMIT $3
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE event_deliveries AS one SET
+        attempts = one.attempts + 1, next_try_at = $2 + $4::interval, last_tried_at = $2,
+        first_tried_at = coalesce(one.first_tried_at, $2)
+    FROM due WHERE one.id = due.id
+    RETURNING one.*
+)
+SELECT taken.id AS delivery_id, taken.attempts, taken.first_tried_at, taken.log, taken.event_id,
+    taken.type, coalesce(of_lead.at, of_queue.at) AS at, leads.id AS lead_id,
+    coalesce(leads.queue, of_queue.queue) AS queue, leads.kind, leads.channel, leads.source,
+    leads.external_id, of_lead.state_before, of_lead.state_after,
+    coalesce(of_lead.actor, of_queue.actor) AS actor, of_lead.reason,
+    coalesce(of_lead.details, of_queue.details) AS details
+FROM taken
+LEFT JOIN lead_events AS of_lead ON taken.log = 'lead' AND of_lead.id = taken.event_id
+LEFT JOIN leads ON leads.id = of_lead.lead_id
+LEFT JOIN queue_events AS of_queue ON taken.log = 'queue' AND of_queue.id = taken.event_id
+ORDER BY taken.id
+"""
+
+# What a receiver asked for holds as long as the subscription is as it was when the try began (at
+# `as_of`): by now it may lead to another one.
+# First of all statements of an end: until it is committed, nothing is passed on (event_fan_out).
+NOTE = text("""
+UPDATE subscriptions SET
+    last_success_at = CASE WHEN :ok THEN CAST(:now AS timestamptz) ELSE last_success_at END,
+    last_failure_at = CASE WHEN CAST(:error AS text) IS NULL THEN last_failure_at ELSE :now END,
+    last_failure = coalesce(:error, last_failure),
+    paused_until = greatest(
+        paused_until, CASE WHEN changed_at = :as_of THEN CAST(:paused_until AS timestamptz) END
+    ),
+    active = active
+        AND (changed_at = :as_of AND CAST(:disabled_for AS text) IS NOT NULL) IS NOT TRUE,
+    disabled_for = coalesce(disabled_for, CASE WHEN changed_at = :as_of THEN :disabled_for END)
+WHERE name = :subscription
+""")
+# Whoever lost his minute to another has nothing to say any more.
+END = text("""
+UPDATE event_deliveries AS one SET
+    state = said.state, next_try_at = said.next_try_at, last_status = said.status,
+    last_error = said.error,
+    ended_at = CASE WHEN said.state <> 'pending' THEN CAST(:now AS timestamptz) END
+FROM json_to_recordset(CAST(:endings AS json)) AS said
+    (id bigint, attempts int, state text, next_try_at timestamptz, status int, error text)
+WHERE one.id = said.id AND one.attempts = said.attempts AND one.state = 'pending'
+RETURNING one.about, one.state
+""")
+NEXT_TURN = text("""
+UPDATE event_deliveries SET next_try_at = :now
+WHERE id IN (
+    SELECT first.id FROM unnest(CAST(:abouts AS text[])) AS given (about), LATERAL (
+        SELECT id FROM event_deliveries
+        WHERE subscription = :subscription AND about = given.about AND state = 'pending'
+        ORDER BY event_id LIMIT 1
+    ) AS first
+    WHERE NOT EXISTS (
+        SELECT FROM event_deliveries
+        WHERE subscription = :subscription AND about = given.about AND state = 'pending'
+            AND next_try_at IS NOT NULL
+    )
+)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that was taken: the how-manieth try it is, and what to send."""
+
+    id: int
+    attempts: int
+    first_tried_at: datetime
+    event: OutgoingEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a try ended.
+
+    Delivered when there is no `error`; else tried again at `next_try_at`, or given up. `status` is
+    that of the answer, if there was one. `paused_until` and `disabled_for` are what the receiver
+    asked for: to come later, not to come again; `as_of` says when the subscription had been
+    changed last before the try.
+    """
+
+    status: int | None
+    error: str | None = None
+    next_try_at: datetime | None = None
+    paused_until: datetime | None = None
+    disabled_for: str | None = None
+    as_of: datetime | None = None
+
+    @property
+    def state(self) -> str:
+        """`delivered`, `pending` or `dead`."""
+        if self.error is None:
+            return "delivered"
+        return "dead" if self.next_try_at is None else "pending"
+
+
+async def subscriptions_due(database: Database, now: datetime) -> list[Subscription]:
+    """Subscriptions that something can be sent to at a moment."""
+    return [subscription_of(row) for row in await database.fetch(SUBSCRIPTIONS_DUE, now)]
+
+
+async def take_due(database: Database, subscription: str, now: datetime, most: int) -> list[Due]:
+    """Take what is due for a subscription, the longest overdue first: of each lead one at most."""
+    return [_due(row) for row in await database.fetch(TAKE, subscription, now, most, LEASE)]
+
+
+async def end_tries(
+    connection: Connection, subscription: str, endings: Sequence[tuple[Due, Ending]], now: datetime
+) -> None:
+    """Write down how tries ended; the next event of a lead has its turn if the one before has not.
+
+    There is at least one.
+    """
+    note = {"subscription": subscription, "now": now, **_noted([ending for _, ending in endings])}
+    await connection.execute(NOTE, note)
+    rows = as_json([_ending_row(due, ending) for due, ending in endings])
+    ended = (await connection.execute(END, {"endings": rows, "now": now})).all()
+    abouts = [about for about, state in ended if state != "pending"]
+    if abouts:
+        await give_turns(connection, subscription, abouts, now)
+
+
+def _noted(said: Sequence[Ending]) -> dict[str, Any]:
+    """What tries say of the receiver; of what he asked for, those that began last."""
+    errors = [one.error for one in said if one.error is not None]
+    as_of = max((one.as_of for one in said if one.as_of is not None), default=None)
+    asked = [one for one in said if one.as_of == as_of]
+    pauses = [one.paused_until for one in asked if one.paused_until is not None]
+    return {
+        "ok": len(errors) < len(said),
+        "error": errors[-1] if errors else None,
+        "as_of": as_of,
+        "paused_until": max(pauses, default=None),
+        "disabled_for": next((one.disabled_for for one in asked if one.disabled_for), None),
+    }
+
+
+async def give_turns(
+    connection: Connection, subscription: str, abouts: Sequence[str], now: datetime
+) -> None:
+    """Let the first pending event of leads or queues be sent, unless one is on its way."""
+    turns = {"subscription": subscription, "abouts": list(dict.fromkeys(abouts)), "now": now}
+    await connection.execute(NEXT_TURN, turns)
+
+
+def _ending_row(due: Due, ending: Ending) -> dict[str, Any]:
+    return {
+        "id": due.id,
+        "attempts": due.attempts,
+        "state": ending.state,
+        "next_try_at": ending.next_try_at,
+        "status": ending.status,
+        "error": ending.error,
+    }
+
+
+def _due(row: Row) -> Due:
+    data = _lead_data(row) if row["log"] == "lead" else {"queue": row["queue"]}
+    data |= {"actor": row["actor"], "details": told_details(row["details"])}
+    name = event_id(row["log"], row["event_id"])
+    event = OutgoingEvent(name, row["type"], row["at"], data)
+    return Due(row["delivery_id"], row["attempts"], row["first_tried_at"], event)
+
+
+def _lead_data(row: Row) -> dict[str, Any]:
+    return {
+        "lead_id": str(row["lead_id"]),
+        **{name: row[name] for name in ("queue", "kind", "channel", "source", "external_id")},
+        "state_before": row["state_before"],
+        "state_after": row["state_after"],
+        "reason": told_reason(row["type"], row["reason"]),
+    }

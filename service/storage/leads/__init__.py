@@ -1,0 +1,1 @@
+"""Leads, claims, signals and their history in Postgres."""

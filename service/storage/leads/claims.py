@@ -1,0 +1,211 @@
+"""Confirming claims: Postgres decides who holds a lead."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from service.batching import Batch
+from service.leads.errors import OffShift
+from service.leads.lead import Claim, Lead
+from service.leads.operator import Operator
+from service.ranking.decision import Decision, Way
+from service.storage.database import Database
+from service.storage.json_rows import as_json
+from service.storage.leads.claim_events import DETAILS
+from service.storage.rows import lead_of
+
+ROWS = 32
+
+# What a claim does to the rows of `free`, whichever way they were found.
+CLAIM = f"""
+claimed AS (
+    UPDATE leads SET
+        state = 'claimed', version = leads.version + 1, changed_at = free.since,
+        claimed_by = free.operator, claim_token = free.token,
+        claimed_since = coalesce(leads.claimed_since, free.since),
+        lease_until = CASE WHEN leads.paused_since IS NULL THEN free.until
+            ELSE leads.lease_until END,
+        first_claimed_at = coalesce(leads.first_claimed_at, free.since)
+    FROM free WHERE leads.id = free.id
+    RETURNING leads.*
+), told AS (
+    INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
+    SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
+        {DETAILS}
+    FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
+)
+SELECT * FROM claimed
+"""
+
+# The guard: waiting in the very version that the line knew, with no step due that Postgres has
+# yet to follow (its explanation would be of the place before), or held already under this token
+# (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
+# LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
+# is as good as gone: thirty others must not wait for it. Postgres counts what the operator holds:
+# the line may not have heard of a claim by id yet. `ahead` are his others in this very statement.
+CONFIRM = f"""
+WITH wanted AS (
+    SELECT *, row_number() OVER (PARTITION BY operator ORDER BY id) - 1 AS ahead
+    FROM json_to_recordset($1::text::json) AS one
+        (id uuid, version int, operator text, token text, since timestamptz, until timestamptz,
+        decision json)
+    ORDER BY id
+), free AS MATERIALIZED (
+    SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until,
+        wanted.decision
+    FROM wanted, LATERAL (
+        SELECT leads.id, leads.state, leads.version, leads.claim_token, leads.next_step_at,
+            leads.kind
+        FROM leads WHERE leads.id = wanted.id FOR UPDATE SKIP LOCKED
+    ) AS found
+    WHERE found.state = 'waiting' AND found.version = wanted.version
+        AND (found.next_step_at IS NULL OR found.next_step_at > wanted.since)
+        AND may_take_one_more(wanted.operator, found.kind, wanted.ahead)
+       OR found.state = 'claimed' AND found.claim_token = wanted.token
+), {CLAIM}"""
+
+# Without the line: the best of the heads of every lane, past those that others just take, and
+# without the kinds of which the operator holds enough.
+CLAIM_FIRST = f"""
+WITH free AS MATERIALIZED (
+    SELECT head.id, head.state, $4::text AS operator, $5::text AS token,
+        $6::timestamptz AS since, served.until, json_build_object(
+            'way', $7::text, 'rank', head.rank, 'stage', head.stage, 'score', head.score,
+            'second', NULL
+        ) AS decision
+    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS served (queue, lane, until),
+    LATERAL (
+        SELECT leads.id, leads.state, leads.rank, leads.stage, leads.score FROM leads
+        WHERE leads.queue = served.queue AND leads.lane = served.lane
+            AND leads.state = 'waiting' AND leads.kind <> ALL ($8::text[])
+        ORDER BY leads.rank DESC, leads.id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS head
+    ORDER BY head.rank DESC, head.id
+    LIMIT 1
+), {CLAIM}"""
+
+# Released at the end of the transaction; the count that follows sees what came before.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
+
+IS_OFFLINE = "SELECT status = 'offline' FROM operators WHERE name = $1"
+
+# Every lane in which leads of a queue wait, by a look at each lane's first row only.
+WAITING_LANES = """
+WITH RECURSIVE lanes AS (
+    (SELECT lane FROM leads WHERE queue = $1 AND state = 'waiting' ORDER BY lane LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT lane FROM leads WHERE queue = $1 AND state = 'waiting' AND lane > lanes.lane
+        ORDER BY lane LIMIT 1
+    ) FROM lanes WHERE lane IS NOT NULL
+)
+SELECT lane FROM lanes WHERE lane IS NOT NULL LIMIT 10000
+"""
+
+HELD = """
+SELECT * FROM leads WHERE claimed_by = $1 AND state = 'claimed'
+ORDER BY claimed_since, id LIMIT 100
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A claim that the line proposes: this lead, in this version, and why."""
+
+    lead_id: UUID
+    version: int
+    claim: Claim
+    decision: Decision | None = None
+
+
+class Claims:
+    """Where claims are decided."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batch: Batch[Wanted, Lead | None] = Batch(self._confirm, size=ROWS)
+
+    async def confirm(self, wanted: Wanted) -> Lead | None:
+        """Commit a claim; None when the lead is not there to be claimed in that version."""
+        return await self._batch.submit(wanted)
+
+    async def held_by(self, operator: str) -> list[Lead]:
+        """The leads that an operator holds, the longest held first; at most 100."""
+        return [lead_of(row) for row in await self._database.fetch(HELD, operator)]
+
+    async def claim_first(
+        self,
+        operator: Operator,
+        claim: Claim,
+        leases: Mapping[str, datetime],
+        lanes: Mapping[str, Sequence[str]],
+    ) -> Lead | None:
+        """Claim the first lead for an operator straight from the rows, without the line.
+
+        `leases` says for each of his queues when a lease begun now ends, `lanes` which he is
+        served from. At capacity it is the lead that he has held longest, its lease begun anew. His
+        requests follow one another, so that two at once do not give him two. Raises OffShift when
+        he has gone home meanwhile.
+        """
+        async with self._database.lean_transaction() as connection:
+            await connection.execute(ONE_AT_A_TIME, operator.name)
+            if await connection.fetchval(IS_OFFLINE, operator.name):
+                raise OffShift(f"{operator.name} has just gone off shift.")
+            held = [lead_of(row) for row in await connection.fetch(HELD, operator.name)]
+            if len(held) >= operator.capacity:
+                wanted = _again(_at_hand(held), claim, leases)
+                rows = await connection.fetch(CONFIRM, as_json([_row(wanted)]))
+            else:
+                heads = [(queue, lane) for queue, names in lanes.items() for lane in names]
+                untils = [leases[queue] for queue, _ in heads]
+                served = ([queue for queue, _ in heads], [lane for _, lane in heads], untils)
+                taken = (claim.operator, claim.token, claim.since, Way.STORAGE.value)
+                full = operator.full_kinds(Counter(one.standing.kind for one in held))
+                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, [*full])
+        return lead_of(rows[0]) if rows else None
+
+    async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:
+        first = {one.lead_id: one for one in reversed(wanted)}
+        sent = as_json([_row(one) for one in first.values()])
+        rows = await self._database.fetch(CONFIRM, sent)
+        claimed = {row["id"]: lead_of(row) for row in rows}
+        return [_if_his(claimed.get(one.lead_id), one) for one in wanted]
+
+
+def _at_hand(held: Sequence[Lead]) -> Lead:
+    """The lead that he has held longest of those that no call on top has stopped."""
+    unpaused = (one for one in held if one.claim and one.claim.paused_since is None)
+    return next(unpaused, held[0])
+
+
+def _again(held: Lead, claim: Claim, leases: Mapping[str, datetime]) -> Wanted:
+    assert held.claim is not None, "it was read as held"
+    until = leases.get(held.signal.queue, claim.lease_until)
+    return Wanted(held.id, held.version, replace(held.claim, since=claim.since, lease_until=until))
+
+
+def _row(wanted: Wanted) -> dict[str, object]:
+    claim = wanted.claim
+    return {
+        "id": str(wanted.lead_id),  # asyncpg's own ids have no JSON form
+        "version": wanted.version,
+        "operator": claim.operator,
+        "token": claim.token,
+        "since": claim.since,
+        "until": claim.lease_until,
+        "decision": wanted.decision,
+    }
+
+
+def _if_his(lead: Lead | None, wanted: Wanted) -> Lead | None:
+    if lead is None or lead.claim is None or lead.claim.token != wanted.claim.token:
+        return None
+    return lead
+
+
+async def waiting_lanes(database: Database, queue: str) -> list[str]:
+    """The lanes in which leads of a queue wait."""
+    return [row["lane"] for row in await database.fetch(WAITING_LANES, queue)]

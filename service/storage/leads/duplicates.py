@@ -1,0 +1,84 @@
+"""The lead that a signal came to before: whoever repeats himself changes nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Table, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from service.leads.lead import Lead, Signal
+from service.storage.database import Connection, Database
+from service.storage.leads.merge_target import present_lead
+from service.storage.leads.signal_tables import lead_signals
+from service.storage.rows import lead_of
+from service.storage.tables import leads
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a signal, and how he would be known to repeat himself."""
+
+    name: str
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+    may_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The lead that an earlier request of the same sender brought, and when it came."""
+
+    lead: Lead
+    at: datetime
+    created_by: str
+    idempotency_key: str | None
+    request_digest: bytes | None
+
+
+def marks_of(
+    table: Table, source: str, external_id: str | None, teller: str, key: str | None
+) -> Iterator[ColumnElement[bool]]:
+    """The ways in which a lead, or a kept signal, is of the same signal, each of them unique.
+
+    By its teller's idempotency key first; what was not said is nobody's mark.
+    """
+    rows = table.c
+    if key is not None:
+        yield (rows.created_by == teller) & (rows.idempotency_key == key)
+    if external_id is not None:
+        yield (rows.source == source) & (rows.external_id == external_id)
+
+
+async def find_known(database: Database, signal: Signal, sender: Sender) -> Known | None:
+    """The lead that the same signal came to before, the one of its idempotency key first."""
+    marks = (signal.source, signal.external_id, sender.name, sender.idempotency_key)
+    async with database.transaction() as connection:
+        for same in marks_of(leads, *marks):
+            row = (await connection.execute(select(leads).where(same))).mappings().first()
+            if row is not None:
+                key, digest = row["idempotency_key"], row["request_digest"]
+                lead = await present_lead(connection, lead_of(row))
+                return Known(lead, row["created_at"], row["created_by"], key, digest)
+        return await _joined_before(connection, [*marks_of(lead_signals, *marks)])
+
+
+async def _joined_before(
+    connection: Connection, same: Sequence[ColumnElement[bool]]
+) -> Known | None:
+    """The lead that an earlier one of the same signal joined."""
+    if not same:
+        return None
+    kept = lead_signals.c
+    statement = (
+        select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
+        .add_columns(kept.request_digest.label("digest"), kept["at"].label("told_first_at"))
+        .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
+        .where(kept.sort == "joined", or_(*same))
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        return None
+    lead = await present_lead(connection, lead_of(row))
+    return Known(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])

@@ -1,0 +1,70 @@
+"""What operators hold: how many of each kind, and the rows themselves."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from service.leads.lead import Kind, Lead, State
+from service.storage.database import Connection
+from service.storage.leads.merge_target import present_id
+from service.storage.rows import lead_of
+from service.storage.tables import leads
+
+Holdings = Mapping[Kind, int]
+
+
+async def held_kinds(connection: Connection, operator: str) -> Holdings:
+    """How many leads of each kind an operator holds."""
+    statement = (
+        select(leads.c.kind, func.count())
+        .where(leads.c.claimed_by == operator, leads.c.state == State.CLAIMED)
+        .group_by(leads.c.kind)
+    )
+    return Counter({Kind(row[0]): row[1] for row in await connection.execute(statement)})
+
+
+async def count_holdings(connection: Connection) -> Mapping[str, Holdings]:
+    """How many leads of each kind every operator holds; nothing for who is not named."""
+    statement = (
+        select(leads.c.claimed_by, leads.c.kind, func.count())
+        .where(leads.c.state == State.CLAIMED)
+        .group_by(leads.c.claimed_by, leads.c.kind)
+    )
+    found: dict[str, Counter[Kind]] = defaultdict(Counter)
+    for row in await connection.execute(statement):
+        found[row[0]][Kind(row[1])] = row[2]
+    return found
+
+
+async def locked_with_held(
+    connection: Connection, operator: str, lead_id: UUID | None = None
+) -> tuple[Lead | None, list[Lead]]:
+    """A lead, or the one that it is part of, and all others that an operator holds; all locked.
+
+    Raises LeadNotFound. To be asked under the operator's lock: rows are locked in the order of
+    their ids.
+    """
+    if lead_id is not None:
+        lead_id = await present_id(connection, lead_id)
+    his = (leads.c.claimed_by == operator) & (leads.c.state == State.CLAIMED)
+    wanted = his if lead_id is None else or_(his, leads.c.id == lead_id)
+    statement = select(leads).where(wanted).order_by(leads.c.id).with_for_update()
+    found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+    target = next((one for one in found if one.id == lead_id), None)
+    if target is not None and target.joined_into is not None:  # since the look at it
+        return await locked_with_held(connection, operator, target.joined_into)
+    return target, [one for one in found if one.id != lead_id]
+
+
+async def all_paused(connection: Connection) -> list[str]:
+    """Operators whose leads are all paused: whatever was on top of them has ended."""
+    paused = select(leads.c.claimed_by).where(leads.c.paused_since.is_not(None)).distinct()
+    others = leads.alias()
+    at_hand = select(others.c.id).where(
+        others.c.claimed_by == leads.c.claimed_by,
+        others.c.state == State.CLAIMED,
+        others.c.paused_since.is_(None),
+    )
+    return list(await connection.scalars(paused.where(~at_hand.exists())))

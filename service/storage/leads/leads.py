@@ -1,0 +1,187 @@
+"""Questions about leads, and guarded changes of one lead inside a transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, text, tuple_, update
+
+from service.leads.errors import LeadNotFound
+from service.leads.lead import MOVES, Claim, Kind, Lead, State, check_move
+from service.storage.database import Connection
+from service.storage.leads.claims import ONE_AT_A_TIME
+from service.storage.leads.history import Event, append
+from service.storage.leads.identities import close_identities
+from service.storage.rows import lead_of, new_row
+from service.storage.tables import leads
+
+NOBODY = {
+    **{"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None},
+    **{"on_top": False, "paused_since": None},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which leads to list; None means any."""
+
+    queue: str | None = None
+    state: State | None = None
+    kind: Kind | None = None
+    outcome: str | None = None
+    before: UUID | None = None
+
+
+async def find(connection: Connection, lead_id: UUID) -> Lead:
+    """The lead; raises LeadNotFound."""
+    return await _one(connection, lead_id, locked=False)
+
+
+async def locked(connection: Connection, lead_id: UUID) -> Lead:
+    """The lead, which nobody else changes until this transaction ends; raises LeadNotFound."""
+    return await _one(connection, lead_id, locked=True)
+
+
+async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
+    """The lead, locked; None when it is not there, or somebody else is changing it just now."""
+    statement = select(leads).where(leads.c.id == lead_id).with_for_update(skip_locked=True)
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else lead_of(row)
+
+
+async def find_many(connection: Connection, ids: Sequence[UUID]) -> list[Lead]:
+    """Those of the leads that exist, in the order asked for."""
+    rows = await connection.execute(select(leads).where(leads.c.id.in_(ids)))
+    found = {row["id"]: lead_of(row) for row in rows.mappings()}
+    return [found[one] for one in ids if one in found]
+
+
+async def list_newest(connection: Connection, wanted: Filter, most: int) -> list[Lead]:
+    """Leads, the newest first; `before` continues after an earlier page's last id."""
+    statement = select(leads).order_by(leads.c.id.desc()).limit(most)
+    if wanted.queue is not None:
+        statement = statement.where(leads.c.queue == wanted.queue)
+    if wanted.state is not None:
+        statement = statement.where(leads.c.state == wanted.state)
+    if wanted.kind is not None:
+        statement = statement.where(leads.c.kind == wanted.kind)
+    if wanted.outcome is not None:
+        statement = statement.where(leads.c.outcome == wanted.outcome)
+    if wanted.before is not None:
+        statement = statement.where(leads.c.id < wanted.before)
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def list_in_order(
+    connection: Connection,
+    served: Mapping[str, Sequence[str]],
+    most: int,
+    without: Collection[Kind] = (),
+) -> list[Lead]:
+    """Waiting leads as the lanes of each queue would be served, straight from the rows.
+
+    Leads of some kinds may be left out.
+    """
+    places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
+    statement = (
+        select(leads)
+        .where(tuple_(leads.c.queue, leads.c.lane).in_(places), leads.c.state == State.WAITING)
+        .where(leads.c.kind.not_in(without))
+        .order_by(leads.c.rank.desc(), leads.c.id)
+        .limit(most)
+    )
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def count_held(connection: Connection, operator: str) -> int:
+    """How many leads an operator holds; no other request of his is counted at the same time.
+
+    To be asked before any lead is locked: an operator is locked first, then leads.
+    """
+    await connection.execute(text(ONE_AT_A_TIME.replace("$1", ":name")), {"name": operator})
+    statement = select(func.count()).where(
+        leads.c.claimed_by == operator, leads.c.state == State.CLAIMED
+    )
+    return await connection.scalar(statement) or 0
+
+
+async def add(connection: Connection, lead: Lead, event: Event) -> None:
+    """Write a lead down that comes of another one, with its first event."""
+    row = new_row(lead, created_by=lead.brought_by or event.actor, changed_at=lead.created_at)
+    await connection.execute(insert(leads).values(row))
+    await append(connection, lead.id, event, before=None, after=lead.state)
+
+
+async def move(
+    connection: Connection, lead: Lead, to: State, event: Event, changes: dict[str, Any]
+) -> Lead:
+    """Move a locked lead to another state with its event; the lead as it is afterwards.
+
+    Raises MoveNotAllowed when the table of moves says no.
+    """
+    check_move(lead.state, to)
+    holder = {} if to is State.CLAIMED else NOBODY
+    parked = {"parked_until": changes.get("parked_until"), "state": to.value}
+    columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
+    moved = await _change(connection, lead, columns, event.at)
+    await append(connection, lead.id, event, before=lead.state, after=to)
+    if not MOVES[to]:
+        await close_identities(connection, lead.id)
+    return moved
+
+
+def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
+    """From when a parked lead waits again: the promised time, or sooner if he came himself."""
+    if lead.parked_until is None or to is not State.WAITING:
+        return {}
+    return {"promised_at": min(lead.parked_until, now)}
+
+
+async def alter(connection: Connection, lead: Lead, event: Event, changes: dict[str, Any]) -> Lead:
+    """Change a locked lead where it is, with its event; the lead as it is afterwards."""
+    altered = await _change(connection, lead, changes, event.at)
+    await append(connection, lead.id, event, before=lead.state, after=lead.state)
+    return altered
+
+
+async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -> Lead:
+    """Give a locked, waiting lead to an operator."""
+    columns = {
+        "claimed_by": claim.operator,
+        "claim_token": claim.token,
+        "claimed_since": claim.since,
+        "lease_until": claim.lease_until,
+        "on_top": claim.on_top,
+        "first_claimed_at": func.coalesce(leads.c.first_claimed_at, claim.since),
+    }
+    return await move(connection, lead, State.CLAIMED, event, columns)
+
+
+async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
+    """Let a locked lead's lease end later; no move, so no event."""
+    return await _change(connection, lead, {"lease_until": lease_until}, now)
+
+
+async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
+    statement = select(leads).where(leads.c.id == lead_id)
+    if locked:
+        statement = statement.with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise LeadNotFound(f"No lead has the id {lead_id}.")
+    return lead_of(row)
+
+
+async def _change(
+    connection: Connection, lead: Lead, columns: dict[str, Any], now: datetime
+) -> Lead:
+    statement = (
+        update(leads)
+        .where(leads.c.id == lead.id)
+        .values(version=leads.c.version + 1, changed_at=now, **columns)
+        .returning(leads)
+    )
+    row = (await connection.execute(statement)).mappings().one()
+    return lead_of(row)

@@ -1,0 +1,240 @@
+"""Which signals a lead was made of, told again as they were told."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, exists, func, literal, select, union_all, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from service.leads.lead import Lead, Signal
+from service.storage.database import Connection
+from service.storage.json_rows import as_json
+from service.storage.leads.duplicates import marks_of
+from service.storage.leads.merge_target import make_parts
+from service.storage.leads.signal_tables import lead_signals
+from service.storage.rows import Row, signal_columns, signal_of
+from service.storage.tables import leads
+
+TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
+
+
+class Sort(StrEnum):
+    """What a kept signal is to its lead: it opened a lead, joined one, or changed facts of it."""
+
+    OPENING = "opening"
+    JOINED = "joined"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSignal:
+    """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
+
+    `facts` are columns of the leads table: all of a signal, or those that a change changed. What
+    opened a lead has that lead's id. A change goes with the signal that it `changes`.
+    """
+
+    id: UUID
+    lead_id: UUID
+    at: datetime
+    sort: Sort
+    created_by: str
+    source: str
+    told_at: datetime
+    facts: Mapping[str, Any]
+    external_id: str | None = None
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+    evidence: tuple[str, ...] = ()
+    changes: UUID | None = None
+
+    @property
+    def signal(self) -> Signal:
+        """The signal; not to be asked of a change."""
+        return signal_of_facts(self.facts)
+
+
+def facts_of(signal: Signal) -> dict[str, Any]:
+    """A signal as it is kept."""
+    facts: dict[str, Any] = orjson.loads(as_json(signal_columns(signal)))
+    return facts
+
+
+def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
+    """The signal that was kept."""
+    said = dict(facts)
+    for name in TIMES:
+        said[name] = None if said[name] is None else datetime.fromisoformat(said[name])
+    said["budget"] = None if said["budget"] is None else Decimal(said["budget"])
+    return signal_of(said)
+
+
+async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
+    """Write a signal down; False when its sender's id or idempotency key is known already.
+
+    To be asked under the lock of the lead that it joins: that may be the one that it opened.
+    """
+    marks = (kept.source, kept.external_id, kept.created_by, kept.idempotency_key)
+    opened = [select(leads.c.id).where(same) for same in marks_of(leads, *marks)]
+    statement = _insert(kept, *(~exists(one) for one in opened)).on_conflict_do_nothing()
+    return (await connection.execute(statement.returning(lead_signals.c.id))).first() is not None
+
+
+async def keep_first(connection: Connection, kept: KeptSignal) -> None:
+    """Write down what opened a lead, unless it was written down before."""
+    known = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
+    await connection.execute(_insert(kept, ~known))
+
+
+async def keep_change(connection: Connection, kept: KeptSignal) -> None:
+    """Write a change down: of what opened its lead, or else of the first signal."""
+    signals = lead_signals.alias()
+    first = (
+        select(signals.c.id)
+        .where(signals.c.lead_id == kept.lead_id, signals.c.sort != Sort.CHANGE.value)
+        .order_by((signals.c.id == kept.lead_id).desc(), signals.c.at, signals.c.id)
+        .limit(1)
+    )
+    await connection.execute(_insert(kept, changes=first.scalar_subquery()))
+
+
+async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
+    """The signals of a lead and changes of it, the oldest first; none when it was only opened."""
+    statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
+    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
+
+
+async def others_told(connection: Connection, lead_id: UUID, sender: str) -> bool:
+    """Whether anybody else told something of a lead since it was opened, or opened it."""
+    theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
+    return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
+
+
+async def told_by(
+    connection: Connection, lead_id: UUID, sender: str, most: int
+) -> list[KeptSignal]:
+    """What a sender told of a lead: of more than so many, his first signal and the last ones."""
+    ids = select(lead_signals.c.id).where(
+        lead_signals.c.lead_id == lead_id, lead_signals.c.created_by == sender
+    )
+    # by their ids, which are as old as they are: that is the order of an index
+    first = ids.where(lead_signals.c.sort != Sort.CHANGE.value).order_by(lead_signals.c.id)
+    last = ids.order_by(lead_signals.c.id.desc()).limit(most - 1)
+    wanted = union_all(first.limit(1), last).subquery()
+    statement = select(lead_signals).where(lead_signals.c.id.in_(select(wanted.c.id)))
+    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
+
+
+async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
+    """Whether more than one signal made a lead; changes of it are none."""
+    told = lead_signals.c.sort != Sort.CHANGE.value
+    statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, told)
+    return (await connection.scalar(statement) or 0) > 1
+
+
+async def names_a_lead(connection: Connection, kept: KeptSignal) -> bool:
+    """Whether a lead has the id that a signal has at its sender."""
+    if kept.external_id is None:
+        return False
+    same = (leads.c.source == kept.source) & (leads.c.external_id == kept.external_id)
+    return bool(await connection.scalar(select(exists(select(leads.c.id).where(same)))))
+
+
+async def put_signal(connection: Connection, kept: KeptSignal) -> None:
+    """Let a kept signal be told as it is told now."""
+    await connection.execute(
+        update(lead_signals)
+        .where(lead_signals.c.id == kept.id)
+        .values(told_at=kept.told_at, facts=kept.facts)
+    )
+
+
+async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) -> None:
+    """Let signals be those of another lead; leads that one of them opened are part of it.
+
+    So is one that was opened by splitting one of them off before.
+    """
+    await connection.execute(
+        update(lead_signals).where(lead_signals.c.id.in_(ids)).values(lead_id=to)
+    )
+    named = (leads.c.source == lead_signals.c.source) & (
+        leads.c.external_id == lead_signals.c.external_id
+    )
+    split_off = select(leads.c.id).join(lead_signals, named).where(lead_signals.c.id.in_(ids))
+    for opened in (ids, split_off):
+        await make_parts(connection, leads.c.id.in_(opened) & (leads.c.id != to), to)
+
+
+async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
+    """Let all that was told of a lead be told of another."""
+    await connection.execute(
+        update(lead_signals).where(lead_signals.c.lead_id == lead_id).values(lead_id=to)
+    )
+
+
+async def brought_signal(connection: Connection, lead: Lead, sender: str) -> bool:
+    """Whether a sender opened a lead, or one of its signals is his."""
+    if lead.brought_by == sender:
+        return True
+    his = select(lead_signals.c.id).where(
+        lead_signals.c.lead_id == lead.id,
+        lead_signals.c.created_by == sender,
+        lead_signals.c.sort != Sort.CHANGE.value,
+    )
+    return bool(await connection.scalar(select(exists(his))))
+
+
+def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
+    """The ids of signals."""
+    return [one.id for one in signals]
+
+
+def _in_order(signals: Iterable[KeptSignal]) -> list[KeptSignal]:
+    """The oldest first; a change never before the signal that it changes.
+
+    The clock of the replica that was told of the change may be behind.
+    """
+    found = [*signals]
+    times = {one.id: (one.at, one.id) for one in found}
+
+    def place(one: KeptSignal) -> tuple[tuple[datetime, UUID], bool, tuple[datetime, UUID]]:
+        changed = one.id if one.changes is None else one.changes
+        own, first = times[one.id], times.get(changed, times[one.id])
+        return max(own, first), own < first, own
+
+    return sorted(found, key=place)
+
+
+def _insert(
+    kept: KeptSignal, *conditions: ColumnElement[bool], **computed: ColumnElement[Any]
+) -> Insert:
+    """The statement that writes a signal down if the conditions hold."""
+    columns = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
+    columns |= {"evidence": list(kept.evidence), "sort": kept.sort.value}
+    said = {name: literal(one, lead_signals.c[name].type) for name, one in columns.items()}
+    values = [*{**said, **computed}.values()]
+    return insert(lead_signals).from_select([*columns], select(*values).where(*conditions))
+
+
+def _kept(row: Row) -> KeptSignal:
+    return KeptSignal(
+        id=row["id"],
+        lead_id=row["lead_id"],
+        at=row["at"],
+        sort=Sort(row["sort"]),
+        created_by=row["created_by"],
+        source=row["source"],
+        told_at=row["told_at"],
+        facts=row["facts"],
+        external_id=row["external_id"],
+        idempotency_key=row["idempotency_key"],
+        request_digest=row["request_digest"],
+        evidence=tuple(row["evidence"]),
+        changes=row["changes"],
+    )

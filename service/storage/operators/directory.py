@@ -1,0 +1,136 @@
+"""Keys, operators and queues, remembered for a moment: every request asks for them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cachetools import TTLCache
+
+from service.hours.shifts import presence_of
+from service.leads.operator import Operator, Presence
+from service.rules.audience import Staff as QueueStaff
+from service.storage.api_keys import Key, digest_of, find_key
+from service.storage.cached import Remembered
+from service.storage.database import Database
+from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
+
+SECONDS = 2.0
+ROOM = 10_000
+STAFF_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """All operators and queues, as they were read at once."""
+
+    operators: Mapping[str, Operator]
+    queues: Mapping[str, Queue]
+    at_work: dict[tuple[str, datetime], QueueStaff] = field(default_factory=dict)
+
+    def zone_of(self, operator: Operator) -> str:
+        """The time zone of an operator's shifts: that of the first queue that he serves."""
+        queue = self.queues.get(operator.queues[0])
+        return "UTC" if queue is None else queue.time_zone
+
+
+class Directory:
+    """What is known of keys, operators and queues, at most two seconds old."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys: TTLCache[bytes, Key, float] = _cache()
+        self._unknown_keys: TTLCache[bytes, None, float] = _cache()
+        self._staff = Remembered(self._read_staff, SECONDS)
+        # whoever guesses keys must not take all connections
+        self._guesses = asyncio.Semaphore(2)
+
+    async def key(self, secret: str) -> Key | None:
+        """The key that a secret opens; None when there is none, or it is revoked.
+
+        Unknown ones are kept apart, so that guesses cannot push the real ones out.
+        """
+        digest = digest_of(secret)
+        if digest in self._unknown_keys:
+            return None
+        key = self._keys.get(digest)
+        if key is None:
+            key = await self._read_key(digest)
+        if key is None or not key.opens(secret):  # compared again: a dict's look-up is not constant
+            self._unknown_keys[digest] = None
+            return None
+        return key
+
+    async def operator(self, name: str) -> Operator:
+        """The operator; raises OperatorNotFound."""
+        known = (await self._staff.value()).operators.get(name)
+        if known is not None:
+            return known
+        async with self._database.transaction() as connection:
+            return await find_operator(connection, name)
+
+    async def operators(self) -> Mapping[str, Operator]:
+        """Every operator by name."""
+        return (await self._staff.value()).operators
+
+    async def queue(self, name: str) -> Queue:
+        """The queue; raises QueueNotFound."""
+        known = (await self._staff.value()).queues.get(name)
+        if known is not None:
+            return known
+        async with self._database.transaction() as connection:
+            return await find_queue(connection, name)
+
+    async def staff(self, queue: str, now: datetime) -> QueueStaff:
+        """The operators of a queue, and who of them is at work, a few seconds old at most."""
+        staff = await self._staff.value()
+        moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
+        known = staff.at_work.get((queue, moment))
+        if known is None:
+            known = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
+        return known
+
+    async def presence(self, operator: Operator, now: datetime) -> Presence:
+        """Whether an operator is there, by what he says, his signs of life and his shifts."""
+        return presence_of(operator, (await self._staff.value()).zone_of(operator), now)
+
+    async def queue_names(self) -> list[str]:
+        """The names of all queues."""
+        return list((await self._staff.value()).queues)
+
+    def forget(self) -> None:
+        """Ask anew from now on: something was changed here."""
+        self._staff.forget()
+        self._keys.clear()
+        self._unknown_keys.clear()
+
+    async def _read_key(self, digest: bytes) -> Key | None:
+        async with self._guesses:
+            if digest not in self._keys:  # whoever waited finds what was read meanwhile
+                async with self._database.transaction() as connection:
+                    key = await find_key(connection, digest)
+                if key is None:
+                    return None
+                self._keys[digest] = key
+            return self._keys[digest]
+
+    async def _read_staff(self) -> Staff:
+        # not in a transaction: who asks may be in one, and wait with all others for this
+        operators, queues = await list_staff(self._database, ROOM)
+        return Staff({one.name: one for one in operators}, {one.name: one for one in queues})
+
+
+def _cache() -> "TTLCache[Any, Any, float]":
+    return TTLCache(maxsize=ROOM, ttl=SECONDS, timer=time.monotonic)
+
+
+def _staff_of(queue: str, staff: Staff, now: datetime) -> QueueStaff:
+    everybody = {name: one for name, one in staff.operators.items() if queue in one.queues}
+    at_work = {
+        name: one
+        for name, one in everybody.items()
+        if presence_of(one, staff.zone_of(one), now) is not Presence.OFFLINE
+    }
+    return QueueStaff(at_work, everybody)

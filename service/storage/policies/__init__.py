@@ -1,0 +1,1 @@
+"""Policies, observed outcomes and the context of a queue in Postgres."""

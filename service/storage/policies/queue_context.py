@@ -1,0 +1,132 @@
+"""What the leads of each queue are ranked by at present, at most half a second old."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from cachetools import LRUCache
+
+from service.leads.errors import InvalidRequest, QueueNotFound, StorageFailed
+from service.leads.lead import Intent, Kind, Outcomes, Rush
+from service.policies.reading import default_text, read_policy
+from service.policies.rewriting import with_values
+from service.ranking.rank import Observed
+from service.rules.policy import Policy
+from service.storage.cached import Remembered
+from service.storage.database import Database
+from service.storage.policies.policies import (
+    FIRST,
+    Version,
+    put_in_force,
+    read_version,
+    version_in_force,
+)
+
+SECONDS = 0.5
+REMEMBERED_POLICIES = 1000
+
+QUEUES = """
+SELECT name, policy_version, rush_cutoff_at, rush_minutes, currency, time_zone, created_at
+FROM queues ORDER BY name LIMIT 1000
+"""
+CONVERSIONS = "SELECT queue, kind, intent, won, lost FROM conversions LIMIT 100000"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15)."""
+
+    policy: Policy
+    observed: Observed
+    rush: Rush | None
+
+
+class Bases:
+    """What is known of the queues' policies and outcomes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._present = Remembered(self._read, SECONDS)
+        self._policies: LRUCache[tuple[str, int], Policy] = LRUCache(REMEMBERED_POLICIES)
+
+    async def of(self, queue: str) -> Basis:
+        """What a queue's leads are ranked by; raises QueueNotFound."""
+        present = await self.all()
+        basis = present.get(queue)
+        if basis is None:  # it may have been made a moment ago
+            self._present.forget(present)
+            basis = (await self.all()).get(queue)
+        if basis is None:
+            raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
+        return basis
+
+    async def all(self) -> Mapping[str, Basis]:
+        """What the leads of each queue are ranked by."""
+        return await self._present.value()
+
+    async def policy(self, queue: str, version: int) -> Policy:
+        """A version of a queue's policy; raises PolicyNotFound."""
+        known = self._policies.get((queue, version))
+        if known is None:
+            # not in a transaction: who asks may be in one, and wait with all others for this
+            written = await read_version(self._database, queue, version)
+            known = self._policies[queue, version] = _read(written)
+        return known
+
+    def forget(self) -> None:
+        """Ask anew from now on: something was changed here."""
+        self._present.forget()
+        self._policies.clear()
+
+    async def _read(self) -> Mapping[str, Basis]:
+        rows = await self._database.fetch(QUEUES)
+        observed: dict[str, dict[tuple[Kind, Intent], Outcomes]] = defaultdict(dict)
+        for row in await self._database.fetch(CONVERSIONS):
+            kind, intent = Kind(row["kind"]), Intent(row["intent"])
+            observed[row["queue"]][kind, intent] = Outcomes(row["won"], row["lost"])
+        bases = {}
+        for row in rows:
+            queue, rush = row["name"], _rush_of(row["rush_cutoff_at"], row["rush_minutes"])
+            version = row["policy_version"] or await self._write_first(
+                queue, row["currency"], row["time_zone"], row["created_at"]
+            )
+            bases[queue] = Basis(await self.policy(queue, version), observed[queue], rush)
+        return bases
+
+    async def _write_first(
+        self, queue: str, currency: str, time_zone: str, created_at: datetime
+    ) -> int:
+        """The default becomes the queue's first version: a later default does not change it."""
+        async with self._database.transaction(waited_for=True) as connection:
+            known = await version_in_force(connection, queue, locked=True)
+            if known == 0:
+                text = first_text(currency, time_zone)
+                note = "the default policy"
+                first = Version(queue, FIRST, text, "nextlead", created_at, note)
+                await put_in_force(connection, first)
+        return max(known, FIRST)
+
+
+def first_text(currency: str, time_zone: str) -> str:
+    """The default policy with a queue's own currency and time zone."""
+    return with_values(default_text(), {"currency": currency, "time_zone": time_zone})
+
+
+def _rush_of(cutoff_at: datetime | None, minutes: float | None) -> Rush | None:
+    return None if cutoff_at is None or minutes is None else Rush(cutoff_at, minutes)
+
+
+@lru_cache(REMEMBERED_POLICIES)
+def _compiled(text: str, version: int) -> Policy:
+    """Reading takes some 30 ms: a text that was read stays read, whatever else changed."""
+    return read_policy(text, version)
+
+
+def _read(written: Version) -> Policy:
+    try:
+        return _compiled(written.text, written.version)
+    except InvalidRequest as error:
+        name = f"policy {written.version} of the queue `{written.queue}`"
+        raise StorageFailed(f"This version cannot read {name}: {error}") from error

@@ -1,0 +1,1 @@
+"""Events and statistics of queues in Postgres."""

@@ -1,0 +1,122 @@
+"""How a queue stands, counted from the rows."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cachetools import LRUCache
+
+from service.leads.lead import Kind
+from service.ranking.cutoff import Load
+from service.rules.policy import Policy
+from service.storage.database import Database
+from service.storage.leads.cutoffs import look_at_load
+from service.storage.leads.lateness import count_late
+
+DAY = timedelta(hours=24)
+SECOND = timedelta(seconds=1)
+
+WAITING = """
+SELECT kind, stage, count(*) AS depth, min(received_at) AS oldest,
+    sum(cost_per_minute) AS cost_per_minute
+FROM leads WHERE queue = $1 AND state = 'waiting'
+GROUP BY kind, stage ORDER BY stage DESC, kind
+"""
+
+STATES = """
+SELECT count(*) FILTER (WHERE state = 'claimed') AS claimed,
+    count(*) FILTER (WHERE state = 'parked') AS parked
+FROM leads WHERE queue = $1 AND state = ANY('{claimed,parked}')
+"""
+
+SETTLED = """
+SELECT
+    count(*) FILTER (WHERE outcome = 'won') AS won,
+    count(*) FILTER (WHERE outcome = 'lost') AS lost,
+    count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled,
+    count(*) FILTER (WHERE outcome = 'no_answer') AS no_answer,
+    coalesce(sum(amount), 0) AS amount
+FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
+"""
+
+# The first claim of a lead is its first answer.
+SERVED = """
+SELECT count(*) AS served,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
+FROM (
+    SELECT greatest(0, extract(epoch FROM first_claimed_at - received_at))::float8 AS waited
+    FROM leads WHERE queue = $1 AND first_claimed_at > $2
+) AS answers
+"""
+
+OPERATORS = """
+SELECT operators.name, count(leads.id) AS holding
+FROM operators LEFT JOIN leads
+    ON leads.claimed_by = operators.name AND leads.state = 'claimed' AND leads.queue = $1
+WHERE $1 = ANY(operators.queues)
+GROUP BY operators.name ORDER BY operators.name LIMIT 1000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many leads of a kind and stage wait, since when, and what a minute of it costs."""
+
+    kind: Kind
+    stage: int
+    depth: int
+    oldest: datetime
+    cost_per_minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How a queue stood at a moment, and what the 24 hours before it brought."""
+
+    at: datetime
+    waiting: tuple[Depth, ...]
+    claimed: int
+    parked: int
+    late: int
+    day: Mapping[str, Any]
+    operators: Mapping[str, int]
+    cutoff: Load | None
+
+
+class Statistics:
+    """Counts queues, each at most once a second however many dashboards ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: LRUCache[str, Stats] = LRUCache(maxsize=1000)
+        self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def of(self, queue: str, policy: Policy, now: datetime) -> Stats:
+        """How a queue stands, at most a second ago."""
+        async with self._counting[queue]:
+            known = self._known.get(queue)
+            if known is None or not now - SECOND < known.at <= now:
+                known = self._known[queue] = await _count(self._database, queue, policy, now)
+            return known
+
+
+async def _count(database: Database, queue: str, policy: Policy, now: datetime) -> Stats:
+    waiting = await database.fetch(WAITING, queue)
+    states = (await database.fetch(STATES, queue))[0]
+    settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
+    served = (await database.fetch(SERVED, queue, now - DAY))[0]
+    operators = await database.fetch(OPERATORS, queue)
+    return Stats(
+        at=now,
+        waiting=tuple(Depth(**{**row, "kind": Kind(row["kind"])}) for row in waiting),
+        claimed=states["claimed"],
+        parked=states["parked"],
+        late=await count_late(database, queue, now, policy.held_late),
+        day={**served, **settled},
+        operators={row["name"]: row["holding"] for row in operators},
+        cutoff=await look_at_load(database, queue, policy, now),
+    )

@@ -1,0 +1,1 @@
+"""Sources and deliveries of webhooks in Postgres."""

@@ -1,0 +1,247 @@
+"""Deliveries that are there: taken to be read, told of, looked at, let go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from service.leads.errors import DeliveryNotFound
+from service.storage.database import Connection, Database
+from service.storage.json_rows import as_json
+from service.storage.rows import Row
+from service.storage.senders.delivery_tables import deliveries, sources
+
+UNLISTED = ("request", "once", "broken_off")
+LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
+
+_DUE = """
+SELECT name, {asks} AS asks FROM sources, LATERAL (
+    SELECT FROM deliveries
+    WHERE source = sources.name AND state = 'received' AND next_try_at <= $1
+    LIMIT 1
+) AS due
+WHERE name <> ALL($2::text[]) AND (adapter = ANY($3::text[])) = {asks}
+ORDER BY name LIMIT {most}
+"""
+DUE_SOURCES = f"""
+({_DUE.format(asks="false", most="$4")}) UNION ALL ({_DUE.format(asks="true", most="$5")})
+"""
+
+# Until the lease is over nobody else reads them; whose reader died are read again then.
+_TAKE = """
+UPDATE deliveries SET
+    attempts = attempts + 1, broken_off = broken_off + 1,
+    next_try_at = $2::timestamptz + $4::interval
+WHERE id IN (
+    SELECT id FROM deliveries
+    WHERE source = $1 AND state = 'received' AND next_try_at <= $2
+        AND broken_off {suspected} 2
+    ORDER BY next_try_at, id LIMIT $3
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id, source, received_at, request, attempts, broken_off
+"""
+TAKE = _TAKE.format(suspected="<")
+TAKE_SUSPECTED = _TAKE.format(suspected=">=")
+
+# Who was late, and whose lease was over, finds it read, and tells nothing a second time.
+FINISH = """
+WITH done AS (
+    UPDATE deliveries SET state = $2, reason = $3, read_at = $4, result = $5::text::jsonb
+    WHERE id = $1 AND state = 'received'
+    RETURNING source, received_at
+)
+UPDATE sources SET
+    read = read + ($2 = 'read')::int,
+    ignored = ignored + ($2 = 'ignored')::int,
+    last_delivery_at = greatest(last_delivery_at, done.received_at)
+FROM done WHERE name = done.source
+"""
+
+AGAIN_LATER = """
+UPDATE deliveries SET next_try_at = $2, reason = $3, broken_off = 0
+WHERE id = $1 AND state = 'received'
+"""
+
+DROP_OLD = """
+DELETE FROM deliveries WHERE id IN (
+    SELECT id FROM deliveries WHERE state = $1 AND received_at < $2
+    ORDER BY received_at LIMIT $3
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery."""
+
+    RECEIVED = "received"
+    READ = "read"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that is ours to read for a moment; its request is sealed.
+
+    `broken_off` counts readings of which nobody wrote down how they ended, this one among them.
+    """
+
+    id: UUID
+    source: str
+    received_at: datetime
+    request: bytes
+    attempts: int
+    broken_off: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a delivery, why, and what of each thing that was heard by it."""
+
+    id: UUID
+    state: DeliveryState
+    reason: str | None = None
+    result: Sequence[Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDelivery:
+    """A delivery as it is kept; `size` is that of its body in bytes."""
+
+    id: UUID
+    source: str
+    received_at: datetime
+    size: int
+    state: DeliveryState
+    attempts: int
+    next_try_at: datetime
+    reason: str | None
+    read_at: datetime | None
+    result: Sequence[Mapping[str, Any]] | None
+
+
+async def due_sources(
+    database: Database,
+    now: datetime,
+    besides: Sequence[str],
+    asking: Sequence[str],
+    most: tuple[int, int],
+) -> list[tuple[str, bool]]:
+    """Sources of which something is to be read now, and whether their adapter is one of `asking`.
+
+    Of those that are not there are `most[0]`, of those that are `most[1]`.
+    """
+    found = await database.fetch(DUE_SOURCES, now, list(besides), list(asking), *most)
+    return [(row["name"], row["asks"]) for row in found]
+
+
+async def take_due(
+    database: Database, source: str, now: datetime, lease: timedelta, most: int
+) -> list[Taken]:
+    """Take a source's deliveries that are to be read now, the oldest first.
+
+    One whose reading was broken off twice, and which may be why, is taken by `take_suspected`.
+    """
+    rows = await database.fetch(TAKE, source, now, most, lease)
+    return sorted((Taken(**row) for row in rows), key=lambda one: one.id)
+
+
+async def take_suspected(
+    database: Database, source: str, now: datetime, lease: timedelta
+) -> list[Taken]:
+    """Take one delivery that may have ended its readers; by itself, so that no other suffers."""
+    return [Taken(**row) for row in await database.fetch(TAKE_SUSPECTED, source, now, 1, lease)]
+
+
+async def finish(database: Database, finished: Finished, now: datetime) -> None:
+    """Write down what became of a delivery that was taken."""
+    result = None if finished.result is None else as_json(finished.result)
+    arguments = (finished.id, finished.state.value, finished.reason, now, result)
+    await database.fetch(FINISH, *arguments)
+
+
+async def try_again(database: Database, delivery: UUID, at: datetime, reason: str) -> None:
+    """Let a delivery that could not be read wait until then."""
+    await database.fetch(AGAIN_LATER, delivery, at, reason)
+
+
+async def drop_old(database: Database, state: DeliveryState, before: datetime, most: int) -> int:
+    """Let go of deliveries of a state that came before; how many."""
+    return len(await database.fetch(DROP_OLD, state.value, before, most))
+
+
+async def find_delivery(
+    connection: Connection, delivery_id: UUID, *, to_change: bool = False
+) -> tuple[KeptDelivery, bytes]:
+    """A delivery and its sealed request; raises DeliveryNotFound."""
+    statement = select(deliveries).where(deliveries.c.id == delivery_id)
+    statement = statement.with_for_update() if to_change else statement
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise DeliveryNotFound(f"No delivery has the id {delivery_id}.")
+    return _delivery_of(row), row["request"]
+
+
+async def list_deliveries(
+    connection: Connection,
+    *,
+    state: DeliveryState | None,
+    source: str | None,
+    before: UUID | None,
+    most: int,
+) -> list[KeptDelivery]:
+    """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
+    statement = select(*LISTED).order_by(deliveries.c.id.desc()).limit(most)
+    for column, wanted in (("state", state), ("source", source)):
+        if wanted is not None:
+            statement = statement.where(deliveries.c[column] == wanted)
+    if before is not None:
+        statement = statement.where(deliveries.c.id < before)
+    return [_delivery_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def let_read_again(connection: Connection, delivery: KeptDelivery, now: datetime) -> None:
+    """Let a delivery that is locked be read anew, as if it had just come."""
+    fresh = {"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now}
+    forgotten = {"reason": None, "read_at": None, "result": None}
+    this = deliveries.c.id == delivery.id
+    await connection.execute(update(deliveries).where(this).values({**fresh, **forgotten}))
+    if delivery.state in (DeliveryState.READ, DeliveryState.IGNORED):
+        counted = sources.c[delivery.state.value]
+        of_source = sources.c.name == delivery.source
+        await connection.execute(update(sources).where(of_source).values({counted: counted - 1}))
+
+
+async def let_quarantined_read_again(
+    connection: Connection, source: str, now: datetime, most: int
+) -> int:
+    """Let what is in quarantine be read anew, the oldest first; how many."""
+    chosen = (
+        select(deliveries.c.id)
+        .where(deliveries.c.source == source, deliveries.c.state == DeliveryState.QUARANTINED)
+        .order_by(deliveries.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(chosen))
+        .values(
+            **{"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now},
+            **{"reason": None, "read_at": None},
+        )
+        .returning(deliveries.c.id)
+    )
+    return len((await connection.execute(statement)).all())
+
+
+def _delivery_of(row: Row) -> KeptDelivery:
+    names = [column.name for column in LISTED if column.name != "state"]
+    return KeptDelivery(state=DeliveryState(row["state"]), **{name: row[name] for name in names})

@@ -1,0 +1,35 @@
+"""Who left which conversation, and when."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from service.storage.database import Connection, Database
+from service.storage.leads.signal_tables import departures
+
+DEPARTURES = "SELECT identity, at FROM departures WHERE source = $1 AND identity = ANY($2::text[])"
+
+
+async def note_departure(connection: Connection, source: str, identity: str, at: datetime) -> None:
+    """Write down that a client left; the latest time counts."""
+    said = insert(departures).values(source=source, identity=identity, at=at)
+    latest = {"at": func.greatest(departures.c.at, said.excluded.at)}
+    keys = [departures.c.source, departures.c.identity]
+    await connection.execute(said.on_conflict_do_update(index_elements=keys, set_=latest))
+
+
+async def departures_of(
+    database: Database, source: str, identities: Sequence[str]
+) -> Mapping[str, datetime]:
+    """When a client left, by each of his identities by which he did; asked of every word."""
+    rows = await database.fetch(DEPARTURES, source, identities)
+    return {row["identity"]: row["at"] for row in rows}
+
+
+async def forget_departures(connection: Connection, before: datetime, most: int) -> None:
+    """Forget who left before a moment."""
+    columns = (departures.c.source, departures.c.identity)
+    old = select(*columns).where(departures.c.at < before).limit(most)
+    await connection.execute(delete(departures).where(tuple_(*columns).in_(old)))

@@ -1,0 +1,179 @@
+"""Sources of webhooks: accounts of senders, with what proves them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from service.adapters.source import Source
+from service.leads.errors import SourceNotFound
+from service.storage.database import Connection
+from service.storage.operators.operators import NEW_ROW
+from service.storage.rows import Row
+from service.storage.senders.delivery_tables import deliveries, sources
+
+MOST_SOURCES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A secret as it is kept: sealed, or the digest of an address's token.
+
+    A newer one took its place when it has an end; it is valid until then.
+    """
+
+    kept: str
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is valid."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSource:
+    """A source as it is kept.
+
+    `said` has no secrets, and only the options that were given. Of each secret, and of the
+    address's tokens, the newest comes first.
+    """
+
+    said: Source
+    secrets: Mapping[str, tuple[Proof, ...]]
+    tokens: tuple[Proof, ...]
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.said.name
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """How the deliveries of a source stand, and how many requests proved nothing."""
+
+    waiting: int = 0
+    read: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    last_at: datetime | None = None
+    last_refused_at: datetime | None = None
+
+
+COUNTED = [one.name for one in fields(Deliveries)]
+
+
+async def find_source(
+    connection: Connection, name: str, *, to_change: bool = False
+) -> KeptSource | None:
+    """A source; one that is `to_change` is locked, and nothing of it comes in meanwhile."""
+    statement = select(sources).where(sources.c.name == name)
+    statement = statement.with_for_update() if to_change else statement
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else _source_of(row)
+
+
+async def list_sources(connection: Connection) -> list[KeptSource]:
+    """Every source by name, at most 10 000."""
+    statement = select(sources).order_by(sources.c.name).limit(MOST_SOURCES)
+    return [_source_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def put_source(connection: Connection, kept: KeptSource) -> bool:
+    """Write a source down; True when it is new."""
+    said = kept.said
+    columns = {
+        **{name: getattr(said, name) for name in ("adapter", "queue", "default_operator")},
+        **{name: getattr(said, name) for name in ("time_zone", "region", "mapping")},
+        "options": dict(said.options),
+        "operators": dict(said.operators),
+        "secrets": {name: _written(proofs) for name, proofs in kept.secrets.items()},
+        "tokens": _written(kept.tokens),
+        "changed_at": kept.changed_at,
+    }
+    row = await connection.execute(
+        insert(sources)
+        .values(name=said.name, created_at=kept.created_at, **columns)
+        .on_conflict_do_update(index_elements=[sources.c.name], set_=columns)
+        .returning(NEW_ROW)
+    )
+    return bool(row.scalar_one())
+
+
+async def has_unread(connection: Connection, name: str) -> bool:
+    """Whether something that a source delivered is yet to be read."""
+    unread = exists().where(deliveries.c.source == name, deliveries.c.state == "received")
+    return bool(await connection.scalar(select(unread)))
+
+
+async def drop_source(connection: Connection, name: str) -> None:
+    """Remove a source with all that it delivered; raises SourceNotFound."""
+    gone = await connection.execute(
+        delete(sources).where(sources.c.name == name).returning(sources.c.name)
+    )
+    if gone.first() is None:
+        raise SourceNotFound(f"No source is called `{name}`.")
+
+
+async def deliveries_of(
+    connection: Connection, name: str | None = None
+) -> Mapping[str, Deliveries]:
+    """How the deliveries stand, by source: of one, or of all."""
+    newest = (
+        select(deliveries.c.received_at)
+        .where(deliveries.c.source == sources.c.name)
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    counted = select(
+        *(sources.c[column] for column in ("name", "read", "ignored", "refused")),
+        sources.c.last_refused_at,
+        func.greatest(sources.c.last_delivery_at, newest).label("last_at"),
+        _count("received").label("waiting"),
+        _count("quarantined").label("quarantined"),
+    )
+    statement = counted if name is None else counted.where(sources.c.name == name)
+    rows = (await connection.execute(statement.limit(MOST_SOURCES))).mappings()
+    return {row["name"]: Deliveries(**{name: row[name] for name in COUNTED}) for row in rows}
+
+
+def _count(state: str) -> ScalarSelect[int]:
+    of_source = (deliveries.c.source == sources.c.name) & (deliveries.c.state == state)
+    return select(func.count()).select_from(deliveries).where(of_source).scalar_subquery()
+
+
+def _written(proofs: Sequence[Proof]) -> list[dict[str, object]]:
+    return [{"kept": one.kept, "since": one.since, "until": one.until} for one in proofs]
+
+
+def _proofs_of(said: Sequence[Mapping[str, Any]]) -> tuple[Proof, ...]:
+    return tuple(
+        Proof(one["kept"], datetime.fromisoformat(one["since"]), _moment(one["until"]))
+        for one in said
+    )
+
+
+def _moment(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
+
+
+def _source_of(row: Row) -> KeptSource:
+    said = Source(
+        **{name: row[name] for name in ("name", "adapter", "queue", "default_operator")},
+        **{name: row[name] for name in ("time_zone", "region", "mapping")},
+        options=row["options"],
+        operators=row["operators"],
+    )
+    secrets = {name: _proofs_of(said) for name, said in row["secrets"].items()}
+    return KeptSource(
+        said, secrets, _proofs_of(row["tokens"]), row["created_at"], row["changed_at"]
+    )

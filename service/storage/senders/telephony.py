@@ -1,0 +1,118 @@
+"""How far calls are that senders tell of, so that older news never overwrites newer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from service.adapters.inbound_event import CallPhase
+from service.storage.database import Connection
+from service.storage.leads.signal_tables import lead_signals
+from service.storage.rows import Row
+from service.storage.senders.delivery_tables import calls
+from service.storage.tables import leads
+
+ACTIVE = (CallPhase.RINGING.value, CallPhase.ANSWERED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCall:
+    """How far a call is, and the lead that it is, which may be part of another by now.
+
+    `at` and `sequence` are those of the last answer; before there was one, of long ago.
+    """
+
+    source: str
+    call: str
+    phase: CallPhase
+    at: datetime
+    sequence: int
+    lead_id: UUID | None
+
+
+async def locked_call(connection: Connection, source: str, call: str) -> KnownCall | None:
+    """What is known of a call; until the transaction ends nobody else hears of it."""
+    statement = select(calls).where(calls.c.source == source, calls.c.call == call)
+    row = (await connection.execute(statement.with_for_update())).mappings().first()
+    return None if row is None else _call(row)
+
+
+async def begin_call(connection: Connection, call: KnownCall, now: datetime) -> bool:
+    """Write a call down of which nothing was heard; False when somebody else did meanwhile."""
+    statement = (
+        insert(calls).values(_columns(call, now)).on_conflict_do_nothing().returning(calls.c.source)
+    )
+    return (await connection.execute(statement)).first() is not None
+
+
+async def put_call(connection: Connection, call: KnownCall, now: datetime) -> None:
+    """Write down how far a call is now."""
+    same = (calls.c.source == call.source) & (calls.c.call == call.call)
+    await connection.execute(update(calls).where(same).values(_columns(call, now)))
+
+
+async def is_on_another_call(connection: Connection, call: KnownCall) -> bool:
+    """Whether the client of a call's lead is on the line by another call."""
+    part_of_it = or_(leads.c.id == call.lead_id, leads.c.joined_into == call.lead_id)
+    others = select(calls.c.call).where(
+        calls.c.lead_id.in_(select(leads.c.id).where(part_of_it)),
+        calls.c.phase.in_(ACTIVE),
+        (calls.c.source != call.source) | (calls.c.call != call.call),
+    )
+    return bool(await connection.scalar(select(exists(others))))
+
+
+async def lock_calls(connection: Connection, signals: Collection[UUID]) -> None:
+    """Let nobody hear of the calls among some kept signals until the transaction ends."""
+    told = select(lead_signals.c.source, lead_signals.c.external_id)
+    statement = (
+        select(calls.c.call)
+        .where(tuple_(calls.c.source, calls.c.call).in_(told.where(lead_signals.c.id.in_(signals))))
+        .order_by(calls.c.source, calls.c.call)
+        .with_for_update()
+    )
+    await connection.execute(statement)
+
+
+async def pass_call(connection: Connection, source: str, call: str, to: UUID) -> None:
+    """Let one call be of another lead."""
+    same = (calls.c.source == source) & (calls.c.call == call)
+    await connection.execute(update(calls).where(same).values(lead_id=to))
+
+
+async def silent_calls(connection: Connection, before: datetime, most: int) -> list[KnownCall]:
+    """Calls that have rung since before a moment, with no word of their end, the oldest first."""
+    statement = (
+        select(calls)
+        .where(calls.c.phase == CallPhase.RINGING.value, calls.c.changed_at < before)
+        .order_by(calls.c.changed_at)
+        .limit(most)
+    )
+    return [_call(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def forget_calls(connection: Connection, before: datetime, most: int) -> None:
+    """Forget calls of which nothing was heard since a moment."""
+    old = select(calls.c.source, calls.c.call).where(calls.c.changed_at < before).limit(most)
+    await connection.execute(delete(calls).where(tuple_(calls.c.source, calls.c.call).in_(old)))
+
+
+def _columns(call: KnownCall, now: datetime) -> dict[str, object]:
+    return {
+        "source": call.source,
+        "call": call.call,
+        "phase": call.phase.value,
+        "at": call.at,
+        "sequence": call.sequence,
+        "lead_id": call.lead_id,
+        "changed_at": now,
+    }
+
+
+def _call(row: Row) -> KnownCall:
+    phase = CallPhase(row["phase"])
+    at, sequence = row["at"], row["sequence"]
+    return KnownCall(row["source"], row["call"], phase, at, sequence, row["lead_id"])

@@ -1,0 +1,1 @@
+"""Reading of clients' messages: words, goods, sums, phones, cars. Pure."""

@@ -1,0 +1,86 @@
+"""Crashes, races and several processes: whoever is to be lifted before the cut-off is."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cutoff_stories import CUTOFF, at, order, risks, rush_of, stage, watch
+from driven_clock import DrivenClock
+from stories import Receive, another_process, on_shift, take
+
+from service.flows.claims.release_claim import release_claim
+from service.flows.line import watch_cutoffs as watching
+from service.flows.line.watch_cutoffs import watch_cutoffs
+from service.flows.upkeep.keep_in_step import keep_in_step
+from service.leads.lead import Rush
+from service.resources import Resources
+from service.storage.leads.cutoffs import set_rush
+
+
+async def test_what_a_crash_left_behind_is_lifted(
+    shop: Resources, receive: Receive, clock: DrivenClock
+) -> None:
+    orders = await order(receive, shop, 20)
+    await set_rush(shop.stores.database, "main", Rush(CUTOFF, 135))
+    shop.stores.bases.forget()
+    await watch(shop, clock, "09:54", "anna")
+    assert {await stage(shop, one) for one in orders} == {640}
+
+
+async def test_an_order_that_another_process_took_in_unknowing_is_lifted(
+    shop: Resources, receive: Receive, clock: DrivenClock
+) -> None:
+    await order(receive, shop, 20)
+    behind = another_process(shop)
+    await behind.stores.bases.all()
+    await watch(shop, clock, "09:54", "anna")
+    (late,) = await order(receive, behind)
+    assert late.standing.stage == 500
+    await keep_in_step(shop)
+    assert await stage(shop, late) == 640
+
+
+async def test_an_order_that_changes_at_that_moment_is_lifted_in_the_next_round(
+    shop: Resources,
+    receive: Receive,
+    clock: DrivenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders = await order(receive, shop, 20)
+    rank_anew, taken = watching.rank_anew, []
+
+    async def take_one_first(*arguments: Any) -> int:
+        if not taken:
+            taken.append(await take(shop, "boris"))
+        return await rank_anew(*arguments)
+
+    monkeypatch.setattr(watching, "rank_anew", take_one_first)
+    await watch(shop, clock, "09:54", "anna")
+    await keep_in_step(shop)
+    await release_claim(shop, taken[0].id, taken[0].claim.token, None)
+    assert {await stage(shop, one) for one in orders} == {640}
+
+
+async def test_two_processes_that_watch_at_once_hurry_and_tell_once(
+    shop: Resources, receive: Receive, clock: DrivenClock
+) -> None:
+    orders = await order(receive, shop, 40)
+    clock.moment = at("10:15")
+    await on_shift(shop, "anna")
+    processes = [another_process(shop) for _ in range(4)]
+    for one in processes:
+        await one.stores.bases.all()
+    await asyncio.gather(*(watch_cutoffs(one) for one in processes))
+    assert [one["will_miss"] for one in await risks(shop)] == [23]
+    assert await rush_of(shop) == Rush(CUTOFF, 105)
+    assert {await stage(shop, one) for one in orders} == {640}
+
+
+async def test_a_process_that_is_behind_does_not_take_a_rush_back(shop: Resources) -> None:
+    for minutes, stands in ((120, 120), (105, 120), (135, 135)):
+        await set_rush(shop.stores.database, "main", Rush(CUTOFF, minutes))
+        assert await rush_of(shop) == Rush(CUTOFF, stands)
+    tomorrow = Rush(CUTOFF + timedelta(days=1), 105)
+    await set_rush(shop.stores.database, "main", tomorrow)
+    assert await rush_of(shop) == tomorrow
