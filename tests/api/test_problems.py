@@ -40,7 +40,7 @@ from service.resources import Resources
 from service.settings import Settings
 from service.storage.api_keys import SCOPES
 
-README = Path(__file__).parents[2] / "README.md"
+ERRORS = Path(__file__).parents[2] / "docs" / "api.md"
 LEAD = "01970000-0000-7000-8000-000000000000"
 PHONE, NAME, WORDS = "+79161234567", "Ирина Тайная", "никому не говорите"
 SECRETS = (PHONE, PHONE[1:], NAME, WORDS, "Тайная", "не говорите")
@@ -67,8 +67,8 @@ def test_no_two_errors_share_a_type_unless_they_are_the_same_to_a_client() -> No
     assert PROBLEMS[LineLost] == PROBLEMS[LineUnavailable]
 
 
-def test_the_readme_names_every_type_with_its_status() -> None:
-    table = README.read_text("utf-8").partition("| status | `urn:nextlead:problem:…` |")[2]
+def test_the_page_on_the_api_names_every_type_with_its_status() -> None:
+    table = ERRORS.read_text("utf-8").partition("| status | `urn:nextlead:problem:…` |")[2]
     named = set()
     for row in table.partition("\n\n")[0].splitlines():
         statuses, kinds = ([*row.split("|"), "", ""])[1:3]

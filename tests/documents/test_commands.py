@@ -9,31 +9,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
-from conftest import SEALING_KEY, SECRET
 from document_pages import ROOT, Step, pages, steps
 from driven_clock import DrivenClock
 from fastapi import FastAPI
 from running import nextlead
 
 from service.embedded.servers import Addresses
-from service.resources import Resources
+from service.settings import Settings
 
 # What is not run here, by how the command begins, and why.
 NOT_RUN = {
-    "make ": "installs from the pins or measures for minutes; tests/test_processes.py starts the service",
+    "make ": "installs from the pins and takes minutes; tests/test_processes.py starts the service",
     "docker ": "needs a daemon of Docker; tests/test_container_files.py reads the files",
-    "nextlead dev": "serves until it is stopped; tests/test_processes.py starts it",
     "nextlead serve": "serves until it is stopped; tests/test_processes.py starts it",
-    "nextlead rebuild": "asks for the line that another test may be using",
     "pg_dump ": "belongs to the machine of the database",
     "pg_restore ": "belongs to the machine of the database",
-    "python -m bench": "measures for minutes",
-    ".venv/bin/": "needs the database of a `make run`",
-    "pre-commit ": "is no tool of ours",
     "nextlead subscription test": "posts to a receiver that is not there",
-    "systemctl ": "needs systemd",
 }
 # Commands that end otherwise than with 0, as their page says.
 EXIT_CODES = {"nextlead import leads.csv": 1}
@@ -45,7 +39,6 @@ CHANGES = re.compile(
     r"(.*_)?(id|at|seconds|since|until|token|title|detail|remedy|reason|sentences|address|secret)"
     r"|rank|cost_per_minute.*|next|.*_minutes|expires_at"
 )
-PAGES = [page for page in pages() if page.name != "CONTRIBUTING.md" and steps(page)]
 
 
 def reason_not_to_run(command: str) -> str:
@@ -53,17 +46,16 @@ def reason_not_to_run(command: str) -> str:
     return next((why for start, why in NOT_RUN.items() if command.startswith(start)), "")
 
 
+PAGES = [
+    page for page in pages() if any(not reason_not_to_run(step.command) for step in steps(page))
+]
+
+
 class Reader:
     """Somebody who types a page from top to bottom."""
 
-    def __init__(self, service: str, servers: Addresses, folder: Path) -> None:
-        self._service, self._folder = service, folder
-        self._secrets = {
-            "NEXTLEAD_DATABASE_URL": servers.database_url,
-            "NEXTLEAD_REDIS_URL": servers.redis_url,
-            "NEXTLEAD_SECRET_KEYS": SEALING_KEY,
-            "NEXTLEAD_PUBLIC_URL": "https://leads.example.com",
-        }
+    def __init__(self, service: str, key: str, settings: dict[str, str], folder: Path) -> None:
+        self._service, self._key, self._settings, self._folder = service, key, settings, folder
         self._variables: dict[str, str] = {}
         self._answer = ""
 
@@ -84,7 +76,7 @@ class Reader:
         for name, raw in ASSIGNMENT.findall(line.partition("#")[0]):
             value = raw.strip("\"'")
             if "…" in value:
-                value = value.replace("nl_…", SECRET)
+                value = value.replace("nl_…", self._key)
             if "…" in value:
                 assert field, f"{line}: the comment must name the field of the answer above"
                 found = re.findall(rf'"{field[1]}":\s*"?([^",}}]+)', self._answer)
@@ -98,7 +90,7 @@ class Reader:
             str(self._folder / word) if (self._folder / word).is_file() else word
             for word in shlex.split(os.path.expandvars(typed), comments=True)[1:]
         ]
-        done = nextlead(*words, **self._secrets, **self._variables)
+        done = nextlead(*words, **self._settings, **self._variables)
         assert done.returncode == EXIT_CODES.get(typed, 0), f"{command}\n{done.stdout}{done.stderr}"
         if file:
             (self._folder / file.split()[0]).write_text(done.stdout)
@@ -118,20 +110,32 @@ class Reader:
 
 
 @pytest.fixture
-async def service(app: FastAPI, resources: Resources) -> AsyncIterator[str]:
-    """The tests' application on a port of this machine; its address."""
+async def reader(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    servers: Addresses,
+    settings: Settings,
+    tmp_path: Path,
+) -> AsyncIterator[Reader]:
+    """Somebody with the tests' application on a port of this machine, and an empty folder."""
+    key = client.headers["authorization"].removeprefix("Bearer ")
+    typed = {
+        "NEXTLEAD_DATABASE_URL": servers.database_url,
+        "NEXTLEAD_REDIS_URL": servers.redis_url,
+        "NEXTLEAD_SECRET_KEYS": ",".join(settings.sealing_keys()),
+        "NEXTLEAD_PUBLIC_URL": "https://leads.example.com",
+    }
     async with _served(app) as address:
-        yield address
+        yield Reader(address, key, typed, tmp_path)
 
 
 @asynccontextmanager
 async def _served(app: FastAPI) -> AsyncIterator[str]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # who connects before the server accepts waits for it
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
     serving = asyncio.create_task(server.serve([listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     await serving
@@ -140,10 +144,9 @@ async def _served(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 async def test_commands_of_a_page_answer_what_the_page_shows(
-    service: str, servers: Addresses, clock: DrivenClock, tmp_path: Path, page: Path
+    reader: Reader, clock: DrivenClock, page: Path
 ) -> None:
     clock.pass_by(minutes=PAGES.index(page))  # figures are counted once a second
-    reader = Reader(service, servers, tmp_path)
     for step in steps(page):
         if reason_not_to_run(step.command):
             continue
@@ -192,6 +195,10 @@ def test_reasons_not_to_run_a_command_are_all_needed() -> None:
 def test_an_answer_that_differs_is_found() -> None:
     answer = '{"state":"waiting","stage":600,"id":"01a20005-7bbc-75a6-a3c3-a995572651b7"}'
     assert differences('{"state":"waiting", … "id":"01a2…"}', answer) == []
-    assert differences('{"state":"claimed","place":1}', answer) == ["place", "state: \"claimed\"", "place: 1"]
+    assert differences('{"state":"claimed","place":1}', answer) == [
+        "place",
+        'state: "claimed"',
+        "place: 1",
+    ]
     assert differences("3 lines: 2 new", "7 lines: 1 new leads") == []
     assert differences("3 lines: 2 new", "3 lines: 2 old leads") == ["3 lines: 2 new"]

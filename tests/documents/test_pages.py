@@ -1,0 +1,117 @@
+"""The documents hold to their form: links, lengths, words, and what must be listed completely."""
+
+import re
+from pathlib import Path
+
+import pytest
+from document_pages import FENCE, ROOT, pages
+
+from service.settings import PREFIX, Settings
+
+PAGES = pages()
+# Words that a reader of the field would have to translate; people are "they".
+FORBIDDEN = re.compile(
+    r"\b(said|told|heard|kept|known|anew|afresh|foretold|he|him|his|himself|of equals)\b",
+    re.IGNORECASE,
+)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+MAX_LINE = 120
+MAX_README_LINES, MAX_README_BYTES = 200, 12 * 1024
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = HEADING.findall(FENCE.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page: Path, text: str) -> list[str]:
+    """The links of a text to files or headings that are not there."""
+    broken = []
+    for link in LINK.findall(FENCE.sub("", text)):
+        path, _, anchor = link.partition("#")
+        if re.match(r"\w+:", link):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
+def forbidden_words(text: str) -> list[str]:
+    """The forbidden words of a text, code apart."""
+    prose = re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))
+    return [word.lower() for word in FORBIDDEN.findall(prose)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    assert broken_links(page, page.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_lines_of_a_page_are_short_tables_and_code_apart(page: Path) -> None:
+    lines = FENCE.sub("", page.read_text("utf-8")).splitlines()
+    too_long = [line for line in lines if len(line) > MAX_LINE and not line.startswith("|")]
+    assert too_long == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_uses_the_words_of_the_field(page: Path) -> None:
+    assert forbidden_words(page.read_text("utf-8")) == []
+
+
+def test_the_readme_can_be_read_in_fifteen_minutes() -> None:
+    readme = (ROOT / "README.md").read_bytes()
+    assert len(readme.splitlines()) <= MAX_README_LINES
+    assert len(readme) <= MAX_README_BYTES
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, to_read = set(), [ROOT / "README.md"]
+    while to_read:
+        page = to_read.pop()
+        links = LINK.findall(FENCE.sub("", page.read_text("utf-8")))
+        found = {(page.parent / link.partition("#")[0]).resolve() for link in links}
+        new = {file for file in found if file.suffix == ".md" and file.exists()} - reached
+        reached |= new
+        to_read += sorted(new)
+    assert set(PAGES) - reached - {ROOT / "README.md"} == set()
+
+
+def test_every_setting_stands_on_the_page_of_the_configuration_with_its_default() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    rows = dict(re.findall(rf"^\| `({PREFIX}\w+)` \| ([^|]*?) \|", page, re.MULTILINE))
+    settings = {f"{PREFIX}{name.upper()}": field for name, field in Settings.model_fields.items()}
+    assert set(rows) == set(settings)
+    for name, field in settings.items():
+        default = field.default
+        if isinstance(default, bool | int | float | str | Path) and default != "":
+            shown = str(default).lower() if isinstance(default, bool) else f"{default}"
+            assert f"`{shown.removesuffix('.0')}`" in rows[name], f"{name}: {shown}"
+
+
+def test_every_file_that_the_page_of_the_rules_names_is_there() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    named = re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", page)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / "service" / name).is_file()] == []
+
+
+def test_every_rule_has_one_row() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([AB]\d+) \|", page, re.MULTILINE)
+    ids = {f"A{number}" for number in range(1, 32)} | {f"B{number}" for number in range(1, 21)}
+    assert sorted(rows) == sorted(ids)
+
+
+def test_a_broken_link_and_a_forbidden_word_are_found() -> None:
+    page = ROOT / "docs" / "rules.md"
+    text = "[a](nowhere.md) [b](rules.md#nothing) [c](policy.md)"
+    assert broken_links(page, text) == ["nowhere.md", "rules.md#nothing"]
+    assert forbidden_words("He was told. `known` is code.") == ["he", "told"]
