@@ -16,7 +16,7 @@ from service.api.events import subscriptions
 from service.api.leads import files, late, leads, signals, tasks
 from service.api.openapi import describe
 from service.api.operators import operator_stats, operators
-from service.api.policies import policies
+from service.api.policies import policies, rules
 from service.api.problems import add_problem_handlers
 from service.api.queues import queues
 from service.api.senders import deliveries, sources
@@ -38,6 +38,7 @@ PARTS = (
     supervision,
     operators,
     policies,
+    rules,
     queues,
     late,
     operator_stats,

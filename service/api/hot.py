@@ -13,6 +13,8 @@ from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import as_may_be_shown
+from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_parts
+from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.leads.get_client import look_at_client
@@ -40,6 +42,7 @@ async def post_lead(request: Request) -> Response:
     else:
         body = await as_may_be_shown(resources, received.lead, key, explained=True)
     headers = {lead_rendering.SIGNAL_HEADER: received.way.value}
+    body = titled_parts(body, _language(request))
     return lead_rendering.answer(body, 201 if received.created else 200, headers)
 
 
@@ -59,13 +62,17 @@ async def post_next(request: Request) -> Response:
         return Response(status_code=204, headers=headers)
     client = await look_at_client(resources, served.lead)
     body = lead_rendering.served(served.lead, served.decision, client)
-    return lead_rendering.answer(body, headers=headers)
+    return lead_rendering.answer(titled_parts(body, _language(request)), headers=headers)
 
 
 ROUTES = [
     Route("/v1/leads", post_lead, methods=["POST"]),
     Route("/v1/operators/{operator}/next", post_next, methods=["POST"]),
 ]
+
+
+def _language(request: Request) -> LanguageName:
+    return preferred_language(request.headers.get("accept-language", "")[:MAX_HEADER_LENGTH])
 
 
 def _idempotency_key(request: Request) -> str | None:

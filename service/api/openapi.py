@@ -34,6 +34,13 @@ LEAD_EXAMPLE = {
     "budget": "5000.00",
     "urgency": 0.9,
 }
+ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "the language of the rules' titles",
+    "schema": {"type": "string"},
+}
 SETTLE_EXAMPLE = {
     "token": "0Zc3…",
     "outcome": "won",
@@ -160,7 +167,8 @@ def _post_lead() -> dict[str, Any]:
                 "header",
                 "sent again with the same body: the same lead",
                 {"type": "string", "minLength": 1, "maxLength": 200},
-            )
+            ),
+            ACCEPT_LANGUAGE,
         ],
         "requestBody": {
             "required": True,
@@ -196,6 +204,7 @@ def _post_next() -> dict[str, Any]:
                 " does not wait",
                 {"type": "boolean", "default": False},
             ),
+            ACCEPT_LANGUAGE,
         ],
         "responses": {
             "200": _lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),

@@ -147,8 +147,8 @@ def test_the_hot_routes_are_documented(name: str, model: str) -> None:
 
 
 def test_the_idempotency_key_and_the_wait_are_documented() -> None:
-    (key,) = OPERATIONS["POST /v1/leads"]["parameters"]
-    _, wait, _ = OPERATIONS["POST /v1/operators/{operator}/next"]["parameters"]
+    key, _ = OPERATIONS["POST /v1/leads"]["parameters"]
+    _, wait, *_ = OPERATIONS["POST /v1/operators/{operator}/next"]["parameters"]
     assert (key["name"], key["in"], key["schema"]["maxLength"]) == (
         "Idempotency-Key",
         "header",
@@ -262,7 +262,7 @@ async def test_every_answer_has_the_documented_shape(
 
 async def tell_of_everything(client: httpx.AsyncClient) -> None:
     """Whatever can be asked, asked once, with as many fields as there are."""
-    for path in ("/healthz", "/readyz", "/v1/queues", "/v1/operators/anna"):
+    for path in ("/healthz", "/readyz", "/v1/queues", "/v1/rules", "/v1/operators/anna"):
         await client.get(path)
     for _ in range(2):
         await client.put("/v1/queues/parts", json={"title": "Запчасти"})

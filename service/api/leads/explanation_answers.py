@@ -6,7 +6,13 @@ from uuid import UUID
 from pydantic import Field
 
 from service.api.customers.customer_answers import ClientOut
-from service.api.leads.lead_answers import Answered, ExplainedLeadOut, ExplanationOut, LeadOut
+from service.api.leads.lead_answers import (
+    TITLE,
+    Answered,
+    ExplainedLeadOut,
+    ExplanationOut,
+    LeadOut,
+)
 from service.leads.lead import Kind
 from service.ranking.decision import Way
 
@@ -21,6 +27,7 @@ class SecondOut(Answered):
     lacked: str = Field(description="stage, score, or only its turn", examples=["score"])
     by: float = Field(description="how much of it; negative when it had more")
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class KeptOutOut(Answered):
@@ -30,6 +37,7 @@ class KeptOutOut(Answered):
     lead_id: UUID
     rank: int
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class DecisionOut(Answered):

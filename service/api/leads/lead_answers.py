@@ -10,6 +10,7 @@ from service.leads.context import Campaign
 from service.leads.lead import Channel, Intent, Kind, ParkedFor, State
 from service.leads.price_profile import PriceProfile
 
+TITLE = "what the rule says; null for a rule of the shop's own"
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
 
 
@@ -114,6 +115,7 @@ class Finding(Answered):
     value: float | str
     source: str
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class TiesOut(Answered):
@@ -121,6 +123,7 @@ class TiesOut(Answered):
 
     value: str
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class TextSignalOut(Answered):
@@ -129,6 +132,7 @@ class TextSignalOut(Answered):
     signal: str
     quantity: int
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class TextOut(Answered):
@@ -150,6 +154,7 @@ class StepOut(Answered):
     score: float
     source: str
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class RoutingOut(Answered):
@@ -157,8 +162,10 @@ class RoutingOut(Answered):
 
     owner: str | None
     owner_rule: str | None
+    owner_rule_title: str | None = Field(description=TITLE)
     skills: list[str]
     skills_rule: str | None
+    skills_rule_title: str | None = Field(description=TITLE)
     credited_to: str | None
     assigned_to: str | None
     declined_by: list[str]

@@ -10,6 +10,7 @@ from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
 from service.api.leads.redaction import as_may_be_shown
+from service.api.rule_titles import LanguageOf, titled, titled_parts
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
@@ -77,35 +78,38 @@ async def change_lead(
 @router.get(
     "/{lead_id}/explanation", response_model=WholeExplanationOut, openapi_extra=needs("read")
 )
-async def explain_lead(resources: ResourcesOf, lead_id: UUID) -> Response:
+async def explain_lead(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
     """Why a lead stands where it stands and why it was served, with the rules that say so."""
-    return lead_rendering.answer(
-        lead_rendering.whole_explanation(await look_at_explanation(resources, lead_id))
-    )
+    found = await look_at_explanation(resources, lead_id)
+    return lead_rendering.answer(titled(lead_rendering.whole_explanation(found), language))
 
 
 @router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
 async def list_events(
     resources: ResourcesOf,
     lead_id: UUID,
+    language: LanguageOf,
     limit: Limit = 50,
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
     """What happened to a lead: who did it, when, why, and the states before and after."""
     records = await look_at_events(resources, lead_id, after=cursor, most=limit)
     more = str(records[-1].id) if len(records) == limit else None
-    return lead_rendering.answer(
-        {"events": [lead_rendering.event(one) for one in records], "next": more}
-    )
+    events = [
+        {**shown, "details": shown["details"] and titled_parts(shown["details"], language)}
+        for shown in map(lead_rendering.event, records)
+    ]
+    return lead_rendering.answer({"events": events, "next": more})
 
 
 @router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
-async def claim_lead(resources: ResourcesOf, lead_id: UUID, sent: ClaimIn) -> Response:
+async def claim_lead(
+    resources: ResourcesOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
+) -> Response:
     """Take one certain lead that waits, past the order of the line."""
     lead, decision = await claim_by_id(resources, lead_id, sent.operator)
-    return lead_rendering.answer(
-        lead_rendering.served(lead, decision, await look_at_client(resources, lead))
-    )
+    body = lead_rendering.served(lead, decision, await look_at_client(resources, lead))
+    return lead_rendering.answer(titled_parts(body, language))
 
 
 @router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))

@@ -10,6 +10,7 @@ from service.api.policies import policy_rendering
 from service.api.policies.policy_answers import PolicyOut, PreviewOut, VersionsOut
 from service.api.policies.policy_body import BODY, YAML, PolicyText, prefers_yaml, yaml_answer
 from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
+from service.api.rule_titles import LanguageOf, titled
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
 from service.flows.policies.get_policy import look_at_policy, look_at_versions
 from service.flows.policies.preview_policy import preview_policy
@@ -136,14 +137,15 @@ async def restore_policy_version(
     response_model=PreviewOut,
     openapi_extra={**needs("admin"), **BODY},
 )
-async def post_policy_preview(resources: ResourcesOf, queue: InPath, text: PolicyText) -> Response:
+async def post_policy_preview(
+    resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf
+) -> Response:
     """What a candidate would reorder in the line right now: who moves where, and why.
 
     Nothing is written and nothing moves. Only leads that wait are compared.
     """
-    return lead_rendering.answer(
-        policy_rendering.preview(await preview_policy(resources, queue, text))
-    )
+    made = policy_rendering.preview(await preview_policy(resources, queue, text))
+    return lead_rendering.answer({**made, "top": titled(made["top"], language)})
 
 
 @router.get(

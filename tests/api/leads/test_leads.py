@@ -36,7 +36,12 @@ async def test_a_lead_is_answered_with_its_place(client: httpx.AsyncClient) -> N
     assert (lead["stage"], lead["score"], lead["cost_per_minute"]) == (600, 65.86, "895.03")
     assert (lead["state"], lead["version"], lead["claim"]) == ("waiting", 1, None)
     assert lead["received_at"] == lead["created_at"] == "2026-06-10T09:00:00Z"
-    assert lead["explanation"]["urgency"] == {"value": 0.9, "source": "stated", "rule": "A1"}
+    assert lead["explanation"]["urgency"] == {
+        "value": 0.9,
+        "source": "stated",
+        "rule": "A1",
+        "title": "Leads differ in kind, chance, budget and urgency.",
+    }
 
 
 @pytest.mark.parametrize(

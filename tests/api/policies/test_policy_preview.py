@@ -73,7 +73,8 @@ async def test_who_would_move_and_why_is_told(
     (call,) = (one for one in found["top"] if one["lead_id"] == first)
     assert (call["kind"], call["stage_before"], call["stage_after"]) == ("phone", 800, 10)
     assert call["score_before"] == call["score_after"]
-    before = {"value": 800, "source": "kind phone", "rule": "A2"}
+    title = "Kinds of leads go in a fixed order, from the office to registrations."
+    before = {"value": 800, "source": "kind phone", "rule": "A2", "title": title}
     assert call["why"] == [{"what": "stage", "before": before, "after": {**before, "value": 10}}]
     assert found["top"][0]["why"] == []
 
