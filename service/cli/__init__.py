@@ -7,6 +7,7 @@ from service.cli.deliveries import deliveries
 from service.cli.policy import policy
 from service.cli.replay import replay
 from service.cli.serving import dev, serve
+from service.cli.simulate import simulate_command
 from service.cli.sources import source
 from service.cli.subscriptions import subscription
 from service.cli.transfer import export_file, import_file
@@ -28,6 +29,7 @@ for command in (
     keys,
     policy,
     replay,
+    simulate_command,
     source,
     deliveries,
     subscription,

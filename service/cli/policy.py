@@ -24,10 +24,10 @@ def check_policy(file: BinaryIO) -> None:
     Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1.
     """
     try:
-        text = _text_of(file)
+        text = text_of(file)
         read = read_policy(text)
     except InvalidRequest as error:
-        click.echo("\n".join(_line(mistake) for mistake in error.mistakes))
+        click.echo("\n".join(line_of(mistake) for mistake in error.mistakes))
         raise SystemExit(1) from None
     signals, zone = len(read_yaml(text).get("lexicon", [])), read.hours.timetable.zone
     escalations = sum(len(kind.escalations) for kind in read.kinds.values())
@@ -46,20 +46,21 @@ def print_schema() -> None:
     click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
 
 
-def _text_of(file: BinaryIO) -> str:
-    """The text of a file, of which no more is read than is allowed."""
+def text_of(file: BinaryIO, what: str = "policy") -> str:
+    """The text of a file, of which no more is read than is allowed; raises InvalidRequest."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise _refused(f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+        raise _refused(what, f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise _refused("it is not UTF-8 text", "Save it as UTF-8.") from None
+        raise _refused(what, "it is not UTF-8 text", "Save it as UTF-8.") from None
 
 
-def _refused(reason: str, remedy: str) -> InvalidRequest:
-    return InvalidRequest([FieldMistake("policy", reason, remedy)])
+def _refused(what: str, reason: str, remedy: str) -> InvalidRequest:
+    return InvalidRequest([FieldMistake(what, reason, remedy)])
 
 
-def _line(mistake: FieldMistake) -> str:
+def line_of(mistake: FieldMistake) -> str:
+    """A mistake as a line: `path: reason. Remedy`."""
     return " ".join(f"{mistake.field}: {mistake.reason}. {mistake.remedy}".split())

@@ -38,11 +38,17 @@ from service.rules.policy import (
 from service.text.lexicon import Entry, Lexicon
 
 MOST_MISTAKES = 100
+SHIPPED = ("default", "fireworks")
 
 
 def default_text() -> str:
-    """The policy that comes with the package, as it is written."""
-    return files("service.policies").joinpath("default.yaml").read_text("utf-8")
+    """The policy that a new queue begins with, as it is written."""
+    return shipped_text("default")
+
+
+def shipped_text(name: str) -> str:
+    """A policy that comes with the package, as it is written: one of `SHIPPED`."""
+    return files("service.policies").joinpath(f"{name}.yaml").read_text("utf-8")
 
 
 def read_policy(text: str, version: int = 1) -> Policy:

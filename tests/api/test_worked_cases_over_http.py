@@ -81,7 +81,7 @@ async def line_of(
     """
     await client.put(f"/v1/queues/{queue}", json={})
     await client.put("/v1/operators/carol", json={"queues": [queue]})
-    for number in random.Random(seed).sample(range(len(leads)), len(leads)):  # noqa: S311
+    for number in random.Random(seed).sample(range(len(leads)), len(leads)):
         said = {name: value for name, value in leads[number].items() if name != "id"}
         await post_lead(client, **{**said, "queue": queue})
     line = (await client.get("/v1/operators/carol/queue?limit=200")).json()["leads"]

@@ -136,7 +136,7 @@ def test_whatever_comes_is_refused_or_unreadable_or_heard(
 def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
     adapter: Adapter, seed: int, options: st.DataObject
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     said_options = options.draw(options_of(adapter))
     for path in chance.sample(found := recorded(adapter), min(5, len(found))):
         body, media_type = broken(path.read_bytes(), chance)
@@ -157,7 +157,7 @@ def test_whatever_was_answered_to_a_question_is_unreadable_or_heard(
     adapter: Adapter, seed: int, other: object
 ) -> None:
     assert adapter.read_answer is not None
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     source = a_source_of(adapter, {})
     answers = [path for path in recorded(adapter) if path.name.startswith("answer")]
     asked = questions_of(adapter, source)

@@ -96,7 +96,7 @@ class Senders:
 @pytest.mark.timeout(900)
 def test_a_mixed_hour_ends_with_exactly_the_right_leads() -> None:
     clients = an_hour(CLIENTS, seed=1)
-    postings = deliveries_of(clients, random.Random(SEED))  # noqa: S311
+    postings = deliveries_of(clients, random.Random(SEED))
     with running_service() as running:
         senders = Senders(running, connect(running))
         asyncio.run(live_through(senders, postings))

@@ -76,7 +76,7 @@ async def test_what_is_repeated_is_heard_once(resources: Resources, folder: str)
         await hear(resources, source, one)
     before = await leads(resources)
     assert before or adapter.read_answer is not None, "none of its bodies is a lead"
-    chance = random.Random(folder)  # noqa: S311
+    chance = random.Random(folder)
     for source, one in chance.sample(heard, len(heard)):
         await hear(resources, source, one)
     assert await leads(resources) == before

@@ -103,7 +103,7 @@ async def everything(redis: Redis) -> dict[str, Any]:
 async def test_lived_through_and_built_anew_are_equal(
     seed: int, resources: Resources, receive: Receive, clock: DrivenClock, redis: Redis
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     hours = {"weekly": {"mon-fri": "09:00-19:00", "sat": "10:00-16:00"}}
     await put_policy(resources, hours=hours)
     await Shop(resources, receive, clock, chance).live(60)

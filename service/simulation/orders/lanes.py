@@ -1,0 +1,38 @@
+"""The lanes of simulated leads: whose a client is for a while, and which skill they demand."""
+
+from service.rules.lanes import find_lanes
+from service.rules.need import understand
+from service.rules.policy import Policy
+from service.simulation.orders.situations import situation_of
+from service.simulation.shop.calendar import Calendar
+from service.simulation.shop.client import NEVER
+from service.simulation.shop.lead import SimulatedLead
+
+Found = tuple[str, float, str]
+
+
+class LaneFinder:
+    """Finds lanes as a policy does, once for each lead and each of its clients' words."""
+
+    def __init__(self, policy: Policy, calendar: Calendar) -> None:
+        self._policy, self._calendar = policy, calendar
+        self._found: dict[tuple[int, float], Found] = {}
+
+    def begin(self) -> None:
+        """A new week has other clients."""
+        self._found.clear()
+
+    def find(self, lead: SimulatedLead) -> Found:
+        """The lane, when its owner's time is over, and the lane after that."""
+        key = (lead.client.number, lead.asked_at)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._find(lead)
+        return found
+
+    def _find(self, lead: SimulatedLead) -> Found:
+        need = understand(situation_of(lead, self._calendar), self._policy)
+        lanes = find_lanes(need, self._policy)
+        if lanes.passes_on_at is None:
+            return lanes.first, NEVER, lanes.first
+        return lanes.first, self._calendar.minute(lanes.passes_on_at), lanes.after

@@ -1,0 +1,77 @@
+"""An order that knows every client's true chance, bill, minutes and patience, not the future.
+
+    index = p · B · P(still there) / (S · √τ)
+
+A clairvoyant does better by a few points; no ranking can know what this one knows (docs/money.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import log, sqrt
+
+from service.simulation.orders.lanes import LaneFinder
+from service.simulation.shop.client import NEVER, SimulatedClient
+from service.simulation.shop.lead import Place, Placing, SimulatedLead
+
+NOTHING = 1e-9
+NEAR_CUTOFF = (180.0, 90.0, 45.0, 20.0)
+LEAST_LEFT = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """The order of the true index; ranks are its logarithm, which falls as clients leave."""
+
+    lanes: LaneFinder
+    retries: Sequence[timedelta]
+    name: str = "oracle"
+    guaranteed_every: int | None = None
+
+    def begin(self) -> None:
+        """Nothing is remembered."""
+        self.lanes.begin()
+
+    def placing(self, lead: SimulatedLead, at: float) -> Placing:
+        """Places up to the next cut-off; then it is asked again."""
+        client = lead.client
+        lane, passes_on_at, after = self.lanes.find(lead)
+        moments = sorted({one for one in (passes_on_at, *_near(client)) if at < one < NEVER})
+        places = [
+            self._place(lead, lane if one < passes_on_at else after, one) for one in (at, *moments)
+        ]
+        return Placing(places[0], tuple(zip(moments, places[1:], strict=True)))
+
+    def watch(self, work_per_operator: float | None, at: float) -> bool:
+        """There is one mode only."""
+        return False
+
+    def _place(self, lead: SimulatedLead, lane: str, at: float) -> Place:
+        client, stays = lead.client, lead.client.stays_minutes
+        if lead.live or not client.silent:
+            return Place(lane, log(_index(client, at, 1.0, stays)))
+        waited, share = at - lead.asked_at, 1.0
+        if client.live:  # hung up: of whom some can still be had
+            waited, stays, share = at - client.hangs_up, client.back_minutes, client.back_share
+        decay = 1 / stays
+        return Place(lane, log(_index(client, at, share, stays)) - waited * decay, decay)
+
+
+def _index(client: SimulatedClient, at: float, share: float, stays: float) -> float:
+    """The index of whoever is certainly still there, times the share that is."""
+    rate = 1 / sqrt(stays)
+    cutoff = client.cutoff
+    worth = client.worth * share
+    if cutoff is not None:
+        worth *= cutoff.left(at)
+        pairs = zip(cutoff.moments, cutoff.losses, strict=True)
+        ahead = [(when, loss) for when, loss in pairs if when >= at]
+        if ahead:
+            rate += ahead[0][1] / sqrt(max(LEAST_LEFT, ahead[0][0] - at))
+    return max(NOTHING, worth * rate / client.minutes)
+
+
+def _near(client: SimulatedClient) -> list[float]:
+    if client.cutoff is None:
+        return []
+    return [when - before for when in client.cutoff.moments for before in (*NEAR_CUTOFF, -NOTHING)]

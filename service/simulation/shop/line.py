@@ -1,0 +1,92 @@
+"""The simulated line: lanes in the order of ranks, and late leads beside them."""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush, heapreplace
+
+from service.simulation.shop.client import NEVER
+from service.simulation.shop.lead import Placing, SimulatedLead
+
+Entry = tuple[float, int, int, SimulatedLead]
+LateEntry = tuple[tuple[int, float], int, int, SimulatedLead]
+
+
+class Line:
+    """Leads that wait, by lane; entries that are out of date are passed over when met."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[str, list[Entry]] = {}
+        self._late: dict[str, list[LateEntry]] = {}
+        self.waiting: dict[int, SimulatedLead] = {}
+        self.work = 0.0
+
+    def put(self, lead: SimulatedLead, placing: Placing, at: float) -> None:
+        """Place a lead, also one that stands elsewhere already."""
+        self.remove(lead)
+        lead.placing, lead.waiting = placing, True
+        self.waiting[lead.client.number] = lead
+        self.work += placing.work
+        self._enter(lead, at)
+
+    def step(self, lead: SimulatedLead, number: int, at: float) -> None:
+        """Take one of the steps that were foretold."""
+        lead.stamp += 1
+        self._enter(lead, at, number)
+
+    def remove(self, lead: SimulatedLead) -> None:
+        """Take a lead out, if it waits."""
+        lead.stamp += 1
+        if lead.waiting:
+            lead.waiting = False
+            del self.waiting[lead.client.number]
+            self.work -= lead.placing.work
+
+    def head(self, lanes: Sequence[str], at: float) -> SimulatedLead | None:
+        """The first lead of several lanes; of equal ranks the one that came first."""
+        best: Entry | None = None
+        for lane in lanes:
+            first = self._first(lane, at)
+            if first is not None and (best is None or first[:2] < best[:2]):
+                best = first
+        return None if best is None else best[3]
+
+    def longest_late(self, lanes: Sequence[str], at: float) -> SimulatedLead | None:
+        """The longest late of several lanes."""
+        found = [one for lane in lanes if (one := self._first_late(lane, at)) is not None]
+        return min(found, key=lambda one: (one.placing.late_order, one.client.number), default=None)
+
+    def _enter(self, lead: SimulatedLead, at: float, number: int | None = None) -> None:
+        placing = lead.placing
+        place = placing.place if number is None else placing.steps[number][1]
+        lead.place, lead.placed_at = place, at
+        entry = (-place.rank, lead.client.number, lead.stamp, lead)
+        heappush(self.lanes.setdefault(place.lane, []), entry)
+        if placing.late_at < NEVER:
+            late = (placing.late_order, lead.client.number, lead.stamp, lead)
+            heappush(self._late.setdefault(place.lane, []), late)
+
+    def _first(self, lane: str, at: float) -> Entry | None:
+        """The first of a lane; ranks that fall are looked at again when they come to the top."""
+        heap = self.lanes.get(lane)
+        while heap:
+            first = heap[0]
+            key, number, stamp, lead = first
+            if stamp != lead.stamp:
+                heappop(heap)
+                continue
+            place = lead.place
+            if place.decay == 0:
+                return first
+            present = place.decay * (at - lead.placed_at) - place.rank
+            if present <= key + 1e-12:
+                return first
+            heapreplace(heap, (present, number, stamp, lead))
+        return None
+
+    def _first_late(self, lane: str, at: float) -> SimulatedLead | None:
+        heap = self._late.get(lane)
+        while heap:
+            _, _, stamp, lead = heap[0]
+            if stamp == lead.stamp:
+                return lead if lead.placing.late_at <= at else None
+            heappop(heap)
+        return None

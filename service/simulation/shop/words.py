@@ -1,0 +1,75 @@
+"""What simulated clients want and write: goods, phrases, and what is true of who says them."""
+
+from bisect import bisect
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, log, prod, sqrt
+from random import Random
+
+from service.simulation.scenarios.document import GoodPart, WordsPart
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client wants: priced positions, the words for them, and how pressed it is."""
+
+    prices: tuple[tuple[str, float], ...]
+    need: float
+    chance: float
+    text: str
+
+    @property
+    def bill(self) -> float:
+        """The sum of the positions."""
+        return sum(price for _, price in self.prices)
+
+
+class Wishes:
+    """Draws wishes; the same numbers from the same generator in the same state."""
+
+    def __init__(self, words: WordsPart) -> None:
+        self._words = words
+        self._weights = list(accumulate(good.weight for good in words.goods))
+        self._parts = list(accumulate(words.parts))
+
+    def draw(self, draws: Random) -> Wish:
+        """A wish; goods are the more likely the greater their weight."""
+        words = self._words
+        count = 1 + _index(self._parts, draws)
+        goods = [words.goods[_index(self._weights, draws)] for _ in range(count)]
+        prices = tuple((good.words, good.bill * spread(words.bill_cv, draws)) for good in goods)
+        said = [one for one in words.phrases if draws.random() < one.share]
+        need = min(good.need for good in goods) * _pressure([one.need for one in said])
+        low, high = words.need_range
+        written = [one.words for one in said if draws.random() < words.written]
+        return Wish(
+            prices,
+            need=min(high, max(low, need)),
+            chance=prod(one.chance for one in said),
+            text=self._text(goods, written, draws),
+        )
+
+    def _text(self, goods: list[GoodPart], written: list[str], draws: Random) -> str:
+        words = self._words
+        unread, place = draws.random() < words.unread, draws.random()
+        names = [good.words for good in dict.fromkeys(goods)]
+        if unread:
+            names = [words.unread_words[int(place * len(words.unread_words))]]
+        return f"{words.greeting} {', '.join(names)}. {'. '.join(written)}".rstrip(" .") + "."
+
+
+def _pressure(needs: list[float]) -> float:
+    """Whoever is pressed by anything is; whoever has time is only if nothing presses."""
+    least, most = min(needs, default=1.0), max(needs, default=1.0)
+    return least if least < 1 else most
+
+
+def spread(cv: float, draws: Random) -> float:
+    """A lognormal factor of mean 1 and this coefficient of variation."""
+    normal = draws.gauss(0.0, 1.0)
+    variance = log(1 + cv * cv)
+    return exp(sqrt(variance) * normal - variance / 2)
+
+
+def _index(sums: list[float], draws: Random) -> int:
+    return min(bisect(sums, draws.random() * sums[-1]), len(sums) - 1)
