@@ -9,6 +9,7 @@ from document_pages import FENCE, ROOT, pages
 from service.settings import PREFIX, Settings
 
 PAGES = pages()
+CONNECTING = sorted((ROOT / "service" / "adapters" / "connecting").glob("*.md"))
 # Words that a reader of the field would have to translate; people are "they".
 FORBIDDEN = re.compile(
     r"\b(said|told|heard|kept|known|anew|afresh|foretold|he|him|his|himself|of equals)\b",
@@ -49,7 +50,7 @@ def forbidden_words(text: str) -> list[str]:
     return [word.lower() for word in FORBIDDEN.findall(prose)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES + CONNECTING, ids=name_of)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert broken_links(page, page.read_text("utf-8")) == []
 
@@ -61,7 +62,7 @@ def test_lines_of_a_page_are_short_tables_and_code_apart(page: Path) -> None:
     assert too_long == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES + CONNECTING, ids=name_of)
 def test_a_page_uses_the_words_of_the_field(page: Path) -> None:
     assert forbidden_words(page.read_text("utf-8")) == []
 
