@@ -13,7 +13,7 @@ from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import as_may_be_shown
-from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_parts
+from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_lead
 from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
@@ -42,7 +42,7 @@ async def post_lead(request: Request) -> Response:
     else:
         body = await as_may_be_shown(resources, received.lead, key, explained=True)
     headers = {lead_rendering.SIGNAL_HEADER: received.way.value}
-    body = titled_parts(body, _language(request))
+    body = titled_lead(body, _language(request))
     return lead_rendering.answer(body, 201 if received.created else 200, headers)
 
 
@@ -62,7 +62,7 @@ async def post_next(request: Request) -> Response:
         return Response(status_code=204, headers=headers)
     client = await look_at_client(resources, served.lead)
     body = lead_rendering.served(served.lead, served.decision, client)
-    return lead_rendering.answer(titled_parts(body, _language(request)), headers=headers)
+    return lead_rendering.answer(titled_lead(body, _language(request)), headers=headers)
 
 
 ROUTES = [

@@ -9,33 +9,58 @@ from fastapi import Depends, Header, Query
 from service.explaining.rule_titles import rule_title
 from service.explaining.sentences import LANGUAGES, LanguageName
 
-RULE, OF_A_RULE = "rule", "_rule"
-PARTS: Final = ("explanation", "decision")
+FINDINGS: Final = ("chance", "budget", "urgency", "stage", "ties")
 MAX_HEADER_LENGTH = 200
+
+
+def titled_lead(body: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
+    """A rendered lead, or an event's details, with titles in its explanation and decision.
+
+    The rest may be the sender's own and stays as it is.
+    """
+    shown = dict(body)
+    if explanation := body.get("explanation"):
+        shown["explanation"] = titled_explanation(explanation, language)
+    if decision := body.get("decision"):
+        shown["decision"] = titled(decision, language)
+    return shown
+
+
+def titled_explanation(explanation: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
+    """An explanation with titles, part by part: every posted lead passes here.
+
+    One that was shortened to the lead's place cites no rules.
+    """
+    shown = dict(explanation)
+    if "routing" not in explanation:
+        return shown
+    for name in FINDINGS:
+        shown[name] = _cited(explanation[name], language)
+    routing = explanation["routing"]
+    names = {f"{name}_title": routing[name] for name in ("owner_rule", "skills_rule")}
+    shown["routing"] = {
+        **routing,
+        **{name: rule and rule_title(rule, language) for name, rule in names.items()},
+    }
+    if text := explanation["text"]:
+        shown["text"] = {**text, "signals": [_cited(of, language) for of in text["signals"]]}
+    if "next_steps" in explanation:
+        shown["next_steps"] = [_cited(step, language) for step in explanation["next_steps"]]
+    return shown
 
 
 def titled(value: Any, language: LanguageName) -> Any:
     """The same JSON value with a `title` beside each `rule`, at any depth."""
-    if isinstance(value, Mapping):
-        shown: dict[str, Any] = {}
-        for name, part in value.items():
-            shown[name] = titled(part, language)
-            if name == RULE:
-                shown["title"] = rule_title(part, language)
-            elif name.endswith(OF_A_RULE):
-                shown[f"{name}_title"] = part and rule_title(part, language)
-        return shown
+    if isinstance(value, dict):
+        shown = {name: titled(part, language) for name, part in value.items()}
+        return _cited(shown, language) if "rule" in value else shown
     if isinstance(value, list | tuple):
         return [titled(part, language) for part in value]
     return value
 
 
-def titled_parts(body: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
-    """A rendered lead, or an event's details, with titles in its explanation and decision.
-
-    The rest may be the sender's own and stays as it is.
-    """
-    return {**body, **{name: titled(body[name], language) for name in PARTS if name in body}}
+def _cited(part: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
+    return {**part, "title": rule_title(part["rule"], language)}
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
 from service.api.leads.redaction import as_may_be_shown
-from service.api.rule_titles import LanguageOf, titled, titled_parts
+from service.api.rule_titles import LanguageOf, titled, titled_explanation, titled_lead
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
@@ -81,7 +81,9 @@ async def change_lead(
 async def explain_lead(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
     """Why a lead stands where it stands and why it was served, with the rules that say so."""
     found = await look_at_explanation(resources, lead_id)
-    return lead_rendering.answer(titled(lead_rendering.whole_explanation(found), language))
+    whole = lead_rendering.whole_explanation(found)
+    decision = titled(whole["decision"], language)
+    return lead_rendering.answer({**titled_explanation(whole, language), "decision": decision})
 
 
 @router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
@@ -96,7 +98,7 @@ async def list_events(
     records = await look_at_events(resources, lead_id, after=cursor, most=limit)
     more = str(records[-1].id) if len(records) == limit else None
     events = [
-        {**shown, "details": shown["details"] and titled_parts(shown["details"], language)}
+        {**shown, "details": shown["details"] and titled_lead(shown["details"], language)}
         for shown in map(lead_rendering.event, records)
     ]
     return lead_rendering.answer({"events": events, "next": more})
@@ -109,7 +111,7 @@ async def claim_lead(
     """Take one certain lead that waits, past the order of the line."""
     lead, decision = await claim_by_id(resources, lead_id, sent.operator)
     body = lead_rendering.served(lead, decision, await look_at_client(resources, lead))
-    return lead_rendering.answer(titled_parts(body, language))
+    return lead_rendering.answer(titled_lead(body, language))
 
 
 @router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))

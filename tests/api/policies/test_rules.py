@@ -124,10 +124,10 @@ async def test_the_rules_are_listed(client: httpx.AsyncClient) -> None:
 
 
 def test_titles_stand_at_any_depth() -> None:
-    cited = {"why": [{"rule": "A5", "owner_rule": None}, (1, {"skills_rule": "A5"})]}
+    cited = {"why": [{"rule": "A5"}, (1, {"before": {"rule": "C7"}})]}
     assert titled(cited, "en") == {
         "why": [
-            {"rule": "A5", "title": ENGLISH, "owner_rule": None, "owner_rule_title": None},
-            [1, {"skills_rule": "A5", "skills_rule_title": ENGLISH}],
+            {"rule": "A5", "title": ENGLISH},
+            [1, {"before": {"rule": "C7", "title": None}}],
         ]
     }
