@@ -16,6 +16,8 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FILE = re.compile(r"`((?:[a-z_]+/)+(?:[\w-]+\.(?:py|yaml|lua|sh|toml))?)`")
+BASES = (ROOT, ROOT / "service")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 MAX_LINE = 120
 MAX_README_LINES, MAX_README_BYTES = 200, 12 * 1024
@@ -97,11 +99,15 @@ def test_every_setting_stands_on_the_page_of_the_configuration_with_its_default(
             assert f"`{shown.removesuffix('.0')}`" in rows[name], f"{name}: {shown}"
 
 
-def test_every_file_that_the_page_of_the_rules_names_is_there() -> None:
-    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
-    named = re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", page)
-    assert len(named) > 30
-    assert [name for name in named if not (ROOT / "service" / name).is_file()] == []
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = FILE.findall(page.read_text("utf-8"))
+    assert [name for name in named if not any((base / name).exists() for base in BASES)] == []
+
+
+def test_a_file_that_is_not_there_is_found() -> None:
+    assert len(FILE.findall((ROOT / "docs" / "rules.md").read_text("utf-8"))) > 30
+    assert FILE.findall("`flows/nowhere.py`, `ranking/`, `a/b`") == ["flows/nowhere.py", "ranking/"]
 
 
 def test_every_rule_has_one_row() -> None:
