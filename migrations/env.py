@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -13,7 +14,7 @@ def address() -> str:
     """From who calls us, else from `alembic -x url=postgresql://…`."""
     given = context.config.attributes.get("database_url")
     url = given or context.get_x_argument(as_dictionary=True)["url"]
-    return str(url).replace("postgresql://", "postgresql+asyncpg://", 1)
+    return str(url)
 
 
 def migrate(connection: Connection) -> None:
@@ -27,7 +28,11 @@ def migrate(connection: Connection) -> None:
 
 async def connect_and_migrate() -> None:
     """Open a connection of our own; a migration may take as long as it needs."""
-    engine = create_async_engine(address(), poolclass=pool.NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(address()),
+        poolclass=pool.NullPool,
+    )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

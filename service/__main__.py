@@ -1,5 +1,24 @@
-"""`python -m service` is `nextlead`."""
+"""`nextlead`, and `python -m service`: the command line, which is imported when it is needed."""
 
-from service.cli import main
+import sys
 
-main(prog_name="nextlead")
+from service import __version__
+
+STOPPED = 130  # what a shell answers for a program that Ctrl-C ended
+
+
+def main() -> None:
+    """Run the command that was typed; Ctrl-C ends it without a traceback at any moment."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"nextlead, version {__version__}\n")
+        return
+    try:
+        from service.cli import main as command_line  # noqa: PLC0415  Ctrl-C may come meanwhile
+
+        command_line(prog_name="nextlead")
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 
 import structlog
 
@@ -28,8 +29,25 @@ def configure_logs(level: str) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(level.upper())
-    for chatty in ("uvicorn.error", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(logging.INFO)
+    server.filters = [_lines_of_a_server(logging.root.level)]
+
+
+def _lines_of_a_server(level: int) -> Callable[[logging.LogRecord], bool]:
+    """Of uvicorn's lines its warnings, and those of the process that watches over workers.
+
+    It says at INFO that a worker died, which is a warning.
+    """
+
+    def passes(record: logging.LogRecord) -> bool:
+        is_of_the_watcher = record.module == "multiprocess"
+        if is_of_the_watcher and str(record.msg).endswith(" died"):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return record.levelno >= max(level, 0 if is_of_the_watcher else logging.WARNING)
+
+    return passes
 
 
 def _where_only(

@@ -1,14 +1,16 @@
 """The application: the only place that knows everything."""
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from service import __version__
 from service.api import health, hot
 from service.api.claims import calls, endings, supervision
 from service.api.customers import customers
@@ -26,6 +28,8 @@ from service.logs import configure_logs
 from service.resources import open_resources
 from service.settings import Settings
 from service.webhooks import door
+
+log = structlog.get_logger()
 
 PARTS = (
     files,  # before the leads, whose ids would take its addresses
@@ -58,6 +62,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             app.state.resources = resources
             _collect_garbage_seldom()
             async with chores_alongside(resources, settings.tick_seconds):
+                log.info("service.ready", version=__version__, process=os.getpid())
                 yield
 
     app = _application(settings, lifespan)
@@ -72,7 +77,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 def _application(settings: Settings, lifespan: Any) -> FastAPI:
     about: dict[str, Any] = {
         "title": "nextlead",
-        "version": version("nextlead"),
+        "version": __version__,
         "summary": "The lead that is worth most to take now, for every operator.",
         "lifespan": lifespan,
         "redoc_url": None,

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEXTLEAD_"
 
+OF_A_CLUSTER = re.compile(
+    r"NEXTLEAD_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)"
+)
 SEALING_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$")]
 
@@ -18,10 +22,11 @@ ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$"
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
     """A line for each variable that begins like ours and is none of ours.
 
-    They are no mistake by themselves: a cluster adds such names for a service called nextlead.
+    Those that a cluster of Kubernetes adds for a service called nextlead are passed over.
     """
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    unknown = [name for name in environment if name.startswith(PREFIX) and name not in known]
+    ours = (name for name in environment if name.startswith(PREFIX))
+    unknown = [name for name in ours if name not in known and not OF_A_CLUSTER.fullmatch(name)]
     return [f"{name} is no setting{_meant(name, known)}." for name in sorted(unknown)]
 
 
@@ -36,7 +41,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     database_url: SecretStr | None = Field(
-        None, description="PostgreSQL ≥ 15, `postgresql://…`; unset: an embedded one"
+        None,
+        description="PostgreSQL ≥ 15, `postgresql://…` or `postgres://…`; unset: an embedded one",
     )
     redis_url: SecretStr | None = Field(
         None, description="Redis ≥ 6.2 or Valkey ≥ 8, `redis://…`; unset: an embedded one"
@@ -76,6 +82,13 @@ class Settings(BaseSettings):
     reservation_seconds: float = Field(
         5.0, ge=1, le=60, description="how long the line keeps a lead that no claim confirms"
     )
+    worker_silence_seconds: int = Field(
+        60,
+        ge=1,
+        le=3600,
+        description="how long a worker of `serve --workers` may be silent, as it is while it"
+        " starts, before it is ended and another one started",
+    )
     max_waiters: int = Field(
         10_000, ge=1, le=100_000, description="long polls that a process holds open at once"
     )
@@ -98,9 +111,19 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgres(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not url.get_secret_value().startswith("postgresql://"):
-            raise ValueError("it must begin with postgresql://")
-        return url
+        if url is None:
+            return None
+        scheme, separator, rest = url.get_secret_value().partition("://")
+        if not separator or scheme not in ("postgresql", "postgres"):
+            raise ValueError("it must begin with postgresql:// or postgres://")
+        try:
+            _port = urlsplit(f"postgresql://{rest}").port
+        except ValueError:
+            raise ValueError(
+                "it is no address: write it like postgresql://user:password@host:5432/database,"
+                " with # / ? @ : and % in a password as %23 %2F %3F %40 %3A %25"
+            ) from None
+        return SecretStr(f"postgresql://{rest}")
 
     @field_validator("redis_url")
     @classmethod

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from service.cli import main
+from service.cli import COMMANDS, main
+
+FILES = {f"service.cli.{place.partition(':')[0]}" for place, _ in COMMANDS.values()}
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["service.cli"])
+CONTEXT.set_forkserver_preload(sorted(FILES))
 
 
 def begin(

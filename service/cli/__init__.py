@@ -1,39 +1,55 @@
-"""The command line: `nextlead …`; each file has commands of one sort, and they are named here."""
+"""The command line: `nextlead …`; each file has commands of one sort, and they are named here.
+
+A file is imported when one of its commands is typed: most of them need the whole service.
+"""
+
+from importlib import import_module
 
 import click
 
-from service.cli.api_keys import keys
-from service.cli.deliveries import deliveries
-from service.cli.policy import policy
-from service.cli.replay import replay
-from service.cli.serving import dev, serve
-from service.cli.simulate import simulate_command
-from service.cli.sources import source
-from service.cli.subscriptions import subscription
-from service.cli.transfer import export_file, import_file
-from service.cli.upkeep import migrate, openapi, rebuild
+from service import __version__
+
+# name: (file and object, what `nextlead --help` says of it: the first line of its docstring)
+COMMANDS = {
+    "deliveries": ("deliveries:deliveries", "What senders delivered."),
+    "dev": ("serving:dev", "Everything in one process, with servers of its own if none are set."),
+    "export": ("transfer:export_file", "Write all leads to standard output, the oldest first."),
+    "import": ("transfer:import_file", "Take in the leads of FILE, NDJSON or CSV."),
+    "keys": ("api_keys:keys", "The keys of programs and people."),
+    "migrate": ("upkeep:migrate", "Bring the database's tables to this version."),
+    "openapi": ("openapi:openapi", "Print openapi.yaml."),
+    "policy": ("policy:policy", "Policies as files."),
+    "rebuild": ("upkeep:rebuild", "Build the line from Postgres again."),
+    "replay": ("replay:replay", "Make CLAIM again from what was stored with it."),
+    "serve": ("serving:serve", "Serve with a PostgreSQL and a Redis that are set."),
+    "simulate": ("simulate:simulate_command", "Simulate SCENARIO, a shipped one or a file."),
+    "source": ("sources:source", "Whose webhooks are taken."),
+    "subscription": ("subscriptions:subscription", "Who receives events."),
+}
 
 
-@click.group()
-@click.version_option(package_name="nextlead")
+class Commands(click.Group):
+    """Commands whose files are imported when they are typed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, from its file."""
+        if cmd_name not in COMMANDS:
+            return None
+        file, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(f"service.cli.{file}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands of `nextlead --help`, of which none is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="nextlead")
 def main() -> None:
     """nextlead: the lead that is worth most to take now, for every operator."""
-
-
-for command in (
-    dev,
-    serve,
-    migrate,
-    rebuild,
-    openapi,
-    keys,
-    policy,
-    replay,
-    simulate_command,
-    source,
-    deliveries,
-    subscription,
-    import_file,
-    export_file,
-):
-    main.add_command(command)

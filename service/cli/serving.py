@@ -1,19 +1,28 @@
 """`nextlead dev` and `nextlead serve`: the service itself."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
 
 import click
-import uvicorn
-from fastapi import FastAPI
+import structlog
 
+from service import __version__
 from service.cli.api_keys import write_key
+from service.cli.development import dev_key, without_twin
+from service.cli.listening import address_of, bound, serve_on
 from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
-from service.storage.api_keys import SCOPES, new_secret
+from service.storage.api_keys import SCOPES
+from service.storage.schema_check import find_revision
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -22,17 +31,30 @@ from service.storage.api_keys import SCOPES, new_secret
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), default=None)
 @click.option("--demo", is_flag=True, help="Feed a small believable day of leads.")
 def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
-    """Everything in one process, with servers of its own where none are configured."""
-    with ready(data_dir, docs=True) as found:
-        settings = with_own_sealing_key(found)
+    """Everything in one process, with servers of its own if none are set."""
+    address = address_of(host, port)
+    with _alone(data_dir, host, port) as (listener, settings):
         migrate_tables(settings)
-        secret = _put_dev_key(settings)
+        secret = dev_key(settings)
+        with_resources(settings, lambda resources: write_key(resources, "dev", secret, SCOPES))
         if demo:
-            click.echo("\nstage   score  kind          who waits, the next one first")
+            click.echo("\nstage   score  kind          client, the next one first")
             click.echo("\n".join(with_resources(settings, feed_demo_day)) + "\n")
-        click.echo(f"  nextlead  http://{host}:{port}   (docs: http://{host}:{port}/docs)")
+        click.echo(f"  nextlead  {address}   (docs: {address}/docs)")
         click.echo(f"  key       {secret}")
-        _run(create_app(settings), host, port, 1)
+        serve_on(listener, create_app(settings), settings)
+
+
+@contextmanager
+def _alone(data_dir: Path | None, host: str, port: int) -> Iterator[tuple[socket, Settings]]:
+    """The port and the directory before anything is begun or changed there, then the servers."""
+    directory = read_settings(data_dir).data_dir
+    with (
+        without_twin(directory, address_of(host, port)),
+        bound(host, port) as listener,
+        ready(data_dir, docs=True, share=False) as found,
+    ):
+        yield listener, with_own_sealing_key(found)
 
 
 @click.command()
@@ -40,33 +62,25 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve with the servers of NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL."""
+    """Serve with a PostgreSQL and a Redis that are set.
+
+    NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL name them.
+    """
     if None in (read_settings(None).database_url, read_settings(None).redis_url):
         fail("NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL must be set; or use `nextlead dev`.")
-    with ready(None) as settings:
-        with_resources(settings, _nothing)
-        _run("service.main:app_of_environment", host, port, workers)
+    with bound(host, port) as listener, ready(None) as settings:
+        revision = with_resources(settings, _revision)
+        log.info(
+            "serve.begun",
+            version=__version__,
+            address=address_of(host, port),
+            workers=workers,
+            revision=revision,
+            process=os.getpid(),
+        )
+        serve_on(listener, "service.main:app_of_environment", settings, workers)
 
 
-def _put_dev_key(settings: Settings) -> str:
-    secret = settings.dev_key.get_secret_value() if settings.dev_key else new_secret()
-    with_resources(settings, lambda resources: write_key(resources, "dev", secret, SCOPES))
-    return secret
-
-
-async def _nothing(_resources: Resources) -> None:
-    """Only see whether the resources open."""
-
-
-def _run(app: FastAPI | str, host: str, port: int, workers: int) -> None:
-    uvicorn.run(
-        app,
-        factory=isinstance(app, str),
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+async def _revision(resources: Resources) -> str | None:
+    """The database's revision; before it is asked, the resources have opened."""
+    return await find_revision(resources.stores.database)

@@ -84,7 +84,9 @@ def simulate_command(
     report: Path | None,
     show: bool,
 ) -> None:
-    """Simulate SCENARIO, a shipped one (auto_parts, fireworks_season) or a file.
+    """Simulate SCENARIO, a shipped one or a file.
+
+    Shipped are auto_parts and fireworks_season.
 
     The clients are the same for every policy and order, and for every run with the same seed.
     Without --policy the policy is simulated that the scenario names.

@@ -24,15 +24,20 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def ready(data_dir: Path | None, *, docs: bool = False, line: bool = True) -> Iterator[Settings]:
-    """Settings with the addresses of two servers that run; a failure ends with one clear line."""
+def ready(
+    data_dir: Path | None, *, docs: bool = False, line: bool = True, share: bool = True
+) -> Iterator[Settings]:
+    """Settings with the addresses of two servers that run; a failure ends with one clear line.
+
+    Servers of our own are shared with a process that runs them already, unless `share` is off.
+    """
     settings = read_settings(data_dir)
     configure_logs(settings.log_level)
     for unknown in unknown_names(os.environ):
         click.echo(f"nextlead: {unknown}", err=True)
     _let_signals_unwind()
     try:
-        with _servers(settings, line=line) as addressed:
+        with _servers(settings, line=line, share=share) as addressed:
             yield addressed.model_copy(update={"docs": docs or settings.docs})
     except InvalidRequest as error:
         fail("\n".join(f"{one.field}: {one.reason}. {one.remedy}" for one in error.mistakes))
@@ -53,11 +58,16 @@ def with_own_sealing_key(settings: Settings) -> Settings:
     """Settings with the key in the data directory, made there once, unless keys are set."""
     if settings.sealing_keys():
         return settings
-    place = settings.data_dir / "secret.key"
-    if not place.is_file():
-        create_data_dir(settings.data_dir)
-        write_whole(place, new_key())
-    return settings.model_copy(update={"secret_keys": SecretStr(place.read_text().strip())})
+    key = own_secret(settings.data_dir / "secret.key", new_key)
+    return settings.model_copy(update={"secret_keys": SecretStr(key)})
+
+
+def own_secret(place: Path, make: Callable[[], str]) -> str:
+    """The secret in a file for ourselves alone, made there when it is missing or empty."""
+    if not place.is_file() or not place.read_text().strip():
+        create_data_dir(place.parent)
+        write_whole(place, make())
+    return place.read_text().strip()
 
 
 def _mistake(place: tuple[int | str, ...], message: str) -> str:
@@ -65,11 +75,11 @@ def _mistake(place: tuple[int | str, ...], message: str) -> str:
 
 
 @contextmanager
-def _servers(settings: Settings, *, line: bool) -> Iterator[Settings]:
+def _servers(settings: Settings, *, line: bool, share: bool) -> Iterator[Settings]:
     if settings.database_url is not None and (settings.redis_url is not None or not line):
         yield settings
         return
-    with running_servers(settings.data_dir) as own:
+    with running_servers(settings.data_dir, share=share) as own:
         addresses = {
             "database_url": settings.database_url or SecretStr(own.database_url),
             "redis_url": settings.redis_url or SecretStr(own.redis_url),

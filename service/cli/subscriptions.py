@@ -41,7 +41,7 @@ def _fitting(pattern: re.Pattern[str]) -> Callable[..., str | tuple[str, ...]]:
 
 @click.group()
 def subscription() -> None:
-    """Who is told of events."""
+    """Who receives events."""
 
 
 @subscription.command("add")

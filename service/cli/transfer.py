@@ -42,10 +42,11 @@ SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSO
 def import_file(
     file: BinaryIO, queue: str, source: str, written: str | None, unknown: Unknown
 ) -> None:
-    """Take in the leads of FILE (`-`: standard input), NDJSON or CSV.
+    """Take in the leads of FILE, NDJSON or CSV.
 
-    Good lines are kept. Every mistake is a line of its own: `line, field: reason. Remedy`; the exit
-    status is then 1. The same file may be sent again: nothing is taken twice.
+    FILE `-` is standard input. Good lines are kept. Every mistake is a line of its own:
+    `line, field: reason. Remedy`; the exit status is then 1. The same file may be sent again:
+    nothing is taken twice.
     """
     terms = Terms(Sender("import", may_read=True), queue, source)
     form = Format(written) if written else _format_of(file.name)
@@ -60,7 +61,10 @@ def import_file(
 @click.option("--state", type=click.Choice([one.value for one in State]), help="Unset: any.")
 @click.option("--excel", is_flag=True, help="CSV for a Russian Excel: `;` and decimal commas.")
 def export_file(written: str, queue: str | None, state: str | None, excel: bool) -> None:
-    """Write all leads to standard output, the oldest first, without the tokens of claims."""
+    """Write all leads to standard output, the oldest first.
+
+    The tokens of claims are left out.
+    """
     wanted = Selection(queue, State(state) if state else None)
     writer = writer_of(Format(written), excel=excel)
     with _mistakes_told(), ready(None) as settings:

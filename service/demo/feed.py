@@ -9,6 +9,7 @@ import yaml
 from service.flows.claims.view_line import look_at_line
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.operators.change_operator import change_operator
+from service.leads.customer import Customer
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.resources import Resources
@@ -35,8 +36,19 @@ async def feed_demo_day(resources: Resources) -> list[str]:
 
 
 def _line(lead: Lead) -> str:
-    standing, text = lead.standing, lead.signal.text or lead.signal.channel
-    return f"{standing.stage:>4}  {standing.score:>6}  {standing.kind:<12}  {text[:60]}"
+    standing, signal = lead.standing, lead.signal
+    wish = signal.text or ", ".join(item.name for item in signal.items)
+    about = f"{_client(signal.customer)}: {wish}" if wish else _client(signal.customer)
+    return f"{standing.stage:>4}  {standing.score:>6}  {standing.kind:<12}  {about[:72]}"
+
+
+def _client(customer: Customer | None) -> str:
+    """What the client is called, else where they can be reached."""
+    if customer is None:
+        return "nameless"
+    messengers = (customer.messengers or {}).values()
+    names = (customer.name, customer.phone, customer.email, *messengers, customer.external_id)
+    return next(filter(None, names), "nameless")
 
 
 def _sent(said: dict[str, Any], now: datetime, number: int) -> LeadIn:

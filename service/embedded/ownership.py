@@ -24,18 +24,19 @@ class Addresses:
     redis_url: str
 
 
-def shared_addresses(data_dir: Path, stack: ExitStack) -> Addresses | None:
+def shared_addresses(data_dir: Path, stack: ExitStack, *, share: bool) -> Addresses | None:
     """Return the owner's addresses, or None when this process has just become the owner.
 
-    It stays the owner until the stack is closed, or until it dies: the lock goes with it.
+    It stays the owner until the stack is closed, or until it dies: the lock goes with it. Who does
+    not `share` waits until the owner has ended.
     """
     give_up = time.monotonic() + _PATIENCE_SECONDS
-    while (lock := _lock(data_dir)) is None:
-        if addresses := _read(_file(data_dir)):
+    while (lock := lock_of(data_dir / "lock")) is None:
+        if share and (addresses := _read(_file(data_dir))):
             return addresses
         if time.monotonic() > give_up:
             raise EmbeddedServerFailed(
-                f"another process owns {data_dir} but its servers have not started",
+                f"another process has the servers of {data_dir}",
                 "stop that process or wait for it",
             )
         time.sleep(_POLL_SECONDS)
@@ -58,8 +59,12 @@ def _file(data_dir: Path) -> Path:
     return data_dir / "addresses.json"
 
 
-def _lock(data_dir: Path) -> int | None:
-    descriptor = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+def lock_of(file: Path) -> int | None:
+    """Lock the file, which is made when it is missing; None when another process has it.
+
+    The lock ends with this process, or when the descriptor is closed.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -21,19 +21,20 @@ _log = structlog.get_logger()
 
 
 @contextmanager
-def running_servers(data_dir: Path) -> Iterator[Addresses]:
+def running_servers(data_dir: Path, *, share: bool = True) -> Iterator[Addresses]:
     """Run both servers on the directory's data, or share those that another process runs there.
 
-    The data is kept between runs. A server that dies is restarted at the same address.
+    Without `share` they are run by this process or not at all. The data is kept between runs.
+    A server that dies is restarted at the same address.
     """
     with ExitStack() as stack:
-        yield _addresses(data_dir.resolve(), stack)
+        yield _addresses(data_dir.resolve(), stack, share=share)
 
 
-def _addresses(data_dir: Path, stack: ExitStack) -> Addresses:
+def _addresses(data_dir: Path, stack: ExitStack, *, share: bool) -> Addresses:
     try:
         create_data_dir(data_dir)
-        return shared_addresses(data_dir, stack) or _start(data_dir, stack)
+        return shared_addresses(data_dir, stack, share=share) or _start(data_dir, stack)
     except OSError as error:
         raise EmbeddedServerFailed(
             f"the servers cannot be run in {data_dir}: {error}",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from service.leads.errors import StorageFailed, StorageUnavailable
+from service.storage.address import explained
 
 Connection = AsyncConnection
 
@@ -127,9 +128,12 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Database]:
-    """Connect; raises StorageUnavailable when the server does not answer."""
+    """Connect; raises StorageUnavailable when the server does not answer.
+
+    Raises StorageFailed, with the host and the port, when it lets nobody in.
+    """
     engine = _engine(url, cold)
-    with translated():
+    with translated(), explained(url):
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
@@ -149,7 +153,13 @@ async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Datab
 
 def _engine(url: str, size: int) -> AsyncEngine:
     return create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(
+            url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + LOCK_SECONDS,
+            server_settings=SERVER_SETTINGS,
+        ),
         pool_size=size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
@@ -157,11 +167,6 @@ def _engine(url: str, size: int) -> AsyncEngine:
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
         json_deserializer=orjson.loads,
-        connect_args={
-            "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS + LOCK_SECONDS,
-            "server_settings": SERVER_SETTINGS,
-        },
     )
 
 

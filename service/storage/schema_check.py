@@ -35,6 +35,12 @@ async def check_schema(database: Database) -> None:
         )
 
 
+async def find_revision(database: Database) -> str | None:
+    """The revision that the database is at; None when it has no tables of ours."""
+    async with database.transaction() as connection:
+        return await _revision(connection)
+
+
 async def _revision(connection: Connection) -> str | None:
     if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return None

@@ -1,0 +1,52 @@
+"""What `nextlead dev` has of its own in the data directory: a lock against a twin, and a key."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.cli.starting import fail, own_secret
+from service.embedded.home import create_data_dir, write_whole
+from service.embedded.ownership import lock_of
+from service.settings import Settings
+from service.storage.api_keys import new_secret
+
+LOCK, ABOUT = "dev.lock", "dev.json"
+
+
+@contextmanager
+def without_twin(data_dir: Path, address: str) -> Iterator[None]:
+    """Be the only `nextlead dev` on the directory; else end the command with a sentence."""
+    try:
+        create_data_dir(data_dir)
+        lock = lock_of(data_dir / LOCK)
+    except OSError as error:
+        fail(f"{data_dir} cannot be used: {error.strerror}; choose another with --data-dir.")
+    if lock is None:
+        fail(
+            f"nextlead runs on {data_dir} already{_where(data_dir / ABOUT)};"
+            " stop it, or choose another directory with --data-dir."
+        )
+    try:
+        write_whole(data_dir / ABOUT, json.dumps({"process": os.getpid(), "address": address}))
+        yield
+    finally:
+        (data_dir / ABOUT).unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _where(about: Path) -> str:
+    """Which process the twin is, and its address; empty while it has not written them yet."""
+    try:
+        twin = json.loads(about.read_text("utf-8"))
+        return f", as process {twin['process']} at {twin['address']}"
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def dev_key(settings: Settings) -> str:
+    """NEXTLEAD_DEV_KEY, else the key that the data directory keeps from the first start on."""
+    if settings.dev_key is not None:
+        return settings.dev_key.get_secret_value()
+    return own_secret(settings.data_dir / "dev.key", new_secret)

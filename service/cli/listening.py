@@ -1,0 +1,82 @@
+"""A port that is ours, and the service that listens there."""
+
+import errno
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from service.cli.starting import fail
+from service.settings import Settings
+
+WHY_NOT = {
+    errno.EADDRINUSE: "Port {port} of {host} is taken by another program;"
+    " stop it, or choose another port with --port.",
+    errno.EACCES: "Port {port} is for the system's own programs;"
+    " choose one above 1023 with --port.",
+    errno.EADDRNOTAVAIL: "{host} is no address of this machine; choose one of its own with --host.",
+}
+
+
+def address_of(host: str, port: int) -> str:
+    """The address of the service as a browser takes it."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that has the port; a port that cannot be had ends the command with a sentence."""
+    with closing(_bind(host, port)) as listener:
+        listener.set_inheritable(True)
+        yield listener
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        fail(f"There is no address {host}; choose one of this machine's with --host.")
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        why = WHY_NOT.get(error.errno or 0, "Port {port} of {host} cannot be used: {error}.")
+        fail(why.format(host=host, port=port, error=error.strerror))
+    return listener
+
+
+def serve_on(
+    listener: socket.socket, app: FastAPI | str, settings: Settings, workers: int = 1
+) -> None:
+    """Serve until a signal ends it; exits with a status when the service could not begin."""
+    config = uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=settings.worker_silence_seconds,
+    )
+    with suppress(KeyboardInterrupt):
+        if workers > 1:
+            has_begun = _supervised(config, listener)
+        else:
+            server = uvicorn.Server(config)
+            server.run(sockets=[listener])
+            has_begun = server.started
+        if not has_begun:
+            sys.exit(STARTUP_FAILURE)
+
+
+def _supervised(config: uvicorn.Config, listener: socket.socket) -> bool:
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
