@@ -27,12 +27,15 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     ours = (name for name in environment if name.startswith(PREFIX))
     unknown = [name for name in ours if name not in known and not OF_A_CLUSTER.fullmatch(name)]
-    return [f"{name} is no setting{_meant(name, known)}." for name in sorted(unknown)]
+    return [
+        f"{name} is no setting and changes nothing{_meant(name, known)}."
+        for name in sorted(unknown)
+    ]
 
 
 def _meant(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
-    return f"; {close[0]} is" if close else ""
+    return f"; {close[0]} may be meant" if close else ""
 
 
 class Settings(BaseSettings):
@@ -117,7 +120,7 @@ class Settings(BaseSettings):
         if not separator or scheme not in ("postgresql", "postgres"):
             raise ValueError("it must begin with postgresql:// or postgres://")
         try:
-            _port = urlsplit(f"postgresql://{rest}").port
+            _ = urlsplit(f"postgresql://{rest}").port
         except ValueError:
             raise ValueError(
                 "it is no address: write it like postgresql://user:password@host:5432/database,"

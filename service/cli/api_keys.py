@@ -5,7 +5,18 @@ import click
 from service.cli.starting import fail, ready, with_resources
 from service.resources import Resources
 from service.sealing import new_key
-from service.storage.api_keys import SCOPES, list_keys, new_secret, put_key, revoke_key
+from service.storage.api_keys import SCOPES, is_in_force, list_keys, new_secret, put_key, revoke_key
+
+
+def _scopes(
+    _context: click.Context, option: click.Parameter, typed: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The scopes of all options, each of which may have several with commas between them."""
+    scopes = [scope.strip() for part in typed for scope in part.split(",")]
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise click.BadParameter(f"`{scope}` is none of {', '.join(SCOPES)}", param=option)
+    return tuple(dict.fromkeys(scopes))
 
 
 @click.group()
@@ -15,12 +26,25 @@ def keys() -> None:
 
 @keys.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
-def create_key(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a key, in place of the one of that name, and show it this once."""
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    callback=_scopes,
+    help=f"Of {', '.join(SCOPES)}; several as `--scope a,b` or `--scope a --scope b`.",
+)
+@click.option("--replace", is_flag=True, help="End the key of this name that is in force.")
+def create_key(name: str, scopes: tuple[str, ...], replace: bool) -> None:
+    """Make a key, and show it this once."""
     secret = new_secret()
     with ready(None) as settings:
-        with_resources(settings, lambda of: write_key(of, name, secret, scopes))
+        made = with_resources(settings, lambda of: _make_key(of, (name, secret, scopes), replace))
+    if not made:
+        fail(
+            f"A key called `{name}` is in force: `--replace` ends it at once and makes this one,"
+            " or choose another name."
+        )
     click.echo(secret)
 
 
@@ -51,6 +75,18 @@ async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[
     """Put a key in force, in place of the one of that name."""
     async with resources.stores.database.transaction() as connection:
         await put_key(connection, name, secret, scopes, resources.clock.now())
+
+
+async def _make_key(
+    resources: Resources, key: tuple[str, str, tuple[str, ...]], replace: bool
+) -> bool:
+    """Put a key in force; False when one of its name is in force and is not to be replaced."""
+    name, secret, scopes = key
+    async with resources.stores.database.transaction() as connection:
+        is_free = replace or not await is_in_force(connection, name)
+        if is_free:
+            await put_key(connection, name, secret, scopes, resources.clock.now())
+        return is_free
 
 
 async def _revoke_key(resources: Resources, name: str) -> bool:

@@ -16,6 +16,7 @@ from service.cli.listening import address_of, bound, serve_on
 from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
+from service.embedded.account import account_note
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
     """Everything in one process, with servers of its own if none are set."""
     address = address_of(host, port)
+    has_own_servers = read_settings(data_dir).database_url is None
     with _alone(data_dir, host, port) as (listener, settings):
         migrate_tables(settings)
         secret = dev_key(settings)
@@ -42,6 +44,8 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
             click.echo("\n".join(with_resources(settings, feed_demo_day)) + "\n")
         click.echo(f"  nextlead  {address}   (docs: {address}/docs)")
         click.echo(f"  key       {secret}")
+        if has_own_servers and (account := account_note()):
+            click.echo(f"  account   {account}")
         serve_on(listener, create_app(settings), settings)
 
 

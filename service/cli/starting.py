@@ -71,7 +71,8 @@ def own_secret(place: Path, make: Callable[[], str]) -> str:
 
 
 def _mistake(place: tuple[int | str, ...], message: str) -> str:
-    return f"NEXTLEAD_{'_'.join(str(part) for part in place).upper()}: {message}"
+    name = "_".join(str(part) for part in place).upper()
+    return f"NEXTLEAD_{name}: {message.removeprefix('Value error, ')}"
 
 
 @contextmanager

@@ -88,6 +88,13 @@ class Account:
             return False
 
 
+def account_note() -> str | None:
+    """Who runs the servers and why, for a person, when it is not the account of this process."""
+    if os.geteuid() != 0:
+        return None
+    return f"{_NAME}, a system account for the two servers: PostgreSQL refuses to run as root"
+
+
 def this_account() -> Account:
     """Return the account of this very process."""
     return Account(os.geteuid(), os.getegid())

@@ -135,7 +135,7 @@ def _tell_where(data_dir: Path, home: Home) -> None:
         "To start over with empty servers, delete that directory too.\n"
     )
     write_whole(data_dir / NOTE, text)
-    _log.warning("embedded.data_is_elsewhere", data_dir=str(data_dir), place=str(home.path))
+    _log.info("embedded.data_is_elsewhere", data_dir=str(data_dir), place=str(home.path))
 
 
 def _is_suitable(directory: Path) -> bool:

@@ -36,7 +36,7 @@ def shared_addresses(data_dir: Path, stack: ExitStack, *, share: bool) -> Addres
             return addresses
         if time.monotonic() > give_up:
             raise EmbeddedServerFailed(
-                f"another process has the servers of {data_dir}",
+                f"another process owns the servers of {data_dir}",
                 "stop that process or wait for it",
             )
         time.sleep(_POLL_SECONDS)

@@ -51,6 +51,12 @@ async def find_key(connection: Connection, digest: bytes) -> Key | None:
     return None if row is None else Key(**{**row, "scopes": frozenset(row["scopes"])})
 
 
+async def is_in_force(connection: Connection, name: str) -> bool:
+    """Whether a key has this name and was not revoked; until the transaction ends it stays so."""
+    statement = select(api_keys.c.revoked_at.is_(None)).where(api_keys.c.name == name)
+    return bool(await connection.scalar(statement.with_for_update()))
+
+
 async def put_key(
     connection: Connection, name: str, secret: str, scopes: Iterable[str], now: datetime
 ) -> None:

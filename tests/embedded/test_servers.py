@@ -413,7 +413,7 @@ def test_an_owner_whose_servers_never_start_is_not_waited_for_forever(
     monkeypatch.setattr(ownership, "_PATIENCE_SECONDS", 0.3)
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(EmbeddedServerFailed, match="another process owns"):
+        with pytest.raises(EmbeddedServerFailed, match="another process owns the servers"):
             running_servers(directory).__enter__()
 
 
