@@ -24,18 +24,19 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 
     Those that a cluster of Kubernetes adds for a service called nextlead are passed over.
     """
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    ours = (name for name in environment if name.startswith(PREFIX))
-    unknown = [name for name in ours if name not in known and not OF_A_CLUSTER.fullmatch(name)]
+    known = [name.upper() for name in Settings.model_fields]
+    ours = (name for name in environment if name.upper().startswith(PREFIX))
+    unknown = (name for name in ours if name.upper().removeprefix(PREFIX) not in known)
     return [
         f"{name} is no setting and changes nothing{_meant(name, known)}."
         for name in sorted(unknown)
+        if not OF_A_CLUSTER.fullmatch(name)
     ]
 
 
 def _meant(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"; {close[0]} may be meant" if close else ""
+    close = get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+    return f"; {PREFIX}{close[0]} may be meant" if close else ""
 
 
 class Settings(BaseSettings):
