@@ -46,7 +46,7 @@ class Running:
     """A `nextlead dev` on a data directory; it can be killed and started again."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir, self.port = data_dir, _free_port()
+        self.data_dir, self.port = data_dir, free_port()
         headers = {"Authorization": f"Bearer {KEY}"}
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=10
@@ -129,7 +129,7 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
     return {**kept, **more}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -122,8 +122,9 @@ async def test_an_address_that_is_none_is_explained(url: str) -> None:
 
 
 async def test_what_an_address_says_of_encryption_and_of_the_session_holds_for_every_connection(
-    servers: Addresses,
+    settings: Settings, servers: Addresses
 ) -> None:
+    assert settings.database_url is not None, "its tables are there"
     url = f"{servers.database_url}&sslmode=disable&application_name=shop"
     keys = await asyncio.to_thread(
         nextlead, "keys", "list", NEXTLEAD_DATABASE_URL=url, NEXTLEAD_REDIS_URL=servers.redis_url

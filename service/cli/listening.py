@@ -28,6 +28,20 @@ def address_of(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+class _Supervisor(Multiprocess):
+    """Sees at once that a worker ended.
+
+    uvicorn's own has the workers' ends of the pipes open, so that it waits as long as for a silent
+    one for a worker that ended while it was asked.
+    """
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that ended or are silent."""
+        for process in self.processes:
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+
+
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that has the port; a port that cannot be had ends the command with a sentence."""
@@ -77,6 +91,6 @@ def serve_on(
 
 
 def _supervised(config: uvicorn.Config, listener: socket.socket) -> bool:
-    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor = _Supervisor(config, sockets=[listener])
     supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
