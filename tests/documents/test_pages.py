@@ -19,6 +19,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FILE = re.compile(r"`((?:[a-z_]+/)+(?:[\w-]+\.(?:py|yaml|lua|sh|toml))?)`")
 BASES = (ROOT, ROOT / "service")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+DECISION = ("Context", "Decision", "Price")
 MAX_LINE = 120
 MAX_README_LINES, MAX_README_BYTES = 200, 12 * 1024
 
@@ -115,6 +116,15 @@ def test_every_rule_has_one_row() -> None:
     rows = re.findall(r"^\| ([AB]\d+) \|", page, re.MULTILINE)
     ids = {f"A{number}" for number in range(1, 32)} | {f"B{number}" for number in range(1, 21)}
     assert sorted(rows) == sorted(ids)
+
+
+def test_decisions_are_numbered_without_gaps_and_each_has_its_three_parts() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for record in records:
+        text = record.read_text("utf-8")
+        assert text.startswith(f"# {record.name[:4]}. ")
+        assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == [*DECISION]
 
 
 def test_a_broken_link_and_a_forbidden_word_are_found() -> None:
