@@ -1,21 +1,29 @@
-# Everything goes through the environment in .venv, made from the pins in .ci/.
+# Everything goes through the environment in .venv, made from the pins in .ci/: those to run come
+# first, those to develop with the first command that needs them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+READY_TO_RUN := $(VENV)/.ready-to-run
 READY := $(VENV)/.ready
+PINS_TO_RUN := .ci/requirements-run.txt
 PINS := .ci/requirements-development.txt
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench openapi pins clean
+.PHONY: help run test test-more lint format bench openapi pins clean
 
 help:  ## Show what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
-run: $(READY)  ## Start the service with servers of its own; options: make run ARGS="--demo --port 8123"
+run: $(READY_TO_RUN)  ## Start the service with servers of its own; options: make run ARGS="--demo --port 8123"
 	@exec $(BIN)/nextlead dev $(ARGS)
 
-test: lint  ## Lint, types, import contracts, all tests; options: make test ARGS="-k claim"
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+test: lint  ## Lint, types, import contracts, tests; options: make test ARGS="-k claim"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not more" $(ARGS)
+
+test-more: $(READY)  ## The tests that take long, or need Chromium, Prometheus, PgBouncer or wrk
+	$(BIN)/pytest -n 2 --dist loadfile -m more $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts, Dockerfile
 	$(BIN)/ruff check .
@@ -31,22 +39,30 @@ format: $(READY)  ## Put the code into its one form
 bench: $(READY)  ## Measure the service beside a floor, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
-openapi: $(READY)  ## Write openapi.yaml anew
+openapi: $(READY)  ## Write openapi.yaml
 	$(BIN)/nextlead openapi > openapi.yaml
 
-pins: $(READY)  ## Pin the dependencies anew, with hashes
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml \
-		-o .ci/requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml \
-		--extra embedded --group development -o $(PINS)
+pins: $(READY)  ## Pin the dependencies, with hashes
+	$(COMPILE) pyproject.toml --extra embedded --group development -o $(PINS)
+	$(COMPILE) pyproject.toml --extra embedded --group build -c $(PINS) -o $(PINS_TO_RUN)
+	$(COMPILE) pyproject.toml -c $(PINS) -o .ci/requirements.txt
 
 clean:  ## Remove the environment and what tools left behind; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): $(PINS) pyproject.toml
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nextlead needs Python 3.11 or later")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PINS)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY_TO_RUN): $(PINS_TO_RUN) pyproject.toml | $(VENV)/.made
+	@echo "Installing what the service needs into $(VENV); this happens once."
+	@$(PIP) --only-binary :all: --require-hashes -r $(PINS_TO_RUN)
+	@$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY): $(PINS) $(READY_TO_RUN)
+	@echo "Installing what tests and checks need into $(VENV); this happens once."
+	@$(PIP) --only-binary :all: --require-hashes -r $(PINS)
 	@touch $@
