@@ -15,6 +15,7 @@ from alembic import command
 from builders import a_signal
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
+from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks for it here
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from stories import Receive

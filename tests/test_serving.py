@@ -19,6 +19,7 @@ from running import data_directory, free_port, wait_until
 
 from service import __version__
 from service.embedded.servers import Addresses
+from service.leads.lead import Channel
 from service.settings import Settings
 
 pytestmark = pytest.mark.timeout(180)
@@ -115,11 +116,20 @@ def run_out(command: Started) -> str:
     return command.stderr.read_text()
 
 
+def assert_shows_people(table: str) -> None:
+    """The demo's rows name clients; one without a name or an address is nameless."""
+    rows = [line for line in table.splitlines() if line[:4].strip().isdecimal()]
+    assert len(rows) == 20
+    clients = [row.split(maxsplit=3)[3].partition(":")[0] for row in rows]
+    assert {"Ирина", "+79160000001", "buyer@example.org", "nameless"} <= set(clients)
+    assert not {channel.value for channel in Channel} & set(clients)
+
+
 def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     with data_directory() as data_dir:
         here = ("--data-dir", str(data_dir))
-        with started(tmp_path / "1", "dev", "--port", f"{port}", *here) as first:
+        with started(tmp_path / "1", "dev", "--demo", "--port", f"{port}", *here) as first:
             wait_until(lambda: status(port, "/readyz") == 200)
             key = first.said("key")
             assert status(port, "/v1/queues", key) == 200
@@ -135,6 +145,8 @@ def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
             assert status(port, "/v1/queues", key) == 200
             assert first.interrupt() == 0
         assert {event["level"] for event in first.events("")} == {"info"}, "a first start warns"
+        assert first.events("line.rebuilt") == [], "a first start has no line to lose"
+        assert_shows_people(first.stdout.read_text())
         assert "Traceback" not in first.stderr.read_text()
         stored = data_dir / "dev.key"
         assert stat.S_IMODE(stored.stat().st_mode) == 0o600

@@ -17,6 +17,7 @@ from service.cli.starting import fail, read_settings, ready, with_own_sealing_ke
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
 from service.embedded.account import account_note
+from service.flows.upkeep.keep_in_step import keep_line_equal
 from service.main import create_app
 from service.resources import Resources
 from service.settings import Settings
@@ -40,6 +41,7 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
         secret = dev_key(settings)
         with_resources(settings, lambda resources: write_key(resources, "dev", secret, SCOPES))
         if demo:
+            with_resources(settings, keep_line_equal)
             click.echo("\nstage   score  kind          client, the next one first")
             click.echo("\n".join(with_resources(settings, feed_demo_day)) + "\n")
         click.echo(f"  nextlead  {address}   (docs: {address}/docs)")

@@ -44,5 +44,6 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
         count, after = count + len(page), page[-1].id
     now_in_step = InStep(started - COMMITS_WITHIN, started)
     await begin_in_step(resources.line, queue, now_in_step)
-    log.info("line.rebuilt", queue=queue, leads=count)
+    # a line of no lead was not lost: it begins, as on a first start
+    log.info("line.rebuilt" if count else "line.begun", queue=queue, leads=count)
     return count

@@ -98,7 +98,6 @@ async def keep_line_equal(resources: Resources) -> None:
     queues = await _queues(resources)
     known = await in_step(resources.line, queues)
     for queue in [queue for queue in queues if queue not in known]:
-        log.info("line.missing", queue=queue)
         await rebuild_line(resources, queue)
     if known:
         await compare_changes(resources, known)
