@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.list_leads import look_at_events
+from service.flows.leads.view_leads import look_at_events
 from service.leads.lead import Lead
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml

@@ -10,7 +10,7 @@ from running import nextlead
 from standardwebhooks.webhooks import Webhook
 
 from service.embedded.servers import Addresses
-from service.flows.events.list_subscriptions import look_at_subscriptions
+from service.flows.events.view_subscriptions import look_at_subscriptions
 from service.resources import Resources
 from service.settings import Settings
 

@@ -11,7 +11,7 @@ from running import nextlead
 
 from service.cli import main
 from service.embedded.servers import Addresses
-from service.flows.leads.list_leads import look_at_leads
+from service.flows.leads.view_leads import look_at_leads
 from service.resources import Resources
 from service.storage.leads.leads import Filter
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.flows.senders.read_deliveries import asking_adapters, read_source
+from service.flows.senders.read_all_due import asking_adapters, read_source
 from service.resources import Resources
 from service.storage.senders.deliveries import due_sources
 
@@ -64,7 +64,7 @@ async def deliver(
     return await client.post(to, content=body, headers=signed(body, **more))
 
 
-async def read_deliveries(resources: Resources) -> int:
+async def read_all_due(resources: Resources) -> int:
     """Read everything that is due, one source after the other; how many deliveries."""
     database, now = resources.stores.database, resources.clock.now()
     due = await due_sources(database, now, (), asking_adapters(), (100, 100))
@@ -75,7 +75,7 @@ async def all_read(resources: Resources) -> None:
     """Let everything that came in be read, here or by the application itself."""
     async with asyncio.timeout(10):
         while True:
-            await read_deliveries(resources)
+            await read_all_due(resources)
             (row,) = await resources.stores.database.fetch(UNREAD, resources.clock.now())
             if row["count"] == 0:
                 return

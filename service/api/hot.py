@@ -17,7 +17,7 @@ from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, title
 from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.get_client import look_at_client
+from service.flows.leads.view_client import look_at_client
 from service.flows.leads.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn

@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from service.cli.starting import ready, with_resources
-from service.flows.senders.list_deliveries import look_at_deliveries
+from service.flows.senders.view_deliveries import look_at_deliveries
 from service.flows.senders.replay_deliveries import replay_delivery, replay_source
 from service.storage.senders.deliveries import DeliveryState
 

@@ -17,7 +17,7 @@ from service.flows.senders.change_source import (
     rotate_source,
 )
 from service.flows.senders.check_source import WantedSource
-from service.flows.senders.list_sources import (
+from service.flows.senders.view_sources import (
     StandingSource,
     connecting_text,
     look_at_adapters,

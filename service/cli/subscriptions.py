@@ -12,7 +12,7 @@ from service.flows.events.change_subscription import (
     remove_subscription,
     rotate_secret,
 )
-from service.flows.events.list_subscriptions import Standing, look_at_subscriptions, replay_given_up
+from service.flows.events.view_subscriptions import Standing, look_at_subscriptions, replay_given_up
 from service.flows.events.send_events import send_test
 from service.leads.outgoing_event import TYPE
 from service.resources import Resources

@@ -6,7 +6,7 @@ from typing import Any
 from stories import Receive, on_shift
 
 from service.flows.claims.report_call_event import hear_of_call
-from service.flows.leads.list_leads import look_at_held
+from service.flows.leads.view_leads import look_at_held
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import Channel, Lead
 from service.resources import Resources

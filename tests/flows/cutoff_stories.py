@@ -9,8 +9,8 @@ from stories import Receive, on_shift
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.view_line import look_at_line
-from service.flows.leads.list_leads import look_at_lead
-from service.flows.line.list_queues import look_at_queue_events
+from service.flows.leads.view_leads import look_at_lead
+from service.flows.line.view_queues import look_at_queue_events
 from service.flows.line.watch_cutoffs import AT_RISK
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Lead, Rush

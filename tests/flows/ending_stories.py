@@ -13,7 +13,7 @@ from service.flows.claims.decline_claim import decline_claim
 from service.flows.claims.park_claim import Parking, park_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.transfer_claim import Handover, transfer_claim
-from service.flows.leads.list_leads import look_at_events
+from service.flows.leads.view_leads import look_at_events
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.leads.card import Card
 from service.leads.context import CustomerContext

@@ -5,8 +5,8 @@ from typing import Any
 from builders import a_signal
 
 from service.flows.leads.correct_signal import correct_signal
-from service.flows.leads.list_leads import look_at_lead
-from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_signals import look_at_signals
 from service.flows.leads.receive_signal import Received, receive_signal
 from service.flows.leads.split_lead import Split, split_lead
 from service.leads.customer import Customer

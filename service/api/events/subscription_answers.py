@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from service.api.leads.lead_answers import Answered
-from service.flows.events.list_subscriptions import Standing
+from service.flows.events.view_subscriptions import Standing
 from service.leads.lead import Channel, Kind
 from service.leads.lead import State as LeadState
 from service.leads.outgoing_event import TYPE

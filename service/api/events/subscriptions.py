@@ -22,7 +22,7 @@ from service.flows.events.change_subscription import (
     remove_subscription,
     rotate_secret,
 )
-from service.flows.events.list_subscriptions import (
+from service.flows.events.view_subscriptions import (
     look_at_deliveries,
     look_at_subscription,
     look_at_subscriptions,

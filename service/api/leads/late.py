@@ -10,7 +10,7 @@ from pydantic import Field
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import Answered, LeadOut
-from service.flows.line.list_late import Place, look_at_late
+from service.flows.line.view_late import Place, look_at_late
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.fields import QueueName
 from service.storage.leads.lateness import Late

@@ -10,7 +10,7 @@ from fastapi import Response
 
 from service.api.customers.customer_rendering import client
 from service.explaining.sentences import LANGUAGES, sentences
-from service.flows.leads.list_leads import Explained
+from service.flows.leads.view_leads import Explained
 from service.leads.lead import Claim, Item, Lead, Signal, Standing
 from service.ranking.decision import Decision
 from service.storage.customers.clients import Client

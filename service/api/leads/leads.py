@@ -15,8 +15,8 @@ from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
-from service.flows.leads.get_client import look_at_client
-from service.flows.leads.list_leads import (
+from service.flows.leads.view_client import look_at_client
+from service.flows.leads.view_leads import (
     look_at_events,
     look_at_explanation,
     look_at_lead,

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.api.dependencies import may_see_tokens
 from service.api.leads import lead_rendering
-from service.flows.leads.list_signals import look_at_own_words
+from service.flows.leads.view_signals import look_at_own_words
 from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.api_keys import Key

@@ -10,7 +10,7 @@ from pydantic import Field
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import Answered, CustomerOut, ItemOut, LeadOut
-from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.view_signals import look_at_signals
 from service.flows.leads.split_lead import split_lead
 from service.leads.lead import Channel
 from service.schemas.fields import Sent, Words

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import Answered, LeadOut
-from service.flows.operators.list_operators import AtWork
+from service.flows.operators.view_operators import AtWork
 from service.leads.lead import Kind, Lead
 from service.leads.operator import Presence
 

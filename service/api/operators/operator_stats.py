@@ -9,7 +9,7 @@ from pydantic import Field
 from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import Answered, Sum
 from service.api.leads.lead_rendering import answer, money
-from service.flows.operators.get_operator_stats import look_at_operator_stats
+from service.flows.operators.view_operator_stats import look_at_operator_stats
 from service.schemas.fields import Moment, QueueName
 from service.storage.operators.operator_stats import Count, Figures, OperatorStats
 from service.storage.operators.operators import Queue

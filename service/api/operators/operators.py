@@ -12,10 +12,10 @@ from service.api.operators.operator_answers import OnShiftOut, OperatorOut, Oper
 from service.api.operators.operator_body import OperatorIn, PresenceIn
 from service.api.preconditions import names
 from service.flows.claims.view_line import look_at_line
-from service.flows.leads.list_leads import look_at_held
+from service.flows.leads.view_leads import look_at_held
 from service.flows.operators.change_operator import change_operator
 from service.flows.operators.change_presence import change_presence
-from service.flows.operators.list_operators import (
+from service.flows.operators.view_operators import (
     look_at_operator,
     look_at_operators,
     show_presence,

@@ -12,7 +12,7 @@ from service.api.policies.policy_body import BODY, YAML, PolicyText, prefers_yam
 from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
 from service.api.rule_titles import LanguageOf, titled
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
-from service.flows.policies.get_policy import look_at_policy, look_at_versions
+from service.flows.policies.view_policy import look_at_policy, look_at_versions
 from service.flows.policies.preview_policy import preview_policy
 from service.policies.document import policy_schema
 from service.schemas.fields import QueueName

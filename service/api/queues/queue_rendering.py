@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from service.api.leads.lead_rendering import money
-from service.flows.policies.get_conversion import Conversion, Estimate
+from service.flows.policies.view_conversion import Conversion, Estimate
 from service.ranking.cutoff import Load
 from service.storage.operators.operators import Queue
 from service.storage.queues.queue_events import QueueEvent

@@ -15,9 +15,9 @@ from service.api.queues.queue_answers import (
     StatsOut,
 )
 from service.api.schemas import QueueIn
-from service.flows.line.list_queues import look_at_queue_events, look_at_queues, look_at_stats
+from service.flows.line.view_queues import look_at_queue_events, look_at_queues, look_at_stats
 from service.flows.operators.change_operator import change_queue
-from service.flows.policies.get_conversion import look_at_conversion
+from service.flows.policies.view_conversion import look_at_conversion
 from service.schemas.fields import QueueName
 
 router = strict_router("queues")

@@ -13,7 +13,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import Answered
 from service.api.leads.lead_rendering import answer
 from service.api.senders.source_body import SettingName
-from service.flows.senders.list_deliveries import look_at_deliveries, look_at_delivery
+from service.flows.senders.view_deliveries import look_at_deliveries, look_at_delivery
 from service.flows.senders.replay_deliveries import replay_delivery
 from service.storage.senders.deliveries import DeliveryState, KeptDelivery
 

@@ -15,7 +15,7 @@ from service.adapters.standard.standard_schema import payload_schema
 from service.adapters.standard.standard_webhooks import ADAPTER as STANDARD
 from service.api.dependencies import resources_of
 from service.api.leads.lead_answers import Answered
-from service.flows.senders.list_sources import StandingSource, connecting_text
+from service.flows.senders.view_sources import StandingSource, connecting_text
 from service.storage.senders.sources import KeptSource, Proof
 
 

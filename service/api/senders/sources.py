@@ -16,7 +16,7 @@ from service.api.senders.source_answers import (
 )
 from service.api.senders.source_body import RotateIn, SettingName, SourceIn
 from service.flows.senders.change_source import change_source, remove_source, rotate_source
-from service.flows.senders.list_sources import (
+from service.flows.senders.view_sources import (
     look_at_adapter,
     look_at_adapters,
     look_at_source,

@@ -10,7 +10,7 @@ from doors import Newcomer, post_lead, problem_in, wrong_fields
 from driven_clock import DrivenClock
 from policy_doors import CHATS_FIRST, MAIN, YAML, in_force, put_next, put_text, text_in_force
 
-from service.flows.line.list_queues import look_at_queues
+from service.flows.line.view_queues import look_at_queues
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.policies.document import policy_schema
 from service.policies.reading import default_text

@@ -13,7 +13,7 @@ from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import Served, claim_next
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.view_line import look_at_line
-from service.flows.leads.list_leads import look_at_held
+from service.flows.leads.view_leads import look_at_held
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import AtCapacity, NextleadError
 from service.leads.lead import Channel, Kind

@@ -11,7 +11,7 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.line.show_in_line import show_in_line
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Claim, State

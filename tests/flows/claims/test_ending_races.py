@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from stories import Receive, event_types, on_shift
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import end_overdue_leases
 from service.leads.errors import ClaimGone
 from service.leads.lead import Lead, State

@@ -23,7 +23,7 @@ from invariants import check_invariants
 from redis.asyncio import Redis
 from stories import Receive, event_types, take
 
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed

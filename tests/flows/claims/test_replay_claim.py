@@ -15,7 +15,7 @@ from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.replay_claim import Replay, replay_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_events
+from service.flows.leads.view_leads import look_at_events
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import LeadNotFound

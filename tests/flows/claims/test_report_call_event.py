@@ -13,7 +13,7 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, OperatorNotFound
 from service.leads.lead import State

@@ -27,7 +27,7 @@ from stories import Receive, on_shift, put_policy, take
 
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, MoveNotAllowed

@@ -16,7 +16,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.supervise import Word
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, MoveNotAllowed, NextleadError
 from service.leads.lead import EVERYBODY, Channel, Lead, State

@@ -15,7 +15,7 @@ from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import OffShift, OperatorFree
 from service.leads.lead import Channel, Lead, State

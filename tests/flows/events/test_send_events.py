@@ -25,7 +25,7 @@ from service.background_task import alongside
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.events.change_subscription import change_subscription, rotate_secret
-from service.flows.events.list_subscriptions import look_at_subscription
+from service.flows.events.view_subscriptions import look_at_subscription
 from service.flows.events.send_events import (
     AT_ONCE,
     forget_old_deliveries,

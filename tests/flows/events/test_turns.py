@@ -7,7 +7,7 @@ from flows.events.event_stories import send_all, subscribe, types_told
 from outgoing.receiver import Receiver
 from stories import Receive, take
 
-from service.flows.events.list_subscriptions import (
+from service.flows.events.view_subscriptions import (
     look_at_deliveries,
     replay_delivery,
     replay_given_up,

@@ -15,7 +15,7 @@ from stories import take
 
 from service.adapters.inbound_event import Left
 from service.adapters.source import Source
-from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.view_signals import look_at_signals
 from service.flows.leads.receive_signal import Received, Way
 from service.flows.leads.update_customer import change_customer
 from service.flows.leads.update_lead import NewFacts, change_facts

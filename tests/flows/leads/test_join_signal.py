@@ -15,9 +15,9 @@ from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard,
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
-from service.flows.leads import list_signals as looking
-from service.flows.leads.list_leads import look_at_events, look_at_lead
-from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads import view_signals as looking
+from service.flows.leads.view_leads import look_at_events, look_at_lead
+from service.flows.leads.view_signals import look_at_signals
 from service.flows.leads.receive_signal import Received, Way, receive_signal
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.update_customer import change_customer

@@ -12,8 +12,8 @@ from telephony_stories import MISSED, PBX, RINGING, news
 
 from service.flows.leads import split_lead as splitting
 from service.flows.leads.join_signal import Joined, join_signal
-from service.flows.leads.list_leads import look_at_lead
-from service.flows.leads.list_signals import look_at_signals
+from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_signals import look_at_signals
 from service.flows.leads.receive_signal import Way, receive_signal
 from service.flows.leads.split_lead import split_lead
 from service.flows.senders import follow_call as hearing

@@ -24,7 +24,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.replay_claim import replay_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_events, look_at_lead
+from service.flows.leads.view_leads import look_at_events, look_at_lead
 from service.flows.leads.update_customer import look_at_customer
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.flows.line.rebuild_line import rebuild_line

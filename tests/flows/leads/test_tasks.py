@@ -15,7 +15,7 @@ from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.supervise import Word, withdraw_lead
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.leads.extend_task import extend_task
-from service.flows.leads.list_leads import look_at_events, look_at_lead
+from service.flows.leads.view_leads import look_at_events, look_at_lead
 from service.flows.leads.update_customer import look_at_customer
 from service.leads.context import Campaign, ClientClass
 from service.leads.errors import InvalidRequest, MoveNotAllowed, TaskLimit

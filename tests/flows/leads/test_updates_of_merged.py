@@ -15,9 +15,9 @@ from redis.asyncio import Redis
 from telephony_stories import CALLER, MISSED, PBX, RINGING, news
 
 from service.flows.leads import correct_signal as correcting
-from service.flows.leads import list_signals as looking
-from service.flows.leads.list_leads import look_at_lead
-from service.flows.leads.list_signals import look_at_own_words, look_at_signals
+from service.flows.leads import view_signals as looking
+from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_signals import look_at_own_words, look_at_signals
 from service.flows.leads.receive_signal import Received
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.flows.senders.follow_call import RINGS_FOR, end_silent_calls

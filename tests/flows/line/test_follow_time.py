@@ -10,7 +10,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.view_line import look_at_line
-from service.flows.leads.list_leads import look_at_events, look_at_lead
+from service.flows.leads.view_leads import look_at_events, look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, State
 from service.leads.settlement import Outcome, Settlement

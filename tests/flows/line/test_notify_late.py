@@ -11,10 +11,10 @@ from stories import Receive, event_types, put_policy, take
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.leads.update_lead import NewFacts, change_facts
-from service.flows.line.list_late import LatePage, look_at_late
-from service.flows.line.list_queues import look_at_stats
+from service.flows.line.view_late import LatePage, look_at_late
+from service.flows.line.view_queues import look_at_stats
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Lead
 from service.leads.settlement import Outcome, Settlement

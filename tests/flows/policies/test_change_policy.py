@@ -14,11 +14,11 @@ from stories import Receive, take
 
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.operators.change_operator import change_operator, change_queue
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
-from service.flows.policies.get_policy import look_at_policy
+from service.flows.policies.view_policy import look_at_policy
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import InvalidRequest, PolicyChanged, PolicyNotFound, QueueNotFound
 from service.leads.lead import Channel, Kind, State

@@ -10,7 +10,7 @@ from stories import Receive, put_policy, take
 
 from service.flows.claims import settle_claim as settling
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, StorageFailed
 from service.leads.lead import Channel, Intent, Kind, Lead, Outcomes, State

@@ -18,7 +18,7 @@ from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, ne
 
 from service.adapters.inbound_event import CallHeard, Left, Word
 from service.adapters.source import Source
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.leads.update_lead import NewFacts, change_facts
 from service.flows.senders.follow_call import RINGS_FOR, end_silent_calls
 from service.flows.senders.handle_event import hear

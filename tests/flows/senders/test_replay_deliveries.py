@@ -9,7 +9,7 @@ from stories import Receive, take
 
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.list_leads import look_at_held
+from service.flows.leads.view_leads import look_at_held
 from service.flows.upkeep.keep_in_step import compare_changes, keep_in_step
 from service.leads.errors import AtCapacity
 from service.queue.in_step import in_step

@@ -11,7 +11,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.view_line import look_at_line
-from service.flows.leads.list_leads import look_at_lead
+from service.flows.leads.view_leads import look_at_lead
 from service.flows.line.rebuild_line import rebuild_lines
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, StorageFailed
