@@ -93,10 +93,10 @@ async def _rounds(scenes: Sequence[Scene], plan: Plan, give_up: float) -> list[R
 
 async def _round(scenes: Sequence[Scene], load: Load, number: int) -> list[Run]:
     return [
-        await measure(contender, work, load, one.depth, number)
+        await measure(contender, work, load, item.depth, number)
         for work in Work
-        for one in scenes
-        for contender in one.contenders
+        for item in scenes
+        for contender in item.contenders
     ]
 
 

@@ -31,12 +31,12 @@ def sound(runs: Iterable[Run]) -> list[Run]:
 
 def figures(runs: Sequence[Run], work: Work, depth: int, contender: str) -> Figures | None:
     """The medians of those runs that count; None when none does."""
-    chosen = [one for one in sound(runs) if _is(one, work, depth, contender)]
+    chosen = [item for item in sound(runs) if _is(item, work, depth, contender)]
     if not chosen:
         return None
 
     def of(value: Callable[[Run], float]) -> float:
-        return median(value(one) for one in chosen)
+        return median(value(item) for item in chosen)
 
     return Figures(
         runs=len(chosen),
@@ -71,10 +71,10 @@ def _is(run: Run, work: Work, depth: int, contender: str) -> bool:
 
 
 def _rates(runs: Sequence[Run], work: Work, depth: int, contender: str) -> dict[int, float]:
-    chosen = [one for one in sound(runs) if _is(one, work, depth, contender)]
-    return {one.round: one.answers.per_second for one in chosen}
+    chosen = [item for item in sound(runs) if _is(item, work, depth, contender)]
+    return {item.round: item.answers.per_second for item in chosen}
 
 
 def _median_ratio(above: dict[int, float], below: dict[int, float]) -> float | None:
     both = above.keys() & below.keys()
-    return median(above[one] / below[one] for one in both) if both else None
+    return median(above[item] / below[item] for item in both) if both else None

@@ -149,7 +149,7 @@ async def _first_rows(file: Path) -> AsyncIterator[bytes]:
 def _peak(program: Program) -> float:
     """The most memory that the service ever held, in MiB, as the kernel counts it."""
     status = Path(f"/proc/{program.process.pid}/status").read_text()
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
+    (line,) = (item for item in status.splitlines() if item.startswith("VmHWM:"))
     return int(line.split()[1]) / 1024
 
 
@@ -167,7 +167,7 @@ async def _floor(addresses: Addresses, file: Path) -> float:
 async def _insert_all(pool: asyncpg.Pool, batches: Iterator[list[list[str]]]) -> None:
     for rows in batches:
         channels, ids, names, phones, texts, budgets = zip(*rows, strict=True)
-        amounts = [Decimal(one.replace(",", ".")) for one in budgets]
+        amounts = [Decimal(budget.replace(",", ".")) for budget in budgets]
         await pool.execute(INSERT, channels, ids, names, phones, texts, amounts)
 
 

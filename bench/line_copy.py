@@ -24,8 +24,8 @@ class LineCopy:
         await self._copy(KEPT + self._prefix, self._prefix)
 
     async def _copy(self, source: str, target: str) -> None:
-        names = {one.removeprefix(source) for one in await self._keys(source)}
-        surplus = {one.removeprefix(target) for one in await self._keys(target)} - names
+        names = {key.removeprefix(source) for key in await self._keys(source)}
+        surplus = {key.removeprefix(target) for key in await self._keys(target)} - names
         pipeline: Any = self._redis.pipeline(transaction=True)
         for name in surplus:
             pipeline.unlink(target + name)

@@ -49,8 +49,8 @@ def check_generator() -> None:
 
 async def generator_version() -> str:
     """The name and version of the generator."""
-    said = (await _output("wrk", "-v")).split()
-    return f"{said[0]} {said[1].removeprefix('debian/')}"
+    sent = (await _output("wrk", "-v")).split()
+    return f"{sent[0]} {sent[1].removeprefix('debian/')}"
 
 
 async def drive(
@@ -83,13 +83,13 @@ async def _output(*command: str) -> str:
 def _answers(output: str) -> Answers:
     last = output.rstrip().rpartition("\n")[2]
     try:
-        said = json.loads(last)
+        sent = json.loads(last)
     except ValueError:
         raise GeneratorFailed(f"wrk did not measure anything:\n{output}") from None
     return Answers(
-        count=said["answers"],
-        seconds=said["duration"] / MICROSECONDS,
-        median_ms=said["median"] / 1000,
-        percentile_99_ms=said["slowest_percent"] / 1000,
-        errors=said["errors"],
+        count=sent["answers"],
+        seconds=sent["duration"] / MICROSECONDS,
+        median_ms=sent["median"] / 1000,
+        percentile_99_ms=sent["slowest_percent"] / 1000,
+        errors=sent["errors"],
     )

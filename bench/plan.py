@@ -27,13 +27,13 @@ class Plan:
     def check(self) -> None:
         """Raise PlanImpossible when the servers could not take it."""
         if self.workers * len(self.depths) * OF_A_WORKER > CONNECTIONS:
-            most = CONNECTIONS // OF_A_WORKER
-            raise PlanImpossible(f"workers times depths must be {most} at most")
+            limit = CONNECTIONS // OF_A_WORKER
+            raise PlanImpossible(f"workers times depths must be {limit} at most")
 
 
-def read_depths(said: str) -> tuple[int, ...]:
+def read_depths(sent: str) -> tuple[int, ...]:
     """The depths in `1000,100000`, the least first; raises PlanImpossible."""
-    words = [word.strip() for word in said.split(",")]
+    words = [word.strip() for word in sent.split(",")]
     if not all(word.isdecimal() and int(word) > 0 for word in words):
         raise PlanImpossible("depths must be numbers above 0, like 1000,100000")
     return tuple(sorted({int(word) for word in words}))

@@ -40,7 +40,7 @@ async def prepare(scenes: Sequence[Scene], load: Load) -> None:
 async def _try_serving(scene: Scene, trial: Load, seconds: int) -> Surplus:
     for contender in (scene.service, scene.floor):
         await contender.backlog.fill(FIRST_SURPLUS)
-    rates = {one.name: await _rate_of_serving(one, trial) for one in scene.contenders}
+    rates = {item.name: await _rate_of_serving(item, trial) for item in scene.contenders}
     rates["floor"] = max(rates["floor"], rates["harder floor"])  # they share a backlog
     return {name: math.ceil(MARGIN * seconds * rate) for name, rate in rates.items()}
 

@@ -95,8 +95,8 @@ def free_port() -> int:
 
 def servers_processor_seconds(name: str) -> float:
     """The processor time of our own server whose program has this name, with its children."""
-    ours = [one for one in psutil.Process().children() if one.name().startswith(name)]
-    return sum(_processor_seconds(one) for one in ours)
+    ours = [item for item in psutil.Process().children() if item.name().startswith(name)]
+    return sum(_processor_seconds(our) for our in ours)
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:
@@ -109,9 +109,9 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
 def _processor_seconds(process: psutil.Process) -> float:
     """Of a process, of its children, and of those that have ended since."""
     total = 0.0
-    for one in [process, *process.children(recursive=True)]:
+    for item in [process, *process.children(recursive=True)]:
         try:
-            total += sum(one.cpu_times()[:4])
+            total += sum(item.cpu_times()[:4])
         except psutil.NoSuchProcess:
             continue
     return total

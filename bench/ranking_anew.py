@@ -84,8 +84,8 @@ async def _measure(leads: int, workers: int) -> Found:
             NEXTLEAD_DATABASE_URL=own.database_url, NEXTLEAD_REDIS_URL=own.redis_url
         )
         await finish([NEXTLEAD, "migrate"], environment)
-        scopes = [word for one in ("intake", "read", "operate", "supervise", "admin")
-                  for word in ("--scope", one)]  # fmt: skip
+        scopes = [word for item in ("intake", "read", "operate", "supervise", "admin")
+                  for word in ("--scope", item)]  # fmt: skip
         key = await finish([NEXTLEAD, "keys", "create", "bench", *scopes], environment)
         port = free_port()
         serve = [
@@ -120,8 +120,8 @@ async def _measure(leads: int, workers: int) -> Found:
 
 async def _fill(client: httpx.AsyncClient, pool: asyncpg.Pool, leads: int) -> None:
     for number in range(PATTERNS):
-        said = {"channel": "whatsapp", "text": TEXTS[number % len(TEXTS)]}
-        (await client.post("/v1/leads", json=said)).raise_for_status()
+        sent = {"channel": "whatsapp", "text": TEXTS[number % len(TEXTS)]}
+        (await client.post("/v1/leads", json=sent)).raise_for_status()
     (await client.put("/v1/operators/anna", json={})).raise_for_status()
     await pool.execute(COPY, leads - PATTERNS)
     await pool.execute("VACUUM ANALYZE leads")

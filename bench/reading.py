@@ -45,14 +45,14 @@ LONG = {
 }
 
 
-def entries(said: list[dict[str, Any]]) -> list[Entry]:
+def entries(sent: list[dict[str, Any]]) -> list[Entry]:
     """The entries that a policy's YAML says."""
-    return [Entry(**{**one, **_typed(one)}) for one in said]
+    return [Entry(**{**item, **_typed(item)}) for item in sent]
 
 
-def _typed(one: dict[str, Any]) -> dict[str, Any]:
-    intent = Intent(one["intent"]) if "intent" in one else None
-    return {"phrases": tuple(one["phrases"]), "intent": intent}
+def _typed(item: dict[str, Any]) -> dict[str, Any]:
+    intent = Intent(item["intent"]) if "intent" in item else None
+    return {"phrases": tuple(item["phrases"]), "intent": intent}
 
 
 def microseconds(work: Callable[[str], object], text: str) -> float:
@@ -81,10 +81,10 @@ def show(name: str, text: str, lexicon: Lexicon, *, doubled: bool) -> None:
 def main() -> None:
     """Print the table."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
-    said = yaml.safe_load(path.read_text("utf-8"))
-    said = said["lexicon"] if isinstance(said, dict) else said
-    lexicon = Lexicon(entries(said), most_quantity=20, most_bill=1_000_000)
-    print(f"{len(said)} signals; microseconds, the fastest of {ROUNDS} rounds; growth when doubled")
+    sent = yaml.safe_load(path.read_text("utf-8"))
+    sent = sent["lexicon"] if isinstance(sent, dict) else sent
+    lexicon = Lexicon(entries(sent), most_quantity=20, most_bill=1_000_000)
+    print(f"{len(sent)} signals; microseconds, the fastest of {ROUNDS} rounds; growth when doubled")
     print(
         f"{'':<16}{'signs':>8}{'read':>10}{'recognise':>12}{'both':>10}{'read×':>10}{'rec.×':>10}"
     )

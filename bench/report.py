@@ -36,8 +36,8 @@ def as_text(setting: Setting, runs: Sequence[Run]) -> str:
 
 def write_json(file: Path, setting: Setting, runs: Sequence[Run]) -> None:
     """Every single run, for programs."""
-    said = {"setting": asdict(setting), "runs": [asdict(run) for run in runs]}
-    file.write_text(json.dumps(said, indent=1), encoding="utf-8")
+    sent = {"setting": asdict(setting), "runs": [asdict(run) for run in runs]}
+    file.write_text(json.dumps(sent, indent=1), encoding="utf-8")
 
 
 def _header(setting: Setting, runs: Sequence[Run]) -> str:
@@ -64,7 +64,9 @@ Python, Postgres, Valkey: processor microseconds per answer, background work inc
 
 def _spans(setting: Setting, runs: Sequence[Run]) -> str:
     found = (figures(runs, Work.SERVING, depth, "service") for depth in setting.plan.depths)
-    spans = (f"{_count(one.waiting_before)} → {_count(one.waiting_after)}" for one in found if one)
+    spans = (
+        f"{_count(item.waiting_before)} → {_count(item.waiting_after)}" for item in found if item
+    )
     return "; ".join(spans) or "no run counts"
 
 
@@ -98,7 +100,7 @@ def _verdict(setting: Setting, runs: Sequence[Run]) -> list[str]:
     lines = []
     for work in Work:
         found = [ratio_to(runs, work, depth, "floor") for depth in setting.plan.depths]
-        worst = min((one for one in found if one is not None), default=None)
+        worst = min((item for item in found if item is not None), default=None)
         lines.append(_judged(f"{work} to floor, at its worst depth", worst, TARGET_OF_FLOOR))
     if len(setting.plan.depths) > 1:
         lines += [_depth_verdict(setting, runs, work) for work in Work]

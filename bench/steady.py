@@ -29,7 +29,9 @@ class Steady:
 async def drive_steadily(port: int, requests: list[bytes], per_second: int) -> Steady:
     """Send ready requests at a rate over connections that stay open."""
     begin = time.perf_counter() + 0.1
-    moments = iter([(begin + number / per_second, one) for number, one in enumerate(requests)])
+    moments = iter(
+        [(begin + number / per_second, request) for number, request in enumerate(requests)]
+    )
     taken: list[float] = []
     wrong = sum(await asyncio.gather(*(_send(port, moments, taken) for _ in range(CONNECTIONS))))
     return Steady(taken, wrong)

@@ -14,13 +14,13 @@ import click
 from redis.asyncio import Redis
 
 from bench.stage import servers
-from service.leads.lead import EVERYBODY, Channel, Claim, Lead, Signal, Situation, State
+from service.leads.lead import EVERYBODY, Channel, Claim, Lead, RankingInput, Signal, State
 from service.logs import configure_logs
 from service.policies.reading import default_text, read_policy
 from service.queue.in_step import InStep, begin_in_step
 from service.queue.line import Line
 from service.queue.scripts import connect
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 
 NOW = datetime(2026, 6, 10, 9, tzinfo=UTC)
 TIMES = 2000
@@ -43,8 +43,8 @@ async def _measure(leads: int) -> tuple[float, float]:
         redis: Redis = connect(addresses.redis_url, 5)
         line = Line(redis, "")
         await begin_in_step(line, "main", InStep(NOW, NOW))
-        situation = Situation(Signal("main", Channel.WHATSAPP, NOW), NOW)
-        own = stand(situation, read_policy(default_text()), NOW)
+        situation = RankingInput(Signal("main", Channel.WHATSAPP, NOW), NOW)
+        own = rank_lead(situation, read_policy(default_text()), NOW)
         await line.show(_lead(situation, own), NOW)
         alone = await _claims(line)
         vip = replace(own, lane=VIP, rank=own.rank + 1)
@@ -55,8 +55,8 @@ async def _measure(leads: int) -> tuple[float, float]:
         return alone, behind
 
 
-def _lead(situation: Situation, standing: object) -> Lead:
-    return Lead(uuid.uuid4(), 1, State.WAITING, situation, standing, NOW)  # type: ignore[arg-type]
+def _lead(situation: RankingInput, ranking: object) -> Lead:
+    return Lead(uuid.uuid4(), 1, State.WAITING, situation, ranking, NOW)  # type: ignore[arg-type]
 
 
 async def _claims(line: Line) -> float:

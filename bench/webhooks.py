@@ -98,10 +98,10 @@ async def _rounds(rate: Rate, port: int, floor_port: int, pool: asyncpg.Pool) ->
     count, drained = rate.per_second * rate.seconds, []
     for number in range(rate.rounds):
         for name, (where, build) in contenders.items():
-            requests = [build(number * count + one) for one in range(count)]
+            requests = [build(number * count + item) for item in range(count)]
             found[name].append(await drive_steadily(where, requests, rate.per_second))
             drained.append(await _drained(pool))
-    _tell(rate, found, drained)
+    _show(rate, found, drained)
     for name in SOURCES:
         for row in await pool.fetch(DELAYS, name):
             median, slow = row["delays"]
@@ -111,14 +111,14 @@ async def _rounds(rate: Rate, port: int, floor_port: int, pool: asyncpg.Pool) ->
             )
 
 
-def _tell(rate: Rate, found: Mapping[str, Sequence[Steady]], drained: Sequence[float]) -> None:
+def _show(rate: Rate, found: Mapping[str, Sequence[Steady]], drained: Sequence[float]) -> None:
     click.echo(
         f"{rate.per_second} deliveries a second, {rate.rounds} runs of {rate.seconds} s,"
         f" {os.cpu_count()} processors; medians of the runs"
     )
     floor = _median(found["floor"], 99)
     for name, runs in found.items():
-        wrong = sum(one.wrong for one in runs)
+        wrong = sum(run.wrong for run in runs)
         click.echo(
             f"{name:6} p50 {_median(runs, 50):6.1f} ms   p99 {_median(runs, 99):6.1f} ms"
             f"   p99 by the floor's {_median(runs, 99) / floor:5.2f}   not 200: {wrong}"
@@ -127,7 +127,7 @@ def _tell(rate: Rate, found: Mapping[str, Sequence[Steady]], drained: Sequence[f
 
 
 def _median(runs: Sequence[Steady], percent: int) -> float:
-    return statistics.median(one.percentile_ms(percent) for one in runs)
+    return statistics.median(run.percentile_ms(percent) for run in runs)
 
 
 async def _drained(pool: asyncpg.Pool) -> float:
@@ -143,8 +143,8 @@ async def _drained(pool: asyncpg.Pool) -> float:
 async def _put_sources(port: int, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
-        for name, said in SOURCES.items():
-            (await client.put(f"/v1/sources/{name}", json=said)).raise_for_status()
+        for name, sent in SOURCES.items():
+            (await client.put(f"/v1/sources/{name}", json=sent)).raise_for_status()
 
 
 async def _until_floor(port: int) -> None:
@@ -160,7 +160,7 @@ async def _until_floor(port: int) -> None:
 
 
 def _chat(number: int) -> bytes:
-    said = {
+    sent = {
         **{"event": "chat:start", "chatId": f"chat-{number}", "time": "2026-06-10T09:00:00.000Z"},
         "message": {
             "text": "Здравствуйте, нужны колодки",
@@ -170,7 +170,7 @@ def _chat(number: int) -> bytes:
         "visitor": {"name": "Ирина", "email": f"irina-{number}@example.com", "city": "Москва"},
         "property": {"id": "58ca8453b8a7e060cd3b1ecb", "name": "Shop"},
     }
-    return json.dumps(said, ensure_ascii=False).encode()
+    return json.dumps(sent, ensure_ascii=False).encode()
 
 
 def _tawk(number: int) -> bytes:
@@ -185,13 +185,13 @@ def _tawk(number: int) -> bytes:
 def _mango(number: int) -> bytes:
     """A call that is over and that nobody took."""
     at = int(time.time())  # noqa: TID251  the sender's own clock
-    said = {
+    sent = {
         **{"entry_id": f"entry-{number}", "call_direction": 1, "entry_result": 0},
         **{"create_time": at, "forward_time": 0, "talk_time": 0, "end_time": at},
         **{"from": {"number": f"7916{number:07d}"}, "to": {"number": "74951234567"}},
         **{"line_number": "74951234567", "disconnect_reason": 1100},
     }
-    text = json.dumps(said)
+    text = json.dumps(sent)
     sign = hashlib.sha256((KEY + text + SALT).encode()).hexdigest()
     body = urlencode({"vpbx_api_key": KEY, "sign": sign, "json": text}).encode()
     return _request("/webhooks/mango/mango/events/summary", body, FORM)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @asynccontextmanager
-async def alongside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def background_task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run `work` until the block ends, then cancel it and wait for it."""
     task = asyncio.create_task(work)
     try:
@@ -23,9 +23,9 @@ async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
     them and is cancelled himself waits for them all the same.
     """
     cancelled = None
-    while left := [one for one in tasks if not one.done()]:
-        for one in left:
-            one.cancel()
+    while left := [task for task in tasks if not task.done()]:
+        for item in left:
+            item.cancel()
         try:
             await asyncio.wait(left, timeout=1)
         except asyncio.CancelledError as error:

@@ -1,4 +1,4 @@
-"""Many callers, one journey: what arrives while a flight is under way leaves with the next."""
+"""Batching: what callers submit while a batch is in flight goes out together in the next one."""
 
 import asyncio
 from collections import deque
@@ -11,11 +11,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Batch(Generic[Item, Result]):
-    """Collects items of concurrent callers and carries them together, without a timer.
+class Batcher(Generic[Item, Result]):
+    """Collects items of concurrent callers and handles them together, without a timer.
 
-    A lone caller leaves at the end of the present tick of the loop, so batching costs him nothing;
-    under load a batch fills while the flights before it are under way.
+    A lone item goes out at the end of the present tick of the loop, so batching costs it nothing;
+    under load a batch fills while earlier batches are in flight.
     """
 
     def __init__(
@@ -23,72 +23,72 @@ class Batch(Generic[Item, Result]):
         carry: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
         size: int = 32,
-        flights: int = 2,
-        room: int = 10_000,
-        patience_seconds: float = 10.0,
+        max_in_flight: int = 2,
+        max_waiting: int = 10_000,
+        timeout_seconds: float = 10.0,
     ) -> None:
         """`carry` answers one result or exception per item, in order.
 
-        `room` bounds how many wait, `patience_seconds` how long: who waited longer is refused.
+        `max_waiting` bounds how many callers wait, `timeout_seconds` how long one waits.
         """
-        self._carry, self._size, self._room = carry, size, room
-        self._patience_seconds = patience_seconds
-        self._free_flights = flights
+        self._carry, self._size, self._max_waiting = carry, size, max_waiting
+        self._timeout_seconds = timeout_seconds
+        self._free_slots = max_in_flight
         self._waiting: deque[tuple[Item, asyncio.Future[Result], float]] = deque()
-        self._flying: set[asyncio.Task[None]] = set()
-        self._boarding = False
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._scheduled = False
 
     async def submit(self, item: Item) -> Result:
-        """The item's own result; raises Overloaded when no room is left, else what `carry` says."""
-        if len(self._waiting) >= self._room:
-            raise Overloaded(f"{self._room} requests wait already; ask again in a moment.")
+        """The item's own result; raises Overloaded when too many wait, else what `carry` raises."""
+        if len(self._waiting) >= self._max_waiting:
+            raise Overloaded(f"{self._max_waiting} requests wait already; ask again in a moment.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((item, future, loop.time()))
-        if not self._boarding:
-            self._boarding = True
-            loop.call_soon(self._board)
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._dispatch)
         return await future
 
-    async def land(self) -> None:
-        """Wait until everything under way has arrived."""
-        while self._flying or self._waiting:
-            await asyncio.gather(*self._flying, return_exceptions=True)
+    async def drain(self) -> None:
+        """Wait until nothing waits and nothing is in flight."""
+        while self._in_flight or self._waiting:
+            await asyncio.gather(*self._in_flight, return_exceptions=True)
             await asyncio.sleep(0)
 
-    def _board(self) -> None:
-        self._boarding = False
-        while self._waiting and self._free_flights:
-            if passengers := self._next_passengers():
-                self._free_flights -= 1
-                self._flying.add(flight := asyncio.create_task(self._fly(passengers)))
-                flight.add_done_callback(self._flying.discard)
+    def _dispatch(self) -> None:
+        self._scheduled = False
+        while self._waiting and self._free_slots:
+            if items := self._next_items():
+                self._free_slots -= 1
+                self._in_flight.add(task := asyncio.create_task(self._run(items)))
+                task.add_done_callback(self._in_flight.discard)
 
-    def _next_passengers(self) -> list[tuple[Item, asyncio.Future[Result]]]:
-        passengers: list[tuple[Item, asyncio.Future[Result]]] = []
-        too_long_ago = asyncio.get_running_loop().time() - self._patience_seconds
-        while self._waiting and len(passengers) < self._size:
+    def _next_items(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        items: list[tuple[Item, asyncio.Future[Result]]] = []
+        too_long_ago = asyncio.get_running_loop().time() - self._timeout_seconds
+        while self._waiting and len(items) < self._size:
             item, future, since = self._waiting.popleft()
             if future.done():
                 continue
             if since < too_long_ago:
                 future.set_exception(Overloaded("It waited too long; ask again in a moment."))
             else:
-                passengers.append((item, future))
-        return passengers
+                items.append((item, future))
+        return items
 
-    async def _fly(self, passengers: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _run(self, items: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         results: Sequence[Result | Exception]
         try:
-            results = await self._carry([item for item, _ in passengers])
-            if len(results) != len(passengers):
-                raise RuntimeError(f"{len(passengers)} items, {len(results)} results")
-        except Exception as error:  # every caller is told, nobody waits for ever
-            results = [error] * len(passengers)
+            results = await self._carry([item for item, _ in items])
+            if len(results) != len(items):
+                raise RuntimeError(f"{len(items)} items, {len(results)} results")
+        except Exception as error:  # every caller gets the error, nobody waits for ever
+            results = [error] * len(items)
         finally:
-            self._free_flights += 1
-            self._board()
-        for (_, future), result in zip(passengers, results, strict=True):
+            self._free_slots += 1
+            self._dispatch()
+        for (_, future), result in zip(items, results, strict=True):
             if future.done():
                 continue
             if isinstance(result, Exception):

@@ -22,7 +22,7 @@ from service.api.policies import policies, rules
 from service.api.problems import add_problem_handlers
 from service.api.queues import queues
 from service.api.senders import deliveries, sources
-from service.background.runner import chores_alongside
+from service.background.runner import background_chores
 from service.clock import Clock
 from service.logs import configure_logs
 from service.resources import open_resources
@@ -61,7 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
             _collect_garbage_seldom()
-            async with chores_alongside(resources, settings.tick_seconds):
+            async with background_chores(resources, settings.tick_seconds):
                 log.info("service.ready", version=__version__, process=os.getpid())
                 yield
 

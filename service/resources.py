@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import structlog
 
-from service.background_task import alongside
+from service.background_task import background_task
 from service.clock import Clock, DatabaseClock
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
-from service.outgoing.guarded_client import Outside, open_outside
+from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.queue.arrivals import Arrivals
 from service.queue.in_step import ping
 from service.queue.lanes import LaneNames
@@ -26,14 +26,14 @@ from service.storage.database import Database, open_database
 from service.storage.leads.claims import Claims
 from service.storage.leads.intake import Intake
 from service.storage.operators.directory import Directory
-from service.storage.operators.last_seen import Attendance
+from service.storage.operators.last_seen import LastSeen
 from service.storage.operators.operator_stats import OperatorStatistics
-from service.storage.policies.queue_context import Bases
+from service.storage.policies.queue_context import QueueContexts
 from service.storage.queues.stats import Statistics
 from service.storage.schema_check import check_schema
 from service.storage.senders.inbox import Inbox
-from service.storage.senders.rejected_requests import Refusals
-from service.storage.senders.source_cache import KnownSources
+from service.storage.senders.rejected_requests import RejectedRequests
+from service.storage.senders.source_cache import SourceCache
 
 log = structlog.get_logger()
 
@@ -50,13 +50,13 @@ class Stores:
     claims: Claims
     clients: Clients
     directory: Directory
-    bases: Bases
-    attendance: Attendance
+    bases: QueueContexts
+    attendance: LastSeen
     statistics: Statistics
     operator_statistics: OperatorStatistics
-    sources: KnownSources
+    sources: SourceCache
     inbox: Inbox
-    refusals: Refusals
+    refusals: RejectedRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Resources:
     clock: Clock
     reservation: timedelta
     sealer: Sealer
-    outside: Outside
+    outside: GuardedClient
     public_url: str | None
     keep_deliveries_days: int
 
@@ -91,7 +91,7 @@ async def open_resources(
         await check_schema(database)
         sealer = Sealer(settings.sealing_keys())
         line, arrivals = await _open_line(stack, settings)
-        outside = open_outside(private=settings.private_addresses)
+        outside = open_guarded_client(private=settings.private_addresses)
         yield Resources(
             stores=_stores(database, sealer),
             line=line,
@@ -114,13 +114,13 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         claims=Claims(database),
         clients=Clients(database),
         directory=Directory(database),
-        bases=Bases(database),
-        attendance=Attendance(database),
+        bases=QueueContexts(database),
+        attendance=LastSeen(database),
         statistics=Statistics(database),
         operator_statistics=OperatorStatistics(database),
-        sources=KnownSources(database, sealer),
+        sources=SourceCache(database, sealer),
         inbox=Inbox(database),
-        refusals=Refusals(database),
+        refusals=RejectedRequests(database),
     )
 
 
@@ -153,8 +153,8 @@ async def _open_line(stack: AsyncExitStack, settings: Settings) -> tuple[Line, A
     line = Line(redis, settings.redis_prefix)
     stack.push_async_callback(line.close)
     await _look_for_redis(line)
-    arrivals = Arrivals(redis, line, most=settings.max_waiters)
-    await stack.enter_async_context(alongside(arrivals.listen_always()))
+    arrivals = Arrivals(redis, line, limit=settings.max_waiters)
+    await stack.enter_async_context(background_task(arrivals.listen_always()))
     return line, arrivals
 
 
@@ -168,7 +168,7 @@ async def _look_for_redis(line: Line) -> None:
 async def _database_clock(stack: AsyncExitStack, database: Database) -> DatabaseClock:
     clock = DatabaseClock()
     clock.set(await database.now())
-    await stack.enter_async_context(alongside(_keep_right(clock, database)))
+    await stack.enter_async_context(background_task(_keep_right(clock, database)))
     return clock
 
 

@@ -29,16 +29,16 @@ class Sealer:
 
     def seal_bytes(self, content: bytes) -> bytes:
         """Bytes, unreadable; raises SecretKeyMissing when there is no key to seal with."""
-        return self._known().encrypt(content)
+        return self._existing().encrypt(content)
 
     def open_bytes(self, sealed: bytes) -> bytes:
         """The bytes again; raises SecretLost when no key of ours opens them."""
         try:
-            return self._known().decrypt(sealed)
+            return self._existing().decrypt(sealed)
         except InvalidToken:
             raise SecretLost("No key of NEXTLEAD_SECRET_KEYS opens it; set it anew.") from None
 
-    def _known(self) -> MultiFernet:
+    def _existing(self) -> MultiFernet:
         if self._fernet is None:
             raise SecretKeyMissing("Set NEXTLEAD_SECRET_KEYS; `nextlead keys seal` makes one.")
         return self._fernet

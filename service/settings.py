@@ -24,18 +24,18 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 
     Those that a cluster of Kubernetes adds for a service called nextlead are passed over.
     """
-    known = [name.upper() for name in Settings.model_fields]
+    seen_before = [name.upper() for name in Settings.model_fields]
     ours = (name for name in environment if name.upper().startswith(PREFIX))
-    unknown = (name for name in ours if name.upper().removeprefix(PREFIX) not in known)
+    unknown = (name for name in ours if name.upper().removeprefix(PREFIX) not in seen_before)
     return [
-        f"{name} is no setting and changes nothing{_meant(name, known)}."
+        f"{name} is no setting and changes nothing{_meant(name, seen_before)}."
         for name in sorted(unknown)
         if not OF_A_CLUSTER.fullmatch(name)
     ]
 
 
-def _meant(name: str, known: list[str]) -> str:
-    close = get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+def _meant(name: str, seen_before: list[str]) -> str:
+    close = get_close_matches(name.upper().removeprefix(PREFIX), seen_before, n=1)
     return f"; {PREFIX}{close[0]} may be meant" if close else ""
 
 
@@ -101,8 +101,8 @@ class Settings(BaseSettings):
 
     def sealing_keys(self) -> tuple[str, ...]:
         """The keys of `secret_keys`, the newest first; none when it is unset."""
-        said = self.secret_keys.get_secret_value() if self.secret_keys else ""
-        return tuple(key for one in said.split(",") if (key := one.strip()))
+        given = self.secret_keys.get_secret_value() if self.secret_keys else ""
+        return tuple(key for item in given.split(",") if (key := item.strip()))
 
     @field_validator("secret_keys")
     @classmethod
@@ -132,9 +132,9 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
-        known = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
-        if url is not None and not url.get_secret_value().startswith(known):
-            raise ValueError(f"it must begin with one of {', '.join(known)}")
+        existing = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://")
+        if url is not None and not url.get_secret_value().startswith(existing):
+            raise ValueError(f"it must begin with one of {', '.join(existing)}")
         return url
 
     @field_validator("dev_key")

@@ -9,7 +9,7 @@ import orjson
 
 from service.leads.errors import FieldMistake, InvalidRequest, MalformedBody
 
-MOST_DEPTH = 32
+MAX_DEPTH = 32
 # Possessive, and a string that never ends is one, too: else hostile bodies cost quadratic time.
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 LONG_NUMBER = re.compile(rb"\d{19}")
@@ -20,8 +20,8 @@ def parse(body: bytes) -> Any:
     """JSON without NaN, lone surrogates, NUL, integers beyond 64 bits, more than 32 levels."""
     if not body:
         raise MalformedBody("A JSON body is wanted, and none was sent.")
-    if body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
-        raise MalformedBody(f"The body is nested deeper than {MOST_DEPTH} levels.")
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and depth_of(body) > MAX_DEPTH:
+        raise MalformedBody(f"The body is nested deeper than {MAX_DEPTH} levels.")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:

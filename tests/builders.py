@@ -9,5 +9,5 @@ NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 
 def a_signal(**overrides: Any) -> Signal:
-    said = {"queue": "main", "channel": Channel.WHATSAPP, "received_at": NOON}
-    return Signal(**{**said, **overrides})
+    sent = {"queue": "main", "channel": Channel.WHATSAPP, "received_at": NOON}
+    return Signal(**{**sent, **overrides})

@@ -83,14 +83,14 @@ async def _spare_the_disk(addresses: Addresses) -> None:
 def settings(servers: Addresses) -> Settings:
     """Settings that name the tests' servers, in a database that is migrated."""
     command.upgrade(migration_config(servers.database_url), "head")
-    said = Settings(
+    sent = Settings(
         database_url=SecretStr(servers.database_url),
         redis_url=SecretStr(servers.redis_url),
         docs=True,
         secret_keys=SecretStr(SEALING_KEY),
     )
     # seldomer than may be said: tests do what is due themselves, when they want to
-    return said.model_copy(update={"tick_seconds": 86_400.0})
+    return sent.model_copy(update={"tick_seconds": 86_400.0})
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,7 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     """The application's resources; empty stores, operators anna and boris, noon."""
     clock.moment = NOON
     opened: Resources = app.state.resources
-    for seen in (opened.stores.attendance._seen, opened.stores.attendance._told):
+    for seen in (opened.stores.attendance._seen, opened.stores.attendance._shown):
         seen.clear()
     async with opened.stores.database.pool.acquire() as raw:
         await raw.execute(EMPTY)  # in one journey
@@ -149,8 +149,8 @@ async def client(app: FastAPI, resources: Resources) -> AsyncIterator[httpx.Asyn
 def receive(resources: Resources) -> Receive:
     """A signal comes in now and opens a lead."""
 
-    async def receive_one(into: Resources = resources, **said: Any) -> Lead:
-        signal = a_signal(**{"received_at": into.clock.now(), **said})
+    async def receive_one(into: Resources = resources, **sent: Any) -> Lead:
+        signal = a_signal(**{"received_at": into.clock.now(), **sent})
         return (await receive_signal(into, signal, Sender("tests"))).lead
 
     return receive_one

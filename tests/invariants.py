@@ -41,30 +41,30 @@ async def _all_leads(resources: Resources) -> list[Lead]:
 
 
 async def _check_events(resources: Resources, leads: list[Lead]) -> None:
-    told: dict[UUID, list[tuple[str | None, str]]] = defaultdict(list)
+    reported: dict[UUID, list[tuple[str | None, str]]] = defaultdict(list)
     for row in await resources.stores.database.fetch(EVENTS):
-        told[row["lead_id"]].append((row["state_before"], row["state_after"]))
+        reported[row["lead_id"]].append((row["state_before"], row["state_after"]))
     for lead in leads:
-        moves = told[lead.id]
+        moves = reported[lead.id]
         assert moves[0][0] is None, "the first event brings the lead"
-        assert all(one[1] == next_one[0] for one, next_one in pairwise(moves)), moves
+        assert all(item[1] == next_one[0] for item, next_one in pairwise(moves)), moves
         assert moves[-1][1] == lead.state, f"{lead.id}: {moves} does not end {lead.state}"
 
 
 async def _check_line(redis: Redis, keys: QueueKeys, leads: list[Lead], now: datetime) -> None:
-    places, standing = await redis.hgetall(keys.places), await _standing(redis, keys)
+    places, ranking = await redis.hgetall(keys.places), await _ranking(redis, keys)
     for lead in leads:
         version = (places.get(str(lead.id)) or "0").split("|")[0]
         gone = lead.state in (State.SETTLED, State.JOINED) and str(lead.id) not in places
         assert gone or int(version) == lead.version, f"{lead.id}: version {version} in line"
-        found = standing.pop(str(lead.id), [])
+        found = ranking.pop(str(lead.id), [])
         possible = _possible(lead, now)
         assert found in possible, f"{lead.id} is {lead.state}, stands in {found} not in {possible}"
-    assert not standing, f"the line knows leads that no row has: {standing}"
+    assert not ranking, f"the line knows leads that no row has: {ranking}"
     await _check_holders(redis, keys, leads)
 
 
-async def _standing(redis: Redis, keys: QueueKeys) -> Standing:
+async def _ranking(redis: Redis, keys: QueueKeys) -> Standing:
     """Where each lead stands, by its id, whatever the set of lane names says."""
     found: Standing = defaultdict(list)
     async for key in redis.scan_iter(match=f"{keys.lanes.replace('[', '?')}*", count=1000):
@@ -75,21 +75,23 @@ async def _standing(redis: Redis, keys: QueueKeys) -> Standing:
 
 def _possible(lead: Lead, now: datetime) -> list[list[tuple[str, int]]]:
     """Where a lead may stand: by its row, and by the steps that are due."""
-    due = [(one.lane, one.rank) for one in lead.standing.timeline if one.at <= now]
+    due = [(item.lane, item.rank) for item in lead.ranking.timeline if item.at <= now]
     if lead.state is State.WAITING:
-        return [[(lead.standing.lane, lead.standing.rank)], *([one] for one in due)]
+        return [[(lead.ranking.lane, lead.ranking.rank)], *([item] for item in due)]
     if lead.state is State.PARKED:
-        return [[], *([one] for one in due)]
+        return [[], *([item] for item in due)]
     return [[]]
 
 
 async def _check_holders(redis: Redis, keys: QueueKeys, leads: list[Lead]) -> None:
-    claims = {str(one.id): one.claim for one in leads if one.claim is not None}
-    still = {lead: "paused " if one.paused_since else "" for lead, one in claims.items()}
-    holders = {lead: f"{one.operator} {still[lead]}{one.token}" for lead, one in claims.items()}
-    leases = {lead: milliseconds(one.lease_until) for lead, one in claims.items()}
+    claims = {str(item.id): item.claim for item in leads if item.claim is not None}
+    still = {lead: "paused " if claim.paused_since else "" for lead, claim in claims.items()}
+    holders = {
+        lead: f"{claim.operator} {still[lead]}{claim.token}" for lead, claim in claims.items()
+    }
+    leases = {lead: milliseconds(claim.lease_until) for lead, claim in claims.items()}
     held = dict(await redis.zrange(keys.held, 0, -1, withscores=True))
     holdings = await redis.zrange(keys.holdings, 0, -1)
     assert await redis.hgetall(keys.holders) == holders
     assert held == leases
-    assert sorted(holdings) == sorted(f"{one.operator} {lead}" for lead, one in claims.items())
+    assert sorted(holdings) == sorted(f"{claim.operator} {lead}" for lead, claim in claims.items())

@@ -29,9 +29,9 @@ def nextlead(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         if process.exitcode is None:
             process.kill()
             process.join()
-        said = (stdout.read_text("utf-8"), stderr.read_text("utf-8"))
+        sent = (stdout.read_text("utf-8"), stderr.read_text("utf-8"))
         assert process.exitcode is not None
-        return subprocess.CompletedProcess(["nextlead", *arguments], process.exitcode, *said)
+        return subprocess.CompletedProcess(["nextlead", *arguments], process.exitcode, *sent)
 
 
 @contextmanager
@@ -125,8 +125,8 @@ def wait_until(holds: Callable[[], Any]) -> None:
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
-    return {**kept, **more}
+    stored = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
+    return {**stored, **more}
 
 
 def free_port() -> int:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.view_leads import look_at_events
+from service.flows.leads.view_leads import view_lead_events
 from service.leads.lead import Lead
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
-from service.storage.operators.last_seen import Attendance
+from service.storage.operators.last_seen import LastSeen
 from service.storage.policies.policies import Version, put_in_force, version_in_force
-from service.storage.policies.queue_context import Bases
+from service.storage.policies.queue_context import QueueContexts
 
 Receive = Callable[..., Awaitable[Lead]]
 
@@ -28,17 +28,17 @@ async def take(resources: Resources, operator: str) -> Lead:
 
 async def event_types(resources: Resources, lead: Lead) -> list[str]:
     """What happened to a lead, in order."""
-    records = await look_at_events(resources, lead.id, after=0, most=100)
+    records = await view_lead_events(resources, lead.id, after=0, limit=100)
     return [record.event.type for record in records]
 
 
 async def put_policy(resources: Resources, queue: str = "main", **parts: Any) -> Version:
     """The default policy with parts replaced comes into force for a queue; None drops a part."""
-    said = {**read_yaml(default_text()), **parts}
-    text = json.dumps({name: part for name, part in said.items() if part is not None})
+    sent = {**read_yaml(default_text()), **parts}
+    text = json.dumps({name: part for name, part in sent.items() if part is not None})
     async with resources.stores.database.transaction() as connection:
-        known = await version_in_force(connection, queue, locked=True)
-        version = Version(queue, known + 1, text, "tests", resources.clock.now())
+        existing = await version_in_force(connection, queue, locked=True)
+        version = Version(queue, existing + 1, text, "tests", resources.clock.now())
         await put_in_force(connection, version)
     resources.stores.bases.forget()
     return version
@@ -52,7 +52,7 @@ async def join_nothing(resources: Resources, queue: str = "main") -> None:
 def another_process(resources: Resources) -> Resources:
     """The resources of a process that has just begun: it remembers nothing."""
     database = resources.stores.database
-    fresh = {"bases": Bases(database), "attendance": Attendance(database)}
+    fresh = {"bases": QueueContexts(database), "attendance": LastSeen(database)}
     return replace(resources, stores=replace(resources.stores, **fresh))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.errors import Overloaded
 
 LIMIT = 5.0
@@ -17,7 +17,7 @@ class Carrier:
     def __init__(self, *, held_up: bool = False) -> None:
         self.flights: list[list[int]] = []
         self.under_way = 0
-        self.most_under_way = 0
+        self.max_under_way = 0
         self._may_land = asyncio.Event()
         if not held_up:
             self.let_land()
@@ -28,7 +28,7 @@ class Carrier:
     async def carry(self, items: Sequence[int]) -> list[int | Exception]:
         self.flights.append(list(items))
         self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
+        self.max_under_way = max(self.max_under_way, self.under_way)
         await self._may_land.wait()
         await asyncio.sleep(0)
         self.under_way -= 1
@@ -42,7 +42,7 @@ class Carrier:
         raise AssertionError(f"only {len(self.flights)} of {flights} flights took off")
 
 
-def submit_all(batch: Batch[int, int], items: Sequence[int]) -> list[asyncio.Task[int]]:
+def submit_all(batch: Batcher[int, int], items: Sequence[int]) -> list[asyncio.Task[int]]:
     return [asyncio.create_task(batch.submit(item)) for item in items]
 
 
@@ -60,7 +60,7 @@ async def ticks(count: int = 5) -> None:
 @pytest.mark.parametrize("flights", [1, 2, 5])
 async def test_everybody_has_his_own_answer(size: int, flights: int) -> None:
     carrier = Carrier()
-    batch = Batch(carrier.carry, size=size, flights=flights)
+    batch = Batcher(carrier.carry, size=size, max_in_flight=flights)
 
     found = await outcomes(submit_all(batch, range(100)))
     assert found == [2 * item for item in range(100)]
@@ -70,7 +70,7 @@ async def test_everybody_has_his_own_answer(size: int, flights: int) -> None:
 async def test_one_exception_does_not_fail_the_others() -> None:
     carrier = Carrier()
 
-    good, bad, fine = await outcomes(submit_all(Batch(carrier.carry), [1, -2, 3]))
+    good, bad, fine = await outcomes(submit_all(Batcher(carrier.carry), [1, -2, 3]))
     assert (good, fine) == (2, 6)
     assert isinstance(bad, ValueError)
     assert carrier.flights == [[1, -2, 3]]
@@ -78,7 +78,7 @@ async def test_one_exception_does_not_fail_the_others() -> None:
 
 async def test_a_lone_item_leaves_at_once() -> None:
     carrier = Carrier(held_up=True)
-    task = asyncio.create_task(Batch(carrier.carry).submit(21))
+    task = asyncio.create_task(Batcher(carrier.carry).submit(21))
     await ticks()
 
     assert carrier.flights == [[21]]
@@ -88,14 +88,14 @@ async def test_a_lone_item_leaves_at_once() -> None:
 
 async def test_items_of_one_tick_leave_together() -> None:
     carrier = Carrier()
-    await outcomes(submit_all(Batch(carrier.carry), range(20)))
+    await outcomes(submit_all(Batcher(carrier.carry), range(20)))
 
     assert carrier.flights == [list(range(20))]
 
 
 async def test_under_load_a_batch_fills_while_others_fly() -> None:
     carrier = Carrier(held_up=True)
-    batch = Batch(carrier.carry, flights=2)
+    batch = Batcher(carrier.carry, max_in_flight=2)
     tasks = []
     for item in range(10):
         tasks += submit_all(batch, [item])
@@ -110,21 +110,21 @@ async def test_under_load_a_batch_fills_while_others_fly() -> None:
 @pytest.mark.parametrize("flights", [1, 2, 3])
 async def test_no_more_fly_at_once_than_may(flights: int) -> None:
     carrier = Carrier()
-    await outcomes(submit_all(Batch(carrier.carry, size=2, flights=flights), range(50)))
+    await outcomes(submit_all(Batcher(carrier.carry, size=2, max_in_flight=flights), range(50)))
 
-    assert carrier.most_under_way == flights
+    assert carrier.max_under_way == flights
 
 
 async def test_a_full_batch_leaves_the_rest_for_the_next() -> None:
     carrier = Carrier()
-    await outcomes(submit_all(Batch(carrier.carry, size=3, flights=1), range(8)))
+    await outcomes(submit_all(Batcher(carrier.carry, size=3, max_in_flight=1), range(8)))
 
     assert carrier.flights == [[0, 1, 2], [3, 4, 5], [6, 7]]
 
 
 async def test_who_finds_no_room_is_told_to_come_again() -> None:
     carrier = Carrier(held_up=True)
-    batch = Batch(carrier.carry, size=1, flights=1, room=2)
+    batch = Batcher(carrier.carry, size=1, max_in_flight=1, max_waiting=2)
     flying = submit_all(batch, [1])
     await carrier.has_flown(1)
     waiting = submit_all(batch, [2, 3])
@@ -140,7 +140,7 @@ async def test_who_finds_no_room_is_told_to_come_again() -> None:
 
 async def test_a_caller_who_gave_up_in_flight_does_no_harm() -> None:
     carrier = Carrier(held_up=True)
-    first, second = submit_all(Batch(carrier.carry), [1, 2])
+    first, second = submit_all(Batcher(carrier.carry), [1, 2])
     await carrier.has_flown(1)
     first.cancel()
     await ticks()
@@ -153,7 +153,7 @@ async def test_a_caller_who_gave_up_in_flight_does_no_harm() -> None:
 
 async def test_a_caller_who_gave_up_while_waiting_does_no_harm() -> None:
     carrier = Carrier(held_up=True)
-    batch = Batch(carrier.carry, flights=1)
+    batch = Batcher(carrier.carry, max_in_flight=1)
     flying = submit_all(batch, [1])
     await carrier.has_flown(1)
     waiting = submit_all(batch, [2, -3, 4])
@@ -173,8 +173,8 @@ async def test_a_flight_that_fails_fails_its_own_passengers_only() -> None:
             raise OSError("the line broke")
         return list(items)
 
-    found = await outcomes(submit_all(Batch(carry, size=2), [5, 0, 6, 7, 8]))
-    assert [isinstance(one, OSError) for one in found] == [True, True, False, False, False]
+    found = await outcomes(submit_all(Batcher(carry, size=2), [5, 0, 6, 7, 8]))
+    assert [isinstance(item, OSError) for item in found] == [True, True, False, False, False]
     assert found[2:] == [6, 7, 8]
 
 
@@ -184,7 +184,7 @@ async def test_after_failed_flights_there_are_as_many_as_before() -> None:
             raise OSError("the line broke")
         return list(items)
 
-    batch = Batch(carry, size=1, flights=2)
+    batch = Batcher(carry, size=1, max_in_flight=2)
     await outcomes(submit_all(batch, [-1] * 10))
     assert await outcomes(submit_all(batch, range(5))) == list(range(5))
 
@@ -194,17 +194,17 @@ async def test_a_carrier_that_miscounts_keeps_nobody_waiting(answers: list[int])
     async def carry(items: Sequence[int]) -> list[int | Exception]:
         return list(answers)
 
-    tasks = submit_all(Batch(carry), [1, 2])
+    tasks = submit_all(Batcher(carry), [1, 2])
     await asyncio.wait(tasks, timeout=0.2)
     assert [task.done() for task in tasks] == [True, True]
 
 
 async def test_landing_waits_for_everything_under_way() -> None:
     carrier = Carrier()
-    batch = Batch(carrier.carry, size=2, flights=1)
+    batch = Batcher(carrier.carry, size=2, max_in_flight=1)
     tasks = submit_all(batch, range(9))
     await asyncio.sleep(0)
-    await batch.land()
+    await batch.drain()
 
     assert carrier.under_way == 0
     assert [item for flight in carrier.flights for item in flight] == list(range(9))
@@ -213,10 +213,10 @@ async def test_landing_waits_for_everything_under_way() -> None:
 
 async def test_landing_waits_for_who_has_not_even_boarded() -> None:
     carrier = Carrier()
-    batch = Batch(carrier.carry)
+    batch = Batcher(carrier.carry)
     task = asyncio.create_task(batch.submit(3))
     await asyncio.sleep(0)
-    await batch.land()
+    await batch.drain()
 
     assert carrier.flights == [[3]]
     assert await task == 6
@@ -224,12 +224,12 @@ async def test_landing_waits_for_who_has_not_even_boarded() -> None:
 
 async def test_landing_with_nothing_under_way_is_done() -> None:
     async with asyncio.timeout(LIMIT):
-        await Batch(Carrier().carry).land()
+        await Batcher(Carrier().carry).drain()
 
 
 async def test_batches_of_a_busy_day_are_answered_right() -> None:
     carrier = Carrier()
-    batch = Batch(carrier.carry, size=8, flights=2)
+    batch = Batcher(carrier.carry, size=8, max_in_flight=2)
 
     async def caller(number: int) -> bool:
         await ticks(number % 7)

@@ -39,7 +39,7 @@ async def test_a_claim_is_told_and_found_equal(
     assert head.endswith(f": 2026-06-10 12:00:00 MSK, anna, {lead.id}")
     assert lines[0] == "This is a chat; the client wants to buy."
     assert "chance            0.45  (kind chat; A3)" in lines
-    assert f"rank              {lead.standing.rank}" in lines
+    assert f"rank              {lead.ranking.rank}" in lines
     assert lines[-1] == "equal"
 
 

@@ -10,7 +10,7 @@ from running import nextlead
 from standardwebhooks.webhooks import Webhook
 
 from service.embedded.servers import Addresses
-from service.flows.events.view_subscriptions import look_at_subscriptions
+from service.flows.events.view_subscriptions import view_subscriptions
 from service.resources import Resources
 from service.settings import Settings
 
@@ -36,8 +36,8 @@ async def test_a_subscription_is_added_tried_out_shown_and_removed(
     resources: Resources, typed: Any
 ) -> None:
     async with receiving() as receiver:
-        said = ("--url", receiver.url, "--type", "lead.*", "--type", "message.due")
-        added = await typed("add", "crm", *said)
+        sent = ("--url", receiver.url, "--type", "lead.*", "--type", "message.due")
+        added = await typed("add", "crm", *sent)
         assert added.returncode == 0, added.stderr
         secret = added.stdout.strip()
         assert (await typed("test", "crm")).stdout == "It answered 200.\n"
@@ -49,16 +49,16 @@ async def test_a_subscription_is_added_tried_out_shown_and_removed(
             "    pending 0  dead 0",
         ]
     assert (await typed("remove", "crm")).returncode == 0
-    assert await look_at_subscriptions(resources) == []
+    assert await view_subscriptions(resources) == []
 
 
 async def test_what_is_wrong_is_said_in_one_line(resources: Resources, typed: Any) -> None:
     url = ("--url", "https://crm.example.com")
-    for arguments, told in (
+    for arguments, reported in (
         (("add", "crm", *url, "--type", "lead"), "is not of the form"),
         (("add", "crm", "--url", "ftp://crm"), "it must begin with https://"),
     ):
         wrong = await typed(*arguments)
         assert wrong.returncode in (1, 2)
-        assert told in wrong.stderr
+        assert reported in wrong.stderr
         assert "Traceback" not in wrong.stderr

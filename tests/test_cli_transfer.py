@@ -11,7 +11,7 @@ from running import nextlead
 
 from service.cli import main
 from service.embedded.servers import Addresses
-from service.flows.leads.view_leads import look_at_leads
+from service.flows.leads.view_leads import view_leads
 from service.resources import Resources
 from service.storage.leads.leads import Filter
 
@@ -46,7 +46,7 @@ async def test_a_file_is_taken_in_and_given_out(
     wanted = "3 lines: 2 new leads, 0 joined to open ones, 0 known before, 1 with mistakes"
     assert last == wanted
     assert "import" in ended.stderr
-    leads = await look_at_leads(resources, Filter(), 10)
+    leads = await view_leads(resources, Filter(), 10)
     assert {lead.signal.text for lead in leads} == {"нужны колодки", "масло"}
     assert {lead.signal.source for lead in leads} == {"excel"}
 

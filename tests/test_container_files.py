@@ -23,7 +23,7 @@ PACKAGES = ("service", "migrations")
 HADOLINT = Path(sys.executable).with_name("hadolint")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: one for name, one in SERVICES.items() if "build" in one}
+OURS = {name: item for name, item in SERVICES.items() if "build" in item}
 
 
 @pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is not installed")
@@ -78,20 +78,20 @@ def test_the_image_runs_as_a_numbered_user_without_rights() -> None:
 
 
 def test_the_image_asks_for_its_health_where_it_serves() -> None:
-    told = dict(instructions())
-    port = told["EXPOSE"]
-    assert f'"--port", "{port}"' in told["CMD"]
-    assert f"'127.0.0.1', {port}" in told["HEALTHCHECK"]
+    reported = dict(instructions())
+    port = reported["EXPOSE"]
+    assert f'"--port", "{port}"' in reported["CMD"]
+    assert f"'127.0.0.1', {port}" in reported["HEALTHCHECK"]
     assert all(
-        str(one["ports"]).endswith(f":{port}']") for one in SERVICES.values() if "ports" in one
+        str(item["ports"]).endswith(f":{port}']") for item in SERVICES.values() if "ports" in item
     )
 
 
 def test_compose_sets_only_what_can_be_set() -> None:
-    known = {f"NEXTLEAD_{name.upper()}" for name in Settings.model_fields}
-    for name, one in SERVICES.items():
-        given = {key for key in one.get("environment", {}) if key.startswith("NEXTLEAD_")}
-        assert given <= known, name
+    existing = {f"NEXTLEAD_{name.upper()}" for name in Settings.model_fields}
+    for name, item in SERVICES.items():
+        given = {key for key in item.get("environment", {}) if key.startswith("NEXTLEAD_")}
+        assert given <= existing, name
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -122,7 +122,7 @@ def test_compose_has_no_password_of_its_own() -> None:
 
 
 def test_compose_publishes_the_service_only_and_on_this_machine_only() -> None:
-    assert {name: one["ports"] for name, one in SERVICES.items() if "ports" in one} == {
+    assert {name: item["ports"] for name, item in SERVICES.items() if "ports" in item} == {
         "nextlead": ["${NEXTLEAD_PUBLISH:-127.0.0.1:8000}:8000"]
     }
 
@@ -135,7 +135,7 @@ def test_compose_takes_from_the_service_what_it_does_not_need(name: str) -> None
 
 
 def test_compose_starts_the_service_when_the_database_is_migrated() -> None:
-    wanted = {name: one["condition"] for name, one in OURS["nextlead"]["depends_on"].items()}
+    wanted = {name: item["condition"] for name, item in OURS["nextlead"]["depends_on"].items()}
     assert wanted == {
         "migrate": "service_completed_successfully",
         "postgres": "service_healthy",
@@ -147,14 +147,14 @@ def test_compose_starts_the_service_when_the_database_is_migrated() -> None:
 
 
 def test_compose_keeps_data() -> None:
-    kept = {place for one in SERVICES.values() for place in one.get("volumes", ())}
-    assert kept == {"postgres:/var/lib/postgresql", "valkey:/data"}
+    stored = {place for item in SERVICES.values() for place in item.get("volumes", ())}
+    assert stored == {"postgres:/var/lib/postgresql", "valkey:/data"}
     assert set(COMPOSE["volumes"]) == {"postgres", "valkey"}
     assert option("--appendonly") == "yes"
     assert option("--appendfsync") == "everysec"
     assert option("--maxmemory-policy") == "noeviction"
-    for name, one in SERVICES.items():
-        assert one["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    for name, item in SERVICES.items():
+        assert item["restart"] == ("no" if name == "migrate" else "unless-stopped")
 
 
 def test_the_wheel_holds_every_source_file(tmp_path: Path) -> None:

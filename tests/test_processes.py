@@ -33,7 +33,7 @@ class Poster(threading.Thread):
 
     def run(self) -> None:
         for external_id in self.ids:
-            wait_until(lambda one=external_id: self.is_acknowledged(one))
+            wait_until(lambda item=external_id: self.is_acknowledged(item))
 
     def is_acknowledged(self, external_id: str) -> bool:
         lead = {"channel": "whatsapp", "source": "poster", "external_id": external_id}

@@ -54,7 +54,7 @@ class Started:
         lines = [line for line in self.stderr.read_text().splitlines() if line.startswith("{")]
         return [event for event in map(json.loads, lines) if name in event["event"]]
 
-    def said(self, label: str) -> str | None:
+    def sent(self, label: str) -> str | None:
         """What stands beside a label in the banner."""
         for line in self.stdout.read_text().splitlines():
             if line.strip().startswith(label + " "):
@@ -74,12 +74,12 @@ def started(
     """A command in a process of its own; `first` is what each Python in it does first of all."""
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(first)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
+    saved = {name: value for name, value in os.environ.items() if not name.startswith("NEXTLEAD_")}
     stdout, stderr = folder / "stdout", folder / "stderr"
     with stdout.open("w") as out, stderr.open("w") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "service", *arguments],
-            env={**kept, "PYTHONPATH": str(folder), **environment},
+            env={**saved, "PYTHONPATH": str(folder), **environment},
             stdout=out,
             stderr=err,
         )
@@ -131,7 +131,7 @@ def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
         here = ("--data-dir", str(data_dir))
         with started(tmp_path / "1", "dev", "--demo", "--port", f"{port}", *here) as first:
             wait_until(lambda: status(port, "/readyz") == 200)
-            key = first.said("key")
+            key = first.spec("key")
             assert status(port, "/v1/queues", key) == 200
             for number, second_port in enumerate((port, other)):
                 twin = ("dev", "--port", f"{second_port}", *here)
@@ -153,9 +153,9 @@ def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
         assert stored.read_text() == key
         with started(tmp_path / "again", "dev", "--port", f"{port}", *here) as again:
             wait_until(lambda: status(port, "/readyz") == 200)
-            assert again.said("key") == key
+            assert again.spec("key") == key
             assert status(port, "/v1/queues", key) == 200
-            assert again.said("account") == ("nextlead," if os.geteuid() == 0 else None)
+            assert again.spec("account") == ("nextlead," if os.geteuid() == 0 else None)
 
 
 def test_the_key_of_the_environment_wins_and_is_not_kept(

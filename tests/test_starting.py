@@ -17,8 +17,8 @@ SOON = {"NEXTLEAD_START_SECONDS": "0"}
 
 
 async def migrate(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    said = {"NEXTLEAD_DATABASE_URL": url, **SOON, **environment}
-    return await asyncio.to_thread(nextlead, "migrate", **said)
+    sent = {"NEXTLEAD_DATABASE_URL": url, **SOON, **environment}
+    return await asyncio.to_thread(nextlead, "migrate", **sent)
 
 
 def with_database(url: str, name: str) -> str:

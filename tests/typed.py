@@ -22,8 +22,8 @@ def begin(
     arguments: Sequence[str], environment: Mapping[str, str], stdout: Path, stderr: Path
 ) -> "multiprocessing.process.BaseProcess":
     """Type a command; what it says goes into the two files."""
-    said = (list(arguments), dict(environment), str(stdout), str(stderr))
-    process = CONTEXT.Process(target=_type, args=said)
+    sent = (list(arguments), dict(environment), str(stdout), str(stderr))
+    process = CONTEXT.Process(target=_type, args=sent)
     process.start()
     return process
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service.flows.senders.read_all_due import asking_adapters, read_source
+from service.flows.senders.read_deliveries import asking_adapters, read_deliveries
 from service.resources import Resources
 from service.storage.senders.deliveries import due_sources
 
@@ -19,14 +19,14 @@ WHERE state = 'received' AND (reason IS NULL OR next_try_at <= $1)
 """
 
 
-async def put_source(client: httpx.AsyncClient, name: str = "shop", **said: Any) -> dict[str, Any]:
+async def put_source(client: httpx.AsyncClient, name: str = "shop", **sent: Any) -> dict[str, Any]:
     """A source; one of tawk.to unless something else is said."""
     fresh = (
         {"adapter": "tawk"}
-        if "adapter" in said
+        if "adapter" in sent
         else {"adapter": "tawk", "secrets": {"secret": SECRET}}
     )
-    answer = await client.put(f"/v1/sources/{name}", json={**fresh, **said})
+    answer = await client.put(f"/v1/sources/{name}", json={**fresh, **sent})
     assert answer.status_code in (200, 201), answer.text
     source: dict[str, Any] = answer.json()
     return source
@@ -37,7 +37,7 @@ def path_of(source: dict[str, Any]) -> str:
     return urlsplit(source["address"]).path
 
 
-def a_chat(chat: str = "70fe3290", **said: Any) -> bytes:
+def a_chat(chat: str = "70fe3290", **sent: Any) -> bytes:
     """What tawk.to posts when a visitor writes."""
     message = {"text": "Нужны колодки", "type": "msg", "sender": {"type": "visitor"}}
     body = {
@@ -45,7 +45,7 @@ def a_chat(chat: str = "70fe3290", **said: Any) -> bytes:
         **{"message": message, "visitor": {"name": "Ирина", "email": f"{chat}@example.com"}},
         "property": {"id": "58ca8453", "name": "Shop"},
     }
-    return json.dumps({**body, **said}, ensure_ascii=False).encode()
+    return json.dumps({**body, **sent}, ensure_ascii=False).encode()
 
 
 def signed(body: bytes, secret: str = SECRET, event: str | None = None) -> dict[str, str]:
@@ -68,7 +68,7 @@ async def read_all_due(resources: Resources) -> int:
     """Read everything that is due, one source after the other; how many deliveries."""
     database, now = resources.stores.database, resources.clock.now()
     due = await due_sources(database, now, (), asking_adapters(), (100, 100))
-    return sum([await read_source(resources, name) for name, _ in due])
+    return sum([await read_deliveries(resources, name) for name, _ in due])
 
 
 async def all_read(resources: Resources) -> None:

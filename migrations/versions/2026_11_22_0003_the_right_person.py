@@ -186,10 +186,10 @@ def _drop_on_top() -> None:
 def _add_lateness() -> None:
     for name in ("promised_at", "late_at"):
         op.add_column("leads", sa.Column(name, sa.DateTime(timezone=True)))
-    told: sa.Column[bool] = sa.Column(
+    reported: sa.Column[bool] = sa.Column(
         "late_told", sa.Boolean(), nullable=False, server_default=sa.text("false")
     )
-    op.add_column("leads", told)
+    op.add_column("leads", reported)
     op.create_index(
         op.f("leads_late_idx"),
         "leads",

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Question
+from service.adapters.inbound_event import InboundEvent, Lookup
 from service.adapters.source import Source
 from service.leads.errors import FieldMistake
 
 Verify = Callable[[Delivery, Source], None]
-Read = Callable[[Delivery, Source], Sequence[Heard]]
-ReadAnswer = Callable[[Delivery, Source, Question, object], Sequence[Heard]]
+Read = Callable[[Delivery, Source], Sequence[InboundEvent]]
+ReadAnswer = Callable[[Delivery, Source, Lookup, object], Sequence[InboundEvent]]
 Answer = Callable[[Delivery, Source], Reply]
 Greet = Callable[[Delivery, Source], Reply | None]
 Once = Callable[[Delivery, Source], str | None]
@@ -72,12 +72,12 @@ class Adapter:
     reply: Answer = _accepted
     greet: Greet = _not_greeted
     once: Once = _not_named
-    read_answer: ReadAnswer | None = None
+    read_lookup: ReadAnswer | None = None
     check_secrets: CheckSecrets = _without_mistakes
     secrets: Mapping[str, Setting] = field(default_factory=dict)
     options: Mapping[str, Setting] = field(default_factory=dict)
-    kept_headers: frozenset[str] = frozenset()
+    stored_headers: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset({"POST"})
-    most_bytes: int = 1024 * 1024
+    max_bytes: int = 1024 * 1024
     secret_address: bool = False
     is_unsigned: Callable[[Mapping[str, str]], bool] = _signed

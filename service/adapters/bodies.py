@@ -11,9 +11,9 @@ from service.adapters.delivery import Delivery
 from service.leads.errors import InvalidRequest, MalformedBody, Unreadable
 from service.strict_json import parse
 
-MOST_FIELDS = 1000
-MOST_DEPTH = 8
-MOST_SINGLE = 4096
+MAX_FIELDS = 1000
+MAX_DEPTH = 8
+MAX_SINGLE = 4096
 FORM_BYTES = 256 * 1024  # of news of a call, with much to spare
 MULTIPART = "multipart/form-data"
 ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
@@ -79,33 +79,33 @@ def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
 def nested_form_of(delivery: Delivery) -> Nested:
     """A form whose names are nested, `a[b][0]=c`, as an object; raises Unreadable."""
     options = qs_codec.DecodeOptions(
-        depth=MOST_DEPTH,
+        depth=MAX_DEPTH,
         strict_depth=True,
-        parameter_limit=MOST_FIELDS,
-        list_limit=MOST_FIELDS,
+        parameter_limit=MAX_FIELDS,
+        list_limit=MAX_FIELDS,
         parse_lists=False,  # indexes are names: no list of a chosen length is made
         raise_on_limit_exceeded=True,
     )
     try:
         nested: Nested = qs_codec.decode(delivery.body.decode(), options)
     except (ValueError, IndexError, TypeError):  # not UTF-8, too many, too deep
-        raise Unreadable(f"The body is no form of at most {MOST_DEPTH} levels.") from None
+        raise Unreadable(f"The body is no form of at most {MAX_DEPTH} levels.") from None
     return nested
 
 
 def _single(pairs: list[tuple[str, bytes]], names: Collection[str]) -> dict[str, bytes]:
-    said = [name for name, _ in pairs]
+    raw = [name for name, _ in pairs]
     return {
         name: value
         for name, value in pairs
-        if name in names and len(value) <= MOST_SINGLE and said.count(name) == 1
+        if name in names and len(value) <= MAX_SINGLE and raw.count(name) == 1
     }
 
 
 def _escaped_pairs(delivery: Delivery) -> list[tuple[str, bytes]]:
-    pieces = delivery.body.split(b"&", MOST_FIELDS)
-    if len(pieces) > MOST_FIELDS:
-        raise Unreadable(f"The body is no form of at most {MOST_FIELDS} fields.")
+    pieces = delivery.body.split(b"&", MAX_FIELDS)
+    if len(pieces) > MAX_FIELDS:
+        raise Unreadable(f"The body is no form of at most {MAX_FIELDS} fields.")
     pairs = [piece.partition(b"=") for piece in pieces if piece]
     return [(_unescaped(name), value) for name, _, value in pairs]
 
@@ -131,7 +131,7 @@ def _multipart(delivery: Delivery) -> list[tuple[str, bytes]]:
 
     content_type = (delivery.header("content-type") or "").encode(errors="replace")
     headers = {"Content-Type": content_type}
-    bounds = {"MAX_FIELDS": MOST_FIELDS, "MAX_MEMORY_FILE_SIZE": IN_MEMORY}
+    bounds = {"MAX_FIELDS": MAX_FIELDS, "MAX_MEMORY_FILE_SIZE": IN_MEMORY}
     try:
         parser = create_form_parser(headers, take, _leave_out, bounds)
         parser.write(delivery.body)

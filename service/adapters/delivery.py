@@ -27,7 +27,7 @@ class Delivery:
 
     def header(self, name: str) -> str | None:
         """The value of a header; None when it is missing, or came twice and so says nothing."""
-        values = [value for known, value in self.headers if known == name]
+        values = [value for existing, value in self.headers if existing == name]
         return values[0] if len(values) == 1 else None
 
     @property

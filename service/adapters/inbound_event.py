@@ -1,15 +1,29 @@
-"""What was heard from a sender: a client's word, news of a call, that a client left."""
+"""What a sender reports: a client's message, how far a call is, that a conversation ended."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.leads.lead import Signal
+from service.leads.lead import Channel, Signal
+
+
+class EventName(StrEnum):
+    """What kind of event a delivery brought (DESIGN section 9)."""
+
+    MESSAGE = "message"
+    ORDER = "order"
+    FORM = "form"
+    REGISTRATION = "registration"
+    CALL = "call"
+    CONVERSATION_ENDED = "conversation_ended"
+    EDIT = "edit"
+    DELETION = "deletion"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ClientMessage:
     """What a client said or did: it joins his open lead, or opens one.
 
     `signal.external_id` is the sender's own id of it, by which it is known when it comes again.
@@ -36,7 +50,7 @@ class CallPhase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CallHeard:
+class CallUpdate:
     """News of an incoming call: of the whole call, not of one leg of it.
 
     `signal` is the lead that the call is when nothing of it was heard before; its `external_id`
@@ -55,7 +69,7 @@ class CallHeard:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class ConversationEnded:
     """A client left his conversation: `messenger` and his id there say whose it was."""
 
     messenger: str
@@ -64,7 +78,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Lookup:
     """What must be asked of the sender's own interface before anything can be read.
 
     The answer to `method` with `parameters` is given to the adapter's `read_answer`.
@@ -74,4 +88,23 @@ class Question:
     parameters: Mapping[str, object]
 
 
-Heard = Word | CallHeard | Left | Question
+InboundEvent = ClientMessage | CallUpdate | ConversationEnded | Lookup
+
+_OF_CHANNEL = {
+    Channel.PHONE: EventName.CALL,
+    Channel.SITE_ORDER: EventName.ORDER,
+    Channel.LANDING_FORM: EventName.FORM,
+    Channel.VIN_REQUEST: EventName.FORM,
+    Channel.REGISTRATION: EventName.REGISTRATION,
+}
+
+
+def name_of(event: ClientMessage | CallUpdate | ConversationEnded) -> EventName:
+    """What an event is called in a delivery's result."""
+    if isinstance(event, CallUpdate):
+        return EventName.CALL
+    if isinstance(event, ConversationEnded):
+        return EventName.CONVERSATION_ENDED
+    if event.corrects:
+        return EventName.EDIT
+    return _OF_CHANNEL.get(event.signal.channel, EventName.MESSAGE)

@@ -3,7 +3,7 @@
 import html
 import re
 
-MOST_MARKUP = 200_000
+MAX_MARKUP = 200_000
 # What is never closed ends with the text, so that hostile markup takes no more than linear time.
 UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|head|title|blockquote)\b.*?(?:</\1\s*>|\Z)",
@@ -16,13 +16,13 @@ BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u202f]+")
 BLANK_LINES = re.compile(r"\n[ \n]*")
 
 
-def words_of_html(said: str) -> str:
+def words_of_html(raw: str) -> str:
     """The words of HTML, a line for each paragraph; scripts, heads and quotations left out."""
-    seen = UNSEEN.sub(" ", said[:MOST_MARKUP])
+    seen = UNSEEN.sub(" ", raw[:MAX_MARKUP])
     plain = html.unescape(TAG.sub("", BREAK.sub("\n", BLANKS.sub(" ", seen))))
     return BLANK_LINES.sub("\n", BLANKS.sub(" ", plain)).strip()
 
 
-def words_of_codes(said: str) -> str:
+def words_of_codes(raw: str) -> str:
     """The words of a text with `[b]codes[/b]` or HTML in it, as notes of a CRM have them."""
-    return words_of_html(BRACKETS.sub(" ", said[:MOST_MARKUP]))
+    return words_of_html(BRACKETS.sub(" ", raw[:MAX_MARKUP]))

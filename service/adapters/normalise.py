@@ -20,33 +20,33 @@ from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
 from service.text.recognition import recognise
 
-MOST_TEXT = 8000
-MOST_NAME = 200
-MOST_EMAIL = 254
+MAX_TEXT = 8000
+MAX_NAME = 200
+MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
 HIGHEST_MONEY = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def text(value: object, most: int = MOST_TEXT) -> str | None:
+def text(value: object, limit: int = MAX_TEXT) -> str | None:
     """A text without surrounding blanks and NULs, its beginning; None for nothing and no text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     plain = str(value).replace("\0", "").encode(errors="replace").decode().strip()
-    return plain[:most].strip() or None
+    return plain[:limit].strip() or None
 
 
 def name(*parts: object) -> str | None:
     """A name of one part or several, blank ones left out."""
-    words = [word for part in parts if (word := text(part, MOST_NAME))]
-    return text(" ".join(words), MOST_NAME)
+    words = [word for part in parts if (word := text(part, MAX_NAME))]
+    return text(" ".join(words), MAX_NAME)
 
 
 def identifier(value: object) -> str | None:
     """An id, whether it was said as a text or as a number; None when it is too long for one."""
-    plain = text(value, MOST_NAME + 1)
-    return plain if plain is not None and len(plain) <= MOST_NAME else None
+    plain = text(value, MAX_NAME + 1)
+    return plain if plain is not None and len(plain) <= MAX_NAME else None
 
 
 def phone(value: object, region: str, *, international: bool = False) -> str | None:
@@ -54,14 +54,14 @@ def phone(value: object, region: str, *, international: bool = False) -> str | N
 
     `international` numbers have their country's code without a plus.
     """
-    said = text(value, 64)
-    if said is None or said.lower().startswith("sip:"):
+    raw = text(value, 64)
+    if raw is None or raw.lower().startswith("sip:"):
         return None
-    said = said.removeprefix("tel:")
-    if international and not said.startswith("+"):
-        said = f"+{said}"
+    raw = raw.removeprefix("tel:")
+    if international and not raw.startswith("+"):
+        raw = f"+{raw}"
     try:
-        number = parse(said, region)
+        number = parse(raw, region)
     except NumberParseException:
         return None
     return format_number(number, PhoneNumberFormat.E164) if is_possible(number) else None
@@ -75,17 +75,17 @@ def phone_in_words(words: str | None, region: str) -> str | None:
 
 def email(value: object) -> str | None:
     """An e-mail address in lower case; None for what is none."""
-    said = text(value, MOST_EMAIL + 1)
-    return said.lower() if said and len(said) <= MOST_EMAIL and EMAIL.match(said) else None
+    raw = text(value, MAX_EMAIL + 1)
+    return raw.lower() if raw and len(raw) <= MAX_EMAIL and EMAIL.match(raw) else None
 
 
 def money(value: object) -> Decimal | None:
     """An amount of the queue's currency, a comma for a point too; None for what is none."""
-    said = text(value, 40)
-    if said is None:
+    raw = text(value, 40)
+    if raw is None:
         return None
     try:
-        amount = Decimal(re.sub(r"[\s\u00a0\u202f]", "", said).replace(",", "."))
+        amount = Decimal(re.sub(r"[\s\u00a0\u202f]", "", raw).replace(",", "."))
         return amount.quantize(CENT) if 0 <= amount <= HIGHEST_MONEY else None
     except InvalidOperation:
         return None
@@ -93,9 +93,9 @@ def money(value: object) -> Decimal | None:
 
 def quantity(value: object) -> Decimal:
     """How many pieces; one for what is no number of them."""
-    said = text(value, 20)
+    raw = text(value, 20)
     try:
-        pieces = Decimal((said or "1").replace(",", "."))
+        pieces = Decimal((raw or "1").replace(",", "."))
         return (
             pieces.quantize(Decimal("0.001")).normalize() + 0
             if 0 < pieces <= 100_000
@@ -107,22 +107,22 @@ def quantity(value: object) -> Decimal:
 
 def unix_time(value: object, unit: timedelta = timedelta(seconds=1)) -> datetime | None:
     """A moment from a count of units since 1970, a number or a text of one."""
-    said = text(value, 30)
-    if said is None or not said.isdecimal() or not said.isascii():
+    raw = text(value, 30)
+    if raw is None or not raw.isdecimal() or not raw.isascii():
         return None
     try:
-        return _of_our_age(datetime(1970, 1, 1, tzinfo=UTC) + int(said) * unit)
+        return _of_our_age(datetime(1970, 1, 1, tzinfo=UTC) + int(raw) * unit)
     except OverflowError:
         return None
 
 
 def iso_time(value: object, zone: str = "UTC") -> datetime | None:
     """A moment from ISO 8601; one without an offset is in the zone."""
-    said = text(value, 40)
-    if said is None:
+    raw = text(value, 40)
+    if raw is None:
         return None
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(raw)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
         return _of_our_age(moment.astimezone(UTC))
@@ -136,15 +136,15 @@ def _of_our_age(moment: datetime) -> datetime | None:
 
 def customer(
     *,
-    said_name: str | None = None,
-    said_phone: str | None = None,
-    said_email: str | None = None,
+    typed_name: str | None = None,
+    typed_phone: str | None = None,
+    typed_email: str | None = None,
     messengers: Mapping[str, str | None] | None = None,
     external_id: str | None = None,
 ) -> Customer | None:
     """The client as far as anything is said of him; None when nothing is."""
-    known = {name: client for name, client in (messengers or {}).items() if client}
-    found = Customer(external_id, said_name, said_phone, said_email, known or None)
+    existing = {name: client for name, client in (messengers or {}).items() if client}
+    found = Customer(external_id, typed_name, typed_phone, typed_email, existing or None)
     return None if found == Customer() else found
 
 

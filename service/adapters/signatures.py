@@ -16,17 +16,17 @@ from service.leads.errors import NotAuthentic
 Algorithm = Literal["sha1", "sha256"]
 Encoding = Literal["hex", "base64"]
 
-MOST_DIGITS = 11
+MAX_DIGITS = 11
 
 
-def check_any(said: str | None, expected: Iterable[str], what: str) -> None:
+def check_any(raw: str | None, expected: Iterable[str], what: str) -> None:
     """Raise NotAuthentic unless what was said is one of the expected texts.
 
     An empty text is never right, so that a secret that is missing opens nothing.
     """
-    given = (said or "").encode("utf-8", "surrogateescape")
+    given = (raw or "").encode("utf-8", "surrogateescape")
     matches = [
-        hmac.compare_digest(given, one.encode("utf-8", "surrogateescape")) for one in expected
+        hmac.compare_digest(given, item.encode("utf-8", "surrogateescape")) for item in expected
     ]
     if not given or not any(matches):
         raise NotAuthentic(f"The {what} is missing or wrong.")
@@ -47,7 +47,9 @@ def check_body(
     An empty secret is none: anybody could sign by it.
     """
     message = before + delivery.body
-    signatures = [prefix + sign(message, one, algorithm, encoding) for one in secrets if one]
+    signatures = [
+        prefix + sign(message, secret, algorithm, encoding) for secret in secrets if secret
+    ]
     check_any(delivery.header(header), signatures, f"signature in {header}")
 
 
@@ -62,28 +64,30 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def check_token(said: str | None, secrets: Sequence[str], what: str = "token") -> None:
+def check_token(raw: str | None, secrets: Sequence[str], what: str = "token") -> None:
     """Check a token that must be equal to one of the secrets."""
-    check_any(said, [one for one in secrets if one], what)
+    check_any(raw, [secret for secret in secrets if secret], what)
 
 
 def check_basic(delivery: Delivery, secrets: Sequence[str]) -> None:
     """Check HTTP Basic authentication; each secret is `user:password`; without a password, none."""
-    scheme, _, said = (delivery.header("authorization") or "").partition(" ")
-    expected = [base64.b64encode(one.encode()).decode() for one in secrets if one.partition(":")[2]]
-    check_any(said.strip() if scheme.lower() == "basic" else None, expected, "password")
+    scheme, _, raw = (delivery.header("authorization") or "").partition(" ")
+    expected = [
+        base64.b64encode(secret.encode()).decode() for secret in secrets if secret.partition(":")[2]
+    ]
+    check_any(raw.strip() if scheme.lower() == "basic" else None, expected, "password")
 
 
 def check_bearer(delivery: Delivery, secrets: Sequence[str]) -> None:
     """Check a bearer token."""
-    scheme, _, said = (delivery.header("authorization") or "").partition(" ")
-    check_token(said.strip() if scheme.lower() == "bearer" else None, secrets)
+    scheme, _, raw = (delivery.header("authorization") or "").partition(" ")
+    check_token(raw.strip() if scheme.lower() == "bearer" else None, secrets)
 
 
 def check_time(timestamp: str | None, now: datetime, window: timedelta) -> None:
     """Check that a Unix time in digits is within the window around now, at its edges too."""
-    said = timestamp or ""
-    if not said.isascii() or not said.isdecimal() or len(said) > MOST_DIGITS:
+    raw = timestamp or ""
+    if not raw.isascii() or not raw.isdecimal() or len(raw) > MAX_DIGITS:
         raise NotAuthentic("The timestamp is missing or is no Unix time.")
-    if abs(now.timestamp() - int(said)) > window.total_seconds():
+    if abs(now.timestamp() - int(raw)) > window.total_seconds():
         raise NotAuthentic("The timestamp is too far from now.")

@@ -10,7 +10,7 @@ from service.leads.errors import BodyTooLarge, InvalidRequest, MalformedBody, Un
 from service.leads.mistakes import mistakes_of
 from service.strict_json import parse
 
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,14 +33,14 @@ class StrictRequest(Request):
 
     async def _read(self) -> bytes:
         length = self.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MOST_BYTES:
-            raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken; these are {length}.")
+        if length.isdecimal() and int(length) > MAX_BYTES:
+            raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken; these are {length}.")
         body = bytearray()
         try:
             async for chunk in self.stream():
                 body += chunk
-                if len(body) > MOST_BYTES:
-                    raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken.")
+                if len(body) > MAX_BYTES:
+                    raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken.")
         except ClientDisconnect:
             raise MalformedBody("The connection ended before the body did.") from None
         return bytes(body)
@@ -54,8 +54,8 @@ async def read_model(request: StrictRequest, model: type[Model]) -> Model:
         raise InvalidRequest(mistakes_of(error.errors(include_url=False))) from None
 
 
-def check_media_type(said: str | None) -> None:
+def check_media_type(sent: str | None) -> None:
     """Raise UnsupportedMediaType unless the body is said to be JSON, or nothing is said."""
-    essence = (said or "application/json").split(";", 1)[0].strip().lower()
+    essence = (sent or "application/json").split(";", 1)[0].strip().lower()
     if essence != "application/json" and not essence.endswith("+json"):
         raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `application/json`.")

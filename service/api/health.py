@@ -10,13 +10,13 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz")
-async def healthz() -> Response:
+async def get_health() -> Response:
     """The process lives."""
     return lead_rendering.answer({"status": "ok"})
 
 
 @router.get("/readyz", responses={503: {"description": "The database cannot be reached."}})
-async def readyz(request: Request) -> Response:
+async def get_readiness(request: Request) -> Response:
     """Leads can be taken in and served; `line` says `degraded` while Postgres serves them."""
     resources = resources_of(request)
     storage, line = await storage_answers(resources), await line_serves(resources)

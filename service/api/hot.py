@@ -12,22 +12,22 @@ from starlette.routing import Route
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
-from service.api.leads.redaction import as_may_be_shown
+from service.api.leads.redaction import redact_for
 from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_lead
 from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.view_client import look_at_client
 from service.flows.leads.receive_signal import receive_signal
+from service.flows.leads.view_client import view_client
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
 from service.storage.leads.duplicates import Sender
 
-MOST_WAIT_SECONDS = 60
-MOST_KEY_LENGTH = 200
+MAX_WAIT_SECONDS = 60
+MAX_KEY_LENGTH = 200
 
 
-async def post_lead(request: Request) -> Response:
+async def create_lead(request: Request) -> Response:
     """Open a lead, join the client's open one, or answer the one of the same signal before."""
     key = await authorise(request, "intake")
     strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
@@ -40,18 +40,18 @@ async def post_lead(request: Request) -> Response:
     if received.created:
         body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     else:
-        body = await as_may_be_shown(resources, received.lead, key, explained=True)
+        body = await redact_for(resources, received.lead, key, explained=True)
     headers = {lead_rendering.SIGNAL_HEADER: received.way.value}
     body = titled_lead(body, _language(request))
     return lead_rendering.answer(body, 201 if received.created else 200, headers)
 
 
-async def post_next(request: Request) -> Response:
+async def claim_next_lead(request: Request) -> Response:
     """Claim the lead that is worth most for this operator to take now."""
     await authorise(request, "operate")
     resources, operator = resources_of(request), request.path_params["operator"]
     wait = _wait_seconds(request)
-    if _said_on_top(request):
+    if _says_on_top(request):
         served = await take_on_top(resources, operator)
     elif wait == 0:
         served = await claim_next(resources, operator)
@@ -60,14 +60,14 @@ async def post_next(request: Request) -> Response:
     headers = lead_rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
-    client = await look_at_client(resources, served.lead)
+    client = await view_client(resources, served.lead)
     body = lead_rendering.served(served.lead, served.decision, client)
     return lead_rendering.answer(titled_lead(body, _language(request)), headers=headers)
 
 
 ROUTES = [
-    Route("/v1/leads", post_lead, methods=["POST"]),
-    Route("/v1/operators/{operator}/next", post_next, methods=["POST"]),
+    Route("/v1/leads", create_lead, methods=["POST"]),
+    Route("/v1/operators/{operator}/next", claim_next_lead, methods=["POST"]),
 ]
 
 
@@ -79,26 +79,26 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= MOST_KEY_LENGTH or "\0" in key:
-        remedy = f"Send 1 to {MOST_KEY_LENGTH} characters, a UUID for example."
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or "\0" in key:
+        remedy = f"Send 1 to {MAX_KEY_LENGTH} characters, a UUID for example."
         raise InvalidRequest([FieldMistake("Idempotency-Key", "its length is wrong", remedy)])
     return key
 
 
-def _said_on_top(request: Request) -> bool:
-    said = request.query_params.get("on_top", "false")
-    if said not in ("true", "false"):
+def _says_on_top(request: Request) -> bool:
+    given = request.query_params.get("on_top", "false")
+    if given not in ("true", "false"):
         raise InvalidRequest([FieldMistake("on_top", "it is neither", "Send true or false.")])
-    return said == "true"
+    return given == "true"
 
 
 def _wait_seconds(request: Request) -> float:
-    said = request.query_params.get("wait", "0")
+    given = request.query_params.get("wait", "0")
     try:
-        seconds = float(said)
+        seconds = float(given)
     except ValueError:
         seconds = -1
-    if not 0 <= seconds <= MOST_WAIT_SECONDS:
-        remedy = f"Send seconds from 0 to {MOST_WAIT_SECONDS}."
+    if not 0 <= seconds <= MAX_WAIT_SECONDS:
+        remedy = f"Send seconds from 0 to {MAX_WAIT_SECONDS}."
         raise InvalidRequest([FieldMistake("wait", "it is no such number", remedy)])
     return seconds

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.api.events.subscription_answers import EventMessageOut
-from service.api.leads.explanation_answers import KnownLeadOut, ServedLeadOut
+from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadOut
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
 from service.api.problems import PREFIX, PROBLEM, PROBLEMS
 from service.policies.document import PolicyDocument
@@ -70,7 +70,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     schemas = document["components"]["schemas"]
-    schemas.update(_schemas(*SENT, ExplainedLeadOut, KnownLeadOut, ServedLeadOut, Problem))
+    schemas.update(_schemas(*SENT, ExplainedLeadOut, LeadWithClientOut, ServedLeadOut, Problem))
     schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
     schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
     schemas["Problem"]["examples"] = [INVALID]
@@ -159,7 +159,7 @@ def _post_lead() -> dict[str, Any]:
         "description": "Open a lead, or answer the one that the same signal opened before:"
         " a repeated `(source, external_id)` or `Idempotency-Key` is answered 200 and changes"
         " nothing. A 201 means that the lead is committed in Postgres.",
-        "operationId": "post_lead",
+        "operationId": "create_lead",
         "x-scope": "intake",
         "parameters": [
             _parameter(
@@ -176,7 +176,9 @@ def _post_lead() -> dict[str, Any]:
         },
         "responses": {
             "201": _lead("The lead is new."),
-            "200": _lead("The lead was known: joined now, or nothing changed.", "KnownLeadOut"),
+            "200": _lead(
+                "The lead was known: joined now, or nothing changed.", "LeadWithClientOut"
+            ),
         },
     }
 
@@ -187,7 +189,7 @@ def _post_next() -> dict[str, Any]:
         "summary": "Post Next",
         "description": "Claim the lead that is worth most for this operator to take now. At"
         " capacity it is the lead that he holds, under the same token and with a fresh lease.",
-        "operationId": "post_next",
+        "operationId": "claim_next_lead",
         "x-scope": "operate",
         "parameters": [
             _parameter("operator", "path", "who takes it", {"type": "string"}),
@@ -222,7 +224,7 @@ def _post_webhook() -> dict[str, Any]:
         " proof instead of a key; what follows the source in the path is the sender's, too."
         " Methods are those of the adapter. Answered is what that sender expects, after the"
         " delivery is committed in Postgres.",
-        "operationId": "post_webhook",
+        "operationId": "receive_webhook",
         "parameters": [
             _parameter("adapter", "path", "whose contract it is", {"type": "string"}),
             _parameter("source", "path", "which account of that sender", {"type": "string"}),

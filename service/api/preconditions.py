@@ -35,10 +35,10 @@ def _version_to_replace(request: Request) -> int:
 
     `*` is refused: it would replace what the caller has not seen.
     """
-    said = request.headers.get("if-match")
-    if said is None:
+    sent = request.headers.get("if-match")
+    if sent is None:
         raise PreconditionMissing("Send If-Match with the ETag of the policy that you looked at.")
-    found = OF_A_VERSION.fullmatch(said.strip())
+    found = OF_A_VERSION.fullmatch(sent.strip())
     if found is None:
         remedy = 'Send the ETag of the policy that you looked at, as in "3".'
         raise InvalidRequest([FieldMistake("If-Match", "it names no version", remedy)])

@@ -133,8 +133,8 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> set[str]:
     """What the route of this very address takes; else those whose pattern fits it."""
     scope, contexts = dict(request.scope), iter_route_contexts(request.app.routes)
-    routes = [one for one in contexts if one.matches(scope)[0] is not Match.NONE]
-    own = [one for one in routes if one.path == request.url.path]
-    methods = {method for one in own or routes for method in one.methods or ()}
+    routes = [context for context in contexts if context.matches(scope)[0] is not Match.NONE]
+    own = [route for route in routes if route.path == request.url.path]
+    methods = {method for item in own or routes for method in item.methods or ()}
     methods |= set(getattr(request.state, "methods", ()))
     return methods or READING  # what is below a mount are files

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.flows.leads.update_lead import NewFacts
+from service.flows.leads.update_lead import LeadUpdate
 from service.leads.lead import Intent
 from service.schemas.fields import Flag, Moment, Money, Name, OperatorName, Sent, Urgency, Words
 from service.schemas.leads import Attributes, ItemIn, Vin
@@ -29,16 +29,16 @@ class LeadChangeIn(Sent):
         None, description="the client himself spoke just now; unset: when text or live is sent"
     )
 
-    def to_facts(self, sender: Sender) -> NewFacts:
+    def to_facts(self, sender: Sender) -> LeadUpdate:
         """The same in our own words."""
-        said = {name: getattr(self, name) for name in self.model_fields_set - {"from_client"}}
-        if "items" in said:
-            said["items"] = tuple(item.to_item() for item in said["items"] or ())
+        sent = {name: getattr(self, name) for name in self.model_fields_set - {"from_client"}}
+        if "items" in sent:
+            sent["items"] = tuple(item.to_item() for item in sent["items"] or ())
         for flag in ("live", "paid"):
-            if flag in said:
-                said[flag] = bool(said[flag])
-        spoke = bool(said.get("text") or said.get("live"))
-        return NewFacts(said, spoke if self.from_client is None else self.from_client, sender)
+            if flag in sent:
+                sent[flag] = bool(sent[flag])
+        spoke = bool(sent.get("text") or sent.get("live"))
+        return LeadUpdate(sent, spoke if self.from_client is None else self.from_client, sender)
 
 
 class QueueIn(Sent):

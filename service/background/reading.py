@@ -10,14 +10,14 @@ import random
 import structlog
 
 from service.background_task import stop
-from service.flows.senders.read_deliveries import asking_adapters, read_source
+from service.flows.senders.read_deliveries import asking_adapters, read_deliveries
 from service.leads.errors import NextleadError
 from service.resources import Resources
 from service.storage.senders.deliveries import due_sources
 
 log = structlog.get_logger()
 
-MOST_AT_ONCE, MOST_ASKING_AT_ONCE = 8, 4
+MAX_AT_ONCE, MAX_ASKING_AT_ONCE = 8, 4
 
 Reading = dict[str, asyncio.Task[None]]
 
@@ -35,7 +35,7 @@ async def read_always(resources: Resources, tick_seconds: float) -> None:
 
 
 async def _begin_reading(resources: Resources, reading: Reading, asking: Reading) -> None:
-    free = MOST_AT_ONCE - len(reading), MOST_ASKING_AT_ONCE - len(asking)
+    free = MAX_AT_ONCE - len(reading), MAX_ASKING_AT_ONCE - len(asking)
     now, besides = resources.clock.now(), [*reading, *asking]
     try:
         due = await due_sources(resources.stores.database, now, besides, asking_adapters(), free)
@@ -49,7 +49,7 @@ async def _begin_reading(resources: Resources, reading: Reading, asking: Reading
 
 async def _read_one(resources: Resources, name: str, reading: Reading) -> None:
     try:
-        await read_source(resources, name)
+        await read_deliveries(resources, name)
     except NextleadError as error:
         log.warning("source.unread", source=name, error=type(error).__name__, why=str(error))
     except Exception:  # what one source meets must not stop the reading

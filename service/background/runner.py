@@ -9,9 +9,9 @@ import structlog
 
 from service.background.reading import read_always
 from service.background.sending import sending
-from service.background_task import alongside
-from service.flows.line.rerank_line import rank_outdated_anew
-from service.flows.senders.prune_deliveries import look_after_deliveries
+from service.background_task import background_task
+from service.flows.line.rerank_line import rerank_outdated
+from service.flows.senders.prune_deliveries import prune_deliveries
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.leads.errors import NextleadError
 from service.resources import Resources
@@ -24,17 +24,17 @@ Chore = Callable[[Resources], Awaitable[object]]
 
 
 @asynccontextmanager
-async def chores_alongside(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
+async def background_chores(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
     """While the block lasts, do what is due, each chore at its own pace."""
     seldom = max(tick_seconds, SELDOM_SECONDS)
     async with (
         sending() as under_way,
-        alongside(_do_always(under_way.send_events, resources, tick_seconds)),
-        alongside(_do_always(keep_time, resources, tick_seconds)),
-        alongside(_do_always(rank_outdated_anew, resources, tick_seconds)),
-        alongside(_do_always(keep_watch, resources, seldom)),
-        alongside(_do_always(look_after_deliveries, resources, seldom)),
-        alongside(read_always(resources, tick_seconds)),
+        background_task(_do_always(under_way.send_events, resources, tick_seconds)),
+        background_task(_do_always(keep_time, resources, tick_seconds)),
+        background_task(_do_always(rerank_outdated, resources, tick_seconds)),
+        background_task(_do_always(keep_watch, resources, seldom)),
+        background_task(_do_always(prune_deliveries, resources, seldom)),
+        background_task(read_always(resources, tick_seconds)),
     ):
         yield
 

@@ -5,8 +5,8 @@ from uuid import UUID
 import click
 
 from service.cli.starting import ready, with_resources
-from service.flows.senders.view_deliveries import look_at_deliveries
 from service.flows.senders.replay_deliveries import replay_delivery, replay_source
+from service.flows.senders.view_deliveries import view_deliveries
 from service.storage.senders.deliveries import DeliveryState
 
 AUTHOR = "nextlead deliveries"
@@ -27,14 +27,14 @@ def list_them(state: str, source: str | None, limit: int) -> None:
     with ready(None) as settings:
         found = with_resources(
             settings,
-            lambda of: look_at_deliveries(
-                of, state=DeliveryState(state), source=source, before=None, most=limit
+            lambda of: view_deliveries(
+                of, state=DeliveryState(state), source=source, before=None, limit=limit
             ),
         )
-    for one in found:
+    for item in found:
         click.echo(
-            f"{one.id}  {one.source}  {one.received_at:%Y-%m-%d %H:%M:%S}  {one.state}"
-            f"  {one.reason or ''}".rstrip()
+            f"{item.id}  {item.source}  {item.received_at:%Y-%m-%d %H:%M:%S}  {item.state}"
+            f"  {item.reason or ''}".rstrip()
         )
 
 

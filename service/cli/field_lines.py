@@ -2,37 +2,46 @@
 
 from collections.abc import Iterator, Sequence
 
-from service.adapters.inbound_event import CallHeard, Heard, Left, Word
+from service.adapters.inbound_event import (
+    CallUpdate,
+    ClientMessage,
+    ConversationEnded,
+    InboundEvent,
+)
 from service.adapters.mapping.fields import ValuePart
-from service.adapters.mapping.hearing import Event
+from service.adapters.mapping.hearing import MappedEvent
 from service.adapters.mapping.values import origin_of, time_of
 from service.leads.lead import Signal
 
 
 def shown(value: object) -> str:
     """A value in one line, and without what a terminal would obey."""
-    return "".join(one if one.isprintable() else "␣" for one in str(value))
+    return "".join(item if item.isprintable() else "␣" for item in str(value))
 
 
-def field_lines(event: Event, heard: Heard) -> Iterator[str]:
+def field_lines(event: MappedEvent, inbound: InboundEvent) -> Iterator[str]:
     """Every field that is said, with its value and the place in the request that it came from."""
-    rows = [(name, shown(value)) for name, value in _fields(heard) if value not in (None, "")]
+    rows = [(name, shown(value)) for name, value in _fields(inbound) if value not in (None, "")]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         origin = _origin(event, name)
         yield f"  {name:<{width}}  {value}" + (f"  ← {origin}" if origin else "")
 
 
-def _fields(heard: Heard) -> Iterator[tuple[str, object]]:
-    if isinstance(heard, Left):
-        yield from (("messenger", heard.messenger), ("client", heard.client), ("at", heard.at))
-    if isinstance(heard, CallHeard):
-        yield from (("phase", heard.phase), ("at", heard.at), ("order", heard.order))
-        yield "extension", heard.extension
-    if isinstance(heard, Word):
-        yield "taken_by", heard.taken_by
-    if isinstance(heard, Word | CallHeard):
-        yield from _fields_of_signal(heard.signal)
+def _fields(inbound: InboundEvent) -> Iterator[tuple[str, object]]:
+    if isinstance(inbound, ConversationEnded):
+        yield from (
+            ("messenger", inbound.messenger),
+            ("client", inbound.client),
+            ("at", inbound.at),
+        )
+    if isinstance(inbound, CallUpdate):
+        yield from (("phase", inbound.phase), ("at", inbound.at), ("order", inbound.order))
+        yield "extension", inbound.extension
+    if isinstance(inbound, ClientMessage):
+        yield "taken_by", inbound.taken_by
+    if isinstance(inbound, ClientMessage | CallUpdate):
+        yield from _fields_of_signal(inbound.signal)
 
 
 def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
@@ -42,7 +51,8 @@ def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
         yield from (("name", customer.name), ("phone", customer.phone), ("email", customer.email))
         yield "customer_id", customer.external_id
         yield from (
-            (f"messengers.{name}", one) for name, one in (customer.messengers or {}).items()
+            (f"messengers.{name}", messenger)
+            for name, messenger in (customer.messengers or {}).items()
         )
     yield from (("text", signal.text), ("vin", signal.vin), ("budget", signal.budget))
     for number, item in enumerate(signal.items):
@@ -50,10 +60,12 @@ def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
         yield f"items.{number}", f"{item.quantity:f} × {item.name}{price}"
     yield from (("needed_by", signal.needed_by), ("intent", signal.intent))
     yield "paid", "yes" if signal.paid else None
-    yield from ((f"attributes.{name}", one) for name, one in (signal.attributes or {}).items())
+    yield from (
+        (f"attributes.{name}", attribute) for name, attribute in (signal.attributes or {}).items()
+    )
 
 
-def _origin(event: Event, name: str) -> str:
+def _origin(event: MappedEvent, name: str) -> str:
     lead, (group, _, inner) = event.sort.lead, name.partition(".")
     if group == "items":
         return str(lead.items.each) if lead.items else ""
@@ -66,7 +78,7 @@ def _origin(event: Event, name: str) -> str:
     return "" if value is None else origin_of(value, event.scene, event.source)
 
 
-def _origin_of_time(event: Event, values: Sequence[ValuePart | None]) -> str:
+def _origin_of_time(event: MappedEvent, values: Sequence[ValuePart | None]) -> str:
     """Where a moment came from; empty when it is the moment of receipt."""
     for value in values:
         if value is not None and time_of(value, event.scene, event.source) is not None:

@@ -10,20 +10,20 @@ WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABL
 
 
 def pairs_of(
-    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+    _context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
     """The values by their names; raises BadParameter for what has none."""
-    pairs = dict(one.partition("=")[::2] for one in said)
+    pairs = dict(item.partition("=")[::2] for item in given)
     if not all(pairs.values()):
         raise click.BadParameter("write it as name=value", param=option)
     return pairs
 
 
 def secrets_of(
-    _context: click.Context, option: click.Parameter, said: tuple[str, ...]
+    _context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
     """The secrets by their names, each from where it is said to be."""
-    parted = [one.partition("=") for one in said]
+    parted = [item.partition("=") for item in given]
     return {name: _secret(name, place, option) for name, _, place in parted}
 
 

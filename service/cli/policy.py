@@ -8,7 +8,7 @@ import click
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.policies.document import policy_schema
 from service.policies.reading import default_text, read_policy
-from service.policies.yaml_text import MOST_BYTES, read_yaml
+from service.policies.yaml_text import MAX_BYTES, read_yaml
 
 
 @click.group()
@@ -48,9 +48,9 @@ def print_schema() -> None:
 
 def text_of(file: BinaryIO, what: str = "policy") -> str:
     """The text of a file, of which no more is read than is allowed; raises InvalidRequest."""
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise _refused(what, f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _refused(what, f"it is larger than {MAX_BYTES} bytes", "Shorten it.")
     try:
         return content.decode()
     except UnicodeDecodeError:

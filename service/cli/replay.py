@@ -23,13 +23,13 @@ class ClaimName(click.ParamType[UUID | int]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> UUID | int:
         """The id or the number that was typed."""
-        said = str(value)
-        if said.isdecimal() and int(said) <= GREATEST_NUMBER:
-            return int(said)
+        given = str(value)
+        if given.isdecimal() and int(given) <= GREATEST_NUMBER:
+            return int(given)
         try:
-            return UUID(said)
+            return UUID(given)
         except ValueError:
-            self.fail(f"`{said}` is neither a lead's id nor the number of a claim's event.")
+            self.fail(f"`{given}` is neither a lead's id nor the number of a claim's event.")
 
 
 @click.command()
@@ -45,8 +45,10 @@ def replay(claim: UUID | int, language: LanguageName) -> None:
     with ready(None) as settings:
         found = with_resources(settings, lambda resources: replay_claim(resources, claim))
     click.echo("\n".join([*_story(found, language), "", *_numbers(found), ""]))
-    for one in found.differences:
-        click.echo(f"{one.part}: stored {one.stored!r}, found again {one.found!r}")
+    for difference in found.differences:
+        click.echo(
+            f"{difference.part}: stored {difference.stored!r}, found again {difference.found!r}"
+        )
     if found.differences:
         sys.exit(1)
     click.echo("equal")
@@ -57,20 +59,20 @@ def _story(found: Replay, language: LanguageName) -> list[str]:
     at = claim.at.astimezone(found.zone)
     head = f"{claim.id}: {at:%Y-%m-%d %H:%M:%S %Z}, {claim.operator}, {claim.lead_id}"
     try:
-        said = sentences(found.explanation, found.steps, claim.decision, language)
+        given = sentences(found.explanation, found.steps, claim.decision, language)
     except (KeyError, TypeError, ValueError):  # only what somebody has changed lacks a part
-        said = ["What is stored with this claim cannot be put into words."]
-    return [head, "", *said]
+        given = ["What is stored with this claim cannot be put into words."]
+    return [head, "", *given]
 
 
 def _numbers(found: Replay) -> list[str]:
-    told = found.standing.explanation
-    findings = {name: told[name] for name in FINDINGS}
-    lines = [f"{name:<17} {told[name]}" for name in ("kind", "intent")]
-    lines += [f"{name:<17} {_finding(one)}" for name, one in findings.items()]
-    return lines + [f"{name:<17} {told[name]}" for name in NUMBERS]
+    reported = found.ranking.explanation
+    findings = {name: reported[name] for name in FINDINGS}
+    lines = [f"{name:<17} {reported[name]}" for name in ("kind", "intent")]
+    lines += [f"{name:<17} {_finding(finding)}" for name, finding in findings.items()]
+    return lines + [f"{name:<17} {reported[name]}" for name in NUMBERS]
 
 
-def _finding(one: object) -> str:
-    assert isinstance(one, dict), "a number with its source and its rule"
-    return f"{one['value']}  ({one['source']}; {one['rule']})"
+def _finding(item: object) -> str:
+    assert isinstance(item, dict), "a number with its source and its rule"
+    return f"{item['value']}  ({item['source']}; {item['rule']})"

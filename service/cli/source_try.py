@@ -11,14 +11,14 @@ import click
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
 from service.adapters.mapping.adapter import ADAPTER
-from service.adapters.mapping.hearing import events_of, heard_of
+from service.adapters.mapping.hearing import events_of, events_of_payload
 from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
 from service.adapters.source import Source
 from service.cli.field_lines import field_lines, shown
 from service.cli.option_pairs import WHERE_FROM, secrets_of
 from service.clock import DatabaseClock
 from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic, Unreadable
-from service.policies.yaml_text import MOST_BYTES
+from service.policies.yaml_text import MAX_BYTES
 
 TYPES_OF_BODIES = {
     "json": "application/json",
@@ -27,7 +27,7 @@ TYPES_OF_BODIES = {
 }
 
 
-def _known_zone(_context: click.Context, _option: click.Parameter, zone: str) -> str:
+def _zone_or_none(_context: click.Context, _option: click.Parameter, zone: str) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -42,7 +42,7 @@ def _known_zone(_context: click.Context, _option: click.Parameter, zone: str) ->
 @click.option("--header", "headers", multiple=True, help="'Name: value', as the sender sends it.")
 @click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
 @click.option("--at", help="When it came, in ISO 8601; unset: now.")
-@click.option("--time-zone", default="Europe/Moscow", show_default=True, callback=_known_zone)
+@click.option("--time-zone", default="Europe/Moscow", show_default=True, callback=_zone_or_none)
 @click.option("--region", default="RU", show_default=True)
 def try_mapping(
     mapping: str,
@@ -61,11 +61,11 @@ def try_mapping(
     unreadable, or a proof is wrong, which is looked at when a secret is given.
     """
     text = _text_of(mapping)
-    delivery = _delivery(text, sample.read(ADAPTER.most_bytes + 1), path, headers, at)
+    delivery = _delivery(text, sample.read(ADAPTER.max_bytes + 1), path, headers, at)
     source = replace(_source(text, secrets), time_zone=time_zone, region=region)
     try:
-        if _tell_answer(delivery, source, bool(secrets)):
-            _tell_events(delivery, source)
+        if _show_answer(delivery, source, bool(secrets)):
+            _show_events(delivery, source)
     except (NotAuthentic, Unreadable) as error:
         sort = "Not authentic" if isinstance(error, NotAuthentic) else "Unreadable"
         raise _Refused(f"{sort}: {error}") from None
@@ -85,7 +85,7 @@ def _text_of(mapping: str) -> str:
         if mapping in SHIPPED:
             return shipped_text(mapping)
         with Path(mapping).open("rb") as file:
-            text = file.read(MOST_BYTES + 1).decode()
+            text = file.read(MAX_BYTES + 1).decode()
         read_mapping(text)
     except OSError as error:
         remedy = f"Give a file, or one of: {', '.join(SHIPPED)}."
@@ -98,7 +98,7 @@ def _text_of(mapping: str) -> str:
 
 
 def _source(text: str, secrets: dict[str, str]) -> Source:
-    return Source("tried", ADAPTER.name, "main", _known(secrets), mapping=text)
+    return Source("tried", ADAPTER.name, "main", _existing(secrets), mapping=text)
 
 
 def _line(mistake: FieldMistake) -> str:
@@ -108,8 +108,8 @@ def _line(mistake: FieldMistake) -> str:
 def _delivery(
     text: str, body: bytes, path: str, headers: tuple[str, ...], at: str | None
 ) -> Delivery:
-    if len(body) > ADAPTER.most_bytes:
-        raise _Refused(f"The sample is larger than {ADAPTER.most_bytes} bytes.")
+    if len(body) > ADAPTER.max_bytes:
+        raise _Refused(f"The sample is larger than {ADAPTER.max_bytes} bytes.")
     pairs = [header.partition(":") for header in headers]
     given = [(name.strip().lower(), value.strip()) for name, _, value in pairs]
     if all(name != "content-type" for name, _ in given):
@@ -126,14 +126,14 @@ def _moment(at: str | None) -> datetime:
     return moment
 
 
-def _known(given: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def _existing(given: dict[str, str]) -> dict[str, tuple[str, ...]]:
     if unknown := set(given) - set(ADAPTER.secrets):
-        known = " and ".join(ADAPTER.secrets)
-        raise click.BadParameter(f"{', '.join(unknown)}: the secrets are {known}")
+        existing = " and ".join(ADAPTER.secrets)
+        raise click.BadParameter(f"{', '.join(unknown)}: the secrets are {existing}")
     return {name: (value,) for name, value in given.items()}
 
 
-def _tell_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
+def _show_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
     """Tell what the sender is answered; whether the request is more than a handshake."""
     try:
         greeting = ADAPTER.greet(delivery, source)
@@ -154,7 +154,7 @@ def _tell_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
     return greeting is None
 
 
-def _tell_events(delivery: Delivery, source: Source) -> None:
+def _show_events(delivery: Delivery, source: Source) -> None:
     mapping = read_mapping(source.mapping or "")
     ADAPTER.read(delivery, source)  # unreadable as a whole, when it is
     events = list(events_of(mapping, delivery, source))
@@ -163,4 +163,4 @@ def _tell_events(delivery: Delivery, source: Source) -> None:
     for event in events:
         click.echo(f"\nEvent {event.number + 1} of the mapping: {event.sort.what}")
         if event.sort.what != "nothing":
-            click.echo("\n".join(field_lines(event, heard_of(event))))
+            click.echo("\n".join(field_lines(event, events_of_payload(event))))

@@ -16,13 +16,13 @@ from service.flows.senders.change_source import (
     remove_source,
     rotate_source,
 )
-from service.flows.senders.check_source import WantedSource
+from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.view_sources import (
-    StandingSource,
+    SourceStatus,
     connecting_text,
-    look_at_adapters,
-    look_at_source,
-    look_at_sources,
+    view_adapters,
+    view_source,
+    view_sources,
 )
 from service.resources import Resources
 from service.storage.senders.sources import Proof
@@ -66,7 +66,7 @@ def add_source(
     secret_address: bool,
 ) -> None:
     """Take webhooks of a sender, or change how they are taken; secrets not said stay."""
-    said = Source(
+    given = Source(
         name=name,
         adapter=adapter,
         queue=queue,
@@ -77,7 +77,7 @@ def add_source(
         region=region,
         mapping=mapping.read() if mapping else None,
     )
-    wanted = WantedSource(said, secrets, secret_address or None)
+    wanted = SourceSpec(given, secrets, secret_address or None)
     changed, base = _do(lambda of: _with_base(of, change_source(of, wanted, AUTHOR)))
     _show_address(changed, base)
     click.echo(f"\n{connecting_text(options.get('shipped') or adapter)}", nl=False)
@@ -86,10 +86,10 @@ def add_source(
 @source.command("list")
 def list_them() -> None:
     """Show every source, when it was heard last, and what waits, is in quarantine, was refused."""
-    for one in _do(look_at_sources):
-        counts = one.deliveries
+    for item in _do(view_sources):
+        counts = item.deliveries
         click.echo(
-            f"{one.kept.name}  {one.kept.said.adapter}  {one.kept.said.queue}"
+            f"{item.stored.name}  {item.stored.spec.adapter}  {item.stored.spec.queue}"
             f"  last {_moment(counts.last_at)}  waiting {counts.waiting}"
             f"  quarantined {counts.quarantined}  refused {counts.refused}"
         )
@@ -99,7 +99,7 @@ def list_them() -> None:
 @click.argument("name")
 def show_source(name: str) -> None:
     """Show one source; of its secrets, only since when they are set."""
-    for line in _lines(_do(lambda of: look_at_source(of, name))):
+    for line in _lines(_do(lambda of: view_source(of, name))):
         click.echo(line)
 
 
@@ -136,9 +136,9 @@ def remove(name: str) -> None:
 @source.command("adapters")
 def list_adapters() -> None:
     """Show every adapter, and the secrets and options of its sources."""
-    for one in look_at_adapters():
-        click.echo(f"{one.name}  {one.title}")
-        for what, settings in (("secret", one.secrets), ("option", one.options)):
+    for adapter in view_adapters():
+        click.echo(f"{adapter.name}  {adapter.title}")
+        for what, settings in (("secret", adapter.secrets), ("option", adapter.options)):
             for name, setting in settings.items():
                 needed = ", needed" if setting.required else ""
                 click.echo(f"    {what} {name}{needed}: {setting.about}")
@@ -156,29 +156,29 @@ async def _with_base(
 
 
 def _show_address(changed: ChangedSource, base: str) -> None:
-    kept = changed.kept
+    stored = changed.stored
     token = f"/{changed.token}" if changed.token else ""
-    click.echo(f"{base}/webhooks/{kept.said.adapter}/{kept.name}{token}")
+    click.echo(f"{base}/webhooks/{stored.spec.adapter}/{stored.name}{token}")
     if changed.token:
         click.echo("The end of it is a secret, shown this once.")
-    elif kept.tokens:
+    elif stored.tokens:
         click.echo("Its end, a secret, stays as it was; `nextlead source rotate` makes another.")
 
 
-def _lines(of: StandingSource) -> Iterator[str]:
-    kept, counts = of.kept, of.deliveries
-    said = kept.said
-    yield f"{kept.name}  {said.adapter}  {said.queue}  {said.time_zone}  {said.region}"
-    for name, proofs in kept.secrets.items():
+def _lines(of: SourceStatus) -> Iterator[str]:
+    stored, counts = of.stored, of.deliveries
+    given = stored.spec
+    yield f"{stored.name}  {given.adapter}  {given.queue}  {given.time_zone}  {given.region}"
+    for name, proofs in stored.secrets.items():
         yield f"secret {name}: {_since(proofs)}"
-    if kept.tokens:
-        yield f"secret address: {_since(kept.tokens)}"
-    for name, value in said.options.items():
+    if stored.tokens:
+        yield f"secret address: {_since(stored.tokens)}"
+    for name, value in given.options.items():
         yield f"option {name}: {value}"
-    for theirs, ours in said.operators.items():
+    for theirs, ours in given.operators.items():
         yield f"operator {theirs}: {ours}"
-    if said.default_operator:
-        yield f"operator else: {said.default_operator}"
+    if given.default_operator:
+        yield f"operator else: {given.default_operator}"
     yield f"read {counts.read}  of no interest {counts.ignored}  waiting {counts.waiting}"
     yield f"quarantined {counts.quarantined}  refused {counts.refused}"
     yield f"last {_moment(counts.last_at)}  last refused {_moment(counts.last_refused_at)}"

@@ -40,7 +40,11 @@ def ready(
         with _servers(settings, line=line, share=share) as addressed:
             yield addressed.model_copy(update={"docs": docs or settings.docs})
     except InvalidRequest as error:
-        fail("\n".join(f"{one.field}: {one.reason}. {one.remedy}" for one in error.mistakes))
+        fail(
+            "\n".join(
+                f"{mistake.field}: {mistake.reason}. {mistake.remedy}" for mistake in error.mistakes
+            )
+        )
     except (NextleadError, EmbeddedServerFailed) as error:
         fail(f"{error}")
 
@@ -50,7 +54,7 @@ def read_settings(data_dir: Path | None) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        fail("\n".join(_mistake(one["loc"], one["msg"]) for one in error.errors()))
+        fail("\n".join(_mistake(item["loc"], item["msg"]) for item in error.errors()))
     return settings.model_copy(update={"data_dir": data_dir}) if data_dir else settings
 
 

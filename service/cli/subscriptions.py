@@ -12,29 +12,33 @@ from service.flows.events.change_subscription import (
     remove_subscription,
     rotate_secret,
 )
-from service.flows.events.view_subscriptions import Standing, look_at_subscriptions, replay_given_up
 from service.flows.events.send_events import send_test
+from service.flows.events.view_subscriptions import (
+    SubscriptionStatus,
+    replay_given_up,
+    view_subscriptions,
+)
 from service.leads.outgoing_event import TYPE
 from service.resources import Resources
-from service.storage.events.subscriptions import Wanted
+from service.storage.events.subscriptions import SubscriptionSpec
 
 Result = TypeVar("Result")
 
 AUTHOR = "nextlead subscription"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-MOST_TYPES = 50
+MAX_TYPES = 50
 
 
 def _fitting(pattern: re.Pattern[str]) -> Callable[..., str | tuple[str, ...]]:
     """A check of what was typed."""
 
     def check(
-        _context: click.Context, _parameter: click.Parameter, said: str | tuple[str, ...]
+        _context: click.Context, _parameter: click.Parameter, given: str | tuple[str, ...]
     ) -> str | tuple[str, ...]:
-        for one in (said,) if isinstance(said, str) else said[:MOST_TYPES]:
-            if not pattern.fullmatch(one):
-                raise click.BadParameter(f"`{one}` is not of the form {pattern.pattern}")
-        return said if isinstance(said, str) else tuple(dict.fromkeys(said[:MOST_TYPES]))
+        for item in (given,) if isinstance(given, str) else given[:MAX_TYPES]:
+            if not pattern.fullmatch(item):
+                raise click.BadParameter(f"`{item}` is not of the form {pattern.pattern}")
+        return given if isinstance(given, str) else tuple(dict.fromkeys(given[:MAX_TYPES]))
 
     return check
 
@@ -59,7 +63,7 @@ def subscription() -> None:
 @click.option("--queue", help="Only events of this queue.")
 def add_subscription(name: str, url: str, types: tuple[str, ...], queue: str | None) -> None:
     """Tell somebody of what happens from now on, or change what he is told."""
-    wanted = Wanted(name, url, types, queue)
+    wanted = SubscriptionSpec(name, url, types, queue)
     secret = _do(lambda of: change_subscription(of, wanted, AUTHOR))
     click.echo("Its secret stays as it was." if secret is None else secret)
 
@@ -67,8 +71,8 @@ def add_subscription(name: str, url: str, types: tuple[str, ...], queue: str | N
 @subscription.command("list")
 def list_them() -> None:
     """Show every subscription, and how the sending goes."""
-    for one in _do(look_at_subscriptions):
-        for line in _lines(one):
+    for item in _do(view_subscriptions):
+        for line in _lines(item):
             click.echo(line)
 
 
@@ -108,7 +112,7 @@ def _do(use: Callable[[Resources], Awaitable[Result]]) -> Result:
         return with_resources(settings, use)
 
 
-def _lines(of: Standing) -> Iterator[str]:
+def _lines(of: SubscriptionStatus) -> Iterator[str]:
     one, wanted = of.subscription, of.subscription.wanted
     state = "active" if wanted.active else f"not active: {one.disabled_for or 'switched off'}"
     yield f"{wanted.name}  {wanted.url}  {wanted.queue or 'all queues'}  {state}"

@@ -20,10 +20,10 @@ from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import State
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.exports import Selection
+from service.storage.leads.exports import ExportFilter
 
 PIECE = 64 * 1024
-FORMATS = click.Choice([one.value for one in Format])
+FORMATS = click.Choice([item.value for item in Format])
 SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON}
 
 
@@ -50,24 +50,24 @@ def import_file(
     """
     terms = Terms(Sender("import", may_read=True), queue, source)
     form = Format(written) if written else _format_of(file.name)
-    with _mistakes_told(), ready(None) as settings:
+    with _mistakes_shown(), ready(None) as settings:
         done = with_resources(settings, lambda of: _take(of, file, form, terms, unknown))
-    _tell(done)
+    _show(done)
 
 
 @click.command("export")
 @click.option("--format", "written", type=FORMATS, default="ndjson", show_default=True)
 @click.option("--queue", help="Unset: all of them.")
-@click.option("--state", type=click.Choice([one.value for one in State]), help="Unset: any.")
+@click.option("--state", type=click.Choice([item.value for item in State]), help="Unset: any.")
 @click.option("--excel", is_flag=True, help="CSV for a Russian Excel: `;` and decimal commas.")
 def export_file(written: str, queue: str | None, state: str | None, excel: bool) -> None:
     """Write all leads to standard output, the oldest first.
 
     The tokens of claims are left out.
     """
-    wanted = Selection(queue, State(state) if state else None)
+    wanted = ExportFilter(queue, State(state) if state else None)
     writer = writer_of(Format(written), excel=excel)
-    with _mistakes_told(), ready(None) as settings:
+    with _mistakes_shown(), ready(None) as settings:
         with_resources(settings, lambda of: _write(of, wanted, writer))
 
 
@@ -79,19 +79,19 @@ def _format_of(name: str) -> Format:
 
 
 @contextmanager
-def _mistakes_told() -> Iterator[None]:
+def _mistakes_shown() -> Iterator[None]:
     try:
         yield
     except InvalidRequest as error:
-        fail("\n".join(_line(one) for one in error.mistakes))
+        fail("\n".join(_line(mistake) for mistake in error.mistakes))
 
 
 async def _take(
     resources: Resources, file: BinaryIO, written: Format, terms: Terms, unknown: Unknown
 ) -> Report:
     reader = await open_file(resources, written, terms.queue, unknown)
-    with _progress(file) as tell:
-        return await import_leads(resources, _pieces(file, tell), reader, terms)
+    with _progress(file) as report:
+        return await import_leads(resources, _pieces(file, report), reader, terms)
 
 
 @contextmanager
@@ -106,13 +106,13 @@ def _progress(file: BinaryIO) -> Iterator[Callable[[int], None]]:
         yield bar.update
 
 
-async def _pieces(file: BinaryIO, tell: Callable[[int], None]) -> AsyncIterator[bytes]:
+async def _pieces(file: BinaryIO, report: Callable[[int], None]) -> AsyncIterator[bytes]:
     while piece := file.read(PIECE):
         yield piece
-        tell(len(piece))
+        report(len(piece))
 
 
-async def _write(resources: Resources, wanted: Selection, writer: Writer) -> None:
+async def _write(resources: Resources, wanted: ExportFilter, writer: Writer) -> None:
     out = sys.stdout.buffer
     out.write(writer.header())
     async for leads in export_leads(resources, wanted):
@@ -120,9 +120,9 @@ async def _write(resources: Resources, wanted: Selection, writer: Writer) -> Non
     out.flush()
 
 
-def _tell(done: Report) -> None:
-    for one in done.errors:
-        click.echo(f"line {one.line}, {_line(one.mistake)}")
+def _show(done: Report) -> None:
+    for error in done.errors:
+        click.echo(f"line {error.line}, {_line(error.mistake)}")
     if done.errors_left_out:
         click.echo(f"… and {done.errors_left_out} mistakes more")
     click.echo(

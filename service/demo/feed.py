@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from service.flows.claims.view_line import look_at_line
+from service.flows.claims.view_line import view_line
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.operators.change_operator import change_operator
 from service.leads.customer import Customer
@@ -29,17 +29,17 @@ async def feed_demo_day(resources: Resources) -> list[str]:
     for name in OPERATORS:
         await change_operator(resources, Operator(name, ("main",)))
     day = yaml.safe_load(files("service.demo").joinpath("day.yaml").read_text("utf-8"))
-    for number, said in enumerate(day):
-        lead = _sent(said, now, number)
+    for number, given in enumerate(day):
+        lead = _sent(given, now, number)
         await receive_signal(resources, lead.to_signal(now, SENDER), Sender(SENDER))
-    return [_line(lead) for lead in (await look_at_line(resources, OPERATORS[0], 30)).leads]
+    return [_line(lead) for lead in (await view_line(resources, OPERATORS[0], 30)).leads]
 
 
 def _line(lead: Lead) -> str:
-    standing, signal = lead.standing, lead.signal
+    ranking, signal = lead.ranking, lead.signal
     wish = signal.text or ", ".join(item.name for item in signal.items)
     about = f"{_client(signal.customer)}: {wish}" if wish else _client(signal.customer)
-    return f"{standing.stage:>4}  {standing.score:>6}  {standing.kind:<12}  {about[:72]}"
+    return f"{ranking.stage:>4}  {ranking.score:>6}  {ranking.kind:<12}  {about[:72]}"
 
 
 def _client(customer: Customer | None) -> str:
@@ -51,11 +51,11 @@ def _client(customer: Customer | None) -> str:
     return next(filter(None, names), "nameless")
 
 
-def _sent(said: dict[str, Any], now: datetime, number: int) -> LeadIn:
-    minutes_ago = said.pop("minutes_ago")
-    needed_in = said.pop("needed_in_minutes", None)
+def _sent(given: dict[str, Any], now: datetime, number: int) -> LeadIn:
+    minutes_ago = given.pop("minutes_ago")
+    needed_in = given.pop("needed_in_minutes", None)
     times = {"received_at": (now - timedelta(minutes=minutes_ago)).isoformat()}
     if needed_in is not None:
         times["needed_by"] = (now + timedelta(minutes=needed_in)).isoformat()
     identity = {"external_id": f"{now:%Y-%m-%d}-{number}"}
-    return LeadIn.model_validate({**said, **times, **identity})
+    return LeadIn.model_validate({**given, **times, **identity})

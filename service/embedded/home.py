@@ -60,7 +60,7 @@ def prepare_home(data_dir: Path, account: Account) -> Home:
     home = Home(_chosen_place(data_dir, account))
     if home.path != data_dir:
         _create_own_place(home.path)
-        _tell_where(data_dir, home)
+        _show_where(data_dir, home)
     if home.postgres.exists():
         account.keep_private(home.postgres)
     account.keep_private(home.valkey)
@@ -129,7 +129,7 @@ def _create_own_place(place: Path) -> None:
         create_own_directory(directory)
 
 
-def _tell_where(data_dir: Path, home: Home) -> None:
+def _show_where(data_dir: Path, home: Home) -> None:
     text = (
         f"The servers' account may not enter this directory, so its data is in {home.path}\n"
         "To start over with empty servers, delete that directory too.\n"

@@ -33,5 +33,5 @@ class Log:
             size = self.size()
             file.seek(max(since if since <= size else 0, size - _QUOTED_BYTES))
             lines = file.read().decode(errors="replace").split("\n")
-        told = [line.strip() for line in lines if line.strip()]
-        return " | ".join(told[-_QUOTED_LINES:]) or "(nothing)"
+        reported = [line.strip() for line in lines if line.strip()]
+        return " | ".join(reported[-_QUOTED_LINES:]) or "(nothing)"

@@ -15,7 +15,7 @@ from service.embedded.server import STOP_SECONDS, Server, waited
 _log = structlog.get_logger()
 
 
-def clear_the_way(server: Server) -> None:
+def stop_orphans(server: Server) -> None:
     """Stop an orphan of this server and remove the files that would block a new one.
 
     The caller holds the data directory's lock, so a server found there has no owner. The pid file

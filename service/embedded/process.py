@@ -14,7 +14,7 @@ import structlog
 from service.embedded.account import Account
 from service.embedded.failure import EmbeddedServerFailed
 from service.embedded.log import Log
-from service.embedded.orphans import clear_the_way
+from service.embedded.orphans import stop_orphans
 from service.embedded.server import (
     POLL_SECONDS,
     STOP_SECONDS,
@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 
 def start(server: Server, stopping: Event) -> subprocess.Popen[bytes]:
     """Start the server and wait until it takes commands."""
-    clear_the_way(server)
+    stop_orphans(server)
     since = server.log.size()
     process = _launch(server.account, server.command, server.directory, server.log)
     try:

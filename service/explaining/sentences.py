@@ -11,13 +11,13 @@ from typing import Any, Literal
 from service.explaining import sentences_english, sentences_russian
 from service.explaining.language import Language
 from service.leads.lead import EVERYBODY, Step
-from service.ranking.decision import Decision, Way
+from service.ranking.decision import Decision, ServedVia
 from service.ranking.rank import unpack
 
 LanguageName = Literal["en", "ru"]
 LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sentences_russian}
 
-MOST_STEPS = 3
+MAX_STEPS = 3
 MANY = re.compile(", ")
 
 # Sources as ranking writes them, and what is said of them: by the part of the explanation.
@@ -76,78 +76,78 @@ def sentences(
     ]
 
 
-def _place(told: Mapping[str, Any], tongue: Language) -> Iterator[str]:
-    say, currency = tongue.SAY, told.get("currency")
-    kind, intent = tongue.KIND[told["kind"]], tongue.INTENT[told["intent"]]
+def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
+    say, currency = tongue.SAY, reported.get("currency")
+    kind, intent = tongue.KIND[reported["kind"]], tongue.INTENT[reported["intent"]]
     yield say["kind"].format(kind=kind, intent=intent)
-    yield say["stage"].format(stage=told["stage"]["value"], **_found(told, "stage", tongue))
-    chance, bill = told["chance"]["value"], float(told["budget"]["value"])
-    yield say["chance"].format(value=tongue.percent(chance), **_found(told, "chance", tongue))
+    yield say["stage"].format(stage=reported["stage"]["value"], **_found(reported, "stage", tongue))
+    chance, bill = reported["chance"]["value"], float(reported["budget"]["value"])
+    yield say["chance"].format(value=tongue.percent(chance), **_found(reported, "chance", tongue))
     sum_of_money = tongue.money(bill, currency)
-    yield say["budget"].format(value=sum_of_money, **_found(told, "budget", tongue))
-    urgency = tongue.number(told["urgency"]["value"], 2)
-    yield say["urgency"].format(value=urgency, **_found(told, "urgency", tongue))
-    cost = tongue.money(told["cost_per_minute"], currency)
-    yield say["wait"].format(time=tongue.about(told["patience_minutes"]), cost=cost)
-    score = tongue.number(told["score"], 2)
-    yield say["score"].format(score=score, version=told["policy_version"])
-    ties = told["ties"]
+    yield say["budget"].format(value=sum_of_money, **_found(reported, "budget", tongue))
+    urgency = tongue.number(reported["urgency"]["value"], 2)
+    yield say["urgency"].format(value=urgency, **_found(reported, "urgency", tongue))
+    cost = tongue.money(reported["cost_per_minute"], currency)
+    yield say["wait"].format(time=tongue.about(reported["patience_minutes"]), cost=cost)
+    score = tongue.number(reported["score"], 2)
+    yield say["score"].format(score=score, version=reported["policy_version"])
+    ties = reported["ties"]
     yield say[f"ties {ties['value']}"].format(rules=_rules(ties["rule"], tongue))
-    if told["lane"] != EVERYBODY:
-        yield say["lane"].format(lane=told["lane"])
+    if reported["lane"] != EVERYBODY:
+        yield say["lane"].format(lane=reported["lane"])
 
 
-def _found(told: Mapping[str, Any], part: str, tongue: Language) -> dict[str, str]:
-    source = told[part]["source"]
+def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str, str]:
+    source = reported[part]["source"]
     # only a chance is made of several; elsewhere a comma is between signals
     sources = MANY.split(source) if part == "chance" else [source]
-    reason = "; ".join(_reason(part, one, tongue) for one in sources)
-    return {"reason": reason, "rules": _rules(told[part]["rule"], tongue)}
+    reason = "; ".join(_reason(part, item, tongue) for item in sources)
+    return {"reason": reason, "rules": _rules(reported[part]["rule"], tongue)}
 
 
 def _reason(part: str, source: str, tongue: Language) -> str:
     """What a source means; one that is not known here is repeated as it stands."""
     for pattern, name in SOURCES[part]:
         if found := pattern.fullmatch(source):
-            words = {key: _word(key, said, tongue) for key, said in found.groupdict().items()}
+            words = {key: _word(key, given, tongue) for key, given in found.groupdict().items()}
             return tongue.SAY[name].format(**words)
     return source
 
 
-def _word(key: str, said: str, tongue: Language) -> str:
+def _word(key: str, given: str, tongue: Language) -> str:
     if key == "kinds":
-        return tongue.KINDS.get(said, said)
+        return tongue.KINDS.get(given, given)
     if key == "intent":
-        return tongue.INTENT.get(said, said)
+        return tongue.INTENT.get(given, given)
     if key == "waited":
-        return tongue.minutes_waited(float(said))
+        return tongue.minutes_waited(float(given))
     if key == "at_most":
-        return tongue.at_most(float(said))
-    return tongue.number(float(said), 3) if key in ("factor", "won", "all") else said
+        return tongue.at_most(float(given))
+    return tongue.number(float(given), 3) if key in ("factor", "won", "all") else given
 
 
 def _rules(rules: str, tongue: Language) -> str:
     return tongue.SAY["rules" if MANY.search(rules) else "rule"].format(rules=rules)
 
 
-def _future(told: Mapping[str, Any], steps: Sequence[Step], tongue: Language) -> Iterator[str]:
+def _future(reported: Mapping[str, Any], steps: Sequence[Step], tongue: Language) -> Iterator[str]:
     if not steps:
         yield tongue.SAY["no steps"]
-    stage, score = int(told["stage"]["value"]), float(told["score"])
-    for step in steps[:MOST_STEPS]:
+    stage, score = int(reported["stage"]["value"]), float(reported["score"])
+    for step in steps[:MAX_STEPS]:
         yield tongue.SAY["step"].format(
             at=tongue.moment(step.at),
             stage=step.stage,
             score=tongue.number(float(step.score), 2),
-            **_cause(told, step, (stage, score), tongue),
+            **_cause(reported, step, (stage, score), tongue),
         )
         stage, score = step.stage, float(step.score)
-    if len(steps) > MOST_STEPS:
-        yield tongue.SAY["more steps"].format(changes=tongue.changes(len(steps) - MOST_STEPS))
+    if len(steps) > MAX_STEPS:
+        yield tongue.SAY["more steps"].format(changes=tongue.changes(len(steps) - MAX_STEPS))
 
 
 def _cause(
-    told: Mapping[str, Any], step: Step, before: tuple[int, float], tongue: Language
+    reported: Mapping[str, Any], step: Step, before: tuple[int, float], tongue: Language
 ) -> dict[str, str]:
     """Why a step comes; its own source is that of the stage, which may be the same as before."""
     stage, score = before
@@ -155,13 +155,13 @@ def _cause(
     if step.stage < stage:
         return {"reason": tongue.SAY["step over"], "rules": rules}
     if step.stage == stage and float(step.score) != score:
-        rules = _rules(told["urgency"]["rule"], tongue)
+        rules = _rules(reported["urgency"]["rule"], tongue)
         return {"reason": tongue.SAY["step nearing"], "rules": rules}
     return {"reason": _reason("stage", step.source, tongue), "rules": rules}
 
 
 def _service(
-    told: Mapping[str, Any], decision: Mapping[str, Any] | None, tongue: Language
+    reported: Mapping[str, Any], decision: Mapping[str, Any] | None, tongue: Language
 ) -> Iterator[str]:
     if decision is None:
         yield tongue.SAY["not served"]
@@ -170,21 +170,21 @@ def _service(
     stage, score = decision.get("stage"), decision.get("score")
     yield tongue.SAY.get(f"served {way}", tongue.SAY["served"]).format(
         way=way,
-        stage=told["stage"]["value"] if stage is None else stage,
-        score=tongue.number(told["score"] if score is None else score, 2),
+        stage=reported["stage"]["value"] if stage is None else stage,
+        score=tongue.number(reported["score"] if score is None else score, 2),
     )
     if second is not None:
         yield _second(second, tongue)
-    elif way in (Way.LINE, Way.STORAGE):
+    elif way in (ServedVia.LINE, ServedVia.STORAGE):
         yield tongue.SAY[f"no second {way}"]
-    for one in decision.get("kept_out") or ():
-        yield _kept_out(one, tongue)
+    for item in decision.get("not_eligible") or ():
+        yield _not_eligible(item, tongue)
 
 
 def _second(second: Mapping[str, Any], tongue: Language) -> str:
-    lacked, by = second["lacked"], second["by"]
-    side = "" if lacked == "turn" else " lower" if by >= 0 else " higher"
-    return tongue.SAY[f"second {lacked}{side}"].format(
+    behind_by, by = second["behind_by"], second["by"]
+    side = "" if behind_by == "turn" else " lower" if by >= 0 else " higher"
+    return tongue.SAY[f"second {behind_by}{side}"].format(
         lead=second["lead_id"],
         stage=second["stage"],
         score=tongue.number(second["score"], 2),
@@ -193,12 +193,12 @@ def _second(second: Mapping[str, Any], tongue: Language) -> str:
     )
 
 
-def _kept_out(one: Mapping[str, Any], tongue: Language) -> str:
-    stage, score = unpack(one["rank"])
+def _not_eligible(item: Mapping[str, Any], tongue: Language) -> str:
+    stage, score = unpack(item["rank"])
     return tongue.SAY["kept out"].format(
-        lead=one["lead_id"],
-        lane=one["lane"],
+        lead=item["lead_id"],
+        lane=item["lane"],
         stage=stage,
         score=tongue.number(float(score), 2),
-        rules=_rules(one["rule"], tongue),
+        rules=_rules(item["rule"], tongue),
     )

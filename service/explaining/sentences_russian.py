@@ -153,11 +153,11 @@ def _genitive(shown: str, unit: str) -> str:
     return f"{_comma(shown)}{UNBROKEN}{noun}"
 
 
-def _plural(shown: str, one: str, few: str, many: str) -> str:
+def _plural(shown: str, item: str, few: str, many: str) -> str:
     """The noun behind a number as `grouped` writes it; fractions take the form of few."""
     if "." in shown:
         return few
     count = int(shown.replace(",", ""))
     if count % 10 == 1 and count % 100 != 11:
-        return one
+        return item
     return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many

@@ -16,15 +16,15 @@ from service.leads.errors import FieldMistake
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
-MOST_EXCEPTIONS = 400
-MOST_SPANS = 24
+MAX_EXCEPTIONS = 400
+MAX_SPANS = 24
 CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DASH = re.compile(r"\s*[-–—]\s*")
 
 A_WEEK = 'say the days and their hours, such as mon-fri: "09:00-19:00"'
 SOME_DAYS = "write days as mon, mon-fri or sat,sun, each day once"
-A_DAY = f'write "09:00-19:00" in quotes, a list of 1 to {MOST_SPANS} of these, or closed'
+A_DAY = f'write "09:00-19:00" in quotes, a list of 1 to {MAX_SPANS} of these, or closed'
 A_SPAN = 'write when it opens and closes, such as "09:00-19:00"; the whole day is "00:00-24:00"'
 A_CALENDAR = "say the country and the hours on its holidays, such as country: RU, hours: closed"
 A_COUNTRY = 'write the code of two letters in quotes, such as "RU"'
@@ -38,11 +38,13 @@ class TimetableMistakes(Exception):
 
     def __init__(self, mistakes: list[FieldMistake]) -> None:
         self.mistakes = mistakes
-        super().__init__("; ".join(f"{one.field}: {one.reason}" for one in mistakes[:3]))
+        super().__init__(
+            "; ".join(f"{mistake.field}: {mistake.reason}" for mistake in mistakes[:3])
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Given:
     """A span with the place and the words it was said in."""
 
     span: Span
@@ -50,16 +52,16 @@ class _Said:
     words: str
 
 
-def read_timetable(said: Mapping[str, object], zone: ZoneInfo, path: str = "hours") -> Timetable:
+def read_timetable(raw: Mapping[str, object], zone: ZoneInfo, path: str = "hours") -> Timetable:
     """The timetable that a mapping says; `path` is where the mapping stands in the policy.
 
     Raises TimetableMistakes with every mistake that was found.
     """
     reader = _Reader()
-    reader.refuse_unknown(said, ("weekly", "holidays", "exceptions"), path)
-    weekly = reader.weekly(said.get("weekly"), f"{path}.weekly")
-    holidays = reader.holidays(said.get("holidays"), f"{path}.holidays")
-    exceptions = reader.exceptions(said.get("exceptions"), f"{path}.exceptions")
+    reader.refuse_unknown(raw, ("weekly", "holidays", "exceptions"), path)
+    weekly = reader.weekly(raw.get("weekly"), f"{path}.weekly")
+    holidays = reader.holidays(raw.get("holidays"), f"{path}.holidays")
+    exceptions = reader.exceptions(raw.get("exceptions"), f"{path}.exceptions")
     if reader.mistakes:
         raise TimetableMistakes(reader.mistakes)
     return Timetable(zone, weekly, holidays, exceptions)
@@ -99,45 +101,47 @@ class _Reader:
     def __init__(self) -> None:
         self.mistakes: list[FieldMistake] = []
 
-    def refuse_unknown(self, said: Mapping[Any, object], known: tuple[str, ...], path: str) -> None:
-        for name in said:
-            if name not in known:
-                self._add(_below(path, name), "is not known here", f"say {', '.join(known)}")
+    def refuse_unknown(
+        self, raw: Mapping[Any, object], existing: tuple[str, ...], path: str
+    ) -> None:
+        for name in raw:
+            if name not in existing:
+                self._add(_below(path, name), "is not known here", f"say {', '.join(existing)}")
 
     def weekly(self, value: object, path: str) -> dict[int, tuple[Span, ...]]:
-        week: dict[int, list[_Said]] = {}
+        week: dict[int, list[_Given]] = {}
         for key, hours in (self._mapping(value or None, path, A_WEEK) or {}).items():
             field = _below(path, key)
-            said = self._hours(hours, field)
+            raw = self._hours(hours, field)
             for day in sorted(self._read(read_days, str(key), field, SOME_DAYS) or ()):
                 if day in week:
                     self._add(field, f"{WEEKDAYS[day]} is said twice", "say each day once")
-                week.setdefault(day, said)
-        placed = [(day * DAY_MINUTES + one.span.start, one) for day in week for one in week[day]]
+                week.setdefault(day, raw)
+        placed = [(day * DAY_MINUTES + item.span.start, item) for day in week for item in week[day]]
         # The week comes round: what goes on after Sunday may meet what begins on Monday.
-        self._refuse_overlaps(placed + [(at + 7 * DAY_MINUTES, one) for at, one in placed])
-        return {day: _spans(said) for day, said in week.items()}
+        self._refuse_overlaps(placed + [(at + 7 * DAY_MINUTES, item) for at, item in placed])
+        return {day: _spans(raw) for day, raw in week.items()}
 
     def holidays(self, value: object, path: str) -> PublicHolidays | None:
-        said = None if value is None else self._mapping(value, path, A_CALENDAR)
-        if said is None:
+        raw = None if value is None else self._mapping(value, path, A_CALENDAR)
+        if raw is None:
             return None
-        self.refuse_unknown(said, ("country", "subdivision", "hours"), path)
-        spans = self._day(said.get("hours", CLOSED), f"{path}.hours")
-        country = self._read(_read_country, said.get("country"), f"{path}.country", A_COUNTRY)
+        self.refuse_unknown(raw, ("country", "subdivision", "hours"), path)
+        spans = self._day(raw.get("hours", CLOSED), f"{path}.hours")
+        country = self._read(_read_country, raw.get("country"), f"{path}.country", A_COUNTRY)
         if country is None:
             return None
-        subdivision = self._subdivision(said.get("subdivision"), country, f"{path}.subdivision")
+        subdivision = self._subdivision(raw.get("subdivision"), country, f"{path}.subdivision")
         return PublicHolidays(country, subdivision, spans)
 
     def exceptions(self, value: object, path: str) -> dict[date, tuple[Span, ...]]:
-        said = None if value is None else self._mapping(value, path, A_DATE)
-        if said is not None and len(said) > MOST_EXCEPTIONS:
-            reason = f"has {len(said)} dates, at most {MOST_EXCEPTIONS} are allowed"
+        raw = None if value is None else self._mapping(value, path, A_DATE)
+        if raw is not None and len(raw) > MAX_EXCEPTIONS:
+            reason = f"has {len(raw)} dates, at most {MAX_EXCEPTIONS} are allowed"
             self._add(path, reason, "leave out the dates that have passed")
             return {}
         found: dict[date, tuple[Span, ...]] = {}
-        for key, hours in (said or {}).items():
+        for key, hours in (raw or {}).items():
             field = _below(path, key)
             day, spans = self._read(_read_date, key, field, A_DATE), self._day(hours, field)
             if day in found:
@@ -157,22 +161,22 @@ class _Reader:
         return None
 
     def _day(self, value: object, field: str) -> tuple[Span, ...]:
-        said = self._hours(value, field)
-        self._refuse_overlaps([(one.span.start, one) for one in said])
-        return _spans(said)
+        raw = self._hours(value, field)
+        self._refuse_overlaps([(item.span.start, item) for item in raw])
+        return _spans(raw)
 
-    def _hours(self, value: object, field: str) -> list[_Said]:
+    def _hours(self, value: object, field: str) -> list[_Given]:
         if isinstance(value, str):
             return [] if value.strip().lower() == CLOSED else self._span(value, field)
-        if isinstance(value, list) and 0 < len(value) <= MOST_SPANS:
+        if isinstance(value, list) and 0 < len(value) <= MAX_SPANS:
             spans = (self._span(text, f"{field}.{place}") for place, text in enumerate(value))
-            return [one for found in spans for one in found]
+            return [item for found in spans for item in found]
         self._add(field, f"{_show(value)} is no hours of a day", A_DAY)
         return []
 
-    def _span(self, value: object, field: str) -> list[_Said]:
+    def _span(self, value: object, field: str) -> list[_Given]:
         span = self._read(_read_span, value, field, A_SPAN)
-        return [] if span is None else [_Said(span, field, str(value))]
+        return [] if span is None else [_Given(span, field, str(value))]
 
     def _read(
         self, read: Callable[[Any], Found], value: object, field: str, remedy: str
@@ -193,17 +197,17 @@ class _Reader:
         self._add(field, f"{_show(value)} is no part of {country} with known holidays", remedy)
         return None
 
-    def _refuse_overlaps(self, placed: list[tuple[int, _Said]]) -> None:
+    def _refuse_overlaps(self, placed: list[tuple[int, _Given]]) -> None:
         """Refuse spans of which one begins, in minutes of the week, before another has ended."""
         furthest, last = -1, None
         refused: set[frozenset[str]] = set()
-        for start, one in sorted(placed, key=itemgetter(0)):
-            if last is not None and start < furthest and {one.field, last.field} not in refused:
-                refused.add(frozenset({one.field, last.field}))
-                reason = f"{_show(one.words)} overlaps {_show(last.words)} of {last.field}"
-                self._add(one.field, reason, "end the one before the other begins, or join them")
-            end = start + one.span.end - one.span.start
-            furthest, last = (end, one) if end > furthest else (furthest, last)
+        for start, item in sorted(placed, key=itemgetter(0)):
+            if last is not None and start < furthest and {item.field, last.field} not in refused:
+                refused.add(frozenset({item.field, last.field}))
+                reason = f"{_show(item.words)} overlaps {_show(last.words)} of {last.field}"
+                self._add(item.field, reason, "end the one before the other begins, or join them")
+            end = start + item.span.end - item.span.start
+            furthest, last = (end, item) if end > furthest else (furthest, last)
 
 
 def _read_span(value: object) -> Span:
@@ -236,8 +240,8 @@ def _read_country(value: object) -> str:
     return code
 
 
-def _spans(said: list[_Said]) -> tuple[Span, ...]:
-    return tuple(sorted(one.span for one in said))
+def _spans(raw: list[_Given]) -> tuple[Span, ...]:
+    return tuple(sorted(item.span for item in raw))
 
 
 def _below(path: str, name: object) -> str:

@@ -52,17 +52,17 @@ def identifier(cell: str, zone: ZoneInfo) -> object:
 
 def word(cell: str, _zone: ZoneInfo) -> object:
     """One of our words, or a usual Russian one for a channel."""
-    said = cell.casefold()
-    return WORDS.get(said, said)
+    raw = cell.casefold()
+    return WORDS.get(raw, raw)
 
 
 def amount(cell: str, _zone: ZoneInfo) -> object:
     """A sum or a number of pieces: `1 234,50 ₽` as well as `1,234.50`."""
-    said = re.sub(r"\s|₽$|руб\.?$", "", cell)
-    if "," in said and "." in said:
-        thousands = min(",", ".", key=said.rindex)
-        said = said.replace(thousands, "")
-    return said.replace(",", ".")
+    raw = re.sub(r"\s|₽$|руб\.?$", "", cell)
+    if "," in raw and "." in raw:
+        thousands = min(",", ".", key=raw.rindex)
+        raw = raw.replace(thousands, "")
+    return raw.replace(",", ".")
 
 
 def share(cell: str, _zone: ZoneInfo) -> object:
@@ -88,25 +88,25 @@ def moment(cell: str, zone: ZoneInfo) -> object:
     """
     try:
         if found := RUSSIAN_TIME.match(cell):
-            day, month, year, hour, minute, second = (int(one or 0) for one in found.groups())
-            said = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+            day, month, year, hour, minute, second = (int(group or 0) for group in found.groups())
+            raw = datetime(year, month, day, hour, minute, second, tzinfo=zone)
         else:
-            said = datetime.fromisoformat(cell)
+            raw = datetime.fromisoformat(cell)
     except ValueError:
         remedy = "Write it as 21.11.2026 14:05, or as 2026-11-21T14:05:00+03:00."
         raise WrongCell("it is no time", remedy) from None
-    return (said if said.tzinfo else said.replace(tzinfo=zone)).isoformat()
+    return (raw if raw.tzinfo else raw.replace(tzinfo=zone)).isoformat()
 
 
 def json(cell: str, _zone: ZoneInfo) -> object:
     """A list or an object as JSON, as the export writes it; raises WrongCell."""
     try:
-        said: object = parse(cell.encode())
+        raw: object = parse(cell.encode())
     except (MalformedBody, InvalidRequest):
-        said = None
-    if not isinstance(said, list | dict):
+        raw = None
+    if not isinstance(raw, list | dict):
         raise WrongCell("it is no JSON list or object", "Write JSON, or use a column for each.")
-    return said
+    return raw
 
 
 Cell = Callable[[str, ZoneInfo], object]

@@ -10,7 +10,7 @@ from service.leads.errors import FieldMistake, InvalidRequest
 
 Unknown = Literal["refuse", "attributes"]
 
-MOST_COLUMNS = 200
+MAX_COLUMNS = 200
 OPEN = {"customer.messengers.": identifier, "attributes.": text}
 # What the export says besides, and no sender decides; all three marks are of nothing but an export.
 MARKS = {"id", "state", "score"}
@@ -60,9 +60,9 @@ def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     `unknown` ones are refused, or kept in the attributes under their own names.
     """
     mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()
-    if len(header) > MOST_COLUMNS:
+    if len(header) > MAX_COLUMNS:
         remedy = "Leave out those that say nothing of a lead."
-        raise InvalidRequest([FieldMistake("body", f"it has over {MOST_COLUMNS} columns", remedy)])
+        raise InvalidRequest([FieldMistake("body", f"it has over {MAX_COLUMNS} columns", remedy)])
     is_export = {_plain(name) for name in header} >= MARKS
     for name in header:
         column = None if is_export and _plain(name) in DECIDED_HERE else _column(name, unknown)
@@ -78,15 +78,15 @@ def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     return columns
 
 
-def count_known(header: Sequence[str]) -> int:
+def count_recognised(header: Sequence[str]) -> int:
     """How many names of a header are known: whether it was cut at the right separator."""
-    return sum(_known(name) is not None or _plain(name) in DECIDED_HERE for name in header)
+    return sum(_existing(name) is not None or _plain(name) in DECIDED_HERE for name in header)
 
 
 def _column(name: str, unknown: Unknown) -> Column | FieldMistake:
-    known, plain = _known(name), _plain(name)
-    if known is not None:
-        return known
+    existing, plain = _existing(name), _plain(name)
+    if existing is not None:
+        return existing
     if plain and unknown == "attributes":
         return Column(("attributes", " ".join(name.split())), text)
     reason = "this column is not known" if plain else "a column has no name"
@@ -94,7 +94,7 @@ def _column(name: str, unknown: Unknown) -> Column | FieldMistake:
     return _mistake(name, reason, remedy)
 
 
-def _known(name: str) -> Column | None:
+def _existing(name: str) -> Column | None:
     plain = _plain(name)
     path = NAMES.get(plain, plain)
     if path in CELLS:

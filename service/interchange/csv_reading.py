@@ -10,15 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.interchange.csv_cells import WrongCell
-from service.interchange.csv_columns import Column, Unknown, columns_of, count_known
+from service.interchange.csv_columns import Column, Unknown, columns_of, count_recognised
 from service.interchange.csv_records import CsvSplitter
-from service.interchange.record import Record, wrong
+from service.interchange.record import FileRecord, wrong
 from service.leads.errors import FieldMistake, InvalidRequest
 
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t")
 SLICE = 64 * 1024
-MOST_HEADER = 32 * 1024
+MAX_HEADER = 32 * 1024
 UTC = ZoneInfo("UTC")
 NO_CSV = {
     b"PK\x03\x04": "it is an Excel workbook",
@@ -43,7 +43,7 @@ class CsvReader:
         self._columns: Sequence[Column | None] = ()
         self._splitter: CsvSplitter | None = None
 
-    def read(self, chunk: bytes) -> Iterator[Record]:
+    def read(self, chunk: bytes) -> Iterator[FileRecord]:
         """The records that end in this chunk; raises InvalidRequest for a wrong header."""
         for start in range(0, len(chunk), SLICE):
             piece = chunk[start : start + SLICE]
@@ -52,7 +52,7 @@ class CsvReader:
             if self._splitter is not None:
                 yield from self._all(self._splitter.read(piece))
 
-    def end(self) -> Iterator[Record]:
+    def end(self) -> Iterator[FileRecord]:
         """The record of a last line without a break."""
         if self._splitter is None:
             rest = self._read_header(b"\n")
@@ -68,14 +68,14 @@ class CsvReader:
         if head.startswith(BOM):
             head, self._encodings = head.removeprefix(BOM), ("utf-8",)
         header, ended, rest = head.partition(b"\n")
-        said = header.decode("latin-1").strip().removeprefix("sep=")
-        if ended and header.startswith(b"sep=") and said in ("", *SEPARATORS):
-            separators: Sequence[str] = (said or "\t",)
+        given = header.decode("latin-1").strip().removeprefix("sep=")
+        if ended and header.startswith(b"sep=") and given in ("", *SEPARATORS):
+            separators: Sequence[str] = (given or "\t",)
             header, ended, rest = rest.partition(b"\n")
             line = 2
         else:
             separators = SEPARATORS
-        if len(header) > MOST_HEADER or ended:
+        if len(header) > MAX_HEADER or ended:
             self._begin(header, separators, line + 1)
             self._head.clear()
             return rest
@@ -85,25 +85,25 @@ class CsvReader:
         for mark, reason in NO_CSV.items():
             if header.startswith(mark):
                 raise _no_csv(reason)
-        if len(header) > MOST_HEADER or b"\0" in header or not header.strip():
+        if len(header) > MAX_HEADER or b"\0" in header or not header.strip():
             raise _no_csv("it has no header")
         text = self._decoded(header.rstrip(b"\r"))
         if text is None:
             raise _no_csv("it is neither UTF-8 nor cp1251")
-        cells = {one: _cells(text, one) or [] for one in separators}
+        cells = {separator: _cells(text, separator) or [] for separator in separators}
         self._separator = max(
-            separators, key=lambda one: (count_known(cells[one]), len(cells[one]))
+            separators, key=lambda item: (count_recognised(cells[item]), len(cells[item]))
         )
         self._columns = columns_of(cells[self._separator], self._unknown)
         self._splitter = CsvSplitter(self._separator, line)
 
-    def _all(self, found: Iterator[tuple[int, bytes] | Record]) -> Iterator[Record]:
-        for one in found:
-            record = one if isinstance(one, Record) else self._record(*one)
+    def _all(self, found: Iterator[tuple[int, bytes] | FileRecord]) -> Iterator[FileRecord]:
+        for item in found:
+            record = item if isinstance(item, FileRecord) else self._record(*item)
             if record is not None:
                 yield record
 
-    def _record(self, line: int, raw: bytes) -> Record | None:
+    def _record(self, line: int, raw: bytes) -> FileRecord | None:
         """The record of a row; None of an empty one."""
         text = self._decoded(raw)
         cells = None if text is None else _cells(text, self._separator)
@@ -116,21 +116,21 @@ class CsvReader:
             return wrong(line, f"it has more than {len(self._columns)} cells", remedy)
         return self._row(line, cells)
 
-    def _row(self, line: int, cells: Sequence[str]) -> Record:
-        said, mistakes, zone = dict[str, Any](), list[FieldMistake](), self._zone(cells)
+    def _row(self, line: int, cells: Sequence[str]) -> FileRecord:
+        given, mistakes, zone = dict[str, Any](), list[FieldMistake](), self._zone(cells)
         for column, cell in zip(self._columns, cells, strict=False):
             if column is None or not cell:
                 continue
             try:
-                _put(said, column.path, column.cell(cell, zone))
+                _put(given, column.path, column.cell(cell, zone))
             except WrongCell as error:
                 mistakes.append(FieldMistake(".".join(column.path), error.reason, error.remedy))
-        if "item" in said:
-            if "items" in said:
+        if "item" in given:
+            if "items" in given:
                 reason, remedy = "there is an item besides", "Write them all into one of them."
                 mistakes.append(FieldMistake("items", reason, remedy))
-            said["items"] = [said.pop("item")]
-        return Record(line, None if mistakes else said, tuple(mistakes))
+            given["items"] = [given.pop("item")]
+        return FileRecord(line, None if mistakes else given, tuple(mistakes))
 
     def _zone(self, cells: Sequence[str]) -> ZoneInfo:
         named = (
@@ -160,15 +160,15 @@ def _cells(text: str, separator: str) -> list[str] | None:
     return [cell.strip() for cell in rows[0]] if rows else []
 
 
-def _put(said: dict[str, Any], path: Sequence[str], value: object) -> None:
+def _put(given: dict[str, Any], path: Sequence[str], value: object) -> None:
     """Put a value where its path leads; raises WrongCell where something else stands."""
     for name in path[:-1]:
-        said = said.setdefault(name, {})
-        if not isinstance(said, dict):
+        given = given.setdefault(name, {})
+        if not isinstance(given, dict):
             raise WrongCell("another column says the whole", "Write it in one of them.")
-    if path[-1] in said:
+    if path[-1] in given:
         raise WrongCell("another column says the same", "Write it in one of them.")
-    said[path[-1]] = value
+    given[path[-1]] = value
 
 
 def _no_csv(reason: str) -> InvalidRequest:

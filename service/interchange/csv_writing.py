@@ -48,7 +48,9 @@ class CsvWriter:
 
     def rows(self, leads: Iterable[Lead]) -> bytes:
         """A row for each lead."""
-        return self._lines([self._cell(one) for one in _values(lead)] for lead in leads).encode()
+        return self._lines(
+            [self._cell(value) for value in _values(lead)] for lead in leads
+        ).encode()
 
     def _lines(self, rows: Iterable[Iterable[str]]) -> str:
         written = io.StringIO()
@@ -69,26 +71,26 @@ class CsvWriter:
                 return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
             case list() | dict():
                 return orjson.dumps(value, default=str).decode()
-        said = str(value)
-        is_bare_phone = not self._excel and PHONE.match(said)
-        return f"'{said}" if FORMULA.match(said) and not is_bare_phone else said
+        raw = str(value)
+        is_bare_phone = not self._excel and PHONE.match(raw)
+        return f"'{raw}" if FORMULA.match(raw) and not is_bare_phone else raw
 
 
 def _values(lead: Lead) -> Iterable[object]:
     signal, customer, task = lead.signal, lead.signal.customer or NOBODY, lead.signal.task
-    standing, one = lead.standing, signal.items[0] if len(signal.items) == 1 else None
+    ranking, one = lead.ranking, signal.items[0] if len(signal.items) == 1 else None
     return (
-        *(lead.id, lead.state, signal.queue, standing.kind, signal.channel, signal.source),
+        *(lead.id, lead.state, signal.queue, ranking.kind, signal.channel, signal.source),
         *(signal.external_id, signal.received_at, signal.live),
         *(customer.external_id, customer.name, customer.phone, customer.email),
         *(_object(customer.messengers), signal.text),
         *((one.name, one.quantity, one.price) if one else (None, None, None)),
         None if one else _items(signal),
-        *(signal.budget, signal.urgency, signal.needed_by, signal.vin, standing.intent),
+        *(signal.budget, signal.urgency, signal.needed_by, signal.vin, ranking.intent),
         *(signal.paid, _object(signal.attributes)),
         *((task.campaign, task.operator) if task else (None, None)),
         *((task.opened_at, task.expires_at) if task else (None, None)),
-        *(lead.situation.asked_at, standing.stage, standing.score),
+        *(lead.situation.asked_at, ranking.stage, ranking.score),
         *(lead.claim and lead.claim.operator, lead.parked_until, lead.outcome, lead.reason),
         *(lead.amount, lead.note, lead.created_at, lead.settled_at, lead.settled_by),
     )
@@ -99,9 +101,9 @@ def _object(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _items(signal: Signal) -> list[dict[str, Any]] | None:
-    return [_item(one) for one in signal.items] or None
+    return [_item(item) for item in signal.items] or None
 
 
 def _item(item: Item) -> dict[str, Any]:
-    said = {"name": item.name, "quantity": item.quantity, "price": item.price}
-    return {name: value for name, value in said.items() if value is not None}
+    raw = {"name": item.name, "quantity": item.quantity, "price": item.price}
+    return {name: value for name, value in raw.items() if value is not None}

@@ -8,8 +8,8 @@ from service.schemas.leads import LeadIn
 MARKS = {"id", "state", "version"}
 
 
-def without_decisions(said: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_decisions(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """What was said of a lead that was exported; whatever is no such lead as it is."""
-    if not said.keys() >= MARKS:
-        return said
-    return {name: value for name, value in said.items() if name in LeadIn.model_fields}
+    if not raw.keys() >= MARKS:
+        return raw
+    return {name: value for name, value in raw.items() if name in LeadIn.model_fields}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.interchange.exported import without_decisions
-from service.interchange.record import MOST_BYTES, Record, too_long, wrong
+from service.interchange.record import MAX_BYTES, FileRecord, too_long, wrong
 from service.leads.errors import FieldMistake, InvalidRequest, MalformedBody
 from service.strict_json import parse
 
@@ -21,7 +21,7 @@ class NdjsonReader:
         self._line = 1
         self._objects = self._others = 0
 
-    def read(self, chunk: bytes) -> Iterator[Record]:
+    def read(self, chunk: bytes) -> Iterator[FileRecord]:
         """The records of the lines that end in this chunk."""
         *ends, rest = chunk.split(b"\n")
         for end in ends:
@@ -29,20 +29,20 @@ class NdjsonReader:
             yield from self._line_ended()
         self._add(rest)
 
-    def end(self) -> Iterator[Record]:
+    def end(self) -> Iterator[FileRecord]:
         """The record of a last line without a break; raises InvalidRequest."""
         yield from self._line_ended()
         if self._others and not self._objects:
             raise _no_ndjson()
 
     def _add(self, piece: bytes) -> None:
-        if len(self._begun) + len(piece) > MOST_BYTES:
+        if len(self._begun) + len(piece) > MAX_BYTES:
             self._is_too_long = True
             self._begun.clear()
         if not self._is_too_long:
             self._begun += piece
 
-    def _line_ended(self) -> Iterator[Record]:
+    def _line_ended(self) -> Iterator[FileRecord]:
         text = bytes(self._begun).removeprefix(BOM if self._line == 1 else b"").strip()
         if self._is_too_long or text:
             record = too_long(self._line) if self._is_too_long else _record(self._line, text)
@@ -52,8 +52,8 @@ class NdjsonReader:
         self._begun.clear()
         self._is_too_long = False
 
-    def _judge(self, record: Record) -> None:
-        if record.said is None:
+    def _judge(self, record: FileRecord) -> None:
+        if record.spec is None:
             self._others += 1
         else:
             self._objects += 1
@@ -61,16 +61,16 @@ class NdjsonReader:
             raise _no_ndjson()
 
 
-def _record(line: int, text: bytes) -> Record:
+def _record(line: int, text: bytes) -> FileRecord:
     try:
-        said: Any = parse(text)
+        raw: Any = parse(text)
     except MalformedBody as error:
         return wrong(line, str(error).replace("The body", "it", 1).rstrip("."), "Send an object.")
     except InvalidRequest as error:
-        return Record(line, mistakes=tuple(error.mistakes))
-    if not isinstance(said, dict):
+        return FileRecord(line, mistakes=tuple(error.mistakes))
+    if not isinstance(raw, dict):
         return wrong(line, "it is no JSON object", "Send an object, in curly brackets.")
-    return Record(line, without_decisions(said))
+    return FileRecord(line, without_decisions(raw))
 
 
 def _no_ndjson() -> InvalidRequest:

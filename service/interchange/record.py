@@ -6,18 +6,18 @@ from typing import Any, Protocol
 
 from service.leads.errors import FieldMistake
 
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FileRecord:
     """One record: what it says as `POST /v1/leads` takes it, or else its mistakes.
 
     `line` is the line of the file where it begins, from one.
     """
 
     line: int
-    said: Mapping[str, Any] | None = None
+    spec: Mapping[str, Any] | None = None
     mistakes: tuple[FieldMistake, ...] = ()
 
 
@@ -28,20 +28,20 @@ class Reader(Protocol):
     cannot be read to its end.
     """
 
-    def read(self, chunk: bytes) -> Iterator[Record]:
+    def read(self, chunk: bytes) -> Iterator[FileRecord]:
         """The records that end in this chunk; to be used up before the next."""
         ...
 
-    def end(self) -> Iterator[Record]:
+    def end(self) -> Iterator[FileRecord]:
         """The last record, when no line break ended it."""
         ...
 
 
-def wrong(line: int, reason: str, remedy: str, field: str = "line") -> Record:
+def wrong(line: int, reason: str, remedy: str, field: str = "line") -> FileRecord:
     """A record of which nothing can be taken."""
-    return Record(line, mistakes=(FieldMistake(field, reason, remedy),))
+    return FileRecord(line, mistakes=(FieldMistake(field, reason, remedy),))
 
 
-def too_long(line: int) -> Record:
+def too_long(line: int) -> FileRecord:
     """A record that was not read to its end."""
-    return wrong(line, f"it is longer than {MOST_BYTES} bytes", "Shorten it, or mend its quotes.")
+    return wrong(line, f"it is longer than {MAX_BYTES} bytes", "Shorten it, or mend its quotes.")

@@ -21,8 +21,8 @@ def kinds_of_address(cards: Iterable[Customer | None]) -> list[str]:
     return sorted(kinds)
 
 
-def preferred_address(channel: Channel, known: Iterable[str]) -> str | None:
+def preferred_address(channel: Channel, existing: Iterable[str]) -> str | None:
     """The channel by which the client came, else a messenger, e-mail, a text to the phone."""
     if channel in WRITTEN:
         return channel.value
-    return min(known, key=lambda kind: (kind == "phone", kind == "email", kind), default=None)
+    return min(existing, key=lambda kind: (kind == "phone", kind == "email", kind), default=None)

@@ -8,11 +8,11 @@ from typing import Any
 from service.leads.context import CallTask, Contact, CustomerContext
 from service.leads.customer import Customer
 
-MOST_ORDERS = 50
-MOST_TASKS = 50
-MOST_CONTACTS = 20
-MOST_CARS = 20
-MOST_NOTES = 20
+MAX_ORDERS = 50
+MAX_TASKS = 50
+MAX_CONTACTS = 20
+MAX_CARS = 20
+MAX_NOTES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +36,48 @@ class CardChange:
     task: CallTask | None = None
 
 
-def changed_card(known: Card, change: CardChange) -> Card:
+def changed_card(existing: Card, change: CardChange) -> Card:
     """The card after a change."""
-    customer = replace(known.customer, **change.customer)
-    context = changed_context(known.context, change.context)
+    customer = replace(existing.customer, **change.customer)
+    context = changed_context(existing.context, change.context)
     if change.task is not None:
         context = with_task(context, change.task)
-    return replace(known, customer=customer, context=context)
+    return replace(existing, customer=customer, context=context)
 
 
-def changed_context(known: CustomerContext, fields: Mapping[str, Any]) -> CustomerContext:
+def changed_context(existing: CustomerContext, fields: Mapping[str, Any]) -> CustomerContext:
     """The context after a change; talks are added to those known, which claims write down, too."""
-    context: CustomerContext = replace(known, **fields)
-    return replace(context, contacts=newest_contacts((*known.contacts, *context.contacts)))
+    context: CustomerContext = replace(existing, **fields)
+    return replace(context, contacts=newest_contacts((*existing.contacts, *context.contacts)))
 
 
 def newest_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
     """The last talks, the newest first, each once."""
-    newest = sorted({*contacts}, key=lambda one: (one.at, one.operator), reverse=True)
-    return tuple(newest[:MOST_CONTACTS])
+    newest = sorted({*contacts}, key=lambda item: (item.at, item.operator), reverse=True)
+    return tuple(newest[:MAX_CONTACTS])
 
 
-def with_task(known: CustomerContext, task: CallTask) -> CustomerContext:
+def with_task(existing: CustomerContext, task: CallTask) -> CustomerContext:
     """The context with a task in place of the one of the same id; the newest ones are kept."""
-    others = [one for one in known.tasks if one.external_id != task.external_id]
-    newest = sorted((*others, task), key=lambda one: (one.is_open, one.opened_at), reverse=True)
-    return replace(known, tasks=tuple(newest[:MOST_TASKS]))
+    others = [item for item in existing.tasks if item.external_id != task.external_id]
+    newest = sorted((*others, task), key=lambda item: (item.is_open, item.opened_at), reverse=True)
+    return replace(existing, tasks=tuple(newest[:MAX_TASKS]))
 
 
-def with_task_closed(known: CustomerContext, external_id: str, at: datetime) -> CustomerContext:
+def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) -> CustomerContext:
     """The context with one task closed, unless it was before."""
     tasks = [
-        replace(one, closed_at=one.closed_at or at) if one.external_id == external_id else one
-        for one in known.tasks
+        replace(task, closed_at=task.closed_at or at) if task.external_id == external_id else task
+        for task in existing.tasks
     ]
-    return replace(known, tasks=tuple(tasks))
+    return replace(existing, tasks=tuple(tasks))
 
 
-def of_known_operators(context: CustomerContext, known: Container[str]) -> CustomerContext:
+def with_existing_operators(context: CustomerContext, existing: Container[str]) -> CustomerContext:
     """The context without operators that only the sender knows: they lead the client to nobody."""
     return replace(
         context,
-        orders=tuple(one for one in context.orders if one.operator in known),
-        tasks=tuple(one for one in context.tasks if one.operator in known),
-        contacts=tuple(one for one in context.contacts if one.operator in known),
+        orders=tuple(order for order in context.orders if order.operator in existing),
+        tasks=tuple(task for task in context.tasks if task.operator in existing),
+        contacts=tuple(contact for contact in context.contacts if contact.operator in existing),
     )

@@ -27,7 +27,9 @@ class InvalidRequest(NextleadError):
 
     def __init__(self, mistakes: list[FieldMistake]) -> None:
         self.mistakes = mistakes
-        super().__init__("; ".join(f"{one.field}: {one.reason}" for one in mistakes[:3]))
+        super().__init__(
+            "; ".join(f"{mistake.field}: {mistake.reason}" for mistake in mistakes[:3])
+        )
 
 
 class MalformedBody(NextleadError):

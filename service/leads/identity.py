@@ -24,4 +24,4 @@ def evidence_of(identity: str) -> Evidence:
 def strongest(identities: Iterable[str]) -> tuple[int, str]:
     """What puts the leads of one client in order: the strongest evidence, then its text."""
     order = list(Evidence)
-    return min((order.index(evidence_of(one)), one) for one in identities)
+    return min((order.index(evidence_of(identity)), identity) for identity in identities)

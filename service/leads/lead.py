@@ -49,7 +49,7 @@ class Channel(StrEnum):
     CRM_TASK = "crm_task"
 
 
-def is_live_unless_said(channel: Channel, kind: Kind | None) -> bool:
+def is_live_by_default(channel: Channel, kind: Kind | None) -> bool:
     """Whether the client is there at this moment when the sender does not say."""
     if kind is not None:
         return kind in (Kind.OFFICE, Kind.PHONE)
@@ -146,7 +146,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True, slots=True)
-class Rush:
+class EarlyStart:
     """So much work before one cut-off that it must begin this many minutes earlier (rule A15)."""
 
     cutoff_at: datetime
@@ -154,7 +154,7 @@ class Rush:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class RankingInput:
     """What a lead is ranked by, besides the policy and the time.
 
     `asked_at` is the client's last word: what kind a message is, and how much time he has left,
@@ -165,7 +165,7 @@ class Situation:
     signal: Signal
     asked_at: datetime
     callback_due: bool = False
-    rush: Rush | None = None
+    rush: EarlyStart | None = None
     routing: Routing = UNROUTED
     promised_at: datetime | None = None
 
@@ -184,7 +184,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ranking:
     """Where a lead stands and why: the result of ranking it."""
 
     kind: Kind
@@ -229,8 +229,8 @@ class Lead:
     id: UUID
     version: int
     state: State
-    situation: Situation
-    standing: Standing
+    situation: RankingInput
+    ranking: Ranking
     created_at: datetime
     claim: Claim | None = None
     parked_until: datetime | None = None

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.leads.errors import FieldMistake
 
-MOST_MISTAKES = 50
+MAX_MISTAKES = 50
 
 REMEDIES = {
     "missing": "Send this field.",
@@ -55,7 +55,7 @@ def mistakes_of(
     FastAPI names body, query or path first: its fields are one level `below`. A mistake of no
     field in particular is one of the `whole`.
     """
-    return [_mistake(error, error["loc"][below:], whole) for error in errors[:MOST_MISTAKES]]
+    return [_mistake(error, error["loc"][below:], whole) for error in errors[:MAX_MISTAKES]]
 
 
 def _mistake(error: dict[str, Any], place: Sequence[str | int], whole: str) -> FieldMistake:

@@ -57,7 +57,7 @@ class Operator:
     def full_kinds(self, held: Mapping[Kind, int]) -> frozenset[Kind]:
         """The kinds of which he holds as many as he may, of those that are bounded further."""
         bounds = self.capacity_by_kind.items()
-        return frozenset(kind for kind, most in bounds if held.get(kind, 0) >= most)
+        return frozenset(kind for kind, limit in bounds if held.get(kind, 0) >= limit)
 
     def _seen_since_status(self) -> bool:
         seen, since = self.seen_at, self.status_since

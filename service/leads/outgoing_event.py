@@ -20,9 +20,9 @@ EVENT_TYPES = (
     *("lead.assigned", "lead.unassigned", "lead.pinned", "lead.unpinned", "message.due"),
     *("policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
 )
-MOST_REASON = 500
-MOST_WORDS = 200
-MOST_LISTED, MOST_LISTED_WORDS = 20, 50
+MAX_REASON = 500
+MAX_WORDS = 200
+MAX_LISTED, MAX_LISTED_WORDS = 20, 50
 # The reason of a handover is the note for whoever takes it.
 WITHOUT_REASON = frozenset({"lead.transferred"})
 TOLD_DETAILS = frozenset(
@@ -62,8 +62,8 @@ class OutgoingEvent:
 
 def unknown_types(wanted: Iterable[str]) -> list[str]:
     """Those of the wanted types that no event has; `lead.*` and `*` are of several."""
-    sorts = {"*", *(f"{known.partition('.')[0]}.*" for known in EVENT_TYPES)}
-    return [one for one in wanted if one not in sorts and one not in EVENT_TYPES]
+    sorts = {"*", *(f"{existing.partition('.')[0]}.*" for existing in EVENT_TYPES)}
+    return [item for item in wanted if item not in sorts and item not in EVENT_TYPES]
 
 
 def event_id(log: str, number: int) -> str:
@@ -71,12 +71,12 @@ def event_id(log: str, number: int) -> str:
     return f"{log}-event-{number}"
 
 
-def told_reason(kind: str, reason: str | None) -> str | None:
+def public_reason(kind: str, reason: str | None) -> str | None:
     """An event's reason, shortened; None for what is a note."""
-    return None if reason is None or kind in WITHOUT_REASON else reason[:MOST_REASON]
+    return None if reason is None or kind in WITHOUT_REASON else reason[:MAX_REASON]
 
 
-def told_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
+def public_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
     """The details that others are told."""
     return {name: _plain(value) for name, value in (details or {}).items() if name in TOLD_DETAILS}
 
@@ -84,10 +84,10 @@ def told_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
 def _plain(value: object) -> object:
     """A value without depths in which more could stand than was meant to be told."""
     if isinstance(value, str):
-        return value[:MOST_WORDS]
+        return value[:MAX_WORDS]
     if isinstance(value, list):
-        plain = [one for one in value[:MOST_LISTED] if not isinstance(one, dict | list)]
-        return [one[:MOST_LISTED_WORDS] if isinstance(one, str) else one for one in plain]
+        plain = [item for item in value[:MAX_LISTED] if not isinstance(item, dict | list)]
+        return [item[:MAX_LISTED_WORDS] if isinstance(item, str) else item for item in plain]
     if isinstance(value, dict):  # `to` of a handover
-        return {name: _plain(one) for name, one in value.items() if name in ("operator", "skill")}
+        return {name: _plain(item) for name, item in value.items() if name in ("operator", "skill")}
     return value

@@ -9,7 +9,7 @@ AFTER_FIRST = (
     *(timedelta(hours=5), timedelta(hours=10), timedelta(hours=14), timedelta(hours=20)),
     timedelta(hours=24),
 )
-MOST_TRIES = 1 + len(AFTER_FIRST)
+MAX_TRIES = 1 + len(AFTER_FIRST)
 JITTER = 0.1  # of the wait, so that what failed together does not come again together
 SLOW_DOWN = frozenset({429, 502, 503, 504})
 GONE = 410
@@ -24,7 +24,7 @@ def next_try(
 
     `luck` within 0 and 1 picks the jitter.
     """
-    if attempts >= MOST_TRIES:
+    if attempts >= MAX_TRIES:
         return None
     wait = first_tried_at + AFTER_FIRST[attempts - 1] - now
     return now + max(wait, AFTER_FIRST[0]) * (1 + JITTER * luck)
@@ -37,11 +37,11 @@ def pause(status: int, retry_after: str | None, now: datetime) -> timedelta | No
     """
     if status not in SLOW_DOWN:
         return None
-    said = _said(retry_after, now)
-    return SHORTEST_PAUSE if said is None else max(timedelta(0), min(said, LONGEST_PAUSE))
+    given = _given(retry_after, now)
+    return SHORTEST_PAUSE if given is None else max(timedelta(0), min(given, LONGEST_PAUSE))
 
 
-def _said(retry_after: str | None, now: datetime) -> timedelta | None:
+def _given(retry_after: str | None, now: datetime) -> timedelta | None:
     """Seconds, or a date as HTTP writes it."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdecimal():

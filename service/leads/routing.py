@@ -5,7 +5,7 @@ from datetime import datetime
 
 from service.leads.errors import MoveNotAllowed
 
-MOST_DECLINERS = 20
+MAX_DECLINERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Routing:
     def declined(self, operator: str) -> "Routing":
         """Not offered to him again, and no longer his; raises MoveNotAllowed for the 21st."""
         decliners = self.declined_by | {operator}
-        if len(decliners) > MOST_DECLINERS:
-            raise MoveNotAllowed(f"{MOST_DECLINERS} operators declined the lead; transfer it.")
+        if len(decliners) > MAX_DECLINERS:
+            raise MoveNotAllowed(f"{MAX_DECLINERS} operators declined the lead; transfer it.")
         assigned_to = None if self.assigned_to == operator else self.assigned_to
         return replace(self, declined_by=decliners, assigned_to=assigned_to)
 
@@ -47,8 +47,8 @@ class Routing:
 
     def handed_to_skill(self, skill: str, giver: str) -> "Routing":
         """For whoever has the skill as well; not of who gives it away any longer."""
-        kept = self if self.owner != giver else replace(self, owner=None, owner_rule="")
-        return replace(kept, assigned_to=None, asked_skills=self.asked_skills | {skill})
+        stored = self if self.owner != giver else replace(self, owner=None, owner_rule="")
+        return replace(stored, assigned_to=None, asked_skills=self.asked_skills | {skill})
 
 
 UNROUTED = Routing()

@@ -38,7 +38,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SettlementFacts:
     """What a settlement is held against, besides the lead's kind and the time.
 
     `farthest` is how far away a callback may be promised. `phone` says whether the client can be
@@ -50,22 +50,22 @@ class Known:
     paid: bool = False
 
 
-NOTHING_KNOWN = Known()
+NOTHING_KNOWN = SettlementFacts()
 NEEDS_REASON = (Outcome.LOST, Outcome.CANCELLED)
 NEEDS_NOTE = (Kind.CHAT, Kind.SELF_ORDER)
 
 
 def check_settlement(
-    settlement: Settlement, kind: Kind, now: datetime, known: Known = NOTHING_KNOWN
+    settlement: Settlement, kind: Kind, now: datetime, existing: SettlementFacts = NOTHING_KNOWN
 ) -> None:
     """Raise InvalidRequest naming everything that is missing (A11, A15, A19, A21, B8, B12)."""
     mistakes = [
         *_lacking(settlement),
-        *_lacking_words(settlement, kind, known),
-        *_wrong_time(settlement, now, known),
+        *_lacking_words(settlement, kind, existing),
+        *_wrong_time(settlement, now, existing),
         *_wrong_client(settlement),
     ]
-    if settlement.outcome is Outcome.AWAITING_PAYMENT and known.paid:
+    if settlement.outcome is Outcome.AWAITING_PAYMENT and existing.paid:
         remedy = "Settle it as `won` with the amount."
         mistakes.append(FieldMistake("outcome", "the order is paid already", remedy))
     if mistakes:
@@ -89,36 +89,40 @@ def _lacking(settlement: Settlement) -> Iterator[FieldMistake]:
         yield FieldMistake("amount", "`won` needs the amount", "Give the order's sum.")
 
 
-def _lacking_words(settlement: Settlement, kind: Kind, known: Known) -> Iterator[FieldMistake]:
+def _lacking_words(
+    settlement: Settlement, kind: Kind, existing: SettlementFacts
+) -> Iterator[FieldMistake]:
     is_wish = settlement.outcome is Outcome.WISH
     if is_wish and not settlement.note:
         yield FieldMistake("note", "a wish needs its words", "Write down what the client wants.")
     elif kind in NEEDS_NOTE and not settlement.note:
         remedy = "Write what was done, so that anyone sees it."
         yield FieldMistake("note", f"a {kind} is settled with a note", remedy)
-    if is_wish and not known.phone:
+    if is_wish and not existing.phone:
         remedy = "Write it into the note, or put it on the client's card."
         yield FieldMistake("phone", "a wish needs a phone to answer it at", remedy)
 
 
-def _wrong_time(settlement: Settlement, now: datetime, known: Known) -> Iterator[FieldMistake]:
+def _wrong_time(
+    settlement: Settlement, now: datetime, existing: SettlementFacts
+) -> Iterator[FieldMistake]:
     if settlement.until is None:
         return
     if settlement.outcome is not Outcome.CALLBACK:
         yield FieldMistake("until", f"`{settlement.outcome}` has no time", "Leave `until` out.")
-    yield from check_until(settlement.until, now, known.farthest)
+    yield from check_until(settlement.until, now, existing.farthest)
 
 
 def _wrong_client(settlement: Settlement) -> Iterator[FieldMistake]:
     """By both the price profile is found (rule A21)."""
     wholesale = settlement.outcome is Outcome.WHOLESALE
-    for field, said, choices in (
+    for field, given, choices in (
         ("buyer", settlement.buyer, Buyer),
         ("selection", settlement.selection, Selection),
     ):
-        if wholesale and said is None:
+        if wholesale and given is None:
             remedy = f"Say {' or '.join(f'`{one}`' for one in choices)}."
             yield FieldMistake(field, "`wholesale` needs it for the price profile", remedy)
-        if not wholesale and said is not None:
+        if not wholesale and given is not None:
             remedy = f"Leave `{field}` out."
             yield FieldMistake(field, f"`{settlement.outcome}` has none", remedy)

@@ -25,21 +25,21 @@ def find_identities(
         return ()
     return tuple(
         dict.fromkeys(
-            f"{evidence}:{value}" for evidence, value in _said(customer, region) if evidence in by
+            f"{evidence}:{value}" for evidence, value in _given(customer, region) if evidence in by
         )
     )
 
 
-def read_phone(said: str, region: str) -> str | None:
+def read_phone(given: str, region: str) -> str | None:
     """A telephone number in E.164; None for what is none, as callers without a number have."""
     try:
-        number = parse(said, region)
+        number = parse(given, region)
     except NumberParseException:
         return None
     return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None
 
 
-def _said(customer: Customer, region: str) -> Iterator[tuple[Evidence, str]]:
+def _given(customer: Customer, region: str) -> Iterator[tuple[Evidence, str]]:
     if customer.external_id:
         yield Evidence.CUSTOMER, customer.external_id
     if customer.phone and (phone := read_phone(customer.phone, region)):

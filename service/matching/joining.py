@@ -7,43 +7,43 @@ from datetime import datetime
 import orjson
 
 from service.leads.customer import Customer
-from service.leads.lead import Kind, Signal, Situation
+from service.leads.lead import Kind, RankingInput, Signal
 from service.rules.need import find_kind
 from service.rules.policy import Policy
 
-MOST_TEXT = 8000
-MOST_ITEMS = 200
-MOST_ATTRIBUTES = 64
-MOST_ATTRIBUTE_BYTES = 16 * 1024
+MAX_TEXT = 8000
+MAX_ITEMS = 200
+MAX_ATTRIBUTES = 64
+MAX_ATTRIBUTE_BYTES = 16 * 1024
 HOTTEST_FIRST = list(Kind)  # the order of rule A2
 
 
 def joined(
-    known: Situation, signal: Signal, policy: Policy, asked_at: datetime | None = None
-) -> Situation:
+    existing: RankingInput, signal: Signal, policy: Policy, asked_at: datetime | None = None
+) -> RankingInput:
     """The situation with a later signal in it (rule A2: the hotter kind wins).
 
     Of equal kinds it is the later channel, for there the client is now. Whatever the client waits
     for, he waits for it since his first signal. He `asked_at` when it was received, unless said.
     """
-    later = Situation(signal, asked_at=asked_at or signal.received_at)
-    is_hotter = _kind_order(later, policy) <= _kind_order(known, policy)
-    told = _both(known.signal, signal, hotter=signal if is_hotter else known.signal)
+    later = RankingInput(signal, asked_at=asked_at or signal.received_at)
+    is_hotter = _kind_order(later, policy) <= _kind_order(existing, policy)
+    reported = _both(existing.signal, signal, hotter=signal if is_hotter else existing.signal)
     return replace(
-        known,
-        signal=told,
-        asked_at=max(known.asked_at, later.asked_at),
-        callback_due=known.callback_due and not told.live,
+        existing,
+        signal=reported,
+        asked_at=max(existing.asked_at, later.asked_at),
+        callback_due=existing.callback_due and not reported.live,
     )
 
 
-def together(known: Situation, other: Situation, policy: Policy) -> Situation:
+def together(existing: RankingInput, other: RankingInput, policy: Policy) -> RankingInput:
     """The situation of two leads of one client: he waits as long as he did with either."""
-    both = joined(known, other.signal, policy, other.asked_at)
+    both = joined(existing, other.signal, policy, other.asked_at)
     promised_at = None
-    if known.promised_at is not None or other.promised_at is not None:
-        promised_at = min(_waits_since(known), _waits_since(other))
-    callback_due = (known.callback_due or other.callback_due) and not both.signal.live
+    if existing.promised_at is not None or other.promised_at is not None:
+        promised_at = min(_waits_since(existing), _waits_since(other))
+    callback_due = (existing.callback_due or other.callback_due) and not both.signal.live
     return replace(both, callback_due=callback_due, promised_at=promised_at)
 
 
@@ -58,7 +58,7 @@ def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
         live=first.live or later.live,
         customer=same_client(first.customer, later.customer),
         text=_texts(first.text, later.text),
-        items=(*first.items, *later.items)[:MOST_ITEMS],
+        items=(*first.items, *later.items)[:MAX_ITEMS],
         budget=first.budget if later.budget is None else later.budget,
         urgency=_highest(first.urgency, later.urgency),
         needed_by=_soonest(first.needed_by, later.needed_by),
@@ -69,31 +69,33 @@ def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
     )
 
 
-def same_client(known: Customer | None, told: Customer | None) -> Customer | None:
+def same_client(existing: Customer | None, reported: Customer | None) -> Customer | None:
     """What is known of a client, with what was not known before; nothing known is replaced."""
-    if known is None or told is None:
-        return known or told
-    messengers = {**(told.messengers or {}), **(known.messengers or {})}
+    if existing is None or reported is None:
+        return existing or reported
+    messengers = {**(reported.messengers or {}), **(existing.messengers or {})}
     return Customer(
-        external_id=known.external_id or told.external_id,
-        name=known.name or told.name,
-        phone=known.phone or told.phone,
-        email=known.email or told.email,
+        external_id=existing.external_id or reported.external_id,
+        name=existing.name or reported.name,
+        phone=existing.phone or reported.phone,
+        email=existing.email or reported.email,
         messengers=messengers or None,
     )
 
 
-def are_two_clients(known: Customer | None, told: Customer | None) -> bool:
+def are_two_clients(existing: Customer | None, reported: Customer | None) -> bool:
     """Whether the shop's own system has two numbers for them: then no other evidence counts."""
-    numbers = {one.external_id for one in (known, told) if one is not None and one.external_id}
+    numbers = {
+        item.external_id for item in (existing, reported) if item is not None and item.external_id
+    }
     return len(numbers) > 1
 
 
-def _kind_order(situation: Situation, policy: Policy) -> int:
+def _kind_order(situation: RankingInput, policy: Policy) -> int:
     return HOTTEST_FIRST.index(find_kind(situation, policy))
 
 
-def _waits_since(situation: Situation) -> datetime:
+def _waits_since(situation: RankingInput) -> datetime:
     return situation.promised_at or situation.signal.received_at
 
 
@@ -102,20 +104,20 @@ def _texts(first: str | None, later: str | None) -> str | None:
     if not first or not later or f"\n{later}\n" in f"\n{first}\n":
         return first or later
     text = f"{first}\n{later}"
-    if len(text) <= MOST_TEXT:
+    if len(text) <= MAX_TEXT:
         return text
-    half = MOST_TEXT // 2
+    half = MAX_TEXT // 2
     return f"{text[: half - 3]}\n…\n{text[-half:]}"
 
 
 def _highest(first: float | None, later: float | None) -> float | None:
-    said = [one for one in (first, later) if one is not None]
-    return max(said) if said else None
+    given = [item for item in (first, later) if item is not None]
+    return max(given) if given else None
 
 
 def _soonest(first: datetime | None, later: datetime | None) -> datetime | None:
-    said = [one for one in (first, later) if one is not None]
-    return min(said) if said else None
+    given = [item for item in (first, later) if item is not None]
+    return min(given) if given else None
 
 
 def _is_paid(first: Signal, later: Signal) -> bool:
@@ -132,5 +134,5 @@ def _attributes(
     if not first or not later:
         return first or later
     both = {**first, **later}
-    fits = len(both) <= MOST_ATTRIBUTES and len(orjson.dumps(both)) <= MOST_ATTRIBUTE_BYTES
+    fits = len(both) <= MAX_ATTRIBUTES and len(orjson.dumps(both)) <= MAX_ATTRIBUTE_BYTES
     return both if fits else first

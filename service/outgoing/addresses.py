@@ -11,9 +11,9 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 import httpx
 
 from service.leads.errors import FieldMistake, InvalidRequest, Unanswered
-from service.outgoing.resolver import Names
+from service.outgoing.resolver import Resolver
 
-MOST_CHARACTERS = 2000
+MAX_CHARACTERS = 2000
 # IPv4 behind a translator (RFC 6052); only the well-known prefix leads to the open network.
 TRANSLATED = IPv6Network("64:ff9b::/96")
 TRANSLATED_HERE = IPv6Network("64:ff9b:1::/48")
@@ -48,8 +48,8 @@ def check_url(url: str, *, private: bool, field: str = "url") -> None:
 
 
 def _mistake(url: str, *, private: bool) -> str | None:
-    if len(url) > MOST_CHARACTERS or not url.isascii() or not url.isprintable() or " " in url:
-        return f"it is longer than {MOST_CHARACTERS} characters, or has other than ASCII"
+    if len(url) > MAX_CHARACTERS or not url.isascii() or not url.isprintable() or " " in url:
+        return f"it is longer than {MAX_CHARACTERS} characters, or has other than ASCII"
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:
@@ -80,11 +80,11 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-async def resolve(host: str, port: int, names: Names, *, private: bool) -> list[str]:
+async def resolve(host: str, port: int, names: Resolver, *, private: bool) -> list[str]:
     """The addresses of a host; raises Unanswered when it has none, or one that is not allowed."""
     addresses = await names.addresses(host, port)
     if not addresses:
         raise Unanswered("The host's name is unknown.")
-    if not private and not all(is_public(ip_address(one)) for one in addresses):
+    if not private and not all(is_public(ip_address(address)) for address in addresses):
         raise Unanswered("The host is in a private network; NEXTLEAD_PRIVATE_ADDRESSES allows it.")
     return addresses

@@ -15,17 +15,17 @@ import httpx
 
 from service.leads.errors import Unanswered
 from service.outgoing.addresses import check_url, resolve
-from service.outgoing.resolver import Names
+from service.outgoing.resolver import Resolver
 
 SECONDS = 20.0  # for everything, from the name to the last byte
 CONNECT_SECONDS = 10.0
-MOST_ANSWER_BYTES = 64 * 1024
-MOST_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang
 IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class OutgoingReply:
     """What the other side said; header names in lower case, of the body 64 KiB at most."""
 
     status: int
@@ -33,7 +33,7 @@ class Answered:
     body: bytes
 
 
-class Outside:
+class GuardedClient:
     """Posts to other companies' systems."""
 
     def __init__(self, pool: httpcore.AsyncConnectionPool, *, private: bool) -> None:
@@ -43,7 +43,7 @@ class Outside:
         """Raise InvalidRequest for an address that nothing can be posted to."""
         check_url(url, private=self._private, field=field)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutgoingReply:
         """Post, and wait for the answer for at most 20 seconds, whichever status it has.
 
         A redirect is an answer like others. Raises Unanswered, with a reason that quotes nothing
@@ -60,7 +60,7 @@ class Outside:
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
             raise Unanswered("The connection broke, or the answer was no HTTP.") from None
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutgoingReply:
         parts = httpx.URL(url)
         target = httpcore.URL(
             scheme=parts.raw_scheme,
@@ -77,33 +77,33 @@ class Outside:
         async with self._pool.stream(
             "POST", target, headers=list(whole.items()), content=body
         ) as answer:
-            said = {name.decode("latin-1").lower(): value for name, value in answer.headers}
-            return Answered(
+            given = {name.decode("latin-1").lower(): value for name, value in answer.headers}
+            return OutgoingReply(
                 answer.status,
-                {name: value.decode("latin-1") for name, value in said.items()},
+                {name: value.decode("latin-1") for name, value in given.items()},
                 await _bounded(answer.aiter_stream()),
             )
 
 
 @asynccontextmanager
-async def open_outside(*, private: bool) -> AsyncIterator[Outside]:
+async def open_guarded_client(*, private: bool) -> AsyncIterator[GuardedClient]:
     """A way out; `private` says whether it may lead into private networks."""
-    with closing(Names()) as names:
+    with closing(Resolver()) as names:
         pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(),
-            max_connections=MOST_CONNECTIONS,
+            max_connections=MAX_CONNECTIONS,
             max_keepalive_connections=IDLE_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Judged(names, private=private),
+            network_backend=_PinnedBackend(names, private=private),
         )
         async with pool:
-            yield Outside(pool, private=private)
+            yield GuardedClient(pool, private=private)
 
 
-class _Judged(httpcore.AsyncNetworkBackend):
+class _PinnedBackend(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were judged, and to nothing else."""
 
-    def __init__(self, names: Names, *, private: bool) -> None:
+    def __init__(self, names: Resolver, *, private: bool) -> None:
         self._names, self._private = names, private
         self._backend = httpcore.AnyIOBackend()
 
@@ -141,6 +141,6 @@ async def _bounded(stream: AsyncIterator[bytes]) -> bytes:
     body = bytearray()
     async for chunk in stream:
         body += chunk
-        if len(body) >= MOST_ANSWER_BYTES:
+        if len(body) >= MAX_ANSWER_BYTES:
             break
-    return bytes(body[:MOST_ANSWER_BYTES])
+    return bytes(body[:MAX_ANSWER_BYTES])

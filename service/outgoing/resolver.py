@@ -12,7 +12,7 @@ from functools import partial
 AT_ONCE = 32
 
 
-class Names:
+class Resolver:
     """Looks names up, as they are at this moment; nothing is remembered."""
 
     def __init__(self) -> None:
@@ -52,4 +52,4 @@ def _look_up(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    return list(dict.fromkeys(str(item[4][0]) for item in found))

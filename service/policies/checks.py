@@ -25,25 +25,25 @@ Said = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def check_whole(said: Said) -> list[FieldMistake]:
+def check_whole(spec: Said) -> list[FieldMistake]:
     """Every mistake that only shows when parts of a policy are held against each other."""
-    said = _part(said)
-    zone, mistakes = _zone(said)
-    timetable, more = _timetable(said, zone)
+    spec = _part(spec)
+    zone, mistakes = _zone(spec)
+    timetable, more = _timetable(spec, zone)
     return [
         *mistakes,
         *more,
-        *_region(said),
-        *_channels(said),
-        *_escalations(said),
-        *_cutoff(said, timetable),
-        *_score(said),
-        *_lexicon(said),
+        *_region(spec),
+        *_channels(spec),
+        *_escalations(spec),
+        *_cutoff(spec, timetable),
+        *_score(spec),
+        *_lexicon(spec),
     ]
 
 
-def _zone(said: Said) -> tuple[ZoneInfo, list[FieldMistake]]:
-    name = said.get("time_zone")
+def _zone(spec: Said) -> tuple[ZoneInfo, list[FieldMistake]]:
+    name = spec.get("time_zone")
     if not isinstance(name, str) or not name:
         return ZoneInfo("UTC"), []
     try:
@@ -53,8 +53,8 @@ def _zone(said: Said) -> tuple[ZoneInfo, list[FieldMistake]]:
         return ZoneInfo("UTC"), [FieldMistake("time_zone", f"`{name}` is no time zone", remedy)]
 
 
-def _timetable(said: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[FieldMistake]]:
-    hours = said.get("hours")
+def _timetable(spec: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[FieldMistake]]:
+    hours = spec.get("hours")
     if not isinstance(hours, dict):
         return None, []
     try:
@@ -63,36 +63,36 @@ def _timetable(said: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[Field
         return None, error.mistakes
 
 
-def _region(said: Said) -> Iterator[FieldMistake]:
-    region = said.get("region", "RU")
+def _region(spec: Said) -> Iterator[FieldMistake]:
+    region = spec.get("region", "RU")
     if isinstance(region, str) and region not in SUPPORTED_REGIONS:
         remedy = "Send two letters such as RU."
         yield FieldMistake("region", f"telephones of `{region}` are not known", remedy)
 
 
-def _channels(said: Said) -> Iterator[FieldMistake]:
-    channels = said.get("channels")
+def _channels(spec: Said) -> Iterator[FieldMistake]:
+    channels = spec.get("channels")
     if isinstance(channels, dict):
         for channel in Channel:
             if channel not in channels:
                 yield FieldMistake(f"channels.{channel}", "Field required", "Name its kind.")
 
 
-def _escalations(said: Said) -> Iterator[FieldMistake]:
-    callback = _part(said, "callback").get("stage")
-    for name, kind in _part(said, "kinds").items():
-        for number, one in enumerate(_list(kind, "escalations")):
-            path, stage = f"kinds.{name}.escalations.{number}", _part(one).get("stage")
+def _escalations(spec: Said) -> Iterator[FieldMistake]:
+    callback = _part(spec, "callback").get("stage")
+    for name, kind in _part(spec, "kinds").items():
+        for number, item in enumerate(_list(kind, "escalations")):
+            path, stage = f"kinds.{name}.escalations.{number}", _part(item).get("stage")
             if isinstance(stage, int) and isinstance(callback, int) and stage > callback:
                 reason = f"stage {stage} is above the callback's, {callback}"
                 yield FieldMistake(f"{path}.stage", reason, f"Send at most {callback}.")
-            if "before_cutoff_minutes" in _part(one) and said.get("cutoff") is None:
+            if "before_cutoff_minutes" in _part(item) and spec.get("cutoff") is None:
                 remedy = "Add `cutoff`, or take this escalation out."
                 yield FieldMistake(path, "there is no cut-off", remedy)
 
 
-def _cutoff(said: Said, timetable: Timetable | None) -> Iterator[FieldMistake]:
-    cutoff = _part(said, "cutoff")
+def _cutoff(spec: Said, timetable: Timetable | None) -> Iterator[FieldMistake]:
+    cutoff = _part(spec, "cutoff")
     at, days = cutoff.get("at"), cutoff.get("days", "mon-sun")
     minutes, mistakes = None, []
     for field, value, read in (("at", at, read_local_time), ("days", days, read_days)):
@@ -114,24 +114,24 @@ def _outside(
 ) -> Iterator[FieldMistake]:
     """Days on which the cut-off is not within the hours; a closed day counts when it is named."""
     for day in sorted(days):
-        spans, before = (timetable.weekly.get(one % 7, ()) for one in (day, day - 1))
-        within = any(one.start < minutes <= one.end for one in spans)
-        within |= any(minutes + DAY_MINUTES <= one.end for one in before)
+        spans, before = (timetable.weekly.get(item % 7, ()) for item in (day, day - 1))
+        within = any(span.start < minutes <= span.end for span in spans)
+        within |= any(minutes + DAY_MINUTES <= item.end for item in before)
         if not within and (spans or named):
             remedy = "Change the time, or name in `cutoff.days` the days that have it."
             yield FieldMistake("cutoff.at", f"the shop is closed then on {DAYS[day]}", remedy)
 
 
-def _score(said: Said) -> Iterator[FieldMistake]:
-    least, most = (_part(said, "score").get(name) for name in ("c0", "c1"))
-    if isinstance(least, int | float) and isinstance(most, int | float) and least >= most:
+def _score(spec: Said) -> Iterator[FieldMistake]:
+    least, limit = (_part(spec, "score").get(name) for name in ("c0", "c1"))
+    if isinstance(least, int | float) and isinstance(limit, int | float) and least >= limit:
         yield FieldMistake("score.c1", "it is not above c0", "Send a greater number.")
 
 
-def _lexicon(said: Said) -> Iterator[FieldMistake]:
+def _lexicon(spec: Said) -> Iterator[FieldMistake]:
     signals: set[str] = set()
     phrases: dict[tuple[str, ...], str] = {}
-    for number, entry in enumerate(_list(said, "lexicon")):
+    for number, entry in enumerate(_list(spec, "lexicon")):
         path, signal = f"lexicon.{number}", str(_part(entry).get("signal", number))
         if signal in signals:
             yield FieldMistake(f"{path}.signal", f"`{signal}` is said twice", "Join the two.")
@@ -156,11 +156,11 @@ def _phrase(
         yield FieldMistake(path, f"it is the same as a phrase of `{owner}`", remedy)
 
 
-def _part(said: object, name: str | None = None) -> Said:
-    value = said if name is None else _part(said).get(name)
+def _part(spec: object, name: str | None = None) -> Said:
+    value = spec if name is None else _part(spec).get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _list(said: object, name: str) -> list[Any]:
-    value = _part(said).get(name)
+def _list(spec: object, name: str) -> list[Any]:
+    value = _part(spec).get(name)
     return value if isinstance(value, list) else []

@@ -20,8 +20,8 @@ from service.leads.lead import Channel, Intent, Kind
 from service.rules.policy import Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MOST_ENTRIES = 1000
-MOST_PHRASES = 50
+MAX_ENTRIES = 1000
+MAX_PHRASES = 50
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
@@ -39,13 +39,13 @@ Spans = Annotated[
 ]
 
 
-class Part(BaseModel):
+class PolicyPart(BaseModel):
     """A part of a policy: unknown keys are refused, and `"0.5"` is no number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EscalationPart(Part):
+class EscalationPart(PolicyPart):
     """A higher stage for who has waited long, or whose time runs out; one of the three times."""
 
     after_minutes: Minutes | None = Field(None, description="business minutes since it came")
@@ -66,7 +66,7 @@ class EscalationPart(Part):
         return self
 
 
-class KindPart(Part):
+class KindPart(PolicyPart):
     """What is known of a lead from its kind alone."""
 
     chance: Share = Field(description="how many of them become orders")
@@ -83,7 +83,7 @@ class KindPart(Part):
     )
 
 
-class KindsPart(Part):
+class KindsPart(PolicyPart):
     """All kinds of leads, in the handbook's order (A2)."""
 
     office: KindPart
@@ -95,7 +95,7 @@ class KindsPart(Part):
     task: KindPart
 
 
-class IntentsPart(Part):
+class IntentsPart(PolicyPart):
     """What is left of a kind's chance when the client wants something else than to buy (A10)."""
 
     sale: Share
@@ -104,7 +104,7 @@ class IntentsPart(Part):
     complaint: Share
 
 
-class HolidaysPart(Part):
+class HolidaysPart(PolicyPart):
     """Public holidays of a country, or of a part of it."""
 
     country: str
@@ -112,7 +112,7 @@ class HolidaysPart(Part):
     hours: Spans = "closed"
 
 
-class HoursPart(Part):
+class HoursPart(PolicyPart):
     """Business hours; left out, the shop is open around the clock."""
 
     weekly: dict[str, Spans] = Field(examples=[{"mon-fri": "09:00-19:00", "sat": "closed"}])
@@ -122,7 +122,7 @@ class HoursPart(Part):
     )
 
 
-class CutoffPart(Part):
+class CutoffPart(PolicyPart):
     """By when the supplier takes orders, and how long one operator needs for checking one."""
 
     at: str = Field(examples=["12:00"])
@@ -131,7 +131,7 @@ class CutoffPart(Part):
     rule: Rule = "A15"
 
 
-class CallbackPart(Part):
+class CallbackPart(PolicyPart):
     """A call nobody took, a promised callback that is due (A8, A11)."""
 
     stage: Stage
@@ -142,7 +142,7 @@ class CallbackPart(Part):
     farthest_days: Days = 366
 
 
-class FollowUpsPart(Part):
+class FollowUpsPart(PolicyPart):
     """What is done later: payments, wholesale and blocked clients, orders (A14, A21, B5, B9)."""
 
     awaiting_payment_days: Days = 3
@@ -152,44 +152,44 @@ class FollowUpsPart(Part):
     extension_asked_days: Days = Field(1, description="before a reservation ends (B9)")
 
 
-class PatiencePart(Part):
+class PatiencePart(PolicyPart):
     """How long a client of urgency 0 waits."""
 
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
 
 
-class ScorePart(Part):
+class ScorePart(PolicyPart):
     """The scale of the score: costs of waiting in money per minute."""
 
     c0: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False, strict=True)]
     c1: Annotated[float, Field(ge=1e-3, le=1e12, allow_inf_nan=False, strict=True)]
 
 
-class VinPart(Part):
+class VinPart(PolicyPart):
     """What a VIN or body number does to the chance."""
 
     chance_factor: Factor
 
 
-class LearningPart(Part):
+class LearningPart(PolicyPart):
     """Whether outcomes correct the chances, and how many outcomes the policy's own are worth."""
 
     enabled: StrictBool
     prior_weight: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 100
 
 
-class TextPart(Part):
+class TextPart(PolicyPart):
     """Bounds of what is read from a text."""
 
     most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
     most_bill: Bill = 1_000_000
 
 
-class EntryPart(Part):
+class EntryPart(PolicyPart):
     """Words of a client, in any of their forms, and what they say of the lead."""
 
     signal: Label
-    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MOST_PHRASES)]
+    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
     urgency: Share | None = None
     urgency_at_most: Share | None = Field(None, description="caps what other words say")
     bill: Bill | None = Field(None, description="of one piece")
@@ -199,14 +199,14 @@ class EntryPart(Part):
     rule: Rule
 
 
-class SeasonPart(Part):
+class SeasonPart(PolicyPart):
     """The season of call tasks, both days included (B14)."""
 
     begins: date
     ends: date
 
 
-class OwnershipPart(Part):
+class OwnershipPart(PolicyPart):
     """Whose a client is, and which skills he demands (A9, A21, B2, B3, B4, B14)."""
 
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
@@ -217,13 +217,13 @@ class OwnershipPart(Part):
     skill_of_intent: dict[Intent, Label] = {}
 
 
-class JoiningPart(Part):
+class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
     by: Annotated[list[Evidence], Field(max_length=4)] = list(Evidence)
 
 
-class PolicyDocument(Part):
+class PolicyDocument(PolicyPart):
     """The written policy of a queue (B1)."""
 
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
@@ -248,7 +248,7 @@ class PolicyDocument(Part):
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()
-    lexicon: Annotated[list[EntryPart], Field(max_length=MOST_ENTRIES)] = []
+    lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = []
 
 
 def policy_schema() -> dict[str, Any]:

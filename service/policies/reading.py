@@ -37,7 +37,7 @@ from service.rules.policy import (
 )
 from service.text.lexicon import Entry, Lexicon
 
-MOST_MISTAKES = 100
+MAX_MISTAKES = 100
 SHIPPED = ("default", "fireworks")
 
 
@@ -59,20 +59,20 @@ def read_policy(text: str, version: int = 1) -> Policy:
     return policy_of(read_yaml(text), version)
 
 
-def policy_of(said: Mapping[str, Any], version: int) -> Policy:
+def policy_of(spec: Mapping[str, Any], version: int) -> Policy:
     """The policy that a mapping says; raises InvalidRequest with every mistake."""
-    return _compiled(_checked(said), version)
+    return _compiled(_checked(spec), version)
 
 
-def _checked(said: Mapping[str, Any]) -> PolicyDocument:
+def _checked(spec: Mapping[str, Any]) -> PolicyDocument:
     document, mistakes = None, []
     try:
-        document = PolicyDocument.model_validate(said)
+        document = PolicyDocument.model_validate(spec)
     except ValidationError as error:
         mistakes = mistakes_of(error.errors(include_url=False), whole="policy")
-    mistakes += check_whole(said)
+    mistakes += check_whole(spec)
     if document is None or mistakes:
-        raise InvalidRequest(_once_each(mistakes)[:MOST_MISTAKES])
+        raise InvalidRequest(_once_each(mistakes)[:MAX_MISTAKES])
     return document
 
 
@@ -111,7 +111,9 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
         held_late=_duration(document.held_late_minutes),
-        no_answer_retries=tuple(timedelta(minutes=one) for one in document.no_answer_retry_minutes),
+        no_answer_retries=tuple(
+            timedelta(minutes=minute) for minute in document.no_answer_retry_minutes
+        ),
         joins_by=frozenset(document.joining.by),
     )
 
@@ -121,7 +123,7 @@ def _duration(minutes: float | None) -> timedelta | None:
 
 
 def _kind_policy(part: KindPart) -> KindPolicy:
-    escalations = tuple(_escalation(one) for one in part.escalations)
+    escalations = tuple(_escalation(escalation) for escalation in part.escalations)
     return KindPolicy(
         part.chance,
         part.urgency,
@@ -179,7 +181,7 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
 
 
 def _lexicon(document: PolicyDocument) -> Lexicon:
-    entries = [_entry(one) for one in document.lexicon]
+    entries = [_entry(item) for item in document.lexicon]
     return Lexicon(entries, document.text.most_quantity, document.text.most_bill)
 
 

@@ -24,6 +24,6 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def as_yaml(said: Any) -> str:
+def as_yaml(spec: Any) -> str:
     """A JSON value as YAML that reads the same."""
-    return yaml.dump(said, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    return yaml.dump(spec, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)

@@ -7,8 +7,8 @@ import yaml
 
 from service.leads.errors import FieldMistake, InvalidRequest
 
-MOST_BYTES = 256 * 1024
-MOST_DEPTH = 20
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
 STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 TYPES_OF_JSON = {
@@ -28,8 +28,8 @@ def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
     Aliases are refused, so nothing is cyclic or grows; so are keys said twice. Only what JSON has
     is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
     """
-    if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise _mistake(what, f"it is larger than {MOST_BYTES} bytes", "Shorten it.")
+    if len(text.encode(errors="replace")) > MAX_BYTES:
+        raise _mistake(what, f"it is larger than {MAX_BYTES} bytes", "Shorten it.")
     try:
         _look_through(text)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader, made stricter
@@ -54,8 +54,8 @@ def _look_through(text: str) -> None:
         if tag := getattr(event, "tag", None):
             raise _mistake(line, "tags are not taken", f"Leave out `{tag}`.")
         depth += isinstance(event, STARTS) - isinstance(event, ENDS)
-        if depth > MOST_DEPTH:
-            raise _mistake(line, f"it is nested deeper than {MOST_DEPTH} levels", "Flatten it.")
+        if depth > MAX_DEPTH:
+            raise _mistake(line, f"it is nested deeper than {MAX_DEPTH} levels", "Flatten it.")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -76,12 +76,12 @@ class _Loader(yaml.CSafeLoader):
         return {str(key.value): self.construct_object(value, deep) for key, value in node.value}
 
     def _boolean_or_text(self, node: yaml.ScalarNode) -> object:
-        said = str(node.value)
-        return said.lower() == "true" if said.lower() in BOOLEANS else said
+        spec = str(node.value)
+        return spec.lower() == "true" if spec.lower() in BOOLEANS else spec
 
     def _integer_or_text(self, node: yaml.ScalarNode) -> object:
-        said = str(node.value)
-        return int(said) if said.lstrip("+-").isdecimal() and len(said) < 20 else said
+        spec = str(node.value)
+        return int(spec) if spec.lstrip("+-").isdecimal() and len(spec) < 20 else spec
 
     def _float_or_text(self, node: yaml.ScalarNode) -> object:
         try:

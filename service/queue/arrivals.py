@@ -52,8 +52,8 @@ class Waiter:
 class Arrivals:
     """Listens to the line's channels and wakes the longest-waiting of those concerned."""
 
-    def __init__(self, redis: Redis, line: Line, *, most: int) -> None:
-        self._redis, self._line, self._most = redis, line, most
+    def __init__(self, redis: Redis, line: Line, *, limit: int) -> None:
+        self._redis, self._line, self._most = redis, line, limit
         self._waiters: dict[Waiter, None] = {}
 
     @contextmanager

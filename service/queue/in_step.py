@@ -25,7 +25,7 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
 
     epochs = await line.scripts.ask(fill, True)
     return {
-        queue: InStep(*(_moment(said) for said in epoch.split()))
+        queue: InStep(*(_moment(given) for given in epoch.split()))
         for queue, epoch in zip(queues, epochs, strict=True)
         if epoch
     }
@@ -33,7 +33,7 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
 
 async def begin_in_step(line: Line, queue: str, now: InStep) -> None:
     """Note that a queue's line was built anew."""
-    await line.scripts.ask(lambda pipeline: pipeline.set(line.keys(queue).epoch, _said(now)), True)
+    await line.scripts.ask(lambda pipeline: pipeline.set(line.keys(queue).epoch, _given(now)), True)
 
 
 async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
@@ -41,7 +41,7 @@ async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
-            pipeline.set(line.keys(queue).epoch, _said(now), xx=True)
+            pipeline.set(line.keys(queue).epoch, _given(now), xx=True)
 
     await line.scripts.ask(fill, True)
 
@@ -52,8 +52,8 @@ async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
     def fill(pipeline: Any) -> None:
         pipeline.hmget(line.keys(queue).places, ids)
 
-    known = (await line.scripts.ask(fill, True))[0] if ids else []
-    return [int(one.split("|", 1)[0]) if one else -1 for one in known]
+    existing = (await line.scripts.ask(fill, True))[0] if ids else []
+    return [int(item.split("|", 1)[0]) if item else -1 for item in existing]
 
 
 async def clear(line: Line, queue: str) -> None:
@@ -69,9 +69,9 @@ async def ping(line: Line) -> None:
     await line.scripts.ask(lambda pipeline: pipeline.ping(), True)
 
 
-def _moment(said: str) -> datetime:
-    return datetime.fromtimestamp(int(said) / 1000, UTC)
+def _moment(given: str) -> datetime:
+    return datetime.fromtimestamp(int(given) / 1000, UTC)
 
 
-def _said(now: InStep) -> str:
+def _given(now: InStep) -> str:
     return f"{milliseconds(now.until)} {milliseconds(now.compared_at)}"

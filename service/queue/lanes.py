@@ -23,17 +23,17 @@ class LaneNames:
 
     async def of(self, queue: str) -> frozenset[str]:
         """A queue's lanes, at most 0.3 s old; raises LineUnavailable."""
-        known = self._names.get(queue)
-        if known is None:
+        existing = self._names.get(queue)
+        if existing is None:
             key = self._line.keys(queue).lane_names
             found = await self._line.scripts.ask(lambda pipeline: pipeline.smembers(key))
-            known = self._names[queue] = frozenset({EVERYBODY, *found[0]})
-        return known
+            existing = self._names[queue] = frozenset({EVERYBODY, *found[0]})
+        return existing
 
-    def heard(self, queue: str, lane: str) -> None:
+    def inbound(self, queue: str, lane: str) -> None:
         """A lead came to stand in this lane: if it is new, the names are asked for again."""
-        known = self._names.get(queue)
-        if known is not None and lane not in known:
+        existing = self._names.get(queue)
+        if existing is not None and lane not in existing:
             del self._names[queue]
 
     async def tidy(self, queue: str) -> int:

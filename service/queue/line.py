@@ -36,7 +36,7 @@ class Reservation:
     """A lead that the line gave to an operator; Postgres has yet to confirm it.
 
     `second` is who would have been given in its place; nobody when he held the lead already.
-    `kept_out` are those who stand before it in lanes of others, each with his lane.
+    `not_eligible` are those who stand before it in lanes of others, each with his lane.
     """
 
     queue: str
@@ -45,7 +45,7 @@ class Reservation:
     version: int
     rank: int
     second: Runner | None
-    kept_out: tuple[tuple[str, Runner], ...] = ()
+    not_eligible: tuple[tuple[str, Runner], ...] = ()
 
 
 class Line:
@@ -137,29 +137,29 @@ class Line:
         )
         return bool(reply)
 
-    async def put_back_due(self, queue: str, now: datetime, most: int = BATCH) -> int:
+    async def put_back_due(self, queue: str, now: datetime, limit: int = BATCH) -> int:
         """Put back leads whose lease or reservation is over; how many."""
         keys = self.keys(queue)
         ids = await self.scripts.run(
             "due",
             (*_held(keys), keys.lane_names, keys.lanes, keys.arrivals),
             milliseconds(now),
-            most,
+            limit,
         )
         return len(ids)
 
-    async def take_steps(self, queue: str, now: datetime, most: int = BATCH) -> int:
+    async def take_steps(self, queue: str, now: datetime, limit: int = BATCH) -> int:
         """Carry out the steps that are due, for the longest overdue leads; how many took some."""
         keys = self.keys(queue)
         names = (keys.places, keys.steps, keys.timelines, keys.lane_names, keys.lanes)
-        arguments = (milliseconds(now), most)
+        arguments = (milliseconds(now), limit)
         return int(await self.scripts.run("step", (*names, keys.arrivals), *arguments))
 
-    async def forget(self, queue: str, gone_before: datetime, most: int = BATCH) -> int:
+    async def forget(self, queue: str, gone_before: datetime, limit: int = BATCH) -> int:
         """Forget the versions of leads that left long ago; how many."""
         keys = self.keys(queue)
         names = (keys.places, keys.gone, keys.steps, keys.timelines)
-        return int(await self.scripts.run("forget", names, milliseconds(gone_before), most))
+        return int(await self.scripts.run("forget", names, milliseconds(gone_before), limit))
 
     @property
     def failed_at(self) -> datetime:
@@ -186,7 +186,7 @@ def milliseconds(moment: datetime) -> int:
 
 def _timeline(lead: Lead) -> Sequence[Step]:
     left = lead.state in (State.SETTLED, State.JOINED)
-    return () if left else lead.standing.timeline
+    return () if left else lead.ranking.timeline
 
 
 def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str]:
@@ -195,10 +195,10 @@ def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str]:
         if step.at <= now:
             return step.lane, -step.rank
     stands = lead.state in (State.WAITING, State.CLAIMED)
-    return (lead.standing.lane, -lead.standing.rank) if stands else ("", "")
+    return (lead.ranking.lane, -lead.ranking.rank) if stands else ("", "")
 
 
-def _said(step: Step) -> str:
+def _given(step: Step) -> str:
     return f"{milliseconds(step.at)} {step.lane} {-step.rank}"
 
 
@@ -213,7 +213,7 @@ def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int
         milliseconds(claim.lease_until) if claim else "",
         milliseconds(now),
         "again" if again else "",
-        ";".join(_said(step) for step in _timeline(lead) if step.at > now),
+        ";".join(_given(step) for step in _timeline(lead) if step.at > now),
     )
 
 
@@ -236,7 +236,7 @@ def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
         version=int(version),
         rank=-int(place),
         second=_runner(*runner) if runner else None,
-        kept_out=tuple(
+        not_eligible=tuple(
             (others[at].removeprefix(lanes), _runner(others[at + 1], others[at + 2]))
             for at in range(0, len(others), 3)
         ),

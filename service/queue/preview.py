@@ -31,7 +31,7 @@ Served = Mapping[str, Sequence[str]]
 """The lanes that somebody is served from, by queue."""
 
 
-async def upcoming(line: Line, served: Served, most: int, now: datetime) -> list[str]:
+async def upcoming(line: Line, served: Served, limit: int, now: datetime) -> list[str]:
     """The ids of the leads that wait, in the order in which they would be served.
 
     Steps that are due at `now` are carried out first. Raises LineLost.
@@ -42,14 +42,14 @@ async def upcoming(line: Line, served: Served, most: int, now: datetime) -> list
             pipeline.exists(line.keys(queue).epoch)
         for queue, lanes in served.items():
             for lane in lanes:
-                pipeline.zrange(line.keys(queue).lanes + lane, 0, most - 1, withscores=True)
+                pipeline.zrange(line.keys(queue).lanes + lane, 0, limit - 1, withscores=True)
 
     await asyncio.gather(*(line.take_steps(queue, now) for queue in served))
     replies = await line.scripts.ask(fill)
     if not all(replies[: len(served)]):
         raise LineLost
-    positions = [one for lane in replies[len(served) :] for one in _positions(lane)]
-    return [one.lead_id for one in sorted(positions)[:most]]
+    positions = [position for lane in replies[len(served) :] for position in _positions(lane)]
+    return [position.lead_id for position in sorted(positions)[:limit]]
 
 
 async def prospects(line: Line, served: Served, operator: str, now: datetime) -> list[Prospect]:
@@ -74,9 +74,9 @@ async def prospects(line: Line, served: Served, operator: str, now: datetime) ->
         heads = [_positions(next(replies)) for _ in lanes]
         if not stands:
             raise LineLost
-        first = min((one for head in heads for one in head), default=None)
+        first = min((item for head in heads for item in head), default=None)
         found.append(Prospect(queue, held, first))
-    return sorted(found, key=lambda one: (one.head is None, one.head))
+    return sorted(found, key=lambda item: (item.head is None, item.head))
 
 
 def _positions(lane: list[Any]) -> list[Position]:

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.errors import LineUnavailable
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "clear": ("clear",),
 }
 PIPELINE_SIZE = 64
-MOST_CONNECTIONS = 50
+MAX_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
 
 
@@ -51,7 +51,7 @@ def connect(url: str, seconds: float) -> Redis:
         socket_connect_timeout=seconds,
         # A claim that is sent twice would reserve two leads; who fails is served from Postgres.
         retry=Retry(NoBackoff(), 0),
-        max_connections=MOST_CONNECTIONS,
+        max_connections=MAX_CONNECTIONS,
         timeout=seconds,
         client_name="nextlead",
     )
@@ -65,7 +65,7 @@ class Scripts:
         self._redis = redis
         self._hashes: Mapping[str, str] = {}
         self._away_until = 0.0
-        self._batch: Batch[Call, Any] = Batch(self._carry, size=PIPELINE_SIZE)
+        self._batch: Batcher[Call, Any] = Batcher(self._carry, size=PIPELINE_SIZE)
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | int) -> Any:
         """The script's reply; raises LineUnavailable when Redis does not answer in time."""
@@ -87,7 +87,7 @@ class Scripts:
 
     async def close(self) -> None:
         """Wait for everything under way, then hang up."""
-        await self._batch.land()
+        await self._batch.drain()
         await self._redis.aclose()
 
     async def _carry(self, calls: Sequence[Call]) -> Sequence[Any]:

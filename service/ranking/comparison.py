@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from service.leads.lead import Kind, Standing
+from service.leads.lead import Kind, Ranking
 
-MOST_MOVES = 50
-MOST_FIRST = 10
+MAX_MOVES = 50
+MAX_FIRST = 10
 FINDINGS = ("kind", "intent", "chance", "budget", "urgency", "stage", "ties", "formula")
 
 
@@ -23,7 +23,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class RankChange:
     """A lead, where it stands, and where it would stand."""
 
     lead_id: UUID
@@ -35,7 +35,7 @@ class Shift:
 class Move:
     """A shift with the places in line that it is between, the first being 1."""
 
-    shift: Shift
+    shift: RankChange
     place_before: int
     place_after: int
 
@@ -73,7 +73,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RankedChange:
     """A part of the explanation that would change; JSON values."""
 
     what: str
@@ -81,34 +81,34 @@ class Change:
     after: Mapping[str, Any]
 
 
-def compare(shifts: Sequence[Shift]) -> Comparison:
+def compare(shifts: Sequence[RankChange]) -> Comparison:
     """The line that the shifts' leads make beside the one that they would make."""
-    by_id = sorted(shifts, key=lambda one: one.lead_id.int)  # equal ranks stay in this order
-    before = sorted(by_id, key=lambda one: -one.before.rank)
-    after = sorted(by_id, key=lambda one: -one.after.rank)
-    places = {one.lead_id.int: place for place, one in enumerate(after, 1)}
-    moves = [Move(one, place, places[one.lead_id.int]) for place, one in enumerate(before, 1)]
-    moved = [one for one in moves if one.upwards]
-    moved.sort(key=lambda one: (-abs(one.upwards), one.place_after))
+    by_id = sorted(shifts, key=lambda item: item.lead_id.int)  # equal ranks stay in this order
+    before = sorted(by_id, key=lambda item: -item.before.rank)
+    after = sorted(by_id, key=lambda item: -item.after.rank)
+    places = {item.lead_id.int: place for place, item in enumerate(after, 1)}
+    moves = [Move(item, place, places[item.lead_id.int]) for place, item in enumerate(before, 1)]
+    moved = [move for move in moves if move.upwards]
+    moved.sort(key=lambda item: (-abs(item.upwards), item.place_after))
     return Comparison(
         leads=len(moves),
         moved=len(moved),
-        first_before=[one.lead_id for one in before[:MOST_FIRST]],
-        first_after=[one.lead_id for one in after[:MOST_FIRST]],
-        greatest=moved[:MOST_MOVES],
+        first_before=[item.lead_id for item in before[:MAX_FIRST]],
+        first_after=[item.lead_id for item in after[:MAX_FIRST]],
+        greatest=moved[:MAX_MOVES],
         by_kind=_by_kind(moves),
-        cost_per_minute_before=sum(one.before.cost_per_minute for one in by_id),
-        cost_per_minute_after=sum(one.after.cost_per_minute for one in by_id),
+        cost_per_minute_before=sum(item.before.cost_per_minute for item in by_id),
+        cost_per_minute_after=sum(item.after.cost_per_minute for item in by_id),
     )
 
 
-def changes(before: Standing, after: Standing) -> list[Change]:
+def changes(before: Ranking, after: Ranking) -> list[RankedChange]:
     """What would change in why a lead stands where it stands; empty when only others pass it."""
     pairs = [
         (what, _part(before.explanation.get(what)), _part(after.explanation.get(what)))
         for what in FINDINGS
     ]
-    return [Change(*pair) for pair in pairs if pair[1] != pair[2]]
+    return [RankedChange(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
 def _by_kind(moves: Sequence[Move]) -> list[KindTotals]:
@@ -123,12 +123,12 @@ def _totals(before: Kind, after: Kind, moves: Sequence[Move]) -> KindTotals:
         kind_before=before,
         kind_after=after,
         leads=len(moves),
-        moved_up=sum(one.upwards > 0 for one in moves),
-        moved_down=sum(one.upwards < 0 for one in moves),
-        cost_per_minute_before=sum(one.shift.before.cost_per_minute for one in moves),
-        cost_per_minute_after=sum(one.shift.after.cost_per_minute for one in moves),
+        moved_up=sum(move.upwards > 0 for move in moves),
+        moved_down=sum(move.upwards < 0 for move in moves),
+        cost_per_minute_before=sum(move.shift.before.cost_per_minute for move in moves),
+        cost_per_minute_after=sum(move.shift.after.cost_per_minute for move in moves),
     )
 
 
-def _part(said: object) -> Mapping[str, Any]:
-    return said if isinstance(said, Mapping) else {"value": said}
+def _part(given: object) -> Mapping[str, Any]:
+    return given if isinstance(given, Mapping) else {"value": given}

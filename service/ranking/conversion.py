@@ -12,8 +12,8 @@ from service.leads.lead import Outcomes
 
 TINY = 1e-300
 PRECISE = 1e-14
-MOST_STEPS = 200_000
-MOST_HALVINGS = 200
+MAX_STEPS = 200_000
+MAX_HALVINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Posterior:
 
 def posterior_mean(prior: float, weight: float, outcomes: Outcomes) -> float:
     """The chance 0…1 after `outcomes`; the prior itself when nothing weighs anything."""
-    known = weight + outcomes.won + outcomes.lost
-    return (weight * prior + outcomes.won) / known if known else prior
+    existing = weight + outcomes.won + outcomes.lost
+    return (weight * prior + outcomes.won) / existing if existing else prior
 
 
 def posterior(prior: float, weight: float, outcomes: Outcomes, share: float = 0.90) -> Posterior:
@@ -40,7 +40,7 @@ def posterior(prior: float, weight: float, outcomes: Outcomes, share: float = 0.
     outside of 0…1, or a negative or infinite number of outcomes.
     """
     counts = (weight, outcomes.won, outcomes.lost)
-    if not (0 <= prior <= 1 and 0 <= share <= 1 and all(0 <= one < math.inf for one in counts)):
+    if not (0 <= prior <= 1 and 0 <= share <= 1 and all(0 <= count < math.inf for count in counts)):
         raise ValueError(f"no chance to estimate: {prior}, {counts}, {share}")
     won, lost = weight * prior + outcomes.won, weight * (1 - prior) + outcomes.lost
     mean = posterior_mean(prior, weight, outcomes)
@@ -61,7 +61,7 @@ def beta_quantile(a: float, b: float, probability: float) -> float:
     if probability in (0, 1):
         return float(probability)
     low, high, x = 0.0, 1.0, a / (a + b)
-    for _ in range(MOST_HALVINGS):
+    for _ in range(MAX_HALVINGS):
         excess = incomplete_beta(a, b, x) - probability
         low, high = (low, x) if excess > 0 else (x, high)
         following = x - excess / max(TINY, _density(a, b, x))
@@ -98,7 +98,7 @@ def _left_tail(a: float, b: float, x: float) -> float:
 def _fraction(a: float, b: float, x: float) -> float:
     """The continued fraction of 26.5.8, by Lentz's method; about sqrt(max(a, b)) steps."""
     value, c, d = 1.0, 1.0, 0.0
-    for step in range(1, MOST_STEPS):
+    for step in range(1, MAX_STEPS):
         term = _term(a, b, x, step)
         d = 1 / (1 + term * d or TINY)
         c = 1 + term / c or TINY

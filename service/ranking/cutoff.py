@@ -16,7 +16,7 @@ ALMOST = 1e-6  # of a handling: times of the day are no exact multiples of it
 
 
 @dataclass(frozen=True, slots=True)
-class OnShift:
+class OperatorLoad:
     """An operator who is there: how much of such work he holds, the oldest of it since when."""
 
     holds: int = 0
@@ -42,7 +42,7 @@ def cutoff_kinds(policy: Policy) -> list[Kind]:
 
 
 def find_load(
-    policy: Policy, now: datetime, waiting: int, on_shift: Sequence[OnShift]
+    policy: Policy, now: datetime, waiting: int, on_shift: Sequence[OperatorLoad]
 ) -> Load | None:
     """The work before the next cut-off; None without one. Nobody there counts as one operator
     for the time that is needed, and as nobody for what will be missed.
@@ -52,7 +52,7 @@ def find_load(
         return None
     handling = policy.cutoff.handling_minutes
     left = policy.hours.open_minutes(now, cutoff_at)
-    busy = [_busy_minutes(one, policy, handling, now) for one in on_shift]
+    busy = [_busy_minutes(item, policy, handling, now) for item in on_shift]
     return Load(
         cutoff_at=cutoff_at,
         waiting=waiting,
@@ -102,27 +102,33 @@ def _usual_minutes(policy: Policy) -> float:
 
 def _lift_minutes(policy: Policy, kind: Kind) -> list[float]:
     escalations = policy.kinds[kind].escalations
-    return [one.minutes for one in escalations if one.trigger is Trigger.BEFORE_CUTOFF]
+    return [
+        escalation.minutes
+        for escalation in escalations
+        if escalation.trigger is Trigger.BEFORE_CUTOFF
+    ]
 
 
-def _busy_minutes(one: OnShift, policy: Policy, handling: float, now: datetime) -> float:
+def _busy_minutes(
+    operator_load: OperatorLoad, policy: Policy, handling: float, now: datetime
+) -> float:
     """How long an operator needs for what he holds: one at a time, and he is at the oldest."""
-    if one.since is None:
+    if operator_load.since is None:
         return 0.0
-    present = max(0.0, handling - policy.hours.open_minutes(one.since, now))
-    return present + (one.holds - 1) * handling
+    present = max(0.0, handling - policy.hours.open_minutes(operator_load.since, now))
+    return present + (operator_load.holds - 1) * handling
 
 
 def _done_within(minutes: float, busy: Sequence[float], handling: float) -> int:
-    rounds = (math.floor((minutes - one) / handling + ALMOST) for one in busy)
-    return sum(max(0, one) for one in rounds)
+    rounds = (math.floor((minutes - item) / handling + ALMOST) for item in busy)
+    return sum(max(0, item) for item in rounds)
 
 
 def _needed_minutes(waiting: int, busy: Sequence[float], handling: float) -> float:
     """When the last one is done if each operator takes one as soon as he is free."""
     # rounds that everybody works in for certain need not be gone through
     rounds = max(0, waiting // len(busy) - math.ceil(max(busy) / handling) - 1)
-    ends, needed = [one + rounds * handling for one in busy], 0.0
+    ends, needed = [item + rounds * handling for item in busy], 0.0
     heapify(ends)
     for _ in range(waiting - rounds * len(busy)):
         needed = ends[0] + handling

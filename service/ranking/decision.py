@@ -8,7 +8,7 @@ from service.ranking.rank import unpack
 Decision = Mapping[str, object]
 
 
-class Way(StrEnum):
+class ServedVia(StrEnum):
     """How it was found who is served."""
 
     LINE = "line"
@@ -17,15 +17,15 @@ class Way(StrEnum):
 
 
 def decide(
-    way: Way,
+    way: ServedVia,
     rank: int,
     second: tuple[str, int] | None = None,
-    kept_out: Sequence[tuple[str, str, int, str]] = (),
+    not_eligible: Sequence[tuple[str, str, int, str]] = (),
 ) -> Decision:
     """The decision to serve a lead of a rank before a `second` of an id and a rank; a JSON value.
 
     The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6). Those
-    `kept_out` stood before it: lane, id, rank, and the rule that kept them from this operator.
+    `not_eligible` stood before it: lane, id, rank, and the rule that kept them from this operator.
     """
     stage, score = unpack(rank)
     return {
@@ -34,9 +34,9 @@ def decide(
         "stage": stage,
         "score": float(score),
         "second": None if second is None else _second(rank, *second),
-        "kept_out": [
+        "not_eligible": [
             {"lane": lane, "lead_id": lead_id, "rank": place, "rule": rule}
-            for lane, lead_id, place, rule in kept_out
+            for lane, lead_id, place, rule in not_eligible
         ],
     }
 
@@ -44,17 +44,17 @@ def decide(
 def _second(first_rank: int, lead_id: str, rank: int) -> Decision:
     (first_stage, first_score), (stage, score) = unpack(first_rank), unpack(rank)
     if stage != first_stage:
-        lacked, by, rule = "stage", float(first_stage - stage), "A2"
+        behind_by, by, rule = "stage", float(first_stage - stage), "A2"
     elif score != first_score:
-        lacked, by, rule = "score", float(first_score - score), "A4"
+        behind_by, by, rule = "score", float(first_score - score), "A4"
     else:
-        lacked, by, rule = "turn", 0.0, "A6"
+        behind_by, by, rule = "turn", 0.0, "A6"
     return {
         "lead_id": lead_id,
         "rank": rank,
         "stage": stage,
         "score": float(score),
-        "lacked": lacked,
+        "behind_by": behind_by,
         "by": by,
         "rule": rule,
     }

@@ -46,8 +46,8 @@ def _text(need: Need) -> dict[str, object] | None:
     price = need.recognised.price
     return {
         "signals": [
-            {"signal": one.entry.signal, "quantity": one.quantity, "rule": one.entry.rule}
-            for one in need.reading.matches
+            {"signal": match.entry.signal, "quantity": match.quantity, "rule": match.entry.rule}
+            for match in need.reading.matches
         ],
         "skills": sorted(need.reading.skills),
         "price": None if price is None else f"{price:.2f}",

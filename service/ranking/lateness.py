@@ -22,7 +22,9 @@ def late_at(need: Need, policy: Policy) -> datetime | None:
         return _after(promised_at, policy.callback_late_minutes, policy)
     begins = promised_at or situation.signal.received_at
     waited = _after(begins, kind.late_minutes, policy)
-    if waited is None or all(one.trigger is not Trigger.BEFORE_CUTOFF for one in kind.escalations):
+    if waited is None or all(
+        escalation.trigger is not Trigger.BEFORE_CUTOFF for escalation in kind.escalations
+    ):
         return waited
     return min(waited, next_cutoff(policy, begins) or waited)
 

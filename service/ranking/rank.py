@@ -13,14 +13,14 @@ from service.leads.lead import (
     Intent,
     Kind,
     Outcomes,
-    Situation,
-    Standing,
+    Ranking,
+    RankingInput,
     Step,
 )
 from service.ranking.explanation import explain
 from service.ranking.lateness import late_at
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
-from service.ranking.timeline import MOST_STEPS, Cycle, Lift, cycles, lifts, moments
+from service.ranking.timeline import MAX_STEPS, Cycle, Lift, cycles, lifts, moments
 from service.rules.lanes import find_lanes
 from service.rules.need import Need, understand
 from service.rules.policy import Policy, Ties
@@ -63,7 +63,7 @@ class Ranker:
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
         found = self._score if self._unhurried else self._score_at(at)
-        cycle = next(one for one in reversed(self._cycles) if one.begins <= at)
+        cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
         stage = highest_stage(self._base, cycle.lifts, at)
         rank = _pack(int(stage.value), found.score, self._tie)
         return Place(found, stage, rank, self._lanes.at(at))
@@ -77,7 +77,7 @@ class Ranker:
         if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later
             self._cycles = self._next_cycles(MANY_CYCLES)
             steps = self._steps()
-        return tuple(steps[:MOST_STEPS])
+        return tuple(steps[:MAX_STEPS])
 
     def _steps(self) -> list[Step]:
         steps, before = [], self.present
@@ -89,44 +89,47 @@ class Ranker:
         return steps
 
     def _moments(self) -> list[datetime]:
-        known = moments(self._need.situation, self._policy, self._cycles)
+        existing = moments(self._need.situation, self._policy, self._cycles)
         passes_on_at = self._lanes.passes_on_at
         if passes_on_at is None or passes_on_at <= self._now:
-            return known
-        return sorted({*known, passes_on_at})
+            return existing
+        return sorted({*existing, passes_on_at})
 
-    def _next_cycles(self, most: int) -> list[Cycle]:
+    def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        if all(one.stage <= self._base.value for one in policy.kinds[need.kind].escalations):
+        if all(
+            escalation.stage <= self._base.value
+            for escalation in policy.kinds[need.kind].escalations
+        ):
             return [Cycle(self._now, ())]
-        return cycles(need.situation, need.kind, policy, self._now, most)
+        return cycles(need.situation, need.kind, policy, self._now, limit)
 
     def _score_at(self, at: datetime) -> Score:
         urgency = find_urgency(self._need, self._policy, at)
         return score(self._chance, self._budget, urgency, self._policy)
 
 
-def stand(
-    situation: Situation, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
-) -> Standing:
+def rank_lead(
+    situation: RankingInput, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
+) -> Ranking:
     """Where a lead stands at `now`, and where time will move it.
 
     `observed` says by kind and intent how claims ended; what is there for this lead's corrects
     its chance, where the policy learns.
     """
-    return stand_understood(understand(situation, policy), policy, now, observed)
+    return rank_understood(understand(situation, policy), policy, now, observed)
 
 
-def stand_understood(
+def rank_understood(
     need: Need, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
-) -> Standing:
+) -> Ranking:
     """The same for a need that was read already."""
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
     ranker = Ranker(need, policy, chance, now)
     place = ranker.present
-    return Standing(
+    return Ranking(
         kind=need.kind,
         stage=int(place.stage.value),
         score=place.found.score,
@@ -145,16 +148,16 @@ def stand_understood(
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
     """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    known = lifts(need.situation, need.kind, policy, at)
-    return highest_stage(_base_stage(need, policy), known, at)
+    existing = lifts(need.situation, need.kind, policy, at)
+    return highest_stage(_base_stage(need, policy), existing, at)
 
 
-def highest_stage(base: Finding, known: Sequence[Lift], at: datetime) -> Finding:
+def highest_stage(base: Finding, existing: Sequence[Lift], at: datetime) -> Finding:
     """The highest stage that holds, of the lead's own and those of the lifts that are known."""
-    holding = [one for one in known if one.escalation.stage > base.value and one.holds(at)]
+    holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
     if not holding:
         return base
-    highest = max(holding, key=lambda one: one.escalation.stage)
+    highest = max(holding, key=lambda item: item.escalation.stage)
     return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.leads.lead import Standing
+from service.leads.lead import Ranking
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
 NUMBERS = ("kind", "intent", "patience_minutes", "cost_per_minute", "score", "rank", "lane")
@@ -20,18 +20,18 @@ class Difference:
 
 
 def compare(
-    explanation: Mapping[str, Any], decision: Mapping[str, Any] | None, standing: Standing
+    explanation: Mapping[str, Any], decision: Mapping[str, Any] | None, ranking: Ranking
 ) -> list[Difference]:
     """The differences between a stored explanation and decision, and a standing found again.
 
     Of a number that was found, its source and its rule count too.
     """
-    found = standing.explanation
+    found = ranking.explanation
     stored_rank = (decision or {}).get("rank")
     pairs = [
         *_findings(explanation, found),
         *((name, explanation.get(name), found.get(name)) for name in NUMBERS),
-        ("decision.rank", stored_rank, standing.rank),
+        ("decision.rank", stored_rank, ranking.rank),
     ]
     return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
 
@@ -42,5 +42,5 @@ def _findings(
     for name in FINDINGS:
         one, again = stored.get(name), found[name]
         for part in ("value", "source", "rule"):
-            known = one.get(part) if isinstance(one, Mapping) else None
-            yield f"{name}.{part}", known, again[part]
+            existing = one.get(part) if isinstance(one, Mapping) else None
+            yield f"{name}.{part}", existing, again[part]

@@ -18,7 +18,7 @@ from service.ranking.conversion import posterior_mean
 from service.ranking.timeline import time_left
 from service.rules.need import Need
 from service.rules.policy import Policy
-from service.text.lexicon import Reading
+from service.text.lexicon import TextReading
 
 CENT = Decimal("0.01")
 GREATEST_CHANCE = 0.99
@@ -56,20 +56,20 @@ def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Findin
     """The kind's conversion times the intent's factor, as outcomes correct it, times what the
     text and a VIN say of this one (rules A3, A10); never certain unless the kind is.
     """
-    known = _known_chance(need, policy, observed)
-    said, vin = need.reading.chance_factor, policy.vin_chance_factor
-    if not said.entries and not need.has_vin:
-        return known
-    hints = [f"text {one.signal} ×{one.chance_factor:g}" for one in said.entries]
-    rules = [known.rule, *([said.rule] if said.entries else [])]
-    factor = said.value
+    existing = _chance_of(need, policy, observed)
+    given, vin = need.reading.chance_factor, policy.vin_chance_factor
+    if not given.entries and not need.has_vin:
+        return existing
+    hints = [f"text {entry.signal} ×{entry.chance_factor:g}" for entry in given.entries]
+    rules = [existing.rule, *([given.rule] if given.entries else [])]
+    factor = given.value
     if need.has_vin and vin != 1:
         factor, hints = factor * vin, [*hints, f"VIN ×{vin:g}"]
-    chance = min(known.value * factor, max(known.value, GREATEST_CHANCE))
-    return Finding(chance, ", ".join((known.source, *hints)), ", ".join(dict.fromkeys(rules)))
+    chance = min(existing.value * factor, max(existing.value, GREATEST_CHANCE))
+    return Finding(chance, ", ".join((existing.source, *hints)), ", ".join(dict.fromkeys(rules)))
 
 
-def _known_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
+def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
     chance, factor = policy.kinds[need.kind].chance, policy.intents[need.intent]
     source, rule = f"kind {need.kind}", "A3"
     if factor != 1:
@@ -87,7 +87,7 @@ def find_budget(need: Need, policy: Policy) -> Finding:
     signal, bill = need.signal, need.reading.bill
     if signal.budget is not None:
         return Finding(float(signal.budget), "stated", "A1")
-    priced = [one.quantity * one.price for one in signal.items if one.price is not None]
+    priced = [item.quantity * item.price for item in signal.items if item.price is not None]
     if priced:
         return Finding(float(sum(priced, Decimal()).quantize(CENT)), "items", "A1")
     if need.recognised.price is not None:
@@ -97,11 +97,11 @@ def find_budget(need: Need, policy: Policy) -> Finding:
     return Finding(policy.kinds[need.kind].usual_bill, f"usual bill of {need.kind}", "A1")
 
 
-def _goods(reading: Reading) -> str:
-    billed = (one for one in reading.matches if one.entry.bill is not None)
+def _goods(reading: TextReading) -> str:
+    billed = (match for match in reading.matches if match.entry.bill is not None)
     return ", ".join(
-        one.entry.signal if one.quantity == 1 else f"{one.entry.signal} ×{one.quantity}"
-        for one in billed
+        item.entry.signal if item.quantity == 1 else f"{item.entry.signal} ×{item.quantity}"
+        for item in billed
     )
 
 
@@ -115,20 +115,20 @@ def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
     if signal.needed_by is not None:
         minutes_left = time_left(need.situation, policy, now).total_seconds() / 60
         return Finding(urgency_of(minutes_left, policy), "needed_by", "A5")
-    said = need.reading.urgency
-    if said is not None:
-        return Finding(said.value, f"text {said.source}", said.rule)
+    given = need.reading.urgency
+    if given is not None:
+        return Finding(given.value, f"text {given.source}", given.rule)
     return _usual_urgency(need, policy)
 
 
 def _usual_urgency(need: Need, policy: Policy) -> Finding:
     """The kind's, unless the client says that he is in no hurry."""
     usual = policy.kinds[need.kind].urgency
-    entries = (one.entry for one in need.reading.matches)
-    caps = [(one.urgency_at_most, one) for one in entries if one.urgency_at_most is not None]
-    most, entry = min(caps, key=lambda cap: cap[0], default=(1.0, None))
-    if entry is not None and most < usual:
-        return Finding(most, f"text {entry.signal}", entry.rule)
+    entries = (match.entry for match in need.reading.matches)
+    caps = [(item.urgency_at_most, item) for item in entries if item.urgency_at_most is not None]
+    limit, entry = min(caps, key=lambda cap: cap[0], default=(1.0, None))
+    if entry is not None and limit < usual:
+        return Finding(limit, f"text {entry.signal}", entry.rule)
     return Finding(usual, f"kind {need.kind}", "A3")
 
 

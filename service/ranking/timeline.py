@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from service.hours.hours import Hours
-from service.leads.lead import Kind, Situation
+from service.leads.lead import Kind, RankingInput
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
-MOST_STEPS = 20
+MAX_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look
 REMEMBERED = 1000
 LAST_MINUTE = timedelta(minutes=1)
@@ -34,24 +34,26 @@ class Lift:
         return self.begins <= at and (self.ends is None or at < self.ends)
 
 
-def lifts(situation: Situation, kind: Kind, policy: Policy, now: datetime) -> list[Lift]:
+def lifts(situation: RankingInput, kind: Kind, policy: Policy, now: datetime) -> list[Lift]:
     """Every lift that holds at `now` or is the next of its sort to come."""
     escalations = policy.kinds[kind].escalations
-    before_cutoff = [one for one in escalations if one.trigger is Trigger.BEFORE_CUTOFF]
-    widest = max(before_cutoff, key=lambda one: one.minutes, default=None)
-    triggers = {one.trigger for one in escalations}
-    ends_of = {one: _end(one, policy, now) for one in triggers}
+    before_cutoff = [
+        escalation for escalation in escalations if escalation.trigger is Trigger.BEFORE_CUTOFF
+    ]
+    widest = max(before_cutoff, key=lambda item: item.minutes, default=None)
+    triggers = {escalation.trigger for escalation in escalations}
+    ends_of = {trigger: _end(trigger, policy, now) for trigger in triggers}
     found = []
-    for one in escalations:
-        minutes, ends = one.minutes, ends_of[one.trigger]
-        if one.trigger is Trigger.AFTER:
+    for escalation in escalations:
+        minutes, ends = escalation.minutes, ends_of[escalation.trigger]
+        if escalation.trigger is Trigger.AFTER:
             begins = policy.hours.add(situation.signal.received_at, minutes)
         else:
-            if one is widest:
+            if escalation is widest:
                 minutes = max(minutes, _rush_minutes(situation, ends))
             begins = None if ends is None else ends - timedelta(minutes=minutes)
         if begins is not None:
-            found.append(Lift(one, minutes, begins, ends))
+            found.append(Lift(escalation, minutes, begins, ends))
     return found
 
 
@@ -63,7 +65,7 @@ def _end(trigger: Trigger, policy: Policy, now: datetime) -> datetime | None:
     return next_cutoff(policy, now)
 
 
-def _rush_minutes(situation: Situation, cutoff_at: datetime | None) -> float:
+def _rush_minutes(situation: RankingInput, cutoff_at: datetime | None) -> float:
     rush = situation.rush
     return rush.minutes if rush is not None and rush.cutoff_at == cutoff_at else 0
 
@@ -87,7 +89,7 @@ def _cutoff_on(hours: Hours, cutoff: Cutoff, day: date) -> datetime | None:
     return at if has_it else None
 
 
-def halvings(situation: Situation, policy: Policy) -> Sequence[datetime]:
+def halvings(situation: RankingInput, policy: Policy) -> Sequence[datetime]:
     """When half of the time that the client had left is gone, and half of the rest, and so on.
 
     The last is a minute before he needs it, when urgency cannot grow any more.
@@ -107,7 +109,7 @@ def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Se
     return tuple(needed_by - left for left in (*felt, LAST_MINUTE))
 
 
-def time_left(situation: Situation, policy: Policy, now: datetime) -> timedelta:
+def time_left(situation: RankingInput, policy: Policy, now: datetime) -> timedelta:
     """How long the client can still wait, as known since the last halving."""
     needed_by = situation.signal.needed_by
     assert needed_by is not None, "asked only of who said when he needs it"
@@ -124,26 +126,28 @@ class Cycle:
 
 
 def cycles(
-    situation: Situation, kind: Kind, policy: Policy, now: datetime, most: int
+    situation: RankingInput, kind: Kind, policy: Policy, now: datetime, limit: int
 ) -> list[Cycle]:
     """The cycle of `now` and those after it; of the last one only the beginning is foretold."""
     found, begins = [], now
-    for _ in range(most):
+    for _ in range(limit):
         cycle = Cycle(begins, lifts(situation, kind, policy, begins))
         found.append(cycle)
-        ends = [one.ends for one in cycle.lifts if one.ends is not None]
+        ends = [lift.ends for lift in cycle.lifts if lift.ends is not None]
         if not ends:
             break
         begins = min(ends)
     return found
 
 
-def moments(situation: Situation, policy: Policy, known: Sequence[Cycle]) -> list[datetime]:
+def moments(situation: RankingInput, policy: Policy, existing: Sequence[Cycle]) -> list[datetime]:
     """The moments after the first cycle's beginning at which the place may change, in order.
 
     Where cycle follows cycle they end with the beginning of the last.
     """
-    now, horizon = known[0].begins, known[-1].begins
-    bounds = {at for cycle in known for one in cycle.lifts for at in (one.begins, one.ends) if at}
+    now, horizon = existing[0].begins, existing[-1].begins
+    bounds = {
+        at for cycle in existing for lift in cycle.lifts for at in (lift.begins, lift.ends) if at
+    }
     ahead = sorted(at for at in {*bounds, *halvings(situation, policy)} if at > now)
-    return [at for at in ahead if at <= horizon] if len(known) > 1 else ahead
+    return [at for at in ahead if at <= horizon] if len(existing) > 1 else ahead

@@ -39,7 +39,7 @@ class Lane:
         Only for names of operators and skills that the API takes: without `>`, `+` and `!`.
         """
         owner = "" if self.owner is None else f"{self.owner}>"
-        return owner + self._audience + "".join(f"!{one}" for one in sorted(self.declined_by))
+        return owner + self._audience + "".join(f"!{item}" for item in sorted(self.declined_by))
 
     @property
     def _audience(self) -> str:
@@ -58,7 +58,7 @@ def lane_of(name: str) -> Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class StaffOnShift:
     """The operators of a queue by name: who is at work, and all of them.
 
     Whoever is away for a moment is at work.
@@ -70,16 +70,16 @@ class Staff:
     def employs(self, skills: frozenset[str]) -> bool:
         """Whether anybody has all of these skills, at work or not."""
         everybody = chain(self.at_work.values(), self.everybody.values())
-        return any(skills <= one.skills for one in everybody)
+        return any(skills <= item.skills for item in everybody)
 
     def has_willing(self, skills: frozenset[str], declined_by: frozenset[str]) -> bool:
         """Whether anybody at work has all of these skills and did not decline."""
         return any(
-            skills <= one.skills and name not in declined_by for name, one in self.at_work.items()
+            skills <= item.skills and name not in declined_by for name, item in self.at_work.items()
         )
 
 
-def find_gates(lane: Lane, staff: Staff) -> Gates:
+def find_gates(lane: Lane, staff: StaffOnShift) -> Gates:
     """Whom a lane lets in, apart from its owner.
 
     Skills that nobody at work has, or only who declined, are asked of the head of sales too (B3,
@@ -96,12 +96,12 @@ def find_gates(lane: Lane, staff: Staff) -> Gates:
     return tuple(skill for skill in each if staff.employs(skill)) or ANYBODY
 
 
-def may_serve(operator: Operator, lane: Lane, staff: Staff) -> bool:
+def may_serve(operator: Operator, lane: Lane, staff: StaffOnShift) -> bool:
     """Whether an operator is served from a lane."""
-    return why_kept_out(operator, lane, staff) is None
+    return why_not_eligible(operator, lane, staff) is None
 
 
-def why_kept_out(operator: Operator, lane: Lane, staff: Staff) -> str | None:
+def why_not_eligible(operator: Operator, lane: Lane, staff: StaffOnShift) -> str | None:
     """What keeps an operator out of a lane, None when he is served from it.
 
     `declined`, or the rules: B2 for every owner, whatever rule made him one; those of the skills
@@ -120,7 +120,7 @@ def why_kept_out(operator: Operator, lane: Lane, staff: Staff) -> str | None:
     return ", ".join(sorted({RULE_OF_SKILL.get(skill, "skills") for skill in lacking}))
 
 
-def served_lanes(operator: Operator, names: Iterable[str], staff: Staff) -> tuple[str, ...]:
+def served_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift) -> tuple[str, ...]:
     """Those of the lanes that an operator is served from, in order, after everybody's.
 
     Everybody's is served even when it is not named: it may be filled at any moment.
@@ -135,7 +135,7 @@ class LaneIndex:
     lanes that are served: those of 1 000 other owners cost nothing.
     """
 
-    def __init__(self, names: Iterable[str], staff: Staff) -> None:
+    def __init__(self, names: Iterable[str], staff: StaffOnShift) -> None:
         self._owned = defaultdict[str, list[str]](list)
         alike = defaultdict[Lane, list[str]](list)
         for name in sorted({*names} - {EVERYBODY}):
@@ -163,17 +163,17 @@ class LaneIndexes:
     """The newest index of every queue, made anew only when its lanes or its staff change."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[frozenset[str], Staff, LaneIndex]] = {}
+        self._existing: dict[str, tuple[frozenset[str], StaffOnShift, LaneIndex]] = {}
 
-    def of(self, queue: str, names: frozenset[str], staff: Staff) -> LaneIndex:
+    def of(self, queue: str, names: frozenset[str], staff: StaffOnShift) -> LaneIndex:
         """The index of a queue's lanes for its present staff."""
-        known = self._known.get(queue)
-        if known is None or known[1] is not staff or known[0] != names:
-            known = self._known[queue] = (names, staff, LaneIndex(names, staff))
-        return known[2]
+        existing = self._existing.get(queue)
+        if existing is None or existing[1] is not staff or existing[0] != names:
+            existing = self._existing[queue] = (names, staff, LaneIndex(names, staff))
+        return existing[2]
 
 
-def _is_owner_there(lane: Lane, staff: Staff) -> bool:
+def _is_owner_there(lane: Lane, staff: StaffOnShift) -> bool:
     return lane.owner in staff.at_work and lane.owner not in lane.declined_by
 
 

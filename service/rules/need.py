@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from service.leads.lead import Intent, Kind, Signal, Situation
+from service.leads.lead import Intent, Kind, RankingInput, Signal
 from service.rules.policy import Policy
-from service.text.lexicon import SILENT, Reading
+from service.text.lexicon import SILENT, TextReading
 from service.text.recognition import NOTHING, Recognised, recognise
 
 
@@ -12,10 +12,10 @@ from service.text.recognition import NOTHING, Recognised, recognise
 class Need:
     """A situation, understood under a policy; none of it changes with time alone."""
 
-    situation: Situation
+    situation: RankingInput
     kind: Kind
     intent: Intent
-    reading: Reading
+    reading: TextReading
     recognised: Recognised
 
     @property
@@ -30,7 +30,7 @@ class Need:
         return bool(self.signal.vin or found.vins or found.body_numbers)
 
 
-def understand(situation: Situation, policy: Policy) -> Need:
+def understand(situation: RankingInput, policy: Policy) -> Need:
     """Read the text and find kind and intent; what was stated goes before what is read."""
     text = situation.signal.text
     reading = policy.lexicon.read(text) if text else SILENT
@@ -39,11 +39,11 @@ def understand(situation: Situation, policy: Policy) -> Need:
     return Need(situation, find_kind(situation, policy), intent, reading, recognised)
 
 
-def _read_intent(reading: Reading) -> Intent:
+def _read_intent(reading: TextReading) -> Intent:
     return Intent.SALE if reading.intent is None else reading.intent.value
 
 
-def find_kind(situation: Situation, policy: Policy) -> Kind:
+def find_kind(situation: RankingInput, policy: Policy) -> Kind:
     """The kind that was stated, else the channel's; a message outside hours is `offline` (A2)."""
     signal = situation.signal
     if signal.kind is not None:

@@ -13,7 +13,7 @@ from service.leads.context import Campaign, ClientClass, Contact, CustomerContex
 from service.leads.lead import Intent
 from service.leads.routing import UNROUTED, Routing
 
-MOST_OPEN_TASKS = 500
+MAX_OPEN_TASKS = 500
 """How many open call tasks an operator may hold in a season, unless the policy differs (B14)."""
 
 NOTHING_KNOWN = CustomerContext()
@@ -68,17 +68,17 @@ def find_routing(
 
     Without a context only the intent counts.
     """
-    known = context or NOTHING_KNOWN
-    demands = tuple(_demands(known.client_class, intent, rules))
-    bonds = tuple(_bonds(known, intent, rules, now))
-    owner = bonds[0] if bonds and may_have_owner(known.client_class, intent) else None
+    existing = context or NOTHING_KNOWN
+    demands = tuple(_demands(existing.client_class, intent, rules))
+    bonds = tuple(_bonds(existing, intent, rules, now))
+    owner = bonds[0] if bonds and may_have_owner(existing.client_class, intent) else None
     return replace(
         before,
         owner=None if owner is None else owner.operator,
         owner_rule="" if owner is None else owner.rule,
         skills=frozenset(skill for skill, _ in demands),
         skills_rule=", ".join(dict.fromkeys(rule for _, rule in demands)),
-        credited_to=next((one.operator for one in bonds if one.earns_credit), None),
+        credited_to=next((bond.operator for bond in bonds if bond.earns_credit), None),
     )
 
 
@@ -102,7 +102,7 @@ def _bonds(
 ) -> Iterator[_Bond]:
     """What binds a client, the strongest first."""
     order, task = _operator_of_order(context, intent), _operator_of_task(context, rules, now)
-    talk = max(context.contacts, key=lambda one: (one.at, one.operator), default=None)
+    talk = max(context.contacts, key=lambda item: (item.at, item.operator), default=None)
     if order is not None:
         yield _Bond(order, "A10" if intent in ABOUT_ORDERS else "B2", earns_credit=True)
     if talk is not None and intent is Intent.RETURN:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.leads.card import MOST_CARS, MOST_CONTACTS, MOST_NOTES, MOST_ORDERS, MOST_TASKS
+from service.leads.card import MAX_CARS, MAX_CONTACTS, MAX_NOTES, MAX_ORDERS, MAX_TASKS
 from service.leads.context import (
     CallTask,
     Campaign,
@@ -25,7 +25,7 @@ Messengers = Annotated[dict[Skill, Id], Field(max_length=16)]
 ON_CARD = ("name", "phone", "email", "messengers")
 
 
-def _said_as_day(value: Any) -> Any:
+def _as_day(value: Any) -> Any:
     if not isinstance(value, str) or len(value) != len("2026-06-10"):
         raise PydanticCustomError(
             "day_text", "a day is wanted", {"remedy": "Send it as 2026-06-10."}
@@ -33,7 +33,7 @@ def _said_as_day(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_said_as_day)]
+Day = Annotated[date, BeforeValidator(_as_day)]
 
 
 class OrderIn(Sent):
@@ -129,17 +129,17 @@ class ContextIn(Sent):
     )
     blocked_since: Day | None = None
     call_on: Day | None = Field(None, description="the day the head set for a call (B5)")
-    orders: Annotated[tuple[OrderIn, ...], Field(max_length=MOST_ORDERS)] = ()
-    tasks: Annotated[tuple[CallTaskIn, ...], Field(max_length=MOST_TASKS)] = ()
-    contacts: Annotated[tuple[ContactIn, ...], Field(max_length=MOST_CONTACTS)] = ()
-    cars: Annotated[tuple[Name, ...], Field(max_length=MOST_CARS)] = ()
-    notes: Annotated[tuple[NoteIn, ...], Field(max_length=MOST_NOTES)] = ()
+    orders: Annotated[tuple[OrderIn, ...], Field(max_length=MAX_ORDERS)] = ()
+    tasks: Annotated[tuple[CallTaskIn, ...], Field(max_length=MAX_TASKS)] = ()
+    contacts: Annotated[tuple[ContactIn, ...], Field(max_length=MAX_CONTACTS)] = ()
+    cars: Annotated[tuple[Name, ...], Field(max_length=MAX_CARS)] = ()
+    notes: Annotated[tuple[NoteIn, ...], Field(max_length=MAX_NOTES)] = ()
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
         for what, ids in (
-            ("orders", [one.number for one in self.orders]),
-            ("tasks", [one.external_id for one in self.tasks]),
+            ("orders", [order.number for order in self.orders]),
+            ("tasks", [task.external_id for task in self.tasks]),
         ):
             if len({*ids}) < len(ids):
                 remedy = {"remedy": "Send each of them once."}
@@ -148,17 +148,17 @@ class ContextIn(Sent):
 
     def to_context(self) -> dict[str, Any]:
         """The fields that were sent, in our own words."""
-        said: dict[str, Any] = {
+        raw: dict[str, Any] = {
             "client_class": self.client_class or ClientClass.ORDINARY,
             "blocked_since": self.blocked_since,
             "call_on": self.call_on,
-            "orders": tuple(one.to_order() for one in self.orders),
-            "tasks": tuple(one.to_task() for one in self.tasks),
-            "contacts": tuple(one.to_contact() for one in self.contacts),
+            "orders": tuple(order.to_order() for order in self.orders),
+            "tasks": tuple(task.to_task() for task in self.tasks),
+            "contacts": tuple(contact.to_contact() for contact in self.contacts),
             "cars": self.cars,
-            "notes": tuple(one.to_note() for one in self.notes),
+            "notes": tuple(note.to_note() for note in self.notes),
         }
-        return {name: value for name, value in said.items() if name in self.model_fields_set}
+        return {name: value for name, value in raw.items() if name in self.model_fields_set}
 
 
 class CardIn(ContextIn):

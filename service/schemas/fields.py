@@ -20,10 +20,10 @@ from pydantic_core import PydanticCustomError
 
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?$")
 NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$")
-MOST_MONEY = Decimal(1_000_000_000)
+MAX_MONEY = Decimal(1_000_000_000)
 
 
-def _said_as_time(value: Any) -> Any:
+def _as_time(value: Any) -> Any:
     if not isinstance(value, str) or not RFC3339.match(value):
         raise PydanticCustomError(
             "time_text", "a time is wanted", {"remedy": "Send it as 2026-06-10T12:00:00+03:00."}
@@ -31,13 +31,13 @@ def _said_as_time(value: Any) -> Any:
     return value
 
 
-def _said_as_number(value: Any) -> Any:
-    said = repr(value) if isinstance(value, int | float) else value
-    if isinstance(value, bool) or not isinstance(said, str) or not NUMBER.match(said):
+def _as_number(value: Any) -> Any:
+    raw = repr(value) if isinstance(value, int | float) else value
+    if isinstance(value, bool) or not isinstance(raw, str) or not NUMBER.match(raw):
         raise PydanticCustomError(
             "number_text", "an amount is wanted", {"remedy": 'Send it as "5000.00" or 5000.'}
         )
-    return said
+    return raw
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -53,11 +53,11 @@ def _without_exponent(value: Decimal) -> Decimal:
     return value + 0  # 0E+99 becomes 0, and −0 does, too
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_said_as_time), AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_in_utc)]
 Money = Annotated[
     Decimal,
-    BeforeValidator(_said_as_number),
-    Field(ge=0, le=MOST_MONEY, decimal_places=2, allow_inf_nan=False),
+    BeforeValidator(_as_number),
+    Field(ge=0, le=MAX_MONEY, decimal_places=2, allow_inf_nan=False),
     AfterValidator(_without_exponent),
     WithJsonSchema(
         {
@@ -70,7 +70,7 @@ Money = Annotated[
 ]
 Quantity = Annotated[
     Decimal,
-    BeforeValidator(_said_as_number),
+    BeforeValidator(_as_number),
     Field(gt=0, le=100_000, decimal_places=3, allow_inf_nan=False),
     AfterValidator(_without_exponent),
     WithJsonSchema(

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.leads.customer import Customer
-from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_unless_said
+from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_by_default
 from service.schemas.customers import ContextIn, Email, Messengers, Phone, TaskIn
 from service.schemas.fields import (
     Flag,
@@ -24,16 +24,16 @@ from service.schemas.fields import (
     Words,
 )
 
-MOST_ATTRIBUTE_BYTES = 16 * 1024
+MAX_ATTRIBUTE_BYTES = 16 * 1024
 
 
 def _small(attributes: dict[str, Any]) -> dict[str, Any]:
     size = len(orjson.dumps(attributes))
-    if size > MOST_ATTRIBUTE_BYTES:
+    if size > MAX_ATTRIBUTE_BYTES:
         raise PydanticCustomError(
             "attributes_too_large",
             "the attributes are too large",
-            {"remedy": f"Send at most {MOST_ATTRIBUTE_BYTES} bytes of them."},
+            {"remedy": f"Send at most {MAX_ATTRIBUTE_BYTES} bytes of them."},
         )
     return attributes
 
@@ -116,8 +116,8 @@ class LeadIn(Sent):
 
     def to_context(self) -> dict[str, Any]:
         """Fields of the client's card that came with the signal."""
-        said = self.customer and self.customer.context
-        return said.to_context() if said else {}
+        raw = self.customer and self.customer.context
+        return raw.to_context() if raw else {}
 
     def to_signal(self, now: datetime, sender: str) -> Signal:
         """The same in our own words."""
@@ -128,7 +128,7 @@ class LeadIn(Sent):
             kind=self.kind,
             source=self.source or sender,
             external_id=self.external_id,
-            live=is_live_unless_said(self.channel, self.kind) if self.live is None else self.live,
+            live=is_live_by_default(self.channel, self.kind) if self.live is None else self.live,
             customer=self.customer.to_customer() if self.customer else None,
             text=self.text,
             items=tuple(item.to_item() for item in self.items),

@@ -10,7 +10,7 @@ from service.leads.errors import NextleadError
 Value = TypeVar("Value")
 
 
-class Remembered(Generic[Value]):
+class Cached(Generic[Value]):
     """A value that is read where it is stored, at most `seconds` old.
 
     However many ask, one reading is under way. One that fails is the answer to all who wait for
@@ -22,7 +22,7 @@ class Remembered(Generic[Value]):
         self, read: Callable[[], Awaitable[Value]], seconds: float, failed_seconds: float = 0.0
     ) -> None:
         self._read, self._seconds, self._failed_seconds = read, seconds, failed_seconds
-        self._known: Value | NextleadError
+        self._existing: Value | NextleadError
         self._stale_at = 0.0
         self._reading: asyncio.Task[Value] | None = None
 
@@ -30,36 +30,36 @@ class Remembered(Generic[Value]):
         """The value; raises what reading it raised."""
         if time.monotonic() >= self._stale_at:
             if self._reading is None:
-                self._reading = asyncio.create_task(self._read_anew())
+                self._reading = asyncio.create_task(self._read_again())
             return await asyncio.shield(self._reading)
-        if isinstance(self._known, NextleadError):
-            raise type(self._known)(str(self._known))
-        return self._known
+        if isinstance(self._existing, NextleadError):
+            raise type(self._existing)(str(self._existing))
+        return self._existing
 
     def forget(self, seen: Value | None = None) -> None:
         """Ask anew from now on: something was changed here, or missed in the value that was seen.
 
         What is being read meanwhile is an answer to those only who asked before.
         """
-        if seen is None or (seen is self._known and self._stale_at):
+        if seen is None or (seen is self._existing and self._stale_at):
             self._stale_at, self._reading = 0.0, None
 
-    async def _read_anew(self) -> Value:
+    async def _read_again(self) -> Value:
         this = asyncio.current_task()
         try:
-            known = await self._read()
+            existing = await self._read()
         except NextleadError as error:
             self._end(this, error, self._failed_seconds)
             raise
         except BaseException:
             self._reading = None if self._reading is this else self._reading
             raise
-        self._end(this, known, self._seconds)
-        return known
+        self._end(this, existing, self._seconds)
+        return existing
 
     def _end(
-        self, reading: asyncio.Task[Value] | None, known: Value | NextleadError, seconds: float
+        self, reading: asyncio.Task[Value] | None, existing: Value | NextleadError, seconds: float
     ) -> None:
         if self._reading is reading:  # else something was changed since it began
             self._reading = None
-            self._known, self._stale_at = known, time.monotonic() + seconds
+            self._existing, self._stale_at = existing, time.monotonic() + seconds

@@ -207,8 +207,8 @@ def _away(error: BaseException) -> StorageUnavailable:
 def _failed(error: BaseException | None) -> StorageFailed:
     state: Any = getattr(error, "sqlstate", None)
     constraint: Any = getattr(error, "constraint_name", None)
-    told = f"{type(error).__name__} {state} {constraint or ''}".rstrip()
-    return StorageFailed(told, constraint)
+    reported = f"{type(error).__name__} {state} {constraint or ''}".rstrip()
+    return StorageFailed(reported, constraint)
 
 
 @asynccontextmanager

@@ -12,16 +12,16 @@ from service.leads.customer import Customer
 from service.leads.lead import (
     Channel,
     Claim,
+    EarlyStart,
     Intent,
     Item,
     Kind,
     Lead,
     Outcomes,
     ParkedFor,
-    Rush,
+    Ranking,
+    RankingInput,
     Signal,
-    Situation,
-    Standing,
     State,
     Step,
 )
@@ -45,7 +45,7 @@ def lead_of(row: Row) -> Lead:
         version=row["version"],
         state=State(row["state"]),
         situation=_situation_of(row),
-        standing=_standing_of(row),
+        ranking=_ranking_of(row),
         created_at=row["created_at"],
         claim=_claim_of(row),
         parked_until=row["parked_until"],
@@ -66,13 +66,13 @@ def lead_of(row: Row) -> Lead:
     )
 
 
-def _situation_of(row: Row) -> Situation:
+def _situation_of(row: Row) -> RankingInput:
     rushed = row["rush_minutes"] is not None
-    return Situation(
+    return RankingInput(
         signal=signal_of(row),
         asked_at=row["asked_at"],
         callback_due=row["callback_due"],
-        rush=Rush(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
+        rush=EarlyStart(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
         routing=routing_of(row),
         promised_at=row["parked_until"] or row["promised_at"],
     )
@@ -121,7 +121,7 @@ def signal_of(row: Row) -> Signal:
         live=row["live"],
         customer=Customer(**customer) if customer else None,
         text=row["text"],
-        items=tuple(_item_of(one) for one in row["items"] or ()),
+        items=tuple(_item_of(item) for item in row["items"] or ()),
         budget=row["budget"],
         urgency=row["urgency"],
         needed_by=row["needed_by"],
@@ -144,14 +144,14 @@ def _task_of(row: Row) -> TaskTerms | None:
     )
 
 
-def _item_of(said: dict[str, Any]) -> Item:
-    price = said["price"]
-    return Item(said["name"], Decimal(said["quantity"]), None if price is None else Decimal(price))
+def _item_of(spec: dict[str, Any]) -> Item:
+    price = spec["price"]
+    return Item(spec["name"], Decimal(spec["quantity"]), None if price is None else Decimal(price))
 
 
-def _standing_of(row: Row) -> Standing:
+def _ranking_of(row: Row) -> Ranking:
     won, lost = row["observed_won"], row["observed_lost"]
-    return Standing(
+    return Ranking(
         kind=Kind(row["kind"]),
         stage=row["stage"],
         score=row["score"],
@@ -163,20 +163,20 @@ def _standing_of(row: Row) -> Standing:
         intent=Intent(row["intent"]),
         chance=row["chance"],
         observed=None if won is None else Outcomes(won, lost),
-        timeline=tuple(_step_of(one) for one in row["timeline"]),
+        timeline=tuple(_step_of(item) for item in row["timeline"]),
         late_at=row["late_at"],
     )
 
 
-def _step_of(said: dict[str, Any]) -> Step:
+def _step_of(spec: dict[str, Any]) -> Step:
     return Step(
-        at=datetime.fromtimestamp(said["at"] / 1000, UTC),
-        stage=said["stage"],
-        score=Decimal(said["score"]),
-        rank=said["rank"],
-        lane=said["lane"],
-        source=said["source"],
-        rule=said["rule"],
+        at=datetime.fromtimestamp(spec["at"] / 1000, UTC),
+        stage=spec["stage"],
+        score=Decimal(spec["score"]),
+        rank=spec["rank"],
+        lane=spec["lane"],
+        source=spec["source"],
+        rule=spec["rule"],
     )
 
 
@@ -205,29 +205,29 @@ def _claim_of(row: Row) -> Claim | None:
     )
 
 
-def standing_columns(standing: Standing) -> dict[str, Any]:
+def ranking_columns(ranking: Ranking) -> dict[str, Any]:
     """The columns that say where a lead stands."""
-    observed, timeline = standing.observed, standing.timeline
+    observed, timeline = ranking.observed, ranking.timeline
     return {
-        "kind": standing.kind.value,
-        "intent": standing.intent.value,
-        "chance": standing.chance,
+        "kind": ranking.kind.value,
+        "intent": ranking.intent.value,
+        "chance": ranking.chance,
         "observed_won": observed.won if observed else None,
         "observed_lost": observed.lost if observed else None,
-        "stage": standing.stage,
-        "score": standing.score,
-        "cost_per_minute": standing.cost_per_minute,
-        "rank": standing.rank,
-        "lane": standing.lane,
-        "policy_version": standing.policy_version,
-        "explanation": standing.explanation,
-        "timeline": [_step_column(one) for one in timeline],
+        "stage": ranking.stage,
+        "score": ranking.score,
+        "cost_per_minute": ranking.cost_per_minute,
+        "rank": ranking.rank,
+        "lane": ranking.lane,
+        "policy_version": ranking.policy_version,
+        "explanation": ranking.explanation,
+        "timeline": [_step_column(item) for item in timeline],
         "next_step_at": timeline[0].at if timeline else None,
-        "late_at": standing.late_at,
+        "late_at": ranking.late_at,
     }
 
 
-def situation_columns(situation: Situation) -> dict[str, Any]:
+def input_columns(situation: RankingInput) -> dict[str, Any]:
     """The columns that say what a lead is ranked by."""
     rush = situation.rush
     return {
@@ -241,12 +241,12 @@ def situation_columns(situation: Situation) -> dict[str, Any]:
     }
 
 
-def facts_before(before: Situation, after: Situation) -> dict[str, Any]:
+def facts_before(before: RankingInput, after: RankingInput) -> dict[str, Any]:
     """The columns of a situation that another one changes, as they were; a JSON value."""
-    was, becomes = situation_columns(before), situation_columns(after)
+    was, becomes = input_columns(before), input_columns(after)
     changed = {name: value for name, value in was.items() if value != becomes[name]}
-    known: dict[str, Any] = orjson.loads(as_json(changed))
-    return known
+    existing: dict[str, Any] = orjson.loads(as_json(changed))
+    return existing
 
 
 def signal_columns(signal: Signal) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "customer_id": customer.external_id if customer else None,
         "customer": asdict(customer) if customer else None,
         "text": signal.text,
-        "items": [_item_column(one) for one in signal.items] or None,
+        "items": [_item_column(item) for item in signal.items] or None,
         "budget": signal.budget,
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
@@ -301,6 +301,6 @@ def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, A
         "changed_at": changed_at,
         "unanswered_calls": lead.unanswered_calls,
         "split_from": lead.split_from,
-        **situation_columns(lead.situation),
-        **standing_columns(lead.standing),
+        **input_columns(lead.situation),
+        **ranking_columns(lead.ranking),
     }

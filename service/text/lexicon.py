@@ -45,7 +45,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Generic[Value]):
+class Understood(Generic[Value]):
     """A value and the entries that decided it."""
 
     value: Value
@@ -63,18 +63,18 @@ class Said(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextReading:
     """What a text says; None where it says nothing. Matches are in the order of the text."""
 
     matches: tuple[Match, ...]
-    urgency: Said[float] | None
-    bill: Said[float] | None
-    intent: Said[Intent] | None
-    chance_factor: Said[float]
+    urgency: Understood[float] | None
+    bill: Understood[float] | None
+    intent: Understood[Intent] | None
+    chance_factor: Understood[float]
     skills: frozenset[str]
 
 
-SILENT = Reading((), None, None, None, Said(1.0, ()), frozenset())
+SILENT = TextReading((), None, None, None, Understood(1.0, ()), frozenset())
 
 
 def stems_of(phrase: str) -> tuple[str, ...]:
@@ -98,10 +98,12 @@ class Lexicon:
         self._phrases = _by_stems(entries)
         self._lengths: dict[str, tuple[int, ...]] = {}
         for stems in sorted(self._phrases, key=len, reverse=True):
-            known = self._lengths.get(stems[0], ())
-            self._lengths[stems[0]] = known if len(stems) in known else (*known, len(stems))
+            existing = self._lengths.get(stems[0], ())
+            self._lengths[stems[0]] = (
+                existing if len(stems) in existing else (*existing, len(stems))
+            )
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> TextReading:
         """What `text` says; takes time in proportion to its length, whatever it holds."""
         tokens = tokens_of(text)
         stems = [stem_of(token) for token in tokens]
@@ -112,9 +114,9 @@ class Lexicon:
         counts = count_pieces(priced, tokens, stems) if priced else {}
         greatest: dict[str, Match] = {}
         for span in spans:
-            known = greatest.get(span.entry.signal)
+            existing = greatest.get(span.entry.signal)
             count = min(counts.get(span.start, 1), self._most_quantity)
-            if known is None or known.quantity < count:
+            if existing is None or existing.quantity < count:
                 greatest[span.entry.signal] = Match(span.entry, count)
         return _reading(tuple(greatest.values()), self._most_bill)
 
@@ -149,9 +151,9 @@ def _by_stems(entries: Sequence[Entry]) -> dict[tuple[str, ...], Entry]:
     return phrases
 
 
-def _reading(matches: tuple[Match, ...], most_bill: float) -> Reading:
+def _reading(matches: tuple[Match, ...], most_bill: float) -> TextReading:
     entries = [match.entry for match in matches]
-    return Reading(
+    return TextReading(
         matches=matches,
         urgency=_urgency(entries),
         bill=_bill(matches, most_bill),
@@ -161,33 +163,35 @@ def _reading(matches: tuple[Match, ...], most_bill: float) -> Reading:
     )
 
 
-def _urgency(entries: Sequence[Entry]) -> Said[float] | None:
-    said = [(one.urgency, one) for one in entries if one.urgency is not None]
-    if not said:
+def _urgency(entries: Sequence[Entry]) -> Understood[float] | None:
+    given = [(item.urgency, item) for item in entries if item.urgency is not None]
+    if not given:
         return None
-    greatest = max(urgency for urgency, _ in said)
-    caps = [(one.urgency_at_most, one) for one in entries if one.urgency_at_most is not None]
+    greatest = max(urgency for urgency, _ in given)
+    caps = [(item.urgency_at_most, item) for item in entries if item.urgency_at_most is not None]
     if not caps or (cap := min(limit for limit, _ in caps)) >= greatest:
-        return Said(greatest, tuple(entry for urgency, entry in said if urgency == greatest))
-    return Said(cap, tuple(entry for limit, entry in caps if limit == cap))
+        return Understood(greatest, tuple(entry for urgency, entry in given if urgency == greatest))
+    return Understood(cap, tuple(entry for limit, entry in caps if limit == cap))
 
 
-def _bill(matches: Sequence[Match], most_bill: float) -> Said[float] | None:
-    billed = [(one.entry.bill * one.quantity, one) for one in matches if one.entry.bill is not None]
+def _bill(matches: Sequence[Match], most_bill: float) -> Understood[float] | None:
+    billed = [
+        (item.entry.bill * item.quantity, item) for item in matches if item.entry.bill is not None
+    ]
     if not billed:
         return None
     total = sum(bill for bill, _ in billed)
-    return Said(min(total, most_bill), tuple(match.entry for _, match in billed))
+    return Understood(min(total, most_bill), tuple(match.entry for _, match in billed))
 
 
-def _intent(entries: Sequence[Entry]) -> Said[Intent] | None:
-    said = {entry.intent for entry in entries}
+def _intent(entries: Sequence[Entry]) -> Understood[Intent] | None:
+    given = {entry.intent for entry in entries}
     for intent in GRAVEST_FIRST:
-        if intent in said:
-            return Said(intent, tuple(entry for entry in entries if entry.intent is intent))
+        if intent in given:
+            return Understood(intent, tuple(entry for entry in entries if entry.intent is intent))
     return None
 
 
-def _chance_factor(entries: Sequence[Entry]) -> Said[float]:
+def _chance_factor(entries: Sequence[Entry]) -> Understood[float]:
     deciding = tuple(entry for entry in entries if entry.chance_factor != 1)
-    return Said(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)
+    return Understood(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)

@@ -29,7 +29,7 @@ ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кр�
 WHEELS = 4
 BEFORE_TIMES_AND_NUMBERS = frozenset(listed("в к ко до с от через после около № #"))
 PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
-MOST_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a price
+MAX_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a price
 WORDS_AROUND = 6
 WORDS_BEFORE_A_NOUN = 2
 MEASURES = frozenset(
@@ -99,7 +99,7 @@ def _amount(
         return _Amount(at, at + 2, count, True, False)
     if follows and (stems[at + 1] or tokens[at + 1]) in MEASURES:
         return None
-    if count > MOST_WITHOUT_A_WORD or (at and tokens[at - 1] in BEFORE_TIMES_AND_NUMBERS):
+    if count > MAX_WITHOUT_A_WORD or (at and tokens[at - 1] in BEFORE_TIMES_AND_NUMBERS):
         return None
     return _Amount(at, at + 1, count, False, glued is None)
 

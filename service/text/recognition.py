@@ -18,7 +18,7 @@ from phonenumbers import (
     parse,
 )
 
-MOST_OF_A_SORT = 5
+MAX_OF_A_SORT = 5
 HIGHEST_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 
@@ -51,7 +51,7 @@ MAYBE_PHONE = re.compile(
 )
 GROUP = re.compile("[0-9]+")
 FEWEST_DIGITS = 7
-MOST_TRIES = 30
+MAX_TRIES = 30
 
 LOOK_ALIKES = str.maketrans("АВСЕНКМРТХУ–", "ABCEHKMPTXY-")
 VIN = re.compile(r"(?<!\w)[A-HJ-NPR-Z0-9АВСЕНКМРТХУ]{17}(?!\w)")
@@ -102,8 +102,8 @@ def has_right_check_digit(vin: str) -> bool:
 
 
 def _first(found: Iterable[str]) -> tuple[str, ...]:
-    plain = dict.fromkeys(one.translate(LOOK_ALIKES) for one in found)
-    return tuple(plain)[:MOST_OF_A_SORT]
+    plain = dict.fromkeys(item.translate(LOOK_ALIKES) for item in found)
+    return tuple(plain)[:MAX_OF_A_SORT]
 
 
 def _price(text: str) -> Decimal | None:
@@ -142,7 +142,7 @@ def _number(written: str) -> Decimal:
 
 def _phones(text: str, region: str) -> Iterator[str]:
     """Valid numbers from the left; digits that lead nowhere are left behind group by group."""
-    at, tries = 0, MOST_TRIES
+    at, tries = 0, MAX_TRIES
     while tries > 0 and (run := MAYBE_PHONE.search(text, at)) is not None:
         ends = [group.end() for group in GROUP.finditer(run[0])]
         at = run.start() + ends[0]

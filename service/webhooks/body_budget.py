@@ -11,15 +11,15 @@ MEBIBYTE = 1024 * 1024
 Take = Callable[[int], None]
 
 
-class Room:
-    """Room for so many bytes, of which one source has `most_of_one` at most.
+class MemoryBudget:
+    """Room for so many bytes, of which one source has `max_of_one` at most.
 
     Nobody has proved anything yet whose body is read: who sends slowly to one address, which a
     form on the shop's site tells everybody, must not shut out those who post to others.
     """
 
-    def __init__(self, most: int = 64 * MEBIBYTE, most_of_one: int = 32 * MEBIBYTE) -> None:
-        self._most, self._most_of_one = most, most_of_one
+    def __init__(self, limit: int = 64 * MEBIBYTE, max_of_one: int = 32 * MEBIBYTE) -> None:
+        self._most, self._max_of_one = limit, max_of_one
         self._held: Counter[str] = Counter()
 
     @contextmanager
@@ -30,7 +30,7 @@ class Room:
         def take(size: int) -> None:
             nonlocal own
             whole = self._held.total() + size
-            if whole > self._most or self._held[source] + size > self._most_of_one:
+            if whole > self._most or self._held[source] + size > self._max_of_one:
                 raise Overloaded("Too much is being posted at once; post it again in a moment.")
             self._held[source] += size
             own += size

@@ -18,7 +18,7 @@ from service.adapters.delivery import Delivery, Reply
 from service.flows.senders.receive_delivery import find_addressed, receive_delivery
 from service.leads.errors import BodyTooLarge, BodyTooSlow, MalformedBody
 from service.resources import Resources
-from service.webhooks.body_budget import Room, Take
+from service.webhooks.body_budget import MemoryBudget, Take
 
 BEGINNING = "/webhooks/"
 BODY_SECONDS = 60  # a mail with photographs, over a slow line
@@ -28,7 +28,7 @@ class Door:
     """The door as an application of its own: it takes whichever methods adapters take."""
 
     def __init__(self) -> None:
-        self._room = Room()
+        self._room = MemoryBudget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request as its sender expects, or raise what is answered as a problem."""
@@ -39,7 +39,7 @@ class Door:
 ROUTES = [Route(BEGINNING + "{address:path}", Door())]
 
 
-async def _take(request: Request, room: Room) -> Reply:
+async def _take(request: Request, room: MemoryBudget) -> Reply:
     resources: Resources = request.app.state.resources
     address = _raw_path(request).partition(BEGINNING)[2]
     adapter, source, rest = [*address.split("/", 2), "", ""][:3]
@@ -62,8 +62,8 @@ async def _take(request: Request, room: Room) -> Reply:
 
 
 def _query(request: Request) -> str:
-    said: bytes = request.scope["query_string"]
-    return said.decode("latin-1")
+    given: bytes = request.scope["query_string"]
+    return given.decode("latin-1")
 
 
 def _url(request: Request, public_url: str | None, address: str) -> str:
@@ -83,9 +83,9 @@ async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
 
     Raises BodyTooSlow for what does not come to its end, and Overloaded when there is no room.
     """
-    most, length = adapter.most_bytes, request.headers.get("content-length", "")
-    too_large = BodyTooLarge(f"At most {most} bytes are taken.")
-    if length.isdecimal() and int(length[:12]) > most:
+    limit, length = adapter.max_bytes, request.headers.get("content-length", "")
+    too_large = BodyTooLarge(f"At most {limit} bytes are taken.")
+    if length.isdecimal() and int(length[:12]) > limit:
         raise too_large
     body = bytearray()
     try:
@@ -93,7 +93,7 @@ async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
             async for chunk in request.stream():
                 take(len(chunk))
                 body += chunk
-                if len(body) > most:
+                if len(body) > limit:
                     raise too_large
     except ClientDisconnect:
         raise MalformedBody("The connection ended before the body did.") from None

@@ -68,19 +68,19 @@ def problem_in(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]
 def wrong_fields(answer: httpx.Response) -> list[str]:
     """The fields that a 422 names; each has a reason and a remedy."""
     mistakes = problem_in(answer, 422, "invalid-request")["errors"]
-    assert all(one["reason"] and one["remedy"] for one in mistakes)
-    return [one["field"] for one in mistakes]
+    assert all(mistake["reason"] and mistake["remedy"] for mistake in mistakes)
+    return [mistake["field"] for mistake in mistakes]
 
 
 async def post_raw(client: httpx.AsyncClient, path: str, body: Any, **headers: str) -> Any:
     """Post bytes as they are, said to be JSON."""
-    said = {"Content-Type": "application/json", **headers}
-    return await client.post(path, content=body, headers=said)
+    sent = {"Content-Type": "application/json", **headers}
+    return await client.post(path, content=body, headers=sent)
 
 
-async def post_lead(client: httpx.AsyncClient, **said: Any) -> dict[str, Any]:
+async def post_lead(client: httpx.AsyncClient, **sent: Any) -> dict[str, Any]:
     """A new lead; a chat unless something else is said."""
-    answer = await client.post("/v1/leads", json={"channel": "whatsapp", **said})
+    answer = await client.post("/v1/leads", json={"channel": "whatsapp", **sent})
     assert answer.status_code == 201, answer.text
     lead: dict[str, Any] = answer.json()
     return lead
@@ -94,9 +94,9 @@ async def take_next(client: httpx.AsyncClient, operator: str = "anna") -> dict[s
     return lead
 
 
-async def do(client: httpx.AsyncClient, lead: dict[str, Any], verb: str, **said: Any) -> Any:
+async def do(client: httpx.AsyncClient, lead: dict[str, Any], verb: str, **sent: Any) -> Any:
     """Renew, release or settle a claimed lead with its token, unless another is said."""
-    body = {"token": lead["claim"]["token"], **said}
+    body = {"token": lead["claim"]["token"], **sent}
     return await client.post(f"/v1/leads/{lead['id']}/{verb}", json=body)
 
 

@@ -25,14 +25,14 @@ class Shop:
         self.on_duty = {*STAFF}
         self.names: dict[str, str] = {}
 
-    def tell(self, what: str) -> None:
+    def report(self, what: str) -> None:
         print(f"{self.clock.now():%H:%M:%S}  {what}")
 
-    async def call(self, method: str, path: str, **said: Any) -> httpx.Response:
-        return await self.client.request(method, f"/v1{path}", json=said or None)
+    async def call(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        return await self.client.request(method, f"/v1{path}", json=sent or None)
 
-    async def ask(self, method: str, path: str, **said: Any) -> Any:
-        answer = await self.call(method, path, **said)
+    async def ask(self, method: str, path: str, **sent: Any) -> Any:
+        answer = await self.call(method, path, **sent)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
@@ -47,10 +47,10 @@ class Shop:
         for name in sorted(self.on_duty):
             await self.ask("PUT", f"/operators/{name}/presence", status="online")
 
-    async def comes(self, what: str, **said: Any) -> Lead:
-        lead: Lead = await self.ask("POST", "/leads", **{"channel": "whatsapp", **said})
+    async def comes(self, what: str, **sent: Any) -> Lead:
+        lead: Lead = await self.ask("POST", "/leads", **{"channel": "whatsapp", **sent})
         self.names[lead["id"]] = what
-        self.tell(f"{what}: {lead['kind']}, stage {lead['stage']}, {lead['explanation']['lane']}")
+        self.report(f"{what}: {lead['kind']}, stage {lead['stage']}, {lead['explanation']['lane']}")
         return lead
 
     async def serve(self, operator: str, expected: Lead | None, rule: str, **how: str) -> Lead:
@@ -58,13 +58,13 @@ class Shop:
         lead = await self.ask("POST", f"/operators/{operator}/next{query}")
         found = lead and lead["id"]
         assert found == (expected and expected["id"]), (rule, lead and lead["text"])
-        self.tell(f"{operator} is served {self.names.get(found, 'nobody')} ({rule})")
+        self.report(f"{operator} is served {self.names.get(found, 'nobody')} ({rule})")
         return lead or {}
 
-    async def end(self, lead: Lead, verb: str = "settle", **said: Any) -> Lead:
+    async def end(self, lead: Lead, verb: str = "settle", **sent: Any) -> Lead:
         token = lead["claim"]["token"]
-        ended: Lead = await self.ask("POST", f"/leads/{lead['id']}/{verb}", token=token, **said)
-        self.tell(f"{lead['claim']['operator']}: {said.get('outcome', verb)} → {ended['state']}")
+        ended: Lead = await self.ask("POST", f"/leads/{lead['id']}/{verb}", token=token, **sent)
+        self.report(f"{lead['claim']['operator']}: {sent.get('outcome', verb)} → {ended['state']}")
         return ended
 
     async def state(self, lead: Lead) -> str:
@@ -72,4 +72,4 @@ class Shop:
 
     async def events(self, lead: Lead) -> list[str]:
         found = await self.ask("GET", f"/leads/{lead['id']}/events")
-        return [one["type"] for one in found["events"]]
+        return [item["type"] for item in found["events"]]

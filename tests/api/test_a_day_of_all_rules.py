@@ -56,7 +56,7 @@ async def who_goes_first(shop: Shop) -> None:
         without_note = await shop.call(
             "POST", f"/leads/{lead['id']}/settle", token=held["claim"]["token"], outcome="won"
         )
-        assert {one["field"] for one in without_note.json()["errors"]} == {"amount", "note"}
+        assert {item["field"] for item in without_note.json()["errors"]} == {"amount", "note"}
         await shop.end(held, outcome="won", amount="7000", note="checked")
     await shop.end(await shop.serve("boris", chat, "A6"), outcome="lost", reason="dear", note="n")
 
@@ -99,7 +99,7 @@ async def who_may_take_it(shop: Shop) -> None:
     angry = await shop.comes("a complaint", text="у меня жалоба, верните деньги")
     plain = await shop.comes("a plain chat", budget="100")
     held = await shop.serve("boris", plain, "B3, B4: past both, at once")
-    assert {one["rule"] for one in held["decision"]["kept_out"]} == {"B3", "B4"}
+    assert {item["rule"] for item in held["decision"]["not_eligible"]} == {"B3", "B4"}
     await shop.end(held, outcome="lost", reason="no", note="n")
     await shop.end(
         await shop.serve("maria", angry, "B4"), outcome="won", amount="1", note="paid back"
@@ -144,8 +144,8 @@ async def what_becomes_of_it(shop: Shop) -> None:
     await shop.end(await shop.serve("anna", wants, "A6"), outcome="wish", note="нет в продаже")
     whole = await shop.comes("wholesale", text="нужно оптом, для перепродажи")
     held = await shop.serve("victor", whole, "A21")
-    said = {"outcome": "wholesale", "buyer": "reseller", "selection": "by_client", "note": "анкета"}
-    assert (await shop.end(held, **said))["price_profile"] == "OPT2"
+    sent = {"outcome": "wholesale", "buyer": "reseller", "selection": "by_client", "note": "анкета"}
+    assert (await shop.end(held, **sent))["price_profile"] == "OPT2"
     await shop.ask("PUT", "/customers/c-6", blocked_since="2023-01-01", call_on="2026-07-01")
     old = await shop.comes("blocked", channel="phone", live=False, customer={"external_id": "c-6"})
     archived = await shop.end(await shop.serve("anna", old, "A8"), outcome="no_answer")
@@ -189,11 +189,11 @@ async def the_shift_ends(shop: Shop) -> None:
     await shop.at("18:55")
     found = await shop.ask("GET", "/queues/main/late")
     assert late["id"] in [
-        one["lead"]["id"] if "lead" in one else one["id"] for one in found["leads"]
+        item["lead"]["id"] if "lead" in item else item["id"] for item in found["leads"]
     ]
     held = await shop.serve("anna", late, "B11: late, but not lost")
     leaving = await shop.ask("PUT", "/operators/anna/presence", status="offline")
-    assert [one["id"] for one in leaving["held"]] == [late["id"]]  # B10
+    assert [item["id"] for item in leaving["held"]] == [late["id"]]  # B10
     await shop.end(held, "transfer", operator="boris", note="доделай, пожалуйста")
     handed = await shop.serve("boris", late, "B10")
     assert handed["note"] == "доделай, пожалуйста"
@@ -205,7 +205,7 @@ async def the_days_after(shop: Shop) -> None:
     await shop.at("15:00", day=1)
     checked = await shop.ask("POST", "/operators/victor/next")
     assert checked["price_profile"] == "OPT2"
-    shop.tell("victor checks on the next day (A21)")
+    shop.report("victor checks on the next day (A21)")
     await shop.end(checked, outcome="won", amount="50000", note="registered")
     await shop.at("15:00", day=3)
     paid = await shop.ask("POST", "/operators/anna/next")
@@ -217,8 +217,8 @@ async def the_days_after(shop: Shop) -> None:
          "state": "reserved", "reserved_until": "2026-06-14T11:00:00Z"},
     ])  # fmt: skip
     await shop.at("16:30", day=3)
-    told = {one["type"] for one in (await shop.ask("GET", "/queues/main/events"))["events"]}
-    assert {"order.overdue", "reservation.ends"} <= told  # B7, B9
+    reported = {item["type"] for item in (await shop.ask("GET", "/queues/main/events"))["events"]}
+    assert {"order.overdue", "reservation.ends"} <= reported  # B7, B9
 
 
 async def check_ledger(shop: Shop) -> None:
@@ -228,7 +228,7 @@ async def check_ledger(shop: Shop) -> None:
     assert open_still == ["2026-06-30T21:00:00Z"]  # the archived client, on the day of the head
     won = sum(float(lead["amount"]) for lead in leads if lead["outcome"] == "won")
     stats = await shop.ask("GET", "/queues/main/operators/stats?since=2026-06-10T00:00:00Z")
-    shop.tell(f"{len(leads)} leads, {won:.0f} roubles, {len(stats['operators'])} who served")
-    assert sum(one["outcomes"].get("won", 0) for one in stats["operators"]) == len(
+    shop.report(f"{len(leads)} leads, {won:.0f} roubles, {len(stats['operators'])} who served")
+    assert sum(stat["outcomes"].get("won", 0) for stat in stats["operators"]) == len(
         [lead for lead in leads if lead["outcome"] == "won"]
     )

@@ -9,9 +9,9 @@ import pytest
 from doors import post_raw, problem_in, rows, wrong_fields
 from fastapi import FastAPI
 
-from service.api.body import MOST_BYTES
-from service.schemas.leads import MOST_ATTRIBUTE_BYTES
-from service.strict_json import MOST_DEPTH, depth_of
+from service.api.body import MAX_BYTES
+from service.schemas.leads import MAX_ATTRIBUTE_BYTES
+from service.strict_json import MAX_DEPTH, depth_of
 
 LEAD = "01970000-0000-7000-8000-000000000000"
 CHAT = '{"channel": "whatsapp", %s}'
@@ -63,7 +63,7 @@ MALFORMED = {
     "ten thousand objects in each other": nested(10_000).encode(),
     "ten thousand arrays in each other": b"[" * 10_000 + b"]" * 10_000,
     "ten thousand arrays begun": b"[" * 10_000,
-    "attributes a level too deep": (CHAT % f'"attributes": {nested(MOST_DEPTH)}').encode(),
+    "attributes a level too deep": (CHAT % f'"attributes": {nested(MAX_DEPTH)}').encode(),
 }
 
 
@@ -124,12 +124,12 @@ WRONG_VALUES = [
     ("items", json.dumps([{"name": "pads"}] * 201)),
     *(("attributes", value) for value in ("5", '"red"', "[]", "true")),
     ("attributes", json.dumps({f"a{number}": 1 for number in range(65)})),
-    ("attributes", json.dumps({"a": "x" * MOST_ATTRIBUTE_BYTES})),
-    ("attributes", json.dumps({"a": "я" * (MOST_ATTRIBUTE_BYTES // 2)}, ensure_ascii=False)),
+    ("attributes", json.dumps({"a": "x" * MAX_ATTRIBUTE_BYTES})),
+    ("attributes", json.dumps({"a": "я" * (MAX_ATTRIBUTE_BYTES // 2)}, ensure_ascii=False)),
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), WRONG_VALUES, ids=lambda said: said[:40])
+@pytest.mark.parametrize(("field", "value"), WRONG_VALUES, ids=lambda sent: sent[:40])
 async def test_a_wrong_value_is_refused_by_its_name(
     door: httpx.AsyncClient, field: str, value: str
 ) -> None:
@@ -190,11 +190,11 @@ INSIDE = {
 }
 
 
-@pytest.mark.parametrize(("said", "field"), INSIDE.items(), ids=lambda said: said[:50])
+@pytest.mark.parametrize(("sent", "field"), INSIDE.items(), ids=lambda sent: sent[:50])
 async def test_a_wrong_part_is_refused_by_its_place(
-    door: httpx.AsyncClient, said: str, field: str
+    door: httpx.AsyncClient, sent: str, field: str
 ) -> None:
-    name, value = said.split(": ", 1)
+    name, value = sent.split(": ", 1)
     assert wrong_fields(await post_raw(door, "/v1/leads", CHAT % f'"{name}": {value}')) == [field]
 
 
@@ -249,9 +249,9 @@ class TestEveryDoorWithABody:
         self, door: httpx.AsyncClient, method: str, path: str
     ) -> None:
         read: list[int] = []
-        said = {"Content-Type": "application/json", "Content-Length": str(len(TOO_MANY_BYTES))}
+        sent = {"Content-Type": "application/json", "Content-Length": str(len(TOO_MANY_BYTES))}
         answer = await door.request(
-            method, path, content=in_pieces(TOO_MANY_BYTES, read), headers=said
+            method, path, content=in_pieces(TOO_MANY_BYTES, read), headers=sent
         )
         problem_in(answer, 413, "body-too-large")
         assert sum(read) == 0
@@ -260,43 +260,43 @@ class TestEveryDoorWithABody:
         self, door: httpx.AsyncClient, method: str, path: str
     ) -> None:
         read: list[int] = []
-        said = {"Content-Type": "application/json"}
+        sent = {"Content-Type": "application/json"}
         answer = await door.request(
-            method, path, content=in_pieces(TOO_MANY_BYTES, read), headers=said
+            method, path, content=in_pieces(TOO_MANY_BYTES, read), headers=sent
         )
         problem_in(answer, 413, "body-too-large")
-        assert MOST_BYTES < sum(read) <= MOST_BYTES + 2 * 65_536
+        assert MAX_BYTES < sum(read) <= MAX_BYTES + 2 * 65_536
 
     @pytest.mark.parametrize("length", ["-1", "", "²"])
     async def test_a_false_length_does_not_help_a_large_body(
         self, door: httpx.AsyncClient, method: str, path: str, length: str
     ) -> None:
-        said = [
+        sent = [
             (b"Content-Type", b"application/json"),
             (b"Content-Length", length.encode("latin-1")),
         ]
         answer = await door.request(
-            method, path, content=in_pieces(TOO_MANY_BYTES, []), headers=said
+            method, path, content=in_pieces(TOO_MANY_BYTES, []), headers=sent
         )
         problem_in(answer, 413, "body-too-large")
 
     @pytest.mark.parametrize(
-        "said",
+        "sent",
         ["text/plain", "text/json", "application/xml", "application/x-www-form-urlencoded", "json"],
     )
     async def test_another_media_type_is_refused(
-        self, door: httpx.AsyncClient, method: str, path: str, said: str
+        self, door: httpx.AsyncClient, method: str, path: str, sent: str
     ) -> None:
-        answer = await door.request(method, path, content="{}", headers={"Content-Type": said})
+        answer = await door.request(method, path, content="{}", headers={"Content-Type": sent})
         problem_in(answer, 415, "unsupported-media-type")
 
     @pytest.mark.parametrize(
-        "said", [None, "application/json; charset=utf-8", "APPLICATION/JSON", "application/x+json"]
+        "sent", [None, "application/json; charset=utf-8", "APPLICATION/JSON", "application/x+json"]
     )
     async def test_json_is_read_however_it_is_said(
-        self, door: httpx.AsyncClient, method: str, path: str, said: str | None
+        self, door: httpx.AsyncClient, method: str, path: str, sent: str | None
     ) -> None:
-        headers = {} if said is None else {"Content-Type": said}
+        headers = {} if sent is None else {"Content-Type": sent}
         answer = await door.request(method, path, content='{"colour": 1}', headers=headers)
         assert "colour" in wrong_fields(answer)
 
@@ -319,8 +319,8 @@ class TestEveryDoorWithABody:
 
 async def test_as_many_bytes_as_allowed_are_read(door: httpx.AsyncClient) -> None:
     frame = CHAT % '"colour": "%s"'
-    filled = frame % ("x" * (MOST_BYTES - len(frame) + 2))
-    assert len(filled) == MOST_BYTES
+    filled = frame % ("x" * (MAX_BYTES - len(frame) + 2))
+    assert len(filled) == MAX_BYTES
     assert wrong_fields(await post_raw(door, "/v1/leads", filled)) == ["colour"]
     problem_in(await post_raw(door, "/v1/leads", filled + " "), 413, "body-too-large")
 
@@ -425,7 +425,7 @@ BAD_ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "field"), BAD_ADDRESSES, ids=lambda said: said[:60])
+@pytest.mark.parametrize(("method", "path", "field"), BAD_ADDRESSES, ids=lambda sent: sent[:60])
 async def test_a_wrong_address_is_refused_by_the_name_of_its_part(
     door: httpx.AsyncClient, method: str, path: str, field: str
 ) -> None:

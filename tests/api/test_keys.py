@@ -187,7 +187,7 @@ async def test_a_key_of_that_scope_alone_is_let_in(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         *("", "Bearer", "Bearer ", "Bearer  ", "Bearer unknown", "Bearer \t", "Basic {secret}"),
         *("{secret}", "Bearer {secret}x", "Bearer {secret} {secret}", "Bearer: {secret}"),
@@ -195,19 +195,19 @@ async def test_a_key_of_that_scope_alone_is_let_in(
     ],
 )
 async def test_what_is_no_key_is_refused(
-    app: FastAPI, stranger: httpx.AsyncClient, said: str
+    app: FastAPI, stranger: httpx.AsyncClient, sent: str
 ) -> None:
     secret = await a_key(app.state.resources, "a key", SCOPES)
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    headers = {"Authorization": said.format(secret=secret, digest=digest)}
+    headers = {"Authorization": sent.format(secret=secret, digest=digest)}
     answer = await stranger.get("/v1/queues", headers=headers)
     problem_in(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("said", [b"Bearer \xff\xfe", b"Bearer " + b"k" * 100_000])
-async def test_odd_bytes_are_no_key(stranger: httpx.AsyncClient, said: bytes) -> None:
-    answer = await stranger.get("/v1/queues", headers={b"Authorization": said})
+@pytest.mark.parametrize("sent", [b"Bearer \xff\xfe", b"Bearer " + b"k" * 100_000])
+async def test_odd_bytes_are_no_key(stranger: httpx.AsyncClient, sent: bytes) -> None:
+    answer = await stranger.get("/v1/queues", headers={b"Authorization": sent})
     problem_in(answer, 401, "unauthenticated")
 
 
@@ -271,9 +271,9 @@ async def test_a_key_is_stored_as_a_digest_only(app: FastAPI) -> None:
 async def test_a_stored_key_cannot_be_shown_again(app: FastAPI) -> None:
     secret = await a_key(app.state.resources, "shown once", ["read"])
     async with app.state.resources.stores.database.transaction() as connection:
-        known = {key.name: key for key in await list_keys(connection)}
-    assert known["shown once"].opens(secret)
-    assert secret not in repr(known)
+        existing = {key.name: key for key in await list_keys(connection)}
+    assert existing["shown once"].opens(secret)
+    assert secret not in repr(existing)
 
 
 async def test_two_keys_are_never_the_same() -> None:

@@ -9,7 +9,7 @@ from doors import post_raw, seen
 
 from service.api.leads.lead_answers import ExplainedLeadOut, LeadOut
 from service.leads.lead import Channel, Intent, Kind
-from service.strict_json import MOST_DEPTH
+from service.strict_json import MAX_DEPTH
 
 SAME: list[tuple[str, Any]] = [
     ("text", "🚗🔧👩‍🔧🇷🇺 \U0001f9ff"),
@@ -58,11 +58,11 @@ async def post_and_see(door: httpx.AsyncClient, body: str) -> dict[str, Any]:
     return lead
 
 
-def chat(**said: Any) -> str:
-    return json.dumps({"channel": "whatsapp", **said}, ensure_ascii=False)
+def chat(**stated: Any) -> str:
+    return json.dumps({"channel": "whatsapp", **stated}, ensure_ascii=False)
 
 
-@pytest.mark.parametrize(("field", "value"), SAME, ids=lambda said: str(said)[:30])
+@pytest.mark.parametrize(("field", "value"), SAME, ids=lambda stated: str(stated)[:30])
 async def test_it_is_answered_as_it_was_sent(
     door: httpx.AsyncClient, field: str, value: Any
 ) -> None:
@@ -164,7 +164,7 @@ async def test_two_hundred_items_and_sixty_four_attributes_are_taken(
 
 async def test_attributes_may_be_as_deep_as_a_body(door: httpx.AsyncClient) -> None:
     deepest: Any = 1
-    for _ in range(MOST_DEPTH - 1):
+    for _ in range(MAX_DEPTH - 1):
         deepest = {"a": deepest}
     lead = await post_and_see(door, chat(attributes=deepest))
     assert lead["attributes"] == deepest

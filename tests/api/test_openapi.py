@@ -77,7 +77,7 @@ def test_the_document_is_valid() -> None:
 def test_every_operation_has_an_id_of_its_own() -> None:
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch("[a-z]+(_[a-z]+)*", one) for one in ids)
+    assert all(re.fullmatch("[a-z]+(_[a-z]+)*", item) for item in ids)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -116,10 +116,10 @@ def test_every_guarded_operation_tells_of_its_problems(name: str) -> None:
     wanted |= {"400", "413", "415", "422"} if "requestBody" in operation else set()
     wanted |= {"422"} if operation.get("parameters") else set()
     wanted |= {"404"} if "{" in name else set()
-    told = {status for status in operation["responses"] if status >= "400"}
-    assert wanted <= told
-    assert told <= {str(status) for status, _ in PROBLEMS.values()}
-    for status in told:
+    reported = {status for status in operation["responses"] if status >= "400"}
+    assert wanted <= reported
+    assert reported <= {str(status) for status, _ in PROBLEMS.values()}
+    for status in reported:
         content = operation["responses"][status]["content"]
         assert content == {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -127,15 +127,15 @@ def test_every_guarded_operation_tells_of_its_problems(name: str) -> None:
 @pytest.mark.parametrize("name", GUARDED)
 def test_every_part_of_a_path_is_a_parameter(name: str) -> None:
     parameters = OPERATIONS[name].get("parameters", [])
-    in_path = {f"{{{one['name']}}}" for one in parameters if one["in"] == "path"}
+    in_path = {f"{{{parameter['name']}}}" for parameter in parameters if parameter["in"] == "path"}
     assert in_path == set(REPLACED.findall(name))
-    assert all(one["required"] for one in parameters if one["in"] == "path")
+    assert all(parameter["required"] for parameter in parameters if parameter["in"] == "path")
 
 
 @pytest.mark.parametrize(
     ("name", "model"),
     [
-        ("POST /v1/leads", "KnownLeadOut"),
+        ("POST /v1/leads", "LeadWithClientOut"),
         ("POST /v1/operators/{operator}/next", "ServedLeadOut"),
     ],
 )
@@ -174,7 +174,7 @@ def test_there_are_examples_of_what_is_sent_and_answered() -> None:
     assert {"LeadIn", "SettleIn", "Problem"} <= of_models
 
 
-@pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=lambda said: str(said)[-60:])
+@pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=lambda stated: str(stated)[-60:])
 def test_every_example_has_the_shape_that_it_shows(path: tuple[str, ...], example: Any) -> None:
     schema_at(*path).validate(example)
 
@@ -280,7 +280,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
         await client.post("/v1/leads", json=body)
     line = await client.get("/v1/operators/carol/queue")
     await client.get("/v1/operators/carol/queue", headers={"If-None-Match": line.headers["etag"]})
-    await settle_them(client, [one["id"] for one in line.json()["leads"]])
+    await settle_them(client, [item["id"] for item in line.json()["leads"]])
     await be_called(client)
     await end_claims(client)
     await supervise(client)
@@ -301,9 +301,9 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
 
 async def join_and_split(client: httpx.AsyncClient) -> None:
     """A second signal of one client joins his lead, and is split off again."""
-    said = {"channel": "vk", "customer": {"phone": "+79001234567"}, "text": "бампер"}
-    lead = await post_lead(client, **said)
-    await client.post("/v1/leads", json={**said, "text": "капот"})
+    stated = {"channel": "vk", "customer": {"phone": "+79001234567"}, "text": "бампер"}
+    lead = await post_lead(client, **stated)
+    await client.post("/v1/leads", json={**stated, "text": "капот"})
     path = f"/v1/leads/{lead['id']}"
     _, second = (await client.get(f"{path}/signals")).json()["signals"]
     await client.post(f"{path}/split", json={"signals": [second["id"]], "reason": "his wife"})
@@ -350,8 +350,8 @@ async def take_webhooks(client: httpx.AsyncClient) -> None:
 
 async def send_files(client: httpx.AsyncClient) -> None:
     """Take in a file with a mistake, and give all leads out in both formats."""
-    said = {"Content-Type": "text/csv"}
-    await client.post("/v1/leads/import", content="channel\nvk\nfax\n", headers=said)
+    stated = {"Content-Type": "text/csv"}
+    await client.post("/v1/leads/import", content="channel\nvk\nfax\n", headers=stated)
     for written in ("csv", "ndjson"):
         await client.get("/v1/leads/export", params={"format": written})
 
@@ -361,23 +361,25 @@ async def settle_them(client: httpx.AsyncClient, ids: list[str]) -> None:
     lead = await take_next(client, "carol")
     await do(client, lead, "renew")
     await do(client, lead, "release", reason="lunch")
-    taken = [await client.post(f"/v1/leads/{one}/claim", json={"operator": "carol"}) for one in ids]
-    first, second, third, _ = (one.json() for one in taken)
+    taken = [
+        await client.post(f"/v1/leads/{item}/claim", json={"operator": "carol"}) for item in ids
+    ]
+    first, second, third, _ = (item.json() for item in taken)
     await client.get("/v1/operators/carol/leads")
     await do(client, first, "settle", outcome="won", amount="5", note="paid")
     await do(client, second, "settle", outcome="lost", reason="price", note="told")
     await do(client, third, "settle", outcome="callback", note="later")
     await client.patch(f"/v1/leads/{ids[3]}", json={"budget": "7000.00"})
-    for one in ids:
+    for item in ids:
         for path in ("", "/events", "/explanation"):
-            await client.get(f"/v1/leads/{one}{path}")
+            await client.get(f"/v1/leads/{item}{path}")
 
 
 async def be_called(client: httpx.AsyncClient) -> None:
     """A call on top of what is held, of which only the details are taken."""
     call = await post_lead(client, channel="phone")
-    said = {"event": "answered", "operator": "boris"}
-    held = await client.post(f"/v1/leads/{call['id']}/call", json=said)
+    stated = {"event": "answered", "operator": "boris"}
+    held = await client.post(f"/v1/leads/{call['id']}/call", json=stated)
     await do(client, held.json(), "details", note="dictated the VIN")
 
 
@@ -401,13 +403,13 @@ async def end_claims(client: httpx.AsyncClient) -> None:
 async def know_customers(client: httpx.AsyncClient) -> None:
     """A customer with all that can be known of him, and a call task that is extended."""
     later, at = "2026-12-31T00:00:00Z", "2026-06-01T00:00:00Z"
-    known = {
+    existing = {
         **{"class": "vip", "name": "Ирина", "phone": "+79161234567", "cars": ["Kia Rio"]},
         "orders": [{"number": "1", "operator": "anna", "opened_at": at, "reserved_until": later}],
         "notes": [{"author": "anna", "at": at, "text": "звонить утром"}],
     }
     for _ in range(2):
-        await client.put("/v1/customers/c-1", json=known)
+        await client.put("/v1/customers/c-1", json=existing)
     await client.get("/v1/customers/c-1")
     task = {"campaign": "birthday", "operator": "anna", "expires_at": later}
     customer = {"external_id": "c-1", "context": {"contacts": [{"operator": "anna", "at": at}]}}
@@ -431,12 +433,12 @@ async def supervise(client: httpx.AsyncClient) -> None:
 async def change_policies(client: httpx.AsyncClient) -> None:
     """Look at policies in every form, try one out, replace one and roll back."""
     policy = "/v1/queues/main/policy"
-    said = (await client.get(policy)).json()["policy"]
-    await client.post(f"{policy}/preview", json={**said, "lease_seconds": 60})
-    await client.put(policy, json={**said, "lease_seconds": 60}, headers={"If-Match": '"1"'})
+    stated = (await client.get(policy)).json()["policy"]
+    await client.post(f"{policy}/preview", json={**stated, "lease_seconds": 60})
+    await client.put(policy, json={**stated, "lease_seconds": 60}, headers={"If-Match": '"1"'})
     await client.post(f"{policy}/versions/1/restore", headers={"If-Match": '"2"'})
     await client.post(f"{policy}/versions/1/restore", headers={"If-Match": '"2"'})
-    await client.put(policy, json=said)
+    await client.put(policy, json=stated)
     await client.get(f"{policy}/versions")
     for path in (policy, f"{policy}/versions/2"):
         tag = (await client.get(path, headers={"Accept": "application/yaml"})).headers["etag"]

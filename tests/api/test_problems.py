@@ -157,7 +157,7 @@ async def test_what_nobody_thought_of_is_answered_without_details(
     assert set(problem) == {"type", "title", "status", "detail"}
     assert "retry-after" not in answer.headers
     assert not found_in(answer.text, "RuntimeError", "broken", "Traceback")
-    assert [one["event"] for one in logged] == ["request.failed"]
+    assert [item["event"] for item in logged] == ["request.failed"]
     assert logged[0]["error"] == "RuntimeError"
     assert not found_in(caplog.text + str(logged), *SECRETS)
 
@@ -174,7 +174,7 @@ def broken_app(settings: Settings) -> FastAPI:
 
 
 def found_in(where: str, *what: str) -> list[str]:
-    return [one for one in what if one in where]
+    return [item for item in what if item in where]
 
 
 @asynccontextmanager
@@ -240,7 +240,7 @@ FAILING: list[tuple[str, dict[str, Any], int]] = [
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [one[1:] for one in FAILING], ids=[one[0] for one in FAILING]
+    ("body", "status"), [item[1:] for item in FAILING], ids=[item[0] for item in FAILING]
 )
 async def test_no_log_tells_of_the_client_of_a_failed_request(
     door: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, body: dict[str, Any], status: int
@@ -364,7 +364,7 @@ async def test_without_redis_leads_are_taken_in_and_served_all_the_same(
         served = await client.post("/v1/operators/anna/next")
         ready = await client.get("/readyz")
     assert line.headers["nextlead-line"] == served.headers["nextlead-line"] == "degraded"
-    assert [one["id"] for one in line.json()["leads"]] == [better["id"], lesser["id"]]
+    assert [item["id"] for item in line.json()["leads"]] == [better["id"], lesser["id"]]
     assert served.json()["id"] == better["id"]
     assert (ready.status_code, ready.json()["line"]) == (200, "degraded")
 

@@ -49,8 +49,8 @@ async def test_leads_are_served_in_the_order_of_the_case(
 ) -> None:
     await prepare(case, resources, clock)
     for lead in case["leads"]:
-        said = {name: value for name, value in lead.items() if name != "id"}
-        await post_lead(client, **{**said, "external_id": lead["id"]})
+        sent = {name: value for name, value in lead.items() if name != "id"}
+        await post_lead(client, **{**sent, "external_id": lead["id"]})
     served = await serve_all(client)
     assert [lead["external_id"] for lead in served] == case["order"]
     found = {lead["external_id"]: lead for lead in served}
@@ -64,8 +64,10 @@ async def test_the_same_leads_posted_in_any_order_give_the_same_line(
     client: httpx.AsyncClient, clock: DrivenClock
 ) -> None:
     clock.moment = datetime.fromisoformat("2026-06-10T12:00:00+03:00")
-    told = (lead for case in CASES for lead in case["leads"])
-    leads = [one for one in told if datetime.fromisoformat(one["received_at"]) <= clock.moment]
+    reported = (lead for case in CASES for lead in case["leads"])
+    leads = [
+        item for item in reported if datetime.fromisoformat(item["received_at"]) <= clock.moment
+    ]
     lines = [await line_of(client, f"shuffled-{seed}", leads, seed) for seed in range(4)]
     assert len(lines[0]) == len(leads) > 15
     assert lines.count(lines[0]) == 4
@@ -82,7 +84,7 @@ async def line_of(
     await client.put(f"/v1/queues/{queue}", json={})
     await client.put("/v1/operators/carol", json={"queues": [queue]})
     for number in random.Random(seed).sample(range(len(leads)), len(leads)):
-        said = {name: value for name, value in leads[number].items() if name != "id"}
-        await post_lead(client, **{**said, "queue": queue})
+        stated = {name: value for name, value in leads[number].items() if name != "id"}
+        await post_lead(client, **{**stated, "queue": queue})
     line = (await client.get("/v1/operators/carol/queue?limit=200")).json()["leads"]
-    return [(one["kind"], one["stage"], one["score"], one["received_at"]) for one in line]
+    return [(item["kind"], item["stage"], item["score"], item["received_at"]) for item in line]

@@ -334,11 +334,11 @@ def test_what_cannot_work_is_told_in_one_line(base: Path) -> None:
     file = base / "file"
     file.touch()
     with (
-        pytest.raises(EmbeddedServerFailed, match="cannot be run in") as told,
+        pytest.raises(EmbeddedServerFailed, match="cannot be run in") as reported,
         running_servers(file),
     ):
         pass
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(reported.value)
 
 
 def test_a_server_that_does_not_start_is_quoted(base: Path) -> None:

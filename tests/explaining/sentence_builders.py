@@ -9,14 +9,14 @@ from ranking_builders import DEFAULT, MOSCOW, a_situation
 
 from service.explaining.sentences import sentences
 from service.leads.lead import EVERYBODY, Step
-from service.ranking.rank import pack, stand
+from service.ranking.rank import pack, rank_lead
 from service.rules.policy import Ties
 
-CHAT = stand(a_situation(budget=Decimal(5000), urgency=0.9), DEFAULT, NOON).explanation
+CHAT = rank_lead(a_situation(budget=Decimal(5000), urgency=0.9), DEFAULT, NOON).explanation
 RANK = pack(600, Decimal("65.86"), NOON, Ties.NEWEST)
 
 
-def told(**parts: Any) -> dict[str, Any]:
+def reported(**parts: Any) -> dict[str, Any]:
     """The explanation of a chat with other values, sources and rules."""
     changed = {
         name: {**CHAT[name], **part} if isinstance(part, dict) else part
@@ -37,7 +37,10 @@ def spoken(text: str) -> str:
 
 def check_said(english: str, russian: str, *what: Any) -> None:
     """Both sentences are said, at the same place."""
-    in_english, in_russian = sentences(*what, "en"), [spoken(one) for one in sentences(*what, "ru")]
+    in_english, in_russian = (
+        sentences(*what, "en"),
+        [spoken(sentence) for sentence in sentences(*what, "ru")],
+    )
     assert english in in_english
     assert russian in in_russian
     assert in_english.index(english) == in_russian.index(russian)

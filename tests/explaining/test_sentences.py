@@ -11,9 +11,9 @@ from sentence_builders import CHAT, RANK, a_step, check_said
 
 from service.explaining import sentences_english, sentences_russian
 from service.explaining.sentences import sentences
-from service.leads.lead import Channel, Intent, Kind, Outcomes, Situation
-from service.ranking.decision import Way, decide
-from service.ranking.rank import pack, stand
+from service.leads.lead import Channel, Intent, Kind, Outcomes, RankingInput
+from service.ranking.decision import ServedVia, decide
+from service.ranking.rank import pack, rank_lead
 from service.rules.policy import Policy, Ties
 
 
@@ -115,7 +115,7 @@ def test_nothing_changes_and_nobody_took_it() -> None:
 )
 def test_what_the_second_lacked(stage: int, score: str, english: str, russian: str) -> None:
     second = ("L2", pack(stage, Decimal(score), NOON, Ties.NEWEST))
-    check_said(english, russian, CHAT, (), decide(Way.LINE, RANK, second))
+    check_said(english, russian, CHAT, (), decide(ServedVia.LINE, RANK, second))
 
 
 def test_other_ways_of_being_served() -> None:
@@ -124,14 +124,14 @@ def test_other_ways_of_being_served() -> None:
         " take stood higher than stage 600, score 65.86.",
         "Очередь не отвечала; обращение выдано из базы данных, потому что из доступных этому"
         " оператору никто не стоял выше: ступень 600, оценка 65,86.",
-        *(CHAT, (), decide(Way.STORAGE, RANK)),
+        *(CHAT, (), decide(ServedVia.STORAGE, RANK)),
     )
     check_said(
         "Who stood second was not noted.",
         "Кто стоял вторым, не записано.",
         *(CHAT, (), {"way": "storage", "second": None}),
     )
-    asked_for = decide(Way.ASKED_FOR, RANK)
+    asked_for = decide(ServedVia.ASKED_FOR, RANK)
     assert sentences(CHAT, (), asked_for, "en")[-1] == (
         "The operator asked for it past the order; it stood on stage 600, score 65.86."
     )
@@ -144,18 +144,18 @@ def test_a_way_that_is_not_known_here_is_named() -> None:
     check_said(
         "It was served (transfer) on stage 600, score 65.86.",
         "Обращение выдано (transfer) на ступени 600 с оценкой 65,86.",
-        *(CHAT, (), {**decide(Way.LINE, RANK), "way": "transfer"}),
+        *(CHAT, (), {**decide(ServedVia.LINE, RANK), "way": "transfer"}),
     )
 
 
 def test_who_was_kept_out_and_by_which_rule() -> None:
     higher = pack(800, Decimal("70"), NOON, Ties.NEWEST)
-    kept_out = [{"lane": "complaints", "lead_id": "L3", "rank": higher, "rule": "B4"}]
+    not_eligible = [{"lane": "complaints", "lead_id": "L3", "rank": higher, "rule": "B4"}]
     check_said(
         "Lead L3 (stage 800, score 70) was kept out: it waits in the lane complaints (rule B4).",
         "Обращение L3 (ступень 800, оценка 70) не выдавалось: оно ждёт на дорожке complaints"
         " (правило B4).",
-        *(CHAT, (), {**decide(Way.LINE, RANK), "kept_out": kept_out}),
+        *(CHAT, (), {**decide(ServedVia.LINE, RANK), "not_eligible": not_eligible}),
     )
 
 
@@ -178,13 +178,13 @@ written = st.builds(
 @steady
 @given(situations | written, policies(), situations, outcomes)
 def test_whatever_is_explained_is_told_in_both_languages(
-    situation: Situation, policy: Policy, another: Situation, seen: Outcomes | None
+    situation: RankingInput, policy: Policy, another: RankingInput, seen: Outcomes | None
 ) -> None:
     observed = {(kind, intent): seen for kind in Kind for intent in Intent} if seen else {}
-    standing = stand(situation, policy, NOON, observed)
-    decision = decide(Way.LINE, standing.rank, ("L2", stand(another, policy, NOON).rank))
+    ranking = rank_lead(situation, policy, NOON, observed)
+    decision = decide(ServedVia.LINE, ranking.rank, ("L2", rank_lead(another, policy, NOON).rank))
     english, russian = (
-        sentences(standing.explanation, standing.timeline, decision, language)
+        sentences(ranking.explanation, ranking.timeline, decision, language)
         for language in ("en", "ru")
     )
     assert len(english) == len(russian) > 10

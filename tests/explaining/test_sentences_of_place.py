@@ -3,17 +3,17 @@
 import pytest
 from builders import NOON
 from ranking_builders import WORDY, a_situation
-from sentence_builders import CHAT, RANK, a_step, check_said, spoken, told
+from sentence_builders import CHAT, RANK, a_step, check_said, reported, spoken
 
 from service.explaining.sentences import sentences
 from service.leads.lead import Intent, Kind, Outcomes
-from service.ranking.decision import Way, decide
-from service.ranking.rank import stand
+from service.ranking.decision import ServedVia, decide
+from service.ranking.rank import rank_lead
 
 
 def test_a_chat_is_told_from_the_first_to_the_last_sentence() -> None:
     steps = [a_step(5, 620, "65.86", "after 5 minutes", "A6")]
-    assert sentences(CHAT, steps, decide(Way.LINE, RANK), "en") == [
+    assert sentences(CHAT, steps, decide(ServedVia.LINE, RANK), "en") == [
         "This is a chat; the client wants to buy.",
         "It stands on stage 600: the stage of chats (rule A2).",
         "The chance of an order is 45%: usual for chats (rule A3).",
@@ -28,7 +28,9 @@ def test_a_chat_is_told_from_the_first_to_the_last_sentence() -> None:
         " score 65.86.",
         "Nobody stood second in this queue.",
     ]
-    assert [spoken(one) for one in sentences(CHAT, steps, decide(Way.LINE, RANK), "ru")] == [
+    assert [
+        spoken(sentence) for sentence in sentences(CHAT, steps, decide(ServedVia.LINE, RANK), "ru")
+    ] == [
         "Это чат; клиент хочет купить.",
         "Обращение стоит на ступени 600: это ступень чатов (правило A2).",
         "Вероятность заказа — 45 %: обычная для чатов (правило A3).",
@@ -82,7 +84,7 @@ def test_why_it_stands_on_its_stage(source: str, english: str, russian: str) -> 
     check_said(
         f"It stands on stage 750: {english} (rule A8).",
         f"Обращение стоит на ступени 750: {russian} (правило A8).",
-        told(stage={"value": 750, "source": source, "rule": "A8"}),
+        reported(stage={"value": 750, "source": source, "rule": "A8"}),
         (),
         None,
     )
@@ -99,7 +101,7 @@ def test_all_that_a_chance_is_made_of() -> None:
         "Вероятность заказа — 16,5 %: обычная для чатов; с поправкой на то, что клиент хочет"
         " вернуть товар; заказов пока 1 из 9; слова ready умножают её на 1,5; известная машина"
         " умножает её на 1,2 (правила A3, A10, A6).",
-        stand(situation, WORDY, NOON, seen).explanation,
+        rank_lead(situation, WORDY, NOON, seen).explanation,
         (),
         None,
     )
@@ -149,7 +151,7 @@ def test_where_budget_and_urgency_come_from(
     part: str, value: object, source: str, english: str, russian: str
 ) -> None:
     finding = {"value": value, "source": source, "rule": "A1"}
-    check_said(english, russian, told(**{part: finding}), (), None)
+    check_said(english, russian, reported(**{part: finding}), (), None)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_how_long_a_client_waits(minutes: float, english: str, russian: str) -> 
     check_said(
         f"Such a client waits about {english}; a minute of waiting costs less than 0.01 EUR.",
         f"Такой клиент ждёт около {russian}; минута ожидания стоит меньше 0,01 EUR.",
-        told(patience_minutes=minutes, cost_per_minute=0.004, currency="EUR"),
+        reported(patience_minutes=minutes, cost_per_minute=0.004, currency="EUR"),
         (),
         None,
     )
@@ -189,5 +191,5 @@ def test_a_lane_that_is_not_everybodys_is_named() -> None:
     check_said(
         "It waits in the lane complaints.",
         "Обращение ждёт на дорожке complaints.",
-        *(told(lane="complaints"), (), None),
+        *(reported(lane="complaints"), (), None),
     )

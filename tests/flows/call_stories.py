@@ -5,8 +5,8 @@ from typing import Any
 
 from stories import Receive, on_shift
 
-from service.flows.claims.report_call_event import hear_of_call
-from service.flows.leads.view_leads import look_at_held
+from service.flows.claims.report_call_event import report_call_event
+from service.flows.leads.view_leads import view_held
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import Channel, Lead
 from service.resources import Resources
@@ -25,27 +25,27 @@ async def at_work(resources: Resources, *operators: str) -> None:
     resources.stores.directory.forget()
 
 
-async def tell(
-    resources: Resources, lead: Lead, event: str, operator: str | None = None, **said: Any
+async def report(
+    resources: Resources, lead: Lead, event: str, operator: str | None = None, **sent: Any
 ) -> Lead:
     """The telephony tells of a call; now, unless another time is said."""
-    at = said.get("at", resources.clock.now())
+    at = sent.get("at", resources.clock.now())
     news = CallNews(CallEvent(event), at, operator)
-    return await hear_of_call(resources, lead.id, news, TELEPHONY)
+    return await report_call_event(resources, lead.id, news, TELEPHONY)
 
 
-async def a_call(receive: Receive, **said: Any) -> Lead:
+async def a_call(receive: Receive, **sent: Any) -> Lead:
     """A client who is on the line."""
-    return await receive(channel=Channel.PHONE, live=True, **said)
+    return await receive(channel=Channel.PHONE, live=True, **sent)
 
 
 async def on_hand(resources: Resources, operator: str) -> dict[str, str]:
     """What an operator holds: the lead's id and whether it is on top, paused, or neither."""
     found = {}
-    for one in await look_at_held(resources, operator):
-        assert one.claim is not None
-        state = "on top" if one.claim.on_top else "held"
-        found[str(one.id)] = "paused" if one.claim.paused_since else state
+    for item in await view_held(resources, operator):
+        assert item.claim is not None
+        state = "on top" if item.claim.on_top else "held"
+        found[str(item.id)] = "paused" if item.claim.paused_since else state
     return found
 
 

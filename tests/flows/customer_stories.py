@@ -5,7 +5,7 @@ from typing import Any
 
 from driven_clock import NOON
 
-from service.flows.leads.update_customer import Changed, change_customer
+from service.flows.leads.update_customer import Changed, update_customer
 from service.leads.card import CardChange
 from service.leads.context import CallTask, Campaign, Contact, OrderInWork, TaskTerms
 from service.leads.customer import Customer
@@ -20,21 +20,21 @@ LONG_AGO = NOON - timedelta(days=60)
 
 async def know(resources: Resources, **context: Any) -> Changed:
     """The shop's own system says something of Irina."""
-    return await change_customer(resources, "c-1", CardChange(context=context), "crm")
+    return await update_customer(resources, "c-1", CardChange(context=context), "crm")
 
 
-def orders(operator: str = "anna", **said: Any) -> tuple[OrderInWork, ...]:
+def orders(operator: str = "anna", **sent: Any) -> tuple[OrderInWork, ...]:
     """One order of an operator's."""
-    return (OrderInWork(**{"number": "1", "operator": operator, "opened_at": LONG_AGO, **said}),)
+    return (OrderInWork(**{"number": "1", "operator": operator, "opened_at": LONG_AGO, **sent}),)
 
 
-def tasks(operator: str = "anna", **said: Any) -> tuple[CallTask, ...]:
+def tasks(operator: str = "anna", **sent: Any) -> tuple[CallTask, ...]:
     """One call task of an operator's, open and in date."""
     usual = {
         **{"external_id": "t-1", "campaign": Campaign.NEW_YEAR, "operator": operator},
         **{"opened_at": LONG_AGO, "expires_at": NOON + timedelta(days=1)},
     }
-    return (CallTask(**{**usual, **said}),)
+    return (CallTask(**{**usual, **sent}),)
 
 
 def contacts(operator: str = "anna", *, days_ago: float = 1) -> tuple[Contact, ...]:
@@ -42,13 +42,13 @@ def contacts(operator: str = "anna", *, days_ago: float = 1) -> tuple[Contact, .
     return (Contact(operator, NOON - timedelta(days=days_ago)),)
 
 
-def a_task(operator: str = "anna", **said: Any) -> TaskTerms:
+def a_task(operator: str = "anna", **sent: Any) -> TaskTerms:
     """The terms of a call task that comes as a lead."""
     usual = {
         **{"campaign": Campaign.NEW_YEAR, "operator": operator, "opened_at": NOON},
         "expires_at": NOON + timedelta(days=7),
     }
-    return TaskTerms(**{**usual, **said})
+    return TaskTerms(**{**usual, **sent})
 
 
 async def employ(resources: Resources, name: str, *skills: str, capacity: int = 1) -> None:

@@ -8,15 +8,15 @@ from stories import Receive, on_shift
 
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.claims.view_line import look_at_line
-from service.flows.leads.view_leads import look_at_lead
-from service.flows.line.view_queues import look_at_queue_events
+from service.flows.claims.view_line import view_line
+from service.flows.leads.view_leads import view_lead
+from service.flows.line.view_queues import view_queue_events
 from service.flows.line.watch_cutoffs import AT_RISK
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.leads.lead import Channel, Lead, Rush
+from service.leads.lead import Channel, EarlyStart, Lead
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
-from service.storage.policies.queue_context import Basis
+from service.storage.policies.queue_context import QueueContext
 
 CUTOFF = NOON + timedelta(days=1)
 WON = Settlement(Outcome.WON, amount=1, note="ordered")
@@ -34,11 +34,11 @@ async def order(receive: Receive, shop: Resources, count: int = 1) -> list[Lead]
 
 
 async def stage(shop: Resources, lead: Lead) -> int:
-    return (await look_at_lead(shop, lead.id)).standing.stage
+    return (await view_lead(shop, lead.id)).ranking.stage
 
 
 async def first_in_line(shop: Resources) -> Lead:
-    return (await look_at_line(shop, "anna", 1)).leads[0]
+    return (await view_line(shop, "anna", 1)).leads[0]
 
 
 async def watch(shop: Resources, clock: DrivenClock, text: str, *operators: str) -> None:
@@ -49,13 +49,13 @@ async def watch(shop: Resources, clock: DrivenClock, text: str, *operators: str)
 
 
 async def risks(shop: Resources) -> list[dict[str, Any]]:
-    events = await look_at_queue_events(shop, "main", after=0, most=100)
-    return [dict(one.details or {}) for one in events if one.type == AT_RISK]
+    events = await view_queue_events(shop, "main", after=0, limit=100)
+    return [dict(event.details or {}) for event in events if event.type == AT_RISK]
 
 
-async def rush_of(shop: Resources) -> Rush | None:
+async def rush_of(shop: Resources) -> EarlyStart | None:
     shop.stores.bases.forget()
-    basis: Basis = await shop.stores.bases.of("main")
+    basis: QueueContext = await shop.stores.bases.of("main")
     return basis.rush
 
 

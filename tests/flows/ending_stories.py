@@ -13,8 +13,8 @@ from service.flows.claims.decline_claim import decline_claim
 from service.flows.claims.park_claim import Parking, park_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.transfer_claim import Handover, transfer_claim
-from service.flows.leads.view_leads import look_at_events
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead_events
 from service.leads.card import Card
 from service.leads.context import CustomerContext
 from service.leads.customer import Customer
@@ -25,7 +25,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 from service.storage.customers.customers import put_card
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.operators.operators import put_operator
 
 SENDER = Sender("tests", may_read=True)
@@ -36,14 +36,14 @@ IRINA = Customer("irina", phone="+79161234567", email="i@example.com", messenger
 
 async def staff(resources: Resources, *operators: Operator) -> None:
     async with resources.stores.database.transaction() as connection:
-        for one in operators:
-            await put_operator(connection, one, NOON)
+        for operator in operators:
+            await put_operator(connection, operator, NOON)
     resources.stores.directory.forget()
 
 
-async def customer(resources: Resources, **known: Any) -> None:
+async def customer(resources: Resources, **existing: Any) -> None:
     async with resources.stores.database.transaction() as connection:
-        await put_card(connection, Card(IRINA, CustomerContext(**known)), NOON)
+        await put_card(connection, Card(IRINA, CustomerContext(**existing)), NOON)
 
 
 async def decline(resources: Resources, lead: Lead, reason: str = "не моё") -> Lead:
@@ -68,29 +68,29 @@ async def park(resources: Resources, lead: Lead, until: datetime) -> Lead:
     return await park_claim(resources, lead.id, lead.claim.token, Parking(until, "уехал"))
 
 
-async def settle(resources: Resources, lead: Lead, outcome: str, **said: Any) -> Lead:
+async def settle(resources: Resources, lead: Lead, outcome: str, **sent: Any) -> Lead:
     assert lead.claim is not None
-    settlement = Settlement(Outcome(outcome), **{"note": "сделано", **said})
+    settlement = Settlement(Outcome(outcome), **{"note": "сделано", **sent})
     return await settle_claim(resources, lead.id, lead.claim.token, settlement)
 
 
 async def paid(resources: Resources, lead: Lead) -> Lead:
-    return await change_facts(resources, lead.id, NewFacts({"paid": True}, False, SENDER))
+    return await update_lead(resources, lead.id, LeadUpdate({"paid": True}, False, SENDER))
 
 
-async def last_event(resources: Resources, lead: Lead, wanted: str) -> Event:
-    records = await look_at_events(resources, lead.id, after=0, most=100)
-    return [one.event for one in records if one.event.type == wanted][-1]
+async def last_event(resources: Resources, lead: Lead, wanted: str) -> LeadEvent:
+    records = await view_lead_events(resources, lead.id, after=0, limit=100)
+    return [record.event for record in records if record.event.type == wanted][-1]
 
 
 async def mistakes(attempt: Awaitable[Lead]) -> list[str]:
     with pytest.raises(InvalidRequest) as refused:
         await attempt
-    return [one.field for one in refused.value.mistakes]
+    return [mistake.field for mistake in refused.value.mistakes]
 
 
-async def taken(resources: Resources, receive: Receive, **said: Any) -> Lead:
-    await receive(**said)
+async def taken(resources: Resources, receive: Receive, **sent: Any) -> Lead:
+    await receive(**sent)
     return await take(resources, "anna")
 
 
@@ -103,5 +103,5 @@ async def comes_back(
     assert (await claim_next(resources, "boris")).lead is None
     clock.moment = until
     taken = await take(resources, "boris")
-    assert (taken.id, taken.standing.stage) == (parked.id, CALLBACK_STAGE)
+    assert (taken.id, taken.ranking.stage) == (parked.id, CALLBACK_STAGE)
     assert taken.note == parked.note

@@ -6,7 +6,7 @@ from typing import Any
 from builders import a_signal
 from driven_clock import NOON
 
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.source import Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel
@@ -16,8 +16,8 @@ CALLER = Customer(phone="+79001234567")
 RINGING, ANSWERED, MISSED, TALKED = CallPhase
 
 
-def news(phase: CallPhase, second: int, extension: str | None = None, **said: Any) -> CallHeard:
-    call, customer = said.pop("call", "1"), said.pop("customer", CALLER)
+def news(phase: CallPhase, second: int, extension: str | None = None, **sent: Any) -> CallUpdate:
+    call, customer = sent.pop("call", "1"), sent.pop("customer", CALLER)
     at = NOON + timedelta(seconds=second)
     signal = a_signal(
         channel=Channel.PHONE,
@@ -26,4 +26,4 @@ def news(phase: CallPhase, second: int, extension: str | None = None, **said: An
         external_id=f"call:{call}",
         customer=customer,
     )
-    return CallHeard(signal, phase, at, extension=extension, **said)
+    return CallUpdate(signal, phase, at, extension=extension, **sent)

@@ -63,25 +63,25 @@ def opened(case: Case) -> list[bool]:
     A clock that is put back is taken to stand until it shows a new time again: then what begins
     or ends in a time that comes twice does so the first time, and nothing does in one left out.
     """
-    told = _minutes_told(case)
+    reported = _minutes_told(case)
     shown, found = 0, []
     for passed in range(-180, LOOKED_AT):
         clock = (case.start + passed * MINUTE).astimezone(case.timetable.zone)
         shown = max(shown, clock.toordinal() * 1440 + clock.hour * 60 + clock.minute)
         if passed >= 0:
-            found.append(shown in told)
+            found.append(shown in reported)
     return found
 
 
 def _minutes_told(case: Case) -> set[int]:
     """The minutes that clocks show when it is open, counted from the first day of all."""
     table, first = case.timetable, case.start.toordinal() - 3
-    told: set[int] = set()
+    reported: set[int] = set()
     for ordinal in range(first, first + LOOKED_AT // 1440 + 6):
         day = date.fromordinal(ordinal)
         for span in table.exceptions.get(day, table.weekly.get(day.weekday(), ())):
-            told.update(range(ordinal * 1440 + span.start, ordinal * 1440 + span.end))
-    return told
+            reported.update(range(ordinal * 1440 + span.start, ordinal * 1440 + span.end))
+    return reported
 
 
 @steady
@@ -126,9 +126,9 @@ def assert_at(case: Case, found: datetime | None, minute: int | None) -> None:
 
 @steady
 @given(cases(), st.floats(0, 5000), st.floats(0, 5000))
-def test_more_minutes_never_arrive_earlier(case: Case, one: float, other: float) -> None:
+def test_more_minutes_never_arrive_earlier(case: Case, item: float, other: float) -> None:
     hours = case.hours
-    sooner, later = (hours.add(case.start, minutes) for minutes in sorted((one, other)))
+    sooner, later = (hours.add(case.start, minutes) for minutes in sorted((item, other)))
     assert later is None or (sooner is not None and sooner <= later)
 
 
@@ -155,7 +155,7 @@ def test_as_many_minutes_pass_as_were_added(case: Case, wanted: timedelta) -> No
 @given(cases(), st.lists(st.timedeltas(timedelta(0), timedelta(days=9)), min_size=3, max_size=3))
 def test_minutes_of_parts_add_up(case: Case, passed: list[timedelta]) -> None:
     hours = case.hours
-    first, second, third = (case.start + one for one in sorted(passed))
+    first, second, third = (case.start + item for item in sorted(passed))
     parts = hours.open_minutes(first, second) + hours.open_minutes(second, third)
     assert abs(parts - hours.open_minutes(first, third)) < 1e-6
 
@@ -168,5 +168,7 @@ def test_a_local_time_shows_on_the_clock_or_is_left_out(
     zone, day = ZoneInfo(change[0]), change[1] + timedelta(days=days)
     moment = Hours(Timetable(zone, {})).at_local(day, minutes)
     wanted = datetime(day.year, day.month, day.day) + minutes * MINUTE  # noqa: DTZ001
-    shown, before = (one.astimezone(zone).replace(tzinfo=None) for one in (moment, moment - MINUTE))
+    shown, before = (
+        item.astimezone(zone).replace(tzinfo=None) for item in (moment, moment - MINUTE)
+    )
     assert shown == wanted or before < wanted < shown

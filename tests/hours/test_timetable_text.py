@@ -11,7 +11,7 @@ from ranking_builders import steady
 
 from service.hours.hours import Hours, PublicHolidays, Span, Timetable
 from service.hours.timetable_text import (
-    MOST_EXCEPTIONS,
+    MAX_EXCEPTIONS,
     TimetableMistakes,
     read_days,
     read_local_time,
@@ -39,7 +39,7 @@ def mistakes_of(text: str) -> list[FieldMistake]:
 
 
 def fields_and_reasons(text: str) -> list[tuple[str, str]]:
-    return [(one.field, one.reason) for one in mistakes_of(text)]
+    return [(item.field, item.reason) for item in mistakes_of(text)]
 
 
 def test_everything_that_can_be_said() -> None:
@@ -63,7 +63,7 @@ def test_on_holidays_it_is_closed_unless_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "span"),
+    ("sent", "span"),
     [
         ("00:00-24:00", Span(0, 1440)),
         ("20:00-24:00", Span(1200, 1440)),
@@ -72,8 +72,8 @@ def test_on_holidays_it_is_closed_unless_said() -> None:
         ("23:59-23:58", Span(1439, 2878)),
     ],
 )
-def test_spans_up_to_midnight_and_over_it(said: str, span: Span) -> None:
-    assert read(f"weekly: {{fri: '{said}'}}").weekly == {4: (span,)}
+def test_spans_up_to_midnight_and_over_it(sent: str, span: Span) -> None:
+    assert read(f"weekly: {{fri: '{sent}'}}").weekly == {4: (span,)}
 
 
 def test_a_shop_that_never_closes_is_understood_as_one() -> None:
@@ -216,7 +216,7 @@ def test_one_long_span_overlaps_every_one_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "field", "reason"),
+    ("sent", "field", "reason"),
     [
         ("closed", "", '"closed" is not understood'),
         ("{hours: closed}", ".country", "nothing is no country whose holidays are known"),
@@ -227,18 +227,18 @@ def test_one_long_span_overlaps_every_one_in_it() -> None:
         ("{country: RU, region: MOW}", ".region", "is not known here"),
     ],
 )
-def test_wrong_holidays(said: str, field: str, reason: str) -> None:
-    found = fields_and_reasons(f"{{weekly: {{mon: closed}}, holidays: {said}}}")
+def test_wrong_holidays(sent: str, field: str, reason: str) -> None:
+    found = fields_and_reasons(f"{{weekly: {{mon: closed}}, holidays: {sent}}}")
     assert found == [(f"hours.holidays{field}", reason)]
 
 
 @pytest.mark.parametrize(("country", "part"), [("DE", "XX"), ("AT", 9), ("RU", "MOW"), ("GB", "")])
 def test_an_unknown_part_of_a_country(country: str, part: object) -> None:
-    said = {"weekly": {"mon": WORKDAY}, "holidays": {"country": country, "subdivision": part}}
+    sent = {"weekly": {"mon": WORKDAY}, "holidays": {"country": country, "subdivision": part}}
     with pytest.raises(TimetableMistakes) as caught:
-        read_timetable(said, MOSCOW)
+        read_timetable(sent, MOSCOW)
     reason = f'"{part}" is no part of {country} with known holidays'
-    assert [(one.field, one.reason) for one in caught.value.mistakes] == [
+    assert [(mistake.field, mistake.reason) for mistake in caught.value.mistakes] == [
         ("hours.holidays.subdivision", reason)
     ]
 
@@ -270,7 +270,7 @@ def test_wrong_dates(key: str, field: str, reason: str) -> None:
 
 
 def test_as_many_exceptions_as_allowed() -> None:
-    days = [str(date.fromordinal(740_000 + passed)) for passed in range(MOST_EXCEPTIONS + 1)]
+    days = [str(date.fromordinal(740_000 + passed)) for passed in range(MAX_EXCEPTIONS + 1)]
     week = {"weekly": {"mon": WORKDAY}}
     read_timetable({**week, "exceptions": dict.fromkeys(days[1:], "closed")}, MOSCOW)
     with pytest.raises(TimetableMistakes, match="has 401 dates, at most 400 are allowed"):
@@ -284,13 +284,13 @@ def test_all_mistakes_come_at_once_each_with_a_remedy() -> None:
         exceptions: {"2026-02-30": "10:00-25:00"}
         lunch: never
     """)
-    assert {one.field for one in found} == {
+    assert {item.field for item in found} == {
         *("hours.lunch", "hours.weekly.mon-fri.0", "hours.weekly.fri", "hours.weekly.sun"),
         *("hours.holidays.country", "hours.holidays.hours", "hours.holidays.region"),
         "hours.exceptions.2026-02-30",
     }
     assert len(found) == 9
-    assert all(one.reason and one.remedy for one in found)
+    assert all(item.reason and item.remedy for item in found)
 
 
 def test_the_path_is_the_callers() -> None:
@@ -310,11 +310,11 @@ anything = st.dictionaries(names, values | st.dictionaries(names, values), max_s
 
 @steady
 @given(anything)
-def test_whatever_is_said_is_read_or_has_its_mistakes_named(said: dict[str, object]) -> None:
+def test_whatever_is_said_is_read_or_has_its_mistakes_named(sent: dict[str, object]) -> None:
     try:
-        read_timetable(said, MOSCOW)
+        read_timetable(sent, MOSCOW)
         mistakes = None
     except TimetableMistakes as wrong:
         mistakes = wrong.mistakes
     assert mistakes is None or mistakes
-    assert all(one.field.startswith("hours") and one.remedy for one in mistakes or ())
+    assert all(mistake.field.startswith("hours") and mistake.remedy for mistake in mistakes or ())

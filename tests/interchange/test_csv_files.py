@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.interchange.csv_cells import CELLS
 from service.interchange.csv_columns import SYNONYMS, Unknown
 from service.interchange.csv_reading import CsvReader
-from service.interchange.record import MOST_BYTES, Record
+from service.interchange.record import MAX_BYTES, FileRecord
 from service.leads.errors import InvalidRequest, MalformedBody
 from service.schemas.leads import LeadIn
 
@@ -20,7 +20,7 @@ EXCEL = (Path(__file__).parent / "excel_cp1251.csv").read_bytes()
 ZONES = {"main": ZoneInfo("Europe/Moscow"), "east": ZoneInfo("Asia/Vladivostok")}
 
 
-def read(file: bytes, size: int = 10_000_000, unknown: Unknown = "refuse") -> list[Record]:
+def read(file: bytes, size: int = 10_000_000, unknown: Unknown = "refuse") -> list[FileRecord]:
     """All records of a file that comes in pieces of a size."""
     reader, found = CsvReader(ZONES, "main", unknown), []
     for start in range(0, len(file), size):
@@ -28,17 +28,17 @@ def read(file: bytes, size: int = 10_000_000, unknown: Unknown = "refuse") -> li
     return [*found, *reader.end()]
 
 
-def said(text: str, **more: Any) -> list[Any]:
+def sent(text: str, **more: Any) -> list[Any]:
     """What the rows say; None for one with mistakes."""
-    return [one.said for one in read(text.encode(), **more)]
+    return [item.spec for item in read(text.encode(), **more)]
 
 
 def only_cell(column: str, cell: str) -> Any:
     """What one cell says, or the reason why it is refused."""
     (record,) = read(f'{column};text\n"{cell}";x\n'.encode())
-    if record.said is None:
+    if record.spec is None:
         return record.mistakes[0].reason
-    value: Any = record.said
+    value: Any = record.spec
     for name in column.split("."):
         value = value[name]
     return value
@@ -47,11 +47,11 @@ def only_cell(column: str, cell: str) -> Any:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 10_000])
 def test_pieces_may_be_cut_anywhere(size: int) -> None:
     assert read(EXCEL, size) == read(EXCEL)
-    assert [one.line for one in read(EXCEL, size)] == [2, 4, 5]
+    assert [item.line for item in read(EXCEL, size)] == [2, 4, 5]
 
 
 def test_quotes_hold_separators_line_breaks_and_quotes() -> None:
-    assert said('channel,text\nvk,"a, ""b""\r\nc"\r\nvk,5" disc\n') == [
+    assert sent('channel,text\nvk,"a, ""b""\r\nc"\r\nvk,5" disc\n') == [
         {"channel": "vk", "text": 'a, "b"\r\nc'},
         {"channel": "vk", "text": '5" disc'},
     ]
@@ -64,7 +64,7 @@ def test_separator_and_encoding_are_found_out(separator: str, encoding: str) -> 
     rows = (("Канал", "Сообщение", "Имя"), *rows[1:])
     text = "\n".join(separator.join(f'"{cell}"' for cell in row) for row in rows)
     (record,) = read(text.encode(encoding))
-    assert record.said == {
+    assert record.spec == {
         "channel": "vk",
         "text": "Ещё; раз, да",
         "customer": {"name": "Ёлкина"},
@@ -73,22 +73,22 @@ def test_separator_and_encoding_are_found_out(separator: str, encoding: str) -> 
 
 def test_each_row_has_its_own_encoding() -> None:
     file = b"channel;text\n" + "vk;ёлка\n".encode() + "vk;ёж\n".encode("cp1251")
-    assert [one.said and one.said["text"] for one in read(file)] == ["ёлка", "ёж"]
+    assert [item.spec and item.spec["text"] for item in read(file)] == ["ёлка", "ёж"]
 
 
 def test_after_the_mark_of_utf_8_nothing_else_is_taken() -> None:
     file = b"\xef\xbb\xbfchannel;text\n" + "vk;ёж\n".encode("cp1251") + b"vk;x\n"
-    assert [(one.line, one.said is None) for one in read(file)] == [(2, True), (3, False)]
+    assert [(item.line, item.spec is None) for item in read(file)] == [(2, True), (3, False)]
 
 
 def test_excels_own_word_of_the_separator_is_heard() -> None:
-    assert said("sep=;\r\nchannel;text\r\nvk;a,b\r\n") == [{"channel": "vk", "text": "a,b"}]
-    assert [one.line for one in read(b"sep=;\nchannel\nvk\n")] == [3]
+    assert sent("sep=;\r\nchannel;text\r\nvk;a,b\r\n") == [{"channel": "vk", "text": "a,b"}]
+    assert [item.line for item in read(b"sep=;\nchannel\nvk\n")] == [3]
 
 
 def test_a_broken_row_costs_its_own_first_line_only() -> None:
     records = read(b'channel;text\nvk;a\nvk;"b\nvk;c\nvk;"d" e\nvk;f\n')
-    assert [(one.line, one.said and one.said["text"]) for one in records] == [
+    assert [(record.line, record.spec and record.spec["text"]) for record in records] == [
         *((2, "a"), (3, None), (4, "c"), (5, None), (6, "f"))
     ]
 
@@ -96,15 +96,15 @@ def test_a_broken_row_costs_its_own_first_line_only() -> None:
 def test_quotes_that_never_close_cost_one_line() -> None:
     many = b"vk;x\n" * 60_000
     records = read(b'channel;text\nvk;"open\n' + many, 65_536)
-    assert [one.said is None for one in records[:2]] == [True, False]
+    assert [record.spec is None for record in records[:2]] == [True, False]
     assert len(records) == 60_001
 
 
 def test_a_row_that_is_too_long_is_left_out() -> None:
-    long = b"vk;" + b"x" * MOST_BYTES + b"\n"
+    long = b"vk;" + b"x" * MAX_BYTES + b"\n"
     for size in (1000, 10_000_000):
         records = read(b"channel;text\n" + long + b"vk;y\n", size)
-        assert [(one.line, one.said is None) for one in records] == [(2, True), (3, False)]
+        assert [(record.line, record.spec is None) for record in records] == [(2, True), (3, False)]
         assert "longer than" in records[0].mistakes[0].reason
 
 
@@ -115,12 +115,12 @@ def test_quotes_made_to_be_read_again_and_again_end_the_reading() -> None:
 
 def test_empty_rows_are_left_out_and_lines_are_still_counted() -> None:
     records = read(b"channel;text\n\n;;\r\n \nvk;\n")
-    assert [(one.line, one.said) for one in records] == [(5, {"channel": "vk"})]
+    assert [(record.line, record.spec) for record in records] == [(5, {"channel": "vk"})]
 
 
 def test_a_row_may_lack_its_last_cells_but_has_none_too_many() -> None:
     short, empty, long = read(b"channel;text\nvk\nvk;a;;\nvk;a;b\n")
-    assert (short.said, empty.said) == ({"channel": "vk"}, {"channel": "vk", "text": "a"})
+    assert (short.spec, empty.spec) == ({"channel": "vk"}, {"channel": "vk", "text": "a"})
     assert long.mistakes[0].reason == "it has more than 2 cells"
 
 
@@ -154,12 +154,12 @@ def test_cells_are_read_as_people_write_them(column: str, cell: str, value: obje
 
 def test_channels_have_usual_russian_names() -> None:
     file = "канал\nТелефон\nпочта\nТелеграм\nvk\nфакс\n"
-    names = [one["channel"] for one in said(file)]
+    names = [item["channel"] for item in sent(file)]
     assert names == ["phone", "email", "telegram", "vk", "факс"]
 
 
 def test_times_are_in_the_zone_of_the_rows_own_queue() -> None:
-    main, east = said("queue;received_at\n;10.06.2026 12:00\neast;10.06.2026 12:00\n")
+    main, east = sent("queue;received_at\n;10.06.2026 12:00\neast;10.06.2026 12:00\n")
     assert main["received_at"] == "2026-06-10T12:00:00+03:00"
     assert east["received_at"] == "2026-06-10T12:00:00+10:00"
 
@@ -169,17 +169,17 @@ def test_an_item_has_columns_of_its_own_or_all_are_said_at_once() -> None:
     one, several, both = read(
         (header + 'vk;oil;1,5;450;\nvk;;;;"[{""name"": ""a""}]"\nvk;oil;;;"[]"\n').encode()
     )
-    assert one.said == {
+    assert one.spec == {
         "channel": "vk",
         "items": [{"name": "oil", "quantity": "1.5", "price": "450"}],
     }
-    assert several.said == {"channel": "vk", "items": [{"name": "a"}]}
+    assert several.spec == {"channel": "vk", "items": [{"name": "a"}]}
     assert [mistake.field for mistake in both.mistakes] == ["items"]
 
 
 def test_all_mistakes_of_a_row_are_told() -> None:
     (record,) = read(b"paid;live;urgency\nx;y;z\n")
-    assert [one.field for one in record.mistakes] == ["paid", "live", "urgency"]
+    assert [mistake.field for mistake in record.mistakes] == ["paid", "live", "urgency"]
 
 
 @pytest.mark.parametrize(
@@ -195,12 +195,12 @@ def test_all_mistakes_of_a_row_are_told() -> None:
 def test_a_wrong_header_is_refused_with_every_column(header: str, fields: list[str]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         read(header.encode())
-    assert [one.field for one in refused.value.mistakes] == fields
-    assert all(one.reason and one.remedy for one in refused.value.mistakes)
+    assert [mistake.field for mistake in refused.value.mistakes] == fields
+    assert all(mistake.reason and mistake.remedy for mistake in refused.value.mistakes)
 
 
 def test_unknown_columns_may_be_kept_as_attributes() -> None:
-    (one,) = said("channel;Менеджер;text\nvk;Анна;x\n", unknown="attributes")
+    (one,) = sent("channel;Менеджер;text\nvk;Анна;x\n", unknown="attributes")
     assert one == {"channel": "vk", "text": "x", "attributes": {"Менеджер": "Анна"}}
 
 
@@ -235,7 +235,7 @@ def test_what_is_quoted_by_the_rules_is_read_as_it_was(
     lines = [separator.join(pair) for pair in zip(quoted[::2], quoted[1::2], strict=True)]
     file = "\n".join([f"attributes.a{separator}attributes.b", *lines])
     expected = [row for row in ((a.strip(), b.strip()) for a, b in rows) if any(row)]
-    found = [one["attributes"] for one in said(file)]
-    assert [(one.get("a", ""), one.get("b", "")) for one in found] == [
+    found = [item["attributes"] for item in sent(file)]
+    assert [(item.get("a", ""), item.get("b", "")) for item in found] == [
         tuple(cell[1:] if re.match("'[=+@-]", cell) else cell for cell in row) for row in expected
     ]

@@ -6,12 +6,12 @@ from datetime import timedelta
 from builders import NOON
 
 from service.leads.card import (
-    MOST_TASKS,
+    MAX_TASKS,
     Card,
     CardChange,
     changed_card,
     newest_contacts,
-    of_known_operators,
+    with_existing_operators,
     with_task,
     with_task_closed,
 )
@@ -44,7 +44,7 @@ def test_talks_are_added_and_each_is_kept_once() -> None:
     later = Contact("boris", NOON + DAY)
     change = CardChange(context={"contacts": (Contact("anna", NOON), later)})
     assert changed_card(KNOWN, change).context.contacts == (later, Contact("anna", NOON))
-    many = [Contact("anna", NOON - one * DAY) for one in range(30)]
+    many = [Contact("anna", NOON - item * DAY) for item in range(30)]
     assert newest_contacts(reversed(many)) == tuple(many[:20])
 
 
@@ -57,10 +57,10 @@ def test_a_task_takes_the_place_of_the_one_of_its_id() -> None:
 
 
 def test_of_too_many_tasks_closed_and_old_ones_go_first() -> None:
-    old = [replace(TASK, external_id=f"o{n}", opened_at=NOON - DAY) for n in range(MOST_TASKS - 1)]
+    old = [replace(TASK, external_id=f"o{n}", opened_at=NOON - DAY) for n in range(MAX_TASKS - 1)]
     closed = replace(TASK, external_id="closed", opened_at=NOON + DAY, closed_at=NOON + DAY)
     context = with_task(CustomerContext(tasks=(*old, closed)), TASK)
-    assert len(context.tasks) == MOST_TASKS
+    assert len(context.tasks) == MAX_TASKS
     assert (context.tasks[0], closed in context.tasks) == (TASK, False)
 
 
@@ -79,6 +79,6 @@ def test_operators_whom_nobody_knows_lead_nowhere() -> None:
         contacts=(Contact("anna", NOON), Contact("ghost", NOON)),
         cars=("Kia",),
     )
-    known = of_known_operators(context, ["anna"])
-    assert (known.orders, known.tasks) == ((order,), (TASK,))
-    assert (known.contacts, known.cars) == ((Contact("anna", NOON),), ("Kia",))
+    existing = with_existing_operators(context, ["anna"])
+    assert (existing.orders, existing.tasks) == ((order,), (TASK,))
+    assert (existing.contacts, existing.cars) == ((Contact("anna", NOON),), ("Kia",))

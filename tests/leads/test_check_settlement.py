@@ -14,7 +14,7 @@ from builders import NOON
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Kind
 from service.leads.price_profile import Buyer, Selection
-from service.leads.settlement import Known, Outcome, Settlement, check_settlement
+from service.leads.settlement import Outcome, Settlement, SettlementFacts, check_settlement
 
 OUTCOME_NEEDS = {
     "won": {"amount"},
@@ -37,18 +37,20 @@ KIND_NEEDS = {
 }
 SAID = {"reason": "too dear", "amount": Decimal("990.00"), "note": "answered by phone"}
 CLIENT = {"buyer": Buyer.RESELLER, "selection": Selection.BY_SHOP}
-WITH_PHONE = Known(phone=True)
+WITH_PHONE = SettlementFacts(phone=True)
 EVERY_CHOICE = [given for size in range(4) for given in combinations(SAID, size)]
 
 EARLIER, LATER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
-WITHOUT_TIME = [one for one in Outcome if one is not Outcome.CALLBACK]
+WITHOUT_TIME = [item for item in Outcome if item is not Outcome.CALLBACK]
 
 
-def mistaken_fields(kind: str, outcome: str, known: Known = WITH_PHONE, **said: Any) -> list[str]:
+def mistaken_fields(
+    kind: str, outcome: str, existing: SettlementFacts = WITH_PHONE, **sent: Any
+) -> list[str]:
     try:
-        check_settlement(Settlement(Outcome(outcome), **said), Kind(kind), NOON, known)
+        check_settlement(Settlement(Outcome(outcome), **sent), Kind(kind), NOON, existing)
     except InvalidRequest as error:
-        return [one.field for one in error.mistakes]
+        return [mistake.field for mistake in error.mistakes]
     return []
 
 
@@ -101,38 +103,40 @@ def test_mistakes_of_every_sort_are_reported_together() -> None:
 def test_a_mistake_says_what_is_wrong_and_what_would_be_right() -> None:
     with pytest.raises(InvalidRequest, match=r"reason: `lost` needs a reason") as caught:
         check_settlement(Settlement(Outcome.LOST), Kind.CHAT, NOON)
-    assert all(one.reason and one.remedy for one in caught.value.mistakes)
+    assert all(mistake.reason and mistake.remedy for mistake in caught.value.mistakes)
 
 
-@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.WHOLESALE])
+@pytest.mark.parametrize("outcome", [item for item in Outcome if item is not Outcome.WHOLESALE])
 def test_only_a_wholesale_client_has_a_profile_to_find(outcome: str) -> None:
     assert mistaken_fields("phone", outcome, **SAID, **CLIENT) == ["buyer", "selection"]
 
 
 @pytest.mark.parametrize("left_out", ["buyer", "selection"])
 def test_half_of_what_a_profile_is_found_by_is_not_enough(left_out: str) -> None:
-    said = {name: value for name, value in CLIENT.items() if name != left_out}
-    assert mistaken_fields("registration", "wholesale", **said) == [left_out]
+    sent = {name: value for name, value in CLIENT.items() if name != left_out}
+    assert mistaken_fields("registration", "wholesale", **sent) == [left_out]
 
 
 @pytest.mark.parametrize(
     ("kind", "fields"), [("phone", ["note", "phone"]), ("chat", ["note", "phone"])]
 )
 def test_a_wish_needs_words_and_a_phone_each_named_once(kind: str, fields: list[str]) -> None:
-    assert mistaken_fields(kind, "wish", Known()) == fields
-    assert mistaken_fields(kind, "wish", Known(), note="a rocket") == ["phone"]
+    assert mistaken_fields(kind, "wish", SettlementFacts()) == fields
+    assert mistaken_fields(kind, "wish", SettlementFacts(), note="a rocket") == ["phone"]
     assert mistaken_fields(kind, "wish", WITH_PHONE, note="a rocket") == []
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_only_what_is_paid_already_awaits_no_payment(outcome: str) -> None:
     client = CLIENT if outcome == "wholesale" else {}
-    fields = mistaken_fields("chat", outcome, Known(phone=True, paid=True), **SAID, **client)
+    fields = mistaken_fields(
+        "chat", outcome, SettlementFacts(phone=True, paid=True), **SAID, **client
+    )
     assert fields == (["outcome"] if outcome == "awaiting_payment" else [])
 
 
 def test_the_farthest_time_of_a_callback_is_given() -> None:
-    two_days = Known(farthest=timedelta(days=2))
+    two_days = SettlementFacts(farthest=timedelta(days=2))
     assert mistaken_fields("phone", "callback", two_days, until=NOON + timedelta(days=2)) == []
     beyond = NOON + timedelta(days=2, seconds=1)
     assert mistaken_fields("phone", "callback", two_days, until=beyond) == ["until"]

@@ -19,7 +19,7 @@ def mistaken_fields(signal: Signal) -> list[str]:
     try:
         check_times(signal, NOON)
     except InvalidRequest as error:
-        return [one.field for one in error.mistakes]
+        return [mistake.field for mistake in error.mistakes]
     return []
 
 

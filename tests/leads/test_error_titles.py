@@ -51,8 +51,8 @@ def test_an_invalid_request_keeps_every_mistake() -> None:
 
 
 def test_an_invalid_request_tells_of_the_first_three_mistakes() -> None:
-    told = "field0: is wrong; field1: is wrong; field2: is wrong"
-    assert str(InvalidRequest(mistakes(5))) == told
+    reported = "field0: is wrong; field1: is wrong; field2: is wrong"
+    assert str(InvalidRequest(mistakes(5))) == reported
 
 
 def test_who_can_do_without_the_line_can_do_without_a_lost_one() -> None:

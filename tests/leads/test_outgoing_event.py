@@ -10,40 +10,40 @@ from service.leads.outgoing_event import (
     TYPE,
     OutgoingEvent,
     event_id,
-    told_details,
-    told_reason,
+    public_details,
+    public_reason,
 )
 
 NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
 
 
 def test_details_that_are_not_named_stay_here() -> None:
-    said = {
+    sent = {
         **{"note": "звонила дочь", "before": {"text": "тайна"}, "explanation": {"text": {}}},
         **{"outcome": "lost", "tries": 2, "last": False, "amount": "5.00", "until": None},
     }
-    assert told_details(said) == {
+    assert public_details(sent) == {
         **{"outcome": "lost", "tries": 2, "last": False, "amount": "5.00", "until": None},
     }
-    assert told_details(None) == {}
+    assert public_details(None) == {}
 
 
 def test_nothing_hides_in_the_depths_of_a_detail() -> None:
     deep = {"to": {"operator": "anna", "note": "тайна"}, "known": ["email", {"email": "a@b.ru"}]}
-    assert told_details(deep) == {"to": {"operator": "anna"}, "known": ["email"]}
+    assert public_details(deep) == {"to": {"operator": "anna"}, "known": ["email"]}
 
 
 def test_the_note_of_a_handover_is_no_reason() -> None:
-    assert told_reason("lead.transferred", "позвони ей вечером") is None
-    assert told_reason("lead.settled", "дорого") == "дорого"
-    assert told_reason("lead.received", None) is None
+    assert public_reason("lead.transferred", "позвони ей вечером") is None
+    assert public_reason("lead.settled", "дорого") == "дорого"
+    assert public_reason("lead.received", None) is None
 
 
 def test_a_message_is_far_below_20_kb_whatever_it_says() -> None:
     long = "🚗" * 10_000
     wordy = dict.fromkeys(("outcome", "until", "operator", "for", "amount"), long)
-    details = told_details({**wordy, "known": [long] * 1000, "to": {"operator": long}})
-    words = {"reason": told_reason("lead.settled", long), "external_id": "🚗" * 200}
+    details = public_details({**wordy, "known": [long] * 1000, "to": {"operator": long}})
+    words = {"reason": public_reason("lead.settled", long), "external_id": "🚗" * 200}
     event = OutgoingEvent(event_id("lead", 2**63), "lead.settled", NOON, {**words, **details})
     assert len(orjson.dumps(event.message())) < 20_000
 

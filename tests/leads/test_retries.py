@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from service.leads.retries import (
     AFTER_FIRST,
     LONGEST_PAUSE,
-    MOST_TRIES,
+    MAX_TRIES,
     SHORTEST_PAUSE,
     next_try,
     pause,
@@ -22,12 +22,12 @@ def test_the_schedule_is_that_of_standard_webhooks() -> None:
     after = [timedelta(0)]
     while (again := next_try(len(after), NOW, NOW + after[-1], luck=0)) is not None:
         after.append(again - NOW)
-    minutes = [round(one.total_seconds() / 60, 2) for one in after]
+    minutes = [round(item.total_seconds() / 60, 2) for item in after]
     assert minutes == [0, 0.08, 5, 30, 120, 300, 600, 840, 1200, 1440]
-    assert len(after) == MOST_TRIES
+    assert len(after) == MAX_TRIES
 
 
-@given(luck=some.floats(0, 1), attempts=some.integers(1, MOST_TRIES - 1))
+@given(luck=some.floats(0, 1), attempts=some.integers(1, MAX_TRIES - 1))
 @settings(max_examples=50, deadline=None)
 def test_the_jitter_only_delays_and_by_a_tenth_at_most(luck: float, attempts: int) -> None:
     again = next_try(attempts, NOW, NOW, luck)
@@ -41,7 +41,7 @@ def test_who_was_long_under_way_is_not_tried_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "wait"),
+    ("status", "sent", "wait"),
     [
         (429, "120", timedelta(minutes=2)),
         (503, " 7 ", timedelta(seconds=7)),
@@ -59,14 +59,14 @@ def test_who_was_long_under_way_is_not_tried_at_once() -> None:
     ],
 )
 def test_a_pause_is_as_long_as_was_said(
-    status: int, said: str | None, wait: timedelta | None
+    status: int, sent: str | None, wait: timedelta | None
 ) -> None:
-    assert pause(status, said, NOW) == wait
+    assert pause(status, sent, NOW) == wait
 
 
-@given(said=some.text(max_size=60) | some.from_regex(r"\w{3}, \d+ Jun \d+ \d+:\d+:\d+ [+-]\d+"))
+@given(sent=some.text(max_size=60) | some.from_regex(r"\w{3}, \d+ Jun \d+ \d+:\d+:\d+ [+-]\d+"))
 @settings(max_examples=200, deadline=None)
-def test_whatever_a_receiver_says_is_a_pause_of_a_day_at_most(said: str) -> None:
-    wait = pause(429, said, NOW)
+def test_whatever_a_receiver_says_is_a_pause_of_a_day_at_most(sent: str) -> None:
+    wait = pause(429, sent, NOW)
     assert wait is not None
     assert timedelta(0) <= wait <= LONGEST_PAUSE

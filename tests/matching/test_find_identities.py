@@ -10,18 +10,18 @@ ALL = frozenset(Evidence)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     ["79001234567", "89001234567", "8 900 123-45-67", "9001234567", "+7 (900) 123-45-67"],
 )
-def test_one_number_is_one_identity_however_it_is_written(said: str) -> None:
-    assert find_identities(Customer(phone=said), "RU", ALL) == ("phone:+79001234567",)
+def test_one_number_is_one_identity_however_it_is_written(sent: str) -> None:
+    assert find_identities(Customer(phone=sent), "RU", ALL) == ("phone:+79001234567",)
 
 
 @pytest.mark.parametrize(
-    "said", ["29", "anonymous", "0000000000", "+7 000 000-00-00", "", "sip:29"]
+    "sent", ["29", "anonymous", "0000000000", "+7 000 000-00-00", "", "sip:29"]
 )
-def test_what_is_no_number_shows_nothing(said: str) -> None:
-    assert find_identities(Customer(phone=said), "RU", ALL) == ()
+def test_what_is_no_number_shows_nothing(sent: str) -> None:
+    assert find_identities(Customer(phone=sent), "RU", ALL) == ()
 
 
 def test_a_number_without_a_country_is_of_the_queues_region() -> None:
@@ -36,7 +36,7 @@ def test_every_evidence_shows_who_he_is_and_names_do_not() -> None:
         *("customer:c-1", "phone:+79001234567", "messenger:max:8", "messenger:vk:7"),
         "email:olga@example.ru",
     )
-    assert {evidence_of(one) for one in found} == ALL
+    assert {evidence_of(item) for item in found} == ALL
     assert find_identities(Customer(name="Ольга"), "RU", ALL) == ()
     assert find_identities(None, "RU", ALL) == ()
 

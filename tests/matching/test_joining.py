@@ -9,10 +9,10 @@ import pytest
 from builders import NOON, a_signal
 
 from service.leads.customer import Customer
-from service.leads.lead import Channel, Intent, Item, Kind, Signal, Situation
+from service.leads.lead import Channel, Intent, Item, Kind, RankingInput, Signal
 from service.matching.joining import (
-    MOST_ITEMS,
-    MOST_TEXT,
+    MAX_ITEMS,
+    MAX_TEXT,
     are_two_clients,
     joined,
     same_client,
@@ -25,10 +25,10 @@ PADS = Item("колодки", Decimal(1), Decimal(5000))
 BUMPER = Item("бампер", Decimal(1), Decimal(9000))
 
 
-def after(first: Signal, *later: Signal) -> Situation:
-    situation = Situation(first, asked_at=first.received_at)
-    for one in later:
-        situation = joined(situation, one, POLICY)
+def after(first: Signal, *later: Signal) -> RankingInput:
+    situation = RankingInput(first, asked_at=first.received_at)
+    for item in later:
+        situation = joined(situation, item, POLICY)
     return situation
 
 
@@ -63,12 +63,12 @@ def test_texts_and_items_add_up_and_what_is_said_again_does_not() -> None:
 
 
 def test_of_too_much_the_first_and_the_last_words_are_kept() -> None:
-    found = after(a_signal(text="а" * MOST_TEXT), a_signal(text="б" * 5000)).signal
+    found = after(a_signal(text="а" * MAX_TEXT), a_signal(text="б" * 5000)).signal
     assert found.text is not None
-    assert len(found.text) <= MOST_TEXT
+    assert len(found.text) <= MAX_TEXT
     assert (found.text[0], found.text[-1]) == ("а", "б")
-    many = after(a_signal(items=(PADS,) * MOST_ITEMS), a_signal(items=(BUMPER,))).signal
-    assert len(many.items) == MOST_ITEMS
+    many = after(a_signal(items=(PADS,) * MAX_ITEMS), a_signal(items=(BUMPER,))).signal
+    assert len(many.items) == MAX_ITEMS
 
 
 @pytest.mark.parametrize(
@@ -114,31 +114,31 @@ def test_he_waits_since_his_first_signal_and_asked_with_his_last() -> None:
 
 
 def test_who_is_on_the_line_again_is_not_to_be_called_back() -> None:
-    missed = Situation(a_signal(channel=Channel.PHONE), asked_at=NOON, callback_due=True)
+    missed = RankingInput(a_signal(channel=Channel.PHONE), asked_at=NOON, callback_due=True)
     assert joined(missed, a_signal(text="?"), POLICY).callback_due
     assert not joined(missed, a_signal(channel=Channel.PHONE, live=True), POLICY).callback_due
 
 
 def test_who_was_promised_a_call_waits_in_two_leads_as_long_as_in_either() -> None:
     later = NOON + timedelta(hours=1)
-    waits = Situation(a_signal(), asked_at=later)
+    waits = RankingInput(a_signal(), asked_at=later)
     promised = replace(waits, callback_due=True, promised_at=later)
-    missed = Situation(a_signal(received_at=NOON - timedelta(1)), NOON, promised_at=later)
-    for one, other in ((waits, promised), (promised, waits), (waits, missed)):
-        found = together(one, other, POLICY)
+    missed = RankingInput(a_signal(received_at=NOON - timedelta(1)), NOON, promised_at=later)
+    for item, other in ((waits, promised), (promised, waits), (waits, missed)):
+        found = together(item, other, POLICY)
         assert (found.asked_at, found.promised_at) == (later, NOON)
-        assert found.callback_due is (one.callback_due or other.callback_due)
+        assert found.callback_due is (item.callback_due or other.callback_due)
     assert together(waits, waits, POLICY).promised_at is None
     assert together(promised, missed, POLICY).promised_at == later
 
 
 def test_what_is_known_of_a_client_is_added_to_and_never_replaced() -> None:
-    known = Customer(None, "Ольга", None, "o@x.ru", {"vk": "1"})
-    told = Customer("c-1", "Olga", "+79001234567", "other@x.ru", {"vk": "2", "max": "3"})
-    assert same_client(known, told) == Customer(
+    existing = Customer(None, "Ольга", None, "o@x.ru", {"vk": "1"})
+    reported = Customer("c-1", "Olga", "+79001234567", "other@x.ru", {"vk": "2", "max": "3"})
+    assert same_client(existing, reported) == Customer(
         "c-1", "Ольга", "+79001234567", "o@x.ru", {"vk": "1", "max": "3"}
     )
-    assert same_client(None, told) == same_client(told, None) == told
+    assert same_client(None, reported) == same_client(reported, None) == reported
 
 
 def test_two_numbers_of_the_shop_are_two_clients() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from service.leads.errors import InvalidRequest, Unanswered
 from service.outgoing.addresses import check_url, is_public, resolve
-from service.outgoing.resolver import Names
+from service.outgoing.resolver import Resolver
 
 PRIVATE = (
     *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1"),
@@ -88,28 +88,28 @@ def test_private_addresses_are_taken_where_they_are_allowed(url: str) -> None:
 
 
 @pytest.fixture
-def names() -> Iterator[Names]:
-    with closing(Names()) as opened:
+def names() -> Iterator[Resolver]:
+    with closing(Resolver()) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "::1"])
-async def test_a_name_is_judged_by_what_it_resolves_to(names: Names, host: str) -> None:
+async def test_a_name_is_judged_by_what_it_resolves_to(names: Resolver, host: str) -> None:
     with pytest.raises(Unanswered, match="private network"):
         await resolve(host, 443, names, private=False)
     assert set(await resolve(host, 443, names, private=True)) <= {"127.0.0.1", "::1"}
 
 
 async def test_a_name_that_also_leads_into_the_private_network_is_refused(
-    names: Names, monkeypatch: pytest.MonkeyPatch
+    names: Resolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered = [(socket.AF_INET, 1, 6, "", (one, 443)) for one in ("8.8.8.8", "10.0.0.1")]
+    answered = [(socket.AF_INET, 1, 6, "", (item, 443)) for item in ("8.8.8.8", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: answered)
     with pytest.raises(Unanswered, match="private network"):
         await resolve("crm.example.com", 443, names, private=False)
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".example.com", "xn--", "a..b"])
-async def test_an_unknown_name_is_said_to_be_unknown(names: Names, host: str) -> None:
+async def test_an_unknown_name_is_said_to_be_unknown(names: Resolver, host: str) -> None:
     with pytest.raises(Unanswered, match="unknown"):
         await resolve(host, 443, names, private=True)

@@ -10,7 +10,7 @@ from outgoing.receiver import Answer, Receiver, receiving
 
 from service.leads.errors import InvalidRequest, Unanswered
 from service.outgoing import guarded_client as module
-from service.outgoing.guarded_client import MOST_ANSWER_BYTES, Outside, open_outside
+from service.outgoing.guarded_client import MAX_ANSWER_BYTES, GuardedClient, open_guarded_client
 
 
 @pytest.fixture
@@ -20,12 +20,14 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def outside() -> AsyncIterator[Outside]:
-    async with open_outside(private=True) as opened:
+async def outside() -> AsyncIterator[GuardedClient]:
+    async with open_guarded_client(private=True) as opened:
         yield opened
 
 
-async def test_what_is_posted_arrives_byte_for_byte(outside: Outside, receiver: Receiver) -> None:
+async def test_what_is_posted_arrives_byte_for_byte(
+    outside: GuardedClient, receiver: Receiver
+) -> None:
     body = '{"кто": "Ирина"}\r\n'.encode()
     url = f"http://localhost:{receiver.port}/hooks%20?a=%D1%8F&b"
     answer = await outside.post(url, body, {"Content-Type": "application/json", "X-A": "1"})
@@ -38,7 +40,7 @@ async def test_what_is_posted_arrives_byte_for_byte(outside: Outside, receiver: 
 
 
 async def test_the_answer_has_its_headers_in_lower_case(
-    outside: Outside, receiver: Receiver
+    outside: GuardedClient, receiver: Receiver
 ) -> None:
     receiver.answers = lambda _: Answer(429, {"Retry-After": "7"}, b"slow down")
     answer = await outside.post(receiver.url, b"", {})
@@ -46,7 +48,7 @@ async def test_the_answer_has_its_headers_in_lower_case(
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed(
-    outside: Outside, receiver: Receiver
+    outside: GuardedClient, receiver: Receiver
 ) -> None:
     receiver.answers = lambda _: Answer(302, {"Location": receiver.url + "/other"})
     assert (await outside.post(receiver.url, b"", {})).status == 302
@@ -54,31 +56,31 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(
 
 
 async def test_of_a_long_answer_only_the_beginning_is_read(
-    outside: Outside, receiver: Receiver
+    outside: GuardedClient, receiver: Receiver
 ) -> None:
     receiver.answers = lambda _: Answer(200, {}, b"x" * 5_000_000)
     answer = await outside.post(receiver.url, b"", {})
-    assert answer.body == b"x" * MOST_ANSWER_BYTES
+    assert answer.body == b"x" * MAX_ANSWER_BYTES
     assert (await outside.post(receiver.url, b"", {})).status == 200
 
 
-async def test_connections_are_used_again(outside: Outside, receiver: Receiver) -> None:
+async def test_connections_are_used_again(outside: GuardedClient, receiver: Receiver) -> None:
     for _ in range(3):
         await outside.post(receiver.url, b"", {})
     assert (len(receiver.requests), receiver.connections) == (3, 1)
 
 
 async def test_proxies_of_the_environment_are_not_asked(
-    outside: Outside, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    outside: GuardedClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    async with open_outside(private=True) as fresh:
+    async with open_guarded_client(private=True) as fresh:
         assert (await fresh.post(receiver.url, b"", {})).status == 200
 
 
 async def test_who_does_not_answer_in_time_is_given_up(
-    outside: Outside, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    outside: GuardedClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.05)
     receiver.answers = lambda _: Answer(hangs=True)
@@ -86,7 +88,7 @@ async def test_who_does_not_answer_in_time_is_given_up(
         await outside.post(receiver.url, b"", {})
 
 
-async def test_who_is_not_there_is_told_from_who_talks_nonsense(outside: Outside) -> None:
+async def test_who_is_not_there_is_told_from_who_talks_nonsense(outside: GuardedClient) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
@@ -108,7 +110,7 @@ async def test_who_is_not_there_is_told_from_who_talks_nonsense(outside: Outside
 
 
 async def test_private_addresses_are_refused_before_a_byte_is_sent(receiver: Receiver) -> None:
-    async with open_outside(private=False) as guarded:
+    async with open_guarded_client(private=False) as guarded:
         for host in ("127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"):
             with pytest.raises(InvalidRequest):
                 await guarded.post(f"https://{host}:{receiver.port}/", b"", {})
@@ -129,7 +131,7 @@ async def test_the_connection_goes_to_the_address_that_was_judged(
 
     monkeypatch.setattr(module, "resolve", once)
     url = f"http://rebinding.invalid:{receiver.port}/hooks"
-    async with open_outside(private=True) as outside:
+    async with open_guarded_client(private=True) as outside:
         assert (await outside.post(url, b"", {})).status == 200
     assert asked == ["rebinding.invalid"]
     assert receiver.requests[0].headers["host"] == f"rebinding.invalid:{receiver.port}"
@@ -142,7 +144,7 @@ async def test_the_next_address_is_tried_when_the_first_is_not_there(
         return ["127.0.0.2", "127.0.0.1"]
 
     monkeypatch.setattr(module, "resolve", both)
-    async with open_outside(private=True) as outside:
+    async with open_guarded_client(private=True) as outside:
         assert (await outside.post(receiver.url, b"", {})).status == 200
 
 
@@ -161,7 +163,7 @@ async def test_tls_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None
     context.sni_callback = note
     monkeypatch.setattr(module, "resolve", here)
     server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
-    async with server, open_outside(private=False) as outside:
+    async with server, open_guarded_client(private=False) as outside:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(Unanswered):
             await outside.post(f"https://crm.example.com:{port}/", b"", {})

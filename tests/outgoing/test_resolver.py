@@ -10,8 +10,8 @@ import pytest
 from api.doors import until
 from outgoing.receiver import receiving
 
-from service.background_task import alongside
-from service.outgoing.guarded_client import Outside, open_outside
+from service.background_task import background_task
+from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.outgoing.resolver import AT_ONCE
 
 DEAD = "dead.example.com"
@@ -36,13 +36,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ended.set()
 
 
-async def post_all(outside: Outside, hosts: Iterable[str]) -> None:
+async def post_all(outside: GuardedClient, hosts: Iterable[str]) -> None:
     await asyncio.gather(*(outside.post(f"http://{host}/", b"", {}) for host in hosts))
 
 
 async def test_dead_names_leave_the_threads_of_all_others_free(asked: list[str]) -> None:
-    dead = [f"{one}.{DEAD}" for one in range(MANY)]
-    async with open_outside(private=True) as outside, alongside(post_all(outside, dead)):
+    dead = [f"{item}.{DEAD}" for item in range(MANY)]
+    async with (
+        open_guarded_client(private=True) as outside,
+        background_task(post_all(outside, dead)),
+    ):
         await until(lambda: len(asked) == AT_ONCE)
         async with asyncio.timeout(10):
             assert await asyncio.to_thread(lambda: "done") == "done"
@@ -53,8 +56,8 @@ async def test_a_dead_name_takes_one_thread_however_often_it_is_posted_to(
 ) -> None:
     async with (
         receiving() as receiver,
-        open_outside(private=True) as outside,
-        alongside(post_all(outside, [DEAD] * MANY)),
+        open_guarded_client(private=True) as outside,
+        background_task(post_all(outside, [DEAD] * MANY)),
     ):
         await until(lambda: asked)
         here = f"http://localhost:{receiver.port}/"

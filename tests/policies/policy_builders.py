@@ -35,9 +35,9 @@ FULL = {
 """A policy that says everything that can be said."""
 
 
-def said_with(path: str, value: object, said: Mapping[str, Any] = FULL) -> dict[str, Any]:
+def said_with(path: str, value: object, sent: Mapping[str, Any] = FULL) -> dict[str, Any]:
     """What a policy says with another value at one place, such as `kinds.chat.chance`."""
-    changed: Any = deepcopy(dict(said))
+    changed: Any = deepcopy(dict(sent))
     *parts, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = changed
     for part in parts:
@@ -59,15 +59,15 @@ def with_room_for(path: str) -> dict[str, Any]:
     return {**FULL, "score": {"c0": 1e-6, "c1": 1e12}}
 
 
-def mistakes_in(said: Any) -> list[FieldMistake]:
+def mistakes_in(sent: Any) -> list[FieldMistake]:
     with pytest.raises(InvalidRequest) as refused:
-        policy_of(said, 1)
+        policy_of(sent, 1)
     return refused.value.mistakes
 
 
-def no_numbers(least: float, most: float) -> list[object]:
+def no_numbers(least: float, limit: float) -> list[object]:
     """What is no number within bounds."""
-    below, above = math.nextafter(least, -math.inf), math.nextafter(most, math.inf)
+    below, above = math.nextafter(least, -math.inf), math.nextafter(limit, math.inf)
     return [below, above, "0.5", True, False, [0.5], {}, math.nan, math.inf, -math.inf, 10**400]
 
 

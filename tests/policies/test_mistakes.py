@@ -24,7 +24,7 @@ from policy_builders import (
 
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel
-from service.policies.reading import MOST_MISTAKES, policy_of
+from service.policies.reading import MAX_MISTAKES, policy_of
 
 
 def short(value: object) -> str:
@@ -32,8 +32,8 @@ def short(value: object) -> str:
 
 
 def fields_of(mistakes: list[FieldMistake]) -> set[str]:
-    assert all(one.reason and one.remedy for one in mistakes)
-    return {one.field for one in mistakes}
+    assert all(mistake.reason and mistake.remedy for mistake in mistakes)
+    return {mistake.field for mistake in mistakes}
 
 
 @pytest.mark.parametrize("path", NUMBERS)
@@ -44,8 +44,8 @@ def test_what_is_no_number_within_its_bounds_is_refused(path: str) -> None:
 
 @pytest.mark.parametrize("path", WHOLE_NUMBERS)
 def test_what_is_no_whole_number_within_its_bounds_is_refused(path: str) -> None:
-    least, most = WHOLE_NUMBERS[path]
-    for value in [*no_numbers(least, most), least - 1, most + 1, least + 0.5, None]:
+    least, limit = WHOLE_NUMBERS[path]
+    for value in [*no_numbers(least, limit), least - 1, limit + 1, least + 0.5, None]:
         assert path in fields_of(mistakes_in(said_with(path, value))), value
 
 
@@ -57,7 +57,11 @@ def test_a_number_at_its_bounds_is_taken(path: str, bounds: tuple[float, float])
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [pytest.param(path, one, id=f"{path}-{short(one)}") for path in OTHERS for one in OTHERS[path]],
+    [
+        pytest.param(path, item, id=f"{path}-{short(item)}")
+        for path in OTHERS
+        for item in OTHERS[path]
+    ],
 )
 def test_what_is_of_a_wrong_shape_is_refused(path: str, value: object) -> None:
     found = fields_of(mistakes_in(said_with(path, value)))
@@ -84,7 +88,7 @@ def test_a_part_that_is_no_mapping_is_refused(path: str, value: object) -> None:
 def test_an_unknown_key_is_named_at_any_depth(path: str) -> None:
     unknown = f"{path}.weight".lstrip(".")
     found = mistakes_in(said_with(unknown, 1))
-    assert all(one.field.startswith(unknown) and one.remedy for one in found)
+    assert all(item.field.startswith(unknown) and item.remedy for item in found)
 
 
 @pytest.mark.parametrize("channel", Channel)
@@ -166,28 +170,28 @@ def test_a_lift_before_a_cutoff_needs_one(absent: object) -> None:
 
 
 def test_a_cutoff_of_the_night_is_within_the_hours_of_the_day_before() -> None:
-    said = said_with("hours", {"weekly": {"mon-sun": "20:00-04:00"}})
-    policy_of(said_with("cutoff", {"at": "02:00"}, said), 1)
-    late = said_with("cutoff", {"at": "04:01", "days": "wed"}, said)
-    assert [one.reason for one in mistakes_in(late)] == ["the shop is closed then on Wednesday"]
+    sent = said_with("hours", {"weekly": {"mon-sun": "20:00-04:00"}})
+    policy_of(said_with("cutoff", {"at": "02:00"}, sent), 1)
+    late = said_with("cutoff", {"at": "04:01", "days": "wed"}, sent)
+    assert [item.reason for item in mistakes_in(late)] == ["the shop is closed then on Wednesday"]
 
 
 @pytest.mark.parametrize("entry", [{}, {"phrases": []}])
 def test_an_empty_entry_is_told_what_it_needs(entry: dict[str, Any]) -> None:
-    said = {**SAID, "lexicon": [entry, entry]}
+    sent = {**SAID, "lexicon": [entry, entry]}
     needed = {f"lexicon.{number}.{name}" for number in (0, 1) for name in PADS if name != "urgency"}
-    assert fields_of(mistakes_in(said)) == needed
+    assert fields_of(mistakes_in(sent)) == needed
 
 
 def test_all_mistakes_are_told_at_once_and_each_once() -> None:
-    said = said_with("kinds.chat.chance", 1.5)
-    said = said_with("weight", 1, said)
-    said = said_with("currency", LEFT_OUT, said)
-    said = said_with("time_zone", "Mars", said)
-    said = said_with("hours.weekly.sat", ["10:00-14:00", "13:00-18:00"], said)
-    said = said_with("kinds.chat.escalations.0.stage", 800, said)
-    said = said_with("lexicon.1", {**DISCS, "phrases": ["!"]}, said)
-    found = mistakes_in(said)
+    sent = said_with("kinds.chat.chance", 1.5)
+    sent = said_with("weight", 1, sent)
+    sent = said_with("currency", LEFT_OUT, sent)
+    sent = said_with("time_zone", "Mars", sent)
+    sent = said_with("hours.weekly.sat", ["10:00-14:00", "13:00-18:00"], sent)
+    sent = said_with("kinds.chat.escalations.0.stage", 800, sent)
+    sent = said_with("lexicon.1", {**DISCS, "phrases": ["!"]}, sent)
+    found = mistakes_in(sent)
     assert len(found) == len(set(found))
     assert fields_of(found) == {
         *("kinds.chat.chance", "weight", "currency", "time_zone", "hours.weekly.sat.1"),
@@ -198,7 +202,7 @@ def test_all_mistakes_are_told_at_once_and_each_once() -> None:
 def test_endless_mistakes_are_told_up_to_a_bound() -> None:
     many = {f"key {number}": 1 for number in range(1000)}
     words = [{**DISCS, "signal": f"s{number}", "phrases": ["!"]} for number in range(1000)]
-    assert len(mistakes_in({**SAID, **many, "lexicon": words})) == MOST_MISTAKES
+    assert len(mistakes_in({**SAID, **many, "lexicon": words})) == MAX_MISTAKES
 
 
 @settings(deadline=None)

@@ -45,8 +45,8 @@ values = st.recursive(
 paths = st.sampled_from(sorted({*NUMBERS, *WHOLE_NUMBERS, *NEEDED, *MAPPINGS, *MAY_BE_LEFT_OUT}))
 
 
-def accepts(said: Any) -> bool:
-    return bool(VALIDATOR.is_valid(said))
+def accepts(sent: Any) -> bool:
+    return bool(VALIDATOR.is_valid(sent))
 
 
 def test_the_schema_is_one() -> None:
@@ -55,10 +55,10 @@ def test_the_schema_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [read_yaml(default_text()), SAID, FULL], ids=["text", "said", "full"]
+    "sent", [read_yaml(default_text()), SAID, FULL], ids=["text", "said", "full"]
 )
-def test_the_schema_accepts_what_reads(said: dict[str, Any]) -> None:
-    assert list(VALIDATOR.iter_errors(said)) == []
+def test_the_schema_accepts_what_reads(sent: dict[str, Any]) -> None:
+    assert list(VALIDATOR.iter_errors(sent)) == []
 
 
 @pytest.mark.parametrize("path", MAY_BE_LEFT_OUT)
@@ -73,8 +73,8 @@ def test_the_schema_knows_what_is_needed(path: str) -> None:
 
 @pytest.mark.parametrize("path", [*NUMBERS, *WHOLE_NUMBERS])
 def test_the_schema_refuses_what_is_no_number_within_its_bounds(path: str) -> None:
-    least, most = {**NUMBERS, **WHOLE_NUMBERS}[path]
-    outside = [] if path == ESCALATION_AT_CALLBACK else [most + 1]
+    least, limit = {**NUMBERS, **WHOLE_NUMBERS}[path]
+    outside = [] if path == ESCALATION_AT_CALLBACK else [limit + 1]
     for value in [least - 1, *outside, "0.5", True, False, [0.5], {}]:
         assert not accepts(said_with(path, value)), value
 
@@ -111,10 +111,10 @@ def test_any_value_is_a_policy_or_has_mistakes(value: Any) -> None:
 @steady
 @given(paths, values)
 def test_any_value_at_any_place_is_read_or_a_mistake(path: str, value: Any) -> None:
-    said = said_with(path, value)
+    sent = said_with(path, value)
     with suppress(InvalidRequest):
-        policy_of(said, 1)
-        assert accepts(said)
+        policy_of(sent, 1)
+        assert accepts(sent)
 
 
 @steady

@@ -26,7 +26,7 @@ from service.leads.lead import Channel, Intent, Kind
 from service.policies.reading import default_text, policy_of, read_policy
 from service.policies.yaml_text import read_yaml
 from service.rules.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
-from service.text.lexicon import Reading
+from service.text.lexicon import TextReading
 
 Read = Callable[[Policy], object]
 
@@ -35,7 +35,7 @@ def entry(policy: Policy) -> Any:
     return words(policy, "колодки тормозные, тормозные колодки").matches[0].entry
 
 
-def words(policy: Policy, text: str) -> Reading:
+def words(policy: Policy, text: str) -> TextReading:
     return policy.lexicon.read(text)
 
 
@@ -103,21 +103,21 @@ ARRIVES: dict[str, Read] = {
 }
 
 
-def number_paths(said: Any, path: str = "") -> Iterator[str]:
+def number_paths(sent: Any, path: str = "") -> Iterator[str]:
     """Where a policy says numbers; of many alike, the first, and of kinds those tested here."""
-    if isinstance(said, dict | list):
-        parts = said.items() if isinstance(said, dict) else enumerate(said[:1])
+    if isinstance(sent, dict | list):
+        parts = sent.items() if isinstance(sent, dict) else enumerate(sent[:1])
         for name, part in parts:
             yield from number_paths(part, f"{path}.{name}".lstrip("."))
-    elif isinstance(said, int | float) and not isinstance(said, bool):
+    elif isinstance(sent, int | float) and not isinstance(sent, bool):
         yield path
 
 
 def comparable(policy: Policy) -> tuple[object, ...]:
     """A policy without what knows no equality, and with what makes it up."""
     plain = replace(policy, hours=None, lexicon=None)  # type: ignore[arg-type]
-    said = [phrase for one in read_yaml(default_text())["lexicon"] for phrase in one["phrases"]]
-    return plain, policy.hours.timetable, [words(policy, phrase) for phrase in said]
+    sent = [phrase for item in read_yaml(default_text())["lexicon"] for phrase in item["phrases"]]
+    return plain, policy.hours.timetable, [words(policy, phrase) for phrase in sent]
 
 
 def test_every_number_that_can_be_said_is_tested_here() -> None:
@@ -130,8 +130,8 @@ def test_every_number_that_can_be_said_is_tested_here() -> None:
 
 @pytest.mark.parametrize("path", ARRIVES)
 def test_every_number_arrives_as_it_was_said(path: str) -> None:
-    least, most = {**NUMBERS, **WHOLE_NUMBERS}[path]
-    for number in {max(least, min(most, wanted)) for wanted in (0.5, 3, 7, 610)}:
+    least, limit = {**NUMBERS, **WHOLE_NUMBERS}[path]
+    for number in {max(least, min(limit, wanted)) for wanted in (0.5, 3, 7, 610)}:
         wanted = int(number) if path in WHOLE_NUMBERS else number
         policy = policy_of(said_with(path, wanted, with_room_for(path)), 1)
         assert ARRIVES[path](policy) == pytest.approx(wanted)
@@ -139,9 +139,9 @@ def test_every_number_arrives_as_it_was_said(path: str) -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_gets_its_own_numbers(kind: Kind) -> None:
-    said = said_with(f"kinds.{kind}.usual_bill", 123.25)
-    policy = policy_of(said_with(f"kinds.{kind}.ties", "oldest", said), 1)
-    assert [one for one in Kind if policy.kinds[one].usual_bill == 123.25] == [kind]
+    sent = said_with(f"kinds.{kind}.usual_bill", 123.25)
+    policy = policy_of(said_with(f"kinds.{kind}.ties", "oldest", sent), 1)
+    assert [item for item in Kind if policy.kinds[item].usual_bill == 123.25] == [kind]
     assert policy.kinds[kind].ties is Ties.OLDEST
 
 
@@ -154,15 +154,15 @@ def test_the_default_policy_reads() -> None:
 
 
 def test_the_same_document_as_json_or_written_again_reads_the_same() -> None:
-    expected, said = read_policy(default_text()), read_yaml(default_text())
+    expected, sent = read_policy(default_text()), read_yaml(default_text())
     again = [
-        policy_of(said, 1),
-        read_policy(json.dumps(said)),
-        read_policy(json.dumps(said, ensure_ascii=False, indent=2)),
-        read_policy(yaml.safe_dump(said, allow_unicode=True)),
-        policy_of(json.loads(json.dumps(said)), 1),
+        policy_of(sent, 1),
+        read_policy(json.dumps(sent)),
+        read_policy(json.dumps(sent, ensure_ascii=False, indent=2)),
+        read_policy(yaml.safe_dump(sent, allow_unicode=True)),
+        policy_of(json.loads(json.dumps(sent)), 1),
     ]
-    assert [comparable(one) for one in again] == [comparable(expected)] * len(again)
+    assert [comparable(item) for item in again] == [comparable(expected)] * len(again)
 
 
 def test_words_and_times_arrive() -> None:
@@ -191,10 +191,10 @@ def test_a_channel_may_bring_another_kind() -> None:
 
 
 def test_what_is_left_out_does_nothing() -> None:
-    said = SAID
+    sent = SAID
     for part in ("vin", "learning", "no_answer_retry_minutes", "lexicon", "text", "region"):
-        said = said_with(part, LEFT_OUT, said)
-    policy = policy_of(said_with("kinds.self_order.escalations", LEFT_OUT, said), 1)
+        sent = said_with(part, LEFT_OUT, sent)
+    policy = policy_of(said_with("kinds.self_order.escalations", LEFT_OUT, sent), 1)
     assert (policy.vin_chance_factor, policy.learning.enabled) == (1, False)
     assert (policy.no_answer_retries, policy.region) == ((), "RU")
     assert policy.kinds[Kind.SELF_ORDER].escalations == ()
@@ -209,9 +209,9 @@ def test_stages_are_whole_numbers() -> None:
 
 
 def test_a_mistake_in_a_text_is_told_as_one_in_a_mapping() -> None:
-    said = {**SAID, "lexicon": [PADS, PADS]}
+    sent = {**SAID, "lexicon": [PADS, PADS]}
     with pytest.raises(InvalidRequest) as of_text:
-        read_policy(json.dumps(said))
+        read_policy(json.dumps(sent))
     with pytest.raises(InvalidRequest) as of_mapping:
-        policy_of(said, 1)
+        policy_of(sent, 1)
     assert of_text.value.mistakes == of_mapping.value.mistakes

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from service.leads.lead import Intent
-from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, Reading, stems_of
+from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, TextReading, stems_of
 
 POLICIES = {"auto_parts": "default.yaml", "fireworks": "fireworks.yaml"}
 FOLDER = "service.policies"
@@ -15,36 +15,36 @@ def entries(shop: str) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             **{
-                **said,
-                "phrases": tuple(said["phrases"]),
-                "intent": Intent(said["intent"]) if "intent" in said else None,
+                **sent,
+                "phrases": tuple(sent["phrases"]),
+                "intent": Intent(sent["intent"]) if "intent" in sent else None,
             }
         )
-        for said in yaml.safe_load(text)["lexicon"]
+        for sent in yaml.safe_load(text)["lexicon"]
     )
 
 
 ENTRIES = {shop: entries(shop) for shop in POLICIES}
-LEXICONS = {shop: Lexicon(said, 20, 1_000_000) for shop, said in ENTRIES.items()}
+LEXICONS = {shop: Lexicon(sent, 20, 1_000_000) for shop, sent in ENTRIES.items()}
 
 
-def parts(text: str) -> Reading:
+def parts(text: str) -> TextReading:
     return LEXICONS["auto_parts"].read(text)
 
 
-def fireworks(text: str) -> Reading:
+def fireworks(text: str) -> TextReading:
     return LEXICONS["fireworks"].read(text)
 
 
-def signals(reading: Reading) -> dict[str, int]:
+def signals(reading: TextReading) -> dict[str, int]:
     return {match.entry.signal: match.quantity for match in reading.matches}
 
 
-def bill(reading: Reading) -> float:
+def bill(reading: TextReading) -> float:
     return 0 if reading.bill is None else reading.bill.value
 
 
-def urgency(reading: Reading) -> float | None:
+def urgency(reading: TextReading) -> float | None:
     return None if reading.urgency is None else reading.urgency.value
 
 

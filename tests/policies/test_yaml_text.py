@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.policies.yaml_text import MOST_BYTES, MOST_DEPTH, read_yaml
+from service.policies.yaml_text import MAX_BYTES, MAX_DEPTH, read_yaml
 
 steady = settings(deadline=None)
 # In YAML 1.1 the separators of lines and paragraphs break a line, in JSON they do not.
@@ -34,7 +34,7 @@ def mistake_in(text: str) -> FieldMistake:
 
 def types_in(value: Any) -> set[type]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return {type(value)}.union(*(types_in(one) for one in inner))
+    return {type(value)}.union(*(types_in(item) for item in inner))
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_comments_and_order_do_not_matter() -> None:
 
 @steady
 @given(mappings)
-def test_json_reads_as_it_is(said: dict[str, Any]) -> None:
-    assert read_yaml(json.dumps(said, ensure_ascii=False)) == said
+def test_json_reads_as_it_is(sent: dict[str, Any]) -> None:
+    assert read_yaml(json.dumps(sent, ensure_ascii=False)) == sent
 
 
 @pytest.mark.parametrize(
@@ -126,24 +126,24 @@ def test_what_is_no_mapping_is_refused(text: str) -> None:
 
 
 def test_a_text_has_a_greatest_size_in_bytes() -> None:
-    most = MOST_BYTES - len("a: ")
-    assert len(read_yaml(f"a: {'x' * most}")["a"]) == most
-    for too_long in ("x" * (most + 1), "я" * (most // 2 + 1)):
-        assert mistake_in(f"a: {too_long}").reason == f"it is larger than {MOST_BYTES} bytes"
+    limit = MAX_BYTES - len("a: ")
+    assert len(read_yaml(f"a: {'x' * limit}")["a"]) == limit
+    for too_long in ("x" * (limit + 1), "я" * (limit // 2 + 1)):
+        assert mistake_in(f"a: {too_long}").reason == f"it is larger than {MAX_BYTES} bytes"
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}")])
 def test_nesting_has_a_greatest_depth(opening: str, closing: str) -> None:
-    deepest = MOST_DEPTH - 1
+    deepest = MAX_DEPTH - 1
     read_yaml(f"a: {opening * deepest}1{closing * deepest}")
-    found = mistake_in(f"a: {opening * MOST_DEPTH}1{closing * MOST_DEPTH}")
-    assert found.reason == f"it is nested deeper than {MOST_DEPTH} levels"
+    found = mistake_in(f"a: {opening * MAX_DEPTH}1{closing * MAX_DEPTH}")
+    assert found.reason == f"it is nested deeper than {MAX_DEPTH} levels"
 
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_endless_nesting_is_refused_at_once(opening: str) -> None:
-    mistake_in("a: " + opening * (MOST_BYTES // len(opening) - 10))
+    mistake_in("a: " + opening * (MAX_BYTES // len(opening) - 10))
 
 
 @steady

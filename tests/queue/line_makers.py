@@ -17,9 +17,9 @@ from service.leads.lead import (
     Claim,
     Kind,
     Lead,
+    Ranking,
+    RankingInput,
     Signal,
-    Situation,
-    Standing,
     State,
     Step,
 )
@@ -66,7 +66,7 @@ def waiting(
     timeline: tuple[Step, ...] = (),
 ) -> Lead:
     signal = Signal(queue=queue, channel=Channel.SITE_CHAT, received_at=START)
-    standing = Standing(
+    ranking = Ranking(
         kind=Kind.CHAT,
         stage=600,
         score=Decimal(0),
@@ -77,7 +77,7 @@ def waiting(
         explanation={},
         timeline=timeline,
     )
-    return Lead(lead_id(number), version, state, Situation(signal, START), standing, START, claim)
+    return Lead(lead_id(number), version, state, RankingInput(signal, START), ranking, START, claim)
 
 
 def claimed(
@@ -183,10 +183,10 @@ async def contents(redis: Redis, keys: QueueKeys) -> Contents:
         for key in (keys.held, keys.gone, keys.steps, *lanes):
             pipeline.zrange(key, 0, -1, withscores=True)
         places, holders, timelines, holdings, *scored = await pipeline.execute()
-    held, left, steps, *stand = [_pairs(one) for one in scored]
+    held, left, steps, *rank_lead = [_pairs(item) for item in scored]
     lane_names = (lane.removeprefix(keys.lanes) for lane in lanes)
     return Contents(
-        lanes=dict(zip(lane_names, stand, strict=True)),
+        lanes=dict(zip(lane_names, rank_lead, strict=True)),
         places=places,
         held=dict(held),
         holders=holders,

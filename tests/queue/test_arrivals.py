@@ -26,7 +26,7 @@ from line_makers import (
 from own_valkey import OwnValkey
 from redis.asyncio import Redis
 
-from service.background_task import alongside
+from service.background_task import background_task
 from service.embedded.servers import Addresses
 from service.leads.errors import Overloaded
 from service.queue import arrivals as arrivals_module
@@ -60,8 +60,8 @@ def ears(new_client: ClientMaker) -> Redis:
 
 @pytest.fixture
 async def arrivals(line: Line, ears: Redis, redis: Redis) -> AsyncIterator[Arrivals]:
-    found = Arrivals(ears, line, most=PLACES)
-    async with alongside(found.listen_always()):
+    found = Arrivals(ears, line, limit=PLACES)
+    async with background_task(found.listen_always()):
         await until(lambda: somebody_listens(redis))
         yield found
 
@@ -251,7 +251,7 @@ async def test_each_lead_wakes_one_waiter_the_longest_waiting_first(
     for number, task in enumerate(tasks, start=1):
         await line.show(waiting(number), START)
         await woken(task)
-        assert [one.done() for one in tasks] == [one <= number for one in (1, 2, 3)]
+        assert [item.done() for item in tasks] == [item <= number for item in (1, 2, 3)]
 
 
 async def test_leads_that_arrive_together_wake_as_many(sleeping: GoToSleep, line: Line) -> None:
@@ -380,8 +380,8 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
     monkeypatch.setattr(arrivals_module, "PAUSE_SECONDS", 0.01)
     redis = new_client(own_valkey.url)
     line = Line(redis, "")
-    arrivals = Arrivals(redis, line, most=PLACES)
-    async with alongside(arrivals.listen_always()):
+    arrivals = Arrivals(redis, line, limit=PLACES)
+    async with background_task(arrivals.listen_always()):
         with arrivals.waiter([QUEUE], LANES) as waiter:
             await own_valkey.start()
             await until(lambda: somebody_listens(redis))
@@ -390,7 +390,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
 
 
 async def test_after_the_block_nobody_listens(line: Line, ears: Redis, redis: Redis) -> None:
-    async with alongside(Arrivals(ears, line, most=PLACES).listen_always()):
+    async with background_task(Arrivals(ears, line, limit=PLACES).listen_always()):
         await until(lambda: somebody_listens(redis))
 
     await until(lambda: nobody_listens(redis))

@@ -50,7 +50,7 @@ class Life:
     def __init__(self, redis: Redis) -> None:
         self.redis, self.line = redis, Line(redis, "")
         self.leads: dict[UUID, Lead] = {}
-        self.kept: list[tuple[str, Reservation]] = []
+        self.stored: list[tuple[str, Reservation]] = []
         self.now = self.tokens = 0
 
     def token(self) -> str:
@@ -58,8 +58,8 @@ class Life:
         return f"t{self.tokens}"
 
     async def become(self, lead: Lead) -> None:
-        known = self.leads.get(lead.id)
-        self.leads[lead.id] = replace(lead, version=known.version + 1 if known else 1)
+        existing = self.leads.get(lead.id)
+        self.leads[lead.id] = replace(lead, version=existing.version + 1 if existing else 1)
         assert await self.line.show(self.leads[lead.id], moment(self.now))
 
     async def show(self, number: int, state: State, place: Any, steps: list[Any]) -> None:
@@ -79,7 +79,7 @@ class Life:
         elif then == "release":
             await self.release(operator, reservation)
         else:
-            self.kept.append((operator, reservation))
+            self.stored.append((operator, reservation))
 
     async def confirm(self, operator: str, reservation: Reservation) -> None:
         lead = self.leads[reservation.lead_id]
@@ -101,7 +101,7 @@ class Life:
 
     async def end(self) -> Contents:
         """The line once every reservation that nobody confirmed is undone."""
-        for operator, reservation in self.kept:
+        for operator, reservation in self.stored:
             if self.leads[reservation.lead_id].state is not State.CLAIMED:
                 await self.line.release(reservation, operator)
         return await self.found()

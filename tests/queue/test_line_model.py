@@ -134,9 +134,9 @@ class LineMachine(RuleBasedStateMachine):
     @rule(data=st.data(), time=some_time)
     def show_renewed(self, data: st.DataObject, time: int) -> None:
         lead = data.draw(st.sampled_from(sorted(self.model.holds)))
-        standing, hold = self.model.known[lead].standing, self.model.holds[lead]
+        ranking, hold = self.model.existing[lead].ranking, self.model.holds[lead]
         version, until = self.next_version(lead.int, 1), self.now + time
-        where = {"rank": standing.rank, "lane": standing.lane, "timeline": standing.timeline}
+        where = {"rank": ranking.rank, "lane": ranking.lane, "timeline": ranking.timeline}
         self.show_truth(claimed(lead.int, version, hold.operator, hold.token, until=until, **where))
 
     @rule(number=some_number, by=some_version_step, steps=some_steps)
@@ -148,14 +148,14 @@ class LineMachine(RuleBasedStateMachine):
         version, timeline = self.next_version(number, by), self.timeline(steps)
         self.show_truth(waiting(number, version, state=state, timeline=timeline))
 
-    @precondition(lambda self: self.model.known)
+    @precondition(lambda self: self.model.existing)
     @rule(
         data=st.data(), make=st.sampled_from([waiting, claimed, parked, gone]), again=st.booleans()
     )
     def show_older_or_again(self, data: st.DataObject, make: Any, again: bool) -> None:
-        known = self.model.known[data.draw(st.sampled_from(sorted(self.model.known)))]
-        version = data.draw(st.integers(known.version - 3, known.version))
-        lead = make(known.id.int, max(0, version))
+        existing = self.model.existing[data.draw(st.sampled_from(sorted(self.model.existing)))]
+        version = data.draw(st.integers(existing.version - 3, existing.version))
+        lead = make(existing.id.int, max(0, version))
         if self.show(lead, again=again) and self.truth[lead.id].version == lead.version:
             self.truth[lead.id] = lead
 
@@ -183,9 +183,9 @@ class LineMachine(RuleBasedStateMachine):
         lead, second = given
         if lead is None:
             return None
-        runner = Runner(second.id, second.standing.rank) if second else None
-        token, known = self.model.holds[lead].token, self.model.known[lead]
-        return Reservation(QUEUE, lead, token, known.version, known.standing.rank, runner)
+        runner = Runner(second.id, second.ranking.rank) if second else None
+        token, existing = self.model.holds[lead].token, self.model.existing[lead]
+        return Reservation(QUEUE, lead, token, existing.version, existing.ranking.rank, runner)
 
     @precondition(lambda self: self.model.holds)
     @rule(data=st.data(), other=some_operator, mistake=st.sampled_from(["", "", "token", "name"]))
@@ -197,24 +197,24 @@ class LineMachine(RuleBasedStateMachine):
         released = self.run(self.line.release(reserved(lead.int, token), operator))
         assert released == self.model.release(lead, operator, token)
 
-    @rule(time=some_time, most=few_or_all)
-    def time_passes(self, time: int, most: int) -> None:
+    @rule(time=some_time, limit=few_or_all)
+    def time_passes(self, time: int, limit: int) -> None:
         self.now += time
         now = moment(self.now)
-        put_back = self.run(self.line.put_back_due(QUEUE, now, most))
-        assert put_back == self.model.put_back_due(now, most)
+        put_back = self.run(self.line.put_back_due(QUEUE, now, limit))
+        assert put_back == self.model.put_back_due(now, limit)
 
-    @rule(time=some_time, most=few_or_all)
-    def steps_fall_due(self, time: int, most: int) -> None:
+    @rule(time=some_time, limit=few_or_all)
+    def steps_fall_due(self, time: int, limit: int) -> None:
         self.now += time
         now = moment(self.now)
-        taken = self.run(self.line.take_steps(QUEUE, now, most))
-        assert taken == self.model.take_steps(now, most)
+        taken = self.run(self.line.take_steps(QUEUE, now, limit))
+        assert taken == self.model.take_steps(now, limit)
 
-    @rule(age=st.integers(0, 40), most=few_or_all)
-    def forget(self, age: int, most: int) -> None:
+    @rule(age=st.integers(0, 40), limit=few_or_all)
+    def forget(self, age: int, limit: int) -> None:
         before = moment(self.now - age)
-        assert self.run(self.line.forget(QUEUE, before, most)) == self.model.forget(before, most)
+        assert self.run(self.line.forget(QUEUE, before, limit)) == self.model.forget(before, limit)
 
     @rule(loses_data=st.booleans(), is_cleared=st.booleans())
     def server_forgets(self, loses_data: bool, is_cleared: bool) -> None:
@@ -226,9 +226,9 @@ class LineMachine(RuleBasedStateMachine):
     def rebuild(self) -> None:
         self.run(clear(self.line, QUEUE))
         self.model, self.lost = LineModel(), False
-        standing = [lead for lead in self.truth.values() if lead.state not in ENDED]
-        self.run(self.line.show_all(standing, moment(self.now)))
-        for lead in standing:
+        ranking = [lead for lead in self.truth.values() if lead.state not in ENDED]
+        self.run(self.line.show_all(ranking, moment(self.now)))
+        for lead in ranking:
             self.model.show(lead, moment(self.now))
         self.run(put_in_step(self.line))
 
@@ -241,44 +241,44 @@ class LineMachine(RuleBasedStateMachine):
     @rule()
     def what_it_knows_is_told(self) -> None:
         ids = [lead_id(number) for number in NUMBERS]
-        known = [self.model.known.get(one) for one in ids]
-        told = self.run(versions(self.line, QUEUE, [str(one) for one in ids]))
-        assert told == [one.version if one else -1 for one in known]
+        existing = [self.model.existing.get(item) for item in ids]
+        reported = self.run(versions(self.line, QUEUE, [str(item) for item in ids]))
+        assert reported == [item.version if item else -1 for item in existing]
         assert (QUEUE not in self.run(in_step(self.line, [QUEUE]))) == self.lost
 
 
 def as_contents(model: LineModel) -> Contents:
-    lanes = {lane: model.standing([lane]) for lane in LANES}
+    lanes = {lane: model.ranking([lane]) for lane in LANES}
     return Contents(
         lanes={
-            lane: [(str(one.id), float(-one.standing.rank)) for one in leads]
+            lane: [(str(item.id), float(-item.ranking.rank)) for item in leads]
             for lane, leads in lanes.items()
             if leads
         },
-        places={str(one.id): place(one) for one in model.known.values()},
+        places={str(item.id): place(item) for item in model.existing.values()},
         held={str(lead): milliseconds(claim.lease_until) for lead, claim in model.holds.items()},
         holders={str(id_): f"{claim.operator} {claim.token}" for id_, claim in model.holds.items()},
         holdings=sorted(f"{claim.operator} {lead}" for lead, claim in model.holds.items()),
         gone={str(lead): milliseconds(at) for lead, at in model.left.items()},
         steps={str(lead): milliseconds(steps[0].at) for lead, steps in model.timelines().items()},
-        timelines={str(lead): said(steps) for lead, steps in model.timelines().items()},
+        timelines={str(lead): sent(steps) for lead, steps in model.timelines().items()},
     )
 
 
 def place(lead: Lead) -> str:
     if lead.state in (*ENDED, State.PARKED):
         return f"{lead.version}||"
-    return f"{lead.version}|{lead.standing.lane}|{-lead.standing.rank}"
+    return f"{lead.version}|{lead.ranking.lane}|{-lead.ranking.rank}"
 
 
-def said(timeline: tuple[Step, ...]) -> str:
-    return ";".join(f"{milliseconds(one.at)} {one.lane} {-one.rank}" for one in timeline)
+def sent(timeline: tuple[Step, ...]) -> str:
+    return ";".join(f"{milliseconds(item.at)} {item.lane} {-item.rank}" for item in timeline)
 
 
 def check_that_each_lead_is_in_one_place(found: Contents) -> None:
-    standing = [lead for lane in found.lanes for lead in found.ids(lane)]
+    ranking = [lead for lane in found.lanes for lead in found.ids(lane)]
     parked = [lead for lead in found.steps if found.places[lead].endswith("||")]
-    assert sorted([*standing, *found.held, *found.gone, *parked]) == sorted(found.places)
+    assert sorted([*ranking, *found.held, *found.gone, *parked]) == sorted(found.places)
     assert found.steps.keys() == found.timelines.keys()
     assert found.held.keys() == found.holders.keys()
     holdings = (f"{holder.split()[0]} {lead}" for lead, holder in found.holders.items())

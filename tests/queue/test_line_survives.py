@@ -88,7 +88,7 @@ async def test_scripts_forgotten_under_load_give_no_lead_twice(
     claiming = asyncio.gather(*(take(line, operator) for operator in operators))
     await forget_scripts_after(ticks, redis)
 
-    taken = [one.lead_id for one in await claiming if one]
+    taken = [item.lead_id for item in await claiming if item]
     assert sorted(taken) == [lead_id(number) for number in range(200)]
 
 

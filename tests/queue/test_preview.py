@@ -50,13 +50,13 @@ async def test_leads_of_all_queues_and_lanes_come_in_one_order(lines: Line) -> N
     assert found == [name(number) for number in (2, 5, 3, 1, 4, 6)]
 
 
-@pytest.mark.parametrize("most", range(8))
-async def test_no_more_than_asked_for_come_the_first_of_all(lines: Line, most: int) -> None:
+@pytest.mark.parametrize("limit", range(8))
+async def test_no_more_than_asked_for_come_the_first_of_all(lines: Line, limit: int) -> None:
     every_one = await upcoming(lines, dict.fromkeys(ALL_QUEUES, ("everybody", "vip")), 100, START)
 
     assert (
-        await upcoming(lines, dict.fromkeys(ALL_QUEUES, ("everybody", "vip")), most, START)
-        == every_one[:most]
+        await upcoming(lines, dict.fromkeys(ALL_QUEUES, ("everybody", "vip")), limit, START)
+        == every_one[:limit]
     )
 
 
@@ -101,7 +101,7 @@ async def test_the_preview_is_the_order_of_the_claims(line: Line) -> None:
     expected = await upcoming(line, dict.fromkeys([QUEUE], ("a", "b", "c")), 100, START)
     operators = (f"operator{number}" for number in range(len(expected)))
     taken = [await take(line, operator, lanes=("c", "a", "b")) for operator in operators]
-    assert [str(one.lead_id) for one in taken if one] == expected
+    assert [str(item.lead_id) for item in taken if item] == expected
 
 
 async def test_looking_moves_nothing(lines: Line, redis: Redis) -> None:
@@ -145,7 +145,7 @@ async def test_equal_heads_follow_their_ids(line: Line) -> None:
     await show_each(line, waiting(2), waiting(1, queue="parts"), waiting(3, queue="main2"))
 
     found = await prospects(line, dict.fromkeys(ALL_QUEUES, ("everybody",)), "anna", START)
-    assert [one.queue for one in found] == ["parts", "main", "main2"]
+    assert [item.queue for item in found] == ["parts", "main", "main2"]
 
 
 async def test_queues_that_have_nothing_come_last_in_the_order_given(lines: Line) -> None:
@@ -174,7 +174,7 @@ async def test_what_he_holds_is_counted_for_each_queue(lines: Line) -> None:
     await take(lines, "anna", queue="main2")
 
     found = await prospects(lines, dict.fromkeys(ALL_QUEUES, ("everybody",)), "anna", START)
-    assert {one.queue: one.held for one in found} == {"main": 0, "main2": 1, "parts": 2}
+    assert {item.queue: item.held for item in found} == {"main": 0, "main2": 1, "parts": 2}
 
 
 async def test_what_others_hold_whose_names_begin_alike_is_not_counted(line: Line) -> None:

@@ -57,7 +57,7 @@ async def test_the_best_of_several_lanes_is_given(line: Line) -> None:
     await show_each(line, waiting(3, rank=7, lane="c"))
 
     got = [await take(line, operator, lanes=("a", "b", "c")) for operator in ("x", "y", "z", "w")]
-    assert [one.lead_id if one else None for one in got] == [
+    assert [item.lead_id if item else None for item in got] == [
         lead_id(2),
         lead_id(3),
         lead_id(1),
@@ -106,7 +106,7 @@ async def test_no_lead_is_given_to_two_operators(line: Line) -> None:
 
     operators = [f"operator{number}" for number in range(250)]
     got = await asyncio.gather(*(take(line, operator) for operator in operators))
-    ids = [one.lead_id for one in got if one]
+    ids = [item.lead_id for item in got if item]
     assert len(ids) == len(set(ids)) == 200
 
 

@@ -59,9 +59,9 @@ async def test_no_more_than_asked_for_are_put_back_the_longest_due_first(
 ) -> None:
     await show_each(line, *(claimed(number, until=60 - number) for number in range(1, 6)))
 
-    assert await line.put_back_due(QUEUE, moment(100), most=2) == 2
+    assert await line.put_back_due(QUEUE, moment(100), limit=2) == 2
     assert set((await contents(redis, line.keys(QUEUE))).held) == {name(1), name(2), name(3)}
-    assert await line.put_back_due(QUEUE, moment(100), most=9) == 3
+    assert await line.put_back_due(QUEUE, moment(100), limit=9) == 3
 
 
 async def test_a_renewed_lease_is_not_over(line: Line) -> None:

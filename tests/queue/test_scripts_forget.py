@@ -57,10 +57,10 @@ async def test_no_more_than_asked_for_are_forgotten_the_oldest_first(
     for number in range(1, 6):
         await line.show(gone(number), moment(60 - number))
 
-    assert await line.forget(QUEUE, moment(100), most=2) == 2
+    assert await line.forget(QUEUE, moment(100), limit=2) == 2
     found = await contents(redis, line.keys(QUEUE))
     assert set(found.places) == set(found.gone) == {name(1), name(2), name(3)}
-    assert await line.forget(QUEUE, moment(100), most=9) == 3
+    assert await line.forget(QUEUE, moment(100), limit=9) == 3
 
 
 @pytest.mark.parametrize("late", [waiting, claimed])

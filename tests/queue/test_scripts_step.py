@@ -178,9 +178,9 @@ async def test_no_more_leads_than_asked_for_take_steps_the_longest_overdue_first
         timeline = (step(60 - number, 7, "vip"), step(80, 8, "vip"))
         await line.show(waiting(number, timeline=timeline), START)
 
-    assert await line.take_steps(QUEUE, moment(70), most=2) == 2
+    assert await line.take_steps(QUEUE, moment(70), limit=2) == 2
     assert (await look(redis, line)).ids("vip") == [name(4), name(5)]
-    assert await line.take_steps(QUEUE, moment(70), most=9) == 3
+    assert await line.take_steps(QUEUE, moment(70), limit=9) == 3
 
 
 @pytest.mark.parametrize("make", [waiting, claimed])

@@ -11,7 +11,7 @@ from builders import NOON, a_signal
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from service.leads.lead import Channel, Intent, Item, Kind, Rush, Signal, Situation
+from service.leads.lead import Channel, EarlyStart, Intent, Item, Kind, RankingInput, Signal
 from service.policies.reading import default_text, policy_of
 from service.policies.yaml_text import read_yaml
 from service.rules.need import Need, understand
@@ -41,13 +41,13 @@ def pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any]]:
     return st.tuples(values, values).map(lambda two: (min(two), max(two)))
 
 
-def said_with(said: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+def said_with(sent: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     """What was said with parts replaced, mapping by mapping; LEFT_OUT takes one out."""
-    changed = dict(said)
+    changed = dict(sent)
     for name, value in parts.items():
-        known = changed.pop(name, None)
-        if isinstance(value, dict) and isinstance(known, dict):
-            changed[name] = said_with(known, value)
+        existing = changed.pop(name, None)
+        if isinstance(value, dict) and isinstance(existing, dict):
+            changed[name] = said_with(existing, value)
         elif value is not LEFT_OUT:
             changed[name] = value
     return changed
@@ -77,16 +77,16 @@ def a_situation(
     *,
     asked_at: datetime | None = None,
     callback_due: bool = False,
-    rush: Rush | None = None,
-    **said: Any,
-) -> Situation:
+    rush: EarlyStart | None = None,
+    **sent: Any,
+) -> RankingInput:
     """A signal in its situation; the client's last word is the signal unless told otherwise."""
-    told = signal or a_signal(**said)
-    return Situation(told, asked_at or told.received_at, callback_due, rush)
+    reported = signal or a_signal(**sent)
+    return RankingInput(reported, asked_at or reported.received_at, callback_due, rush)
 
 
-def a_need(policy: Policy = DEFAULT, **said: Any) -> Need:
-    return understand(a_situation(**said), policy)
+def a_need(policy: Policy = DEFAULT, **sent: Any) -> Need:
+    return understand(a_situation(**sent), policy)
 
 
 def moscow(text: str) -> datetime:

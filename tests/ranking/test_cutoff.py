@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import DEFAULT, a_policy, a_situation, moscow, steady
 
-from service.leads.lead import Kind, Rush
+from service.leads.lead import EarlyStart, Kind
 from service.ranking.cutoff import (
     Load,
-    OnShift,
+    OperatorLoad,
     cutoff_kinds,
     find_load,
     is_at_risk,
     rush_minutes,
 )
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 from service.rules.policy import Policy
 
 NO_LIFTS = {"self_order": {"escalations": []}}
@@ -26,7 +26,7 @@ SHOP = {"weekly": {"mon-fri": "09:00-19:00"}}
 
 
 def load_at(text: str, waiting: int, operators: int, **parts: Any) -> Load:
-    found = find_load(a_policy(**parts), moscow(text), waiting, [OnShift()] * operators)
+    found = find_load(a_policy(**parts), moscow(text), waiting, [OperatorLoad()] * operators)
     assert found is not None
     return found
 
@@ -101,12 +101,12 @@ def test_a_break_before_the_cutoff_is_no_time_for_work() -> None:
 
 
 def test_without_a_cutoff_there_is_no_work_before_it() -> None:
-    assert find_load(a_policy(cutoff=None, kinds=NO_LIFTS), NOON, 5, [OnShift()]) is None
+    assert find_load(a_policy(cutoff=None, kinds=NO_LIFTS), NOON, 5, [OperatorLoad()]) is None
 
 
 def test_a_shop_that_never_opens_has_no_cutoff() -> None:
     policy = a_policy(hours={"weekly": {"mon-sun": "closed"}})
-    assert find_load(policy, NOON, 5, [OnShift()]) is None
+    assert find_load(policy, NOON, 5, [OperatorLoad()]) is None
 
 
 def test_what_must_be_begun_before_the_cutoff_is_what_it_lifts() -> None:
@@ -119,8 +119,8 @@ def test_what_must_be_begun_before_the_cutoff_is_what_it_lifts() -> None:
     ]
 
 
-def held(minutes_ago: float, holds: int = 1) -> OnShift:
-    return OnShift(holds, moscow("2026-06-10 11:00") - timedelta(minutes=minutes_ago))
+def held(minutes_ago: float, holds: int = 1) -> OperatorLoad:
+    return OperatorLoad(holds, moscow("2026-06-10 11:00") - timedelta(minutes=minutes_ago))
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def held(minutes_ago: float, holds: int = 1) -> OnShift:
         pytest.param(10, [held(30)], 60, 0, id="overdue, but no longer than until now"),
         pytest.param(5, [held(2, holds=5)], 58, 0, id="four more in hand"),
         pytest.param(2, [held(2), held(4)], 10, 0, id="each goes on when he is free"),
-        pytest.param(3, [held(0, holds=9), OnShift()], 18, 0, id="the other does it all"),
-        pytest.param(12, [held(0, holds=10), OnShift()], 66, 2, id="one is busy to the end"),
+        pytest.param(3, [held(0, holds=9), OperatorLoad()], 18, 0, id="the other does it all"),
+        pytest.param(12, [held(0, holds=10), OperatorLoad()], 66, 2, id="one is busy to the end"),
     ],
 )
 def test_who_holds_some_is_busy_with_it(
-    waiting: int, on_shift: list[OnShift], needed: float, missed: int
+    waiting: int, on_shift: list[OperatorLoad], needed: float, missed: int
 ) -> None:
     found = find_load(DEFAULT, moscow("2026-06-10 11:00"), waiting, on_shift)
     assert found is not None
@@ -145,13 +145,13 @@ def test_who_holds_some_is_busy_with_it(
     assert found.will_miss == missed
 
 
-busy = st.builds(held, st.floats(0, 60), st.integers(1, 20)) | st.just(OnShift())
+busy = st.builds(held, st.floats(0, 60), st.integers(1, 20)) | st.just(OperatorLoad())
 
 
 @steady
 @given(st.integers(0, 300), st.lists(busy, min_size=1, max_size=12), st.floats(0, 1440))
 def test_none_is_missed_exactly_if_the_needed_time_is_left(
-    waiting: int, on_shift: list[OnShift], before: float
+    waiting: int, on_shift: list[OperatorLoad], before: float
 ) -> None:
     now = moscow("2026-06-10 12:00") - timedelta(minutes=before)
     load = find_load(DEFAULT, now, waiting, on_shift)
@@ -163,7 +163,7 @@ def test_none_is_missed_exactly_if_the_needed_time_is_left(
 
 def rush(text: str, waiting: int, operators: int, **parts: Any) -> float:
     policy, now = a_policy(**parts), moscow(f"2026-06-{text}")
-    found = find_load(policy, now, waiting, [OnShift()] * operators)
+    found = find_load(policy, now, waiting, [OperatorLoad()] * operators)
     assert found is not None
     return rush_minutes(policy, found, now)
 
@@ -230,9 +230,9 @@ def test_nobody_is_expected_at_night() -> None:
 
 
 def first_lift(policy: Policy, now: datetime, minutes: float) -> datetime:
-    rushed = Rush(moscow("2026-06-10 12:00"), minutes)
+    rushed = EarlyStart(moscow("2026-06-10 12:00"), minutes)
     situation = a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rushed)
-    return stand(situation, policy, now).timeline[0].at
+    return rank_lead(situation, policy, now).timeline[0].at
 
 
 def test_a_rush_lifts_orders_by_that_much_earlier() -> None:

@@ -43,7 +43,9 @@ def test_who_has_waited_long_is_lifted_as_the_design_says(kind: Kind) -> None:
 
 
 def test_nobody_is_lifted_above_a_callback() -> None:
-    stages = [one.stage for kind in DEFAULT.kinds.values() for one in kind.escalations]
+    stages = [
+        escalation.stage for kind in DEFAULT.kinds.values() for escalation in kind.escalations
+    ]
     assert max(stages) <= DEFAULT.callback_stage
 
 

@@ -17,10 +17,10 @@ from ranking_builders import (
     steady,
 )
 
-from service.leads.lead import Channel, Kind, Situation
+from service.leads.lead import Channel, Kind, RankingInput
 from service.ranking.lateness import late_at
-from service.ranking.rank import NOTHING_OBSERVED, stand
-from service.ranking.reranking import stand_parked
+from service.ranking.rank import NOTHING_OBSERVED, rank_lead
+from service.ranking.reranking import rank_parked
 from service.rules.need import understand
 from service.rules.policy import Policy
 
@@ -28,8 +28,8 @@ OPEN = a_policy(hours={"weekly": {"mon-fri": "09:00-18:00"}})
 NO_CUTOFF = a_policy(cutoff=LEFT_OUT, kinds={"self_order": {"escalations": []}})
 
 
-def minutes_until_late(policy: Policy = DEFAULT, **said: Any) -> float | None:
-    at = late_at(a_need(policy, **said), policy)
+def minutes_until_late(policy: Policy = DEFAULT, **sent: Any) -> float | None:
+    at = late_at(a_need(policy, **sent), policy)
     return None if at is None else (at - NOON) / timedelta(minutes=1)
 
 
@@ -79,9 +79,9 @@ def test_only_open_hours_count(received: str, late: str) -> None:
     assert late_at(need, OPEN) == moscow(late)
 
 
-def promised(at: datetime, **said: Any) -> Situation:
-    known = a_situation(**said)
-    return Situation(known.signal, known.asked_at, callback_due=True, promised_at=at)
+def promised(at: datetime, **sent: Any) -> RankingInput:
+    existing = a_situation(**sent)
+    return RankingInput(existing.signal, existing.asked_at, callback_due=True, promised_at=at)
 
 
 def test_a_promised_call_is_late_ten_minutes_after_the_promise() -> None:
@@ -96,17 +96,17 @@ def test_a_promise_that_is_out_of_hours_is_kept_when_the_shop_opens() -> None:
 
 def test_who_is_parked_until_a_time_is_late_after_it() -> None:
     until = NOON + timedelta(days=1)
-    standing = stand_parked(a_situation(), DEFAULT, until, NOTHING_OBSERVED)
-    assert standing.late_at == until + timedelta(minutes=10)
+    ranking = rank_parked(a_situation(), DEFAULT, until, NOTHING_OBSERVED)
+    assert ranking.late_at == until + timedelta(minutes=10)
 
 
 @steady
 @given(situations)
-def test_lateness_does_not_depend_on_the_present(situation: Situation) -> None:
+def test_lateness_does_not_depend_on_the_present(situation: RankingInput) -> None:
     need = understand(situation, DEFAULT)
     at = late_at(need, DEFAULT)
     begins = situation.promised_at or situation.signal.received_at
     assert at is None or at > begins
     for hours in (0, 1, 1000):
         now = max(begins, NOON) + timedelta(hours=hours)
-        assert stand(situation, DEFAULT, now).late_at == at
+        assert rank_lead(situation, DEFAULT, now).late_at == at

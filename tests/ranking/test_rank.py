@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import DEFAULT, a_situation, moments, pairs, policies, situations, steady
 
-from service.leads.lead import EVERYBODY, Channel, Kind, Situation, Standing
-from service.ranking.rank import pack, stand, unpack
+from service.leads.lead import EVERYBODY, Channel, Kind, Ranking, RankingInput
+from service.ranking.rank import pack, rank_lead, unpack
 from service.rules.policy import Policy, Ties
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,21 +39,21 @@ def at_second(number: int) -> datetime:
     return BEGINNING + timedelta(seconds=number)
 
 
-def in_line(standings: dict[str, Standing]) -> list[str]:
+def in_line(standings: dict[str, Ranking]) -> list[str]:
     return sorted(standings, key=lambda lead: (-standings[lead].rank, lead))
 
 
-def named(line: list[Situation]) -> dict[str, Situation]:
+def named(line: list[RankingInput]) -> dict[str, RankingInput]:
     return {f"lead {number}": situation for number, situation in enumerate(line)}
 
 
-def by_the_design(situation: Situation, lead: str) -> tuple[object, ...]:
-    standing = stand(situation, DEFAULT, NOON)
+def by_the_design(situation: RankingInput, lead: str) -> tuple[object, ...]:
+    ranking = rank_lead(situation, DEFAULT, NOON)
     age = int(situation.signal.received_at.timestamp())
     return (
-        -standing.stage,
-        -standing.score,
-        -age if standing.kind is Kind.CHAT else age,
+        -ranking.stage,
+        -ranking.score,
+        -age if ranking.kind is Kind.CHAT else age,
         lead,
     )
 
@@ -96,8 +96,8 @@ def test_the_least_and_the_greatest_rank_are_exact(received_at: datetime, ties: 
 
 @steady
 @given(situations, policies())
-def test_every_lead_has_an_exact_rank(situation: Situation, policy: Policy) -> None:
-    rank = stand(situation, policy, NOON).rank
+def test_every_lead_has_an_exact_rank(situation: RankingInput, policy: Policy) -> None:
+    rank = rank_lead(situation, policy, NOON).rank
     assert 0 <= int(float(rank)) == rank < 2**53
 
 
@@ -164,7 +164,7 @@ def test_before_2026_and_after_2042_the_tie_stays_at_its_edge(
 @pytest.mark.parametrize("kind", Kind)
 def test_of_equal_chats_the_newest_goes_first_and_of_others_the_oldest(kind: Kind) -> None:
     sooner, later = (
-        stand(a_situation(kind=kind, received_at=NOON + timedelta(seconds=age)), DEFAULT, NOON)
+        rank_lead(a_situation(kind=kind, received_at=NOON + timedelta(seconds=age)), DEFAULT, NOON)
         for age in (0, 1)
     )
     assert sooner.score == later.score
@@ -173,30 +173,32 @@ def test_of_equal_chats_the_newest_goes_first_and_of_others_the_oldest(kind: Kin
 
 @steady
 @given(lines)
-def test_the_line_is_ordered_by_stage_then_score_then_age_then_id(line: list[Situation]) -> None:
+def test_the_line_is_ordered_by_stage_then_score_then_age_then_id(line: list[RankingInput]) -> None:
     leads = named(line)
     expected = sorted(leads, key=lambda lead: by_the_design(leads[lead], lead))
-    assert in_line({lead: stand(one, DEFAULT, NOON) for lead, one in leads.items()}) == expected
+    assert (
+        in_line({lead: rank_lead(item, DEFAULT, NOON) for lead, item in leads.items()}) == expected
+    )
 
 
 @steady
 @given(lines, st.randoms(use_true_random=False))
 def test_the_line_is_the_same_in_whatever_order_leads_come(
-    line: list[Situation], dice: Random
+    line: list[RankingInput], dice: Random
 ) -> None:
     leads = named(line)
     shuffled = list(leads)
     dice.shuffle(shuffled)
-    one = in_line({lead: stand(leads[lead], DEFAULT, NOON) for lead in leads})
-    assert in_line({lead: stand(leads[lead], DEFAULT, NOON) for lead in shuffled}) == one
+    one = in_line({lead: rank_lead(leads[lead], DEFAULT, NOON) for lead in leads})
+    assert in_line({lead: rank_lead(leads[lead], DEFAULT, NOON) for lead in shuffled}) == one
 
 
 @steady
 @given(st.lists(situations, max_size=8), policies(), st.randoms(use_true_random=False))
 def test_under_any_policy_the_line_is_one_total_order(
-    line: list[Situation], policy: Policy, dice: Random
+    line: list[RankingInput], policy: Policy, dice: Random
 ) -> None:
-    standings = {lead: stand(one, policy, NOON) for lead, one in named(line).items()}
+    standings = {lead: rank_lead(item, policy, NOON) for lead, item in named(line).items()}
     shuffled = list(standings)
     dice.shuffle(shuffled)
     order = in_line(standings)
@@ -207,5 +209,5 @@ def test_under_any_policy_the_line_is_one_total_order(
 
 @pytest.mark.parametrize("channel", Channel)
 def test_a_lead_waits_where_every_operator_is_served(channel: Channel) -> None:
-    lane = stand(a_situation(channel=channel), DEFAULT, NOON).lane
+    lane = rank_lead(a_situation(channel=channel), DEFAULT, NOON).lane
     assert lane == EVERYBODY

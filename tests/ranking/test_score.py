@@ -44,9 +44,9 @@ def test_an_intent_takes_its_part_of_the_chance() -> None:
 def test_outcomes_correct_the_chance_before_anything_else_does() -> None:
     need = a_need(WORDY, intent=Intent.ORDER_QUESTION, text="готов купить", vin="XTA")
     found = find_chance(need, WORDY, Outcomes(won=30, lost=70))
-    known = (100 * 0.45 * 0.5 + 30) / 200
+    existing = (100 * 0.45 * 0.5 + 30) / 200
     source = "kind chat, intent order_question, 30 of 100 won so far, text ready ×1.5, VIN ×1.2"
-    assert found == Finding(pytest.approx(known * 1.5 * 1.2), source, "A3, A10, A6")
+    assert found == Finding(pytest.approx(existing * 1.5 * 1.2), source, "A3, A10, A6")
 
 
 def test_words_and_a_known_car_make_an_order_likelier() -> None:
@@ -60,10 +60,10 @@ def test_a_policy_without_a_factor_for_cars_does_not_name_them() -> None:
     assert find_chance(a_need(vin="XTA"), policy, None) == Finding(0.45, "kind chat", "A3")
 
 
-@pytest.mark.parametrize(("chance", "most"), [(0.9, 0.99), (0.99, 0.99), (1.0, 1.0), (0.0, 0.0)])
-def test_no_hint_makes_a_chance_certain(chance: float, most: float) -> None:
+@pytest.mark.parametrize(("chance", "limit"), [(0.9, 0.99), (0.99, 0.99), (1.0, 1.0), (0.0, 0.0)])
+def test_no_hint_makes_a_chance_certain(chance: float, limit: float) -> None:
     policy = a_policy(kinds={"chat": {"chance": chance}}, vin={"chance_factor": 10})
-    assert find_chance(a_need(vin="XTA"), policy, None).value == most
+    assert find_chance(a_need(vin="XTA"), policy, None).value == limit
 
 
 @pytest.mark.parametrize("stated", [Decimal("750.25"), Decimal(0)])

@@ -22,13 +22,13 @@ from ranking_builders import (
 )
 
 from service.leads.lead import Intent, Item, Signal
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 from service.rules.policy import Policy
 
 
 def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Policy]) -> None:
     below, above = (
-        stand(a_situation(signal, asked_at=NOON), policy, NOON)
+        rank_lead(a_situation(signal, asked_at=NOON), policy, NOON)
         for signal, policy in (lesser, greater)
     )
     assert below.score <= above.score
@@ -38,7 +38,7 @@ def assert_never_lower(lesser: tuple[Signal, Policy], greater: tuple[Signal, Pol
 @steady
 @given(signals, policies())
 def test_a_score_is_from_0_to_100_with_two_decimals(signal: Signal, policy: Policy) -> None:
-    found = stand(a_situation(signal), policy, NOON).score
+    found = rank_lead(a_situation(signal), policy, NOON).score
     assert 0 <= found <= 100
     assert found.as_tuple().exponent == -2
 
@@ -109,7 +109,7 @@ def test_the_passing_of_time_never_lowers_who_has_a_date(
     signal: Signal, passed: tuple[timedelta, timedelta]
 ) -> None:
     situation = a_situation(replace(signal, urgency=None))
-    sooner, later = (stand(situation, DEFAULT, NOON + time) for time in passed)
+    sooner, later = (rank_lead(situation, DEFAULT, NOON + time) for time in passed)
     assert sooner.score <= later.score
 
 
@@ -118,6 +118,6 @@ def test_the_passing_of_time_never_lowers_who_has_a_date(
 def test_waiting_and_being_there_are_no_part_of_the_score(signal: Signal, another: Signal) -> None:
     same_wish = replace(signal, received_at=another.received_at, live=another.live)
     found, expected = (
-        stand(a_situation(one, asked_at=NOON), DEFAULT, NOON) for one in (same_wish, signal)
+        rank_lead(a_situation(item, asked_at=NOON), DEFAULT, NOON) for item in (same_wish, signal)
     )
     assert found.score == expected.score

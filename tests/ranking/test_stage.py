@@ -5,7 +5,7 @@ from builders import NOON
 from ranking_builders import DEFAULT, a_situation
 
 from service.leads.lead import Channel, Kind
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 
 CALLBACK = 750
 STAGES = {
@@ -39,29 +39,29 @@ CHANNELS = {
 
 @pytest.mark.parametrize("channel", Channel)
 def test_a_channel_brings_its_kind_and_a_live_lead_the_stage_of_it(channel: Channel) -> None:
-    standing = stand(a_situation(channel=channel, live=True), DEFAULT, NOON)
-    assert standing.kind == CHANNELS[channel]
-    assert standing.stage == STAGES[standing.kind]
-    assert standing.explanation["stage"] == {
-        "value": standing.stage,
-        "source": f"kind {standing.kind}",
+    ranking = rank_lead(a_situation(channel=channel, live=True), DEFAULT, NOON)
+    assert ranking.kind == CHANNELS[channel]
+    assert ranking.stage == STAGES[ranking.kind]
+    assert ranking.explanation["stage"] == {
+        "value": ranking.stage,
+        "source": f"kind {ranking.kind}",
         "rule": "A2",
     }
 
 
 @pytest.mark.parametrize("channel", sorted(set(Channel) - {Channel.WALK_IN, Channel.PHONE}))
 def test_who_was_never_there_keeps_the_stage_of_his_kind(channel: Channel) -> None:
-    standing = stand(a_situation(channel=channel, live=False), DEFAULT, NOON)
-    assert standing.stage == STAGES[CHANNELS[channel]]
+    ranking = rank_lead(a_situation(channel=channel, live=False), DEFAULT, NOON)
+    assert ranking.stage == STAGES[CHANNELS[channel]]
 
 
 @pytest.mark.parametrize(
     ("channel", "why"), [("phone", "missed call"), ("walk_in", "visitor left")]
 )
 def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> None:
-    standing = stand(a_situation(channel=Channel(channel), live=False), DEFAULT, NOON)
-    assert standing.stage == CALLBACK
-    assert standing.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": "A8"}
+    ranking = rank_lead(a_situation(channel=Channel(channel), live=False), DEFAULT, NOON)
+    assert ranking.stage == CALLBACK
+    assert ranking.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": "A8"}
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -69,10 +69,10 @@ def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> Non
 def test_a_promised_callback_that_is_due_has_one_stage_for_all(
     channel: Channel, live: bool
 ) -> None:
-    standing = stand(a_situation(channel=channel, live=live, callback_due=True), DEFAULT, NOON)
-    assert standing.stage == CALLBACK
-    assert standing.kind == CHANNELS[channel]
-    assert standing.explanation["stage"] == {
+    ranking = rank_lead(a_situation(channel=channel, live=live, callback_due=True), DEFAULT, NOON)
+    assert ranking.stage == CALLBACK
+    assert ranking.kind == CHANNELS[channel]
+    assert ranking.explanation["stage"] == {
         "value": CALLBACK,
         "source": "promised callback is due",
         "rule": "A11",
@@ -82,13 +82,15 @@ def test_a_promised_callback_that_is_due_has_one_stage_for_all(
 @pytest.mark.parametrize("kind", Kind)
 def test_a_stated_kind_goes_before_that_of_any_channel(kind: Kind) -> None:
     situations = [a_situation(channel=channel, kind=kind, live=True) for channel in Channel]
-    found = {(one.kind, one.stage) for one in (stand(said, DEFAULT, NOON) for said in situations)}
+    found = {
+        (item.kind, item.stage) for item in (rank_lead(sent, DEFAULT, NOON) for sent in situations)
+    }
     assert found == {(kind, STAGES[kind])}
 
 
 @pytest.mark.parametrize(("kind", "why"), [("phone", "missed call"), ("office", "visitor left")])
 def test_a_stated_kind_decides_who_is_called_back(kind: str, why: str) -> None:
     situation = a_situation(channel=Channel.EMAIL, kind=Kind(kind), live=False)
-    standing = stand(situation, DEFAULT, NOON)
-    assert standing.stage == CALLBACK
-    assert standing.explanation["stage"]["source"] == why
+    ranking = rank_lead(situation, DEFAULT, NOON)
+    assert ranking.stage == CALLBACK
+    assert ranking.explanation["stage"]["source"] == why

@@ -7,8 +7,8 @@ import pytest
 from builders import NOON
 from ranking_builders import DEFAULT, a_policy, a_situation, moscow
 
-from service.leads.lead import Kind, Rush, Situation, Step
-from service.ranking.rank import stand
+from service.leads.lead import EarlyStart, Kind, RankingInput, Step
+from service.ranking.rank import rank_lead
 from service.rules.policy import Policy
 
 DAILY = {"weekly": {"mon-sun": "09:00-19:00"}}
@@ -20,13 +20,13 @@ VACATION = {**DAILY, "exceptions": {f"2026-07-{day:02}": "closed" for day in ran
 Moves = list[tuple[datetime, int]]
 
 
-def timeline(policy: Policy, now: datetime, situation: Situation) -> tuple[Step, ...]:
-    return stand(situation, policy, now).timeline
+def timeline(policy: Policy, now: datetime, situation: RankingInput) -> tuple[Step, ...]:
+    return rank_lead(situation, policy, now).timeline
 
 
-def moves(policy: Policy, now: datetime, **said: Any) -> Moves:
+def moves(policy: Policy, now: datetime, **sent: Any) -> Moves:
     """The stages to come of a lead that is received now."""
-    situation = a_situation(**{"received_at": now, **said})
+    situation = a_situation(**{"received_at": now, **sent})
     return [(step.at, step.stage) for step in timeline(policy, now, situation)]
 
 
@@ -89,7 +89,9 @@ def test_a_self_order_is_lifted_before_every_cutoff_and_let_down_after_it() -> N
 @pytest.mark.parametrize(("now", "stage"), [("10:30", 640), ("11:59:59", 680), ("12:00", 500)])
 def test_a_lift_holds_from_its_beginning_until_before_its_end(now: str, stage: int) -> None:
     at = moscow(f"2026-06-10 {now}")
-    assert stand(a_situation(kind=Kind.SELF_ORDER, received_at=NOON), DEFAULT, at).stage == stage
+    assert (
+        rank_lead(a_situation(kind=Kind.SELF_ORDER, received_at=NOON), DEFAULT, at).stage == stage
+    )
 
 
 def test_without_a_cutoff_nothing_is_lifted_before_it() -> None:
@@ -137,7 +139,7 @@ def test_a_need_is_felt_anew_whenever_half_of_the_time_is_gone(
     situation = a_situation(kind=Kind.TASK, needed_by=needed_by)
     steps = timeline(DEFAULT, NOON, situation)
     assert minutes_left(steps, needed_by) == pytest.approx(lefts)
-    scores = [stand(situation, DEFAULT, NOON).score, *(step.score for step in steps)]
+    scores = [rank_lead(situation, DEFAULT, NOON).score, *(step.score for step in steps)]
     assert scores == sorted(set(scores))
 
 
@@ -155,7 +157,7 @@ def test_a_stated_urgency_does_not_grow() -> None:
 
 
 def rushed(day: int, minutes: float) -> Moves:
-    rush, now = Rush(moscow(f"2026-06-{day} 12:00"), minutes), moscow("2026-06-10 07:00")
+    rush, now = EarlyStart(moscow(f"2026-06-{day} 12:00"), minutes), moscow("2026-06-10 07:00")
     situation = a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rush)
     return [(step.at, step.stage) for step in timeline(DEFAULT, now, situation)]
 
@@ -181,10 +183,10 @@ def test_a_rush_makes_the_widest_lift_earlier_for_its_own_cutoff(
 
 def test_a_rush_tells_its_minutes() -> None:
     now = moscow("2026-06-10 10:00")
-    rush = Rush(moscow("2026-06-10 12:00"), 180)
-    standing = stand(a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rush), DEFAULT, now)
-    told = standing.explanation["stage"]
-    assert told == {"value": 640, "source": "before_cutoff 180 minutes", "rule": "A15"}
+    rush = EarlyStart(moscow("2026-06-10 12:00"), 180)
+    ranking = rank_lead(a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rush), DEFAULT, now)
+    reported = ranking.explanation["stage"]
+    assert reported == {"value": 640, "source": "before_cutoff 180 minutes", "rule": "A15"}
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -224,4 +226,4 @@ def test_a_step_far_ahead_knows_the_lift_it_falls_into() -> None:
         kind=Kind.SELF_ORDER, received_at=now, needed_by=now + 2 * (halved_at - now)
     )
     for step in timeline(DEFAULT, now, situation):
-        assert step.stage == stand(situation, DEFAULT, step.at).stage
+        assert step.stage == rank_lead(situation, DEFAULT, step.at).stage

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ranking_builders import DEFAULT, MOSCOW, a_situation, steady, with_kind
 
 from service.hours.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
-from service.leads.lead import Kind, Rush, Situation, Standing
-from service.ranking.rank import find_stage, stand
-from service.ranking.timeline import MOST_STEPS, next_cutoff, time_left
+from service.leads.lead import EarlyStart, Kind, Ranking, RankingInput
+from service.ranking.rank import find_stage, rank_lead
+from service.ranking.timeline import MAX_STEPS, next_cutoff, time_left
 from service.rules.need import understand
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
@@ -75,7 +75,7 @@ def policies_in_time(draw: st.DrawFn) -> Policy:
 
 
 @st.composite
-def waiting(draw: st.DrawFn) -> tuple[Situation, Policy, datetime]:
+def waiting(draw: st.DrawFn) -> tuple[RankingInput, Policy, datetime]:
     """A situation under a policy, and a moment not before it."""
     policy, received_at = draw(policies_in_time()), draw(begins) + draw(waits)
     asked_at = received_at + draw(st.just(timedelta()) | waits)
@@ -89,98 +89,98 @@ def waiting(draw: st.DrawFn) -> tuple[Situation, Policy, datetime]:
         ),
         asked_at=asked_at,
         callback_due=draw(st.sampled_from([False, False, True])),
-        rush=None if cutoff_at is None else draw(st.none() | st.just(Rush(cutoff_at, 400))),
+        rush=None if cutoff_at is None else draw(st.none() | st.just(EarlyStart(cutoff_at, 400))),
     )
     return situation, policy, asked_at + draw(st.just(timedelta()) | waits)
 
 
-def place(standing: Any) -> tuple[object, ...]:
-    return standing.rank, standing.stage, standing.score
+def place(ranking: Any) -> tuple[object, ...]:
+    return ranking.rank, ranking.stage, ranking.score
 
 
-def known_until(standing: Standing) -> datetime:
+def known_until(ranking: Ranking) -> datetime:
     """The last step that is told; where none is, nothing will change."""
-    return max((step.at for step in standing.timeline), default=FAR)
+    return max((step.at for step in ranking.timeline), default=FAR)
 
 
-def followed(standing: Standing, at: datetime) -> tuple[object, ...]:
+def followed(ranking: Ranking, at: datetime) -> tuple[object, ...]:
     """Where a lead stands at a moment, for who knows its timeline only."""
-    taken = [step for step in standing.timeline if step.at <= at]
-    return place(taken[-1] if taken else standing)
+    taken = [step for step in ranking.timeline if step.at <= at]
+    return place(taken[-1] if taken else ranking)
 
 
 @steady
 @given(waiting(), waits)
 def test_following_the_timeline_is_ranking_anew(
-    one: tuple[Situation, Policy, datetime], later: timedelta
+    item: tuple[RankingInput, Policy, datetime], later: timedelta
 ) -> None:
-    situation, policy, now = one
-    standing = stand(situation, policy, now)
-    at = min(now + later, known_until(standing))
-    assert followed(standing, at) == place(stand(situation, policy, at))
+    situation, policy, now = item
+    ranking = rank_lead(situation, policy, now)
+    at = min(now + later, known_until(ranking))
+    assert followed(ranking, at) == place(rank_lead(situation, policy, at))
 
 
 @steady
 @given(waiting())
 def test_a_place_changes_at_its_steps_and_not_before(
-    one: tuple[Situation, Policy, datetime],
+    item: tuple[RankingInput, Policy, datetime],
 ) -> None:
-    situation, policy, now = one
-    standing = stand(situation, policy, now)
-    until = known_until(standing)
-    for step in standing.timeline:
-        assert place(step) == place(stand(situation, policy, step.at))
+    situation, policy, now = item
+    ranking = rank_lead(situation, policy, now)
+    until = known_until(ranking)
+    for step in ranking.timeline:
+        assert place(step) == place(rank_lead(situation, policy, step.at))
         before = min(step.at - MICROSECOND, until)
-        assert followed(standing, before) == place(stand(situation, policy, before))
+        assert followed(ranking, before) == place(rank_lead(situation, policy, before))
 
 
 @steady
 @given(waiting(), waits)
 def test_taking_step_after_step_comes_to_the_same(
-    one: tuple[Situation, Policy, datetime], later: timedelta
+    item: tuple[RankingInput, Policy, datetime], later: timedelta
 ) -> None:
-    situation, policy, now = one
-    standing, until = stand(situation, policy, now), now + later
-    while standing.timeline and standing.timeline[0].at <= until:
-        step = standing.timeline[0]
-        standing = stand(situation, policy, step.at)
-        assert place(standing) == place(step)
-    assert place(standing) == place(stand(situation, policy, until))
+    situation, policy, now = item
+    ranking, until = rank_lead(situation, policy, now), now + later
+    while ranking.timeline and ranking.timeline[0].at <= until:
+        step = ranking.timeline[0]
+        ranking = rank_lead(situation, policy, step.at)
+        assert place(ranking) == place(step)
+    assert place(ranking) == place(rank_lead(situation, policy, until))
 
 
 @steady
 @given(waiting())
 def test_steps_are_few_in_order_and_each_moves_the_lead(
-    one: tuple[Situation, Policy, datetime],
+    item: tuple[RankingInput, Policy, datetime],
 ) -> None:
-    situation, policy, now = one
-    standing = stand(situation, policy, now)
-    assert len(standing.timeline) <= MOST_STEPS
-    assert all(before.at < after.at for before, after in pairwise(standing.timeline))
-    assert all(step.at > now for step in standing.timeline)
-    ranks = [standing.rank, *(step.rank for step in standing.timeline)]
+    situation, policy, now = item
+    ranking = rank_lead(situation, policy, now)
+    assert len(ranking.timeline) <= MAX_STEPS
+    assert all(before.at < after.at for before, after in pairwise(ranking.timeline))
+    assert all(step.at > now for step in ranking.timeline)
+    ranks = [ranking.rank, *(step.rank for step in ranking.timeline)]
     assert all(before != after for before, after in pairwise(ranks))
 
 
 @steady
 @given(waiting())
 def test_no_lift_lowers_or_goes_above_the_callback(
-    one: tuple[Situation, Policy, datetime],
+    item: tuple[RankingInput, Policy, datetime],
 ) -> None:
-    situation, policy, now = one
-    standing = stand(situation, policy, now)
-    base = CALLBACK if situation.callback_due else policy.kinds[standing.kind].stage
-    assert all(base <= one.stage <= CALLBACK for one in (standing, *standing.timeline))
+    situation, policy, now = item
+    ranking = rank_lead(situation, policy, now)
+    base = CALLBACK if situation.callback_due else policy.kinds[ranking.kind].stage
+    assert all(base <= item.stage <= CALLBACK for item in (ranking, *ranking.timeline))
 
 
 @steady
 @given(waiting())
 def test_what_a_step_says_is_what_ranking_at_its_time_says(
-    one: tuple[Situation, Policy, datetime],
+    item: tuple[RankingInput, Policy, datetime],
 ) -> None:
-    situation, policy, now = one
+    situation, policy, now = item
     need = understand(situation, policy)
-    for step in stand(situation, policy, now).timeline:
+    for step in rank_lead(situation, policy, now).timeline:
         found = find_stage(need, policy, step.at)
         assert (step.stage, step.source, step.rule) == (found.value, found.source, found.rule)
 
@@ -188,13 +188,13 @@ def test_what_a_step_says_is_what_ranking_at_its_time_says(
 @steady
 @given(waiting())
 def test_a_client_is_thought_to_have_at_most_twice_the_time_he_has(
-    one: tuple[Situation, Policy, datetime],
+    item: tuple[RankingInput, Policy, datetime],
 ) -> None:
-    situation, policy, now = one
+    situation, policy, now = item
     needed_by = situation.signal.needed_by
     if needed_by is not None:
-        left, known = needed_by - now, time_left(situation, policy, now)
+        left, existing = needed_by - now, time_left(situation, policy, now)
         longest = timedelta(minutes=policy.longest_patience_minutes)
-        assert known >= left
-        if known > timedelta(minutes=1) and left < longest / 2:
-            assert known <= 2 * left + MICROSECOND
+        assert existing >= left
+        if existing > timedelta(minutes=1) and left < longest / 2:
+            assert existing <= 2 * left + MICROSECOND

@@ -10,8 +10,8 @@ import pytest
 from builders import a_signal
 from ranking_builders import a_policy, a_situation
 
-from service.leads.lead import Channel, Signal, Standing, is_live_unless_said
-from service.ranking.rank import stand
+from service.leads.lead import Channel, Ranking, Signal, is_live_by_default
+from service.ranking.rank import rank_lead
 from service.rules.policy import Policy
 
 CASES = {
@@ -29,10 +29,10 @@ def policy_of_case(case: dict[str, Any]) -> Policy:
     return a_policy(**parts)
 
 
-def signal_of(said: dict[str, Any]) -> Signal:
-    facts = {name: value for name, value in said.items() if name != "id"}
+def signal_of(sent: dict[str, Any]) -> Signal:
+    facts = {name: value for name, value in sent.items() if name != "id"}
     channel = Channel(facts["channel"])
-    facts.update(channel=channel, live=facts.get("live", is_live_unless_said(channel, None)))
+    facts.update(channel=channel, live=facts.get("live", is_live_by_default(channel, None)))
     for name in ("received_at", "needed_by"):
         if name in facts:
             facts[name] = datetime.fromisoformat(facts[name])
@@ -41,9 +41,11 @@ def signal_of(said: dict[str, Any]) -> Signal:
     return a_signal(**facts)
 
 
-def standings(case: dict[str, Any]) -> dict[str, Standing]:
+def standings(case: dict[str, Any]) -> dict[str, Ranking]:
     now, policy = datetime.fromisoformat(case["now"]), policy_of_case(case)
-    return {lead["id"]: stand(a_situation(signal_of(lead)), policy, now) for lead in case["leads"]}
+    return {
+        lead["id"]: rank_lead(a_situation(signal_of(lead)), policy, now) for lead in case["leads"]
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -54,7 +56,7 @@ def test_leads_are_served_in_the_order_of_the_case(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in CASES if "scores" in CASES[name]])
 def test_scores_are_those_of_the_case(name: str) -> None:
-    scores = {lead: float(standing.score) for lead, standing in standings(CASES[name]).items()}
+    scores = {lead: float(ranking.score) for lead, ranking in standings(CASES[name]).items()}
     assert scores == CASES[name]["scores"]
 
 
@@ -65,5 +67,5 @@ def test_kinds_are_those_of_the_case(name: str) -> None:
 
 
 def test_nothing_in_a_case_is_passed_over() -> None:
-    known = {"name", "rules", "now", "hours", "cutoff", "leads", "order", "scores", "kinds"}
-    assert {part for case in CASES.values() for part in case} <= known
+    existing = {"name", "rules", "now", "hours", "cutoff", "leads", "order", "scores", "kinds"}
+    assert {part for case in CASES.values() for part in case} <= existing

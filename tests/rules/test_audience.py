@@ -14,11 +14,11 @@ from service.rules.audience import (
     HEAD_OF_SALES,
     Lane,
     LaneIndex,
-    Staff,
+    StaffOnShift,
     lane_of,
     may_serve,
     served_lanes,
-    why_kept_out,
+    why_not_eligible,
 )
 
 VIP, MENTORS = "super_vip", "mentors"
@@ -35,11 +35,11 @@ ALL = (ANNA, BORIS, VERA, MARIA, VICTOR, HEAD)
 
 
 def by_name(*operators: Operator) -> Mapping[str, Operator]:
-    return {one.name: one for one in operators}
+    return {operator.name: operator for operator in operators}
 
 
-def a_staff(*at_work: Operator, away: tuple[Operator, ...] = ()) -> Staff:
-    return Staff(by_name(*at_work), by_name(*at_work, *away))
+def a_staff(*at_work: Operator, away: tuple[Operator, ...] = ()) -> StaffOnShift:
+    return StaffOnShift(by_name(*at_work), by_name(*at_work, *away))
 
 
 def a_lane(owner: str | None = None, skills: str = "", declined: str = "") -> Lane:
@@ -150,9 +150,9 @@ def test_names_are_as_the_line_has_always_had_them(lane: Lane, name: str) -> Non
     ],
 )
 def test_what_keeps_an_operator_out(
-    who: Operator, lane: Lane, staff: Staff, rule: str | None
+    who: Operator, lane: Lane, staff: StaffOnShift, rule: str | None
 ) -> None:
-    assert why_kept_out(who, lane, staff) == rule
+    assert why_not_eligible(who, lane, staff) == rule
     assert may_serve(who, lane, staff) is (rule is None)
 
 
@@ -177,14 +177,14 @@ lanes = st.builds(
 )
 parts = st.sets(st.sampled_from(ALL))
 staffs = st.builds(
-    lambda at_work, away: Staff(by_name(*at_work), by_name(*at_work, *away)), parts, parts
+    lambda at_work, away: StaffOnShift(by_name(*at_work), by_name(*at_work, *away)), parts, parts
 )
 
 
 @given(st.lists(lanes, max_size=12), staffs, st.sampled_from(ALL))
 @steady
 def test_the_index_knows_what_looking_at_every_lane_finds(
-    lanes: list[Lane], staff: Staff, operator: Operator
+    lanes: list[Lane], staff: StaffOnShift, operator: Operator
 ) -> None:
     served = {lane.name for lane in lanes if may_serve(operator, lane, staff)}
     found = LaneIndex([lane.name for lane in lanes], staff).served_by(operator)
@@ -194,17 +194,17 @@ def test_the_index_knows_what_looking_at_every_lane_finds(
 @given(lanes, staffs)
 @steady
 def test_a_lane_that_nobody_at_work_serves_waits_for_who_is_away_or_declined(
-    lane: Lane, staff: Staff
+    lane: Lane, staff: StaffOnShift
 ) -> None:
-    asked = [one for one in staff.at_work.values() if one.name not in lane.declined_by]
-    if any(may_serve(one, lane, staff) for one in asked):
+    asked = [item for item in staff.at_work.values() if item.name not in lane.declined_by]
+    if any(may_serve(item, lane, staff) for item in asked):
         return
     # Whom the rules name for it: all its skills, one of them at least, or the head of sales.
     called = [
-        one
-        for one in staff.everybody.values()
-        if one.skills & (lane.skills | {HEAD_OF_SALES})
-        and (one.name not in staff.at_work or one.name in lane.declined_by)
+        item
+        for item in staff.everybody.values()
+        if item.skills & (lane.skills | {HEAD_OF_SALES})
+        and (item.name not in staff.at_work or item.name in lane.declined_by)
     ]
     assert not asked or called
 
@@ -215,29 +215,31 @@ def test_with_all_at_work_and_willing_every_lane_is_served(
     lane: Lane, at_work: set[Operator]
 ) -> None:
     lane, staff = replace(lane, declined_by=frozenset()), a_staff(*at_work)
-    assert not at_work or any(may_serve(one, lane, staff) for one in at_work)
+    assert not at_work or any(may_serve(item, lane, staff) for item in at_work)
 
 
 @given(lanes, staffs)
 @steady
-def test_of_those_at_work_a_present_owner_is_served_alone(lane: Lane, staff: Staff) -> None:
+def test_of_those_at_work_a_present_owner_is_served_alone(lane: Lane, staff: StaffOnShift) -> None:
     if lane.owner in staff.at_work and lane.owner not in lane.declined_by:
-        served = [who for who, one in staff.at_work.items() if may_serve(one, lane, staff)]
+        served = [who for who, item in staff.at_work.items() if may_serve(item, lane, staff)]
         assert served == [lane.owner]
 
 
 @given(lanes, staffs)
 @steady
-def test_who_declined_is_never_asked_again(lane: Lane, staff: Staff) -> None:
-    assert not any(may_serve(one, lane, staff) for one in ALL if one.name in lane.declined_by)
+def test_who_declined_is_never_asked_again(lane: Lane, staff: StaffOnShift) -> None:
+    assert not any(may_serve(item, lane, staff) for item in ALL if item.name in lane.declined_by)
 
 
 @pytest.mark.parametrize("skill", [VIP, MENTORS])
 @pytest.mark.parametrize("present", [True, False])
 def test_where_staff_is_designated_nobody_else_is_served(skill: str, present: bool) -> None:
     """Rules B3 and B4, whoever else is at work: only theirs, or the head of sales."""
-    theirs = [one for one in ALL if skill in one.skills]
-    others = [one for one in ALL if skill not in one.skills]
+    theirs = [item for item in ALL if skill in item.skills]
+    others = [item for item in ALL if skill not in item.skills]
     staff = a_staff(*others, *(theirs if present else ()), away=tuple(theirs))
-    served = [one for one in staff.at_work.values() if may_serve(one, a_lane(skills=skill), staff)]
+    served = [
+        item for item in staff.at_work.values() if may_serve(item, a_lane(skills=skill), staff)
+    ]
     assert served == (theirs if present else [HEAD])

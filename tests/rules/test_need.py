@@ -80,7 +80,7 @@ def test_who_says_nothing_else_wants_to_buy(text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         {"vin": VIN},
         {"text": f"колодки на {VIN} есть?"},
@@ -89,13 +89,13 @@ def test_who_says_nothing_else_wants_to_buy(text: str | None) -> None:
         {"vin": VIN, "text": "колодки"},
     ],
 )
-def test_a_car_is_known_by_field_or_text(said: dict[str, str]) -> None:
-    assert a_need(**said).has_vin
+def test_a_car_is_known_by_field_or_text(sent: dict[str, str]) -> None:
+    assert a_need(**sent).has_vin
 
 
-@pytest.mark.parametrize("said", [{}, {"vin": ""}, {"text": "колодки на приору 2110"}])
-def test_without_a_number_the_car_is_not_known(said: dict[str, str]) -> None:
-    assert not a_need(**said).has_vin
+@pytest.mark.parametrize("sent", [{}, {"vin": ""}, {"text": "колодки на приору 2110"}])
+def test_without_a_number_the_car_is_not_known(sent: dict[str, str]) -> None:
+    assert not a_need(**sent).has_vin
 
 
 def test_the_policys_region_reads_telephone_numbers() -> None:

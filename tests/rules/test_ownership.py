@@ -20,7 +20,7 @@ from service.leads.context import (
 )
 from service.leads.lead import Intent
 from service.leads.routing import Routing
-from service.rules.ownership import MOST_OPEN_TASKS, OwnershipRules, find_routing
+from service.rules.ownership import MAX_OPEN_TASKS, OwnershipRules, find_routing
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 RULES = OwnershipRules(
@@ -33,14 +33,14 @@ RULES = OwnershipRules(
 OFF_SEASON, SEASON = NOON, moscow("2026-12-10 12:00")
 
 
-def an_order(operator: str | None = "maker", **said: Any) -> OrderInWork:
-    return OrderInWork(**{"number": "1", "operator": operator, "opened_at": NOON - DAY, **said})
+def an_order(operator: str | None = "maker", **sent: Any) -> OrderInWork:
+    return OrderInWork(**{"number": "1", "operator": operator, "opened_at": NOON - DAY, **sent})
 
 
-def a_task(operator: str = "caller", *, now: datetime = NOON, **said: Any) -> CallTask:
-    known = {"external_id": "1", "campaign": Campaign.BIRTHDAY, "operator": operator}
+def a_task(operator: str = "caller", *, now: datetime = NOON, **sent: Any) -> CallTask:
+    existing = {"external_id": "1", "campaign": Campaign.BIRTHDAY, "operator": operator}
     dates = {"opened_at": now - DAY, "expires_at": now + DAY}
-    return CallTask(**{**known, **dates, **said})
+    return CallTask(**{**existing, **dates, **sent})
 
 
 def a_talk(operator: str = "talker", days_ago: float = 1) -> Contact:
@@ -51,9 +51,9 @@ def routing(
     intent: Intent = Intent.SALE,
     now: datetime = NOON,
     rules: OwnershipRules = RULES,
-    **known: Any,
+    **existing: Any,
 ) -> Routing:
-    return find_routing(CustomerContext(**known), intent, rules, now)
+    return find_routing(CustomerContext(**existing), intent, rules, now)
 
 
 ORDERS = {
@@ -218,7 +218,7 @@ def test_a_task_is_in_date_until_it_expires() -> None:
 
 
 # Who has an order in this state when the client wants this (B2, A10).
-@pytest.mark.parametrize("intent", [one for one in Intent if one is not Intent.COMPLAINT])
+@pytest.mark.parametrize("intent", [item for item in Intent if item is not Intent.COMPLAINT])
 @pytest.mark.parametrize("state", OrderState)
 def test_an_order_binds_while_in_work_and_for_questions_when_done(
     state: OrderState, intent: Intent
@@ -300,10 +300,10 @@ def test_super_vips_and_complaints_have_no_owner_where_no_skill_is_named(
     client_class: ClientClass,
 ) -> None:
     unnamed = replace(RULES, skill_of_class={}, skill_of_intent={})
-    known = {"client_class": client_class, "orders": ORDERS["order in work"]}
-    found = routing(Intent.COMPLAINT, rules=unnamed, **known)
+    existing = {"client_class": client_class, "orders": ORDERS["order in work"]}
+    found = routing(Intent.COMPLAINT, rules=unnamed, **existing)
     assert found == Routing(credited_to="maker")
 
 
 def test_an_operator_may_hold_500_open_tasks_by_default() -> None:
-    assert MOST_OPEN_TASKS == 500
+    assert MAX_OPEN_TASKS == 500

@@ -61,8 +61,8 @@ any_moments = st.datetimes(datetime(2026, 5, 1), datetime(2026, 8, 1), timezones
 
 
 def operators_in(context: CustomerContext) -> set[str | None]:
-    known = (*context.orders, *context.tasks, *context.contacts)
-    return {one.operator for one in known} - {None}
+    existing = (*context.orders, *context.tasks, *context.contacts)
+    return {item.operator for item in existing} - {None}
 
 
 @given(contexts, intents, rules, moments | any_moments)

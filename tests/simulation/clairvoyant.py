@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from service.simulation.shop.client import SimulatedClient
 
 
-def most_money(clients: Sequence[SimulatedClient], operators: int) -> float:
+def max_money(clients: Sequence[SimulatedClient], operators: int) -> float:
     """An upper bound of the money of any order of service."""
     spans = [(one.arrives, one.gone + one.minutes) for one in clients]
     begins, ends = sorted({b for b, _ in spans}), sorted({e for _, e in spans})

@@ -17,7 +17,7 @@ from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER, SimulatedClient
 from service.simulation.shop.lead import Place, Placing, SimulatedLead
 from service.simulation.shop.run import Shop
-from service.simulation.shop.staff import Shift, SimulatedOperator
+from service.simulation.shop.staff import RankChange, SimulatedOperator
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 AUTO_PARTS = read_yaml(shipped_scenario("auto_parts"))
@@ -73,7 +73,7 @@ def queueing_clients(
 
 def operators(count: int, days: int) -> list[SimulatedOperator]:
     """Operators who are there all the time."""
-    shifts = (Shift(0.0, days * 1440.0),)
+    shifts = (RankChange(0.0, days * 1440.0),)
     return [SimulatedOperator(Operator(f"op-{n}", ("main",)), 1.0, shifts) for n in range(count)]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from clairvoyant import most_money
+from clairvoyant import max_money
 from simulation_builders import NumberOrder, a_scenario, live_through, queueing_clients
 
 from service.policies.reading import default_text, read_policy
@@ -26,7 +26,7 @@ def dear_and_cheap(seed: int):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_order_keeps_more_than_the_clairvoyant(seed):
     clients = dear_and_cheap(seed)
-    bound = most_money(clients, 2)
+    bound = max_money(clients, 2)
     dearest = lambda lead: lead.client.worth / lead.client.minutes  # noqa: E731
     kept = []
     for rank in (first_come, last_come, by_chance, dearest):

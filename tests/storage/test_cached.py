@@ -9,10 +9,10 @@ from service.leads.errors import StorageUnavailable
 from service.resources import Resources
 from service.settings import Settings
 from service.storage import database as module
-from service.storage.cached import Remembered
+from service.storage.cached import Cached
 from service.storage.database import Database, open_database
 from service.storage.operators.directory import Directory
-from service.storage.policies.queue_context import Bases
+from service.storage.policies.queue_context import QueueContexts
 
 ASKING = 20
 PATIENCE_SECONDS = 0.5
@@ -20,7 +20,9 @@ PATIENCE_SECONDS = 0.5
 Ask = Callable[[Database], Callable[[], Awaitable[object]]]
 
 
-@pytest.mark.parametrize("ask", [lambda of: Directory(of).operators, lambda of: Bases(of).all])
+@pytest.mark.parametrize(
+    "ask", [lambda of: Directory(of).operators, lambda of: QueueContexts(of).all]
+)
 async def test_whoever_asks_while_all_connections_are_taken_waits_for_nobody_else(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
@@ -51,17 +53,17 @@ class Spring:
 
 async def test_one_reading_serves_all_who_wait_and_those_of_the_next_moment() -> None:
     spring = Spring()
-    remembered = Remembered(spring.draw, seconds=60)
+    remembered = Cached(spring.draw, seconds=60)
     asked = [asyncio.create_task(remembered.value()) for _ in range(ASKING)]
     await asyncio.sleep(0)
     spring.flows.set()
-    assert {await one for one in asked} == {1}
+    assert {await item for item in asked} == {1}
     assert (await remembered.value(), spring.count) == (1, 1)
 
 
 async def test_what_was_forgotten_during_its_reading_answers_only_who_asked_before() -> None:
     spring = Spring()
-    remembered = Remembered(spring.draw, seconds=60)
+    remembered = Cached(spring.draw, seconds=60)
     early = asyncio.create_task(remembered.value())
     await asyncio.sleep(0)
     remembered.forget()
@@ -74,13 +76,15 @@ async def test_what_was_forgotten_during_its_reading_answers_only_who_asked_befo
 async def test_many_who_miss_something_in_a_value_make_it_be_read_once_more() -> None:
     spring = Spring()
     spring.flows.set()
-    remembered = Remembered(spring.draw, seconds=60)
+    remembered = Cached(spring.draw, seconds=60)
 
     async def look_twice() -> int:
         remembered.forget(await remembered.value())
         return await remembered.value()
 
-    assert {await one for one in [asyncio.create_task(look_twice()) for _ in range(ASKING)]} == {2}
+    assert {await item for item in [asyncio.create_task(look_twice()) for _ in range(ASKING)]} == {
+        2
+    }
 
 
 async def test_those_in_transactions_may_wait_for_policies_that_somebody_else_reads(
@@ -108,7 +112,7 @@ async def test_those_in_transactions_may_wait_for_policies_that_somebody_else_re
 
 async def test_who_asks_no_longer_ends_no_reading_of_others() -> None:
     spring = Spring()
-    remembered = Remembered(spring.draw, seconds=60)
+    remembered = Cached(spring.draw, seconds=60)
     first, second = (asyncio.create_task(remembered.value()) for _ in range(2))
     await asyncio.sleep(0)
     first.cancel()

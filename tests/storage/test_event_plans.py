@@ -82,8 +82,8 @@ async def test_what_is_due_is_found_by_when_it_is_due(connection: asyncpg.Connec
 
 
 async def test_the_next_turn_is_found_by_the_lead(connection: asyncpg.Connection) -> None:
-    said = {"subscription": "'crm1'", "abouts": "'{lead 7,lead 8}'", "now": "now()"}
-    statement = numbered(event_deliveries.NEXT_TURN.text, **said)
+    sent = {"subscription": "'crm1'", "abouts": "'{lead 7,lead 8}'", "now": "now()"}
+    statement = numbered(event_deliveries.NEXT_TURN.text, **sent)
     assert await indexes(connection, statement) == {
         "event_deliveries_order_idx", "event_deliveries_pkey",
     }  # fmt: skip

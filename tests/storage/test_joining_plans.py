@@ -63,5 +63,5 @@ async def test_taking_a_lead_in_reads_no_table_of_clients_whole(crowded: Resourc
 async def test_a_client_among_many_joins_his_lead(crowded: Resources) -> None:
     now, client = crowded.clock.now(), Customer(phone="+79001234567")
     signals = [a_signal(received_at=now, customer=client, text=str(number)) for number in range(2)]
-    first, second = [await receive_signal(crowded, one, Sender("tests")) for one in signals]
+    first, second = [await receive_signal(crowded, signal, Sender("tests")) for signal in signals]
     assert first.lead.id == second.lead.id

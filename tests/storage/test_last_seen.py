@@ -9,7 +9,7 @@ from driven_clock import NOON
 from service.leads.errors import StorageFailed
 from service.leads.operator import Operator
 from service.resources import Resources
-from service.storage.operators.last_seen import Attendance
+from service.storage.operators.last_seen import LastSeen
 from service.storage.operators.operators import put_operator
 
 SEEN = "SELECT name, seen_at FROM operators"
@@ -17,9 +17,9 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def attendance(resources: Resources) -> Attendance:
+def attendance(resources: Resources) -> LastSeen:
     """That of a process which has seen nobody yet."""
-    return Attendance(resources.stores.database)
+    return LastSeen(resources.stores.database)
 
 
 async def written(resources: Resources) -> dict[str, datetime | None]:
@@ -27,7 +27,7 @@ async def written(resources: Resources) -> dict[str, datetime | None]:
 
 
 async def test_who_was_seen_is_written_down_at_the_next_write(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     attendance.seen("anna", NOON)
     assert await written(resources) == {"anna": None, "boris": None}
@@ -36,7 +36,7 @@ async def test_who_was_seen_is_written_down_at_the_next_write(
 
 
 async def test_the_last_sign_before_a_write_counts(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     for seconds in (0, 1, 2):
         attendance.seen("anna", NOON + seconds * SECOND)
@@ -45,7 +45,7 @@ async def test_the_last_sign_before_a_write_counts(
 
 
 async def test_one_who_never_rests_is_written_every_ten_seconds(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     found = []
     for seconds in range(31):
@@ -56,7 +56,7 @@ async def test_one_who_never_rests_is_written_every_ten_seconds(
 
 
 async def test_what_could_not_be_written_is_written_later(
-    resources: Resources, attendance: Attendance, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, attendance: LastSeen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
         attendance.seen("boris", NOON)
@@ -72,7 +72,7 @@ async def test_what_could_not_be_written_is_written_later(
 
 
 async def test_who_is_seen_during_a_write_is_written_next(
-    resources: Resources, attendance: Attendance, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, attendance: LastSeen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database, write = resources.stores.database.__class__, resources.stores.database.fetch
 
@@ -90,11 +90,11 @@ async def test_who_is_seen_during_a_write_is_written_next(
 
 
 async def test_an_older_sign_from_another_process_turns_nothing_back(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     attendance.seen("anna", NOON)
     await attendance.write()
-    behind = Attendance(resources.stores.database)
+    behind = LastSeen(resources.stores.database)
     behind.seen("anna", NOON - SECOND)
     await behind.write()
     assert (await written(resources))["anna"] == NOON
@@ -106,7 +106,7 @@ async def test_processes_that_saw_the_same_write_at_once(resources: Resources) -
         for name in names:
             await put_operator(connection, Operator(name, ("main",)), NOON)
     for second in range(10):
-        processes = [Attendance(resources.stores.database) for _ in range(4)]
+        processes = [LastSeen(resources.stores.database) for _ in range(4)]
         for number, process in enumerate(processes):
             for name in reversed(names) if number % 2 else names:
                 process.seen(name, NOON + second * SECOND)
@@ -116,7 +116,7 @@ async def test_processes_that_saw_the_same_write_at_once(resources: Resources) -
 
 
 async def test_a_name_that_is_no_operators_is_nothing(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     attendance.seen("stranger", NOON)
     attendance.seen("anna", NOON)
@@ -125,7 +125,7 @@ async def test_a_name_that_is_no_operators_is_nothing(
 
 
 async def test_a_change_of_the_operator_keeps_when_he_was_seen(
-    resources: Resources, attendance: Attendance
+    resources: Resources, attendance: LastSeen
 ) -> None:
     attendance.seen("anna", NOON)
     await attendance.write()

@@ -48,7 +48,11 @@ async def test_up_from_nothing_equal_and_down_again(empty_database: str) -> None
 
 
 def test_the_moves_in_postgres_are_the_moves_in_code() -> None:
-    (check,) = [one for one in lead_events.constraints if one.name == "lead_events_move_check"]
+    (check,) = [
+        constraint
+        for constraint in lead_events.constraints
+        if constraint.name == "lead_events_move_check"
+    ]
     written = set(re.findall(r"\('(\w+)', '(\w+)'\)", str(check.sqltext)))
     allowed = {(before, after) for before, afters in MOVES.items() for after in afters}
     assert written == allowed | {("none", "waiting")}

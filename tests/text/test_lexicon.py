@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lexicon_builders import ENTRIES, LEXICON, MOST_BILL, MOST_QUANTITY
+from lexicon_builders import ENTRIES, LEXICON, MAX_BILL, MAX_QUANTITY
 
 from service.leads.lead import Intent
-from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, Reading
+from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, TextReading
 
 WORDS = (
     "колодки стойки стоек крыла опора клипса на подкрылок не срочно к спеху 2 4 20 шт пару оба в "
@@ -48,7 +48,7 @@ def test_urgency_is_none_when_no_word_says(text: str) -> None:
     [
         ("стойки в круг и колодки", 37_000, "struts, pads"),
         ("колодки, колодки и ещё раз колодки", 5_000, "pads"),
-        ("20 крыльев", MOST_BILL, "wing"),
+        ("20 крыльев", MAX_BILL, "wing"),
     ],
 )
 def test_the_bill_is_the_sum_of_pieces(text: str, value: float, source: str) -> None:
@@ -76,8 +76,8 @@ def test_no_bill_without_a_word_that_has_one() -> None:
     ],
 )
 def test_chance_factors_multiply(text: str, factor: float, source: str) -> None:
-    said = LEXICON.read(text).chance_factor
-    assert (said.value, said.source) == (factor, source)
+    sent = LEXICON.read(text).chance_factor
+    assert (sent.value, sent.source) == (factor, source)
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_chance_factors_multiply(text: str, factor: float, source: str) -> None:
     ],
 )
 def test_the_gravest_intent_is_said(text: str, intent: Intent) -> None:
-    said = LEXICON.read(text).intent
-    assert said is not None
-    assert said.value is intent
-    assert all(entry.intent is intent for entry in said.entries)
+    sent = LEXICON.read(text).intent
+    assert sent is not None
+    assert sent.value is intent
+    assert all(entry.intent is intent for entry in sent.entries)
 
 
 def test_no_intent_without_a_word_of_it() -> None:
@@ -114,24 +114,24 @@ def test_skills_are_gathered() -> None:
 )
 def test_what_cannot_be_told_apart_is_refused(entries: list[Entry], named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        Lexicon(entries, MOST_QUANTITY, MOST_BILL)
+        Lexicon(entries, MAX_QUANTITY, MAX_BILL)
 
 
 def test_forms_of_a_word_within_an_entry_are_welcome() -> None:
-    lexicon = Lexicon([Entry("a", ("колодки", "колодка"), "A5")], MOST_QUANTITY, MOST_BILL)
+    lexicon = Lexicon([Entry("a", ("колодки", "колодка"), "A5")], MAX_QUANTITY, MAX_BILL)
     assert len(lexicon.read("колодок").matches) == 1
 
 
 def test_an_empty_lexicon_reads_nothing() -> None:
-    assert Lexicon([], MOST_QUANTITY, MOST_BILL).read("колодки").matches == ()
+    assert Lexicon([], MAX_QUANTITY, MAX_BILL).read("колодки").matches == ()
 
 
-def check_bounds(reading: Reading) -> None:
+def check_bounds(reading: TextReading) -> None:
     signals = [match.entry.signal for match in reading.matches]
     assert len(signals) == len(set(signals))
-    assert all(1 <= match.quantity <= MOST_QUANTITY for match in reading.matches)
+    assert all(1 <= match.quantity <= MAX_QUANTITY for match in reading.matches)
     assert reading.urgency is None or 0 <= reading.urgency.value <= 1
-    assert reading.bill is None or 0 <= reading.bill.value <= MOST_BILL
+    assert reading.bill is None or 0 <= reading.bill.value <= MAX_BILL
 
 
 @steady
@@ -143,7 +143,7 @@ def test_any_text_is_read(text: str) -> None:
 @steady
 @given(texts, st.permutations(ENTRIES))
 def test_the_order_of_entries_does_not_matter(text: str, entries: list[Entry]) -> None:
-    assert Lexicon(entries, MOST_QUANTITY, MOST_BILL).read(text) == LEXICON.read(text)
+    assert Lexicon(entries, MAX_QUANTITY, MAX_BILL).read(text) == LEXICON.read(text)
 
 
 @steady

@@ -1,7 +1,7 @@
 """How many pieces a text speaks of, and of what."""
 
 import pytest
-from lexicon_builders import LEXICON, MOST_QUANTITY
+from lexicon_builders import LEXICON, MAX_QUANTITY
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ from lexicon_builders import LEXICON, MOST_QUANTITY
         ("стойки и 10 клипс", {"struts": 1, "clip": 10}),
         ("стойки на приору передние 2 шт", {"struts": 2}),
         ("стойки ... 4 стойки ... 2 стойки", {"struts": 4}),
-        ("500 шт клипс", {"clip": MOST_QUANTITY}),
+        ("500 шт клипс", {"clip": MAX_QUANTITY}),
         ("0 шт стоек", {"struts": 1}),
         ("4 шт, стойки", {"struts": 1}),
         ("камри 2019 стойки", {"struts": 1}),
@@ -66,4 +66,4 @@ from lexicon_builders import LEXICON, MOST_QUANTITY
     ],
 )
 def test_quantities_belong_to_the_nearest_signal(text: str, expected: dict[str, int]) -> None:
-    assert {one.entry.signal: one.quantity for one in LEXICON.read(text).matches} == expected
+    assert {match.entry.signal: match.quantity for match in LEXICON.read(text).matches} == expected

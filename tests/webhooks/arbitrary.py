@@ -70,9 +70,9 @@ OTHERS: tuple[Any, ...] = (
 def a_source_of(adapter: Adapter, options: Mapping[str, str], **more: Any) -> Source:
     """A source with each secret of its adapter, one that every adapter can use."""
     secrets = dict.fromkeys(adapter.secrets, (SHARED, "user:pass"))
-    known = {name: setting.default for name, setting in adapter.options.items()}
+    existing = {name: setting.default for name, setting in adapter.options.items()}
     fields = {"name": "shop", "adapter": adapter.name, "queue": "main", "secrets": secrets}
-    return Source(**{**fields, "options": {**known, **options}, **more})  # type: ignore[arg-type]
+    return Source(**{**fields, "options": {**existing, **options}, **more})  # type: ignore[arg-type]
 
 
 def options_of(adapter: Adapter) -> st.SearchStrategy[dict[str, str]]:
@@ -88,7 +88,7 @@ def options_of(adapter: Adapter) -> st.SearchStrategy[dict[str, str]]:
 
 def requests_of(adapter: Adapter, bodies: st.SearchStrategy[bytes]) -> st.SearchStrategy[Delivery]:
     """Any request, with headers that senders use, of any texts."""
-    names = sorted({*SAID, *adapter.kept_headers})
+    names = sorted({*SAID, *adapter.stored_headers})
     anything = st.text(st.characters(codec="latin-1"), max_size=40)
     header = st.sampled_from(names).flatmap(
         lambda name: st.tuples(st.just(name), st.sampled_from((*SAID.get(name, ()), "")) | anything)

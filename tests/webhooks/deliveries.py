@@ -26,15 +26,15 @@ def a_delivery(
     **more: Any,
 ) -> Delivery:
     """A request with headers, as a sender makes it."""
-    said = tuple((name.lower(), value) for name, value in (headers or {}).items())
-    return Delivery(method, body, received_at, said, **more)
+    sent = tuple((name.lower(), value) for name, value in (headers or {}).items())
+    return Delivery(method, body, received_at, sent, **more)
 
 
 def a_source(adapter: str, **more: Any) -> Source:
     """An account of a sender, for the queue `main`; each secret may be one text or several."""
     secrets = {
-        name: (said,) if isinstance(said, str) else tuple(said)
-        for name, said in more.pop("secrets", {}).items()
+        name: (sent,) if isinstance(sent, str) else tuple(sent)
+        for name, sent in more.pop("secrets", {}).items()
     }
     return Source(
         **{"name": "shop", "adapter": adapter, "queue": "main", "secrets": secrets, **more}

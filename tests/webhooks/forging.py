@@ -47,7 +47,7 @@ def _in_body(
     adapter: str, secret_names: Mapping[str, str], body: Callable[[str], bytes], **more: Any
 ) -> Forger:
     def forge(secret: str) -> tuple[Delivery, Source]:
-        secrets = {name: said or secret for name, said in secret_names.items()}
+        secrets = {name: sent or secret for name, sent in secret_names.items()}
         source = a_source(adapter, secrets=secrets, options=more.get("options", {}))
         return a_delivery(body(secret), more.get("headers", {})), source
 
@@ -89,9 +89,9 @@ def _mailgun(secret: str) -> bytes:
 
 def _postmark(secret: str) -> tuple[Delivery, Source]:
     both = f"shop:{secret}" if secret else ""
-    said = base64.b64encode(both.encode() or b":").decode()
+    sent = base64.b64encode(both.encode() or b":").decode()
     source = a_source("postmark", secrets={"password": both})
-    return a_delivery(BODY, {"authorization": f"Basic {said}"}), source
+    return a_delivery(BODY, {"authorization": f"Basic {sent}"}), source
 
 
 def _mapping(secret: str) -> tuple[Delivery, Source]:
@@ -121,7 +121,9 @@ def _sendgrid(secret: str) -> tuple[Delivery, Source]:
     return a_delivery(BODY, headers), a_source("sendgrid", secrets={"public_key": public})
 
 
-SHOPIFY = {f"x-shopify-{one}": "x" for one in ("topic", "shop-domain", "api-version", "webhook-id")}
+SHOPIFY = {
+    f"x-shopify-{item}": "x" for item in ("topic", "shop-domain", "api-version", "webhook-id")
+}
 FORGERS: Mapping[str, Forger] = {
     "bitrix24": _in_body(
         "bitrix24",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from webhooks.deliveries import a_delivery, a_source
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mapping.adapter import ADAPTER
 from service.adapters.source import Source
 from service.leads.lead import Signal
@@ -50,7 +50,7 @@ def form_post(body: bytes | dict[str, str], headers: dict[str, str] | None = Non
     return a_delivery(raw, {**sort, **(headers or {})})
 
 
-def heard(source: Source, delivery: Delivery) -> list[Heard]:
+def inbound(source: Source, delivery: Delivery) -> list[InboundEvent]:
     """What an authentic request says."""
     ADAPTER.verify(delivery, source)
     return list(ADAPTER.read(delivery, source))
@@ -58,13 +58,13 @@ def heard(source: Source, delivery: Delivery) -> list[Heard]:
 
 def words(body: Any, **changed: Any) -> list[Signal]:
     """The signals of the words that a mapping of JSON makes of a body."""
-    found = heard(mapped(text_of(**changed)), json_post(json.dumps(body)))
-    return [word.signal for word in found if isinstance(word, Word)]
+    found = inbound(mapped(text_of(**changed)), json_post(json.dumps(body)))
+    return [word.signal for word in found if isinstance(word, ClientMessage)]
 
 
 def signal_by(lead: dict[str, Any], body: str, **changed: Any) -> Signal:
     """The signal of the one word that a lead part makes of a JSON body."""
     events = [{"what": "word", "lead": {**WORD, **lead}}]
-    (word,) = heard(mapped(text_of(events=events, **changed)), json_post(body))
-    assert isinstance(word, Word)
+    (word,) = inbound(mapped(text_of(events=events, **changed)), json_post(body))
+    assert isinstance(word, ClientMessage)
     return word.signal

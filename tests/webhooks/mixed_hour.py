@@ -76,9 +76,9 @@ def deliveries_of(clients: Sequence[Client], chance: random.Random) -> list[Post
     """What the senders post: each client's in order, one in six twice, neighbours out of order."""
     postings = [posting for client in clients for posting in client.postings]
     postings += chance.sample(postings, len(postings) // 6)
-    places = {id(one): chance.gauss(place, 25) for place, one in enumerate(postings)}
-    repeated = [(places[id(one)] + chance.uniform(0, 400), one) for one in postings]
-    return [one for _, one in sorted(repeated, key=lambda pair: pair[0])]
+    places = {id(item): chance.gauss(place, 25) for place, item in enumerate(postings)}
+    repeated = [(places[id(item)] + chance.uniform(0, 400), item) for item in postings]
+    return [item for _, item in sorted(repeated, key=lambda pair: pair[0])]
 
 
 def _now() -> int:
@@ -97,8 +97,8 @@ def _mac(body: bytes, algorithm: str = "sha256") -> bytes:
     return hmac.digest(SECRET.encode(), body, algorithm)
 
 
-def _mango(path: str, said: Mapping[str, Any]) -> Posting:
-    text = json.dumps(said)
+def _mango(path: str, sent: Mapping[str, Any]) -> Posting:
+    text = json.dumps(sent)
     proof = hashlib.sha256(f"{KEY}{text}{SALT}".encode()).hexdigest()
     form = {"vpbx_api_key": KEY, "sign": proof, "json": text}
     headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -107,7 +107,7 @@ def _mango(path: str, said: Mapping[str, Any]) -> Posting:
 
 def _rings(phone: str, call: str, seq: int, state: str, extension: str | None) -> Posting:
     to = {"number": LINE, "line_number": LINE}
-    said = {
+    sent = {
         "entry_id": call,
         "call_id": f"leg-{call}",
         "timestamp": _now(),
@@ -117,11 +117,11 @@ def _rings(phone: str, call: str, seq: int, state: str, extension: str | None) -
         "from": {"number": phone},
         "to": {**to, "extension": extension} if extension else to,
     }
-    return _mango("call", said)
+    return _mango("call", sent)
 
 
 def _summary(phone: str, call: str, talked: int, extension: str | None) -> Posting:
-    said = {
+    sent = {
         "entry_id": call,
         "call_direction": 1,
         "from": {"number": phone},
@@ -134,7 +134,7 @@ def _summary(phone: str, call: str, talked: int, extension: str | None) -> Posti
         "entry_result": 1,
         "disconnect_reason": 1110,
     }
-    return _mango("summary", said)
+    return _mango("summary", sent)
 
 
 def _tawk(chat: str, words: str) -> Posting:
@@ -153,21 +153,21 @@ def _tawk(chat: str, words: str) -> Posting:
 
 
 def _whatsapp(phone: str, messages: Sequence[tuple[str, str]]) -> Posting:
-    told = [
+    reported = [
         {
             "from": phone,
-            "id": f"wamid.{one}",
+            "id": f"wamid.{message}",
             "timestamp": str(_now()),
             "type": "text",
             "text": {"body": words},
         }
-        for one, words in messages
+        for message, words in messages
     ]
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "15550783881", "phone_number_id": "1065"},
         "contacts": [{"profile": {"name": "Клиент"}, "wa_id": phone}],
-        "messages": told,
+        "messages": reported,
     }
     entry = {"id": PAGE, "changes": [{"field": "messages", "value": value}]}
     body = _json({"object": "whatsapp_business_account", "entry": [entry]})
@@ -306,16 +306,16 @@ def _chat_then_whatsapp(number: int) -> Client:
 
 
 def _telegram_talk(number: int) -> Client:
-    words = [f"сообщение {one} от {number}" for one in range(3)]
+    words = [f"сообщение {item} от {number}" for item in range(3)]
     client = Client(number, "chat", frozenset(words))
-    client.postings = [_telegram(number, one + 1, said) for one, said in enumerate(words)]
+    client.postings = [_telegram(number, word + 1, sent) for word, sent in enumerate(words)]
     return client
 
 
 def _vk_talk(number: int) -> Client:
-    words = [f"запись {one} от {number}" for one in range(2)]
+    words = [f"запись {item} от {number}" for item in range(2)]
     client = Client(number, "chat", frozenset(words))
-    client.postings = [_vk(number, one + 1, said) for one, said in enumerate(words)]
+    client.postings = [_vk(number, word + 1, sent) for word, sent in enumerate(words)]
     return client
 
 
@@ -341,7 +341,7 @@ def _form_then_call(number: int) -> Client:
 
 
 def _two_requests(number: int) -> Client:
-    words = [f"заявка {one} от {number}" for one in range(2)]
+    words = [f"заявка {item} от {number}" for item in range(2)]
     client = Client(number, "offline", frozenset(words))
     client.postings = [
         _standard(
@@ -368,4 +368,4 @@ STORIES: tuple[Callable[[int], Client], ...] = (
 def lines_of(words: str | None, client: Client) -> Iterator[str]:
     """The client's own lines in a lead's text; what a sender puts around them is left aside."""
     for line in (words or "").split("\n"):
-        yield next((one for one in client.words if one in line), line)
+        yield next((word for word in client.words if word in line), line)

@@ -24,11 +24,11 @@ def signed(
     **more: Any,
 ) -> Delivery:
     """A request with the three headers, those that are given in their place."""
-    said = {
+    sent = {
         "content-type": media_type,
         f"{family}-id": message_id,
         f"{family}-timestamp": str(int(at.timestamp())),
         f"{family}-signature": sign(secrets, message_id, int(at.timestamp()), body),
         **(headers or {}),
     }
-    return a_delivery(body, said, **more)
+    return a_delivery(body, sent, **more)

@@ -28,7 +28,7 @@ from service.settings import Settings
 Typed = Callable[[str], "subprocess.CompletedProcess[str]"]
 
 CONNECTING = Path(service.adapters.__file__).parent / "connecting"
-PAGES = sorted(one.stem for one in CONNECTING.iterdir())
+PAGES = sorted(item.stem for item in CONNECTING.iterdir())
 HOST = "https://leads.shop.ru"
 # What is to be put in, as whoever reads the page would.
 PUT_IN = {
@@ -62,9 +62,9 @@ def page_of(name: str) -> str:
 
 def spans(name: str, beginning: str) -> Iterator[str]:
     """What stands between single backticks, in the order of the page."""
-    for said in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", page_of(name)):
-        if said.startswith(beginning):
-            yield said
+    for sent in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", page_of(name)):
+        if sent.startswith(beginning):
+            yield sent
 
 
 @pytest.fixture
@@ -83,10 +83,10 @@ def typed(servers: Addresses, settings: Settings, tmp_path: Path) -> Callable[[s
 
     def of_page(page: str) -> Typed:
         def typed(line: str) -> "subprocess.CompletedProcess[str]":
-            for said, meant in PUT_IN.items():
-                line = line.replace(said, meant)
+            for sent, meant in PUT_IN.items():
+                line = line.replace(sent, meant)
             given: dict[str, str] = {}
-            words = [_word(one, page, tmp_path) for one in shlex.split(line)]
+            words = [_word(item, page, tmp_path) for item in shlex.split(line)]
             for place, word in enumerate(words[1:], start=1):
                 if words[place - 1] == "--secret":
                     words[place] = f"{word}=env:{word.upper()}"
@@ -126,8 +126,8 @@ async def test_every_command_of_a_page_works_and_prints_the_address_that_it_name
     for named in re.findall(r'[>"](/webhooks/[\w/.-]+)', page_of(page)):
         assert printed.startswith(named.rstrip("/").replace("NAME", page)), named
     for line in spans(page, "curl "):
-        for one in shlex.split(line):
-            assert not one.startswith("{") or json.loads(one)
+        for item in shlex.split(line):
+            assert not item.startswith("{") or json.loads(item)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -143,17 +143,17 @@ async def test_every_option_that_a_page_names_can_be_added(
 async def test_every_call_and_field_of_the_api_that_a_page_names_is_there(
     client: httpx.AsyncClient, app: FastAPI, typed: Callable[[str], Typed], page: str
 ) -> None:
-    paths = [re.sub(r"\{\w+\}", "[^/]+", one) for one in app.openapi()["paths"]]
+    paths = [re.sub(r"\{\w+\}", "[^/]+", item) for item in app.openapi()["paths"]]
     for call in spans(page, ""):
         if re.match("(GET|PUT|POST|PATCH|DELETE) /v1/", call):
-            assert any(re.fullmatch(one, call.split()[1]) for one in paths), call
+            assert any(re.fullmatch(path, call.split()[1]) for path in paths), call
     for line in page_of(page).splitlines():
         for field in re.findall(r'`("\w+": [^`]+)`', line if "PUT /v1/sources/" in line else ""):
             typed(page)(added(page))
-            (known,) = (await client.get("/v1/sources")).json()["sources"]
-            said = {name: known[name] for name in ("adapter", "options", "operators")}
-            to = f"/v1/sources/{known['name']}"
-            answer = await client.put(to, json={**said, **json.loads(f"{{{field}}}")})
+            (existing,) = (await client.get("/v1/sources")).json()["sources"]
+            sent = {name: existing[name] for name in ("adapter", "options", "operators")}
+            to = f"/v1/sources/{existing['name']}"
+            answer = await client.put(to, json={**sent, **json.loads(f"{{{field}}}")})
             assert answer.status_code == 200, answer.text
 
 

@@ -55,7 +55,7 @@ async def test_a_signed_delivery_is_answered_kept_and_becomes_a_lead(
     await all_read(resources)
     (delivery,), (lead,) = await delivered(client), await leads(client)
     assert (delivery["source"], delivery["state"]) == ("shop", "read")
-    assert delivery["result"] == [{"heard": "Word", "lead_id": lead["id"]}]
+    assert delivery["result"] == [{"event": "message", "lead_id": lead["id"]}]
     assert (lead["source"], lead["channel"], lead["text"]) == ("shop", "site_chat", "Нужны колодки")
 
 
@@ -111,8 +111,8 @@ async def test_a_body_beyond_the_adapters_bound_is_not_read(client: httpx.AsyncC
 
     problem_in(await client.post(SHOP, content=endless()), 413, "body-too-large")
     assert read <= 6  # of a megabyte, and what the client had ready
-    said = {"Content-Length": str(2**40)}
-    answer = await client.post(SHOP, content=b"", headers=said)
+    stated = {"Content-Length": str(2**40)}
+    answer = await client.post(SHOP, content=b"", headers=stated)
     problem_in(answer, 413, "body-too-large")
 
 
@@ -145,22 +145,22 @@ async def test_what_all_senders_post_at_once_is_bounded_and_what_one_posts_more_
         to = f"/webhooks/tawk/{name}"
         return [asyncio.create_task(client.post(to, content=slowly())) for _ in range(count)]
 
-    held = posting("shop", MOST_OF_ONE)
-    await until(lambda: len(arrived) == MOST_OF_ONE)
+    held = posting("shop", MAX_OF_ONE)
+    await until(lambda: len(arrived) == MAX_OF_ONE)
     (refused,) = await asyncio.gather(*posting("shop", 1))
     problem_in(refused, 503, "overloaded")
     assert refused.headers["retry-after"] == "1"
     assert (await deliver(client, a_chat(), to="/webhooks/tawk/second")).status_code == 200
-    held += posting("second", MOST_OF_ONE)
-    await until(lambda: len(arrived) == 2 * MOST_OF_ONE)
+    held += posting("second", MAX_OF_ONE)
+    await until(lambda: len(arrived) == 2 * MAX_OF_ONE)
     (refused,) = await asyncio.gather(*posting("third", 1))
     problem_in(refused, 503, "overloaded")
     ended.set()
-    assert {one.status_code for one in await asyncio.gather(*held)} == {401}
+    assert {item.status_code for item in await asyncio.gather(*held)} == {401}
     assert (await deliver(client, a_chat())).status_code == 200
 
 
-LARGE, MOST_OF_ONE = bytes(1024 * 1024), 32
+LARGE, MAX_OF_ONE = bytes(1024 * 1024), 32
 
 
 async def test_a_secret_address_is_needed_whole_and_only_its_digest_is_kept(
@@ -241,8 +241,8 @@ async def test_a_delivery_that_has_a_name_is_kept_once_however_often_it_comes(
         deliver(client, a_chat(), event="event-1", to="/webhooks/tawk/other"),
     )
     assert {(answer.status_code, answer.content) for answer in answers} == {(200, b"")}
-    kept = await delivered(client)
-    assert sorted(one["source"] for one in kept) == ["other", "shop", "shop"]
+    stored = await delivered(client)
+    assert sorted(item["source"] for item in stored) == ["other", "shop", "shop"]
 
 
 async def test_deliveries_without_a_name_that_say_the_same_are_one_lead(
@@ -270,12 +270,12 @@ async def test_secrets_and_clients_are_unreadable_in_the_database_and_absent_fro
         await all_read(resources)
     assert (right.status_code, right.text, wrong.status_code) == (200, "ok", 401)
     assert len(await leads(client)) == 1
-    said = caplog.text + str(logged) + wrong.text
-    kept = await everything_kept(resources)
+    stated = caplog.text + str(logged) + wrong.text
+    stored = await everything_kept(resources)
     for quiet in ("quiet-vk-secret", "quiet-vk-guess", "тайна клиента", "c0ffee"):
-        assert quiet not in said
+        assert quiet not in stated
     for quiet in ("quiet-vk-secret", "тайна клиента", "peer_id"):
-        assert quiet not in kept
+        assert quiet not in stored
 
 
 async def test_handshakes_are_answered_and_not_kept(client: httpx.AsyncClient) -> None:
@@ -356,8 +356,8 @@ async def test_whatever_bytes_come_nothing_breaks(
     adapter: str,
 ) -> None:
     to = strangers["paths"][adapter] + rest.encode("utf-8", "replace").decode()
-    said = [(name.encode(), value) for name, value in headers]
-    answer = await strangers["client"].post(to, content=body, headers=said)
+    stated = [(name.encode(), value) for name, value in headers]
+    answer = await strangers["client"].post(to, content=body, headers=stated)
     assert answer.status_code in (200, 401, 404)
 
 
@@ -405,7 +405,7 @@ async def test_while_the_database_is_away_senders_are_told_to_come_again(
         assert answer.headers["retry-after"] == "1"
     assert [answer.status_code for answer in acknowledged] == [200] * 4
     await all_read(resources)
-    chats = {one["customer"]["messengers"]["tawk"] for one in await leads(client)}
+    chats = {lead["customer"]["messengers"]["tawk"] for lead in await leads(client)}
     assert chats == {"0", "1", "2", "3"}
 
 
@@ -419,13 +419,13 @@ async def test_a_source_that_another_replica_removed_is_not_found(
         assert (await deliver(sender, a_chat("0"))).status_code == 200
         await all_read(app.state.resources)
         assert (await client.delete("/v1/sources/shop")).status_code == 204
-        gone, kept = await asyncio.gather(
+        gone, stored = await asyncio.gather(
             deliver(sender, a_chat("1")), deliver(sender, a_chat("2"), to="/webhooks/tawk/other")
         )
         assert await app.state.resources.stores.sources.find("shop") is None
         await all_read(app.state.resources)
     problem_in(gone, 404, "source-not-found")
-    assert kept.status_code == 200
+    assert stored.status_code == 200
 
 
 @pytest.mark.parametrize("keys", [None, SecretStr(new_key())], ids=["no key", "another key"])

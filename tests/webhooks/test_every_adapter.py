@@ -27,7 +27,13 @@ from webhooks.forging import FORGERS, SHOPIFY
 import service.adapters
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallHeard, Heard, Left, Question, Word
+from service.adapters.inbound_event import (
+    CallUpdate,
+    ClientMessage,
+    ConversationEnded,
+    InboundEvent,
+    Lookup,
+)
 from service.adapters.registry import ADAPTERS, KNOWN
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable
@@ -39,7 +45,7 @@ NO_PROOFS = {"content-type", *SHOPIFY}
 PADDED = 3  # the last signs of base64 hold bits that say nothing
 every = pytest.mark.parametrize("adapter", KNOWN, ids=lambda adapter: adapter.name)
 proving = pytest.mark.parametrize(
-    "adapter", [one for one in KNOWN if one.secrets], ids=lambda adapter: adapter.name
+    "adapter", [item for item in KNOWN if item.secrets], ids=lambda adapter: adapter.name
 )
 quickly = settings(
     max_examples=20,
@@ -54,24 +60,24 @@ keys = st.sampled_from(("type", "event", "data", "id", "message", "object", "ent
 bodies = st.one_of(
     st.binary(max_size=200),
     st.dictionaries(keys | st.text(), values, max_size=5).map(orjson.dumps),
-    st.lists(st.text(max_size=8), max_size=6).map(lambda said: "&".join(said).encode()),
-    st.lists(keys, max_size=4).map(lambda said: "[a]=1&".join(said).encode()),
+    st.lists(st.text(max_size=8), max_size=6).map(lambda sent: "&".join(sent).encode()),
+    st.lists(keys, max_size=4).map(lambda sent: "[a]=1&".join(sent).encode()),
 )
 
 
-def check_heard(heard: Heard, source: Source) -> None:
+def check_heard(inbound: InboundEvent, source: Source) -> None:
     """What the flows rely on: bounded, whole, of the source, not from the future."""
-    assert isinstance(heard, Word | CallHeard | Left | Question)
-    if isinstance(heard, Question):
-        assert heard.method
+    assert isinstance(inbound, ClientMessage | CallUpdate | ConversationEnded | Lookup)
+    if isinstance(inbound, Lookup):
+        assert inbound.method
         return
-    if isinstance(heard, Left):
-        assert NAME.fullmatch(heard.messenger)
-        assert 0 < len(heard.client) <= 200
-        assert heard.at.tzinfo is not None
-        assert heard.at <= NOON
+    if isinstance(inbound, ConversationEnded):
+        assert NAME.fullmatch(inbound.messenger)
+        assert 0 < len(inbound.client) <= 200
+        assert inbound.at.tzinfo is not None
+        assert inbound.at <= NOON
         return
-    signal = heard.signal
+    signal = inbound.signal
     assert (signal.queue, signal.source) == (source.queue, source.name)
     assert 0 < len(signal.external_id or "") <= 200
     assert signal.received_at.tzinfo is not None
@@ -88,12 +94,12 @@ def check_heard(heard: Heard, source: Source) -> None:
     orjson.dumps(dict(signal.attributes or {}))
     assert "\\u0000" not in orjson.dumps(dict(signal.attributes or {})).decode()
     assert "\0" not in f"{signal.text}{client}{signal.external_id}{signal.items}{signal.vin}"
-    if isinstance(heard, CallHeard):
-        assert heard.at.tzinfo is not None
-        assert heard.at <= NOON
-        assert -(2**63) <= heard.order < 2**63
+    if isinstance(inbound, CallUpdate):
+        assert inbound.at.tzinfo is not None
+        assert inbound.at <= NOON
+        assert -(2**63) <= inbound.order < 2**63
     else:
-        assert heard.taken_by is None or 0 < len(heard.taken_by) <= 200
+        assert inbound.taken_by is None or 0 < len(inbound.taken_by) <= 200
 
 
 def check_reply(reply: Reply) -> None:
@@ -116,8 +122,8 @@ def check_every_part(adapter: Adapter, delivery: Delivery, source: Source) -> No
     assert named is None or (isinstance(named, str) and named)
     check_reply(adapter.reply(delivery, source))
     with suppress(Unreadable):
-        for heard in adapter.read(delivery, source):
-            check_heard(heard, source)
+        for inbound in adapter.read(delivery, source):
+            check_heard(inbound, source)
 
 
 @every
@@ -140,8 +146,10 @@ def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
     said_options = options.draw(options_of(adapter))
     for path in chance.sample(found := recorded(adapter), min(5, len(found))):
         body, media_type = broken(path.read_bytes(), chance)
-        said = [(name, chance.choice((*SAID.get(name, ()), "1"))) for name in adapter.kept_headers]
-        headers = (("content-type", special_media_type(path) or media_type), *said)
+        sent = [
+            (name, chance.choice((*SAID.get(name, ()), "1"))) for name in adapter.stored_headers
+        ]
+        headers = (("content-type", special_media_type(path) or media_type), *sent)
         source = a_source_of(adapter, {**said_options, **special_options(adapter, path)})
         for below in ("", "events/call", "events/summary"):
             delivery = Delivery("POST", body, NOON, headers, path=below, url="https://shop.example")
@@ -149,14 +157,14 @@ def test_a_recorded_body_that_is_broken_is_unreadable_or_heard(
 
 
 @pytest.mark.parametrize(
-    "adapter", [one for one in KNOWN if one.read_answer], ids=lambda adapter: adapter.name
+    "adapter", [item for item in KNOWN if item.read_lookup], ids=lambda adapter: adapter.name
 )
 @given(seed=st.integers(0, 2**32), other=values)
 @quickly
 def test_whatever_was_answered_to_a_question_is_unreadable_or_heard(
     adapter: Adapter, seed: int, other: object
 ) -> None:
-    assert adapter.read_answer is not None
+    assert adapter.read_lookup is not None
     chance = random.Random(seed)
     source = a_source_of(adapter, {})
     answers = [path for path in recorded(adapter) if path.name.startswith("answer")]
@@ -165,20 +173,20 @@ def test_whatever_was_answered_to_a_question_is_unreadable_or_heard(
     assert asked
     for delivery, question in asked:
         answer, _ = broken(chance.choice(answers).read_bytes(), chance)
-        for one in (orjson.loads(answer), other):
+        for item in (orjson.loads(answer), other):
             with suppress(Unreadable):
-                for heard in adapter.read_answer(delivery, source, question, one):
-                    check_heard(heard, source)
+                for inbound in adapter.read_lookup(delivery, source, question, item):
+                    check_heard(inbound, source)
 
 
-def questions_of(adapter: Adapter, source: Source) -> list[tuple[Delivery, Question]]:
+def questions_of(adapter: Adapter, source: Source) -> list[tuple[Delivery, Lookup]]:
     """The recorded deliveries about which something must be asked, with what is asked."""
-    found: list[tuple[Delivery, Question]] = []
+    found: list[tuple[Delivery, Lookup]] = []
     for path in recorded(adapter):
         delivery = Delivery("POST", path.read_bytes(), NOON, (("content-type", FORM),))
         with suppress(Unreadable):
-            heard = adapter.read(delivery, source)
-            found += [(delivery, one) for one in heard if isinstance(one, Question)]
+            inbound = adapter.read(delivery, source)
+            found += [(delivery, item) for item in inbound if isinstance(item, Lookup)]
     return found
 
 
@@ -190,22 +198,22 @@ def test_nobody_signs_by_an_empty_secret_or_by_none(adapter: Adapter) -> None:
     empty, without = forge("")
     sources = [without, *([] if adapter.secret_address else [a_source_of(adapter, {}, secrets={})])]
     for wrong in (right, empty, Delivery("POST", b"", NOON), Delivery("GET", b"", NOON)):
-        for one in sources:
+        for item in sources:
             with pytest.raises(NotAuthentic):
-                adapter.verify(wrong, one)
+                adapter.verify(wrong, item)
 
 
 def proofs_of(delivery: Delivery) -> list[tuple[str, str]]:
     """The headers that prove something, or that are signed, and their values."""
-    return [(name, said) for name, said in delivery.headers if name not in NO_PROOFS]
+    return [(name, sent) for name, sent in delivery.headers if name not in NO_PROOFS]
 
 
 @proving
 def test_a_proof_that_came_twice_or_not_at_all_is_none(adapter: Adapter) -> None:
     right, source = FORGERS[adapter.name](SECRET)
-    for name, said in proofs_of(right):
+    for name, sent in proofs_of(right):
         without = tuple(pair for pair in right.headers if pair[0] != name)
-        for headers in (without, (*right.headers, (name, said)), (*without, (name, ""))):
+        for headers in (without, (*right.headers, (name, sent)), (*without, (name, ""))):
             with pytest.raises(NotAuthentic):
                 adapter.verify(replace(right, headers=headers), source)
 
@@ -213,10 +221,12 @@ def test_a_proof_that_came_twice_or_not_at_all_is_none(adapter: Adapter) -> None
 @proving
 def test_a_proof_with_one_bit_changed_is_none(adapter: Adapter) -> None:
     right, source = FORGERS[adapter.name](SECRET)
-    for name, said in proofs_of(right):
-        for place in range(len(said) - PADDED):
-            changed = flipped(said.encode(), place).decode("latin-1")
-            headers = tuple((one, changed if one == name else was) for one, was in right.headers)
+    for name, sent in proofs_of(right):
+        for place in range(len(sent) - PADDED):
+            changed = flipped(sent.encode(), place).decode("latin-1")
+            headers = tuple(
+                (header, changed if header == name else was) for header, was in right.headers
+            )
             with pytest.raises(NotAuthentic):
                 adapter.verify(replace(right, headers=headers), source)
 
@@ -243,7 +253,7 @@ def test_an_adapter_says_what_each_of_its_settings_is(adapter: Adapter) -> None:
         assert setting.about.strip().endswith((".", "?"))
         assert "\n" not in setting.about
         assert not setting.choices or setting.default in setting.choices
-    assert {name.lower() for name in adapter.kept_headers} == adapter.kept_headers
+    assert {name.lower() for name in adapter.stored_headers} == adapter.stored_headers
     assert adapter.methods <= {"GET", "POST", "OPTIONS"}
 
 

@@ -22,9 +22,9 @@ def form(body: bytes) -> Delivery:
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=8))
 @settings(max_examples=50, deadline=None)
 def test_what_was_encoded_is_read_back(pairs: list[tuple[str, str]]) -> None:
-    said = [(name, value) for name, value in pairs if name]
-    body = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in said)
-    assert pairs_of(form(body.encode())) == said
+    sent = [(name, value) for name, value in pairs if name]
+    body = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in sent)
+    assert pairs_of(form(body.encode())) == sent
 
 
 @given(st.lists(st.sampled_from([*"ab=&+ ;%", "%41", "%D1%84", "%d1", "%zz", "ф", "\n"])))

@@ -103,12 +103,12 @@ def test_a_mixed_hour_ends_with_exactly_the_right_leads() -> None:
         wait_until(lambda: not deliveries(running, "received"))
         assert deliveries(running, "quarantined") == []
         leads = all_leads(running)
-        uncertain = {id(one) for one in senders.lost}
+        uncertain = {id(item) for item in senders.lost}
         for client in clients:
-            told = [one for one in client.postings if id(one) not in uncertain]
-            check(client, of_client(leads, client), certain=told == client.postings)
-        known = sum(len(of_client(leads, client)) for client in clients)
-        assert known == len(leads), "a lead of nobody"
+            reported = [posting for posting in client.postings if id(posting) not in uncertain]
+            check(client, of_client(leads, client), certain=reported == client.postings)
+        existing = sum(len(of_client(leads, client)) for client in clients)
+        assert existing == len(leads), "a lead of nobody"
 
 
 async def live_through(senders: Senders, postings: Sequence[Posting]) -> None:
@@ -128,8 +128,8 @@ def connect(running: Running) -> dict[str, str]:
         body = {"capacity": 100}
         running.http.put(f"/v1/operators/operator-{number}", json=body).raise_for_status()
     addresses = {}
-    for adapter, said in SOURCES.items():
-        answer = running.http.put(f"/v1/sources/{adapter}", json={"adapter": adapter, **said})
+    for adapter, sent in SOURCES.items():
+        answer = running.http.put(f"/v1/sources/{adapter}", json={"adapter": adapter, **sent})
         assert answer.status_code == 201, answer.text
         addresses[adapter] = httpx.URL(answer.json()["address"]).path
     return addresses
@@ -146,7 +146,7 @@ def all_leads(running: Running) -> list[dict[str, Any]]:
     found, cursor = [], {}
     while True:
         page = running.http.get("/v1/leads", params={"limit": 200, **cursor}).json()
-        found += [one for one in page["leads"] if one["state"] != "joined"]
+        found += [item for item in page["leads"] if item["state"] != "joined"]
         if page["next"] is None:
             return found
         cursor = {"cursor": page["next"]}
@@ -161,10 +161,10 @@ def of_client(leads: Sequence[dict[str, Any]], client: Client) -> list[dict[str,
 def _marks(lead: Mapping[str, Any]) -> set[str]:
     """What names a client in a lead: his phone, his id at a messenger, his number in a mail."""
     customer = lead["customer"] or {}
-    said = [customer.get("phone") or "", customer.get("email") or ""]
-    said += (customer.get("messengers") or {}).values()
-    digits = ["".join(filter(str.isdigit, one)) for one in said]
-    return {one[-7:] for one in digits if one}
+    sent = [customer.get("phone") or "", customer.get("email") or ""]
+    sent += (customer.get("messengers") or {}).values()
+    digits = ["".join(filter(str.isdigit, item)) for item in sent]
+    return {digit[-7:] for digit in digits if digit}
 
 
 def check(client: Client, leads: Sequence[Mapping[str, Any]], *, certain: bool) -> None:

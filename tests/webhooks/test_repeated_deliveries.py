@@ -10,13 +10,13 @@ from sqlalchemy import text
 from webhooks.deliveries import NOON, PAYLOADS, a_delivery, a_source
 
 from service.adapters.adapter import Adapter
-from service.adapters.inbound_event import Question
+from service.adapters.inbound_event import Lookup
 from service.adapters.registry import ADAPTERS
-from service.flows.senders.handle_event import hear
+from service.flows.senders.handle_event import handle
 from service.leads.errors import Unreadable
 from service.resources import Resources
 
-FOLDERS = sorted(one.name for one in PAYLOADS.iterdir() if one.is_dir())
+FOLDERS = sorted(item.name for item in PAYLOADS.iterdir() if item.is_dir())
 MEDIA = {
     ".json": "application/json",
     ".multipart": "multipart/form-data; boundary=boundary7f3a91c2",
@@ -34,10 +34,13 @@ FROM leads ORDER BY id
 """
 
 
-def heard_of(adapter: Adapter, folder: str) -> list[Any]:
+def events_of_payload(adapter: Adapter, folder: str) -> list[Any]:
     """All that is heard of a folder's bodies, by any address and topic that may be theirs."""
     mapping = folder.removeprefix("mapping_")
-    options = {"shipped": mapping, **{name: one.default for name, one in adapter.options.items()}}
+    options = {
+        "shipped": mapping,
+        **{name: option.default for name, option in adapter.options.items()},
+    }
     options |= {"shipped": mapping} if adapter.name == "mapping" else {}
     source = a_source(adapter.name, options=options, operators={"29": "anna"})
     found = []
@@ -52,7 +55,7 @@ def heard_of(adapter: Adapter, folder: str) -> list[Any]:
                     file.read_bytes(), headers, path=path, query=f"topic={topic}", received_at=at
                 )
                 found += read(adapter, delivery, source)
-    return [(source, one) for one in found if not isinstance(one, Question)]
+    return [(source, item) for item in found if not isinstance(item, Lookup)]
 
 
 def read(adapter: Adapter, delivery: Any, source: Any) -> Sequence[Any]:
@@ -70,13 +73,13 @@ async def leads(resources: Resources) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_what_is_repeated_is_heard_once(resources: Resources, folder: str) -> None:
     adapter = ADAPTERS["mapping" if folder.startswith("mapping") else folder]
-    heard = heard_of(adapter, folder)
+    inbound = events_of_payload(adapter, folder)
     resources.clock.moment = NOON  # type: ignore[attr-defined]
-    for source, one in heard:
-        await hear(resources, source, one)
+    for source, item in inbound:
+        await handle(resources, source, item)
     before = await leads(resources)
-    assert before or adapter.read_answer is not None, "none of its bodies is a lead"
+    assert before or adapter.read_lookup is not None, "none of its bodies is a lead"
     chance = random.Random(folder)
-    for source, one in chance.sample(heard, len(heard)):
-        await hear(resources, source, one)
+    for source, entry in chance.sample(inbound, len(inbound)):
+        await handle(resources, source, entry)
     assert await leads(resources) == before

@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.storage import database as module
 from service.storage.database import Database, open_database
 from service.storage.senders import source_cache
-from service.storage.senders.source_cache import KnownSources
+from service.storage.senders.source_cache import SourceCache
 
 ASKING = 20
 
@@ -34,11 +34,11 @@ async def test_those_who_ask_while_the_database_is_away_do_not_wait_for_each_oth
 ) -> None:
     monkeypatch.setattr(source_cache, "FAILED_SECONDS", 60)
     await put_source(client)
-    sources = KnownSources(busy, resources.sealer)
+    sources = SourceCache(busy, resources.sealer)
     async with asyncio.timeout(ASKING * 0.5 / 2):
         asking = (sources.find("shop") for _ in range(ASKING))
         failed = await asyncio.gather(*asking, return_exceptions=True)
-    assert {type(one) for one in failed} == {StorageUnavailable}
+    assert {type(item) for item in failed} == {StorageUnavailable}
     busy.room.release()
     with pytest.raises(StorageUnavailable):
         await sources.find("shop")  # for a moment the failure is remembered
@@ -49,7 +49,7 @@ async def test_those_who_ask_while_the_database_is_away_do_not_wait_for_each_oth
 async def test_what_was_changed_during_a_reading_is_read_again(
     busy: Database, resources: Resources, client: httpx.AsyncClient
 ) -> None:
-    sources = KnownSources(busy, resources.sealer)
+    sources = SourceCache(busy, resources.sealer)
     early = asyncio.create_task(sources.find("shop"))
     await asyncio.sleep(0)
     await put_source(client)

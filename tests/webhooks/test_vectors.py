@@ -125,7 +125,7 @@ def test_what_the_owner_of_a_scheme_signed_is_taken_and_else_refused(vector: Vec
 @pytest.mark.parametrize(
     ("vector", "part"),
     [(vector, part) for vector in VALID for part in PARTS if part in vector],
-    ids=lambda said: said if isinstance(said, str) else named(said),
+    ids=lambda sent: sent if isinstance(sent, str) else named(sent),
 )
 def test_a_part_of_a_vector_with_one_bit_changed_is_refused(vector: Vector, part: str) -> None:
     for place in (-7, -12, -19):
@@ -133,7 +133,7 @@ def test_a_part_of_a_vector_with_one_bit_changed_is_refused(vector: Vector, part
         assert not is_taken(*SCHEMES[vector["scheme"]]({**vector, part: changed}))
 
 
-@pytest.mark.parametrize("vector", [one for one in VALID if "body" in one], ids=named)
+@pytest.mark.parametrize("vector", [item for item in VALID if "body" in item], ids=named)
 def test_a_vector_s_body_with_one_bit_changed_is_refused(vector: Vector) -> None:
     for place in range(len(vector["body"])):
         changed = flipped(vector["body"].encode(), place).decode()
@@ -142,14 +142,14 @@ def test_a_vector_s_body_with_one_bit_changed_is_refused(vector: Vector) -> None
 
 @pytest.mark.parametrize("name", ["CallSid", "Digits", "From", "To", "Caller"])
 def test_a_field_of_twilio_s_form_that_is_changed_is_refused(name: str) -> None:
-    (vector,) = [one for one in VECTORS if one["name"] == "twilio/form"]
+    (vector,) = [item for item in VECTORS if item["name"] == "twilio/form"]
     changed = {**vector, "form": {**vector["form"], name: "other"}}
     assert not is_taken(*_twilio(changed))
 
 
 @pytest.mark.parametrize("scheme", PRIMITIVES)
 def test_our_hmac_is_that_of_the_standards(scheme: str) -> None:
-    (vector,) = [one for one in VECTORS if one["scheme"] == scheme]
+    (vector,) = [item for item in VECTORS if item["scheme"] == scheme]
     algorithm = "sha1" if "sha1" in scheme else "sha256"
     made = sign(vector["body"].encode(), vector["secret"], algorithm, "hex")
     assert made == vector["header"]
@@ -174,7 +174,7 @@ def test_mango_s_link_of_a_recording_is_hashed_as_its_manual_hashes_it() -> None
      ("http://mycompany.com:80/myapp.php?foo=1&bar=2", ":80")],
 )  # fmt: skip
 def test_twilio_s_url_is_right_with_its_default_port_and_without(url: str, port: str) -> None:
-    found = [one for one in VECTORS if one["scheme"] == "twilio-v1" and one.get("url") == url]
+    found = [item for item in VECTORS if item["scheme"] == "twilio-v1" and item.get("url") == url]
     (vector,) = found
     other = url.replace(port, "") if port in url else url.replace(".com", f".com{port}")
     delivery, source = _twilio({**vector, "url": other})
@@ -184,8 +184,8 @@ def test_twilio_s_url_is_right_with_its_default_port_and_without(url: str, port:
 
 
 def test_shopify_s_own_vector_needs_each_of_its_headers() -> None:
-    (vector,) = [one for one in VECTORS if one["scheme"] == "shopify"]
+    (vector,) = [item for item in VECTORS if item["scheme"] == "shopify"]
     delivery, source = SCHEMES["shopify"](vector)
     for name, _ in delivery.headers:
-        kept = tuple(pair for pair in delivery.headers if pair[0] != name)
-        assert not is_taken(Delivery("POST", delivery.body, NOON, kept), source)
+        stored = tuple(pair for pair in delivery.headers if pair[0] != name)
+        assert not is_taken(Delivery("POST", delivery.body, NOON, stored), source)

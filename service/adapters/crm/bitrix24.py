@@ -20,12 +20,12 @@ from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import nested_form_of
 from service.adapters.crm.bitrix24_cards import read_card
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallPhase, Heard, Question
+from service.adapters.inbound_event import CallPhase, InboundEvent, Lookup
 from service.adapters.normalise import identifier, iso_time, text, unix_time
 from service.adapters.payload import needed, part
 from service.adapters.signatures import check_any, check_token
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard, caller
+from service.adapters.telephony.call_events import call_update, caller
 from service.leads.errors import FieldMistake, NotAuthentic, Unreadable
 
 CARDS = {"ONCRMLEADADD": "lead", "ONCRMDEALADD": "deal", "ONCRMCONTACTADD": "contact"}
@@ -47,8 +47,8 @@ def _verify(delivery: Delivery, source: Source) -> None:
         check_any(_only(proof.get("member_id")), [member], "member_id")
 
 
-def _only(said: object) -> str | None:
-    return said if isinstance(said, str) else None
+def _only(raw: object) -> str | None:
+    return raw if isinstance(raw, str) else None
 
 
 def _once(delivery: Delivery, _source: Source) -> str | None:
@@ -64,7 +64,7 @@ def _subject(body: Mapping[str, Any]) -> object:
     return data.get("CALL_ID") or part(data, "FIELDS").get("ID")
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = nested_form_of(delivery)
     event = needed("event", body.get("event")).upper()
     if event in CARDS:
@@ -80,33 +80,33 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     return []
 
 
-def _number(said: object) -> str:
-    number = identifier(said) or ""
+def _number(raw: object) -> str:
+    number = identifier(raw) or ""
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise Unreadable("The id of what was added is missing or is no number.")
     return number
 
 
-def _question(card: str, number: str) -> Question:
+def _question(card: str, number: str) -> Lookup:
     """One batch for a card, its goods and its contact; what is not there does not stop it."""
     asked = {card: f"crm.{card}.get?id={number}"}
     if card in HAVE_GOODS:
         asked["goods"] = f"crm.{card}.productrows.get?id={number}"
         asked["contact"] = f"crm.contact.get?id=$result[{card}][CONTACT_ID]"
-    return Question("batch", {"halt": 0, "cmd": asked})
+    return Lookup("batch", {"halt": 0, "cmd": asked})
 
 
 def _read_answer(
-    delivery: Delivery, source: Source, _question: Question, answer: object
-) -> Sequence[Heard]:
+    delivery: Delivery, source: Source, _question: Lookup, answer: object
+) -> Sequence[InboundEvent]:
     event = needed("event", nested_form_of(delivery).get("event")).upper()
     if event not in CARDS:
         raise Unreadable("Nothing was asked about this event.")
     return read_card(CARDS[event], answer, delivery, source)
 
 
-def _began(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> Heard:
-    return call_heard(
+def _began(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> InboundEvent:
+    return call_update(
         source,
         delivery,
         call.get("CALL_ID"),
@@ -117,8 +117,8 @@ def _began(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) ->
     )
 
 
-def _answered(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> Heard:
-    heard = call_heard(
+def _answered(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> InboundEvent:
+    inbound = call_update(
         source,
         delivery,
         call.get("CALL_ID"),
@@ -127,14 +127,14 @@ def _answered(call: dict[str, Any], at: Any, delivery: Delivery, source: Source)
         at=at,
         extension=call.get("USER_ID"),
     )
-    return replace(heard, opens=False)
+    return replace(inbound, opens=False)
 
 
-def _ended(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> Heard:
+def _ended(call: dict[str, Any], at: Any, delivery: Delivery, source: Source) -> InboundEvent:
     succeeded = text(call.get("CALL_FAILED_CODE")) == SUCCESSFUL
     somebody = text(call.get("PORTAL_USER_ID")) or ""
     talked = succeeded and (text(call.get("CALL_DURATION")) or "0") != "0"
-    return call_heard(
+    return call_update(
         source,
         delivery,
         call.get("CALL_ID"),
@@ -169,7 +169,7 @@ ADAPTER = Adapter(
     verify=_verify,
     read=_read,
     once=_once,
-    read_answer=_read_answer,
+    read_lookup=_read_answer,
     check_secrets=_check_secrets,
     secrets={
         "application_token": Setting(

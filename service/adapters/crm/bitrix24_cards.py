@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.markup import words_of_codes
 from service.adapters.normalise import (
     customer,
@@ -54,13 +54,15 @@ CLOSED = ("S", "F")
 NONE = (None, "", "0", 0)
 
 
-def read_card(card: str, answer: object, delivery: Delivery, source: Source) -> Sequence[Heard]:
+def read_card(
+    card: str, answer: object, delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
     """The word of who is on a card; nothing when it was deleted. Raises Unreadable."""
-    told = _told(card, answer)
-    if told is None:
+    reported = _shown(card, answer)
+    if reported is None:
         return []
-    found, contact = part(told, card), part(told, "contact")
-    heard = signal(
+    found, contact = part(reported, card), part(reported, "contact")
+    inbound = signal(
         source,
         delivery,
         _channel(card, found.get("SOURCE_ID")),
@@ -70,19 +72,19 @@ def read_card(card: str, answer: object, delivery: Delivery, source: Source) -> 
         text=_words(card, found),
         items=articles(
             article(row.get("PRODUCT_NAME"), row.get("QUANTITY"), row.get("PRICE"))
-            for row in parts(told, "goods")
+            for row in parts(reported, "goods")
         ),
         budget=money(found.get("OPPORTUNITY")) or None,
         attributes=_about(found),
     )
-    return [Word(heard, opens=_is_news(card, found))]
+    return [ClientMessage(inbound, opens=_is_news(card, found))]
 
 
-def _told(card: str, answer: object) -> dict[str, Any] | None:
+def _shown(card: str, answer: object) -> dict[str, Any] | None:
     """The parts of a batch by their names; None when there is no such card any more."""
-    told = part(answer, "result", "result")
-    if part(told, card):
-        return told
+    reported = part(answer, "result", "result")
+    if part(reported, card):
+        return reported
     failure = part(answer, "result", "result_error", card) or part(answer)
     if (text(failure.get("error_description")) or "").lower() == "not found":
         return None
@@ -90,13 +92,13 @@ def _told(card: str, answer: object) -> dict[str, Any] | None:
     raise Unreadable(f"Bitrix24 did not tell of the {card}; its error code: {code}.")
 
 
-def _channel(card: str, said: object) -> Channel:
+def _channel(card: str, raw: object) -> Channel:
     if card == "contact":
         return USUAL[card]
-    origin = (text(said, 100) or "").upper()
+    origin = (text(raw, 100) or "").upper()
     _, is_line, connector = origin.partition("|")
     if is_line:
-        lines = (known for name, known in OPEN_LINES.items() if connector.startswith(name))
+        lines = (existing for name, existing in OPEN_LINES.items() if connector.startswith(name))
         return next(lines, Channel.SITE_CHAT)
     return CHANNELS.get(origin, USUAL[card])
 
@@ -110,30 +112,30 @@ def _is_news(card: str, found: dict[str, Any]) -> bool:
 
 def _client(found: dict[str, Any], contact: dict[str, Any], source: Source) -> Customer | None:
     cards = (contact, found)
-    phones = (phone(one, source.region) for card in cards for one in _values(card, "PHONE"))
-    emails = (email(one) for card in cards for one in _values(card, "EMAIL"))
+    phones = (phone(value, source.region) for card in cards for value in _values(card, "PHONE"))
+    emails = (email(value) for card in cards for value in _values(card, "EMAIL"))
     names = (name(card.get("NAME"), card.get("LAST_NAME")) for card in cards)
     return customer(
-        said_name=next((one for one in names if one), None),
-        said_phone=next((one for one in phones if one), None),
-        said_email=next((one for one in emails if one), None),
+        typed_name=next((item for item in names if item), None),
+        typed_phone=next((item for item in phones if item), None),
+        typed_email=next((item for item in emails if item), None),
         messengers={"bitrix24": identifier(contact.get("ID"))},
     )
 
 
 def _values(card: dict[str, Any], field: str) -> list[object]:
-    return [one.get("VALUE") for one in parts(card, field)]
+    return [item.get("VALUE") for item in parts(card, field)]
 
 
 def _words(card: str, found: dict[str, Any]) -> str | None:
     title = None if card == "contact" else text(found.get("TITLE"), 500)
     comments = words_of_codes(text(found.get("COMMENTS"), 100_000) or "")
-    return text("\n".join(one for one in (title, comments) if one))
+    return text("\n".join(item for item in (title, comments) if item))
 
 
 def _about(found: dict[str, Any]) -> dict[str, object] | None:
-    campaign = {key.lower(): said for key, said in found.items() if key.startswith("UTM_")}
-    said = {
+    campaign = {key.lower(): raw for key, raw in found.items() if key.startswith("UTM_")}
+    raw = {
         "origin": found.get("SOURCE_ID"),
         "origin_text": found.get("SOURCE_DESCRIPTION"),
         "company": found.get("COMPANY_TITLE"),
@@ -141,4 +143,4 @@ def _about(found: dict[str, Any]) -> dict[str, object] | None:
         "responsible": found.get("ASSIGNED_BY_ID"),
         "city": found.get("ADDRESS_CITY"),
     }
-    return facts({**said, **dict(list(campaign.items())[:5])})
+    return facts({**raw, **dict(list(campaign.items())[:5])})

@@ -16,11 +16,11 @@ from email.parser import HeaderParser
 from email.utils import parseaddr, parsedate_to_datetime
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mail.own_words import own_words
 from service.adapters.markup import words_of_html
 from service.adapters.normalise import (
-    MOST_NAME,
+    MAX_NAME,
     customer,
     email,
     name,
@@ -32,11 +32,11 @@ from service.adapters.payload import enclosed, facts
 from service.adapters.source import Source
 from service.leads.lead import Channel
 
-MOST_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
+MAX_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
 LONGEST_HEADER = 1000
 LONGEST_ADDRESS = 500
-MOST_BRACKETS = 20
-MOST_HEADERS = 200
+MAX_BRACKETS = 20
+MAX_HEADERS = 200
 LONGEST_WAY = timedelta(days=5)  # so long mail services try
 BULK = ("bulk", "junk", "list", "auto_reply")
 BY_MACHINES = ("x-auto-response-suppress", "x-autoreply", "x-autorespond", "list-id")
@@ -67,18 +67,18 @@ class Mail:
 
     def header(self, wanted: str) -> str | None:
         """The value of the first header of a name."""
-        return next((value for known, value in self.headers if known == wanted), None)
+        return next((value for existing, value in self.headers if existing == wanted), None)
 
     @property
     def words(self) -> str:
         """The client's own words; empty when he wrote none."""
         if self.stripped:
-            parts = (one.replace("\r\n", "\n") for one in (self.stripped, self.signature) if one)
+            parts = (item.replace("\r\n", "\n") for item in (self.stripped, self.signature) if item)
             return "\n".join(parts)
         return own_words(self.plain or words_of_html(self.html or ""))
 
 
-def heard_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Heard]:
+def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[InboundEvent]:
     """The word of who wrote a mail; nothing when a machine sent it by itself."""
     sender = sender_of(mail.sender)
     if _is_automatic(mail, sender[1]):
@@ -93,11 +93,11 @@ def heard_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Heard]:
         _id_of(mail),
         at=_sent_at(mail, delivery.received_at),
         customer=customer(
-            said_name=name(sender[0]),
-            said_phone=phone_in_words(words, source.region),
-            said_email=None if _is_unread(sender[1]) else email(sender[1]),
+            typed_name=name(sender[0]),
+            typed_phone=phone_in_words(words, source.region),
+            typed_email=None if _is_unread(sender[1]) else email(sender[1]),
         ),
-        text=text("\n".join(one for one in (subject, words) if one))
+        text=text("\n".join(item for item in (subject, words) if item))
         or enclosed("attachment" if mail.attachments else "mail"),
         attributes=facts(
             {
@@ -107,36 +107,36 @@ def heard_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Heard]:
             }
         ),
     )
-    return [Word(written)]
+    return [ClientMessage(written)]
 
 
-def decoded(said: str) -> str:
+def decoded(raw: str) -> str:
     """A header's text with its encoded words read; as it was where they cannot be read."""
-    said = said[:LONGEST_HEADER]
+    raw = raw[:LONGEST_HEADER]
     try:
-        return str(make_header(decode_header(said)))
+        return str(make_header(decode_header(raw)))
     except (MessageError, LookupError, ValueError):
-        return said
+        return raw
 
 
-def sender_of(said: str) -> tuple[str | None, str]:
+def sender_of(raw: str) -> tuple[str | None, str]:
     """The name and the address in a From; the address is empty when there is none."""
-    plain = said.strip()[-LONGEST_ADDRESS:]
-    if plain.count("(") > MOST_BRACKETS:  # comments are nested, and their parser is recursive
+    plain = raw.strip()[-LONGEST_ADDRESS:]
+    if plain.count("(") > MAX_BRACKETS:  # comments are nested, and their parser is recursive
         return None, ""
     called, address = parseaddr(plain)  # before decoding: an encoded word is no address
     return name(decoded(called)), address.lower()
 
 
-def headers_in(said: str) -> Headers:
+def headers_in(raw: str) -> Headers:
     """The headers of a mail from their raw text, folded ones unfolded."""
-    return listed(HeaderParser().parsestr(said).items())
+    return listed(HeaderParser().parsestr(raw).items())
 
 
 def listed(found: Iterable[tuple[object, object]]) -> Headers:
     """Headers by their names in lower case, the first 200 of them."""
-    pairs = [(str(known).lower(), " ".join(str(value).split())) for known, value in found]
-    return tuple(pairs[:MOST_HEADERS])
+    pairs = [(str(existing).lower(), " ".join(str(value).split())) for existing, value in found]
+    return tuple(pairs[:MAX_HEADERS])
 
 
 def _is_automatic(mail: Mail, address: str) -> bool:
@@ -144,7 +144,7 @@ def _is_automatic(mail: Mail, address: str) -> bool:
     return (
         submitted != "no"
         or (mail.header("precedence") or "").strip().lower() in BULK
-        or any(mail.header(one) is not None for one in BY_MACHINES)
+        or any(mail.header(item) is not None for item in BY_MACHINES)
         or mail.header("return-path") == "<>"
         or address.partition("@")[0] in MACHINES
     )
@@ -156,10 +156,10 @@ def _is_unread(address: str) -> bool:
 
 def _id_of(mail: Mail) -> str:
     """The id of a mail: its Message-ID, a digest of it when it is long, else of the mail."""
-    said = (mail.message_id or mail.header("message-id") or "").strip().strip("<>").strip()
-    whole = "\n".join(str(one) for one in (mail.sender, mail.header("date"), mail.subject, said))
-    if said and len(said) + len("mail:") <= MOST_NAME:
-        return f"mail:{text(said)}"
+    raw = (mail.message_id or mail.header("message-id") or "").strip().strip("<>").strip()
+    whole = "\n".join(str(item) for item in (mail.sender, mail.header("date"), mail.subject, raw))
+    if raw and len(raw) + len("mail:") <= MAX_NAME:
+        return f"mail:{text(raw)}"
     content = f"{whole}\n{mail.words}".encode(errors="replace")
     return f"digest:{hashlib.sha256(content).hexdigest()}"
 

@@ -12,15 +12,15 @@ from datetime import timedelta
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import form_of, json_value, single_fields_of
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard
-from service.adapters.mail.inbound_mail import MOST_BYTES, Headers, Mail, heard_in, listed
+from service.adapters.inbound_event import InboundEvent
+from service.adapters.mail.inbound_mail import MAX_BYTES, Headers, Mail, events_in, listed
 from service.adapters.normalise import identifier, text
 from service.adapters.signatures import check_any, check_time, sign
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable
 
 WINDOW_SECONDS = "43200"
-MOST_DIGITS = 7
+MAX_DIGITS = 7
 PROOF = ("timestamp", "token", "signature")
 
 
@@ -31,7 +31,9 @@ def _verify(delivery: Delivery, source: Source) -> None:
         raise NotAuthentic("The timestamp or the token is missing.")
     check_time(timestamp, delivery.received_at, _window(source))
     message = f"{timestamp}{token}".encode(errors="replace")
-    expected = [sign(message, one, "sha256", "hex") for one in source.secret("signing_key") if one]
+    expected = [
+        sign(message, item, "sha256", "hex") for item in source.secret("signing_key") if item
+    ]
     check_any(proof.get("signature"), expected, "signature")
 
 
@@ -44,16 +46,16 @@ def _proof(delivery: Delivery) -> dict[str, str]:
 
 
 def _window(source: Source) -> timedelta:
-    said = source.options.get("window_seconds") or WINDOW_SECONDS
-    is_number = said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS
-    return timedelta(seconds=int(said if is_number else WINDOW_SECONDS))
+    raw = source.options.get("window_seconds") or WINDOW_SECONDS
+    is_number = raw.isascii() and raw.isdecimal() and len(raw) <= MAX_DIGITS
+    return timedelta(seconds=int(raw if is_number else WINDOW_SECONDS))
 
 
 def _once(delivery: Delivery, _source: Source) -> str | None:
     return identifier(_proof(delivery).get("token"))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     form = form_of(delivery)
     sender = form.get("from") or form.get("sender")
     if not sender:
@@ -73,11 +75,11 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         attachments=int(count) if count.isascii() and count.isdecimal() else 0,
         message_id=form.get("Message-Id"),
     )
-    return heard_in(mail, source, delivery)
+    return events_in(mail, source, delivery)
 
 
-def _headers(said: str | None) -> Headers:
-    found = json_value(said) if said else []
+def _headers(raw: str | None) -> Headers:
+    found = json_value(raw) if raw else []
     pairs = found if isinstance(found, list) else []
     return listed((pair[0], pair[1]) for pair in pairs if isinstance(pair, list) and len(pair) == 2)
 
@@ -95,5 +97,5 @@ ADAPTER = Adapter(
             default=WINDOW_SECONDS,
         )
     },
-    most_bytes=MOST_BYTES,
+    max_bytes=MAX_BYTES,
 )

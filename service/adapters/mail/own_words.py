@@ -2,7 +2,7 @@
 
 import re
 
-MOST_WORDS = 100_000
+MAX_WORDS = 100_000
 # Gmail breaks the line above a quotation, in Russian it has no verb; Outlook has headers there.
 QUOTATION = re.compile(
     r"^(?:On [^\n]{5,200}(?:\n[^\n]{0,200})?wrote:"
@@ -14,14 +14,14 @@ QUOTATION = re.compile(
 )
 
 
-def own_words(said: str) -> str:
+def own_words(raw: str) -> str:
     """The words above a quotation, else all lines that are not quoted, else all that was said."""
-    plain = said[:MOST_WORDS].replace("\r\n", "\n").strip()
+    plain = raw[:MAX_WORDS].replace("\r\n", "\n").strip()
     quotation = QUOTATION.search(plain)
     above = _unquoted(plain[: quotation.start()]) if quotation else ""
     return above or _unquoted(plain) or plain
 
 
-def _unquoted(said: str) -> str:
-    lines = (line for line in said.split("\n") if not line.lstrip().startswith(">"))
+def _unquoted(raw: str) -> str:
+    lines = (line for line in raw.split("\n") if not line.lstrip().startswith(">"))
     return "\n".join(lines).strip()

@@ -12,15 +12,15 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard
-from service.adapters.mail.inbound_mail import MOST_BYTES, Headers, Mail, heard_in, listed
+from service.adapters.inbound_event import InboundEvent
+from service.adapters.mail.inbound_mail import MAX_BYTES, Headers, Mail, events_in, listed
 from service.adapters.normalise import name, text
 from service.adapters.payload import part, parts
 from service.adapters.signatures import check_basic
 from service.adapters.source import Source
 from service.leads.errors import FieldMistake, Unreadable
 
-MOST_WORDS = 100_000
+MAX_WORDS = 100_000
 QUOTES = re.compile(r'["\\]')
 
 
@@ -28,20 +28,20 @@ def _verify(delivery: Delivery, source: Source) -> None:
     check_basic(delivery, source.secret("password"))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     mail = Mail(
         sender=_sender(body),
         subject=text(body.get("Subject")),
         headers=_headers(body),
         stripped=text(body.get("StrippedTextReply")),
-        plain=text(body.get("TextBody"), MOST_WORDS),
-        html=text(body.get("HtmlBody"), MOST_WORDS),
+        plain=text(body.get("TextBody"), MAX_WORDS),
+        html=text(body.get("HtmlBody"), MAX_WORDS),
         to=text(body.get("OriginalRecipient")) or text(body.get("To")),
         attachments=len(parts(body, "Attachments")),
         message_id=text(body.get("MessageID")),
     )
-    return heard_in(mail, source, delivery)
+    return events_in(mail, source, delivery)
 
 
 def _sender(body: dict[str, Any]) -> str:
@@ -57,13 +57,13 @@ def _sender(body: dict[str, Any]) -> str:
 
 def _headers(body: dict[str, Any]) -> Headers:
     beside = (("reply-to", body.get("ReplyTo")), ("date", body.get("Date")))
-    named = [(one.get("Name"), one.get("Value")) for one in parts(body, "Headers")]
-    return listed([(known, said) for known, said in beside if text(said)] + named)
+    named = [(item.get("Name"), item.get("Value")) for item in parts(body, "Headers")]
+    return listed([(existing, raw) for existing, raw in beside if text(raw)] + named)
 
 
 def _check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
-    said = secrets.get("password")
-    if said is None or all(said.partition(":")):
+    raw = secrets.get("password")
+    if raw is None or all(raw.partition(":")):
         return ()
     remedy = "Send it as name:password, as it stands in the address before the @."
     return (FieldMistake("password", "it is no name and password", remedy),)
@@ -76,5 +76,5 @@ ADAPTER = Adapter(
     read=_read,
     check_secrets=_check_secrets,
     secrets={"password": Setting("The name and password in the address, as name:password.", True)},
-    most_bytes=MOST_BYTES,
+    max_bytes=MAX_BYTES,
 )

@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_value, undecoded_form_of
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard
-from service.adapters.mail.inbound_mail import MOST_BYTES, Mail, headers_in, heard_in
+from service.adapters.inbound_event import InboundEvent
+from service.adapters.mail.inbound_mail import MAX_BYTES, Mail, events_in, headers_in
 from service.adapters.normalise import text
 from service.adapters.payload import part
 from service.adapters.signatures import check_time
@@ -36,7 +36,7 @@ from service.leads.errors import FieldMistake, NotAuthentic, Unreadable
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
 WINDOW = timedelta(days=3)
-MOST_SIGNS = 100_000
+MAX_SIGNS = 100_000
 # Those that mail has: others of Python's decode for ever, or are no charsets.
 CHARSETS = re.compile(
     r"utf-?(?:7|8|16)|us-ascii|(?:windows-|cp)125[0-8]|cp866|ibm866|koi8-[ru]|iso-8859-[0-9]{1,2}"
@@ -56,21 +56,21 @@ def _verify(delivery: Delivery, source: Source) -> None:
     check_time(timestamp, delivery.received_at, WINDOW)
     signature = _bytes_of(delivery.header(SIGNATURE) or "")
     message = (timestamp or "").encode() + delivery.body
-    keys = [_key(one) for one in source.secret("public_key")]
+    keys = [_key(item) for item in source.secret("public_key")]
     if not any(_is_signed(message, signature, key) for key in keys if key is not None):
         raise NotAuthentic(f"The signature in {SIGNATURE} is missing or wrong.")
 
 
-def _bytes_of(said: str) -> bytes:
+def _bytes_of(raw: str) -> bytes:
     try:
-        return base64.b64decode(said, validate=True)
+        return base64.b64decode(raw, validate=True)
     except (binascii.Error, ValueError):
         return b""
 
 
-def _key(said: str) -> EllipticCurvePublicKey | None:
+def _key(raw: str) -> EllipticCurvePublicKey | None:
     try:
-        key = load_der_public_key(_bytes_of(said))
+        key = load_der_public_key(_bytes_of(raw))
     except (ValueError, UnsupportedAlgorithm):
         return None
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
@@ -86,7 +86,7 @@ def _is_signed(message: bytes, signature: bytes, key: EllipticCurvePublicKey) ->
     return True
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     fields = undecoded_form_of(delivery)
     if "email" in fields and "headers" not in fields:
         raise Unreadable("The mail is raw: switch 'POST the raw, full MIME message' off.")
@@ -100,13 +100,13 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     mail = Mail(
         sender=sender,
         subject=form.get("subject"),
-        headers=headers_in(form.get("headers", "")[:MOST_SIGNS]),
-        plain=text(form.get("text"), MOST_SIGNS),
+        headers=headers_in(form.get("headers", "")[:MAX_SIGNS]),
+        plain=text(form.get("text"), MAX_SIGNS),
         html=form.get("html"),
         to=form.get("to"),
         attachments=int(count) if count.isascii() and count.isdecimal() else 0,
     )
-    return heard_in(mail, source, delivery)
+    return events_in(mail, source, delivery)
 
 
 def _object(fields: Mapping[str, bytes], name: str) -> dict[str, object]:
@@ -122,8 +122,8 @@ def _decoded(value: bytes, charset: object) -> str:
 
 
 def _check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
-    said = secrets.get("public_key")
-    if said is None or _key(said) is not None:
+    raw = secrets.get("public_key")
+    if raw is None or _key(raw) is not None:
         return ()
     remedy = "Copy the public key that SendGrid shows with the security policy."
     return (FieldMistake("public_key", "it is no P-256 public key in base64", remedy),)
@@ -149,5 +149,5 @@ ADAPTER = Adapter(
             choices=("no", "yes"),
         )
     },
-    most_bytes=MOST_BYTES,
+    max_bytes=MAX_BYTES,
 )

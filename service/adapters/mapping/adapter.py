@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard
+from service.adapters.inbound_event import InboundEvent
 from service.adapters.mapping.checking import check_proof
 from service.adapters.mapping.document import ReplyPart
-from service.adapters.mapping.hearing import hear
+from service.adapters.mapping.hearing import handle
 from service.adapters.mapping.paths import find
 from service.adapters.mapping.proofs import ByStandard
 from service.adapters.mapping.reading import SHIPPED, mapping_of
@@ -36,9 +36,9 @@ def verify(delivery: Delivery, source: Source) -> None:
     check_proof(mapping, delivery, source)
 
 
-def read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     """What was heard, as the mapping says; raises Unreadable."""
-    return hear(mapping_of(source), delivery, source)
+    return handle(mapping_of(source), delivery, source)
 
 
 def greet(delivery: Delivery, source: Source) -> Reply | None:

@@ -52,10 +52,10 @@ def check_proof(mapping: MappingDocument, delivery: Delivery, source: Source) ->
 def _check_hmac(proof: ByHmac, delivery: Delivery, secrets: tuple[str, ...]) -> None:
     before = b""
     if proof.timestamp is not None:
-        said = delivery.header(proof.timestamp)
+        raw = delivery.header(proof.timestamp)
         window = timedelta(seconds=proof.window_seconds)
-        signatures.check_time(said, delivery.received_at, window)
-        before = f"{said}.".encode()
+        signatures.check_time(raw, delivery.received_at, window)
+        before = f"{raw}.".encode()
     signatures.check_body(
         delivery,
         [secret for secret in secrets if secret],
@@ -77,7 +77,7 @@ def _check_fields(
     if isinstance(proof, ByHmacOfFields) and proof.timestamp is not None:
         window = timedelta(seconds=proof.window_seconds)
         signatures.check_time(_exact(proof.timestamp, scene), delivery.received_at, window)
-    expected = [proof.prefix + one for one in _expected(proof, scene, source)]
+    expected = [proof.prefix + item for item in _expected(proof, scene, source)]
     signatures.check_any(_given(proof, delivery, scene), expected, "token or signature")
 
 
@@ -93,7 +93,7 @@ def _expected(
         texts = [secret + fields + salt for secret in secrets for salt in salts]
         return [signatures.hash_of(text) for text in texts]
     message = fields.encode(*BYTES)
-    return [signatures.sign(message, one, proof.algorithm, proof.encoding) for one in secrets]
+    return [signatures.sign(message, item, proof.algorithm, proof.encoding) for item in secrets]
 
 
 def _scene(mapping: MappingDocument, delivery: Delivery) -> Scene:

@@ -43,9 +43,9 @@ CHOICES: dict[str, type[StrEnum]] = {
 def check_whole(mapping: MappingDocument) -> list[FieldMistake]:
     """Every mistake that only shows when parts of a mapping are held against each other."""
     found = [
-        one
+        item
         for number, event in enumerate(mapping.events)
-        for one in _of_event(event, f"events.{number}")
+        for item in _of_event(event, f"events.{number}")
     ]
     return [*found, *_never_reached(mapping.events)]
 
@@ -66,12 +66,12 @@ def _of_event(event: EventPart, place: str) -> Iterator[FieldMistake]:
 
 def _of_choice(value: Value, choices: type[StrEnum], place: str) -> Iterator[FieldMistake]:
     outcomes = _outcomes(value)
-    known = ", ".join(choices)
+    existing = ", ".join(choices)
     if outcomes is None:
-        remedy = f"Give a constant, or a lookup from the sender's words to: {known}."
+        remedy = f"Give a constant, or a lookup from the sender's words to: {existing}."
         yield FieldMistake(place, "the sender's own words are none of ours", remedy)
     elif outcomes - set(choices):
-        yield FieldMistake(place, "it can become what is not known", f"One of: {known}.")
+        yield FieldMistake(place, "it can become what is not known", f"One of: {existing}.")
 
 
 def _outcomes(value: Value) -> set[str] | None:
@@ -84,8 +84,8 @@ def _outcomes(value: Value) -> set[str] | None:
     elif value.constant is not None:
         found = {value.constant}
     else:
-        several = [_outcomes(one) for one in value.first or ()]
-        closed = [one for one in several if one is not None]
+        several = [_outcomes(item) for item in value.first or ()]
+        closed = [item for item in several if item is not None]
         found = set().union(*closed) if several and len(closed) == len(several) else None
     if found is None or value.default is None:
         return found

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from service.adapters.mapping.fields import (
     HeaderName,
     Label,
-    Part,
+    MappingPart,
     PathText,
     Value,
     When,
@@ -16,14 +16,14 @@ from service.adapters.mapping.fields import (
 from service.adapters.mapping.proofs import Proof, Title
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MOST_ATTRIBUTES = 16
+MAX_ATTRIBUTES = 16
 
 Body = Literal["json", "form", "nested_form"]
 What = Literal["word", "addition", "correction", "call", "call_news", "left", "nothing"]
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class ReplyPart(Part):
+class ReplyPart(MappingPart):
     """What the sender is answered; nothing of what he sent comes back."""
 
     status: Annotated[int, Field(ge=200, le=299, strict=True)] = 200
@@ -33,7 +33,7 @@ class ReplyPart(Part):
     text: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
-class GreetPart(Part):
+class GreetPart(MappingPart):
     """A handshake or a test of the connection: answered, and not kept."""
 
     when: When
@@ -41,7 +41,7 @@ class GreetPart(Part):
     authentic: bool = Field(True, description="the proof is asked for before the answer")
 
 
-class OncePart(Part):
+class OncePart(MappingPart):
     """The name of a delivery that the sender may repeat."""
 
     header: HeaderName | None = None
@@ -54,7 +54,7 @@ class OncePart(Part):
         return self
 
 
-class ItemsPart(Part):
+class ItemsPart(MappingPart):
     """The wanted articles: `@` is one of them in its values."""
 
     each: PathText
@@ -63,7 +63,7 @@ class ItemsPart(Part):
     price: Value | None = Field(None, description="of one piece")
 
 
-class LeadPart(Part):
+class LeadPart(MappingPart):
     """What becomes of a request's fields: each has the place where its value comes from."""
 
     id: Value | None = Field(
@@ -91,10 +91,10 @@ class LeadPart(Part):
     extension: Value | None = Field(None, description="who answered the call")
     messenger: Value | None = Field(None, description="where the client left")
     client: Value | None = Field(None, description="who left, by his id there")
-    attributes: dict[Attribute, Value] = Field({}, max_length=MOST_ATTRIBUTES)
+    attributes: dict[Attribute, Value] = Field({}, max_length=MAX_ATTRIBUTES)
 
 
-class EventPart(Part):
+class EventPart(MappingPart):
     """A sort of event: how it is known, and what of a lead it says.
 
     An `addition` is only added to an open lead, a `correction` takes the place of what had its id;
@@ -107,7 +107,7 @@ class EventPart(Part):
     lead: LeadPart = LeadPart()
 
 
-class MappingDocument(Part):
+class MappingDocument(MappingPart):
     """How what one sender says is read."""
 
     title: Title

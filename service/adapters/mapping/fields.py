@@ -19,13 +19,13 @@ from pydantic_core import PydanticCustomError
 
 from service.adapters.mapping.paths import Path, PathMistake, read_path
 
-MOST_TEXT = 1000
-MOST_ENTRIES = 200
-MOST_PARTS = 20
+MAX_TEXT = 1000
+MAX_ENTRIES = 200
+MAX_PARTS = 20
 SOURCES = ("path", "constant", "first", "join")
 
 
-class Part(BaseModel):
+class MappingPart(BaseModel):
     """A part of a mapping: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,12 +71,12 @@ Written = str | int | float | bool
 Text = Annotated[
     str,
     BeforeValidator(_plain, json_schema_input_type=Written),
-    StringConstraints(max_length=MOST_TEXT),
+    StringConstraints(max_length=MAX_TEXT),
 ]
 Texts = Annotated[
     list[Text],
     BeforeValidator(_listed, json_schema_input_type=Written | list[Written]),
-    Field(min_length=1, max_length=MOST_ENTRIES),
+    Field(min_length=1, max_length=MAX_ENTRIES),
 ]
 HeaderName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$"), AfterValidator(str.lower)
@@ -95,7 +95,7 @@ Form = Literal[
 ]
 
 
-class ValuePart(Part):
+class ValuePart(MappingPart):
     """Where a value comes from; a bare text is a path.
 
     First it is found, cut, looked up; what is not said then, or not in the lookup, is the
@@ -106,16 +106,16 @@ class ValuePart(Part):
 
     path: PathText | None = None
     constant: Text | None = None
-    first: Annotated[list["Value"], Field(min_length=1, max_length=MOST_PARTS)] | None = Field(
+    first: Annotated[list["Value"], Field(min_length=1, max_length=MAX_PARTS)] | None = Field(
         None, description="the first of these that says anything"
     )
-    join: Annotated[list["Value"], Field(min_length=1, max_length=MOST_PARTS)] | None = Field(
+    join: Annotated[list["Value"], Field(min_length=1, max_length=MAX_PARTS)] | None = Field(
         None, description="all of these that say anything, one after another"
     )
     with_: Text | None = Field(None, alias="with", description="between what is joined; a blank")
     before: Text | None = Field(None, min_length=1, description="only what stands before this")
     after: Text | None = Field(None, min_length=1, description="only what stands after this")
-    lookup: Annotated[dict[str, Text], Field(max_length=MOST_ENTRIES)] | None = None
+    lookup: Annotated[dict[str, Text], Field(max_length=MAX_ENTRIES)] | None = None
     default: Text | None = None
     as_: Form | None = Field(None, alias="as")
 
@@ -132,20 +132,20 @@ class ValuePart(Part):
         """Where it comes from, in short."""
         if self.constant is not None:
             return "constant"
-        several = [str(one) for one in self.first or self.join or ()]
+        several = [str(item) for item in self.first or self.join or ()]
         sign = " | " if self.first else " + "
         return str(self.path) if self.path else sign.join(several)
 
 
-def _valued(said: Any) -> Any:
-    return {"path": said} if isinstance(said, str) else said
+def _valued(raw: Any) -> Any:
+    return {"path": raw} if isinstance(raw, str) else raw
 
 
 Value = Annotated[ValuePart, BeforeValidator(_valued, json_schema_input_type=str | ValuePart)]
 ValuePart.model_rebuild()
 
 
-class ConditionPart(Part):
+class ConditionPart(MappingPart):
     """What must hold of a place; a bare text or a list is what may stand there."""
 
     is_: Texts | None = Field(None, alias="is", description="one of these stands there")
@@ -163,17 +163,17 @@ class ConditionPart(Part):
         return self
 
 
-def _condition(said: Any) -> Any:
-    return said if isinstance(said, dict) else {"is": said}
+def _condition(raw: Any) -> Any:
+    return raw if isinstance(raw, dict) else {"is": raw}
 
 
 Condition = Annotated[
     ConditionPart,
     BeforeValidator(_condition, json_schema_input_type=Written | list[Written] | ConditionPart),
 ]
-Places = Annotated[dict[PathText, Condition], Field(min_length=1, max_length=MOST_PARTS)]
+Places = Annotated[dict[PathText, Condition], Field(min_length=1, max_length=MAX_PARTS)]
 When = Annotated[
     list[Places],
     BeforeValidator(_listed, json_schema_input_type=Places | list[Places]),
-    Field(min_length=1, max_length=MOST_PARTS),
+    Field(min_length=1, max_length=MAX_PARTS),
 ]

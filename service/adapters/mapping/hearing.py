@@ -9,7 +9,13 @@ from itertools import count
 
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Left, Word
+from service.adapters.inbound_event import (
+    CallPhase,
+    CallUpdate,
+    ClientMessage,
+    ConversationEnded,
+    InboundEvent,
+)
 from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocument
 from service.adapters.mapping.fields import Value
 from service.adapters.mapping.paths import Path, Scene, find_all
@@ -17,20 +23,20 @@ from service.adapters.mapping.scenes import scene_of
 from service.adapters.mapping.values import holds, text_of, time_of
 from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard
+from service.adapters.telephony.call_events import call_update
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Intent, Item, Kind, Signal
 
-MOST_EVENTS = 500
-MOST_ITEMS = 200
+MAX_EVENTS = 500
+MAX_ITEMS = 200
 ORDER = re.compile("[0-9]{1,15}")
 VIN_LENGTHS = range(5, 33)
 PAID = frozenset({"true", "yes", "да", "1", "paid"})
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class MappedEvent:
     """One event of a request, and the sort that it is of, by its number in the mapping."""
 
     number: int
@@ -55,31 +61,33 @@ class Event:
         if found := normalise.identifier(self.needed(name)):
             return found
         raise Unreadable(
-            f"What stands for `{name}` is longer than {normalise.MOST_NAME} characters."
+            f"What stands for `{name}` is longer than {normalise.MAX_NAME} characters."
         )
 
 
-def hear(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[Heard]:
+def handle(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[InboundEvent]:
     """All that was heard in a request, in the order of the mapping; raises Unreadable."""
     events = list(events_of(mapping, delivery, source))
     if not events and mapping.otherwise == "unreadable":
         raise Unreadable("No event of the mapping fits this request.")
-    return [heard_of(event) for event in events if event.sort.what != "nothing"]
+    return [events_of_payload(event) for event in events if event.sort.what != "nothing"]
 
 
-def events_of(mapping: MappingDocument, delivery: Delivery, source: Source) -> Iterator[Event]:
+def events_of(
+    mapping: MappingDocument, delivery: Delivery, source: Source
+) -> Iterator[MappedEvent]:
     """The events of a request that any sort fits; raises Unreadable."""
     whole, places = scene_of(mapping.body, delivery), count()
     for each in dict.fromkeys(sort.each for sort in mapping.events):
         sorts = [(at, sort) for at, sort in enumerate(mapping.events) if sort.each == each]
         for scene in _scenes(whole, each):
             place = next(places)
-            fitting = next((one for one in sorts if holds(one[1].when, scene)), None)
+            fitting = next((item for item in sorts if holds(item[1].when, scene)), None)
             if fitting is not None:
-                yield Event(*fitting, scene, delivery, source, place)
+                yield MappedEvent(*fitting, scene, delivery, source, place)
 
 
-def heard_of(event: Event) -> Heard:
+def events_of_payload(event: MappedEvent) -> InboundEvent:
     """What one event is; raises Unreadable when something that it needs is not said."""
     lead = event.sort.lead
     match event.sort.what:
@@ -87,27 +95,29 @@ def heard_of(event: Event) -> Heard:
             return _call(event, opens=event.sort.what == "call")
         case "left":
             at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
-            return Left(event.needed_id("messenger"), event.needed_id("client"), at)
+            return ConversationEnded(event.needed_id("messenger"), event.needed_id("client"), at)
         case what:
             opens, corrects = what != "addition", what == "correction"
             signal = _signal(event, Channel(event.needed("channel")))
-            return Word(signal, opens, corrects, normalise.identifier(event.text(lead.taken_by)))
+            return ClientMessage(
+                signal, opens, corrects, normalise.identifier(event.text(lead.taken_by))
+            )
 
 
 def _scenes(whole: Scene, each: Path | None) -> Iterator[Scene]:
     if each is None:
         yield whole
         return
-    found = find_all(each, whole, MOST_EVENTS)
-    if len(found) > MOST_EVENTS:
-        raise Unreadable(f"There are more than {MOST_EVENTS} events in `{each}`.")
-    yield from (whole.of(one) for one in found if one is not None)
+    found = find_all(each, whole, MAX_EVENTS)
+    if len(found) > MAX_EVENTS:
+        raise Unreadable(f"There are more than {MAX_EVENTS} events in `{each}`.")
+    yield from (whole.of(item) for item in found if item is not None)
 
 
-def _call(event: Event, *, opens: bool) -> CallHeard:
+def _call(event: MappedEvent, *, opens: bool) -> CallUpdate:
     lead = event.sort.lead
     order = event.text(lead.order) or ""
-    call = call_heard(
+    call = call_update(
         event.source,
         event.delivery,
         _id(event),
@@ -122,7 +132,7 @@ def _call(event: Event, *, opens: bool) -> CallHeard:
     return replace(call, opens=opens)
 
 
-def _signal(event: Event, channel: Channel) -> Signal:
+def _signal(event: MappedEvent, channel: Channel) -> Signal:
     lead, kind, intent = event.sort.lead, event.text(event.sort.lead.kind), None
     if (words := event.text(lead.intent)) is not None:
         intent = Intent(words)
@@ -148,7 +158,7 @@ def _signal(event: Event, channel: Channel) -> Signal:
     )
 
 
-def _id(event: Event) -> str:
+def _id(event: MappedEvent) -> str:
     """The sender's id; else one that is the same for the same body on the same day (UTC)."""
     if event.sort.lead.id is not None:
         return event.needed_id("id")
@@ -157,25 +167,25 @@ def _id(event: Event) -> str:
     return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
 
 
-def _customer(event: Event) -> Customer | None:
+def _customer(event: MappedEvent) -> Customer | None:
     lead, source = event.sort.lead, event.source
     messengers = {
         name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()
     }
     return normalise.customer(
-        said_name=normalise.name(event.text(lead.name)),
-        said_phone=normalise.phone(event.text(lead.phone), source.region),
-        said_email=normalise.email(event.text(lead.email)),
+        typed_name=normalise.name(event.text(lead.name)),
+        typed_phone=normalise.phone(event.text(lead.phone), source.region),
+        typed_email=normalise.email(event.text(lead.email)),
         messengers=messengers,
         external_id=normalise.identifier(event.text(lead.customer_id)),
     )
 
 
-def _items(event: Event, part: ItemsPart | None) -> tuple[Item, ...]:
+def _items(event: MappedEvent, part: ItemsPart | None) -> tuple[Item, ...]:
     if part is None:
         return ()
-    scenes = [event.scene.of(one) for one in find_all(part.each, event.scene, MOST_ITEMS)]
-    items = (_item(part, scene, event.source) for scene in scenes[:MOST_ITEMS])
+    scenes = [event.scene.of(entry) for entry in find_all(part.each, event.scene, MAX_ITEMS)]
+    items = (_item(part, scene, event.source) for scene in scenes[:MAX_ITEMS])
     return tuple(item for item in items if item is not None)
 
 
@@ -187,5 +197,5 @@ def _item(part: ItemsPart, scene: Scene, source: Source) -> Item | None:
     return Item(name, quantity, price) if name is not None else None
 
 
-def _attributes(event: Event) -> Attributes:
+def _attributes(event: MappedEvent) -> Attributes:
     return facts({name: event.text(value) for name, value in event.sort.lead.attributes.items()})

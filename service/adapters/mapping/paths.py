@@ -17,8 +17,8 @@ from jsonpath.filter import BaseExpression, RelativeFilterQuery, RootFilterQuery
 from jsonpath.segments import JSONPathChildSegment
 from jsonpath.selectors import Filter, IndexSelector, NameSelector
 
-MOST_CHARACTERS = 200
-MOST_LOOKED_AT = 1000
+MAX_CHARACTERS = 200
+MAX_LOOKED_AT = 1000
 FIELD = re.compile(r"([^\[\]?$@]+)((?:\[[^\[\]]*\])*)")
 STEP = re.compile(r"\[([^\[\]]*)\]")
 
@@ -82,8 +82,8 @@ class Scene:
 
 def read_path(text: str) -> Path:
     """The path that a text says; raises PathMistake."""
-    if len(text) > MOST_CHARACTERS:
-        raise PathMistake(f"the path is longer than {MOST_CHARACTERS} characters", "Shorten it.")
+    if len(text) > MAX_CHARACTERS:
+        raise PathMistake(f"the path is longer than {MAX_CHARACTERS} characters", "Shorten it.")
     if text.startswith("?"):
         return Path(text, parameter=text[1:])
     if text.startswith(("$", "@")):
@@ -108,14 +108,14 @@ def find(path: Path, scene: Scene) -> Any:
     return scene.found[path]
 
 
-def find_all(path: Path, scene: Scene, most: int) -> list[Any]:
+def find_all(path: Path, scene: Scene, limit: int) -> list[Any]:
     """The values in a place, at most so many and one more."""
     document = scene.event if path.is_of_event else scene.body
-    return list(islice(_values(path, document), most + 1))
+    return list(islice(_values(path, document), limit + 1))
 
 
 def _first(path: Path, document: Any) -> Any:
-    looked_at = islice(_values(path, document), MOST_LOOKED_AT)
+    looked_at = islice(_values(path, document), MAX_LOOKED_AT)
     return next((value for value in looked_at if value is not None), None)
 
 

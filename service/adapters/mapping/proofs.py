@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from service.adapters.mapping.fields import HeaderName, Part, PathText, Text, mistake
+from service.adapters.mapping.fields import HeaderName, MappingPart, PathText, Text, mistake
 from service.adapters.signatures import Algorithm, Encoding
 
 Window = Annotated[int, Field(ge=30, le=7 * 86_400, strict=True)]
@@ -15,13 +15,13 @@ Parts = Annotated[list[PathText], Field(min_length=1, max_length=10)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class ByAddress(Part):
+class ByAddress(MappingPart):
     """The sender proves nothing: only he knows the address."""
 
     scheme: Literal["address"]
 
 
-class Secret(Part):
+class Secret(MappingPart):
     """A proof by the source's `secret`."""
 
     optional: bool = Field(

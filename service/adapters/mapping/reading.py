@@ -19,7 +19,7 @@ SHIPPED = (
     *("1c", "amocrm", "avito", "green_api", "html_form", "insales", "megafon", "uis"),
     "wazzup24",
 )
-MOST_COMPILED = 256
+MAX_COMPILED = 256
 NO_MAPPING = "The source has no mapping."
 
 
@@ -31,7 +31,7 @@ def shipped_text(name: str) -> str:
     return files("service.adapters.mapping").joinpath("shipped", f"{name}.yaml").read_text("utf-8")
 
 
-@lru_cache(MOST_COMPILED)
+@lru_cache(MAX_COMPILED)
 def read_mapping(text: str) -> MappingDocument:
     """The mapping that a YAML text says.
 
@@ -42,7 +42,7 @@ def read_mapping(text: str) -> MappingDocument:
     try:
         mapping = MappingDocument.model_validate(written, context={"body": written.get("body")})
     except ValidationError as error:
-        explained = [_explained(one) for one in error.errors(include_url=False)]
+        explained = [_explained(item) for item in error.errors(include_url=False)]
         raise InvalidRequest(mistakes_of(explained, whole="mapping")) from None
     if mistakes := check_whole(mapping):
         raise InvalidRequest(mistakes)
@@ -67,9 +67,9 @@ def _explained(error: Any) -> Any:
     """A mistake of the shape, with what is known there where an unknown key was written."""
     if error["type"] == "extra_forbidden":
         *place, key = error["loc"]
-        known = sorted(_keys_at(place))
-        near = get_close_matches(str(key), known, 1)
-        remedy = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(known)}."
+        existing = sorted(_keys_at(place))
+        near = get_close_matches(str(key), existing, 1)
+        remedy = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(existing)}."
         return {**error, "type": "unknown_key", "msg": "no such key", "ctx": {"remedy": remedy}}
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         schemes = error.get("ctx", {}).get("expected_tags", "'address', 'token', 'hmac' …")
@@ -83,14 +83,14 @@ def _keys_at(place: Sequence[str | int]) -> set[str]:
     models: set[type[BaseModel]] = {MappingDocument}
     for step in place:
         fields = [_by_key(model)[step] for model in models if step in _by_key(model)]
-        models = {found for one in fields for found in _models_in(one)} or models
+        models = {found for field in fields for found in _models_in(field)} or models
         tagged = {model for model in models if _tag(model) == step}
         models = tagged or models
     return {key for model in models for key in _by_key(model)}
 
 
 def _by_key(model: type[BaseModel]) -> Mapping[Any, Any]:
-    return {one.alias or name: one.annotation for name, one in model.model_fields.items()}
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _tag(model: type[BaseModel]) -> str | None:

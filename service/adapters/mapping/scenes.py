@@ -7,7 +7,7 @@ from service.adapters.delivery import Delivery
 from service.adapters.mapping.document import Body
 from service.adapters.mapping.paths import Scene
 
-MOST_PARAMETERS = 100
+MAX_PARAMETERS = 100
 PARSERS = {"json": json_of, "form": form_of, "nested_form": nested_form_of}
 
 
@@ -19,6 +19,6 @@ def scene_of(body: Body, delivery: Delivery) -> Scene:
 
 def _parameters(query: str) -> dict[str, str]:
     try:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS))
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS))
     except ValueError:  # too many
         return {}

@@ -35,8 +35,8 @@ def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
 
 def origin_of(part: Value, scene: Scene, source: Source) -> str:
     """Where what a value says came from: of several places, the one that said it."""
-    said_by = (one for one in part.first or () if text_of(one, scene, source) is not None)
-    spoken = next(said_by, None)
+    given_by = (item for item in part.first or () if text_of(item, scene, source) is not None)
+    spoken = next(given_by, None)
     return str(part) if spoken is None else origin_of(spoken, scene, source)
 
 
@@ -59,9 +59,9 @@ def _found(part: Value, scene: Scene, source: Source) -> str | None:
     if part.path is not None:
         return plain(find(part.path, scene))
     if part.first is not None:
-        texts = (text_of(one, scene, source) for one in part.first)
+        texts = (text_of(item, scene, source) for item in part.first)
         return next((text for text in texts if text is not None), None)
-    parts = [text_of(one, scene, source) for one in part.join or ()]
+    parts = [text_of(item, scene, source) for item in part.join or ()]
     between = " " if part.with_ is None else part.with_
     return normalise.text(between.join(text for text in parts if text is not None))
 

@@ -18,7 +18,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -70,7 +70,7 @@ def _once(delivery: Delivery, _source: Source) -> str | None:
     return identifier(delivery.header("x-chatwoot-delivery"))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     message = json_object(delivery)
     event = needed("event", message.get("event"))
     if event != "message_created" or message.get("private") is True:
@@ -78,7 +78,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     if needed("message's type", message.get("message_type")) not in INCOMING:
         return []
     conversation, words = part(message, "conversation"), _words(message)
-    said = signal(
+    raw = signal(
         source,
         delivery,
         CHANNELS.get(identifier(conversation.get("channel")), Channel.SITE_CHAT),
@@ -88,14 +88,14 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         text=words,
         attributes=_about(message, conversation),
     )
-    return [Word(said)]
+    return [ClientMessage(raw)]
 
 
 def _words(message: dict[str, Any]) -> str | None:
     subject = part(message, "content_attributes", "email").get("subject")
-    lines = [line for one in (subject, message.get("content")) if (line := text(one))]
+    lines = [line for item in (subject, message.get("content")) if (line := text(item))]
     words = text("\n".join(lines))
-    sorts = (identifier(one.get("file_type")) for one in parts(message, "attachments"))
+    sorts = (identifier(item.get("file_type")) for item in parts(message, "attachments"))
     attached = next((sort for sort in sorts if sort), None)
     return enclosed(attached, words) if attached else words
 
@@ -103,14 +103,14 @@ def _words(message: dict[str, Any]) -> str | None:
 def _contact(message: dict[str, Any], words: str | None, source: Source) -> Customer | None:
     """The contact: the sender says who he is, the conversation how to reach him."""
     sender = part(message, "sender") or part(message, "contact")
-    known = {**part(message, "conversation", "meta", "sender")}
-    known |= {field: said for field, said in sender.items() if said}
-    said_phone = phone(known.get("phone_number"), source.region)
+    existing = {**part(message, "conversation", "meta", "sender")}
+    existing |= {field: raw for field, raw in sender.items() if raw}
+    typed_phone = phone(existing.get("phone_number"), source.region)
     return customer(
-        said_name=name(known.get("name")),
-        said_phone=said_phone or phone_in_words(words, source.region),
-        said_email=email(known.get("email")),
-        messengers={"chatwoot": needed("contact's id", known.get("id"))},
+        typed_name=name(existing.get("name")),
+        typed_phone=typed_phone or phone_in_words(words, source.region),
+        typed_email=email(existing.get("email")),
+        messengers={"chatwoot": needed("contact's id", existing.get("id"))},
     )
 
 
@@ -126,9 +126,9 @@ def _about(message: dict[str, Any], conversation: dict[str, Any]) -> Attributes:
     )
 
 
-def _moment(said: object) -> datetime | None:
+def _moment(raw: object) -> datetime | None:
     """A time that is a count of seconds, ISO 8601, or `2020-03-03 13:05:57 UTC`."""
-    written = text(said, 40) or ""
+    written = text(raw, 40) or ""
     return unix_time(written) or iso_time(written.removesuffix(" UTC"))
 
 

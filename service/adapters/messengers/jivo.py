@@ -17,7 +17,7 @@ from typing import Any
 from service.adapters.adapter import Adapter
 from service.adapters.bodies import json_object
 from service.adapters.delivery import JSON, Delivery, Reply
-from service.adapters.inbound_event import CallPhase, Heard, Left, Word
+from service.adapters.inbound_event import CallPhase, ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -31,7 +31,7 @@ from service.adapters.normalise import (
 from service.adapters.payload import Attributes, facts, needed, part, parts
 from service.adapters.signatures import hash_of
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard
+from service.adapters.telephony.call_events import call_update
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Signal
 
@@ -52,7 +52,7 @@ def _verify(_delivery: Delivery, _source: Source) -> None:
     """Check nothing: whoever knows the address was given it."""
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     event = needed("event's name", body.get("event_name"))
     match event:
@@ -67,27 +67,29 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     return [_added(event, body, delivery, source)] if event in ADDS else []
 
 
-def _accepted(body: Body, delivery: Delivery, source: Source) -> Word:
+def _accepted(body: Body, delivery: Delivery, source: Source) -> ClientMessage:
     chat = needed("chat's id", "accepted", body.get("chat_id"))
     agent = identifier(part(body, "agent").get("id"))
-    return Word(_signal(body, delivery, source, chat), taken_by=agent)
+    return ClientMessage(_signal(body, delivery, source, chat), taken_by=agent)
 
 
-def _finished(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
-    left = Left("jivo", _client_id(body), delivery.received_at)
+def _finished(body: Body, delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
+    left = ConversationEnded("jivo", _client_id(body), delivery.received_at)
     messages = parts(part(body, "chat"), "messages")
-    spoken = [text(one.get("message")) for one in messages if one.get("type") == "visitor"]
-    words = text("\n".join(one for one in spoken if one))
+    spoken = [
+        text(message.get("message")) for message in messages if message.get("type") == "visitor"
+    ]
+    words = text("\n".join(item for item in spoken if item))
     if words is None:
         return [left]
     chat = needed("chat's id", "finished", body.get("chat_id"))
-    return [Word(_signal(body, delivery, source, chat, words), opens=False), left]
+    return [ClientMessage(_signal(body, delivery, source, chat, words), opens=False), left]
 
 
-def _offline(body: Body, delivery: Delivery, source: Source) -> Word:
+def _offline(body: Body, delivery: Delivery, source: Source) -> ClientMessage:
     words = text(body.get("message"))
     message = needed("message's id", "offline", body.get("offline_message_id"))
-    return Word(
+    return ClientMessage(
         _signal(
             body,
             delivery,
@@ -100,15 +102,15 @@ def _offline(body: Body, delivery: Delivery, source: Source) -> Word:
     )
 
 
-def _added(event: str, body: Body, delivery: Delivery, source: Source) -> Word:
+def _added(event: str, body: Body, delivery: Delivery, source: Source) -> ClientMessage:
     """What became known of a client; the same event may come again and say more."""
     client = _customer(body, source, None)
-    said = hash_of(repr(client))[:FINGERPRINT]
-    known = needed("client's id", event, body.get("chat_id") or _client_id(body), said)
-    return Word(_signal(body, delivery, source, known), opens=False)
+    raw = hash_of(repr(client))[:FINGERPRINT]
+    existing = needed("client's id", event, body.get("chat_id") or _client_id(body), raw)
+    return ClientMessage(_signal(body, delivery, source, existing), opens=False)
 
 
-def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     call = part(body, "call")
     if identifier(call.get("type")) not in CALLS_IN:
         return []
@@ -118,7 +120,7 @@ def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
     phase = ended if status == "end" else STEPS.get(status)
     if phase is None:
         return []
-    heard = call_heard(
+    inbound = call_update(
         source,
         delivery,
         body.get("chat_id"),
@@ -127,7 +129,7 @@ def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[Heard]:
         extension=agent,
         attributes={**(_about(body) or {}), "call": call.get("type"), "reason": call.get("reason")},
     )
-    return [heard]
+    return [inbound]
 
 
 def _signal(
@@ -155,11 +157,11 @@ def _customer(
     body: Body, source: Source, called_from: str | None, words: str | None = None
 ) -> Customer | None:
     visitor = part(body, "visitor")
-    said_phone = called_from or phone(visitor.get("phone"), source.region)
+    typed_phone = called_from or phone(visitor.get("phone"), source.region)
     return customer(
-        said_name=name(visitor.get("name")),
-        said_phone=said_phone or phone_in_words(words, source.region),
-        said_email=email(visitor.get("email")),
+        typed_name=name(visitor.get("name")),
+        typed_phone=typed_phone or phone_in_words(words, source.region),
+        typed_email=email(visitor.get("email")),
         messengers={"jivo": _client_id(body)},
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     identifier,
@@ -44,7 +44,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
     check_token(delivery.header("x-max-bot-api-secret"), source.secret("secret"), "secret")
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     update = json_object(delivery)
     match needed("update's type", update.get("update_type")):
         case "message_created":
@@ -52,7 +52,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
             return _message(message, _moment(message), delivery, source)
         case "message_edited":
             edited = _message(part(update, "message"), _moment(update), delivery, source)
-            return [Word(word.signal, corrects=True) for word in edited]
+            return [ClientMessage(word.signal, corrects=True) for word in edited]
         case "bot_started":
             return [_start(update, delivery, source)]
     return []
@@ -60,13 +60,13 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
 
 def _message(
     message: dict[str, Any], at: datetime | None, delivery: Delivery, source: Source
-) -> list[Word]:
+) -> list[ClientMessage]:
     sender, body = part(message, "sender"), part(message, "body")
     chat_type = needed("chat's type", part(message, "recipient").get("chat_type"))
     if chat_type != "dialog" or sender.get("is_bot") is True:
         return []
     words = _words(message)
-    said = signal(
+    raw = signal(
         source,
         delivery,
         Channel.MAX,
@@ -76,10 +76,10 @@ def _message(
         text=words,
         attributes=facts({"username": sender.get("username")}),
     )
-    return [Word(said)]
+    return [ClientMessage(raw)]
 
 
-def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> Word:
+def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> ClientMessage:
     user = {"user_id": update.get("user_id"), **part(update, "user")}
     started = signal(
         source,
@@ -96,12 +96,12 @@ def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> Word:
             }
         ),
     )
-    return Word(started)
+    return ClientMessage(started)
 
 
 def _words(message: dict[str, Any]) -> str | None:
     body = part(message, "body")
-    sorts = (text(one.get("type"), 40) for one in parts(body, "attachments"))
+    sorts = (text(item.get("type"), 40) for item in parts(body, "attachments"))
     attached = next((sort for sort in sorts if sort and sort != NO_WORDS), None)
     words, forwarded = text(body.get("text")), part(message, "link", "message").get("text")
     if attached:
@@ -123,16 +123,16 @@ def _phone_in(words: str | None, source: Source) -> str | None:
     return phone_in_words(words, source.region)
 
 
-def _client(user: dict[str, Any], said_phone: str | None) -> Customer | None:
+def _client(user: dict[str, Any], typed_phone: str | None) -> Customer | None:
     return customer(
-        said_name=name(user.get("first_name"), user.get("last_name")) or name(user.get("name")),
-        said_phone=said_phone,
+        typed_name=name(user.get("first_name"), user.get("last_name")) or name(user.get("name")),
+        typed_phone=typed_phone,
         messengers={"max": needed("user's id", user.get("user_id"))},
     )
 
 
-def _moment(said: dict[str, Any]) -> datetime | None:
-    return unix_time(said.get("timestamp"), MILLISECOND)
+def _moment(raw: dict[str, Any]) -> datetime | None:
+    return unix_time(raw.get("timestamp"), MILLISECOND)
 
 
 ADAPTER = Adapter(

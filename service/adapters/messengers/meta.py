@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.meta_messenger import read_conversation
 from service.adapters.messengers.meta_whatsapp import read_messages
 from service.adapters.normalise import signal, unix_time
@@ -26,7 +26,7 @@ from service.adapters.source import Source
 from service.leads.errors import NotAuthentic
 from service.leads.lead import Channel
 
-MOST_QUERY_FIELDS = 20
+MAX_QUERY_FIELDS = 20
 LONGEST_CHALLENGE = 200
 
 
@@ -39,7 +39,7 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
     if delivery.method != "GET":
         return None
     try:
-        asked = dict(parse_qsl(delivery.query, max_num_fields=MOST_QUERY_FIELDS))
+        asked = dict(parse_qsl(delivery.query, max_num_fields=MAX_QUERY_FIELDS))
     except ValueError:  # too many fields
         raise NotAuthentic("The query is too long.") from None
     check_token(asked.get("hub.verify_token"), source.secret("verify_token"), "verify token")
@@ -50,10 +50,10 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
     return Reply(body=challenge.encode())
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     is_page = needed("object", body.get("object")) == "page"
-    words: list[Word] = []
+    words: list[ClientMessage] = []
     for entry in parts(body, "entry"):
         for change in parts(entry, "changes"):
             words += _change(change, delivery, source)
@@ -62,7 +62,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     return words
 
 
-def _change(change: dict[str, Any], delivery: Delivery, source: Source) -> Iterator[Word]:
+def _change(change: dict[str, Any], delivery: Delivery, source: Source) -> Iterator[ClientMessage]:
     value = part(change, "value")
     if change.get("field") == "messages" and value.get("messaging_product") == "whatsapp":
         yield from read_messages(value, delivery, source)
@@ -70,7 +70,7 @@ def _change(change: dict[str, Any], delivery: Delivery, source: Source) -> Itera
         yield _form(value, delivery, source)
 
 
-def _form(value: dict[str, Any], delivery: Delivery, source: Source) -> Word:
+def _form(value: dict[str, Any], delivery: Delivery, source: Source) -> ClientMessage:
     filled = signal(
         source,
         delivery,
@@ -81,7 +81,7 @@ def _form(value: dict[str, Any], delivery: Delivery, source: Source) -> Word:
             {name: value.get(name) for name in ("leadgen_id", "form_id", "page_id", "ad_id")}
         ),
     )
-    return Word(filled)
+    return ClientMessage(filled)
 
 
 ADAPTER = Adapter(

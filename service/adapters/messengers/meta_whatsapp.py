@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.normalise import customer, identifier, name, phone, signal, text, unix_time
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
@@ -19,13 +19,15 @@ from service.leads.lead import Channel
 NO_WORDS = frozenset({"reaction", "system"})  # likes, and news of a changed number
 
 
-def read_messages(value: dict[str, Any], delivery: Delivery, source: Source) -> Iterator[Word]:
+def read_messages(
+    value: dict[str, Any], delivery: Delivery, source: Source
+) -> Iterator[ClientMessage]:
     """The clients' words in one change; raises Unreadable when a message has no id or sender."""
     for message in parts(value, "messages"):
         sort = identifier(message.get("type")) or "message"
         if sort in NO_WORDS or message.get("group_id"):
             continue
-        said = signal(
+        raw = signal(
             source,
             delivery,
             Channel.WHATSAPP,
@@ -34,12 +36,14 @@ def read_messages(value: dict[str, Any], delivery: Delivery, source: Source) -> 
             customer=_client(message, value, source),
             text=_words(sort, message),
             items=articles(
-                article(one.get("product_retailer_id"), one.get("quantity"), one.get("item_price"))
-                for one in parts(part(message, "order"), "product_items")
+                article(
+                    item.get("product_retailer_id"), item.get("quantity"), item.get("item_price")
+                )
+                for item in parts(part(message, "order"), "product_items")
             ),
             attributes=_about(message, value),
         )
-        yield Word(said)
+        yield ClientMessage(raw)
 
 
 def _client(message: dict[str, Any], value: dict[str, Any], source: Source) -> Customer | None:
@@ -50,36 +54,36 @@ def _client(message: dict[str, Any], value: dict[str, Any], source: Source) -> C
         for contact in parts(value, "contacts")
     }
     return customer(
-        said_name=name(names.get(client, {}).get("name")),
-        said_phone=phone(number, source.region, international=True),
+        typed_name=name(names.get(client, {}).get("name")),
+        typed_phone=phone(number, source.region, international=True),
         messengers={"whatsapp": client},
     )
 
 
 def _words(sort: str, message: dict[str, Any]) -> str | None:
-    said = part(message, sort)
+    raw = part(message, sort)
     match sort:
         case "text":
-            return text(said.get("body"))
+            return text(raw.get("body"))
         case "button":
-            return text(said.get("text"))
+            return text(raw.get("text"))
         case "interactive":
-            chosen = part(said, "button_reply") or part(said, "list_reply")
+            chosen = part(raw, "button_reply") or part(raw, "list_reply")
             answer = name(chosen.get("title"), chosen.get("description"))
-            return answer or enclosed(sort, part(said, "nfm_reply").get("body"))
+            return answer or enclosed(sort, part(raw, "nfm_reply").get("body"))
         case "location":
-            return enclosed(sort, said.get("name"), said.get("address"))
+            return enclosed(sort, raw.get("name"), raw.get("address"))
         case "contacts":
-            people = (part(one, "name") for one in parts(message, "contacts"))
-            return enclosed(sort, *(one.get("formatted_name") for one in people))
+            people = (part(item, "name") for item in parts(message, "contacts"))
+            return enclosed(sort, *(person.get("formatted_name") for person in people))
         case "order":
-            return enclosed(sort, said.get("text"))
-    return enclosed(sort, said.get("caption") or said.get("filename"))
+            return enclosed(sort, raw.get("text"))
+    return enclosed(sort, raw.get("caption") or raw.get("filename"))
 
 
 def _about(message: dict[str, Any], value: dict[str, Any]) -> Attributes:
     referral, place = part(message, "referral"), part(message, "location")
-    phones = (one for person in parts(message, "contacts") for one in parts(person, "phones"))
+    phones = (item for person in parts(message, "contacts") for item in parts(person, "phones"))
     return facts(
         {
             "number": part(value, "metadata").get("display_phone_number"),

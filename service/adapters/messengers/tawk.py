@@ -17,7 +17,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Left, Word
+from service.adapters.inbound_event import ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -47,14 +47,14 @@ def _once(delivery: Delivery, _source: Source) -> str | None:
     return identifier(delivery.header("x-hook-event-id"))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     match needed("event", body.get("event")):
         case "chat:start":
             return _start(body, delivery, source)
         case "chat:end":
             ended_at = iso_time(body.get("time")) or delivery.received_at
-            return [Left("tawk", needed("chat's id", body.get("chatId")), ended_at)]
+            return [ConversationEnded("tawk", needed("chat's id", body.get("chatId")), ended_at)]
         case "chat:transcript_created":
             return _transcript(body, delivery, source)
         case "ticket:create":
@@ -62,7 +62,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     return []
 
 
-def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     message = part(body, "message")
     if needed("sender's type", part(message, "sender").get("type")) != VISITOR:
         return []
@@ -79,34 +79,34 @@ def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence
         text=words,
         attributes=_about(body, visitor),
     )
-    return [Word(opened)]
+    return [ClientMessage(opened)]
 
 
-def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
-    said = part(body, "chat")
+def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
+    raw = part(body, "chat")
     spoken = [
         words
-        for message in parts(said, "messages")
+        for message in parts(raw, "messages")
         if part(message, "sender").get("t") == VISITOR_IN_TRANSCRIPT
         and (words := _words(message, "msg"))
     ]
     if not spoken:
         return []
-    chat, words = needed("chat's id", said.get("id")), text("\n".join(spoken))
+    chat, words = needed("chat's id", raw.get("id")), text("\n".join(spoken))
     added = signal(
         source,
         delivery,
         Channel.SITE_CHAT,
         needed("chat's id and time", "transcript", chat, body.get("time")),
         at=iso_time(body.get("time")),
-        customer=_visitor(part(said, "visitor"), source, words, chat),
+        customer=_visitor(part(raw, "visitor"), source, words, chat),
         text=words,
-        attributes=_about(body, part(said, "visitor")),
+        attributes=_about(body, part(raw, "visitor")),
     )
-    return [Word(added, opens=False)]
+    return [ClientMessage(added, opens=False)]
 
 
-def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     ticket, requester = part(body, "ticket"), part(body, "requester")
     if requester.get("type") == "agent":
         return []
@@ -122,22 +122,22 @@ def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequenc
         text=words,
         attributes=_about(body, {}, ticket=ticket.get("humanId")),
     )
-    return [Word(asked)]
+    return [ClientMessage(asked)]
 
 
 def _words(message: dict[str, Any], where: str) -> str | None:
     sort = text(message.get("type"), 40) or WORDS
-    said = message.get(where)
-    return text(said) if sort == WORDS else enclosed(sort, said)
+    raw = message.get(where)
+    return text(raw) if sort == WORDS else enclosed(sort, raw)
 
 
 def _visitor(
-    said: dict[str, Any], source: Source, words: str | None, chat: str | None
+    raw: dict[str, Any], source: Source, words: str | None, chat: str | None
 ) -> Customer | None:
     return customer(
-        said_name=name(said.get("name")),
-        said_phone=phone_in_words(words, source.region),
-        said_email=email(said.get("email")),
+        typed_name=name(raw.get("name")),
+        typed_phone=phone_in_words(words, source.region),
+        typed_email=email(raw.get("email")),
         messengers={"tawk": chat},
     )
 

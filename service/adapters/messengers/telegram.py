@@ -19,7 +19,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     identifier,
@@ -66,11 +66,11 @@ NO_WORDS = (
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    said = delivery.header("x-telegram-bot-api-secret-token")
-    check_token(said, source.secret("secret_token"), "secret token")
+    raw = delivery.header("x-telegram-bot-api-secret-token")
+    check_token(raw, source.secret("secret_token"), "secret token")
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     update = json_object(delivery)
     needed("update's id", update.get("update_id"))
     update_sort = next((sort for sort in SORTS if isinstance(update.get(sort), dict)), None)
@@ -92,13 +92,15 @@ def _is_of_client(message: dict[str, Any]) -> bool:
     )
 
 
-def _word(update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source) -> Word:
+def _word(
+    update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source
+) -> ClientMessage:
     sender, edited_at = part(message, "from"), message.get("edit_date")
     words = _words(message)
     command, _, start = (words or "").partition(" ")
     is_start = command == "/start"
     words = None if is_start else words
-    said = signal(
+    raw = signal(
         source,
         delivery,
         Channel.REGISTRATION if is_start else Channel.TELEGRAM,
@@ -120,7 +122,7 @@ def _word(update_sort: str, message: dict[str, Any], delivery: Delivery, source:
             }
         ),
     )
-    return Word(said, corrects=update_sort.startswith("edited_"))
+    return ClientMessage(raw, corrects=update_sort.startswith("edited_"))
 
 
 def _words(message: dict[str, Any]) -> str | None:
@@ -135,8 +137,8 @@ def _client(message: dict[str, Any], words: str | None, source: Source) -> Custo
     own = identifier(contact.get("user_id")) == identifier(sender.get("id"))
     shared = phone(contact.get("phone_number"), source.region, international=True)
     return customer(
-        said_name=name(sender.get("first_name"), sender.get("last_name")),
-        said_phone=shared if own and shared else phone_in_words(words, source.region),
+        typed_name=name(sender.get("first_name"), sender.get("last_name")),
+        typed_phone=shared if own and shared else phone_in_words(words, source.region),
         messengers={"telegram": identifier(sender.get("id"))},
     )
 

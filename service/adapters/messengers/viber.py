@@ -16,7 +16,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     identifier,
@@ -51,13 +51,13 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
     return Reply() if event == "webhook" else None
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     match needed("event", body.get("event")):
         case "message":
-            return [Word(_message(body, delivery, source))]
+            return [ClientMessage(_message(body, delivery, source))]
         case "conversation_started":
-            return [Word(_start(body, delivery, source))]
+            return [ClientMessage(_start(body, delivery, source))]
     return []
 
 
@@ -72,8 +72,8 @@ def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal
         needed("message's token", "message", body.get("message_token")),
         at=unix_time(body.get("timestamp"), MILLISECOND),
         customer=customer(
-            said_name=name(sender.get("name")),
-            said_phone=shared or phone_in_words(words, source.region),
+            typed_name=name(sender.get("name")),
+            typed_phone=shared or phone_in_words(words, source.region),
             messengers={"viber": needed("sender's id", sender.get("id"))},
         ),
         text=words,
@@ -90,7 +90,7 @@ def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
         needed("message's token", "started", body.get("message_token")),
         at=unix_time(body.get("timestamp"), MILLISECOND),
         customer=customer(
-            said_name=name(user.get("name")),
+            typed_name=name(user.get("name")),
             messengers={"viber": needed("user's id", user.get("id"))},
         ),
         attributes=_about(user, start=body.get("context")),

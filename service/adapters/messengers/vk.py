@@ -19,7 +19,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -73,23 +73,23 @@ def _check_community(body: Said, source: Source) -> None:
     check_any(_plain(body.get("group_id")), [source.options.get("group_id", "")], "community's id")
 
 
-def _plain(said: object) -> str | None:
-    is_number = isinstance(said, int) and not isinstance(said, bool)
-    return str(said) if is_number or isinstance(said, str) else None
+def _plain(raw: object) -> str | None:
+    is_number = isinstance(raw, int) and not isinstance(raw, bool)
+    return str(raw) if is_number or isinstance(raw, str) else None
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     reader = READERS.get(needed("event's type", body.get("type")))
     fields = reader(part(body, "object"), source) if reader else None
     if fields is None:
         return []
     event = needed("event's id", body.get("event_id"))
-    return [Word(signal(source, delivery, external_id=event, **fields))]
+    return [ClientMessage(signal(source, delivery, external_id=event, **fields))]
 
 
-def _message(said: Said, source: Source) -> Fields | None:
-    message = part(said, "message") or said  # older versions send the message itself
+def _message(raw: Said, source: Source) -> Fields | None:
+    message = part(raw, "message") or raw  # older versions send the message itself
     client = _person(needed("sender's id", message.get("from_id")))
     peer = _person(message.get("peer_id"))
     is_own = client is None or _plain(message.get("out")) == "1"
@@ -100,7 +100,7 @@ def _message(said: Said, source: Source) -> Fields | None:
         "channel": Channel.VK,
         "at": unix_time(message.get("date")),
         "customer": customer(
-            said_phone=phone_in_words(words, source.region), messengers={"vk": client}
+            typed_phone=phone_in_words(words, source.region), messengers={"vk": client}
         ),
         "text": words,
         "items": goods,
@@ -110,28 +110,28 @@ def _message(said: Said, source: Source) -> Fields | None:
 
 def _words(message: Said) -> str | None:
     words = text(message.get("text"))
-    sort = next((text(one.get("type"), 40) for one in parts(message, "attachments")), None)
-    besides = sort or next((one for one in ("fwd_messages", "geo") if message.get(one)), None)
+    sort = next((text(item.get("type"), 40) for item in parts(message, "attachments")), None)
+    besides = sort or next((item for item in ("fwd_messages", "geo") if message.get(item)), None)
     return enclosed(besides, words) if besides else words
 
 
 def _goods(message: Said) -> tuple[Item, ...]:
-    goods = (part(one, "market") for one in parts(message, "attachments"))
+    goods = (part(item, "market") for item in parts(message, "attachments"))
     return articles(_article(good, None, part(good, "price")) for good in goods)
 
 
 def _order(order: Said, source: Source) -> Fields:
     recipient = part(order, "recipient")
     items = articles(
-        _article(part(one, "item") or one, one.get("quantity"), part(one, "price"))
-        for one in parts(order, "preview_order_items")
+        _article(part(item, "item") or item, item.get("quantity"), part(item, "price"))
+        for item in parts(order, "preview_order_items")
     )
     return {
         "channel": Channel.SITE_ORDER,
         "at": unix_time(order.get("date")),
         "customer": customer(
-            said_name=name(recipient.get("name")),
-            said_phone=phone(recipient.get("phone"), source.region),
+            typed_name=name(recipient.get("name")),
+            typed_phone=phone(recipient.get("phone"), source.region),
             messengers={"vk": _person(order.get("user_id"))},
         ),
         "text": text(order.get("comment")),
@@ -157,21 +157,21 @@ def _hundredths(price: Said) -> Decimal | None:
 
 
 def _form(form: Said, source: Source) -> Fields:
-    answers = [(one, _answer(one.get("answer"))) for one in parts(form, "answers")]
+    answers = [(item, _answer(item.get("answer"))) for item in parts(form, "answers")]
     lines = (
-        f"{text(one.get('question'), 200) or text(one.get('key'), 200)}: {answer}"
-        for one, answer in answers
+        f"{text(item.get('question'), 200) or text(item.get('key'), 200)}: {answer}"
+        for item, answer in answers
         if answer
     )
-    by_key = {text(one.get("key"), 40): answer for one, answer in answers}
+    by_key = {text(item.get("key"), 40): answer for item, answer in answers}
     words = text("\n".join(lines))
-    said_phone = phone(by_key.get("phone_number") or by_key.get("phone"), source.region)
+    typed_phone = phone(by_key.get("phone_number") or by_key.get("phone"), source.region)
     return {
         "channel": Channel.LANDING_FORM,
         "customer": customer(
-            said_name=name(by_key.get("first_name"), by_key.get("last_name")),
-            said_phone=said_phone or phone_in_words(words, source.region),
-            said_email=email(by_key.get("email")),
+            typed_name=name(by_key.get("first_name"), by_key.get("last_name")),
+            typed_phone=typed_phone or phone_in_words(words, source.region),
+            typed_email=email(by_key.get("email")),
             messengers={"vk": _person(form.get("user_id"))},
         ),
         "text": words,
@@ -179,11 +179,11 @@ def _form(form: Said, source: Source) -> Fields:
     }
 
 
-def _answer(said: object) -> str | None:
+def _answer(raw: object) -> str | None:
     """The text of an answer: a text, an object with a value, or a list of either."""
-    if isinstance(said, list):
-        return text(", ".join(one for choice in said[:100] if (one := _answer(choice)))[:2000])
-    return text(said.get("value"), 2000) if isinstance(said, dict) else text(said, 2000)
+    if isinstance(raw, list):
+        return text(", ".join(one for choice in raw[:100] if (one := _answer(choice)))[:2000])
+    return text(raw.get("value"), 2000) if isinstance(raw, dict) else text(raw, 2000)
 
 
 def _comment(comment: Said, source: Source) -> Fields | None:
@@ -196,23 +196,23 @@ def _comment(comment: Said, source: Source) -> Fields | None:
         "kind": Kind.OFFLINE,
         "at": unix_time(comment.get("date")),
         "customer": customer(
-            said_phone=phone_in_words(words, source.region), messengers={"vk": client}
+            typed_phone=phone_in_words(words, source.region), messengers={"vk": client}
         ),
         "text": words,
         "attributes": facts({"post": comment.get("post_id"), "comment": comment.get("id")}),
     }
 
 
-def _registration(said: Said, _source: Source) -> Fields | None:
-    client = _person(needed("member's id", said.get("user_id")))
+def _registration(raw: Said, _source: Source) -> Fields | None:
+    client = _person(needed("member's id", raw.get("user_id")))
     if client is None:
         return None
     return {"channel": Channel.REGISTRATION, "customer": customer(messengers={"vk": client})}
 
 
-def _person(said: object) -> str | None:
+def _person(raw: object) -> str | None:
     """The id of a person; None for a community, which has one below zero, and for nobody."""
-    plain = _plain(said) or ""
+    plain = _plain(raw) or ""
     is_id = plain.isascii() and plain.isdecimal() and len(plain) <= LONGEST_ID
     return plain if is_id and plain != "0" else None
 

@@ -15,7 +15,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -47,14 +47,14 @@ CHANGES = ("orders/updated", "orders/paid", "orders/cancelled")
 
 
 def _header(delivery: Delivery, what: str) -> str | None:
-    said = (delivery.header(spelling + what) for spelling in SPELLINGS)
-    return next((one for one in said if one), None)
+    raw = (delivery.header(spelling + what) for spelling in SPELLINGS)
+    return next((item for item in raw if item), None)
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    if not delivery.body or not all(_header(delivery, one) for one in NEEDED):
+    if not delivery.body or not all(_header(delivery, item) for item in NEEDED):
         raise NotAuthentic("The body is empty, or a header of Shopify is missing.")
-    spelling = next(one for one in SPELLINGS if delivery.header(one + SIGNATURE))
+    spelling = next(item for item in SPELLINGS if delivery.header(item + SIGNATURE))
     check_body(delivery, source.secret("client_secret"), spelling + SIGNATURE, encoding="base64")
     shop = source.options.get("shop_domain")
     if shop:
@@ -65,7 +65,7 @@ def _once(delivery: Delivery, _source: Source) -> str | None:
     return identifier(_header(delivery, WEBHOOK_ID))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     topic = needed("topic", _header(delivery, TOPIC))
     if topic == "orders/create" or topic in CHANGES:
         return _order(json_object(delivery), topic, delivery, source)
@@ -76,7 +76,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
 
 def _order(
     order: dict[str, Any], topic: str, delivery: Delivery, source: Source
-) -> Sequence[Heard]:
+) -> Sequence[InboundEvent]:
     number = needed("order's id", order.get("id"))
     if order.get("test") is True or order.get("source_name") in BY_STAFF:
         return []
@@ -97,7 +97,7 @@ def _order(
         paid=topic == "orders/paid" or order.get("financial_status") == "paid",
         attributes=_about(order),
     )
-    return [Word(placed, opens=not _is_over(order), corrects=changed)]
+    return [ClientMessage(placed, opens=not _is_over(order), corrects=changed)]
 
 
 def _is_over(order: dict[str, Any]) -> bool:
@@ -108,18 +108,26 @@ def _is_over(order: dict[str, Any]) -> bool:
 
 def _buyer(order: dict[str, Any], source: Source) -> Customer | None:
     account = part(order, "customer")
-    addresses = [part(order, one) for one in ("billing_address", "shipping_address")]
-    told = (order.get("phone"), account.get("phone"), *(one.get("phone") for one in addresses))
-    called = [name(one.get("first_name"), one.get("last_name")) for one in (account, *addresses)]
+    addresses = [part(order, item) for item in ("billing_address", "shipping_address")]
+    reported = (
+        order.get("phone"),
+        account.get("phone"),
+        *(address.get("phone") for address in addresses),
+    )
+    called = [name(item.get("first_name"), item.get("last_name")) for item in (account, *addresses)]
     return customer(
-        said_name=next((one for one in called if one), None),
-        said_phone=next((found for one in told if (found := phone(one, source.region))), None),
-        said_email=email(order.get("email")) or email(account.get("email")),
+        typed_name=next((item for item in called if item), None),
+        typed_phone=next(
+            (found for item in reported if (found := phone(item, source.region))), None
+        ),
+        typed_email=email(order.get("email")) or email(account.get("email")),
         messengers={"shopify": identifier(account.get("id"))},
     )
 
 
-def _registration(client: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _registration(
+    client: dict[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
     number = needed("customer's id", client.get("id"))
     registered = signal(
         source,
@@ -133,7 +141,7 @@ def _registration(client: dict[str, Any], delivery: Delivery, source: Source) ->
         text=text(client.get("note")),
         attributes=facts({"city": part(client, "default_address").get("city")}),
     )
-    return [Word(registered)]
+    return [ClientMessage(registered)]
 
 
 def _about(order: dict[str, Any]) -> dict[str, object] | None:
@@ -163,5 +171,5 @@ ADAPTER = Adapter(
     options={
         "shop_domain": Setting("The only shop that may post, as example.myshopify.com; or any.")
     },
-    kept_headers=frozenset(spelling + TOPIC for spelling in SPELLINGS),
+    stored_headers=frozenset(spelling + TOPIC for spelling in SPELLINGS),
 )

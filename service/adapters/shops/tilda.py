@@ -19,7 +19,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_value, nested_form_of, pairs_of
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -40,7 +40,7 @@ from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.lead import Channel, Item
 
 DEFAULT_KEY_NAME = "api_key"
-MOST_BYTES_OF_A_TEST = 1024
+MAX_BYTES_OF_A_TEST = 1024
 NAMES_OF_FIELDS: Mapping[str, Sequence[str]] = {
     "phone": (
         *("phone", "tel", "telephone", "mobile", "phone number", "your phone", "whatsapp"),
@@ -61,7 +61,7 @@ NAMES_OF_FIELDS: Mapping[str, Sequence[str]] = {
         *("комментарий", "комментарии", "сообщение", "ваше сообщение", "вопрос", "ваш вопрос"),
     ),
 }
-MEANINGS = {known: meaning for meaning, names in NAMES_OF_FIELDS.items() for known in names}
+MEANINGS = {existing: meaning for meaning, names in NAMES_OF_FIELDS.items() for existing in names}
 ABOUT = {"formid": "form", "formname": "form_name", "referer": "page"}
 LEFT_OUT = ("cookies", "tranid", "tildaspec-cookie", "tildaspec-referer")
 NOTHING_PAID = (None, "", "0", 0)
@@ -72,7 +72,7 @@ def _key_name(source: Source) -> str:
 
 
 def _greet(delivery: Delivery, source: Source) -> Reply | None:
-    if len(delivery.body) > MOST_BYTES_OF_A_TEST or b"test=test" not in delivery.body:
+    if len(delivery.body) > MAX_BYTES_OF_A_TEST or b"test=test" not in delivery.body:
         return None
     try:
         fields = dict(pairs_of(delivery))
@@ -87,19 +87,21 @@ def _verify(delivery: Delivery, source: Source) -> None:
     if not keys:
         return
     key_name = _key_name(source)
-    said = delivery.header(key_name.lower())
+    raw = delivery.header(key_name.lower())
     try:
-        fields = [] if said else [value for known, value in pairs_of(delivery) if known == key_name]
+        fields = (
+            [] if raw else [value for existing, value in pairs_of(delivery) if existing == key_name]
+        )
     except Unreadable:
         raise NotAuthentic("The API key is missing.") from None
-    check_token(said or (fields[0] if len(fields) == 1 else None), keys, "API key")
+    check_token(raw or (fields[0] if len(fields) == 1 else None), keys, "API key")
 
 
 @dataclass(slots=True)
 class _Form:
     """What a client filled in: by its meaning, as his words, and what stood beside."""
 
-    told: dict[str, str] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     about: dict[str, object] = field(default_factory=dict)
@@ -110,11 +112,11 @@ class _Form:
         return text("\n".join([*self.words, *self.lines]))
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     pairs = [pair for pair in pairs_of(delivery) if pair[0] != _key_name(source)]
     payment = _payment(delivery, pairs)
     form = _filled_in(pairs, source, is_order=payment is not None)
-    if not (form.told or form.text or payment):
+    if not (form.reported or form.text or payment):
         raise Unreadable("The form has no field that is filled in.")
     asked = signal(
         source,
@@ -122,32 +124,32 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         _channel(form, payment),
         _id_of(delivery, pairs),
         customer=customer(
-            said_name=name(form.told.get("name"), form.told.get("surname")),
-            said_phone=form.told.get("phone") or phone_in_words(form.text, source.region),
-            said_email=form.told.get("email"),
+            typed_name=name(form.reported.get("name"), form.reported.get("surname")),
+            typed_phone=form.reported.get("phone") or phone_in_words(form.text, source.region),
+            typed_email=form.reported.get("email"),
         ),
         text=form.text,
-        items=articles(_article(one) for one in _listed((payment or {}).get("products"))),
+        items=articles(_article(item) for item in _listed((payment or {}).get("products"))),
         budget=money((payment or {}).get("amount")),
-        vin=form.told.get("vin"),
+        vin=form.reported.get("vin"),
         paid=(payment or {}).get("systranid") not in NOTHING_PAID,
         attributes=facts({**form.about, **_about(payment or {})}),
     )
-    return [Word(asked)]
+    return [ClientMessage(asked)]
 
 
 def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bool) -> _Form:
     """Sort the fields of a form; what cannot be what it should be stays a line of the text."""
     form = _Form()
     readers: Mapping[str, Callable[[str], str | None]] = {
-        "phone": lambda said: phone(said, source.region),
+        "phone": lambda raw: phone(raw, source.region),
         "email": email,
         "vin": vin,
         "name": name,
         "surname": name,
     }
-    for label, said in pairs:
-        value, plain = text(said), label.lower()
+    for label, raw in pairs:
+        value, plain = text(raw), label.lower()
         if value is None or plain in LEFT_OUT or (is_order and plain.startswith("payment")):
             continue
         meaning = _meaning(label)
@@ -155,8 +157,8 @@ def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bo
             form.about[ABOUT.get(plain, plain)] = value
         elif meaning == "words":
             form.words.append(value)
-        elif meaning and meaning not in form.told and (found := readers[meaning](value)):
-            form.told[meaning] = found
+        elif meaning and meaning not in form.reported and (found := readers[meaning](value)):
+            form.reported[meaning] = found
         else:
             form.lines.append(f"{text(label, 100) or '?'}: {value}")
     return form
@@ -169,9 +171,9 @@ def _meaning(label: str) -> str | None:
 
 
 def _payment(delivery: Delivery, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any] | None:
-    for label, said in pairs:
-        if label == "payment" and said.lstrip().startswith("{"):
-            paid = json_value(said)
+    for label, raw in pairs:
+        if label == "payment" and raw.lstrip().startswith("{"):
+            paid = json_value(raw)
             return paid if isinstance(paid, dict) else None
         if label.startswith("payment["):
             nested = nested_form_of(delivery).get("payment")
@@ -179,17 +181,17 @@ def _payment(delivery: Delivery, pairs: Iterable[tuple[str, str]]) -> Mapping[st
     return None
 
 
-def _listed(said: object) -> list[Any]:
-    if isinstance(said, dict):
-        return list(said.values())
-    return said if isinstance(said, list) else []
+def _listed(raw: object) -> list[Any]:
+    if isinstance(raw, dict):
+        return list(raw.values())
+    return raw if isinstance(raw, list) else []
 
 
-def _article(said: object) -> Item | None:
-    if isinstance(said, dict):
-        chosen = [one.get("variant") for one in _listed(said.get("options")) if part(one)]
-        return article(name(said.get("name"), *chosen), said.get("quantity"), said.get("price"))
-    written = text(said, 500) or ""
+def _article(raw: object) -> Item | None:
+    if isinstance(raw, dict):
+        chosen = [item.get("variant") for item in _listed(raw.get("options")) if part(item)]
+        return article(name(raw.get("name"), *chosen), raw.get("quantity"), raw.get("price"))
+    written = text(raw, 500) or ""
     called, _, amount = written.replace("≡", "=").rpartition("=")
     total = money(amount)
     if total is None or not called:
@@ -214,7 +216,7 @@ def _about(payment: Mapping[str, Any]) -> dict[str, object]:
 def _channel(form: _Form, payment: Mapping[str, Any] | None) -> Channel:
     if payment is not None:
         return Channel.SITE_ORDER
-    return Channel.VIN_REQUEST if "vin" in form.told else Channel.LANDING_FORM
+    return Channel.VIN_REQUEST if "vin" in form.reported else Channel.LANDING_FORM
 
 
 def _id_of(delivery: Delivery, pairs: Iterable[tuple[str, str]]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
     email,
@@ -55,16 +55,16 @@ CAMPAIGN = "_wc_order_attribution_utm_"
 
 
 def _greet(delivery: Delivery, _source: Source) -> Reply | None:
-    unsigned = all(known != SIGNATURE for known, _ in delivery.headers)
+    unsigned = all(existing != SIGNATURE for existing, _ in delivery.headers)
     return Reply() if unsigned and CREATION_PING.fullmatch(delivery.body) else None
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    secrets = [way for one in source.secret("secret") for way in (one, html.unescape(one))]
+    secrets = [way for item in source.secret("secret") for way in (item, html.unescape(item))]
     check_body(delivery, secrets, SIGNATURE, encoding="base64")
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     topic = delivery.header(TOPIC)
     if not topic:
         raise Unreadable("The topic is missing.")
@@ -78,7 +78,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
 
 def _order(
     order: dict[str, Any], changed: bool, delivery: Delivery, source: Source
-) -> Sequence[Heard]:
+) -> Sequence[InboundEvent]:
     status, number = order.get("status"), needed("order's id", order.get("id"))
     if status in DRAFTS or order.get("created_via") in NOT_BY_CLIENTS:
         return []
@@ -99,10 +99,12 @@ def _order(
         paid=_is_paid(order),
         attributes=_about(order),
     )
-    return [Word(placed, opens=status not in OVER, corrects=changed)]
+    return [ClientMessage(placed, opens=status not in OVER, corrects=changed)]
 
 
-def _registration(client: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _registration(
+    client: dict[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
     if client.get("role") not in (None, *CLIENTS):
         return []
     number = needed("customer's id", client.get("id"))
@@ -115,7 +117,7 @@ def _registration(client: dict[str, Any], delivery: Delivery, source: Source) ->
         customer=_client(_called(client), number, source),
         attributes=facts({"username": client.get("username")}),
     )
-    return [Word(registered)]
+    return [ClientMessage(registered)]
 
 
 def _called(client: dict[str, Any]) -> dict[str, Any]:
@@ -131,9 +133,9 @@ def _client(billing: dict[str, Any], number: object, source: Source) -> Customer
     account = None if account == GUEST else account
     is_the_shops = source.options.get("customer_ids") == "shop"
     return customer(
-        said_name=name(billing.get("first_name"), billing.get("last_name")),
-        said_phone=phone(billing.get("phone"), source.region),
-        said_email=email(billing.get("email")),
+        typed_name=name(billing.get("first_name"), billing.get("last_name")),
+        typed_phone=phone(billing.get("phone"), source.region),
+        typed_email=email(billing.get("email")),
         messengers=None if is_the_shops else {"woocommerce": account},
         external_id=account if is_the_shops else None,
     )
@@ -155,7 +157,7 @@ def _vins(order: dict[str, Any]) -> Iterator[str]:
 
 def _about(order: dict[str, Any]) -> dict[str, object] | None:
     billing = part(order, "billing")
-    said = {
+    raw = {
         "order": order.get("number"),
         "status": order.get("status"),
         "currency": order.get("currency"),
@@ -168,7 +170,7 @@ def _about(order: dict[str, Any]) -> dict[str, object] | None:
         for field in parts(order, "meta_data")
         if (key := text(field.get("key"), 100) or "").startswith(CAMPAIGN)
     }
-    return facts({**said, **dict(list(campaign.items())[:5])})
+    return facts({**raw, **dict(list(campaign.items())[:5])})
 
 
 ADAPTER = Adapter(
@@ -185,5 +187,5 @@ ADAPTER = Adapter(
             choices=("site", "shop"),
         )
     },
-    kept_headers=frozenset({TOPIC}),
+    stored_headers=frozenset({TOPIC}),
 )

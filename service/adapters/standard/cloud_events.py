@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.adapters.bodies import json_of, json_value
 from service.adapters.delivery import JSON, Delivery
 from service.adapters.signatures import hash_of
-from service.adapters.standard.standard_payload import SHAPES, Event, checked
+from service.adapters.standard.standard_payload import SHAPES, StandardEvent, checked
 from service.leads.errors import Unreadable
 from service.schemas.fields import Moment
 
@@ -24,8 +24,8 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 REQUIRED = frozenset({"ce-specversion", "ce-id", "ce-source", "ce-type"})
 HEADERS = REQUIRED | {"ce-time"}
-MOST_EVENTS = 100
-MOST_ID = 200
+MAX_EVENTS = 100
+MAX_ID = 200
 VISIBLE = re.compile(r"[ -~]*")
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -49,7 +49,7 @@ class Attributes(BaseModel):
     def name(self) -> str:
         """The source and the id, by which an event is known over its repetitions."""
         both = f"{self.source} {self.id}"
-        return both if len(both) <= MOST_ID else f"sha256:{hash_of(both)}"
+        return both if len(both) <= MAX_ID else f"sha256:{hash_of(both)}"
 
 
 def is_cloud_event(delivery: Delivery) -> bool:
@@ -58,14 +58,14 @@ def is_cloud_event(delivery: Delivery) -> bool:
     return delivery.media_type.startswith(ANY_FORMAT) or bool(names & REQUIRED)
 
 
-def cloud_events_of(delivery: Delivery) -> list[Event]:
+def cloud_events_of(delivery: Delivery) -> list[StandardEvent]:
     """The events of types that are known, in their order; raises Unreadable."""
     if delivery.media_type == STRUCTURED:
         return _events([json_of(delivery)], [""])
     if delivery.media_type == BATCH:
         batch = json_of(delivery)
-        if not isinstance(batch, list) or len(batch) > MOST_EVENTS:
-            raise Unreadable(f"The body is no list of at most {MOST_EVENTS} events.")
+        if not isinstance(batch, list) or len(batch) > MAX_EVENTS:
+            raise Unreadable(f"The body is no list of at most {MAX_EVENTS} events.")
         return _events(batch, [str(number) for number in range(len(batch))])
     if delivery.media_type.startswith(ANY_FORMAT):
         raise Unreadable(f"Of the formats of events only JSON is read: {STRUCTURED}, {BATCH}.")
@@ -88,18 +88,18 @@ def header_text(value: str) -> str:
         raise Unreadable("An attribute in a header is not UTF-8.") from None
 
 
-def _events(values: Sequence[Any], places: Sequence[str]) -> list[Event]:
+def _events(values: Sequence[Any], places: Sequence[str]) -> list[StandardEvent]:
     pairs = zip(values, places, strict=True)
     return [event for value, place in pairs for event in _in_body(value, place)]
 
 
-def _in_body(value: Any, place: str) -> list[Event]:
+def _in_body(value: Any, place: str) -> list[StandardEvent]:
     about = checked(Attributes, value, place)
     if about.type not in SHAPES:
         return []
     _check_json((about.datacontenttype or "").split(";", 1)[0].strip().lower())
     data_place = f"{place}.data".lstrip(".")
-    return [Event(about.type, about.name, about.time, _data(value), data_place)]
+    return [StandardEvent(about.type, about.name, about.time, _data(value), data_place)]
 
 
 def _data(value: dict[str, Any]) -> object:
@@ -112,14 +112,14 @@ def _data(value: dict[str, Any]) -> object:
         raise Unreadable("data_base64 is not base64.") from None
 
 
-def _in_headers(delivery: Delivery) -> list[Event]:
+def _in_headers(delivery: Delivery) -> list[StandardEvent]:
     values = {name.removeprefix("ce-"): delivery.header(name) for name in HEADERS}
-    said = {name: header_text(value) for name, value in values.items() if value is not None}
-    about = checked(Attributes, said, "ce")
+    raw = {name: header_text(value) for name, value in values.items() if value is not None}
+    about = checked(Attributes, raw, "ce")
     if about.type not in SHAPES:
         return []
     _check_json(delivery.media_type)
-    return [Event(about.type, about.name, about.time, json_of(delivery), "body")]
+    return [StandardEvent(about.type, about.name, about.time, json_of(delivery), "body")]
 
 
 def _check_json(media_type: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.source import Source
 from service.leads.errors import FieldMistake, Unreadable
 from service.leads.lead import Channel
@@ -24,13 +24,13 @@ from service.schemas.leads import LeadIn
 
 Model = TypeVar("Model", bound=BaseModel)
 
-MOST_MISTAKES = 10
-MOST_FIELD = 100  # of the name of a field that nobody knows
+MAX_MISTAKES = 10
+MAX_FIELD = 100  # of the name of a field that nobody knows
 LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
 ORDER = (CallPhase.RINGING, CallPhase.ANSWERED, CallPhase.MISSED, CallPhase.TALKED)
 
 
-class CallIn(Sent):
+class StandardCallIn(Sent):
     """News of an incoming call."""
 
     call: Annotated[Id, Field(max_length=190)] = Field(
@@ -43,7 +43,7 @@ class CallIn(Sent):
     name: Name | None = Field(None, description="the client's name")
 
 
-class EndedCallIn(CallIn):
+class EndedCallIn(StandardCallIn):
     """News of an incoming call that is over."""
 
     talked: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
@@ -57,15 +57,15 @@ SHAPES: Mapping[str, type[Sent]] = {
     "lead.message.received": LeadIn,
     "lead.order.created": LeadIn,
     CORRECTED: LeadIn,
-    "lead.call.ringing": CallIn,
-    "lead.call.answered": CallIn,
-    "lead.call.missed": CallIn,
+    "lead.call.ringing": StandardCallIn,
+    "lead.call.answered": StandardCallIn,
+    "lead.call.missed": StandardCallIn,
     "lead.call.ended": EndedCallIn,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StandardEvent:
     """An event of a known type; `id` names it over its repetitions, `place` where its data is."""
 
     type: str
@@ -75,13 +75,13 @@ class Event:
     place: str = "data"
 
 
-def heard_of(event: Event, delivery: Delivery, source: Source) -> Heard:
+def events_of_payload(event: StandardEvent, delivery: Delivery, source: Source) -> InboundEvent:
     """What an event of a known type says; raises Unreadable, with every field that is wrong."""
     sent = checked(SHAPES[event.type], event.data, event.place)
     if isinstance(sent, LeadIn):
         _check_lead(sent, event)
         return _word(sent, event, delivery, source)
-    assert isinstance(sent, CallIn)
+    assert isinstance(sent, StandardCallIn)
     return _call(sent, event, delivery, source)
 
 
@@ -96,15 +96,15 @@ def checked(model: type[Model], value: object, place: str = "") -> Model:
 
 def unreadable(mistakes: Sequence[FieldMistake], place: str = "") -> Unreadable:
     """Unreadable with the first mistakes in words; no value that was sent is in them."""
-    told = [
-        f"{'.'.join(part for part in (place, one.field[:MOST_FIELD]) if part) or 'body'}: "
-        f"{one.reason}. {one.remedy}"
-        for one in mistakes[:MOST_MISTAKES]
+    reported = [
+        f"{'.'.join(part for part in (place, mistake.field[:MAX_FIELD]) if part) or 'body'}: "
+        f"{mistake.reason}. {mistake.remedy}"
+        for mistake in mistakes[:MAX_MISTAKES]
     ]
-    return Unreadable("; ".join(told))
+    return Unreadable("; ".join(reported))
 
 
-def _check_lead(sent: LeadIn, event: Event) -> None:
+def _check_lead(sent: LeadIn, event: StandardEvent) -> None:
     mistakes = [
         FieldMistake(name, f"it is the {name} of the source of webhooks", "Leave it out.")
         for name in ("queue", "source")
@@ -120,7 +120,7 @@ def _check_lead(sent: LeadIn, event: Event) -> None:
         raise unreadable(mistakes, event.place)
 
 
-def _word(sent: LeadIn, event: Event, delivery: Delivery, source: Source) -> Word:
+def _word(sent: LeadIn, event: StandardEvent, delivery: Delivery, source: Source) -> ClientMessage:
     at = min(sent.received_at or event.at or delivery.received_at, delivery.received_at)
     signal = sent.to_signal(at, source.name)
     customer = signal.customer
@@ -134,10 +134,12 @@ def _word(sent: LeadIn, event: Event, delivery: Delivery, source: Source) -> Wor
         external_id=sent.external_id or event.id,
         customer=customer,
     )
-    return Word(signal, corrects=event.type == CORRECTED)
+    return ClientMessage(signal, corrects=event.type == CORRECTED)
 
 
-def _call(sent: CallIn, event: Event, delivery: Delivery, source: Source) -> CallHeard:
+def _call(
+    sent: StandardCallIn, event: StandardEvent, delivery: Delivery, source: Source
+) -> CallUpdate:
     phase = _phase(sent, event)
     at = min(sent.at or event.at or delivery.received_at, delivery.received_at)
     phone = normalise.phone(sent.phone, source.region)
@@ -150,15 +152,15 @@ def _call(sent: CallIn, event: Event, delivery: Delivery, source: Source) -> Cal
         f"call:{sent.call}",
         at=at,
         live=phase in LIVE,
-        customer=normalise.customer(said_name=sent.name, said_phone=phone),
+        customer=normalise.customer(typed_name=sent.name, typed_phone=phone),
         attributes=attributes or None,
     )
     answered = phase in (CallPhase.ANSWERED, CallPhase.TALKED)
     extension = sent.extension if answered else None
-    return CallHeard(signal, phase, at, order=ORDER.index(phase), extension=extension)
+    return CallUpdate(signal, phase, at, order=ORDER.index(phase), extension=extension)
 
 
-def _phase(sent: CallIn, event: Event) -> CallPhase:
+def _phase(sent: StandardCallIn, event: StandardEvent) -> CallPhase:
     if isinstance(sent, EndedCallIn):
         return CallPhase.TALKED if sent.talked else CallPhase.MISSED
     return CallPhase(event.type.rpartition(".")[2])

@@ -49,5 +49,5 @@ def _meant(part: Any, shapes: dict[str, Any]) -> set[str]:
     if not isinstance(part, dict):
         return set()
     name = str(part.get("$ref", "")).rpartition("/")[2]
-    below = {one for item in part.values() for one in _meant(item, shapes)}
+    below = {entry for item in part.values() for entry in _meant(item, shapes)}
     return below | ({name} | _meant(shapes[name], shapes) if name else set())

@@ -22,7 +22,7 @@ FAMILIES = ("webhook", "svix")
 HEADERS = frozenset(f"{family}-id" for family in FAMILIES)  # what reading needs of them
 WINDOW = timedelta(minutes=5)
 MESSAGE_ID = re.compile(r"[!-\-/-~]{1,200}")  # a dot in it would let the signed text be cut anew
-MOST_SIGNATURES = 10
+MAX_SIGNATURES = 10
 SHARED, PUBLIC = "whsec_", "whpk_"
 LEAST_SECRET_BYTES = 16
 PUBLIC_KEY_BYTES = 32
@@ -54,15 +54,15 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
     if name is None:
         raise NotAuthentic(f"The {family}-id is missing, too long, or has a dot.")
     message = _signed_text(name, timestamp or "", delivery.body)
-    items = (delivery.header(f"{family}-signature") or "").split(" ")[:MOST_SIGNATURES]
+    items = (delivery.header(f"{family}-signature") or "").split(" ")[:MAX_SIGNATURES]
     if not _is_shared_right(items, secrets, message) and not _is_own_right(items, secrets, message):
         raise NotAuthentic(f"The {family}-signature is missing or wrong.")
 
 
 def message_id(delivery: Delivery) -> str | None:
     """The id of a message, equal over its repetitions; None for what is none."""
-    said = delivery.header(f"{_family(delivery)}-id") or ""
-    return said if MESSAGE_ID.fullmatch(said) else None
+    raw = delivery.header(f"{_family(delivery)}-id") or ""
+    return raw if MESSAGE_ID.fullmatch(raw) else None
 
 
 def check_secret(secret: str, field: str = "secret") -> None:
@@ -109,14 +109,14 @@ def _is_shared_right(items: Sequence[str], secrets: Sequence[str], message: byte
     """Compares texts, not bytes: base64 that says the same otherwise was not sent by a signer."""
     keys = [_bytes_of(secret, SHARED) for secret in secrets]
     expected = [_v1(key, message).encode() for key in keys if key]
-    said = [item.encode(errors="replace") for item in items]
-    return any(hmac.compare_digest(item, one) for item in said for one in expected)
+    raw = [item.encode(errors="replace") for item in items]
+    return any(hmac.compare_digest(item, entry) for item in raw for entry in expected)
 
 
 def _is_own_right(items: Sequence[str], secrets: Sequence[str], message: bytes) -> bool:
     keys = [_bytes_of(secret, PUBLIC) for secret in secrets if secret.startswith(PUBLIC)]
-    said = [item.removeprefix("v1a,") for item in items if item.startswith("v1a,")]
-    return any(_is_by(key, signature, message) for key in keys for signature in said)
+    raw = [item.removeprefix("v1a,") for item in items if item.startswith("v1a,")]
+    return any(_is_by(key, signature, message) for key in keys for signature in raw)
 
 
 def _is_by(key: bytes, signature: str, message: bytes) -> bool:

@@ -14,11 +14,16 @@ from pydantic import BaseModel, ConfigDict
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard
+from service.adapters.inbound_event import InboundEvent
 from service.adapters.source import Source
 from service.adapters.standard import standard_signature
 from service.adapters.standard.cloud_events import HEADERS, cloud_events_of, is_cloud_event
-from service.adapters.standard.standard_payload import SHAPES, Event, checked, heard_of
+from service.adapters.standard.standard_payload import (
+    SHAPES,
+    StandardEvent,
+    checked,
+    events_of_payload,
+)
 from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic, Unreadable
 from service.schemas.fields import Moment
 
@@ -38,10 +43,10 @@ def verify(delivery: Delivery, source: Source) -> None:
     standard_signature.verify(delivery, source.secret(SECRET))
 
 
-def read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     """What the events of a delivery say; raises Unreadable when any of them is wrong."""
     events = cloud_events_of(delivery) if is_cloud_event(delivery) else _events_of(delivery)
-    return [heard_of(event, delivery, source) for event in events]
+    return [events_of_payload(event, delivery, source) for event in events]
 
 
 def greet(delivery: Delivery, _source: Source) -> Reply | None:
@@ -70,18 +75,18 @@ def check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
     return []
 
 
-def _events_of(delivery: Delivery) -> list[Event]:
+def _events_of(delivery: Delivery) -> list[StandardEvent]:
     body = json_object(delivery)
-    said_type = body.get("type")
-    if not isinstance(said_type, str):
+    given_type = body.get("type")
+    if not isinstance(given_type, str):
         raise Unreadable("type: it is not said what happened. Send the type of the event.")
-    if said_type not in SHAPES:
+    if given_type not in SHAPES:
         return []
     name = standard_signature.message_id(delivery)
     if name is None:
         raise Unreadable("The message has no id.")
     at = checked(Envelope, body).timestamp
-    return [Event(said_type, name, at, body.get("data"))]
+    return [StandardEvent(given_type, name, at, body.get("data"))]
 
 
 ADAPTER = Adapter(
@@ -99,6 +104,6 @@ ADAPTER = Adapter(
             required=True,
         )
     },
-    kept_headers=standard_signature.HEADERS | HEADERS,
+    stored_headers=standard_signature.HEADERS | HEADERS,
     methods=frozenset({"POST", "OPTIONS"}),
 )

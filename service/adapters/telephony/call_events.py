@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.payload import facts, needed
 from service.adapters.source import Source
 from service.leads.customer import Customer
@@ -25,7 +25,7 @@ LONGEST_EXTENSION = 6
 def caller(number: object, region: str, name: object = None) -> Customer | None:
     """Who calls, by a number with or without the plus; None for a hidden number without a name."""
     phone = normalise.phone(number, region) or normalise.phone(number, region, international=True)
-    return normalise.customer(said_name=normalise.name(name), said_phone=phone)
+    return normalise.customer(typed_name=normalise.name(name), typed_phone=phone)
 
 
 def is_of_ours(number: object) -> bool:
@@ -34,7 +34,7 @@ def is_of_ours(number: object) -> bool:
     return plain.startswith(SIP) or (plain.isdecimal() and len(plain) <= LONGEST_EXTENSION)
 
 
-def call_heard(
+def call_update(
     source: Source,
     delivery: Delivery,
     call: object,
@@ -46,7 +46,7 @@ def call_heard(
     order: int | None = None,
     extension: object = None,
     attributes: Mapping[str, object] | None = None,
-) -> CallHeard:
+) -> CallUpdate:
     """News of the whole call whose id is `call`; raises Unreadable without one.
 
     `at` is when it happened, `began` when the call came, where that is known: neither is later
@@ -64,7 +64,7 @@ def call_heard(
         attributes=facts(attributes or {}),
     )
     number = ORDER[phase] if order is None else order
-    return CallHeard(signal, phase, happened_at, number, _answered_by(phase, extension))
+    return CallUpdate(signal, phase, happened_at, number, _answered_by(phase, extension))
 
 
 def _answered_by(phase: CallPhase, extension: object) -> str | None:

@@ -17,18 +17,18 @@ from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import FORM_BYTES, form_of, json_value
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallPhase, Heard
+from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.payload import part
 from service.adapters.signatures import check_any, check_token, hash_of
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller, is_of_ours
 from service.leads.errors import NotAuthentic, Unreadable
 
 SELF_MADE = ("callback_initiator", "task_id")  # calls that the exchange itself makes
 STATES = ("Appeared", "Connected", "OnHold", "Disconnected")
 INTERNAL, INCOMING, OUTGOING = 0, 1, 2
-MOST_DIGITS = 18
-LAST = 10**MOST_DIGITS  # the summary comes after all news of legs
+MAX_DIGITS = 18
+LAST = 10**MAX_DIGITS  # the summary comes after all news of legs
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -51,7 +51,7 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
     return Reply()
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     match delivery.path.strip("/"):
         case "events/call":
             return _read_leg(_object(delivery), delivery, source)
@@ -67,7 +67,7 @@ def _object(delivery: Delivery) -> Mapping[str, Any]:
     return value
 
 
-def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     state, at_employee = normalise.text(leg.get("call_state")), leg.get("location") == "abonent"
     if state not in STATES:
         raise Unreadable("The call_state is none of those that are known.")
@@ -76,7 +76,7 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
     to = part(leg, "to")
     answered = state == "Connected" and at_employee
     group, tracking = to.get("acd_group"), part(leg, "dct").get("number")
-    heard = call_heard(
+    inbound = call_update(
         source,
         delivery,
         leg.get("entry_id"),
@@ -87,7 +87,7 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
         extension=to.get("extension"),
         attributes={"line": to.get("line_number"), "group": group, "tracking_number": tracking},
     )
-    return [heard]
+    return [inbound]
 
 
 def _is_from_outside(leg: Mapping[str, Any]) -> bool:
@@ -100,13 +100,15 @@ def _is_from_outside(leg: Mapping[str, Any]) -> bool:
     return bool(to.get("line_number") or by.get("taken_from_call_id"))
 
 
-def _read_summary(call: Mapping[str, Any], delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read_summary(
+    call: Mapping[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
     direction, talked_at = _number(call, "call_direction"), _number(call, "talk_time")
     if direction not in (INTERNAL, INCOMING, OUTGOING):
         raise Unreadable("The call_direction is none of those that are known.")
     if direction != INCOMING:
         return []
-    heard = call_heard(
+    inbound = call_update(
         source,
         delivery,
         call.get("entry_id"),
@@ -118,13 +120,13 @@ def _read_summary(call: Mapping[str, Any], delivery: Delivery, source: Source) -
         extension=part(call, "to").get("extension"),
         attributes={"line": call.get("line_number")},
     )
-    return [heard]
+    return [inbound]
 
 
 def _number(value: Mapping[str, Any], name: str) -> int:
     """A whole number, said as a number or as a text of digits; raises Unreadable."""
-    digits = normalise.text(value.get(name), MOST_DIGITS + 1) or ""
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > MOST_DIGITS:
+    digits = normalise.text(value.get(name), MAX_DIGITS + 1) or ""
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > MAX_DIGITS:
         raise Unreadable(f"The field {name} is no number.")
     return int(digits)
 
@@ -139,5 +141,5 @@ ADAPTER = Adapter(
         "vpbx_api_key": Setting("The unique code of your exchange (vpbx_api_key).", required=True),
         "salt": Setting("The key for making signatures (vpbx_api_salt).", required=True),
     },
-    most_bytes=FORM_BYTES,
+    max_bytes=FORM_BYTES,
 )

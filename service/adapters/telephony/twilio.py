@@ -20,11 +20,11 @@ from urllib.parse import parse_qsl
 
 from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
-from service.adapters.bodies import FORM_BYTES, MOST_FIELDS, form_of, json_object
+from service.adapters.bodies import FORM_BYTES, MAX_FIELDS, form_of, json_object
 from service.adapters.delivery import JSON, Delivery, Reply
-from service.adapters.inbound_event import CallPhase, Heard
+from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller, is_of_ours
 from service.adapters.telephony.twilio_signature import check_twilio
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
@@ -47,7 +47,7 @@ ATTRIBUTES = {
 Fields = Mapping[str, object]
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     fields = _fields(delivery)
     status, direction = (
         normalise.text(fields.get("CallStatus")),
@@ -63,7 +63,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         return []
     phase = _phase(status, fields, people=source.options.get("answered_by_people") == "yes")
     return [
-        call_heard(
+        call_update(
             source,
             delivery,
             fields.get("CallSid"),
@@ -75,12 +75,14 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
     ]
 
 
-def _read_leg(fields: Fields, status: str, delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read_leg(
+    fields: Fields, status: str, delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
     """A leg that was dialled for a call: only who took it tells something of the whole."""
     phase = {"in-progress": CallPhase.ANSWERED, "completed": CallPhase.TALKED}.get(status)
     if phase is None:
         return []
-    heard = call_heard(
+    inbound = call_update(
         source,
         delivery,
         fields.get("ParentCallSid"),
@@ -89,7 +91,7 @@ def _read_leg(fields: Fields, status: str, delivery: Delivery, source: Source) -
         at=_time(fields),
         extension=fields.get("To"),
     )
-    return [heard]
+    return [inbound]
 
 
 def _phase(status: str, fields: Fields, *, people: bool) -> CallPhase:
@@ -120,17 +122,17 @@ def _asks_what_to_do(delivery: Delivery) -> bool:
         fields = _fields(delivery)
     except Unreadable:
         return False
-    told = ("CallbackSource", "ParentCallSid", "DialCallStatus", "SequenceNumber")
-    return fields.get("CallStatus") == "ringing" and not any(name in fields for name in told)
+    reported = ("CallbackSource", "ParentCallSid", "DialCallStatus", "SequenceNumber")
+    return fields.get("CallStatus") == "ringing" and not any(name in fields for name in reported)
 
 
 def _fields(delivery: Delivery) -> Fields:
     """What a request says: its query, its form, or its JSON; raises Unreadable."""
     if delivery.method == "GET":
         try:
-            return dict(parse_qsl(delivery.query, max_num_fields=MOST_FIELDS))
+            return dict(parse_qsl(delivery.query, max_num_fields=MAX_FIELDS))
         except ValueError:
-            raise Unreadable(f"The query has more than {MOST_FIELDS} fields.") from None
+            raise Unreadable(f"The query has more than {MAX_FIELDS} fields.") from None
     return json_object(delivery) if delivery.media_type == JSON else form_of(delivery)
 
 
@@ -146,9 +148,9 @@ def _customer(fields: Fields, source: Source) -> Customer | None:
 
 def _time(fields: Fields) -> datetime | None:
     """When it happened, as status callbacks tell: `Thu, 30 Jul 2015 20:12:31 +0000`."""
-    told = normalise.text(fields.get("Timestamp"), 40) or ""
+    reported = normalise.text(fields.get("Timestamp"), 40) or ""
     try:
-        moment = datetime.strptime(told, "%a, %d %b %Y %H:%M:%S %z")
+        moment = datetime.strptime(reported, "%a, %d %b %Y %H:%M:%S %z")
     except ValueError:
         return None
     return normalise.iso_time(moment.isoformat())
@@ -170,5 +172,5 @@ ADAPTER = Adapter(
         "voice_url": Setting("The address of your own TwiML, which a new call is sent on to."),
     },
     methods=frozenset({"GET", "POST"}),
-    most_bytes=FORM_BYTES,
+    max_bytes=FORM_BYTES,
 )

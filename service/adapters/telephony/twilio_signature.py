@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 BODY_HASH = "bodySHA256"
 ADDRESS = re.compile(r"(https?)://([^/?#:]+)(:\d+)?((?:[/?].*)?)", re.DOTALL)
 PORTS = {"http": ":80", "https": ":443"}
-MOST_PARAMETERS = 100
+MAX_PARAMETERS = 100
 
 
 def check_twilio(delivery: Delivery, source: Source) -> None:
@@ -54,7 +54,7 @@ def _check_body_hash(delivery: Delivery) -> None:
     if not delivery.body:
         return
     try:
-        query = parse_qs(delivery.url.partition("?")[2], max_num_fields=MOST_PARAMETERS)
+        query = parse_qs(delivery.url.partition("?")[2], max_num_fields=MAX_PARAMETERS)
     except ValueError:
         raise NotAuthentic("The address has too many parameters.") from None
     expected = [hashlib.sha256(delivery.body).hexdigest()]

@@ -18,10 +18,10 @@ from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import FORM_BYTES, form_of
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallPhase, Heard
+from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.signatures import check_any, sign
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_heard, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller, is_of_ours
 from service.leads.errors import NotAuthentic, Unreadable
 
 INCOMING = ("caller_id", "called_did", "call_start")
@@ -42,7 +42,7 @@ PHASES: Mapping[str, CallPhase] = {
     "NOTIFY_ANSWER": CallPhase.ANSWERED,
 }
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,100}")
-MOST_PARAMETERS = 20
+MAX_PARAMETERS = 20
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -56,7 +56,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
         raise NotAuthentic("What such an event signs is not known.")
     message = "".join(form.get(name, "") for name in signed).encode("utf-8", "surrogateescape")
     hexes = [sign(message, secret, "sha1", "hex") for secret in source.secret("secret") if secret]
-    expected = [b64encode(one.encode()).decode() for one in hexes]
+    expected = [b64encode(item.encode()).decode() for item in hexes]
     check_any(delivery.header("signature"), expected, "signature")
 
 
@@ -65,7 +65,7 @@ def _greet(delivery: Delivery, _source: Source) -> Reply | None:
     if delivery.method != "GET":
         return None
     try:
-        challenges = parse_qs(delivery.query, max_num_fields=MOST_PARAMETERS).get("zd_echo", [])
+        challenges = parse_qs(delivery.query, max_num_fields=MAX_PARAMETERS).get("zd_echo", [])
     except ValueError:
         challenges = []
     if len(challenges) != 1 or not CHALLENGE.fullmatch(challenges[0]):
@@ -73,14 +73,14 @@ def _greet(delivery: Delivery, _source: Source) -> Reply | None:
     return Reply(body=challenges[0].encode())
 
 
-def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     form = form_of(delivery)
     phase = _phase(form)
     if phase is None or is_of_ours(form.get("caller_id")):
         return []
     began = normalise.iso_time(form.get("call_start"), source.time_zone)
     line = form.get("called_did") or form.get("destination")
-    heard = call_heard(
+    inbound = call_update(
         source,
         delivery,
         form.get("pbx_call_id"),
@@ -91,7 +91,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[Heard]:
         extension=form.get("internal"),
         attributes={"line": line},
     )
-    return [heard]
+    return [inbound]
 
 
 def _phase(form: Mapping[str, str]) -> CallPhase | None:
@@ -112,5 +112,5 @@ ADAPTER = Adapter(
     greet=_greet,
     secrets={"secret": Setting("The secret of your API key.", required=True)},
     methods=frozenset({"GET", "POST"}),
-    most_bytes=FORM_BYTES,
+    max_bytes=FORM_BYTES,
 )

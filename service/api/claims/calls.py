@@ -8,9 +8,9 @@ from pydantic import Field
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
-from service.api.leads.redaction import as_may_be_shown
+from service.api.leads.redaction import redact_for
 from service.api.schemas import TokenIn
-from service.flows.claims.report_call_event import hear_of_call
+from service.flows.claims.report_call_event import report_call_event
 from service.flows.claims.settle_claim import settle_claim
 from service.leads.call import CallEvent, CallNews
 from service.leads.settlement import Outcome, Settlement
@@ -39,8 +39,13 @@ class DetailsIn(TokenIn):
     until: Moment | None = Field(None, description="when; unset: in half an hour")
 
 
-@router.post("/{lead_id}/call", response_model=LeadOut, openapi_extra=needs("intake"))
-async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CallIn) -> Response:
+@router.post(
+    "/{lead_id}/call",
+    name="report_call_event",
+    response_model=LeadOut,
+    openapi_extra=needs("intake"),
+)
+async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CallIn) -> Response:
     """What became of a call: answered by whom, hung up, or transferred to whom.
 
     Answered, it is that operator's, whatever the line says; hung up while it waits, it is to be
@@ -49,12 +54,12 @@ async def tell_of_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: 
     """
     news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
     sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = await hear_of_call(resources, lead_id, news, sender)
-    return lead_rendering.answer(await as_may_be_shown(resources, lead, key))
+    lead = await report_call_event(resources, lead_id, news, sender)
+    return lead_rendering.answer(await redact_for(resources, lead, key))
 
 
 @router.post("/{lead_id}/details", response_model=LeadOut, openapi_extra=needs("operate"))
-async def take_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
+async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
     """Leave it at the client's details: he is called back, and what was held before goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
     lead = await settle_claim(resources, lead_id, sent.token, settlement)

@@ -52,5 +52,5 @@ class SettleIn(TokenIn):
 
     def to_settlement(self) -> Settlement:
         """The same in our own words."""
-        said = (self.outcome, self.reason, self.amount, self.note, self.until)
-        return Settlement(*said, self.buyer, self.selection)
+        sent = (self.outcome, self.reason, self.amount, self.note, self.until)
+        return Settlement(*sent, self.buyer, self.selection)

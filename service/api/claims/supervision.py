@@ -10,7 +10,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
 from service.flows.claims import supervise
-from service.flows.claims.supervise import Word
+from service.flows.claims.supervise import Instruction
 from service.leads.lead import Lead
 from service.leads.settlement import Outcome
 from service.schemas.fields import OperatorName, Sent, Words
@@ -19,36 +19,40 @@ from service.storage.api_keys import Key
 router = strict_router("supervision", "/leads")
 
 
-class WordIn(Sent):
+class InstructionIn(Sent):
     """Why a supervisor decides so."""
 
     reason: Words
 
-    def to_word(self, key: Key) -> Word:
+    def to_word(self, key: Key) -> Instruction:
         """The same in our own words."""
-        return Word(key.name, self.reason)
+        return Instruction(key.name, self.reason)
 
 
-class AssignIn(WordIn):
+class AssignIn(InstructionIn):
     """Whom a lead is to wait for, and why."""
 
     operator: OperatorName
 
 
-class WithdrawIn(WordIn):
+class WithdrawIn(InstructionIn):
     """How a lead ends without an operator, and why."""
 
     outcome: Literal["lost", "cancelled"] = Field(description="what became of it (B8)")
 
 
 @router.post("/{lead_id}/pin", response_model=LeadOut, openapi_extra=needs("supervise"))
-async def pin_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn) -> Response:
+async def pin_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
+) -> Response:
     """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits."""
     return _answer(key, await supervise.pin_lead(resources, lead_id, sent.to_word(key)))
 
 
 @router.post("/{lead_id}/unpin", response_model=LeadOut, openapi_extra=needs("supervise"))
-async def unpin_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn) -> Response:
+async def unpin_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
+) -> Response:
     """Let a lead stand where the policy puts it."""
     return _answer(key, await supervise.unpin_lead(resources, lead_id, sent.to_word(key)))
 
@@ -65,7 +69,7 @@ async def assign_lead(
 
 @router.post("/{lead_id}/unassign", response_model=LeadOut, openapi_extra=needs("supervise"))
 async def unassign_lead(
-    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
     """Let the rules say again whose a lead is."""
     return _answer(key, await supervise.unassign_lead(resources, lead_id, sent.to_word(key)))
@@ -73,7 +77,7 @@ async def unassign_lead(
 
 @router.post("/{lead_id}/take-away", response_model=LeadOut, openapi_extra=needs("supervise"))
 async def take_lead_away(
-    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WordIn
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
     """Put a held lead back in line, at its place; the holder's token is worth nothing any more."""
     return _answer(key, await supervise.take_away(resources, lead_id, sent.to_word(key)))

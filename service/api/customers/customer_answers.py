@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.api.leads.lead_answers import Answered
+from service.api.leads.lead_answers import AnswerModel
 from service.leads.context import Campaign, ClientClass, OrderState
 from service.leads.lead import Kind, State
 
 
-class OrderOut(Answered):
+class OrderOut(AnswerModel):
     """An order of the client."""
 
     number: str
@@ -21,7 +21,7 @@ class OrderOut(Answered):
     reason: str | None
 
 
-class CallTaskOut(Answered):
+class CallTaskOut(AnswerModel):
     """An operator's task to call the client."""
 
     external_id: str
@@ -32,14 +32,14 @@ class CallTaskOut(Answered):
     closed_at: datetime | None
 
 
-class ContactOut(Answered):
+class ContactOut(AnswerModel):
     """When an operator talked with the client."""
 
     operator: str
     at: datetime
 
 
-class NoteOut(Answered):
+class NoteOut(AnswerModel):
     """What was said or done with the client."""
 
     author: str
@@ -47,7 +47,7 @@ class NoteOut(Answered):
     text: str
 
 
-class CardOut(Answered):
+class CardOut(AnswerModel):
     """A customer as he is known here."""
 
     external_id: str
@@ -72,7 +72,7 @@ class ChangedCardOut(CardOut):
     rerouted: int = Field(description="how many of his leads go to somebody else now")
 
 
-class EarlierLeadOut(Answered):
+class EarlierLeadOut(AnswerModel):
     """Another lead of the same client, and what became of it."""
 
     id: UUID
@@ -86,7 +86,7 @@ class EarlierLeadOut(Answered):
     settled_by: str | None
 
 
-class PromiseOut(Answered):
+class PromiseOut(AnswerModel):
     """A lead of the same client that is parked until he is called again."""
 
     id: UUID

@@ -6,9 +6,9 @@ from service.leads.card import Card
 from service.storage.customers.clients import Client
 
 
-def card(one: Card) -> dict[str, Any]:
+def card(item: Card) -> dict[str, Any]:
     """A customer's card."""
-    customer, context = one.customer, one.context
+    customer, context = item.customer, item.context
     return {
         "external_id": customer.external_id,
         "name": customer.name,
@@ -23,12 +23,12 @@ def card(one: Card) -> dict[str, Any]:
         "contacts": context.contacts,
         "cars": context.cars,
         "notes": context.notes,
-        "changed_at": one.changed_at,
+        "changed_at": item.changed_at,
     }
 
 
-def client(one: Client | None) -> dict[str, Any] | None:
+def client(item: Client | None) -> dict[str, Any] | None:
     """A customer with his other leads, for who is about to speak with him."""
-    if one is None:
+    if item is None:
         return None
-    return {**card(one.card), "promised": one.promised, "earlier": one.earlier}
+    return {**card(item.card), "promised": item.promised, "earlier": item.earlier}

@@ -8,7 +8,7 @@ from service.api.customers.customer_answers import CardOut, ChangedCardOut
 from service.api.customers.customer_rendering import card
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
-from service.flows.leads.update_customer import change_customer, look_at_customer
+from service.flows.leads.update_customer import update_customer, view_customer
 from service.leads.card import CardChange
 from service.schemas.customers import CardIn
 from service.schemas.fields import Id
@@ -29,7 +29,7 @@ async def put_customer(
 ) -> Response:
     """Say what is known of a customer; his leads go to whom that names. Other fields stay."""
     change = CardChange(sent.to_customer(), sent.to_context())
-    changed = await change_customer(resources, external_id, change, key.name)
+    changed = await update_customer(resources, external_id, change, key.name)
     body = {**card(changed.card), "rerouted": changed.rerouted}
     return lead_rendering.answer(body, 201 if changed.created else 200)
 
@@ -37,4 +37,4 @@ async def put_customer(
 @router.get("/{external_id}", response_model=CardOut, openapi_extra=needs("read"))
 async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
     """What is known of a customer."""
-    return lead_rendering.answer(card(await look_at_customer(resources, external_id)))
+    return lead_rendering.answer(card(await view_customer(resources, external_id)))

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from service.api.leads.lead_answers import Answered
-from service.flows.events.view_subscriptions import Standing
+from service.api.leads.lead_answers import AnswerModel
+from service.flows.events.view_subscriptions import SubscriptionStatus
 from service.leads.lead import Channel, Kind
 from service.leads.lead import State as LeadState
 from service.leads.outgoing_event import TYPE
 from service.schemas.fields import Flag, QueueName, Sent
-from service.storage.events.event_replay import Delivery, State
-from service.storage.events.subscriptions import Wanted
+from service.storage.events.event_replay import EventDelivery, State
+from service.storage.events.subscriptions import SubscriptionSpec
 
 EventType = Annotated[str, StringConstraints(pattern=f"^({TYPE.pattern})$", max_length=64)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -33,13 +33,13 @@ class SubscriptionIn(Sent):
     queue: QueueName | None = Field(None, description="only events of this queue")
     active: Flag = Field(True, description="false: nothing is sent, and nothing is kept for later")
 
-    def to_wanted(self, name: str) -> Wanted:
+    def to_wanted(self, name: str) -> SubscriptionSpec:
         """The same in our own words."""
         types = tuple(dict.fromkeys(self.types))
-        return Wanted(name, self.url, types, self.queue, self.active)
+        return SubscriptionSpec(name, self.url, types, self.queue, self.active)
 
 
-class SubscriptionOut(Answered):
+class SubscriptionOut(AnswerModel):
     """A subscription, and how the sending goes."""
 
     name: str
@@ -65,13 +65,13 @@ class SecretSubscriptionOut(SubscriptionOut):
     secret: str | None = Field(description="to check signatures with, as Standard Webhooks says")
 
 
-class SubscriptionsOut(Answered):
+class SubscriptionsOut(AnswerModel):
     """Every subscription."""
 
     subscriptions: list[SubscriptionOut]
 
 
-class TestedOut(Answered):
+class TestedOut(AnswerModel):
     """How a test event was answered."""
 
     delivered: bool
@@ -79,7 +79,7 @@ class TestedOut(Answered):
     error: str | None
 
 
-class EventDeliveryOut(Answered):
+class EventDeliveryOut(AnswerModel):
     """How the sending of one event stands."""
 
     id: int
@@ -99,7 +99,7 @@ class EventDeliveryOut(Answered):
     ended_at: datetime | None
 
 
-class EventDeliveriesOut(Answered):
+class EventDeliveriesOut(AnswerModel):
     """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
 
     deliveries: list[EventDeliveryOut]
@@ -131,13 +131,13 @@ class EventMessageOut(BaseModel):
     data: EventDataOut
 
 
-class SentAnewOut(Answered):
+class SentAnewOut(AnswerModel):
     """How many events are sent anew."""
 
     deliveries: int
 
 
-def subscription(of: Standing, *, whole: bool) -> dict[str, Any]:
+def subscription(of: SubscriptionStatus, *, whole: bool) -> dict[str, Any]:
     """A subscription; what follows the host of its address may be secret: only the `whole` has
     it."""
     one, wanted = of.subscription, of.subscription.wanted
@@ -156,14 +156,14 @@ def subscription(of: Standing, *, whole: bool) -> dict[str, Any]:
     }
 
 
-def delivery(one: Delivery) -> dict[str, Any]:
+def delivery(event_delivery: EventDelivery) -> dict[str, Any]:
     """A delivery."""
     names = ("id", "event", "type", "state", "attempts", "created_at", "last_tried_at")
     rest = ("next_try_at", "last_status", "last_error", "ended_at")
     return {
-        **{name: getattr(one, name) for name in (*names, *rest)},
-        "lead_id": one.about if one.log == "lead" else None,
-        "queue": one.about if one.log == "queue" else None,
+        **{name: getattr(event_delivery, name) for name in (*names, *rest)},
+        "lead_id": event_delivery.about if event_delivery.log == "lead" else None,
+        "queue": event_delivery.about if event_delivery.log == "queue" else None,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
-from service.api.events import subscription_answers as said
+from service.api.events import subscription_answers as given
 from service.api.events.subscription_answers import (
     EventDeliveriesOut,
     EventDeliveryOut,
@@ -22,14 +22,14 @@ from service.flows.events.change_subscription import (
     remove_subscription,
     rotate_secret,
 )
+from service.flows.events.send_events import send_test
 from service.flows.events.view_subscriptions import (
-    look_at_deliveries,
-    look_at_subscription,
-    look_at_subscriptions,
     replay_delivery,
     replay_given_up,
+    view_deliveries,
+    view_subscription,
+    view_subscriptions,
 )
-from service.flows.events.send_events import send_test
 from service.leads.errors import InvalidRequest, Unanswered
 from service.schemas.fields import QueueName
 from service.storage.api_keys import Key
@@ -46,16 +46,16 @@ Number = Annotated[int, Path(ge=1, le=NEWEST)]
 @router.get("", response_model=SubscriptionsOut, openapi_extra=needs("read"))
 async def list_subscriptions(resources: ResourcesOf, key: KeyOf) -> Response:
     """Who is told of events, and how that goes."""
-    found = await look_at_subscriptions(resources)
-    shown = [said.subscription(one, whole=_may_see_addresses(key)) for one in found]
+    found = await view_subscriptions(resources)
+    shown = [given.subscription(item, whole=_may_see_addresses(key)) for item in found]
     return answer({"subscriptions": shown})
 
 
 @router.get("/{subscription}", response_model=SubscriptionOut, openapi_extra=needs("read"))
 async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
     """One subscription."""
-    found = await look_at_subscription(resources, subscription)
-    return answer(said.subscription(found, whole=_may_see_addresses(key)))
+    found = await view_subscription(resources, subscription)
+    return answer(given.subscription(found, whole=_may_see_addresses(key)))
 
 
 @router.put(
@@ -118,9 +118,9 @@ async def list_event_deliveries(
     cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
     """What was given up, is pending, or arrived; kept for 30 days, what arrived for three."""
-    found = await look_at_deliveries(resources, subscription, state, before=cursor, most=limit)
+    found = await view_deliveries(resources, subscription, state, before=cursor, limit=limit)
     more = str(found[-1].id) if len(found) == limit else None
-    return answer({"deliveries": [said.delivery(one) for one in found], "next": more})
+    return answer({"deliveries": [given.delivery(item) for item in found], "next": more})
 
 
 @router.post(
@@ -132,7 +132,7 @@ async def replay_event_delivery(
     resources: ResourcesOf, subscription: InPath, number: Number
 ) -> Response:
     """Send one event anew, under the same id; one that is pending goes by itself."""
-    return answer(said.delivery(await replay_delivery(resources, subscription, number)))
+    return answer(given.delivery(await replay_delivery(resources, subscription, number)))
 
 
 @router.post("/{subscription}/replay", response_model=SentAnewOut, openapi_extra=needs("admin"))
@@ -142,8 +142,8 @@ async def replay_dead_events(resources: ResourcesOf, subscription: InPath) -> Re
 
 
 async def _with_secret(resources: ResourcesOf, name: str, secret: str | None) -> dict[str, object]:
-    standing = await look_at_subscription(resources, name)
-    return {**said.subscription(standing, whole=True), "secret": secret}
+    ranking = await view_subscription(resources, name)
+    return {**given.subscription(ranking, whole=True), "secret": secret}
 
 
 def _may_see_addresses(key: Key) -> bool:

@@ -8,29 +8,29 @@ from pydantic import Field
 from service.api.customers.customer_answers import ClientOut
 from service.api.leads.lead_answers import (
     TITLE,
-    Answered,
+    AnswerModel,
     ExplainedLeadOut,
     ExplanationOut,
     LeadOut,
 )
 from service.leads.lead import Kind
-from service.ranking.decision import Way
+from service.ranking.decision import ServedVia
 
 
-class SecondOut(Answered):
+class SecondOut(AnswerModel):
     """Who stood second when a lead was served, and what that one lacked."""
 
     lead_id: UUID
     rank: int
     stage: int
     score: float
-    lacked: str = Field(description="stage, score, or only its turn", examples=["score"])
+    behind_by: str = Field(description="stage, score, or only its turn", examples=["score"])
     by: float = Field(description="how much of it; negative when it had more")
     rule: str
     title: str | None = Field(description=TITLE)
 
 
-class KeptOutOut(Answered):
+class NotEligibleOut(AnswerModel):
     """A lead that a rule kept from this operator, though it stood there to be taken."""
 
     lane: str
@@ -40,18 +40,18 @@ class KeptOutOut(Answered):
     title: str | None = Field(description=TITLE)
 
 
-class DecisionOut(Answered):
+class DecisionOut(AnswerModel):
     """Why a lead was served then: where it stood, who stood second, and who was kept out."""
 
-    way: Way = Field(description="by the line, by storage without it, or asked for by its id")
+    way: ServedVia = Field(description="by the line, by storage without it, or asked for by its id")
     rank: int
     stage: int
     score: float
     second: SecondOut | None
-    kept_out: list[KeptOutOut]
+    not_eligible: list[NotEligibleOut]
 
 
-class SentencesOut(Answered):
+class SentencesOut(AnswerModel):
     """The same in words, sentence by sentence."""
 
     en: list[str]
@@ -75,13 +75,13 @@ class ServedLeadOut(ExplainedLeadOut):
     )
 
 
-class PlaceStageOut(Answered):
+class PlaceStageOut(AnswerModel):
     """A stage, without its reason."""
 
     value: int
 
 
-class PlaceStepOut(Answered):
+class PlaceStepOut(AnswerModel):
     """A change of place that time will bring, without its reason."""
 
     at: datetime
@@ -89,7 +89,7 @@ class PlaceStepOut(Answered):
     score: float
 
 
-class PlaceOut(Answered):
+class PlaceOut(AnswerModel):
     """Where a lead stands, without reasons, which are not for who told only a part of it."""
 
     kind: Kind
@@ -100,7 +100,7 @@ class PlaceOut(Answered):
     next_steps: list[PlaceStepOut]
 
 
-class KnownLeadOut(LeadOut):
+class LeadWithClientOut(LeadOut):
     """A lead that a signal joined, or had come to before.
 
     A key that may not read is shown only its place, where others told something of it too.

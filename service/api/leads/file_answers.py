@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from service.api.leads.lead_answers import Answered
-from service.flows.leads.import_leads import MOST_ERRORS, LineMistake, Report
+from service.api.leads.lead_answers import AnswerModel
+from service.flows.leads.import_leads import MAX_ERRORS, LineMistake, Report
 from service.flows.leads.open_file import Format
 from service.leads.errors import UnsupportedMediaType
 
@@ -20,7 +20,7 @@ MEDIA_TYPES = {
 FILES = {name: {"schema": {"type": "string"}} for name in (NDJSON, CSV)}
 
 
-class LineMistakeOut(Answered):
+class LineMistakeOut(AnswerModel):
     """One mistake in a file."""
 
     line: int = Field(ge=1, description="where the record begins, the header counted")
@@ -29,7 +29,7 @@ class LineMistakeOut(Answered):
     remedy: str
 
 
-class ImportOut(Answered):
+class ImportOut(AnswerModel):
     """What became of the records of a file."""
 
     lines: int = Field(description="records; blank lines and the header do not count")
@@ -37,24 +37,24 @@ class ImportOut(Answered):
     joined: int = Field(description="joined an open lead of the same client")
     repeated: int = Field(description="were known from before; nothing changed")
     failed: int = Field(description="had mistakes, and were not taken")
-    errors: list[LineMistakeOut] = Field(max_length=MOST_ERRORS)
+    errors: list[LineMistakeOut] = Field(max_length=MAX_ERRORS)
     errors_left_out: int = Field(description="how many more mistakes there are")
 
 
 def report(of: Report) -> dict[str, Any]:
     """What became of a file."""
     counted = {name: getattr(of, name) for name in ImportOut.model_fields}
-    return {**counted, "errors": [_mistake(one) for one in of.errors]}
+    return {**counted, "errors": [_mistake(error) for error in of.errors]}
 
 
 def format_of(content_type: str | None) -> Format:
     """The format that a Content-Type says; raises UnsupportedMediaType."""
     essence = (content_type or "").split(";", 1)[0].strip().lower()
     if essence not in MEDIA_TYPES:
-        said = f"`{essence[:80]}` is not taken" if essence else "No Content-Type was sent"
-        raise UnsupportedMediaType(f"{said}; send `{NDJSON}` or `{CSV}`, or say format=.")
+        sent = f"`{essence[:80]}` is not taken" if essence else "No Content-Type was sent"
+        raise UnsupportedMediaType(f"{sent}; send `{NDJSON}` or `{CSV}`, or say format=.")
     return MEDIA_TYPES[essence]
 
 
-def _mistake(one: LineMistake) -> dict[str, Any]:
-    return {"line": one.line, **asdict(one.mistake)}
+def _mistake(line_mistake: LineMistake) -> dict[str, Any]:
+    return {"line": line_mistake.line, **asdict(line_mistake.mistake)}

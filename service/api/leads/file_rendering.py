@@ -30,8 +30,10 @@ class NdjsonWriter:
 
     def rows(self, leads: Iterable[Lead]) -> bytes:
         """A JSON object on each line."""
-        rendered = (lead_rendering.encode(lead_rendering.lead(one, tokens=False)) for one in leads)
-        return b"".join(one + b"\n" for one in rendered)
+        rendered = (
+            lead_rendering.encode(lead_rendering.lead(lead, tokens=False)) for lead in leads
+        )
+        return b"".join(item + b"\n" for item in rendered)
 
 
 def writer_of(written: Format, *, excel: bool) -> Writer:

@@ -21,12 +21,12 @@ from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaTy
 from service.leads.lead import Lead, State
 from service.schemas.fields import Id, Moment, QueueName
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.exports import Selection
+from service.storage.leads.exports import ExportFilter
 
 router = strict_router("leads")
 log = structlog.get_logger()
 
-MOST_BYTES = 1024**3
+MAX_BYTES = 1024**3
 SILENT_SECONDS = 60
 
 SENT = {**needs("intake"), "requestBody": {"required": True, "content": FILES}}
@@ -51,9 +51,9 @@ async def import_file(
     fields, or usual Russian names; `,`, `;` or tab; UTF-8 or cp1251. Sent again, no line opens a
     lead a second time: one without `external_id` gets one from its content.
     """
-    said = request.headers
-    written = format or format_of(said.get("content-type"))
-    if said.get("content-encoding", "identity").lower() != "identity":
+    sent = request.headers
+    written = format or format_of(sent.get("content-type"))
+    if sent.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
     reader = await open_file(resources, written, queue, unknown)
     terms = Terms(Sender(key.name, may_read="read" in key.scopes), queue, source)
@@ -80,7 +80,7 @@ async def export_file(
 
     What is written here can be imported elsewhere.
     """
-    pages = export_leads(resources, Selection(queue, state, since, until))
+    pages = export_leads(resources, ExportFilter(queue, state, since, until))
     first = await anext(pages)  # what goes wrong at once is answered as a problem
     media_type = NDJSON if format is Format.NDJSON else CSV
     written = _written(first, pages, writer_of(format, excel=excel))
@@ -97,8 +97,8 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
             if chunk is None:
                 return
             size += len(chunk)
-            if size > MOST_BYTES:
-                raise BodyTooLarge(f"At most {MOST_BYTES} bytes are taken at once.")
+            if size > MAX_BYTES:
+                raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken at once.")
             yield chunk
     except ClientDisconnect:
         raise MalformedBody("The connection ended before the file did.") from None

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.leads import lead_rendering
-from service.api.leads.lead_answers import Answered, LeadOut
-from service.flows.line.view_late import Place, look_at_late
+from service.api.leads.lead_answers import AnswerModel, LeadOut
+from service.flows.line.view_late import Place, view_late
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.fields import QueueName
 from service.storage.leads.lateness import Late
@@ -33,7 +33,7 @@ class LateLeadOut(LeadOut):
     )
 
 
-class LateLeadsOut(Answered):
+class LateLeadsOut(AnswerModel):
     """A page of late leads, the latest first; `next` is the cursor of the page after it."""
 
     at: datetime
@@ -51,31 +51,31 @@ async def list_late_leads(
 ) -> Response:
     """Leads that nobody took in time, or that were not settled in time since they were taken. Who
     was late stays here until he is settled."""
-    page = await look_at_late(resources, queue, _place_of(cursor), limit)
+    page = await view_late(resources, queue, _place_of(cursor), limit)
     tokens = may_see_tokens(key)
-    rendered = [_late(one, page.at, tokens=tokens) for one in page.late]
+    rendered = [_late(item, page.at, tokens=tokens) for item in page.late]
     more = _cursor_of(page.late[-1]) if len(page.late) == limit else None
     return lead_rendering.answer({"at": page.at, "leads": rendered, "next": more})
 
 
-def _late(one: Late, now: datetime, *, tokens: bool) -> dict[str, Any]:
+def _late(late: Late, now: datetime, *, tokens: bool) -> dict[str, Any]:
     return {
-        **lead_rendering.lead(one.lead, tokens=tokens),
-        "late_since": one.since,
-        "late_seconds": round((now - one.since).total_seconds(), 3),
-        "late_for": _why(one),
+        **lead_rendering.lead(late.lead, tokens=tokens),
+        "late_since": late.since,
+        "late_seconds": round((now - late.since).total_seconds(), 3),
+        "late_for": _why(late),
     }
 
 
-def _why(one: Late) -> str:
-    claim = one.lead.claim
-    if claim is not None and one.since > claim.since:
+def _why(late: Late) -> str:
+    claim = late.lead.claim
+    if claim is not None and late.since > claim.since:
         return "held"
-    return "callback" if one.lead.situation.callback_due else "waiting"
+    return "callback" if late.lead.situation.callback_due else "waiting"
 
 
-def _cursor_of(one: Late) -> str:
-    return f"{(one.since - EPOCH) // MICROSECOND}.{one.lead.id}"
+def _cursor_of(late: Late) -> str:
+    return f"{(late.since - EPOCH) // MICROSECOND}.{late.lead.id}"
 
 
 def _place_of(cursor: str) -> Place:

@@ -14,13 +14,13 @@ TITLE = "what the rule says; null for a rule of the shop's own"
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
 
 
-class Answered(BaseModel):
+class AnswerModel(BaseModel):
     """Something answered: every field is there, empty ones as null."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class ClaimOut(Answered):
+class ClaimOut(AnswerModel):
     """Who holds a lead, and until when without a sign of life."""
 
     operator: str
@@ -33,7 +33,7 @@ class ClaimOut(Answered):
     )
 
 
-class CustomerOut(Answered):
+class CustomerOut(AnswerModel):
     """The client, as the signal told."""
 
     external_id: str | None
@@ -43,7 +43,7 @@ class CustomerOut(Answered):
     messengers: dict[str, str] | None
 
 
-class ItemOut(Answered):
+class ItemOut(AnswerModel):
     """An article that the client wants."""
 
     name: str
@@ -51,7 +51,7 @@ class ItemOut(Answered):
     price: Sum | None
 
 
-class TaskOut(Answered):
+class TaskOut(AnswerModel):
     """The call task that a lead is (B14)."""
 
     campaign: Campaign
@@ -60,7 +60,7 @@ class TaskOut(Answered):
     expires_at: datetime
 
 
-class LeadOut(Answered):
+class LeadOut(AnswerModel):
     """A lead: what was sent, and where it stands."""
 
     id: UUID
@@ -109,7 +109,7 @@ class LeadOut(Answered):
     split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
 
 
-class Finding(Answered):
+class FindingOut(AnswerModel):
     """A number, where it was taken from, and the rule that says so."""
 
     value: float | str
@@ -118,7 +118,7 @@ class Finding(Answered):
     title: str | None = Field(description=TITLE)
 
 
-class TiesOut(Answered):
+class TiesOut(AnswerModel):
     """Who goes first among equal scores."""
 
     value: str
@@ -126,7 +126,7 @@ class TiesOut(Answered):
     title: str | None = Field(description=TITLE)
 
 
-class TextSignalOut(Answered):
+class TextSignalOut(AnswerModel):
     """A signal of the lexicon that the text gives."""
 
     signal: str
@@ -135,7 +135,7 @@ class TextSignalOut(Answered):
     title: str | None = Field(description=TITLE)
 
 
-class TextOut(Answered):
+class TextOut(AnswerModel):
     """What was read from the text."""
 
     signals: list[TextSignalOut]
@@ -146,7 +146,7 @@ class TextOut(Answered):
     body_numbers: list[str]
 
 
-class StepOut(Answered):
+class StepOut(AnswerModel):
     """A change of place that time will bring."""
 
     at: datetime
@@ -157,7 +157,7 @@ class StepOut(Answered):
     title: str | None = Field(description=TITLE)
 
 
-class RoutingOut(Answered):
+class RoutingOut(AnswerModel):
     """Whom a lead is led to, and the rules that say so."""
 
     owner: str | None
@@ -172,7 +172,7 @@ class RoutingOut(Answered):
     pinned: bool
 
 
-class FormulaOut(Answered):
+class FormulaOut(AnswerModel):
     """The policy's constants of the score."""
 
     c0: float
@@ -180,18 +180,18 @@ class FormulaOut(Answered):
     longest_patience_minutes: float
 
 
-class ExplanationOut(Answered):
+class ExplanationOut(AnswerModel):
     """Why a lead stands where it stands, number by number."""
 
     kind: Kind
     intent: Intent
-    chance: Finding
-    budget: Finding
-    urgency: Finding
+    chance: FindingOut
+    budget: FindingOut
+    urgency: FindingOut
     patience_minutes: float
     cost_per_minute: float
     score: float
-    stage: Finding
+    stage: FindingOut
     ties: TiesOut
     rank: int
     lane: str
@@ -209,14 +209,14 @@ class ExplainedLeadOut(LeadOut):
     explanation: ExplanationOut
 
 
-class LeadsOut(Answered):
+class LeadsOut(AnswerModel):
     """A page of leads; `next` is the cursor of the page after it."""
 
     leads: list[LeadOut]
     next: str | None = None
 
 
-class EventOut(Answered):
+class EventOut(AnswerModel):
     """Something that happened to a lead."""
 
     id: int
@@ -229,14 +229,14 @@ class EventOut(Answered):
     details: dict[str, Any] | None
 
 
-class EventsOut(Answered):
+class EventsOut(AnswerModel):
     """A page of events, the oldest first; `next` is the cursor of the page after it."""
 
     events: list[EventOut]
     next: str | None
 
 
-class ProblemField(Answered):
+class ProblemField(AnswerModel):
     """One mistake in what was sent."""
 
     field: str

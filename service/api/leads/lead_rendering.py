@@ -11,7 +11,7 @@ from fastapi import Response
 from service.api.customers.customer_rendering import client
 from service.explaining.sentences import LANGUAGES, sentences
 from service.flows.leads.view_leads import Explained
-from service.leads.lead import Claim, Item, Lead, Signal, Standing
+from service.leads.lead import Claim, Item, Lead, Ranking, Signal
 from service.ranking.decision import Decision
 from service.storage.customers.clients import Client
 from service.storage.leads.history import Record
@@ -35,75 +35,75 @@ def line_header(*, from_line: bool) -> dict[str, str]:
     return {} if from_line else {LINE_HEADER: "degraded"}
 
 
-def lead(one: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
+def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
     """A lead; the token of its claim only for those who may use it."""
-    standing = one.standing
+    ranking = item.ranking
     rendered = {
-        "id": one.id,
-        "state": one.state,
-        **signal(one.signal),
-        "asked_at": one.situation.asked_at,
-        "kind": standing.kind,
-        "intent": standing.intent,
-        "stage": standing.stage,
-        "score": float(standing.score),
-        "cost_per_minute": money(standing.cost_per_minute),
-        "policy_version": standing.policy_version,
-        "version": one.version,
-        "claim": None if one.claim is None else _claim(one.claim, tokens=tokens),
-        "parked_until": one.parked_until,
-        "parked_for": one.parked_for,
-        "parked_by": one.parked_by,
-        "outcome": one.outcome,
-        "reason": one.reason,
-        "amount": money(one.amount),
-        "note": one.note,
-        "price_profile": one.price_profile,
-        "created_at": one.created_at,
-        "settled_at": one.settled_at,
-        "settled_by": one.settled_by,
-        "follows": one.follows,
-        "joined_into": one.joined_into,
-        "split_from": one.split_from,
+        "id": item.id,
+        "state": item.state,
+        **signal(item.signal),
+        "asked_at": item.situation.asked_at,
+        "kind": ranking.kind,
+        "intent": ranking.intent,
+        "stage": ranking.stage,
+        "score": float(ranking.score),
+        "cost_per_minute": money(ranking.cost_per_minute),
+        "policy_version": ranking.policy_version,
+        "version": item.version,
+        "claim": None if item.claim is None else _claim(item.claim, tokens=tokens),
+        "parked_until": item.parked_until,
+        "parked_for": item.parked_for,
+        "parked_by": item.parked_by,
+        "outcome": item.outcome,
+        "reason": item.reason,
+        "amount": money(item.amount),
+        "note": item.note,
+        "price_profile": item.price_profile,
+        "created_at": item.created_at,
+        "settled_at": item.settled_at,
+        "settled_by": item.settled_by,
+        "follows": item.follows,
+        "joined_into": item.joined_into,
+        "split_from": item.split_from,
     }
     if explained:
-        rendered["explanation"] = explanation(standing)
+        rendered["explanation"] = explanation(ranking)
     return rendered
 
 
-def served(one: Lead, why: Decision | None, of: Client | None) -> dict[str, Any]:
+def served(item: Lead, why: Decision | None, of: Client | None) -> dict[str, Any]:
     """A lead that was claimed just now, for who holds it, with what is known of its client."""
-    details_only = one.claim is not None and one.claim.on_top
-    said = {"decision": decision(why), "client": client(of), "details_only": details_only}
-    return {**lead(one, tokens=True, explained=True), **said}
+    details_only = item.claim is not None and item.claim.on_top
+    sent = {"decision": decision(why), "client": client(of), "details_only": details_only}
+    return {**lead(item, tokens=True, explained=True), **sent}
 
 
-def explanation(standing: Standing) -> dict[str, Any]:
+def explanation(ranking: Ranking) -> dict[str, Any]:
     """Why a lead stands where it stands, and what time will change about it."""
     steps = [
         {
-            "at": one.at,
-            "stage": one.stage,
-            "score": float(one.score),
-            "source": one.source,
-            "rule": one.rule,
+            "at": item.at,
+            "stage": item.stage,
+            "score": float(item.score),
+            "source": item.source,
+            "rule": item.rule,
         }
-        for one in standing.timeline
+        for item in ranking.timeline
     ]
-    return {**standing.explanation, "next_steps": steps}
+    return {**ranking.explanation, "next_steps": steps}
 
 
 def whole_explanation(of: Explained) -> dict[str, Any]:
     """The explanation with the decision, and both in words."""
-    told = of.lead.standing.explanation
-    in_words = {name: sentences(told, of.steps, of.decision, name) for name in LANGUAGES}
-    said = {"decision": decision(of.decision), "sentences": in_words}
-    return {**explanation(of.lead.standing), **said}
+    reported = of.lead.ranking.explanation
+    in_words = {name: sentences(reported, of.steps, of.decision, name) for name in LANGUAGES}
+    sent = {"decision": decision(of.decision), "sentences": in_words}
+    return {**explanation(of.lead.ranking), **sent}
 
 
 def decision(why: Decision | None) -> dict[str, Any] | None:
     """Why a lead was served."""
-    return None if why is None else {"kept_out": [], **why}
+    return None if why is None else {"not_eligible": [], **why}
 
 
 def event(record: Record) -> dict[str, Any]:
@@ -126,25 +126,25 @@ def money(value: Decimal | float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
-def signal(told: Signal) -> dict[str, Any]:
+def signal(reported: Signal) -> dict[str, Any]:
     """What a client said."""
     return {
-        "queue": told.queue,
-        "channel": told.channel,
-        "source": told.source,
-        "external_id": told.external_id,
-        "received_at": told.received_at,
-        "live": told.live,
-        "customer": told.customer,
-        "text": told.text,
-        "items": [_item(one) for one in told.items],
-        "budget": money(told.budget),
-        "urgency": told.urgency,
-        "needed_by": told.needed_by,
-        "vin": told.vin,
-        "paid": told.paid,
-        "attributes": told.attributes,
-        "task": told.task,
+        "queue": reported.queue,
+        "channel": reported.channel,
+        "source": reported.source,
+        "external_id": reported.external_id,
+        "received_at": reported.received_at,
+        "live": reported.live,
+        "customer": reported.customer,
+        "text": reported.text,
+        "items": [_item(item) for item in reported.items],
+        "budget": money(reported.budget),
+        "urgency": reported.urgency,
+        "needed_by": reported.needed_by,
+        "vin": reported.vin,
+        "paid": reported.paid,
+        "attributes": reported.attributes,
+        "task": reported.task,
     }
 
 

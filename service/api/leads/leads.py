@@ -9,20 +9,20 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
-from service.api.leads.redaction import as_may_be_shown
+from service.api.leads.redaction import redact_for
 from service.api.rule_titles import LanguageOf, titled, titled_explanation, titled_lead
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
-from service.flows.leads.view_client import look_at_client
+from service.flows.leads.update_lead import update_lead
+from service.flows.leads.view_client import view_client
 from service.flows.leads.view_leads import (
-    look_at_events,
-    look_at_explanation,
-    look_at_lead,
-    look_at_leads,
+    view_explanation,
+    view_lead,
+    view_lead_events,
+    view_leads,
 )
-from service.flows.leads.update_lead import change_facts
 from service.leads.lead import Kind, State
 from service.leads.settlement import Outcome
 from service.storage.leads.duplicates import Sender
@@ -48,21 +48,23 @@ async def list_leads(
 
     `outcome` finds those that were settled so: the wishes, when the goods have come.
     """
-    leads = await look_at_leads(resources, Filter(queue, state, kind, outcome, cursor), limit)
+    leads = await view_leads(resources, Filter(queue, state, kind, outcome, cursor), limit)
     tokens = may_see_tokens(key)
     more = leads[-1].id if len(leads) == limit else None
-    rendered = [lead_rendering.lead(one, tokens=tokens) for one in leads]
+    rendered = [lead_rendering.lead(lead, tokens=tokens) for lead in leads]
     return lead_rendering.answer({"leads": rendered, "next": more})
 
 
 @router.get("/{lead_id}", response_model=LeadOut, openapi_extra=needs("read"))
 async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
     """One lead as it is now."""
-    lead = await look_at_lead(resources, lead_id)
+    lead = await view_lead(resources, lead_id)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))
 
 
-@router.patch("/{lead_id}", response_model=LeadOut, openapi_extra=needs("intake"))
+@router.patch(
+    "/{lead_id}", name="update_lead", response_model=LeadOut, openapi_extra=needs("intake")
+)
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
 ) -> Response:
@@ -71,23 +73,23 @@ async def change_lead(
     What is told of a lead that was joined into another is told, and answered, of that one.
     """
     sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = await change_facts(resources, lead_id, sent.to_facts(sender))
-    return lead_rendering.answer(await as_may_be_shown(resources, lead, key))
+    lead = await update_lead(resources, lead_id, sent.to_facts(sender))
+    return lead_rendering.answer(await redact_for(resources, lead, key))
 
 
 @router.get(
     "/{lead_id}/explanation", response_model=WholeExplanationOut, openapi_extra=needs("read")
 )
-async def explain_lead(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
+async def get_explanation(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
     """Why a lead stands where it stands and why it was served, with the rules that say so."""
-    found = await look_at_explanation(resources, lead_id)
+    found = await view_explanation(resources, lead_id)
     whole = lead_rendering.whole_explanation(found)
     decision = titled(whole["decision"], language)
     return lead_rendering.answer({**titled_explanation(whole, language), "decision": decision})
 
 
 @router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
-async def list_events(
+async def list_lead_events(
     resources: ResourcesOf,
     lead_id: UUID,
     language: LanguageOf,
@@ -95,7 +97,7 @@ async def list_events(
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
     """What happened to a lead: who did it, when, why, and the states before and after."""
-    records = await look_at_events(resources, lead_id, after=cursor, most=limit)
+    records = await view_lead_events(resources, lead_id, after=cursor, limit=limit)
     more = str(records[-1].id) if len(records) == limit else None
     events = [
         {**shown, "details": shown["details"] and titled_lead(shown["details"], language)}
@@ -110,7 +112,7 @@ async def claim_lead(
 ) -> Response:
     """Take one certain lead that waits, past the order of the line."""
     lead, decision = await claim_by_id(resources, lead_id, sent.operator)
-    body = lead_rendering.served(lead, decision, await look_at_client(resources, lead))
+    body = lead_rendering.served(lead, decision, await view_client(resources, lead))
     return lead_rendering.answer(titled_lead(body, language))
 
 

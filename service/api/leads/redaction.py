@@ -5,7 +5,7 @@ from typing import Any
 
 from service.api.dependencies import may_see_tokens
 from service.api.leads import lead_rendering
-from service.flows.leads.view_signals import look_at_own_words
+from service.flows.leads.view_signals import view_own_signals
 from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.api_keys import Key
@@ -14,7 +14,7 @@ OF_PLACE = ("kind", "score", "rank", "policy_version")  # a lane names the clien
 OF_STEP = ("at", "stage", "score")
 
 
-async def as_may_be_shown(
+async def redact_for(
     resources: Resources, lead: Lead, key: Key, *, explained: bool = False
 ) -> dict[str, Any]:
     """The lead as it is, to who may read, or told all of it; to others what they told themselves.
@@ -23,7 +23,7 @@ async def as_may_be_shown(
     know, nor what follows from it. Where it stands, and that it is held, they see.
     """
     may_read, tokens = "read" in key.scopes, may_see_tokens(key)
-    own = None if may_read else await look_at_own_words(resources, lead, key.name)
+    own = None if may_read else await view_own_signals(resources, lead, key.name)
     if own is None:
         return lead_rendering.lead(lead, tokens=tokens, explained=explained)
     shown = lead_rendering.lead(
@@ -34,16 +34,16 @@ async def as_may_be_shown(
 
 def _without_others_words(lead: Lead, own: Signal) -> Lead:
     situation = replace(lead.situation, signal=own)
-    unsaid = replace(lead, note=None, reason=None, amount=None, price_profile=None)
-    return replace(unsaid, situation=situation)
+    unset = replace(lead, note=None, reason=None, amount=None, price_profile=None)
+    return replace(unset, situation=situation)
 
 
 def _without_reasons(shown: dict[str, Any]) -> dict[str, Any]:
     """Where a lead stands, without the numbers and sources by which it stands there."""
-    unsaid = {**shown, "cost_per_minute": None}
+    unset = {**shown, "cost_per_minute": None}
     if "explanation" in shown:
-        unsaid["explanation"] = _place(shown["explanation"])
-    return unsaid
+        unset["explanation"] = _place(shown["explanation"])
+    return unset
 
 
 def _place(explanation: dict[str, Any]) -> dict[str, Any]:
@@ -51,5 +51,7 @@ def _place(explanation: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: explanation[name] for name in OF_PLACE},
         "stage": {"value": explanation["stage"]["value"]},
-        "next_steps": [{name: one[name] for name in OF_STEP} for one in explanation["next_steps"]],
+        "next_steps": [
+            {name: item[name] for name in OF_STEP} for item in explanation["next_steps"]
+        ],
     }

@@ -9,17 +9,17 @@ from pydantic import Field
 
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.leads import lead_rendering
-from service.api.leads.lead_answers import Answered, CustomerOut, ItemOut, LeadOut
-from service.flows.leads.view_signals import look_at_signals
+from service.api.leads.lead_answers import AnswerModel, CustomerOut, ItemOut, LeadOut
 from service.flows.leads.split_lead import split_lead
+from service.flows.leads.view_signals import view_signals
 from service.leads.lead import Channel
 from service.schemas.fields import Sent, Words
-from service.storage.leads.signals import KeptSignal, Sort
+from service.storage.leads.signals import Sort, StoredSignal
 
 router = strict_router("signals", "/leads")
 
 
-class SignalOut(Answered):
+class SignalOut(AnswerModel):
     """One signal of a lead."""
 
     id: UUID
@@ -35,7 +35,7 @@ class SignalOut(Answered):
     items: list[ItemOut]
 
 
-class SignalsOut(Answered):
+class SignalsOut(AnswerModel):
     """The signals of a lead, the first one first; none when it is made of a single one.
 
     Of more than 500, the last ones.
@@ -51,7 +51,7 @@ class SplitIn(Sent):
     reason: Words
 
 
-class SplitOut(Answered):
+class SplitOut(AnswerModel):
     """Both leads, ranked by what is left of each."""
 
     lead: LeadOut
@@ -61,12 +61,16 @@ class SplitOut(Answered):
 @router.get("/{lead_id}/signals", response_model=SignalsOut, openapi_extra=needs("read"))
 async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
     """The signals that a lead was made of, each with what showed whose it is."""
-    signals = await look_at_signals(resources, lead_id)
-    return lead_rendering.answer({"signals": [_signal(one) for one in signals]})
+    signals = await view_signals(resources, lead_id)
+    return lead_rendering.answer({"signals": [_signal(signal) for signal in signals]})
 
 
-@router.post("/{lead_id}/split", response_model=SplitOut, openapi_extra=needs("operate"))
-async def split(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn) -> Response:
+@router.post(
+    "/{lead_id}/split", name="split_lead", response_model=SplitOut, openapi_extra=needs("operate")
+)
+async def split_wrong_join(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn
+) -> Response:
     """Undo a wrong join: some signals are a lead of their own again, and both are ranked anew."""
     done = await split_lead(resources, lead_id, {*sent.signals}, key.name, sent.reason)
     tokens = may_see_tokens(key)
@@ -77,13 +81,13 @@ async def split(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn
     return lead_rendering.answer(body)
 
 
-def _signal(kept: KeptSignal) -> dict[str, object]:
-    told = lead_rendering.signal(kept.signal)
+def _signal(stored: StoredSignal) -> dict[str, object]:
+    reported = lead_rendering.signal(stored.signal)
     shown = ("channel", "source", "external_id", "received_at", "customer", "text", "items")
     return {
-        "id": kept.id,
-        "at": kept.at,
-        "opened": kept.sort is Sort.OPENING,
-        "evidence": list(kept.evidence),
-        **{name: told[name] for name in shown},
+        "id": stored.id,
+        "at": stored.at,
+        "opened": stored.sort is Sort.OPENING,
+        "evidence": list(stored.evidence),
+        **{name: reported[name] for name in shown},
     }

@@ -14,7 +14,7 @@ router = strict_router("leads")
 
 
 @router.post("/{lead_id}/extend", response_model=LeadOut, openapi_extra=needs("supervise"))
-async def extend_lead(
+async def extend_call_task(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ExtendIn
 ) -> Response:
     """Let a call task run until another time; the reason stays in its history."""

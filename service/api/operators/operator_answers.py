@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import Field
 
 from service.api.leads import lead_rendering
-from service.api.leads.lead_answers import Answered, LeadOut
+from service.api.leads.lead_answers import AnswerModel, LeadOut
 from service.flows.operators.view_operators import AtWork
 from service.leads.lead import Kind, Lead
 from service.leads.operator import Presence
 
 
-class OperatorOut(Answered):
+class OperatorOut(AnswerModel):
     """An operator, and whether he is there."""
 
     name: str
@@ -34,7 +34,7 @@ class OperatorAtWorkOut(OperatorOut):
     holding: int
 
 
-class OperatorsOut(Answered):
+class OperatorsOut(AnswerModel):
     """All operators, by their names."""
 
     operators: list[OperatorAtWorkOut]
@@ -56,7 +56,7 @@ def operator(of: AtWork) -> dict[str, Any]:
         "queues": one.queues,
         "skills": sorted(one.skills),
         "capacity": one.capacity,
-        "capacity_by_kind": {kind.value: most for kind, most in one.capacity_by_kind.items()},
+        "capacity_by_kind": {kind.value: limit for kind, limit in one.capacity_by_kind.items()},
         "shifts": one.shifts,
         "presence": of.presence,
         "seen_at": one.seen_at,
@@ -65,10 +65,10 @@ def operator(of: AtWork) -> dict[str, Any]:
 
 def operators(all_of_them: Sequence[AtWork]) -> dict[str, Any]:
     """All operators."""
-    return {"operators": [{**operator(one), "holding": one.holding} for one in all_of_them]}
+    return {"operators": [{**operator(item), "holding": item.holding} for item in all_of_them]}
 
 
 def on_shift(of: AtWork, held: Sequence[Lead] | None, *, tokens: bool) -> dict[str, Any]:
     """An operator after he said whether he is there."""
-    leads = None if held is None else [lead_rendering.lead(one, tokens=tokens) for one in held]
+    leads = None if held is None else [lead_rendering.lead(item, tokens=tokens) for item in held]
     return {**operator(of), "held": leads}

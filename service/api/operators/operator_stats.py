@@ -7,9 +7,9 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from service.api.dependencies import ResourcesOf, needs, strict_router
-from service.api.leads.lead_answers import Answered, Sum
+from service.api.leads.lead_answers import AnswerModel, Sum
 from service.api.leads.lead_rendering import answer, money
-from service.flows.operators.view_operator_stats import look_at_operator_stats
+from service.flows.operators.view_operator_stats import view_operator_stats
 from service.schemas.fields import Moment, QueueName
 from service.storage.operators.operator_stats import Count, Figures, OperatorStats
 from service.storage.operators.operators import Queue
@@ -17,7 +17,7 @@ from service.storage.operators.operators import Queue
 router = strict_router("queues")
 
 
-class CountOut(Answered):
+class CountOut(AnswerModel):
     """So many claims, and the sum of the budgets that they were ranked by."""
 
     leads: int
@@ -25,7 +25,7 @@ class CountOut(Answered):
     share: float | None = Field(description="of the stake offered; null when nothing was")
 
 
-class OperatorStatsOut(Answered):
+class OperatorStatsOut(AnswerModel):
     """One operator's claims; the times in seconds."""
 
     operator: str
@@ -44,7 +44,7 @@ class OperatorStatsOut(Answered):
     handling_95_percent_seconds: float | None
 
 
-class OperatorsStatsOut(Answered):
+class OperatorsStatsOut(AnswerModel):
     """Operators who made claims in a time, by name."""
 
     queue: str
@@ -67,7 +67,7 @@ async def get_operator_stats(
     """What each operator was offered in a time of 31 days at most, and what he made of it, at most
     five seconds ago. A claim counts where it began, with its end, whenever that was; of very many
     the newest 50 000 are counted."""
-    of, found = await look_at_operator_stats(resources, queue, since, until)
+    of, found = await view_operator_stats(resources, queue, since, until)
     return answer(_stats(of, found))
 
 
@@ -78,14 +78,14 @@ def _stats(of: Queue, found: OperatorStats) -> dict[str, Any]:
         "at": found.at,
         "since": found.window.since,
         "until": found.window.until,
-        "operators": [_figures(one) for one in found.operators],
+        "operators": [_figures(operator) for operator in found.operators],
     }
 
 
-def _figures(one: Figures) -> dict[str, Any]:
-    offered = one.counts["offered"]
-    counts = {name: _count(count, offered) for name, count in one.counts.items()}
-    return {"operator": one.operator, **counts, "outcomes": one.outcomes, **one.times}
+def _figures(figures: Figures) -> dict[str, Any]:
+    offered = figures.counts["offered"]
+    counts = {name: _count(count, offered) for name, count in figures.counts.items()}
+    return {"operator": figures.operator, **counts, "outcomes": figures.outcomes, **figures.times}
 
 
 def _count(count: Count, offered: Count) -> dict[str, Any]:

@@ -7,18 +7,18 @@ from fastapi import Header, Path, Query, Response
 from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadsOut
-from service.api.operators import operator_answers as said
+from service.api.operators import operator_answers as given
 from service.api.operators.operator_answers import OnShiftOut, OperatorOut, OperatorsOut
 from service.api.operators.operator_body import OperatorIn, PresenceIn
 from service.api.preconditions import names
-from service.flows.claims.view_line import look_at_line
-from service.flows.leads.view_leads import look_at_held
+from service.flows.claims.view_line import view_line
+from service.flows.leads.view_leads import view_held
 from service.flows.operators.change_operator import change_operator
 from service.flows.operators.change_presence import change_presence
 from service.flows.operators.view_operators import (
-    look_at_operator,
-    look_at_operators,
     show_presence,
+    view_operator,
+    view_operators,
 )
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.fields import OperatorName
@@ -31,7 +31,7 @@ InPath = Annotated[OperatorName, Path()]
 @router.get("", response_model=OperatorsOut, openapi_extra=needs("read"))
 async def list_operators(resources: ResourcesOf) -> Response:
     """Who is there, and how many leads everybody holds."""
-    return lead_rendering.answer(said.operators(await look_at_operators(resources)))
+    return lead_rendering.answer(given.operators(await view_operators(resources)))
 
 
 @router.put(
@@ -47,14 +47,14 @@ async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorI
         raise InvalidRequest([FieldMistake("name", "it is not the name in the path", remedy)])
     changed = sent.to_operator(operator)
     created = await change_operator(resources, changed)
-    known = await look_at_operator(resources, operator)
-    return lead_rendering.answer(said.operator(known), 201 if created else 200)
+    existing = await view_operator(resources, operator)
+    return lead_rendering.answer(given.operator(existing), 201 if created else 200)
 
 
 @router.get("/{operator}", response_model=OperatorOut, openapi_extra=needs("operate"))
 async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
     """One operator."""
-    return lead_rendering.answer(said.operator(await look_at_operator(resources, operator)))
+    return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
 @router.put("/{operator}/presence", response_model=OnShiftOut, openapi_extra=needs("operate"))
@@ -63,8 +63,8 @@ async def put_presence(
 ) -> Response:
     """Come, take a break, or go off shift, which opens the leads of one's own to everybody."""
     now = await change_presence(resources, operator, sent.status)
-    known = await show_presence(resources, now.operator)
-    shown = said.on_shift(known, now.held, tokens=may_see_tokens(key))
+    existing = await show_presence(resources, now.operator)
+    shown = given.on_shift(existing, now.held, tokens=may_see_tokens(key))
     return lead_rendering.answer(shown)
 
 
@@ -81,17 +81,17 @@ async def get_operator_queue(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The line as this operator would be served it, the next lead first; nothing moves."""
-    view = await look_at_line(resources, operator, limit)
+    view = await view_line(resources, operator, limit)
     headers = {"ETag": view.etag, **lead_rendering.line_header(from_line=view.from_line)}
     if names(if_none_match, view.etag):
         return Response(status_code=304, headers=headers)
-    leads = [lead_rendering.lead(one, tokens=False) for one in view.leads]
+    leads = [lead_rendering.lead(lead, tokens=False) for lead in view.leads]
     return lead_rendering.answer({"leads": leads, "next": None}, headers=headers)
 
 
 @router.get("/{operator}/leads", response_model=LeadsOut, openapi_extra=needs("operate"))
 async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
     """The leads that an operator holds, with their tokens, the longest held first."""
-    held = await look_at_held(resources, operator)
-    leads = [lead_rendering.lead(one, tokens=may_see_tokens(key)) for one in held]
+    held = await view_held(resources, operator)
+    leads = [lead_rendering.lead(item, tokens=may_see_tokens(key)) for item in held]
     return lead_rendering.answer({"leads": leads, "next": None})

@@ -12,8 +12,8 @@ from service.api.policies.policy_body import BODY, YAML, PolicyText, prefers_yam
 from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
 from service.api.rule_titles import LanguageOf, titled
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
-from service.flows.policies.view_policy import look_at_policy, look_at_versions
 from service.flows.policies.preview_policy import preview_policy
+from service.flows.policies.view_policy import view_policy, view_policy_versions
 from service.policies.document import policy_schema
 from service.schemas.fields import QueueName
 from service.storage.policies.policies import Version
@@ -55,7 +55,7 @@ async def get_policy(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The policy in force; its ETag is what `If-Match` wants of who replaces it."""
-    return _shown(await look_at_policy(resources, queue), accept, if_none_match)
+    return _shown(await view_policy(resources, queue), accept, if_none_match)
 
 
 @router.put(
@@ -90,9 +90,9 @@ async def list_policy_versions(
     cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
     """Every version that a queue's policy had, the newest first; none is ever changed."""
-    found = await look_at_versions(resources, queue, before=cursor, most=limit)
+    found = await view_policy_versions(resources, queue, before=cursor, limit=limit)
     more = str(found[-1].version) if len(found) == limit else None
-    versions = [policy_rendering.version_row(one) for one in found]
+    versions = [policy_rendering.version_row(item) for item in found]
     return lead_rendering.answer({"versions": versions, "next": more})
 
 
@@ -110,7 +110,7 @@ async def get_policy_version(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One version of a queue's policy."""
-    return _shown(await look_at_policy(resources, queue, version), accept, if_none_match)
+    return _shown(await view_policy(resources, queue, version), accept, if_none_match)
 
 
 @router.post(
@@ -134,10 +134,11 @@ async def restore_policy_version(
 
 @router.post(
     "/queues/{queue}/policy/preview",
+    name="preview_policy",
     response_model=PreviewOut,
     openapi_extra={**needs("admin"), **BODY},
 )
-async def post_policy_preview(
+async def preview_candidate_policy(
     resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf
 ) -> Response:
     """What a candidate would reorder in the line right now: who moves where, and why.

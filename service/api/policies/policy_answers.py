@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.api.leads.lead_answers import Answered, Sum
+from service.api.leads.lead_answers import AnswerModel, Sum
 from service.leads.lead import Kind
 
 
-class VersionOut(Answered):
+class VersionOut(AnswerModel):
     """Who brought a version of a queue's policy into force, when and why."""
 
     queue: str
@@ -26,14 +26,14 @@ class PolicyOut(VersionOut):
     policy: dict[str, Any] = Field(description="the document; GET /v1/policy/schema describes it")
 
 
-class VersionsOut(Answered):
+class VersionsOut(AnswerModel):
     """A page of versions, the newest first; `next` is the cursor of the page after it."""
 
     versions: list[VersionOut]
     next: str | None
 
 
-class WhyOut(Answered):
+class WhyOut(AnswerModel):
     """A part of a lead's explanation that would change."""
 
     what: str = Field(examples=["urgency"])
@@ -41,7 +41,7 @@ class WhyOut(Answered):
     after: dict[str, Any]
 
 
-class MoveOut(Answered):
+class MoveOut(AnswerModel):
     """A lead that would change its place in line; the first place is 1."""
 
     lead_id: UUID
@@ -57,7 +57,7 @@ class MoveOut(Answered):
     )
 
 
-class KindTotalsOut(Answered):
+class KindTotalsOut(AnswerModel):
     """The leads of one kind that would be of one kind."""
 
     kind_before: Kind
@@ -69,7 +69,7 @@ class KindTotalsOut(Answered):
     cost_per_minute_after: Sum
 
 
-class PreviewOut(Answered):
+class PreviewOut(AnswerModel):
     """What a candidate would reorder in the present line; nothing was moved."""
 
     queue: str

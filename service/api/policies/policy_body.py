@@ -33,9 +33,9 @@ async def _policy_text(request: Request) -> str:
     body = await cast(StrictRequest, request).body()
     essence = _essence(request.headers.get("content-type", YAML))
     if essence == JSON or essence.endswith("+json"):
-        said = parse(body)
-        json.loads(body, object_pairs_hook=_refuse_said_twice)
-        return as_yaml(said)
+        sent = parse(body)
+        json.loads(body, object_pairs_hook=_refuse_repeated_keys)
+        return as_yaml(sent)
     if essence not in (YAML, *ALSO_YAML):
         raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `{YAML}` or `{JSON}`.")
     try:
@@ -45,7 +45,7 @@ async def _policy_text(request: Request) -> str:
         raise InvalidRequest([FieldMistake("policy", "it is not UTF-8 text", remedy)]) from None
 
 
-def _refuse_said_twice(pairs: list[tuple[str, Any]]) -> None:
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in pairs]
     for name in set(names):
         if names.count(name) > 1:
@@ -56,8 +56,8 @@ def _refuse_said_twice(pairs: list[tuple[str, Any]]) -> None:
 def prefers_yaml(accept: str | None) -> bool:
     """Whether the first of what the header wants most is YAML."""
     wanted = sorted((accept or "").split(","), key=_weight, reverse=True)
-    known = [one for one in map(_essence, wanted) if one in (YAML, *ALSO_YAML, JSON, "*/*")]
-    return bool(known) and known[0] not in (JSON, "*/*")
+    existing = [item for item in map(_essence, wanted) if item in (YAML, *ALSO_YAML, JSON, "*/*")]
+    return bool(existing) and existing[0] not in (JSON, "*/*")
 
 
 def yaml_answer(text: str, headers: dict[str, str]) -> Response:

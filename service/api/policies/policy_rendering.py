@@ -9,14 +9,14 @@ from service.ranking.rank import unpack
 from service.storage.policies.policies import Version
 
 
-def version_row(one: Version) -> dict[str, Any]:
+def version_row(version: Version) -> dict[str, Any]:
     """A version without its text."""
-    return {name: getattr(one, name) for name in ("queue", "version", "author", "at", "note")}
+    return {name: getattr(version, name) for name in ("queue", "version", "author", "at", "note")}
 
 
-def policy(one: Version) -> dict[str, Any]:
+def policy(version: Version) -> dict[str, Any]:
     """A version with what it says."""
-    return {**version_row(one), "policy": read_yaml(one.text)}
+    return {**version_row(version), "policy": read_yaml(version.text)}
 
 
 def preview(made: Preview) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def preview(made: Preview) -> dict[str, Any]:
         **_costs(found),
         "first_before": found.first_before,
         "first_after": found.first_after,
-        "top": [{**_move(one), "why": _why(made, one)} for one in found.greatest],
-        "by_kind": [_totals(one) for one in found.by_kind],
+        "top": [{**_move(item), "why": _why(made, item)} for item in found.greatest],
+        "by_kind": [_totals(item) for item in found.by_kind],
     }
 
 
@@ -44,24 +44,24 @@ def _move(move: Move) -> dict[str, Any]:
         "kind": shift.before.kind,
         "place_before": move.place_before,
         "place_after": move.place_after,
-        **_standing(shift.before, "before"),
-        **_standing(shift.after, "after"),
+        **_ranking(shift.before, "before"),
+        **_ranking(shift.after, "after"),
     }
 
 
-def _standing(spot: Spot, when: str) -> dict[str, Any]:
+def _ranking(spot: Spot, when: str) -> dict[str, Any]:
     stage, score = unpack(spot.rank)
     return {f"stage_{when}": stage, f"score_{when}": float(score)}
 
 
 def _why(made: Preview, move: Move) -> list[dict[str, Any]]:
     found = made.reasons.get(move.shift.lead_id, ())
-    return [{"what": one.what, "before": one.before, "after": one.after} for one in found]
+    return [{"what": item.what, "before": item.before, "after": item.after} for item in found]
 
 
-def _totals(one: KindTotals) -> dict[str, Any]:
+def _totals(kind_totals: KindTotals) -> dict[str, Any]:
     names = ("kind_before", "kind_after", "leads", "moved_up", "moved_down")
-    return {**{name: getattr(one, name) for name in names}, **_costs(one)}
+    return {**{name: getattr(kind_totals, name) for name in names}, **_costs(kind_totals)}
 
 
 def _costs(of: KindTotals | Comparison) -> dict[str, str]:

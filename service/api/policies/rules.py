@@ -4,7 +4,7 @@ from fastapi import Response
 from pydantic import Field
 
 from service.api.dependencies import needs, strict_router
-from service.api.leads.lead_answers import Answered
+from service.api.leads.lead_answers import AnswerModel
 from service.api.leads.lead_rendering import answer
 from service.api.rule_titles import LanguageOf
 from service.explaining.rule_titles import TITLES
@@ -12,14 +12,14 @@ from service.explaining.rule_titles import TITLES
 router = strict_router("policies", below="/rules")
 
 
-class RuleOut(Answered):
+class RuleOut(AnswerModel):
     """A rule that an explanation may cite."""
 
     id: str = Field(examples=["A5"])
     title: str = Field(examples=["Urgency beats budget."])
 
 
-class RulesOut(Answered):
+class RulesOut(AnswerModel):
     """The rules, in the order of their ids."""
 
     rules: list[RuleOut]

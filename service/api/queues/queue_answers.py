@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from service.api.leads.lead_answers import Answered, Sum
+from service.api.leads.lead_answers import AnswerModel, Sum
 from service.leads.lead import Intent, Kind
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
-class QueueOut(Answered):
+class QueueOut(AnswerModel):
     """A queue."""
 
     name: str
@@ -20,13 +20,13 @@ class QueueOut(Answered):
     time_zone: str
 
 
-class QueuesOut(Answered):
+class QueuesOut(AnswerModel):
     """All queues."""
 
     queues: list[QueueOut]
 
 
-class DepthOut(Answered):
+class DepthOut(AnswerModel):
     """How many leads of a kind and stage wait."""
 
     kind: Kind
@@ -36,7 +36,7 @@ class DepthOut(Answered):
     cost_per_minute: Sum
 
 
-class WaitingOut(Answered):
+class WaitingOut(AnswerModel):
     """What waits now."""
 
     depth: int
@@ -45,7 +45,7 @@ class WaitingOut(Answered):
     by_kind: list[DepthOut]
 
 
-class DayOut(Answered):
+class DayOut(AnswerModel):
     """What the last 24 hours brought; the time to first answer in seconds."""
 
     served: int
@@ -58,14 +58,14 @@ class DayOut(Answered):
     first_answer_95_percent_seconds: float | None
 
 
-class HoldingOut(Answered):
+class HoldingOut(AnswerModel):
     """How many leads an operator holds."""
 
     name: str
     holding: int
 
 
-class CutoffOut(Answered):
+class CutoffOut(AnswerModel):
     """Whether what must be done before the next cut-off can be; minutes are those of open hours."""
 
     at: datetime
@@ -77,7 +77,7 @@ class CutoffOut(Answered):
     will_miss: int = Field(description="how many these operators cannot do in time")
 
 
-class StatsOut(Answered):
+class StatsOut(AnswerModel):
     """How a queue stands."""
 
     queue: str
@@ -92,14 +92,14 @@ class StatsOut(Answered):
     cutoff: CutoffOut | None = Field(description="null when the policy has none")
 
 
-class ObservedOut(Answered):
+class ObservedOut(AnswerModel):
     """How claims ended."""
 
     won: int
     lost: int = Field(description="ended in any other way than sold")
 
 
-class PosteriorOut(Answered):
+class PosteriorOut(AnswerModel):
     """What the outcomes make of the prior; the interval holds the true share 9 times in 10."""
 
     mean: Chance
@@ -107,7 +107,7 @@ class PosteriorOut(Answered):
     high: Chance
 
 
-class EstimateOut(Answered):
+class EstimateOut(AnswerModel):
     """How many leads of one kind and intent become orders."""
 
     kind: Kind
@@ -119,7 +119,7 @@ class EstimateOut(Answered):
     chance: Chance = Field(description="in use: the mean where the policy learns, else the prior")
 
 
-class BandOut(Answered):
+class BandOut(AnswerModel):
     """Settled leads that were ranked by about the same chance: foretold against come true."""
 
     least: Chance
@@ -129,14 +129,14 @@ class BandOut(Answered):
     won: Chance
 
 
-class LearningOut(Answered):
+class LearningOut(AnswerModel):
     """Whether outcomes correct the chances, and for how many the policy's own count."""
 
     enabled: bool
     prior_weight: float
 
 
-class ConversionOut(Answered):
+class ConversionOut(AnswerModel):
     """A queue's chances, what was learnt of them, and how they came true."""
 
     queue: str
@@ -146,7 +146,7 @@ class ConversionOut(Answered):
     calibration: list[BandOut] = Field(description="of the newest 20 000 settled leads, by tenths")
 
 
-class QueueEventOut(Answered):
+class QueueEventOut(AnswerModel):
     """Something that happened to a queue as a whole."""
 
     id: int
@@ -156,7 +156,7 @@ class QueueEventOut(Answered):
     details: dict[str, Any] | None
 
 
-class QueueEventsOut(Answered):
+class QueueEventsOut(AnswerModel):
     """A page of events, the oldest first; `next` is the cursor of the page after it."""
 
     events: list[QueueEventOut]

@@ -12,32 +12,32 @@ from service.storage.queues.queue_events import QueueEvent
 from service.storage.queues.stats import Stats
 
 
-def queue(one: Queue) -> dict[str, Any]:
+def queue(item: Queue) -> dict[str, Any]:
     """A queue."""
-    return asdict(one)
+    return asdict(item)
 
 
 def stats(of: Queue, found: Stats) -> dict[str, Any]:
     """How a queue stands."""
     waiting = [
         {
-            "kind": one.kind,
-            "stage": one.stage,
-            "depth": one.depth,
-            "oldest_wait_seconds": _seconds(one.oldest, found.at),
-            "cost_per_minute": money(one.cost_per_minute),
+            "kind": item.kind,
+            "stage": item.stage,
+            "depth": item.depth,
+            "oldest_wait_seconds": _seconds(item.oldest, found.at),
+            "cost_per_minute": money(item.cost_per_minute),
         }
-        for one in found.waiting
+        for item in found.waiting
     ]
-    oldest = min((one.oldest for one in found.waiting), default=None)
+    oldest = min((item.oldest for item in found.waiting), default=None)
     return {
         "queue": of.name,
         "at": found.at,
         "currency": of.currency,
         "waiting": {
-            "depth": sum(one.depth for one in found.waiting),
+            "depth": sum(item.depth for item in found.waiting),
             "oldest_wait_seconds": None if oldest is None else _seconds(oldest, found.at),
-            "cost_per_minute": money(sum(one.cost_per_minute for one in found.waiting)),
+            "cost_per_minute": money(sum(item.cost_per_minute for item in found.waiting)),
             "by_kind": waiting,
         },
         "claimed": found.claimed,
@@ -55,19 +55,21 @@ def conversion(of: str, found: Conversion) -> dict[str, Any]:
         "queue": of,
         "policy_version": found.policy_version,
         "learning": asdict(found.learning),
-        "chances": [_estimate(one, found.learning.prior_weight) for one in found.estimates],
-        "calibration": [asdict(one) for one in found.calibration],
+        "chances": [
+            _estimate(estimate, found.learning.prior_weight) for estimate in found.estimates
+        ],
+        "calibration": [asdict(item) for item in found.calibration],
     }
 
 
-def queue_event(one: QueueEvent) -> dict[str, Any]:
+def queue_event(event: QueueEvent) -> dict[str, Any]:
     """An event of a queue."""
     return {
-        "id": one.id,
-        "at": one.at,
-        "type": one.type,
-        "actor": one.actor,
-        "details": one.details,
+        "id": event.id,
+        "at": event.at,
+        "type": event.type,
+        "actor": event.actor,
+        "details": event.details,
     }
 
 
@@ -83,15 +85,15 @@ def _cutoff(load: Load) -> dict[str, Any]:
     }
 
 
-def _estimate(one: Estimate, prior_weight: float) -> dict[str, Any]:
+def _estimate(estimate: Estimate, prior_weight: float) -> dict[str, Any]:
     return {
-        "kind": one.kind,
-        "intent": one.intent,
-        "prior": one.prior,
+        "kind": estimate.kind,
+        "intent": estimate.intent,
+        "prior": estimate.prior,
         "prior_weight": prior_weight,
-        "observed": asdict(one.outcomes),
-        "posterior": asdict(one.posterior),
-        "chance": one.chance,
+        "observed": asdict(estimate.outcomes),
+        "posterior": asdict(estimate.posterior),
+        "chance": estimate.chance,
     }
 
 

@@ -15,9 +15,9 @@ from service.api.queues.queue_answers import (
     StatsOut,
 )
 from service.api.schemas import QueueIn
-from service.flows.line.view_queues import look_at_queue_events, look_at_queues, look_at_stats
+from service.flows.line.view_queues import view_queue_events, view_queues, view_stats
 from service.flows.operators.change_operator import change_queue
-from service.flows.policies.view_conversion import look_at_conversion
+from service.flows.policies.view_conversion import view_conversion
 from service.schemas.fields import QueueName
 
 router = strict_router("queues")
@@ -26,10 +26,10 @@ InPath = Annotated[QueueName, Path()]
 
 
 @router.get("", response_model=QueuesOut, openapi_extra=needs("read"))
-async def get_queues(resources: ResourcesOf) -> Response:
+async def list_queues(resources: ResourcesOf) -> Response:
     """Every queue, by name."""
-    queues = await look_at_queues(resources)
-    return answer({"queues": [queue_rendering.queue(one) for one in queues]})
+    queues = await view_queues(resources)
+    return answer({"queues": [queue_rendering.queue(queue) for queue in queues]})
 
 
 @router.put(
@@ -48,7 +48,7 @@ async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: Que
 @router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
-    of, found = await look_at_stats(resources, queue)
+    of, found = await view_stats(resources, queue)
     return answer(queue_rendering.stats(of, found))
 
 
@@ -56,7 +56,7 @@ async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
 async def get_conversion(resources: ResourcesOf, queue: InPath) -> Response:
     """How many leads become orders, by kind and intent: as the policy says, as claims ended, and
     what is made of both; and how the chances that leads were ranked by came true."""
-    found = await look_at_conversion(resources, queue)
+    found = await view_conversion(resources, queue)
     return answer(queue_rendering.conversion(queue, found))
 
 
@@ -68,7 +68,7 @@ async def list_queue_events(
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
     """What happened to a queue as a whole; `next` of one page is the `cursor` of the one after."""
-    events = await look_at_queue_events(resources, queue, after=cursor, most=limit)
+    events = await view_queue_events(resources, queue, after=cursor, limit=limit)
     more = str(events[-1].id) if len(events) == limit else None
-    rendered = [queue_rendering.queue_event(one) for one in events]
+    rendered = [queue_rendering.queue_event(event) for event in events]
     return answer({"events": rendered, "next": more})

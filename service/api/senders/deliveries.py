@@ -9,25 +9,26 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import EventName
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
-from service.api.leads.lead_answers import Answered
+from service.api.leads.lead_answers import AnswerModel
 from service.api.leads.lead_rendering import answer
 from service.api.senders.source_body import SettingName
-from service.flows.senders.view_deliveries import look_at_deliveries, look_at_delivery
 from service.flows.senders.replay_deliveries import replay_delivery
-from service.storage.senders.deliveries import DeliveryState, KeptDelivery
+from service.flows.senders.view_deliveries import view_deliveries, view_delivery
+from service.storage.senders.deliveries import DeliveryState, StoredDelivery
 
 router = strict_router("webhooks", below="/deliveries")
 
 
-class HeardOut(Answered):
-    """One thing that was heard by a delivery, and the lead that it came to."""
+class InboundEventOut(AnswerModel):
+    """One event of a delivery, and the lead that it came to."""
 
-    heard: str
+    event: EventName
     lead_id: UUID | None
 
 
-class DeliveryOut(Answered):
+class DeliveryOut(AnswerModel):
     """A delivery, and what became of it."""
 
     id: UUID
@@ -39,10 +40,10 @@ class DeliveryOut(Answered):
     attempts: int
     next_try_at: datetime | None
     read_at: datetime | None
-    result: list[HeardOut]
+    result: list[InboundEventOut]
 
 
-class RequestOut(Answered):
+class RequestOut(AnswerModel):
     """A request as it came; the source's secrets are hidden in it."""
 
     method: str
@@ -59,7 +60,7 @@ class OpenedDeliveryOut(DeliveryOut):
     request: RequestOut
 
 
-class DeliveriesPageOut(Answered):
+class DeliveriesPageOut(AnswerModel):
     """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
 
     deliveries: list[DeliveryOut]
@@ -75,27 +76,25 @@ async def list_deliveries(
     cursor: UUID | None = None,
 ) -> Response:
     """What was delivered, without what it said; those in quarantine want somebody's eye."""
-    page = await look_at_deliveries(
-        resources, state=state, source=source, before=cursor, most=limit
-    )
+    page = await view_deliveries(resources, state=state, source=source, before=cursor, limit=limit)
     more = str(page[-1].id) if len(page) == limit else None
-    return answer({"deliveries": [_delivery(one) for one in page], "next": more})
+    return answer({"deliveries": [_delivery(item) for item in page], "next": more})
 
 
 @router.get("/{delivery_id}", response_model=OpenedDeliveryOut, openapi_extra=needs("admin"))
 async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
     """One delivery with its request, which has clients' data in it."""
-    opened = await look_at_delivery(resources, delivery_id)
-    return answer({**_delivery(opened.kept), "request": _request(opened.request)})
+    opened = await view_delivery(resources, delivery_id)
+    return answer({**_delivery(opened.stored), "request": _request(opened.request)})
 
 
 @router.post("/{delivery_id}/replay", response_model=DeliveryOut, openapi_extra=needs("admin"))
-async def replay_one_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
+async def replay_sender_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
     """Read a delivery anew, after a mapping or a setting was put right; whatever became of it."""
     return answer(_delivery(await replay_delivery(resources, delivery_id, key.name)))
 
 
-def _delivery(of: KeptDelivery) -> dict[str, Any]:
+def _delivery(of: StoredDelivery) -> dict[str, Any]:
     waits = of.state is DeliveryState.RECEIVED
     names = ("id", "source", "received_at", "size", "state", "reason", "attempts", "read_at")
     return {

@@ -14,12 +14,12 @@ from service.adapters.mapping.reading import SHIPPED
 from service.adapters.standard.standard_schema import payload_schema
 from service.adapters.standard.standard_webhooks import ADAPTER as STANDARD
 from service.api.dependencies import resources_of
-from service.api.leads.lead_answers import Answered
-from service.flows.senders.view_sources import StandingSource, connecting_text
-from service.storage.senders.sources import KeptSource, Proof
+from service.api.leads.lead_answers import AnswerModel
+from service.flows.senders.view_sources import SourceStatus, connecting_text
+from service.storage.senders.sources import Proof, StoredSource
 
 
-class SecretOut(Answered):
+class SecretOut(AnswerModel):
     """A secret that is set; its value is never shown."""
 
     since: datetime
@@ -28,7 +28,7 @@ class SecretOut(Answered):
     )
 
 
-class DeliveriesOut(Answered):
+class DeliveriesOut(AnswerModel):
     """How what a source delivered stands."""
 
     waiting: int = Field(description="not read yet")
@@ -40,7 +40,7 @@ class DeliveriesOut(Answered):
     last_refused_at: datetime | None
 
 
-class SourceOut(Answered):
+class SourceOut(AnswerModel):
     """One account of a sender whose webhooks are taken."""
 
     name: str
@@ -63,13 +63,13 @@ class SourceOut(Answered):
     changed_at: datetime
 
 
-class SourcesOut(Answered):
+class SourcesOut(AnswerModel):
     """Every source, by name."""
 
     sources: list[SourceOut]
 
 
-class SettingOut(Answered):
+class SettingOut(AnswerModel):
     """A secret or an option that sources of an adapter have."""
 
     about: str
@@ -78,14 +78,14 @@ class SettingOut(Answered):
     choices: list[str]
 
 
-class AdapterOut(Answered):
+class AdapterOut(AnswerModel):
     """A sender's contract, and what its sources are set up with."""
 
     name: str
     title: str
     methods: list[str]
     secret_address: bool = Field(description="the address is the sender's only proof")
-    most_bytes: int
+    max_bytes: int
     secrets: dict[str, SettingOut]
     options: dict[str, SettingOut]
     connecting: str = Field(description="how it is connected, in Markdown")
@@ -100,38 +100,38 @@ class AdapterOut(Answered):
     )
 
 
-class AdapterNameOut(Answered):
+class AdapterNameOut(AnswerModel):
     """An adapter by name and title."""
 
     name: str
     title: str
 
 
-class AdaptersOut(Answered):
+class AdaptersOut(AnswerModel):
     """Every adapter, by name."""
 
     adapters: list[AdapterNameOut]
 
 
-class ReplayedOut(Answered):
+class ReplayedOut(AnswerModel):
     """How many deliveries are read anew."""
 
     deliveries: int
 
 
-def source(request: Request, of: StandingSource, token: str | None = None) -> dict[str, Any]:
+def source(request: Request, of: SourceStatus, token: str | None = None) -> dict[str, Any]:
     """A source, with the token of its address when it was made just now."""
-    kept, said = of.kept, of.kept.said
+    stored, sent = of.stored, of.stored.spec
     return {
-        **{name: getattr(said, name) for name in ("name", "adapter", "queue")},
-        "address": _address(request, kept, token),
-        "secret_address": _secret(kept.tokens) if kept.tokens else None,
-        "secrets": {name: _secret(kept.secrets[name]) for name in sorted(kept.secrets)},
-        **{name: getattr(said, name) for name in ("options", "operators", "default_operator")},
-        **{name: getattr(said, name) for name in ("time_zone", "region", "mapping")},
+        **{name: getattr(sent, name) for name in ("name", "adapter", "queue")},
+        "address": _address(request, stored, token),
+        "secret_address": _secret(stored.tokens) if stored.tokens else None,
+        "secrets": {name: _secret(stored.secrets[name]) for name in sorted(stored.secrets)},
+        **{name: getattr(sent, name) for name in ("options", "operators", "default_operator")},
+        **{name: getattr(sent, name) for name in ("time_zone", "region", "mapping")},
         "deliveries": {name: getattr(of.deliveries, name) for name in DeliveriesOut.model_fields},
-        "created_at": kept.created_at,
-        "changed_at": kept.changed_at,
+        "created_at": stored.created_at,
+        "changed_at": stored.changed_at,
     }
 
 
@@ -142,19 +142,19 @@ def adapter(of: Adapter) -> dict[str, Any]:
         "title": of.title,
         "methods": sorted(of.methods),
         "secret_address": of.secret_address,
-        "most_bytes": of.most_bytes,
+        "max_bytes": of.max_bytes,
         "secrets": _settings(of.secrets),
         "options": _settings(of.options),
         "connecting": connecting_text(of.name),
         "payload_schema": payload_schema() if of is STANDARD else None,
         "mapping_schema": mapping_schema() if of is MAPPING else None,
-        "shipped": {one: connecting_text(one) for one in SHIPPED} if of is MAPPING else {},
+        "shipped": {item: connecting_text(item) for item in SHIPPED} if of is MAPPING else {},
     }
 
 
 def _settings(of: Mapping[str, Setting]) -> dict[str, Any]:
     names = list(SettingOut.model_fields)
-    return {name: {one: getattr(setting, one) for one in names} for name, setting in of.items()}
+    return {name: {item: getattr(setting, item) for item in names} for name, setting in of.items()}
 
 
 def _secret(proofs: tuple[Proof, ...]) -> dict[str, Any]:
@@ -162,9 +162,9 @@ def _secret(proofs: tuple[Proof, ...]) -> dict[str, Any]:
     return {"since": proofs[0].since, "previous_until": previous}
 
 
-def _address(request: Request, kept: KeptSource, token: str | None) -> str | None:
-    if kept.tokens and token is None:
+def _address(request: Request, stored: StoredSource, token: str | None) -> str | None:
+    if stored.tokens and token is None:
         return None
     base = resources_of(request).public_url or str(request.base_url).rstrip("/")
-    address = f"{base}/webhooks/{kept.said.adapter}/{kept.name}"
+    address = f"{base}/webhooks/{stored.spec.adapter}/{stored.name}"
     return address if token is None else f"{address}/{token}"

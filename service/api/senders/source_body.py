@@ -7,21 +7,21 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.adapters.source import Source
-from service.flows.senders.check_source import WantedSource
+from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.check_source_bounds import (
-    MOST_MAPPING,
-    MOST_OPERATORS,
-    MOST_OPTION,
-    MOST_OPTIONS,
-    MOST_SECRET,
-    MOST_SECRETS,
-    MOST_THEIRS,
+    MAX_MAPPING,
+    MAX_OPERATORS,
+    MAX_OPTION,
+    MAX_OPTIONS,
+    MAX_SECRET,
+    MAX_SECRETS,
+    MAX_THEIRS,
     NAME,
     ON_ONE_LINE,
 )
 from service.schemas.fields import Flag, OperatorName, QueueName, Sent
 
-MOST_HOURS = 30 * 24
+MAX_HOURS = 30 * 24
 
 
 def _plain(text: str) -> str:
@@ -33,10 +33,10 @@ def _plain(text: str) -> str:
 
 SettingName = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 Secret = Annotated[
-    str, StringConstraints(min_length=1, max_length=MOST_SECRET), AfterValidator(_plain)
+    str, StringConstraints(min_length=1, max_length=MAX_SECRET), AfterValidator(_plain)
 ]
-Option = Annotated[str, StringConstraints(max_length=MOST_OPTION), AfterValidator(_plain)]
-Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MOST_THEIRS)]
+Option = Annotated[str, StringConstraints(max_length=MAX_OPTION), AfterValidator(_plain)]
+Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MAX_THEIRS)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -45,7 +45,7 @@ class SourceIn(Sent):
 
     adapter: SettingName = Field(description="which sender's contract it is: see /v1/adapters")
     queue: QueueName = "main"
-    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MOST_SECRETS)] = Field(
+    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
         {}, description="those left out stay as they are, null takes one away; never shown again"
     )
     secret_address: Flag | None = Field(
@@ -53,10 +53,10 @@ class SourceIn(Sent):
         description="the address ends with a token that only the sender knows, shown in the answer"
         " that makes it; left out: as it is",
     )
-    options: Annotated[dict[SettingName, Option], Field(max_length=MOST_OPTIONS)] = Field(
+    options: Annotated[dict[SettingName, Option], Field(max_length=MAX_OPTIONS)] = Field(
         {}, description="what the adapter lets be chosen: see /v1/adapters/{adapter}"
     )
-    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MOST_OPERATORS)] = Field(
+    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MAX_OPERATORS)] = Field(
         {}, description="the sender's extension or agent → our operator", examples=[{"29": "anna"}]
     )
     default_operator: OperatorName | None = Field(
@@ -68,13 +68,13 @@ class SourceIn(Sent):
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = Field(
         "RU", description="the country of telephone numbers without a country's code"
     )
-    mapping: Annotated[str, StringConstraints(min_length=1, max_length=MOST_MAPPING)] | None = (
-        Field(None, description="for the adapter `mapping`: what stands where, in YAML")
+    mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = Field(
+        None, description="for the adapter `mapping`: what stands where, in YAML"
     )
 
-    def to_source(self, name: str) -> WantedSource:
+    def to_source(self, name: str) -> SourceSpec:
         """The same in our own words."""
-        said = Source(
+        sent = Source(
             name=name,
             adapter=self.adapter,
             queue=self.queue,
@@ -85,17 +85,17 @@ class SourceIn(Sent):
             region=self.region,
             mapping=self.mapping,
         )
-        return WantedSource(said, self.secrets, self.secret_address)
+        return SourceSpec(sent, self.secrets, self.secret_address)
 
 
 class RotateIn(Sent):
     """New secrets of a source; what was valid before is valid for some hours more."""
 
-    secrets: Annotated[dict[SettingName, Secret], Field(max_length=MOST_SECRETS)] = Field(
+    secrets: Annotated[dict[SettingName, Secret], Field(max_length=MAX_SECRETS)] = Field(
         {}, description="the new value of each that is to be changed"
     )
     address: Flag = Field(False, description="make a new secret address, and show it this once")
-    overlap_hours: Annotated[int, Field(ge=0, le=MOST_HOURS, strict=True)] = 24
+    overlap_hours: Annotated[int, Field(ge=0, le=MAX_HOURS, strict=True)] = 24
 
     @property
     def overlap(self) -> timedelta:

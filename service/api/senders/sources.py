@@ -6,7 +6,7 @@ from fastapi import Path, Request, Response
 
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads.lead_rendering import answer
-from service.api.senders import source_answers as said
+from service.api.senders import source_answers as given
 from service.api.senders.source_answers import (
     AdapterOut,
     AdaptersOut,
@@ -16,13 +16,13 @@ from service.api.senders.source_answers import (
 )
 from service.api.senders.source_body import RotateIn, SettingName, SourceIn
 from service.flows.senders.change_source import change_source, remove_source, rotate_source
-from service.flows.senders.view_sources import (
-    look_at_adapter,
-    look_at_adapters,
-    look_at_source,
-    look_at_sources,
-)
 from service.flows.senders.replay_deliveries import replay_source
+from service.flows.senders.view_sources import (
+    view_adapter,
+    view_adapters,
+    view_source,
+    view_sources,
+)
 
 router = strict_router("webhooks", below="")
 
@@ -32,27 +32,27 @@ InPath = Annotated[SettingName, Path()]
 @router.get("/adapters", response_model=AdaptersOut, openapi_extra=needs("read"))
 async def list_adapters() -> Response:
     """Which senders are understood."""
-    known = [{"name": one.name, "title": one.title} for one in look_at_adapters()]
-    return answer({"adapters": known})
+    existing = [{"name": adapter.name, "title": adapter.title} for adapter in view_adapters()]
+    return answer({"adapters": existing})
 
 
 @router.get("/adapters/{adapter}", response_model=AdapterOut, openapi_extra=needs("read"))
 async def get_adapter(adapter: InPath) -> Response:
     """How one sender is connected, and which secrets and options its sources have."""
-    return answer(said.adapter(look_at_adapter(adapter)))
+    return answer(given.adapter(view_adapter(adapter)))
 
 
 @router.get("/sources", response_model=SourcesOut, openapi_extra=needs("read"))
 async def list_sources(request: Request, resources: ResourcesOf) -> Response:
     """Whose webhooks are taken, and when each was heard last: silence may be a fault."""
-    found = await look_at_sources(resources)
-    return answer({"sources": [said.source(request, one) for one in found]})
+    found = await view_sources(resources)
+    return answer({"sources": [given.source(request, item) for item in found]})
 
 
 @router.get("/sources/{source}", response_model=SourceOut, openapi_extra=needs("read"))
 async def get_source(request: Request, resources: ResourcesOf, source: InPath) -> Response:
     """One source; which secrets it has, but not what they are."""
-    return answer(said.source(request, await look_at_source(resources, source)))
+    return answer(given.source(request, await view_source(resources, source)))
 
 
 @router.put(
@@ -66,8 +66,8 @@ async def put_source(
 ) -> Response:
     """Make or change a source. Secrets are kept encrypted, and never shown again."""
     changed = await change_source(resources, sent.to_source(source), key.name)
-    standing = await look_at_source(resources, source)
-    shown = said.source(request, standing, changed.token)
+    ranking = await view_source(resources, source)
+    shown = given.source(request, ranking, changed.token)
     return answer(shown, 201 if changed.created else 200)
 
 
@@ -91,11 +91,11 @@ async def rotate_source_secrets(
         overlap=sent.overlap,
         author=key.name,
     )
-    standing = await look_at_source(resources, source)
-    return answer(said.source(request, standing, changed.token))
+    ranking = await view_source(resources, source)
+    return answer(given.source(request, ranking, changed.token))
 
 
 @router.post("/sources/{source}/replay", response_model=ReplayedOut, openapi_extra=needs("admin"))
-async def replay_quarantined(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
+async def replay_source_deliveries(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
     """Read anew what a source has in quarantine, the oldest first, at most 10 000 at a time."""
     return answer({"deliveries": await replay_source(resources, source, key.name)})

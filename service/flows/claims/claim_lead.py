@@ -11,11 +11,11 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import AtCapacity, MoveNotAllowed
 from service.leads.lead import Claim, Kind, Lead, State
 from service.leads.operator import Operator
-from service.ranking.decision import Decision, Way, decide
+from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.claim_events import BY_ID, CLAIMED, claim_details, last_decision
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import held_kinds
 from service.storage.leads.leads import count_held, hold, locked
 
@@ -38,13 +38,13 @@ async def claim_lead(
             raise MoveNotAllowed(f"The lead is {lead.state}; only a waiting one can be claimed.")
         if held >= operator.capacity:
             raise AtCapacity(f"{name} holds {operator.capacity} already; settle or release first.")
-        await _check_kind(connection, operator, lead.standing.kind)
+        await _check_kind(connection, operator, lead.ranking.kind)
         lead = await follow_time(connection, resources, lead, now)
         lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
         claim = Claim(name, secrets.token_urlsafe(16), now, now + lease)
-        decision = decide(Way.ASKED_FOR, lead.standing.rank)
+        decision = decide(ServedVia.ASKED_FOR, lead.ranking.rank)
         why = claim_details(lead, decision)
-        event = Event(CLAIMED, now, name, BY_ID, why)
+        event = LeadEvent(CLAIMED, now, name, BY_ID, why)
         lead = await hold(connection, lead, claim, event)
     resources.stores.attendance.seen(name, now)
     await show_in_line(resources, lead)
@@ -53,5 +53,5 @@ async def claim_lead(
 
 async def _check_kind(connection: Connection, operator: Operator, kind: Kind) -> None:
     if kind in operator.full_kinds(await held_kinds(connection, operator.name)):
-        most = operator.capacity_by_kind[kind]
-        raise AtCapacity(f"{operator.name} may hold {most} of the kind {kind}; settle one first.")
+        limit = operator.capacity_by_kind[kind]
+        raise AtCapacity(f"{operator.name} may hold {limit} of the kind {kind}; settle one first.")

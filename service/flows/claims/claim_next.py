@@ -16,7 +16,7 @@ import structlog
 
 from service.flows.claims.eligible_lanes import (
     eligible_lanes,
-    kept_out_by,
+    not_eligible_by,
     open_lanes,
     served_by_storage,
 )
@@ -27,10 +27,10 @@ from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
 from service.queue.line import Reservation
 from service.queue.preview import prospects
-from service.ranking.decision import Decision, Way, decide
+from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
 from service.storage.leads.claim_events import last_decision
-from service.storage.leads.claims import Wanted
+from service.storage.leads.claims import ClaimRequest
 from service.storage.leads.holdings import held_kinds
 from service.storage.leads.leads import find, locked_if_free
 
@@ -137,13 +137,13 @@ async def _reserve(resources: Resources, operator: Operator, token: str) -> Rese
         return await line.claim(queue, eligible.served, claim, capacity, eligible.others)
     served = {queue: eligible.served for queue, eligible in lanes.items()}
     found = await prospects(line, served, operator.name, now)
-    held = sum(one.held for one in found)
+    held = sum(item.held for item in found)
     if held >= operator.capacity:
-        found = [one for one in found if one.held]
-    for one in found:
-        room = max(0, operator.capacity - held) + one.held
-        eligible = lanes[one.queue]
-        reservation = await line.claim(one.queue, eligible.served, claim, room, eligible.others)
+        found = [item for item in found if item.held]
+    for item in found:
+        room = max(0, operator.capacity - held) + item.held
+        eligible = lanes[item.queue]
+        reservation = await line.claim(item.queue, eligible.served, claim, room, eligible.others)
         if reservation is not None:
             return reservation
     return None
@@ -152,13 +152,13 @@ async def _reserve(resources: Resources, operator: Operator, token: str) -> Rese
 async def _decision(resources: Resources, operator: Operator, reservation: Reservation) -> Decision:
     second = reservation.second
     runner = None if second is None else (str(second.lead_id), second.rank)
-    lanes = [lane for lane, _ in reservation.kept_out]
-    rules = await kept_out_by(resources, operator, reservation.queue, lanes) if lanes else []
-    kept_out = [
-        (lane, str(one.lead_id), one.rank, rule)
-        for (lane, one), rule in zip(reservation.kept_out, rules, strict=True)
+    lanes = [lane for lane, _ in reservation.not_eligible]
+    rules = await not_eligible_by(resources, operator, reservation.queue, lanes) if lanes else []
+    not_eligible = [
+        (lane, str(item.lead_id), item.rank, rule)
+        for (lane, item), rule in zip(reservation.not_eligible, rules, strict=True)
     ]
-    return decide(Way.LINE, reservation.rank, runner, kept_out)
+    return decide(ServedVia.LINE, reservation.rank, runner, not_eligible)
 
 
 async def _confirm(
@@ -167,7 +167,7 @@ async def _confirm(
     now = resources.clock.now()
     lease = (await resources.stores.bases.of(reservation.queue)).policy.lease
     claim = Claim(operator.name, reservation.token, now, now + lease)
-    wanted = Wanted(reservation.lead_id, reservation.version, claim, decision)
+    wanted = ClaimRequest(reservation.lead_id, reservation.version, claim, decision)
     try:
         return await resources.stores.claims.confirm(wanted)
     except NextleadError:

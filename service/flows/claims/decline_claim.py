@@ -11,7 +11,7 @@ from service.flows.line.place_held import place_in_line
 from service.flows.line.show_in_line import show_in_line
 from service.leads.lead import Lead, State
 from service.resources import Resources
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 
@@ -27,7 +27,7 @@ async def decline_claim(resources: Resources, lead_id: UUID, token: str, reason:
         routing = lead.situation.routing.declined(claim.operator)
         basis = await resources.stores.bases.of(lead.signal.queue)
         changes = place_in_line(lead, routing, basis, now)
-        event = Event("lead.declined", now, claim.operator, reason)
+        event = LeadEvent("lead.declined", now, claim.operator, reason)
         lead = await move(connection, lead, State.WAITING, event, changes)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)

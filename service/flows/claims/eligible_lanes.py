@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from service.leads.operator import Operator
 from service.resources import Resources
-from service.rules.audience import LaneIndex, Staff, lane_of, may_serve, why_kept_out
+from service.rules.audience import LaneIndex, StaffOnShift, lane_of, may_serve, why_not_eligible
 from service.storage.leads.claims import waiting_lanes
 
-MOST_OTHERS = 20
+MAX_OTHERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class OpenLanes:
     """Whatever lane a lead comes to stand in: whether this operator is served from it."""
 
     operator: Operator
-    staff: tuple[Staff, ...]
+    staff: tuple[StaffOnShift, ...]
 
     def __contains__(self, lane: object) -> bool:
         return isinstance(lane, str) and any(
-            may_serve(self.operator, lane_of(lane), one) for one in self.staff
+            may_serve(self.operator, lane_of(lane), colleague) for colleague in self.staff
         )
 
 
@@ -42,7 +42,7 @@ async def eligible_lanes(resources: Resources, operator: Operator, queue: str) -
     index = resources.lane_indexes.of(queue, names, staff)
     served = index.served_by(operator)
     others = names.difference(served) if len(names) > len(served) else ()
-    return Eligible(served, tuple(sorted(others)[:MOST_OTHERS]))
+    return Eligible(served, tuple(sorted(others)[:MAX_OTHERS]))
 
 
 async def served_by_storage(resources: Resources, operator: Operator) -> dict[str, list[str]]:
@@ -62,9 +62,9 @@ async def open_lanes(resources: Resources, operator: Operator) -> OpenLanes:
     return OpenLanes(operator, tuple(staff))
 
 
-async def kept_out_by(
+async def not_eligible_by(
     resources: Resources, operator: Operator, queue: str, lanes: Iterable[str]
 ) -> list[str]:
     """For each lane of others the rule that keeps an operator out."""
     staff = await resources.stores.directory.staff(queue, resources.clock.now())
-    return [why_kept_out(operator, lane_of(lane), staff) or "" for lane in lanes]
+    return [why_not_eligible(operator, lane_of(lane), staff) or "" for lane in lanes]

@@ -16,7 +16,7 @@ from service.leads.lead import Lead, ParkedFor, State
 from service.leads.settlement import check_until
 from service.resources import Resources
 from service.rules.call_again import CallAgain
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 
@@ -42,7 +42,7 @@ async def park_claim(resources: Resources, lead_id: UUID, token: str, parking: P
             raise InvalidRequest(mistakes)
         changes = place_when_due(lead, basis, again, claim.operator) | {"note": parking.note}
         details = {"for": again.parked_for.value, "until": again.at, "note": parking.note}
-        event = Event("lead.parked", now, claim.operator, None, details)
+        event = LeadEvent("lead.parked", now, claim.operator, None, details)
         lead = await move(connection, lead, State.PARKED, event, changes)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)

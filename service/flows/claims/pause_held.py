@@ -11,7 +11,7 @@ from service.flows.line.show_in_line import show_all_in_line
 from service.leads.lead import Claim, Lead
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import all_paused, locked_with_held
 from service.storage.leads.leads import alter, count_held
 
@@ -23,9 +23,9 @@ async def pause_held(
     connection: Connection, held: Sequence[Lead], operator: str, now: datetime
 ) -> list[Lead]:
     """Let what an operator holds stand still; the leads must be locked, under his own lock."""
-    event = Event("lead.paused", now, operator, "a live client came on top (A7)")
+    event = LeadEvent("lead.paused", now, operator, "a live client came on top (A7)")
     still = {"paused_since": now, "on_top": False, "lease_until": now + AT_MOST}
-    return [await alter(connection, one, event, still) for one in held if not _is_paused(one)]
+    return [await alter(connection, item, event, still) for item in held if not _is_paused(item)]
 
 
 async def let_held_go_on(resources: Resources, ended: Claim) -> None:
@@ -44,17 +44,17 @@ async def let_paused_go_on(resources: Resources) -> None:
 
 async def _go_on(resources: Resources, operator: str) -> None:
     now, bases = resources.clock.now(), resources.stores.bases
-    event = Event("lead.resumed", now, operator, "nobody is on top any more")
+    event = LeadEvent("lead.resumed", now, operator, "nobody is on top any more")
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, operator)  # nobody else comes on top meanwhile
         _, held = await locked_with_held(connection, operator)
-        if not all(_is_paused(one) for one in held):
+        if not all(_is_paused(item) for item in held):
             return
         going = []
-        for one in held:
-            lease = (await bases.of(one.signal.queue)).policy.lease
-            anew = {"paused_since": None, "lease_until": now + lease}
-            going.append(await alter(connection, one, event, anew))
+        for item in held:
+            lease = (await bases.of(item.signal.queue)).policy.lease
+            again = {"paused_since": None, "lease_until": now + lease}
+            going.append(await alter(connection, item, event, again))
     await show_all_in_line(resources, going)
 
 

@@ -10,7 +10,7 @@ from service.flows.claims.pause_held import let_held_go_on
 from service.flows.line.show_in_line import show_in_line
 from service.leads.lead import Lead, State
 from service.resources import Resources
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 
@@ -21,7 +21,7 @@ async def release_claim(
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead, claim = await locked_claim(connection, lead_id, token)
-        event = Event("lead.released", now, claim.operator, reason)
+        event = LeadEvent("lead.released", now, claim.operator, reason)
         lead = await move(connection, lead, State.WAITING, event, {})
     await show_in_line(resources, lead)
     await let_held_go_on(resources, claim)

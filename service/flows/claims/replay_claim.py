@@ -11,8 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Intent, Kind, Lead, Standing, Step
-from service.ranking.rank import NOTHING_OBSERVED, Observed, stand
+from service.leads.lead import Intent, Kind, Lead, Ranking, Step
+from service.ranking.rank import NOTHING_OBSERVED, Observed, rank_lead
 from service.ranking.sameness import Difference, compare
 from service.resources import Resources
 from service.storage.leads.claim_events import ClaimEvent, find_claim, last_claim, lead_at_claim
@@ -25,14 +25,14 @@ class Replay:
 
     claim: ClaimEvent
     explanation: Mapping[str, Any]
-    standing: Standing
+    ranking: Ranking
     differences: Sequence[Difference]
     zone: ZoneInfo
 
     @property
     def steps(self) -> Sequence[Step]:
         """What time was to change then, in the zone of the queue."""
-        timeline = self.standing.timeline
+        timeline = self.ranking.timeline
         return [replace(step, at=step.at.astimezone(self.zone)) for step in timeline]
 
 
@@ -48,13 +48,13 @@ async def replay_claim(resources: Resources, wanted: UUID | int) -> Replay:
         else:
             await find(connection, wanted)
             claim = _made(await last_claim(connection, wanted), wanted)
-        explanation = _kept(claim)
+        explanation = _stored(claim)
         lead = await lead_at_claim(connection, claim)
     version = explanation.get("policy_version", 0)
     policy = await resources.stores.bases.policy(lead.signal.queue, version)
-    standing = stand(lead.situation, policy, claim.at, _observed(lead))
-    differences = compare(explanation, claim.decision, standing)
-    return Replay(claim, explanation, standing, differences, policy.hours.timetable.zone)
+    ranking = rank_lead(lead.situation, policy, claim.at, _observed(lead))
+    differences = compare(explanation, claim.decision, ranking)
+    return Replay(claim, explanation, ranking, differences, policy.hours.timetable.zone)
 
 
 def _made(claim: ClaimEvent | None, lead_id: UUID) -> ClaimEvent:
@@ -63,7 +63,7 @@ def _made(claim: ClaimEvent | None, lead_id: UUID) -> ClaimEvent:
     return claim
 
 
-def _kept(claim: ClaimEvent) -> Mapping[str, Any]:
+def _stored(claim: ClaimEvent) -> Mapping[str, Any]:
     if claim.explanation is None or claim.situation is None:
         raise LeadNotFound(f"The claim {claim.id} was stored without what it was made from.")
     return claim.explanation
@@ -71,7 +71,7 @@ def _kept(claim: ClaimEvent) -> Mapping[str, Any]:
 
 def _observed(lead: Lead) -> Observed:
     """The outcomes that the claim was ranked by, whatever it is found to be now."""
-    outcomes = lead.standing.observed
+    outcomes = lead.ranking.observed
     if outcomes is None:
         return NOTHING_OBSERVED
     return {(kind, intent): outcomes for kind in Kind for intent in Intent}

@@ -18,23 +18,23 @@ from service.leads.call import CallEvent, CallNews
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import MOVES, Claim, Lead, State
 from service.leads.operator import Operator
-from service.ranking.decision import Way, decide
-from service.ranking.reranking import stand_again
+from service.ranking.decision import ServedVia, decide
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.calls import is_news
 from service.storage.leads.claim_events import CHANGED, CLAIMED, claim_details
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import locked_with_held
 from service.storage.leads.leads import alter, count_held, hold, move
-from service.storage.leads.merge_target import locked_present
-from service.storage.rows import facts_before, situation_columns, standing_columns
+from service.storage.leads.merge_target import locked_merge_target
+from service.storage.rows import facts_before, input_columns, ranking_columns
 
 TRANSFERRED = "lead.transferred"
 
 
-async def hear_of_call(
+async def report_call_event(
     resources: Resources,
     lead_id: UUID,
     news: CallNews,
@@ -105,7 +105,7 @@ async def _held_by(
     now = claim.since
     if lead.claim is not None:
         moved = {"from": lead.claim.operator, "to": claim.operator}
-        event = Event(TRANSFERRED, now, claim.operator, reason, moved)
+        event = LeadEvent(TRANSFERRED, now, claim.operator, reason, moved)
         columns = {
             "claimed_by": claim.operator,
             "claim_token": claim.token,
@@ -117,8 +117,8 @@ async def _held_by(
         return await alter(connection, lead, event, columns)
     if lead.state is State.PARKED:
         lead = await _wait_again(connection, resources, lead, now, reason)
-    why = claim_details(lead, decide(Way.ASKED_FOR, lead.standing.rank))
-    return await hold(connection, lead, claim, Event(CLAIMED, now, claim.operator, reason, why))
+    why = claim_details(lead, decide(ServedVia.ASKED_FOR, lead.ranking.rank))
+    return await hold(connection, lead, claim, LeadEvent(CLAIMED, now, claim.operator, reason, why))
 
 
 async def _wait_again(
@@ -126,9 +126,9 @@ async def _wait_again(
 ) -> Lead:
     basis = await resources.stores.bases.of(lead.signal.queue)
     waiting = replace(lead, state=State.WAITING, parked_until=None)
-    standing = stand_again(waiting, lead.situation, basis.policy, now, basis.observed)
-    event = Event("lead.due", now, "nextlead", reason)
-    return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+    ranking = rerank_lead(waiting, lead.situation, basis.policy, now, basis.observed)
+    event = LeadEvent("lead.due", now, "nextlead", reason)
+    return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
 
 
 async def _hang_up(
@@ -136,7 +136,7 @@ async def _hang_up(
 ) -> Lead:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead = await locked_present(connection, lead_id)
+        lead = await locked_merge_target(connection, lead_id)
         await check_known(connection, lead, sender)
         there = MOVES[lead.state] and lead.signal.live
         is_new = await is_news(connection, lead.id, news) or in_order
@@ -144,10 +144,10 @@ async def _hang_up(
             return lead
         situation = replace(lead.situation, signal=replace(lead.signal, live=False))
         basis = await resources.stores.bases.of(lead.signal.queue)
-        standing = stand_again(lead, situation, basis.policy, now, basis.observed)
+        ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
         before = {"before": facts_before(lead.situation, situation)}
-        event = Event(CHANGED, now, sender.name, "the client hung up", before)
-        columns = {**situation_columns(situation), **standing_columns(standing)}
+        event = LeadEvent(CHANGED, now, sender.name, "the client hung up", before)
+        columns = {**input_columns(situation), **ranking_columns(ranking)}
         lead = await alter(connection, lead, event, columns)
     await show_all_in_line(resources, [lead])
     return lead

@@ -18,7 +18,7 @@ from service.leads.addresses import kinds_of_address, preferred_address
 from service.leads.card import Card
 from service.leads.lead import Claim, Lead, State
 from service.leads.price_profile import find_price_profile
-from service.leads.settlement import Known, Outcome, Settlement, check_settlement
+from service.leads.settlement import Outcome, Settlement, SettlementFacts, check_settlement
 from service.resources import Resources
 from service.rules.call_again import (
     ARCHIVED,
@@ -30,10 +30,10 @@ from service.rules.call_again import (
 from service.rules.policy import Policy
 from service.storage.customers.customers import find_card
 from service.storage.database import Connection
-from service.storage.leads.history import Event, append
+from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.leads import move
 from service.storage.policies.conversions import count_outcome
-from service.storage.policies.queue_context import Basis
+from service.storage.policies.queue_context import QueueContext
 from service.text.recognition import recognise
 
 
@@ -67,8 +67,8 @@ async def settle_claim(
         lead, claim = await locked_claim(connection, lead_id, token)
         basis = await resources.stores.bases.of(lead.signal.queue)
         card = await _card(connection, lead)
-        known = _known(settlement, lead, card, basis.policy)
-        check_settlement(settlement, lead.standing.kind, now, known)
+        existing = _existing(settlement, lead, card, basis.policy)
+        check_settlement(settlement, lead.ranking.kind, now, existing)
         ending = _ending(settlement, claim, card, lead, basis.policy, now)
         lead = await _store(connection, lead, ending, basis, now)
         talked = settlement.outcome is not Outcome.NO_ANSWER
@@ -88,14 +88,16 @@ async def _card(connection: Connection, lead: Lead) -> Card | None:
     return await find_card(connection, customer.external_id)
 
 
-def _known(settlement: Settlement, lead: Lead, card: Card | None, policy: Policy) -> Known:
+def _existing(
+    settlement: Settlement, lead: Lead, card: Card | None, policy: Policy
+) -> SettlementFacts:
     """A phone may stand on the card, in the signal, or in words (rule B12)."""
     customers = (lead.signal.customer, card.customer if card else None)
-    phone = any(one is not None and one.phone for one in customers)
+    phone = any(customer is not None and customer.phone for customer in customers)
     if settlement.outcome is Outcome.WISH and not phone:
         words = f"{lead.signal.text or ''}\n{settlement.note or ''}"
         phone = bool(recognise(words, policy.region).phones)
-    return Known(policy.farthest_callback, phone, lead.signal.paid)
+    return SettlementFacts(policy.farthest_callback, phone, lead.signal.paid)
 
 
 def _ending(
@@ -117,7 +119,7 @@ def _ending(
 
 
 async def _store(
-    connection: Connection, lead: Lead, ending: _Ending, basis: Basis, now: datetime
+    connection: Connection, lead: Lead, ending: _Ending, basis: QueueContext, now: datetime
 ) -> Lead:
     """Both the move and, when the client did not answer, that he is to be written to (B6)."""
     if ending.again is None:
@@ -126,7 +128,7 @@ async def _store(
     else:
         state = State.PARKED
         place = place_when_due(lead, basis, ending.again, ending.claim.operator)
-    changes = {**place, **_said(ending, lead)}
+    changes = {**place, **_given(ending, lead)}
     ended = await move(connection, lead, state, _event(ending, now), changes)
     if ending.settlement.outcome is Outcome.NO_ANSWER:
         message = _message(ending, ended, now)
@@ -143,50 +145,50 @@ def _settled(ending: _Ending, now: datetime) -> dict[str, object]:
     }
 
 
-def _said(ending: _Ending, lead: Lead) -> dict[str, object]:
-    said = ending.settlement
-    unanswered = said.outcome is Outcome.NO_ANSWER
+def _given(ending: _Ending, lead: Lead) -> dict[str, object]:
+    requested = ending.settlement
+    unanswered = requested.outcome is Outcome.NO_ANSWER
     changes: dict[str, object] = {
         "note": ending.note or lead.note,
         "unanswered_calls": lead.unanswered_calls + unanswered,
         "amount": _amount(ending, lead),
     }
-    if said.buyer is not None and said.selection is not None:
-        changes["price_profile"] = find_price_profile(said.buyer, said.selection).value
+    if requested.buyer is not None and requested.selection is not None:
+        changes["price_profile"] = find_price_profile(requested.buyer, requested.selection).value
     return changes
 
 
 def _amount(ending: _Ending, lead: Lead) -> Decimal | None:
     """A sum that awaits its payment is kept until it comes, or the lead is settled (rule A14)."""
-    said = ending.settlement
+    requested = ending.settlement
     if ending.again is None:
-        return said.amount
-    awaits = said.outcome is Outcome.AWAITING_PAYMENT and said.amount is not None
-    return said.amount if awaits else lead.amount
+        return requested.amount
+    awaits = requested.outcome is Outcome.AWAITING_PAYMENT and requested.amount is not None
+    return requested.amount if awaits else lead.amount
 
 
-def _event(ending: _Ending, now: datetime) -> Event:
-    said, again = ending.settlement, ending.again
-    details: dict[str, object] = {"outcome": said.outcome.value, "note": ending.note}
-    if said.amount is not None:
-        details["amount"] = f"{said.amount:.2f}"
-    if said.buyer is not None and said.selection is not None:
-        details |= {"buyer": said.buyer.value, "selection": said.selection.value}
-        details["price_profile"] = find_price_profile(said.buyer, said.selection).value
+def _event(ending: _Ending, now: datetime) -> LeadEvent:
+    requested, again = ending.settlement, ending.again
+    details: dict[str, object] = {"outcome": requested.outcome.value, "note": ending.note}
+    if requested.amount is not None:
+        details["amount"] = f"{requested.amount:.2f}"
+    if requested.buyer is not None and requested.selection is not None:
+        details |= {"buyer": requested.buyer.value, "selection": requested.selection.value}
+        details["price_profile"] = find_price_profile(requested.buyer, requested.selection).value
     if again is not None:
         details |= {"until": again.at, "for": again.parked_for.value}
     kind = "lead.settled" if again is None else "lead.parked"
-    return Event(kind, now, ending.claim.operator, said.reason, details)
+    return LeadEvent(kind, now, ending.claim.operator, requested.reason, details)
 
 
-def _message(ending: _Ending, lead: Lead, now: datetime) -> Event:
+def _message(ending: _Ending, lead: Lead, now: datetime) -> LeadEvent:
     """Whoever writes looks the address up; the history keeps none (rule B6)."""
     card = ending.card.customer if ending.card else None
-    known = kinds_of_address((lead.signal.customer, card))
+    existing = kinds_of_address((lead.signal.customer, card))
     details = {
-        "preferred": preferred_address(lead.signal.channel, known),
-        "known": known,
+        "preferred": preferred_address(lead.signal.channel, existing),
+        "known": existing,
         "tries": lead.unanswered_calls,
         "last": ending.again is None,
     }
-    return Event("message.due", now, "nextlead", "the client did not answer", details)
+    return LeadEvent("message.due", now, "nextlead", "the client did not answer", details)

@@ -21,13 +21,13 @@ from service.leads.errors import (
 from service.leads.lead import MOVES, Lead, State
 from service.leads.routing import Routing
 from service.leads.settlement import Outcome
-from service.ranking.reranking import stand_again
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, locked, move
 from service.storage.policies.conversions import count_outcome
-from service.storage.rows import routing_columns, standing_columns
+from service.storage.rows import ranking_columns, routing_columns
 
 PINNED, UNPINNED = "lead.pinned", "lead.unpinned"
 ASSIGNED, UNASSIGNED = "lead.assigned", "lead.unassigned"
@@ -35,14 +35,14 @@ TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Instruction:
     """A supervisor's word: the name of his key, and why."""
 
     author: str
     reason: str
 
 
-async def pin_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+async def pin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
     """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits.
 
     Raises MoveNotAllowed when it is over.
@@ -54,21 +54,23 @@ async def pin_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
         routing = lead.situation.routing
         return replace(routing, pinned_at=routing.pinned_at or now)
 
-    return await _route(resources, lead_id, Event(PINNED, now, word.author, word.reason), pinned)
+    return await _route(
+        resources, lead_id, LeadEvent(PINNED, now, word.author, word.reason), pinned
+    )
 
 
-async def unpin_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+async def unpin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
     """Let a lead stand where the policy puts it; raises MoveNotAllowed when it is over."""
 
     def unpinned(lead: Lead) -> Routing:
         _check_open(lead)
         return replace(lead.situation.routing, pinned_at=None)
 
-    event = Event(UNPINNED, resources.clock.now(), word.author, word.reason)
+    event = LeadEvent(UNPINNED, resources.clock.now(), word.author, word.reason)
     return await _route(resources, lead_id, event, unpinned)
 
 
-async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Word) -> Lead:
+async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Instruction) -> Lead:
     """Let a lead wait for one operator, even one who declined it; a parked one, when it is due.
 
     While he is off shift, or once he declines it, his lane is everybody's (B2). A lead that comes
@@ -89,22 +91,22 @@ async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Word
         return changed
 
     now, details = resources.clock.now(), {"operator": name}
-    event = Event(ASSIGNED, now, word.author, word.reason, details)
+    event = LeadEvent(ASSIGNED, now, word.author, word.reason, details)
     return await _route(resources, lead_id, event, assigned)
 
 
-async def unassign_lead(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+async def unassign_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
     """Let the rules say again whose a lead is; raises MoveNotAllowed when it is over."""
 
     def unassigned(lead: Lead) -> Routing:
         _check_open(lead)
         return replace(lead.situation.routing, assigned_to=None)
 
-    event = Event(UNASSIGNED, resources.clock.now(), word.author, word.reason)
+    event = LeadEvent(UNASSIGNED, resources.clock.now(), word.author, word.reason)
     return await _route(resources, lead_id, event, unassigned)
 
 
-async def take_away(resources: Resources, lead_id: UUID, word: Word) -> Lead:
+async def take_away(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
     """Put a held lead back in line at its place; its holder's token is worth nothing from now on.
 
     An assignment to him ends with it. Raises MoveNotAllowed when nobody holds the lead.
@@ -117,7 +119,7 @@ async def take_away(resources: Resources, lead_id: UUID, word: Word) -> Lead:
         holder, routing = lead.claim.operator, lead.situation.routing
         if routing.assigned_to == holder:
             routing = replace(routing, assigned_to=None)
-        event = Event(TAKEN_AWAY, now, word.author, word.reason, {"operator": holder})
+        event = LeadEvent(TAKEN_AWAY, now, word.author, word.reason, {"operator": holder})
         changes = await _place(resources, lead, routing, now)
         ended, lead = lead.claim, await move(connection, lead, State.WAITING, event, changes)
     await show_in_line(resources, lead)
@@ -125,7 +127,9 @@ async def take_away(resources: Resources, lead_id: UUID, word: Word) -> Lead:
     return lead
 
 
-async def withdraw_lead(resources: Resources, lead_id: UUID, outcome: Outcome, word: Word) -> Lead:
+async def withdraw_lead(
+    resources: Resources, lead_id: UUID, outcome: Outcome, word: Instruction
+) -> Lead:
     """Settle a lead that waits, is parked or held, as `lost` or `cancelled` (B8).
 
     It counts among the outcomes that chances are learnt from, as an operator's does. Raises
@@ -145,7 +149,7 @@ async def withdraw_lead(resources: Resources, lead_id: UUID, outcome: Outcome, w
 
 
 async def _settle(
-    connection: Connection, lead: Lead, outcome: Outcome, word: Word, now: datetime
+    connection: Connection, lead: Lead, outcome: Outcome, word: Instruction, now: datetime
 ) -> Lead:
     holder = None if lead.claim is None else lead.claim.operator
     details = {"outcome": outcome.value, "withdrawn": True, "operator": holder}
@@ -156,19 +160,19 @@ async def _settle(
         "settled_by": word.author,
     }
     await count_outcome(connection, lead, won=False)
-    event = Event(WITHDRAWN, now, word.author, word.reason, details)
+    event = LeadEvent(WITHDRAWN, now, word.author, word.reason, details)
     withdrawn = await move(connection, lead, State.SETTLED, event, changes)
     await note_end(connection, withdrawn, word.author, now, talked=False)
     return withdrawn
 
 
-def _is_withdrawn(lead: Lead, outcome: Outcome, word: Word) -> bool:
-    said = (outcome.value, word.reason, word.author)
-    return lead.state is State.SETTLED and said == (lead.outcome, lead.reason, lead.settled_by)
+def _is_withdrawn(lead: Lead, outcome: Outcome, word: Instruction) -> bool:
+    requested = (outcome.value, word.reason, word.author)
+    return lead.state is State.SETTLED and requested == (lead.outcome, lead.reason, lead.settled_by)
 
 
 async def _route(
-    resources: Resources, lead_id: UUID, event: Event, decide: Callable[[Lead], Routing]
+    resources: Resources, lead_id: UUID, event: LeadEvent, decide: Callable[[Lead], Routing]
 ) -> Lead:
     """Store another routing and the place that it gives; nothing when it is the same already."""
     async with resources.stores.database.transaction() as connection:
@@ -187,8 +191,8 @@ async def _place(
 ) -> dict[str, object]:
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = replace(lead.situation, routing=routing)
-    standing = stand_again(lead, situation, basis.policy, now, basis.observed)
-    return {**routing_columns(routing), **standing_columns(standing)}
+    ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
+    return {**routing_columns(routing), **ranking_columns(ranking)}
 
 
 async def _queues_of(resources: Resources, name: str) -> tuple[str, ...]:

@@ -17,18 +17,18 @@ from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import OperatorFree
 from service.leads.lead import Claim, Lead, State
 from service.leads.operator import Operator, Presence
-from service.ranking.decision import Decision, Way, decide
+from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
 from service.rules.audience import lane_of, may_serve
 from service.storage.database import Connection
 from service.storage.leads.calls import waiting_live
 from service.storage.leads.claim_events import CLAIMED, claim_details, last_decision
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import Holdings, count_holdings, locked_with_held
 from service.storage.leads.leads import count_held, hold, locked_if_free, renew
 from service.storage.operators.operators import find_operator, list_operators
 
-MOST_OPERATORS = 10_000
+MAX_OPERATORS = 10_000
 
 
 async def take_on_top(resources: Resources, name: str) -> Served:
@@ -70,11 +70,11 @@ async def _on_top(connection: Connection, moment: Moment) -> Changed:
     resources, operator = moment.resources, moment.operator
     check_on_shift(await find_operator(connection, operator.name))
     _, held = await locked_with_held(connection, operator.name)
-    for one in held:
-        if one.claim is not None and one.claim.on_top:
-            until = moment.now + await _lease(resources, one)
-            again = await renew(connection, one, until, moment.now)
-            return [again], await last_decision(connection, one.id)
+    for item in held:
+        if item.claim is not None and item.claim.on_top:
+            until = moment.now + await _lease(resources, item)
+            again = await renew(connection, item, until, moment.now)
+            return [again], await last_decision(connection, item.id)
     calls = await waiting_live(connection, moment.served)
     call = await _whom_nobody_takes(connection, moment, calls)
     return ([], None) if call is None else await _take(connection, moment, call, held)
@@ -91,14 +91,14 @@ async def _whom_nobody_takes(
     free, somebody = await _free_operators(connection, moment), False
     for call in calls:
         staff = await moment.resources.stores.directory.staff(call.signal.queue, moment.now)
-        kind, lane = call.standing.kind, lane_of(call.standing.lane)
+        kind, lane = call.ranking.kind, lane_of(call.ranking.lane)
         taker = next(
             (
-                one
-                for one, holds in free.items()
-                if call.signal.queue in one.queues
-                and may_serve(one, lane, staff)
-                and one.may_hold_one_more(kind, holds)
+                item
+                for item, holds in free.items()
+                if call.signal.queue in item.queues
+                and may_serve(item, lane, staff)
+                and item.may_hold_one_more(kind, holds)
             ),
             None,
         )
@@ -114,12 +114,12 @@ async def _whom_nobody_takes(
 
 async def _free_operators(connection: Connection, moment: Moment) -> dict[Operator, Holdings]:
     """Everybody who is online, with what he holds; whether that is enough depends on the kind."""
-    operators = await list_operators(connection, MOST_OPERATORS)
+    operators = await list_operators(connection, MAX_OPERATORS)
     holdings = await count_holdings(connection)
     return {
-        one: holdings.get(one.name, {})
-        for one in operators
-        if one.presence(moment.now) is Presence.ONLINE
+        operator: holdings.get(operator.name, {})
+        for operator in operators
+        if operator.presence(moment.now) is Presence.ONLINE
     }
 
 
@@ -138,9 +138,9 @@ async def _take(
     still = await pause_held(connection, held, name, now)
     until = now + await _lease(moment.resources, call)
     claim = Claim(name, secrets.token_urlsafe(16), now, until, on_top=True)
-    decision = decide(Way.STORAGE, call.standing.rank)
+    decision = decide(ServedVia.STORAGE, call.ranking.rank)
     why = claim_details(call, decision)
-    event = Event(CLAIMED, now, name, "on top: nobody is free for a live client (A7)", why)
+    event = LeadEvent(CLAIMED, now, name, "on top: nobody is free for a live client (A7)", why)
     return [await hold(connection, call, claim, event), *still], decision
 
 

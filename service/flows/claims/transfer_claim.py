@@ -14,7 +14,7 @@ from service.leads.errors import FieldMistake, InvalidRequest, OperatorNotFound
 from service.leads.lead import Lead, State
 from service.leads.routing import Routing
 from service.resources import Resources
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 NAME_ONE = "Name one of the queue's operators, or a skill."
@@ -43,10 +43,10 @@ async def transfer_claim(resources: Resources, lead_id: UUID, token: str, to: Ha
         routing = _handed(lead.situation.routing, claim.operator, to)
         basis = await resources.stores.bases.of(lead.signal.queue)
         changes = place_in_line(lead, routing, basis, now) | {"note": to.note}
-        said = {"operator": to.operator, "skill": to.skill}
-        target = {name: value for name, value in said.items() if value is not None}
+        requested = {"operator": to.operator, "skill": to.skill}
+        target = {name: value for name, value in requested.items() if value is not None}
         details = {"from": claim.operator, "to": target, "note": to.note}
-        event = Event("lead.transferred", now, claim.operator, to.note, details)
+        event = LeadEvent("lead.transferred", now, claim.operator, to.note, details)
         lead = await move(connection, lead, State.WAITING, event, changes)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)

@@ -32,30 +32,30 @@ class View:
         return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
 
 
-async def look_at_line(resources: Resources, name: str, most: int) -> View:
+async def view_line(resources: Resources, name: str, limit: int) -> View:
     """The line as this operator would be served it."""
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
     resources.stores.attendance.seen(name, now)
     full = await full_kinds(resources, operator)
     if full:
-        return View(await _from_storage(resources, operator, most, full), from_line=True)
+        return View(await _from_storage(resources, operator, limit, full), from_line=True)
     try:
         served = {
             queue: (await eligible_lanes(resources, operator, queue)).served
             for queue in operator.queues
         }
-        ids = await upcoming(resources.line, served, most, now)
+        ids = await upcoming(resources.line, served, limit, now)
     except LineUnavailable:
-        return View(await _from_storage(resources, operator, most), from_line=False)
+        return View(await _from_storage(resources, operator, limit), from_line=False)
     async with resources.stores.database.transaction() as connection:
-        leads = await find_many(connection, [UUID(one) for one in ids])
+        leads = await find_many(connection, [UUID(item) for item in ids])
     return View([lead for lead in leads if lead.state is State.WAITING], from_line=True)
 
 
 async def _from_storage(
-    resources: Resources, operator: Operator, most: int, without: Collection[Kind] = ()
+    resources: Resources, operator: Operator, limit: int, without: Collection[Kind] = ()
 ) -> list[Lead]:
     served = await served_by_storage(resources, operator)
     async with resources.stores.database.transaction() as connection:
-        return await list_in_order(connection, served, most, without)
+        return await list_in_order(connection, served, limit, without)

@@ -12,7 +12,7 @@ from service.leads.outgoing_event import EVENT_TYPES, unknown_types
 from service.resources import Resources
 from service.storage.events.subscriptions import (
     MOST,
-    Wanted,
+    SubscriptionSpec,
     count_subscriptions,
     delete_subscription,
     put_subscription,
@@ -24,7 +24,9 @@ log = structlog.get_logger()
 BOTH_SIGN = timedelta(hours=24)
 
 
-async def change_subscription(resources: Resources, wanted: Wanted, author: str) -> str | None:
+async def change_subscription(
+    resources: Resources, wanted: SubscriptionSpec, author: str
+) -> str | None:
     """Add a subscription with a fresh secret, which is returned; or change one, its secret stays.
 
     Being changed, it begins afresh: it is neither paused nor disabled. What was left pending is

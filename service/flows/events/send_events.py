@@ -20,11 +20,11 @@ import structlog
 
 from service.adapters.standard.standard_signature import sign
 from service.background_task import stop
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.errors import InvalidRequest, Unanswered
 from service.leads.outgoing_event import OutgoingEvent
 from service.leads.retries import GONE, next_try, pause
-from service.outgoing.guarded_client import Answered
+from service.outgoing.guarded_client import OutgoingReply
 from service.resources import Resources
 from service.storage.events.event_deliveries import (
     Due,
@@ -40,7 +40,7 @@ from service.storage.events.subscriptions import Subscription, find_subscription
 log = structlog.get_logger()
 
 AT_ONCE = 16  # posts to one subscription
-MOST_PAGES = 20
+MAX_PAGES = 20
 HELD_UP = timedelta(minutes=1)
 KEEP_DELIVERED = timedelta(days=3)
 KEEP_DEAD = timedelta(days=30)
@@ -48,7 +48,7 @@ FORGET_AT_ONCE = 5000
 SECRET_BYTES = 32
 AGENT = f"nextlead/{version('nextlead')}"
 
-Endings = Batch[tuple[Due, Ending], None]
+Endings = Batcher[tuple[Due, Ending], None]
 
 
 async def pass_events_on(resources: Resources) -> None:
@@ -61,7 +61,7 @@ async def pass_events_on(resources: Resources) -> None:
     async with database.transaction() as connection:
         logs = await logs_with_news(connection)
     for name in logs:
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             async with database.transaction() as connection:
                 more = await pass_on(connection, name, resources.clock.now())
             if not more:
@@ -80,7 +80,7 @@ async def forget_old_deliveries(resources: Resources) -> None:
 
 
 async def _forget(resources: Resources, state: State, before: datetime) -> None:
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         count = await forget_ended(resources.stores.database, state, before, FORGET_AT_ONCE)
         if count < FORGET_AT_ONCE:
             return
@@ -89,7 +89,7 @@ async def _forget(resources: Resources, state: State, before: datetime) -> None:
 async def names_due(resources: Resources) -> list[str]:
     """The subscriptions that something can be sent to now."""
     due = await subscriptions_due(resources.stores.database, resources.clock.now())
-    return [one.wanted.name for one in due]
+    return [item.wanted.name for item in due]
 
 
 async def send_due(resources: Resources, name: str, news: asyncio.Event | None = None) -> None:
@@ -109,8 +109,8 @@ async def send_due(resources: Resources, name: str, news: asyncio.Event | None =
             begun = await _begin(resources, name, AT_ONCE - len(trying), endings)
             if not (trying := trying | begun):
                 return
-            for one in begun:
-                one.add_done_callback(lambda _: news.set())
+            for item in begun:
+                item.add_done_callback(lambda _: news.set())
             await news.wait()
     except Exception:  # those on their way are let arrive
         await asyncio.gather(*trying, return_exceptions=True)
@@ -119,14 +119,14 @@ async def send_due(resources: Resources, name: str, news: asyncio.Event | None =
         try:
             await stop(trying)
         finally:
-            await endings.land()
+            await endings.drain()
 
 
 def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:
     """Raises what could not be written down: it is taken again by and by."""
-    ended = {one for one in trying if one.done()}
-    for one in ended:
-        one.result()
+    ended = {item for item in trying if item.done()}
+    for item in ended:
+        item.result()
     return trying - ended
 
 
@@ -141,10 +141,10 @@ async def _begin(
         of = await find_subscription(connection, name)
     keys = _open_secrets(resources, of, now)
     due = await take_due(database, name, now, room)
-    return {asyncio.create_task(_try(resources, of, keys, one, endings)) for one in due}
+    return {asyncio.create_task(_try(resources, of, keys, item, endings)) for item in due}
 
 
-async def send_test(resources: Resources, name: str) -> Answered:
+async def send_test(resources: Resources, name: str) -> OutgoingReply:
     """Send a subscription an event of its own, `subscription.test`, once.
 
     Raises SubscriptionNotFound, Unanswered, and InvalidRequest for an address that is not allowed.
@@ -163,7 +163,7 @@ def new_subscription_secret() -> str:
 
 
 def _open_secrets(resources: Resources, of: Subscription, now: datetime) -> list[str]:
-    return [resources.sealer.open(one) for one in of.sealed_secrets(now)]
+    return [resources.sealer.open(secret) for secret in of.sealed_secrets(now)]
 
 
 def _endings(resources: Resources, name: str) -> Endings:
@@ -174,7 +174,7 @@ def _endings(resources: Resources, name: str) -> Endings:
             await end_tries(connection, name, ended, resources.clock.now())
         return [None] * len(ended)
 
-    return Batch(write, flights=1)
+    return Batcher(write, max_in_flight=1)
 
 
 async def _try(
@@ -202,7 +202,7 @@ async def _try(
 
 async def _post(
     resources: Resources, of: Subscription, keys: list[str], event: OutgoingEvent
-) -> Answered:
+) -> OutgoingReply:
     """Post an event; every try has its own time and signature, and the same id."""
     body = orjson.dumps(event.message(), option=orjson.OPT_UTC_Z)
     at = int(resources.clock.now().timestamp())
@@ -216,7 +216,7 @@ async def _post(
     return await resources.outside.post(of.wanted.url, body, headers)
 
 
-def _ending(due: Due, answer: Answered | None, failure: str | None, now: datetime) -> Ending:
+def _ending(due: Due, answer: OutgoingReply | None, failure: str | None, now: datetime) -> Ending:
     if answer is not None and 200 <= answer.status < 300:
         return Ending(answer.status)
     luck = random.random()  # noqa: S311

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.resources import Resources
 from service.storage.events.event_replay import (
-    Delivery,
+    EventDelivery,
     State,
     find_delivery,
     list_deliveries,
@@ -24,38 +24,38 @@ REPLAY_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SubscriptionStatus:
     """A subscription, and what of it is yet to be sent."""
 
     subscription: Subscription
     backlog: Backlog
 
 
-async def look_at_subscriptions(resources: Resources) -> list[Standing]:
+async def view_subscriptions(resources: Resources) -> list[SubscriptionStatus]:
     """Every subscription, by name."""
     async with resources.stores.database.transaction() as connection:
         found = await list_subscriptions(connection)
-        backlog = await backlog_of(connection, [one.wanted.name for one in found])
-    return [Standing(one, backlog[one.wanted.name]) for one in found]
+        backlog = await backlog_of(connection, [item.wanted.name for item in found])
+    return [SubscriptionStatus(item, backlog[item.wanted.name]) for item in found]
 
 
-async def look_at_subscription(resources: Resources, name: str) -> Standing:
+async def view_subscription(resources: Resources, name: str) -> SubscriptionStatus:
     """One subscription; raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         found = await find_subscription(connection, name)
-        return Standing(found, (await backlog_of(connection, [name]))[name])
+        return SubscriptionStatus(found, (await backlog_of(connection, [name]))[name])
 
 
-async def look_at_deliveries(
-    resources: Resources, name: str, state: State, *, before: int, most: int
-) -> Sequence[Delivery]:
+async def view_deliveries(
+    resources: Resources, name: str, state: State, *, before: int, limit: int
+) -> Sequence[EventDelivery]:
     """A subscription's deliveries in a state, the newest first; raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find_subscription(connection, name)
-        return await list_deliveries(connection, name, state, before=before, most=most)
+        return await list_deliveries(connection, name, state, before=before, limit=limit)
 
 
-async def replay_delivery(resources: Resources, name: str, number: int) -> Delivery:
+async def replay_delivery(resources: Resources, name: str, number: int) -> EventDelivery:
     """Send an event anew that was delivered or given up; one that is pending goes by itself.
 
     Raises SubscriptionNotFound and DeliveryNotFound.

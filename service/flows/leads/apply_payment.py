@@ -7,16 +7,16 @@ from datetime import datetime
 
 from service.leads.lead import Lead, State
 from service.leads.settlement import Outcome
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 from service.storage.policies.conversions import count_outcome
-from service.storage.rows import standing_columns
+from service.storage.rows import ranking_columns
 
 
-async def hear_of_payment(
+async def apply_payment(
     connection: Connection, resources: Resources, lead: Lead, sender: str, now: datetime
 ) -> Lead:
     """Settle a paid order as won by who parked it; one of unknown sum is in line at once.
@@ -31,9 +31,9 @@ async def hear_of_payment(
     if lead.state is not State.PARKED:
         return lead
     basis = await resources.stores.bases.of(lead.signal.queue)
-    standing = stand(lead.situation, basis.policy, now, basis.observed)
-    event = Event("lead.due", now, sender, "the payment has come")
-    return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+    ranking = rank_lead(lead.situation, basis.policy, now, basis.observed)
+    event = LeadEvent("lead.due", now, sender, "the payment has come")
+    return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
 
 
 async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -> Lead:
@@ -43,6 +43,6 @@ async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -
         "settled_by": lead.parked_by,
     }
     details = {"outcome": Outcome.WON.value, "amount": f"{lead.amount:.2f}"}
-    event = Event("lead.settled", now, sender, "the payment has come", details)
+    event = LeadEvent("lead.settled", now, sender, "the payment has come", details)
     await count_outcome(connection, lead, won=True)
     return await move(connection, lead, State.SETTLED, event, changes)

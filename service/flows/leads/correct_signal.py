@@ -7,28 +7,33 @@ told again with the new one. Then the line. What was told later than this stays.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.flows.leads.apply_payment import hear_of_payment
-from service.flows.leads.merge_leads import absorb_leads
-from service.flows.leads.rebuild_from_signals import identities_told, told_again
-from service.flows.leads.receive_signal import Received, Way, identities_of_signal, receive_signal
-from service.flows.leads.store_change import keep_opening
+from service.flows.leads.apply_payment import apply_payment
+from service.flows.leads.merge_leads import merge_leads
+from service.flows.leads.rebuild_from_signals import identities_of_signals, rebuild_from_signals
+from service.flows.leads.receive_signal import (
+    IntakeResult,
+    Received,
+    identities_of_signal,
+    receive_signal,
+)
+from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
-from service.leads.lead import MOVES, Lead, Signal, Situation
+from service.leads.lead import MOVES, Lead, RankingInput, Signal
 from service.resources import Resources
 from service.storage.customers.customers import freshen_card
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import add_identities, drop_identities, leads_of_identities
-from service.storage.leads.merge_target import lock_present
-from service.storage.leads.signals import KeptSignal, facts_of, put_signal, signals_of
+from service.storage.leads.merge_target import lock_merge_target
+from service.storage.leads.signals import StoredSignal, facts_of, put_signal, signals_of
 
 
 async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
     """The lead of a signal after it was told anew; a new one when it never was told before."""
     received = await receive_signal(resources, signal, sender)
-    if received.way is not Way.REPEATED:
+    if received.way is not IntakeResult.REPEATED:
         return received
     return await _correct(resources, received.lead, signal, sender)
 
@@ -36,70 +41,76 @@ async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -
 async def say_who(resources: Resources, signal: Signal, sender: Sender) -> Received:
     """Tell who the client of a known signal is, where that was not said before."""
     received = await receive_signal(resources, signal, sender)
-    if received.way is not Way.REPEATED or received.lead.signal.customer is not None:
+    if received.way is not IntakeResult.REPEATED or received.lead.signal.customer is not None:
         return received
-    known = received.lead.signal
-    told = replace(signal, live=known.live, received_at=known.received_at)
-    return await _correct(resources, received.lead, told, sender)
+    existing = received.lead.signal
+    reported = replace(signal, live=existing.live, received_at=existing.received_at)
+    return await _correct(resources, received.lead, reported, sender)
 
 
-async def _correct(resources: Resources, known: Lead, signal: Signal, sender: Sender) -> Received:
-    basis = await resources.stores.bases.of(known.signal.queue)
+async def _correct(
+    resources: Resources, existing: Lead, signal: Signal, sender: Sender
+) -> Received:
+    basis = await resources.stores.bases.of(existing.signal.queue)
     identities = identities_of_signal(signal, basis)
     async with resources.stores.database.transaction() as connection:
-        of_client = await leads_of_identities(connection, known.signal.queue, identities)
-        lead, others = await lock_present(connection, known.id, of_client.values())
+        of_client = await leads_of_identities(connection, existing.signal.queue, identities)
+        lead, others = await lock_merge_target(connection, existing.id, of_client.values())
         if not MOVES[lead.state]:
-            return Received(lead, Way.REPEATED)
-        await keep_opening(connection, lead)
+            return Received(lead, IntakeResult.REPEATED)
+        await store_opening(connection, lead)
         signals = await signals_of(connection, lead.id)
-        kept = _told_before(signals, signal)
-        if kept is None:
-            return Received(lead, Way.REPEATED)
+        stored = _reported_before(signals, signal)
+        if stored is None:
+            return Received(lead, IntakeResult.REPEATED)
         await freshen_card(connection, signal.customer, resources.clock.now())
-        await put_signal(connection, _corrected(kept, signal))
-        told = [_corrected(one, signal) if one is kept else one for one in signals]
-        lead = await _tell_again(connection, resources, lead, told, sender)
-        untold = identities_told([kept], basis.policy) - identities_told(told, basis.policy)
+        await put_signal(connection, _corrected(stored, signal))
+        reported = [_corrected(item, signal) if item is stored else item for item in signals]
+        lead = await _rebuild(connection, resources, lead, reported, sender)
+        untold = identities_of_signals([stored], basis.policy) - identities_of_signals(
+            reported, basis.policy
+        )
         await drop_identities(connection, lead.id, untold)
         await add_identities(connection, lead, identities)
-        changed = await absorb_leads(connection, resources, lead, others, sender.name)
+        changed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, changed)
-    return Received(changed[0], Way.REPEATED)
+    return Received(changed[0], IntakeResult.REPEATED)
 
 
-def _told_before(signals: Sequence[KeptSignal], signal: Signal) -> KeptSignal | None:
+def _reported_before(signals: Sequence[StoredSignal], signal: Signal) -> StoredSignal | None:
     """What was told under the signal's id, unless that was later, or the same."""
-    for one in signals:
-        if (one.source, one.external_id) == (signal.source, signal.external_id):
-            is_newer = one.told_at <= signal.received_at
-            return one if is_newer and one != _corrected(one, signal) else None
+    for item in signals:
+        if (item.source, item.external_id) == (signal.source, signal.external_id):
+            is_newer = item.told_at <= signal.received_at
+            return item if is_newer and item != _corrected(item, signal) else None
     return None
 
 
-def _corrected(kept: KeptSignal, signal: Signal) -> KeptSignal:
+def _corrected(stored: StoredSignal, signal: Signal) -> StoredSignal:
     """The client waits since the first word of it, whenever it is told anew."""
-    first = replace(signal, received_at=kept.signal.received_at)
-    return replace(kept, told_at=signal.received_at, facts=facts_of(first))
+    first = replace(signal, received_at=stored.signal.received_at)
+    return replace(stored, told_at=signal.received_at, facts=facts_of(first))
 
 
-async def _tell_again(
+async def _rebuild(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    signals: Sequence[KeptSignal],
+    signals: Sequence[StoredSignal],
     sender: Sender,
 ) -> Lead:
     now = resources.clock.now()
     basis = await resources.stores.bases.of(lead.signal.queue)
-    situation = _still_paid(lead, told_again(lead, signals, basis.policy))
-    event = Event("lead.changed", now, sender.name, "the sender corrected it")
+    situation = _still_paid(lead, rebuild_from_signals(lead, signals, basis.policy))
+    event = LeadEvent("lead.changed", now, sender.name, "the sender corrected it")
     changed = await store_facts(connection, resources, lead, situation, event, from_client=False)
     if changed.signal.paid and not lead.signal.paid:
-        return await hear_of_payment(connection, resources, changed, sender.name, now)
+        return await apply_payment(connection, resources, changed, sender.name, now)
     return changed
 
 
-def _still_paid(lead: Lead, told: Situation) -> Situation:
+def _still_paid(lead: Lead, reported: RankingInput) -> RankingInput:
     """Whoever corrects an order does not say again that its money came."""
-    return replace(told, signal=replace(told.signal, paid=told.signal.paid or lead.signal.paid))
+    return replace(
+        reported, signal=replace(reported.signal, paid=reported.signal.paid or lead.signal.paid)
+    )

@@ -5,12 +5,12 @@ from service.resources import Resources
 from service.storage.leads.tasks import expire_tasks
 
 BATCH = 500
-MOST_BATCHES = 40
+MAX_BATCHES = 40
 
 
 async def expire_overdue_tasks(resources: Resources) -> None:
     """Settle what is out of date, some thousands; what is held is left to who holds it."""
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         expired = await expire_tasks(resources.stores.database, resources.clock.now(), BATCH)
         await show_all_in_line(resources, expired)
         if len(expired) < BATCH:

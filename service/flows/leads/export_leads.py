@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from service.flows.leads.open_file import check_queue
 from service.leads.lead import Lead
 from service.resources import Resources
-from service.storage.leads.exports import BEFORE_ALL, Page, Selection, read_page
+from service.storage.leads.exports import BEFORE_ALL, ExportFilter, Page, read_page
 
 PAGE = 500
 
 
-async def export_leads(resources: Resources, wanted: Selection) -> AsyncIterator[Sequence[Lead]]:
+async def export_leads(resources: Resources, wanted: ExportFilter) -> AsyncIterator[Sequence[Lead]]:
     """Pages of leads, each as it was in a short transaction of its own.
 
     Leads that come meanwhile may be among them or not. Raises InvalidRequest for a queue that is

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.flows.leads.update_customer import keep_on_card
+from service.flows.leads.update_customer import store_on_card
 from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
 from service.leads.lead import MOVES, Lead
 from service.resources import Resources
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, locked
 from service.storage.rows import task_columns
 
@@ -36,9 +36,9 @@ async def extend_task(
         if not MOVES[lead.state]:
             raise MoveNotAllowed(f"The call task is {lead.state}; post a new one.")
         details = {"before": task.expires_at, "after": until}
-        event = Event("lead.extended", now, author, reason, details)
+        event = LeadEvent("lead.extended", now, author, reason, details)
         columns = task_columns(replace(task, expires_at=until))
         lead = await alter(connection, lead, event, columns)
-    await keep_on_card(resources, lead, {}, author)
+    await store_on_card(resources, lead, {}, author)
     await show_in_line(resources, lead)
     return lead

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import orjson
 from pydantic import ValidationError
 
-from service.flows.leads.receive_signal import Way, receive_signal
-from service.interchange.record import Reader, Record
+from service.flows.leads.receive_signal import IntakeResult, receive_signal
+from service.interchange.record import FileRecord, Reader
 from service.leads.errors import (
     BodyTooLarge,
     FieldMistake,
@@ -31,11 +31,11 @@ from service.leads.lead import Signal
 from service.leads.mistakes import mistakes_of
 from service.resources import Resources
 from service.schemas.leads import LeadIn
-from service.storage.leads.duplicate_signals import KnownSignals
+from service.storage.leads.duplicate_signals import DuplicateSignals
 from service.storage.leads.duplicates import Sender
 
-MOST_LINES = 1_000_000
-MOST_ERRORS = 1000
+MAX_LINES = 1_000_000
+MAX_ERRORS = 1000
 IN_FLIGHT = 64  # two batches of the intake
 AWAY = (StorageUnavailable, LineUnavailable, Overloaded)
 
@@ -93,13 +93,13 @@ async def import_leads(
         except NextleadError as error:  # whoever is in flight arrives before it is told
             stopped = error
     report = course.report
-    report.errors.sort(key=lambda one: one.line)
+    report.errors.sort(key=lambda item: item.line)
     if stopped := course.away or stopped:
-        raise _told(stopped, report) from stopped
+        raise _shown(stopped, report) from stopped
     return report
 
 
-async def _records(chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterator[Record]:
+async def _records(chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterator[FileRecord]:
     async for chunk in chunks:
         for record in reader.read(chunk):
             yield record
@@ -112,22 +112,22 @@ class _Course:
 
     def __init__(self, resources: Resources, terms: Terms) -> None:
         self._resources, self._terms = resources, terms
-        self._known = KnownSignals(resources.stores.database)
+        self._existing = DuplicateSignals(resources.stores.database)
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self.report = Report()
         self.away: NextleadError | None = None
 
-    async def take(self, record: Record, group: asyncio.TaskGroup) -> None:
+    async def take(self, record: FileRecord, group: asyncio.TaskGroup) -> None:
         """Send a record on its way as soon as there is room."""
         await self._room.acquire()
         if self.away is not None:
             raise self.away
-        if self.report.lines == MOST_LINES:
-            raise BodyTooLarge(f"At most {MOST_LINES} lines are taken at once.")
+        if self.report.lines == MAX_LINES:
+            raise BodyTooLarge(f"At most {MAX_LINES} lines are taken at once.")
         self.report.lines += 1
         group.create_task(self._fly(record))
 
-    async def _fly(self, record: Record) -> None:
+    async def _fly(self, record: FileRecord) -> None:
         try:
             await self._store(record)
         except AWAY as error:
@@ -139,54 +139,54 @@ class _Course:
         finally:
             self._room.release()
 
-    async def _store(self, record: Record) -> None:
-        if record.said is None:
+    async def _store(self, record: FileRecord) -> None:
+        if record.spec is None:
             raise InvalidRequest([*record.mistakes])
         sent = _lead_in(record, self._terms)
-        match await self._way_of(sent):
-            case Way.OPENED:
+        match await self._via_of(sent):
+            case IntakeResult.OPENED:
                 self.report.created += 1
-            case Way.JOINED:
+            case IntakeResult.JOINED:
                 self.report.joined += 1
-            case Way.REPEATED:
+            case IntakeResult.REPEATED:
                 self.report.repeated += 1
 
-    async def _way_of(self, sent: LeadIn) -> Way:
+    async def _via_of(self, sent: LeadIn) -> IntakeResult:
         signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
         with suppress(*AWAY):  # a deadlock or a connection that was cut is over by the second time
-            if await self._is_known(signal):
-                return Way.REPEATED
+            if await self._is_repeated(signal):
+                return IntakeResult.REPEATED
             return await self._receive(sent, signal)
         # known or not: the first time may have ended between the lead and its client's card
         return await self._receive(sent, signal)
 
-    async def _is_known(self, signal: Signal) -> bool:
+    async def _is_repeated(self, signal: Signal) -> bool:
         """To ask first whether it is known costs a tenth of receiving it again."""
         assert signal.external_id is not None, "every line has one by now"
         sender = self._terms.sender
-        teller = await self._known.teller(signal.source, signal.external_id)
+        teller = await self._existing.teller(signal.source, signal.external_id)
         return teller is not None and (sender.may_read or teller == sender.name)
 
-    async def _receive(self, sent: LeadIn, signal: Signal) -> Way:
+    async def _receive(self, sent: LeadIn, signal: Signal) -> IntakeResult:
         sender = self._terms.sender
         received = await receive_signal(self._resources, signal, sender, sent.to_context())
         return received.way
 
-    def _fail(self, record: Record, mistakes: list[FieldMistake]) -> None:
+    def _fail(self, record: FileRecord, mistakes: list[FieldMistake]) -> None:
         self.report.failed += 1
-        room = MOST_ERRORS - len(self.report.errors)
-        self.report.errors += [LineMistake(record.line, one) for one in mistakes[:room]]
+        room = MAX_ERRORS - len(self.report.errors)
+        self.report.errors += [LineMistake(record.line, mistake) for mistake in mistakes[:room]]
         self.report.errors_left_out += len(mistakes[room:])
 
 
-def _lead_in(record: Record, terms: Terms) -> LeadIn:
+def _lead_in(record: FileRecord, terms: Terms) -> LeadIn:
     """The record as a lead is sent in; raises InvalidRequest."""
-    said = {**(record.said or {})}
-    for name, unsaid in (("queue", terms.queue), ("source", terms.source)):
-        if said.get(name) is None:
-            said[name] = unsaid
+    requested = {**(record.spec or {})}
+    for name, unset in (("queue", terms.queue), ("source", terms.source)):
+        if requested.get(name) is None:
+            requested[name] = unset
     try:
-        sent = LeadIn.model_validate(said)
+        sent = LeadIn.model_validate(requested)
     except ValidationError as error:
         raise InvalidRequest(mistakes_of(error.errors(include_url=False), whole="line")) from None
     return sent if sent.external_id else sent.model_copy(update={"external_id": _id_of(sent)})
@@ -194,8 +194,8 @@ def _lead_in(record: Record, terms: Terms) -> LeadIn:
 
 def _id_of(sent: LeadIn) -> str:
     """An id made of everything that the record says."""
-    said = sent.model_dump(mode="json", exclude_defaults=True)
-    digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    requested = sent.model_dump(mode="json", exclude_defaults=True)
+    digest = hashlib.sha256(orjson.dumps(requested, option=orjson.OPT_SORT_KEYS))
     return f"line:{digest.hexdigest()[:32]}"
 
 
@@ -204,15 +204,15 @@ def _mistake(error: NextleadError) -> FieldMistake:
     return FieldMistake("line", str(error).rstrip("."), "Send this one by itself.")
 
 
-def _told(error: NextleadError, report: Report) -> NextleadError:
+def _shown(error: NextleadError, report: Report) -> NextleadError:
     """The error that ended a file, and what had become of it until then."""
     if isinstance(error, InvalidRequest) and not report.taken:
         return error
-    told = (
+    reported = (
         f"{report.taken} lines were taken ({report.created} new, {report.joined} joined,"
         f" {report.repeated} repeated), {report.failed} had mistakes. Send the whole file again:"
         " nothing is taken twice."
     )
     if isinstance(error, MalformedBody | BodyTooLarge):
-        return type(error)(f"{error} {told}")
-    return ImportStopped(told)
+        return type(error)(f"{error} {reported}")
+    return ImportStopped(reported)

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import uuid_utils.compat
 
-from service.flows.leads.merge_leads import JOINED, absorb_leads, target_of
-from service.flows.leads.store_change import keep_opening
+from service.flows.leads.merge_leads import JOINED, merge_leads, target_of
+from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.identity import evidence_of
@@ -23,9 +23,9 @@ from service.resources import Resources
 from service.storage.customers.customers import freshen_card
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import add_identities, leads_of_identities, lock_leads
-from service.storage.leads.signals import KeptSignal, Sort, facts_of, keep_signal
+from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +59,43 @@ async def join_signal(
         found = await _open_leads(connection, of_identity, signal if of_its_time else None)
         if not found:
             return None
-        same = [one for one in found if not are_two_clients(one.signal.customer, signal.customer)]
+        same = [
+            item for item in found if not are_two_clients(item.signal.customer, signal.customer)
+        ]
         if not same:
             return Joined(None, _identities_of(found, of_identity))
         target, others = target_of(same, of_identity)
-        kept = _kept(signal, sender, target, of_identity, resources.clock.now())
-        if (lead := await _join(connection, resources, target, signal, kept)) is None:
+        stored = _stored(signal, sender, target, of_identity, resources.clock.now())
+        if (lead := await _join(connection, resources, target, signal, stored)) is None:
             return None
         await add_identities(connection, lead, identities)
-        absorbed = await absorb_leads(connection, resources, lead, others, sender.name)
+        absorbed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
     return Joined(absorbed[0])
 
 
 async def _open_leads(
-    connection: Connection, of_identity: Mapping[str, UUID], told: Signal | None
+    connection: Connection, of_identity: Mapping[str, UUID], reported: Signal | None
 ) -> list[Lead]:
     """Those that are open still; if a signal is to be of its time, those that were before it."""
     leads = await lock_leads(connection, {*of_identity.values()})
     return [
-        one
-        for one in leads
-        if MOVES[one.state] and (told is None or one.signal.received_at <= told.received_at)
+        lead
+        for lead in leads
+        if MOVES[lead.state]
+        and (reported is None or lead.signal.received_at <= reported.received_at)
     ]
 
 
 def _identities_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> frozenset[str]:
-    ids = {one.id for one in leads}
-    return frozenset(one for one, lead_id in of_identity.items() if lead_id in ids)
+    ids = {lead.id for lead in leads}
+    return frozenset(item for item, lead_id in of_identity.items() if lead_id in ids)
 
 
-def _kept(
+def _stored(
     signal: Signal, sender: Sender, target: Lead, of_identity: Mapping[str, UUID], now: datetime
-) -> KeptSignal:
-    return KeptSignal(
+) -> StoredSignal:
+    return StoredSignal(
         id=uuid_utils.compat.uuid7(),
         lead_id=target.id,
         at=now,
@@ -109,21 +112,21 @@ def _kept(
 
 
 async def _join(
-    connection: Connection, resources: Resources, lead: Lead, signal: Signal, kept: KeptSignal
+    connection: Connection, resources: Resources, lead: Lead, signal: Signal, stored: StoredSignal
 ) -> Lead | None:
     """The lead with the signal in it; None when the signal is known already."""
-    await keep_opening(connection, lead)
-    if not await keep_signal(connection, kept):
+    await store_opening(connection, lead)
+    if not await insert_signal(connection, stored):
         return None
-    await freshen_card(connection, signal.customer, kept.at)
+    await freshen_card(connection, signal.customer, stored.at)
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = joined(lead.situation, signal, basis.policy)
     if situation.promised_at is not None:  # he did not wait for it
-        situation = replace(situation, promised_at=min(situation.promised_at, kept.at))
+        situation = replace(situation, promised_at=min(situation.promised_at, stored.at))
     details = {
-        "signal": str(kept.id),
+        "signal": str(stored.id),
         "channel": signal.channel.value,
-        "by": sorted({evidence_of(one).value for one in kept.evidence}),
+        "by": sorted({evidence_of(item).value for item in stored.evidence}),
     }
-    event = Event(JOINED, kept.at, kept.created_by, None, details)
+    event = LeadEvent(JOINED, stored.at, stored.created_by, None, details)
     return await store_facts(connection, resources, lead, situation, event, from_client=True)

@@ -7,7 +7,7 @@ whoever says it again finds what is left to do.
 
 from dataclasses import asdict, replace
 
-from service.flows.leads.merge_leads import absorb_leads, target_of
+from service.flows.leads.merge_leads import merge_leads, target_of
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.customer import Customer
@@ -16,7 +16,7 @@ from service.matching.find_identities import find_identities
 from service.matching.joining import are_two_clients, same_client
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import add_identities, leads_of_identities, lock_leads
 
 KNOWN_NOW = "the client is known now"
@@ -45,19 +45,19 @@ async def _merge_in(resources: Resources, queue: str, customer: Customer, actor:
         if not leads:
             return []
         target, others = target_of(leads, found)
-        known = await _know(connection, resources, target, customer, actor)
-        await add_identities(connection, known, identities)
-        merged = await absorb_leads(connection, resources, known, others, actor)
+        existing = await _know(connection, resources, target, customer, actor)
+        await add_identities(connection, existing, identities)
+        merged = await merge_leads(connection, resources, existing, others, actor)
     return merged if merged != [target] else []
 
 
 async def _know(
     connection: Connection, resources: Resources, lead: Lead, customer: Customer, actor: str
 ) -> Lead:
-    told = same_client(lead.signal.customer, customer)
-    if told == lead.signal.customer:
+    reported = same_client(lead.signal.customer, customer)
+    if reported == lead.signal.customer:
         return lead
-    situation = replace(lead.situation, signal=replace(lead.signal, customer=told))
-    event = Event("lead.changed", resources.clock.now(), actor, KNOWN_NOW)
+    situation = replace(lead.situation, signal=replace(lead.signal, customer=reported))
+    event = LeadEvent("lead.changed", resources.clock.now(), actor, KNOWN_NOW)
     facts = {"customer": asdict(customer)}
-    return await store_change(connection, resources, lead, situation, event, told=facts)
+    return await store_change(connection, resources, lead, situation, event, reported=facts)

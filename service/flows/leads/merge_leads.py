@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.flows.leads.store_change import keep_opening
+from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.leads.identity import strongest
 from service.leads.lead import FREE, MOVES, Lead, State
@@ -17,16 +17,16 @@ from service.matching.joining import are_two_clients, together
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.calls import pass_news
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import identities_of, pass_identities
 from service.storage.leads.leads import move
-from service.storage.leads.merge_target import pass_parts
+from service.storage.leads.merge_target import move_merged
 from service.storage.leads.signals import pass_signals
 
 JOINED = "lead.joined"
 
 
-async def absorb_leads(
+async def merge_leads(
     connection: Connection,
     resources: Resources,
     target: Lead,
@@ -51,17 +51,17 @@ def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[L
     Who is held comes first, then who awaits his payment, then who is known by the strongest
     evidence, then the oldest.
     """
-    known = {
-        lead.id: [one for one, lead_id in of_identity.items() if lead_id == lead.id]
+    existing = {
+        lead.id: [item for item, lead_id in of_identity.items() if lead_id == lead.id]
         for lead in leads
     }
     target, *others = sorted(
         leads,
-        key=lambda one: (
-            one.state is not State.CLAIMED,
-            not one.awaits_payment,
-            strongest(known[one.id]),
-            one.id,
+        key=lambda item: (
+            item.state is not State.CLAIMED,
+            not item.awaits_payment,
+            strongest(existing[item.id]),
+            item.id,
         ),
     )
     return target, others
@@ -79,14 +79,14 @@ async def _end(
     connection: Connection, other: Lead, target: Lead, now: datetime, actor: str
 ) -> Lead:
     """The lead as it is afterwards: from now on, what was told of it is told of the other one."""
-    await keep_opening(connection, target)
-    await keep_opening(connection, other)
+    await store_opening(connection, target)
+    await store_opening(connection, other)
     identities = await identities_of(connection, other.id)
-    event = Event(JOINED, now, actor, "one client", {"into": str(target.id)})
+    event = LeadEvent(JOINED, now, actor, "one client", {"into": str(target.id)})
     gone = await move(connection, other, State.JOINED, event, {"joined_into": target.id})
     await pass_identities(connection, other.id, identities, target)
     await pass_signals(connection, other.id, target.id)
-    await pass_parts(connection, other.id, target.id)
+    await move_merged(connection, other.id, target.id)
     await pass_news(connection, other.id, target.id)
     return gone
 
@@ -97,7 +97,7 @@ async def _take_over(
     """What the other one knew; of two that are parked, the sooner time counts."""
     basis = await resources.stores.bases.of(target.signal.queue)
     situation = together(target.situation, other.situation, basis.policy)
-    event = Event(JOINED, resources.clock.now(), actor, "one client", {"lead": str(other.id)})
+    event = LeadEvent(JOINED, resources.clock.now(), actor, "one client", {"lead": str(other.id)})
     waits = other.state is State.WAITING
     columns: dict[str, Any] = {"note": target.note or other.note}
     if target.parked_until is not None and other.parked_until is not None:

@@ -4,23 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from service.leads.customer import Customer
-from service.leads.lead import Lead, Situation
+from service.leads.lead import Lead, RankingInput
 from service.matching.find_identities import find_identities
 from service.matching.joining import joined, same_client
 from service.rules.policy import Policy
-from service.storage.leads.signals import KeptSignal, Sort, facts_of, signal_of_facts
+from service.storage.leads.signals import Sort, StoredSignal, facts_of, signal_of_facts
 
 
-def told_again(lead: Lead, signals: Sequence[KeptSignal], policy: Policy) -> Situation:
+def rebuild_from_signals(
+    lead: Lead, signals: Sequence[StoredSignal], policy: Policy
+) -> RankingInput:
     """A lead's situation as if only these signals had come, in their order.
 
     Whether the client is on the line, and is to be called back, is as it is known now.
     """
     first, *others = signals
     situation = replace(lead.situation, signal=first.signal, asked_at=first.told_at)
-    for one in others:
-        situation = _with(situation, one, policy)
-    live = any(one.facts.get("live") for one in signals)
+    for other in others:
+        situation = _with(situation, other, policy)
+    live = any(item.facts.get("live") for item in signals)
     signal = replace(
         situation.signal,
         queue=lead.signal.queue,
@@ -31,10 +33,10 @@ def told_again(lead: Lead, signals: Sequence[KeptSignal], policy: Policy) -> Sit
     return replace(situation, signal=signal, callback_due=lead.situation.callback_due)
 
 
-def identities_told(signals: Iterable[KeptSignal], policy: Policy) -> set[str]:
+def identities_of_signals(signals: Iterable[StoredSignal], policy: Policy) -> set[str]:
     """By what signals, and changes of facts, show whose a lead is."""
-    told = [one.facts.get("customer") for one in signals]
-    clients = [Customer(**said) for said in told if said]
+    reported = [signal.facts.get("customer") for signal in signals]
+    clients = [Customer(**requested) for requested in reported if requested]
     return {
         identity
         for client in clients
@@ -42,10 +44,10 @@ def identities_told(signals: Iterable[KeptSignal], policy: Policy) -> set[str]:
     }
 
 
-def _with(situation: Situation, kept: KeptSignal, policy: Policy) -> Situation:
-    if kept.sort is not Sort.CHANGE:
-        return joined(situation, kept.signal, policy, kept.told_at)
-    known = situation.signal.customer
-    signal = signal_of_facts({**facts_of(situation.signal), **kept.facts})
-    signal = replace(signal, customer=same_client(known, signal.customer))
-    return replace(situation, signal=signal, asked_at=max(situation.asked_at, kept.told_at))
+def _with(situation: RankingInput, stored: StoredSignal, policy: Policy) -> RankingInput:
+    if stored.sort is not Sort.CHANGE:
+        return joined(situation, stored.signal, policy, stored.told_at)
+    existing = situation.signal.customer
+    signal = signal_of_facts({**facts_of(situation.signal), **stored.facts})
+    signal = replace(signal, customer=same_client(existing, signal.customer))
+    return replace(situation, signal=signal, asked_at=max(situation.asked_at, stored.told_at))

@@ -20,12 +20,12 @@ from service.storage.queues.queue_events import QueueEvent, append_queue_event
 
 LOOK_EVERY = timedelta(hours=1)
 BATCH = 200
-MOST_BATCHES = 10
+MAX_BATCHES = 10
 
 
 async def remind_of_orders(resources: Resources) -> None:
     """Look at the orders of customers at whom nobody looked for an hour."""
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         now = resources.clock.now()
         async with resources.stores.database.transaction() as connection:
             found = await lock_unlooked(connection, now - LOOK_EVERY, BATCH)
@@ -57,8 +57,8 @@ async def _look(
 
 async def _queue_of(resources: Resources, order: OrderInWork) -> str | None:
     """The first queue of the order's operator."""
-    known = (await resources.stores.directory.operators()).get(order.operator or "")
-    return known.queues[0] if known else None
+    existing = (await resources.stores.directory.operators()).get(order.operator or "")
+    return existing.queues[0] if existing else None
 
 
 def _event(queue: str, external_id: str, reminder: Reminder, now: datetime) -> QueueEvent:

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service.leads.card import of_known_operators
+from service.leads.card import with_existing_operators
 from service.leads.context import CustomerContext
-from service.leads.lead import Lead, Signal, Situation
+from service.leads.lead import Lead, RankingInput, Signal
 from service.leads.routing import Routing
-from service.ranking.reranking import stand_again
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.rules.need import Need, understand
 from service.rules.ownership import NOTHING_KNOWN, find_routing, may_have_owner
 from service.rules.policy import Policy
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter
-from service.storage.rows import routing_columns, standing_columns
+from service.storage.rows import ranking_columns, routing_columns
 
 
-async def known_context(resources: Resources, signal: Signal) -> CustomerContext | None:
+async def find_context(resources: Resources, signal: Signal) -> CustomerContext | None:
     """What is known of the client of a signal; None when the signal does not say who he is."""
     if signal.customer is None or signal.customer.external_id is None:
         return None
@@ -41,21 +41,21 @@ async def route_lead(
     A supervisor's word, and who declined, stay as they are.
     """
     operators = await resources.stores.directory.operators()
-    known = None if context is None else of_known_operators(context, operators)
+    existing = None if context is None else with_existing_operators(context, operators)
     before = need.situation.routing
-    routing = find_routing(known, need.intent, policy.ownership, now, before)
+    routing = find_routing(existing, need.intent, policy.ownership, now, before)
     task = need.signal.task
-    client_class = (known or NOTHING_KNOWN).client_class
+    client_class = (existing or NOTHING_KNOWN).client_class
     if task and task.operator in operators and may_have_owner(client_class, need.intent):
         routing = replace(routing, owner=task.operator, owner_rule="B14", credited_to=task.operator)
     return replace(need, situation=replace(need.situation, routing=routing))
 
 
 async def route_situation(
-    resources: Resources, situation: Situation, policy: Policy, now: datetime
-) -> Situation:
+    resources: Resources, situation: RankingInput, policy: Policy, now: datetime
+) -> RankingInput:
     """A situation of which facts changed, led to whom the rules say now."""
-    context = await known_context(resources, situation.signal)
+    context = await find_context(resources, situation.signal)
     need = understand(situation, policy)
     return (await route_lead(resources, need, context, policy, now)).situation
 
@@ -78,22 +78,22 @@ async def route_open_leads(
         situation = (await route_lead(resources, need, context, basis.policy, now)).situation
         if situation == lead.situation:
             continue
-        standing = stand_again(lead, situation, basis.policy, now, basis.observed)
-        details = _details(lead, situation.routing, standing.lane)
-        event = Event("lead.routed", now, actor, "the client's card changed", details)
-        columns = {**routing_columns(situation.routing), **standing_columns(standing)}
+        ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
+        details = _details(lead, situation.routing, ranking.lane)
+        event = LeadEvent("lead.routed", now, actor, "the client's card changed", details)
+        columns = {**routing_columns(situation.routing), **ranking_columns(ranking)}
         rerouted.append(await alter(connection, lead, event, columns))
     return rerouted
 
 
 def _details(lead: Lead, after: Routing, lane: str) -> dict[str, object]:
     return {
-        "before": {**_told(lead.situation.routing), "lane": lead.standing.lane},
-        "after": {**_told(after), "lane": lane},
+        "before": {**_shown(lead.situation.routing), "lane": lead.ranking.lane},
+        "after": {**_shown(after), "lane": lane},
     }
 
 
-def _told(routing: Routing) -> dict[str, object]:
+def _shown(routing: Routing) -> dict[str, object]:
     return {
         "owner": routing.owner,
         "owner_rule": routing.owner_rule or None,

@@ -8,11 +8,13 @@ from datetime import datetime
 from service.leads.lead import Lead, State
 from service.leads.settlement import Outcome
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 
-async def settle_unheld(connection: Connection, lead: Lead, outcome: Outcome, event: Event) -> Lead:
+async def settle_unheld(
+    connection: Connection, lead: Lead, outcome: Outcome, event: LeadEvent
+) -> Lead:
     """Settle a locked lead that waits or is parked; no chance is learnt from it."""
     now: datetime = event.at
     changes = {

@@ -10,27 +10,27 @@ from uuid import UUID
 
 import uuid_utils.compat
 
-from service.flows.leads.rebuild_from_signals import identities_told, told_again
+from service.flows.leads.rebuild_from_signals import identities_of_signals, rebuild_from_signals
 from service.flows.leads.route_lead import route_situation
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, State
-from service.ranking.rank import stand
+from service.ranking.rank import rank_lead
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event, append
+from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.identities import identities_of, pass_identities
 from service.storage.leads.leads import add, locked
 from service.storage.leads.signals import (
-    KeptSignal,
     Sort,
+    StoredSignal,
     ids_of,
     move_signals,
     names_a_lead,
     signals_of,
 )
-from service.storage.policies.queue_context import Basis
+from service.storage.policies.queue_context import QueueContext
 from service.storage.senders.telephony import lock_calls, pass_call
 
 SPLIT = "lead.split"
@@ -58,8 +58,8 @@ async def split_lead(
         if lead.state is State.JOINED:
             raise MoveNotAllowed(f"The lead is part of {lead.joined_into}; split that one.")
         signals = await signals_of(connection, lead.id)
-        leaving = [one for one in signals if one.id in wanted or one.changes in wanted]
-        staying = [one for one in signals if one not in leaving]
+        leaving = [signal for signal in signals if signal.id in wanted or signal.changes in wanted]
+        staying = [signal for signal in signals if signal not in leaving]
         _check(lead, wanted, signals, leaving)
         basis = await resources.stores.bases.of(lead.signal.queue)
         other = await _open(
@@ -67,11 +67,11 @@ async def split_lead(
             resources,
             lead,
             leaving,
-            Event(SPLIT, resources.clock.now(), actor, reason, {"from": str(lead.id)}),
+            LeadEvent(SPLIT, resources.clock.now(), actor, reason, {"from": str(lead.id)}),
         )
         await _pass_on(connection, basis, lead, leaving, staying, other)
-        event = Event(SPLIT, resources.clock.now(), actor, reason, {"into": str(other.id)})
-        lead = await _tell_again(connection, resources, lead, staying, event)
+        event = LeadEvent(SPLIT, resources.clock.now(), actor, reason, {"into": str(other.id)})
+        lead = await _rebuild(connection, resources, lead, staying, event)
     await show_all_in_line(resources, [lead, other])
     return Split(lead, other)
 
@@ -79,14 +79,14 @@ async def split_lead(
 def _check(
     lead: Lead,
     wanted: Collection[UUID],
-    signals: Sequence[KeptSignal],
-    leaving: Sequence[KeptSignal],
+    signals: Sequence[StoredSignal],
+    leaving: Sequence[StoredSignal],
 ) -> None:
-    unknown = {*wanted} - {one.id for one in leaving if one.sort is not Sort.CHANGE}
+    unknown = {*wanted} - {item.id for item in leaving if item.sort is not Sort.CHANGE}
     if unknown:
         remedy = f"GET /v1/leads/{lead.id}/signals shows which it has."
         raise InvalidRequest([FieldMistake("signals", "the lead has no such signals", remedy)])
-    stays = any(one not in leaving and one.sort is not Sort.CHANGE for one in signals)
+    stays = any(signal not in leaving and signal.sort is not Sort.CHANGE for signal in signals)
     if signals[0] in leaving or not stays:
         remedy = "Split the others off instead."
         raise InvalidRequest([FieldMistake("signals", "one of them opened the lead", remedy)])
@@ -96,19 +96,19 @@ async def _open(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    leaving: Sequence[KeptSignal],
-    event: Event,
+    leaving: Sequence[StoredSignal],
+    event: LeadEvent,
 ) -> Lead:
     basis, now = await resources.stores.bases.of(lead.signal.queue), event.at
     taken = await names_a_lead(connection, leaving[0])
-    situation = told_again(_begun(lead, leaving[0], taken=taken), leaving, basis.policy)
+    situation = rebuild_from_signals(_begun(lead, leaving[0], taken=taken), leaving, basis.policy)
     situation = await route_situation(resources, situation, basis.policy, now)
     other = Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
         situation=situation,
-        standing=stand(situation, basis.policy, now, basis.observed),
+        ranking=rank_lead(situation, basis.policy, now, basis.observed),
         created_at=now,
         brought_by=leaving[0].created_by,
         split_from=lead.id,
@@ -117,7 +117,7 @@ async def _open(
     return other
 
 
-def _begun(lead: Lead, first: KeptSignal, *, taken: bool) -> Lead:
+def _begun(lead: Lead, first: StoredSignal, *, taken: bool) -> Lead:
     """Their own lead at its first signal; what the other client was promised, they were not.
 
     Its id at the sender is that of the signal, unless it is taken: another lead has it already.
@@ -134,33 +134,35 @@ def _begun(lead: Lead, first: KeptSignal, *, taken: bool) -> Lead:
 
 async def _pass_on(
     connection: Connection,
-    basis: Basis,
+    basis: QueueContext,
     lead: Lead,
-    leaving: Sequence[KeptSignal],
-    staying: Sequence[KeptSignal],
+    leaving: Sequence[StoredSignal],
+    staying: Sequence[StoredSignal],
     other: Lead,
 ) -> None:
     """The signals, their calls, and those identities that only they show."""
-    theirs = identities_told(leaving, basis.policy) - identities_told(staying, basis.policy)
-    known = {*await identities_of(connection, lead.id)}
-    await pass_identities(connection, lead.id, theirs & known, other)
+    theirs = identities_of_signals(leaving, basis.policy) - identities_of_signals(
+        staying, basis.policy
+    )
+    existing = {*await identities_of(connection, lead.id)}
+    await pass_identities(connection, lead.id, theirs & existing, other)
     await move_signals(connection, ids_of(leaving), other.id)
     for signal in leaving:
         if signal.external_id is not None:
             await pass_call(connection, signal.source, signal.external_id, other.id)
 
 
-async def _tell_again(
+async def _rebuild(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    staying: Sequence[KeptSignal],
-    event: Event,
+    staying: Sequence[StoredSignal],
+    event: LeadEvent,
 ) -> Lead:
     """What is over stays as it was settled; its story tells of the split."""
     if not MOVES[lead.state]:
         await append(connection, lead.id, event, before=lead.state, after=lead.state)
         return lead
     basis = await resources.stores.bases.of(lead.signal.queue)
-    situation = told_again(lead, staying, basis.policy)
+    situation = rebuild_from_signals(lead, staying, basis.policy)
     return await store_facts(connection, resources, lead, situation, event, from_client=False)

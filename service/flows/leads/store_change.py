@@ -9,37 +9,43 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.leads.store_facts import store_facts
-from service.leads.lead import Lead, Situation
+from service.leads.lead import Lead, RankingInput
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
-from service.storage.leads.signals import KeptSignal, Sort, facts_of, keep_change, keep_first
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.signals import (
+    Sort,
+    StoredSignal,
+    facts_of,
+    insert_change,
+    insert_first_signal,
+)
 
 
 async def store_change(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    situation: Situation,
-    event: Event,
+    situation: RankingInput,
+    event: LeadEvent,
     *,
     from_client: bool = False,
-    told: Mapping[str, Any] | None = None,
+    reported: Mapping[str, Any] | None = None,
 ) -> Lead:
     """The lead as it stands by a situation now; `told` is what was said, unset: what changed."""
-    await keep_opening(connection, lead)
+    await store_opening(connection, lead)
     changed = await store_facts(
         connection, resources, lead, situation, event, from_client=from_client
     )
-    facts = _changed_facts(lead, changed) if told is None else told
-    await keep_change(connection, _change(changed, event, facts))
+    facts = _changed_facts(lead, changed) if reported is None else reported
+    await insert_change(connection, _change(changed, event, facts))
     return changed
 
 
-async def keep_opening(connection: Connection, lead: Lead) -> None:
+async def store_opening(connection: Connection, lead: Lead) -> None:
     """Keep the signal that opened a lead, before anything changes what is known of it."""
     signal = lead.signal
-    kept = KeptSignal(
+    stored = StoredSignal(
         id=lead.id,
         lead_id=lead.id,
         at=lead.created_at,
@@ -50,7 +56,7 @@ async def keep_opening(connection: Connection, lead: Lead) -> None:
         facts=facts_of(signal),
         external_id=signal.external_id,
     )
-    await keep_first(connection, kept)
+    await insert_first_signal(connection, stored)
 
 
 def _changed_facts(lead: Lead, changed: Lead) -> dict[str, Any]:
@@ -58,8 +64,8 @@ def _changed_facts(lead: Lead, changed: Lead) -> dict[str, Any]:
     return {name: value for name, value in after.items() if value != before[name]}
 
 
-def _change(changed: Lead, event: Event, facts: Mapping[str, Any]) -> KeptSignal:
-    return KeptSignal(
+def _change(changed: Lead, event: LeadEvent, facts: Mapping[str, Any]) -> StoredSignal:
+    return StoredSignal(
         id=uuid_utils.compat.uuid7(),
         lead_id=changed.id,
         at=event.at,

@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from service.flows.leads.route_lead import route_situation
-from service.leads.lead import Lead, Situation, State
-from service.ranking.reranking import stand_again
+from service.leads.lead import Lead, RankingInput, State
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, move
-from service.storage.rows import facts_before, situation_columns, standing_columns
+from service.storage.rows import facts_before, input_columns, ranking_columns
 
 
 async def store_facts(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    situation: Situation,
-    event: Event,
+    situation: RankingInput,
+    event: LeadEvent,
     *,
     from_client: bool,
     **columns: Any,
@@ -35,10 +35,10 @@ async def store_facts(
     situation = await route_situation(resources, situation, basis.policy, now)
     waits_again = lead.state is State.PARKED and from_client
     ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
-    standing = stand_again(ranked, situation, basis.policy, now, basis.observed)
+    ranking = rerank_lead(ranked, situation, basis.policy, now, basis.observed)
     before = facts_before(lead.situation, situation)
-    told = replace(event, details={**(event.details or {}), "before": before})
-    changes = {**situation_columns(situation), **standing_columns(standing), **columns}
+    reported = replace(event, details={**(event.details or {}), "before": before})
+    changes = {**input_columns(situation), **ranking_columns(ranking), **columns}
     if waits_again:
-        return await move(connection, lead, State.WAITING, told, changes)
-    return await alter(connection, lead, told, changes)
+        return await move(connection, lead, State.WAITING, reported, changes)
+    return await alter(connection, lead, reported, changes)

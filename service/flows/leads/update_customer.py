@@ -37,28 +37,28 @@ class Changed:
     rerouted: int
 
 
-async def change_customer(
+async def update_customer(
     resources: Resources, external_id: str, change: CardChange, author: str
 ) -> Changed:
     """Write down what is said of a customer; his waiting, held and parked leads follow."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         leads = await locked_open_leads(connection, external_id)
-        known = await locked_card(connection, external_id)
-        card = changed_card(known or Card(Customer(external_id)), change)
-        created = known is None
-        if card != known:
+        existing = await locked_card(connection, external_id)
+        card = changed_card(existing or Card(Customer(external_id)), change)
+        created = existing is None
+        if card != existing:
             card = replace(card, changed_at=now)
             await put_card(connection, card, now)
         rerouted = await route_open_leads(connection, resources, leads, card.context, author)
     await show_all_in_line(resources, rerouted)
     if {*change.customer} & IDENTIFYING:
         await merge_client(resources, card.customer, author)
-    rerouted += await _route_anew(resources, external_id, author)  # those that came meanwhile
+    rerouted += await _reroute(resources, external_id, author)  # those that came meanwhile
     return Changed(card, created, len(rerouted))
 
 
-async def look_at_customer(resources: Resources, external_id: str) -> Card:
+async def view_customer(resources: Resources, external_id: str) -> Card:
     """What is known of a customer; raises CustomerNotFound."""
     async with resources.stores.database.transaction() as connection:
         card = await find_card(connection, external_id)
@@ -69,14 +69,16 @@ async def look_at_customer(resources: Resources, external_id: str) -> Card:
     return card
 
 
-async def keep_on_card(
-    resources: Resources, lead: Lead, said: Mapping[str, Any], author: str
+async def store_on_card(
+    resources: Resources, lead: Lead, requested: Mapping[str, Any], author: str
 ) -> None:
     """What came with a lead goes to its client's card, the call task that it is, too (B14)."""
     external_id, task = number_of_client(lead), lead.signal.task
-    if external_id and (said or task):
+    if external_id and (requested or task):
         call = task.as_call_task(task_id(lead)) if task else None
-        await change_customer(resources, external_id, CardChange(context=said, task=call), author)
+        await update_customer(
+            resources, external_id, CardChange(context=requested, task=call), author
+        )
 
 
 async def note_end(
@@ -109,12 +111,12 @@ async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
     if external_id is None:
         return
     try:
-        await _route_anew(resources, external_id, author)
+        await _reroute(resources, external_id, author)
     except NextleadError as error:
         log.warning("card.not_followed", lead_id=str(lead.id), why=str(error))
 
 
-async def _route_anew(resources: Resources, external_id: str, author: str) -> list[Lead]:
+async def _reroute(resources: Resources, external_id: str, author: str) -> list[Lead]:
     async with resources.stores.database.transaction() as connection:
         leads = await locked_open_leads(connection, external_id)
         card = await find_card(connection, external_id) if leads else None

@@ -10,22 +10,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.flows.leads.apply_payment import hear_of_payment
+from service.flows.leads.apply_payment import apply_payment
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, MoveNotAllowed
-from service.leads.lead import MOVES, Lead, Signal, Situation
+from service.leads.lead import MOVES, Lead, RankingInput, Signal
 from service.leads.times import check_times
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
-from service.storage.leads.merge_target import locked_present
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.merge_target import locked_merge_target
 from service.storage.leads.signals import brought_signal
 
 
 @dataclass(frozen=True, slots=True)
-class NewFacts:
+class LeadUpdate:
     """Fields of a signal and what they are from now on; `from_client` when he himself spoke."""
 
     fields: Mapping[str, Any]
@@ -33,7 +33,7 @@ class NewFacts:
     sender: Sender
 
 
-async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> Lead:
+async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) -> Lead:
     """Rank a lead, or the one that it is part of, by what is known of it now.
 
     Raises MoveNotAllowed when it is over.
@@ -44,20 +44,20 @@ async def change_facts(resources: Resources, lead_id: UUID, facts: NewFacts) -> 
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead = await locked_present(connection, lead_id)
+        lead = await locked_merge_target(connection, lead_id)
         await check_known(connection, lead, facts.sender)
         if not MOVES[lead.state]:
             raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
         situation = _situation(lead, facts, now)
         check_times(situation.signal, now)
         if situation != lead.situation or facts.from_client:
-            event = Event("lead.changed", now, facts.sender.name)
+            event = LeadEvent("lead.changed", now, facts.sender.name)
             spoke = facts.from_client
             lead = await store_change(
                 connection, resources, lead, situation, event, from_client=spoke
             )
         if facts.fields.get("paid"):
-            lead = await hear_of_payment(connection, resources, lead, facts.sender.name, now)
+            lead = await apply_payment(connection, resources, lead, facts.sender.name, now)
     await show_in_line(resources, lead)
     return lead
 
@@ -68,17 +68,17 @@ async def check_known(connection: Connection, lead: Lead, sender: Sender) -> Non
         raise LeadNotFound(f"No lead has the id {lead.id}.")
 
 
-def _situation(lead: Lead, facts: NewFacts, now: datetime) -> Situation:
-    known = lead.situation
-    signal: Signal = replace(known.signal, **facts.fields)
+def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
+    existing = lead.situation
+    signal: Signal = replace(existing.signal, **facts.fields)
     there_now = facts.from_client and signal.live
-    promised_at = known.promised_at
+    promised_at = existing.promised_at
     if promised_at is not None and facts.from_client:
         promised_at = min(promised_at, now)  # he did not wait for it
     return replace(
-        known,
+        existing,
         signal=signal,
-        asked_at=now if facts.from_client else known.asked_at,
-        callback_due=known.callback_due and not there_now,
+        asked_at=now if facts.from_client else existing.asked_at,
+        callback_due=existing.callback_due and not there_now,
         promised_at=promised_at,
     )

@@ -6,7 +6,7 @@ from service.resources import Resources
 from service.storage.customers.clients import Client
 
 
-async def look_at_client(resources: Resources, lead: Lead | None) -> Client | None:
+async def view_client(resources: Resources, lead: Lead | None) -> Client | None:
     """The client of a lead; None, without a question, when the lead does not say who he is."""
     external_id = None if lead is None else number_of_client(lead)
     if lead is None or external_id is None:

@@ -12,16 +12,16 @@ from service.storage.leads.history import Record, events_of
 from service.storage.leads.leads import Filter, find, list_newest
 
 
-async def look_at_lead(resources: Resources, lead_id: UUID) -> Lead:
+async def view_lead(resources: Resources, lead_id: UUID) -> Lead:
     """One lead; raises LeadNotFound."""
     async with resources.stores.database.transaction() as connection:
         return await find(connection, lead_id)
 
 
-async def look_at_leads(resources: Resources, wanted: Filter, most: int) -> Sequence[Lead]:
+async def view_leads(resources: Resources, wanted: Filter, limit: int) -> Sequence[Lead]:
     """Leads, the newest first."""
     async with resources.stores.database.transaction() as connection:
-        return await list_newest(connection, wanted, most)
+        return await list_newest(connection, wanted, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +33,28 @@ class Explained:
     steps: Sequence[Step]
 
 
-async def look_at_explanation(resources: Resources, lead_id: UUID) -> Explained:
+async def view_explanation(resources: Resources, lead_id: UUID) -> Explained:
     """One lead with the decision of its present or last claim; raises LeadNotFound."""
     async with resources.stores.database.transaction() as connection:
         lead = await find(connection, lead_id)
         decision = await last_decision(connection, lead_id)
-    queue, version = lead.signal.queue, lead.standing.policy_version
+    queue, version = lead.signal.queue, lead.ranking.policy_version
     zone = (await resources.stores.bases.policy(queue, version)).hours.timetable.zone
-    steps = lead.standing.timeline if MOVES[lead.state] else ()
+    steps = lead.ranking.timeline if MOVES[lead.state] else ()
     local = [replace(step, at=step.at.astimezone(zone)) for step in steps]
     return Explained(lead, decision, local)
 
 
-async def look_at_events(
-    resources: Resources, lead_id: UUID, *, after: int, most: int
+async def view_lead_events(
+    resources: Resources, lead_id: UUID, *, after: int, limit: int
 ) -> Sequence[Record]:
     """What happened to a lead, the oldest first; raises LeadNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find(connection, lead_id)
-        return await events_of(connection, lead_id, after=after, most=most)
+        return await events_of(connection, lead_id, after=after, limit=limit)
 
 
-async def look_at_held(resources: Resources, operator: str) -> Sequence[Lead]:
+async def view_held(resources: Resources, operator: str) -> Sequence[Lead]:
     """The leads that an operator holds, the longest held first; raises OperatorNotFound."""
     await resources.stores.directory.operator(operator)
     return await resources.stores.claims.held_by(operator)

@@ -7,25 +7,25 @@ the line is shown the row. Both come to the same place: it is a function of the 
 from datetime import datetime
 
 from service.flows.line.show_in_line import show_all_in_line
-from service.leads.lead import Lead, Standing, State
-from service.ranking.rank import stand
-from service.ranking.reranking import observed_before, stand_again
+from service.leads.lead import Lead, Ranking, State
+from service.ranking.rank import rank_lead
+from service.ranking.reranking import observed_before, rerank_lead
 from service.resources import Resources
 from service.rules.policy import Policy
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, move
 from service.storage.leads.line_changes import lock_due
-from service.storage.leads.reranking import Restanding, due_steps, restand
-from service.storage.rows import standing_columns
+from service.storage.leads.reranking import Reranking, due_steps, store_reranked
+from service.storage.rows import ranking_columns
 
 BATCH = 500
-MOST_BATCHES = 40
+MAX_BATCHES = 40
 
 
 async def bring_back_due_callbacks(resources: Resources) -> None:
     """Parked leads whose time has come wait again, on the callback's stage (rules A8, A11)."""
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         now = resources.clock.now()
         async with resources.stores.database.transaction() as connection:
             due = await lock_due(connection, now, BATCH)
@@ -35,13 +35,13 @@ async def bring_back_due_callbacks(resources: Resources) -> None:
             return
 
 
-async def take_due_steps(resources: Resources, batches: int = MOST_BATCHES) -> None:
+async def take_due_steps(resources: Resources, batches: int = MAX_BATCHES) -> None:
     """Leads in line whose place has changed by itself come to stand there in Postgres, too."""
     for _ in range(batches):
         now = resources.clock.now()
         due = await due_steps(resources.stores.database, now, BATCH)
         steps = [_stepped(lead, await _policy(resources, lead), now) for lead in due]
-        moved = await restand(resources.stores.database, steps, now) if steps else []
+        moved = await store_reranked(resources.stores.database, steps, now) if steps else []
         await show_all_in_line(resources, moved)
         if len(due) < BATCH or len(moved) < len(due):
             return
@@ -53,36 +53,36 @@ async def follow_time(
     """A locked lead as time has made it: due, lifted, or as it was."""
     if lead.state is State.PARKED and lead.parked_until is not None and lead.parked_until <= now:
         policy = await _policy(resources, lead)
-        standing = stand(lead.situation, policy, now, observed_before(lead))
-        event = Event("lead.due", now, "nextlead", "the promised time has come")
-        return await move(connection, lead, State.WAITING, event, standing_columns(standing))
+        ranking = rank_lead(lead.situation, policy, now, observed_before(lead))
+        event = LeadEvent("lead.due", now, "nextlead", "the promised time has come")
+        return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
     if is_behind(lead, now):
         step = _stepped(lead, await _policy(resources, lead), now)
-        event = Event(step.event_type, now, "nextlead", step.reason, step.details)
-        return await alter(connection, lead, event, standing_columns(step.standing))
+        event = LeadEvent(step.event_type, now, "nextlead", step.reason, step.details)
+        return await alter(connection, lead, event, ranking_columns(step.ranking))
     return lead
 
 
 def is_behind(lead: Lead, now: datetime) -> bool:
     """Whether a step of a lead in line is due that Postgres has not followed yet."""
-    timeline = lead.standing.timeline
+    timeline = lead.ranking.timeline
     in_line = lead.state in (State.WAITING, State.CLAIMED)
     return in_line and bool(timeline) and timeline[0].at <= now
 
 
-def _stepped(lead: Lead, policy: Policy, now: datetime) -> Restanding:
-    standing = stand_again(lead, lead.situation, policy, now, observed_before(lead))
-    return Restanding(lead, lead.situation, standing, _reason(lead, standing, now))
+def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
+    ranking = rerank_lead(lead, lead.situation, policy, now, observed_before(lead))
+    return Reranking(lead, lead.situation, ranking, _reason(lead, ranking, now))
 
 
-def _reason(lead: Lead, standing: Standing, now: datetime) -> str | None:
+def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
     """What the history is to tell; None for what changes only the score."""
-    if standing.lane != lead.standing.lane:
+    if ranking.lane != lead.ranking.lane:
         return f"the owner's time is over ({lead.situation.routing.owner_rule})"
-    if standing.stage == lead.standing.stage:
+    if ranking.stage == lead.ranking.stage:
         return None
-    return [step for step in lead.standing.timeline if step.at <= now][-1].source
+    return [step for step in lead.ranking.timeline if step.at <= now][-1].source
 
 
 async def _policy(resources: Resources, lead: Lead) -> Policy:
-    return await resources.stores.bases.policy(lead.signal.queue, lead.standing.policy_version)
+    return await resources.stores.bases.policy(lead.signal.queue, lead.ranking.policy_version)

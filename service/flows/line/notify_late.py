@@ -13,23 +13,23 @@ from service.storage.leads import lateness
 log = structlog.get_logger()
 
 BATCH = 500
-MOST_BATCHES = 40
+MAX_BATCHES = 40
 
 
-async def tell_late(resources: Resources) -> None:
+async def notify_late(resources: Resources) -> None:
     """Leave an event with every lead that has become late."""
     for queue, basis in (await resources.stores.bases.all()).items():
-        count = await _tell(resources, queue, basis.policy.held_late)
+        count = await _show(resources, queue, basis.policy.held_late)
         if count:
             log.info("queue.late", queue=queue, leads=count)
 
 
-async def _tell(resources: Resources, queue: str, held: timedelta | None) -> int:
+async def _show(resources: Resources, queue: str, held: timedelta | None) -> int:
     count = 0
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         now = resources.clock.now()
-        told = await lateness.tell_late(resources.stores.database, queue, now, held, BATCH)
-        count += len(told)
-        if len(told) < BATCH:
+        reported = await lateness.notify_late(resources.stores.database, queue, now, held, BATCH)
+        count += len(reported)
+        if len(reported) < BATCH:
             break
     return count

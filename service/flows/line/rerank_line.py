@@ -14,28 +14,28 @@ import structlog
 
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.lead import Lead
-from service.ranking.reranking import stand_again
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import exclusively
 from service.storage.leads.reranking import (
     BATCH,
     SHARES,
-    Restanding,
+    Reranking,
     outdated,
-    restand,
     some_outdated,
+    store_reranked,
 )
-from service.storage.policies.queue_context import Basis
+from service.storage.policies.queue_context import QueueContext
 
 log = structlog.get_logger()
 
 LOCK = "nextlead rank anew"
-MOST_BATCHES = 1000
+MAX_BATCHES = 1000
 SLICE = 10  # so many leads are ranked before others have their turn
 FIRST_ID = UUID(int=0)
 
 
-async def rank_outdated_anew(resources: Resources) -> None:
+async def rerank_outdated(resources: Resources) -> None:
     """Rank leads by the policy in force that were ranked by an earlier one.
 
     It takes long where many wait; so replicas share the work, and other chores go on.
@@ -44,28 +44,28 @@ async def rank_outdated_anew(resources: Resources) -> None:
         version = basis.policy.version
         if await some_outdated(resources.stores.database, queue, version):
             for share in range(SHARES):
-                count = await _rank_share_anew(resources, queue, basis, share)
+                count = await _rerank_share(resources, queue, basis, share)
                 log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
 
 
-async def rank_anew(resources: Resources, leads: Sequence[Lead], basis: Basis) -> int:
+async def rerank_line(resources: Resources, leads: Sequence[Lead], basis: QueueContext) -> int:
     """Rank leads by a queue's basis; how many had not changed meanwhile."""
     return await _store(resources, await _rank(leads, basis, resources.clock.now()))
 
 
-async def _rank_share_anew(resources: Resources, queue: str, basis: Basis, share: int) -> int:
+async def _rerank_share(resources: Resources, queue: str, basis: QueueContext, share: int) -> int:
     """Rank one share of a queue, unless another replica is at it; how many leads."""
     name = f"{LOCK} {queue} {share}"
     async with exclusively(resources.stores.database, name, wait=False) as ours:
         return await _rank_pages(resources, queue, basis, share) if ours else 0
 
 
-async def _rank_pages(resources: Resources, queue: str, basis: Basis, share: int) -> int:
+async def _rank_pages(resources: Resources, queue: str, basis: QueueContext, share: int) -> int:
     """While one batch is stored, the next is computed."""
     count, after, storing = 0, FIRST_ID, None
     database, version = resources.stores.database, basis.policy.version
     try:
-        for _ in range(MOST_BATCHES):
+        for _ in range(MAX_BATCHES):
             leads = await outdated(database, queue, version, share, after)
             ranked = await _rank(leads, basis, resources.clock.now())
             count += await storing if storing else 0
@@ -79,23 +79,23 @@ async def _rank_pages(resources: Resources, queue: str, basis: Basis, share: int
             storing.cancel()
 
 
-async def _rank(leads: Sequence[Lead], basis: Basis, now: datetime) -> list[Restanding]:
+async def _rank(leads: Sequence[Lead], basis: QueueContext, now: datetime) -> list[Reranking]:
     restandings = []
     for number, lead in enumerate(leads):
         situation = lead.situation
         if basis.rush is not None and basis.rush != situation.rush:
             situation = replace(situation, rush=basis.rush)
-        standing = stand_again(lead, situation, basis.policy, now, basis.observed)
-        restandings.append(Restanding(lead, situation, standing))
+        ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
+        restandings.append(Reranking(lead, situation, ranking))
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)
     return restandings
 
 
-async def _store(resources: Resources, restandings: Sequence[Restanding]) -> int:
+async def _store(resources: Resources, restandings: Sequence[Reranking]) -> int:
     """Store the new places and show them in the line; how many leads had not changed meanwhile."""
     if not restandings:
         return 0
-    moved = await restand(resources.stores.database, restandings, resources.clock.now())
+    moved = await store_reranked(resources.stores.database, restandings, resources.clock.now())
     await show_all_in_line(resources, moved)
     return len(moved)

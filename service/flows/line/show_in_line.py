@@ -27,10 +27,10 @@ async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
         for lead in leads:
             _know_lane(resources, lead)
     except (LineUnavailable, Overloaded) as error:
-        log.warning("line.not_told", leads=[str(one.id) for one in leads[:10]], why=str(error))
+        log.warning("line.not_told", leads=[str(item.id) for item in leads[:10]], why=str(error))
 
 
 def _know_lane(resources: Resources, lead: Lead) -> None:
     """Whoever asks here next is served from the lane, though it came into being just now."""
     if lead.state is State.WAITING:
-        resources.lane_names.heard(lead.signal.queue, lead.standing.lane)
+        resources.lane_names.inbound(lead.signal.queue, lead.ranking.lane)

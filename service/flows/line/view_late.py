@@ -19,10 +19,10 @@ class LatePage:
     late: Sequence[Late]
 
 
-async def look_at_late(resources: Resources, queue: str, after: Place, most: int) -> LatePage:
+async def view_late(resources: Resources, queue: str, after: Place, limit: int) -> LatePage:
     """Late leads of a queue, behind a place of an earlier page; raises QueueNotFound."""
     await resources.stores.directory.queue(queue)
     held = (await resources.stores.bases.of(queue)).policy.held_late
     now = resources.clock.now()
-    late = await list_late(resources.stores.database, queue, now, held, after, most)
+    late = await list_late(resources.stores.database, queue, now, held, after, limit)
     return LatePage(now, late)

@@ -9,12 +9,12 @@ from datetime import datetime
 
 import structlog
 
-from service.flows.line.rerank_line import rank_anew
-from service.leads.lead import Rush
+from service.flows.line.rerank_line import rerank_line
+from service.leads.lead import EarlyStart
 from service.ranking.cutoff import Load, cutoff_kinds, is_at_risk, rush_minutes
 from service.resources import Resources
-from service.storage.leads.cutoffs import look_at_load, set_rush, unhurried
-from service.storage.policies.queue_context import Basis
+from service.storage.leads.cutoffs import read_load, set_early_start, without_early_start
+from service.storage.policies.queue_context import QueueContext
 from service.storage.queues.queue_events import (
     QueueEvent,
     append_queue_event,
@@ -26,21 +26,21 @@ log = structlog.get_logger()
 
 AT_RISK = "cutoff.at_risk"
 BATCH = 500
-MOST_BATCHES = 40
+MAX_BATCHES = 40
 
 
 async def watch_cutoffs(resources: Resources) -> None:
     """See for every queue whether what waits can be done in time."""
     for queue, basis in (await resources.stores.bases.all()).items():
         now = resources.clock.now()
-        load = await look_at_load(resources.stores.database, queue, basis.policy, now)
+        load = await read_load(resources.stores.database, queue, basis.policy, now)
         if load is not None and load.waiting:
-            await _hurry(resources, queue, basis, load)
+            await _early_start(resources, queue, basis, load)
             if is_at_risk(basis.policy, load, now):
-                await _tell(resources, queue, load)
+                await _show(resources, queue, load)
 
 
-async def _hurry(resources: Resources, queue: str, basis: Basis, load: Load) -> None:
+async def _early_start(resources: Resources, queue: str, basis: QueueContext, load: Load) -> None:
     """Begin earlier where it must be; once begun it stays so, and nothing goes to and fro."""
     rush = basis.rush
     if rush is None or rush.cutoff_at != load.cutoff_at:
@@ -48,7 +48,7 @@ async def _hurry(resources: Resources, queue: str, basis: Basis, load: Load) -> 
         if not minutes:
             return
         log.info("queue.hurries", queue=queue, minutes=minutes, waiting=load.waiting)
-        await set_rush(resources.stores.database, queue, Rush(load.cutoff_at, minutes))
+        await set_early_start(resources.stores.database, queue, EarlyStart(load.cutoff_at, minutes))
         resources.stores.bases.forget()
     await _lift(resources, queue)
 
@@ -57,14 +57,14 @@ async def _lift(resources: Resources, queue: str) -> None:
     """Rank anew who does not know of the rush; what changes meanwhile, in the next round."""
     basis = await resources.stores.bases.of(queue)
     kinds, database = cutoff_kinds(basis.policy), resources.stores.database
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         assert basis.rush is not None, "a rush is never taken back"
-        leads = await unhurried(database, queue, kinds, basis.rush, BATCH)
-        if not leads or not await rank_anew(resources, leads, basis):
+        leads = await without_early_start(database, queue, kinds, basis.rush, BATCH)
+        if not leads or not await rerank_line(resources, leads, basis):
             return
 
 
-async def _tell(resources: Resources, queue: str, load: Load) -> None:
+async def _show(resources: Resources, queue: str, load: Load) -> None:
     """Write down how much will be missed, unless as much was told of this cut-off before."""
     details = {
         "cutoff_at": load.cutoff_at,
@@ -76,15 +76,15 @@ async def _tell(resources: Resources, queue: str, load: Load) -> None:
     async with resources.stores.database.transaction() as connection:
         await lock_queue(connection, queue)
         last = await last_queue_event(connection, queue, AT_RISK)
-        if last is not None and load.will_miss <= _told_to_miss(last, load.cutoff_at):
+        if last is not None and load.will_miss <= _reported_missed(last, load.cutoff_at):
             return
         event = QueueEvent(queue, AT_RISK, resources.clock.now(), "nextlead", details)
         await append_queue_event(connection, event)
     log.info("queue.cutoff_at_risk", queue=queue, will_miss=load.will_miss)
 
 
-def _told_to_miss(last: QueueEvent, cutoff_at: datetime) -> int:
-    told = last.details
-    assert told is not None, "a risk is told with its numbers"
-    same = datetime.fromisoformat(told["cutoff_at"]) == cutoff_at
-    return int(told["will_miss"]) if same else 0
+def _reported_missed(last: QueueEvent, cutoff_at: datetime) -> int:
+    reported = last.details
+    assert reported is not None, "a risk is told with its numbers"
+    same = datetime.fromisoformat(reported["cutoff_at"]) == cutoff_at
+    return int(reported["will_miss"]) if same else 0

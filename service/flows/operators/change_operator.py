@@ -15,8 +15,8 @@ async def change_operator(resources: Resources, operator: Operator) -> bool:
     now = resources.clock.now()
     _check_shifts(operator)
     async with resources.stores.database.transaction() as connection:
-        known = {queue.name for queue in await list_queues(connection)}
-        unknown = [name for name in operator.queues if name not in known]
+        existing = {queue.name for queue in await list_queues(connection)}
+        unknown = [name for name in operator.queues if name not in existing]
         if unknown:
             reason, remedy = f"no queue is called `{unknown[0]}`", "Make that queue first."
             raise InvalidRequest([FieldMistake("queues", reason, remedy)])

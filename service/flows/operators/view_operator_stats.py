@@ -11,7 +11,7 @@ USUAL = timedelta(hours=24)
 LONGEST = timedelta(days=31)
 
 
-async def look_at_operator_stats(
+async def view_operator_stats(
     resources: Resources, name: str, since: datetime | None, until: datetime | None
 ) -> tuple[Queue, OperatorStats]:
     """What the operators of a queue were offered in a time and what they made of it.

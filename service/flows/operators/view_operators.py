@@ -20,21 +20,21 @@ class AtWork:
     holding: int = 0
 
 
-async def look_at_operator(resources: Resources, name: str) -> AtWork:
+async def view_operator(resources: Resources, name: str) -> AtWork:
     """One operator; raises OperatorNotFound."""
     operator = await resources.stores.directory.operator(name)
     return await show_presence(resources, operator)
 
 
-async def look_at_operators(resources: Resources) -> Sequence[AtWork]:
+async def view_operators(resources: Resources) -> Sequence[AtWork]:
     """All operators by their names, at most 10 000."""
     async with resources.stores.database.transaction() as connection:
         operators = await list_operators(connection, MOST)
         holdings = await count_holdings(connection)
-    ordered = sorted(operators, key=lambda one: one.name)
+    ordered = sorted(operators, key=lambda item: item.name)
     return [
-        await show_presence(resources, one, sum(holdings.get(one.name, {}).values()))
-        for one in ordered
+        await show_presence(resources, item, sum(holdings.get(item.name, {}).values()))
+        for item in ordered
     ]
 
 

@@ -68,13 +68,13 @@ async def _replace(resources: Resources, revision: Revision, text: str) -> Versi
     queue, now = revision.queue, resources.clock.now()
     await resources.stores.bases.of(queue)  # writes a new queue's first version down
     async with resources.stores.database.transaction() as connection:
-        known = await version_in_force(connection, queue, locked=True)
-        if known != revision.follows:
-            raise PolicyChanged(f"Version {known} is in force; look at it, then try again.")
-        present = await find_version(connection, queue, known)
+        existing = await version_in_force(connection, queue, locked=True)
+        if existing != revision.follows:
+            raise PolicyChanged(f"Version {existing} is in force; look at it, then try again.")
+        present = await find_version(connection, queue, existing)
         if present.text == text:
             return present
-        newest = Version(queue, known + 1, text, revision.author, now, revision.note)
+        newest = Version(queue, existing + 1, text, revision.author, now, revision.note)
         await _bring_into_force(connection, newest)
     _forget(resources)
     log.info("policy.changed", queue=queue, policy_version=newest.version)
@@ -90,25 +90,25 @@ async def let_policy_follow(
     written, comments included; a policy always says both at its top. A queue without a policy
     needs nothing: its first version is made of what the queue says. The caller commits.
     """
-    known = await version_in_force(connection, queue.name, locked=True)
-    if known == 0:
+    existing = await version_in_force(connection, queue.name, locked=True)
+    if existing == 0:
         return
-    present = await find_version(connection, queue.name, known)
+    present = await find_version(connection, queue.name, existing)
     values = {"currency": queue.currency, "time_zone": queue.time_zone}
-    said = read_yaml(present.text)
-    if any(said[name] != value for name, value in values.items()):
+    requested = read_yaml(present.text)
+    if any(requested[name] != value for name, value in values.items()):
         text = with_values(present.text, values)
         read_policy(text)
         note = f"the queue's currency is {queue.currency}, its time zone {queue.time_zone}"
         now = resources.clock.now()
-        newest = Version(queue.name, known + 1, text, author, now, note)
+        newest = Version(queue.name, existing + 1, text, author, now, note)
         await _bring_into_force(connection, newest)
 
 
 async def _bring_into_force(connection: Connection, version: Version) -> None:
-    said = read_yaml(version.text)
+    requested = read_yaml(version.text)
     await put_in_force(connection, version)
-    await let_queue_follow(connection, version.queue, said["currency"], said["time_zone"])
+    await let_queue_follow(connection, version.queue, requested["currency"], requested["time_zone"])
     details = {"version": version.version, "note": version.note}
     event = QueueEvent(version.queue, "policy.changed", version.at, version.author, details)
     await append_queue_event(connection, event)

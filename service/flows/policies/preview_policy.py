@@ -10,25 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from service.leads.lead import Lead, Standing, State
+from service.leads.lead import Lead, Ranking, State
 from service.policies.reading import read_policy
 from service.ranking.comparison import (
-    Change,
     Comparison,
     Move,
-    Shift,
+    RankChange,
+    RankedChange,
     Spot,
     changes,
     compare,
 )
-from service.ranking.reranking import stand_again
+from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.rules.policy import Policy
 from service.storage.leads.leads import find_many
 from service.storage.leads.reranking import waiting
-from service.storage.policies.queue_context import Basis
+from service.storage.policies.queue_context import QueueContext
 
-MOST_LEADS = 100_000
+MAX_LEADS = 100_000
 PAGE = 200
 SLICE = 50  # so many leads are ranked before others have their turn
 
@@ -45,7 +45,7 @@ class Preview:
     policy_version: int
     complete: bool
     comparison: Comparison
-    reasons: Mapping[UUID, Sequence[Change]]
+    reasons: Mapping[UUID, Sequence[RankedChange]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +53,39 @@ class _Trial:
     """A candidate under which leads are ranked at one moment."""
 
     candidate: Policy
-    basis: Basis
+    basis: QueueContext
     now: datetime
 
-    def stand(self, lead: Lead) -> Standing:
+    def rank_lead(self, lead: Lead) -> Ranking:
         """Where the lead would stand."""
         rush = self.basis.rush or lead.situation.rush
         situation = replace(lead.situation, rush=rush)
-        return stand_again(lead, situation, self.candidate, self.now, self.basis.observed)
+        return rerank_lead(lead, situation, self.candidate, self.now, self.basis.observed)
 
 
 async def preview_policy(
-    resources: Resources, queue: str, text: str, most: int = MOST_LEADS
+    resources: Resources, queue: str, text: str, limit: int = MAX_LEADS
 ) -> Preview:
     """Compare the line with what it would be; raises InvalidRequest, QueueNotFound."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
     candidate = read_policy(text, basis.policy.version + 1)
     trial = _Trial(candidate, basis, now)
-    shifts, complete = await _shifts(resources, queue, trial, most)
+    shifts, complete = await _shifts(resources, queue, trial, limit)
     comparison = await asyncio.to_thread(compare, shifts)
     reasons = await _reasons(resources, trial, comparison.greatest)
     return Preview(queue, now, basis.policy.version, complete, comparison, reasons)
 
 
 async def _shifts(
-    resources: Resources, queue: str, trial: _Trial, most: int
-) -> tuple[list[Shift], bool]:
-    shifts: list[Shift] = []
+    resources: Resources, queue: str, trial: _Trial, limit: int
+) -> tuple[list[RankChange], bool]:
+    shifts: list[RankChange] = []
     after = UUID(int=0)
     while leads := await waiting(resources.stores.database, queue, after, PAGE):
         for number, lead in enumerate(leads):
-            if len(shifts) == most:
+            if len(shifts) == limit:
                 return shifts, False
-            shifts.append(Shift(lead.id, _spot(lead.standing), _spot(trial.stand(lead))))
+            shifts.append(RankChange(lead.id, _spot(lead.ranking), _spot(trial.rank_lead(lead))))
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         after = leads[-1].id
@@ -94,17 +94,17 @@ async def _shifts(
 
 async def _reasons(
     resources: Resources, trial: _Trial, moves: Sequence[Move]
-) -> dict[UUID, list[Change]]:
+) -> dict[UUID, list[RankedChange]]:
     """Why the leads of some moves move: they are read again, all explanations at once are large."""
     ids = [move.shift.lead_id for move in moves]
     async with resources.stores.database.transaction() as connection:
         leads = await find_many(connection, ids)
     return {
-        lead.id: changes(lead.standing, trial.stand(lead))
+        lead.id: changes(lead.ranking, trial.rank_lead(lead))
         for lead in leads
         if lead.state is State.WAITING
     }
 
 
-def _spot(standing: Standing) -> Spot:
-    return Spot(standing.kind, standing.rank, standing.cost_per_minute)
+def _spot(ranking: Ranking) -> Spot:
+    return Spot(ranking.kind, ranking.rank, ranking.cost_per_minute)

@@ -35,7 +35,7 @@ class Conversion:
     calibration: Sequence[Band]
 
 
-async def look_at_conversion(resources: Resources, queue: str) -> Conversion:
+async def view_conversion(resources: Resources, queue: str) -> Conversion:
     """A queue's chances by kind and intent; raises QueueNotFound."""
     policy = (await resources.stores.bases.of(queue)).policy
     observed = await observed_outcomes(resources.stores.database, queue)

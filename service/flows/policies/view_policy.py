@@ -6,7 +6,7 @@ from service.resources import Resources
 from service.storage.policies.policies import Version, find_version, list_versions, version_in_force
 
 
-async def look_at_policy(resources: Resources, queue: str, version: int | None = None) -> Version:
+async def view_policy(resources: Resources, queue: str, version: int | None = None) -> Version:
     """A version of a queue's policy, or the one in force.
 
     Raises QueueNotFound or PolicyNotFound.
@@ -18,10 +18,10 @@ async def look_at_policy(resources: Resources, queue: str, version: int | None =
         return await find_version(connection, queue, version)
 
 
-async def look_at_versions(
-    resources: Resources, queue: str, *, before: int, most: int
+async def view_policy_versions(
+    resources: Resources, queue: str, *, before: int, limit: int
 ) -> Sequence[Version]:
     """Versions of a queue's policy below `before`, the newest first; raises QueueNotFound."""
     await resources.stores.bases.of(queue)
     async with resources.stores.database.transaction() as connection:
-        return await list_versions(connection, queue, before=before, most=most)
+        return await list_versions(connection, queue, before=before, limit=limit)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from service.flows.senders.check_source import WantedSource, adapter_of, check_secrets, check_source
+from service.flows.senders.check_source import SourceSpec, adapter_of, check_secrets, check_source
 from service.leads.errors import FieldMistake, InvalidRequest, SourceInUse, SourceNotFound
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.senders.sources import (
-    KeptSource,
     Proof,
+    StoredSource,
     drop_source,
     find_source,
     has_unread,
@@ -30,31 +30,31 @@ TOKEN_BYTES = 32
 class ChangedSource:
     """A source as it is now; the token of its address only when it was made just now."""
 
-    kept: KeptSource
+    stored: StoredSource
     created: bool = False
     token: str | None = None
 
 
-async def change_source(resources: Resources, wanted: WantedSource, author: str) -> ChangedSource:
+async def change_source(resources: Resources, wanted: SourceSpec, author: str) -> ChangedSource:
     """Make or change a source; raises InvalidRequest with every mistake, and SecretKeyMissing.
 
     New secrets take the place of the old ones at once; `rotate_source` leaves time for both.
     """
-    now, said = resources.clock.now(), wanted.said
+    now, requested = resources.clock.now(), wanted.spec
     async with resources.stores.database.transaction() as connection:
-        before = await find_source(connection, said.name, to_change=True)
-        known = _secrets_that_stay(before, wanted)
-        await check_source(resources, wanted, known)
+        before = await find_source(connection, requested.name, to_change=True)
+        existing = _secrets_that_stay(before, wanted)
+        await check_source(resources, wanted, existing)
         token, tokens = _tokens(before, wanted, now)
         given = {name: value for name, value in wanted.secrets.items() if value is not None}
         sealed = {name: (_sealed(resources, value, now),) for name, value in given.items()}
-        kept = KeptSource(
-            said, {**known, **sealed}, tokens, before.created_at if before else now, now
+        stored = StoredSource(
+            requested, {**existing, **sealed}, tokens, before.created_at if before else now, now
         )
-        created = await put_source(connection, kept)
+        created = await put_source(connection, stored)
     resources.stores.sources.forget()
-    log.info("source.changed", source=said.name, by=author)
-    return ChangedSource(kept, created, token)
+    log.info("source.changed", source=requested.name, by=author)
+    return ChangedSource(stored, created, token)
 
 
 async def rotate_source(
@@ -72,21 +72,23 @@ async def rotate_source(
     """
     now, token = resources.clock.now(), None
     async with resources.stores.database.transaction() as connection:
-        kept = await _find(connection, name)
-        _check_rotation(kept, new, address=address)
+        stored = await _find(connection, name)
+        _check_rotation(stored, new, address=address)
         rotated = {
-            one: _rotated(kept.secrets.get(one, ()), _sealed(resources, value, now), overlap)
-            for one, value in new.items()
+            item: _rotated(stored.secrets.get(item, ()), _sealed(resources, value, now), overlap)
+            for item, value in new.items()
         }
-        tokens = kept.tokens
+        tokens = stored.tokens
         if address:
             token = secrets.token_urlsafe(TOKEN_BYTES)
-            tokens = _rotated(kept.tokens, _digest(token, now), overlap)
-        kept = replace(kept, secrets={**kept.secrets, **rotated}, tokens=tokens, changed_at=now)
-        await put_source(connection, kept)
+            tokens = _rotated(stored.tokens, _digest(token, now), overlap)
+        stored = replace(
+            stored, secrets={**stored.secrets, **rotated}, tokens=tokens, changed_at=now
+        )
+        await put_source(connection, stored)
     resources.stores.sources.forget()
     log.info("source.rotated", source=name, by=author, secrets=sorted(new), address=address)
-    return ChangedSource(kept, token=token)
+    return ChangedSource(stored, token=token)
 
 
 async def remove_source(resources: Resources, name: str, author: str) -> None:
@@ -104,40 +106,40 @@ async def remove_source(resources: Resources, name: str, author: str) -> None:
     log.info("source.removed", source=name, by=author)
 
 
-async def _find(connection: Connection, name: str) -> KeptSource:
-    kept = await find_source(connection, name, to_change=True)
-    if kept is None:
+async def _find(connection: Connection, name: str) -> StoredSource:
+    stored = await find_source(connection, name, to_change=True)
+    if stored is None:
         raise SourceNotFound(f"No source is called `{name}`; PUT /v1/sources/{name} makes one.")
-    return kept
+    return stored
 
 
 def _secrets_that_stay(
-    before: KeptSource | None, wanted: WantedSource
+    before: StoredSource | None, wanted: SourceSpec
 ) -> dict[str, tuple[Proof, ...]]:
     """Those of the same adapter that nothing was said of."""
-    if before is None or before.said.adapter != wanted.said.adapter:
+    if before is None or before.spec.adapter != wanted.spec.adapter:
         return {}
-    return {name: one for name, one in before.secrets.items() if name not in wanted.secrets}
+    return {name: secret for name, secret in before.secrets.items() if name not in wanted.secrets}
 
 
 def _tokens(
-    before: KeptSource | None, wanted: WantedSource, now: datetime
+    before: StoredSource | None, wanted: SourceSpec, now: datetime
 ) -> tuple[str | None, tuple[Proof, ...]]:
     """A token that is made now, if any, and those of the address from now on."""
-    known = before.tokens if before else ()
-    adapter = adapter_of(wanted.said.adapter)
-    asked = bool(known) if wanted.secret_address is None else wanted.secret_address
-    if not (asked or adapter.secret_address or adapter.is_unsigned(wanted.said.options)):
+    existing = before.tokens if before else ()
+    adapter = adapter_of(wanted.spec.adapter)
+    asked = bool(existing) if wanted.secret_address is None else wanted.secret_address
+    if not (asked or adapter.secret_address or adapter.is_unsigned(wanted.spec.options)):
         return None, ()
-    if known:
-        return None, known
+    if existing:
+        return None, existing
     token = secrets.token_urlsafe(TOKEN_BYTES)
     return token, (_digest(token, now),)
 
 
-def _check_rotation(kept: KeptSource, new: Mapping[str, str], *, address: bool) -> None:
-    mistakes = [*check_secrets(adapter_of(kept.said.adapter), new)]
-    if address and not kept.tokens:
+def _check_rotation(stored: StoredSource, new: Mapping[str, str], *, address: bool) -> None:
+    mistakes = [*check_secrets(adapter_of(stored.spec.adapter), new)]
+    if address and not stored.tokens:
         remedy = "Leave it out, or PUT the source with `secret_address`."
         mistakes.append(FieldMistake("address", "the source has no secret address", remedy))
     if not new and not address:

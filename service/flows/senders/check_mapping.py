@@ -10,19 +10,19 @@ from service.adapters.source import Source
 from service.leads.errors import FieldMistake, InvalidRequest
 
 
-def check_mapping(said: Source, secrets: Collection[str]) -> Iterator[FieldMistake]:
+def check_mapping(requested: Source, secrets: Collection[str]) -> Iterator[FieldMistake]:
     """Every mistake: only the adapter `mapping` has one, a text of the shop's own or a shipped one.
 
     `secrets` are the names of those that the source has or gets: without the one that its proof is
     made with, every request would be refused.
     """
-    shipped = said.options.get("shipped", "")
-    if said.adapter != MAPPING.name:
-        if said.mapping is not None:
+    shipped = requested.options.get("shipped", "")
+    if requested.adapter != MAPPING.name:
+        if requested.mapping is not None:
             remedy = f"Leave it out, or use the adapter `{MAPPING.name}`."
-            yield FieldMistake("mapping", f"`{said.adapter}` needs none", remedy)
-    elif said.mapping is not None:
-        yield from _of_text(said.mapping, secrets)
+            yield FieldMistake("mapping", f"`{requested.adapter}` needs none", remedy)
+    elif requested.mapping is not None:
+        yield from _of_text(requested.mapping, secrets)
     elif shipped in SHIPPED:
         yield from _of_text(shipped_text(shipped), secrets)
     elif not shipped:

@@ -21,14 +21,14 @@ from service.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
-class WantedSource:
+class SourceSpec:
     """What is said of a source.
 
     `said` has no secrets. Of `secrets` those that are left out stay as they are, and those that
     are None go. A secret address that is left out stays, too.
     """
 
-    said: Source
+    spec: Source
     secrets: Mapping[str, str | None]
     secret_address: bool | None = None
 
@@ -42,24 +42,24 @@ def adapter_of(name: str) -> Adapter:
 
 
 async def check_source(
-    resources: Resources, wanted: WantedSource, known_secrets: Iterable[str]
+    resources: Resources, wanted: SourceSpec, stored_secrets: Iterable[str]
 ) -> None:
     """Raise InvalidRequest unless everything about a source is right.
 
     `known_secrets` are the names of those that the source has already.
     """
-    said, adapter = wanted.said, adapter_of(wanted.said.adapter)
+    requested, adapter = wanted.spec, adapter_of(wanted.spec.adapter)
     given = {name: value for name, value in wanted.secrets.items() if value is not None}
-    kept = {name for name in known_secrets if wanted.secrets.get(name, "") is not None}
+    stored = {name for name in stored_secrets if wanted.secrets.get(name, "") is not None}
     mistakes = [
-        *check_bounds(said),
+        *check_bounds(requested),
         *check_secrets(adapter, given),
         *_unknown("secrets", [*wanted.secrets], adapter.secrets),
-        *_missing("secrets", _needed_secrets(adapter, said), kept | set(given)),
-        *_options(adapter, said.options),
-        *check_mapping(said, kept | set(given)),
-        *_places(said),
-        *[one async for one in _people(resources, said)],
+        *_missing("secrets", _needed_secrets(adapter, requested), stored | set(given)),
+        *_options(adapter, requested.options),
+        *check_mapping(requested, stored | set(given)),
+        *_places(requested),
+        *[person async for person in _people(resources, requested)],
     ]
     if mistakes:
         raise InvalidRequest(list(dict.fromkeys(mistakes)))
@@ -73,61 +73,64 @@ def check_secrets(adapter: Adapter, given: Mapping[str, str]) -> Iterator[FieldM
         yield replace(mistake, field=f"secrets.{mistake.field.removeprefix('secrets.')}")
 
 
-def _needed_secrets(adapter: Adapter, said: Source) -> Mapping[str, Setting]:
+def _needed_secrets(adapter: Adapter, requested: Source) -> Mapping[str, Setting]:
     """Whose sender does not sign has none to send."""
-    return {} if adapter.is_unsigned(said.options) else adapter.secrets
+    return {} if adapter.is_unsigned(requested.options) else adapter.secrets
 
 
 def _unknown(
-    where: str, said: Iterable[str], known: Mapping[str, Setting]
+    where: str, requested: Iterable[str], existing: Mapping[str, Setting]
 ) -> Iterator[FieldMistake]:
-    remedy = f"One of: {', '.join(sorted(known))}." if known else "This adapter has none."
-    for name in said:
-        if name not in known:
+    remedy = f"One of: {', '.join(sorted(existing))}." if existing else "This adapter has none."
+    for name in requested:
+        if name not in existing:
             yield FieldMistake(f"{where}.{name}", "the adapter does not know it", remedy)
 
 
 def _missing(
-    where: str, known: Mapping[str, Setting], said: Iterable[str]
+    where: str, existing: Mapping[str, Setting], requested: Iterable[str]
 ) -> Iterator[FieldMistake]:
-    for name, setting in known.items():
-        if setting.required and name not in said:
+    for name, setting in existing.items():
+        if setting.required and name not in requested:
             yield FieldMistake(
                 f"{where}.{name}", "it is needed", f"Send it: {setting.about.rstrip('.')}."
             )
 
 
-def _options(adapter: Adapter, said: Mapping[str, str]) -> Iterator[FieldMistake]:
-    yield from _unknown("options", said, adapter.options)
-    yield from _missing("options", adapter.options, said)
-    for name, value in said.items():
+def _options(adapter: Adapter, requested: Mapping[str, str]) -> Iterator[FieldMistake]:
+    yield from _unknown("options", requested, adapter.options)
+    yield from _missing("options", adapter.options, requested)
+    for name, value in requested.items():
         choices = adapter.options[name].choices if name in adapter.options else ()
         if choices and value not in choices:
             remedy = f"One of: {', '.join(one for one in choices if one)}."
             yield FieldMistake(f"options.{name}", "it is none of the choices", remedy)
 
 
-def _places(said: Source) -> Iterator[FieldMistake]:
+def _places(requested: Source) -> Iterator[FieldMistake]:
     try:
-        ZoneInfo(said.time_zone)
+        ZoneInfo(requested.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        reason, remedy = f"`{said.time_zone}` is no time zone", "Send a name like Europe/Moscow."
+        reason, remedy = (
+            f"`{requested.time_zone}` is no time zone",
+            "Send a name like Europe/Moscow.",
+        )
         yield FieldMistake("time_zone", reason, remedy)
-    if said.region not in SUPPORTED_REGIONS:
-        reason, remedy = f"`{said.region}` is no country", "Send two letters, RU for example."
+    if requested.region not in SUPPORTED_REGIONS:
+        reason, remedy = f"`{requested.region}` is no country", "Send two letters, RU for example."
         yield FieldMistake("region", reason, remedy)
 
 
-async def _people(resources: Resources, said: Source) -> AsyncIterator[FieldMistake]:
+async def _people(resources: Resources, requested: Source) -> AsyncIterator[FieldMistake]:
     directory = resources.stores.directory
     try:
-        await directory.queue(said.queue)
+        await directory.queue(requested.queue)
     except QueueNotFound:
-        reason = f"no queue is called `{said.queue}`"
+        reason = f"no queue is called `{requested.queue}`"
         yield FieldMistake("queue", reason, "Make that queue first.")
-    places = {f"operators.{theirs}": ours for theirs, ours in said.operators.items()}
-    if said.default_operator is not None:
-        places["default_operator"] = said.default_operator
+    places = {f"operators.{theirs}": ours for theirs, ours in requested.operators.items()}
+    if requested.default_operator is not None:
+        places["default_operator"] = requested.default_operator
     for place, name in places.items():
         try:
             await directory.operator(name)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.adapters.inbound_event import Left
+from service.adapters.inbound_event import ConversationEnded
 from service.adapters.source import Source
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.store_change import store_change
@@ -18,7 +18,7 @@ from service.leads.lead import FREE, Kind, Lead, Signal
 from service.leads.settlement import Outcome
 from service.resources import Resources
 from service.storage.database import Connection
-from service.storage.leads.history import Event
+from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import leads_of_identities, lock_leads
 from service.storage.senders.ended_conversations import departures_of, note_departure
 from service.text.recognition import recognise
@@ -26,7 +26,9 @@ from service.text.recognition import recognise
 LEFT = "the client left the conversation"
 
 
-async def hear_left(resources: Resources, source: Source, left: Left) -> UUID | None:
+async def end_conversation(
+    resources: Resources, source: Source, left: ConversationEnded
+) -> UUID | None:
     """The lead of who left, if he has an open one; what he said later than that stays."""
     identity = messenger_identity(left.messenger, left.client)
     async with resources.stores.database.transaction() as connection:
@@ -37,7 +39,7 @@ async def hear_left(resources: Resources, source: Source, left: Left) -> UUID | 
 async def follow_departure(resources: Resources, source: Source, signal: Signal) -> None:
     """Let a word that came late be that of a client who left already."""
     messengers = (signal.customer and signal.customer.messengers) or {}
-    of_identity = {messenger_identity(*one): one[0] for one in messengers.items()}
+    of_identity = {messenger_identity(*messenger): messenger[0] for messenger in messengers.items()}
     if of_identity:
         left = await departures_of(resources.stores.database, source.name, [*of_identity])
         for identity, at in left.items():
@@ -59,16 +61,16 @@ async def _follow(
         lead = leads[0] if leads else None
         if lead is None or lead.situation.asked_at > at:
             return None if lead is None else lead.id
-        if lead.state not in FREE or lead.standing.kind is not Kind.CHAT:
+        if lead.state not in FREE or lead.ranking.kind is not Kind.CHAT:
             return lead.id
-        event = Event("lead.changed", now, source.name, LEFT)
+        event = LeadEvent("lead.changed", now, source.name, LEFT)
         lead = await _leave(connection, resources, lead, messenger, event)
     await show_in_line(resources, lead)
     return lead.id
 
 
 async def _leave(
-    connection: Connection, resources: Resources, lead: Lead, messenger: str, event: Event
+    connection: Connection, resources: Resources, lead: Lead, messenger: str, event: LeadEvent
 ) -> Lead:
     if _is_reachable(lead.signal, messenger):
         later = replace(lead.signal, kind=Kind.OFFLINE)

@@ -26,10 +26,10 @@ from service.storage.senders.deliveries import DeliveryState, Finished, Taken, f
 log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
-MOST_ATTEMPTS = 10
-BROKEN_OFF = f"internal: whoever read it {MOST_ATTEMPTS} times wrote down no end"
-MOST_SILENCE = timedelta(hours=24)
-MOST_REASON = 500
+MAX_ATTEMPTS = 10
+BROKEN_OFF = f"internal: whoever read it {MAX_ATTEMPTS} times wrote down no end"
+MAX_SILENCE = timedelta(hours=24)
+MAX_REASON = 500
 NOT_NOW = (StorageUnavailable, LineUnavailable, Overloaded, SecretKeyMissing, SecretLost)
 
 
@@ -52,21 +52,21 @@ async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -
         case Unreadable() | InvalidRequest():
             lasting = True
         case Unanswered():
-            lasting = resources.clock.now() - taken.received_at >= MOST_SILENCE
+            lasting = resources.clock.now() - taken.received_at >= MAX_SILENCE
         case _ if isinstance(error, NOT_NOW):
             lasting, reason = False, type(error).__name__
         case _:
-            lasting, reason = taken.attempts >= MOST_ATTEMPTS, f"internal: {type(error).__name__}"
+            lasting, reason = taken.attempts >= MAX_ATTEMPTS, f"internal: {type(error).__name__}"
             _log_mistake(taken, error)
     if lasting:
-        await _quarantine(resources, taken, reason[:MOST_REASON])
+        await _quarantine(resources, taken, reason[:MAX_REASON])
     else:
-        await _later(resources, taken, reason[:MOST_REASON])
+        await _later(resources, taken, reason[:MAX_REASON])
 
 
 async def end_unread(resources: Resources, taken: Taken) -> bool:
     """Whether it is not to be read any more: again and again it ended whoever read it."""
-    if taken.broken_off <= MOST_ATTEMPTS:
+    if taken.broken_off <= MAX_ATTEMPTS:
         return False
     await _quarantine(resources, taken, BROKEN_OFF)
     return True

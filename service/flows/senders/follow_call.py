@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.source import Source
-from service.flows.claims.report_call_event import hear_of_call
+from service.flows.claims.report_call_event import report_call_event
 from service.flows.leads.correct_signal import say_who
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.leads.settle_unheld import settle_unheld
@@ -22,11 +22,11 @@ from service.leads.settlement import Outcome
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.history import Event
-from service.storage.leads.merge_target import locked_present, present_id
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.merge_target import locked_merge_target, merge_target_id
 from service.storage.leads.signals import is_of_several
 from service.storage.senders.telephony import (
-    KnownCall,
+    CallProgress,
     begin_call,
     is_on_another_call,
     locked_call,
@@ -36,40 +36,40 @@ from service.storage.senders.telephony import (
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 RINGS_FOR = timedelta(minutes=10)
-MOST_SILENT = 100
+MAX_SILENT = 100
 LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
 ENDED = (CallPhase.MISSED, CallPhase.TALKED)
 PHASES = list(CallPhase)  # in the order in which they follow
 
 
-async def hear_telephony(resources: Resources, source: Source, heard: CallHeard) -> UUID | None:
+async def follow_call(resources: Resources, source: Source, inbound: CallUpdate) -> UUID | None:
     """The lead that a call is, after the news; None for news that opens nothing of an unknown call.
 
     It rings: the caller is on the line (rule A4). Answered by an operator, it is his; by anybody
     else, it is none of ours. Missed, he is to be called back at once (rule A8).
     """
     now = resources.clock.now()
-    call = KnownCall(source.name, _id(heard), CallPhase.RINGING, LONG_AGO, 0, lead_id=None)
+    call = CallProgress(source.name, _id(inbound), CallPhase.RINGING, LONG_AGO, 0, lead_id=None)
     async with resources.stores.database.transaction() as connection:
-        if not heard.opens and await locked_call(connection, source.name, _id(heard)) is None:
+        if not inbound.opens and await locked_call(connection, source.name, _id(inbound)) is None:
             return None
         begun = await begin_call(connection, call, now)
-        known = await locked_call(connection, source.name, _id(heard))
-        assert known is not None, "it was begun just now, if not before"
-        if begun or known.lead_id is None:
-            lead_id = await _open(resources, source, heard)
+        existing = await locked_call(connection, source.name, _id(inbound))
+        assert existing is not None, "it was begun just now, if not before"
+        if begun or existing.lead_id is None:
+            lead_id = await _open(resources, source, inbound)
             before = None
         else:
-            lead_id, before = await present_id(connection, known.lead_id), known
-            await _fill_in(resources, source, heard)
-        if before is not None and not _is_news(heard, before):
+            lead_id, before = await merge_target_id(connection, existing.lead_id), existing
+            await _fill_in(resources, source, inbound)
+        if before is not None and not _is_news(inbound, before):
             return lead_id
-        present = replace(known, lead_id=lead_id)
-        phase = await _follow(connection, resources, source, heard, present, before)
-        told = replace(present, phase=phase)
-        if heard.phase is CallPhase.ANSWERED:
-            told = replace(told, at=heard.at, sequence=heard.order)
-        await put_call(connection, told, now)
+        present = replace(existing, lead_id=lead_id)
+        phase = await _follow(connection, resources, source, inbound, present, before)
+        reported = replace(present, phase=phase)
+        if inbound.phase is CallPhase.ANSWERED:
+            reported = replace(reported, at=inbound.at, sequence=inbound.order)
+        await put_call(connection, reported, now)
     return lead_id
 
 
@@ -77,88 +77,88 @@ async def end_silent_calls(resources: Resources) -> None:
     """Calls of whose end nothing was heard have ended: who rang is to be called back (A8)."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        silent = await silent_calls(connection, now - RINGS_FOR, MOST_SILENT)
+        silent = await silent_calls(connection, now - RINGS_FOR, MAX_SILENT)
     for call in silent:
         async with resources.stores.database.transaction() as connection:
-            known = await locked_call(connection, call.source, call.call)
-            if known is None or known.phase is not CallPhase.RINGING:
+            existing = await locked_call(connection, call.source, call.call)
+            if existing is None or existing.phase is not CallPhase.RINGING:
                 continue
-            if known.lead_id is not None:
-                present = await present_id(connection, known.lead_id)
-                await _hang_up(connection, resources, replace(known, lead_id=present))
-            await put_call(connection, replace(known, phase=CallPhase.MISSED), now)
+            if existing.lead_id is not None:
+                present = await merge_target_id(connection, existing.lead_id)
+                await _hang_up(connection, resources, replace(existing, lead_id=present))
+            await put_call(connection, replace(existing, phase=CallPhase.MISSED), now)
 
 
-def _id(heard: CallHeard) -> str:
-    assert heard.signal.external_id is not None, "adapters name every call"
-    return heard.signal.external_id
+def _id(inbound: CallUpdate) -> str:
+    assert inbound.signal.external_id is not None, "adapters name every call"
+    return inbound.signal.external_id
 
 
-def _is_news(heard: CallHeard, known: KnownCall) -> bool:
+def _is_news(inbound: CallUpdate, existing: CallProgress) -> bool:
     """Phases only go forward; but who answered last, or to whom it went then, may come late."""
-    if heard.phase is CallPhase.ANSWERED:
-        return (heard.at, heard.order) > (known.at, known.sequence)
-    return PHASES.index(heard.phase) > PHASES.index(known.phase)
+    if inbound.phase is CallPhase.ANSWERED:
+        return (inbound.at, inbound.order) > (existing.at, existing.sequence)
+    return PHASES.index(inbound.phase) > PHASES.index(existing.phase)
 
 
-async def _open(resources: Resources, source: Source, heard: CallHeard) -> UUID:
-    signal = replace(heard.signal, live=heard.phase in LIVE)
+async def _open(resources: Resources, source: Source, inbound: CallUpdate) -> UUID:
+    signal = replace(inbound.signal, live=inbound.phase in LIVE)
     return (await receive_signal(resources, signal, _sender(source))).lead.id
 
 
-async def _fill_in(resources: Resources, source: Source, heard: CallHeard) -> None:
+async def _fill_in(resources: Resources, source: Source, inbound: CallUpdate) -> None:
     """Only one of a call's news may say who calls: it need not be the first."""
-    if heard.signal.customer is not None:
-        await say_who(resources, heard.signal, _sender(source))
+    if inbound.signal.customer is not None:
+        await say_who(resources, inbound.signal, _sender(source))
 
 
 async def _follow(
     connection: Connection,
     resources: Resources,
     source: Source,
-    heard: CallHeard,
-    call: KnownCall,
-    before: KnownCall | None,
+    inbound: CallUpdate,
+    call: CallProgress,
+    before: CallProgress | None,
 ) -> CallPhase:
     """Let the call's lead follow the news; how far the call is then."""
     answered = before is not None and before.at > LONG_AGO
-    told_who = heard.phase is CallPhase.ANSWERED
-    if told_who or (heard.phase is CallPhase.TALKED and not answered):
-        await _answered(connection, resources, source, heard, call, transferred=answered)
-    is_over = heard.phase in ENDED or (before is not None and before.phase in ENDED)
+    by_whom = inbound.phase is CallPhase.ANSWERED
+    if by_whom or (inbound.phase is CallPhase.TALKED and not answered):
+        await _answered(connection, resources, source, inbound, call, transferred=answered)
+    is_over = inbound.phase in ENDED or (before is not None and before.phase in ENDED)
     if is_over:
         await _hang_up(connection, resources, call)
-        return CallPhase.TALKED if answered or told_who else heard.phase
-    return heard.phase
+        return CallPhase.TALKED if answered or by_whom else inbound.phase
+    return inbound.phase
 
 
 async def _answered(
     connection: Connection,
     resources: Resources,
     source: Source,
-    heard: CallHeard,
-    call: KnownCall,
+    inbound: CallUpdate,
+    call: CallProgress,
     *,
     transferred: bool,
 ) -> None:
     assert call.lead_id is not None
-    operator = source.operator_of(heard.extension)
+    operator = source.operator_of(inbound.extension)
     if operator is None:
-        left = await leave_to_others(resources, call.lead_id, source, heard.extension)
+        left = await leave_to_others(resources, call.lead_id, source, inbound.extension)
         if left.state in FREE:  # what else he wanted waits, but he is not on the line for it
             await _hang_up(connection, resources, call)
         return
     event = CallEvent.TRANSFERRED if transferred else CallEvent.ANSWERED
     news = CallNews(event, resources.clock.now(), operator)
-    await hear_of_call(resources, call.lead_id, news, _sender(source), in_order=True)
+    await report_call_event(resources, call.lead_id, news, _sender(source), in_order=True)
 
 
-async def _hang_up(connection: Connection, resources: Resources, call: KnownCall) -> None:
+async def _hang_up(connection: Connection, resources: Resources, call: CallProgress) -> None:
     if call.lead_id is None or await is_on_another_call(connection, call):
         return
     news = CallNews(CallEvent.HUNG_UP, resources.clock.now())
     sender = Sender(call.source, may_read=True)
-    await hear_of_call(resources, call.lead_id, news, sender, in_order=True)
+    await report_call_event(resources, call.lead_id, news, sender, in_order=True)
 
 
 async def leave_to_others(
@@ -170,7 +170,7 @@ async def leave_to_others(
     """
     who = f"by {theirs} there, who is no operator here" if theirs else "there"
     async with resources.stores.database.transaction() as connection:
-        lead = await locked_present(connection, lead_id)
+        lead = await locked_merge_target(connection, lead_id)
         if lead.state not in FREE or await is_of_several(connection, lead.id):
             return lead
         lead = await _settle(connection, resources, lead, source, f"answered {who}")
@@ -182,7 +182,7 @@ async def _settle(
     connection: Connection, resources: Resources, lead: Lead, source: Source, reason: str
 ) -> Lead:
     details = {"outcome": Outcome.CANCELLED.value}
-    event = Event("lead.settled", resources.clock.now(), source.name, reason[:200], details)
+    event = LeadEvent("lead.settled", resources.clock.now(), source.name, reason[:200], details)
     return await settle_unheld(connection, lead, Outcome.CANCELLED, event)
 
 

@@ -3,13 +3,13 @@
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
 from service.resources import Resources
-from service.storage.senders.sources import KeptSource
+from service.storage.senders.sources import StoredSource
 
 
-def open_source(resources: Resources, kept: KeptSource) -> Source:
+def open_source(resources: Resources, stored: StoredSource) -> Source:
     """The source at this moment; raises SecretKeyMissing and SecretLost."""
     options = {
-        **{name: one.default for name, one in ADAPTERS[kept.said.adapter].options.items()},
-        **kept.said.options,
+        **{name: option.default for name, option in ADAPTERS[stored.spec.adapter].options.items()},
+        **stored.spec.options,
     }
-    return resources.stores.sources.opened(kept, options, resources.clock.now())
+    return resources.stores.sources.opened(stored, options, resources.clock.now())

@@ -11,7 +11,7 @@ from service.storage.senders.ended_conversations import forget_departures
 from service.storage.senders.telephony import forget_calls
 
 BATCH = 1000
-MOST_BATCHES = 20
+MAX_BATCHES = 20
 # In quarantine longer: nobody has read them yet. What is not read yet is never let go of.
 TIMES_AS_LONG = {
     DeliveryState.READ: 1,
@@ -20,19 +20,19 @@ TIMES_AS_LONG = {
 }
 
 
-async def look_after_deliveries(resources: Resources) -> None:
+async def prune_deliveries(resources: Resources) -> None:
     """Write down who was refused here, and let go of what was read long ago."""
     await resources.stores.refusals.write()
-    kept = timedelta(days=resources.keep_deliveries_days)
+    stored = timedelta(days=resources.keep_deliveries_days)
     for state, times in TIMES_AS_LONG.items():
-        await _drop_old(resources, state, times * kept)
+        await _drop_old(resources, state, times * stored)
     async with resources.stores.database.transaction() as connection:
-        await forget_calls(connection, resources.clock.now() - kept, BATCH)
-        await forget_departures(connection, resources.clock.now() - kept, BATCH)
+        await forget_calls(connection, resources.clock.now() - stored, BATCH)
+        await forget_departures(connection, resources.clock.now() - stored, BATCH)
 
 
-async def _drop_old(resources: Resources, state: DeliveryState, kept: timedelta) -> None:
-    before = resources.clock.now() - kept
-    for _ in range(MOST_BATCHES):
+async def _drop_old(resources: Resources, state: DeliveryState, stored: timedelta) -> None:
+    before = resources.clock.now() - stored
+    for _ in range(MAX_BATCHES):
         if await drop_old(resources.stores.database, state, before, BATCH) < BATCH:
             return

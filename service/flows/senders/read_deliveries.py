@@ -15,12 +15,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, Heard, Left, Question
+from service.adapters.inbound_event import (
+    CallUpdate,
+    ConversationEnded,
+    InboundEvent,
+    Lookup,
+    name_of,
+)
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
-from service.flows.senders.fetch_details import MOST_QUESTIONS, ask_sender
+from service.flows.senders.fetch_details import MAX_QUESTIONS, fetch_details
 from service.flows.senders.finish_delivery import end_as_read, end_in_failure, end_unread
-from service.flows.senders.handle_event import hear
+from service.flows.senders.handle_event import handle
 from service.flows.senders.open_source import open_source
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
@@ -33,21 +39,21 @@ LEASE_TO_ASK = timedelta(seconds=90)  # a sender is asked three times at most, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadDelivery:
     """A delivery that was read, the account it came for, and what was heard by it."""
 
     taken: Taken
     source: Source
     delivery: Delivery
-    heard: Sequence[Heard]
+    inbound: Sequence[InboundEvent]
 
 
 def asking_adapters() -> list[str]:
     """The adapters whose senders have to be asked what happened: they may take long to answer."""
-    return [name for name, one in ADAPTERS.items() if one.read_answer is not None]
+    return [name for name, item in ADAPTERS.items() if item.read_lookup is not None]
 
 
-async def read_source(resources: Resources, name: str) -> int:
+async def read_deliveries(resources: Resources, name: str) -> int:
     """Read what is due of one source, the oldest first; how many deliveries."""
     count, (batch, lease) = 0, await _batch_of(resources, name)
     database = resources.stores.database
@@ -66,90 +72,92 @@ async def read_source(resources: Resources, name: str) -> int:
 
 async def _batch_of(resources: Resources, name: str) -> tuple[int, timedelta]:
     """How many are taken at once, and for how long: one where its sender may have to be asked."""
-    kept = await resources.stores.sources.find(name)
-    asks = kept is not None and kept.said.adapter in asking_adapters()
+    stored = await resources.stores.sources.find(name)
+    asks = stored is not None and stored.spec.adapter in asking_adapters()
     return (1, LEASE_TO_ASK) if asks else (BATCH, LEASE)
 
 
 async def _read_batch(resources: Resources, batch: Sequence[Taken]) -> None:
     """Read deliveries; what one of them meets must not keep the others from being heard."""
     readings = [one for taken in batch if (one := await _read(resources, taken)) is not None]
-    hearing = (_hear_in_order(resources, chain) for chain in _in_chains(readings))
+    hearing = (_handle_in_order(resources, chain) for chain in _in_chains(readings))
     ended = await asyncio.gather(*hearing, return_exceptions=True)
     for failure in ended:
         if failure is not None:
             raise failure
 
 
-async def _read(resources: Resources, taken: Taken) -> Reading | None:
+async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
     """One delivery, read; None when it could not be, and that is written down."""
     try:
-        kept = await resources.stores.sources.find(taken.source)
-        if kept is None:
+        stored = await resources.stores.sources.find(taken.source)
+        if stored is None:
             raise StorageUnavailable("The source is new, and known to others only.")
-        source = open_source(resources, kept)
+        source = open_source(resources, stored)
         delivery = await open_request(
             resources.sealer, taken.request, received_at=taken.received_at
         )
-        heard = ADAPTERS[source.adapter].read(delivery, source)
+        inbound = ADAPTERS[source.adapter].read(delivery, source)
     except Exception as error:  # a mistake of ours with one delivery must not stop the others
         await end_in_failure(resources, taken, error)
         return None
-    return Reading(taken, source, delivery, heard)
+    return ReadDelivery(taken, source, delivery, inbound)
 
 
-def _in_chains(readings: Sequence[Reading]) -> list[list[Reading]]:
+def _in_chains(readings: Sequence[ReadDelivery]) -> list[list[ReadDelivery]]:
     """Readings that are of one client or call together, each chain in the order of its coming."""
-    chains: dict[str, list[Reading]] = {}
+    chains: dict[str, list[ReadDelivery]] = {}
     for reading in readings:
-        known = {id(chain): chain for one in _whose(reading) if (chain := chains.get(one))}
-        chain = sorted(sum(known.values(), [reading]), key=lambda one: one.taken.id)
-        chains.update({name: chain for one in chain for name in _whose(one)})
+        existing = {id(chain): chain for item in _whose(reading) if (chain := chains.get(item))}
+        chain = sorted(sum(existing.values(), [reading]), key=lambda item: item.taken.id)
+        chains.update({name: chain for item in chain for name in _whose(item)})
     return list({id(chain): chain for chain in chains.values()}.values())
 
 
-def _whose(reading: Reading) -> list[str]:
+def _whose(reading: ReadDelivery) -> list[str]:
     """Names of the clients and calls that it is about; its own where nobody is named."""
-    names = [name for heard in reading.heard for name in _names(heard)]
+    names = [name for inbound in reading.inbound for name in _names(inbound)]
     return names or [str(reading.taken.id)]
 
 
-def _names(heard: Heard) -> list[str]:
-    if isinstance(heard, Question):
+def _names(inbound: InboundEvent) -> list[str]:
+    if isinstance(inbound, Lookup):
         return []
-    if isinstance(heard, Left):
-        return [f"{heard.messenger}:{heard.client}"]
-    said = heard.signal.customer
-    names = [f"call:{heard.signal.external_id}"] if isinstance(heard, CallHeard) else []
-    if said is not None:
-        names += [one for one in (said.external_id, said.phone, said.email) if one]
-        names += [f"{name}:{client}" for name, client in (said.messengers or {}).items()]
+    if isinstance(inbound, ConversationEnded):
+        return [f"{inbound.messenger}:{inbound.client}"]
+    requested = inbound.signal.customer
+    names = [f"call:{inbound.signal.external_id}"] if isinstance(inbound, CallUpdate) else []
+    if requested is not None:
+        names += [
+            item for item in (requested.external_id, requested.phone, requested.email) if item
+        ]
+        names += [f"{name}:{client}" for name, client in (requested.messengers or {}).items()]
     return names
 
 
-async def _hear_in_order(resources: Resources, chain: Sequence[Reading]) -> None:
+async def _handle_in_order(resources: Resources, chain: Sequence[ReadDelivery]) -> None:
     for reading in chain:
         try:
-            result = await _hear_all(resources, reading, reading.heard, MOST_QUESTIONS)
+            result = await _handle_all(resources, reading, reading.inbound, MAX_QUESTIONS)
         except Exception as error:  # as above
             await end_in_failure(resources, reading.taken, error)
         else:
             await end_as_read(resources, reading.taken, result)
 
 
-async def _hear_all(
-    resources: Resources, reading: Reading, all_heard: Sequence[Heard], questions: int
+async def _handle_all(
+    resources: Resources, reading: ReadDelivery, all_events: Sequence[InboundEvent], questions: int
 ) -> list[Mapping[str, object]]:
     """Hear one thing after the other, asking the sender where he only named what happened."""
     results: list[Mapping[str, object]] = []
-    for heard in all_heard:
-        if isinstance(heard, Question):
-            answered = await ask_sender(
-                resources, reading.delivery, reading.source, heard, questions
+    for inbound in all_events:
+        if isinstance(inbound, Lookup):
+            answered = await fetch_details(
+                resources, reading.delivery, reading.source, inbound, questions
             )
-            results += await _hear_all(resources, reading, answered, questions - 1)
+            results += await _handle_all(resources, reading, answered, questions - 1)
         else:
             async with resources.stores.inbox.hearing:
-                lead_id = await hear(resources, reading.source, heard)
-            results.append({"heard": type(heard).__name__, "lead_id": lead_id})
+                lead_id = await handle(resources, reading.source, inbound)
+            results.append({"event": name_of(inbound).value, "lead_id": lead_id})
     return results

@@ -28,7 +28,7 @@ from service.leads.errors import (
 from service.resources import Resources
 from service.storage.senders.inbox import Arrived
 from service.storage.senders.sealed_requests import seal_request
-from service.storage.senders.sources import KeptSource, Proof
+from service.storage.senders.sources import Proof, StoredSource
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class Addressed:
     """Whom an address means; `path` is what follows the source in it, without a token."""
 
     adapter: Adapter
-    kept: KeptSource
+    stored: StoredSource
     path: str
 
 
@@ -49,15 +49,15 @@ async def find_addressed(resources: Resources, adapter: str, source: str, rest: 
 
     Whoever knows the name but not the token of a secret address is told nothing else.
     """
-    kept, known = await resources.stores.sources.find(source), ADAPTERS.get(adapter)
-    if kept is None or known is None or kept.said.adapter != adapter:
+    stored, existing = await resources.stores.sources.find(source), ADAPTERS.get(adapter)
+    if stored is None or existing is None or stored.spec.adapter != adapter:
         raise _nobody()
-    if not kept.tokens:
-        return Addressed(known, kept, rest)
+    if not stored.tokens:
+        return Addressed(existing, stored, rest)
     token, _, path = rest.partition("/")
-    if not _is_one_of(token, kept.tokens, resources.clock.now()):
+    if not _is_one_of(token, stored.tokens, resources.clock.now()):
         raise _nobody()
-    return Addressed(known, kept, path)
+    return Addressed(existing, stored, path)
 
 
 async def receive_delivery(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
@@ -74,7 +74,7 @@ async def receive_delivery(resources: Resources, addressed: Addressed, delivery:
 
 
 async def _receive(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
-    adapter, source = addressed.adapter, open_source(resources, addressed.kept)
+    adapter, source = addressed.adapter, open_source(resources, addressed.stored)
     try:
         greeting = adapter.greet(delivery, source)
         if greeting is not None:
@@ -103,18 +103,22 @@ async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery
     except SourceNotFound:
         resources.stores.sources.forget()
         raise _nobody() from None
-    log.info("delivery.received", source=source.name, delivery_id=str(arrived.id), known=not added)
+    log.info(
+        "delivery.received", source=source.name, delivery_id=str(arrived.id), existing=not added
+    )
 
 
 def _without_secrets(adapter: Adapter, delivery: Delivery) -> Delivery:
     """The delivery with the headers that are read later; others may hold secrets."""
-    kept = {CONTENT_TYPE, *adapter.kept_headers}
-    return replace(delivery, headers=tuple(pair for pair in delivery.headers if pair[0] in kept))
+    stored = {CONTENT_TYPE, *adapter.stored_headers}
+    return replace(delivery, headers=tuple(pair for pair in delivery.headers if pair[0] in stored))
 
 
 def _is_one_of(token: str, proofs: Iterable[Proof], now: datetime) -> bool:
-    said = _digest(token).hex()
-    return any(one.holds(now) and hmac.compare_digest(said, one.kept) for one in proofs)
+    requested = _digest(token).hex()
+    return any(
+        proof.holds(now) and hmac.compare_digest(requested, proof.stored) for proof in proofs
+    )
 
 
 def _digest(text: str) -> bytes:

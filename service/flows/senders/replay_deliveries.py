@@ -7,7 +7,7 @@ import structlog
 from service.leads.errors import SourceNotFound
 from service.resources import Resources
 from service.storage.senders.deliveries import (
-    KeptDelivery,
+    StoredDelivery,
     find_delivery,
     let_quarantined_read_again,
     let_read_again,
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 MOST = 10_000
 
 
-async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) -> KeptDelivery:
+async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) -> StoredDelivery:
     """Let one delivery be read anew, whatever became of it; raises DeliveryNotFound.
 
     What was heard by it before is known by the sender's ids, and is not heard twice.

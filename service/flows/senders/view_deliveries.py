@@ -10,7 +10,7 @@ from service.flows.senders.open_source import open_source
 from service.resources import Resources
 from service.storage.senders.deliveries import (
     DeliveryState,
-    KeptDelivery,
+    StoredDelivery,
     find_delivery,
     list_deliveries,
 )
@@ -24,35 +24,37 @@ HIDDEN = "•••"
 class OpenedDelivery:
     """A delivery, and the request that it was; secrets of its source are hidden there."""
 
-    kept: KeptDelivery
+    stored: StoredDelivery
     request: Delivery
 
 
-async def look_at_deliveries(
+async def view_deliveries(
     resources: Resources,
     *,
     state: DeliveryState | None,
     source: str | None,
     before: UUID | None,
-    most: int,
-) -> Sequence[KeptDelivery]:
+    limit: int,
+) -> Sequence[StoredDelivery]:
     """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
     async with resources.stores.database.transaction() as connection:
         return await list_deliveries(
-            connection, state=state, source=source, before=before, most=most
+            connection, state=state, source=source, before=before, limit=limit
         )
 
 
-async def look_at_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:
+async def view_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:
     """One delivery with its request; raises DeliveryNotFound and SecretLost."""
     async with resources.stores.database.transaction() as connection:
-        kept, sealed = await find_delivery(connection, delivery_id)
-        source = await find_source(connection, kept.source)
-    request = await open_request(resources.sealer, sealed, received_at=kept.received_at)
+        stored, sealed = await find_delivery(connection, delivery_id)
+        source = await find_source(connection, stored.source)
+    request = await open_request(resources.sealer, sealed, received_at=stored.received_at)
     if source is None:
-        return OpenedDelivery(kept, request)
-    known = open_source(resources, source).secrets.values()
-    return OpenedDelivery(kept, _hiding(request, [one for values in known for one in values]))
+        return OpenedDelivery(stored, request)
+    existing = open_source(resources, source).secrets.values()
+    return OpenedDelivery(
+        stored, _hiding(request, [value for values in existing for value in values])
+    )
 
 
 def _hiding(request: Delivery, secrets: Iterable[str]) -> Delivery:

@@ -11,7 +11,7 @@ from service.leads.errors import AdapterNotFound, SourceNotFound
 from service.resources import Resources
 from service.storage.senders.sources import (
     Deliveries,
-    KeptSource,
+    StoredSource,
     deliveries_of,
     find_source,
     list_sources,
@@ -19,36 +19,36 @@ from service.storage.senders.sources import (
 
 
 @dataclass(frozen=True, slots=True)
-class StandingSource:
+class SourceStatus:
     """A source, and how its deliveries stand."""
 
-    kept: KeptSource
+    stored: StoredSource
     deliveries: Deliveries
 
 
-async def look_at_source(resources: Resources, name: str) -> StandingSource:
+async def view_source(resources: Resources, name: str) -> SourceStatus:
     """One source; raises SourceNotFound."""
     async with resources.stores.database.transaction() as connection:
-        kept = await find_source(connection, name)
-        if kept is None:
+        stored = await find_source(connection, name)
+        if stored is None:
             raise SourceNotFound(f"No source is called `{name}`; PUT /v1/sources/{name} makes one.")
-        standing = await deliveries_of(connection, name)
-    return StandingSource(kept, standing.get(name, Deliveries()))
+        ranking = await deliveries_of(connection, name)
+    return SourceStatus(stored, ranking.get(name, Deliveries()))
 
 
-async def look_at_sources(resources: Resources) -> Sequence[StandingSource]:
+async def view_sources(resources: Resources) -> Sequence[SourceStatus]:
     """Every source by name, at most 10 000."""
     async with resources.stores.database.transaction() as connection:
-        kept, standing = await list_sources(connection), await deliveries_of(connection)
-    return [StandingSource(one, standing.get(one.name, Deliveries())) for one in kept]
+        stored, ranking = await list_sources(connection), await deliveries_of(connection)
+    return [SourceStatus(item, ranking.get(item.name, Deliveries())) for item in stored]
 
 
-def look_at_adapters() -> Sequence[Adapter]:
+def view_adapters() -> Sequence[Adapter]:
     """Every adapter by name."""
-    return sorted(ADAPTERS.values(), key=lambda one: one.name)
+    return sorted(ADAPTERS.values(), key=lambda item: item.name)
 
 
-def look_at_adapter(name: str) -> Adapter:
+def view_adapter(name: str) -> Adapter:
     """One adapter; raises AdapterNotFound."""
     if name not in ADAPTERS:
         raise AdapterNotFound(f"`{name}` is none of {', '.join(sorted(ADAPTERS))}.")

@@ -18,8 +18,8 @@ async def line_serves(resources: Resources) -> bool:
     """Whether claims are served from the line of every queue, and not from Postgres."""
     try:
         queues = await resources.stores.directory.queue_names()
-        known = await in_step(resources.line, queues)
+        existing = await in_step(resources.line, queues)
     except NextleadError:
         return False
     since = resources.line.failed_at
-    return all(queue in known and known[queue].compared_at > since for queue in queues)
+    return all(queue in existing and existing[queue].compared_at > since for queue in queues)

@@ -15,9 +15,9 @@ from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.leads.remind_of_orders import remind_of_orders
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
-from service.flows.line.notify_late import tell_late
+from service.flows.line.notify_late import notify_late
 from service.flows.line.rebuild_line import LOCK, rebuild_line
-from service.flows.line.rerank_line import rank_outdated_anew
+from service.flows.line.rerank_line import rerank_outdated
 from service.flows.line.show_in_line import show_all_in_line
 from service.flows.line.watch_cutoffs import watch_cutoffs
 from service.flows.senders.follow_call import end_silent_calls
@@ -27,14 +27,14 @@ from service.queue.in_step import InStep, in_step, set_in_step, versions
 from service.resources import Resources
 from service.storage.database import exclusively
 from service.storage.leads.leads import find_many
-from service.storage.leads.line_changes import COMMITS_WITHIN, Change, changes, end_leases
+from service.storage.leads.line_changes import COMMITS_WITHIN, LineChange, changes, end_leases
 from service.storage.operators.operators import list_queues
 
 log = structlog.get_logger()
 
 WATCH_LOCK = "nextlead watch"
 BATCH = 500
-MOST_BATCHES = 40
+MAX_BATCHES = 40
 LOOK_BACK_EVERY = timedelta(seconds=10)
 OVERLAP = timedelta(seconds=2)
 REMEMBER_GONE = timedelta(hours=1)
@@ -45,7 +45,7 @@ async def keep_in_step(resources: Resources) -> bool:
     """Do whatever is due, once; False when another replica is at it."""
     ours = await keep_time(resources)
     await keep_watch(resources)
-    await _attempt(rank_outdated_anew, resources)
+    await _attempt(rerank_outdated, resources)
     return ours
 
 
@@ -84,7 +84,7 @@ async def write_attendance(resources: Resources) -> None:
 
 async def end_overdue_leases(resources: Resources) -> None:
     """Leads whose lease is over wait again, at their places."""
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         back = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
         for lead in back:
             log.info("lead.lease_ended", lead_id=str(lead.id))
@@ -96,11 +96,11 @@ async def end_overdue_leases(resources: Resources) -> None:
 async def keep_line_equal(resources: Resources) -> None:
     """Build lost lines anew, show every line what it missed, let reservations run out."""
     queues = await _queues(resources)
-    known = await in_step(resources.line, queues)
-    for queue in [queue for queue in queues if queue not in known]:
+    existing = await in_step(resources.line, queues)
+    for queue in [queue for queue in queues if queue not in existing]:
         await rebuild_line(resources, queue)
-    if known:
-        await compare_changes(resources, known)
+    if existing:
+        await compare_changes(resources, existing)
     now = resources.clock.now()
     for queue in queues:
         await resources.line.put_back_due(queue, now)
@@ -109,27 +109,27 @@ async def keep_line_equal(resources: Resources) -> None:
         await resources.line.forget(queue, now - REMEMBER_GONE)
 
 
-async def compare_changes(resources: Resources, known: Mapping[str, InStep]) -> None:
+async def compare_changes(resources: Resources, existing: Mapping[str, InStep]) -> None:
     """Show the line every recent change that it has not heard of.
 
     Each round looks at what is new. Now and then one looks back as far as a transaction may have
     taken to commit, and only that moves on what is known for certain.
     """
     started = resources.clock.now()
-    certain = min(one.until for one in known.values())
-    newest = min(one.compared_at for one in known.values())
+    certain = min(item.until for item in existing.values())
+    newest = min(item.compared_at for item in existing.values())
     thorough = started - certain >= LOOK_BACK_EVERY + COMMITS_WITHIN
     since = certain if thorough else max(certain, newest - OVERLAP)
     reached = await _compare_from(resources, since) or started
     if thorough:
         certain = max(certain, min(reached, started - COMMITS_WITHIN))
-    await set_in_step(resources.line, known, InStep(certain, reached))
+    await set_in_step(resources.line, existing, InStep(certain, reached))
 
 
 async def _compare_from(resources: Resources, since: datetime) -> datetime | None:
     """Compare changes from a moment on; how far it came if there were too many for one round."""
     after = FIRST_ID
-    for _ in range(MOST_BATCHES):
+    for _ in range(MAX_BATCHES):
         page = await changes(resources.stores.database, since, after, BATCH)
         await _show_missed(resources, page)
         if len(page) < BATCH:
@@ -138,15 +138,15 @@ async def _compare_from(resources: Resources, since: datetime) -> datetime | Non
     return since
 
 
-async def _show_missed(resources: Resources, page: Sequence[Change]) -> None:
-    by_queue: dict[str, list[Change]] = defaultdict(list)
+async def _show_missed(resources: Resources, page: Sequence[LineChange]) -> None:
+    by_queue: dict[str, list[LineChange]] = defaultdict(list)
     for change in page:
         by_queue[change.queue].append(change)
     missed: list[UUID] = []
     for queue, of_queue in by_queue.items():
-        known = await versions(resources.line, queue, [str(one.lead_id) for one in of_queue])
-        pairs = zip(of_queue, known, strict=True)
-        missed += [one.lead_id for one, version in pairs if version < one.version]
+        existing = await versions(resources.line, queue, [str(item.lead_id) for item in of_queue])
+        pairs = zip(of_queue, existing, strict=True)
+        missed += [pair.lead_id for pair, version in pairs if version < pair.version]
     if missed:
         leads = await _read(resources, missed)
         log.info("line.behind", leads=len(leads))
@@ -169,7 +169,7 @@ PARTS = (
     expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,
-    tell_late,
+    notify_late,
     end_silent_calls,
     keep_line_equal,
 )

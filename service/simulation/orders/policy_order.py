@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from service.ranking.rank import stand_understood
+from service.ranking.rank import rank_understood
 from service.rules.need import Need, understand
 from service.rules.policy import Policy
 from service.simulation.orders.situations import situation_of
@@ -33,12 +33,12 @@ class PolicyOrder:
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
         """Where the service would place the lead, and what it foretells."""
         calendar = self._calendar
-        standing = stand_understood(self._need(lead), self._policy, calendar.moment(at))
+        ranking = rank_understood(self._need(lead), self._policy, calendar.moment(at))
         steps = tuple(
-            (calendar.minute(step.at), Place(step.lane, step.rank)) for step in standing.timeline
+            (calendar.minute(step.at), Place(step.lane, step.rank)) for step in ranking.timeline
         )
-        late_at = NEVER if standing.late_at is None else calendar.minute(standing.late_at)
-        return Placing(Place(standing.lane, standing.rank), steps, late_at, (0, late_at))
+        late_at = NEVER if ranking.late_at is None else calendar.minute(ranking.late_at)
+        return Placing(Place(ranking.lane, ranking.rank), steps, late_at, (0, late_at))
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """There is one mode only."""

@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
-from service.leads.lead import Situation
+from service.leads.lead import RankingInput
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.lead import SimulatedLead
 
 
-def situation_of(lead: SimulatedLead, calendar: Calendar) -> Situation:
+def situation_of(lead: SimulatedLead, calendar: Calendar) -> RankingInput:
     """The client's words and what happened since; nothing of the truth behind them."""
     client = lead.client
     signal = client.again if lead.asked_again and client.again is not None else client.signal
     if signal.live and not lead.live:
         signal = replace(signal, live=False)
     promised = lead.promised_at
-    return Situation(
+    return RankingInput(
         signal,
         asked_at=calendar.moment(lead.asked_at),
         callback_due=lead.callback_due,

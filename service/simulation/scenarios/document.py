@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, StringConstraints
 
 from service.leads.lead import Channel, Kind
-from service.policies.document import DIALECT, Bill, Label, Part, Share, Spans
+from service.policies.document import DIALECT, Bill, Label, PolicyPart, Share, Spans
 
 HOURS_OF_DAY = 24
 DAYS_OF_WEEK = 7
@@ -22,7 +22,7 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Clock = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}:[0-5][0-9]$")]
 
 
-class BreakPart(Part):
+class BreakPart(PolicyPart):
     """A pause in everybody's shift; `apart` shifts it by so much from operator to operator."""
 
     at: Clock
@@ -30,7 +30,7 @@ class BreakPart(Part):
     apart: Annotated[float, Field(ge=0, le=240, strict=True)] = 0
 
 
-class OperatorsPart(Part):
+class OperatorsPart(PolicyPart):
     """Operators who work alike."""
 
     count: Annotated[int, Field(ge=1, le=200, strict=True)]
@@ -40,7 +40,7 @@ class OperatorsPart(Part):
     pace: Factor = Field(1.0, description="minutes of work are multiplied by it")
 
 
-class PatiencePart(Part):
+class PatiencePart(PolicyPart):
     """How long a client stays: Weibull with this mean; shape 1 is exponential.
 
     `by_need` multiplies the mean by how pressed the client is. `silent` is the share that leaves
@@ -53,7 +53,7 @@ class PatiencePart(Part):
     silent: Share = 1.0
 
 
-class CallbackPart(Part):
+class CallbackPart(PolicyPart):
     """Who hung up and can still be had by a call: which share, for how long, and at what worth."""
 
     share: Share
@@ -61,7 +61,7 @@ class CallbackPart(Part):
     worth: Share
 
 
-class ServicePart(Part):
+class ServicePart(PolicyPart):
     """Minutes of work: lognormal around `each`, and more for each part above two."""
 
     each: Duration
@@ -69,28 +69,28 @@ class ServicePart(Part):
     cv: Spread = 0.6
 
 
-class CutoffLossPart(Part):
+class CutoffLossPart(PolicyPart):
     """What is lost of an order not begun at the first, second … cut-off after it came (A15)."""
 
     at: Clock
     losses: Annotated[list[Share], Field(min_length=1, max_length=5)]
 
 
-class AgainPart(Part):
+class AgainPart(PolicyPart):
     """The share that writes again while it waits, after a mean time."""
 
     share: Share
     minutes: Duration
 
 
-class AnswerPart(Part):
+class AnswerPart(PolicyPart):
     """Who does not answer a try though still interested; of who is gone, who says so."""
 
     no_answer: Share = 0.0
     gone_says: Share = 1.0
 
 
-class SourcePart(Part):
+class SourcePart(PolicyPart):
     """One stream of clients, with the truth that no ranking sees."""
 
     channel: Channel
@@ -112,7 +112,7 @@ class SourcePart(Part):
     skills: dict[Label, Share] = Field({}, description="the share that demands a skill")
 
 
-class GoodPart(Part):
+class GoodPart(PolicyPart):
     """An article as clients name it: its bill, how often it is wanted, how pressing it is."""
 
     words: Words
@@ -121,7 +121,7 @@ class GoodPart(Part):
     need: Factor = Field(1.0, description="patience is multiplied by it")
 
 
-class PhrasePart(Part):
+class PhrasePart(PolicyPart):
     """What a client says beside the goods, and what is true of who says it."""
 
     words: Words
@@ -130,7 +130,7 @@ class PhrasePart(Part):
     chance: Factor = 1.0
 
 
-class WordsPart(Part):
+class WordsPart(PolicyPart):
     """What clients write."""
 
     greeting: Words
@@ -146,7 +146,7 @@ class WordsPart(Part):
     written: Share = Field(1.0, description="how many of the phrases are really written")
 
 
-class WeekPart(Part):
+class WeekPart(PolicyPart):
     """Days that warm up, are measured, and cool down; each week begins with an empty line."""
 
     warm_up: Annotated[int, Field(ge=0, le=30, strict=True)] = 1
@@ -154,14 +154,14 @@ class WeekPart(Part):
     cool_down: Annotated[int, Field(ge=0, le=30, strict=True)] = 1
 
 
-class OnTopPart(Part):
+class OnTopPart(PolicyPart):
     """Calls that a busy operator takes on top of what they hold (A7): their share and price."""
 
     share: Share = 0.0
     switch_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = 1.0
 
 
-class Scenario(Part):
+class Scenario(PolicyPart):
     """A shop, its clients, and what is true of them."""
 
     title: Words

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from service.hours.hours import Hours
 from service.hours.timetable_text import read_timetable
 from service.leads.operator import Operator
-from service.rules.audience import Staff, lane_of, may_serve
+from service.rules.audience import StaffOnShift, lane_of, may_serve
 from service.simulation.scenarios.document import BreakPart, Scenario
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.lead import SimulatedLead
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class RankChange:
     """A stretch in which an operator takes leads, in minutes of the week."""
 
     begins: float
@@ -28,7 +28,7 @@ class SimulatedOperator:
 
     operator: Operator
     pace: float
-    shifts: tuple[Shift, ...]
+    shifts: tuple[RankChange, ...]
     on_shift: bool = False
     lead: SimulatedLead | None = None
     begun: float = 0.0
@@ -64,8 +64,8 @@ def staffed_minutes(operators: Iterable[SimulatedOperator]) -> float:
 
 def _without_breaks(
     shifts: Sequence[tuple[float, float]], breaks: Sequence[BreakPart], place: int
-) -> tuple[Shift, ...]:
-    pieces = [Shift(*one) for one in shifts]
+) -> tuple[RankChange, ...]:
+    pieces = [RankChange(*one) for one in shifts]
     for part in breaks:
         hour, _, minute = part.at.partition(":")
         of_day = int(hour) * 60 + int(minute) + place * part.apart
@@ -77,10 +77,10 @@ def _without_breaks(
     return tuple(pieces)
 
 
-def _cut(piece: Shift, at: float, minutes: float) -> list[Shift]:
+def _cut(piece: RankChange, at: float, minutes: float) -> list[RankChange]:
     if not piece.begins < at < piece.ends:
         return [piece]
-    rests = (Shift(piece.begins, at), Shift(at + minutes, piece.ends))
+    rests = (RankChange(piece.begins, at), RankChange(at + minutes, piece.ends))
     return [one for one in rests if one.ends > one.begins]
 
 
@@ -99,7 +99,7 @@ class Doors:
         known = self._served.get(key)
         if known is None:
             there = {name: self._everybody[name] for name in at_work}
-            staff = Staff(there, self._everybody)
+            staff = StaffOnShift(there, self._everybody)
             mine = (one for one in lanes if may_serve(operator.operator, lane_of(one), staff))
             known = self._served[key] = tuple(mine)
         return known

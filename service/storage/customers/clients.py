@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.card import Card
 from service.leads.context import CustomerContext
 from service.storage.customers.customers import card_of, context_of
 from service.storage.database import Database
 from service.storage.rows import Row
 
-MOST_EARLIER = 10
-MOST_PROMISED = 10
+MAX_EARLIER = 10
+MAX_PROMISED = 10
 
 CONTEXTS = "SELECT external_id, context FROM customers WHERE external_id = ANY ($1::text[])"
 
@@ -27,14 +27,14 @@ SELECT customers.*, asked.besides, (
     SELECT coalesce(json_agg(one), '[]') FROM (
         SELECT id, kind, state, outcome, amount::text, note, created_at, settled_at, settled_by
         FROM leads WHERE customer_id = asked.customer AND id <> asked.besides
-        ORDER BY id DESC LIMIT {MOST_EARLIER}
+        ORDER BY id DESC LIMIT {MAX_EARLIER}
     ) AS one
 ) AS earlier, (
     SELECT coalesce(json_agg(one), '[]') FROM (
         SELECT id, kind, parked_until, note
         FROM leads
         WHERE customer_id = asked.customer AND id <> asked.besides AND state = 'parked'
-        ORDER BY parked_until LIMIT {MOST_PROMISED}
+        ORDER BY parked_until LIMIT {MAX_PROMISED}
     ) AS one
 ) AS promised
 FROM unnest($1::text[], $2::uuid[]) AS asked (customer, besides)
@@ -81,8 +81,8 @@ class Clients:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._contexts: Batch[str, CustomerContext | None] = Batch(self._read_contexts)
-        self._clients: Batch[tuple[str, UUID], Client | None] = Batch(self._read_clients)
+        self._contexts: Batcher[str, CustomerContext | None] = Batcher(self._read_contexts)
+        self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(self._read_clients)
 
     async def context(self, external_id: str) -> CustomerContext | None:
         """What the card of a customer says of him; None when he has none."""
@@ -94,34 +94,34 @@ class Clients:
 
     async def _read_contexts(self, names: Sequence[str]) -> list[CustomerContext | None]:
         rows = await self._database.fetch(CONTEXTS, list(dict.fromkeys(names)))
-        known = {row["external_id"]: context_of(row["context"]) for row in rows}
-        return [known.get(name) for name in names]
+        existing = {row["external_id"]: context_of(row["context"]) for row in rows}
+        return [existing.get(name) for name in names]
 
     async def _read_clients(self, asked: Sequence[tuple[str, UUID]]) -> list[Client | None]:
         once = dict.fromkeys(asked)
         customers, besides = [name for name, _ in once], [lead for _, lead in once]
         rows = await self._database.fetch(CLIENTS, customers, besides)
         found = {(row["external_id"], row["besides"]): _client(row) for row in rows}
-        return [found.get(one) for one in asked]
+        return [found.get(item) for item in asked]
 
 
 def _client(row: Row) -> Client:
     return Client(
         card=card_of(row),
-        earlier=tuple(_earlier(one) for one in row["earlier"]),
-        promised=tuple(_promise(one) for one in row["promised"]),
+        earlier=tuple(_earlier(item) for item in row["earlier"]),
+        promised=tuple(_promise(item) for item in row["promised"]),
     )
 
 
-def _earlier(said: dict[str, Any]) -> EarlierLead:
-    times = {name: _moment(said[name]) for name in ("created_at", "settled_at")}
-    return EarlierLead(**{**said, "id": UUID(said["id"]), **times})
+def _earlier(spec: dict[str, Any]) -> EarlierLead:
+    times = {name: _moment(spec[name]) for name in ("created_at", "settled_at")}
+    return EarlierLead(**{**spec, "id": UUID(spec["id"]), **times})
 
 
-def _promise(said: dict[str, Any]) -> Promise:
-    until = datetime.fromisoformat(said["parked_until"])
-    return Promise(UUID(said["id"]), said["kind"], until, said["note"])
+def _promise(spec: dict[str, Any]) -> Promise:
+    until = datetime.fromisoformat(spec["parked_until"])
+    return Promise(UUID(spec["id"]), spec["kind"], until, spec["note"])
 
 
-def _moment(said: str | None) -> datetime | None:
-    return None if said is None else datetime.fromisoformat(said)
+def _moment(spec: str | None) -> datetime | None:
+    return None if spec is None else datetime.fromisoformat(spec)

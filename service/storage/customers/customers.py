@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.card import (
-    MOST_CARS,
-    MOST_CONTACTS,
-    MOST_NOTES,
-    MOST_ORDERS,
-    MOST_TASKS,
+    MAX_CARS,
+    MAX_CONTACTS,
+    MAX_NOTES,
+    MAX_ORDERS,
+    MAX_TASKS,
     Card,
 )
 from service.leads.context import (
@@ -32,7 +32,7 @@ from service.storage.database import Connection
 from service.storage.rows import Row, lead_of
 from service.storage.tables import customers, leads
 
-MOST_OPEN_LEADS = 500
+MAX_OPEN_LEADS = 500
 OPEN = [state.value for state, moves in MOVES.items() if moves]
 EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
 
@@ -77,7 +77,7 @@ async def freshen_card(connection: Connection, customer: Customer | None, now: d
     """Put what a signal says of a customer on his card; what it does not say stays."""
     if customer is None or customer.external_id is None:
         return
-    said = insert(customers).values(
+    spec = insert(customers).values(
         external_id=customer.external_id,
         name=customer.name,
         phone=customer.phone,
@@ -86,12 +86,16 @@ async def freshen_card(connection: Connection, customer: Customer | None, now: d
         created_at=now,
         changed_at=now,
     )
-    known, told = customers.c, said.excluded
-    fresher = {name: func.coalesce(told[name], known[name]) for name in ("name", "phone", "email")}
-    both = func.coalesce(known.messengers, EMPTY).op("||")(func.coalesce(told.messengers, EMPTY))
+    existing, reported = customers.c, spec.excluded
+    fresher = {
+        name: func.coalesce(reported[name], existing[name]) for name in ("name", "phone", "email")
+    }
+    both = func.coalesce(existing.messengers, EMPTY).op("||")(
+        func.coalesce(reported.messengers, EMPTY)
+    )
     await connection.execute(
-        said.on_conflict_do_update(
-            index_elements=[known.external_id],
+        spec.on_conflict_do_update(
+            index_elements=[existing.external_id],
             set_={**fresher, "messengers": both, "changed_at": now},
         )
     )
@@ -103,7 +107,7 @@ async def locked_open_leads(connection: Connection, external_id: str) -> list[Le
         select(leads)
         .where(leads.c.customer_id == external_id, leads.c.state.in_(OPEN))
         .order_by(leads.c.id)
-        .limit(MOST_OPEN_LEADS)
+        .limit(MAX_OPEN_LEADS)
         .with_for_update()
     )
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
@@ -120,56 +124,57 @@ def card_of(row: Row) -> Card:
     )
 
 
-def context_of(said: Mapping[str, Any] | None) -> CustomerContext:
+def context_of(spec: Mapping[str, Any] | None) -> CustomerContext:
     """The context that a column says; of each only so many as may be written."""
-    if not said:
+    if not spec:
         return CustomerContext()
     return CustomerContext(
-        client_class=ClientClass(said["client_class"]),
-        blocked_since=_day(said["blocked_since"]),
-        call_on=_day(said["call_on"]),
-        orders=tuple(_order_of(one) for one in said["orders"][:MOST_ORDERS]),
-        tasks=tuple(_task_of(one) for one in said["tasks"][:MOST_TASKS]),
+        client_class=ClientClass(spec["client_class"]),
+        blocked_since=_day(spec["blocked_since"]),
+        call_on=_day(spec["call_on"]),
+        orders=tuple(_order_of(item) for item in spec["orders"][:MAX_ORDERS]),
+        tasks=tuple(_task_of(item) for item in spec["tasks"][:MAX_TASKS]),
         contacts=tuple(
-            Contact(one["operator"], _needed(one["at"])) for one in said["contacts"][:MOST_CONTACTS]
+            Contact(item["operator"], _needed(item["at"]))
+            for item in spec["contacts"][:MAX_CONTACTS]
         ),
-        cars=tuple(said["cars"][:MOST_CARS]),
+        cars=tuple(spec["cars"][:MAX_CARS]),
         notes=tuple(
-            Note(one["author"], _needed(one["at"]), one["text"])
-            for one in said["notes"][:MOST_NOTES]
+            Note(item["author"], _needed(item["at"]), item["text"])
+            for item in spec["notes"][:MAX_NOTES]
         ),
     )
 
 
-def _order_of(said: Mapping[str, Any]) -> OrderInWork:
+def _order_of(spec: Mapping[str, Any]) -> OrderInWork:
     return OrderInWork(
-        number=said["number"],
-        operator=said["operator"],
-        opened_at=_needed(said["opened_at"]),
-        state=OrderState(said["state"]),
-        reserved_until=_moment(said["reserved_until"]),
-        reason=said["reason"],
+        number=spec["number"],
+        operator=spec["operator"],
+        opened_at=_needed(spec["opened_at"]),
+        state=OrderState(spec["state"]),
+        reserved_until=_moment(spec["reserved_until"]),
+        reason=spec["reason"],
     )
 
 
-def _task_of(said: Mapping[str, Any]) -> CallTask:
+def _task_of(spec: Mapping[str, Any]) -> CallTask:
     return CallTask(
-        external_id=said["external_id"],
-        campaign=Campaign(said["campaign"]),
-        operator=said["operator"],
-        opened_at=_needed(said["opened_at"]),
-        expires_at=_needed(said["expires_at"]),
-        closed_at=_moment(said["closed_at"]),
+        external_id=spec["external_id"],
+        campaign=Campaign(spec["campaign"]),
+        operator=spec["operator"],
+        opened_at=_needed(spec["opened_at"]),
+        expires_at=_needed(spec["expires_at"]),
+        closed_at=_moment(spec["closed_at"]),
     )
 
 
-def _day(said: str | None) -> date | None:
-    return None if said is None else date.fromisoformat(said)
+def _day(spec: str | None) -> date | None:
+    return None if spec is None else date.fromisoformat(spec)
 
 
-def _needed(said: str) -> datetime:
-    return datetime.fromisoformat(said)
+def _needed(spec: str) -> datetime:
+    return datetime.fromisoformat(spec)
 
 
-def _moment(said: str | None) -> datetime | None:
-    return None if said is None else datetime.fromisoformat(said)
+def _moment(spec: str | None) -> datetime | None:
+    return None if spec is None else datetime.fromisoformat(spec)

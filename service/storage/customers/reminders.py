@@ -17,7 +17,7 @@ HAS_OPEN_ORDERS = text("""context @? '$.orders[*] ? (@.state != "done")'""")
 
 
 async def lock_unlooked(
-    connection: Connection, before: datetime, most: int
+    connection: Connection, before: datetime, limit: int
 ) -> dict[str, CustomerContext]:
     """Customers with orders in work that nobody looked at since a moment, locked."""
     looked_at = customers.c.orders_looked_at
@@ -25,7 +25,7 @@ async def lock_unlooked(
         select(customers.c.external_id, customers.c.context)
         .where(HAS_OPEN_ORDERS, looked_at <= before)
         .order_by(looked_at)
-        .limit(most)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     rows = (await connection.execute(statement)).mappings()
@@ -34,8 +34,8 @@ async def lock_unlooked(
 
 async def mark_looked(connection: Connection, customer_ids: Sequence[str], now: datetime) -> None:
     """Note that the orders of customers were looked at."""
-    known = customers.c.external_id.in_(customer_ids)
-    await connection.execute(update(customers).where(known).values(orders_looked_at=now))
+    existing = customers.c.external_id.in_(customer_ids)
+    await connection.execute(update(customers).where(existing).values(orders_looked_at=now))
 
 
 async def note_reminder(connection: Connection, customer_id: str, reminder: Reminder) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from service.leads.outgoing_event import OutgoingEvent, event_id, told_details, told_reason
+from service.leads.outgoing_event import OutgoingEvent, event_id, public_details, public_reason
 from service.storage.database import Connection, Database
 from service.storage.events.subscriptions import Subscription, subscription_of
 from service.storage.json_rows import as_json
@@ -141,9 +141,9 @@ async def subscriptions_due(database: Database, now: datetime) -> list[Subscript
     return [subscription_of(row) for row in await database.fetch(SUBSCRIPTIONS_DUE, now)]
 
 
-async def take_due(database: Database, subscription: str, now: datetime, most: int) -> list[Due]:
+async def take_due(database: Database, subscription: str, now: datetime, limit: int) -> list[Due]:
     """Take what is due for a subscription, the longest overdue first: of each lead one at most."""
-    return [_due(row) for row in await database.fetch(TAKE, subscription, now, most, LEASE)]
+    return [_due(row) for row in await database.fetch(TAKE, subscription, now, limit, LEASE)]
 
 
 async def end_tries(
@@ -162,18 +162,18 @@ async def end_tries(
         await give_turns(connection, subscription, abouts, now)
 
 
-def _noted(said: Sequence[Ending]) -> dict[str, Any]:
+def _noted(spec: Sequence[Ending]) -> dict[str, Any]:
     """What tries say of the receiver; of what he asked for, those that began last."""
-    errors = [one.error for one in said if one.error is not None]
-    as_of = max((one.as_of for one in said if one.as_of is not None), default=None)
-    asked = [one for one in said if one.as_of == as_of]
-    pauses = [one.paused_until for one in asked if one.paused_until is not None]
+    errors = [item.error for item in spec if item.error is not None]
+    as_of = max((item.as_of for item in spec if item.as_of is not None), default=None)
+    asked = [item for item in spec if item.as_of == as_of]
+    pauses = [item.paused_until for item in asked if item.paused_until is not None]
     return {
-        "ok": len(errors) < len(said),
+        "ok": len(errors) < len(spec),
         "error": errors[-1] if errors else None,
         "as_of": as_of,
         "paused_until": max(pauses, default=None),
-        "disabled_for": next((one.disabled_for for one in asked if one.disabled_for), None),
+        "disabled_for": next((item.disabled_for for item in asked if item.disabled_for), None),
     }
 
 
@@ -198,7 +198,7 @@ def _ending_row(due: Due, ending: Ending) -> dict[str, Any]:
 
 def _due(row: Row) -> Due:
     data = _lead_data(row) if row["log"] == "lead" else {"queue": row["queue"]}
-    data |= {"actor": row["actor"], "details": told_details(row["details"])}
+    data |= {"actor": row["actor"], "details": public_details(row["details"])}
     name = event_id(row["log"], row["event_id"])
     event = OutgoingEvent(name, row["type"], row["at"], data)
     return Due(row["delivery_id"], row["attempts"], row["first_tried_at"], event)
@@ -210,5 +210,5 @@ def _lead_data(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in ("queue", "kind", "channel", "source", "external_id")},
         "state_before": row["state_before"],
         "state_after": row["state_after"],
-        "reason": told_reason(row["type"], row["reason"]),
+        "reason": public_reason(row["type"], row["reason"]),
     }

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from service.storage.database import Connection
 
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 BEYOND_ALL = 2**63 - 1
 
 SOMETHING_NEW = text("""
@@ -149,7 +149,7 @@ async def oldest_left(connection: Connection, log: str) -> datetime | None:
 
 async def _page_end(connection: Connection, of: _Log, lower: int, ended: int) -> int:
     """How far to go: not beyond what has ended, nor by too much, nor past an earlier event."""
-    within = {"lower": lower, "upper": ended, "most": MOST_EVENTS}
+    within = {"lower": lower, "upper": ended, "most": MAX_EVENTS}
     found = await connection.scalar(text(of.page_end), within)
     upper = ended if found is None else max(int(found), lower + 1)
     while True:

@@ -39,7 +39,7 @@ RETURNING id
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class EventDelivery:
     """How the sending of one event to one subscription stands; `about` is its lead or queue."""
 
     id: int
@@ -58,20 +58,20 @@ class Delivery:
 
 
 async def list_deliveries(
-    connection: Connection, subscription: str, state: State, *, before: int, most: int
-) -> list[Delivery]:
+    connection: Connection, subscription: str, state: State, *, before: int, limit: int
+) -> list[EventDelivery]:
     """Deliveries in a state, the newest first; `before` continues behind an earlier page."""
     of = event_deliveries.c
     statement = (
         select(event_deliveries)
         .where(of.subscription == subscription, of.state == state, of.id < before)
         .order_by(of.id.desc())
-        .limit(most)
+        .limit(limit)
     )
     return [_delivery_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def find_delivery(connection: Connection, subscription: str, number: int) -> Delivery:
+async def find_delivery(connection: Connection, subscription: str, number: int) -> EventDelivery:
     """A delivery of a subscription; raises DeliveryNotFound."""
     of = event_deliveries.c
     statement = select(event_deliveries).where(of.subscription == subscription, of.id == number)
@@ -86,9 +86,9 @@ async def replay_one(connection: Connection, subscription: str, number: int, now
     return await _replay(connection, subscription, REPLAY_ONE, {"id": number, "most": 1}, now)
 
 
-async def replay_dead(connection: Connection, subscription: str, most: int, now: datetime) -> int:
+async def replay_dead(connection: Connection, subscription: str, limit: int, now: datetime) -> int:
     """Let deliveries that were given up be sent anew, the oldest first; how many there were."""
-    return await _replay(connection, subscription, REPLAY_DEAD, {"most": most}, now)
+    return await _replay(connection, subscription, REPLAY_DEAD, {"most": limit}, now)
 
 
 async def _replay(
@@ -100,11 +100,11 @@ async def _replay(
     return len(found)
 
 
-async def forget_ended(database: Database, state: State, before: datetime, most: int) -> int:
+async def forget_ended(database: Database, state: State, before: datetime, limit: int) -> int:
     """Forget deliveries that ended before a moment, the oldest first; how many there were."""
-    return len(await database.fetch(FORGET, state, before, most))
+    return len(await database.fetch(FORGET, state, before, limit))
 
 
-def _delivery_of(row: Mapping[Any, Any]) -> Delivery:
-    said = {name: row[name] for name in Delivery.__dataclass_fields__ if name != "event"}
-    return Delivery(event=event_id(row["log"], row["event_id"]), **said)
+def _delivery_of(row: Mapping[Any, Any]) -> EventDelivery:
+    spec = {name: row[name] for name in EventDelivery.__dataclass_fields__ if name != "event"}
+    return EventDelivery(event=event_id(row["log"], row["event_id"]), **spec)

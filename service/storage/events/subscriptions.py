@@ -17,7 +17,7 @@ CHANGED = ("url", "types", "queue", "active", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SubscriptionSpec:
     """What somebody wants to be told, and where; `types` may have `*` and `lead.*`."""
 
     name: str
@@ -35,7 +35,7 @@ class Subscription:
     try went.
     """
 
-    wanted: Wanted
+    wanted: SubscriptionSpec
     secret: bytes
     secret_before: bytes | None
     before_until: datetime | None
@@ -63,7 +63,7 @@ class Backlog:
 
 
 async def put_subscription(
-    connection: Connection, wanted: Wanted, secret: bytes, now: datetime
+    connection: Connection, wanted: SubscriptionSpec, secret: bytes, now: datetime
 ) -> bool:
     """Add a subscription, or change what it wants: its secret stays, and it begins afresh.
 
@@ -151,7 +151,9 @@ async def replace_secret(
 def subscription_of(row: Row) -> Subscription:
     """A subscription from its row."""
     return Subscription(
-        wanted=Wanted(row["name"], row["url"], tuple(row["types"]), row["queue"], row["active"]),
+        wanted=SubscriptionSpec(
+            row["name"], row["url"], tuple(row["types"]), row["queue"], row["active"]
+        ),
         **{name: row[name] for name in Subscription.__dataclass_fields__ if name != "wanted"},
     )
 

@@ -36,8 +36,8 @@ async def waiting_live(
 
 async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool:
     """Note what is told of a lead's call; False when it, or something later, was told before."""
-    said = and_(leads.c.call_told_at == news.at, leads.c.call_told != news.words)
-    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < news.at, said)
+    spec = and_(leads.c.call_told_at == news.at, leads.c.call_told != news.words)
+    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < news.at, spec)
     statement = (
         update(leads)
         .where(leads.c.id == lead_id, newer)
@@ -49,11 +49,11 @@ async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool
 
 async def pass_news(connection: Connection, lead_id: UUID, to: UUID) -> None:
     """Let what was told of a lead's call be known of another, if that is not told of later."""
-    told = leads.alias()
-    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < told.c.call_told_at)
+    reported = leads.alias()
+    newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < reported.c.call_told_at)
     await connection.execute(
         update(leads)
-        .where(leads.c.id == to, told.c.id == lead_id, newer)
-        .where(told.c.call_told_at.is_not(None))
-        .values(call_told=told.c.call_told, call_told_at=told.c.call_told_at)
+        .where(leads.c.id == to, reported.c.id == lead_id, newer)
+        .where(reported.c.call_told_at.is_not(None))
+        .values(call_told=reported.c.call_told, call_told_at=reported.c.call_told_at)
     )

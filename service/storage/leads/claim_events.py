@@ -17,7 +17,7 @@ from service.leads.lead import Lead
 from service.ranking.decision import Decision
 from service.storage.database import Connection
 from service.storage.json_rows import as_json
-from service.storage.rows import Row, lead_of, situation_columns, standing_columns
+from service.storage.rows import Row, input_columns, lead_of, ranking_columns
 from service.storage.tables import lead_events
 
 CLAIMED, CHANGED = "lead.claimed", "lead.changed"
@@ -54,11 +54,11 @@ class ClaimEvent:
 
 def claim_details(lead: Lead, decision: Decision) -> dict[str, object]:
     """The details of the event of a claim of this lead."""
-    columns = {**situation_columns(lead.situation), **standing_columns(lead.standing)}
+    columns = {**input_columns(lead.situation), **ranking_columns(lead.ranking)}
     return {
         "decision": decision,
         "situation": {name: columns[name] for name in SITUATION},
-        "explanation": lead.standing.explanation,
+        "explanation": lead.ranking.explanation,
     }
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.errors import OffShift
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
-from service.ranking.decision import Decision, Way
+from service.ranking.decision import Decision, ServedVia
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.claim_events import DETAILS
@@ -112,7 +112,7 @@ ORDER BY claimed_since, id LIMIT 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClaimRequest:
     """A claim that the line proposes: this lead, in this version, and why."""
 
     lead_id: UUID
@@ -126,9 +126,9 @@ class Claims:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batch[Wanted, Lead | None] = Batch(self._confirm, size=ROWS)
+        self._batch: Batcher[ClaimRequest, Lead | None] = Batcher(self._confirm, size=ROWS)
 
-    async def confirm(self, wanted: Wanted) -> Lead | None:
+    async def confirm(self, wanted: ClaimRequest) -> Lead | None:
         """Commit a claim; None when the lead is not there to be claimed in that version."""
         return await self._batch.submit(wanted)
 
@@ -162,32 +162,34 @@ class Claims:
                 heads = [(queue, lane) for queue, names in lanes.items() for lane in names]
                 untils = [leases[queue] for queue, _ in heads]
                 served = ([queue for queue, _ in heads], [lane for _, lane in heads], untils)
-                taken = (claim.operator, claim.token, claim.since, Way.STORAGE.value)
-                full = operator.full_kinds(Counter(one.standing.kind for one in held))
+                taken = (claim.operator, claim.token, claim.since, ServedVia.STORAGE.value)
+                full = operator.full_kinds(Counter(item.ranking.kind for item in held))
                 rows = await connection.fetch(CLAIM_FIRST, *served, *taken, [*full])
         return lead_of(rows[0]) if rows else None
 
-    async def _confirm(self, wanted: Sequence[Wanted]) -> Sequence[Lead | None]:
-        first = {one.lead_id: one for one in reversed(wanted)}
-        sent = as_json([_row(one) for one in first.values()])
+    async def _confirm(self, wanted: Sequence[ClaimRequest]) -> Sequence[Lead | None]:
+        first = {item.lead_id: item for item in reversed(wanted)}
+        sent = as_json([_row(item) for item in first.values()])
         rows = await self._database.fetch(CONFIRM, sent)
         claimed = {row["id"]: lead_of(row) for row in rows}
-        return [_if_his(claimed.get(one.lead_id), one) for one in wanted]
+        return [_if_his(claimed.get(item.lead_id), item) for item in wanted]
 
 
 def _at_hand(held: Sequence[Lead]) -> Lead:
     """The lead that he has held longest of those that no call on top has stopped."""
-    unpaused = (one for one in held if one.claim and one.claim.paused_since is None)
+    unpaused = (item for item in held if item.claim and item.claim.paused_since is None)
     return next(unpaused, held[0])
 
 
-def _again(held: Lead, claim: Claim, leases: Mapping[str, datetime]) -> Wanted:
+def _again(held: Lead, claim: Claim, leases: Mapping[str, datetime]) -> ClaimRequest:
     assert held.claim is not None, "it was read as held"
     until = leases.get(held.signal.queue, claim.lease_until)
-    return Wanted(held.id, held.version, replace(held.claim, since=claim.since, lease_until=until))
+    return ClaimRequest(
+        held.id, held.version, replace(held.claim, since=claim.since, lease_until=until)
+    )
 
 
-def _row(wanted: Wanted) -> dict[str, object]:
+def _row(wanted: ClaimRequest) -> dict[str, object]:
     claim = wanted.claim
     return {
         "id": str(wanted.lead_id),  # asyncpg's own ids have no JSON form
@@ -200,7 +202,7 @@ def _row(wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _if_his(lead: Lead | None, wanted: Wanted) -> Lead | None:
+def _if_his(lead: Lead | None, wanted: ClaimRequest) -> Lead | None:
     if lead is None or lead.claim is None or lead.claim.token != wanted.claim.token:
         return None
     return lead

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from service.leads.lead import Kind, Lead, Rush
-from service.ranking.cutoff import Load, OnShift, cutoff_kinds, find_load
+from service.leads.lead import EarlyStart, Kind, Lead
+from service.ranking.cutoff import Load, OperatorLoad, cutoff_kinds, find_load
 from service.rules.policy import Policy
 from service.storage.database import Database
 from service.storage.rows import lead_of
@@ -39,27 +39,27 @@ LIMIT $5
 """
 
 
-async def look_at_load(
-    database: Database, queue: str, policy: Policy, now: datetime
-) -> Load | None:
+async def read_load(database: Database, queue: str, policy: Policy, now: datetime) -> Load | None:
     """The work before a queue's next cut-off; None when it has none."""
     if policy.cutoff is None:
         return None
     kinds = [kind.value for kind in cutoff_kinds(policy)]
     waiting: int = (await database.fetch(WAITING, queue, kinds))[0]["waiting"]
     there = await database.fetch(ON_SHIFT, queue, kinds, now - ON_SHIFT_WITHIN)
-    return find_load(policy, now, waiting, [OnShift(row["holds"], row["since"]) for row in there])
+    return find_load(
+        policy, now, waiting, [OperatorLoad(row["holds"], row["since"]) for row in there]
+    )
 
 
-async def set_rush(database: Database, queue: str, rush: Rush) -> None:
+async def set_early_start(database: Database, queue: str, rush: EarlyStart) -> None:
     """Let leads be lifted earlier before one cut-off; for the same one never later again."""
     await database.fetch(RUSH, queue, rush.cutoff_at, rush.minutes)
 
 
-async def unhurried(
-    database: Database, queue: str, kinds: Sequence[Kind], rush: Rush, most: int
+async def without_early_start(
+    database: Database, queue: str, kinds: Sequence[Kind], rush: EarlyStart, limit: int
 ) -> list[Lead]:
     """Leads of some kinds, waiting or held, that are not ranked by a rush yet."""
     names = [kind.value for kind in kinds]
-    rows = await database.fetch(UNHURRIED, queue, names, rush.cutoff_at, rush.minutes, most)
+    rows = await database.fetch(UNHURRIED, queue, names, rush.cutoff_at, rush.minutes, limit)
     return [lead_of(row) for row in rows]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.storage.database import Database
 
 SIGNALS = 64
@@ -20,17 +20,17 @@ ORDER BY asked.place
 """
 
 
-class KnownSignals:
+class DuplicateSignals:
     """Answers many askers with one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batch[tuple[str, str], str | None] = Batch(self._carry, size=SIGNALS)
+        self._batch: Batcher[tuple[str, str], str | None] = Batcher(self._carry, size=SIGNALS)
 
     async def teller(self, source: str, external_id: str) -> str | None:
         """Whose key told of this signal before; None when nobody's did."""
         return await self._batch.submit((source, external_id))
 
     async def _carry(self, asked: Sequence[tuple[str, str]]) -> Sequence[str | None]:
-        sources, ids = [one[0] for one in asked], [one[1] for one in asked]
+        sources, ids = [item[0] for item in asked], [item[1] for item in asked]
         return [row["teller"] for row in await self._database.fetch(TELLERS, sources, ids)]

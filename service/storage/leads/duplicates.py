@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.lead import Lead, Signal
 from service.storage.database import Connection, Database
-from service.storage.leads.merge_target import present_lead
+from service.storage.leads.merge_target import merge_target_of
 from service.storage.leads.signal_tables import lead_signals
 from service.storage.rows import lead_of
 from service.storage.tables import leads
@@ -26,7 +26,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Duplicate:
     """The lead that an earlier request of the same sender brought, and when it came."""
 
     lead: Lead
@@ -50,7 +50,7 @@ def marks_of(
         yield (rows.source == source) & (rows.external_id == external_id)
 
 
-async def find_known(database: Database, signal: Signal, sender: Sender) -> Known | None:
+async def find_duplicate(database: Database, signal: Signal, sender: Sender) -> Duplicate | None:
     """The lead that the same signal came to before, the one of its idempotency key first."""
     marks = (signal.source, signal.external_id, sender.name, sender.idempotency_key)
     async with database.transaction() as connection:
@@ -58,27 +58,27 @@ async def find_known(database: Database, signal: Signal, sender: Sender) -> Know
             row = (await connection.execute(select(leads).where(same))).mappings().first()
             if row is not None:
                 key, digest = row["idempotency_key"], row["request_digest"]
-                lead = await present_lead(connection, lead_of(row))
-                return Known(lead, row["created_at"], row["created_by"], key, digest)
+                lead = await merge_target_of(connection, lead_of(row))
+                return Duplicate(lead, row["created_at"], row["created_by"], key, digest)
         return await _joined_before(connection, [*marks_of(lead_signals, *marks)])
 
 
 async def _joined_before(
     connection: Connection, same: Sequence[ColumnElement[bool]]
-) -> Known | None:
+) -> Duplicate | None:
     """The lead that an earlier one of the same signal joined."""
     if not same:
         return None
-    kept = lead_signals.c
+    stored = lead_signals.c
     statement = (
-        select(leads, kept.created_by.label("teller"), kept.idempotency_key.label("key"))
-        .add_columns(kept.request_digest.label("digest"), kept["at"].label("told_first_at"))
-        .join_from(lead_signals, leads, leads.c.id == kept.lead_id)
-        .where(kept.sort == "joined", or_(*same))
+        select(leads, stored.created_by.label("teller"), stored.idempotency_key.label("key"))
+        .add_columns(stored.request_digest.label("digest"), stored["at"].label("told_first_at"))
+        .join_from(lead_signals, leads, leads.c.id == stored.lead_id)
+        .where(stored.sort == "joined", or_(*same))
         .limit(1)
     )
     row = (await connection.execute(statement)).mappings().first()
     if row is None:
         return None
-    lead = await present_lead(connection, lead_of(row))
-    return Known(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])
+    lead = await merge_target_of(connection, lead_of(row))
+    return Duplicate(lead, row["told_first_at"], row["teller"], row["key"], row["digest"])

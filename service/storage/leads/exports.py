@@ -17,7 +17,7 @@ BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ExportFilter:
     """Which leads are wanted; None means any. `since` is included, `until` is not."""
 
     queue: str | None = None
@@ -34,14 +34,14 @@ class Page:
     after: UUID | None
 
 
-async def read_page(connection: Connection, wanted: Selection, after: UUID, most: int) -> Page:
+async def read_page(connection: Connection, wanted: ExportFilter, after: UUID, limit: int) -> Page:
     """The wanted ones of the next `most` leads by their ids.
 
     It is the leads looked through that are counted, so that no statement takes long, however few
     of them are wanted.
     """
     next_ones = select(leads.c.id).where(leads.c.id > after).order_by(leads.c.id)
-    last: UUID | None = await connection.scalar(next_ones.offset(most - 1).limit(1))
+    last: UUID | None = await connection.scalar(next_ones.offset(limit - 1).limit(1))
     statement = select(leads).where(leads.c.id > after, *_conditions(wanted)).order_by(leads.c.id)
     if last is not None:
         statement = statement.where(leads.c.id <= last)
@@ -49,7 +49,7 @@ async def read_page(connection: Connection, wanted: Selection, after: UUID, most
     return Page([lead_of(row) for row in rows], last)
 
 
-def _conditions(wanted: Selection) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ExportFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.queue is not None:
         found.append(leads.c.queue == wanted.queue)

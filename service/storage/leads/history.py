@@ -13,7 +13,7 @@ from service.storage.tables import lead_events
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LeadEvent:
     """Something that an actor (an operator, a key's name, or `nextlead`) did to a lead."""
 
     type: str
@@ -28,13 +28,13 @@ class Record:
     """An event as it was written down."""
 
     id: int
-    event: Event
+    event: LeadEvent
     state_before: State | None
     state_after: State
 
 
 async def append(
-    connection: Connection, lead_id: UUID, event: Event, *, before: State | None, after: State
+    connection: Connection, lead_id: UUID, event: LeadEvent, *, before: State | None, after: State
 ) -> None:
     """Write an event down in the transaction of the move it tells of."""
     await connection.execute(
@@ -52,20 +52,20 @@ async def append(
 
 
 async def events_of(
-    connection: Connection, lead_id: UUID, *, after: int, most: int
+    connection: Connection, lead_id: UUID, *, after: int, limit: int
 ) -> list[Record]:
     """A lead's events, the oldest first; `after` continues behind an earlier page's last id."""
     statement = (
         select(lead_events)
         .where(lead_events.c.lead_id == lead_id, lead_events.c.id > after)
         .order_by(lead_events.c.id)
-        .limit(most)
+        .limit(limit)
     )
     rows = (await connection.execute(statement)).mappings()
     return [
         Record(
             id=row["id"],
-            event=Event(row["type"], row["at"], row["actor"], row["reason"], row["details"]),
+            event=LeadEvent(row["type"], row["at"], row["actor"], row["reason"], row["details"]),
             state_before=State(row["state_before"]) if row["state_before"] else None,
             state_after=State(row["state_after"]),
         )

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from service.leads.lead import Kind, Lead, State
 from service.storage.database import Connection
-from service.storage.leads.merge_target import present_id
+from service.storage.leads.merge_target import merge_target_id
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
@@ -47,15 +47,15 @@ async def locked_with_held(
     their ids.
     """
     if lead_id is not None:
-        lead_id = await present_id(connection, lead_id)
+        lead_id = await merge_target_id(connection, lead_id)
     his = (leads.c.claimed_by == operator) & (leads.c.state == State.CLAIMED)
     wanted = his if lead_id is None else or_(his, leads.c.id == lead_id)
     statement = select(leads).where(wanted).order_by(leads.c.id).with_for_update()
     found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
-    target = next((one for one in found if one.id == lead_id), None)
+    target = next((item for item in found if item.id == lead_id), None)
     if target is not None and target.joined_into is not None:  # since the look at it
         return await locked_with_held(connection, operator, target.joined_into)
-    return target, [one for one in found if one.id != lead_id]
+    return target, [item for item in found if item.id != lead_id]
 
 
 async def all_paused(connection: Connection) -> list[str]:

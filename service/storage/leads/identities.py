@@ -50,8 +50,8 @@ async def add_identities(connection: Connection, lead: Lead, identities: Collect
     if identities:
         is_open = bool(MOVES[lead.state])
         values = [
-            {"queue": lead.signal.queue, "identity": one, "lead_id": lead.id, "open": is_open}
-            for one in sorted(identities)
+            {"queue": lead.signal.queue, "identity": identity, "lead_id": lead.id, "open": is_open}
+            for identity in sorted(identities)
         ]
         await connection.execute(insert(lead_identities).values(values).on_conflict_do_nothing())
 

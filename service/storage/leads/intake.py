@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
 from service.leads.lead import Lead
@@ -127,7 +127,7 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batch[Arrival, Added | None] = Batch(self._carry, size=ROWS)
+        self._batch: Batcher[Arrival, Added | None] = Batcher(self._carry, size=ROWS)
 
     async def add(self, arrival: Arrival) -> Added | None:
         """Commit a new lead.
@@ -145,24 +145,26 @@ class Intake:
             if len(arrivals) == 1:
                 came_meanwhile = error.constraint == ONE_OPEN_LEAD
                 return [None if came_meanwhile else error]
-            return [(await self._carry([one]))[0] for one in arrivals]
+            return [(await self._carry([arrival]))[0] for arrival in arrivals]
 
     async def _insert(self, arrivals: Sequence[Arrival]) -> list[Added | None]:
         # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
-        rows = sorted((_row(one) for one in arrivals), key=_sender_key)
-        clients = sorted(client for one in arrivals for client in _clients(one))
+        rows = sorted((_row(arrival) for arrival in arrivals), key=_sender_key)
+        clients = sorted(client for arrival in arrivals for client in _clients(arrival))
         cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
         added: list[asyncpg.Record] = await self._database.fetch(
             INSERT,
             as_json(rows),
-            as_json([_card(cards[one]) for one in sorted(cards)]),
-            as_json([{"queue": one[0], "identity": one[1], "lead_id": one[2]} for one in clients]),
+            as_json([_card(cards[card]) for card in sorted(cards)]),
+            as_json(
+                [{"queue": item[0], "identity": item[1], "lead_id": item[2]} for item in clients]
+            ),
         )
         found = {
             record["id"]: Added(_context_of(record["context"]), record["follows"])
             for record in added
         }
-        return [found.get(one.lead.id) for one in arrivals]
+        return [found.get(arrival.lead.id) for arrival in arrivals]
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:
@@ -179,8 +181,8 @@ def _clients(arrival: Arrival) -> Iterator[tuple[str, str, str]]:
         yield arrival.lead.signal.queue, identity, str(arrival.lead.id)
 
 
-def _context_of(said: Mapping[str, Any] | None) -> CustomerContext | None:
-    return None if said is None else context_of(said)
+def _context_of(spec: Mapping[str, Any] | None) -> CustomerContext | None:
+    return None if spec is None else context_of(spec)
 
 
 def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:

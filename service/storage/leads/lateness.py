@@ -85,16 +85,16 @@ async def list_late(
     now: datetime,
     held: timedelta | None,
     after: tuple[datetime, UUID],
-    most: int,
+    limit: int,
 ) -> list[Late]:
     """Late leads of a queue, the latest first; `after` continues behind an earlier page."""
-    rows = await database.fetch(LATE, queue, now, held, *after, most)
+    rows = await database.fetch(LATE, queue, now, held, *after, limit)
     return [Late(lead_of(row), row["late_since"]) for row in rows]
 
 
-async def tell_late(
-    database: Database, queue: str, now: datetime, held: timedelta | None, most: int
+async def notify_late(
+    database: Database, queue: str, now: datetime, held: timedelta | None, limit: int
 ) -> list[UUID]:
     """Write down, once for each, that leads of a queue are late; which ones."""
-    rows = await database.fetch(TELL, queue, now, held, most)
+    rows = await database.fetch(TELL, queue, now, held, limit)
     return [row["lead_id"] for row in rows]

@@ -12,7 +12,7 @@ from service.leads.errors import LeadNotFound
 from service.leads.lead import MOVES, Claim, Kind, Lead, State, check_move
 from service.storage.database import Connection
 from service.storage.leads.claims import ONE_AT_A_TIME
-from service.storage.leads.history import Event, append
+from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.identities import close_identities
 from service.storage.rows import lead_of, new_row
 from service.storage.tables import leads
@@ -55,12 +55,12 @@ async def find_many(connection: Connection, ids: Sequence[UUID]) -> list[Lead]:
     """Those of the leads that exist, in the order asked for."""
     rows = await connection.execute(select(leads).where(leads.c.id.in_(ids)))
     found = {row["id"]: lead_of(row) for row in rows.mappings()}
-    return [found[one] for one in ids if one in found]
+    return [found[item] for item in ids if item in found]
 
 
-async def list_newest(connection: Connection, wanted: Filter, most: int) -> list[Lead]:
+async def list_newest(connection: Connection, wanted: Filter, limit: int) -> list[Lead]:
     """Leads, the newest first; `before` continues after an earlier page's last id."""
-    statement = select(leads).order_by(leads.c.id.desc()).limit(most)
+    statement = select(leads).order_by(leads.c.id.desc()).limit(limit)
     if wanted.queue is not None:
         statement = statement.where(leads.c.queue == wanted.queue)
     if wanted.state is not None:
@@ -77,7 +77,7 @@ async def list_newest(connection: Connection, wanted: Filter, most: int) -> list
 async def list_in_order(
     connection: Connection,
     served: Mapping[str, Sequence[str]],
-    most: int,
+    limit: int,
     without: Collection[Kind] = (),
 ) -> list[Lead]:
     """Waiting leads as the lanes of each queue would be served, straight from the rows.
@@ -90,7 +90,7 @@ async def list_in_order(
         .where(tuple_(leads.c.queue, leads.c.lane).in_(places), leads.c.state == State.WAITING)
         .where(leads.c.kind.not_in(without))
         .order_by(leads.c.rank.desc(), leads.c.id)
-        .limit(most)
+        .limit(limit)
     )
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -107,7 +107,7 @@ async def count_held(connection: Connection, operator: str) -> int:
     return await connection.scalar(statement) or 0
 
 
-async def add(connection: Connection, lead: Lead, event: Event) -> None:
+async def add(connection: Connection, lead: Lead, event: LeadEvent) -> None:
     """Write a lead down that comes of another one, with its first event."""
     row = new_row(lead, created_by=lead.brought_by or event.actor, changed_at=lead.created_at)
     await connection.execute(insert(leads).values(row))
@@ -115,7 +115,7 @@ async def add(connection: Connection, lead: Lead, event: Event) -> None:
 
 
 async def move(
-    connection: Connection, lead: Lead, to: State, event: Event, changes: dict[str, Any]
+    connection: Connection, lead: Lead, to: State, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
     """Move a locked lead to another state with its event; the lead as it is afterwards.
 
@@ -139,14 +139,16 @@ def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
     return {"promised_at": min(lead.parked_until, now)}
 
 
-async def alter(connection: Connection, lead: Lead, event: Event, changes: dict[str, Any]) -> Lead:
+async def alter(
+    connection: Connection, lead: Lead, event: LeadEvent, changes: dict[str, Any]
+) -> Lead:
     """Change a locked lead where it is, with its event; the lead as it is afterwards."""
     altered = await _change(connection, lead, changes, event.at)
     await append(connection, lead.id, event, before=lead.state, after=lead.state)
     return altered
 
 
-async def hold(connection: Connection, lead: Lead, claim: Claim, event: Event) -> Lead:
+async def hold(connection: Connection, lead: Lead, claim: Claim, event: LeadEvent) -> Lead:
     """Give a locked, waiting lead to an operator."""
     columns = {
         "claimed_by": claim.operator,

@@ -51,7 +51,7 @@ ORDER BY id LIMIT $3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LineChange:
     """A lead that changed, in the version that the change made."""
 
     lead_id: UUID
@@ -60,29 +60,29 @@ class Change:
     changed_at: datetime
 
 
-async def end_leases(database: Database, now: datetime, most: int) -> list[Lead]:
+async def end_leases(database: Database, now: datetime, limit: int) -> list[Lead]:
     """Put leads back whose lease is over; the leads as they wait again."""
-    return [lead_of(row) for row in await database.fetch(END_LEASES, now, most)]
+    return [lead_of(row) for row in await database.fetch(END_LEASES, now, limit)]
 
 
-async def lock_due(connection: Connection, now: datetime, most: int) -> list[Lead]:
+async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Lead]:
     """Parked leads whose time has come, locked, the longest overdue first."""
     statement = (
         select(leads)
         .where(leads.c.state == State.PARKED, leads.c.parked_until <= now)
         .order_by(leads.c.parked_until)
-        .limit(most)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def changes(database: Database, since: datetime, after: UUID, most: int) -> list[Change]:
+async def changes(database: Database, since: datetime, after: UUID, limit: int) -> list[LineChange]:
     """Changes from a moment on, in their order; `after` continues behind an earlier page."""
-    rows = await database.fetch(CHANGED, since, after, most)
-    return [Change(row["id"], row["version"], row["queue"], row["changed_at"]) for row in rows]
+    rows = await database.fetch(CHANGED, since, after, limit)
+    return [LineChange(row["id"], row["version"], row["queue"], row["changed_at"]) for row in rows]
 
 
-async def in_line(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
+async def in_line(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
     """Leads of a queue that are to be served yet, by id; `after` continues behind a page."""
-    return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, most)]
+    return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, limit)]

@@ -12,10 +12,10 @@ from service.storage.leads.identities import lock_leads
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
-MOST_JOINS = 10  # while others join it further
+MAX_JOINS = 10  # while others join it further
 
 
-async def present_id(connection: Connection, lead_id: UUID) -> UUID:
+async def merge_target_id(connection: Connection, lead_id: UUID) -> UUID:
     """The id of the lead that one is part of now, mostly its own; raises LeadNotFound."""
     present = func.coalesce(leads.c.joined_into, leads.c.id)
     found: UUID | None = await connection.scalar(select(present).where(leads.c.id == lead_id))
@@ -24,27 +24,27 @@ async def present_id(connection: Connection, lead_id: UUID) -> UUID:
     return found
 
 
-async def locked_present(connection: Connection, lead_id: UUID) -> Lead:
+async def locked_merge_target(connection: Connection, lead_id: UUID) -> Lead:
     """The lead that one is part of now, locked; raises LeadNotFound."""
-    lead, _ = await lock_present(connection, lead_id)
+    lead, _ = await lock_merge_target(connection, lead_id)
     return lead
 
 
-async def lock_present(
+async def lock_merge_target(
     connection: Connection, lead_id: UUID, others: Collection[UUID] = ()
 ) -> tuple[Lead, list[Lead]]:
     """The same, and others, locked together in the order of their ids."""
     while True:
-        lead_id = await present_id(connection, lead_id)
-        found = {one.id: one for one in await lock_leads(connection, {lead_id, *others})}
+        lead_id = await merge_target_id(connection, lead_id)
+        found = {item.id: item for item in await lock_leads(connection, {lead_id, *others})}
         lead = found.pop(lead_id)
         if lead.joined_into is None:  # else it was joined since the look at it
             return lead, [*found.values()]
 
 
-async def present_lead(connection: Connection, lead: Lead) -> Lead:
+async def merge_target_of(connection: Connection, lead: Lead) -> Lead:
     """The lead that one which was read before is part of now, mostly itself; it is not locked."""
-    for _ in range(MOST_JOINS):
+    for _ in range(MAX_JOINS):
         if lead.joined_into is None:
             break
         row = await connection.execute(select(leads).where(leads.c.id == lead.joined_into))
@@ -52,12 +52,12 @@ async def present_lead(connection: Connection, lead: Lead) -> Lead:
     return lead
 
 
-async def pass_parts(connection: Connection, lead_id: UUID, to: UUID) -> None:
+async def move_merged(connection: Connection, lead_id: UUID, to: UUID) -> None:
     """Let leads that were joined into one be part of another."""
-    await make_parts(connection, leads.c.joined_into == lead_id, to)
+    await add_merged(connection, leads.c.joined_into == lead_id, to)
 
 
-async def make_parts(connection: Connection, which: ColumnElement[bool], to: UUID) -> None:
+async def add_merged(connection: Connection, which: ColumnElement[bool], to: UUID) -> None:
     """Let those of some leads that were joined be part of this one."""
     # no new version: what is over stands in no line, and stays as it is besides
     parts = which & leads.c.joined_into.is_not(None)

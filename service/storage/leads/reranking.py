@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.leads.lead import Lead, Situation, Standing
+from service.leads.lead import Lead, Ranking, RankingInput
 from service.storage.database import Database
 from service.storage.json_rows import as_json
-from service.storage.rows import lead_of, situation_columns, standing_columns
+from service.storage.rows import input_columns, lead_of, ranking_columns
 from service.storage.tables import leads
 
 BATCH = 500
@@ -74,12 +74,12 @@ ORDER BY id LIMIT $3
 
 
 @dataclass(frozen=True, slots=True)
-class Restanding:
+class Reranking:
     """A lead and the place it comes to have; `reason` only when its history is to tell of it."""
 
     lead: Lead
-    situation: Situation
-    standing: Standing
+    situation: RankingInput
+    ranking: Ranking
     reason: str | None = None
 
     @property
@@ -89,13 +89,13 @@ class Restanding:
             self.lead,
             version=self.lead.version + 1,
             situation=self.situation,
-            standing=self.standing,
+            ranking=self.ranking,
         )
 
     @property
     def passed_on(self) -> bool:
         """Whether it waits for others now: its owner's time with it is over (rule B2)."""
-        return self.lead.standing.lane != self.standing.lane
+        return self.lead.ranking.lane != self.ranking.lane
 
     @property
     def event_type(self) -> str:
@@ -105,24 +105,26 @@ class Restanding:
     @property
     def details(self) -> dict[str, object]:
         """What the event tells of the move."""
-        before, after = self.lead.standing, self.standing
+        before, after = self.lead.ranking, self.ranking
         lanes = {"lane_before": before.lane, "lane_after": after.lane} if self.passed_on else {}
         return {"stage_before": before.stage, "stage_after": after.stage, **lanes}
 
 
-async def restand(
-    database: Database, restandings: Sequence[Restanding], now: datetime
+async def store_reranked(
+    database: Database, restandings: Sequence[Reranking], now: datetime
 ) -> list[Lead]:
     """Give leads their new places; those that did not change meanwhile, as they are now."""
-    rows = as_json([_row(one) for one in restandings])
-    news = as_json([_news(one) for one in restandings if one.reason is not None])
+    rows = as_json([_row(restanding) for restanding in restandings])
+    news = as_json(
+        [_news(restanding) for restanding in restandings if restanding.reason is not None]
+    )
     moved = {row["id"] for row in await database.fetch(RESTAND, rows, news, now)}
-    return [one.moved for one in restandings if one.lead.id in moved]
+    return [restanding.moved for restanding in restandings if restanding.lead.id in moved]
 
 
-async def due_steps(database: Database, now: datetime, most: int) -> list[Lead]:
+async def due_steps(database: Database, now: datetime, limit: int) -> list[Lead]:
     """Leads in line whose next step is due, the longest overdue first."""
-    return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, most)]
+    return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, limit)]
 
 
 async def some_outdated(database: Database, queue: str, version: int) -> bool:
@@ -140,21 +142,21 @@ async def outdated(
     return [lead_of(row) for row in rows]
 
 
-async def waiting(database: Database, queue: str, after: UUID, most: int) -> list[Lead]:
+async def waiting(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
     """Leads that wait; `after` continues behind an earlier page."""
-    return [lead_of(row) for row in await database.fetch(WAITING, queue, after, most)]
+    return [lead_of(row) for row in await database.fetch(WAITING, queue, after, limit)]
 
 
-def _row(one: Restanding) -> dict[str, Any]:
-    columns = {**situation_columns(one.situation), **standing_columns(one.standing)}
+def _row(reranking: Reranking) -> dict[str, Any]:
+    columns = {**input_columns(reranking.situation), **ranking_columns(reranking.ranking)}
     wanted = {name: columns[name] for name in COLUMNS}
-    return {"id": str(one.lead.id), "version": one.lead.version, **wanted}
+    return {"id": str(reranking.lead.id), "version": reranking.lead.version, **wanted}
 
 
-def _news(one: Restanding) -> dict[str, Any]:
+def _news(reranking: Reranking) -> dict[str, Any]:
     return {
-        "id": str(one.lead.id),
-        "type": one.event_type,
-        "reason": one.reason,
-        "details": one.details,
+        "id": str(reranking.lead.id),
+        "type": reranking.event_type,
+        "reason": reranking.reason,
+        "details": reranking.details,
     }

@@ -16,7 +16,7 @@ from service.leads.lead import Lead, Signal
 from service.storage.database import Connection
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import marks_of
-from service.storage.leads.merge_target import make_parts
+from service.storage.leads.merge_target import add_merged
 from service.storage.leads.signal_tables import lead_signals
 from service.storage.rows import Row, signal_columns, signal_of
 from service.storage.tables import leads
@@ -33,7 +33,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSignal:
+class StoredSignal:
     """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
 
     `facts` are columns of the leads table: all of a signal, or those that a change changed. What
@@ -68,90 +68,90 @@ def facts_of(signal: Signal) -> dict[str, Any]:
 
 def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
     """The signal that was kept."""
-    said = dict(facts)
+    spec = dict(facts)
     for name in TIMES:
-        said[name] = None if said[name] is None else datetime.fromisoformat(said[name])
-    said["budget"] = None if said["budget"] is None else Decimal(said["budget"])
-    return signal_of(said)
+        spec[name] = None if spec[name] is None else datetime.fromisoformat(spec[name])
+    spec["budget"] = None if spec["budget"] is None else Decimal(spec["budget"])
+    return signal_of(spec)
 
 
-async def keep_signal(connection: Connection, kept: KeptSignal) -> bool:
+async def insert_signal(connection: Connection, stored: StoredSignal) -> bool:
     """Write a signal down; False when its sender's id or idempotency key is known already.
 
     To be asked under the lock of the lead that it joins: that may be the one that it opened.
     """
-    marks = (kept.source, kept.external_id, kept.created_by, kept.idempotency_key)
+    marks = (stored.source, stored.external_id, stored.created_by, stored.idempotency_key)
     opened = [select(leads.c.id).where(same) for same in marks_of(leads, *marks)]
-    statement = _insert(kept, *(~exists(one) for one in opened)).on_conflict_do_nothing()
+    statement = _insert(stored, *(~exists(item) for item in opened)).on_conflict_do_nothing()
     return (await connection.execute(statement.returning(lead_signals.c.id))).first() is not None
 
 
-async def keep_first(connection: Connection, kept: KeptSignal) -> None:
+async def insert_first_signal(connection: Connection, stored: StoredSignal) -> None:
     """Write down what opened a lead, unless it was written down before."""
-    known = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == kept.lead_id))
-    await connection.execute(_insert(kept, ~known))
+    existing = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == stored.lead_id))
+    await connection.execute(_insert(stored, ~existing))
 
 
-async def keep_change(connection: Connection, kept: KeptSignal) -> None:
+async def insert_change(connection: Connection, stored: StoredSignal) -> None:
     """Write a change down: of what opened its lead, or else of the first signal."""
     signals = lead_signals.alias()
     first = (
         select(signals.c.id)
-        .where(signals.c.lead_id == kept.lead_id, signals.c.sort != Sort.CHANGE.value)
-        .order_by((signals.c.id == kept.lead_id).desc(), signals.c.at, signals.c.id)
+        .where(signals.c.lead_id == stored.lead_id, signals.c.sort != Sort.CHANGE.value)
+        .order_by((signals.c.id == stored.lead_id).desc(), signals.c.at, signals.c.id)
         .limit(1)
     )
-    await connection.execute(_insert(kept, changes=first.scalar_subquery()))
+    await connection.execute(_insert(stored, changes=first.scalar_subquery()))
 
 
-async def signals_of(connection: Connection, lead_id: UUID) -> list[KeptSignal]:
+async def signals_of(connection: Connection, lead_id: UUID) -> list[StoredSignal]:
     """The signals of a lead and changes of it, the oldest first; none when it was only opened."""
     statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
-    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
+    return _in_order(_stored(row) for row in (await connection.execute(statement)).mappings())
 
 
-async def others_told(connection: Connection, lead_id: UUID, sender: str) -> bool:
+async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) -> bool:
     """Whether anybody else told something of a lead since it was opened, or opened it."""
     theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
     return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
 
 
-async def told_by(
-    connection: Connection, lead_id: UUID, sender: str, most: int
-) -> list[KeptSignal]:
+async def signals_of_sender(
+    connection: Connection, lead_id: UUID, sender: str, limit: int
+) -> list[StoredSignal]:
     """What a sender told of a lead: of more than so many, his first signal and the last ones."""
     ids = select(lead_signals.c.id).where(
         lead_signals.c.lead_id == lead_id, lead_signals.c.created_by == sender
     )
     # by their ids, which are as old as they are: that is the order of an index
     first = ids.where(lead_signals.c.sort != Sort.CHANGE.value).order_by(lead_signals.c.id)
-    last = ids.order_by(lead_signals.c.id.desc()).limit(most - 1)
+    last = ids.order_by(lead_signals.c.id.desc()).limit(limit - 1)
     wanted = union_all(first.limit(1), last).subquery()
     statement = select(lead_signals).where(lead_signals.c.id.in_(select(wanted.c.id)))
-    return _in_order(_kept(row) for row in (await connection.execute(statement)).mappings())
+    return _in_order(_stored(row) for row in (await connection.execute(statement)).mappings())
 
 
 async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
     """Whether more than one signal made a lead; changes of it are none."""
-    told = lead_signals.c.sort != Sort.CHANGE.value
-    statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, told)
+    reported = lead_signals.c.sort != Sort.CHANGE.value
+    statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, reported)
     return (await connection.scalar(statement) or 0) > 1
 
 
-async def names_a_lead(connection: Connection, kept: KeptSignal) -> bool:
+async def names_a_lead(connection: Connection, stored: StoredSignal) -> bool:
     """Whether a lead has the id that a signal has at its sender."""
-    if kept.external_id is None:
+    if stored.external_id is None:
         return False
-    same = (leads.c.source == kept.source) & (leads.c.external_id == kept.external_id)
+    same = (leads.c.source == stored.source) & (leads.c.external_id == stored.external_id)
     return bool(await connection.scalar(select(exists(select(leads.c.id).where(same)))))
 
 
-async def put_signal(connection: Connection, kept: KeptSignal) -> None:
+async def put_signal(connection: Connection, stored: StoredSignal) -> None:
     """Let a kept signal be told as it is told now."""
     await connection.execute(
         update(lead_signals)
-        .where(lead_signals.c.id == kept.id)
-        .values(told_at=kept.told_at, facts=kept.facts)
+        .where(lead_signals.c.id == stored.id)
+        .values(told_at=stored.told_at, facts=stored.facts)
     )
 
 
@@ -168,7 +168,7 @@ async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) 
     )
     split_off = select(leads.c.id).join(lead_signals, named).where(lead_signals.c.id.in_(ids))
     for opened in (ids, split_off):
-        await make_parts(connection, leads.c.id.in_(opened) & (leads.c.id != to), to)
+        await add_merged(connection, leads.c.id.in_(opened) & (leads.c.id != to), to)
 
 
 async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
@@ -190,40 +190,42 @@ async def brought_signal(connection: Connection, lead: Lead, sender: str) -> boo
     return bool(await connection.scalar(select(exists(his))))
 
 
-def ids_of(signals: Iterable[KeptSignal]) -> list[UUID]:
+def ids_of(signals: Iterable[StoredSignal]) -> list[UUID]:
     """The ids of signals."""
-    return [one.id for one in signals]
+    return [signal.id for signal in signals]
 
 
-def _in_order(signals: Iterable[KeptSignal]) -> list[KeptSignal]:
+def _in_order(signals: Iterable[StoredSignal]) -> list[StoredSignal]:
     """The oldest first; a change never before the signal that it changes.
 
     The clock of the replica that was told of the change may be behind.
     """
     found = [*signals]
-    times = {one.id: (one.at, one.id) for one in found}
+    times = {item.id: (item.at, item.id) for item in found}
 
-    def place(one: KeptSignal) -> tuple[tuple[datetime, UUID], bool, tuple[datetime, UUID]]:
-        changed = one.id if one.changes is None else one.changes
-        own, first = times[one.id], times.get(changed, times[one.id])
+    def place(
+        stored_signal: StoredSignal,
+    ) -> tuple[tuple[datetime, UUID], bool, tuple[datetime, UUID]]:
+        changed = stored_signal.id if stored_signal.changes is None else stored_signal.changes
+        own, first = times[stored_signal.id], times.get(changed, times[stored_signal.id])
         return max(own, first), own < first, own
 
     return sorted(found, key=place)
 
 
 def _insert(
-    kept: KeptSignal, *conditions: ColumnElement[bool], **computed: ColumnElement[Any]
+    stored: StoredSignal, *conditions: ColumnElement[bool], **computed: ColumnElement[Any]
 ) -> Insert:
     """The statement that writes a signal down if the conditions hold."""
-    columns = {name: getattr(kept, name) for name in lead_signals.c.keys()}  # noqa: SIM118
-    columns |= {"evidence": list(kept.evidence), "sort": kept.sort.value}
-    said = {name: literal(one, lead_signals.c[name].type) for name, one in columns.items()}
-    values = [*{**said, **computed}.values()]
+    columns = {name: getattr(stored, name) for name in lead_signals.c.keys()}  # noqa: SIM118
+    columns |= {"evidence": list(stored.evidence), "sort": stored.sort.value}
+    spec = {name: literal(column, lead_signals.c[name].type) for name, column in columns.items()}
+    values = [*{**spec, **computed}.values()]
     return insert(lead_signals).from_select([*columns], select(*values).where(*conditions))
 
 
-def _kept(row: Row) -> KeptSignal:
-    return KeptSignal(
+def _stored(row: Row) -> StoredSignal:
+    return StoredSignal(
         id=row["id"],
         lead_id=row["lead_id"],
         at=row["at"],

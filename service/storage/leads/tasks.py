@@ -46,6 +46,6 @@ async def count_open_tasks(connection: Connection, operator: str) -> int:
     return await connection.scalar(statement) or 0
 
 
-async def expire_tasks(database: Database, now: datetime, most: int) -> list[Lead]:
+async def expire_tasks(database: Database, now: datetime, limit: int) -> list[Lead]:
     """Settle call tasks that are out of date and that nobody holds; the leads as they are now."""
-    return [lead_of(row) for row in await database.fetch(EXPIRE, now, most)]
+    return [lead_of(row) for row in await database.fetch(EXPIRE, now, limit)]

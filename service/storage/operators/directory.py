@@ -11,9 +11,9 @@ from cachetools import TTLCache
 
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
-from service.rules.audience import Staff as QueueStaff
+from service.rules.audience import StaffOnShift
 from service.storage.api_keys import Key, digest_of, find_key
-from service.storage.cached import Remembered
+from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
 
@@ -23,12 +23,12 @@ STAFF_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class StaffDirectory:
     """All operators and queues, as they were read at once."""
 
     operators: Mapping[str, Operator]
     queues: Mapping[str, Queue]
-    at_work: dict[tuple[str, datetime], QueueStaff] = field(default_factory=dict)
+    at_work: dict[tuple[str, datetime], StaffOnShift] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
         """The time zone of an operator's shifts: that of the first queue that he serves."""
@@ -43,7 +43,7 @@ class Directory:
         self._database = database
         self._keys: TTLCache[bytes, Key, float] = _cache()
         self._unknown_keys: TTLCache[bytes, None, float] = _cache()
-        self._staff = Remembered(self._read_staff, SECONDS)
+        self._staff = Cached(self._read_staff, SECONDS)
         # whoever guesses keys must not take all connections
         self._guesses = asyncio.Semaphore(2)
 
@@ -65,9 +65,9 @@ class Directory:
 
     async def operator(self, name: str) -> Operator:
         """The operator; raises OperatorNotFound."""
-        known = (await self._staff.value()).operators.get(name)
-        if known is not None:
-            return known
+        existing = (await self._staff.value()).operators.get(name)
+        if existing is not None:
+            return existing
         async with self._database.transaction() as connection:
             return await find_operator(connection, name)
 
@@ -77,20 +77,20 @@ class Directory:
 
     async def queue(self, name: str) -> Queue:
         """The queue; raises QueueNotFound."""
-        known = (await self._staff.value()).queues.get(name)
-        if known is not None:
-            return known
+        existing = (await self._staff.value()).queues.get(name)
+        if existing is not None:
+            return existing
         async with self._database.transaction() as connection:
             return await find_queue(connection, name)
 
-    async def staff(self, queue: str, now: datetime) -> QueueStaff:
+    async def staff(self, queue: str, now: datetime) -> StaffOnShift:
         """The operators of a queue, and who of them is at work, a few seconds old at most."""
         staff = await self._staff.value()
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
-        known = staff.at_work.get((queue, moment))
-        if known is None:
-            known = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
-        return known
+        existing = staff.at_work.get((queue, moment))
+        if existing is None:
+            existing = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
+        return existing
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:
         """Whether an operator is there, by what he says, his signs of life and his shifts."""
@@ -116,21 +116,26 @@ class Directory:
                 self._keys[digest] = key
             return self._keys[digest]
 
-    async def _read_staff(self) -> Staff:
+    async def _read_staff(self) -> StaffDirectory:
         # not in a transaction: who asks may be in one, and wait with all others for this
         operators, queues = await list_staff(self._database, ROOM)
-        return Staff({one.name: one for one in operators}, {one.name: one for one in queues})
+        return StaffDirectory(
+            {operator.name: operator for operator in operators},
+            {queue.name: queue for queue in queues},
+        )
 
 
 def _cache() -> "TTLCache[Any, Any, float]":
     return TTLCache(maxsize=ROOM, ttl=SECONDS, timer=time.monotonic)
 
 
-def _staff_of(queue: str, staff: Staff, now: datetime) -> QueueStaff:
-    everybody = {name: one for name, one in staff.operators.items() if queue in one.queues}
-    at_work = {
-        name: one
-        for name, one in everybody.items()
-        if presence_of(one, staff.zone_of(one), now) is not Presence.OFFLINE
+def _staff_of(queue: str, staff: StaffDirectory, now: datetime) -> StaffOnShift:
+    everybody = {
+        name: operator for name, operator in staff.operators.items() if queue in operator.queues
     }
-    return QueueStaff(at_work, everybody)
+    at_work = {
+        name: item
+        for name, item in everybody.items()
+        if presence_of(item, staff.zone_of(item), now) is not Presence.OFFLINE
+    }
+    return StaffOnShift(at_work, everybody)

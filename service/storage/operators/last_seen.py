@@ -17,28 +17,28 @@ WHERE operators.name = known.name
 """
 
 
-class Attendance:
+class LastSeen:
     """The operators who were seen by this process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._told: dict[str, datetime] = {}
+        self._shown: dict[str, datetime] = {}
         self._seen: dict[str, datetime] = {}
 
     def seen(self, operator: str, now: datetime) -> None:
         """Note that an operator asked for something."""
-        told = self._told.get(operator)
-        if told is None or not told <= now < told + EVERY:
+        reported = self._shown.get(operator)
+        if reported is None or not reported <= now < reported + EVERY:
             self._seen[operator] = now
 
     def forget(self, operator: str) -> None:
         """Write down the next sign of life of an operator, however soon it comes."""
-        self._told.pop(operator, None)
+        self._shown.pop(operator, None)
 
     async def write(self) -> None:
         """Write down who was seen since the last time; what fails is kept for the next."""
         seen = dict(self._seen)
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))
-            self._told.update(seen)
+            self._shown.update(seen)
         self._seen = {name: at for name, at in self._seen.items() if seen.get(name) != at}

@@ -14,7 +14,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from service.ranking.decision import Way
+from service.ranking.decision import ServedVia
 from service.storage.database import Database
 from service.storage.leads.claim_events import BY_ID
 
@@ -29,7 +29,8 @@ HANDED_ON = "lead.transferred"
 # answered is neither: telephony chose him.
 CLAIMS = f"""
 SELECT claim.actor AS operator,
-    coalesce(claim.details #>> '{{decision,way}}', '{Way.LINE}') <> '{Way.ASKED_FOR}' AS offered,
+    coalesce(claim.details #>> '{{decision,way}}', '{ServedVia.LINE}')
+        <> '{ServedVia.ASKED_FOR}' AS offered,
     claim.reason IS NOT DISTINCT FROM '{BY_ID}' AS picked,
     coalesce((claim.details #>> '{{explanation,budget,value}}')::numeric, 0) AS stake,
     ending.type AS ending, ending.outcome,
@@ -135,17 +136,17 @@ class OperatorStatistics:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: LRUCache[object, OperatorStats] = LRUCache(REMEMBERED)
+        self._existing: LRUCache[object, OperatorStats] = LRUCache(REMEMBERED)
         self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, asked: object, window: Window, now: datetime) -> OperatorStats:
         """The figures of a window; what was asked in the same words shares an answer."""
         key = (window.queue, asked)
         async with self._counting[window.queue]:
-            known = self._known.get(key)
-            if known is None or not now - SECONDS < known.at <= now:
-                known = self._known[key] = await _count(self._database, window, now)
-            return known
+            existing = self._existing.get(key)
+            if existing is None or not now - SECONDS < existing.at <= now:
+                existing = self._existing[key] = await _count(self._database, window, now)
+            return existing
 
 
 async def _count(database: Database, window: Window, now: datetime) -> OperatorStats:

@@ -18,7 +18,7 @@ NEW_ROW: ColumnClause[bool] = literal_column(
 )  # an upsert that updated leaves its transaction's id there
 
 
-MOST_QUEUES = 1000
+MAX_QUEUES = 1000
 STAFF = "SELECT * FROM operators ORDER BY changed_at DESC LIMIT $1"
 QUEUES = "SELECT name, title, currency, time_zone FROM queues ORDER BY name LIMIT $1"
 
@@ -47,16 +47,16 @@ async def find_operator(connection: Connection, name: str) -> Operator:
     return _operator_of(row)
 
 
-async def list_operators(connection: Connection, most: int) -> list[Operator]:
+async def list_operators(connection: Connection, limit: int) -> list[Operator]:
     """The operators who were changed last."""
-    statement = select(operators).order_by(operators.c.changed_at.desc()).limit(most)
+    statement = select(operators).order_by(operators.c.changed_at.desc()).limit(limit)
     return [_operator_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def list_staff(database: Database, most: int) -> tuple[list[Operator], list[Queue]]:
+async def list_staff(database: Database, limit: int) -> tuple[list[Operator], list[Queue]]:
     """The operators who were changed last, and every queue, in statements of their own."""
-    operators = [_operator_of(row) for row in await database.fetch(STAFF, most)]
-    queues = [_queue_of(row) for row in await database.fetch(QUEUES, MOST_QUEUES)]
+    operators = [_operator_of(row) for row in await database.fetch(STAFF, limit)]
+    queues = [_queue_of(row) for row in await database.fetch(QUEUES, MAX_QUEUES)]
     return operators, queues
 
 
@@ -66,7 +66,9 @@ async def put_operator(connection: Connection, operator: Operator, now: datetime
         "queues": list(operator.queues),
         "skills": sorted(operator.skills),
         "capacity": operator.capacity,
-        "capacity_by_kind": {kind.value: most for kind, most in operator.capacity_by_kind.items()},
+        "capacity_by_kind": {
+            kind.value: limit for kind, limit in operator.capacity_by_kind.items()
+        },
         "shifts": None if operator.shifts is None else dict(operator.shifts),
         "changed_at": now,
     }
@@ -89,7 +91,7 @@ async def find_queue(connection: Connection, name: str) -> Queue:
 
 async def list_queues(connection: Connection) -> list[Queue]:
     """Every queue, by name; at most 1 000."""
-    statement = select(queues).order_by(queues.c.name).limit(MOST_QUEUES)
+    statement = select(queues).order_by(queues.c.name).limit(MAX_QUEUES)
     rows = (await connection.execute(statement)).mappings()
     return [_queue_of(row) for row in rows]
 
@@ -127,7 +129,7 @@ def _operator_of(row: Row) -> Operator:
         queues=tuple(row["queues"]),
         skills=frozenset(row["skills"]),
         capacity=row["capacity"],
-        capacity_by_kind={Kind(kind): most for kind, most in capacities.items()},
+        capacity_by_kind={Kind(kind): limit for kind, limit in capacities.items()},
         shifts=row["shifts"],
         status=Presence(status) if status else None,
         status_since=row["status_since"],

@@ -38,14 +38,14 @@ class Band:
 
 async def count_outcome(connection: Connection, lead: Lead, *, won: bool) -> None:
     """Count how a claim ended, in the transaction that ends it."""
-    standing = lead.standing
+    ranking = lead.ranking
     one = {"won": int(won), "lost": int(not won)}
     await connection.execute(
         insert(conversions)
         .values(
             queue=lead.signal.queue,
-            kind=standing.kind.value,
-            intent=standing.intent.value,
+            kind=ranking.kind.value,
+            intent=ranking.intent.value,
             **one,
         )
         .on_conflict_do_update(

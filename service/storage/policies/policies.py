@@ -40,14 +40,14 @@ async def read_version(database: Database, queue: str, version: int) -> Version:
 
 
 async def list_versions(
-    connection: Connection, queue: str, *, before: int, most: int
+    connection: Connection, queue: str, *, before: int, limit: int
 ) -> list[Version]:
     """Versions of a queue's policy below `before`, the newest first."""
     statement = (
         select(policies)
         .where(policies.c.queue == queue, policies.c.version < before)
         .order_by(policies.c.version.desc())
-        .limit(most)
+        .limit(limit)
     )
     return [_version_of(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -69,9 +69,9 @@ async def put_in_force(connection: Connection, version: Version) -> None:
 
     Raises PolicyChanged unless it follows the one in force.
     """
-    known = await version_in_force(connection, version.queue, locked=True)
-    if version.version != known + 1:
-        raise PolicyChanged(f"Version {known} is in force; look at it, then try again.")
+    existing = await version_in_force(connection, version.queue, locked=True)
+    if version.version != existing + 1:
+        raise PolicyChanged(f"Version {existing} is in force; look at it, then try again.")
     values = {name: getattr(version, name) for name in COLUMNS}
     await connection.execute(insert(policies).values(values))
     await connection.execute(

@@ -9,12 +9,12 @@ from functools import lru_cache
 from cachetools import LRUCache
 
 from service.leads.errors import InvalidRequest, QueueNotFound, StorageFailed
-from service.leads.lead import Intent, Kind, Outcomes, Rush
+from service.leads.lead import EarlyStart, Intent, Kind, Outcomes
 from service.policies.reading import default_text, read_policy
 from service.policies.rewriting import with_values
 from service.ranking.rank import Observed
 from service.rules.policy import Policy
-from service.storage.cached import Remembered
+from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.policies.policies import (
     FIRST,
@@ -35,23 +35,23 @@ CONVERSIONS = "SELECT queue, kind, intent, won, lost FROM conversions LIMIT 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class QueueContext:
     """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15)."""
 
     policy: Policy
     observed: Observed
-    rush: Rush | None
+    rush: EarlyStart | None
 
 
-class Bases:
+class QueueContexts:
     """What is known of the queues' policies and outcomes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._present = Remembered(self._read, SECONDS)
+        self._present = Cached(self._read, SECONDS)
         self._policies: LRUCache[tuple[str, int], Policy] = LRUCache(REMEMBERED_POLICIES)
 
-    async def of(self, queue: str) -> Basis:
+    async def of(self, queue: str) -> QueueContext:
         """What a queue's leads are ranked by; raises QueueNotFound."""
         present = await self.all()
         basis = present.get(queue)
@@ -62,25 +62,25 @@ class Bases:
             raise QueueNotFound(f"No queue is called `{queue}`; PUT /v1/queues/{queue} makes one.")
         return basis
 
-    async def all(self) -> Mapping[str, Basis]:
+    async def all(self) -> Mapping[str, QueueContext]:
         """What the leads of each queue are ranked by."""
         return await self._present.value()
 
     async def policy(self, queue: str, version: int) -> Policy:
         """A version of a queue's policy; raises PolicyNotFound."""
-        known = self._policies.get((queue, version))
-        if known is None:
+        existing = self._policies.get((queue, version))
+        if existing is None:
             # not in a transaction: who asks may be in one, and wait with all others for this
             written = await read_version(self._database, queue, version)
-            known = self._policies[queue, version] = _read(written)
-        return known
+            existing = self._policies[queue, version] = _read(written)
+        return existing
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
         self._present.forget()
         self._policies.clear()
 
-    async def _read(self) -> Mapping[str, Basis]:
+    async def _read(self) -> Mapping[str, QueueContext]:
         rows = await self._database.fetch(QUEUES)
         observed: dict[str, dict[tuple[Kind, Intent], Outcomes]] = defaultdict(dict)
         for row in await self._database.fetch(CONVERSIONS):
@@ -92,7 +92,7 @@ class Bases:
             version = row["policy_version"] or await self._write_first(
                 queue, row["currency"], row["time_zone"], row["created_at"]
             )
-            bases[queue] = Basis(await self.policy(queue, version), observed[queue], rush)
+            bases[queue] = QueueContext(await self.policy(queue, version), observed[queue], rush)
         return bases
 
     async def _write_first(
@@ -100,13 +100,13 @@ class Bases:
     ) -> int:
         """The default becomes the queue's first version: a later default does not change it."""
         async with self._database.transaction(waited_for=True) as connection:
-            known = await version_in_force(connection, queue, locked=True)
-            if known == 0:
+            existing = await version_in_force(connection, queue, locked=True)
+            if existing == 0:
                 text = first_text(currency, time_zone)
                 note = "the default policy"
                 first = Version(queue, FIRST, text, "nextlead", created_at, note)
                 await put_in_force(connection, first)
-        return max(known, FIRST)
+        return max(existing, FIRST)
 
 
 def first_text(currency: str, time_zone: str) -> str:
@@ -114,8 +114,8 @@ def first_text(currency: str, time_zone: str) -> str:
     return with_values(default_text(), {"currency": currency, "time_zone": time_zone})
 
 
-def _rush_of(cutoff_at: datetime | None, minutes: float | None) -> Rush | None:
-    return None if cutoff_at is None or minutes is None else Rush(cutoff_at, minutes)
+def _rush_of(cutoff_at: datetime | None, minutes: float | None) -> EarlyStart | None:
+    return None if cutoff_at is None or minutes is None else EarlyStart(cutoff_at, minutes)
 
 
 @lru_cache(REMEMBERED_POLICIES)

@@ -52,14 +52,14 @@ async def last_queue_event(connection: Connection, queue: str, kind: str) -> Que
 
 
 async def list_queue_events(
-    connection: Connection, queue: str, *, after: int, most: int
+    connection: Connection, queue: str, *, after: int, limit: int
 ) -> list[QueueEvent]:
     """A queue's events, the oldest first; `after` continues behind an earlier page's last id."""
     statement = (
         select(queue_events)
         .where(queue_events.c.queue == queue, queue_events.c.id > after)
         .order_by(queue_events.c.id)
-        .limit(most)
+        .limit(limit)
     )
     return [_event_of(row) for row in (await connection.execute(statement)).mappings()]
 

@@ -13,7 +13,7 @@ from service.leads.lead import Kind
 from service.ranking.cutoff import Load
 from service.rules.policy import Policy
 from service.storage.database import Database
-from service.storage.leads.cutoffs import look_at_load
+from service.storage.leads.cutoffs import read_load
 from service.storage.leads.lateness import count_late
 
 DAY = timedelta(hours=24)
@@ -92,16 +92,16 @@ class Statistics:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: LRUCache[str, Stats] = LRUCache(maxsize=1000)
+        self._existing: LRUCache[str, Stats] = LRUCache(maxsize=1000)
         self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, queue: str, policy: Policy, now: datetime) -> Stats:
         """How a queue stands, at most a second ago."""
         async with self._counting[queue]:
-            known = self._known.get(queue)
-            if known is None or not now - SECOND < known.at <= now:
-                known = self._known[queue] = await _count(self._database, queue, policy, now)
-            return known
+            existing = self._existing.get(queue)
+            if existing is None or not now - SECOND < existing.at <= now:
+                existing = self._existing[queue] = await _count(self._database, queue, policy, now)
+            return existing
 
 
 async def _count(database: Database, queue: str, policy: Policy, now: datetime) -> Stats:
@@ -118,5 +118,5 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
         late=await count_late(database, queue, now, policy.held_late),
         day={**served, **settled},
         operators={row["name"]: row["holding"] for row in operators},
-        cutoff=await look_at_load(database, queue, policy, now),
+        cutoff=await read_load(database, queue, policy, now),
     )

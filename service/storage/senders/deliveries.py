@@ -112,7 +112,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDelivery:
+class StoredDelivery:
     """A delivery as it is kept; `size` is that of its body in bytes."""
 
     id: UUID
@@ -132,25 +132,25 @@ async def due_sources(
     now: datetime,
     besides: Sequence[str],
     asking: Sequence[str],
-    most: tuple[int, int],
+    limit: tuple[int, int],
 ) -> list[tuple[str, bool]]:
     """Sources of which something is to be read now, and whether their adapter is one of `asking`.
 
     Of those that are not there are `most[0]`, of those that are `most[1]`.
     """
-    found = await database.fetch(DUE_SOURCES, now, list(besides), list(asking), *most)
+    found = await database.fetch(DUE_SOURCES, now, list(besides), list(asking), *limit)
     return [(row["name"], row["asks"]) for row in found]
 
 
 async def take_due(
-    database: Database, source: str, now: datetime, lease: timedelta, most: int
+    database: Database, source: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Taken]:
     """Take a source's deliveries that are to be read now, the oldest first.
 
     One whose reading was broken off twice, and which may be why, is taken by `take_suspected`.
     """
-    rows = await database.fetch(TAKE, source, now, most, lease)
-    return sorted((Taken(**row) for row in rows), key=lambda one: one.id)
+    rows = await database.fetch(TAKE, source, now, limit, lease)
+    return sorted((Taken(**row) for row in rows), key=lambda item: item.id)
 
 
 async def take_suspected(
@@ -172,14 +172,14 @@ async def try_again(database: Database, delivery: UUID, at: datetime, reason: st
     await database.fetch(AGAIN_LATER, delivery, at, reason)
 
 
-async def drop_old(database: Database, state: DeliveryState, before: datetime, most: int) -> int:
+async def drop_old(database: Database, state: DeliveryState, before: datetime, limit: int) -> int:
     """Let go of deliveries of a state that came before; how many."""
-    return len(await database.fetch(DROP_OLD, state.value, before, most))
+    return len(await database.fetch(DROP_OLD, state.value, before, limit))
 
 
 async def find_delivery(
     connection: Connection, delivery_id: UUID, *, to_change: bool = False
-) -> tuple[KeptDelivery, bytes]:
+) -> tuple[StoredDelivery, bytes]:
     """A delivery and its sealed request; raises DeliveryNotFound."""
     statement = select(deliveries).where(deliveries.c.id == delivery_id)
     statement = statement.with_for_update() if to_change else statement
@@ -195,10 +195,10 @@ async def list_deliveries(
     state: DeliveryState | None,
     source: str | None,
     before: UUID | None,
-    most: int,
-) -> list[KeptDelivery]:
+    limit: int,
+) -> list[StoredDelivery]:
     """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
-    statement = select(*LISTED).order_by(deliveries.c.id.desc()).limit(most)
+    statement = select(*LISTED).order_by(deliveries.c.id.desc()).limit(limit)
     for column, wanted in (("state", state), ("source", source)):
         if wanted is not None:
             statement = statement.where(deliveries.c[column] == wanted)
@@ -207,7 +207,7 @@ async def list_deliveries(
     return [_delivery_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def let_read_again(connection: Connection, delivery: KeptDelivery, now: datetime) -> None:
+async def let_read_again(connection: Connection, delivery: StoredDelivery, now: datetime) -> None:
     """Let a delivery that is locked be read anew, as if it had just come."""
     fresh = {"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now}
     forgotten = {"reason": None, "read_at": None, "result": None}
@@ -220,14 +220,14 @@ async def let_read_again(connection: Connection, delivery: KeptDelivery, now: da
 
 
 async def let_quarantined_read_again(
-    connection: Connection, source: str, now: datetime, most: int
+    connection: Connection, source: str, now: datetime, limit: int
 ) -> int:
     """Let what is in quarantine be read anew, the oldest first; how many."""
     chosen = (
         select(deliveries.c.id)
         .where(deliveries.c.source == source, deliveries.c.state == DeliveryState.QUARANTINED)
         .order_by(deliveries.c.id)
-        .limit(most)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     statement = (
@@ -242,6 +242,6 @@ async def let_quarantined_read_again(
     return len((await connection.execute(statement)).all())
 
 
-def _delivery_of(row: Row) -> KeptDelivery:
+def _delivery_of(row: Row) -> StoredDelivery:
     names = [column.name for column in LISTED if column.name != "state"]
-    return KeptDelivery(state=DeliveryState(row["state"]), **{name: row[name] for name in names})
+    return StoredDelivery(state=DeliveryState(row["state"]), **{name: row[name] for name in names})

@@ -14,10 +14,10 @@ DEPARTURES = "SELECT identity, at FROM departures WHERE source = $1 AND identity
 
 async def note_departure(connection: Connection, source: str, identity: str, at: datetime) -> None:
     """Write down that a client left; the latest time counts."""
-    said = insert(departures).values(source=source, identity=identity, at=at)
-    latest = {"at": func.greatest(departures.c.at, said.excluded.at)}
+    spec = insert(departures).values(source=source, identity=identity, at=at)
+    latest = {"at": func.greatest(departures.c.at, spec.excluded.at)}
     keys = [departures.c.source, departures.c.identity]
-    await connection.execute(said.on_conflict_do_update(index_elements=keys, set_=latest))
+    await connection.execute(spec.on_conflict_do_update(index_elements=keys, set_=latest))
 
 
 async def departures_of(
@@ -28,8 +28,8 @@ async def departures_of(
     return {row["identity"]: row["at"] for row in rows}
 
 
-async def forget_departures(connection: Connection, before: datetime, most: int) -> None:
+async def forget_departures(connection: Connection, before: datetime, limit: int) -> None:
     """Forget who left before a moment."""
     columns = (departures.c.source, departures.c.identity)
-    old = select(*columns).where(departures.c.at < before).limit(most)
+    old = select(*columns).where(departures.c.at < before).limit(limit)
     await connection.execute(delete(departures).where(tuple_(*columns).in_(old)))

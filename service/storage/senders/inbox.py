@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.batching import Batch
+from service.batching import Batcher
 from service.leads.errors import NextleadError, SourceNotFound, StorageFailed
 from service.storage.database import Database
 
@@ -51,7 +51,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batch[Arrived, bool] = Batch(self._carry, size=ROWS)
+        self._batch: Batcher[Arrived, bool] = Batcher(self._carry, size=ROWS)
         self.news = asyncio.Event()
         self.hearing = asyncio.Semaphore(HEARD_AT_ONCE)
 
@@ -71,13 +71,13 @@ class Inbox:
         except StorageFailed as error:
             if len(arrived) == 1:
                 return [_meant(error)]
-            return [(await self._carry([one]))[0] for one in arrived]
+            return [(await self._carry([item]))[0] for item in arrived]
 
     async def _insert(self, arrived: Sequence[Arrived]) -> list[bool]:
         columns = ("id", "source", "received_at", "request", "size", "once")
-        values = [[getattr(one, column) for one in arrived] for column in columns]
+        values = [[getattr(item, column) for item in arrived] for column in columns]
         added = {row["id"] for row in await self._database.fetch(INSERT, *values)}
-        return [one.id in added for one in arrived]
+        return [item.id in added for item in arrived]
 
 
 def _meant(error: StorageFailed) -> NextleadError:

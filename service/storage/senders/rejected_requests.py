@@ -18,7 +18,7 @@ WHERE sources.name = known.name
 """
 
 
-class Refusals:
+class RejectedRequests:
     """How many requests for each source this process refused since they were last written down.
 
     A flood of them costs no writing: that is what the counting here is for.

@@ -14,14 +14,14 @@ LARGE = 256 * 1024  # sealing so much takes milliseconds, in which others would 
 
 async def seal_request(sealer: Sealer, delivery: Delivery) -> bytes:
     """What came, without its time and its address; raises SecretKeyMissing."""
-    said = orjson.dumps([delivery.method, delivery.path, delivery.query, delivery.headers])
-    return await _beside(sealer.seal_bytes, said + b"\n" + delivery.body)
+    spec = orjson.dumps([delivery.method, delivery.path, delivery.query, delivery.headers])
+    return await _beside(sealer.seal_bytes, spec + b"\n" + delivery.body)
 
 
 async def open_request(sealer: Sealer, sealed: bytes, **more: Any) -> Delivery:
     """The request again, `more` being its time and address; raises SecretLost."""
-    said, _, body = (await _beside(sealer.open_bytes, sealed)).partition(b"\n")
-    method, path, query, headers = orjson.loads(said)
+    spec, _, body = (await _beside(sealer.open_bytes, sealed)).partition(b"\n")
+    method, path, query, headers = orjson.loads(spec)
     return Delivery(method, body, headers=_pairs(headers), path=path, query=query, **more)
 
 

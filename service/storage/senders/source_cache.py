@@ -8,16 +8,16 @@ from cachetools import LRUCache
 
 from service.adapters.source import Source
 from service.sealing import Sealer
-from service.storage.cached import Remembered
+from service.storage.cached import Cached
 from service.storage.database import Database
-from service.storage.senders.sources import KeptSource, Proof, list_sources
+from service.storage.senders.sources import Proof, StoredSource, list_sources
 
 SECONDS = 2.0
 FAILED_SECONDS = 0.5  # less than senders are told to wait for
-MOST_OPENED = 10_000
+MAX_OPENED = 10_000
 
 
-class KnownSources:
+class SourceCache:
     """What is known of sources, at most two seconds old.
 
     All of them are read at once, so that whoever guesses names asks the database nothing.
@@ -25,31 +25,31 @@ class KnownSources:
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
-        self._known = Remembered(self._read, SECONDS, FAILED_SECONDS)
-        self._opened: LRUCache[str, str] = LRUCache(MOST_OPENED)
+        self._existing = Cached(self._read, SECONDS, FAILED_SECONDS)
+        self._opened: LRUCache[str, str] = LRUCache(MAX_OPENED)
 
-    async def find(self, name: str) -> KeptSource | None:
+    async def find(self, name: str) -> StoredSource | None:
         """The source of a name; raises StorageUnavailable."""
-        return (await self._known.value()).get(name)
+        return (await self._existing.value()).get(name)
 
-    def opened(self, kept: KeptSource, options: Mapping[str, str], now: datetime) -> Source:
+    def opened(self, stored: StoredSource, options: Mapping[str, str], now: datetime) -> Source:
         """A source with these options and the secrets that are valid now.
 
         Raises SecretKeyMissing and SecretLost.
         """
-        secrets = {name: self._values(proofs, now) for name, proofs in kept.secrets.items()}
-        return replace(kept.said, secrets=secrets, options=options)
+        secrets = {name: self._values(proofs, now) for name, proofs in stored.secrets.items()}
+        return replace(stored.spec, secrets=secrets, options=options)
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""
-        self._known.forget()
+        self._existing.forget()
 
-    async def _read(self) -> Mapping[str, KeptSource]:
+    async def _read(self) -> Mapping[str, StoredSource]:
         async with self._database.transaction() as connection:
-            return {one.name: one for one in await list_sources(connection)}
+            return {source.name: source for source in await list_sources(connection)}
 
     def _values(self, proofs: Iterable[Proof], now: datetime) -> tuple[str, ...]:
-        return tuple(self._open(one.kept) for one in proofs if one.holds(now))
+        return tuple(self._open(proof.stored) for proof in proofs if proof.holds(now))
 
     def _open(self, sealed: str) -> str:
         if sealed not in self._opened:

@@ -16,7 +16,7 @@ from service.storage.operators.operators import NEW_ROW
 from service.storage.rows import Row
 from service.storage.senders.delivery_tables import deliveries, sources
 
-MOST_SOURCES = 10_000
+MAX_SOURCES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Proof:
     A newer one took its place when it has an end; it is valid until then.
     """
 
-    kept: str
+    stored: str
     since: datetime
     until: datetime | None = None
 
@@ -36,14 +36,14 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSource:
+class StoredSource:
     """A source as it is kept.
 
     `said` has no secrets, and only the options that were given. Of each secret, and of the
     address's tokens, the newest comes first.
     """
 
-    said: Source
+    spec: Source
     secrets: Mapping[str, tuple[Proof, ...]]
     tokens: tuple[Proof, ...]
     created_at: datetime
@@ -52,7 +52,7 @@ class KeptSource:
     @property
     def name(self) -> str:
         """Its name."""
-        return self.said.name
+        return self.spec.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Deliveries:
     last_refused_at: datetime | None = None
 
 
-COUNTED = [one.name for one in fields(Deliveries)]
+COUNTED = [field.name for field in fields(Deliveries)]
 
 
 async def find_source(
     connection: Connection, name: str, *, to_change: bool = False
-) -> KeptSource | None:
+) -> StoredSource | None:
     """A source; one that is `to_change` is locked, and nothing of it comes in meanwhile."""
     statement = select(sources).where(sources.c.name == name)
     statement = statement.with_for_update() if to_change else statement
@@ -81,27 +81,27 @@ async def find_source(
     return None if row is None else _source_of(row)
 
 
-async def list_sources(connection: Connection) -> list[KeptSource]:
+async def list_sources(connection: Connection) -> list[StoredSource]:
     """Every source by name, at most 10 000."""
-    statement = select(sources).order_by(sources.c.name).limit(MOST_SOURCES)
+    statement = select(sources).order_by(sources.c.name).limit(MAX_SOURCES)
     return [_source_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def put_source(connection: Connection, kept: KeptSource) -> bool:
+async def put_source(connection: Connection, stored: StoredSource) -> bool:
     """Write a source down; True when it is new."""
-    said = kept.said
+    spec = stored.spec
     columns = {
-        **{name: getattr(said, name) for name in ("adapter", "queue", "default_operator")},
-        **{name: getattr(said, name) for name in ("time_zone", "region", "mapping")},
-        "options": dict(said.options),
-        "operators": dict(said.operators),
-        "secrets": {name: _written(proofs) for name, proofs in kept.secrets.items()},
-        "tokens": _written(kept.tokens),
-        "changed_at": kept.changed_at,
+        **{name: getattr(spec, name) for name in ("adapter", "queue", "default_operator")},
+        **{name: getattr(spec, name) for name in ("time_zone", "region", "mapping")},
+        "options": dict(spec.options),
+        "operators": dict(spec.operators),
+        "secrets": {name: _written(proofs) for name, proofs in stored.secrets.items()},
+        "tokens": _written(stored.tokens),
+        "changed_at": stored.changed_at,
     }
     row = await connection.execute(
         insert(sources)
-        .values(name=said.name, created_at=kept.created_at, **columns)
+        .values(name=spec.name, created_at=stored.created_at, **columns)
         .on_conflict_do_update(index_elements=[sources.c.name], set_=columns)
         .returning(NEW_ROW)
     )
@@ -142,7 +142,7 @@ async def deliveries_of(
         _count("quarantined").label("quarantined"),
     )
     statement = counted if name is None else counted.where(sources.c.name == name)
-    rows = (await connection.execute(statement.limit(MOST_SOURCES))).mappings()
+    rows = (await connection.execute(statement.limit(MAX_SOURCES))).mappings()
     return {row["name"]: Deliveries(**{name: row[name] for name in COUNTED}) for row in rows}
 
 
@@ -152,28 +152,28 @@ def _count(state: str) -> ScalarSelect[int]:
 
 
 def _written(proofs: Sequence[Proof]) -> list[dict[str, object]]:
-    return [{"kept": one.kept, "since": one.since, "until": one.until} for one in proofs]
+    return [{"kept": proof.stored, "since": proof.since, "until": proof.until} for proof in proofs]
 
 
-def _proofs_of(said: Sequence[Mapping[str, Any]]) -> tuple[Proof, ...]:
+def _proofs_of(spec: Sequence[Mapping[str, Any]]) -> tuple[Proof, ...]:
     return tuple(
-        Proof(one["kept"], datetime.fromisoformat(one["since"]), _moment(one["until"]))
-        for one in said
+        Proof(item["kept"], datetime.fromisoformat(item["since"]), _moment(item["until"]))
+        for item in spec
     )
 
 
-def _moment(said: str | None) -> datetime | None:
-    return None if said is None else datetime.fromisoformat(said)
+def _moment(spec: str | None) -> datetime | None:
+    return None if spec is None else datetime.fromisoformat(spec)
 
 
-def _source_of(row: Row) -> KeptSource:
-    said = Source(
+def _source_of(row: Row) -> StoredSource:
+    spec = Source(
         **{name: row[name] for name in ("name", "adapter", "queue", "default_operator")},
         **{name: row[name] for name in ("time_zone", "region", "mapping")},
         options=row["options"],
         operators=row["operators"],
     )
-    secrets = {name: _proofs_of(said) for name, said in row["secrets"].items()}
-    return KeptSource(
-        said, secrets, _proofs_of(row["tokens"]), row["created_at"], row["changed_at"]
+    secrets = {name: _proofs_of(spec) for name, spec in row["secrets"].items()}
+    return StoredSource(
+        spec, secrets, _proofs_of(row["tokens"]), row["created_at"], row["changed_at"]
     )

@@ -19,7 +19,7 @@ ACTIVE = (CallPhase.RINGING.value, CallPhase.ANSWERED.value)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCall:
+class CallProgress:
     """How far a call is, and the lead that it is, which may be part of another by now.
 
     `at` and `sequence` are those of the last answer; before there was one, of long ago.
@@ -33,14 +33,14 @@ class KnownCall:
     lead_id: UUID | None
 
 
-async def locked_call(connection: Connection, source: str, call: str) -> KnownCall | None:
+async def locked_call(connection: Connection, source: str, call: str) -> CallProgress | None:
     """What is known of a call; until the transaction ends nobody else hears of it."""
     statement = select(calls).where(calls.c.source == source, calls.c.call == call)
     row = (await connection.execute(statement.with_for_update())).mappings().first()
     return None if row is None else _call(row)
 
 
-async def begin_call(connection: Connection, call: KnownCall, now: datetime) -> bool:
+async def begin_call(connection: Connection, call: CallProgress, now: datetime) -> bool:
     """Write a call down of which nothing was heard; False when somebody else did meanwhile."""
     statement = (
         insert(calls).values(_columns(call, now)).on_conflict_do_nothing().returning(calls.c.source)
@@ -48,13 +48,13 @@ async def begin_call(connection: Connection, call: KnownCall, now: datetime) -> 
     return (await connection.execute(statement)).first() is not None
 
 
-async def put_call(connection: Connection, call: KnownCall, now: datetime) -> None:
+async def put_call(connection: Connection, call: CallProgress, now: datetime) -> None:
     """Write down how far a call is now."""
     same = (calls.c.source == call.source) & (calls.c.call == call.call)
     await connection.execute(update(calls).where(same).values(_columns(call, now)))
 
 
-async def is_on_another_call(connection: Connection, call: KnownCall) -> bool:
+async def is_on_another_call(connection: Connection, call: CallProgress) -> bool:
     """Whether the client of a call's lead is on the line by another call."""
     part_of_it = or_(leads.c.id == call.lead_id, leads.c.joined_into == call.lead_id)
     others = select(calls.c.call).where(
@@ -67,10 +67,12 @@ async def is_on_another_call(connection: Connection, call: KnownCall) -> bool:
 
 async def lock_calls(connection: Connection, signals: Collection[UUID]) -> None:
     """Let nobody hear of the calls among some kept signals until the transaction ends."""
-    told = select(lead_signals.c.source, lead_signals.c.external_id)
+    reported = select(lead_signals.c.source, lead_signals.c.external_id)
     statement = (
         select(calls.c.call)
-        .where(tuple_(calls.c.source, calls.c.call).in_(told.where(lead_signals.c.id.in_(signals))))
+        .where(
+            tuple_(calls.c.source, calls.c.call).in_(reported.where(lead_signals.c.id.in_(signals)))
+        )
         .order_by(calls.c.source, calls.c.call)
         .with_for_update()
     )
@@ -83,24 +85,24 @@ async def pass_call(connection: Connection, source: str, call: str, to: UUID) ->
     await connection.execute(update(calls).where(same).values(lead_id=to))
 
 
-async def silent_calls(connection: Connection, before: datetime, most: int) -> list[KnownCall]:
+async def silent_calls(connection: Connection, before: datetime, limit: int) -> list[CallProgress]:
     """Calls that have rung since before a moment, with no word of their end, the oldest first."""
     statement = (
         select(calls)
         .where(calls.c.phase == CallPhase.RINGING.value, calls.c.changed_at < before)
         .order_by(calls.c.changed_at)
-        .limit(most)
+        .limit(limit)
     )
     return [_call(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def forget_calls(connection: Connection, before: datetime, most: int) -> None:
+async def forget_calls(connection: Connection, before: datetime, limit: int) -> None:
     """Forget calls of which nothing was heard since a moment."""
-    old = select(calls.c.source, calls.c.call).where(calls.c.changed_at < before).limit(most)
+    old = select(calls.c.source, calls.c.call).where(calls.c.changed_at < before).limit(limit)
     await connection.execute(delete(calls).where(tuple_(calls.c.source, calls.c.call).in_(old)))
 
 
-def _columns(call: KnownCall, now: datetime) -> dict[str, object]:
+def _columns(call: CallProgress, now: datetime) -> dict[str, object]:
     return {
         "source": call.source,
         "call": call.call,
@@ -112,7 +114,7 @@ def _columns(call: KnownCall, now: datetime) -> dict[str, object]:
     }
 
 
-def _call(row: Row) -> KnownCall:
+def _call(row: Row) -> CallProgress:
     phase = CallPhase(row["phase"])
     at, sequence = row["at"], row["sequence"]
-    return KnownCall(row["source"], row["call"], phase, at, sequence, row["lead_id"])
+    return CallProgress(row["source"], row["call"], phase, at, sequence, row["lead_id"])

@@ -10,7 +10,7 @@ from webhooks.deliveries import a_delivery, a_source, flipped, payload
 
 from service.adapters.crm.bitrix24 import ADAPTER
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase, Question, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, Lookup
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.lead import Channel, Item, Signal
@@ -18,7 +18,7 @@ from service.leads.lead import Channel, Item, Signal
 TOKEN = "51610fefc120afg4b628cc82d6298cce"
 MEMBER = "a223c6b9410f85df78e9377d6c4f7213"
 SOURCE = a_source("bitrix24", secrets={"application_token": TOKEN})
-QUESTION = Question("batch", {})
+QUESTION = Lookup("batch", {})
 
 
 def sent(body: bytes) -> Delivery:
@@ -30,22 +30,22 @@ def news(name: str) -> Delivery:
 
 
 def answer(card: str, **fields: object) -> object:
-    told = json.loads(payload(f"bitrix24/answer_{card}.json"))
-    told["result"]["result"][card].update(fields)
-    return told
+    reported = json.loads(payload(f"bitrix24/answer_{card}.json"))
+    reported["result"]["result"][card].update(fields)
+    return reported
 
 
-def told(card: str, **fields: object) -> Word:
-    heard = ADAPTER.read_answer(news(f"{card}_added"), SOURCE, QUESTION, answer(card, **fields))
-    (word,) = heard
-    assert isinstance(word, Word)
+def reported(card: str, **fields: object) -> ClientMessage:
+    inbound = ADAPTER.read_lookup(news(f"{card}_added"), SOURCE, QUESTION, answer(card, **fields))
+    (word,) = inbound
+    assert isinstance(word, ClientMessage)
     return word
 
 
-def call(name: str) -> CallHeard:
-    (heard,) = ADAPTER.read(news(name), SOURCE)
-    assert isinstance(heard, CallHeard)
-    return heard
+def call(name: str) -> CallUpdate:
+    (inbound,) = ADAPTER.read(news(name), SOURCE)
+    assert isinstance(inbound, CallUpdate)
+    return inbound
 
 
 def test_what_has_the_right_token_is_authentic():
@@ -94,7 +94,7 @@ def test_a_delivery_is_known_by_its_event_what_it_is_about_and_its_time():
 @pytest.mark.parametrize(("card", "number"), [("lead", "134806"), ("deal", "410")])
 def test_a_card_with_its_goods_and_its_contact_is_asked_for_at_once(card, number):
     assert ADAPTER.read(news(f"{card}_added"), SOURCE) == [
-        Question(
+        Lookup(
             "batch",
             {
                 "halt": 0,
@@ -110,7 +110,7 @@ def test_a_card_with_its_goods_and_its_contact_is_asked_for_at_once(card, number
 
 def test_a_contact_is_asked_for_alone():
     assert ADAPTER.read(news("contact_added"), SOURCE) == [
-        Question("batch", {"halt": 0, "cmd": {"contact": "crm.contact.get?id=84"}})
+        Lookup("batch", {"halt": 0, "cmd": {"contact": "crm.contact.get?id=84"}})
     ]
 
 
@@ -122,7 +122,7 @@ def test_an_id_that_is_no_number_is_never_asked_for(number):
 
 
 def test_a_lead_is_a_request_from_the_site():
-    assert told("lead") == Word(
+    assert reported("lead") == ClientMessage(
         Signal(
             queue="main",
             channel=Channel.LANDING_FORM,
@@ -144,7 +144,7 @@ def test_a_lead_is_a_request_from_the_site():
 
 
 def test_a_deal_is_an_order_of_its_contact():
-    assert told("deal") == Word(
+    assert reported("deal") == ClientMessage(
         Signal(
             queue="main",
             channel=Channel.SITE_ORDER,
@@ -166,7 +166,7 @@ def test_a_deal_is_an_order_of_its_contact():
 
 
 def test_a_contact_is_a_registration():
-    word = told("contact")
+    word = reported("contact")
     assert word.signal.channel is Channel.REGISTRATION
     assert word.signal.external_id == "contact:84"
     assert word.signal.text is None
@@ -190,7 +190,7 @@ def test_a_contact_is_a_registration():
     ],
 )
 def test_the_source_of_a_lead_says_how_it_came(origin, channel):
-    assert told("lead", SOURCE_ID=origin).signal.channel is channel
+    assert reported("lead", SOURCE_ID=origin).signal.channel is channel
 
 
 @pytest.mark.parametrize(
@@ -206,15 +206,15 @@ def test_the_source_of_a_lead_says_how_it_came(origin, channel):
     ],
 )
 def test_what_was_heard_of_already_or_is_over_opens_no_lead(card, fields):
-    assert told(card).opens
-    assert not told(card, **fields).opens
+    assert reported(card).opens
+    assert not reported(card, **fields).opens
 
 
 def test_a_card_that_was_deleted_meanwhile_is_no_lead():
     gone = json.loads(payload("bitrix24/answer_deleted.json"))
-    assert ADAPTER.read_answer(news("lead_added"), SOURCE, QUESTION, gone) == []
+    assert ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, gone) == []
     alone = {"error": "", "error_description": "Not found"}
-    assert ADAPTER.read_answer(news("lead_added"), SOURCE, QUESTION, alone) == []
+    assert ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, alone) == []
 
 
 @pytest.mark.parametrize(
@@ -232,19 +232,19 @@ def test_a_card_that_was_deleted_meanwhile_is_no_lead():
 )
 def test_an_answer_without_the_card_is_unreadable(wrong):
     with pytest.raises(Unreadable):
-        ADAPTER.read_answer(news("lead_added"), SOURCE, QUESTION, wrong)
+        ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, wrong)
 
 
 def test_the_error_of_an_answer_is_told_by_its_code():
     refused = {"error": "ACCESS_DENIED", "error_description": "Access denied."}
     with pytest.raises(Unreadable, match="ACCESS_DENIED"):
-        ADAPTER.read_answer(news("lead_added"), SOURCE, QUESTION, refused)
+        ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, refused)
 
 
 def test_a_call_that_comes_in_rings_with_the_number_of_who_calls():
-    heard = call("call_began")
-    assert (heard.phase, heard.opens, heard.extension) == (CallPhase.RINGING, True, None)
-    assert heard.signal == Signal(
+    inbound = call("call_began")
+    assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.RINGING, True, None)
+    assert inbound.signal == Signal(
         queue="main",
         channel=Channel.PHONE,
         received_at=datetime(2026, 6, 10, 8, 58, 20, tzinfo=UTC),
@@ -257,25 +257,25 @@ def test_a_call_that_comes_in_rings_with_the_number_of_who_calls():
 
 
 def test_that_a_talk_began_opens_nothing_as_it_may_be_a_call_out():
-    heard = call("call_answered")
-    assert (heard.phase, heard.opens, heard.extension) == (CallPhase.ANSWERED, False, "1269")
-    assert heard.signal.external_id == call("call_began").signal.external_id
-    assert heard.order > call("call_began").order
+    inbound = call("call_answered")
+    assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.ANSWERED, False, "1269")
+    assert inbound.signal.external_id == call("call_began").signal.external_id
+    assert inbound.order > call("call_began").order
 
 
 def test_a_call_that_ended_after_a_talk_was_talked():
-    heard = call("call_talked")
-    assert (heard.phase, heard.opens, heard.extension) == (CallPhase.TALKED, True, "1269")
-    assert heard.at == datetime(2026, 6, 10, 8, 59, 50, tzinfo=UTC)
-    assert heard.signal.received_at == datetime(2026, 6, 10, 8, 58, 20, tzinfo=UTC)
-    assert heard.signal.customer == Customer(phone="+79001234567")
+    inbound = call("call_talked")
+    assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.TALKED, True, "1269")
+    assert inbound.at == datetime(2026, 6, 10, 8, 59, 50, tzinfo=UTC)
+    assert inbound.signal.received_at == datetime(2026, 6, 10, 8, 58, 20, tzinfo=UTC)
+    assert inbound.signal.customer == Customer(phone="+79001234567")
 
 
 def test_a_call_that_nobody_answered_was_missed():
-    heard = call("call_missed")
-    assert (heard.phase, heard.opens, heard.extension) == (CallPhase.MISSED, True, None)
-    assert not heard.signal.live
-    assert heard.signal.customer == Customer(phone="+79001234567")
+    inbound = call("call_missed")
+    assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.MISSED, True, None)
+    assert not inbound.signal.live
+    assert inbound.signal.customer == Customer(phone="+79001234567")
 
 
 @pytest.mark.parametrize("name", ["call_out_began", "call_out_ended"])

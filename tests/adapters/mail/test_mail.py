@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from webhooks.deliveries import NOON, a_delivery, a_source
 
-from service.adapters.inbound_event import Word
-from service.adapters.mail.inbound_mail import Mail, decoded, heard_in, listed, sender_of
+from service.adapters.inbound_event import ClientMessage
+from service.adapters.mail.inbound_mail import Mail, decoded, events_in, listed, sender_of
 from service.adapters.mail.own_words import own_words
 from service.adapters.markup import words_of_codes, words_of_html
 from service.leads.lead import Signal
@@ -17,15 +17,15 @@ SOURCE = a_source("mailgun")
 QUOTED = "Звоните +7 495 123-45-67"
 
 
-def heard(sender: str = "Анна <anna@example.ru>", **more: object) -> list[Signal]:
+def inbound(sender: str = "Анна <anna@example.ru>", **more: object) -> list[Signal]:
     headers = listed(dict(more.pop("headers", {})).items())
     fields = {"subject": "Фара", "plain": "Есть?", **more}
-    words = heard_in(Mail(sender, headers=headers, **fields), SOURCE, a_delivery())
-    return [word.signal for word in words if isinstance(word, Word)]
+    words = events_in(Mail(sender, headers=headers, **fields), SOURCE, a_delivery())
+    return [word.signal for word in words if isinstance(word, ClientMessage)]
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("sent", "found"),
     [
         ("Анна <Anna@Example.ru>", ("Анна", "anna@example.ru")),
         ("anna@example.ru", (None, "anna@example.ru")),
@@ -38,21 +38,21 @@ def heard(sender: str = "Анна <anna@example.ru>", **more: object) -> list[Si
         ("", (None, "")),
     ],
 )
-def test_a_sender_is_his_name_and_his_address(said, found):
-    assert (sender_of(said) == found) if found else (sender_of(said)[1] == "a@b.ru")
+def test_a_sender_is_his_name_and_his_address(sent, found):
+    assert (sender_of(sent) == found) if found else (sender_of(sent)[1] == "a@b.ru")
 
 
 @pytest.mark.parametrize(
-    "said", ["=?x?B?0?=", "=?UTF-8?B?***?=", "=?zlib?B?eJw=?=", "=?utf-8?q?=FF"]
+    "sent", ["=?x?B?0?=", "=?UTF-8?B?***?=", "=?zlib?B?eJw=?=", "=?utf-8?q?=FF"]
 )
-def test_encoded_words_that_cannot_be_read_do_no_harm(said):
-    assert isinstance(decoded(said), str)
+def test_encoded_words_that_cannot_be_read_do_no_harm(sent):
+    assert isinstance(decoded(sent), str)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300))
 def test_whatever_a_mail_holds_it_is_heard_or_left_out(sender, subject, words):
-    for signal in heard(
+    for signal in inbound(
         sender, subject=subject, plain=words, headers={"Date": words, "X": subject}
     ):
         assert signal.text
@@ -74,22 +74,22 @@ def test_whatever_a_mail_holds_it_is_heard_or_left_out(sender, subject, words):
     ],
 )
 def test_what_machines_send_by_themselves_is_no_lead(headers):
-    assert heard(headers=headers) == []
+    assert inbound(headers=headers) == []
 
 
 @pytest.mark.parametrize("sender", ["MAILER-DAEMON@example.ru", "Bounce <postmaster@example.ru>"])
 def test_what_comes_from_a_mail_server_is_no_lead(sender):
-    assert heard(sender) == []
+    assert inbound(sender) == []
 
 
 @pytest.mark.parametrize("headers", [{"Auto-Submitted": "no"}, {"Precedence": "normal"}, {}])
 def test_what_a_client_sends_is_a_lead(headers):
-    assert len(heard(headers=headers)) == 1
+    assert len(inbound(headers=headers)) == 1
 
 
 def test_a_sending_time_is_believed_for_as_long_as_mail_may_be_on_its_way():
     written = NOON - timedelta(hours=9)
-    for said, expected in (
+    for sent, expected in (
         ("Wed, 10 Jun 2026 03:00:00 +0300", written),
         ("Wed, 10 Jun 2026 00:00:00 -0000", written),
         ("Mon, 01 Jan 2001 00:00:00 +0000", NOON),
@@ -97,26 +97,26 @@ def test_a_sending_time_is_believed_for_as_long_as_mail_may_be_on_its_way():
         ("Wed, 99 Jun 2026 99:99:99 +9999", NOON),
         ("yesterday", NOON),
     ):
-        (signal,) = heard(headers={"Date": said})
+        (signal,) = inbound(headers={"Date": sent})
         assert signal.received_at == expected
 
 
 def test_a_mail_is_known_by_its_message_id_however_it_is_written():
-    ids = {heard(message_id=said)[0].external_id for said in ("<a@b.ru>", "a@b.ru", " <a@b.ru> ")}
+    ids = {inbound(message_id=sent)[0].external_id for sent in ("<a@b.ru>", "a@b.ru", " <a@b.ru> ")}
     assert ids == {"mail:a@b.ru"}
-    (from_header,) = heard(headers={"Message-ID": "<a@b.ru>"})
+    (from_header,) = inbound(headers={"Message-ID": "<a@b.ru>"})
     assert from_header.external_id == "mail:a@b.ru"
 
 
 def test_a_mail_without_an_id_or_with_a_long_one_is_known_by_what_it_says():
     for more in ({}, {"message_id": "<" + "a" * 300 + ">"}):
-        one, again, other = (heard(**more, plain=said)[0] for said in ("A", "A", "B"))
+        one, again, other = (inbound(**more, plain=sent)[0] for sent in ("A", "A", "B"))
         assert one.external_id == again.external_id != other.external_id
 
 
 def test_a_mail_of_nothing_but_a_picture_says_so():
-    assert heard(subject="", plain="", attachments=2)[0].text == "[attachment]"
-    assert heard(subject=None, plain=None)[0].text == "[mail]"
+    assert inbound(subject="", plain="", attachments=2)[0].text == "[attachment]"
+    assert inbound(subject=None, plain=None)[0].text == "[mail]"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_mail_of_nothing_but_a_picture_says_so():
 )
 def test_what_a_client_quotes_is_not_his_own(quotation):
     assert own_words(f"Беру обе.\r\n\r\n{quotation}") == "Беру обе."
-    (signal,) = heard(plain=f"Беру обе.\n\n{quotation}")
+    (signal,) = inbound(plain=f"Беру обе.\n\n{quotation}")
     assert signal.customer is not None
     assert signal.customer.phone is None
 
@@ -161,7 +161,7 @@ def test_html_becomes_lines_of_words():
 
 
 @pytest.mark.parametrize(
-    "said", ["<" * 9999, "<script>" * 9999, "<!--" * 9999, "<p" * 9999, "[b" * 9999]
+    "sent", ["<" * 9999, "<script>" * 9999, "<!--" * 9999, "<p" * 9999, "[b" * 9999]
 )
-def test_markup_that_is_never_closed_ends_with_the_text(said):
-    assert len(words_of_codes(said)) <= len(said)
+def test_markup_that_is_never_closed_ends_with_the_text(sent):
+    assert len(words_of_codes(sent)) <= len(sent)

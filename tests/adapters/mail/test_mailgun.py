@@ -10,7 +10,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.mail.mailgun import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -39,10 +39,10 @@ def signature(timestamp: str, token: str, key: str = KEY) -> str:
     return hmac.new(key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
 
 
-def heard(**fields: str) -> Signal:
+def inbound(**fields: str) -> Signal:
     filled = {"from": "Пётр <petr@example.ru>", "stripped-text": "Нужны стойки", **fields}
     (word,) = ADAPTER.read(sent(urlencode(filled).encode()), SOURCE)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     return word.signal
 
 
@@ -126,7 +126,7 @@ def test_the_token_names_a_delivery_as_the_mail_itself_is_not_signed():
 
 def test_a_mail_is_a_request_of_who_wrote_it():
     assert ADAPTER.read(sent(payload("mailgun/mail.multipart"), MULTIPART), SOURCE) == [
-        Word(
+        ClientMessage(
             Signal(
                 queue="main",
                 channel=Channel.EMAIL,
@@ -153,8 +153,8 @@ def test_a_mail_is_a_request_of_who_wrote_it():
 def test_the_same_mail_in_the_other_form_has_the_same_id():
     (one,) = ADAPTER.read(sent(payload("mailgun/mail.txt")), SOURCE)
     (other,) = ADAPTER.read(sent(payload("mailgun/mail.multipart"), MULTIPART), SOURCE)
-    assert isinstance(one, Word)
-    assert isinstance(other, Word)
+    assert isinstance(one, ClientMessage)
+    assert isinstance(other, ClientMessage)
     assert one.signal.external_id == other.signal.external_id
 
 
@@ -164,7 +164,7 @@ def test_an_automatic_answer_is_no_lead():
 
 def test_without_stripped_text_the_quotation_is_left_out_here():
     body = "Беру.\n\nOn Tue, Jun 9, 2026 at 3:02 PM Shop <info@shop.example>\nwrote:\n> 84951234567"
-    signal = heard(**{"stripped-text": "", "body-plain": body})
+    signal = inbound(**{"stripped-text": "", "body-plain": body})
     assert signal.text == "Беру."
     assert signal.customer == Customer(name="Пётр", email="petr@example.ru")
 
@@ -180,14 +180,14 @@ def test_what_has_no_sender_or_is_raw_is_unreadable(body):
 
 @pytest.mark.parametrize("headers", ["{}", "1", "[1, [], [1, 2, 3], null]", "[[1, 2]]"])
 def test_headers_of_another_shape_are_as_if_there_were_none(headers):
-    assert heard(**{"message-headers": headers}).text == "Нужны стойки"
+    assert inbound(**{"message-headers": headers}).text == "Нужны стойки"
 
 
 def test_a_mail_of_the_greatest_size_is_taken():
-    assert ADAPTER.most_bytes == 12 * 1024 * 1024
+    assert ADAPTER.max_bytes == 12 * 1024 * 1024
 
 
 def test_a_missing_count_of_attachments_is_none():
     for count in ("", "many", "٣", "-1"):
-        attributes = heard(**{"attachment-count": count}).attributes
+        attributes = inbound(**{"attachment-count": count}).attributes
         assert attributes is None or "attachments" not in json.dumps(attributes)

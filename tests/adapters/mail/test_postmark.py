@@ -8,7 +8,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, payload
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.mail.postmark import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -18,17 +18,17 @@ PASSWORD = "shop:pa:ss-w0rd"
 SOURCE = a_source("postmark", secrets={"password": PASSWORD})
 
 
-def basic(said: str = PASSWORD, scheme: str = "Basic") -> dict[str, str]:
-    return {"Authorization": f"{scheme} {base64.b64encode(said.encode()).decode()}"}
+def basic(sent: str = PASSWORD, scheme: str = "Basic") -> dict[str, str]:
+    return {"Authorization": f"{scheme} {base64.b64encode(sent.encode()).decode()}"}
 
 
 def mail(**fields: object) -> bytes:
     return json.dumps({**json.loads(payload("postmark/mail.json")), **fields}).encode()
 
 
-def heard(**fields: object) -> Signal:
+def inbound(**fields: object) -> Signal:
     (word,) = ADAPTER.read(a_delivery(mail(**fields)), SOURCE)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     return word.signal
 
 
@@ -63,8 +63,8 @@ def test_a_password_that_came_twice_is_not_authentic():
 
 def test_the_old_password_and_the_new_one_are_both_right_while_both_are_kept():
     rotated = a_source("postmark", secrets={"password": ("shop:new", PASSWORD)})
-    for said in ("shop:new", PASSWORD):
-        ADAPTER.verify(a_delivery(mail(), basic(said)), rotated)
+    for sent in ("shop:new", PASSWORD):
+        ADAPTER.verify(a_delivery(mail(), basic(sent)), rotated)
 
 
 @pytest.mark.parametrize("wrong", ["", "password", ":", "shop:", ":password"])
@@ -76,7 +76,7 @@ def test_a_password_without_a_name_is_told_before_it_is_kept(wrong):
 
 def test_a_mail_is_a_request_of_who_wrote_it_and_not_of_whom_he_quotes():
     assert ADAPTER.read(a_delivery(payload("postmark/mail.json")), SOURCE) == [
-        Word(
+        ClientMessage(
             Signal(
                 queue="main",
                 channel=Channel.EMAIL,
@@ -98,11 +98,13 @@ def test_a_mail_is_a_request_of_who_wrote_it_and_not_of_whom_he_quotes():
 
 
 def test_without_a_stripped_reply_quoted_lines_are_left_out_here():
-    assert heard(StrippedTextReply="").text == heard().text
+    assert inbound(StrippedTextReply="").text == inbound().text
 
 
 def test_a_name_with_signs_of_an_address_does_not_change_the_address():
-    client = heard(FromFull={"Email": "ivan@example.ru", "Name": 'A" <boss@shop.example>'}).customer
+    client = inbound(
+        FromFull={"Email": "ivan@example.ru", "Name": 'A" <boss@shop.example>'}
+    ).customer
     assert client is not None
     assert client.email == "ivan@example.ru"
 
@@ -121,10 +123,10 @@ def test_what_a_machine_sent_is_no_lead(header):
 
 def test_the_mailer_of_a_form_is_nobody_and_the_reply_goes_to_the_client():
     form = {"Email": "noreply@shop.example", "Name": "Форма сайта"}
-    assert heard(FromFull=form, ReplyTo="Анна <anna@example.ru>").customer == Customer(
+    assert inbound(FromFull=form, ReplyTo="Анна <anna@example.ru>").customer == Customer(
         name="Анна", phone="+79001234567", email="anna@example.ru"
     )
-    assert heard(FromFull=form).customer == Customer(phone="+79001234567")
+    assert inbound(FromFull=form).customer == Customer(phone="+79001234567")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.mail.sendgrid import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -59,9 +59,9 @@ def read(body: bytes) -> list[object]:
     return list(ADAPTER.read(a_delivery(body, MULTIPART), SOURCE))
 
 
-def heard(body: bytes) -> Signal:
+def inbound(body: bytes) -> Signal:
     (word,) = read(body)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     return word.signal
 
 
@@ -148,7 +148,7 @@ def test_a_key_that_is_none_is_told_before_it_is_kept():
 
 def test_a_mail_is_a_request_of_who_wrote_it_in_the_charset_it_came_in():
     assert read(payload("sendgrid/mail.multipart")) == [
-        Word(
+        ClientMessage(
             Signal(
                 queue="main",
                 channel=Channel.EMAIL,
@@ -172,7 +172,7 @@ def test_a_mail_is_a_request_of_who_wrote_it_in_the_charset_it_came_in():
 
 
 def test_a_mail_of_html_alone_is_read_as_its_words_without_the_quotation():
-    signal = heard(payload("sendgrid/mail_html.multipart"))
+    signal = inbound(payload("sendgrid/mail_html.multipart"))
     assert signal.text == "Нужен бампер на Solaris\nЕсть ли «фара»?\nЖду, 89015550011"
     assert signal.customer is not None
     assert signal.customer.phone == "+79015550011"
@@ -180,7 +180,7 @@ def test_a_mail_of_html_alone_is_read_as_its_words_without_the_quotation():
 
 @pytest.mark.parametrize("charset", [b"zlib_codec", b"punycode", b"rot13", b"nonsense", b"UTF-99"])
 def test_a_charset_that_mail_does_not_have_is_read_as_utf8(charset):
-    assert heard(changed(b'windows-1251"', charset + b'"')).channel is Channel.EMAIL
+    assert inbound(changed(b'windows-1251"', charset + b'"')).channel is Channel.EMAIL
 
 
 def test_what_a_machine_sent_is_no_lead():
@@ -188,11 +188,13 @@ def test_what_a_machine_sent_is_no_lead():
 
 
 def test_a_folded_header_is_read_whole():
-    assert heard(payload("sendgrid/mail.multipart")).external_id == "mail:CAJ7+4Dzi@mail.example.ru"
+    assert (
+        inbound(payload("sendgrid/mail.multipart")).external_id == "mail:CAJ7+4Dzi@mail.example.ru"
+    )
 
 
 def test_without_a_from_the_envelope_says_who_sent_it():
-    signal = heard(changed(b'name="from"', b'name="form"'))
+    signal = inbound(changed(b'name="from"', b'name="form"'))
     assert signal.customer is not None
     assert signal.customer.email == "anna@example.ru"
 

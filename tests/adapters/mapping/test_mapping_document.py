@@ -7,7 +7,7 @@ import yaml
 from webhooks.mapping_builders import WORD, text_of
 
 from service.adapters.mapping.document import DIALECT, mapping_schema
-from service.adapters.mapping.reading import MOST_COMPILED, read_mapping
+from service.adapters.mapping.reading import MAX_COMPILED, read_mapping
 from service.leads.errors import FieldMistake, InvalidRequest
 
 
@@ -28,7 +28,7 @@ def of_lead(lead: Any, what: str = "word") -> dict[str, Any]:
 
 def test_a_mapping_in_order_is_read_once_for_its_text() -> None:
     assert read_mapping(text_of()) is read_mapping(text_of())
-    assert read_mapping.cache_info().maxsize == MOST_COMPILED
+    assert read_mapping.cache_info().maxsize == MAX_COMPILED
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_every_mistake_has_its_place(changed: dict[str, Any], field: str, reason
 
 def test_several_mistakes_are_told_at_once() -> None:
     wrong = [{"what": "shout", "lead": {"phone": "$.["}}]
-    assert {one.field for one in mistakes_in(text_of(title=5, events=wrong))} == {
+    assert {item.field for item in mistakes_in(text_of(title=5, events=wrong))} == {
         "title",
         "events.0.what",
         "events.0.lead.phone.path",

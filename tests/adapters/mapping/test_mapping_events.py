@@ -10,16 +10,16 @@ from webhooks.deliveries import NOON
 from webhooks.mapping_builders import (
     WORD,
     form_post,
-    heard,
+    inbound,
     json_post,
     mapped,
     text_of,
     words,
 )
 
-from service.adapters.inbound_event import CallHeard, CallPhase, Left, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, ConversationEnded
 from service.adapters.mapping.adapter import ADAPTER
-from service.adapters.mapping.hearing import MOST_EVENTS
+from service.adapters.mapping.hearing import MAX_EVENTS
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Intent, Item, Kind, Signal
@@ -60,8 +60,8 @@ def test_all_fields_of_a_word_are_ours() -> None:
         },
     }
     source = mapped(text_of(events=[{"what": "word", "lead": lead}]))
-    (word,) = heard(source, json_post(json.dumps(body)))
-    assert word == Word(
+    (word,) = inbound(source, json_post(json.dumps(body)))
+    assert word == ClientMessage(
         Signal(
             queue="main",
             channel=Channel.SITE_ORDER,
@@ -97,20 +97,22 @@ def test_additions_corrections_and_who_left_are_what_they_are() -> None:
         },
     ]
     source = mapped(text_of(events=events))
-    (more,) = heard(source, json_post('{"e": "more"}'))
-    assert isinstance(more, Word)
+    (more,) = inbound(source, json_post('{"e": "more"}'))
+    assert isinstance(more, ClientMessage)
     assert (more.opens, more.corrects) == (False, False)
-    (changed,) = heard(source, json_post('{"e": "changed", "id": 5}'))
-    assert isinstance(changed, Word)
+    (changed,) = inbound(source, json_post('{"e": "changed", "id": 5}'))
+    assert isinstance(changed, ClientMessage)
     assert (changed.opens, changed.corrects, changed.signal.external_id) == (True, True, "5")
     left = '{"e": "left", "id": 5, "at": "2026-06-10T08:00:00Z"}'
-    assert heard(source, json_post(left)) == [
-        Left("tawk", "5", datetime(2026, 6, 10, 8, tzinfo=UTC))
+    assert inbound(source, json_post(left)) == [
+        ConversationEnded("tawk", "5", datetime(2026, 6, 10, 8, tzinfo=UTC))
     ]
-    assert heard(source, json_post('{"e": "left", "id": 5}')) == [Left("tawk", "5", NOON)]
-    assert heard(source, json_post('{"e": "unheard of"}')) == []
+    assert inbound(source, json_post('{"e": "left", "id": 5}')) == [
+        ConversationEnded("tawk", "5", NOON)
+    ]
+    assert inbound(source, json_post('{"e": "unheard of"}')) == []
     with pytest.raises(Unreadable, match="longer than 200"):
-        heard(source, json_post(json.dumps({"e": "left", "id": "x" * 201})))
+        inbound(source, json_post(json.dumps({"e": "left", "id": "x" * 201})))
 
 
 def test_calls_have_phases_orders_and_who_answered() -> None:
@@ -126,10 +128,10 @@ def test_calls_have_phases_orders_and_who_answered() -> None:
     ]
     source = mapped(text_of(events=events))
 
-    def call(**said: Any) -> CallHeard:
-        body = {"call": 9, "phone": "89001234567", "who": "29", **said}
-        (one,) = heard(source, json_post(json.dumps(body)))
-        assert isinstance(one, CallHeard)
+    def call(**sent: Any) -> CallUpdate:
+        body = {"call": 9, "phone": "89001234567", "who": "29", **sent}
+        (one,) = inbound(source, json_post(json.dumps(body)))
+        assert isinstance(one, CallUpdate)
         return one
 
     ringing = call(s="in", at="2026-06-10T08:59:00Z", seq="4")
@@ -169,15 +171,15 @@ def test_each_event_of_a_request_is_heard_by_the_first_sort_that_fits() -> None:
         "in": [{"id": 1}, {"id": 2, "echo": True}, None, {"id": "3"}],
     }
     found = words(body, **MANY)
-    assert [one.external_id for one in found] == ["1", "3", "o1", "ping"]
-    assert [one.attributes for one in found[:2]] == [{"account": "A"}] * 2
+    assert [item.external_id for item in found] == ["1", "3", "o1", "ping"]
+    assert [item.attributes for item in found[:2]] == [{"account": "A"}] * 2
 
 
 def test_too_many_events_are_not_read_at_all() -> None:
-    most = {"in": [{"id": number} for number in range(MOST_EVENTS)]}
-    assert len(words(most, **MANY)) == MOST_EVENTS
+    limit = {"in": [{"id": number} for number in range(MAX_EVENTS)]}
+    assert len(words(limit, **MANY)) == MAX_EVENTS
     with pytest.raises(Unreadable, match="more than 500 events"):
-        words({"in": [*most["in"], {"id": "last"}]}, **MANY)
+        words({"in": [*limit["in"], {"id": "last"}]}, **MANY)
 
 
 @pytest.mark.parametrize("body", [{"in": [{}]}, {"in": [{"id": ""}]}, {"in": [{"id": "x" * 201}]}])
@@ -190,8 +192,8 @@ def test_where_no_id_is_told_the_same_body_is_the_same_lead_for_a_day() -> None:
     source = mapped(text_of(events=[{"each": "$[*]", "what": "word", "lead": WORD}]))
 
     def ids(body: str, **more: Any) -> list[str | None]:
-        found = heard(source, json_post(body, **more))
-        return [one.signal.external_id for one in found if isinstance(one, Word)]
+        found = inbound(source, json_post(body, **more))
+        return [item.signal.external_id for item in found if isinstance(item, ClientMessage)]
 
     first, second = ids('["a", "a"]')
     assert first != second
@@ -218,6 +220,6 @@ def test_what_fits_no_event_is_nothing_or_unreadable_as_told() -> None:
 def test_names_of_a_flat_form_may_have_brackets_and_come_twice() -> None:
     lead = {**WORD, "id": "a[id]", "text": "words"}
     source = mapped(text_of(body="form", events=[{"what": "word", "lead": lead}]))
-    (word,) = heard(source, form_post(b"a%5Bid%5D=5&words=one&words=two"))
-    assert isinstance(word, Word)
+    (word,) = inbound(source, form_post(b"a%5Bid%5D=5&words=one&words=two"))
+    assert isinstance(word, ClientMessage)
     assert (word.signal.external_id, word.signal.text) == ("5", "two")

@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 from webhooks.deliveries import NOON, flipped, payload
-from webhooks.mapping_builders import form_post, heard, json_post, shipped
+from webhooks.mapping_builders import form_post, inbound, json_post, shipped
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import JSON, TEXT, Delivery, Reply
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.mapping.adapter import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -50,7 +50,7 @@ def test_megafon_asks_who_calls_and_is_told_nothing_of_clients() -> None:
 
 
 def test_a_call_to_megafon_rings_and_is_answered() -> None:
-    (ringing,) = heard(MEGAFON, megafon("incoming"))
+    (ringing,) = inbound(MEGAFON, megafon("incoming"))
     attributes = {"line": "74951234567", "group": "Продажи"}
     call = signal(
         *(Channel.PHONE, "call:5a5e2b87-3b0c-4b77"),
@@ -58,35 +58,35 @@ def test_a_call_to_megafon_rings_and_is_answered() -> None:
         customer=CALLER,
         attributes=attributes,
     )
-    assert ringing == CallHeard(call, CallPhase.RINGING, NOON)
-    (answered,) = heard(MEGAFON, megafon("accepted"))
-    assert isinstance(answered, CallHeard)
+    assert ringing == CallUpdate(call, CallPhase.RINGING, NOON)
+    (answered,) = inbound(MEGAFON, megafon("accepted"))
+    assert isinstance(answered, CallUpdate)
     assert (answered.phase, answered.extension) == (CallPhase.ANSWERED, "701")
     assert not answered.opens
     assert answered.order > ringing.order
 
 
 def test_only_the_history_of_megafon_tells_how_a_call_ended() -> None:
-    (missed,) = heard(MEGAFON, megafon("history_missed"))
-    assert isinstance(missed, CallHeard)
+    (missed,) = inbound(MEGAFON, megafon("history_missed"))
+    assert isinstance(missed, CallUpdate)
     assert (missed.phase, missed.at, missed.opens) == (CallPhase.MISSED, NOON, True)
     assert missed.signal.received_at == NO_SECONDS
     assert (missed.signal.live, missed.signal.customer) == (False, CALLER)
-    (talked,) = heard(MEGAFON, megafon("history_success"))
-    assert isinstance(talked, CallHeard)
+    (talked,) = inbound(MEGAFON, megafon("history_success"))
+    assert isinstance(talked, CallUpdate)
     assert (talked.phase, talked.extension) == (CallPhase.TALKED, "701")
     assert talked.signal.external_id == missed.signal.external_id
     for name in ("cancelled", "outgoing", "history_out"):
-        assert heard(MEGAFON, megafon(name)) == []
+        assert inbound(MEGAFON, megafon(name)) == []
     with pytest.raises(Unreadable):
         ADAPTER.read(form_post({"cmd": "rating", "crm_token": "newer"}), MEGAFON)
 
 
-def uis(name: str, **changed: str) -> list[Heard]:
+def uis(name: str, **changed: str) -> list[InboundEvent]:
     body = payload(f"mapping_uis/{name}.json").decode()
     for old, new in changed.items():
         body = body.replace(old, new)
-    return heard(shipped("uis"), json_post(body))
+    return inbound(shipped("uis"), json_post(body))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_calls_of_uis_have_our_own_phases(
     name: str, phase: CallPhase, seconds: int, extension: str | None
 ) -> None:
     (call,) = uis(name)
-    assert isinstance(call, CallHeard)
+    assert isinstance(call, CallUpdate)
     assert (call.phase, call.extension) == (phase, extension)
     assert call.at == NOON - timedelta(seconds=seconds)
     assert call.signal.external_id == "call:2233445566"
@@ -111,14 +111,14 @@ def test_calls_of_uis_have_our_own_phases(
 
 def test_a_call_of_uis_in_which_nobody_talked_was_missed() -> None:
     (call,) = uis("talked", **{'"73"': '"0"'})
-    assert isinstance(call, CallHeard)
+    assert isinstance(call, CallUpdate)
     assert (call.phase, call.extension) == (CallPhase.MISSED, None)
     assert uis("talked", **{'"in"': '"out"'}) == []
 
 
 def test_chats_and_requests_of_uis_are_words() -> None:
     (chat,) = uis("chat")
-    assert chat == Word(
+    assert chat == ClientMessage(
         signal(
             *(Channel.SITE_CHAT, "chat:778899", NOON - timedelta(minutes=2)),
             customer=Customer(None, "Ольга", "+79001234567", None, {"uis": "1029384756"}),
@@ -127,7 +127,7 @@ def test_chats_and_requests_of_uis_are_words() -> None:
         )
     )
     (request,) = uis("request")
-    assert isinstance(request, Word)
+    assert isinstance(request, ClientMessage)
     assert (request.signal.channel, request.signal.external_id) == (
         "landing_form",
         "request:778900",
@@ -152,9 +152,9 @@ def test_wazzup_is_asked_for_its_key_only_when_there_is_one() -> None:
 
 
 def test_wazzup_brings_many_messages_and_only_clients_are_heard() -> None:
-    ivan, hans, petr = heard(shipped("wazzup24"), wazzup("messages"))
+    ivan, hans, petr = inbound(shipped("wazzup24"), wazzup("messages"))
     at = datetime(2026, 6, 10, 8, 59, 10, 123000, tzinfo=UTC)
-    assert ivan == Word(
+    assert ivan == ClientMessage(
         signal(
             *(Channel.WHATSAPP, "6a2087e8-e0fb-4c3d-a63e-d43a2d0d3d3d", at),
             customer=Customer(None, "Иван", "+79001234567", None, {"whatsapp": "79001234567"}),
@@ -162,8 +162,8 @@ def test_wazzup_brings_many_messages_and_only_clients_are_heard() -> None:
             attributes={"channel": "b96a353e-9a16-4a0d-8e16-2a1f0a9c8d7e"},
         )
     )
-    assert isinstance(hans, Word)
-    assert isinstance(petr, Word)
+    assert isinstance(hans, ClientMessage)
+    assert isinstance(petr, ClientMessage)
     assert (hans.signal.text, hans.signal.customer) == (
         "[photo]",
         Customer(None, "Hans", "+4915112345678", None, {"whatsapp": "4915112345678"}),
@@ -172,7 +172,7 @@ def test_wazzup_brings_many_messages_and_only_clients_are_heard() -> None:
     assert petr.signal.customer == Customer(
         None, "Пётр", "+79001234568", None, {"wazzup": "telegram:987654321"}
     )
-    assert heard(shipped("wazzup24"), wazzup("statuses")) == []
+    assert inbound(shipped("wazzup24"), wazzup("statuses")) == []
 
 
 def green(name: str) -> Delivery:
@@ -187,8 +187,8 @@ def test_green_api_proves_itself_by_the_literal_header() -> None:
 
 
 def test_messages_of_green_api_are_whatsapp_of_a_telephone() -> None:
-    (text,) = heard(shipped("green_api"), green("text"))
-    assert text == Word(
+    (text,) = inbound(shipped("green_api"), green("text"))
+    assert text == ClientMessage(
         signal(
             *(Channel.WHATSAPP, "F7AEC1B7086ECDC7E6E45923F5EDB825", NO_SECONDS),
             customer=Customer(None, "Иван П.", "+79001234568", None, {"whatsapp": "79001234568"}),
@@ -197,23 +197,23 @@ def test_messages_of_green_api_are_whatsapp_of_a_telephone() -> None:
         )
     )
     texts = [
-        one.signal.text
+        item.signal.text
         for name in ("quoted", "photo")
-        for one in heard(shipped("green_api"), green(name))
-        if isinstance(one, Word)
+        for item in inbound(shipped("green_api"), green(name))
+        if isinstance(item, ClientMessage)
     ]
     assert texts == ["А этот?", "[photo]"]
-    assert heard(shipped("green_api"), green("group")) == []
-    assert heard(shipped("green_api"), green("status")) == []
+    assert inbound(shipped("green_api"), green("group")) == []
+    assert inbound(shipped("green_api"), green("status")) == []
 
 
-def avito(name: str) -> list[Heard]:
-    return heard(shipped("avito"), json_post(payload(f"mapping_avito/{name}.json")))
+def avito(name: str) -> list[InboundEvent]:
+    return inbound(shipped("avito"), json_post(payload(f"mapping_avito/{name}.json")))
 
 
 def test_messages_of_avito_are_the_buyers_only() -> None:
     (text,) = avito("text")
-    assert text == Word(
+    assert text == ClientMessage(
         signal(
             *(Channel.SITE_CHAT, "a6d3f1b2c4", NO_SECONDS),
             customer=Customer(None, None, "+79001234567", None, {"avito": "66010203"}),
@@ -227,6 +227,6 @@ def test_messages_of_avito_are_the_buyers_only() -> None:
         )
     )
     (photo,) = avito("photo")
-    assert isinstance(photo, Word)
+    assert isinstance(photo, ClientMessage)
     assert (photo.signal.text, photo.signal.external_id) == ("[photo]", "a6d3f1b2c5")
     assert avito("own") == avito("system") == []

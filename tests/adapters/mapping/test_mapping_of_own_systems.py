@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from webhooks.deliveries import NOON, a_delivery, payload
-from webhooks.mapping_builders import form_post, heard, json_post, shipped
+from webhooks.mapping_builders import form_post, inbound, json_post, shipped
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mapping.adapter import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
@@ -31,8 +31,8 @@ SHOP_1C = shipped("1c", secrets={"secret": ("shop:новый", "shop:old")})
 
 
 def from_1c(name: str, login: str = "shop:новый") -> Delivery:
-    said = base64.b64encode(login.encode()).decode()
-    return json_post(payload(f"mapping_1c/{name}.json"), {"authorization": f"Basic {said}"})
+    sent = base64.b64encode(login.encode()).decode()
+    return json_post(payload(f"mapping_1c/{name}.json"), {"authorization": f"Basic {sent}"})
 
 
 def test_1c_proves_itself_by_a_password() -> None:
@@ -45,8 +45,8 @@ def test_1c_proves_itself_by_a_password() -> None:
 
 def test_an_order_of_1c_is_read_whole_and_corrected() -> None:
     oil = Item("Масло 5W-30 4 л", Decimal(2), Decimal("2150.50"))
-    (order,) = heard(SHOP_1C, from_1c("order_created"))
-    assert order == Word(
+    (order,) = inbound(SHOP_1C, from_1c("order_created"))
+    assert order == ClientMessage(
         signal(
             Channel.SITE_ORDER,
             "order:00УТ-001234",
@@ -58,15 +58,15 @@ def test_an_order_of_1c_is_read_whole_and_corrected() -> None:
             attributes={"number": "УТ-1234", "office": "Тула"},
         )
     )
-    (changed,) = heard(SHOP_1C, from_1c("order_changed"))
-    assert isinstance(changed, Word)
+    (changed,) = inbound(SHOP_1C, from_1c("order_changed"))
+    assert isinstance(changed, ClientMessage)
     assert (changed.corrects, changed.signal.paid, changed.signal.items) == (True, True, (oil,))
     assert changed.signal.external_id == "order:00УТ-001234"
 
 
 def test_requests_visits_and_calls_of_1c_are_what_they_are() -> None:
-    (request,) = heard(SHOP_1C, from_1c("request"))
-    assert request == Word(
+    (request,) = inbound(SHOP_1C, from_1c("request"))
+    assert request == ClientMessage(
         signal(
             Channel.VIN_REQUEST,
             "request:77",
@@ -77,20 +77,20 @@ def test_requests_visits_and_calls_of_1c_are_what_they_are() -> None:
             needed_by=june(11, 21, 0),
         )
     )
-    (visit,) = heard(SHOP_1C, from_1c("visit"))
-    assert isinstance(visit, Word)
+    (visit,) = inbound(SHOP_1C, from_1c("visit"))
+    assert isinstance(visit, ClientMessage)
     assert (visit.signal.channel, visit.signal.live) == (Channel.WALK_IN, True)
     with pytest.raises(Unreadable):
         ADAPTER.read(from_1c("unknown"), SHOP_1C)
 
 
-def form(name: str) -> list[Heard]:
-    return heard(shipped("html_form"), form_post(payload(f"mapping_html_form/{name}.form")))
+def form(name: str) -> list[InboundEvent]:
+    return inbound(shipped("html_form"), form_post(payload(f"mapping_html_form/{name}.form")))
 
 
 def test_a_form_of_the_site_is_a_request_by_whom_it_says() -> None:
     (question,) = form("question")
-    assert isinstance(question, Word)
+    assert isinstance(question, ClientMessage)
     anna = Customer(None, "Анна", "+79001234567", "anna@example.com")
     assert question.signal == signal(
         Channel.LANDING_FORM,
@@ -100,7 +100,7 @@ def test_a_form_of_the_site_is_a_request_by_whom_it_says() -> None:
         attributes={"page": "/wipers"},
     )
     (vin,) = form("vin")
-    assert isinstance(vin, Word)
+    assert isinstance(vin, ClientMessage)
     assert (vin.signal.channel, vin.signal.vin) == (Channel.VIN_REQUEST, "XTAGFK330JY144213")
     assert vin.signal.customer == Customer(name="Анна", phone="+79001234568")
 
@@ -121,7 +121,7 @@ def test_robots_and_empty_forms_are_answered_like_people_and_heard_not() -> None
 def test_a_form_with_a_file_is_read_without_it() -> None:
     sort = "multipart/form-data; boundary=----WebKitFormBoundaryAbC123"
     body = payload("mapping_html_form/with_file.multipart")
-    (word,) = heard(shipped("html_form"), a_delivery(body, {"content-type": sort}))
-    assert isinstance(word, Word)
+    (word,) = inbound(shipped("html_form"), a_delivery(body, {"content-type": sort}))
+    assert isinstance(word, ClientMessage)
     assert word.signal.customer == Customer(name="Анна", phone="+79001234567")
     assert word.signal.text == "Фото во вложении"

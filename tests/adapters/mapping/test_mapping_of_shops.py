@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from webhooks.deliveries import NOON, payload
-from webhooks.mapping_builders import form_post, heard, json_post, shipped
+from webhooks.mapping_builders import form_post, inbound, json_post, shipped
 
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mapping.adapter import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
@@ -24,13 +24,13 @@ def signal(channel: Channel, external_id: str, **more: Any) -> Signal:
     return Signal("main", channel, at, source="shop", external_id=external_id, **more)
 
 
-def amocrm(name: str) -> list[Heard]:
-    return heard(shipped("amocrm"), form_post(payload(f"mapping_amocrm/{name}.form")))
+def amocrm(name: str) -> list[InboundEvent]:
+    return inbound(shipped("amocrm"), form_post(payload(f"mapping_amocrm/{name}.form")))
 
 
 def test_a_deal_of_amocrm_has_its_phone_where_the_shop_keeps_one() -> None:
     (deal,) = amocrm("deal_added")
-    assert deal == Word(
+    assert deal == ClientMessage(
         signal(
             Channel.LANDING_FORM,
             "lead:35267821",
@@ -48,7 +48,7 @@ def test_a_deal_of_amocrm_has_its_phone_where_the_shop_keeps_one() -> None:
         )
     )
     (thin,) = amocrm("deal_thin")
-    assert isinstance(thin, Word)
+    assert isinstance(thin, ClientMessage)
     assert (thin.signal.customer, thin.signal.budget) == (None, None)
     assert thin.signal.text == "Сделка #35267822"
 
@@ -59,7 +59,7 @@ def test_what_managers_change_in_amocrm_is_no_lead() -> None:
 
 def test_a_contact_of_amocrm_is_heard_when_he_can_be_called() -> None:
     (contact,) = amocrm("contact_added")
-    assert contact == Word(
+    assert contact == ClientMessage(
         signal(
             Channel.REGISTRATION,
             "contact:48910001",
@@ -77,7 +77,7 @@ def test_a_contact_of_amocrm_is_heard_when_he_can_be_called() -> None:
 
 def test_a_request_in_unsorted_is_the_same_lead_as_its_deal() -> None:
     (request,) = amocrm("unsorted_form")
-    assert request == Word(
+    assert request == ClientMessage(
         signal(
             Channel.LANDING_FORM,
             "lead:35267830",
@@ -93,7 +93,7 @@ def test_a_request_in_unsorted_is_the_same_lead_as_its_deal() -> None:
         )
     )
     (chat,) = amocrm("unsorted_chat_and_call")
-    assert isinstance(chat, Word)
+    assert isinstance(chat, ClientMessage)
     assert (chat.signal.channel, chat.signal.external_id) == (Channel.SITE_CHAT, "lead:aa1c")
     assert chat.signal.customer == Customer(name="Олег", messengers={"amocrm": "a1b2c3"})
     assert chat.signal.text == "Есть фильтр на Rio?"
@@ -101,7 +101,7 @@ def test_a_request_in_unsorted_is_the_same_lead_as_its_deal() -> None:
 
 def test_a_message_to_amocrm_is_the_clients_and_not_the_answer() -> None:
     (message,) = amocrm("message_added")
-    assert isinstance(message, Word)
+    assert isinstance(message, ClientMessage)
     assert message.signal.channel is Channel.TELEGRAM
     assert message.signal.external_id == "message:0e1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b"
     assert message.signal.customer == Customer(name="Олег", messengers={"amocrm": "a1b2c3"})
@@ -129,12 +129,12 @@ def test_crooked_names_of_forms_fail_in_no_other_way_than_unread(body: bytes) ->
         found = ADAPTER.read(form_post(body), shipped("amocrm"))
     except Unreadable:
         found = []
-    assert all(isinstance(one, Word) for one in found)
+    assert all(isinstance(item, ClientMessage) for item in found)
 
 
-def insales(name: str, topic: str | None) -> list[Heard]:
+def insales(name: str, topic: str | None) -> list[InboundEvent]:
     query = "" if topic is None else f"topic={topic}"
-    return heard(
+    return inbound(
         shipped("insales"), json_post(payload(f"mapping_insales/{name}.json"), query=query)
     )
 
@@ -165,12 +165,12 @@ ORDER = signal(
 
 @pytest.mark.parametrize("topic", ["orders/create", "orders%2Fcreate", None])
 def test_an_order_of_insales_is_read_whole(topic: str | None) -> None:
-    assert insales("order_created", topic) == [Word(ORDER, corrects=True)]
+    assert insales("order_created", topic) == [ClientMessage(ORDER, corrects=True)]
 
 
 def test_an_order_of_insales_corrects_itself_until_somebody_is_at_it() -> None:
     (changed,) = insales("order_updated", "orders/update")
-    assert isinstance(changed, Word)
+    assert isinstance(changed, ClientMessage)
     assert (changed.corrects, changed.signal.paid) == (True, True)
     assert changed.signal.external_id == ORDER.external_id
     assert changed.signal.received_at > ORDER.received_at
@@ -180,7 +180,7 @@ def test_an_order_of_insales_corrects_itself_until_somebody_is_at_it() -> None:
 
 def test_a_client_of_insales_registered_and_is_otherwise_no_lead() -> None:
     (client,) = insales("client_created", "client/create")
-    assert client == Word(
+    assert client == ClientMessage(
         signal(
             Channel.REGISTRATION,
             "client:555002",

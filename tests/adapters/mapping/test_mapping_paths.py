@@ -56,12 +56,12 @@ def test_what_is_outside_of_the_event_is_looked_up_once() -> None:
     assert find(path, second) == "1"
 
 
-@pytest.mark.parametrize("said", ['{"a": 1}', "[1]", "[", "[" * 100_000, "", 5, True, None])
-def test_a_text_is_not_looked_into_though_it_be_json(said: object) -> None:
+@pytest.mark.parametrize("sent", ['{"a": 1}', "[1]", "[", "[" * 100_000, "", 5, True, None])
+def test_a_text_is_not_looked_into_though_it_be_json(sent: object) -> None:
     for path in ("$.a", "@.a", "$[0]", "@[*]", "a", "a[0]"):
-        assert find(read_path(path), Scene(said, said, {})) is None
-    assert find(read_path("@"), Scene(None, said, {})) == said
-    assert find(read_path("$"), Scene(said, None, {})) == said
+        assert find(read_path(path), Scene(sent, sent, {})) is None
+    assert find(read_path("@"), Scene(None, sent, {})) == sent
+    assert find(read_path("$"), Scene(sent, None, {})) == sent
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from service.adapters.source import Source
 from service.adapters.standard.standard_signature import sign as sign_as_standard
 
 VECTORS = {
-    one["name"]: one
-    for one in json.loads(
+    load["name"]: load
+    for load in json.loads(
         (Path(__file__).parents[2] / "webhooks" / "vectors.json").read_text("utf-8")
     )
 }
@@ -52,8 +52,8 @@ def mac(message: bytes, algorithm: str = "sha256", secret: str = SECRET) -> byte
 def test_official_vectors_of_hmac_open(vector: str, auth: dict[str, Any]) -> None:
     case = VECTORS[vector]
     source = source_of({"scheme": "hmac", **auth}, case["secret"])
-    said = auth.get("prefix", "") + case["header"].removeprefix(auth.get("prefix", ""))
-    delivery = a_delivery(case["body"].encode(), {auth["header"]: said})
+    sent = auth.get("prefix", "") + case["header"].removeprefix(auth.get("prefix", ""))
+    delivery = a_delivery(case["body"].encode(), {auth["header"]: sent})
     only_its_header_opens(ADAPTER, delivery, source, auth["header"].lower())
     only_its_body_opens(ADAPTER, delivery, source)
 
@@ -67,7 +67,7 @@ def test_the_official_vector_of_fields_signed_together_opens() -> None:
     for name, value in form.items():
         changed = flipped(value.encode(), 3).decode()
         refuse(ADAPTER, form_post({**form, name: changed}), source)
-        refuse(ADAPTER, form_post({one: form[one] for one in form if one != name}), source)
+        refuse(ADAPTER, form_post({item: form[item] for item in form if item != name}), source)
     dated = source_of({**auth, "timestamp": "timestamp"}, case["secret"], body="form")
     refuse(ADAPTER, form_post(form), dated)
     then = NOON.fromtimestamp(int(case["timestamp"]), NOON.tzinfo)
@@ -93,8 +93,8 @@ def test_the_vector_of_a_salted_hash_opens() -> None:
 def test_a_timestamp_is_signed_with_the_body_and_must_be_of_now() -> None:
     auth = {"scheme": "hmac", "header": "X-Sign", "timestamp": "X-Time", "prefix": "sha256="}
     source = source_of(auth)
-    said = "sha256=" + mac(f"{NOW}.".encode() + BODY).hex()
-    delivery = json_post(BODY, {"x-sign": said, "x-time": NOW})
+    sent = "sha256=" + mac(f"{NOW}.".encode() + BODY).hex()
+    delivery = json_post(BODY, {"x-sign": sent, "x-time": NOW})
     only_its_header_opens(ADAPTER, delivery, source, "x-sign")
     only_its_body_opens(ADAPTER, delivery, source)
     for value in (str(int(NOW) + 1), "", "now", NOW + ".0", "٣" * 10, "9" * 12):
@@ -124,9 +124,9 @@ def test_a_token_opens_in_a_header_a_field_or_the_address() -> None:
 
 def test_basic_and_bearer_open() -> None:
     basic = source_of({"scheme": "basic"}, "shop:п@роль")
-    said = base64.b64encode("shop:п@роль".encode()).decode()
-    ADAPTER.verify(json_post(BODY, {"authorization": f"Basic {said}"}), basic)
-    refuse(ADAPTER, json_post(BODY, {"authorization": f"Bearer {said}"}), basic)
+    sent = base64.b64encode("shop:п@роль".encode()).decode()
+    ADAPTER.verify(json_post(BODY, {"authorization": f"Basic {sent}"}), basic)
+    refuse(ADAPTER, json_post(BODY, {"authorization": f"Bearer {sent}"}), basic)
     refuse(ADAPTER, json_post(BODY, {"authorization": "Basic c2hvcDo="}), basic)
     bearer = source_of({"scheme": "bearer"})
     only_its_header_opens(

@@ -46,7 +46,9 @@ def reads(text: str) -> bool:
     try:
         read_mapping(text)
     except InvalidRequest as error:
-        return not all(one.field and one.reason and one.remedy for one in error.mistakes)
+        return not all(
+            mistake.field and mistake.reason and mistake.remedy for mistake in error.mistakes
+        )
     return True
 
 
@@ -71,7 +73,7 @@ def test_the_schema_refuses_what_does_not_read(changed: dict[str, Any]) -> None:
 def places_in(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     listed = dict(enumerate(value)) if isinstance(value, list) else value
     parts = listed.items() if isinstance(listed, dict) else ()
-    return [place, *(one for key, part in parts for one in places_in(part, (*place, key)))]
+    return [place, *(item for key, part in parts for item in places_in(part, (*place, key)))]
 
 
 WHOLE = {name: read_yaml(shipped_text(name)) for name in SHIPPED}
@@ -84,11 +86,11 @@ anything = st.none() | st.booleans() | small | st.text(max_size=5) | st.just([])
 def test_whatever_is_wrong_in_a_mapping_is_told_and_never_fails(
     name: str, data: st.DataObject
 ) -> None:
-    said = deepcopy(WHOLE[name])
-    *path, last = data.draw(st.sampled_from(places_in(said)[1:]))
-    part = said
+    sent = deepcopy(WHOLE[name])
+    *path, last = data.draw(st.sampled_from(places_in(sent)[1:]))
+    part = sent
     for step in path:
         part = part[step]
     part[last] = data.draw(anything)
-    text = json.dumps(said)
-    assert not reads(text) or VALIDATOR.is_valid(said)
+    text = json.dumps(sent)
+    assert not reads(text) or VALIDATOR.is_valid(sent)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from webhooks.mapping_builders import (
     WORD,
-    heard,
+    inbound,
     json_post,
     mapped,
     signal_by,
@@ -60,7 +60,7 @@ def test_a_value_is_found_cut_looked_up_and_spelled(
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "sent"),
     [
         ("iso", "2026-06-10T11:30:00"),
         ("iso", "2026-06-10 11:30"),
@@ -73,8 +73,8 @@ def test_a_value_is_found_cut_looked_up_and_spelled(
         ("day_first", "10.6.2026, 11:30:00"),
     ],
 )
-def test_times_are_read_in_the_zone_of_the_source(form: str, said: object) -> None:
-    body = json.dumps({"at": said})
+def test_times_are_read_in_the_zone_of_the_source(form: str, sent: object) -> None:
+    body = json.dumps({"at": sent})
     signal = signal_by({"at": {"path": "$.at", "as": form}}, body)
     assert signal.received_at == datetime(2026, 6, 10, 8, 30, tzinfo=UTC)
 
@@ -83,8 +83,8 @@ def test_a_day_alone_begins_at_midnight_and_nonsense_is_not_said() -> None:
     day_first = {"needed_by": {"path": "$.at", "as": "day_first"}}
     found = signal_by(day_first, '{"at": "12.06.2026"}').needed_by
     assert found == datetime(2026, 6, 11, 21, tzinfo=UTC)
-    for said in ("32.06.2026", "2026-06-12", "12.06.2026 25:00", "x", ""):
-        assert signal_by(day_first, json.dumps({"at": said})).needed_by is None
+    for sent in ("32.06.2026", "2026-06-12", "12.06.2026 25:00", "x", ""):
+        assert signal_by(day_first, json.dumps({"at": sent})).needed_by is None
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,6 @@ def test_a_condition_holds_or_not(condition: Any, fits: list[Any], fails: list[A
 def test_all_places_of_a_condition_must_hold_and_any_of_several() -> None:
     when = [{"$.a": "1", "$.b": "2"}, {"?topic": "new"}]
     source = mapped(text_of(events=[{"when": when, "what": "word", "lead": WORD}]))
-    assert len(heard(source, json_post('{"a": 1, "b": 2}'))) == 1
-    assert len(heard(source, json_post('{"a": 1}'))) == 0
-    assert len(heard(source, json_post('{"a": 1}', query="x=1&topic=new"))) == 1
+    assert len(inbound(source, json_post('{"a": 1, "b": 2}'))) == 1
+    assert len(inbound(source, json_post('{"a": 1}'))) == 0
+    assert len(inbound(source, json_post('{"a": 1}', query="x=1&topic=new"))) == 1

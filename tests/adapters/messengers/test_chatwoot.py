@@ -10,7 +10,7 @@ from webhooks.deliveries import NOON, a_delivery, a_source, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse, with_header
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.chatwoot import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.adapters.signatures import sign
@@ -37,7 +37,7 @@ def recorded(name: str, **changed: Any) -> Delivery:
     return signed(json.dumps({**json.loads(body), **changed}).encode() if changed else body)
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -111,8 +111,8 @@ def test_a_message_that_came_in_is_a_lead():
             "page": "https://shop.example/fary",
         },
     )
-    assert read(recorded("message")) == [Word(signal)]
-    assert read(recorded("message", id="118", message_type=0)) == [Word(signal)]
+    assert read(recorded("message")) == [ClientMessage(signal)]
+    assert read(recorded("message", id="118", message_type=0)) == [ClientMessage(signal)]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_what_the_sender_says_of_himself_goes_before_what_was_known():
 
 
 def test_without_a_phone_on_the_card_the_clients_words_are_looked_through():
-    said = "мой 8 900 765-43-21"
-    (word,) = read(recorded("message", content=said, conversation={}))
+    sent = "мой 8 900 765-43-21"
+    (word,) = read(recorded("message", content=sent, conversation={}))
     assert word.signal.customer == Customer(None, "Иван", "+79007654321", None, {"chatwoot": "14"})
 
 

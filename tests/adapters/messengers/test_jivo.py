@@ -8,7 +8,13 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, payload
 
 from service.adapters.delivery import JSON, Delivery, Reply
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Left, Word
+from service.adapters.inbound_event import (
+    CallPhase,
+    CallUpdate,
+    ClientMessage,
+    ConversationEnded,
+    InboundEvent,
+)
 from service.adapters.messengers.jivo import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -33,7 +39,7 @@ def recorded(name: str, **changed: Any) -> Delivery:
     return a_delivery(json.dumps({**json.loads(body), **changed}).encode() if changed else body)
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -58,9 +64,9 @@ def test_an_accepted_chat_is_a_lead_that_the_agent_works_on():
         customer=JOHN,
         attributes=ABOUT,
     )
-    assert read(recorded("chat_accepted")) == [Word(signal, taken_by="2016")]
+    assert read(recorded("chat_accepted")) == [ClientMessage(signal, taken_by="2016")]
     assert read(recorded("chat_accepted", chat_id="7636", agent={"id": 2016})) == [
-        Word(signal, taken_by="2016")
+        ClientMessage(signal, taken_by="2016")
     ]
 
 
@@ -74,11 +80,13 @@ def test_the_end_of_a_chat_adds_what_the_visitor_said_and_says_that_he_left():
     assert (word.opens, word.signal.external_id) == (False, "finished:7636")
     assert word.signal.text == "Нужны колодки\nCamry, 8 900 123-45-67"
     assert word.signal.customer == Customer(None, "Иван", "+79001234567", None, {"jivo": "2198"})
-    assert left == Left("jivo", "2198", NOON)
+    assert left == ConversationEnded("jivo", "2198", NOON)
 
 
 def test_the_end_of_a_chat_without_words_only_says_who_left():
-    assert read(recorded("chat_finished", chat={"messages": []})) == [Left("jivo", "2198", NOON)]
+    assert read(recorded("chat_finished", chat={"messages": []})) == [
+        ConversationEnded("jivo", "2198", NOON)
+    ]
 
 
 def test_what_becomes_known_of_a_client_is_added_and_opens_nothing():
@@ -120,7 +128,7 @@ def test_a_message_from_the_form_is_an_offline_request():
 )
 def test_a_call_comes_in_steps(name: str, phase: CallPhase, agent: str | None, live: bool):
     (call,) = read(recorded(name))
-    assert isinstance(call, CallHeard)
+    assert isinstance(call, CallUpdate)
     assert (call.phase, call.extension, call.at) == (phase, agent, NOON)
     assert (call.signal.channel, call.signal.live) == (Channel.PHONE, live)
     assert (call.signal.external_id, call.signal.customer) == ("call:4398", JOHN)
@@ -139,8 +147,8 @@ def test_a_failed_call_says_why():
 
 def test_who_calls_is_known_by_the_number_of_the_call():
     call = {"type": "incoming", "phone": "89001234567", "status": "start"}
-    (heard,) = read(recorded("call_start", call=call))
-    assert heard.signal.customer.phone == "+79001234567"
+    (inbound,) = read(recorded("call_start", call=call))
+    assert inbound.signal.customer.phone == "+79001234567"
 
 
 @pytest.mark.parametrize("kind", ["outgoing", None, ["incoming"], "internal"])

@@ -9,7 +9,7 @@ from webhooks.deliveries import a_delivery, a_source, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.max_messenger import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -38,7 +38,7 @@ def changed(name: str, **message: Any) -> Delivery:
     return sent(json.dumps(update).encode())
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -69,7 +69,7 @@ def test_a_message_in_a_dialog_is_a_lead():
         customer=WITH_PHONE,
         text="Есть фильтр? +7 900 123-45-67",
     )
-    assert read(recorded("message")) == [Word(signal)]
+    assert read(recorded("message")) == [ClientMessage(signal)]
 
 
 def test_a_message_in_a_group_is_none_nor_is_one_of_a_bot_or_a_press_on_a_button():
@@ -96,7 +96,7 @@ def test_the_first_press_on_start_is_a_registration():
         customer=Customer(name="John Doe", messengers={"max": "123456789"}),
         attributes={"language": "ru"},
     )
-    assert read(recorded("started")) == [Word(signal)]
+    assert read(recorded("started")) == [ClientMessage(signal)]
 
 
 def test_what_is_no_text_is_named():

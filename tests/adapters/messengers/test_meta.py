@@ -11,7 +11,7 @@ from webhooks.deliveries import a_delivery, a_source, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.messengers.meta import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.adapters.signatures import sign
@@ -35,7 +35,7 @@ def recorded(name: str) -> Delivery:
 
 
 def asked(**query: str) -> Delivery:
-    hub = {f"hub.{name}": said for name, said in query.items()}
+    hub = {f"hub.{name}": sent for name, sent in query.items()}
     return a_delivery(method="GET", query=urlencode(hub))
 
 
@@ -46,7 +46,7 @@ def whatsapp(**message: object) -> Delivery:
     return signed(json.dumps(body).encode())
 
 
-def read(delivery: Delivery) -> list[Word]:
+def read(delivery: Delivery) -> list[ClientMessage]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))  # type: ignore[arg-type]
 
@@ -135,7 +135,7 @@ def test_a_whatsapp_message_is_a_lead_whose_sender_is_a_phone():
         text="Does it come in another color?",
         attributes=NUMBER,
     )
-    assert read(recorded("whatsapp_text")) == [Word(signal)]
+    assert read(recorded("whatsapp_text")) == [ClientMessage(signal)]
 
 
 def test_every_message_of_every_entry_is_a_word_of_its_own():
@@ -198,7 +198,7 @@ def test_a_messenger_message_is_a_lead_with_the_phone_that_it_says():
         customer=Customer(phone="+79001234567", messengers=CLIENT),
         text="Нужен бампер, 8 900 123 45 67",
     )
-    assert read(recorded("messenger_text")) == [Word(signal)]
+    assert read(recorded("messenger_text")) == [ClientMessage(signal)]
 
 
 def test_of_a_conversation_only_the_clients_words_and_presses_are_leads():

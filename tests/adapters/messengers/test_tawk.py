@@ -10,7 +10,7 @@ from webhooks.deliveries import NOON, a_delivery, a_source, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse, with_header
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Left, Word
+from service.adapters.inbound_event import ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.messengers.tawk import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.adapters.signatures import sign
@@ -35,7 +35,7 @@ def recorded(name: str, **changed: Any) -> Delivery:
     return signed(json.dumps({**json.loads(body), **changed}).encode() if changed else body)
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -88,7 +88,7 @@ def test_a_chat_that_a_visitor_starts_is_a_lead():
         text="Нужны колодки на Camry, 8 900 123-45-67",
         attributes=PLACE,
     )
-    assert read(recorded("chat_start")) == [Word(signal)]
+    assert read(recorded("chat_start")) == [ClientMessage(signal)]
 
 
 def test_a_visitor_who_comes_back_into_his_chat_is_heard_again():
@@ -109,7 +109,7 @@ def test_what_is_no_text_is_named_in_brackets():
 
 def test_the_end_of_a_chat_says_who_left_and_when():
     assert read(recorded("chat_end")) == [
-        Left("tawk", CHAT, datetime(2026, 6, 10, 8, 59, 59, tzinfo=UTC))
+        ConversationEnded("tawk", CHAT, datetime(2026, 6, 10, 8, 59, 59, tzinfo=UTC))
     ]
 
 

@@ -9,7 +9,7 @@ from webhooks.deliveries import a_delivery, a_source, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.telegram import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -29,12 +29,12 @@ def sent(body: bytes, token: str = TOKEN) -> Delivery:
 def recorded(name: str, **changed: Any) -> Delivery:
     """A recorded update, with other values in its message."""
     update = json.loads(payload(f"telegram/{name}.json"))
-    sort = next(one for one in update if one != "update_id")
+    sort = next(item for item in update if item != "update_id")
     update[sort] |= changed
     return sent(json.dumps(update).encode())
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -71,7 +71,7 @@ def test_a_message_is_a_lead_with_the_phone_that_it_says():
         text="Есть стойки на Прадо? 8 900 123-45-67",
         attributes=ABOUT,
     )
-    assert read(recorded("text")) == [Word(signal)]
+    assert read(recorded("text")) == [ClientMessage(signal)]
 
 
 def test_the_first_press_on_start_is_a_registration():

@@ -9,7 +9,7 @@ from webhooks.deliveries import a_delivery, a_source, flipped, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.viber import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.adapters.signatures import sign
@@ -32,7 +32,7 @@ def recorded(name: str, **changed: Any) -> Delivery:
     return signed(json.dumps({**json.loads(body), **changed}).encode() if changed else body)
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -96,8 +96,8 @@ def test_a_message_is_a_lead_and_its_token_stays_exact():
         text="Есть свечи? 8-900-123-45-67",
         attributes=ABOUT,
     )
-    assert read(recorded("message")) == [Word(signal)]
-    assert read(recorded("message", message_token="4912661846655238145")) == [Word(signal)]
+    assert read(recorded("message")) == [ClientMessage(signal)]
+    assert read(recorded("message", message_token="4912661846655238145")) == [ClientMessage(signal)]
 
 
 def test_what_is_no_text_is_named():

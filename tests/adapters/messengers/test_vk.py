@@ -10,7 +10,7 @@ from webhooks.deliveries import a_delivery, a_source, payload
 from webhooks.proofs import refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Heard, Word
+from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.vk import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -30,13 +30,13 @@ def recorded(name: str, **changed: Any) -> Delivery:
     return a_delivery(json.dumps({**json.loads(body), **changed}).encode() if changed else body)
 
 
-def told(name: str, **changed: Any) -> Delivery:
+def reported(name: str, **changed: Any) -> Delivery:
     """A recorded event, with other values in its object."""
-    said = json.loads(payload(f"vk/{name}.json"))["object"]
-    return recorded(name, object={**said, **changed})
+    sent = json.loads(payload(f"vk/{name}.json"))["object"]
+    return recorded(name, object={**sent, **changed})
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
@@ -106,7 +106,7 @@ def test_a_confirmation_with_a_wrong_secret_is_not_answered(secret: object):
 
 
 def test_a_message_that_speaks_of_confirmation_is_no_confirmation():
-    assert ADAPTER.greet(told("message_new_old", text="confirmation"), SOURCE) is None
+    assert ADAPTER.greet(reported("message_new_old", text="confirmation"), SOURCE) is None
 
 
 @pytest.mark.parametrize("name", ["message_new", "message_new_old"])
@@ -116,17 +116,17 @@ def test_a_message_is_a_lead_in_either_shape(name: str):
         customer=Customer(phone="+79001234567", messengers=CLIENT),
         text="Нужна фара, 89001234567",
     )
-    assert read(recorded(name)) == [Word(message)]
+    assert read(recorded(name)) == [ClientMessage(message)]
 
 
 @pytest.mark.parametrize("changed", [{"out": 1}, {"out": "1"}, {"from_id": -5}])
 def test_own_messages_are_no_leads(changed: dict[str, Any]):
-    assert read(told("message_new_old", **changed)) == []
+    assert read(reported("message_new_old", **changed)) == []
 
 
 def test_group_chats_and_replies_are_no_leads():
     assert read(recorded("message_in_group_chat")) == []
-    assert read(told("message_new_old", peer_id="2000000001")) == []
+    assert read(reported("message_new_old", peer_id="2000000001")) == []
     assert read(recorded("message_reply")) == []
     assert read(recorded("message_reply", type="message_typing_state")) == []
 
@@ -147,7 +147,7 @@ def test_goods_that_a_message_asks_about_are_its_items():
     ],
 )
 def test_what_is_no_text_is_named(changed: dict[str, Any], text: str):
-    assert read(told("message_new_old", **changed))[0].signal.text == text
+    assert read(reported("message_new_old", **changed))[0].signal.text == text
 
 
 def test_an_order_is_a_self_order_whose_bill_is_its_total():
@@ -163,12 +163,12 @@ def test_an_order_is_a_self_order_whose_bill_is_its_total():
             "address": "Владивосток, Светланская, 1",
         },
     )
-    assert read(recorded("market_order_new")) == [Word(order)]
+    assert read(recorded("market_order_new")) == [ClientMessage(order)]
 
 
 @pytest.mark.parametrize("total", [None, {}, {"amount": "нет"}, {"amount": "-5"}, "1"])
 def test_an_order_without_a_total_has_no_budget(total: object):
-    (word,) = read(told("market_order_new", total_price=total))
+    (word,) = read(reported("market_order_new", total_price=total))
     assert word.signal.budget is None
 
 
@@ -186,7 +186,7 @@ def test_a_comment_is_handled_without_the_client():
     (word,) = read(recorded("wall_reply_new"))
     assert (word.signal.channel, word.signal.kind) == (Channel.VK, Kind.OFFLINE)
     assert word.signal.attributes == {"post": "77", "comment": "15"}
-    assert read(told("wall_reply_new", from_id=-200000001)) == []
+    assert read(reported("wall_reply_new", from_id=-200000001)) == []
 
 
 @pytest.mark.parametrize("name", ["group_join", "message_allow"])
@@ -199,7 +199,7 @@ def test_who_joins_or_allows_messages_is_registered(name: str):
 @pytest.mark.parametrize("name", ["message_new_old", "wall_reply_new", "group_join"])
 def test_what_does_not_say_who_cannot_be_read(name: str):
     with pytest.raises(Unreadable):
-        read(told(name, from_id=None, user_id=None))
+        read(reported(name, from_id=None, user_id=None))
 
 
 @pytest.mark.parametrize("changed", [{"event_id": None}, {"type": None}, {"object": [1]}])

@@ -11,7 +11,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.shops.shopify import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -28,14 +28,14 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 
 def headers_of(body: bytes, topic: str, spelling: str = "X-Shopify-") -> dict[str, str]:
-    said = {
+    answer = {
         "Hmac-Sha256": signature(body),
         "Topic": topic,
         "Shop-Domain": "parts.myshopify.com",
         "API-Version": "2026-04",
         "Webhook-Id": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
     }
-    return {spelling + name: value for name, value in said.items()}
+    return {spelling + name: value for name, value in answer.items()}
 
 
 def sent(body: bytes, topic: str = "orders/create", spelling: str = "X-Shopify-") -> Delivery:
@@ -46,16 +46,16 @@ def changed(**fields: object) -> bytes:
     return json.dumps({**json.loads(payload("shopify/orders_create.json")), **fields}).encode()
 
 
-def heard(body: bytes, topic: str = "orders/create") -> Word:
+def inbound(body: bytes, topic: str = "orders/create") -> ClientMessage:
     (word,) = ADAPTER.read(sent(body, topic), SOURCE)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     return word
 
 
 def test_the_official_vector_is_authentic():
-    said = headers_of(OFFICIAL_BODY, "orders/create")
-    assert said["X-Shopify-Hmac-Sha256"] == OFFICIAL_SIGNATURE
-    ADAPTER.verify(a_delivery(OFFICIAL_BODY, said), SOURCE)
+    answer = headers_of(OFFICIAL_BODY, "orders/create")
+    assert answer["X-Shopify-Hmac-Sha256"] == OFFICIAL_SIGNATURE
+    ADAPTER.verify(a_delivery(OFFICIAL_BODY, answer), SOURCE)
 
 
 def test_the_newer_spelling_of_the_headers_is_authentic_and_read_alike():
@@ -68,18 +68,18 @@ def test_the_newer_spelling_of_the_headers_is_authentic_and_read_alike():
 
 @pytest.mark.parametrize("missing", list(headers_of(b"", "")))
 def test_without_any_one_of_the_headers_it_is_not_authentic(missing):
-    said = headers_of(OFFICIAL_BODY, "orders/create")
-    del said[missing]
+    answer = headers_of(OFFICIAL_BODY, "orders/create")
+    del answer[missing]
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(a_delivery(OFFICIAL_BODY, said), SOURCE)
+        ADAPTER.verify(a_delivery(OFFICIAL_BODY, answer), SOURCE)
 
 
 @pytest.mark.parametrize("doubled", list(headers_of(b"", "")))
 def test_with_any_one_of_the_headers_twice_it_is_not_authentic(doubled):
-    said = a_delivery(OFFICIAL_BODY, headers_of(OFFICIAL_BODY, "orders/create")).headers
-    more = next(pair for pair in said if pair[0] == doubled.lower())
+    answer = a_delivery(OFFICIAL_BODY, headers_of(OFFICIAL_BODY, "orders/create")).headers
+    more = next(pair for pair in answer if pair[0] == doubled.lower())
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(Delivery("POST", OFFICIAL_BODY, NOON, (*said, more)), SOURCE)
+        ADAPTER.verify(Delivery("POST", OFFICIAL_BODY, NOON, (*answer, more)), SOURCE)
 
 
 def test_an_empty_body_is_not_authentic_however_it_is_signed():
@@ -89,12 +89,14 @@ def test_an_empty_body_is_not_authentic_however_it_is_signed():
 
 @pytest.mark.parametrize("place", [0, 7, -1])
 def test_a_body_or_a_signature_with_one_bit_changed_is_not_authentic(place):
-    said = headers_of(OFFICIAL_BODY, "orders/create")
+    answer = headers_of(OFFICIAL_BODY, "orders/create")
     wrong = flipped(OFFICIAL_SIGNATURE.encode(), place).decode()
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(a_delivery(flipped(OFFICIAL_BODY, place), said), SOURCE)
+        ADAPTER.verify(a_delivery(flipped(OFFICIAL_BODY, place), answer), SOURCE)
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(a_delivery(OFFICIAL_BODY, {**said, "X-Shopify-Hmac-Sha256": wrong}), SOURCE)
+        ADAPTER.verify(
+            a_delivery(OFFICIAL_BODY, {**answer, "X-Shopify-Hmac-Sha256": wrong}), SOURCE
+        )
 
 
 def test_the_old_secret_signs_on_after_a_rotation():
@@ -120,7 +122,7 @@ def test_a_repetition_is_known_by_the_webhook_id():
 
 def test_a_new_order_is_a_self_order_with_its_articles():
     assert ADAPTER.read(sent(payload("shopify/orders_create.json")), SOURCE) == [
-        Word(
+        ClientMessage(
             Signal(
                 queue="main",
                 channel=Channel.SITE_ORDER,
@@ -154,20 +156,20 @@ def test_a_new_order_is_a_self_order_with_its_articles():
 
 
 def test_a_payment_corrects_the_order():
-    word = heard(payload("shopify/orders_paid.json"), "orders/paid")
+    word = inbound(payload("shopify/orders_paid.json"), "orders/paid")
     assert (word.corrects, word.opens, word.signal.paid) == (True, True, True)
     assert word.signal.external_id == "order:5940139491234"
     assert word.signal.received_at == datetime(2026, 6, 10, 8, 58, tzinfo=UTC)
 
 
 def test_a_change_corrects_the_order_and_keeps_what_is_unpaid_unpaid():
-    word = heard(payload("shopify/orders_create.json"), "orders/updated")
+    word = inbound(payload("shopify/orders_create.json"), "orders/updated")
     assert (word.corrects, word.opens, word.signal.paid) == (True, True, False)
 
 
 @pytest.mark.parametrize("topic", ["orders/updated", "orders/cancelled"])
 def test_a_cancelled_order_opens_no_lead(topic):
-    word = heard(payload("shopify/orders_cancelled.json"), topic)
+    word = inbound(payload("shopify/orders_cancelled.json"), topic)
     assert (word.corrects, word.opens) == (True, False)
     assert word.signal.budget == Decimal("199.90")
 
@@ -181,7 +183,7 @@ def test_a_cancelled_order_opens_no_lead(topic):
     ],
 )
 def test_an_order_that_is_over_opens_no_lead(fields):
-    assert not heard(changed(**fields), "orders/updated").opens
+    assert not inbound(changed(**fields), "orders/updated").opens
 
 
 @pytest.mark.parametrize(
@@ -192,7 +194,7 @@ def test_orders_of_staff_and_test_orders_are_no_leads(fields):
 
 
 def test_a_new_customer_is_a_registration():
-    word = heard(payload("shopify/customers_create.json"), "customers/create")
+    word = inbound(payload("shopify/customers_create.json"), "customers/create")
     assert word.signal.channel is Channel.REGISTRATION
     assert word.signal.external_id == "customer:706405506930370084"
     assert word.signal.customer == Customer(

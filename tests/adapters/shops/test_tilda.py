@@ -7,7 +7,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.shops.tilda import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -27,9 +27,9 @@ def filled(**fields: str) -> bytes:
     return urlencode(fields).encode()
 
 
-def heard(body: bytes, source=SOURCE) -> Signal:
+def inbound(body: bytes, source=SOURCE) -> Signal:
     (word,) = ADAPTER.read(sent(body), source)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     assert (word.opens, word.corrects) == (True, False)
     return word.signal
 
@@ -86,7 +86,7 @@ def test_what_is_more_than_a_test_is_a_delivery(body):
 
 
 def test_a_form_with_a_vin_is_a_vin_request_of_a_known_client():
-    assert heard(payload("tilda/vin_form.txt")) == Signal(
+    assert inbound(payload("tilda/vin_form.txt")) == Signal(
         queue="main",
         channel=Channel.VIN_REQUEST,
         received_at=NOON,
@@ -100,7 +100,7 @@ def test_a_form_with_a_vin_is_a_vin_request_of_a_known_client():
 
 
 def test_a_phone_in_the_words_is_taken_and_a_broken_field_stays_in_the_text():
-    signal = heard(payload("tilda/contact_form.txt"))
+    signal = inbound(payload("tilda/contact_form.txt"))
     assert signal.channel is Channel.LANDING_FORM
     assert signal.customer == Customer(name="Ольга", phone="+79001234567")
     assert signal.text == (
@@ -123,24 +123,24 @@ def test_a_phone_in_the_words_is_taken_and_a_broken_field_stays_in_the_text():
 )
 def test_fields_are_known_by_their_names_in_both_languages(label, found):
     value = {"phone": "89001234567", "email": "a@b.ru", "name": "Анна"}[found]
-    client = heard(filled(**{label: value})).customer
+    client = inbound(filled(**{label: value})).customer
     assert client is not None
     assert getattr(client, found) == {"phone": "+79001234567"}.get(found, value)
 
 
 @pytest.mark.parametrize("label", ["VIN", "вин", "VIN-код", "Vin_number", "VIN или номер кузова"])
 def test_a_field_for_a_vin_makes_a_vin_request(label):
-    signal = heard(filled(**{label: "NZE121-1234567"}))
+    signal = inbound(filled(**{label: "NZE121-1234567"}))
     assert (signal.channel, signal.vin) == (Channel.VIN_REQUEST, "NZE121-1234567")
 
 
 def test_what_is_too_short_for_a_vin_stays_in_the_text():
-    signal = heard(filled(vin="нет"))
+    signal = inbound(filled(vin="нет"))
     assert (signal.channel, signal.vin, signal.text) == (Channel.LANDING_FORM, None, "vin: нет")
 
 
 def test_a_paid_cart_is_a_self_order_with_its_articles():
-    signal = heard(payload("tilda/cart_json.txt"))
+    signal = inbound(payload("tilda/cart_json.txt"))
     assert signal.channel is Channel.SITE_ORDER
     assert signal.items == (
         Item("Колодки тормозные передняя", Decimal(2), Decimal("2500.00")),
@@ -161,7 +161,7 @@ def test_a_paid_cart_is_a_self_order_with_its_articles():
 
 
 def test_articles_that_are_texts_are_read_and_a_cart_that_is_not_paid_is_not():
-    signal = heard(payload("tilda/cart_texts.txt"))
+    signal = inbound(payload("tilda/cart_texts.txt"))
     assert signal.items == (
         Item("Фильтр масляный", Decimal(1), Decimal("1000.00")),
         Item("Свеча зажигания (NGK, 4 шт)", Decimal(2), Decimal("480.00")),
@@ -171,7 +171,7 @@ def test_articles_that_are_texts_are_read_and_a_cart_that_is_not_paid_is_not():
 
 
 def test_a_cart_of_nested_fields_is_read_like_one_of_json():
-    signal = heard(payload("tilda/cart_nested.txt"))
+    signal = inbound(payload("tilda/cart_nested.txt"))
     assert signal.channel is Channel.SITE_ORDER
     assert signal.items == (
         Item("Фара левая", Decimal(1), Decimal("4500.00")),
@@ -181,20 +181,20 @@ def test_a_cart_of_nested_fields_is_read_like_one_of_json():
 
 
 def test_a_field_that_is_only_called_payment_is_no_order():
-    signal = heard(filled(Name="Анна", payment="наличными"))
+    signal = inbound(filled(Name="Анна", payment="наличными"))
     assert (signal.channel, signal.text) == (Channel.LANDING_FORM, "payment: наличными")
 
 
 def test_without_a_tranid_the_same_form_is_known_by_its_bytes():
     body = payload("tilda/cart_nested.txt")
-    first, again, other = heard(body), heard(body), heard(body + b"0")
+    first, again, other = inbound(body), inbound(body), inbound(body + b"0")
     assert first.external_id == again.external_id != other.external_id
     assert first.external_id is not None
     assert first.external_id.startswith("digest:")
 
 
 def test_the_key_is_no_part_of_the_clients_words():
-    signal = heard(filled(Name="Анна", Token=KEY), LOCKED)
+    signal = inbound(filled(Name="Анна", Token=KEY), LOCKED)
     assert KEY not in repr(signal)
 
 
@@ -216,4 +216,4 @@ def test_a_form_that_says_nothing_or_too_much_is_unreadable(body):
 
 
 def test_a_name_that_is_a_value_and_an_object_at_once_does_no_harm():
-    assert heard(b"Name=A&payment[a]=1&payment[a][b]=2").channel is Channel.SITE_ORDER
+    assert inbound(b"Name=A&payment[a]=1&payment[a][b]=2").channel is Channel.SITE_ORDER

@@ -11,7 +11,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import Word
+from service.adapters.inbound_event import ClientMessage
 from service.adapters.shops.woocommerce import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -25,8 +25,8 @@ def signature(body: bytes, secret: str = SECRET) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
-def sent(body: bytes, topic: str = "order.created", said: str | None = None) -> Delivery:
-    headers = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-Signature": said or signature(body)}
+def sent(body: bytes, topic: str = "order.created", answer: str | None = None) -> Delivery:
+    headers = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-Signature": answer or signature(body)}
     return a_delivery(body, {"Content-Type": "application/json", **headers})
 
 
@@ -34,9 +34,9 @@ def changed(name: str, **fields: object) -> bytes:
     return json.dumps({**json.loads(payload(f"woocommerce/{name}.json")), **fields}).encode()
 
 
-def heard(body: bytes, topic: str = "order.created", source=SOURCE) -> Word:
+def inbound(body: bytes, topic: str = "order.created", source=SOURCE) -> ClientMessage:
     (word,) = ADAPTER.read(sent(body, topic), source)
-    assert isinstance(word, Word)
+    assert isinstance(word, ClientMessage)
     return word
 
 
@@ -48,7 +48,7 @@ def test_what_the_shop_signed_is_authentic():
 def test_a_body_with_one_bit_changed_is_not_authentic(place):
     body = payload("woocommerce/order_created.json")
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(sent(flipped(body, place), said=signature(body)), SOURCE)
+        ADAPTER.verify(sent(flipped(body, place), answer=signature(body)), SOURCE)
 
 
 @pytest.mark.parametrize("place", [0, 20, 42])
@@ -56,7 +56,7 @@ def test_a_signature_with_one_bit_changed_is_not_authentic(place):
     body = payload("woocommerce/order_created.json")
     wrong = flipped(signature(body).encode(), place).decode()
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(sent(body, said=wrong), SOURCE)
+        ADAPTER.verify(sent(body, answer=wrong), SOURCE)
 
 
 def test_without_a_signature_or_with_two_it_is_not_authentic():
@@ -70,14 +70,14 @@ def test_without_a_signature_or_with_two_it_is_not_authentic():
 def test_the_old_secret_and_the_new_one_are_both_right_while_both_are_kept():
     rotated = a_source("woocommerce", secrets={"secret": ("new", SECRET)})
     for secret in ("new", SECRET):
-        ADAPTER.verify(sent(b"{}", said=signature(b"{}", secret)), rotated)
+        ADAPTER.verify(sent(b"{}", answer=signature(b"{}", secret)), rotated)
     with pytest.raises(NotAuthentic):
-        ADAPTER.verify(sent(b"{}", said=signature(b"{}", "older")), rotated)
+        ADAPTER.verify(sent(b"{}", answer=signature(b"{}", "older")), rotated)
 
 
 def test_a_secret_with_an_entity_signs_as_it_is_decoded():
     source = a_source("woocommerce", secrets={"secret": "salt&amp;pepper"})
-    ADAPTER.verify(sent(b"{}", said=signature(b"{}", "salt&pepper")), source)
+    ADAPTER.verify(sent(b"{}", answer=signature(b"{}", "salt&pepper")), source)
 
 
 def test_the_unsigned_ping_of_a_new_webhook_is_answered_with_exactly_200():
@@ -96,7 +96,7 @@ def test_a_ping_that_is_signed_is_a_delivery():
 
 def test_a_new_order_is_a_self_order_with_its_articles():
     assert ADAPTER.read(sent(payload("woocommerce/order_created.json")), SOURCE) == [
-        Word(
+        ClientMessage(
             Signal(
                 queue="main",
                 channel=Channel.SITE_ORDER,
@@ -132,39 +132,39 @@ def test_a_new_order_is_a_self_order_with_its_articles():
 
 
 def test_cash_on_delivery_is_in_process_before_it_is_paid():
-    word = heard(payload("woocommerce/order_created_cash.json"))
+    word = inbound(payload("woocommerce/order_created_cash.json"))
     assert not word.signal.paid
-    assert heard(changed("order_created_cash", payment_method="bacs")).signal.paid
+    assert inbound(changed("order_created_cash", payment_method="bacs")).signal.paid
 
 
 def test_a_guest_has_no_account():
-    word = heard(payload("woocommerce/order_created_cash.json"))
+    word = inbound(payload("woocommerce/order_created_cash.json"))
     assert word.signal.customer is not None
     assert word.signal.customer.messengers is None
 
 
 def test_a_customers_number_is_the_shops_only_where_the_source_says_so():
     own = a_source("woocommerce", options={"customer_ids": "shop"})
-    client = heard(payload("woocommerce/order_created.json"), source=own).signal.customer
+    client = inbound(payload("woocommerce/order_created.json"), source=own).signal.customer
     assert client is not None
     assert (client.external_id, client.messengers) == ("26", None)
 
 
 def test_a_change_corrects_the_order_at_the_time_of_the_change():
-    word = heard(payload("woocommerce/order_created.json"), "order.updated")
+    word = inbound(payload("woocommerce/order_created.json"), "order.updated")
     assert (word.corrects, word.opens, word.signal.external_id) == (True, True, "order:727")
     assert word.signal.received_at == datetime(2026, 6, 10, 8, 56, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("status", ["cancelled", "refunded", "completed", "trash"])
 def test_an_order_that_is_over_opens_no_lead(status):
-    word = heard(changed("order_updated_cancelled", status=status), "order.updated")
+    word = inbound(changed("order_updated_cancelled", status=status), "order.updated")
     assert (word.corrects, word.opens) == (True, False)
 
 
 @pytest.mark.parametrize("status", ["pending", "on-hold", "failed", "processing"])
 def test_an_order_whose_payment_waits_or_failed_is_a_lead(status):
-    assert heard(changed("order_created", status=status)).opens
+    assert inbound(changed("order_created", status=status)).opens
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_drafts_and_orders_that_no_client_made_are_no_leads(fields):
 
 
 def test_a_new_customer_is_a_registration():
-    word = heard(payload("woocommerce/customer_created.json"), "customer.created")
+    word = inbound(payload("woocommerce/customer_created.json"), "customer.created")
     assert word.signal.channel is Channel.REGISTRATION
     assert word.signal.external_id == "customer:25"
     assert word.signal.received_at == datetime(2026, 6, 10, 8, 50, 28, tzinfo=UTC)
@@ -196,7 +196,7 @@ def test_other_topics_are_no_leads(topic):
 
 
 def test_an_id_is_the_same_as_a_text_and_as_a_number():
-    assert heard(b'{"id":"727"}').signal.external_id == heard(b'{"id":727}').signal.external_id
+    assert inbound(b'{"id":"727"}').signal.external_id == inbound(b'{"id":727}').signal.external_id
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"id":null}', b'{"id":[1]}'])

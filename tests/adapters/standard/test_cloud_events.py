@@ -8,7 +8,7 @@ from webhooks.deliveries import a_source, payload
 from webhooks.signing import SECRET, signed
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.standard.cloud_events import header_text
 from service.adapters.standard.standard_webhooks import ADAPTER
 from service.leads.customer import Customer
@@ -28,12 +28,12 @@ IN_HEADERS = {
 }
 
 
-def read(delivery: Delivery) -> list[Heard]:
+def read(delivery: Delivery) -> list[InboundEvent]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
 
 
-def structured(body: bytes, media_type: str = STRUCTURED) -> list[Heard]:
+def structured(body: bytes, media_type: str = STRUCTURED) -> list[InboundEvent]:
     return read(signed(body, media_type=f"{media_type}; charset=UTF-8"))
 
 
@@ -42,14 +42,14 @@ def changed(**attributes: object) -> bytes:
     return orjson.dumps({name: value for name, value in event.items() if value is not None})
 
 
-def in_headers(**more: str) -> list[Heard]:
-    said = {**IN_HEADERS, **{f"ce-{name}": value for name, value in more.items()}}
-    return read(signed(payload("standard/cloud_binary.json"), said))
+def in_headers(**more: str) -> list[InboundEvent]:
+    sent = {**IN_HEADERS, **{f"ce-{name}": value for name, value in more.items()}}
+    return read(signed(payload("standard/cloud_binary.json"), sent))
 
 
-def word(heard: list[Heard]) -> Word:
-    (one,) = heard
-    assert isinstance(one, Word)
+def word(inbound: list[InboundEvent]) -> ClientMessage:
+    (one,) = inbound
+    assert isinstance(one, ClientMessage)
     return one
 
 
@@ -76,8 +76,8 @@ def test_a_long_source_and_id_are_known_by_their_digest() -> None:
 
 def test_each_event_of_a_batch_is_heard_and_others_are_left_aside() -> None:
     message, call = structured(payload("standard/cloud_batch.json"), BATCH)
-    assert isinstance(message, Word)
-    assert isinstance(call, CallHeard)
+    assert isinstance(message, ClientMessage)
+    assert isinstance(call, CallUpdate)
     assert message.signal.external_id == "/shop/chat 1"
     assert (call.phase, call.signal.external_id) == (CallPhase.MISSED, "call:77")
     assert structured(b"[]", BATCH) == []
@@ -97,14 +97,14 @@ def test_a_batch_is_bounded_and_says_which_of_it_is_wrong() -> None:
 
 def test_the_conformance_suite_s_own_event_is_of_no_interest() -> None:
     assert structured(payload("standard/cloud_conformance.json")) == []
-    said = {
+    sent = {
         "ce-specversion": "1.0",
         "ce-type": "com.example.someevent",
         "ce-time": "2018-04-05T03:56:24Z",
         "ce-id": "1234-1234-1234",
         "ce-source": "/mycontext/subcontext",
     }
-    assert read(signed(b"<xml/>", said, media_type="application/xml")) == []
+    assert read(signed(b"<xml/>", sent, media_type="application/xml")) == []
 
 
 def test_an_event_in_headers_has_its_data_in_the_body() -> None:
@@ -119,9 +119,9 @@ def test_an_event_in_headers_has_its_data_in_the_body() -> None:
 def test_an_event_says_what_it_is(missing: str) -> None:
     with pytest.raises(Unreadable, match=missing):
         structured(changed(**{missing: None}))
-    said = {name: value for name, value in IN_HEADERS.items() if name != f"ce-{missing}"}
+    sent = {name: value for name, value in IN_HEADERS.items() if name != f"ce-{missing}"}
     with pytest.raises(Unreadable, match=missing):
-        read(signed(payload("standard/cloud_binary.json"), said))
+        read(signed(payload("standard/cloud_binary.json"), sent))
 
 
 @pytest.mark.parametrize(

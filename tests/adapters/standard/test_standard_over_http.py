@@ -72,16 +72,16 @@ async def test_an_event_that_is_wrong_is_answered_and_kept_with_what_is_wrong(
     answer = await client.post(DOOR, content=delivery.body, headers=dict(delivery.headers))
     assert answer.status_code == 200
     await all_read(resources)
-    (kept,) = await delivered(client, state="quarantined")
-    assert "data.channel: " in kept["reason"]
-    assert "pigeon" not in kept["reason"]
+    (stored,) = await delivered(client, state="quarantined")
+    assert "data.channel: " in stored["reason"]
+    assert "pigeon" not in stored["reason"]
     assert await leads(client) == []
 
 
 async def test_a_secret_that_cannot_sign_is_refused_when_it_is_given(
     client: httpx.AsyncClient,
 ) -> None:
-    said = {"adapter": "standard", "queue": "main", "secrets": {"secret": "whsec_"}}
-    answer = await client.put("/v1/sources/site", json=said)
+    sent = {"adapter": "standard", "queue": "main", "secrets": {"secret": "whsec_"}}
+    answer = await client.put("/v1/sources/site", json=sent)
     assert answer.status_code == 422
-    assert [one["field"] for one in answer.json()["errors"]] == ["secrets.secret"]
+    assert [item["field"] for item in answer.json()["errors"]] == ["secrets.secret"]

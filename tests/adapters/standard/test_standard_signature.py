@@ -83,12 +83,12 @@ def test_the_time_may_be_five_minutes_off_both_ways(passed: timedelta, taken: bo
 
 
 @pytest.mark.parametrize(
-    "said", ["hello", "", "1781082000.0", "1_781_082_000", "+1781082000", " 1781082000", "१७८१"]
+    "sent", ["hello", "", "1781082000.0", "1_781_082_000", "+1781082000", " 1781082000", "१७८१"]
 )
-def test_a_timestamp_is_digits_and_nothing_else(said: str) -> None:
+def test_a_timestamp_is_digits_and_nothing_else(sent: str) -> None:
     stamp = int(NOON.timestamp())
     parsed = sign([SECRET], "msg_1", stamp, BODY)  # as one would sign who reads it as a number
-    assert not is_taken(signed(BODY, {"webhook-timestamp": said, "webhook-signature": parsed}))
+    assert not is_taken(signed(BODY, {"webhook-timestamp": sent, "webhook-signature": parsed}))
 
 
 def test_the_text_of_the_timestamp_is_signed_and_not_its_number() -> None:
@@ -135,8 +135,8 @@ def test_base64_that_says_the_same_otherwise_is_refused() -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     same = right[:-2] + alphabet[alphabet.index(last) + 1] + "="
     assert base64.b64decode(same[3:]) == base64.b64decode(right[3:])
-    for said in (same, right.rstrip("="), right[:10] + "-" + right[10:], right + "\n"):
-        assert not is_taken(signed(BODY, {"webhook-signature": said}))
+    for sent in (same, right.rstrip("="), right[:10] + "-" + right[10:], right + "\n"):
+        assert not is_taken(signed(BODY, {"webhook-signature": sent}))
 
 
 def test_while_a_secret_is_changed_either_is_enough_on_both_sides() -> None:
@@ -188,19 +188,19 @@ def test_nothing_is_signed_without_a_right_secret(secrets: list[str]) -> None:
 def test_a_sender_may_sign_with_a_key_of_his_own() -> None:
     key, public = own_key()
     check_key(public)
-    said = of_own(key)
-    assert is_taken(signed(BODY, {"webhook-signature": said}), public)
-    assert is_taken(signed(BODY, {"webhook-signature": f"v1a,%% v1,no {said}"}), SECRET, public)
-    assert not is_taken(signed(BODY, {"webhook-signature": said}), own_key()[1])
-    assert not is_taken(signed(BODY, {"webhook-signature": said.replace("v1a", "v1")}), public)
-    assert not is_taken(signed(BODY[1:], {"webhook-signature": said}), public)
-    assert not is_taken(signed(BODY, {"webhook-signature": said.rstrip("=")}), public)
+    sent = of_own(key)
+    assert is_taken(signed(BODY, {"webhook-signature": sent}), public)
+    assert is_taken(signed(BODY, {"webhook-signature": f"v1a,%% v1,no {sent}"}), SECRET, public)
+    assert not is_taken(signed(BODY, {"webhook-signature": sent}), own_key()[1])
+    assert not is_taken(signed(BODY, {"webhook-signature": sent.replace("v1a", "v1")}), public)
+    assert not is_taken(signed(BODY[1:], {"webhook-signature": sent}), public)
+    assert not is_taken(signed(BODY, {"webhook-signature": sent.rstrip("=")}), public)
 
 
 def test_a_public_key_is_no_shared_secret() -> None:
     _, public = own_key()
-    known = public.removeprefix("whpk_")  # what anybody may know must sign nothing
-    assert not is_taken(signed(BODY, secrets=(known,)), public)
+    existing = public.removeprefix("whpk_")  # what anybody may know must sign nothing
+    assert not is_taken(signed(BODY, secrets=(existing,)), public)
     with pytest.raises(InvalidRequest, match="base64"):
         check_secret(public)
     for wrong in ("whpk_", "whpk_AAAA", "whpk_" + "A" * 100, "whpk_%"):
@@ -219,15 +219,15 @@ def test_one_bit_that_is_changed_anywhere_is_refused(place: int, what: str) -> N
     if what == "body":
         assert not is_taken(a_delivery(flipped(BODY, place), dict(whole.headers)))
         return
-    said = dict(whole.headers)[what].encode()
-    assert not is_taken(signed(BODY, {what: flipped(said, place).decode("latin-1")}))
+    sent = dict(whole.headers)[what].encode()
+    assert not is_taken(signed(BODY, {what: flipped(sent, place).decode("latin-1")}))
 
 
 @given(secret=st.binary(min_size=16, max_size=64), place=st.integers(0, 63))
 @settings(max_examples=50, deadline=None)
 def test_a_secret_with_one_bit_changed_opens_nothing(secret: bytes, place: int) -> None:
     right, wrong = (
-        "whsec_" + base64.b64encode(one).decode() for one in (secret, flipped(secret, place))
+        "whsec_" + base64.b64encode(item).decode() for item in (secret, flipped(secret, place))
     )
     delivery = signed(BODY, secrets=(right,))
     assert is_taken(delivery, right)
@@ -256,13 +256,13 @@ def test_its_owners_library_takes_what_we_sign_and_we_take_what_it_signs(
     assert is_taken(ours, text)
 
 
-@given(said=st.lists(st.sampled_from(["v1,{}", "v2,{}", "v1a,{}", "v1,AAAA", "v1,"]), max_size=5))
+@given(sent=st.lists(st.sampled_from(["v1,{}", "v2,{}", "v1a,{}", "v1,AAAA", "v1,"]), max_size=5))
 @settings(max_examples=50, deadline=None)
-def test_of_well_formed_lists_we_take_those_that_its_owners_library_takes(said: list[str]) -> None:
+def test_of_well_formed_lists_we_take_those_that_its_owners_library_takes(sent: list[str]) -> None:
     now = DatabaseClock().now()
     right = dict(signed(BODY, at=now).headers)["webhook-signature"].removeprefix("v1,")
     delivery = signed(
-        BODY, {"webhook-signature": " ".join(said).format(*[right] * 5)}, at=now, received_at=now
+        BODY, {"webhook-signature": " ".join(sent).format(*[right] * 5)}, at=now, received_at=now
     )
     try:
         Webhook(SECRET).verify(BODY, dict(delivery.headers), json_parse=False)

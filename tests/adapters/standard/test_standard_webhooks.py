@@ -10,7 +10,7 @@ from webhooks.deliveries import NOON, a_delivery, a_source, payload
 from webhooks.signing import SECRET, signed
 
 from service.adapters.delivery import Reply
-from service.adapters.inbound_event import CallHeard, CallPhase, Heard, Word
+from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.standard.standard_schema import payload_schema
 from service.adapters.standard.standard_webhooks import ADAPTER
 from service.leads.customer import Customer
@@ -28,7 +28,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-06-10T{text}+00:00").astimezone(UTC)
 
 
-def read(body: bytes, message_id: str = "msg_1") -> list[Heard]:
+def read(body: bytes, message_id: str = "msg_1") -> list[InboundEvent]:
     delivery = signed(body, message_id=message_id)
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))
@@ -41,10 +41,10 @@ def changed(name: str, **fields: object) -> bytes:
     return orjson.dumps(event)
 
 
-def word(body: bytes, message_id: str = "msg_1") -> Word:
-    (heard,) = read(body, message_id)
-    assert isinstance(heard, Word)
-    return heard
+def word(body: bytes, message_id: str = "msg_1") -> ClientMessage:
+    (inbound,) = read(body, message_id)
+    assert isinstance(inbound, ClientMessage)
+    return inbound
 
 
 def why(body: bytes) -> str:
@@ -67,7 +67,7 @@ def test_a_request_is_a_lead_as_programs_send_it() -> None:
         vin="XTAGFK330JY144213",
         attributes={"page": "/podbor-po-vin", "city": "Владивосток"},
     )
-    assert read(payload("standard/request.json")) == [Word(signal)]
+    assert read(payload("standard/request.json")) == [ClientMessage(signal)]
 
 
 def test_a_message_without_an_id_of_its_own_has_that_of_the_webhook() -> None:
@@ -80,7 +80,7 @@ def test_a_message_without_an_id_of_its_own_has_that_of_the_webhook() -> None:
         customer=Customer(name="Пётр", messengers={"telegram": "1111111"}),
         text="Здравствуйте, есть ли масло 5W-30?",
     )
-    assert read(payload("standard/message.json"), "msg_7") == [Word(signal)]
+    assert read(payload("standard/message.json"), "msg_7") == [ClientMessage(signal)]
 
 
 def test_an_order_has_its_items_and_one_that_was_changed_takes_its_place() -> None:
@@ -106,10 +106,10 @@ def test_a_change_says_which_order_it_is_of() -> None:
     )
 
 
-def call(name: str) -> CallHeard:
-    (heard,) = read(payload(f"standard/{name}.json"))
-    assert isinstance(heard, CallHeard)
-    return heard
+def call(name: str) -> CallUpdate:
+    (inbound,) = read(payload(f"standard/{name}.json"))
+    assert isinstance(inbound, CallUpdate)
+    return inbound
 
 
 def test_a_ringing_call_is_a_live_client() -> None:
@@ -123,11 +123,11 @@ def test_a_ringing_call_is_a_live_client() -> None:
         customer=Customer(name="Олег", phone="+79001234567"),
         attributes={"line": "84232022511"},
     )
-    assert call("call_ringing") == CallHeard(signal, CallPhase.RINGING, at("08:59:50"), 0)
+    assert call("call_ringing") == CallUpdate(signal, CallPhase.RINGING, at("08:59:50"), 0)
 
 
 def test_news_of_a_call_are_told_in_the_order_in_which_they_were() -> None:
-    ringing, answered, ended = (call(f"call_{one}") for one in ("ringing", "answered", "ended"))
+    ringing, answered, ended = (call(f"call_{item}") for item in ("ringing", "answered", "ended"))
     assert (answered.phase, answered.extension, answered.at) == (
         CallPhase.ANSWERED,
         "29",
@@ -135,13 +135,13 @@ def test_news_of_a_call_are_told_in_the_order_in_which_they_were() -> None:
     )
     assert (ended.phase, ended.extension, ended.at) == (CallPhase.TALKED, "29", at("08:59:58"))
     assert ringing.order < answered.order < ended.order
-    assert len({one.signal.external_id for one in (ringing, answered, ended)}) == 1
-    assert [one.signal.live for one in (ringing, answered, ended)] == [True, True, False]
+    assert len({item.signal.external_id for item in (ringing, answered, ended)}) == 1
+    assert [item.signal.live for item in (ringing, answered, ended)] == [True, True, False]
 
 
 def test_a_call_that_ended_without_talk_was_missed() -> None:
     (ended,) = read(changed("call_ended", talked=0))
-    assert isinstance(ended, CallHeard)
+    assert isinstance(ended, CallUpdate)
     assert (ended.phase, ended.extension) == (CallPhase.MISSED, None)
     missed = call("call_missed")
     assert (missed.phase, missed.at) == (CallPhase.MISSED, at("08:59:40"))
@@ -150,18 +150,18 @@ def test_a_call_that_ended_without_talk_was_missed() -> None:
 
 
 def test_a_number_that_cannot_be_read_is_shown_as_it_was_sent() -> None:
-    (heard,) = read(changed("call_ringing", phone="anonymous"))
-    assert isinstance(heard, CallHeard)
-    assert heard.signal.customer == Customer(name="Олег")
-    assert heard.signal.attributes == {"line": "84232022511", "number": "anonymous"}
+    (inbound,) = read(changed("call_ringing", phone="anonymous"))
+    assert isinstance(inbound, CallUpdate)
+    assert inbound.signal.customer == Customer(name="Олег")
+    assert inbound.signal.attributes == {"line": "84232022511", "number": "anonymous"}
 
 
 def test_numbers_without_a_country_are_of_the_source_s() -> None:
     source = a_source("standard", secrets={"secret": SECRET}, region="BY")
     delivery = signed(changed("request", customer={"phone": "8 029 123-45-67"}))
-    (heard,) = ADAPTER.read(delivery, source)
-    assert isinstance(heard, Word)
-    assert heard.signal.customer == Customer(phone="+375291234567")
+    (inbound,) = ADAPTER.read(delivery, source)
+    assert isinstance(inbound, ClientMessage)
+    assert inbound.signal.customer == Customer(phone="+375291234567")
 
 
 def test_nothing_was_received_before_it_came() -> None:
@@ -170,7 +170,7 @@ def test_nothing_was_received_before_it_came() -> None:
     own = word(changed("request", received_at="2026-06-10T08:00:00Z"))
     assert own.signal.received_at == at("08:00:00")
     (late,) = read(changed("call_missed", at="2027-01-01T00:00:00Z"))
-    assert isinstance(late, CallHeard)
+    assert isinstance(late, CallUpdate)
     assert late.at == NOON
 
 
@@ -181,11 +181,11 @@ def test_other_types_are_of_no_interest_whatever_they_hold() -> None:
 
 def test_every_field_that_is_wrong_is_named_and_no_value_is() -> None:
     body = changed("request", channel="pigeon", urgency=7, budget="-1", colour="red", text="")
-    told = why(body)
+    reported = why(body)
     for field in ("channel", "urgency", "budget", "colour", "text"):
-        assert f"data.{field}: " in told
-    assert "pigeon" not in told
-    assert "red" not in told
+        assert f"data.{field}: " in reported
+    assert "pigeon" not in reported
+    assert "red" not in reported
 
 
 def test_mistakes_are_told_in_bounds() -> None:
@@ -195,8 +195,8 @@ def test_mistakes_are_told_in_bounds() -> None:
 
 
 def test_the_queue_and_the_source_are_said_by_the_source_only() -> None:
-    told = why(changed("request", queue="main", source="shop"))
-    assert told == (
+    reported = why(changed("request", queue="main", source="shop"))
+    assert reported == (
         "data.queue: it is the queue of the source of webhooks. Leave it out.; "
         "data.source: it is the source of the source of webhooks. Leave it out."
     )
@@ -208,7 +208,7 @@ def test_an_event_changes_no_card() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "sent"),
     [
         (b"", "no JSON that is taken"),
         (b"\xff", "no JSON that is taken"),
@@ -223,8 +223,8 @@ def test_an_event_changes_no_card() -> None:
         (b'{"type": "lead.call.missed", "timestamp": 1, "data": {}}', "timestamp: "),
     ],
 )
-def test_what_is_not_understood_is_unreadable(body: bytes, said: str) -> None:
-    assert said in why(body)
+def test_what_is_not_understood_is_unreadable(body: bytes, sent: str) -> None:
+    assert sent in why(body)
 
 
 @pytest.mark.parametrize("talked", [True, "95", -1, None])
@@ -233,9 +233,9 @@ def test_how_long_they_talked_is_seconds(talked: object) -> None:
 
 
 def test_a_whole_call_is_named_by_an_id_that_fits() -> None:
-    (heard,) = read(changed("call_missed", call="1" * 190))
-    assert isinstance(heard, CallHeard)
-    assert len(heard.signal.external_id or "") <= 200
+    (inbound,) = read(changed("call_missed", call="1" * 190))
+    assert isinstance(inbound, CallUpdate)
+    assert len(inbound.signal.external_id or "") <= 200
     assert "data.call: " in why(changed("call_missed", call="1" * 191))
 
 
@@ -248,10 +248,10 @@ def test_a_delivery_is_known_again_by_the_id_of_its_message() -> None:
 def test_what_is_kept_of_the_headers_is_enough_to_read_by() -> None:
     for family in ("webhook", "svix"):
         whole = signed(payload("standard/message.json"), message_id="msg_7", family=family)
-        kept = {name: value for name, value in whole.headers if name in ADAPTER.kept_headers}
-        stored = a_delivery(whole.body, {"content-type": "application/json", **kept})
+        saved = {name: value for name, value in whole.headers if name in ADAPTER.stored_headers}
+        stored = a_delivery(whole.body, {"content-type": "application/json", **saved})
         assert ADAPTER.read(stored, SOURCE) == ADAPTER.read(whole, SOURCE)
-        assert not any(name.endswith("signature") for name in kept)
+        assert not any(name.endswith("signature") for name in saved)
 
 
 def test_a_sender_of_cloud_events_is_allowed_to_post() -> None:
@@ -265,7 +265,7 @@ def test_a_sender_of_cloud_events_is_allowed_to_post() -> None:
 
 def test_wrong_secrets_are_told_when_they_are_given() -> None:
     assert ADAPTER.check_secrets({"secret": SECRET}) == []
-    assert [one.field for one in ADAPTER.check_secrets({"secret": "whsec_"})] == ["secret"]
+    assert [secret.field for secret in ADAPTER.check_secrets({"secret": "whsec_"})] == ["secret"]
     wrong = ADAPTER.check_secrets({"secret": "whpk_AAAA"})
     assert isinstance(wrong[0], FieldMistake)
 

@@ -15,7 +15,7 @@ from webhooks.deliveries import a_delivery, a_source, flipped
 
 import service.adapters
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic
@@ -30,7 +30,7 @@ class Exchange:
     """Runs the script, and hears what it posts."""
 
     def __init__(self, folder: Path) -> None:
-        self.heard: list[Delivery] = []
+        self.inbound: list[Delivery] = []
         self.status = 202
         self.script = folder / "call-news"
         [text] = re.findall(r"```bash\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
@@ -53,13 +53,13 @@ class Exchange:
             timeout=30,
         ).returncode
 
-    def tell(self, *arguments: str) -> CallHeard:
+    def report(self, *arguments: str) -> CallUpdate:
         assert self.run(*arguments) == 0
-        delivery = self.heard[-1]
+        delivery = self.inbound[-1]
         STANDARD.verify(delivery, SOURCE)
-        [heard] = STANDARD.read(delivery, SOURCE)
-        assert isinstance(heard, CallHeard)
-        return heard
+        [inbound] = STANDARD.read(delivery, SOURCE)
+        assert isinstance(inbound, CallUpdate)
+        return inbound
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             sent_at = datetime.fromtimestamp(int(self.headers["webhook-timestamp"]), UTC)
-            exchange.heard.append(a_delivery(body, dict(self.headers), received_at=sent_at))
+            exchange.inbound.append(a_delivery(body, dict(self.headers), received_at=sent_at))
             self.send_response(exchange.status)
             self.end_headers()
 
@@ -87,36 +87,36 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
 
 
 def test_a_call_rings_is_answered_and_ends(exchange: Exchange):
-    rang = exchange.tell("ringing", "1400609726.3", "+79161234567")
-    answered = exchange.tell("answered", "1400609726.3", "+79161234567", "29")
-    ended = exchange.tell("ended", "1400609726.3", "+79161234567", "08")
+    rang = exchange.report("ringing", "1400609726.3", "+79161234567")
+    answered = exchange.report("answered", "1400609726.3", "+79161234567", "29")
+    ended = exchange.report("ended", "1400609726.3", "+79161234567", "08")
     phases = [CallPhase.RINGING, CallPhase.ANSWERED, CallPhase.TALKED]
-    assert [one.phase for one in (rang, answered, ended)] == phases
-    assert {one.signal.external_id for one in (rang, answered, ended)} == {"call:1400609726.3"}
+    assert [item.phase for item in (rang, answered, ended)] == phases
+    assert {item.signal.external_id for item in (rang, answered, ended)} == {"call:1400609726.3"}
     assert [rang.extension, answered.extension] == [None, "29"]
     assert rang.signal.customer == Customer(phone="+79161234567")
     assert (rang.at, rang.order) < (answered.at, answered.order) < (ended.at, ended.order)
 
 
 def test_a_call_that_nobody_answered_is_missed(exchange: Exchange):
-    assert exchange.tell("missed", "1400609726.3", "79161234567").phase is CallPhase.MISSED
+    assert exchange.report("missed", "1400609726.3", "79161234567").phase is CallPhase.MISSED
 
 
 def test_a_hidden_number_is_none(exchange: Exchange):
-    assert exchange.tell("ringing", "1400609726.3", "").signal.customer is None
+    assert exchange.report("ringing", "1400609726.3", "").signal.customer is None
 
 
 def test_the_same_news_has_the_same_id_and_other_news_another(exchange: Exchange):
-    exchange.tell("answered", "1400609726.3", "+79161234567", "29")
-    exchange.tell("answered", "1400609726.3", "+79161234567", "29")
-    exchange.tell("answered", "1400609726.3", "+79161234567", "30")
-    first, again, other = (STANDARD.once(one, SOURCE) for one in exchange.heard)
+    exchange.report("answered", "1400609726.3", "+79161234567", "29")
+    exchange.report("answered", "1400609726.3", "+79161234567", "29")
+    exchange.report("answered", "1400609726.3", "+79161234567", "30")
+    first, again, other = (STANDARD.once(item, SOURCE) for item in exchange.inbound)
     assert first == again != other
 
 
 def test_the_signature_is_of_these_bytes(exchange: Exchange):
-    exchange.tell("ringing", "1400609726.3", "+79161234567")
-    [sent] = exchange.heard
+    exchange.report("ringing", "1400609726.3", "+79161234567")
+    [sent] = exchange.inbound
     changed = a_delivery(flipped(sent.body, 40), dict(sent.headers), received_at=sent.received_at)
     with pytest.raises(NotAuthentic):
         STANDARD.verify(changed, SOURCE)
@@ -124,8 +124,8 @@ def test_the_signature_is_of_these_bytes(exchange: Exchange):
 
 def test_nothing_that_a_caller_sends_is_run_or_said(exchange: Exchange):
     evil = '+7916123$(touch run)`touch run`";touch run;"4567","x":"y'
-    heard = exchange.tell("answered", '1.2","x":"y$(touch run)', evil, '29","x":"$(touch run)')
-    assert heard.signal.customer == Customer(phone="+79161234567")
+    inbound = exchange.report("answered", '1.2","x":"y$(touch run)', evil, '29","x":"$(touch run)')
+    assert inbound.signal.customer == Customer(phone="+79161234567")
     assert not (exchange.script.parent / "run").exists()
 
 

@@ -11,7 +11,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.mango import ADAPTER, LAST
 from service.leads.customer import Customer
@@ -42,14 +42,14 @@ def posted(text: str) -> Delivery:
     return a_delivery(urlencode(form).encode(), FORM, path="events/call")
 
 
-def told(name: str, **changed: Any) -> Delivery:
+def reported(name: str, **changed: Any) -> Delivery:
     """A recorded form again, with other values in its JSON."""
     delivery = recorded(name)
-    said = json.loads(parse_qs(delivery.body.decode())["json"][0])
-    return replace(delivery, body=posted(json.dumps({**said, **changed})).body)
+    sent = json.loads(parse_qs(delivery.body.decode())["json"][0])
+    return replace(delivery, body=posted(json.dumps({**sent, **changed})).body)
 
 
-def read(delivery: Delivery) -> list[CallHeard]:
+def read(delivery: Delivery) -> list[CallUpdate]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))  # type: ignore[arg-type]
 
@@ -86,12 +86,12 @@ def test_a_call_from_outside_rings():
         customer=Customer(phone="+79161234567"),
         attributes={"line": "74951112233"},
     )
-    assert read(recorded("call_1_menu")) == [CallHeard(signal, CallPhase.RINGING, NOON, 1)]
+    assert read(recorded("call_1_menu")) == [CallUpdate(signal, CallPhase.RINGING, NOON, 1)]
 
 
 def test_news_of_one_call_in_its_order():
-    heard = [one for name in NEWS for one in read(recorded(name))]
-    assert [(one.phase, one.at, one.order, one.extension) for one in heard] == [
+    inbound = [item for name in NEWS for item in read(recorded(name))]
+    assert [(item.phase, item.at, item.order, item.extension) for item in inbound] == [
         (CallPhase.RINGING, NOON, 1, None),
         (CallPhase.RINGING, NOON, 2, None),  # the menu picked up, nobody of us did
         (CallPhase.RINGING, at(9), 1, None),
@@ -101,37 +101,37 @@ def test_news_of_one_call_in_its_order():
         (CallPhase.ANSWERED, at(64), 2, "30"),
         (CallPhase.TALKED, at(180), LAST, "30"),
     ]
-    assert {one.signal.external_id for one in heard} == {f"call:{CALL}"}
+    assert {item.signal.external_id for item in inbound} == {f"call:{CALL}"}
 
 
 def test_news_that_came_out_of_order_is_put_in_order_by_time_and_sequence():
-    in_order = [one for name in NEWS for one in read(recorded(name))]
-    mixed = [one for name in NEWS[::-1] for one in read(recorded(name))]
-    assert sorted(mixed, key=lambda one: (one.at, one.order)) == in_order
+    in_order = [item for name in NEWS for item in read(recorded(name))]
+    mixed = [item for name in NEWS[::-1] for item in read(recorded(name))]
+    assert sorted(mixed, key=lambda item: (item.at, item.order)) == in_order
 
 
 def test_a_call_of_less_than_a_second_ends_after_it_rang():
     [rang], [ended] = (
         read(recorded("call_1_menu")),
-        read(told("call_9_summary", end_time=1781082000, talk_time=0)),
+        read(reported("call_9_summary", end_time=1781082000, talk_time=0)),
     )
     assert (rang.at, rang.order) < (ended.at, ended.order)
 
 
 def test_a_call_that_ended_in_the_menu_is_missed_whatever_its_entry_result():
-    [heard] = read(recorded("summary_missed_in_menu"))
-    assert (heard.phase, heard.extension) == (CallPhase.MISSED, None)
-    assert heard.at == datetime.fromtimestamp(1399906990, UTC)
-    assert heard.signal.received_at == datetime.fromtimestamp(1399906976, UTC)
-    assert heard.signal.customer == Customer(phone="+79000000000")
-    assert not heard.signal.live, "he hung up: he is to be called back (A8)"
+    [inbound] = read(recorded("summary_missed_in_menu"))
+    assert (inbound.phase, inbound.extension) == (CallPhase.MISSED, None)
+    assert inbound.at == datetime.fromtimestamp(1399906990, UTC)
+    assert inbound.signal.received_at == datetime.fromtimestamp(1399906976, UTC)
+    assert inbound.signal.customer == Customer(phone="+79000000000")
+    assert not inbound.signal.live, "he hung up: he is to be called back (A8)"
 
 
 def test_a_call_that_was_answered_says_who_talked():
-    [heard] = read(recorded("summary_talked"))
-    assert (heard.phase, heard.extension) == (CallPhase.TALKED, "123")
-    assert heard.signal.external_id == "call:232wc3e3w3s222"
-    assert heard.signal.customer is None, "the manual's number is longer than any"
+    [inbound] = read(recorded("summary_talked"))
+    assert (inbound.phase, inbound.extension) == (CallPhase.TALKED, "123")
+    assert inbound.signal.external_id == "call:232wc3e3w3s222"
+    assert inbound.signal.customer is None, "the manual's number is longer than any"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_calls_that_no_client_makes_are_of_no_interest(name: str):
 
 
 def test_an_internal_summary_is_of_no_interest():
-    assert read(told("summary_talked", call_direction="0")) == []
+    assert read(reported("summary_talked", call_direction="0")) == []
 
 
 @pytest.mark.parametrize(
@@ -158,32 +158,32 @@ def test_other_news_is_of_no_interest(path: str):
 
 
 def test_a_hidden_number_is_a_client_all_the_same():
-    [heard] = read(recorded("hidden_number"))
-    assert heard.phase is CallPhase.RINGING
-    assert heard.signal.customer is None
-    assert heard.signal.attributes == {"line": "74951112233", "tracking_number": "78005553535"}
+    [inbound] = read(recorded("hidden_number"))
+    assert inbound.phase is CallPhase.RINGING
+    assert inbound.signal.customer is None
+    assert inbound.signal.attributes == {"line": "74951112233", "tracking_number": "78005553535"}
 
 
 def test_a_client_who_is_transferred_without_a_line_is_known_by_the_transfer():
     to = {"extension": 30, "number": "sip:user30@tech.mangosip.ru"}
-    [heard] = read(told("call_8_answered_by_30", to=to))
-    assert (heard.phase, heard.extension) == (CallPhase.ANSWERED, "30")
+    [inbound] = read(reported("call_8_answered_by_30", to=to))
+    assert (inbound.phase, inbound.extension) == (CallPhase.ANSWERED, "30")
 
 
 def test_numbers_may_be_texts():
-    said = {"timestamp": "1781082000", "seq": "1"}
-    assert read(told("call_1_menu", **said)) == read(recorded("call_1_menu"))
+    sent = {"timestamp": "1781082000", "seq": "1"}
+    assert read(reported("call_1_menu", **sent)) == read(recorded("call_1_menu"))
 
 
 def test_a_foreign_number_has_no_plus():
-    [heard] = read(told("call_1_menu", **{"from": {"number": "375291234567"}}))
-    assert heard.signal.customer == Customer(phone="+375291234567")
+    [inbound] = read(reported("call_1_menu", **{"from": {"number": "375291234567"}}))
+    assert inbound.signal.customer == Customer(phone="+375291234567")
 
 
 def test_a_time_ahead_of_ours_is_the_time_of_receipt():
-    delivery = told("call_1_menu", timestamp=4102444800)
-    [heard] = read(delivery)
-    assert heard.at == heard.signal.received_at == delivery.received_at
+    delivery = reported("call_1_menu", timestamp=4102444800)
+    [inbound] = read(delivery)
+    assert inbound.at == inbound.signal.received_at == delivery.received_at
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "1", '{"entry_id": "\ud800"}'])
@@ -208,7 +208,7 @@ def test_json_that_is_no_object_is_unreadable(text: str):
 )
 def test_a_leg_without_what_it_is_known_by_is_unreadable(changed: dict[str, Any]):
     with pytest.raises(Unreadable):
-        read(told("call_1_menu", **changed))
+        read(reported("call_1_menu", **changed))
 
 
 @pytest.mark.parametrize(
@@ -217,4 +217,4 @@ def test_a_leg_without_what_it_is_known_by_is_unreadable(changed: dict[str, Any]
 )
 def test_a_summary_that_does_not_say_whether_anybody_talked_is_unreadable(changed: dict[str, Any]):
     with pytest.raises(Unreadable):
-        read(told("summary_talked", **changed))
+        read(reported("summary_talked", **changed))

@@ -44,7 +44,7 @@ def test_any_changed_bit_of_the_form_is_refused():
 @pytest.mark.parametrize("name", ["vpbx_api_key", "sign"])
 @pytest.mark.parametrize("value", [None, "", "0", "ё"])
 def test_a_missing_or_wrong_key_or_sign_is_refused(name: str, value: str | None):
-    form = {one: said[0] for one, said in parse_qs(recorded("call_1_menu").body.decode()).items()}
+    form = {item: sent[0] for item, sent in parse_qs(recorded("call_1_menu").body.decode()).items()}
     form = {**form, name: value} if value is not None else {**form, name: ""}
     if value is None:
         del form[name]

@@ -9,7 +9,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, payload
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.twilio import ADAPTER, HIDDEN
 from service.leads.customer import Customer
@@ -29,12 +29,12 @@ def recorded(name: str, **changed: str | None) -> Delivery:
     body = payload(f"twilio/{name}.form")
     if changed:
         form = {**dict(parse_qsl(body.decode(), keep_blank_values=True)), **changed}
-        kept = {one: value for one, value in form.items() if value is not None}
-        body = urlencode(kept).encode()
+        stored = {item: value for item, value in form.items() if value is not None}
+        body = urlencode(stored).encode()
     return a_delivery(body, FORM, received_at=LATER)
 
 
-def read(name: str, source: Any = MENU, **changed: str | None) -> list[CallHeard]:
+def read(name: str, source: Any = MENU, **changed: str | None) -> list[CallUpdate]:
     return list(ADAPTER.read(recorded(name, **changed), source))  # type: ignore[arg-type]
 
 
@@ -44,7 +44,7 @@ def at(minutes: int, seconds: int) -> datetime:
 
 def test_is_known_by_its_name():
     assert ADAPTERS["twilio"] is ADAPTER
-    assert {name: one.default for name, one in ADAPTER.options.items()} == OPTIONS
+    assert {name: option.default for name, option in ADAPTER.options.items()} == OPTIONS
 
 
 def test_a_call_from_outside_rings():
@@ -63,14 +63,14 @@ def test_a_call_from_outside_rings():
             "country": "RU",
         },
     )
-    assert read("voice_request") == [CallHeard(signal, CallPhase.RINGING, LATER, 0)]
+    assert read("voice_request") == [CallUpdate(signal, CallPhase.RINGING, LATER, 0)]
 
 
 @pytest.mark.parametrize("status", ["queued", "initiated", "ringing"])
 def test_a_call_that_is_not_picked_up_rings_whoever_picks_up(status: str):
     for source in (MENU, PEOPLE):
-        [heard] = read("voice_request", source, CallStatus=status)
-        assert heard.phase is CallPhase.RINGING
+        [inbound] = read("voice_request", source, CallStatus=status)
+        assert inbound.phase is CallPhase.RINGING
 
 
 def test_who_picks_up_is_nobody_unless_only_people_do():
@@ -80,19 +80,23 @@ def test_who_picks_up_is_nobody_unless_only_people_do():
 
 
 def test_a_leg_says_who_took_the_call_and_nothing_of_the_client():
-    [heard] = read("leg_answered")
-    assert (heard.phase, heard.at, heard.extension) == (
+    [inbound] = read("leg_answered")
+    assert (inbound.phase, inbound.at, inbound.extension) == (
         CallPhase.ANSWERED,
         at(0, 14),
         "client:anna",
     )
-    assert heard.signal.external_id == CALL, "the whole call's, not the leg's"
-    assert heard.signal.customer is None
+    assert inbound.signal.external_id == CALL, "the whole call's, not the leg's"
+    assert inbound.signal.customer is None
 
 
 def test_a_leg_that_is_over_was_talked_on():
-    [heard] = read("leg_completed")
-    assert (heard.phase, heard.at, heard.extension) == (CallPhase.TALKED, at(2, 48), "client:anna")
+    [inbound] = read("leg_completed")
+    assert (inbound.phase, inbound.at, inbound.extension) == (
+        CallPhase.TALKED,
+        at(2, 48),
+        "client:anna",
+    )
 
 
 @pytest.mark.parametrize("name", ["leg_ringing", "leg_no_answer"])
@@ -113,15 +117,15 @@ def test_a_leg_that_nobody_took_says_nothing_of_the_whole(name: str):
 )
 def test_the_end_of_a_dial_says_whether_anybody_talked(dialled: str, phase: CallPhase):
     for source in (MENU, PEOPLE):
-        [heard] = read("dial_completed", source, DialCallStatus=dialled)
-        assert (heard.phase, heard.signal.live) == (phase, False)
+        [inbound] = read("dial_completed", source, DialCallStatus=dialled)
+        assert (inbound.phase, inbound.signal.live) == (phase, False)
 
 
 @pytest.mark.parametrize("status", ["no-answer", "busy", "failed", "canceled"])
 def test_a_call_that_nothing_picked_up_is_missed(status: str):
     for source in (MENU, PEOPLE):
-        [heard] = read("no_answer", source, CallStatus=status)
-        assert (heard.phase, heard.at) == (CallPhase.MISSED, at(0, 40))
+        [inbound] = read("no_answer", source, CallStatus=status)
+        assert (inbound.phase, inbound.at) == (CallPhase.MISSED, at(0, 40))
 
 
 def test_a_call_that_merely_ended_is_missed_unless_only_people_pick_up():
@@ -151,8 +155,8 @@ def test_recordings_and_transcriptions_are_of_no_interest():
 
 @pytest.mark.parametrize("number", [*sorted(HIDDEN), "anonymous", "Restricted", "", None])
 def test_a_hidden_number_is_a_client_all_the_same(number: str | None):
-    [heard] = read("voice_request", From=number)
-    assert heard.signal.customer is None
+    [inbound] = read("voice_request", From=number)
+    assert inbound.signal.customer is None
 
 
 def test_the_hidden_numbers_are_words_on_the_keys():
@@ -162,12 +166,12 @@ def test_the_hidden_numbers_are_words_on_the_keys():
 
 
 def test_a_callers_name_is_kept():
-    [heard] = read("voice_request", CallerName="ИВАНОВ И")
-    assert heard.signal.customer == Customer(name="ИВАНОВ И", phone="+79161234567")
+    [inbound] = read("voice_request", CallerName="ИВАНОВ И")
+    assert inbound.signal.customer == Customer(name="ИВАНОВ И", phone="+79161234567")
 
 
 @pytest.mark.parametrize(
-    ("said", "heard_at"),
+    ("sent", "heard_at"),
     [
         ("Wed, 10 Jun 2026 12:00:14 +0300", at(0, 14)),
         ("Wed, 10 Jun 2036 09:00:14 +0000", LATER),
@@ -176,14 +180,14 @@ def test_a_callers_name_is_kept():
         (None, LATER),
     ],
 )
-def test_a_time_is_not_ahead_of_ours_and_a_wrong_one_is_the_receipt(said: Any, heard_at: datetime):
-    [heard] = read("leg_answered", Timestamp=said)
-    assert heard.at == heard.signal.received_at == heard_at
+def test_a_time_is_not_ahead_of_ours_and_a_wrong_one_is_the_receipt(sent: Any, heard_at: datetime):
+    [inbound] = read("leg_answered", Timestamp=sent)
+    assert inbound.at == inbound.signal.received_at == heard_at
 
 
 def test_a_call_is_heard_by_get_and_by_json_too():
-    said = payload("twilio/voice_request.form").decode()
-    by_get = a_delivery(method="GET", query=said, received_at=LATER)
+    sent = payload("twilio/voice_request.form").decode()
+    by_get = a_delivery(method="GET", query=sent, received_at=LATER)
     body = (
         b'{"CallSid": "CA1", "CallStatus": "ringing", "Direction": "inbound", "From": 79161234567}'
     )
@@ -192,9 +196,9 @@ def test_a_call_is_heard_by_get_and_by_json_too():
         True,
         read("voice_request"),
     ]
-    [heard] = ADAPTER.read(by_json, MENU)
-    assert isinstance(heard, CallHeard)
-    assert heard.signal.customer == Customer(phone="+79161234567")
+    [inbound] = ADAPTER.read(by_json, MENU)
+    assert isinstance(inbound, CallUpdate)
+    assert inbound.signal.customer == Customer(phone="+79161234567")
 
 
 @pytest.mark.parametrize(

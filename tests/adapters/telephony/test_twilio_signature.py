@@ -21,7 +21,7 @@ SOURCE = a_source("twilio", secrets={"auth_token": TOKEN})
 URL = "https://shop.example/webhooks/twilio/main?foo=1&bar=2"
 FORM = "application/x-www-form-urlencoded"
 VECTORS = Path(__file__).parents[2] / "webhooks" / "vectors.json"
-OFFICIAL = [one for one in json.loads(VECTORS.read_text()) if one["scheme"] == "twilio-v1"]
+OFFICIAL = [load for load in json.loads(VECTORS.read_text()) if load["scheme"] == "twilio-v1"]
 FIELDS = {"CallSid": "CA1234567890ABCDE", "From": "+14158675309", "Город": "Ёлкино & Ко"}
 
 
@@ -48,8 +48,8 @@ def posted(
     form: Any = FIELDS, url: str = URL, signature: str | None = None, token: str = TOKEN
 ) -> Delivery:
     body = urlencode(form, doseq=True).encode()
-    said = oracle_sign(url, form, token) if signature is None else signature
-    return a_delivery(body, {"content-type": FORM, "x-twilio-signature": said}, url=url)
+    sent = oracle_sign(url, form, token) if signature is None else signature
+    return a_delivery(body, {"content-type": FORM, "x-twilio-signature": sent}, url=url)
 
 
 def sent_json(body: bytes, url: str, signature: str) -> Delivery:
@@ -71,19 +71,19 @@ def of_vector(vector: dict[str, Any]) -> Delivery:
     return sent_json(vector["body"].encode(), vector["url"], vector["header"])
 
 
-@pytest.mark.parametrize("vector", OFFICIAL, ids=lambda one: one["name"])
+@pytest.mark.parametrize("vector", OFFICIAL, ids=lambda item: item["name"])
 def test_the_owners_vectors_are_right(vector: dict[str, Any]):
     ADAPTER.verify(of_vector(vector), SOURCE)
 
 
-@pytest.mark.parametrize("vector", OFFICIAL, ids=lambda one: one["name"])
+@pytest.mark.parametrize("vector", OFFICIAL, ids=lambda item: item["name"])
 def test_any_changed_bit_of_the_owners_vectors_is_refused(vector: dict[str, Any]):
     delivery = of_vector(vector)
     for place in range(len(delivery.body)):
         assert not is_right(replace(delivery, body=flipped(delivery.body, place)))
-    said = (delivery.header("x-twilio-signature") or "").encode()
-    for place in range(len(said)):
-        wrong = flipped(said, place).decode("latin-1")
+    sent = (delivery.header("x-twilio-signature") or "").encode()
+    for place in range(len(sent)):
+        wrong = flipped(sent, place).decode("latin-1")
         headers = (delivery.headers[0], ("x-twilio-signature", wrong))
         assert not is_right(replace(delivery, headers=headers))
     assert not is_right(replace(delivery, url=f"{delivery.url}&more=1"))
@@ -94,7 +94,7 @@ def test_any_changed_bit_of_the_owners_vectors_is_refused(vector: dict[str, Any]
 def test_we_believe_what_the_owners_verifier_believes(form: dict[str, str], query: str):
     encodable = json.loads(json.dumps(form, ensure_ascii=True))
     texts = [*encodable, *encodable.values(), query]
-    if any(re.search("[\ud800-\udfff]", one) for one in texts):
+    if any(re.search("[\ud800-\udfff]", text) for text in texts):
         return
     url = "https://shop.example/webhooks/twilio/main?" + urlencode({"q": query})
     delivery = posted(encodable, url)
@@ -121,9 +121,11 @@ def test_the_usual_port_may_be_said_or_not(
     scheme: str, signed_port: str, told_port: str, tail: str
 ):
     signed = f"{scheme}://shop.example{signed_port}{tail}"
-    told = f"{scheme}://shop.example{told_port}{tail}"
+    reported = f"{scheme}://shop.example{told_port}{tail}"
     signature = oracle_sign(signed, FIELDS)
-    assert is_right(posted(FIELDS, told, signature)) == oracle_accepts(told, FIELDS, signature)
+    assert is_right(posted(FIELDS, reported, signature)) == oracle_accepts(
+        reported, FIELDS, signature
+    )
 
 
 def test_the_query_is_signed_as_it_was_sent():

@@ -12,7 +12,7 @@ import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import CallHeard, CallPhase
+from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.zadarma import ADAPTER, SIGNED
 from service.leads.customer import Customer
@@ -28,7 +28,7 @@ EVERY = [*INCOMING, "answer", "out_start", "out_end", "record"]
 
 def form_of(name: str, **changed: str) -> dict[str, str]:
     form = {
-        one: said[0] for one, said in parse_qs(payload(f"zadarma/{name}.form").decode()).items()
+        item: sent[0] for item, sent in parse_qs(payload(f"zadarma/{name}.form").decode()).items()
     }
     return {**form, **changed}
 
@@ -46,7 +46,7 @@ def recorded(name: str, secret: str = SECRET, **changed: str) -> Delivery:
     return a_delivery(body, headers, received_at=LATER)
 
 
-def read(delivery: Delivery) -> list[CallHeard]:
+def read(delivery: Delivery) -> list[CallUpdate]:
     ADAPTER.verify(delivery, SOURCE)
     return list(ADAPTER.read(delivery, SOURCE))  # type: ignore[arg-type]
 
@@ -85,9 +85,9 @@ def test_any_changed_bit_of_what_is_signed_is_refused(name: str):
 
 def test_any_changed_bit_of_the_signature_is_refused():
     delivery = recorded("start")
-    said = (delivery.header("signature") or "").encode()
-    for place in range(len(said)):
-        wrong = flipped(said, place).decode("latin-1")
+    sent = (delivery.header("signature") or "").encode()
+    for place in range(len(sent)):
+        wrong = flipped(sent, place).decode("latin-1")
         with pytest.raises(NotAuthentic):
             ADAPTER.verify(replace(delivery, headers=(("signature", wrong),)), SOURCE)
 
@@ -162,7 +162,7 @@ def test_an_incoming_call_rings_since_it_began():
         customer=Customer(phone="+79161234567"),
         attributes={"line": "74951112233"},
     )
-    assert read(recorded("start")) == [CallHeard(signal, CallPhase.RINGING, NOON, 0)]
+    assert read(recorded("start")) == [CallUpdate(signal, CallPhase.RINGING, NOON, 0)]
 
 
 def test_a_phone_that_rings_inside_has_not_answered_yet():
@@ -170,24 +170,24 @@ def test_a_phone_that_rings_inside_has_not_answered_yet():
 
 
 def test_who_answered_is_told_when_he_did():
-    [heard] = read(recorded("answer"))
-    assert (heard.phase, heard.at, heard.extension) == (CallPhase.ANSWERED, LATER, "100")
-    assert heard.signal.live
+    [inbound] = read(recorded("answer"))
+    assert (inbound.phase, inbound.at, inbound.extension) == (CallPhase.ANSWERED, LATER, "100")
+    assert inbound.signal.live
 
 
 def test_an_answered_call_is_over():
-    [heard] = read(recorded("end_answered"))
-    assert (heard.phase, heard.at, heard.extension) == (CallPhase.TALKED, LATER, "100")
-    assert heard.signal.received_at == NOON
+    [inbound] = read(recorded("end_answered"))
+    assert (inbound.phase, inbound.at, inbound.extension) == (CallPhase.TALKED, LATER, "100")
+    assert inbound.signal.received_at == NOON
 
 
 @pytest.mark.parametrize(
     "disposition", ["cancel", "busy", "no answer", "failed", "no money", "line limit", "new one"]
 )
 def test_a_call_with_any_other_end_is_missed(disposition: str):
-    [heard] = read(recorded("end_cancel", disposition=disposition))
-    assert (heard.phase, heard.at, heard.extension) == (CallPhase.MISSED, LATER, None)
-    assert not heard.signal.live, "he hung up: he is to be called back (A8)"
+    [inbound] = read(recorded("end_cancel", disposition=disposition))
+    assert (inbound.phase, inbound.at, inbound.extension) == (CallPhase.MISSED, LATER, None)
+    assert not inbound.signal.live, "he hung up: he is to be called back (A8)"
 
 
 @pytest.mark.parametrize("name", ["out_start", "out_end", "record", "ivr", "between_extensions"])
@@ -197,18 +197,18 @@ def test_what_no_client_begins_is_of_no_interest(name: str):
 
 @pytest.mark.parametrize("number", ["", "anonymous", "Неизвестный"])
 def test_a_hidden_number_is_a_client_all_the_same(number: str):
-    [heard] = read(recorded("start", caller_id=number))
-    assert heard.signal.customer is None
+    [inbound] = read(recorded("start", caller_id=number))
+    assert inbound.signal.customer is None
 
 
 @pytest.mark.parametrize("number", ["+375291234567", "375291234567"])
 def test_a_foreign_number_may_have_no_plus(number: str):
-    [heard] = read(recorded("start", caller_id=number))
-    assert heard.signal.customer == Customer(phone="+375291234567")
+    [inbound] = read(recorded("start", caller_id=number))
+    assert inbound.signal.customer == Customer(phone="+375291234567")
 
 
 @pytest.mark.parametrize(
-    ("said", "zone", "began"),
+    ("sent", "zone", "began"),
     [
         ("2026-06-10 12:00:00", "Europe/Moscow", NOON),
         ("2026-06-10 11:00:00", "Europe/Berlin", NOON),
@@ -216,11 +216,11 @@ def test_a_foreign_number_may_have_no_plus(number: str):
         ("yesterday", "Europe/Moscow", LATER),
     ],
 )
-def test_times_are_of_the_accounts_zone_and_not_ahead_of_ours(said: str, zone: str, began: Any):
-    delivery, source = recorded("start", call_start=said), replace(SOURCE, time_zone=zone)
-    [heard] = ADAPTER.read(delivery, source)
-    assert isinstance(heard, CallHeard)
-    assert heard.at == heard.signal.received_at == began
+def test_times_are_of_the_accounts_zone_and_not_ahead_of_ours(sent: str, zone: str, began: Any):
+    delivery, source = recorded("start", call_start=sent), replace(SOURCE, time_zone=zone)
+    [inbound] = ADAPTER.read(delivery, source)
+    assert isinstance(inbound, CallUpdate)
+    assert inbound.at == inbound.signal.received_at == began
 
 
 @pytest.mark.parametrize(

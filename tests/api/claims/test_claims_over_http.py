@@ -22,7 +22,7 @@ VERBS: list[tuple[str, dict[str, Any]]] = [
     ("settle", {"outcome": "callback", "note": "later"}),
 ]
 IDS = ("renew", "release", "won", "callback")
-MOVES = pytest.mark.parametrize(("verb", "said"), VERBS, ids=IDS)
+MOVES = pytest.mark.parametrize(("verb", "sent"), VERBS, ids=IDS)
 CLIENT = {"buyer": "reseller", "selection": "by_shop"}
 EVERYTHING = {"reason": "too dear", "amount": "5.50", "note": "all told", **CLIENT}
 PHONE = {"phone": "+79161234567"}
@@ -32,9 +32,9 @@ async def claim(client: httpx.AsyncClient, lead: dict[str, Any], operator: str) 
     return await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": operator})
 
 
-def at(said: str | None) -> datetime:
-    assert said is not None
-    return datetime.fromisoformat(said)
+def at(sent: str | None) -> datetime:
+    assert sent is not None
+    return datetime.fromisoformat(sent)
 
 
 async def test_a_certain_lead_is_claimed_past_the_order(client: httpx.AsyncClient) -> None:
@@ -129,8 +129,8 @@ async def test_a_released_lead_waits_at_its_place(
     before = await line_of(client)
     clock.pass_by(minutes=1)
     released = (await do(client, taken, "release", reason="lunch")).json()
-    kept = ("received_at", "stage", "score", "created_at", "queue", "policy_version")
-    assert [released[name] for name in kept] == [lead[name] for name in kept]
+    stored = ("received_at", "stage", "score", "created_at", "queue", "policy_version")
+    assert [released[name] for name in stored] == [lead[name] for name in stored]
     assert (released["state"], released["claim"], released["version"]) == ("waiting", None, 3)
     assert await line_of(client) == [before[0], lead["id"], before[1]]
 
@@ -166,21 +166,21 @@ async def end(client: httpx.AsyncClient, lead: dict[str, Any]) -> None:
 @MOVES
 @pytest.mark.parametrize("meanwhile", [give_back, give_to_another, give_to_the_same, park, end])
 async def test_an_old_token_changes_nothing(
-    client: httpx.AsyncClient, meanwhile: Any, verb: str, said: dict[str, Any]
+    client: httpx.AsyncClient, meanwhile: Any, verb: str, sent: dict[str, Any]
 ) -> None:
     await post_lead(client)
     lead = await take_next(client)
     await meanwhile(client, lead)
-    await refuses(client, lead, verb, said)
+    await refuses(client, lead, verb, sent)
 
 
 async def refuses(
-    client: httpx.AsyncClient, lead: dict[str, Any], verb: str, said: dict[str, Any]
+    client: httpx.AsyncClient, lead: dict[str, Any], verb: str, sent: dict[str, Any]
 ) -> None:
     """The move is refused because the claim is gone, and changes nothing."""
     path = f"/v1/leads/{lead['id']}/events"
     before = await seen(client, lead), (await client.get(path)).json()
-    problem_in(await do(client, lead, verb, **said), 409, "claim-gone")
+    problem_in(await do(client, lead, verb, **sent), 409, "claim-gone")
     assert (await seen(client, lead), (await client.get(path)).json()) == before
 
 
@@ -190,34 +190,34 @@ async def test_the_token_of_an_ended_lease_changes_nothing(
     clock: DrivenClock,
     resources: Resources,
     verb: str,
-    said: dict[str, Any],
+    sent: dict[str, Any],
 ) -> None:
     await post_lead(client)
     lead = await take_next(client)
     clock.pass_by(seconds=120)
     await keep_in_step(resources)
-    await refuses(client, lead, verb, said)
+    await refuses(client, lead, verb, sent)
 
 
 @MOVES
 @pytest.mark.parametrize("token", ["x", "токен"])
 async def test_a_wrong_token_changes_nothing(
-    client: httpx.AsyncClient, verb: str, said: dict[str, Any], token: str
+    client: httpx.AsyncClient, verb: str, sent: dict[str, Any], token: str
 ) -> None:
     await post_lead(client)
     lead = await take_next(client)
-    await refuses(client, {**lead, "claim": {"token": token}}, verb, said)
-    await refuses(client, {**lead, "claim": {"token": lead["claim"]["token"] + token}}, verb, said)
+    await refuses(client, {**lead, "claim": {"token": token}}, verb, sent)
+    await refuses(client, {**lead, "claim": {"token": lead["claim"]["token"] + token}}, verb, sent)
 
 
 @MOVES
 async def test_the_token_of_another_lead_changes_nothing(
-    client: httpx.AsyncClient, verb: str, said: dict[str, Any]
+    client: httpx.AsyncClient, verb: str, sent: dict[str, Any]
 ) -> None:
     await post_lead(client)
     await post_lead(client)
     mine, his = await take_next(client), await take_next(client, "boris")
-    await refuses(client, {**mine, "claim": his["claim"]}, verb, said)
+    await refuses(client, {**mine, "claim": his["claim"]}, verb, sent)
 
 
 @pytest.mark.parametrize("verb", ["renew", "release", "settle"])
@@ -241,22 +241,22 @@ async def test_a_settlement_is_told_exactly_what_it_lacks(
     door: httpx.AsyncClient, outcome: Outcome, kind: Kind
 ) -> None:
     lacks = needed(outcome, kind)
-    said = {name: EVERYTHING[name] for name in lacks}
+    sent = {name: EVERYTHING[name] for name in lacks}
     await door.put("/v1/operators/teller", json={"capacity": 100})
     number = 10 * list(Outcome).index(outcome) + list(Kind).index(kind)
     caller = {"phone": f"+791612345{number:02}"}
     lead = (await claim(door, await post_lead(door, kind=kind, customer=caller), "teller")).json()
     for name in lacks:
-        told = {other: said[other] for other in lacks - {name}}
-        assert wrong_fields(await do(door, lead, "settle", outcome=outcome, **told)) == [name]
+        reported = {other: sent[other] for other in lacks - {name}}
+        assert wrong_fields(await do(door, lead, "settle", outcome=outcome, **reported)) == [name]
     if lacks:
         assert set(wrong_fields(await do(door, lead, "settle", outcome=outcome))) == lacks
     assert (await seen(door, lead))["version"] == lead["version"]
-    assert (await do(door, lead, "settle", outcome=outcome, **said)).status_code == 200
+    assert (await do(door, lead, "settle", outcome=outcome, **sent)).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("sent", "reported"),
     [
         ({"outcome": "won", "amount": "5200.5"}, ("won", None, "5200.50")),
         ({"outcome": "won", "amount": 0}, ("won", None, "0.00")),
@@ -265,13 +265,13 @@ async def test_a_settlement_is_told_exactly_what_it_lacks(
     ],
 )
 async def test_a_settled_lead_tells_how_it_ended(
-    client: httpx.AsyncClient, clock: DrivenClock, said: dict[str, Any], told: tuple[str, ...]
+    client: httpx.AsyncClient, clock: DrivenClock, sent: dict[str, Any], reported: tuple[str, ...]
 ) -> None:
     await post_lead(client)
     lead = await take_next(client)
     clock.pass_by(seconds=30)
-    settled = (await do(client, lead, "settle", note="done", **said)).json()
-    assert (settled["outcome"], settled["reason"], settled["amount"]) == told
+    settled = (await do(client, lead, "settle", note="done", **sent)).json()
+    assert (settled["outcome"], settled["reason"], settled["amount"]) == reported
     assert (settled["state"], settled["claim"]) == ("settled", None)
     assert (settled["settled_by"], settled["note"]) == ("anna", "done")
     assert at(settled["settled_at"]) == NOON + timedelta(seconds=30)
@@ -279,13 +279,13 @@ async def test_a_settled_lead_tells_how_it_ended(
     assert (await client.post("/v1/operators/anna/next")).status_code == 204
 
 
-@pytest.mark.parametrize("outcome", [one for one in Outcome if one != "callback"])
+@pytest.mark.parametrize("outcome", [item for item in Outcome if item != "callback"])
 async def test_only_a_callback_has_a_time(client: httpx.AsyncClient, outcome: Outcome) -> None:
     await post_lead(client, channel="phone", customer=PHONE)
     lead = await take_next(client)
-    said = {name: EVERYTHING[name] for name in needed(outcome, Kind.PHONE)}
+    sent = {name: EVERYTHING[name] for name in needed(outcome, Kind.PHONE)}
     until = "2026-06-10T10:00:00Z"
-    answer = await do(client, lead, "settle", outcome=outcome, until=until, **said)
+    answer = await do(client, lead, "settle", outcome=outcome, until=until, **sent)
     assert wrong_fields(answer) == ["until"]
 
 
@@ -299,19 +299,19 @@ async def test_a_callback_lies_in_the_future(client: httpx.AsyncClient, until: s
 
 
 @pytest.mark.parametrize(
-    ("said", "minutes"), [({}, 30), ({"until": "2026-06-10T20:15:00+03:00"}, 8 * 60 + 15)]
+    ("sent", "minutes"), [({}, 30), ({"until": "2026-06-10T20:15:00+03:00"}, 8 * 60 + 15)]
 )
 async def test_a_callback_comes_back_at_its_time_ahead_of_chats(
     client: httpx.AsyncClient,
     clock: DrivenClock,
     resources: Resources,
-    said: dict[str, Any],
+    sent: dict[str, Any],
     minutes: int,
 ) -> None:
     await post_lead(client, channel="email")
     lead = await take_next(client)
     chat = await post_lead(client, budget=1_000_000_000, urgency=1)
-    parked = (await do(client, lead, "settle", outcome="callback", **said)).json()
+    parked = (await do(client, lead, "settle", outcome="callback", **sent)).json()
     assert (parked["state"], parked["claim"], parked["stage"]) == ("parked", None, 750)
     assert at(parked["parked_until"]) == NOON + timedelta(minutes=minutes)
 
@@ -370,9 +370,9 @@ async def test_a_note_is_kept_until_there_is_another(
     client: httpx.AsyncClient, clock: DrivenClock, resources: Resources
 ) -> None:
     await post_lead(client, channel="phone")
-    for note, kept in (("rang out", "rang out"), (None, "rang out"), ("busy", "busy")):
+    for note, stored in (("rang out", "rang out"), (None, "rang out"), ("busy", "busy")):
         lead = await take_next(client)
         parked = await do(client, lead, "settle", outcome="callback", note=note)
-        assert parked.json()["note"] == kept
+        assert parked.json()["note"] == stored
         clock.pass_by(minutes=30)
         await keep_in_step(resources)

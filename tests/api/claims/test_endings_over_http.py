@@ -29,8 +29,8 @@ async def agreed(resources: Resources, redis: Redis) -> Any:
     await check_invariants(resources, redis)
 
 
-async def held(client: httpx.AsyncClient, operator: str = "anna", **said: Any) -> dict[str, Any]:
-    await post_lead(client, **said)
+async def held(client: httpx.AsyncClient, operator: str = "anna", **sent: Any) -> dict[str, Any]:
+    await post_lead(client, **sent)
     return await take_next(client, operator)
 
 
@@ -70,7 +70,7 @@ async def test_a_lead_that_is_not_there_does_not_end(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize(
-    ("verb", "said", "lacking"),
+    ("verb", "sent", "lacking"),
     [
         ("decline", {}, ["reason"]),
         ("decline", {"reason": " "}, ["reason"]),
@@ -95,17 +95,17 @@ async def test_a_lead_that_is_not_there_does_not_end(client: httpx.AsyncClient, 
     ],
 )
 async def test_an_ending_is_told_all_that_it_lacks(
-    client: httpx.AsyncClient, verb: str, said: dict[str, Any], lacking: list[str]
+    client: httpx.AsyncClient, verb: str, sent: dict[str, Any], lacking: list[str]
 ) -> None:
     lead = await held(client)
-    assert wrong_fields(await do(client, lead, verb, **said)) == lacking
+    assert wrong_fields(await do(client, lead, verb, **sent)) == lacking
     assert (await seen(client, lead))["claim"] == lead["claim"]
 
 
 async def test_no_token_is_a_mistake(client: httpx.AsyncClient) -> None:
     lead = await held(client)
-    for verb, said in SAID.items():
-        answer = await client.post(f"/v1/leads/{lead['id']}/{verb}", json=said)
+    for verb, sent in SAID.items():
+        answer = await client.post(f"/v1/leads/{lead['id']}/{verb}", json=sent)
         assert wrong_fields(answer) == ["token"]
 
 
@@ -127,13 +127,13 @@ async def test_a_handover_is_read_by_who_gets_it_and_told_in_the_history(
     await do(client, lead, "transfer", **SAID["transfer"])
     assert (await take_next(client, "boris"))["note"] == SAID["transfer"]["note"]
     events = (await client.get(f"/v1/leads/{lead['id']}/events")).json()["events"]
-    (told,) = [one for one in events if one["type"] == "lead.transferred"]
+    (reported,) = [event for event in events if event["type"] == "lead.transferred"]
     note = SAID["transfer"]["note"]
-    assert told["details"] == {"from": "anna", "to": {"operator": "boris"}, "note": note}
+    assert reported["details"] == {"from": "anna", "to": {"operator": "boris"}, "note": note}
 
 
 @pytest.mark.parametrize(
-    ("verb", "said", "parked_for", "until"),
+    ("verb", "sent", "parked_for", "until"),
     [
         ("park", SAID["park"], "later", NOON + timedelta(hours=2)),
         ("settle", SAID["settle"], "payment", NOON + timedelta(days=3)),
@@ -149,12 +149,12 @@ async def test_a_parked_lead_says_what_it_comes_back_for(
     client: httpx.AsyncClient,
     clock: DrivenClock,
     verb: str,
-    said: dict[str, Any],
+    sent: dict[str, Any],
     parked_for: str,
     until: datetime,
 ) -> None:
     lead = await held(client)
-    parked = (await do(client, lead, verb, **said)).json()
+    parked = (await do(client, lead, verb, **sent)).json()
     assert (parked["parked_for"], parked["parked_by"]) == (parked_for, "anna")
     assert datetime.fromisoformat(parked["parked_until"]) == until
     assert parked["price_profile"] == ("OPT2" if parked_for == "wholesale_check" else None)
@@ -177,7 +177,7 @@ async def test_wishes_are_found_again(client: httpx.AsyncClient) -> None:
     assert (await do(client, wished, "settle", outcome="wish", note=note)).status_code == 200
     await do(client, lost, "settle", outcome="lost", reason="дорого", note="сказала")
     found = (await client.get("/v1/leads", params={"outcome": "wish"})).json()["leads"]
-    assert [(one["id"], one["note"]) for one in found] == [(wished["id"], note)]
+    assert [(item["id"], item["note"]) for item in found] == [(wished["id"], note)]
     other = {"outcome": "wish", "queue": "main", "kind": "phone"}
     assert (await client.get("/v1/leads", params=other)).json()["leads"] == []
     answer = await client.get("/v1/leads", params={"outcome": "wishes"})

@@ -47,9 +47,9 @@ async def test_the_details_need_a_note_and_take_a_time(
     await post_lead(client, channel="phone")
     call = (await client.post(ON_TOP)).json()
     assert wrong_fields(await do(client, call, "details")) == ["note"]
-    said = {"note": "after work", "until": "2026-06-10T15:00:00Z"}
-    assert (await do(client, call, "details", **said)).json()["parked_until"] == said["until"]
-    problem_in(await do(client, call, "details", **said), 409, "claim-gone")
+    sent = {"note": "after work", "until": "2026-06-10T15:00:00Z"}
+    assert (await do(client, call, "details", **sent)).json()["parked_until"] == sent["until"]
+    problem_in(await do(client, call, "details", **sent), 409, "claim-gone")
 
 
 async def test_a_call_that_somebody_free_can_take_is_left_to_him(
@@ -67,9 +67,9 @@ async def test_nothing_is_on_top_when_nobody_is_on_the_line(
     assert (await client.post(ON_TOP)).status_code == 204
 
 
-@pytest.mark.parametrize("said", ["1", "yes", "", "True"])
-async def test_on_top_is_true_or_false(client: httpx.AsyncClient, said: str) -> None:
-    answer = await client.post(f"/v1/operators/anna/next?on_top={said}")
+@pytest.mark.parametrize("sent", ["1", "yes", "", "True"])
+async def test_on_top_is_true_or_false(client: httpx.AsyncClient, sent: str) -> None:
+    answer = await client.post(f"/v1/operators/anna/next?on_top={sent}")
     assert wrong_fields(answer) == ["on_top"]
 
 
@@ -78,16 +78,16 @@ async def test_the_telephony_may_tell_and_sees_no_token(
 ) -> None:
     async with program(app, await a_key(resources, "telephony", ["intake"])) as telephony:
         lead = await post_lead(telephony, channel="phone")
-        path, said = f"/v1/leads/{lead['id']}/call", {"event": "answered", "operator": "anna"}
-        answered = (await telephony.post(path, json=said)).json()
+        path, sent = f"/v1/leads/{lead['id']}/call", {"event": "answered", "operator": "anna"}
+        answered = (await telephony.post(path, json=sent)).json()
         assert (answered["claim"]["operator"], answered["claim"]["token"]) == ("anna", None)
         others = await post_lead(client, channel="phone")
-        answer = await telephony.post(f"/v1/leads/{others['id']}/call", json=said)
+        answer = await telephony.post(f"/v1/leads/{others['id']}/call", json=sent)
         problem_in(answer, 404, "lead-not-found")
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({}, "event"),
         ({"event": "rings"}, "event"),
@@ -97,10 +97,10 @@ async def test_the_telephony_may_tell_and_sees_no_token(
     ],
 )
 async def test_mistakes_in_what_the_telephony_tells_are_named(
-    client: httpx.AsyncClient, said: dict[str, Any], field: str
+    client: httpx.AsyncClient, sent: dict[str, Any], field: str
 ) -> None:
     lead = await post_lead(client, channel="phone")
-    assert wrong_fields(await client.post(f"/v1/leads/{lead['id']}/call", json=said)) == [field]
+    assert wrong_fields(await client.post(f"/v1/leads/{lead['id']}/call", json=sent)) == [field]
 
 
 async def test_calls_of_nobody_and_to_nobody_are_not_found(client: httpx.AsyncClient) -> None:
@@ -109,6 +109,6 @@ async def test_calls_of_nobody_and_to_nobody_are_not_found(client: httpx.AsyncCl
     answer = await client.post(f"/v1/leads/{lead['id']}/call", json=to_nobody)
     problem_in(answer, 404, "operator-not-found")
     unknown = "01970000-0000-7000-8000-000000000000"
-    for said in ({"event": "hung_up"}, {"event": "answered", "operator": "anna"}):
-        answer = await client.post(f"/v1/leads/{unknown}/call", json=said)
+    for sent in ({"event": "hung_up"}, {"event": "answered", "operator": "anna"}):
+        answer = await client.post(f"/v1/leads/{unknown}/call", json=sent)
         problem_in(answer, 404, "lead-not-found")

@@ -18,8 +18,8 @@ VERBS = {
 
 
 async def decide(client: httpx.AsyncClient, lead: dict[str, Any], verb: str, **more: Any) -> Any:
-    said = {"reason": "the head said so", **VERBS[verb], **more}
-    return await client.post(f"/v1/leads/{lead['id']}/{verb}", json=said)
+    sent = {"reason": "the head said so", **VERBS[verb], **more}
+    return await client.post(f"/v1/leads/{lead['id']}/{verb}", json=sent)
 
 
 async def events(client: httpx.AsyncClient, lead: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,10 +60,10 @@ async def test_the_author_and_the_reason_are_written_down(
     answer = await decide(head, lead, "pin")
     assert answer.status_code == 200
     assert answer.json()["stage"] == 900
-    told = (await events(client, lead))[-1]
-    assert (told["type"], told["actor"]) == ("lead.pinned", "head-of-sales")
-    assert told["reason"] == "the head said so"
-    assert (told["before"], told["after"]) == ("waiting", "waiting")
+    reported = (await events(client, lead))[-1]
+    assert (reported["type"], reported["actor"]) == ("lead.pinned", "head-of-sales")
+    assert reported["reason"] == "the head said so"
+    assert (reported["before"], reported["after"]) == ("waiting", "waiting")
 
 
 async def test_the_explanation_tells_of_the_pin_and_of_the_assignment(
@@ -72,9 +72,9 @@ async def test_the_explanation_tells_of_the_pin_and_of_the_assignment(
     lead = await post_lead(client)
     await decide(client, lead, "pin")
     await decide(client, lead, "assign", operator="boris")
-    told = (await client.get(f"/v1/leads/{lead['id']}/explanation")).json()
-    assert (told["routing"]["assigned_to"], told["routing"]["pinned"]) == ("boris", True)
-    assert told["stage"] == {"value": 900, "source": "pinned by a supervisor", "rule": "B1"}
+    reported = (await client.get(f"/v1/leads/{lead['id']}/explanation")).json()
+    assert (reported["routing"]["assigned_to"], reported["routing"]["pinned"]) == ("boris", True)
+    assert reported["stage"] == {"value": 900, "source": "pinned by a supervisor", "rule": "B1"}
     assert (await decide(client, lead, "unpin")).json()["stage"] == 600
     assert (await decide(client, lead, "unassign")).status_code == 200
 

@@ -32,8 +32,8 @@ WHOLE = {
 }
 
 
-async def put(client: httpx.AsyncClient, **said: Any) -> httpx.Response:
-    return await client.put("/v1/customers/c-1", json=said)
+async def put(client: httpx.AsyncClient, **sent: Any) -> httpx.Response:
+    return await client.put("/v1/customers/c-1", json=sent)
 
 
 async def test_a_customer_is_known_as_he_was_told(client: httpx.AsyncClient) -> None:
@@ -60,7 +60,7 @@ async def test_nobody_knows_a_stranger(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({"class": "gold"}, "class"),
         ({"client_class": "vip"}, "client_class"),
@@ -69,7 +69,7 @@ async def test_nobody_knows_a_stranger(client: httpx.AsyncClient) -> None:
         ({"orders": [{"number": "1"}]}, "orders.0.opened_at"),
         ({"orders": [{**ORDER, "state": "lost"}]}, "orders.0.state"),
         ({"orders": [ORDER, ORDER]}, "body"),
-        ({"orders": [{**ORDER, "number": str(one)} for one in range(51)]}, "orders"),
+        ({"orders": [{**ORDER, "number": str(item)} for item in range(51)]}, "orders"),
         ({"tasks": [{**TASK, "expires_at": AT}]}, "tasks.0"),
         ({"tasks": [{**TASK, "campaign": "easter"}]}, "tasks.0.campaign"),
         ({"tasks": None}, "tasks"),
@@ -83,9 +83,9 @@ async def test_nobody_knows_a_stranger(client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_what_is_wrong_of_a_customer_is_named(
-    client: httpx.AsyncClient, said: dict[str, Any], field: str
+    client: httpx.AsyncClient, sent: dict[str, Any], field: str
 ) -> None:
-    assert wrong_fields(await put(client, **said)) == [field]
+    assert wrong_fields(await put(client, **sent)) == [field]
     problem_in(await client.get("/v1/customers/c-1"), 404, "customer-not-found")
 
 
@@ -105,15 +105,15 @@ async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
 ) -> None:
     await join_nothing(resources)
     before = await post_lead(client, customer={"external_id": "c-1"})
-    known = {"external_id": "c-1", "context": {"orders": [ORDER], "class": "vip"}}
-    body = {"channel": "vk", "source": "crm", "external_id": "1", "customer": known}
+    existing = {"external_id": "c-1", "context": {"orders": [ORDER], "class": "vip"}}
+    body = {"channel": "vk", "source": "crm", "external_id": "1", "customer": existing}
     lead = (await client.post("/v1/leads", json=body)).json()
     assert lead["explanation"]["routing"]["owner"] == "anna"
     assert lead["customer"]["external_id"] == "c-1"
     card = (await client.get("/v1/customers/c-1")).json()
-    assert ([one["number"] for one in card["orders"]], card["class"]) == (["A-7"], "vip")
+    assert ([item["number"] for item in card["orders"]], card["class"]) == (["A-7"], "vip")
     events = (await client.get(f"/v1/leads/{before['id']}/events")).json()["events"]
-    assert [one["type"] for one in events] == ["lead.received", "lead.routed"]
+    assert [event["type"] for event in events] == ["lead.received", "lead.routed"]
     clock.pass_by(seconds=1)
     await put(client, orders=[])
     assert (await client.post("/v1/leads", json=body)).status_code == 200
@@ -121,7 +121,7 @@ async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({"customer": {"context": {"cars": ["Kia"]}}}, "customer"),
         ({"customer": {"external_id": "c-1", "context": {"cars": [1]}}}, "customer.context.cars.0"),
@@ -133,9 +133,9 @@ async def test_a_context_comes_with_a_lead_and_leads_it_and_those_before(
     ],
 )
 async def test_what_is_wrong_of_a_context_or_a_task_is_named(
-    client: httpx.AsyncClient, said: dict[str, Any], field: str
+    client: httpx.AsyncClient, sent: dict[str, Any], field: str
 ) -> None:
-    answer = await client.post("/v1/leads", json={"channel": "vk", **said})
+    answer = await client.post("/v1/leads", json={"channel": "vk", **sent})
     assert wrong_fields(answer) == [field]
 
 

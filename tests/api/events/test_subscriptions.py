@@ -10,12 +10,12 @@ import pytest
 from doors import Newcomer, post_lead, problem_in, take_next, wrong_fields
 from driven_clock import DrivenClock
 from fastapi import FastAPI
-from flows.events.event_stories import send_all, told, verify
+from flows.events.event_stories import reported, send_all, verify
 from jsonschema import Draft202012Validator
 from outgoing.receiver import Answer, Receiver, receiving
 from sqlalchemy import text
 
-from service.outgoing.guarded_client import open_outside
+from service.outgoing.guarded_client import open_guarded_client
 from service.resources import Resources
 from service.sealing import Sealer
 
@@ -33,14 +33,14 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def shop(app: FastAPI, resources: Resources) -> AsyncIterator[Resources]:
     """The application may reach this very machine."""
-    async with open_outside(private=True) as outside:
+    async with open_guarded_client(private=True) as outside:
         app.state.resources = replace(resources, outside=outside)
         yield app.state.resources
     app.state.resources = resources
 
 
-async def put(client: httpx.AsyncClient, **said: Any) -> dict[str, Any]:
-    answer = await client.put(CRM, json={**WANTED, **said})
+async def put(client: httpx.AsyncClient, **sent: Any) -> dict[str, Any]:
+    answer = await client.put(CRM, json={**WANTED, **sent})
     assert answer.status_code in (200, 201), answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -78,7 +78,7 @@ async def test_a_subscription_is_shown_as_it_stands(client: httpx.AsyncClient) -
         **dict.fromkeys(("created_at", "changed_at"), "2026-06-10T09:00:00Z"),
     }
     listed = (await client.get("/v1/subscriptions")).json()["subscriptions"]
-    assert [one["name"] for one in listed] == ["crm"]
+    assert [item["name"] for item in listed] == ["crm"]
 
 
 async def test_who_may_only_read_does_not_see_what_follows_the_host(
@@ -110,7 +110,7 @@ async def test_without_a_key_to_seal_with_nobody_can_subscribe(
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("sent", "field"),
     [
         ({"url": "http://crm.example.com/"}, "url"),
         ({"url": "https://127.0.0.1/"}, "url"),
@@ -128,9 +128,9 @@ async def test_without_a_key_to_seal_with_nobody_can_subscribe(
     ],
 )
 async def test_what_is_wrong_is_named(
-    client: httpx.AsyncClient, said: dict[str, Any], field: str
+    client: httpx.AsyncClient, sent: dict[str, Any], field: str
 ) -> None:
-    assert wrong_fields(await client.put(CRM, json={**WANTED, **said})) == [field]
+    assert wrong_fields(await client.put(CRM, json={**WANTED, **sent})) == [field]
     problem_in(await client.get(CRM), 404, "subscription-not-found")
 
 
@@ -162,7 +162,7 @@ async def test_a_test_event_is_sent_at_once_and_signed(
     secret = (await put(client, url=receiver.url, active=False))["secret"]
     tested = await client.post(f"{CRM}/test")
     assert tested.json() == {"delivered": True, "status": 200, "error": None}
-    assert [one["type"] for one in told(receiver)] == ["subscription.test"]
+    assert [item["type"] for item in reported(receiver)] == ["subscription.test"]
     verify(secret, receiver)
     receiver.says(302)
     tested = await client.post(f"{CRM}/test")
@@ -188,17 +188,17 @@ async def test_what_is_sent_has_the_documented_shape(
     await change_policy_of_main(client)
     await send_all(shop)
     await client.post(f"{CRM}/test")
-    assert {one["type"] for one in told(receiver)} == {
+    assert {item["type"] for item in reported(receiver)} == {
         *("lead.received", "lead.claimed", "policy.changed", "subscription.test"),
     }
     event = app.openapi()["webhooks"]["event"]["post"]
     schema = event["requestBody"]["content"]["application/json"]["schema"]
     shape = Draft202012Validator({**schema, "components": app.openapi()["components"]})
-    for message, request in zip(told(receiver), receiver.requests, strict=True):
+    for message, request in zip(reported(receiver), receiver.requests, strict=True):
         shape.validate(message)
-        assert {one["name"] for one in event["parameters"]} <= set(request.headers)
-    of_lead = [one for one in told(receiver) if one["type"].startswith("lead.")]
-    assert {one["data"]["lead_id"] for one in of_lead} == {lead["id"]}
+        assert {item["name"] for item in event["parameters"]} <= set(request.headers)
+    of_lead = [item for item in reported(receiver) if item["type"].startswith("lead.")]
+    assert {item["data"]["lead_id"] for item in of_lead} == {lead["id"]}
     assert not shape.is_valid({"type": "lead.received", "data": {"id": "1"}})
 
 
@@ -229,12 +229,12 @@ async def test_what_was_given_up_is_seen_and_sent_anew(
     leads = [await post_lead(client, external_id=str(number)) for number in range(3)]
     receiver.answers = lambda _: Answer(500)
     dead = await dead_letters(client, shop, clock)
-    assert [one["lead_id"] for one in dead] == [lead["id"] for lead in reversed(leads)]
-    assert {(one["state"], one["attempts"], one["last_status"]) for one in dead} == {
+    assert [item["lead_id"] for item in dead] == [lead["id"] for lead in reversed(leads)]
+    assert {(item["state"], item["attempts"], item["last_status"]) for item in dead} == {
         ("dead", 10, 500)
     }
-    standing = (await client.get(CRM)).json()
-    assert (standing["pending"], standing["dead"]) == (0, 3)
+    ranking = (await client.get(CRM)).json()
+    assert (ranking["pending"], ranking["dead"]) == (0, 3)
     page = (await client.get(f"{CRM}/deliveries?limit=2")).json()
     rest = await client.get(f"{CRM}/deliveries", params={"cursor": page["next"]})
     assert page["deliveries"] + rest.json()["deliveries"] == dead
@@ -246,7 +246,7 @@ async def test_what_was_given_up_is_seen_and_sent_anew(
     assert (await client.post(f"{CRM}/replay")).json() == {"deliveries": 2}
     await send_all(shop)
     ids = [request.headers["webhook-id"] for request in receiver.requests]
-    assert sorted(ids) == sorted(one["event"] for one in dead)
+    assert sorted(ids) == sorted(item["event"] for item in dead)
     delivered = (await client.get(f"{CRM}/deliveries?state=delivered")).json()["deliveries"]
     assert len(delivered) == 3
 

@@ -37,7 +37,7 @@ async def test_the_event_keeps_what_was_known_before(client: httpx.AsyncClient) 
     lead = await post_lead(client, budget="100")
     await change(client, lead, budget="200", intent="complaint")
     story = (await client.get(f"/v1/leads/{lead['id']}/events")).json()["events"]
-    assert [one["type"] for one in story] == ["lead.received", "lead.changed"]
+    assert [item["type"] for item in story] == ["lead.received", "lead.changed"]
     assert (story[1]["before"], story[1]["after"]) == ("waiting", "waiting")
     assert story[1]["details"] == {
         "before": {

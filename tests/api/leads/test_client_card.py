@@ -46,15 +46,15 @@ async def test_the_served_lead_tells_what_was_had_with_the_client(
     lead = await post_lead(client, customer=IRINA)
     shown = await wait_for_next(client)
     assert shown["id"] == lead["id"]
-    known = shown["client"]
-    assert (known["external_id"], known["name"], known["class"]) == ("c-1", "Ирина", "vip")
-    assert (known["cars"], known["orders"][0]["number"]) == (["Kia Rio 2014"], "A-7")
-    assert known["notes"] == CARD["notes"]
-    assert known["promised"] == [
+    existing = shown["client"]
+    assert (existing["external_id"], existing["name"], existing["class"]) == ("c-1", "Ирина", "vip")
+    assert (existing["cars"], existing["orders"][0]["number"]) == (["Kia Rio 2014"], "A-7")
+    assert existing["notes"] == CARD["notes"]
+    assert existing["promised"] == [
         {"id": promised["id"], "kind": "chat", "until": until, "note": "ждёт"}
     ]
-    assert [one["id"] for one in known["earlier"]] == [promised["id"], sold["id"]]
-    assert known["earlier"][1] == {
+    assert [item["id"] for item in existing["earlier"]] == [promised["id"], sold["id"]]
+    assert existing["earlier"][1] == {
         **{"id": sold["id"], "kind": "chat", "state": "settled", "outcome": "won"},
         **{"amount": "5.00", "note": "оплатила", "created_at": "2026-06-10T09:00:00Z"},
         **{"settled_at": "2026-06-10T09:00:00Z", "settled_by": "anna"},
@@ -73,22 +73,22 @@ async def test_only_the_newest_ten_leads_are_shown(
     await join_nothing(resources)
     made = [(await post_lead(client, customer=IRINA))["id"] for _ in range(13)]
     taken = await take_next(client)
-    others = [one for one in reversed(made) if one != taken["id"]]
-    assert [one["id"] for one in taken["client"]["earlier"]] == others[:10]
+    others = [item for item in reversed(made) if item != taken["id"]]
+    assert [item["id"] for item in taken["client"]["earlier"]] == others[:10]
 
 
-@pytest.mark.parametrize("said", [{}, {"customer": {"name": "Ирина"}}])
+@pytest.mark.parametrize("sent", [{}, {"customer": {"name": "Ирина"}}])
 async def test_of_a_client_without_a_number_nothing_is_asked_or_told(
     client: httpx.AsyncClient,
     resources: Resources,
     monkeypatch: pytest.MonkeyPatch,
-    said: dict[str, Any],
+    sent: dict[str, Any],
 ) -> None:
     async def asked(*_: Any, **__: Any) -> None:
         raise AssertionError("the client was asked for")
 
     monkeypatch.setattr(Clients, "find", asked)
-    await post_lead(client, **said)
+    await post_lead(client, **sent)
     assert (await take_next(client))["client"] is None
 
 
@@ -98,6 +98,6 @@ async def test_what_comes_in_asks_for_no_history(
     async def asked(*_: Any, **__: Any) -> None:
         raise AssertionError("the history was read")
 
-    monkeypatch.setattr(hot, "look_at_client", asked)
-    monkeypatch.setattr(leads, "look_at_client", asked)
+    monkeypatch.setattr(hot, "view_client", asked)
+    monkeypatch.setattr(leads, "view_client", asked)
     assert "client" not in await post_lead(client, customer=IRINA)

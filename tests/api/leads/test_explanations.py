@@ -14,33 +14,33 @@ async def claim(client: httpx.AsyncClient, lead: dict[str, Any], operator: str) 
 async def explained(client: httpx.AsyncClient, lead: dict[str, Any]) -> dict[str, Any]:
     answer = await client.get(f"/v1/leads/{lead['id']}/explanation")
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    reported: dict[str, Any] = answer.json()
+    return reported
 
 
 async def test_the_explanation_is_the_one_that_the_lead_came_with(
     client: httpx.AsyncClient,
 ) -> None:
     lead = await post_lead(client, budget=5000, urgency=0.9)
-    told = await explained(client, lead)
-    assert (told.pop("decision"), len(told.pop("sentences"))) == (None, 2)
-    assert told == lead["explanation"]
+    reported = await explained(client, lead)
+    assert (reported.pop("decision"), len(reported.pop("sentences"))) == (None, 2)
+    assert reported == lead["explanation"]
     assert (await take_next(client))["explanation"] == lead["explanation"]
 
 
 async def test_the_explanation_is_told_in_words_of_two_languages(client: httpx.AsyncClient) -> None:
     lead = await post_lead(client, budget=5000, urgency=0.9, customer={"name": "Irina"})
-    said = (await explained(client, lead))["sentences"]
-    assert said["en"][3] == "The order may be worth 5,000 RUB: stated with the request (rule A1)."
-    assert said["ru"][3] == (
+    sent = (await explained(client, lead))["sentences"]
+    assert sent["en"][3] == "The order may be worth 5,000 RUB: stated with the request (rule A1)."
+    assert sent["ru"][3] == (
         "Возможная сумма заказа — 5\u00a0000\u00a0₽: указана в обращении (правило A1)."
     )
-    assert said["en"][-2].startswith("From 2026-06-10 12:05 MSK: stage 620")
-    assert [said[name][-1] for name in ("en", "ru")] == [
+    assert sent["en"][-2].startswith("From 2026-06-10 12:05 MSK: stage 620")
+    assert [sent[name][-1] for name in ("en", "ru")] == [
         "Nobody has taken it yet.",
         "Обращение ещё никто не брал.",
     ]
-    assert "Irina" not in f"{said}"
+    assert "Irina" not in f"{sent}"
 
 
 async def test_the_explanation_keeps_the_decision_of_the_last_claim(
@@ -49,10 +49,10 @@ async def test_the_explanation_keeps_the_decision_of_the_last_claim(
     lead, second = await post_lead(client, budget=2000), await post_lead(client, budget=1000)
     taken = await take_next(client)
     await do(client, taken, "settle", outcome="won", amount=5, note="paid")
-    told = await explained(client, lead)
-    assert told["decision"] == taken["decision"]
-    assert told["decision"]["second"]["lead_id"] == second["id"]
-    assert told["sentences"]["en"][-3:] == [
+    reported = await explained(client, lead)
+    assert reported["decision"] == taken["decision"]
+    assert reported["decision"]["second"]["lead_id"] == second["id"]
+    assert reported["sentences"]["en"][-3:] == [
         "Time alone will not change its place.",
         f"It was served because nobody whom this operator may take stood higher than stage 600,"
         f" score {lead['score']}.",
@@ -73,12 +73,12 @@ async def test_an_answer_says_why_the_lead_was_served(client: httpx.AsyncClient)
             "rank": second["explanation"]["rank"],
             "stage": 600,
             "score": second["score"],
-            "lacked": "score",
+            "behind_by": "score",
             "by": pytest.approx(first["score"] - second["score"]),
             "rule": "A4",
             "title": "What waiting would lose decides, not the chance alone.",
         },
-        "kept_out": [],
+        "not_eligible": [],
     }
 
 
@@ -91,7 +91,7 @@ async def test_a_lead_that_was_asked_for_says_so(client: httpx.AsyncClient) -> N
         "stage": lead["stage"],
         "score": lead["score"],
         "second": None,
-        "kept_out": [],
+        "not_eligible": [],
     }
 
 

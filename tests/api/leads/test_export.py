@@ -63,10 +63,10 @@ def table(answer: httpx.Response, delimiter: str = ",") -> list[dict[str, str]]:
 
 
 async def test_each_line_is_the_lead_as_it_is_shown(client: httpx.AsyncClient) -> None:
-    posted = [await post_lead(client, **one) for one in (FULL, TASK, SEVERAL)]
+    posted = [await post_lead(client, **item) for item in (FULL, TASK, SEVERAL)]
     answer = await export(client)
     assert answer.headers["content-type"] == "application/x-ndjson"
-    shown = [(await client.get(f"/v1/leads/{one['id']}")).json() for one in posted]
+    shown = [(await client.get(f"/v1/leads/{item['id']}")).json() for item in posted]
     assert [json.loads(line) for line in answer.text.splitlines()] == shown
 
 
@@ -119,8 +119,8 @@ async def test_pages_follow_each_other_without_a_gap(
 async def test_what_was_exported_can_be_imported(
     client: httpx.AsyncClient, resources: Resources, query: dict[str, str]
 ) -> None:
-    for one in (FULL, TASK, SEVERAL):
-        await post_lead(client, **one)
+    for item in (FULL, TASK, SEVERAL):
+        await post_lead(client, **item)
     before, file = await exported(client), (await export(client, **query)).content
     async with resources.stores.database.transaction() as connection:
         for emptied in ("lead_events", "lead_signals", "lead_identities", "leads", "customers"):
@@ -138,14 +138,14 @@ async def test_what_was_exported_can_be_imported(
 
 async def test_no_cell_is_a_formula(client: httpx.AsyncClient) -> None:
     evil = ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "+7916=cmd|' /C calc'!A0"]
-    for number, one in enumerate(evil):
-        attributes = {"customer": {"external_id": f"c{number}", "name": one, "phone": one}}
-        await post_lead(client, text=one, external_id=one, **attributes)
+    for number, item in enumerate(evil):
+        attributes = {"customer": {"external_id": f"c{number}", "name": item, "phone": item}}
+        await post_lead(client, text=item, external_id=item, **attributes)
     for query, delimiter in (({}, ","), ({"excel": "1"}, ";")):
         rows = table(await export(client, format="csv", **query), delimiter)
         cells = [cell for row in rows for cell in row.values() if cell]
         assert not [cell for cell in cells if cell[0] in "=+-@\t\r"]
-        assert [row["text"] for row in rows] == [f"'{one}" for one in evil]
+        assert [row["text"] for row in rows] == [f"'{item}" for item in evil]
 
 
 async def test_a_phone_is_bare_for_programs_and_guarded_for_excel(

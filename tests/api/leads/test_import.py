@@ -37,8 +37,8 @@ def lines(count: int, **more: Any) -> Iterator[bytes]:
     """Lines of NDJSON, each of another client."""
     for number in range(count):
         phone = f"+7916{number:07}"
-        said = {"channel": "whatsapp", "text": f"заявка {number}", "customer": {"phone": phone}}
-        yield json.dumps({**said, **more}).encode() + b"\n"
+        sent = {"channel": "whatsapp", "text": f"заявка {number}", "customer": {"phone": phone}}
+        yield json.dumps({**sent, **more}).encode() + b"\n"
 
 
 async def send(
@@ -56,25 +56,25 @@ async def send(
 async def leads_of(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     """All leads, the oldest first."""
     leads = (await client.get("/v1/leads", params={"limit": 200})).json()["leads"]
-    return sorted(leads, key=lambda one: str(one["external_id"]))
+    return sorted(leads, key=lambda item: str(item["external_id"]))
 
 
 async def test_lines_become_leads_as_if_each_was_posted(client: httpx.AsyncClient) -> None:
-    said = {
+    sent = {
         **{"channel": "site_order", "external_id": "order-1", "source": "shop", "live": False},
         **{"received_at": "2026-06-10T08:00:00Z", "budget": "5000.00", "urgency": 0.9},
         "customer": {"phone": "+79161234567", "messengers": {"telegram": "42"}},
         "items": [{"name": "oil", "quantity": "2", "price": "450.00"}],
         "attributes": {"city": "Тверь"},
     }
-    report = await send(client, json.dumps(said))
+    report = await send(client, json.dumps(sent))
     assert (report["lines"], report["created"], report["errors"]) == (1, 1, [])
     (lead,) = await leads_of(client)
-    shown = {name: lead[name] for name in said if name != "customer"}
-    assert shown == {name: value for name, value in said.items() if name != "customer"}
+    shown = {name: lead[name] for name in sent if name != "customer"}
+    assert shown == {name: value for name, value in sent.items() if name != "customer"}
     assert lead["customer"]["messengers"] == {"telegram": "42"}
     events = (await client.get(f"/v1/leads/{lead['id']}/events")).json()["events"]
-    assert [one["type"] for one in events] == ["lead.received"]
+    assert [event["type"] for event in events] == ["lead.received"]
     assert events[0]["actor"] == "tests"
 
 
@@ -87,7 +87,7 @@ async def test_what_a_russian_excel_saved_is_read(client: httpx.AsyncClient) -> 
             "remedy": "Write да or нет, true or false.",
         }
     ]
-    first, second = sorted(await leads_of(client), key=lambda one: str(one["channel"]))
+    first, second = sorted(await leads_of(client), key=lambda item: str(item["channel"]))
     assert (first["channel"], first["source"], first["text"]) == ("email", "excel", "масло 5W-30")
     assert first["received_at"] == "2026-06-09T21:00:00Z"
     assert second["text"] == 'нужны "круговые" колодки;\nсрочно'
@@ -103,10 +103,10 @@ async def test_broken_lines_in_the_middle_cost_only_themselves(client: httpx.Asy
     body = b"".join([good[0], b"\n", *broken, good[1], good[2], b"x" * 300_000, b"\n", good[3]])
     report = await send(client, body)
     assert (report["lines"], report["created"], report["failed"]) == (10, 4, 6)
-    told = [(one["line"], one["field"]) for one in report["errors"]]
+    reported = [(item["line"], item["field"]) for item in report["errors"]]
     at_line = [(line, "line") for line in (3, 4, 6, 7, 10)]
-    assert told == sorted([*at_line, (5, "channel")])
-    assert all(one["reason"] and one["remedy"] for one in report["errors"])
+    assert reported == sorted([*at_line, (5, "channel")])
+    assert all(item["reason"] and item["remedy"] for item in report["errors"])
 
 
 async def test_the_intake_itself_refuses_single_lines(client: httpx.AsyncClient) -> None:
@@ -115,11 +115,11 @@ async def test_the_intake_itself_refuses_single_lines(client: httpx.AsyncClient)
         {"channel": "vk", "received_at": "2027-01-01T00:00:00Z"},
         {"channel": "vk", "customer": {"email": "nobody"}},
     ]
-    body = b"\n".join([next(lines(1)), *(json.dumps(one).encode() for one in wrong)])
+    body = b"\n".join([next(lines(1)), *(json.dumps(item).encode() for item in wrong)])
     report = await send(client, body)
     assert (report["created"], report["failed"]) == (1, 3)
-    told = [(one["line"], one["field"]) for one in report["errors"]]
-    assert told == [(3, "queue"), (4, "received_at"), (5, "customer.email")]
+    reported = [(item["line"], item["field"]) for item in report["errors"]]
+    assert reported == [(3, "queue"), (4, "received_at"), (5, "customer.email")]
 
 
 async def test_the_same_file_again_opens_nothing(
@@ -187,7 +187,7 @@ async def test_many_lines_of_one_client_at_once_are_one_lead(
 
 
 @pytest.mark.parametrize(
-    ("said", "headers"),
+    ("sent", "headers"),
     [
         ({"format": "ndjson"}, {}),
         ({"format": "ndjson"}, CSV),
@@ -196,9 +196,9 @@ async def test_many_lines_of_one_client_at_once_are_one_lead(
     ],
 )
 async def test_the_format_is_said_or_is_that_of_the_content(
-    client: httpx.AsyncClient, said: dict[str, str], headers: dict[str, str]
+    client: httpx.AsyncClient, sent: dict[str, str], headers: dict[str, str]
 ) -> None:
-    assert (await send(client, b'{"channel": "vk"}', headers, **said))["created"] == 1
+    assert (await send(client, b'{"channel": "vk"}', headers, **sent))["created"] == 1
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ async def test_mistakes_beyond_a_thousand_are_only_counted(client: httpx.AsyncCl
     report = await send(client, body)
     assert (report["created"], report["failed"]) == (1, 1500)
     assert (len(report["errors"]), report["errors_left_out"]) == (1000, 500)
-    assert [one["line"] for one in report["errors"]] == sorted({*range(2, 1502)})[:1000]
+    assert [item["line"] for item in report["errors"]] == sorted({*range(2, 1502)})[:1000]
 
 
 async def test_lines_of_another_key_are_told_apart_from_its_own(
@@ -279,16 +279,16 @@ async def test_lines_of_another_key_are_told_apart_from_its_own(
 async def test_what_a_line_says_for_the_card_is_kept_though_the_first_try_ended_before_it(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep, tries = receiving.keep_on_card, 0
+    keep, tries = receiving.store_on_card, 0
 
-    async def keep_the_second_time(*said: Any) -> None:
+    async def keep_the_second_time(*sent: Any) -> None:
         nonlocal tries
         tries += 1
         if tries == 1:
             raise StorageUnavailable("The database cannot be reached.")
-        await keep(*said)
+        await keep(*sent)
 
-    monkeypatch.setattr(receiving, "keep_on_card", keep_the_second_time)
+    monkeypatch.setattr(receiving, "store_on_card", keep_the_second_time)
     customer = {"external_id": "c-1", "context": {"cars": ["XTAGFK330JY144213"]}}
     line = {"channel": "vk", "external_id": "1", "customer": customer}
     assert (await send(client, json.dumps(line).encode()))["failed"] == 0
@@ -299,15 +299,15 @@ async def test_what_a_line_says_for_the_card_is_kept_though_the_first_try_ended_
 async def test_a_long_stream_is_read_no_faster_than_it_is_stored(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = taken = under_way = most_under_way = most_ahead = 0
+    given = taken = under_way = max_under_way = max_ahead = 0
     broken = b'{"channel":\n' * 4
 
-    async def receive_counted(*said: Any) -> Any:
-        nonlocal taken, under_way, most_under_way, most_ahead
+    async def receive_counted(*sent: Any) -> Any:
+        nonlocal taken, under_way, max_under_way, max_ahead
         under_way += 1
-        most_under_way = max(most_under_way, under_way)
-        most_ahead = max(most_ahead, given - taken)
-        received = await receive_signal(*said)
+        max_under_way = max(max_under_way, under_way)
+        max_ahead = max(max_ahead, given - taken)
+        received = await receive_signal(*sent)
         under_way -= 1
         taken += 1
         return received
@@ -321,8 +321,8 @@ async def test_a_long_stream_is_read_no_faster_than_it_is_stored(
     monkeypatch.setattr(importing, "receive_signal", receive_counted)
     report = await send(client, stream())
     assert (report["lines"], report["created"], report["failed"]) == (5000, 1000, 4000)
-    assert 1 < most_under_way <= importing.IN_FLIGHT
-    assert most_ahead <= importing.IN_FLIGHT + 2
+    assert 1 < max_under_way <= importing.IN_FLIGHT
+    assert max_ahead <= importing.IN_FLIGHT + 2
 
 
 async def send_and_leave(
@@ -342,19 +342,19 @@ async def send_and_leave(
     async def note(message: Any) -> None:
         answered.append(message)
 
-    said = {"authorization": client.headers["authorization"], "content-type": NDJSON_TYPE}
+    sent = {"authorization": client.headers["authorization"], "content-type": NDJSON_TYPE}
     scope = {
         **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"},
         **{"path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": ""},
         **{"client": ("test", 1), "server": ("test", 80)},
-        "headers": [(name.encode(), value.encode()) for name, value in said.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
     }
     await app(scope, receive, note)
     return answered[0]["status"], json.loads(answered[1]["body"])
 
 
 @pytest.mark.parametrize(
-    ("hang_up", "told"), [(True, "The connection ended"), (False, "Nothing came for")]
+    ("hang_up", "reported"), [(True, "The connection ended"), (False, "Nothing came for")]
 )
 async def test_what_was_read_stays_when_the_sender_leaves(
     app: FastAPI,
@@ -362,14 +362,14 @@ async def test_what_was_read_stays_when_the_sender_leaves(
     resources: Resources,
     monkeypatch: pytest.MonkeyPatch,
     hang_up: bool,
-    told: str,
+    reported: str,
 ) -> None:
     monkeypatch.setattr(files, "SILENT_SECONDS", 0.01)
     whole = [*lines(10)]
     begun = b"".join(whole[:6]) + whole[6][:20]
     status, problem = await send_and_leave(app, client, begun, hang_up=hang_up)
     assert (status, problem["type"]) == (400, "urn:nextlead:problem:malformed-body")
-    assert problem["detail"].startswith(told)
+    assert problem["detail"].startswith(reported)
     assert "6 lines were taken (6 new, 0 joined, 0 repeated)" in problem["detail"]
     assert (await rows(resources))["leads"] == 6
     report = await send(client, b"".join(whole))
@@ -379,7 +379,7 @@ async def test_what_was_read_stays_when_the_sender_leaves(
 async def test_a_file_beyond_the_most_lines_is_taken_until_there(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MOST_LINES", 3)
+    monkeypatch.setattr(importing, "MAX_LINES", 3)
     answer = await client.post(PATH, content=b"".join(lines(5)), headers=NDJSON)
     assert "3 lines were taken" in problem_in(answer, 413, "body-too-large")["detail"]
     assert len(await leads_of(client)) == 3

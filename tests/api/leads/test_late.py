@@ -21,8 +21,8 @@ async def test_late_leads_say_since_when_and_why(
     await post_lead(client, channel="vk")
     clock.pass_by(minutes=40)
     page = (await client.get(LATE)).json()
-    told = [(one["late_for"], one["late_seconds"]) for one in page["leads"]]
-    assert told == [("callback", 1800.0), ("waiting", 1800.0), ("held", 600.0)]
+    reported = [(item["late_for"], item["late_seconds"]) for item in page["leads"]]
+    assert reported == [("callback", 1800.0), ("waiting", 1800.0), ("held", 600.0)]
     assert page["leads"][2]["id"] == held["id"]
     assert page["next"] is None
     assert (await client.get("/v1/queues/main/stats")).json()["late"] == 3
@@ -35,7 +35,7 @@ async def test_pages_follow_one_another(client: httpx.AsyncClient, clock: Driven
     while True:
         params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
         page = (await client.get(LATE, params=params)).json()
-        seen += [one["id"] for one in page["leads"]]
+        seen += [item["id"] for item in page["leads"]]
         cursor = page["next"]
         if cursor is None:
             break

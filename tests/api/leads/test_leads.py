@@ -85,7 +85,7 @@ async def test_a_repeated_signal_is_answered_with_the_lead_as_it_is_now(
     await post_lead(client, **BODY, external_id="msg-1")
     taken = await take_next(client)
     again = await client.post("/v1/leads", json={**BODY, "external_id": "msg-1"})
-    decision, *_ = (taken.pop(one) for one in ("decision", "client", "details_only"))
+    decision, *_ = (taken.pop(item) for item in ("decision", "client", "details_only"))
     assert (again.status_code, again.json(), decision["way"]) == (200, taken, "line")
     await do(client, taken, "settle", outcome="won", amount=5, note="paid")
     again = await client.post("/v1/leads", json={**BODY, "external_id": "msg-1"})
@@ -161,14 +161,14 @@ async def test_a_refused_request_does_not_use_its_key_up(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize(
-    ("said", "headers"),
+    ("sent", "headers"),
     [({"external_id": "msg-1"}, {}), ({}, KEY), ({"external_id": "msg-1"}, KEY)],
     ids=["by its id", "by its key", "by both"],
 )
 async def test_twenty_same_posts_at_once_are_one_lead(
-    client: httpx.AsyncClient, resources: Resources, said: dict[str, Any], headers: dict[str, str]
+    client: httpx.AsyncClient, resources: Resources, sent: dict[str, Any], headers: dict[str, str]
 ) -> None:
-    body = {**BODY, **said}
+    body = {**BODY, **sent}
     answers = await asyncio.gather(
         *(client.post("/v1/leads", json=body, headers=headers) for _ in range(20))
     )
@@ -306,7 +306,9 @@ async def test_the_events_tell_the_story_of_a_lead(
     await do(client, taken, "settle", outcome="lost", reason="too dear")
 
     (story,) = await pages(client, f"/v1/leads/{lead['id']}/events")
-    assert [tuple(one[name] for name in ("type", "actor", "before", "after")) for one in story] == [
+    assert [
+        tuple(item[name] for name in ("type", "actor", "before", "after")) for item in story
+    ] == [
         ("lead.received", "tests", None, "waiting"),
         ("lead.claimed", "anna", "waiting", "claimed"),
         ("lead.released", "anna", "claimed", "waiting"),
@@ -320,13 +322,13 @@ async def test_the_events_tell_the_story_of_a_lead(
         ("lead.claimed", "anna", "waiting", "claimed"),
         ("lead.settled", "anna", "claimed", "settled"),
     ]
-    minutes = [one["at"].removeprefix("2026-06-10T").removesuffix("Z") for one in story]
+    minutes = [item["at"].removeprefix("2026-06-10T").removesuffix("Z") for item in story]
     assert minutes == [
         *("09:00:00", "09:00:05", "09:00:05", "09:00:10", "09:02:10", "09:02:10", "09:02:10"),
         *("09:02:10", "09:02:10"),
         *("09:32:10", "09:32:10", "09:32:10"),
     ]
-    reasons = [one["reason"] for one in story if one["reason"] is not None]
+    reasons = [item["reason"] for item in story if item["reason"] is not None]
     assert [reasons[0], *reasons[1:3], *reasons[-2:]] == [
         "lunch", "no sign of life", "nobody took it in time",
         "the promised time has come", "too dear",
@@ -339,7 +341,7 @@ async def test_the_events_keep_what_was_said(client: httpx.AsyncClient) -> None:
     until = "2026-06-10T15:00:00Z"
     await do(client, taken, "settle", outcome="callback", note="in the evening", until=until)
     (story,) = await pages(client, f"/v1/leads/{lead['id']}/events")
-    received, claimed, parked = (one["details"] for one in story)
+    received, claimed, parked = (item["details"] for item in story)
     assert received is None
     shown = {name: part for name, part in lead["explanation"].items() if name != "next_steps"}
     assert claimed["explanation"] == shown
@@ -374,7 +376,7 @@ async def test_pages_show_every_event_once_the_oldest_first(
 async def test_the_events_of_another_lead_are_not_shown(client: httpx.AsyncClient) -> None:
     leads = await post_lead(client, budget=1), await post_lead(client, budget=2)
     await take_next(client)
-    assert [await events(client, one) for one in leads] == [
+    assert [await events(client, lead) for lead in leads] == [
         ["lead.received"],
         ["lead.received", "lead.claimed"],
     ]

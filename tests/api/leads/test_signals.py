@@ -6,7 +6,7 @@ import httpx
 from doors import a_key, post_lead, problem_in, program, wrong_fields
 from fastapi import FastAPI
 
-from service.api.leads.explanation_answers import KnownLeadOut
+from service.api.leads.explanation_answers import LeadWithClientOut
 from service.api.leads.lead_answers import LeadOut
 from service.resources import Resources
 
@@ -23,11 +23,11 @@ async def signals_of(client: httpx.AsyncClient, lead: dict[str, Any]) -> list[di
 
 
 async def test_the_answer_says_what_a_signal_did(client: httpx.AsyncClient) -> None:
-    said = [await client.post("/v1/leads", json=one) for one in (CHAT, CALL, CALL)]
-    assert [one.status_code for one in said] == [201, 200, 200]
-    assert [one.headers["Nextlead-Signal"] for one in said] == ["opened", "joined", "repeated"]
-    assert len({one.json()["id"] for one in said}) == 1
-    assert said[-1].json()["kind"] == "phone"
+    sent = [await client.post("/v1/leads", json=item) for item in (CHAT, CALL, CALL)]
+    assert [item.status_code for item in sent] == [201, 200, 200]
+    assert [item.headers["Nextlead-Signal"] for item in sent] == ["opened", "joined", "repeated"]
+    assert len({item.json()["id"] for item in sent}) == 1
+    assert sent[-1].json()["kind"] == "phone"
 
 
 async def test_a_lead_shows_its_signals_and_the_evidence_of_each(client: httpx.AsyncClient) -> None:
@@ -111,9 +111,9 @@ async def test_who_opened_a_lead_is_shown_nothing_that_others_told_of_it_since(
         assert answer.status_code == 200, answer.text
         assert "тайна" not in answer.text
         assert "secret" not in answer.text
-        said = answer.json()
-        assert (said["text"], said["customer"]["phone"]) == ("своё", PHONE["phone"])
-        assert (said["external_id"], said["urgency"], said["budget"]) == ("order-7", 0.9, None)
+        sent = answer.json()
+        assert (sent["text"], sent["customer"]["phone"]) == ("своё", PHONE["phone"])
+        assert (sent["external_id"], sent["urgency"], sent["budget"]) == ("order-7", 0.9, None)
     assert shown[-1].json()["vin"] == "XTAGFK330JY144213"
     assert shown[-1].json()["state"] == "settled"
 
@@ -126,8 +126,8 @@ async def test_a_key_that_may_not_read_learns_of_a_place_nothing_that_others_tol
     async with shop:
         opened = await shop.post("/v1/leads", json=order)
         path = f"/v1/leads/{opened.json()['id']}"
-        told = {"budget": 77777, "vin": "XTAGFK330JY144213"}
-        everything = await client.post("/v1/leads", json={**CHAT, **told})
+        reported = {"budget": 77777, "vin": "XTAGFK330JY144213"}
+        everything = await client.post("/v1/leads", json={**CHAT, **reported})
         again = await shop.post("/v1/leads", json=order)
         changed = await shop.patch(path, json={"urgency": 0.9})
     assert "budget" in opened.json()["explanation"]
@@ -143,6 +143,6 @@ async def test_a_key_that_may_not_read_learns_of_a_place_nothing_that_others_tol
     }
     assert place["next_steps"]
     assert all({*step} == {"at", "stage", "score"} for step in place["next_steps"])
-    assert [one.json()["cost_per_minute"] for one in (again, changed)] == [None, None]
-    KnownLeadOut.model_validate_json(again.content)
+    assert [item.json()["cost_per_minute"] for item in (again, changed)] == [None, None]
+    LeadWithClientOut.model_validate_json(again.content)
     LeadOut.model_validate_json(changed.content)

@@ -17,11 +17,11 @@ STATS = "/v1/queues/main/operators/stats"
 async def stats_of(client: httpx.AsyncClient, **params: str) -> dict[str, dict[str, Any]]:
     answer = await client.get(STATS, params=params)
     assert answer.status_code == 200, answer.text
-    return {one["operator"]: one for one in answer.json()["operators"]}
+    return {item["operator"]: item for item in answer.json()["operators"]}
 
 
-def counts(one: dict[str, Any], *names: str) -> list[tuple[int, str]]:
-    return [(one[name]["leads"], one[name]["stake"]) for name in names]
+def counts(item: dict[str, Any], *names: str) -> list[tuple[int, str]]:
+    return [(item[name]["leads"], item[name]["stake"]) for name in names]
 
 
 async def taken_after(
@@ -49,8 +49,8 @@ async def scripted_hour(
     await taken_after(client, clock, "anna", "4000", 5)
     clock.pass_by(minutes=3)
     await keep_in_step(resources)  # her lease is over
-    kept = await take_next(client, "boris")
-    await do(client, kept, "settle", outcome="callback", note="later")
+    stored = await take_next(client, "boris")
+    await do(client, stored, "settle", outcome="callback", note="later")
     picked = await post_lead(client, budget="8000")
     await client.post(f"/v1/leads/{picked['id']}/claim", json={"operator": "anna"})
     clock.pass_by(seconds=1)

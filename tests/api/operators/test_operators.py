@@ -28,7 +28,7 @@ async def test_an_operator_is_made_once_and_changed_afterwards(client: httpx.Asy
     changed = await client.put(
         "/v1/operators/carol", json={"capacity": 3, "skills": ["vip", "b2b"]}
     )
-    assert [one.status_code for one in (made, again, changed)] == [201, 200, 200]
+    assert [item.status_code for item in (made, again, changed)] == [201, 200, 200]
     assert made.json() == again.json() == CAROL
     assert changed.json() == {**CAROL, "capacity": 3, "skills": ["b2b", "vip"]}
     assert (await client.get("/v1/operators/carol")).json() == changed.json()
@@ -60,8 +60,8 @@ async def test_the_order_of_queues_is_kept_and_doubles_are_left_out(
 ) -> None:
     for queue in ("tyres", "parts"):
         await client.put(f"/v1/queues/{queue}", json={})
-    said = {"queues": ["tyres", "main", "tyres", "parts"]}
-    carol = (await client.put("/v1/operators/carol", json=said)).json()
+    sent = {"queues": ["tyres", "main", "tyres", "parts"]}
+    carol = (await client.put("/v1/operators/carol", json=sent)).json()
     assert carol["queues"] == ["tyres", "main", "parts"]
 
 
@@ -104,15 +104,15 @@ IN_ORDER: list[dict[str, Any]] = [
 @pytest.fixture
 async def filled(client: httpx.AsyncClient) -> httpx.AsyncClient:
     """The client of a queue with leads of every kind, that came in another order."""
-    for said in (*IN_ORDER[1::2], *IN_ORDER[::2]):
-        await post_lead(client, **said)
+    for sent in (*IN_ORDER[1::2], *IN_ORDER[::2]):
+        await post_lead(client, **sent)
     return client
 
 
 async def test_the_line_is_shown_in_the_order_in_which_it_is_served(
     filled: httpx.AsyncClient,
 ) -> None:
-    order = [said["text"] for said in IN_ORDER]
+    order = [sent["text"] for sent in IN_ORDER]
     assert await texts(filled) == order
     await filled.put("/v1/operators/anna", json={"capacity": 100})
     assert [(await take_next(filled))["text"] for _ in order] == order
@@ -122,7 +122,7 @@ async def test_the_line_is_shown_in_the_order_in_which_it_is_served(
 async def test_the_line_is_the_same_when_redis_has_lost_it(
     filled: httpx.AsyncClient, redis: Redis, resources: Resources
 ) -> None:
-    order = [said["text"] for said in IN_ORDER]
+    order = [sent["text"] for sent in IN_ORDER]
     await redis.flushall()
     assert (await filled.get(QUEUE)).headers["nextlead-line"] == "degraded"
     assert await texts(filled) == order
@@ -137,7 +137,7 @@ async def test_the_line_is_the_same_when_redis_has_lost_it(
 async def test_as_much_of_the_line_is_shown_as_is_wanted(
     filled: httpx.AsyncClient, limit: int
 ) -> None:
-    assert await texts(filled, limit=limit) == [said["text"] for said in IN_ORDER][:limit]
+    assert await texts(filled, limit=limit) == [sent["text"] for sent in IN_ORDER][:limit]
 
 
 async def test_twenty_leads_of_the_line_are_shown_unless_said(client: httpx.AsyncClient) -> None:
@@ -163,12 +163,12 @@ async def test_an_operator_sees_only_his_queues(client: httpx.AsyncClient) -> No
 
 async def test_an_unchanged_line_is_not_sent_again(filled: httpx.AsyncClient) -> None:
     etag = (await filled.get(QUEUE)).headers["etag"]
-    for said in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        answer = await filled.get(QUEUE, headers={"If-None-Match": said})
+    for sent in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = await filled.get(QUEUE, headers={"If-None-Match": sent})
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == etag
-    for said in ('"other"', etag.strip('"'), ""):
-        assert (await filled.get(QUEUE, headers={"If-None-Match": said})).status_code == 200
+    for sent in ('"other"', etag.strip('"'), ""):
+        assert (await filled.get(QUEUE, headers={"If-None-Match": sent})).status_code == 200
 
 
 async def bring_one(client: httpx.AsyncClient) -> None:
@@ -449,7 +449,7 @@ class Caller:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._headers = [(name.lower(), value) for name, value in client.headers.raw]
         self._gone = asyncio.Event()
-        self.heard: list[Any] = []
+        self.inbound: list[Any] = []
 
     async def call(self, app: FastAPI, path: str, query: str) -> None:
         scope = {
@@ -467,7 +467,7 @@ class Caller:
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Any) -> None:
-        self.heard.append(message)
+        self.inbound.append(message)
 
 
 async def test_who_hung_up_takes_nothing(
@@ -481,7 +481,7 @@ async def test_who_hung_up_takes_nothing(
     async with asyncio.timeout(10):
         await call
     assert (await seen(patient, lead))["state"] == "waiting"
-    assert caller.heard[0]["status"] == 204
+    assert caller.inbound[0]["status"] == 204
     assert (await take_next(patient, "boris"))["id"] == lead["id"]
 
 
@@ -495,7 +495,7 @@ async def test_who_stays_on_the_line_is_served(
     async with asyncio.timeout(10):
         await call
     assert (await seen(patient, lead))["claim"]["operator"] == "anna"
-    assert caller.heard[0]["status"] == 200
+    assert caller.inbound[0]["status"] == 200
 
 
 async def test_a_lead_passes_by_who_hung_up_to_the_next_who_waits(

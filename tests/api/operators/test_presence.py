@@ -23,12 +23,12 @@ async def say(client: httpx.AsyncClient, status: str, operator: str = "anna") ->
 
 @pytest.mark.parametrize("status", ["online", "away", "offline"])
 async def test_an_operator_is_what_he_says(client: httpx.AsyncClient, status: str) -> None:
-    said = await say(client, status)
-    assert said["presence"] == status
-    assert said["seen_at"] == "2026-06-10T09:00:00Z"
-    held = said.pop("held")
+    sent = await say(client, status)
+    assert sent["presence"] == status
+    assert sent["seen_at"] == "2026-06-10T09:00:00Z"
+    held = sent.pop("held")
     assert held == ([] if status == "offline" else None)
-    assert (await client.get("/v1/operators/anna")).json() == said
+    assert (await client.get("/v1/operators/anna")).json() == sent
 
 
 async def test_silence_is_a_break_and_then_the_end_of_the_shift(
@@ -129,13 +129,13 @@ async def test_only_three_things_can_be_said(client: httpx.AsyncClient, status: 
 
 
 async def test_capacities_and_shifts_are_kept(client: httpx.AsyncClient) -> None:
-    said = {
+    sent = {
         "capacity": 3,
         "capacity_by_kind": {"chat": 3, "phone": 1},
         "shifts": {"weekly": {"mon-fri": "09:00-18:00"}},
     }
-    carol = (await client.put("/v1/operators/carol", json=said)).json()
-    assert {name: carol[name] for name in said} == said
+    carol = (await client.put("/v1/operators/carol", json=sent)).json()
+    assert {name: carol[name] for name in sent} == sent
     assert (await client.get("/v1/operators/carol")).json() == carol
 
 

@@ -47,10 +47,10 @@ async def test_a_mistake_is_named_by_its_path(
 
 async def test_all_mistakes_are_told_at_once(client: httpx.AsyncClient) -> None:
     text = TEXT
-    single = [one for one in MISTAKES if not any(path.startswith("line") for path in one[2])]
-    for written, instead, _ in (one for one in single if one[0] != "# hours:\n"):
+    single = [item for item in MISTAKES if not any(path.startswith("line") for path in item[2])]
+    for written, instead, _ in (item for item in single if item[0] != "# hours:\n"):
         text = text.replace(written, instead, 1)
-    paths = set.union(*(one[2] for one in single if one[0] != "# hours:\n"))
+    paths = set.union(*(item[2] for item in single if item[0] != "# hours:\n"))
     for answer in (await put_text(client, text), await preview(client, text)):
         assert set(wrong_fields(answer)) == paths
     await nothing_changed(client)
@@ -122,4 +122,4 @@ async def preview(client: httpx.AsyncClient, body: str | bytes, kind: str = YAML
 async def nothing_changed(client: httpx.AsyncClient) -> None:
     assert (await in_force(client))["version"] == 1
     versions = (await client.get(f"{MAIN}/versions")).json()["versions"]
-    assert [one["version"] for one in versions] == [1]
+    assert [version["version"] for version in versions] == [1]

@@ -27,17 +27,17 @@ async def conversion(client: httpx.AsyncClient, queue: str = "main") -> dict[str
 async def of_chats(client: httpx.AsyncClient, intent: str = "sale") -> dict[str, Any]:
     """What is held of chats."""
     (found,) = (
-        one
-        for one in (await conversion(client))["chances"]
-        if (one["kind"], one["intent"]) == ("chat", intent)
+        item
+        for item in (await conversion(client))["chances"]
+        if (item["kind"], item["intent"]) == ("chat", intent)
     )
     return dict(found)
 
 
-async def settle(client: httpx.AsyncClient, outcome: str, **said: Any) -> None:
+async def settle(client: httpx.AsyncClient, outcome: str, **sent: Any) -> None:
     """A lead comes, is taken, and ends so."""
     more = {"won": {"amount": "5"}, "lost": {"reason": "too dear"}}[outcome]
-    await post_lead(client, **said)
+    await post_lead(client, **sent)
     lead = await take_next(client)
     answer = await do(client, lead, "settle", outcome=outcome, note="told", **more)
     assert answer.status_code == 200, answer.text
@@ -50,12 +50,12 @@ async def test_before_any_outcome_the_policy_is_all_that_is_known(
     assert (found["queue"], found["policy_version"]) == ("main", 1)
     assert found["learning"] == {"enabled": True, "prior_weight": 100.0}
     assert found["calibration"] == []
-    assert {one["kind"]: one["prior"] for one in found["chances"]} == CHANCES
-    for one in found["chances"]:
-        assert (one["intent"], one["prior_weight"]) == ("sale", 100.0)
-        assert one["observed"] == {"won": 0, "lost": 0}
-        assert one["chance"] == one["posterior"]["mean"] == pytest.approx(one["prior"])
-        assert one["posterior"]["low"] < one["prior"] < one["posterior"]["high"]
+    assert {item["kind"]: item["prior"] for item in found["chances"]} == CHANCES
+    for item in found["chances"]:
+        assert (item["intent"], item["prior_weight"]) == ("sale", 100.0)
+        assert item["observed"] == {"won": 0, "lost": 0}
+        assert item["chance"] == item["posterior"]["mean"] == pytest.approx(item["prior"])
+        assert item["posterior"]["low"] < item["prior"] < item["posterior"]["high"]
 
 
 async def test_outcomes_move_the_mean_and_the_interval(client: httpx.AsyncClient) -> None:
@@ -75,7 +75,7 @@ async def test_outcomes_move_the_mean_and_the_interval(client: httpx.AsyncClient
 async def test_an_intent_is_told_once_there_are_outcomes_of_it(client: httpx.AsyncClient) -> None:
     await settle(client, "won", intent="return")
     found = await conversion(client)
-    assert [one["intent"] for one in found["chances"]].count("sale") == len(Kind)
+    assert [item["intent"] for item in found["chances"]].count("sale") == len(Kind)
     assert len(found["chances"]) == len(Kind) + 1
     returns = await of_chats(client, "return")
     assert (returns["prior"], returns["chance"]) == pytest.approx((0.09, 10 / 101))

@@ -10,7 +10,7 @@ from doors import Newcomer, post_lead, problem_in, wrong_fields
 from driven_clock import DrivenClock
 from policy_doors import CHATS_FIRST, MAIN, YAML, in_force, put_next, put_text, text_in_force
 
-from service.flows.line.view_queues import look_at_queues
+from service.flows.line.view_queues import view_queues
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.policies.document import policy_schema
 from service.policies.reading import default_text
@@ -44,15 +44,15 @@ async def test_a_policy_that_is_put_comes_into_force(
     answer = await put_text(client, CHATS_FIRST, params={"note": "чаты вперёд"})
     assert answer.status_code == 200
     assert answer.headers["etag"] == '"2"'
-    said = {name: answer.json()[name] for name in ("queue", "version", "author", "at", "note")}
-    assert said == {
+    sent = {name: answer.json()[name] for name in ("queue", "version", "author", "at", "note")}
+    assert sent == {
         **{"queue": "main", "version": 2, "author": "tests", "note": "чаты вперёд"},
         "at": "2026-06-10T10:00:00Z",
     }
     assert await in_force(client) == answer.json()
     assert await text_in_force(client) == CHATS_FIRST
     async with resources.stores.database.transaction() as connection:
-        (event,) = await list_queue_events(connection, "main", after=0, most=10)
+        (event,) = await list_queue_events(connection, "main", after=0, limit=10)
     assert (event.type, event.actor, event.at) == ("policy.changed", "tests", clock.now())
     assert event.details == {"version": 2, "note": "чаты вперёд"}
 
@@ -83,13 +83,13 @@ async def test_yaml_is_taken_under_any_of_its_names(client: httpx.AsyncClient, k
 
 
 async def test_json_is_taken_and_kept_as_yaml(client: httpx.AsyncClient) -> None:
-    said = {**DEFAULT, "lease_seconds": 1e3, "region": "KZ"}
+    sent = {**DEFAULT, "lease_seconds": 1e3, "region": "KZ"}
     for _ in range(2):
-        answer = await client.put(MAIN, json=said, headers={"If-Match": '"1"'})
+        answer = await client.put(MAIN, json=sent, headers={"If-Match": '"1"'})
     problem_in(answer, 412, "policy-changed")
-    assert (await in_force(client))["policy"] == said
-    assert read_yaml(await text_in_force(client)) == said
-    again = await client.put(MAIN, json=said, headers={"If-Match": '"2"'})
+    assert (await in_force(client))["policy"] == sent
+    assert read_yaml(await text_in_force(client)) == sent
+    again = await client.put(MAIN, json=sent, headers={"If-Match": '"2"'})
     assert again.json()["version"] == 2
 
 
@@ -125,8 +125,8 @@ async def test_who_replaces_must_say_which_version(client: httpx.AsyncClient) ->
     problem_in(answer, 428, "precondition-missing")
     problem_in(await put_text(client, CHATS_FIRST, 2), 412, "policy-changed")
     problem_in(await put_text(client, CHATS_FIRST, 9999999999), 412, "policy-changed")
-    for said in ("1", "*", 'W/"1"', '"1", "2"', '"one"', '"99999999999"', ""):
-        answer = await put_text(client, CHATS_FIRST, headers={"If-Match": said})
+    for sent in ("1", "*", 'W/"1"', '"1", "2"', '"one"', '"99999999999"', ""):
+        answer = await put_text(client, CHATS_FIRST, headers={"If-Match": sent})
         assert wrong_fields(answer) == ["If-Match"]
     assert (await in_force(client))["version"] == 1
 
@@ -134,9 +134,9 @@ async def test_who_replaces_must_say_which_version(client: httpx.AsyncClient) ->
 async def test_of_two_who_replace_the_same_version_one_wins(client: httpx.AsyncClient) -> None:
     await in_force(client)
     texts = [CHATS_FIRST + f"# {number}\n" for number in range(8)]
-    answers = await asyncio.gather(*(put_text(client, one) for one in texts))
+    answers = await asyncio.gather(*(put_text(client, text) for text in texts))
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
-    (winner,) = (number for number, one in enumerate(answers) if one.status_code == 200)
+    (winner,) = (number for number, item in enumerate(answers) if item.status_code == 200)
     assert await text_in_force(client) == texts[winner]
     assert (await in_force(client))["version"] == 2
 
@@ -146,7 +146,7 @@ async def test_a_queue_follows_the_currency_and_the_time_zone_of_its_policy(
 ) -> None:
     await client.put("/v1/queues/east", json={})
     await put_text(client, json.dumps({**DEFAULT, "currency": "KZT"}), queue="east")
-    east = next(one for one in await look_at_queues(resources) if one.name == "east")
+    east = next(queue for queue in await view_queues(resources) if queue.name == "east")
     assert (east.currency, east.time_zone) == ("KZT", "Europe/Moscow")
     assert (await client.get("/v1/queues/east/stats")).json()["currency"] == "KZT"
 
@@ -156,12 +156,12 @@ async def test_a_policy_follows_the_currency_and_the_time_zone_of_its_queue(
 ) -> None:
     await client.put("/v1/queues/east", json={})
     assert (await in_force(client, "east"))["version"] == 1
-    said = {"currency": "KZT", "time_zone": "Asia/Almaty"}
+    sent = {"currency": "KZT", "time_zone": "Asia/Almaty"}
     for _ in range(2):
-        assert (await client.put("/v1/queues/east", json=said)).status_code == 200
+        assert (await client.put("/v1/queues/east", json=sent)).status_code == 200
     found = await in_force(client, "east")
     assert (found["version"], found["author"]) == (2, "tests")
-    assert found["policy"] == {**DEFAULT, **said}
+    assert found["policy"] == {**DEFAULT, **sent}
     assert "KZT" in found["note"]
 
 
@@ -177,13 +177,13 @@ async def test_a_queue_that_is_not_there_has_no_policy(
 async def test_only_who_may_administer_replaces_and_tries_out(newcomer: Newcomer) -> None:
     reader = await newcomer("read", "supervise", "operate", "intake", name="reader")
     assert (await reader.get(MAIN)).status_code == 200
-    said: dict[str, Any] = {"content": CHATS_FIRST, "headers": {"If-Match": '"1"'}}
+    sent: dict[str, Any] = {"content": CHATS_FIRST, "headers": {"If-Match": '"1"'}}
     for method, path in (
         ("PUT", MAIN),
         ("POST", f"{MAIN}/preview"),
         ("POST", f"{MAIN}/versions/1/restore"),
     ):
-        problem_in(await reader.request(method, path, **said), 403, "scope-missing")
+        problem_in(await reader.request(method, path, **sent), 403, "scope-missing")
     admin = await newcomer("admin", name="admin")
     problem_in(await admin.get(MAIN), 403, "scope-missing")
 

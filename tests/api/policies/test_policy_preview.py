@@ -65,12 +65,12 @@ async def test_who_would_move_and_why_is_told(
     assert found["first_before"] == [first, second, third, dear, cheap]
     assert found["first_after"] == [dear, cheap, first, second, third]
     assert found["moved"] == 5
-    moves = [(one["lead_id"], one["place_before"], one["place_after"]) for one in found["top"]]
+    moves = [(item["lead_id"], item["place_before"], item["place_after"]) for item in found["top"]]
     assert moves == [
         *((dear, 4, 1), (cheap, 5, 2)),
         *((first, 1, 3), (second, 2, 4), (third, 3, 5)),
     ]
-    (call,) = (one for one in found["top"] if one["lead_id"] == first)
+    (call,) = (item for item in found["top"] if item["lead_id"] == first)
     assert (call["kind"], call["stage_before"], call["stage_after"]) == ("phone", 800, 10)
     assert call["score_before"] == call["score_after"]
     title = "Kinds of leads go in a fixed order, from the office to registrations."
@@ -85,8 +85,8 @@ async def test_what_changes_in_the_score_is_told(
     text = default_text().replace("chance: 0.45, urgency: 0.50", "chance: 0.45, urgency: 1.0")
     text = text.replace("score: {c0: 0.1,", "score: {c0: 0.2,")
     found = await preview(client, text.replace("stage: 600, ties", "stage: 900, ties"))
-    (dear,) = (one for one in found["top"] if one["lead_id"] == line[3]["id"])
-    assert [one["what"] for one in dear["why"]] == ["urgency", "stage", "formula"]
+    (dear,) = (item for item in found["top"] if item["lead_id"] == line[3]["id"])
+    assert [item["what"] for item in dear["why"]] == ["urgency", "stage", "formula"]
     assert dear["why"][0]["before"]["value"] == 0.5
     assert dear["why"][0]["after"]["value"] == 1.0
     assert dear["score_before"] < dear["score_after"]
@@ -103,7 +103,7 @@ async def test_totals_are_given_by_kind(
     assert (phone["kind_before"], phone["kind_after"], phone["leads"]) == ("phone", "phone", 3)
     assert (phone["moved_up"], phone["moved_down"]) == (0, 3)
     assert phone["cost_per_minute_before"] == phone["cost_per_minute_after"] == "7200.00"
-    before = sum(float(one["cost_per_minute_before"]) for one in found["by_kind"])
+    before = sum(float(item["cost_per_minute_before"]) for item in found["by_kind"])
     assert float(found["cost_per_minute_before"]) == pytest.approx(before, abs=0.02)
     assert float(offline["cost_per_minute_after"]) < float(offline["cost_per_minute_before"])
 
@@ -146,8 +146,8 @@ async def test_the_fifty_greatest_moves_are_enough(client: httpx.AsyncClient) ->
 async def test_a_line_that_is_too_long_is_cut_off(
     client: httpx.AsyncClient, line: list[dict[str, Any]], resources: Resources
 ) -> None:
-    whole = await preview_policy(resources, "main", CALLS_LATE, most=5)
-    part = await preview_policy(resources, "main", CALLS_LATE, most=4)
+    whole = await preview_policy(resources, "main", CALLS_LATE, limit=5)
+    part = await preview_policy(resources, "main", CALLS_LATE, limit=4)
     assert (whole.complete, whole.comparison.leads) == (True, 5)
     assert (part.complete, part.comparison.leads) == (False, 4)
 

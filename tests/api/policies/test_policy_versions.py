@@ -50,7 +50,7 @@ async def test_versions_come_in_pages(client: httpx.AsyncClient) -> None:
     while True:
         params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
         page = (await client.get(f"{MAIN}/versions", params=params)).json()
-        seen += [one["version"] for one in page["versions"]]
+        seen += [item["version"] for item in page["versions"]]
         cursor = page["next"]
         if cursor is None:
             break
@@ -72,8 +72,8 @@ async def test_a_version_is_shown_in_either_form(client: httpx.AsyncClient) -> N
     assert (await client.get(f"{MAIN}/versions/2")).json() == await in_force(client)
     text = await client.get(f"{MAIN}/versions/1", headers={"Accept": YAML})
     assert (text.text, text.headers["content-type"]) == (default_text(), YAML)
-    known = await client.get(f"{MAIN}/versions/1", headers={"If-None-Match": '"1"'})
-    assert known.status_code == 304
+    existing = await client.get(f"{MAIN}/versions/1", headers={"If-None-Match": '"1"'})
+    assert existing.status_code == 304
 
 
 async def test_a_version_that_never_was_is_not_found(client: httpx.AsyncClient) -> None:

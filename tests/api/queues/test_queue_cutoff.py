@@ -59,7 +59,7 @@ async def test_what_waits_and_what_will_be_missed(
     for _ in range(2):
         await keep_in_step(resources)
     events = (await client.get(f"/v1/queues/{shop}/events")).json()["events"]
-    assert [(one["type"], one["actor"], one["details"]["will_miss"]) for one in events] == [
+    assert [(event["type"], event["actor"], event["details"]["will_miss"]) for event in events] == [
         ("cutoff.at_risk", "nextlead", 2)
     ]
 
@@ -72,8 +72,8 @@ async def test_what_is_in_hand_waits_no_more_and_keeps_its_operator_busy(
     clock.pass_by(minutes=2)
     found = await cutoff(client, shop)
     assert (found["waiting"], found["operators_on_shift"]) == (9, 1)
-    told = (found["needed_minutes"], found["left_minutes"], found["will_miss"])
-    assert told == (58.0, 58.0, 0)
+    reported = (found["needed_minutes"], found["left_minutes"], found["will_miss"])
+    assert reported == (58.0, 58.0, 0)
 
 
 async def test_what_was_put_off_does_not_wait(client: httpx.AsyncClient, shop: str) -> None:

@@ -14,7 +14,7 @@ PATH = "/v1/queues/main/events"
 
 
 @pytest.fixture
-async def told(resources: Resources, client: httpx.AsyncClient) -> httpx.AsyncClient:
+async def reported(resources: Resources, client: httpx.AsyncClient) -> httpx.AsyncClient:
     """The client, after five events of one queue and one of another."""
     await client.put("/v1/queues/parts", json={})
     async with resources.stores.database.transaction() as connection:
@@ -33,10 +33,10 @@ async def page(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
     return found
 
 
-async def test_events_are_told_the_oldest_first(told: httpx.AsyncClient) -> None:
-    found = await page(told)
+async def test_events_are_told_the_oldest_first(reported: httpx.AsyncClient) -> None:
+    found = await page(reported)
     assert found["next"] is None
-    ids = [one.pop("id") for one in found["events"]]
+    ids = [item.pop("id") for item in found["events"]]
     assert ids == sorted(ids)
     common = {"at": "2026-06-10T09:00:00Z", "type": "policy.changed", "actor": "head"}
     assert found["events"] == [
@@ -44,20 +44,20 @@ async def test_events_are_told_the_oldest_first(told: httpx.AsyncClient) -> None
     ]
 
 
-async def test_pages_follow_one_another(told: httpx.AsyncClient) -> None:
-    whole = (await page(told))["events"]
-    first = await page(told, limit=2)
-    second = await page(told, limit=2, cursor=first["next"])
-    third = await page(told, limit=2, cursor=second["next"])
+async def test_pages_follow_one_another(reported: httpx.AsyncClient) -> None:
+    whole = (await page(reported))["events"]
+    first = await page(reported, limit=2)
+    second = await page(reported, limit=2, cursor=first["next"])
+    third = await page(reported, limit=2, cursor=second["next"])
     assert [*first["events"], *second["events"], *third["events"]] == whole
     assert (first["next"], third["next"]) == (str(whole[1]["id"]), None)
-    assert (await page(told, limit=5))["next"] == str(whole[4]["id"])
-    assert await page(told, cursor=whole[4]["id"]) == {"events": [], "next": None}
+    assert (await page(reported, limit=5))["next"] == str(whole[4]["id"])
+    assert await page(reported, cursor=whole[4]["id"]) == {"events": [], "next": None}
 
 
-async def test_a_queue_tells_of_itself_only(told: httpx.AsyncClient) -> None:
-    events = (await told.get("/v1/queues/parts/events")).json()["events"]
-    assert [one["type"] for one in events] == ["other"]
+async def test_a_queue_tells_of_itself_only(reported: httpx.AsyncClient) -> None:
+    events = (await reported.get("/v1/queues/parts/events")).json()["events"]
+    assert [event["type"] for event in events] == ["other"]
 
 
 async def test_a_queue_that_is_not_there_has_no_events(client: httpx.AsyncClient) -> None:

@@ -19,18 +19,18 @@ NUMBERS = count()
 async def test_a_queue_is_made_once_and_changed_afterwards(client: httpx.AsyncClient) -> None:
     made = await client.put("/v1/queues/parts", json={})
     again = await client.put("/v1/queues/parts", json={})
-    said = {"title": "Запчасти", "currency": "KZT", "time_zone": "Asia/Almaty"}
-    changed = await client.put("/v1/queues/parts", json=said)
-    assert [one.status_code for one in (made, again, changed)] == [201, 200, 200]
+    sent = {"title": "Запчасти", "currency": "KZT", "time_zone": "Asia/Almaty"}
+    changed = await client.put("/v1/queues/parts", json=sent)
+    assert [item.status_code for item in (made, again, changed)] == [201, 200, 200]
     assert made.json() == again.json() == PARTS
-    assert changed.json() == {"name": "parts", **said}
+    assert changed.json() == {"name": "parts", **sent}
 
 
 async def test_every_queue_is_listed_by_name(client: httpx.AsyncClient) -> None:
     for name in ("tyres", "parts", "0"):
         await client.put(f"/v1/queues/{name}", json={})
     queues = (await client.get("/v1/queues")).json()["queues"]
-    assert [one["name"] for one in queues] == ["0", "main", "parts", "tyres"]
+    assert [queue["name"] for queue in queues] == ["0", "main", "parts", "tyres"]
     assert queues[2] == PARTS
 
 
@@ -50,10 +50,10 @@ async def test_leads_come_to_a_queue_that_was_just_made(
 async def test_a_changed_queue_keeps_its_leads(client: httpx.AsyncClient) -> None:
     lead = await post_lead(client)
     main = next(
-        one for one in (await client.get("/v1/queues")).json()["queues"] if one["name"] == "main"
+        item for item in (await client.get("/v1/queues")).json()["queues"] if item["name"] == "main"
     )
-    said = {name: main[name] for name in ("title", "currency", "time_zone")}
-    assert (await client.put("/v1/queues/main", json=said)).status_code == 200
+    sent = {name: main[name] for name in ("title", "currency", "time_zone")}
+    assert (await client.put("/v1/queues/main", json=sent)).status_code == 200
     assert (await take_next(client))["id"] == lead["id"]
 
 
@@ -128,15 +128,15 @@ async def test_what_waits_is_counted_by_kind_and_stage(
     assert (waiting["depth"], waiting["oldest_wait_seconds"]) == (5, 42.5)
     assert float(waiting["cost_per_minute"]) == pytest.approx(cost(*every), abs=0.03)
     assert [
-        tuple(one[name] for name in ("kind", "stage", "depth", "oldest_wait_seconds"))
-        for one in waiting["by_kind"]
+        tuple(item[name] for name in ("kind", "stage", "depth", "oldest_wait_seconds"))
+        for item in waiting["by_kind"]
     ] == [
         ("phone", 800, 1, 12.5),
         ("phone", 750, 1, 12.5),
         ("chat", 600, 2, 12.5),
         ("offline", 400, 1, 42.5),
     ]
-    assert [float(one["cost_per_minute"]) for one in waiting["by_kind"]] == pytest.approx(
+    assert [float(item["cost_per_minute"]) for item in waiting["by_kind"]] == pytest.approx(
         [cost(call), cost(missed), cost(*chats), cost(email)], abs=0.02
     )
 

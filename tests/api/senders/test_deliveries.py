@@ -33,7 +33,7 @@ async def test_pages_go_from_the_newest_to_the_oldest_by_state_and_source(
     while True:
         query = {"limit": 3, **({"cursor": cursor} if cursor else {})}
         page = (await client.get("/v1/deliveries", params=query)).json()
-        ids += [one["id"] for one in page["deliveries"]]
+        ids += [item["id"] for item in page["deliveries"]]
         cursor = page["next"]
         if cursor is None:
             break
@@ -41,7 +41,7 @@ async def test_pages_go_from_the_newest_to_the_oldest_by_state_and_source(
     assert ids == sorted(ids, reverse=True)
     of_other = await delivered(client, source="other")
     assert of_other == await delivered(client, state="quarantined")
-    assert [one["id"] for one in of_other] == ids[::2]
+    assert [item["id"] for item in of_other] == ids[::2]
     assert await delivered(client, state="quarantined", source="shop") == []
     assert await delivered(client, state="received") == []
 

@@ -27,7 +27,7 @@ async def test_the_same_id_of_two_senders_is_two_leads(
     lead = {"channel": "vk", "external_id": "1"}
     answers = [await client.post("/v1/leads", json=lead, headers=of(name))
                for name in ("site", "telephony", "site")]  # fmt: skip
-    assert [one.status_code for one in answers] == [201, 201, 200]
+    assert [answer.status_code for answer in answers] == [201, 201, 200]
     assert answers[0].json()["id"] != answers[1].json()["id"]
 
 

@@ -15,7 +15,7 @@ from service.leads.errors import SecretLost
 from service.resources import Resources
 from service.sealing import Sealer, new_key
 from service.settings import Settings
-from service.storage.senders.source_cache import KnownSources
+from service.storage.senders.source_cache import SourceCache
 
 NOON = "2026-06-10T09:00:00Z"
 NO_DELIVERIES = {
@@ -56,7 +56,7 @@ MANGO = {"adapter": "mango", "secrets": {"vpbx_api_key": "key", "salt": "salt"}}
 
 
 @pytest.mark.parametrize(
-    ("said", "fields"),
+    ("stated", "fields"),
     [
         ({"adapter": "nobody"}, ["adapter"]),
         ({"secrets": {"salt": "x"}}, ["secrets.vpbx_api_key"]),
@@ -79,9 +79,9 @@ MANGO = {"adapter": "mango", "secrets": {"vpbx_api_key": "key", "salt": "salt"}}
     ],
 )
 async def test_every_mistake_is_named_and_nothing_is_written(
-    client: httpx.AsyncClient, said: dict[str, Any], fields: list[str]
+    client: httpx.AsyncClient, stated: dict[str, Any], fields: list[str]
 ) -> None:
-    answer = await client.put("/v1/sources/line", json={**MANGO, **said})
+    answer = await client.put("/v1/sources/line", json={**MANGO, **stated})
     assert wrong_fields(answer) == fields
     assert (await client.get("/v1/sources")).json() == {"sources": []}
 
@@ -156,7 +156,7 @@ async def test_rotation_says_until_when_what_was_before_is_valid(
 
 
 @pytest.mark.parametrize(
-    ("said", "fields"),
+    ("stated", "fields"),
     [
         ({}, ["body"]),
         ({"address": True}, ["address"]),
@@ -167,10 +167,10 @@ async def test_rotation_says_until_when_what_was_before_is_valid(
     ],
 )
 async def test_a_rotation_with_mistakes_changes_nothing(
-    client: httpx.AsyncClient, said: dict[str, Any], fields: list[str]
+    client: httpx.AsyncClient, stated: dict[str, Any], fields: list[str]
 ) -> None:
     before = await put_source(client)
-    assert wrong_fields(await client.post("/v1/sources/shop/rotate", json=said)) == fields
+    assert wrong_fields(await client.post("/v1/sources/shop/rotate", json=stated)) == fields
     assert (await client.get("/v1/sources/shop")).json() == before
     problem_in(
         await client.post("/v1/sources/nobody/rotate", json={"address": True}),
@@ -218,18 +218,18 @@ async def test_secrets_outlive_a_new_key_put_before_the_old_one_and_no_other(
 ) -> None:
     await put_source(client)
     database, (old,) = resources.stores.database, settings.sealing_keys()
-    kept = await resources.stores.sources.find("shop")
-    assert kept is not None
+    stored = await resources.stores.sources.find("shop")
+    assert stored is not None
     now = resources.clock.now()
-    opened = KnownSources(database, Sealer([new_key(), old])).opened(kept, {}, now)
+    opened = SourceCache(database, Sealer([new_key(), old])).opened(stored, {}, now)
     assert opened.secret("secret") == (SECRET,)
     with pytest.raises(SecretLost):
-        KnownSources(database, Sealer([new_key()])).opened(kept, {}, now)
+        SourceCache(database, Sealer([new_key()])).opened(stored, {}, now)
 
 
 async def test_adapters_say_how_they_are_connected(client: httpx.AsyncClient) -> None:
     listed = (await client.get("/v1/adapters")).json()["adapters"]
-    assert [one["name"] for one in listed] == sorted(ADAPTERS)
+    assert [item["name"] for item in listed] == sorted(ADAPTERS)
     mango = (await client.get("/v1/adapters/mango")).json()
     assert mango["secrets"]["salt"]["required"]
     assert "nextlead source add" in mango["connecting"]

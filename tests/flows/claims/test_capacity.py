@@ -12,8 +12,8 @@ from stories import Receive, take
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import Served, claim_next
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.claims.view_line import look_at_line
-from service.flows.leads.view_leads import look_at_held
+from service.flows.claims.view_line import view_line
+from service.flows.leads.view_leads import view_held
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import AtCapacity, NextleadError
 from service.leads.lead import Channel, Kind
@@ -25,9 +25,9 @@ from service.storage.operators.operators import put_operator
 TOLD = Settlement(Outcome.LOST, reason="price", note="told")
 
 
-async def an_operator(resources: Resources, name: str = "clara", **said: Any) -> Operator:
+async def an_operator(resources: Resources, name: str = "clara", **sent: Any) -> Operator:
     """An operator of the queue `main`, known at once."""
-    operator = Operator(name, ("main",), **said)
+    operator = Operator(name, ("main",), **sent)
     async with resources.stores.database.transaction() as connection:
         await put_operator(connection, operator, resources.clock.now())
     resources.stores.directory.forget()
@@ -36,7 +36,7 @@ async def an_operator(resources: Resources, name: str = "clara", **said: Any) ->
 
 async def kinds_held(resources: Resources, operator: str = "clara") -> Counter[Kind]:
     """How many leads of each kind the operator holds."""
-    return Counter(one.standing.kind for one in await look_at_held(resources, operator))
+    return Counter(item.ranking.kind for item in await view_held(resources, operator))
 
 
 async def test_who_holds_enough_chats_is_served_what_comes_after_all_chats(
@@ -46,9 +46,9 @@ async def test_who_holds_enough_chats_is_served_what_comes_after_all_chats(
     for _ in range(30):
         await receive()
     order, letter = await receive(channel=Channel.SITE_ORDER), await receive(channel=Channel.EMAIL)
-    assert (await take(resources, "clara")).standing.kind is Kind.CHAT
-    view = await look_at_line(resources, "clara", 10)
-    assert [one.id for one in view.leads] == [order.id, letter.id]
+    assert (await take(resources, "clara")).ranking.kind is Kind.CHAT
+    view = await view_line(resources, "clara", 10)
+    assert [lead.id for lead in view.leads] == [order.id, letter.id]
     assert (await take(resources, "clara")).id == order.id
     assert (await take(resources, "clara")).id == letter.id
     assert await kinds_held(resources) == {Kind.CHAT: 1, Kind.SELF_ORDER: 1, Kind.OFFLINE: 1}
@@ -64,7 +64,7 @@ async def test_who_holds_enough_of_a_kind_is_not_told_that_the_line_is_away(
     await take(resources, "clara")
     served = await claim_next(resources, "clara")
     assert (served.lead, served.from_line) == (None, True)
-    assert (await take(resources, "boris")).standing.kind is Kind.CHAT
+    assert (await take(resources, "boris")).ranking.kind is Kind.CHAT
 
 
 async def test_a_kind_is_served_again_once_one_of_it_has_ended(
@@ -98,7 +98,7 @@ async def test_without_the_line_kinds_are_counted_too(
     await receive()
     await receive(channel=Channel.EMAIL)
     await redis.flushall()
-    kinds = [(await take(resources, "clara")).standing.kind for _ in range(2)]
+    kinds = [(await take(resources, "clara")).ranking.kind for _ in range(2)]
     assert kinds == [Kind.CHAT, Kind.OFFLINE]
     assert (await claim_next(resources, "clara")).lead is None
 
@@ -106,9 +106,9 @@ async def test_without_the_line_kinds_are_counted_too(
 async def all_of(*requests: Any) -> list[Any]:
     """What every request was answered; refusals are answers, anything else is raised."""
     answers = await asyncio.gather(*requests, return_exceptions=True)
-    for one in answers:
-        if isinstance(one, BaseException) and not isinstance(one, NextleadError):
-            raise one
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, NextleadError):
+            raise answer
     return answers
 
 
@@ -119,7 +119,7 @@ async def test_a_claim_by_id_beside_next_never_exceeds_the_capacity(
     await an_operator(resources, capacity=2)
     leads = [await receive() for _ in range(6)]
     await take(resources, "clara")
-    by_id = [claim_lead(resources, one.id, "clara") for one in (leads[0], leads[3])]
+    by_id = [claim_lead(resources, item.id, "clara") for item in (leads[0], leads[3])]
     asked = [claim_next(resources, "clara") for _ in range(3)]
     mixed = by_id + asked if attempt % 2 else asked + by_id
     await all_of(*mixed)
@@ -136,7 +136,7 @@ async def test_many_requests_at_once_never_exceed_the_bound_of_a_kind(
     for number in range(12):
         await receive(channel=Channel.EMAIL if number % 3 == attempt % 3 else Channel.WHATSAPP)
     answers = await all_of(*(claim_next(resources, "clara") for _ in range(8)))
-    assert all(isinstance(one, Served) for one in answers), answers
+    assert all(isinstance(answer, Served) for answer in answers), answers
     for _ in range(4):
         await claim_next(resources, "clara")
     assert await kinds_held(resources) == {Kind.CHAT: 2, Kind.OFFLINE: 2}
@@ -153,7 +153,7 @@ async def test_ten_operators_at_a_line_of_five(
         await an_operator(resources, name)
     waiting = {(await receive()).id for _ in range(5)}
     served = await all_of(*(claim_next(resources, name) for name in names))
-    taken = [one.lead.id for one in served if one.lead is not None]
+    taken = [item.lead.id for item in served if item.lead is not None]
     assert (len(taken), set(taken)) == (5, waiting)
     await check_invariants(resources, redis)
 
@@ -165,7 +165,7 @@ async def test_two_operators_and_one_lead(
     await receive()
     names = ("anna", "boris") if attempt % 2 else ("boris", "anna")
     served = await all_of(*(claim_next(resources, name) for name in names))
-    assert sorted(one.lead is None for one in served) == [False, True]
+    assert sorted(item.lead is None for item in served) == [False, True]
     await check_invariants(resources, redis)
 
 

@@ -11,7 +11,7 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.line.show_in_line import show_in_line
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Claim, State
@@ -70,11 +70,11 @@ async def test_a_hundred_askers_get_a_hundred_different_leads(
             await put_operator(connection, Operator(name, ("main",)), resources.clock.now())
     await asyncio.gather(*(receive() for _ in range(60)))
     served = await asyncio.gather(*(claim_next(resources, name) for name in names))
-    leads = [one.lead for one in served if one.lead is not None]
+    leads = [item.lead for item in served if item.lead is not None]
     assert len(leads) == 60
     assert len({lead.id for lead in leads}) == 60
     for lead in leads:
-        assert lead.claim == (await look_at_lead(resources, lead.id)).claim
+        assert lead.claim == (await view_lead(resources, lead.id)).claim
 
 
 async def test_ten_requests_of_one_operator_at_once_give_one_lead(
@@ -83,8 +83,8 @@ async def test_ten_requests_of_one_operator_at_once_give_one_lead(
     for _ in range(20):
         await receive()
     served = await asyncio.gather(*(claim_next(resources, "anna") for _ in range(10)))
-    assert len({one.lead.id for one in served}) == 1
-    assert len({one.lead.claim.token for one in served}) == 1
+    assert len({item.lead.id for item in served}) == 1
+    assert len({item.lead.claim.token for item in served}) == 1
     assert await event_types(resources, served[0].lead) == ["lead.received", "lead.claimed"]
 
 
@@ -98,8 +98,8 @@ async def test_a_stale_line_is_shown_the_truth_and_asked_again(
     await redis.zrem(keys.held, str(gone.id))
     await redis.hdel(keys.holders, str(gone.id))
     await redis.delete(keys.holdings)
-    await redis.hset(keys.places, str(gone.id), f"1|everybody|{-gone.standing.rank}")
-    await redis.zadd(keys.lanes + "everybody", {str(gone.id): -gone.standing.rank})
+    await redis.hset(keys.places, str(gone.id), f"1|everybody|{-gone.ranking.rank}")
+    await redis.zadd(keys.lanes + "everybody", {str(gone.id): -gone.ranking.rank})
     assert (await take(resources, "anna")).id == waiting.id
     assert await redis.zscore(keys.held, str(gone.id)) is not None
 
@@ -148,7 +148,7 @@ async def test_a_released_lead_keeps_its_place(
     assert held.id == lead.id
     released = await release_claim(resources, held.id, held.claim.token, "обед")
     assert released.state is State.WAITING
-    assert released.standing == lead.standing
+    assert released.ranking == lead.ranking
     assert (await take(resources, "boris")).id == lead.id
 
 

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from stories import Receive, event_types, on_shift
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import end_overdue_leases
 from service.leads.errors import ClaimGone
 from service.leads.lead import Lead, State
@@ -31,19 +31,19 @@ ENDS: dict[str, End] = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), [*combinations_with_replacement(ENDS, 2)])
+@pytest.mark.parametrize(("item", "other"), [*combinations_with_replacement(ENDS, 2)])
 async def test_of_two_ends_one_holds(
-    resources: Resources, receive: Receive, redis: Redis, one: str, other: str
+    resources: Resources, receive: Receive, redis: Redis, item: str, other: str
 ) -> None:
     await on_shift(resources, "anna", "boris")
     for _ in range(ROUNDS):
         held = await taken(resources, receive)
-        both = (ENDS[one](resources, held), ENDS[other](resources, held))
+        both = (ENDS[item](resources, held), ENDS[other](resources, held))
         ended = await asyncio.gather(*both, return_exceptions=True)
         (refused,) = [result for result in ended if isinstance(result, BaseException)]
         assert isinstance(refused, ClaimGone)
         (lead,) = [result for result in ended if isinstance(result, Lead)]
-        assert await look_at_lead(resources, held.id) == lead
+        assert await view_lead(resources, held.id) == lead
         await check_invariants(resources, redis)
         await _clear(resources)
 
@@ -66,11 +66,11 @@ async def test_an_end_against_the_end_of_the_lease(
         clock.pass_by(minutes=3)
         both = (ENDS[end](resources, held), end_overdue_leases(resources))
         ended, _none = await asyncio.gather(*both, return_exceptions=True)
-        lead, told = await look_at_lead(resources, held.id), await event_types(resources, held)
+        lead, reported = await view_lead(resources, held.id), await event_types(resources, held)
         if isinstance(ended, ClaimGone):
-            assert (lead.state, told[-1]) == (State.WAITING, "lead.lease_ended")
+            assert (lead.state, reported[-1]) == (State.WAITING, "lead.lease_ended")
         else:
             assert ended == lead
-            assert "lead.lease_ended" not in told
+            assert "lead.lease_ended" not in reported
         await check_invariants(resources, redis)
         await _clear(resources)

@@ -24,7 +24,7 @@ from service.leads.operator import Operator
 from service.queue.line import Line
 from service.resources import Resources, open_resources
 from service.settings import Settings
-from service.storage.leads.claims import Claims, Wanted
+from service.storage.leads.claims import ClaimRequest, Claims
 from service.storage.leads.duplicates import Sender
 from service.storage.operators.operators import Queue
 from service.storage.schema_check import migration_config
@@ -58,7 +58,9 @@ def kill(name: str, addresses: Addresses) -> None:
     directory = addresses.redis_url.removeprefix("unix://").rsplit("/", 2)[0]
     for process in psutil.process_iter(["name", "cmdline"]):
         command_line = process.info["cmdline"] or ()
-        if process.info["name"].startswith(name) and any(directory in one for one in command_line):
+        if process.info["name"].startswith(name) and any(
+            directory in item for item in command_line
+        ):
             process.kill()
 
 
@@ -97,7 +99,7 @@ class ClaimsThatDie(Claims):
         super().__init__(resources.stores.database)
         self.addresses = addresses
 
-    async def confirm(self, wanted: Wanted) -> Lead | None:
+    async def confirm(self, wanted: ClaimRequest) -> Lead | None:
         kill("postgres", self.addresses)
         return await super().confirm(wanted)
 

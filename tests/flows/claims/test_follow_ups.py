@@ -23,7 +23,7 @@ from invariants import check_invariants
 from redis.asyncio import Redis
 from stories import Receive, event_types, take
 
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
@@ -54,36 +54,36 @@ PROMISES: list[tuple[str, dict[str, Any], timedelta, ParkedFor]] = [
 ]
 
 
-@pytest.mark.parametrize(("outcome", "said", "later", "parked_for"), PROMISES)
+@pytest.mark.parametrize(("outcome", "sent", "later", "parked_for"), PROMISES)
 async def test_who_is_to_be_called_again_comes_back_at_his_time(
     resources: Resources,
     receive: Receive,
     clock: DrivenClock,
     outcome: str,
-    said: dict[str, Any],
+    sent: dict[str, Any],
     later: timedelta,
     parked_for: ParkedFor,
 ) -> None:
-    parked = await settle(resources, await taken(resources, receive), outcome, **said)
+    parked = await settle(resources, await taken(resources, receive), outcome, **sent)
     assert (parked.parked_for, parked.parked_by) == (parked_for, "anna")
     await comes_back(resources, clock, parked, NOON + later)
 
 
-@pytest.mark.parametrize(("outcome", "said", "later", "parked_for"), PROMISES)
+@pytest.mark.parametrize(("outcome", "sent", "later", "parked_for"), PROMISES)
 async def test_he_waits_in_the_rows_as_well_once_time_has_done_its_work(
     resources: Resources,
     receive: Receive,
     clock: DrivenClock,
     outcome: str,
-    said: dict[str, Any],
+    sent: dict[str, Any],
     later: timedelta,
     parked_for: ParkedFor,
 ) -> None:
-    parked = await settle(resources, await taken(resources, receive), outcome, **said)
+    parked = await settle(resources, await taken(resources, receive), outcome, **sent)
     clock.moment = NOON + later
     await keep_in_step(resources)
-    due = await look_at_lead(resources, parked.id)
-    assert (due.state, due.standing.stage) == (State.WAITING, CALLBACK_STAGE)
+    due = await view_lead(resources, parked.id)
+    assert (due.state, due.ranking.stage) == (State.WAITING, CALLBACK_STAGE)
 
 
 async def test_every_silence_is_written_about_and_the_last_one_settles(
@@ -93,9 +93,9 @@ async def test_every_silence_is_written_about_and_the_last_one_settles(
     for tries, later in enumerate([HALF_AN_HOUR, timedelta(hours=3), DAY, None], start=1):
         ended = await settle(resources, await take(resources, "anna"), "no_answer")
         event = await last_event(resources, lead, "message.due")
-        known = ["email", "phone", "vk"]
-        told = {"preferred": "vk", "known": known, "tries": tries, "last": later is None}
-        assert event.details == told
+        existing = ["email", "phone", "vk"]
+        reported = {"preferred": "vk", "known": existing, "tries": tries, "last": later is None}
+        assert event.details == reported
         if later is not None:
             assert ended.parked_until == clock.now() + later
             clock.pass_by(seconds=later.total_seconds())
@@ -121,7 +121,7 @@ async def test_who_is_blocked_for_two_years_and_silent_is_archived_until_the_hea
     assert (parked.parked_for, parked.note) == (ParkedFor.ARCHIVE, "АРХИВ. гудки")
     midnight_in_moscow = datetime(2026, 8, 31, 21, tzinfo=UTC)
     await comes_back(resources, clock, parked, midnight_in_moscow)
-    again = await settle(resources, await look_at_lead(resources, parked.id), "no_answer")
+    again = await settle(resources, await view_lead(resources, parked.id), "no_answer")
     assert (again.state, again.outcome) == (State.SETTLED, "no_answer")
     assert (await event_types(resources, parked)).count("message.due") == 2
 
@@ -176,7 +176,7 @@ async def test_a_payment_of_an_unknown_sum_is_in_line_at_once(
     held = await taken(resources, receive)
     await settle(resources, held, "awaiting_payment")
     due = await paid(resources, held)
-    assert (due.state, due.standing.stage, due.signal.paid) == (State.WAITING, CALLBACK_STAGE, True)
+    assert (due.state, due.ranking.stage, due.signal.paid) == (State.WAITING, CALLBACK_STAGE, True)
     assert (await paid(resources, held)).state is State.WAITING
     assert (await take(resources, "boris")).id == held.id
 
@@ -190,9 +190,7 @@ async def test_who_holds_the_lead_settles_a_payment_himself(
     again = await take(resources, "boris")
     assert (await paid(resources, held)).claim == again.claim
     assert await mistakes(settle(resources, again, "awaiting_payment")) == ["outcome"]
-    won = await settle(
-        resources, await look_at_lead(resources, held.id), "won", amount=Decimal(950)
-    )
+    won = await settle(resources, await view_lead(resources, held.id), "won", amount=Decimal(950))
     assert (won.amount, won.settled_by) == (Decimal(950), "boris")
 
 
@@ -205,9 +203,9 @@ async def test_a_payment_of_a_lead_that_awaits_none_is_only_a_fact(
 
 
 async def test_a_wholesale_client_gets_his_profile(resources: Resources, receive: Receive) -> None:
-    said = {"buyer": Buyer.END_CONSUMER, "selection": Selection.BY_SHOP}
+    sent = {"buyer": Buyer.END_CONSUMER, "selection": Selection.BY_SHOP}
     held = await taken(resources, receive, channel=Channel.REGISTRATION)
-    parked = await settle(resources, held, "wholesale", note=None, **said)
+    parked = await settle(resources, held, "wholesale", note=None, **sent)
     assert parked.price_profile is PriceProfile.OPT
     event = await last_event(resources, parked, "lead.parked")
     assert event.details is not None
@@ -215,7 +213,7 @@ async def test_a_wholesale_client_gets_his_profile(resources: Resources, receive
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         {"customer": Customer(phone="+79161234567")},
         {"text": "перезвоните 8 916 123-45-67"},
@@ -225,11 +223,11 @@ async def test_a_wholesale_client_gets_his_profile(resources: Resources, receive
     ids=["signal", "text", "card", "note"],
 )
 async def test_a_wish_is_settled_where_a_phone_is_known(
-    resources: Resources, receive: Receive, said: dict[str, Any]
+    resources: Resources, receive: Receive, sent: dict[str, Any]
 ) -> None:
     await customer(resources)
-    note = "салют «Залп»" if said else "салют «Залп», +7 916 123-45-67"
-    ended = await settle(resources, await taken(resources, receive, **said), "wish", note=note)
+    note = "салют «Залп»" if sent else "салют «Залп», +7 916 123-45-67"
+    ended = await settle(resources, await taken(resources, receive, **sent), "wish", note=note)
     assert (ended.state, ended.outcome, ended.note) == (State.SETTLED, "wish", note)
 
 

@@ -15,8 +15,8 @@ from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.replay_claim import Replay, replay_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_events
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead_events
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, Intent, Item, Lead
@@ -31,7 +31,7 @@ TEXT = "2 комплекта колодок до 9000 руб, JTDBR32E720123456"
 
 
 async def differing(resources: Resources, wanted: Any) -> list[str]:
-    return [one.part for one in (await replay_claim(resources, wanted)).differences]
+    return [difference.part for difference in (await replay_claim(resources, wanted)).differences]
 
 
 async def claim_of(resources: Resources, lead: Lead) -> int:
@@ -46,12 +46,12 @@ async def tamper(resources: Resources, statement: str) -> None:
         await connection.execute(text(statement))
 
 
-async def tell(
+async def report(
     resources: Resources, lead: Lead, *, from_client: bool = False, **facts: Any
 ) -> None:
     """New facts of a lead come in."""
-    told = NewFacts(facts, from_client, Sender("crm", may_read=True))
-    await change_facts(resources, lead.id, told)
+    reported = LeadUpdate(facts, from_client, Sender("crm", may_read=True))
+    await update_lead(resources, lead.id, reported)
 
 
 async def test_a_claim_by_the_line_is_found_again(resources: Resources, receive: Receive) -> None:
@@ -62,8 +62,8 @@ async def test_a_claim_by_the_line_is_found_again(resources: Resources, receive:
     assert taken.id == lead.id
     replay = await replay_claim(resources, lead.id)
     assert (replay.differences, replay.claim.operator) == ([], "anna")
-    assert replay.standing.explanation == taken.standing.explanation
-    assert replay.claim.decision["rank"] == taken.standing.rank
+    assert replay.ranking.explanation == taken.ranking.explanation
+    assert replay.claim.decision["rank"] == taken.ranking.rank
     assert replay.claim.decision["way"] == "line"
 
 
@@ -77,9 +77,9 @@ async def test_a_claim_without_the_line_is_found_again(
     assert replay.differences == []
     assert replay.claim.decision == {
         "way": "storage",
-        "rank": lead.standing.rank,
-        "stage": lead.standing.stage,
-        "score": float(lead.standing.score),
+        "rank": lead.ranking.rank,
+        "stage": lead.ranking.stage,
+        "score": float(lead.ranking.score),
         "second": None,
     }
 
@@ -100,8 +100,8 @@ async def test_a_claim_after_steps_in_time_is_found_again(
     if followed:
         await keep_in_step(resources)
     taken = await take(resources, "anna")
-    assert taken.standing.stage == 620
-    assert taken.standing.score > lead.standing.score
+    assert taken.ranking.stage == 620
+    assert taken.ranking.score > lead.ranking.score
     assert await differing(resources, lead.id) == []
     clock.pass_by(minutes=60)
     await keep_in_step(resources)
@@ -117,18 +117,18 @@ async def test_a_claim_is_found_again_by_the_policy_and_the_outcomes_of_its_time
     await settle_claim(resources, lead.id, taken.claim.token, won)
     resources.stores.bases.forget()
     corrected = await receive()
-    assert corrected.standing.observed is not None
+    assert corrected.ranking.observed is not None
     await take(resources, "boris")
     await put_policy(resources, default_text().replace("chance: 0.45", "chance: 0.55"))
     later = await receive()
-    assert later.standing.policy_version == 2
+    assert later.ranking.policy_version == 2
     assert await differing(resources, lead.id) == []
     assert await differing(resources, corrected.id) == []
 
 
-async def put_policy(resources: Resources, said: str) -> None:
+async def put_policy(resources: Resources, sent: str) -> None:
     async with resources.stores.database.transaction() as connection:
-        await put_in_force(connection, Version("main", 2, said, "head", resources.clock.now()))
+        await put_in_force(connection, Version("main", 2, sent, "head", resources.clock.now()))
     resources.stores.bases.forget()
 
 
@@ -138,10 +138,10 @@ async def test_a_claim_is_found_again_by_the_facts_of_its_time(
     needed_by = clock.now() + timedelta(days=1)
     lead = await receive(text=TEXT, budget=Decimal("5000"), needed_by=needed_by, vin="XTA12345")
     await take(resources, "anna")
-    await tell(resources, lead, budget=Decimal(7), needed_by=None, intent=Intent.RETURN)
+    await report(resources, lead, budget=Decimal(7), needed_by=None, intent=Intent.RETURN)
     clock.pass_by(minutes=1)
     items = (Item("x", Decimal(1), Decimal(3)),)
-    await tell(resources, lead, from_client=True, budget=None, text=None, items=items, vin=None)
+    await report(resources, lead, from_client=True, budget=None, text=None, items=items, vin=None)
     assert await differing(resources, lead.id) == []
 
 
@@ -149,7 +149,7 @@ async def test_facts_that_changed_before_the_claim_are_those_of_the_claim(
     resources: Resources, receive: Receive
 ) -> None:
     lead = await receive(budget=Decimal(5000))
-    await tell(resources, lead, budget=Decimal(1))
+    await report(resources, lead, budget=Decimal(1))
     await take(resources, "anna")
     replay = await replay_claim(resources, lead.id)
     assert (replay.differences, replay.explanation["budget"]["value"]) == ([], "1.00")
@@ -164,7 +164,7 @@ async def test_a_callback_that_was_due_is_found_again(
     clock.pass_by(minutes=31)
     await keep_in_step(resources)
     taken = await take(resources, "boris")
-    assert (taken.id, taken.standing.stage) == (lead.id, 750)
+    assert (taken.id, taken.ranking.stage) == (lead.id, 750)
     assert await differing(resources, lead.id) == []
 
 
@@ -177,9 +177,9 @@ async def test_each_claim_of_a_lead_has_its_own_number(
     await release_claim(resources, lead.id, first.claim.token, None)
     clock.pass_by(minutes=10)
     await take(resources, "boris")
-    earlier, later = [await replay_claim(resources, one) for one in (number, lead.id)]
+    earlier, later = [await replay_claim(resources, item) for item in (number, lead.id)]
     assert (earlier.claim.operator, later.claim.operator) == ("anna", "boris")
-    assert (earlier.standing.stage, later.standing.stage) == (600, 620)
+    assert (earlier.ranking.stage, later.ranking.stage) == (600, 620)
     assert [*earlier.differences, *later.differences] == []
 
 
@@ -222,7 +222,9 @@ async def test_a_policy_that_was_changed_behind_our_back_makes_a_difference(
     await tamper(resources, "UPDATE policies SET text = replace(text, '0.45', '0.46')")
     resources.stores.bases.forget()
     replay = await replay_claim(resources, lead.id)
-    parts = {one.part: (one.stored, one.found) for one in replay.differences}
+    parts = {
+        difference.part: (difference.stored, difference.found) for difference in replay.differences
+    }
     assert parts["chance.value"] == (0.45, 0.46)
     assert set(parts) == {"chance.value", "cost_per_minute", "score", "rank", "decision.rank"}
 
@@ -239,7 +241,7 @@ async def test_what_cannot_be_replayed_is_said(resources: Resources, receive: Re
 
 
 async def received_event(resources: Resources, lead: Lead) -> int:
-    (record,) = await look_at_events(resources, lead.id, after=0, most=10)
+    (record,) = await view_lead_events(resources, lead.id, after=0, limit=10)
     return record.id
 
 
@@ -259,4 +261,4 @@ async def test_the_steps_foreseen_then_are_told_in_the_queues_zone(
     lead = await receive()
     await take(resources, "anna")
     replay: Replay = await replay_claim(resources, lead.id)
-    assert [f"{one.at:%H:%M %Z}" for one in replay.steps] == ["12:05 MSK"]
+    assert [f"{step.at:%H:%M %Z}" for step in replay.steps] == ["12:05 MSK"]

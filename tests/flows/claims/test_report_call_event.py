@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from call_stories import a_call, at_work, on_hand, tell
+from call_stories import a_call, at_work, on_hand, report
 from driven_clock import NOON
 from invariants import check_invariants
 from redis.asyncio import Redis
@@ -13,7 +13,7 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, OperatorNotFound
 from service.leads.lead import State
@@ -25,7 +25,7 @@ async def test_who_answered_holds_the_lead(
     resources: Resources, receive: Receive, redis: Redis
 ) -> None:
     call = await a_call(receive)
-    answered = await tell(resources, call, "answered", "boris")
+    answered = await report(resources, call, "answered", "boris")
     assert (answered.state, answered.claim.operator) == (State.CLAIMED, "boris")
     assert (await claim_next(resources, "anna")).lead is None
     assert (await take(resources, "boris")).claim.token == answered.claim.token
@@ -39,7 +39,7 @@ async def test_who_holds_enough_has_the_answered_call_on_top(
     await receive()
     held = await take(resources, "boris")
     call = await a_call(receive)
-    answered = await tell(resources, call, "answered", "boris")
+    answered = await report(resources, call, "answered", "boris")
     assert await on_hand(resources, "boris") == {str(held.id): "paused", str(call.id): "on top"}
     sold = Settlement(Outcome.LOST, reason="price")
     await settle_claim(resources, call.id, answered.claim.token, sold)
@@ -53,7 +53,7 @@ async def test_the_claim_moves_to_who_has_the_client_on_the_line(
 ) -> None:
     await a_call(receive)
     hers = await take(resources, "anna")
-    his = await tell(resources, hers, event, "boris")
+    his = await report(resources, hers, event, "boris")
     assert his.claim.operator == "boris"
     assert his.claim.token != hers.claim.token
     assert (await event_types(resources, hers))[-1] == "lead.transferred"
@@ -70,8 +70,8 @@ async def test_a_call_on_top_that_is_transferred_lets_the_held_one_go_on(
     await receive()
     held = await take(resources, "anna")
     call = await a_call(receive)
-    await tell(resources, call, "answered", "anna")
-    await tell(resources, call, "transferred", "boris")
+    await report(resources, call, "answered", "anna")
+    await report(resources, call, "transferred", "boris")
     assert await on_hand(resources, "anna") == {str(held.id): "held"}
     assert await on_hand(resources, "boris") == {str(call.id): "held"}
     await check_invariants(resources, redis)
@@ -81,9 +81,9 @@ async def test_a_call_hung_up_while_it_waits_is_a_callback_now(
     resources: Resources, receive: Receive, redis: Redis
 ) -> None:
     call = await a_call(receive)
-    assert call.standing.stage == 800
-    missed = await tell(resources, call, "hung_up")
-    assert (missed.state, missed.standing.stage, missed.signal.live) == (State.WAITING, 750, False)
+    assert call.ranking.stage == 800
+    missed = await report(resources, call, "hung_up")
+    assert (missed.state, missed.ranking.stage, missed.signal.live) == (State.WAITING, 750, False)
     await check_invariants(resources, redis)
 
 
@@ -92,7 +92,7 @@ async def test_a_call_hung_up_while_it_is_held_ends_nothing(
 ) -> None:
     await a_call(receive)
     held = await take(resources, "anna")
-    after = await tell(resources, held, "hung_up")
+    after = await report(resources, held, "hung_up")
     assert (after.state, after.claim, after.signal.live) == (State.CLAIMED, held.claim, False)
     await check_invariants(resources, redis)
 
@@ -105,7 +105,7 @@ async def test_a_callback_that_is_answered_early_is_held(
     later = Settlement(Outcome.CALLBACK, note="busy")
     parked = await settle_claim(resources, held.id, held.claim.token, later)
     assert parked.state is State.PARKED
-    answered = await tell(resources, parked, "answered", "boris")
+    answered = await report(resources, parked, "answered", "boris")
     assert (answered.state, answered.claim.operator) == (State.CLAIMED, "boris")
     await keep_in_step(resources)
     await check_invariants(resources, redis)
@@ -115,11 +115,11 @@ async def test_what_is_told_again_changes_nothing_more(
     resources: Resources, receive: Receive
 ) -> None:
     call = await a_call(receive)
-    answered = await tell(resources, call, "answered", "anna", at=NOON)
-    again = await tell(resources, call, "answered", "anna", at=NOON)
+    answered = await report(resources, call, "answered", "anna", at=NOON)
+    again = await report(resources, call, "answered", "anna", at=NOON)
     assert again == answered
     await release_claim(resources, call.id, answered.claim.token, None)
-    assert (await tell(resources, call, "answered", "anna", at=NOON)).state is State.WAITING
+    assert (await report(resources, call, "answered", "anna", at=NOON)).state is State.WAITING
 
 
 async def test_what_is_told_late_changes_nothing_more(
@@ -127,9 +127,9 @@ async def test_what_is_told_late_changes_nothing_more(
 ) -> None:
     call = await a_call(receive)
     before = NOON - timedelta(seconds=5)
-    moved = await tell(resources, call, "transferred", "boris")
+    moved = await report(resources, call, "transferred", "boris")
     for event, name in (("answered", "anna"), ("hung_up", None), ("transferred", "anna")):
-        assert await tell(resources, call, event, name, at=before) == moved
+        assert await report(resources, call, event, name, at=before) == moved
 
 
 async def test_a_lead_that_is_over_stays_over(resources: Resources, receive: Receive) -> None:
@@ -138,16 +138,16 @@ async def test_a_lead_that_is_over_stays_over(resources: Resources, receive: Rec
     lost = Settlement(Outcome.LOST, reason="price")
     over = await settle_claim(resources, held.id, held.claim.token, lost)
     for event, name in (("answered", "boris"), ("hung_up", None), ("transferred", "boris")):
-        assert (await tell(resources, held, event, name)).state is over.state
-    assert (await look_at_lead(resources, held.id)).version == over.version
+        assert (await report(resources, held, event, name)).state is over.state
+    assert (await view_lead(resources, held.id)).version == over.version
 
 
 async def test_who_answered_must_be_said_and_known(resources: Resources, receive: Receive) -> None:
     call = await a_call(receive)
     with pytest.raises(InvalidRequest):
-        await tell(resources, call, "answered")
+        await report(resources, call, "answered")
     with pytest.raises(OperatorNotFound):
-        await tell(resources, call, "answered", "nobody")
+        await report(resources, call, "answered", "nobody")
 
 
 @pytest.mark.parametrize("attempt", range(12))
@@ -155,10 +155,10 @@ async def test_answered_beside_next_gives_one_holder(
     resources: Resources, receive: Receive, redis: Redis, attempt: int
 ) -> None:
     call = await a_call(receive)
-    news = tell(resources, call, "answered", "boris")
+    news = report(resources, call, "answered", "boris")
     asked = [claim_next(resources, name) for name in ("anna", "boris")]
     await asyncio.gather(*((news, *asked) if attempt % 2 else (*asked, news)))
-    lead = await look_at_lead(resources, call.id)
+    lead = await view_lead(resources, call.id)
     assert lead.claim.operator == "boris"
     assert await on_hand(resources, "anna") == {}
     await keep_in_step(resources)
@@ -172,12 +172,12 @@ async def test_two_calls_answered_crosswise_do_not_block_each_other(
     await at_work(resources, "anna", "boris")
     calls = [await a_call(receive) for _ in range(2)]
     for call, name in zip(calls, ("anna", "boris"), strict=True):
-        await tell(resources, call, "answered", name)
+        await report(resources, call, "answered", name)
     names = ("boris", "anna")
     pairs = zip(calls, names, strict=True)
-    crosswise = [tell(resources, call, "transferred", name) for call, name in pairs]
+    crosswise = [report(resources, call, "transferred", name) for call, name in pairs]
     await asyncio.gather(*(crosswise if attempt % 2 else reversed(crosswise)))
     for call, name in zip(calls, names, strict=True):
-        assert (await look_at_lead(resources, call.id)).claim.operator == name
+        assert (await view_lead(resources, call.id)).claim.operator == name
     await keep_in_step(resources)
     await check_invariants(resources, redis)

@@ -27,13 +27,13 @@ from stories import Receive, on_shift, put_policy, take
 
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.view_leads import look_at_lead
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, MoveNotAllowed
 from service.leads.lead import Lead, ParkedFor, State
 from service.leads.operator import Operator
-from service.leads.routing import MOST_DECLINERS
+from service.leads.routing import MAX_DECLINERS
 from service.resources import Resources
 
 
@@ -53,7 +53,7 @@ async def test_who_declines_a_lead_is_not_offered_it_again_and_others_are(
     back = await decline(resources, held)
     assert (back.state, back.claim) == (State.WAITING, None)
     assert back.situation.asked_at == first.situation.asked_at
-    assert back.standing.lane == "everybody!anna"
+    assert back.ranking.lane == "everybody!anna"
     assert (await claim_next(resources, "anna")).lead is None
     assert (await take(resources, "boris")).id == first.id
     event = await last_event(resources, first, "lead.declined")
@@ -65,9 +65,9 @@ async def test_an_owner_who_declines_loses_the_lead_to_everybody(
 ) -> None:
     await on_shift(resources, "anna", "boris")
     lead = await transfer(resources, await taken(resources, receive), "boris")
-    assert lead.standing.lane == "boris>everybody"
+    assert lead.ranking.lane == "boris>everybody"
     declined = await decline(resources, await take(resources, "boris"))
-    assert declined.standing.lane == "everybody!boris"
+    assert declined.ranking.lane == "everybody!boris"
     assert (await take(resources, "anna")).id == lead.id
 
 
@@ -75,14 +75,14 @@ async def test_the_twenty_first_who_declines_is_told_to_transfer(
     resources: Resources, receive: Receive
 ) -> None:
     lead = await receive()
-    crowd = [f"operator{number}" for number in range(MOST_DECLINERS)]
+    crowd = [f"operator{number}" for number in range(MAX_DECLINERS)]
     await staff(resources, *(Operator(name, ("main",)) for name in crowd))
     for name in crowd:
         await decline(resources, await take(resources, name))
     held = await take(resources, "anna")
     with pytest.raises(MoveNotAllowed, match="transfer it"):
         await decline(resources, held)
-    assert (await look_at_lead(resources, lead.id)).claim == held.claim
+    assert (await view_lead(resources, lead.id)).claim == held.claim
     await transfer(resources, held, crowd[0])
     again = await take(resources, crowd[0])
     assert (await decline(resources, again)).state is State.WAITING
@@ -98,8 +98,8 @@ async def test_a_lead_handed_to_an_operator_is_his_and_shows_him_the_note(
     got = await take(resources, "boris")
     assert (got.id, got.note) == (lead.id, "просил Бориса")
     event = await last_event(resources, lead, "lead.transferred")
-    told = {"from": "anna", "to": {"operator": "boris"}, "note": "просил Бориса"}
-    assert (event.actor, event.details) == ("anna", told)
+    reported = {"from": "anna", "to": {"operator": "boris"}, "note": "просил Бориса"}
+    assert (event.actor, event.details) == ("anna", reported)
 
 
 async def test_a_lead_handed_to_who_declined_it_is_offered_to_him_again(
@@ -127,7 +127,7 @@ async def test_a_lead_handed_to_a_skill_is_for_those_who_have_it(
     await on_shift(resources, "anna", "boris", "vera")
     held = await taken(resources, receive)
     lead = await transfer(resources, held, skill="shows", note="свадьба на сто гостей")
-    assert (lead.standing.lane, lead.note) == ("shows", "свадьба на сто гостей")
+    assert (lead.ranking.lane, lead.note) == ("shows", "свадьба на сто гостей")
     assert (await claim_next(resources, "boris")).lead is None
     assert (await take(resources, "vera")).id == lead.id
     event = await last_event(resources, lead, "lead.transferred")
@@ -140,8 +140,8 @@ async def test_a_skill_it_was_handed_to_outlives_the_rules(
 ) -> None:
     await staff(resources, Operator("vera", ("main",), frozenset({"shows"})))
     lead = await transfer(resources, await taken(resources, receive), skill="shows")
-    changed = await change_facts(resources, lead.id, NewFacts({"text": "колодки"}, True, SENDER))
-    assert changed.standing.lane == "shows"
+    changed = await update_lead(resources, lead.id, LeadUpdate({"text": "колодки"}, True, SENDER))
+    assert changed.ranking.lane == "shows"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_a_transfer_to_nobody_names_every_mistake(
     )
     held = await taken(resources, receive)
     assert await mistakes(transfer(resources, held, **handover)) == wrong
-    assert (await look_at_lead(resources, held.id)).claim == held.claim
+    assert (await view_lead(resources, held.id)).claim == held.claim
 
 
 async def test_what_is_put_aside_comes_back_at_its_time(
@@ -217,7 +217,7 @@ async def test_a_claim_ends_once(
     ended = await ENDINGS[first](resources, held)
     with pytest.raises(ClaimGone):
         await ENDINGS[second](resources, held)
-    assert await look_at_lead(resources, held.id) == ended
+    assert await view_lead(resources, held.id) == ended
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -231,7 +231,7 @@ async def test_an_ending_that_the_line_does_not_hear_is_repeated(
     await keep_in_step(resources)
 
 
-async def _not_heard(*_said: object, **_more: object) -> bool:
+async def _not_heard(*_given: object, **_more: object) -> bool:
     return False
 
 

@@ -14,9 +14,9 @@ from service.flows.claims import supervise
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.claims.supervise import Word
+from service.flows.claims.supervise import Instruction
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, MoveNotAllowed, NextleadError
 from service.leads.lead import EVERYBODY, Channel, Lead, State
@@ -25,7 +25,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 from service.storage.operators.operators import put_operator
 
-WORD = Word("head", "the client is a friend")
+WORD = Instruction("head", "the client is a friend")
 LOST = Settlement(Outcome.LOST, reason="price", note="told")
 TIMES = 25
 
@@ -43,7 +43,9 @@ def sees_all_lanes(resources: Resources) -> None:
 async def both(*flows: Any) -> list[Any]:
     """What two flows at the same moment answer; only our own errors are answers."""
     answers = await asyncio.gather(*flows, return_exceptions=True)
-    assert all(isinstance(one, NextleadError) for one in answers if isinstance(one, Exception))
+    assert all(
+        isinstance(answer, NextleadError) for answer in answers if isinstance(answer, Exception)
+    )
     return answers
 
 
@@ -51,7 +53,7 @@ async def test_a_pinned_lead_goes_before_a_caller(resources: Resources, receive:
     chat = await receive()
     await receive(channel=Channel.PHONE, live=True)
     pinned = await supervise.pin_lead(resources, chat.id, WORD)
-    assert (pinned.standing.stage, pinned.state) == (900, State.WAITING)
+    assert (pinned.ranking.stage, pinned.state) == (900, State.WAITING)
     await supervise.pin_lead(resources, chat.id, WORD)
     assert (await take(resources, "anna")).id == chat.id
     assert await event_types(resources, chat) == ["lead.received", "lead.pinned", "lead.claimed"]
@@ -63,7 +65,7 @@ async def test_an_unpinned_lead_stands_where_it_stood(
     chat = await receive()
     await supervise.pin_lead(resources, chat.id, WORD)
     unpinned = await supervise.unpin_lead(resources, chat.id, WORD)
-    assert unpinned.standing.rank == chat.standing.rank
+    assert unpinned.ranking.rank == chat.ranking.rank
     assert (await supervise.unpin_lead(resources, chat.id, WORD)).version == unpinned.version
 
 
@@ -130,7 +132,7 @@ async def test_an_unassigned_lead_is_everybodys_again(
     lead = await receive()
     await supervise.assign_lead(resources, lead.id, "boris", WORD)
     free = await supervise.unassign_lead(resources, lead.id, WORD)
-    assert free.standing.lane == EVERYBODY
+    assert free.ranking.lane == EVERYBODY
     assert (await supervise.unassign_lead(resources, lead.id, WORD)).version == free.version
 
 
@@ -153,7 +155,7 @@ async def test_a_lead_taken_away_keeps_its_place_and_its_holders_token_is_dead(
     clock.pass_by(seconds=30)
     back = await supervise.take_away(resources, held.id, WORD)
     assert (back.state, back.claim) == (State.WAITING, None)
-    assert back.standing.rank == lead.standing.rank
+    assert back.ranking.rank == lead.ranking.rank
     with pytest.raises(ClaimGone):
         await settle(resources, held)
     with pytest.raises(MoveNotAllowed, match="Nobody"):
@@ -170,7 +172,7 @@ async def test_an_assignment_to_the_holder_ends_when_it_is_taken_away(
     sees_all_lanes(resources)
     await take(resources, "boris")
     back = await supervise.take_away(resources, lead.id, WORD)
-    assert back.standing.lane == EVERYBODY
+    assert back.ranking.lane == EVERYBODY
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])
@@ -233,7 +235,7 @@ async def test_take_away_against_settle(
         taken, settled = await both(
             supervise.take_away(resources, held.id, WORD), settle(resources, held)
         )
-        now = await look_at_lead(resources, held.id)
+        now = await view_lead(resources, held.id)
         if isinstance(taken, Lead):
             assert isinstance(settled, ClaimGone)
             assert now.state is State.WAITING
@@ -288,13 +290,13 @@ async def test_two_supervisors_at_one_lead(
     resources: Resources, receive: Receive, redis: Redis
 ) -> None:
     lead = await receive()
-    words = [Word(f"head {number}", "mine") for number in range(4)]
+    words = [Instruction(f"head {number}", "mine") for number in range(4)]
     await both(*(supervise.pin_lead(resources, lead.id, word) for word in words))
     assert (await event_types(resources, lead)).count("lead.pinned") == 1
     ended = await both(
         *(supervise.withdraw_lead(resources, lead.id, Outcome.LOST, word) for word in words)
     )
-    assert sum(isinstance(one, Lead) for one in ended) == 1
+    assert sum(isinstance(item, Lead) for item in ended) == 1
     await check_invariants(resources, redis)
 
 

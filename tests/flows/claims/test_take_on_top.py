@@ -15,7 +15,7 @@ from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import OffShift, OperatorFree
 from service.leads.lead import Channel, Lead, State
@@ -65,7 +65,7 @@ async def test_what_stands_still_keeps_its_lease_and_goes_on_afterwards(
         call = await renew_claim(resources, call.id, call.claim.token)
         await keep_in_step(resources)
     await settle_claim(resources, call.id, call.claim.token, LATER)
-    held = await look_at_lead(resources, busy.id)
+    held = await view_lead(resources, busy.id)
     assert (held.state, held.claim.token) == (State.CLAIMED, busy.claim.token)
     assert held.claim.lease_until == clock.now() + timedelta(seconds=120)
     assert await on_hand(resources, "anna") == {str(busy.id): "held"}
@@ -89,9 +89,9 @@ async def test_however_the_call_ends_the_other_goes_on(
     else:
         clock.pass_by(seconds=121)
         await keep_in_step(resources)
-    assert (await look_at_lead(resources, call.id)).state is State.WAITING
+    assert (await view_lead(resources, call.id)).state is State.WAITING
     assert await on_hand(resources, "anna") == {str(busy.id): "held"}
-    assert (await look_at_lead(resources, busy.id)).claim.lease_until > clock.now()
+    assert (await view_lead(resources, busy.id)).claim.lease_until > clock.now()
     await check_invariants(resources, redis)
 
 
@@ -123,7 +123,7 @@ async def test_somebody_who_is_free_takes_the_call(
     await at_work(resources, "boris")
     with pytest.raises(OperatorFree):
         await take_on_top(resources, "anna")
-    assert (await look_at_lead(resources, call.id)).state is State.WAITING
+    assert (await view_lead(resources, call.id)).state is State.WAITING
     assert await on_hand(resources, "anna") == {str(busy.id): "held"}
 
 
@@ -197,7 +197,7 @@ async def test_two_busy_operators_and_one_call(
     call = await a_call(receive)
     names = ("anna", "boris", "anna") if attempt % 2 else ("boris", "anna", "boris")
     answers = await asyncio.gather(*(take_on_top(resources, name) for name in names))
-    taken = {one.lead.claim.operator for one in answers if one.lead is not None}
+    taken = {answer.lead.claim.operator for answer in answers if answer.lead is not None}
     assert len(taken) == 1
     held = {**await on_hand(resources, "anna"), **await on_hand(resources, "boris")}
     assert sorted(held.values()) == ["held", "on top", "paused"]

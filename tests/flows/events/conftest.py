@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from outgoing.receiver import Receiver, receiving
 
-from service.outgoing.guarded_client import open_outside
+from service.outgoing.guarded_client import open_guarded_client
 from service.resources import Resources
 
 
@@ -19,5 +19,5 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def shop(resources: Resources) -> AsyncIterator[Resources]:
     """Resources whose events may go to this very machine."""
-    async with open_outside(private=True) as outside:
+    async with open_guarded_client(private=True) as outside:
         yield replace(resources, outside=outside)

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 from service.flows.events.change_subscription import change_subscription
 from service.flows.events.send_events import names_due, pass_events_on, send_due
 from service.resources import Resources
-from service.storage.events.subscriptions import Wanted
+from service.storage.events.subscriptions import SubscriptionSpec
 
 
 async def subscribe(
@@ -19,7 +19,7 @@ async def subscribe(
 ) -> str:
     """Let the receiver be told from now on; the secret. What happened before is passed over."""
     await pass_events_on(resources)
-    wanted = Wanted(name, receiver.url, types or ("*",), **more)
+    wanted = SubscriptionSpec(name, receiver.url, types or ("*",), **more)
     return await change_subscription(resources, wanted, "tests") or ""
 
 
@@ -30,25 +30,25 @@ async def send_all(resources: Resources) -> None:
         await send_due(resources, name)
 
 
-def told(receiver: Receiver) -> list[dict[str, Any]]:
+def reported(receiver: Receiver) -> list[dict[str, Any]]:
     """The messages that arrived, in the order in which they came."""
-    return [json.loads(one.body) for one in receiver.requests]
+    return [json.loads(request.body) for request in receiver.requests]
 
 
 def types_told(receiver: Receiver) -> list[str]:
-    return [one["type"] for one in told(receiver)]
+    return [item["type"] for item in reported(receiver)]
 
 
 def types_by_lead(receiver: Receiver) -> dict[str, list[str]]:
     """What was told of each lead, in order."""
     by_lead = defaultdict(list)
-    for one in told(receiver):
-        by_lead[one["data"]["lead_id"]].append(one["type"])
+    for item in reported(receiver):
+        by_lead[item["data"]["lead_id"]].append(item["type"])
     return by_lead
 
 
 def ids_told(receiver: Receiver) -> list[str]:
-    return [one.headers["webhook-id"] for one in receiver.requests]
+    return [request.headers["webhook-id"] for request in receiver.requests]
 
 
 def verify(secret: str, receiver: Receiver, number: int = -1) -> None:

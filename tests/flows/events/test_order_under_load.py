@@ -5,7 +5,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from driven_clock import DrivenClock
-from flows.events.event_stories import deliveries, send_all, subscribe, told
+from flows.events.event_stories import deliveries, reported, send_all, subscribe
 from outgoing.receiver import Answer, Receiver, Request
 from stories import Receive
 
@@ -21,8 +21,8 @@ SELECT id, $2, 'lead.extended', $3, 'waiting', 'waiting' FROM leads WHERE id = $
 def numbers_by_lead(receiver: Receiver) -> dict[str, list[int]]:
     """The numbers of the events that arrived, in order of arrival."""
     by_lead = defaultdict(list)
-    for one in told(receiver):
-        by_lead[one["data"]["lead_id"]].append(int(one["data"]["id"].rpartition("-")[2]))
+    for item in reported(receiver):
+        by_lead[item["data"]["lead_id"]].append(int(item["data"]["id"].rpartition("-")[2]))
     return by_lead
 
 

@@ -35,7 +35,7 @@ class Writer:
         self.connection = connection
         self.transaction = connection.transaction()
 
-    async def tell(self, lead: UUID, kind: str) -> int:
+    async def report(self, lead: UUID, kind: str) -> int:
         """Lock the lead, as every flow does, and write an event down; its id."""
         await self.connection.execute(LOCK, lead)
         number: int = await self.connection.fetchval(TELL, lead, kind)
@@ -79,8 +79,8 @@ async def test_who_commits_later_with_an_earlier_id_is_not_lost(
     first, second = await receive(), await receive(external_id="second")
     await subscribe(shop, receiver)
     early, late = await writers(), await writers()
-    low = await early.tell(first.id, "lead.early")
-    high = await late.tell(second.id, "lead.late")
+    low = await early.report(first.id, "lead.early")
+    high = await late.report(second.id, "lead.late")
     assert low < high
     await late.commit()
     assert await passed_on(shop) == [], "an earlier transaction is still under way"
@@ -101,7 +101,7 @@ async def test_somebody_who_holds_events_up_for_long_is_warned_of(
         assert await passed_on(shop) == []
         await forgotten.commit()
         assert await passed_on(shop) == ["lead.received"]
-    assert [one for one in logged if one["event"] == "events.held_up"] == [
+    assert [item for item in logged if item["event"] == "events.held_up"] == [
         {"event": "events.held_up", "log": "lead", "seconds": 90, "log_level": "warning"}
     ]
 
@@ -112,7 +112,7 @@ async def test_what_was_rolled_back_is_never_told(
     lead = await receive()
     await subscribe(shop, receiver)
     writer = await writers()
-    await writer.tell(lead.id, "lead.undone")
+    await writer.report(lead.id, "lead.undone")
     await writer.transaction.rollback()
     assert await passed_on(shop) == []
 
@@ -126,9 +126,9 @@ async def test_a_lead_keeps_its_order_when_its_events_were_begun_in_another(
     later, between, earlier = await writers(), await writers(), await writers()
     for writer in (later, between, earlier):
         await writer.begin()
-    await earlier.tell(lead.id, "lead.first")
+    await earlier.report(lead.id, "lead.first")
     await earlier.commit()
-    await later.tell(lead.id, "lead.second")
+    await later.report(lead.id, "lead.second")
     await later.commit()
     assert await passed_on(shop) == [], "the second must not go before the first"
     await between.commit()
@@ -155,7 +155,7 @@ async def test_a_long_wait_without_writing_holds_nothing_up(
 async def test_a_page_at_a_time_nothing_is_lost_or_doubled(
     shop: Resources, receiver: Receiver, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_fan_out, "MOST_EVENTS", 3)
+    monkeypatch.setattr(event_fan_out, "MAX_EVENTS", 3)
     await subscribe(shop, receiver)
     for number in range(10):
         await receive(external_id=f"lead {number}")
@@ -170,12 +170,12 @@ async def test_one_transaction_with_more_events_than_a_page_goes_whole(
     writers: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(event_fan_out, "MOST_EVENTS", 2)
+    monkeypatch.setattr(event_fan_out, "MAX_EVENTS", 2)
     lead = await receive()
     await subscribe(shop, receiver)
     writer = await writers()
     for number in range(5):
-        await writer.tell(lead.id, f"lead.{'abcde'[number]}")
+        await writer.report(lead.id, f"lead.{'abcde'[number]}")
     await writer.commit()
     assert await passed_on(shop) == [f"lead.{letter}" for letter in "abcde"]
 
@@ -195,7 +195,7 @@ async def test_many_writers_and_many_replicas_pass_everything_on_once(
             if (number + turn) % 2:
                 await writer.begin()
                 await asyncio.sleep(0)
-            written.append(await writer.tell(leads[(number + turn) % 3], "lead.extended"))
+            written.append(await writer.report(leads[(number + turn) % 3], "lead.extended"))
             await asyncio.sleep(0)
             await writer.commit()
 

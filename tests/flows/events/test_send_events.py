@@ -10,9 +10,9 @@ from driven_clock import DrivenClock
 from flows.events.event_stories import (
     deliveries,
     ids_told,
+    reported,
     send_all,
     subscribe,
-    told,
     types_by_lead,
     types_told,
     verify,
@@ -21,11 +21,10 @@ from outgoing.receiver import Answer, Receiver, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
 from stories import Receive, take
 
-from service.background_task import alongside
+from service.background_task import background_task
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.events.change_subscription import change_subscription, rotate_secret
-from service.flows.events.view_subscriptions import look_at_subscription
 from service.flows.events.send_events import (
     AT_ONCE,
     forget_old_deliveries,
@@ -33,21 +32,22 @@ from service.flows.events.send_events import (
     pass_events_on,
     send_due,
 )
+from service.flows.events.view_subscriptions import view_subscription
 from service.flows.operators.change_operator import change_queue
 from service.flows.policies.change_policy import Revision, change_policy
 from service.leads.lead import Lead
-from service.leads.retries import MOST_TRIES
+from service.leads.retries import MAX_TRIES
 from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.events.event_deliveries import LEASE, Ending, end_tries, take_due
-from service.storage.events.subscriptions import Wanted
+from service.storage.events.subscriptions import SubscriptionSpec
 from service.storage.operators.operators import Queue
 
 
-async def settle(shop: Resources, lead: Lead, **said: Any) -> Lead:
+async def settle(shop: Resources, lead: Lead, **sent: Any) -> Lead:
     assert lead.claim is not None
-    return await settle_claim(shop, lead.id, lead.claim.token, Settlement(**said))
+    return await settle_claim(shop, lead.id, lead.claim.token, Settlement(**sent))
 
 
 async def release(shop: Resources, lead: Lead) -> Lead:
@@ -64,7 +64,7 @@ async def test_what_happens_to_a_lead_is_told_in_order(
     await settle(shop, await take(shop, "anna"), **lost)
     await send_all(shop)
     assert types_told(receiver) == ["lead.received", "lead.claimed", "lead.settled"]
-    received, claimed, settled = (one["data"] for one in told(receiver))
+    received, claimed, settled = (item["data"] for item in reported(receiver))
     assert received == {
         "id": ids_told(receiver)[0],
         "lead_id": str(lead.id),
@@ -95,7 +95,7 @@ async def test_every_message_is_as_standard_webhooks_wants_it(
     verify(secret, receiver)
     with pytest.raises(WebhookVerificationError):
         verify("whsec_" + "A" * 32, receiver)
-    (message,) = told(receiver)
+    (message,) = reported(receiver)
     assert set(message) == {"type", "timestamp", "data"}
     assert datetime.fromisoformat(message["timestamp"]) == lead.created_at
     assert request.headers["content-type"] == "application/json"
@@ -107,7 +107,7 @@ async def test_every_message_is_as_standard_webhooks_wants_it(
 
 
 @pytest.mark.parametrize(
-    ("types", "heard"),
+    ("types", "inbound"),
     [
         (("*",), ["lead.received", "lead.claimed", "lead.released"]),
         (("lead.*",), ["lead.received", "lead.claimed", "lead.released"]),
@@ -120,13 +120,13 @@ async def test_only_what_was_asked_for_is_told(
     receiver: Receiver,
     receive: Receive,
     types: tuple[str, ...],
-    heard: list[str],
+    inbound: list[str],
 ) -> None:
     await subscribe(shop, receiver, *types)
     await receive()
     await release(shop, await take(shop, "anna"))
     await send_all(shop)
-    assert types_told(receiver) == heard
+    assert types_told(receiver) == inbound
 
 
 async def test_what_happened_before_the_subscription_is_not_told(
@@ -146,7 +146,7 @@ async def test_a_subscription_to_one_queue_hears_of_no_other(
     await receive()
     await receive(queue="north")
     await send_all(shop)
-    assert [one["data"]["queue"] for one in told(receiver)] == ["north"]
+    assert [item["data"]["queue"] for item in reported(receiver)] == ["north"]
 
 
 async def test_what_happens_to_a_queue_is_told_without_notes(
@@ -156,7 +156,7 @@ async def test_what_happens_to_a_queue_is_told_without_notes(
     text = default_text().replace("lease_seconds: ", "lease_seconds: 1")
     await change_policy(shop, Revision("main", "head", 1, "из-за Ирины"), text)
     await send_all(shop)
-    (message,) = told(receiver)
+    (message,) = reported(receiver)
     assert message["type"] == "policy.changed"
     data = message["data"]
     assert (data["queue"], data["actor"], data["details"]) == ("main", "head", {"version": 2})
@@ -170,7 +170,7 @@ async def test_a_client_who_did_not_answer_is_to_be_written_to(
     await receive()
     await settle(shop, await take(shop, "anna"), outcome=Outcome.NO_ANSWER, note="не берёт трубку")
     await send_all(shop)
-    (message,) = told(receiver)
+    (message,) = reported(receiver)
     assert message["data"]["details"] == {
         "preferred": "whatsapp",
         "known": [],
@@ -215,7 +215,7 @@ async def test_a_post_that_hangs_holds_up_nothing_but_its_own_lead(
     stuck = str(hanging.id).encode()
     receiver.answers = lambda request: Answer(hangs=stuck in request.body)
     await pass_events_on(shop)
-    async with alongside(send_due(shop, "crm")):
+    async with background_task(send_due(shop, "crm")):
         await until(lambda: len(receiver.requests) == 2 * AT_ONCE + 1)
     assert types_by_lead(receiver)[str(hanging.id)] == ["lead.received"]
 
@@ -251,15 +251,15 @@ async def test_after_a_day_it_is_given_up_and_the_next_of_the_lead_goes_on(
         await send_all(shop)
         last = clock.now()
         clock.pass_by(minutes=1 if len(receiver.requests) < 4 else 20)
-    assert types_told(receiver) == ["lead.received"] * MOST_TRIES + ["lead.claimed"]
+    assert types_told(receiver) == ["lead.received"] * MAX_TRIES + ["lead.claimed"]
     assert timedelta(hours=24) <= last - began < timedelta(hours=25)
     assert await deliveries(shop) == [
-        ("lead.received", "dead", MOST_TRIES),
+        ("lead.received", "dead", MAX_TRIES),
         ("lead.claimed", "delivered", 1),
     ]
-    standing = await look_at_subscription(shop, "crm")
-    assert (standing.backlog.pending, standing.backlog.dead) == (0, 1)
-    assert standing.subscription.last_failure == "It answered 500."
+    ranking = await view_subscription(shop, "crm")
+    assert (ranking.backlog.pending, ranking.backlog.dead) == (0, 1)
+    assert ranking.subscription.last_failure == "It answered 500."
 
 
 async def pending_first(shop: Resources) -> str:
@@ -294,7 +294,7 @@ async def test_who_is_gone_is_told_nothing_more_until_he_is_put_anew(
     await receive(external_id="while it was gone")
     await send_all(shop)
     assert types_told(receiver) == ["lead.received"]
-    found = (await look_at_subscription(shop, "crm")).subscription
+    found = (await view_subscription(shop, "crm")).subscription
     assert not found.wanted.active
     assert "410" in (found.disabled_for or "")
     assert await deliveries(shop) == [
@@ -305,7 +305,7 @@ async def test_who_is_gone_is_told_nothing_more_until_he_is_put_anew(
     await subscribe(shop, receiver, "lead.received", "lead.claimed")
     await send_all(shop)
     assert types_told(receiver) == ["lead.received", "lead.received", "lead.claimed"]
-    assert (await look_at_subscription(shop, "crm")).subscription.disabled_for is None
+    assert (await view_subscription(shop, "crm")).subscription.disabled_for is None
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -336,14 +336,16 @@ async def test_what_is_answered_to_a_try_of_before_the_change_binds_nobody(
     async with receiving() as old:
         late = asyncio.Event()
         old.answers = lambda _: Answer(status, {"Retry-After": "3600"}, after=late)
-        await change_subscription(shop, Wanted("crm", old.url, ("lead.received",)), "tests")
+        await change_subscription(
+            shop, SubscriptionSpec("crm", old.url, ("lead.received",)), "tests"
+        )
         sending = asyncio.create_task(send_due(shop, "crm"))
         await until(lambda: old.requests)
         clock.pass_by(seconds=1)
         await subscribe(shop, receiver, "lead.received")
         late.set()
         await sending
-    found = (await look_at_subscription(shop, "crm")).subscription
+    found = (await view_subscription(shop, "crm")).subscription
     assert (found.wanted.active, found.disabled_for, found.paused_until) == (True, None, None)
     clock.pass_by(seconds=6)
     await send_all(shop)
@@ -354,7 +356,7 @@ async def test_nothing_is_lost_while_nobody_listens(
     shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
 ) -> None:
     await subscribe(shop, receiver, "lead.received")
-    address = Wanted("crm", "http://127.0.0.1:9/", ("lead.received",))
+    address = SubscriptionSpec("crm", "http://127.0.0.1:9/", ("lead.received",))
     await change_subscription(shop, address, "tests")
     await receive()
     await send_all(shop)

@@ -59,5 +59,5 @@ async def test_a_secret_that_cannot_be_opened_stops_one_subscription_only(
             await ended(under_way, "another")
             await ended(under_way, "crm")
     assert types_told(receiver) == ["lead.received"]
-    (failed,) = [one for one in logged if one["event"] == "subscription.failed"]
+    (failed,) = [item for item in logged if item["event"] == "subscription.failed"]
     assert failed["subscription"] == "another"

@@ -7,12 +7,12 @@ from flows.events.event_stories import send_all, subscribe, types_told
 from outgoing.receiver import Receiver
 from stories import Receive, take
 
+from service.flows.events.send_events import pass_events_on
 from service.flows.events.view_subscriptions import (
-    look_at_deliveries,
     replay_delivery,
     replay_given_up,
+    view_deliveries,
 )
-from service.flows.events.send_events import pass_events_on
 from service.resources import Resources
 from service.storage.events.event_deliveries import Ending, end_tries, take_due
 from service.storage.events.event_fan_out import pass_on
@@ -87,7 +87,7 @@ async def test_a_replay_waits_for_the_event_that_is_on_its_way(
     await pass_events_on(shop)
     await give_up(shop)
     (claimed,) = await take_due(shop.stores.database, "crm", shop.clock.now(), 8)
-    (dead,) = await look_at_deliveries(shop, "crm", "dead", before=2**63 - 1, most=10)
+    (dead,) = await view_deliveries(shop, "crm", "dead", before=2**63 - 1, limit=10)
     replayed = await replay_delivery(shop, "crm", dead.id)
     assert (replayed.state, replayed.next_try_at) == ("pending", None)
     assert await take_due(shop.stores.database, "crm", shop.clock.now(), 8) == []
@@ -111,6 +111,6 @@ async def test_all_that_was_given_up_is_replayed_in_order(
     await send_all(shop)
     assert types_told(receiver) == ["lead.received", "lead.claimed"]
     first = receiver.requests[0].headers["webhook-id"]
-    (newest, _) = await look_at_deliveries(shop, "crm", "delivered", before=2**63 - 1, most=10)
+    (newest, _) = await view_deliveries(shop, "crm", "delivered", before=2**63 - 1, limit=10)
     assert newest.attempts == 1
     assert newest.event != first

@@ -17,7 +17,7 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads import receive_signal as receiving
 from service.flows.leads import update_customer as changing
-from service.flows.leads.update_customer import look_at_customer
+from service.flows.leads.update_customer import view_customer
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import State
 from service.leads.settlement import Outcome, Settlement
@@ -49,7 +49,7 @@ async def test_a_lead_that_comes_while_the_card_changes_is_led_by_the_new_card(
 ) -> None:
     for number in range(ROUNDS):
         name = ("anna", "boris")[number % 2]
-        coming = [receive(customer=IRINA, source=f"{number}-{one}") for one in range(3)]
+        coming = [receive(customer=IRINA, source=f"{number}-{item}") for item in range(3)]
         await asyncio.gather(coming[0], know(resources, orders=orders(name)), *coming[1:])
         assert await owners(resources) == {name}
 
@@ -65,7 +65,9 @@ async def test_a_lead_that_is_taken_while_the_card_changes_has_one_holder_and_fo
             claim_next(resources, "anna"),
             claim_next(resources, "boris"),
         )
-        holders = [one.lead.claim.operator for one in served if one.lead and one.lead.id == lead.id]
+        holders = [
+            item.lead.claim.operator for item in served if item.lead and item.lead.id == lead.id
+        ]
         assert len(holders) <= 1
         assert await owners(resources) == {name}
 
@@ -87,22 +89,22 @@ async def test_a_lead_that_is_settled_while_the_card_changes_is_settled_once(
         )
         assert settled.state in (State.SETTLED, State.PARKED)
         assert await owners(resources) <= {name}
-    contacts = (await look_at_customer(resources, "c-1")).context.contacts
-    assert {one.operator for one in contacts} == {"anna"}
+    contacts = (await view_customer(resources, "c-1")).context.contacts
+    assert {contact.operator for contact in contacts} == {"anna"}
 
 
 async def test_the_card_changes_between_the_look_at_it_and_the_leads_commit(
     resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await know(resources, orders=orders("boris"))
-    look = receiving.known_context
+    look = receiving.find_context
 
-    async def look_and_wait(*said: Any) -> Any:
-        found = await look(*said)
+    async def look_and_wait(*sent: Any) -> Any:
+        found = await look(*sent)
         await know(resources, orders=orders("anna"))
         return found
 
-    monkeypatch.setattr(receiving, "known_context", look_and_wait)
+    monkeypatch.setattr(receiving, "find_context", look_and_wait)
     await receive(customer=IRINA)
     assert await owners(resources) == {"anna"}
 
@@ -112,9 +114,9 @@ async def test_a_lead_comes_between_the_look_at_the_leads_and_the_cards_change(
 ) -> None:
     lock = changing.locked_card
 
-    async def lock_later(*said: Any) -> Any:
+    async def lock_later(*sent: Any) -> Any:
         await receive(customer=IRINA)
-        return await lock(*said)
+        return await lock(*sent)
 
     monkeypatch.setattr(changing, "locked_card", lock_later)
     assert (await know(resources, orders=orders("anna"))).rerouted == 1

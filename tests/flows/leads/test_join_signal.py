@@ -11,17 +11,17 @@ from builders import a_signal
 from driven_clock import DrivenClock
 from ending_stories import paid, park, settle
 from invariants import check_invariants
-from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, heard, present, split
+from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, inbound, present, split
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
 from service.flows.leads import view_signals as looking
-from service.flows.leads.view_leads import look_at_events, look_at_lead
-from service.flows.leads.view_signals import look_at_signals
-from service.flows.leads.receive_signal import Received, Way, receive_signal
+from service.flows.leads.receive_signal import IntakeResult, Received, receive_signal
 from service.flows.leads.split_lead import split_lead
-from service.flows.leads.update_customer import change_customer
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_customer import update_customer
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead, view_lead_events
+from service.flows.leads.view_signals import view_signals
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.card import CardChange
 from service.leads.customer import Customer
@@ -35,18 +35,24 @@ async def test_a_client_who_calls_writes_and_orders_is_one_lead(
     resources: Resources, redis: Redis
 ) -> None:
     order = Item("колодки", Decimal(2), Decimal(2500))
-    first = await heard(resources, channel=Channel.SITE_ORDER, customer=SAME_PHONE, items=(order,))
-    wrote = await heard(resources, channel=Channel.EMAIL, customer=MAIL, text="когда?")
-    called = await heard(resources, channel=Channel.PHONE, customer=PHONE, live=True)
-    assert [one.way for one in (first, wrote, called)] == [Way.OPENED, Way.JOINED, Way.JOINED]
-    lead = await look_at_lead(resources, first.lead.id)
+    first = await inbound(
+        resources, channel=Channel.SITE_ORDER, customer=SAME_PHONE, items=(order,)
+    )
+    wrote = await inbound(resources, channel=Channel.EMAIL, customer=MAIL, text="когда?")
+    called = await inbound(resources, channel=Channel.PHONE, customer=PHONE, live=True)
+    assert [item.way for item in (first, wrote, called)] == [
+        IntakeResult.OPENED,
+        IntakeResult.JOINED,
+        IntakeResult.JOINED,
+    ]
+    lead = await view_lead(resources, first.lead.id)
     assert called.lead == lead
-    assert (lead.standing.kind, lead.signal.live, lead.standing.stage) == (Kind.PHONE, True, 800)
+    assert (lead.ranking.kind, lead.signal.live, lead.ranking.stage) == (Kind.PHONE, True, 800)
     assert (lead.signal.text, lead.signal.items) == ("когда?", (order,))
-    assert lead.standing.explanation["budget"]["value"] == "5000.00"
+    assert lead.ranking.explanation["budget"]["value"] == "5000.00"
     assert await event_types(resources, lead) == ["lead.received", "lead.joined", "lead.joined"]
-    events = await look_at_events(resources, lead.id, after=0, most=9)
-    assert [one.event.details["by"] for one in events[1:]] == [["email"], ["phone"]]
+    events = await view_lead_events(resources, lead.id, after=0, limit=9)
+    assert [event.event.details["by"] for event in events[1:]] == [["email"], ["phone"]]
     assert (await take(resources, "anna")).id == lead.id
     await check_invariants(resources, redis)
 
@@ -61,23 +67,25 @@ async def test_nobody_joins_by_what_is_only_similar(resources: Resources) -> Non
         Customer(messengers={"vk": "111"}),
         NICKNAME,
     ]
-    assert {(await heard(resources, customer=one)).way for one in clients} == {Way.OPENED}
+    assert {(await inbound(resources, customer=client)).way for client in clients} == {
+        IntakeResult.OPENED
+    }
 
 
 async def test_another_queue_is_another_line(resources: Resources, client: Any) -> None:
     assert (await client.put("/v1/queues/north", json={})).status_code == 201
-    assert (await heard(resources, customer=PHONE)).way is Way.OPENED
-    assert (await heard(resources, customer=PHONE, queue="north")).way is Way.OPENED
-    assert (await heard(resources, customer=PHONE, queue="north")).way is Way.JOINED
+    assert (await inbound(resources, customer=PHONE)).way is IntakeResult.OPENED
+    assert (await inbound(resources, customer=PHONE, queue="north")).way is IntakeResult.OPENED
+    assert (await inbound(resources, customer=PHONE, queue="north")).way is IntakeResult.JOINED
 
 
 async def test_a_repeated_signal_joins_once(resources: Resources) -> None:
-    first = await heard(resources, customer=PHONE, external_id="1", text="раз")
-    for way in (Way.JOINED, Way.REPEATED):
-        again = await heard(resources, customer=PHONE, external_id="2", text="два")
+    first = await inbound(resources, customer=PHONE, external_id="1", text="раз")
+    for way in (IntakeResult.JOINED, IntakeResult.REPEATED):
+        again = await inbound(resources, customer=PHONE, external_id="2", text="два")
         assert (again.way, again.lead.id) == (way, first.lead.id)
     assert again.lead.signal.text == "раз\nдва"
-    assert (await heard(resources, customer=PHONE, external_id="1")).way is Way.REPEATED
+    assert (await inbound(resources, customer=PHONE, external_id="1")).way is IntakeResult.REPEATED
 
 
 async def test_twenty_copies_of_five_signals_at_once_are_one_lead(
@@ -85,17 +93,17 @@ async def test_twenty_copies_of_five_signals_at_once_are_one_lead(
 ) -> None:
     received = await asyncio.gather(
         *(
-            heard(
+            inbound(
                 resources, customer=PHONE, external_id=str(number % 5), text=f"слово {number % 5}"
             )
             for number in range(20)
         )
     )
-    assert len({one.lead.id for one in received}) == 1
-    ways = [one.way for one in received]
-    assert (ways.count(Way.OPENED), ways.count(Way.JOINED)) == (1, 4)
-    lead = await look_at_lead(resources, received[0].lead.id)
-    assert sorted((lead.signal.text or "").split("\n")) == [f"слово {one}" for one in range(5)]
+    assert len({item.lead.id for item in received}) == 1
+    ways = [item.way for item in received]
+    assert (ways.count(IntakeResult.OPENED), ways.count(IntakeResult.JOINED)) == (1, 4)
+    lead = await view_lead(resources, received[0].lead.id)
+    assert sorted((lead.signal.text or "").split("\n")) == [f"слово {item}" for item in range(5)]
     await keep_in_step(resources)
     await check_invariants(resources, redis)
 
@@ -105,12 +113,12 @@ async def test_what_is_held_stays_held_and_what_is_parked_waits_again(
 ) -> None:
     await receive(customer=PHONE)
     held = await take(resources, "anna")
-    joined = (await heard(resources, customer=PHONE, text="ещё колодки")).lead
+    joined = (await inbound(resources, customer=PHONE, text="ещё колодки")).lead
     assert (joined.state, joined.claim) == (State.CLAIMED, held.claim)
-    assert joined.standing.cost_per_minute != held.standing.cost_per_minute
+    assert joined.ranking.cost_per_minute != held.ranking.cost_per_minute
     await park(resources, held, clock.now() + timedelta(days=1))
-    back = (await heard(resources, customer=PHONE, channel=Channel.PHONE, live=True)).lead
-    assert (back.id, back.state, back.standing.stage) == (held.id, State.WAITING, 800)
+    back = (await inbound(resources, customer=PHONE, channel=Channel.PHONE, live=True)).lead
+    assert (back.id, back.state, back.ranking.stage) == (held.id, State.WAITING, 800)
 
 
 async def test_after_settling_a_new_lead_follows_the_old(
@@ -118,68 +126,72 @@ async def test_after_settling_a_new_lead_follows_the_old(
 ) -> None:
     old = await receive(customer=PHONE)
     await settle(resources, await take(resources, "anna"), "won", amount=Decimal(5), note="ok")
-    new = await heard(resources, customer=SAME_PHONE)
-    assert (new.way, new.lead.follows) == (Way.OPENED, old.id)
-    assert (await look_at_lead(resources, new.lead.id)).follows == old.id
+    new = await inbound(resources, customer=SAME_PHONE)
+    assert (new.way, new.lead.follows) == (IntakeResult.OPENED, old.id)
+    assert (await view_lead(resources, new.lead.id)).follows == old.id
 
 
 async def test_a_signal_that_shows_two_leads_to_be_one_clients_joins_them(
     resources: Resources, redis: Redis
 ) -> None:
-    by_mail = await heard(resources, customer=MAIL, text="по почте", source="mail", external_id="1")
-    by_phone = await heard(resources, customer=PHONE, channel=Channel.EMAIL, text="по телефону")
-    assert by_phone.way is Way.OPENED
-    both = await heard(resources, customer=SAME_PHONE, text="это всё я")
+    by_mail = await inbound(
+        resources, customer=MAIL, text="по почте", source="mail", external_id="1"
+    )
+    by_phone = await inbound(resources, customer=PHONE, channel=Channel.EMAIL, text="по телефону")
+    assert by_phone.way is IntakeResult.OPENED
+    both = await inbound(resources, customer=SAME_PHONE, text="это всё я")
     assert both.lead.id == by_phone.lead.id  # the telephone is the stronger evidence
-    gone = await look_at_lead(resources, by_mail.lead.id)
+    gone = await view_lead(resources, by_mail.lead.id)
     assert (gone.state, gone.joined_into) == (State.JOINED, both.lead.id)
     assert both.lead.signal.text == "по телефону\nэто всё я\nпо почте"
-    again = await heard(resources, customer=MAIL, source="mail", external_id="1")
-    assert (again.way, again.lead.id) == (Way.REPEATED, both.lead.id)
-    assert (await heard(resources, customer=MAIL, text="!")).lead.id == both.lead.id
+    again = await inbound(resources, customer=MAIL, source="mail", external_id="1")
+    assert (again.way, again.lead.id) == (IntakeResult.REPEATED, both.lead.id)
+    assert (await inbound(resources, customer=MAIL, text="!")).lead.id == both.lead.id
     await check_invariants(resources, redis)
 
 
 async def test_two_numbers_of_the_shop_never_join_by_a_telephone_they_share(
     resources: Resources,
 ) -> None:
-    wife = await heard(resources, customer=Customer("c-1", phone="89001234567"))
-    husband = await heard(resources, customer=Customer("c-2", phone="89001234567"))
-    assert (wife.way, husband.way) == (Way.OPENED, Way.OPENED)
-    assert (await heard(resources, customer=Customer("c-2"))).lead.id == husband.lead.id
-    assert (await heard(resources, customer=PHONE)).lead.id == wife.lead.id
+    wife = await inbound(resources, customer=Customer("c-1", phone="89001234567"))
+    husband = await inbound(resources, customer=Customer("c-2", phone="89001234567"))
+    assert (wife.way, husband.way) == (IntakeResult.OPENED, IntakeResult.OPENED)
+    assert (await inbound(resources, customer=Customer("c-2"))).lead.id == husband.lead.id
+    assert (await inbound(resources, customer=PHONE)).lead.id == wife.lead.id
 
 
 async def test_a_wrong_join_is_undone_and_both_are_ranked_by_what_is_theirs(
     resources: Resources, redis: Redis
 ) -> None:
-    first = await heard(resources, customer=MAIL, text="нужны колодки срочно", external_id="1")
-    alone = first.lead.standing
+    first = await inbound(resources, customer=MAIL, text="нужны колодки срочно", external_id="1")
+    alone = first.lead.ranking
     stranger = Customer(email="o@x.ru", phone="89007654321")
-    await heard(resources, customer=stranger, channel=Channel.PHONE, live=True, external_id="2")
-    told = await look_at_signals(resources, first.lead.id)
-    assert [(one.external_id, one.evidence) for one in told] == [
+    await inbound(resources, customer=stranger, channel=Channel.PHONE, live=True, external_id="2")
+    reported = await view_signals(resources, first.lead.id)
+    assert [(item.external_id, item.evidence) for item in reported] == [
         ("1", ()),
         ("2", ("email:o@x.ru",)),
     ]
     done = await split(resources, first.lead, 1)
-    assert (done.lead.standing.kind, done.lead.standing.score) == (alone.kind, alone.score)
+    assert (done.lead.ranking.kind, done.lead.ranking.score) == (alone.kind, alone.score)
     assert not done.lead.signal.live
-    assert (done.other.standing.kind, done.other.signal.live) == (Kind.PHONE, True)
+    assert (done.other.ranking.kind, done.other.signal.live) == (Kind.PHONE, True)
     assert (done.other.split_from, done.other.signal.external_id) == (first.lead.id, "2")
-    assert (await heard(resources, customer=stranger, external_id="2")).lead.id == done.other.id
-    both = await heard(resources, customer=stranger, text="снова я")
+    assert (await inbound(resources, customer=stranger, external_id="2")).lead.id == done.other.id
+    both = await inbound(resources, customer=stranger, text="снова я")
     assert both.lead.id == done.other.id  # and the two are not joined again
-    assert (await look_at_lead(resources, first.lead.id)).state is State.WAITING
+    assert (await view_lead(resources, first.lead.id)).state is State.WAITING
     assert (await event_types(resources, done.other))[0] == "lead.split"
     await check_invariants(resources, redis)
 
 
 async def test_facts_that_were_changed_between_stay_with_the_first(resources: Resources) -> None:
-    first = await heard(resources, customer=MAIL, text="раз")
-    await heard(resources, customer=MAIL, text="чужое", budget=Decimal(9))
-    facts = NewFacts({"budget": Decimal(7)}, from_client=False, sender=Sender("crm", may_read=True))
-    await change_facts(resources, first.lead.id, facts)
+    first = await inbound(resources, customer=MAIL, text="раз")
+    await inbound(resources, customer=MAIL, text="чужое", budget=Decimal(9))
+    facts = LeadUpdate(
+        {"budget": Decimal(7)}, from_client=False, sender=Sender("crm", may_read=True)
+    )
+    await update_lead(resources, first.lead.id, facts)
     done = await split(resources, first.lead, 1)
     assert (done.lead.signal.text, done.lead.signal.budget) == ("раз", Decimal(7))
     assert (done.other.signal.text, done.other.signal.budget) == ("чужое", Decimal(9))
@@ -198,44 +210,44 @@ async def test_a_settled_lead_is_split_and_stays_as_it_was_settled(
 
 @pytest.mark.parametrize("number", [0, None])
 async def test_only_what_joined_can_be_split_off(resources: Resources, number: int | None) -> None:
-    first = await heard(resources, customer=MAIL)
-    await heard(resources, customer=MAIL, text="2")
-    told = await look_at_signals(resources, first.lead.id)
-    wanted = {first.lead.id} if number is None else {told[number].id}
+    first = await inbound(resources, customer=MAIL)
+    await inbound(resources, customer=MAIL, text="2")
+    reported = await view_signals(resources, first.lead.id)
+    wanted = {first.lead.id} if number is None else {reported[number].id}
     with pytest.raises(InvalidRequest) as refused:
         await split_lead(resources, first.lead.id, wanted, "anna", "why")
-    assert [one.field for one in refused.value.mistakes] == ["signals"]
+    assert [mistake.field for mistake in refused.value.mistakes] == ["signals"]
 
 
 async def test_a_nickname_is_merged_with_the_card_that_he_has(
     resources: Resources, redis: Redis
 ) -> None:
-    chat = await heard(resources, customer=NICKNAME, channel=Channel.TELEGRAM, text="привет")
-    form = await heard(resources, customer=PHONE, channel=Channel.LANDING_FORM, text="форма")
-    said = {"name": "Ольга", "phone": "+79001234567", "messengers": {"telegram": "111"}}
-    await change_customer(resources, "c-1", CardChange(said), "crm")
-    lead = await look_at_lead(resources, form.lead.id)
-    other = await look_at_lead(resources, chat.lead.id)
+    chat = await inbound(resources, customer=NICKNAME, channel=Channel.TELEGRAM, text="привет")
+    form = await inbound(resources, customer=PHONE, channel=Channel.LANDING_FORM, text="форма")
+    sent = {"name": "Ольга", "phone": "+79001234567", "messengers": {"telegram": "111"}}
+    await update_customer(resources, "c-1", CardChange(sent), "crm")
+    lead = await view_lead(resources, form.lead.id)
+    other = await view_lead(resources, chat.lead.id)
     assert (other.state, other.joined_into) == (State.JOINED, lead.id)
     assert lead.signal.customer is not None
     assert lead.signal.customer.external_id == "c-1"
-    assert (lead.standing.kind, lead.signal.text) == (Kind.CHAT, "форма\nпривет")
-    assert (await heard(resources, customer=NICKNAME)).lead.id == lead.id
-    assert (await heard(resources, customer=Customer("c-1"))).lead.id == lead.id
+    assert (lead.ranking.kind, lead.signal.text) == (Kind.CHAT, "форма\nпривет")
+    assert (await inbound(resources, customer=NICKNAME)).lead.id == lead.id
+    assert (await inbound(resources, customer=Customer("c-1"))).lead.id == lead.id
     await check_invariants(resources, redis)
 
 
 async def test_the_policy_says_what_joins(resources: Resources) -> None:
     await put_policy(resources, joining={"by": ["phone"]})
-    await heard(resources, customer=SAME_PHONE)
-    assert (await heard(resources, customer=MAIL)).way is Way.OPENED
-    assert (await heard(resources, customer=PHONE)).way is Way.JOINED
+    await inbound(resources, customer=SAME_PHONE)
+    assert (await inbound(resources, customer=MAIL)).way is IntakeResult.OPENED
+    assert (await inbound(resources, customer=PHONE)).way is IntakeResult.JOINED
     await join_nothing(resources)
-    assert (await heard(resources, customer=PHONE)).way is Way.OPENED
+    assert (await inbound(resources, customer=PHONE)).way is IntakeResult.OPENED
 
 
 async def an_unpaid_order(resources: Resources) -> Received:
-    order = await heard(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
+    order = await inbound(resources, customer=MAIL, external_id="o", channel=Channel.SITE_ORDER)
     held = await take(resources, "anna")
     await settle(resources, held, "awaiting_payment", amount=Decimal(900))
     return order
@@ -245,8 +257,8 @@ async def test_an_order_that_awaits_its_payment_takes_the_others_in_and_keeps_it
     resources: Resources, redis: Redis
 ) -> None:
     order = await an_unpaid_order(resources)
-    chat = await heard(resources, customer=PHONE, text="когда?")
-    assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == order.lead.id
+    chat = await inbound(resources, customer=PHONE, text="когда?")
+    assert (await inbound(resources, customer=SAME_PHONE, text="это я")).lead.id == order.lead.id
     assert (await present(resources, chat)).joined_into == order.lead.id
     won = await paid(resources, order.lead)
     assert (won.state, won.outcome, won.amount, won.settled_by) == (
@@ -262,9 +274,9 @@ async def test_an_order_that_awaits_its_payment_stays_by_itself_beside_who_is_he
     resources: Resources, redis: Redis
 ) -> None:
     order = await an_unpaid_order(resources)
-    chat = await heard(resources, customer=PHONE, text="когда?")
+    chat = await inbound(resources, customer=PHONE, text="когда?")
     await take(resources, "anna")
-    assert (await heard(resources, customer=SAME_PHONE, text="это я")).lead.id == chat.lead.id
+    assert (await inbound(resources, customer=SAME_PHONE, text="это я")).lead.id == chat.lead.id
     unpaid = await present(resources, order)
     assert (unpaid.state, unpaid.amount) == (State.PARKED, Decimal(900))
     await check_invariants(resources, redis)
@@ -273,12 +285,12 @@ async def test_an_order_that_awaits_its_payment_stays_by_itself_beside_who_is_he
 async def test_who_asked_last_in_a_lead_that_is_joined_asked_last_in_both(
     resources: Resources, clock: DrivenClock
 ) -> None:
-    form = await heard(resources, customer=PHONE, channel=Channel.SITE_CHAT)
-    await heard(resources, customer=MAIL, channel=Channel.SITE_CHAT)
+    form = await inbound(resources, customer=PHONE, channel=Channel.SITE_CHAT)
+    await inbound(resources, customer=MAIL, channel=Channel.SITE_CHAT)
     clock.pass_by(hours=2)
-    await heard(resources, customer=MAIL, channel=Channel.SITE_CHAT, text="ещё тут")
+    await inbound(resources, customer=MAIL, channel=Channel.SITE_CHAT, text="ещё тут")
     both = {"phone": PHONE.phone, "email": MAIL.email}
-    await change_customer(resources, "c-1", CardChange(both), "crm")
+    await update_customer(resources, "c-1", CardChange(both), "crm")
     assert (await present(resources, form)).situation.asked_at == clock.moment
 
 
@@ -287,11 +299,11 @@ async def test_of_two_parked_leads_the_sooner_promise_is_kept(
 ) -> None:
     leads = {}
     for customer, hours in ((PHONE, 20), (MAIL, 2)):
-        leads[hours] = await heard(resources, customer=customer)
+        leads[hours] = await inbound(resources, customer=customer)
         held = await take(resources, "anna")
         await park(resources, held, clock.now() + timedelta(hours=hours))
     both = {"phone": PHONE.phone, "email": MAIL.email}
-    await change_customer(resources, "c-1", CardChange(both), "crm")
+    await update_customer(resources, "c-1", CardChange(both), "crm")
     lead, gone = await present(resources, leads[20]), await present(resources, leads[2])
     assert gone.joined_into == lead.id
     assert (lead.state, lead.parked_until) == (State.PARKED, clock.now() + timedelta(hours=2))
@@ -304,52 +316,52 @@ async def test_of_two_parked_leads_the_sooner_promise_is_kept(
 async def test_a_parked_lead_that_takes_a_waiting_one_in_waits_as_long_as_that_did(
     resources: Resources, redis: Redis, clock: DrivenClock
 ) -> None:
-    parked = await heard(resources, customer=PHONE)
+    parked = await inbound(resources, customer=PHONE)
     await park(resources, await take(resources, "anna"), clock.now() + timedelta(hours=2))
     clock.pass_by(hours=1)
     since = clock.moment
-    await heard(resources, customer=MAIL)
+    await inbound(resources, customer=MAIL)
     clock.pass_by(minutes=30)
     both = {"phone": PHONE.phone, "email": MAIL.email}
-    await change_customer(resources, "c-1", CardChange(both), "crm")
+    await update_customer(resources, "c-1", CardChange(both), "crm")
     lead = await present(resources, parked)
     assert (lead.state, lead.situation.promised_at) == (State.WAITING, since)
     await check_invariants(resources, redis)
 
 
 async def test_a_corrected_signal_that_was_split_off_stays_apart(resources: Resources) -> None:
-    first = await heard(resources, customer=SAME_PHONE, text="раз", external_id="1")
-    await heard(resources, customer=PHONE, text="чужое", external_id="2")
+    first = await inbound(resources, customer=SAME_PHONE, text="раз", external_id="1")
+    await inbound(resources, customer=PHONE, text="чужое", external_id="2")
     done = await split(resources, first.lead, 1)
     await corrected(resources, customer=PHONE, text="чужое!", external_id="2")
     assert (await present(resources, first)).state is State.WAITING
-    other = await look_at_lead(resources, done.other.id)
+    other = await view_lead(resources, done.other.id)
     assert (other.state, other.signal.text) == (State.WAITING, "чужое!")
 
 
 async def test_a_signal_known_by_its_key_alone_is_where_it_was_split_to(
     resources: Resources,
 ) -> None:
-    whole = await heard(resources, customer=PHONE, text="вопрос")
+    whole = await inbound(resources, customer=PHONE, text="вопрос")
     sender = Sender("shop", "key-1", b"digest")
     signal = a_signal(received_at=resources.clock.now(), customer=MAIL, text="форма")
     await receive_signal(resources, signal, sender)
-    await heard(resources, customer=SAME_PHONE, text="это я")
+    await inbound(resources, customer=SAME_PHONE, text="это я")
     done = await split(resources, whole.lead, 1)
     assert done.other.signal.text == "форма"
     again = await receive_signal(resources, signal, sender)
-    assert (again.way, again.lead.id) == (Way.REPEATED, done.other.id)
+    assert (again.way, again.lead.id) == (IntakeResult.REPEATED, done.other.id)
 
 
 async def test_of_a_great_many_signals_none_is_forgotten(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "MOST_SIGNALS", 2)
-    first = await heard(resources, customer=PHONE, text="0")
+    monkeypatch.setattr(looking, "MAX_SIGNALS", 2)
+    first = await inbound(resources, customer=PHONE, text="0")
     for number in range(1, 4):
-        await heard(resources, customer=PHONE, text=str(number), external_id=str(number))
-    told = await look_at_signals(resources, first.lead.id)
-    assert [one.external_id for one in told] == ["2", "3"]
+        await inbound(resources, customer=PHONE, text=str(number), external_id=str(number))
+    reported = await view_signals(resources, first.lead.id)
+    assert [item.external_id for item in reported] == ["2", "3"]
     await corrected(resources, customer=PHONE, text="три", external_id="3")
     assert (await present(resources, first)).signal.text == "0\n1\n2\nтри"
 
@@ -357,12 +369,14 @@ async def test_of_a_great_many_signals_none_is_forgotten(
 async def test_what_was_told_of_a_lead_before_it_was_joined_leaves_with_it(
     resources: Resources,
 ) -> None:
-    chat = await heard(resources, customer=PHONE, text="вопрос")
-    form = await heard(resources, customer=MAIL, text="форма")
-    facts = NewFacts({"budget": Decimal(7)}, from_client=False, sender=Sender("crm", may_read=True))
-    await change_facts(resources, form.lead.id, facts)
-    await change_customer(resources, "c-1", CardChange({"email": MAIL.email}), "crm")
-    whole = await heard(resources, customer=SAME_PHONE, text="это я")
+    chat = await inbound(resources, customer=PHONE, text="вопрос")
+    form = await inbound(resources, customer=MAIL, text="форма")
+    facts = LeadUpdate(
+        {"budget": Decimal(7)}, from_client=False, sender=Sender("crm", may_read=True)
+    )
+    await update_lead(resources, form.lead.id, facts)
+    await update_customer(resources, "c-1", CardChange({"email": MAIL.email}), "crm")
+    whole = await inbound(resources, customer=SAME_PHONE, text="это я")
     assert (whole.lead.id, whole.lead.signal.budget) == (chat.lead.id, Decimal(7))
     done = await split(resources, whole.lead, 1)
     assert (done.other.signal.text, done.other.signal.budget) == ("форма", Decimal(7))
@@ -375,9 +389,9 @@ async def test_what_was_told_of_a_lead_before_it_was_joined_leaves_with_it(
 async def test_who_was_split_off_is_promised_no_call_of_the_others(
     resources: Resources, clock: DrivenClock
 ) -> None:
-    first = await heard(resources, customer=MAIL)
+    first = await inbound(resources, customer=MAIL)
     clock.pass_by(hours=1)
-    second = await heard(resources, customer=MAIL, text="чужое")
+    second = await inbound(resources, customer=MAIL, text="чужое")
     await park(resources, await take(resources, "anna"), clock.now() + timedelta(days=1))
     done = await split(resources, first.lead, 1)
     assert done.lead.situation.promised_at == clock.now() + timedelta(days=1)

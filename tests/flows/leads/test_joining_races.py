@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from builders import a_signal
 from call_stories import in_the_way
-from joining_stories import MAIL, PHONE, SAME_PHONE, heard, present
+from joining_stories import MAIL, PHONE, SAME_PHONE, inbound, present
 from telephony_stories import MISSED, PBX, RINGING, news
 
 from service.flows.leads import split_lead as splitting
 from service.flows.leads.join_signal import Joined, join_signal
-from service.flows.leads.view_leads import look_at_lead
-from service.flows.leads.view_signals import look_at_signals
-from service.flows.leads.receive_signal import Way, receive_signal
+from service.flows.leads.receive_signal import IntakeResult, receive_signal
 from service.flows.leads.split_lead import split_lead
+from service.flows.leads.view_leads import view_lead
+from service.flows.leads.view_signals import view_signals
 from service.flows.senders import follow_call as hearing
-from service.flows.senders.handle_event import hear
+from service.flows.senders.handle_event import handle
 from service.resources import Resources
 from service.storage.customers.customers import freshen_card
 from service.storage.leads.duplicates import Sender
@@ -27,40 +27,40 @@ from service.storage.leads.identities import add_identities
 async def test_a_lead_is_joined_while_news_of_its_call_is_followed(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrote = await heard(resources, customer=PHONE, text="вопрос")
-    called = await hear(resources, PBX, news(RINGING, 0, customer=MAIL))
+    wrote = await inbound(resources, customer=PHONE, text="вопрос")
+    called = await handle(resources, PBX, news(RINGING, 0, customer=MAIL))
     follow = hearing._follow
 
-    async def follow_later(*said: Any) -> Any:
-        await heard(resources, customer=SAME_PHONE, text="это я")
-        return await follow(*said)
+    async def follow_later(*sent: Any) -> Any:
+        await inbound(resources, customer=SAME_PHONE, text="это я")
+        return await follow(*sent)
 
     monkeypatch.setattr(hearing, "_follow", follow_later)
-    await hear(resources, PBX, news(MISSED, 9, customer=MAIL))
+    await handle(resources, PBX, news(MISSED, 9, customer=MAIL))
     lead = await present(resources, wrote)
     assert called is not None
-    assert (await look_at_lead(resources, called)).joined_into == lead.id
+    assert (await view_lead(resources, called)).joined_into == lead.id
     assert not lead.signal.live
 
 
 async def test_a_call_is_split_off_while_news_of_it_comes_in(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrote = await heard(resources, customer=MAIL, text="вопрос")
-    await hear(resources, PBX, news(RINGING, 0, customer=MAIL))
-    _, call = await look_at_signals(resources, wrote.lead.id)
+    wrote = await inbound(resources, customer=MAIL, text="вопрос")
+    await handle(resources, PBX, news(RINGING, 0, customer=MAIL))
+    _, call = await view_signals(resources, wrote.lead.id)
     look, coming = splitting.signals_of, []
 
-    async def look_while_news_comes(*said: Any) -> Any:
-        heard_of = hear(resources, PBX, news(MISSED, 9, customer=MAIL))
-        coming.append(asyncio.create_task(heard_of))
+    async def look_while_news_comes(*sent: Any) -> Any:
+        events_of_payload = handle(resources, PBX, news(MISSED, 9, customer=MAIL))
+        coming.append(asyncio.create_task(events_of_payload))
         await in_the_way(resources, coming[0])
-        return await look(*said)
+        return await look(*sent)
 
     monkeypatch.setattr(splitting, "signals_of", look_while_news_comes)
     done = await split_lead(resources, wrote.lead.id, {call.id}, "anna", "another client")
     assert await coming[0] == done.other.id
-    assert not (await look_at_lead(resources, done.other.id)).signal.live
+    assert not (await view_lead(resources, done.other.id)).signal.live
 
 
 @pytest.mark.parametrize("mark", ["id", "key"])
@@ -74,8 +74,8 @@ async def test_a_signal_joins_neither_the_lead_that_it_opened_nor_what_took_that
     opened = await receive_signal(resources, signal, sender)
     identities = ("email:o@x.ru",)
     assert await join_signal(resources, signal, sender, identities) is None
-    wrote = await heard(resources, customer=PHONE, text="вопрос")
-    await heard(resources, customer=SAME_PHONE, text="это я")
+    wrote = await inbound(resources, customer=PHONE, text="вопрос")
+    await inbound(resources, customer=SAME_PHONE, text="это я")
     assert await join_signal(resources, signal, sender, identities) is None
     assert (await present(resources, opened)).joined_into == wrote.lead.id
     assert (await present(resources, wrote)).signal.text == "вопрос\nэто я\nраз"
@@ -84,22 +84,24 @@ async def test_a_signal_joins_neither_the_lead_that_it_opened_nor_what_took_that
 async def test_only_what_is_a_customers_of_another_number_is_contested(
     resources: Resources,
 ) -> None:
-    await heard(resources, customer=replace(SAME_PHONE, external_id="c-1"))
-    told = a_signal(received_at=resources.clock.now(), customer=replace(PHONE, external_id="c-2"))
+    await inbound(resources, customer=replace(SAME_PHONE, external_id="c-1"))
+    reported = a_signal(
+        received_at=resources.clock.now(), customer=replace(PHONE, external_id="c-2")
+    )
     identities = ("customer:c-2", "email:none@x.ru", "phone:+79001234567")
-    joined = await join_signal(resources, told, Sender("shop"), identities)
+    joined = await join_signal(resources, reported, Sender("shop"), identities)
     assert joined == Joined(None, frozenset({"phone:+79001234567"}))
 
 
 async def test_a_client_with_a_new_card_comes_while_another_signal_of_his_joins(
     resources: Resources,
 ) -> None:
-    wrote = await heard(resources, customer=MAIL)
+    wrote = await inbound(resources, customer=MAIL)
     client = replace(PHONE, external_id="c-9")
     async with resources.stores.database.transaction() as joining:
         await freshen_card(joining, client, resources.clock.now())
-        coming = asyncio.create_task(heard(resources, customer=client))
+        coming = asyncio.create_task(inbound(resources, customer=client))
         await in_the_way(resources, coming)
         await add_identities(joining, wrote.lead, ["customer:c-9", "phone:+79001234567"])
     received = await coming
-    assert (received.way, received.lead.id) == (Way.JOINED, wrote.lead.id)
+    assert (received.way, received.lead.id) == (IntakeResult.JOINED, wrote.lead.id)

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from stories import Receive, take
 
 from service.flows.leads import receive_signal as receiving
-from service.flows.leads.receive_signal import Received, Way, receive_signal
-from service.flows.leads.update_customer import change_customer, look_at_customer
+from service.flows.leads.receive_signal import IntakeResult, Received, receive_signal
+from service.flows.leads.update_customer import update_customer, view_customer
 from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest, StorageUnavailable
@@ -26,12 +26,12 @@ async def card_of(resources: Resources, external_id: str) -> tuple[str | None, s
     return row.name, row.phone
 
 
-async def received(resources: Resources, context: dict[str, Any], **said: Any) -> Received:
-    signal = a_signal(**{"received_at": resources.clock.now(), **said})
+async def received(resources: Resources, context: dict[str, Any], **sent: Any) -> Received:
+    signal = a_signal(**{"received_at": resources.clock.now(), **sent})
     return await receive_signal(resources, signal, Sender(signal.source), context)
 
 
-async def away(*said: Any) -> None:
+async def away(*sent: Any) -> None:
     raise StorageUnavailable("The database cannot be reached.")
 
 
@@ -55,27 +55,27 @@ async def test_a_repeated_signal_changes_nothing_of_the_card(
 async def test_what_came_for_the_card_is_not_lost_when_the_first_try_ended_before_it(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: dict[str, Any] = {"customer": Customer("c-1"), "external_id": "7"}
+    sent: dict[str, Any] = {"customer": Customer("c-1"), "external_id": "7"}
     context = {"cars": ("XTAGFK330JY144213",)}
     with monkeypatch.context() as patched:
-        patched.setattr(receiving, "keep_on_card", away)
+        patched.setattr(receiving, "store_on_card", away)
         with pytest.raises(StorageUnavailable):
-            await received(resources, context, **said)
-    again = await received(resources, context, **said)
-    assert again.way is Way.REPEATED
-    card = await look_at_customer(resources, "c-1")
+            await received(resources, context, **sent)
+    again = await received(resources, context, **sent)
+    assert again.way is IntakeResult.REPEATED
+    card = await view_customer(resources, "c-1")
     assert card.context.cars == ("XTAGFK330JY144213",)
 
 
 async def test_a_signal_repeated_after_its_lead_is_over_changes_nothing_of_the_card(
     resources: Resources,
 ) -> None:
-    said: dict[str, Any] = {"customer": Customer("c-1"), "external_id": "7"}
-    await received(resources, {"cars": ("old",)}, **said)
+    sent: dict[str, Any] = {"customer": Customer("c-1"), "external_id": "7"}
+    await received(resources, {"cars": ("old",)}, **sent)
     await settle(resources, await take(resources, "anna"), "lost", reason="дорого")
-    await change_customer(resources, "c-1", CardChange(context={"cars": ("new",)}), "crm")
-    assert (await received(resources, {"cars": ("old",)}, **said)).way is Way.REPEATED
-    assert (await look_at_customer(resources, "c-1")).context.cars == ("new",)
+    await update_customer(resources, "c-1", CardChange(context={"cars": ("new",)}), "crm")
+    assert (await received(resources, {"cars": ("old",)}, **sent)).way is IntakeResult.REPEATED
+    assert (await view_customer(resources, "c-1")).context.cars == ("new",)
 
 
 async def test_a_hundred_signals_of_ten_clients_at_once(
@@ -94,6 +94,6 @@ async def test_an_unknown_queue_is_named_and_leaves_nothing(resources: Resources
     signal = a_signal(queue="nowhere", received_at=resources.clock.now())
     with pytest.raises(InvalidRequest) as refused:
         await receive_signal(resources, signal, Sender("tests"))
-    assert [one.field for one in refused.value.mistakes] == ["queue"]
+    assert [mistake.field for mistake in refused.value.mistakes] == ["queue"]
     async with resources.stores.database.transaction() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM leads")) == 0

@@ -19,24 +19,24 @@ from service.storage.queues.queue_events import QueueEvent, list_queue_events
 DAY = timedelta(days=1)
 
 
-async def orders(resources: Resources, *known: OrderInWork, of: str = "irina") -> None:
+async def orders(resources: Resources, *existing: OrderInWork, of: str = "irina") -> None:
     async with resources.stores.database.transaction() as connection:
-        card = Card(Customer(of), CustomerContext(orders=known))
+        card = Card(Customer(of), CustomerContext(orders=existing))
         await put_card(connection, card, resources.clock.now())
 
 
-def an_order(number: str = "17", opened_at: datetime = NOON, **said: Any) -> OrderInWork:
-    return OrderInWork(number, "anna", opened_at, **said)
+def an_order(number: str = "17", opened_at: datetime = NOON, **sent: Any) -> OrderInWork:
+    return OrderInWork(number, "anna", opened_at, **sent)
 
 
 def reserved(until: datetime) -> OrderInWork:
     return an_order(state=OrderState.RESERVED, reserved_until=until)
 
 
-async def told(resources: Resources) -> list[QueueEvent]:
+async def reported(resources: Resources) -> list[QueueEvent]:
     async with resources.stores.database.transaction() as connection:
-        events = await list_queue_events(connection, "main", after=0, most=100)
-    return [one for one in events if one.type in ("order.overdue", "reservation.ends")]
+        events = await list_queue_events(connection, "main", after=0, limit=100)
+    return [event for event in events if event.type in ("order.overdue", "reservation.ends")]
 
 
 @pytest.mark.parametrize("state", [OrderState.IN_WORK, OrderState.AWAITING_PAYMENT])
@@ -46,11 +46,11 @@ async def test_an_order_in_work_for_seven_days_is_told_of_once(
     await orders(resources, an_order(state=state, reason="ждём поставку"))
     clock.pass_by(days=7, seconds=-1)
     await remind_of_orders(resources)
-    assert await told(resources) == []
+    assert await reported(resources) == []
     for _ in range(3):
         clock.pass_by(hours=1)
         await remind_of_orders(resources)
-    (event,) = await told(resources)
+    (event,) = await reported(resources)
     assert (event.type, event.actor) == ("order.overdue", "nextlead")
     assert event.details is not None
     assert (event.details["order"], event.details["operator"]) == ("17", "anna")
@@ -65,18 +65,18 @@ async def test_an_extension_is_asked_a_day_before_each_end_of_a_reservation(
     for _ in range(2):
         await remind_of_orders(resources)
         clock.pass_by(hours=2)
-    assert [one.type for one in await told(resources)] == ["reservation.ends"]
+    assert [item.type for item in await reported(resources)] == ["reservation.ends"]
     await orders(resources, reserved(NOON + 10 * DAY))
     clock.pass_by(days=5)
     await remind_of_orders(resources)
-    assert [one.type for one in await told(resources)] == ["reservation.ends"] * 2
+    assert [item.type for item in await reported(resources)] == ["reservation.ends"] * 2
 
 
 async def test_what_is_done_is_told_of_no_more(resources: Resources, clock: DrivenClock) -> None:
     await orders(resources, an_order(state=OrderState.DONE, reserved_until=NOON))
     clock.pass_by(days=30)
     await remind_of_orders(resources)
-    assert await told(resources) == []
+    assert await reported(resources) == []
 
 
 async def test_orders_are_looked_at_once_an_hour(resources: Resources, clock: DrivenClock) -> None:
@@ -85,10 +85,10 @@ async def test_orders_are_looked_at_once_an_hour(resources: Resources, clock: Dr
     await orders(resources, an_order(opened_at=NOON - 8 * DAY))
     clock.pass_by(minutes=59)
     await remind_of_orders(resources)
-    assert await told(resources) == []
+    assert await reported(resources) == []
     clock.pass_by(minutes=1)
     await remind_of_orders(resources)
-    assert len(await told(resources)) == 1
+    assert len(await reported(resources)) == 1
 
 
 async def test_the_queue_of_the_clients_lead_is_told_by_its_policy(
@@ -99,7 +99,7 @@ async def test_the_queue_of_the_clients_lead_is_told_by_its_policy(
     await orders(resources, an_order("1"), an_order("2", opened_at=NOON + DAY))
     clock.pass_by(days=2)
     await remind_of_orders(resources)
-    assert [one.details and one.details["order"] for one in await told(resources)] == ["1"]
+    assert [item.details and item.details["order"] for item in await reported(resources)] == ["1"]
 
 
 def test_time_does_it_by_itself() -> None:

@@ -24,9 +24,9 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.replay_claim import replay_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_events, look_at_lead
-from service.flows.leads.update_customer import look_at_customer
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_customer import view_customer
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead, view_lead_events
 from service.flows.line.rebuild_line import rebuild_line
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.context import Campaign, ClientClass, OrderState
@@ -59,8 +59,8 @@ def fresh_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LaneNames, "of", of)
 
 
-async def owner_found(resources: Resources, receive: Receive, **said: Any) -> tuple[Any, str]:
-    routing = (await receive(customer=IRINA, **said)).situation.routing
+async def owner_found(resources: Resources, receive: Receive, **sent: Any) -> tuple[Any, str]:
+    routing = (await receive(customer=IRINA, **sent)).situation.routing
     return routing.owner, routing.owner_rule
 
 
@@ -93,7 +93,7 @@ async def test_a_lead_is_led_to_whom_the_card_names(
 
 
 @pytest.mark.parametrize(
-    ("season", "said", "owner"),
+    ("season", "sent", "owner"),
     [
         (True, {}, "anna"),
         (False, {}, "anna"),
@@ -106,30 +106,30 @@ async def test_a_lead_is_led_to_whom_the_card_names(
     ],
 )
 async def test_call_tasks_bind_by_the_rules_of_the_season(
-    resources: Resources, receive: Receive, season: bool, said: dict[str, Any], owner: str | None
+    resources: Resources, receive: Receive, season: bool, sent: dict[str, Any], owner: str | None
 ) -> None:
     await put_policy(resources, ownership={**OWNERSHIP, **(SEASON if season else {})})
-    await know(resources, tasks=tasks(**said))
+    await know(resources, tasks=tasks(**sent))
     found = await owner_found(resources, receive)
     assert found == (owner, "B14" if owner else "")
 
 
 @pytest.mark.parametrize(
-    ("said", "skill"),
+    ("sent", "skill"),
     [({"client_class": ClientClass.SUPER_VIP}, "super_vip"), ({}, "mentors")],
 )
 async def test_vips_and_complaints_are_served_by_designated_staff_else_by_the_head(
     resources: Resources,
     receive: Receive,
     clock: DrivenClock,
-    said: dict[str, Any],
+    sent: dict[str, Any],
     skill: str,
 ) -> None:
     await employ(resources, "expert", skill)
     await employ(resources, "head", "head_of_sales")
-    await know(resources, orders=orders(), **said)
-    lead = await receive(customer=IRINA, intent=None if said else Intent.COMPLAINT)
-    assert lead.standing.lane == skill
+    await know(resources, orders=orders(), **sent)
+    lead = await receive(customer=IRINA, intent=None if sent else Intent.COMPLAINT)
+    assert lead.ranking.lane == skill
     assert lead.situation.routing.credited_to == "anna"
     await on_shift(resources, "expert", "head", "anna")
     resources.stores.directory.forget()
@@ -150,18 +150,18 @@ async def test_an_owner_at_work_is_served_alone_for_his_time_and_then_everybody(
     await on_shift(resources, "anna", "boris")
     resources.stores.directory.forget()
     lead = await receive(customer=IRINA)
-    assert owner_of(lead.standing.lane) == "anna"
+    assert owner_of(lead.ranking.lane) == "anna"
     assert (await claim_next(resources, "boris")).lead is None
     clock.pass_by(minutes=9.9)
     assert (await claim_next(resources, "boris")).lead is None
     clock.pass_by(minutes=0.1)
     await keep_in_step(resources)
-    passed_on = await look_at_lead(resources, lead.id)
-    assert owner_of(passed_on.standing.lane) is None
+    passed_on = await view_lead(resources, lead.id)
+    assert owner_of(passed_on.ranking.lane) is None
     (event,) = [
-        one.event
-        for one in await look_at_events(resources, lead.id, after=0, most=9)
-        if one.event.type == "lead.passed_on"
+        item.event
+        for item in await view_lead_events(resources, lead.id, after=0, limit=9)
+        if item.event.type == "lead.passed_on"
     ]
     assert event.reason == "the owner's time is over (B2)"
     assert (event.details["lane_before"], event.details["lane_after"]) == (
@@ -188,7 +188,7 @@ async def test_of_an_owner_who_is_off_shift_everybody_is_served_at_once(
 ) -> None:
     await know(resources, orders=orders())
     lead = await receive(customer=IRINA)
-    assert owner_of(lead.standing.lane) == "anna"
+    assert owner_of(lead.ranking.lane) == "anna"
     assert (await take(resources, "boris")).id == lead.id
 
 
@@ -203,7 +203,7 @@ async def a_lead_of_each_state(resources: Resources, receive: Receive) -> dict[S
     await take(resources, "boris")
     waiting = await receive(customer=IRINA, source="3")
     ids = {State.PARKED: parked.id, State.CLAIMED: held.id, State.WAITING: waiting.id}
-    found = {state: await look_at_lead(resources, one) for state, one in ids.items()}
+    found = {state: await view_lead(resources, item) for state, item in ids.items()}
     assert all(lead.state is state for state, lead in found.items())
     return found
 
@@ -218,12 +218,12 @@ async def test_a_change_of_context_reroutes_waiting_held_and_parked_leads(
     changed = await know(resources, orders=orders())
     assert changed.rerouted == 3
     for state, lead in before.items():
-        after = await look_at_lead(resources, lead.id)
+        after = await view_lead(resources, lead.id)
         assert (after.state, after.claim) == (state, lead.claim)
         assert after.situation.routing.owner == "anna"
         assert after.situation.routing.owner_rule == "B2"
         assert (await event_types(resources, lead))[-1] == "lead.routed"
-    assert await look_at_lead(resources, stranger.id) == stranger
+    assert await view_lead(resources, stranger.id) == stranger
     assert (await take(resources, "anna")).id == before[State.WAITING].id
 
 
@@ -232,7 +232,7 @@ async def test_the_event_tells_whom_a_lead_was_led_to_before_and_after(
 ) -> None:
     lead = await receive(customer=IRINA)
     await know(resources, client_class=ClientClass.SUPER_VIP)
-    event = (await look_at_events(resources, lead.id, after=0, most=9))[-1].event
+    event = (await view_lead_events(resources, lead.id, after=0, limit=9))[-1].event
     assert (event.actor, event.reason) == ("crm", "the client's card changed")
     assert event.details["before"]["lane"] == "everybody"
     assert event.details["after"] == {
@@ -248,18 +248,18 @@ async def test_a_change_that_leads_nowhere_else_leaves_the_leads_as_they_are(
     lead = await receive(customer=IRINA)
     assert (await know(resources, cars=("Kia Rio",))).rerouted == 0
     assert (await know(resources, orders=orders())).rerouted == 0
-    assert await look_at_lead(resources, lead.id) == lead
+    assert await view_lead(resources, lead.id) == lead
 
 
 async def test_what_a_supervisor_said_outlives_a_change_of_context(
     resources: Resources, receive: Receive
 ) -> None:
     lead = await receive(customer=IRINA)
-    said = "UPDATE leads SET assigned_to = 'boris', declined_by = '{anna}', pinned_at = now()"
+    sent = "UPDATE leads SET assigned_to = 'boris', declined_by = '{anna}', pinned_at = now()"
     async with resources.stores.database.transaction() as connection:
-        await connection.execute(text(said))
+        await connection.execute(text(sent))
     await know(resources, orders=orders())
-    routing = (await look_at_lead(resources, lead.id)).situation.routing
+    routing = (await view_lead(resources, lead.id)).situation.routing
     assert (routing.owner, routing.assigned_to) == ("anna", "boris")
     assert routing.declined_by == {"anna"}
     assert routing.pinned_at is not None
@@ -274,7 +274,7 @@ async def test_a_claim_is_found_again_after_the_context_changed(
     await take(resources, "anna")
     assert (await replay_claim(resources, lead.id)).differences == []
     await know(resources, orders=orders("boris"), client_class=ClientClass.SUPER_VIP)
-    assert (await look_at_lead(resources, lead.id)).standing.lane == "super_vip"
+    assert (await view_lead(resources, lead.id)).ranking.lane == "super_vip"
     assert (await replay_claim(resources, lead.id)).differences == []
 
 
@@ -284,12 +284,12 @@ async def test_new_facts_lead_a_lead_to_others_and_back(
     await know(resources, orders=orders())
     lead = await receive(customer=IRINA)
     sender = Sender("tests", may_read=True)
-    complains = NewFacts({"intent": Intent.COMPLAINT}, False, sender)
-    changed = await change_facts(resources, lead.id, complains)
-    assert changed.standing.lane == "mentors"
+    complains = LeadUpdate({"intent": Intent.COMPLAINT}, False, sender)
+    changed = await update_lead(resources, lead.id, complains)
+    assert changed.ranking.lane == "mentors"
     assert changed.situation.routing.skills_rule == "B4"
-    asks = NewFacts({"intent": None}, False, sender)
-    assert owner_of((await change_facts(resources, lead.id, asks)).standing.lane) == "anna"
+    asks = LeadUpdate({"intent": None}, False, sender)
+    assert owner_of((await update_lead(resources, lead.id, asks)).ranking.lane) == "anna"
 
 
 async def settle(resources: Resources, lead: Lead, outcome: Outcome) -> None:
@@ -305,9 +305,11 @@ async def test_who_settled_a_lead_is_asked_for_the_clients_others(
     await receive(customer=IRINA, source="1")
     other = await receive(customer=IRINA, source="2", budget=Decimal(1))
     await settle(resources, await take(resources, "boris"), Outcome.WON)
-    card = await look_at_customer(resources, "c-1")
-    assert [(one.operator, one.at) for one in card.context.contacts] == [("boris", NOON)]
-    routing = (await look_at_lead(resources, other.id)).situation.routing
+    card = await view_customer(resources, "c-1")
+    assert [(contact.operator, contact.at) for contact in card.context.contacts] == [
+        ("boris", NOON)
+    ]
+    routing = (await view_lead(resources, other.id)).situation.routing
     assert (routing.owner, routing.owner_rule) == ("boris", "A9")
     assert await owner_found(resources, receive, source="3") == ("boris", "A9")
 
@@ -315,14 +317,14 @@ async def test_who_settled_a_lead_is_asked_for_the_clients_others(
 async def test_who_nobody_answered_had_no_talk(resources: Resources, receive: Receive) -> None:
     await receive(customer=IRINA)
     await settle(resources, await take(resources, "boris"), Outcome.NO_ANSWER)
-    assert (await look_at_customer(resources, "c-1")).context.contacts == ()
+    assert (await view_customer(resources, "c-1")).context.contacts == ()
 
 
 async def test_only_the_last_twenty_talks_are_kept(resources: Resources) -> None:
     for days in range(25):
         await know(resources, contacts=contacts(days_ago=days))
-    kept = (await look_at_customer(resources, "c-1")).context.contacts
-    assert [(NOON - one.at).days for one in kept] == list(range(20))
+    stored = (await view_customer(resources, "c-1")).context.contacts
+    assert [(NOON - item.at).days for item in stored] == list(range(20))
 
 
 async def test_a_client_without_a_number_costs_no_question(
@@ -361,13 +363,13 @@ async def test_two_thousand_vips_in_front_cost_an_ordinary_operator_nothing(
     claims: list[Any] = []
     claim = type(resources.line).claim
 
-    async def counted(*said: Any) -> Any:
-        claims.append(said)
-        return await claim(*said)
+    async def counted(*sent: Any) -> Any:
+        claims.append(sent)
+        return await claim(*sent)
 
     monkeypatch.setattr(type(resources.line), "claim", counted)
     served = await claim_next(resources, "anna")
     assert (served.lead.id, len(claims)) == (own.id, 1)
-    (kept_out,) = served.decision["kept_out"]
-    assert (kept_out["lane"], kept_out["rule"]) == ("super_vip", "B3")
-    assert kept_out["rank"] > own.standing.rank
+    (not_eligible,) = served.decision["not_eligible"]
+    assert (not_eligible["lane"], not_eligible["rule"]) == ("super_vip", "B3")
+    assert not_eligible["rank"] > own.ranking.rank

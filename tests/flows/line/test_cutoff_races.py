@@ -13,19 +13,19 @@ from service.flows.claims.release_claim import release_claim
 from service.flows.line import watch_cutoffs as watching
 from service.flows.line.watch_cutoffs import watch_cutoffs
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.leads.lead import Rush
+from service.leads.lead import EarlyStart
 from service.resources import Resources
-from service.storage.leads.cutoffs import set_rush
+from service.storage.leads.cutoffs import set_early_start
 
 
 async def test_what_a_crash_left_behind_is_lifted(
     shop: Resources, receive: Receive, clock: DrivenClock
 ) -> None:
     orders = await order(receive, shop, 20)
-    await set_rush(shop.stores.database, "main", Rush(CUTOFF, 135))
+    await set_early_start(shop.stores.database, "main", EarlyStart(CUTOFF, 135))
     shop.stores.bases.forget()
     await watch(shop, clock, "09:54", "anna")
-    assert {await stage(shop, one) for one in orders} == {640}
+    assert {await stage(shop, item) for item in orders} == {640}
 
 
 async def test_an_order_that_another_process_took_in_unknowing_is_lifted(
@@ -36,7 +36,7 @@ async def test_an_order_that_another_process_took_in_unknowing_is_lifted(
     await behind.stores.bases.all()
     await watch(shop, clock, "09:54", "anna")
     (late,) = await order(receive, behind)
-    assert late.standing.stage == 500
+    assert late.ranking.stage == 500
     await keep_in_step(shop)
     assert await stage(shop, late) == 640
 
@@ -48,18 +48,18 @@ async def test_an_order_that_changes_at_that_moment_is_lifted_in_the_next_round(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders = await order(receive, shop, 20)
-    rank_anew, taken = watching.rank_anew, []
+    rerank_line, taken = watching.rerank_line, []
 
     async def take_one_first(*arguments: Any) -> int:
         if not taken:
             taken.append(await take(shop, "boris"))
-        return await rank_anew(*arguments)
+        return await rerank_line(*arguments)
 
-    monkeypatch.setattr(watching, "rank_anew", take_one_first)
+    monkeypatch.setattr(watching, "rerank_line", take_one_first)
     await watch(shop, clock, "09:54", "anna")
     await keep_in_step(shop)
     await release_claim(shop, taken[0].id, taken[0].claim.token, None)
-    assert {await stage(shop, one) for one in orders} == {640}
+    assert {await stage(shop, item) for item in orders} == {640}
 
 
 async def test_two_processes_that_watch_at_once_hurry_and_tell_once(
@@ -69,18 +69,18 @@ async def test_two_processes_that_watch_at_once_hurry_and_tell_once(
     clock.moment = at("10:15")
     await on_shift(shop, "anna")
     processes = [another_process(shop) for _ in range(4)]
-    for one in processes:
-        await one.stores.bases.all()
-    await asyncio.gather(*(watch_cutoffs(one) for one in processes))
-    assert [one["will_miss"] for one in await risks(shop)] == [23]
-    assert await rush_of(shop) == Rush(CUTOFF, 105)
-    assert {await stage(shop, one) for one in orders} == {640}
+    for process in processes:
+        await process.stores.bases.all()
+    await asyncio.gather(*(watch_cutoffs(process) for process in processes))
+    assert [risk["will_miss"] for risk in await risks(shop)] == [23]
+    assert await rush_of(shop) == EarlyStart(CUTOFF, 105)
+    assert {await stage(shop, item) for item in orders} == {640}
 
 
 async def test_a_process_that_is_behind_does_not_take_a_rush_back(shop: Resources) -> None:
     for minutes, stands in ((120, 120), (105, 120), (135, 135)):
-        await set_rush(shop.stores.database, "main", Rush(CUTOFF, minutes))
-        assert await rush_of(shop) == Rush(CUTOFF, stands)
-    tomorrow = Rush(CUTOFF + timedelta(days=1), 105)
-    await set_rush(shop.stores.database, "main", tomorrow)
+        await set_early_start(shop.stores.database, "main", EarlyStart(CUTOFF, minutes))
+        assert await rush_of(shop) == EarlyStart(CUTOFF, stands)
+    tomorrow = EarlyStart(CUTOFF + timedelta(days=1), 105)
+    await set_early_start(shop.stores.database, "main", tomorrow)
     assert await rush_of(shop) == tomorrow

@@ -15,23 +15,23 @@ async def test_what_cannot_be_done_is_told_once_and_again_when_it_grows(
 ) -> None:
     await order(receive, shop, 22)
     await watch(shop, clock, "11:00", "anna", "boris")
-    told = {
+    reported = {
         "cutoff_at": "2026-06-11T09:00:00Z",
         **{"will_miss": 2, "waiting": 22, "operators": 2, "left_minutes": 60},
     }
-    assert await risks(shop) == [told]
+    assert await risks(shop) == [reported]
     for _ in range(3):
         await watch(shop, clock, "11:00", "anna", "boris")
-    assert await risks(shop) == [told]
+    assert await risks(shop) == [reported]
     await order(receive, shop)
     await watch(shop, clock, "11:00")
-    assert [one["will_miss"] for one in await risks(shop)] == [2, 3]
+    assert [risk["will_miss"] for risk in await risks(shop)] == [2, 3]
     await watch(shop, clock, "11:06", "anna", "boris")
-    assert [one["will_miss"] for one in await risks(shop)] == [2, 3, 5]
+    assert [risk["will_miss"] for risk in await risks(shop)] == [2, 3, 5]
     clock.pass_by(days=1)
     await on_shift(shop, "anna")
     await keep_in_step(shop)
-    assert [one["will_miss"] for one in await risks(shop)] == [2, 3, 5, 14]
+    assert [risk["will_miss"] for risk in await risks(shop)] == [2, 3, 5, 14]
 
 
 async def test_what_is_in_hand_is_told_of_nobody_who_waits(
@@ -42,7 +42,7 @@ async def test_what_is_in_hand_is_told_of_nobody_who_waits(
     await take(shop, "anna")
     for text in ("11:00", "11:01", "11:05"):
         await watch(shop, clock, text)
-        assert [one["will_miss"] for one in await risks(shop)] == [1]
+        assert [risk["will_miss"] for risk in await risks(shop)] == [1]
 
 
 async def test_with_nobody_there_nothing_hurries_and_it_is_told_when_one_would_be_too_late(
@@ -54,7 +54,7 @@ async def test_with_nobody_there_nothing_hurries_and_it_is_told_when_one_would_b
     await watch(shop, clock, "10:00")
     assert await risks(shop) == []
     await watch(shop, clock, "10:01")
-    assert [(one["will_miss"], one["operators"]) for one in await risks(shop)] == [(20, 0)]
+    assert [(risk["will_miss"], risk["operators"]) for risk in await risks(shop)] == [(20, 0)]
     await watch(shop, clock, "10:02", "anna")
     assert await stage(shop, orders[0]) == 640
 
@@ -79,7 +79,7 @@ async def test_nothing_is_told_of_the_morning_at_night(
     await keep_in_step(shop)
     assert await risks(shop) == []
     await watch(shop, clock, "09:00")
-    assert [one["will_miss"] for one in await risks(shop)] == [40]
+    assert [risk["will_miss"] for risk in await risks(shop)] == [40]
 
 
 async def test_work_before_a_holiday_is_done_by_the_cutoff_after_it(
@@ -96,6 +96,6 @@ async def test_work_before_a_holiday_is_done_by_the_cutoff_after_it(
     await on_shift(shop, "anna")
     await keep_in_step(shop)
     assert await stage(shop, first) == 640
-    assert [(one["will_miss"], one["cutoff_at"]) for one in await risks(shop)] == [
+    assert [(risk["will_miss"], risk["cutoff_at"]) for risk in await risks(shop)] == [
         (10, "2026-06-15T09:00:00Z")
     ]

@@ -9,8 +9,8 @@ from stories import Receive, event_types, put_policy, take
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.claims.view_line import look_at_line
-from service.flows.leads.view_leads import look_at_events, look_at_lead
+from service.flows.claims.view_line import view_line
+from service.flows.leads.view_leads import view_lead, view_lead_events
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, State
 from service.leads.settlement import Outcome, Settlement
@@ -26,7 +26,7 @@ async def test_the_line_lifts_who_waited_without_the_background(
     clock.pass_by(minutes=5)
     await receive(budget=50_000)
     taken = await take(resources, "anna")
-    assert (taken.id, taken.standing.stage) == (left.id, 620)
+    assert (taken.id, taken.ranking.stage) == (left.id, 620)
 
 
 async def test_a_claim_is_explained_by_the_place_that_the_lead_had_at_that_moment(
@@ -35,11 +35,11 @@ async def test_a_claim_is_explained_by_the_place_that_the_lead_had_at_that_momen
     lead = await receive()
     clock.pass_by(minutes=6)
     served = await claim_next(resources, "anna")
-    records = await look_at_events(resources, lead.id, after=0, most=10)
+    records = await view_lead_events(resources, lead.id, after=0, limit=10)
     moved, claimed = records[1].event, records[2].event
     assert (moved.type, moved.details) == ("lead.moved", {"stage_before": 600, "stage_after": 620})
     assert claimed.details["explanation"]["stage"]["rule"] == "A6"
-    assert claimed.details["decision"]["rank"] == served.lead.standing.rank
+    assert claimed.details["decision"]["rank"] == served.lead.ranking.rank
 
 
 async def test_a_step_is_told_once(
@@ -50,7 +50,7 @@ async def test_a_step_is_told_once(
     for _ in range(3):
         await keep_in_step(resources)
     assert await event_types(resources, lead) == ["lead.received", "lead.moved"]
-    assert (await look_at_lead(resources, lead.id)).standing.stage == 620
+    assert (await view_lead(resources, lead.id)).ranking.stage == 620
 
 
 async def test_several_steps_at_once_are_one_move_to_the_last(
@@ -60,7 +60,7 @@ async def test_several_steps_at_once_are_one_move_to_the_last(
     clock.pass_by(hours=9)
     await keep_in_step(resources)
     assert await event_types(resources, lead) == ["lead.received", "lead.moved", "lead.late"]
-    assert (await look_at_lead(resources, lead.id)).standing.stage == 650
+    assert (await view_lead(resources, lead.id)).ranking.stage == 650
 
 
 async def test_a_nearing_need_lifts_the_score_without_a_word(
@@ -70,11 +70,11 @@ async def test_a_nearing_need_lifts_the_score_without_a_word(
     lead = await receive(channel=Channel.VIN_REQUEST, needed_by=needed_by)
     scores = []
     for _ in range(4):
-        scores.append((await look_at_lead(resources, lead.id)).standing.score)
+        scores.append((await view_lead(resources, lead.id)).ranking.score)
         clock.moment = needed_by - (needed_by - clock.moment) / 2
         await keep_in_step(resources)
     assert scores == sorted(set(scores))
-    moved = (await look_at_lead(resources, lead.id)).version - 1
+    moved = (await view_lead(resources, lead.id)).version - 1
     assert moved == 4 > len(await event_types(resources, lead)) - 1
 
 
@@ -84,13 +84,13 @@ async def test_business_hours_stop_the_clock_of_a_wait(
     await put_policy(resources, hours={"weekly": {"mon-sun": "09:00-12:02"}}, cutoff=None,
                      kinds=_without_cutoff())  # fmt: skip
     lead = await receive()
-    assert lead.standing.timeline[0].at.isoformat() == "2026-06-11T06:03:00+00:00"
+    assert lead.ranking.timeline[0].at.isoformat() == "2026-06-11T06:03:00+00:00"
     clock.pass_by(hours=12)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, lead.id)).standing.stage == 600
+    assert (await view_lead(resources, lead.id)).ranking.stage == 600
     clock.pass_by(hours=9, minutes=4)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, lead.id)).standing.stage == 620
+    assert (await view_lead(resources, lead.id)).ranking.stage == 620
 
 
 async def test_a_held_lead_grows_older_and_returns_to_the_place_of_its_age(
@@ -103,7 +103,7 @@ async def test_a_held_lead_grows_older_and_returns_to_the_place_of_its_age(
     clock.pass_by(minutes=4)
     await release_claim(resources, held.id, held.claim.token, None)
     taken = await take(resources, "boris")
-    assert (taken.id, taken.standing.stage) == (lead.id, 620)
+    assert (taken.id, taken.ranking.stage) == (lead.id, 620)
 
 
 async def test_a_callback_is_served_when_due_without_the_background(
@@ -118,7 +118,7 @@ async def test_a_callback_is_served_when_due_without_the_background(
     assert (await take(resources, "boris")).id != lead.id
     clock.pass_by(minutes=1)
     taken = await take(resources, "anna")
-    assert (taken.id, taken.state, taken.standing.stage) == (lead.id, State.CLAIMED, 750)
+    assert (taken.id, taken.state, taken.ranking.stage) == (lead.id, State.CLAIMED, 750)
     assert "lead.due" in await event_types(resources, lead)
 
 
@@ -154,7 +154,7 @@ async def test_the_view_of_the_line_follows_the_time(
     left = await receive(budget=900)
     clock.pass_by(minutes=5)
     fresh = await receive(budget=50_000)
-    view = await look_at_line(resources, "anna", 10)
+    view = await view_line(resources, "anna", 10)
     assert [lead.id for lead in view.leads] == [left.id, fresh.id]
 
 

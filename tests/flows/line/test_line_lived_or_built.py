@@ -14,8 +14,8 @@ from stories import Receive, put_policy
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_held
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_held
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import MoveNotAllowed
 from service.leads.lead import Channel, Lead
@@ -58,7 +58,7 @@ class Shop:
         await claim_next(self.resources, self.chance.choice(["anna", "boris"]))
 
     async def end(self) -> None:
-        for held in await look_at_held(self.resources, self.chance.choice(["anna", "boris"])):
+        for held in await view_held(self.resources, self.chance.choice(["anna", "boris"])):
             ends = [self.release, self.settle]
             await self.chance.choice(ends)(held)
 
@@ -76,9 +76,9 @@ class Shop:
 
     async def write(self) -> None:
         if self.leads:
-            facts = NewFacts({"text": self.chance.choice(TEXTS)}, True, SENDER)
+            facts = LeadUpdate({"text": self.chance.choice(TEXTS)}, True, SENDER)
             with suppress(MoveNotAllowed):
-                await change_facts(self.resources, self.chance.choice(self.leads).id, facts)
+                await update_lead(self.resources, self.chance.choice(self.leads).id, facts)
 
     async def tick(self) -> None:
         await keep_in_step(self.resources)
@@ -93,8 +93,8 @@ async def everything(redis: Redis) -> dict[str, Any]:
     found = {key: await redis.type(key) for key in sorted(await redis.keys("*"))}
     held = {key: await reads[kind](key) for key, kind in found.items() if kind in reads}
     return {
-        key: {name: value for name, value in dict(said).items() if "||" not in str(value)}
-        for key, said in held.items()
+        key: {name: value for name, value in dict(sent).items() if "||" not in str(value)}
+        for key, sent in held.items()
         if not key.endswith(":gone")
     }
 

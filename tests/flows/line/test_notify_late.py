@@ -11,10 +11,10 @@ from stories import Receive, event_types, put_policy, take
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_lead
-from service.flows.leads.update_lead import NewFacts, change_facts
-from service.flows.line.view_late import LatePage, look_at_late
-from service.flows.line.view_queues import look_at_stats
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead
+from service.flows.line.view_late import LatePage, view_late
+from service.flows.line.view_queues import view_stats
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Lead
 from service.leads.settlement import Outcome, Settlement
@@ -27,12 +27,12 @@ FIRST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 LOST = Settlement(Outcome.LOST, reason="price", note="told")
 
 
-async def late(resources: Resources, most: int = 200) -> LatePage:
-    return await look_at_late(resources, "main", FIRST, most)
+async def late(resources: Resources, limit: int = 200) -> LatePage:
+    return await view_late(resources, "main", FIRST, limit)
 
 
 async def late_ids(resources: Resources) -> list[UUID]:
-    return [one.lead.id for one in (await late(resources)).late]
+    return [item.lead.id for item in (await late(resources)).late]
 
 
 async def settle(resources: Resources, lead: Lead, settlement: Settlement = LOST) -> Lead:
@@ -100,9 +100,9 @@ async def test_a_promised_call_is_late_ten_minutes_after_the_promise(
     assert await late_ids(resources) == [lead.id]
     await put_policy(resources)  # ranking anew does not forget the promise
     await keep_in_step(resources)
-    again = await look_at_lead(resources, lead.id)
-    assert again.standing.policy_version == 2
-    assert again.standing.late_at == NOON + timedelta(minutes=40)
+    again = await view_lead(resources, lead.id)
+    assert again.ranking.policy_version == 2
+    assert again.ranking.late_at == NOON + timedelta(minutes=40)
 
 
 async def test_a_client_who_comes_before_the_promise_waits_since_then(
@@ -113,11 +113,11 @@ async def test_a_client_who_comes_before_the_promise_waits_since_then(
         resources, await take(resources, "anna"), Settlement(Outcome.CALLBACK, note="later")
     )
     clock.pass_by(minutes=7)
-    facts = NewFacts({"text": "алло?"}, from_client=True, sender=Sender("tests", may_read=True))
-    back = await change_facts(resources, lead.id, facts)
+    facts = LeadUpdate({"text": "алло?"}, from_client=True, sender=Sender("tests", may_read=True))
+    back = await update_lead(resources, lead.id, facts)
     assert back.situation.promised_at == NOON + timedelta(minutes=7)
-    assert back.standing.late_at == NOON + timedelta(minutes=17)
-    assert await look_at_lead(resources, lead.id) == back
+    assert back.ranking.late_at == NOON + timedelta(minutes=17)
+    assert await view_lead(resources, lead.id) == back
 
 
 async def test_each_late_lead_is_told_of_once(
@@ -130,13 +130,13 @@ async def test_each_late_lead_is_told_of_once(
         await keep_in_step(resources)
     assert (await event_types(resources, call)).count("lead.late") == 1
     assert "lead.late" not in await event_types(resources, chat)
-    before = await look_at_lead(resources, call.id)
+    before = await view_lead(resources, call.id)
     clock.pass_by(minutes=60)
     await keep_in_step(resources)
     await keep_in_step(resources)
     for lead in (call, chat):
         assert (await event_types(resources, lead)).count("lead.late") == 1
-    assert (await look_at_lead(resources, call.id)).version == before.version
+    assert (await view_lead(resources, call.id)).version == before.version
     assert len((await late(resources)).late) == 2
     await check_invariants(resources, redis)
 
@@ -165,20 +165,20 @@ async def test_the_latest_comes_first_and_pages_follow_one_another(
     await keep_in_step(resources)
     leads.append(await receive(received_at=NOON))
     whole = (await late(resources)).late
-    assert [one.since for one in whole] == sorted(one.since for one in whole)
-    assert {one.lead.id for one in whole} == {one.id for one in leads}
+    assert [item.since for item in whole] == sorted(item.since for item in whole)
+    assert {item.lead.id for item in whole} == {lead.id for lead in leads}
     seen, after = [], FIRST
-    while page := (await look_at_late(resources, "main", after, 3)).late:
+    while page := (await view_late(resources, "main", after, 3)).late:
         seen += page
         after = (page[-1].since, page[-1].lead.id)
-    assert [one.lead.id for one in seen] == [one.lead.id for one in whole]
+    assert [item.lead.id for item in seen] == [item.lead.id for item in whole]
 
 
 async def test_a_policy_that_says_nothing_of_it_makes_nobody_late(
     resources: Resources, receive: Receive, clock: DrivenClock
 ) -> None:
-    said = read_yaml(default_text())
-    kinds = {name: {**kind, "late_minutes": None} for name, kind in said["kinds"].items()}
+    sent = read_yaml(default_text())
+    kinds = {name: {**kind, "late_minutes": None} for name, kind in sent["kinds"].items()}
     await put_policy(resources, kinds=kinds, held_late_minutes=None)
     await receive()
     await receive()
@@ -195,5 +195,5 @@ async def test_the_stats_count_who_is_late(
         await receive()
     await take(resources, "anna")
     clock.pass_by(minutes=61)
-    _, stats = await look_at_stats(resources, "main")
+    _, stats = await view_stats(resources, "main")
     assert stats.late == 3

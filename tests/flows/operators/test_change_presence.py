@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from stories import Receive, take
 
 from service.flows.claims.claim_next import claim_next, claim_next_within
-from service.flows.claims.supervise import Word, assign_lead
+from service.flows.claims.supervise import Instruction, assign_lead
 from service.flows.operators.change_presence import change_presence
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import OffShift
@@ -28,7 +28,7 @@ async def never_gone() -> bool:
 async def annas_own(resources: Resources, receive: Receive) -> Lead:
     """A lead that waits for Anna."""
     lead = await receive()
-    return await assign_lead(resources, lead.id, "anna", Word("tests", "she knows him"))
+    return await assign_lead(resources, lead.id, "anna", Instruction("tests", "she knows him"))
 
 
 async def test_who_goes_home_opens_his_lane_at_once(
@@ -81,7 +81,7 @@ async def test_he_who_goes_is_shown_all_that_he_holds(
     await receive()
     held = await take(resources, "anna")
     gone = await change_presence(resources, "anna", Presence.OFFLINE)
-    assert [one.id for one in gone.held or ()] == [held.id]
+    assert [item.id for item in gone.held or ()] == [held.id]
 
 
 @pytest.mark.parametrize("attempt", range(12))
@@ -95,11 +95,11 @@ async def test_going_home_beside_next_leaves_nothing_that_was_not_told(
     both = (going, asking) if attempt % 2 else (asking, going)
     answers = await asyncio.gather(*both, return_exceptions=True)
     gone, served = answers if attempt % 2 else reversed(answers)
-    told = [one.id for one in gone.held]
+    reported = [item.id for item in gone.held]
     if isinstance(served, OffShift):
-        assert told == []
+        assert reported == []
     else:
-        assert told == [served.lead.id]
+        assert reported == [served.lead.id]
     with pytest.raises(OffShift):
         await claim_next(resources, "anna")
     await keep_in_step(resources)

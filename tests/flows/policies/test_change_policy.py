@@ -14,11 +14,11 @@ from stories import Receive, take
 
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_lead
 from service.flows.leads.receive_signal import receive_signal
+from service.flows.leads.view_leads import view_lead
 from service.flows.operators.change_operator import change_operator, change_queue
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
-from service.flows.policies.view_policy import look_at_policy
+from service.flows.policies.view_policy import view_policy
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import InvalidRequest, PolicyChanged, PolicyNotFound, QueueNotFound
 from service.leads.lead import Channel, Kind, State
@@ -58,10 +58,10 @@ async def test_waiting_held_and_parked_leads_are_ranked_anew(
     await take(resources, "anna")
     await change(resources, CHATS_FIRST.replace("{stage: 750,", "{stage: 760,"))
     await keep_in_step(resources)
-    found = [await look_at_lead(resources, one.id) for one in (parked, held, waiting)]
-    assert [one.state for one in found] == [State.PARKED, State.CLAIMED, State.WAITING]
-    assert [one.standing.stage for one in found] == [760, 700, 700]
-    assert {one.standing.policy_version for one in found} == {2}
+    found = [await view_lead(resources, item.id) for item in (parked, held, waiting)]
+    assert [item.state for item in found] == [State.PARKED, State.CLAIMED, State.WAITING]
+    assert [item.ranking.stage for item in found] == [760, 700, 700]
+    assert {item.ranking.policy_version for item in found} == {2}
     clock.pass_by(hours=1)
     await keep_in_step(resources)
     assert (await take(resources, "boris")).id == parked.id
@@ -85,7 +85,7 @@ async def test_settled_leads_keep_the_policy_that_they_were_ranked_by(
     await settle_claim(resources, held.id, held.claim.token, lost)
     await change(resources, CHATS_FIRST)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, lead.id)).standing.policy_version == 1
+    assert (await view_lead(resources, lead.id)).ranking.policy_version == 1
 
 
 async def test_claims_go_on_while_many_are_ranked_anew(
@@ -99,7 +99,7 @@ async def test_claims_go_on_while_many_are_ranked_anew(
         receive_signal(resources, a_signal(received_at=NOON, budget=next(numbers)), Sender("tests"))
         for _ in range(MANY)
     ]
-    ids = {one.lead.id for one in await asyncio.gather(*come)}
+    ids = {item.lead.id for item in await asyncio.gather(*come)}
     await change(resources, CHATS_FIRST)
     ranking = asyncio.create_task(keep_in_step(resources))
     given: list[object] = []
@@ -139,22 +139,22 @@ async def test_another_replica_ranks_by_it_within_a_second(
             await asyncio.sleep(0.02)
         assert time.monotonic() - started < 1
         lead = (await receive_signal(other, a_signal(received_at=NOON), Sender("tests"))).lead
-        assert (lead.standing.stage, lead.standing.policy_version) == (700, 2)
+        assert (lead.ranking.stage, lead.ranking.policy_version) == (700, 2)
 
 
 async def test_replicas_do_not_undo_each_other(
     resources: Resources, settings: Settings, clock: DrivenClock
 ) -> None:
-    await look_at_policy(resources, "main")
+    await view_policy(resources, "main")
     async with open_resources(settings, clock) as other:
         changes = [
-            change_policy(one, revision(), TEXT + f"# {number}\n")
-            for number, one in enumerate((resources, other) * 3)
+            change_policy(item, revision(), TEXT + f"# {number}\n")
+            for number, item in enumerate((resources, other) * 3)
         ]
         done = await asyncio.gather(*changes, return_exceptions=True)
-    assert sum(isinstance(one, PolicyChanged) for one in done) == 5
-    (winner,) = (one for one in done if not isinstance(one, BaseException))
-    assert winner == await look_at_policy(resources, "main")
+    assert sum(isinstance(item, PolicyChanged) for item in done) == 5
+    (winner,) = (item for item in done if not isinstance(item, BaseException))
+    assert winner == await view_policy(resources, "main")
 
 
 async def test_what_is_refused_changes_nothing(resources: Resources) -> None:
@@ -166,7 +166,7 @@ async def test_what_is_refused_changes_nothing(resources: Resources) -> None:
         await change_policy(resources, revision(queue="nowhere"), CHATS_FIRST)
     with pytest.raises(PolicyNotFound):
         await restore_policy(resources, revision(), 2)
-    assert (await look_at_policy(resources, "main")).text == TEXT
+    assert (await view_policy(resources, "main")).text == TEXT
 
 
 async def test_a_queue_that_is_changed_changes_only_two_values_of_its_policy(
@@ -175,7 +175,7 @@ async def test_a_queue_that_is_changed_changes_only_two_values_of_its_policy(
     await change_queue(resources, Queue("east", "East", "RUB", "Europe/Moscow"), "tests")
     await change_policy(resources, revision(queue="east"), CHATS_DEAR)
     await change_queue(resources, Queue("east", "East", "KZT", "Asia/Almaty"), "boss")
-    found = await look_at_policy(resources, "east")
+    found = await view_policy(resources, "east")
     assert (found.version, found.author) == (3, "boss")
     expected = CHATS_DEAR.replace("currency: RUB", 'currency: "KZT"', 1)
     assert found.text == expected.replace("time_zone: Europe/Moscow", 'time_zone: "Asia/Almaty"', 1)
@@ -209,5 +209,5 @@ values = st.recursive(
 
 
 @given(st.dictionaries(words, values, max_size=5))
-def test_json_written_as_yaml_reads_the_same(said: dict[str, object]) -> None:
-    assert read_yaml(as_yaml(said)) == said
+def test_json_written_as_yaml_reads_the_same(sent: dict[str, object]) -> None:
+    assert read_yaml(as_yaml(sent)) == sent

@@ -10,7 +10,7 @@ from stories import Receive, put_policy, take
 
 from service.flows.claims import settle_claim as settling
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, StorageFailed
 from service.leads.lead import Channel, Intent, Kind, Lead, Outcomes, State
@@ -36,7 +36,7 @@ async def end(resources: Resources, settlement: Settlement, operator: str = "ann
     return await settle_claim(resources, lead.id, lead.claim.token, settlement)
 
 
-async def known(
+async def existing(
     resources: Resources, won: int, lost: int, queue: str = "main", intent: Intent = Intent.SALE
 ) -> None:
     """So many claims of chats have ended, and every process knows."""
@@ -82,8 +82,8 @@ async def test_who_is_called_again_is_counted_when_it_ends(
 async def test_each_kind_intent_and_queue_counts_for_itself(
     resources: Resources, receive: Receive
 ) -> None:
-    for said in ({}, {"intent": Intent.RETURN}, {"channel": Channel.EMAIL}):
-        await receive(**said)
+    for sent in ({}, {"intent": Intent.RETURN}, {"channel": Channel.EMAIL}):
+        await receive(**sent)
         await end(resources, LOST)
     one = Outcomes(0, 1)
     assert await counted(resources) == {
@@ -99,9 +99,9 @@ async def test_a_claim_ends_once_however_often_it_is_said(
 ) -> None:
     await receive()
     lead = await take(resources, "anna")
-    said = [settle_claim(resources, lead.id, lead.claim.token, WON) for _ in range(10)]
-    answers = await asyncio.gather(*said, return_exceptions=True)
-    assert sum(isinstance(one, ClaimGone) for one in answers) == 9
+    sent = [settle_claim(resources, lead.id, lead.claim.token, WON) for _ in range(10)]
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    assert sum(isinstance(answer, ClaimGone) for answer in answers) == 9
     assert await counted(resources) == {CHATS: Outcomes(1, 0)}
 
 
@@ -117,8 +117,8 @@ async def test_claims_that_end_at_once_are_all_counted(
     ends = [WON if number < 10 else LOST for number in range(15)]
     await asyncio.gather(
         *(
-            settle_claim(resources, lead.id, lead.claim.token, one)
-            for lead, one in zip(held, ends, strict=True)
+            settle_claim(resources, lead.id, lead.claim.token, item)
+            for lead, item in zip(held, ends, strict=True)
         )
     )
     assert await counted(resources) == {CHATS: Outcomes(10, 5)}
@@ -141,12 +141,12 @@ async def test_what_was_not_settled_counts_nothing(
     with pytest.raises(StorageFailed):
         await settle_claim(resources, lead.id, lead.claim.token, WON)
     assert await counted(resources) == {}
-    assert (await look_at_lead(resources, lead.id)).state is State.CLAIMED
+    assert (await view_lead(resources, lead.id)).state is State.CLAIMED
 
 
-async def chance(resources: Resources, receive: Receive, **said: Any) -> float:
+async def chance(resources: Resources, receive: Receive, **sent: Any) -> float:
     resources.stores.bases.forget()
-    return (await receive(**said)).standing.chance
+    return (await receive(**sent)).ranking.chance
 
 
 async def test_one_early_win_does_not_swing_a_chance(
@@ -158,10 +158,10 @@ async def test_one_early_win_does_not_swing_a_chance(
 
 
 async def test_many_losses_do(resources: Resources, receive: Receive) -> None:
-    await known(resources, won=100, lost=400)
+    await existing(resources, won=100, lost=400)
     lead = await receive()
-    assert lead.standing.chance == pytest.approx((45 + 100) / 600)
-    assert lead.standing.explanation["chance"]["source"] == "kind chat, 100 of 500 won so far"
+    assert lead.ranking.chance == pytest.approx((45 + 100) / 600)
+    assert lead.ranking.explanation["chance"]["source"] == "kind chat, 100 of 500 won so far"
 
 
 async def test_other_intents_and_queues_teach_nothing(
@@ -170,8 +170,8 @@ async def test_other_intents_and_queues_teach_nothing(
     async with resources.stores.database.transaction() as connection:
         elsewhere = Queue("elsewhere", "elsewhere", "RUB", "Europe/Moscow")
         await put_queue(connection, elsewhere, resources.clock.now())
-    await known(resources, won=0, lost=500, queue="elsewhere")
-    await known(resources, won=0, lost=500, intent=Intent.RETURN)
+    await existing(resources, won=0, lost=500, queue="elsewhere")
+    await existing(resources, won=0, lost=500, intent=Intent.RETURN)
     assert await chance(resources, receive) == 0.45
     assert await chance(resources, receive, intent=Intent.RETURN) == pytest.approx(9 / 600)
 
@@ -179,7 +179,7 @@ async def test_other_intents_and_queues_teach_nothing(
 async def test_a_policy_that_does_not_learn_keeps_its_chances(
     resources: Resources, receive: Receive
 ) -> None:
-    await known(resources, won=100, lost=400)
+    await existing(resources, won=100, lost=400)
     await put_policy(resources, learning={"enabled": False, "prior_weight": 100})
     assert await chance(resources, receive) == 0.45
     await end(resources, WON)
@@ -188,7 +188,7 @@ async def test_a_policy_that_does_not_learn_keeps_its_chances(
 
 async def test_the_weight_of_the_policy_is_its_own(resources: Resources, receive: Receive) -> None:
     await put_policy(resources, learning={"enabled": True, "prior_weight": 10})
-    await known(resources, won=0, lost=5)
+    await existing(resources, won=0, lost=5)
     assert await chance(resources, receive) == pytest.approx(4.5 / 15)
 
 
@@ -196,13 +196,13 @@ async def test_who_waits_keeps_his_chance_until_he_is_ranked_anew(
     resources: Resources, receive: Receive, clock: DrivenClock
 ) -> None:
     lead = await receive()
-    await known(resources, won=0, lost=500)
+    await existing(resources, won=0, lost=500)
     clock.pass_by(minutes=5)
     await keep_in_step(resources)
-    stepped = (await look_at_lead(resources, lead.id)).standing
-    assert (stepped.stage, stepped.chance, stepped.score) == (620, 0.45, lead.standing.score)
+    stepped = (await view_lead(resources, lead.id)).ranking
+    assert (stepped.stage, stepped.chance, stepped.score) == (620, 0.45, lead.ranking.score)
     await put_policy(resources)
     await keep_in_step(resources)
-    anew = (await look_at_lead(resources, lead.id)).standing
-    assert (anew.policy_version, anew.chance) == (2, pytest.approx(45 / 600))
-    assert anew.score < lead.standing.score
+    again = (await view_lead(resources, lead.id)).ranking
+    assert (again.policy_version, again.chance) == (2, pytest.approx(45 / 600))
+    assert again.score < lead.ranking.score

@@ -9,8 +9,8 @@ from service.flows.senders.check_mapping import check_mapping
 
 def fields(*secrets: str, adapter: str = "mapping", **more: object) -> list[tuple[str, str]]:
     found = list(check_mapping(a_source(adapter, **more), secrets))
-    assert all(one.remedy for one in found)
-    return [(one.field, one.reason) for one in found]
+    assert all(item.remedy for item in found)
+    return [(item.field, item.reason) for item in found]
 
 
 def test_a_mapping_of_its_own_or_a_shipped_one_is_needed() -> None:

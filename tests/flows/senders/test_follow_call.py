@@ -16,13 +16,13 @@ from sqlalchemy import text
 from stories import Receive, take
 from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, news
 
-from service.adapters.inbound_event import CallHeard, Left, Word
+from service.adapters.inbound_event import CallUpdate, ClientMessage, ConversationEnded
 from service.adapters.source import Source
-from service.flows.leads.view_leads import look_at_lead
-from service.flows.leads.update_lead import NewFacts, change_facts
+from service.flows.leads.update_lead import LeadUpdate, update_lead
+from service.flows.leads.view_leads import view_lead
 from service.flows.senders.follow_call import RINGS_FOR, end_silent_calls
-from service.flows.senders.handle_event import hear
-from service.flows.senders.prune_deliveries import look_after_deliveries
+from service.flows.senders.handle_event import handle
+from service.flows.senders.prune_deliveries import prune_deliveries
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
 from service.resources import Resources
@@ -31,11 +31,11 @@ from service.storage.leads.duplicates import Sender
 CALLS, DEPARTURES = "SELECT FROM calls", "SELECT FROM departures"
 
 
-async def hear_all(resources: Resources, all_news: Sequence[CallHeard]) -> Lead:
-    heard: set[UUID | None] = {await hear(resources, PBX, one) for one in all_news}
-    (lead_id,) = heard
+async def hear_all(resources: Resources, all_news: Sequence[CallUpdate]) -> Lead:
+    inbound: set[UUID | None] = {await handle(resources, PBX, update) for update in all_news}
+    (lead_id,) = inbound
     assert lead_id is not None
-    return await look_at_lead(resources, lead_id)
+    return await view_lead(resources, lead_id)
 
 
 async def start_anew(resources: Resources) -> None:
@@ -46,7 +46,7 @@ async def start_anew(resources: Resources) -> None:
 
 async def test_a_call_that_rings_is_live_and_rings_once(resources: Resources) -> None:
     lead = await hear_all(resources, [news(RINGING, 0), news(RINGING, 0), news(RINGING, 1)])
-    assert (lead.standing.kind, lead.signal.live, lead.standing.stage) == (Kind.PHONE, True, 800)
+    assert (lead.ranking.kind, lead.signal.live, lead.ranking.stage) == (Kind.PHONE, True, 800)
     assert lead.version == 1
 
 
@@ -63,7 +63,7 @@ async def test_a_call_that_rings_is_live_and_rings_once(resources: Resources) ->
     ],
 )
 async def test_an_answered_call_is_his_who_talked_in_every_order(
-    resources: Resources, redis: Redis, story: list[CallHeard]
+    resources: Resources, redis: Redis, story: list[CallUpdate]
 ) -> None:
     for order in permutations(story):
         lead = await hear_all(resources, [*order, order[0]])
@@ -76,7 +76,7 @@ async def test_a_missed_call_is_to_be_called_back_in_every_order(resources: Reso
     for order in permutations([news(RINGING, 0), news(RINGING, 2), news(MISSED, 9)]):
         lead = await hear_all(resources, [*order, order[0]])
         assert (lead.state, lead.signal.live) == (State.WAITING, False)
-        assert lead.standing.stage == 750, order
+        assert lead.ranking.stage == 750, order
         await start_anew(resources)
 
 
@@ -93,9 +93,9 @@ async def test_a_call_that_somebody_else_answered_is_none_of_ours_in_every_order
 
 async def test_the_default_operator_has_what_no_other_has(resources: Resources) -> None:
     source = Source("pbx", "mango", "main", operators={"29": "anna"}, default_operator="boris")
-    lead_id = await hear(resources, source, news(ANSWERED, 1, "77"))
+    lead_id = await handle(resources, source, news(ANSWERED, 1, "77"))
     assert lead_id is not None
-    claim = (await look_at_lead(resources, lead_id)).claim
+    claim = (await view_lead(resources, lead_id)).claim
     assert claim is not None
     assert claim.operator == "boris"
 
@@ -114,9 +114,9 @@ async def test_who_calls_again_is_live_and_late_news_of_the_first_call_changes_n
     again = await hear_all(resources, [news(RINGING, 60, call="2")])
     assert again.id == first.id
     late = await hear_all(resources, [news(MISSED, 30)])
-    assert (late.signal.live, late.standing.stage) == (True, 800)
+    assert (late.signal.live, late.ranking.stage) == (True, 800)
     over = await hear_all(resources, [news(MISSED, 90, call="2")])
-    assert (over.signal.live, over.standing.stage) == (False, 750)
+    assert (over.signal.live, over.ranking.stage) == (False, 750)
 
 
 async def test_a_call_joins_the_chat_of_its_client_and_settles_nothing_of_it(
@@ -124,7 +124,7 @@ async def test_a_call_joins_the_chat_of_its_client_and_settles_nothing_of_it(
 ) -> None:
     chat = await receive(customer=CALLER, text="нужны колодки")
     lead = await hear_all(resources, [news(RINGING, 0)])
-    assert (lead.id, lead.standing.kind) == (chat.id, Kind.PHONE)
+    assert (lead.id, lead.ranking.kind) == (chat.id, Kind.PHONE)
     lead = await hear_all(resources, [news(TALKED, 9, "77")])
     assert (lead.state, lead.signal.live) == (State.WAITING, False)
 
@@ -133,8 +133,8 @@ async def test_a_call_of_which_more_was_told_is_none_of_ours_when_somebody_else_
     resources: Resources,
 ) -> None:
     first = await hear_all(resources, [news(RINGING, 0, customer=None)])
-    facts = NewFacts({"urgency": 0.9}, from_client=False, sender=Sender("crm", may_read=True))
-    await change_facts(resources, first.id, facts)
+    facts = LeadUpdate({"urgency": 0.9}, from_client=False, sender=Sender("crm", may_read=True))
+    await update_lead(resources, first.id, facts)
     lead = await hear_all(resources, [news(ANSWERED, 5, "77")])  # and says who calls
     assert (lead.state, lead.outcome) == (State.SETTLED, "cancelled")
 
@@ -161,7 +161,7 @@ async def test_only_one_of_the_news_may_say_who_calls(resources: Resources) -> N
 async def test_news_that_does_not_say_which_way_a_call_went_opens_nothing(
     resources: Resources,
 ) -> None:
-    assert await hear(resources, PBX, news(ANSWERED, 5, "29", opens=False)) is None
+    assert await handle(resources, PBX, news(ANSWERED, 5, "29", opens=False)) is None
     lead = await hear_all(resources, [news(RINGING, 0), news(ANSWERED, 5, "29", opens=False)])
     assert lead.claim is not None
 
@@ -172,26 +172,26 @@ async def test_a_call_of_whose_end_nothing_is_heard_has_ended(
     lead = await hear_all(resources, [news(RINGING, 0)])
     clock.moment = NOON + RINGS_FOR
     await end_silent_calls(resources)
-    assert (await look_at_lead(resources, lead.id)).signal.live
+    assert (await view_lead(resources, lead.id)).signal.live
     clock.moment += timedelta(seconds=1)
     await end_silent_calls(resources)
-    lead = await look_at_lead(resources, lead.id)
-    assert (lead.signal.live, lead.standing.stage) == (False, 750)
+    lead = await view_lead(resources, lead.id)
+    assert (lead.signal.live, lead.ranking.stage) == (False, 750)
 
 
 async def test_calls_and_departures_of_long_ago_are_forgotten(
     resources: Resources, clock: DrivenClock
 ) -> None:
     lead = await hear_all(resources, [news(RINGING, 0), news(MISSED, 9)])
-    await hear(resources, CHAT, LEFT)
-    kept = []
+    await handle(resources, CHAT, LEFT)
+    stored = []
     for days in (resources.keep_deliveries_days, 0.1):
         clock.pass_by(days=days)
-        await look_after_deliveries(resources)
+        await prune_deliveries(resources)
         database = resources.stores.database
-        kept.append([len(await database.fetch(one)) for one in (CALLS, DEPARTURES)])
-    assert kept == [[1, 1], [0, 0]]
-    assert (await look_at_lead(resources, lead.id)).state is State.WAITING
+        stored.append([len(await database.fetch(item)) for item in (CALLS, DEPARTURES)])
+    assert stored == [[1, 1], [0, 0]]
+    assert (await view_lead(resources, lead.id)).state is State.WAITING
 
 
 async def test_a_call_after_a_settled_lead_opens_another(
@@ -203,85 +203,88 @@ async def test_a_call_after_a_settled_lead_opens_another(
     assert (lead.state, lead.follows) == (State.WAITING, old.id)
 
 
-def a_word(number: int, **said: Any) -> Word:
+def a_word(number: int, **sent: Any) -> ClientMessage:
     fields = {"source": "chat", "external_id": str(number), "channel": Channel.SITE_CHAT}
-    customer = Customer(messengers={"tawk": "c1"}, **said.pop("known", {}))
-    return Word(a_signal(**{**fields, "received_at": NOON, "customer": customer, **said}))
+    customer = Customer(messengers={"tawk": "c1"}, **sent.pop("existing", {}))
+    return ClientMessage(a_signal(**{**fields, "received_at": NOON, "customer": customer, **sent}))
 
 
 CHAT = Source("chat", "tawk", "main", operators={"7": "anna"})
-LEFT = Left("tawk", "c1", NOON + timedelta(minutes=5))
+LEFT = ConversationEnded("tawk", "c1", NOON + timedelta(minutes=5))
 
 
 @pytest.mark.parametrize("order", list(permutations([a_word(1, text="есть кто?"), LEFT])))
 async def test_who_left_and_cannot_be_reached_is_gone(
     resources: Resources, order: tuple[Any, ...]
 ) -> None:
-    found = [await hear(resources, CHAT, one) for one in order]
-    lead = await look_at_lead(resources, next(one for one in found if one))
+    found = [await handle(resources, CHAT, item) for item in order]
+    lead = await view_lead(resources, next(item for item in found if item))
     assert (lead.state, lead.outcome) == (State.SETTLED, "lost")
 
 
 @pytest.mark.parametrize(
-    "known", [{"phone": "+79001234567"}, {"email": "o@x.ru"}, {"external_id": "c-1"}]
+    "existing", [{"phone": "+79001234567"}, {"email": "o@x.ru"}, {"external_id": "c-1"}]
 )
 async def test_who_left_and_can_be_reached_waits_without_hurry(
-    resources: Resources, redis: Redis, known: dict[str, str]
+    resources: Resources, redis: Redis, existing: dict[str, str]
 ) -> None:
-    for order in permutations([a_word(1, known=known), LEFT]):
-        found = [await hear(resources, CHAT, one) for one in order]
-        lead = await look_at_lead(resources, next(one for one in found if one))
-        assert (lead.state, lead.standing.kind) == (State.WAITING, Kind.OFFLINE)
+    for order in permutations([a_word(1, existing=existing), LEFT]):
+        found = [await handle(resources, CHAT, item) for item in order]
+        lead = await view_lead(resources, next(item for item in found if item))
+        assert (lead.state, lead.ranking.kind) == (State.WAITING, Kind.OFFLINE)
         await start_anew(resources)
 
 
 async def test_who_wrote_after_he_left_is_there(resources: Resources, clock: DrivenClock) -> None:
-    await hear(resources, CHAT, LEFT)
+    await handle(resources, CHAT, LEFT)
     clock.moment = NOON + timedelta(minutes=6)
-    lead_id = await hear(resources, CHAT, a_word(2, received_at=LEFT.at + timedelta(seconds=1)))
+    lead_id = await handle(resources, CHAT, a_word(2, received_at=LEFT.at + timedelta(seconds=1)))
     assert lead_id is not None
-    assert (await look_at_lead(resources, lead_id)).standing.kind is Kind.CHAT
+    assert (await view_lead(resources, lead_id)).ranking.kind is Kind.CHAT
 
 
 async def test_a_chat_that_somebody_took_at_the_senders_is_his(resources: Resources) -> None:
-    word = Word(a_word(1, text="?").signal, taken_by="7")
+    word = ClientMessage(a_word(1, text="?").signal, taken_by="7")
     for _ in range(2):
-        lead_id = await hear(resources, CHAT, word)
+        lead_id = await handle(resources, CHAT, word)
         assert lead_id is not None
-    claim = (await look_at_lead(resources, lead_id)).claim
+    claim = (await view_lead(resources, lead_id)).claim
     assert claim is not None
     assert claim.operator == "anna"
 
 
 async def test_a_transcript_adds_to_an_open_lead_and_opens_none(resources: Resources) -> None:
-    transcript = Word(a_word(9, text="весь разговор").signal, opens=False)
-    assert await hear(resources, CHAT, transcript) is None
-    lead_id = await hear(resources, CHAT, a_word(1, text="есть кто?"))
-    assert await hear(resources, CHAT, transcript) == lead_id
+    transcript = ClientMessage(a_word(9, text="весь разговор").signal, opens=False)
+    assert await handle(resources, CHAT, transcript) is None
+    lead_id = await handle(resources, CHAT, a_word(1, text="есть кто?"))
+    assert await handle(resources, CHAT, transcript) == lead_id
     assert lead_id is not None
-    assert (await look_at_lead(resources, lead_id)).signal.text == "есть кто?\nвесь разговор"
+    assert (await view_lead(resources, lead_id)).signal.text == "есть кто?\nвесь разговор"
 
 
 async def test_an_order_is_corrected_by_what_was_said_later_only(resources: Resources) -> None:
-    def order(minute: int, words: str, **said: Any) -> Word:
+    def order(minute: int, words: str, **sent: Any) -> ClientMessage:
         at = NOON - timedelta(hours=1) + timedelta(minutes=minute)
-        return Word(a_word(5, text=words, received_at=at, **said).signal, corrects=True)
+        return ClientMessage(a_word(5, text=words, received_at=at, **sent).signal, corrects=True)
 
-    lead_id = await hear(resources, CHAT, order(1, "одно"))
-    assert await hear(resources, CHAT, order(3, "три", paid=True)) == lead_id
-    assert await hear(resources, CHAT, order(2, "два")) == lead_id
+    lead_id = await handle(resources, CHAT, order(1, "одно"))
+    assert await handle(resources, CHAT, order(3, "три", paid=True)) == lead_id
+    assert await handle(resources, CHAT, order(2, "два")) == lead_id
     assert lead_id is not None
-    lead = await look_at_lead(resources, lead_id)
+    lead = await view_lead(resources, lead_id)
     assert (lead.signal.text, lead.signal.paid) == ("три", True)
 
 
 async def test_a_correction_of_what_joined_changes_its_part_only(
     resources: Resources, redis: Redis
 ) -> None:
-    lead_id = await hear(resources, CHAT, a_word(1, text="вопрос"))
-    await hear(resources, CHAT, a_word(2, text="колодки"))
-    await hear(resources, CHAT, Word(a_word(2, text="диски").signal, corrects=True))
+    lead_id = await handle(resources, CHAT, a_word(1, text="вопрос"))
+    await handle(resources, CHAT, a_word(2, text="колодки"))
+    await handle(resources, CHAT, ClientMessage(a_word(2, text="диски").signal, corrects=True))
     assert lead_id is not None
-    assert (await look_at_lead(resources, lead_id)).signal.text == "вопрос\nдиски"
-    assert await hear(resources, CHAT, Word(a_word(3).signal, opens=False, corrects=True)) is None
+    assert (await view_lead(resources, lead_id)).signal.text == "вопрос\nдиски"
+    assert (
+        await handle(resources, CHAT, ClientMessage(a_word(3).signal, opens=False, corrects=True))
+        is None
+    )
     await check_invariants(resources, redis)

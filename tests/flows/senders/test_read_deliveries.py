@@ -21,21 +21,21 @@ from webhook_stories import (
     leads,
     path_of,
     put_source,
-    read_deliveries,
+    read_all_due,
 )
 
 from service.adapters import registry
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import Heard, Question
+from service.adapters.inbound_event import InboundEvent, Lookup
 from service.adapters.source import Source
-from service.background.reading import MOST_ASKING_AT_ONCE, MOST_AT_ONCE, read_always
-from service.background_task import alongside
+from service.background.reading import MAX_ASKING_AT_ONCE, MAX_AT_ONCE, read_always
+from service.background_task import background_task
 from service.flows.senders import read_deliveries as flow
-from service.flows.senders.finish_delivery import MOST_ATTEMPTS, MOST_SILENCE
-from service.flows.senders.prune_deliveries import look_after_deliveries
+from service.flows.senders.finish_delivery import MAX_ATTEMPTS, MAX_SILENCE
+from service.flows.senders.prune_deliveries import prune_deliveries
 from service.flows.senders.read_deliveries import BATCH, LEASE
 from service.leads.errors import StorageUnavailable, Unanswered
-from service.outgoing.guarded_client import Answered
+from service.outgoing.guarded_client import OutgoingReply
 from service.resources import Resources
 from service.storage.senders.deliveries import take_due
 
@@ -58,12 +58,12 @@ async def test_what_came_in_is_read_once_and_what_one_client_said_in_order(
         words = {"text": f"слово {number}", "type": "msg", "sender": {"type": "visitor"}}
         time = f"2026-06-10T08:{number:02}:00.000Z"
         await deliver(client, a_chat(f"client {number % 3}", message=words, time=time))
-    assert await read_deliveries(alone) == BATCH + 8
-    assert await read_deliveries(alone) == 0
-    said = {one["customer"]["messengers"]["tawk"]: one["text"] for one in await leads(client)}
+    assert await read_all_due(alone) == BATCH + 8
+    assert await read_all_due(alone) == 0
+    sent = {lead["customer"]["messengers"]["tawk"]: lead["text"] for lead in await leads(client)}
     for client_number in range(3):
         words = [f"слово {number}" for number in range(client_number, BATCH + 8, 3)]
-        assert said[f"client {client_number}"].split("\n") == words
+        assert sent[f"client {client_number}"].split("\n") == words
 
 
 async def all_leads(client: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ async def test_two_readers_at_once_share_the_work_and_make_each_lead_once(
     await put_source(client)
     for number in range(30):
         await deliver(client, a_chat(str(number)))
-    counts = await asyncio.gather(*(read_deliveries(alone) for _ in range(4)))
+    counts = await asyncio.gather(*(read_all_due(alone) for _ in range(4)))
     assert sum(counts) == 30
     assert len(await all_leads(client)) == 30
     assert (await client.get("/v1/sources/shop")).json()["deliveries"]["read"] == 30
@@ -90,9 +90,9 @@ async def test_whose_reader_died_is_read_by_the_next_when_the_lease_is_over(
     await deliver(client, a_chat())
     database = alone.stores.database
     assert len(await take_due(database, "shop", clock.now(), LEASE, 20)) == 1  # and then kill -9
-    assert await read_deliveries(alone) == 0
+    assert await read_all_due(alone) == 0
     clock.pass_by(seconds=LEASE.total_seconds())
-    assert await read_deliveries(alone) == 1
+    assert await read_all_due(alone) == 1
     assert len(await leads(client)) == 1
 
 
@@ -111,13 +111,13 @@ async def test_a_reader_that_dies_after_hearing_leaves_no_second_lead(
     with monkeypatch.context() as broken:
         broken.setattr(flow, "end_as_read", dies)
         with pytest.raises(asyncio.CancelledError):
-            await read_deliveries(alone)
+            await read_all_due(alone)
     assert len(await leads(client)) == 1
     clock.pass_by(seconds=LEASE.total_seconds())
-    assert await read_deliveries(alone) == 1
+    assert await read_all_due(alone) == 1
     (delivery,), (lead,) = await delivered(client), await leads(client)
     assert (delivery["state"], delivery["attempts"]) == ("read", 2)
-    assert delivery["result"] == [{"heard": "Word", "lead_id": lead["id"]}]
+    assert delivery["result"] == [{"event": "message", "lead_id": lead["id"]}]
 
 
 async def test_a_delivery_that_kills_its_readers_is_put_aside_and_those_beside_it_are_read(
@@ -131,7 +131,7 @@ async def test_a_delivery_that_kills_its_readers_is_put_aside_and_those_beside_i
         await deliver(client, a_chat(chat))
     tawk = registry.ADAPTERS["tawk"]
 
-    def read(delivery: Delivery, source: Source) -> Sequence[Heard]:
+    def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         if b"deadly" in delivery.body:
             raise asyncio.CancelledError  # as good as kill -9
         return tawk.read(delivery, source)
@@ -140,17 +140,17 @@ async def test_a_delivery_that_kills_its_readers_is_put_aside_and_those_beside_i
     deaths = 0
     while len(await delivered(client, state="received")) > 0:
         with suppress(asyncio.CancelledError):
-            await read_deliveries(alone)
+            await read_all_due(alone)
             deaths -= 1
         deaths += 1
         clock.pass_by(seconds=LEASE.total_seconds())
     (aside,) = await delivered(client, state="quarantined")
     assert "wrote down no end" in aside["reason"]
-    assert deaths == MOST_ATTEMPTS
+    assert deaths == MAX_ATTEMPTS
     assert len(await delivered(client, state="read")) == len(await leads(client)) == 2
     monkeypatch.undo()
     await client.post("/v1/sources/shop/replay")
-    await read_deliveries(alone)
+    await read_all_due(alone)
     assert len(await leads(client)) == 3
 
 
@@ -159,7 +159,7 @@ async def test_what_is_of_no_interest_is_ignored(
 ) -> None:
     await put_source(client)
     await deliver(client, b'{"event": "chat:assigned"}')
-    await read_deliveries(alone)
+    await read_all_due(alone)
     (delivery,) = await delivered(client)
     assert (delivery["state"], delivery["result"]) == ("ignored", [])
     counts = (await client.get("/v1/sources/shop")).json()["deliveries"]
@@ -172,7 +172,7 @@ async def test_what_is_authentic_and_not_understood_goes_into_quarantine(
 ) -> None:
     await put_source(client)
     assert (await deliver(client, body)).status_code == 200
-    await read_deliveries(alone)
+    await read_all_due(alone)
     (delivery,) = await delivered(client, state="quarantined")
     assert delivery["reason"]
     assert delivery["next_try_at"] is None
@@ -195,13 +195,13 @@ async def test_what_was_in_quarantine_is_read_after_its_mapping_was_put_right(
     source = await put_source(client, adapter="mapping", mapping=wrong)
     for number in ("79161234567", "79161234568"):
         assert (await client.post(path_of(source), data={"telefon": number})).status_code == 200
-    await read_deliveries(alone)
+    await read_all_due(alone)
     assert await leads(client) == []
     assert len(await delivered(client, state="quarantined")) == 2
     await put_source(client, adapter="mapping", mapping=FORM)
     assert (await client.post("/v1/sources/shop/replay")).json() == {"deliveries": 2}
-    await read_deliveries(alone)
-    phones = {one["customer"]["phone"] for one in await leads(client)}
+    await read_all_due(alone)
+    phones = {lead["customer"]["phone"] for lead in await leads(client)}
     assert phones == {"+79161234567", "+79161234568"}
     assert len(await delivered(client, state="read")) == 2
 
@@ -222,22 +222,22 @@ async def test_a_storage_that_is_away_is_waited_for_and_nothing_is_dropped(
         raise StorageUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(flow, "hear", away)
+        broken.setattr(flow, "handle", away)
         pauses = [await paused(client, alone, clock) for _ in range(15)]
     assert tries == 15
     assert pauses[:4] == [1, 2, 4, 8]
     assert max(pauses) == 300
-    await read_deliveries(alone)
+    await read_all_due(alone)
     assert len(await leads(client)) == 1
 
 
 async def paused(client: httpx.AsyncClient, alone: Resources, clock: DrivenClock) -> float:
     """Seconds until a delivery that could not be read is tried again; they have gone by then."""
-    await read_deliveries(alone)
+    await read_all_due(alone)
     (delivery,) = await delivered(client, state="received")
     pause = datetime.fromisoformat(delivery["next_try_at"]) - clock.now()
     clock.pass_by(seconds=pause.total_seconds() - 0.001)
-    assert await read_deliveries(alone) == 0
+    assert await read_all_due(alone) == 0
     clock.pass_by(seconds=0.001)
     return pause.total_seconds()
 
@@ -250,22 +250,22 @@ async def test_a_mistake_of_ours_stops_no_other_and_goes_into_quarantine_in_the_
 ) -> None:
     await put_source(client)
     await deliver(client, a_chat("1"))
-    hear = flow.hear
+    handle = flow.handle
 
-    async def stumbles(resources: Resources, source: Source, heard: Any) -> UUID | None:
-        if heard.signal.customer.email == "1@example.com":
+    async def stumbles(resources: Resources, source: Source, inbound: Any) -> UUID | None:
+        if inbound.signal.customer.email == "1@example.com":
             raise RuntimeError("Ирина, +79161234567")
-        return await hear(resources, source, heard)
+        return await handle(resources, source, inbound)
 
-    monkeypatch.setattr(flow, "hear", stumbles)
+    monkeypatch.setattr(flow, "handle", stumbles)
     with capture_logs() as logged:
-        for number in range(MOST_ATTEMPTS):
+        for number in range(MAX_ATTEMPTS):
             await deliver(client, a_chat(f"next {number}"))
-            await read_deliveries(alone)
+            await read_all_due(alone)
             clock.pass_by(minutes=5)
-    assert len(await leads(client)) == MOST_ATTEMPTS
+    assert len(await leads(client)) == MAX_ATTEMPTS
     (delivery,) = await delivered(client, state="quarantined")
-    assert (delivery["reason"], delivery["attempts"]) == ("internal: RuntimeError", MOST_ATTEMPTS)
+    assert (delivery["reason"], delivery["attempts"]) == ("internal: RuntimeError", MAX_ATTEMPTS)
     assert delivery["id"] in str(logged)
     assert "79161234567" not in str(logged)
 
@@ -276,10 +276,10 @@ async def test_a_delivery_that_was_read_may_be_read_again_and_makes_no_second_le
     await put_source(client)
     await deliver(client, a_chat())
     for _ in range(2):
-        await read_deliveries(alone)
+        await read_all_due(alone)
         (delivery,) = await delivered(client, state="read")
         await client.post(f"/v1/deliveries/{delivery['id']}/replay")
-    await read_deliveries(alone)
+    await read_all_due(alone)
     assert len(await leads(client)) == 1
     assert (await client.get("/v1/sources/shop")).json()["deliveries"]["read"] == 1
 
@@ -290,13 +290,13 @@ async def test_what_was_read_long_ago_goes_and_quarantine_stays_longer(
     await put_source(client)
     for body in (a_chat(), b'{"event": "chat:assigned"}', b"{"):
         await deliver(client, body)
-    await read_deliveries(alone)
+    await read_all_due(alone)
     await deliver(client, a_chat("never read"))
     states = []
     for days in (30, 0.1, 59.9, 0.1):
         clock.pass_by(days=days)
-        await look_after_deliveries(alone)
-        states.append({one["state"] for one in await delivered(client)})
+        await prune_deliveries(alone)
+        states.append({item["state"] for item in await delivered(client)})
     everything = {"received", "quarantined", "read", "ignored"}
     assert states == [everything, *[{"received", "quarantined"}] * 2, {"received"}]
     counts = (await client.get("/v1/sources/shop")).json()["deliveries"]
@@ -317,10 +317,10 @@ async def test_the_application_reads_what_comes_in_without_being_asked(
 class Sender:
     """A sender's own interface, which is asked what happened."""
 
-    def __init__(self, *answers: Answered | Exception) -> None:
+    def __init__(self, *answers: OutgoingReply | Exception) -> None:
         self.answers, self.asked = list(answers), list[tuple[str, Any]]()
 
-    async def post(self, url: str, body: bytes, _headers: object) -> Answered:
+    async def post(self, url: str, body: bytes, _headers: object) -> OutgoingReply:
         self.asked.append((url, json.loads(body)))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -328,8 +328,8 @@ class Sender:
         return answer
 
 
-def an_answer(status: int = 200, **said: object) -> Answered:
-    return Answered(status, {}, json.dumps(said).encode())
+def an_answer(status: int = 200, **sent: object) -> OutgoingReply:
+    return OutgoingReply(status, {}, json.dumps(sent).encode())
 
 
 @pytest.fixture
@@ -340,18 +340,18 @@ async def asking(
     tawk = registry.ADAPTERS["tawk"]
     secrets = {**tawk.secrets, "rest_url": tawk.secrets["secret"]}
 
-    def read(_delivery: Delivery, _source: Source) -> Sequence[Heard]:
-        return [Question("chat.get", {"id": 7})]
+    def read(_delivery: Delivery, _source: Source) -> Sequence[InboundEvent]:
+        return [Lookup("chat.get", {"id": 7})]
 
-    def read_answer(
-        delivery: Delivery, source: Source, question: Question, answer: Any
-    ) -> Sequence[Heard]:
+    def read_lookup(
+        delivery: Delivery, source: Source, question: Lookup, answer: Any
+    ) -> Sequence[InboundEvent]:
         return [question] if answer.get("more") else tawk.read(delivery, source)
 
-    asks = replace(tawk, read=read, read_answer=read_answer, secrets=secrets)
+    asks = replace(tawk, read=read, read_lookup=read_lookup, secrets=secrets)
     monkeypatch.setitem(registry.ADAPTERS, "tawk", asks)  # type: ignore[arg-type]
-    known = {"secret": SECRET, "rest_url": "https://tawk.example/rest/1/token/"}
-    await put_source(client, adapter="tawk", secrets=known)
+    existing = {"secret": SECRET, "rest_url": "https://tawk.example/rest/1/token/"}
+    await put_source(client, adapter="tawk", secrets=existing)
     await deliver(client, a_chat())
     return alone
 
@@ -360,7 +360,7 @@ async def test_a_sender_who_only_names_what_happened_is_asked(
     client: httpx.AsyncClient, asking: Resources
 ) -> None:
     sender = Sender(an_answer(more=True), an_answer())
-    await read_deliveries(replace(asking, outside=sender))  # type: ignore[arg-type]
+    await read_all_due(replace(asking, outside=sender))  # type: ignore[arg-type]
     assert sender.asked == [("https://tawk.example/rest/1/token/chat.get", {"id": 7})] * 2
     assert len(await leads(client)) == 1
 
@@ -369,7 +369,7 @@ async def test_a_sender_who_wants_to_be_asked_for_ever_is_not(
     client: httpx.AsyncClient, asking: Resources
 ) -> None:
     sender = Sender(an_answer(more=True))
-    await read_deliveries(replace(asking, outside=sender))  # type: ignore[arg-type]
+    await read_all_due(replace(asking, outside=sender))  # type: ignore[arg-type]
     assert len(sender.asked) == 3
     (delivery,) = await delivered(client, state="quarantined")
     assert "questions" in delivery["reason"]
@@ -380,26 +380,26 @@ async def test_a_sender_who_does_not_answer_is_asked_again_for_a_day(
     client: httpx.AsyncClient,
     asking: Resources,
     clock: DrivenClock,
-    silence: Answered | Exception,
+    silence: OutgoingReply | Exception,
 ) -> None:
     silent = replace(asking, outside=Sender(silence))  # type: ignore[arg-type]
-    for passed in (timedelta(), timedelta(minutes=5), MOST_SILENCE - timedelta(minutes=6)):
+    for passed in (timedelta(), timedelta(minutes=5), MAX_SILENCE - timedelta(minutes=6)):
         clock.moment += passed
-        await read_deliveries(silent)
+        await read_all_due(silent)
         assert len(await delivered(client, state="received")) == 1
     clock.pass_by(minutes=6)
-    await read_deliveries(silent)
+    await read_all_due(silent)
     (delivery,) = await delivered(client, state="quarantined")
     assert "token" not in delivery["reason"]
     await client.post("/v1/sources/shop/replay")
-    await read_deliveries(replace(asking, outside=Sender(an_answer())))  # type: ignore[arg-type]
+    await read_all_due(replace(asking, outside=Sender(an_answer())))  # type: ignore[arg-type]
     assert len(await leads(client)) == 1
 
 
 class Hanging:
     """A sender's interface that never answers."""
 
-    async def post(self, *_said: object) -> Answered:
+    async def post(self, *_given: object) -> OutgoingReply:
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -407,15 +407,15 @@ class Hanging:
 async def test_senders_who_hang_when_they_are_asked_keep_no_other_from_being_read(
     client: httpx.AsyncClient, asking: Resources
 ) -> None:
-    for number in range(MOST_AT_ONCE + MOST_ASKING_AT_ONCE):
-        known = {"secret": SECRET, "rest_url": "https://tawk.example/rest/1/token/"}
-        await put_source(client, f"asked-{number}", adapter="tawk", secrets=known)
+    for number in range(MAX_AT_ONCE + MAX_ASKING_AT_ONCE):
+        existing = {"secret": SECRET, "rest_url": "https://tawk.example/rest/1/token/"}
+        await put_source(client, f"asked-{number}", adapter="tawk", secrets=existing)
         await deliver(client, a_chat(), to=f"/webhooks/tawk/asked-{number}")
     plain = path_of(await put_source(client, "plain", adapter="jivo"))
     assert (await client.post(plain, content=b'{"event_name": "nothing"}')).status_code == 200
     hanging = replace(asking, outside=Hanging())  # type: ignore[arg-type]
-    async with alongside(read_always(hanging, 60)), asyncio.timeout(10):
+    async with background_task(read_always(hanging, 60)), asyncio.timeout(10):
         while await delivered(client, source="plain", state="received"):
             pass
     waiting = await delivered(client, state="received")
-    assert sum(one["attempts"] for one in waiting) == MOST_ASKING_AT_ONCE
+    assert sum(item["attempts"] for item in waiting) == MAX_ASKING_AT_ONCE

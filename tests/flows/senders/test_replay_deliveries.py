@@ -9,7 +9,7 @@ from stories import Receive, take
 
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
-from service.flows.leads.view_leads import look_at_held
+from service.flows.leads.view_leads import view_held
 from service.flows.upkeep.keep_in_step import compare_changes, keep_in_step
 from service.leads.errors import AtCapacity
 from service.queue.in_step import in_step
@@ -21,9 +21,9 @@ async def test_a_line_lost_during_a_comparison_is_built_anew(
 ) -> None:
     lead = await receive()
     clock.pass_by(hours=1)
-    known = await in_step(resources.line, ["main"])
+    existing = await in_step(resources.line, ["main"])
     await redis.flushall()
-    await compare_changes(resources, known)
+    await compare_changes(resources, existing)
     await keep_in_step(resources)
     assert (await take(resources, "anna")).id == lead.id
 
@@ -46,8 +46,8 @@ async def test_capacity_holds_against_claims_by_id_at_once(
     leads = [await receive() for _ in range(4)]
     claims = [claim_lead(resources, lead.id, "anna") for lead in leads]
     answers = await asyncio.gather(*claims, return_exceptions=True)
-    assert sum(isinstance(one, AtCapacity) for one in answers) == 3
-    assert len(await look_at_held(resources, "anna")) == 1
+    assert sum(isinstance(answer, AtCapacity) for answer in answers) == 3
+    assert len(await view_held(resources, "anna")) == 1
 
 
 async def test_capacity_holds_without_the_line(
@@ -57,9 +57,9 @@ async def test_capacity_holds_without_the_line(
         await receive()
     await redis.flushall()
     served = await asyncio.gather(*(claim_next(resources, "anna") for _ in range(4)))
-    assert not any(one.from_line for one in served)
-    assert len({one.lead.id for one in served}) == 1
-    assert len(await look_at_held(resources, "anna")) == 1
+    assert not any(item.from_line for item in served)
+    assert len({item.lead.id for item in served}) == 1
+    assert len(await view_held(resources, "anna")) == 1
 
 
 async def test_what_is_left_of_a_torn_line_stops_no_round(

@@ -10,8 +10,8 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
-from service.flows.claims.view_line import look_at_line
-from service.flows.leads.view_leads import look_at_lead
+from service.flows.claims.view_line import view_line
+from service.flows.leads.view_leads import view_lead
 from service.flows.line.rebuild_line import rebuild_lines
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, StorageFailed
@@ -19,7 +19,7 @@ from service.leads.lead import Channel, State
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 from service.storage.database import exclusively
-from service.storage.operators.last_seen import Attendance
+from service.storage.operators.last_seen import LastSeen
 
 LOST = Settlement(Outcome.LOST, reason="передумал", note="написала в чат")
 
@@ -31,11 +31,11 @@ async def test_a_lost_lease_puts_the_lead_back_at_its_place(
     held = await take(resources, "anna")
     clock.pass_by(seconds=119)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, lead.id)).state is State.CLAIMED
+    assert (await view_lead(resources, lead.id)).state is State.CLAIMED
     clock.pass_by(seconds=1)
     await keep_in_step(resources)
-    back = await look_at_lead(resources, lead.id)
-    assert (back.state, back.claim, back.standing) == (State.WAITING, None, lead.standing)
+    back = await view_lead(resources, lead.id)
+    assert (back.state, back.claim, back.ranking) == (State.WAITING, None, lead.ranking)
     assert (await take(resources, "boris")).id == lead.id
     types = await event_types(resources, held)
     assert types == ["lead.received", "lead.claimed", "lead.lease_ended", "lead.claimed"]
@@ -58,7 +58,7 @@ async def test_an_old_token_changes_nothing(
         except ClaimGone:
             continue
         raise AssertionError("an old token was accepted")
-    assert await look_at_lead(resources, old.id) == present
+    assert await view_lead(resources, old.id) == present
 
 
 async def test_renewing_keeps_the_lead(
@@ -70,7 +70,7 @@ async def test_renewing_keeps_the_lead(
         clock.pass_by(seconds=90)
         await renew_claim(resources, held.id, held.claim.token)
         await keep_in_step(resources)
-    assert (await look_at_lead(resources, held.id)).state is State.CLAIMED
+    assert (await view_lead(resources, held.id)).state is State.CLAIMED
     assert (await claim_next(resources, "boris")).lead is None
 
 
@@ -86,12 +86,12 @@ async def test_a_promised_callback_comes_back_before_every_chat(
     clock.pass_by(minutes=59)
     await receive(budget=None, urgency=1.0)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, promised.id)).state is State.PARKED
+    assert (await view_lead(resources, promised.id)).state is State.PARKED
     clock.pass_by(minutes=1)
     await keep_in_step(resources)
     due = await take(resources, "anna")
-    assert (due.id, due.standing.stage) == (promised.id, 750)
-    assert due.standing.explanation["stage"]["source"] == "promised callback is due"
+    assert (due.id, due.ranking.stage) == (promised.id, 750)
+    assert due.ranking.explanation["stage"]["source"] == "promised callback is due"
 
 
 async def test_a_client_who_never_answers_is_tried_three_times_and_given_up(
@@ -118,12 +118,12 @@ async def test_a_flushed_redis_is_built_anew(
 ) -> None:
     leads = [await receive(channel=Channel.SITE_ORDER) for _ in range(5)]
     held = await take(resources, "anna")
-    before = [lead.id for lead in (await look_at_line(resources, "boris", 10)).leads]
+    before = [lead.id for lead in (await view_line(resources, "boris", 10)).leads]
     await redis.flushall()
     meanwhile = await claim_next(resources, "boris")
     assert (meanwhile.lead.id, meanwhile.from_line) == (leads[1].id, False)
     await keep_in_step(resources)
-    view = await look_at_line(resources, "boris", 10)
+    view = await view_line(resources, "boris", 10)
     assert view.from_line
     assert [lead.id for lead in view.leads] == before[1:]
     again = await take(resources, "anna")
@@ -196,7 +196,7 @@ async def test_who_was_seen_keeps_no_other_work_from_being_done(
 
     lead = await receive()
     await take(resources, "anna")
-    monkeypatch.setattr(Attendance, "write", fail)
+    monkeypatch.setattr(LastSeen, "write", fail)
     clock.pass_by(minutes=2)
     await keep_in_step(resources)
-    assert (await look_at_lead(resources, lead.id)).state is State.WAITING
+    assert (await view_lead(resources, lead.id)).state is State.WAITING
