@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 from document_pages import FENCE, ROOT, pages
 
+from service.cli import main
 from service.settings import PREFIX, Settings
 
 PAGES = pages()
@@ -98,6 +100,26 @@ def test_every_setting_stands_on_the_page_of_the_configuration_with_its_default(
         if isinstance(default, bool | int | float | str | Path) and default != "":
             shown = str(default).lower() if isinstance(default, bool) else f"{default}"
             assert f"`{shown.removesuffix('.0')}`" in rows[name], f"{name}: {shown}"
+
+
+def test_every_command_stands_on_the_page_of_who_runs_the_service() -> None:
+    rows = (ROOT / "docs" / "deploy.md").read_text("utf-8").splitlines()
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        named = [row for row in rows if row.startswith(f"| `nextlead {name}")]
+        named += [row for row in rows if f", `nextlead {name}`" in row]
+        assert named, name
+        for below in getattr(command, "commands", ()):
+            assert re.search(rf"\b{below}\b", named[0]), f"{name} {below}"
+
+
+def test_every_floor_and_room_stands_in_the_tables_for_contributors() -> None:
+    tables = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for folder in (ROOT / "service", ROOT / "service" / "flows"):
+        names = {path.stem for path in folder.iterdir() if path.suffix in ("", ".py")}
+        named = {name for name in names if re.search(rf"^\|.*`{name}`.*\|", tables, re.MULTILINE)}
+        assert {name for name in names if not name.startswith("_")} - named == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
