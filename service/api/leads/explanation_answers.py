@@ -18,7 +18,7 @@ from service.ranking.decision import ServedVia
 
 
 class SecondOut(AnswerModel):
-    """Who stood second when a lead was served, and what that one lacked."""
+    """Who stood second when a lead was served, and by how much."""
 
     lead_id: UUID
     rank: int
