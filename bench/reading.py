@@ -16,7 +16,7 @@ from service.leads.lead import Intent
 from service.text.lexicon import Entry, Lexicon
 from service.text.recognition import recognise
 
-DEFAULT = Path(__file__).parents[1] / "service" / "policies" / "default.yaml"
+DEFAULT = Path(__file__).parents[1] / "service" / "policies" / "auto_parts.yaml"
 ROUNDS = 7
 LENGTH = 8_000
 

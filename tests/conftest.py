@@ -16,6 +16,7 @@ from builders import a_signal
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks for it here
+from open_always import open_always
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from stories import Receive
@@ -31,6 +32,7 @@ from service.settings import Settings
 from service.storage.api_keys import SCOPES, put_key
 from service.storage.leads.duplicates import Sender
 from service.storage.operators.operators import put_operator
+from service.storage.policies import queue_context
 from service.storage.schema_check import migration_config
 
 EMPTIED = (
@@ -96,6 +98,14 @@ def settings(servers: Addresses) -> Settings:
 @pytest.fixture(scope="session")
 def clock() -> DrivenClock:
     return DrivenClock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def main_open_always() -> Iterator[None]:
+    """The queue `main` of the tests has no business hours; queues that tests make have them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue_context, "default_text", open_always)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.AtCapacity: (409, "at-capacity"),
     errors.OffShift: (409, "off-shift"),
     errors.OperatorFree: (409, "operator-free"),
+    errors.QueueExists: (409, "queue-exists"),
     errors.TaskLimit: (409, "task-limit"),
     errors.IdempotencyConflict: (409, "idempotency-conflict"),
     errors.SignalTaken: (409, "signal-taken"),

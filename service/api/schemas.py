@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from service.flows.leads.update_lead import LeadUpdate
+from service.flows.operators.change_queue import QueueRequest
 from service.leads.lead import Intent
+from service.policies.reading import Shipped
 from service.schemas.fields import Flag, Moment, Money, Name, OperatorName, Sent, Urgency, Words
 from service.schemas.leads import Attributes, ItemIn, Vin
 from service.storage.leads.duplicates import Sender
-from service.storage.operators.operators import Queue
 
 
 class LeadChangeIn(Sent):
@@ -42,15 +43,24 @@ class LeadChangeIn(Sent):
 
 
 class QueueIn(Sent):
-    """A queue: one team's line."""
+    """A queue: one team's line. What is left out stays; of a new queue it is the policy's."""
 
-    title: Name | None = None
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "RUB"
-    time_zone: Annotated[str, Field(max_length=64)] = "Europe/Moscow"
+    title: Name | None = Field(None, description="unset: of a new queue, its name")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    time_zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+        None, description="of a new queue only: where telephone numbers without a + are of"
+    )
+    policy: Shipped | None = Field(
+        None,
+        description="what a new queue begins with, unset: auto_parts; `empty` needs currency and"
+        " time zone. Of a queue that exists it is refused: PUT its policy",
+    )
 
-    def to_queue(self, name: str) -> Queue:
+    def to_request(self, name: str) -> QueueRequest:
         """The same in our own words."""
-        return Queue(name, self.title or name, self.currency, self.time_zone)
+        sent = (self.title, self.currency, self.time_zone, self.region, self.policy)
+        return QueueRequest(name, *sent)
 
 
 class ClaimIn(Sent):

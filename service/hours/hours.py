@@ -5,6 +5,7 @@ Nothing further than 366 days away is looked for. Moments within two years of th
 year that a datetime can hold raise OverflowError.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ DAY = timedelta(days=1)
 DAY_MINUTES = 1440
 FURTHEST = timedelta(days=366)
 REMEMBERED_DAYS = 1000
+FRIDAY = 4
+# A day off that stands for another names the date of that other day.
+DATE_IN_NAME = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
 
 Stretch = tuple[datetime, datetime]
 
@@ -59,19 +63,38 @@ class PublicHolidays:
         """Whether it is one of them; calendars are made for a whole year at the first question."""
         return day in _days_off(self.country, self.subdivision, day.year)
 
+    def make_working(self, day: date) -> bool:
+        """Whether a day of the weekend is worked instead of another, by the country's calendar."""
+        return day in _worked_weekends(self.country, self.subdivision, day.year)
+
+    def follow(self, day: date) -> bool:
+        """Whether the next day is a holiday; a day off that only stands for another is none."""
+        after = day + DAY
+        return after in _festive_days(self.country, self.subdivision, after.year)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortDays:
+    """What is open on short days: those of a list, else those before a public holiday."""
+
+    spans: tuple[Span, ...]
+    dates: frozenset[date] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
     """What a policy says: exceptions win over holidays, which win over the week.
 
-    Weekdays count from Monday = 0; a day without an entry is closed. Spans that overlap or touch,
-    also with those of the day before, are one stretch.
+    Weekdays count from Monday = 0; a day without an entry is closed. Weekends that the calendar of
+    the holidays makes working have Friday's hours; a day that would be open otherwise may be short.
+    Spans that overlap or touch, also with those of the day before, are one stretch.
     """
 
     zone: ZoneInfo
     weekly: Mapping[int, tuple[Span, ...]]
     holidays: PublicHolidays | None = None
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    short_days: ShortDays | None = None
 
     def spans_on(self, day: date) -> tuple[Span, ...]:
         """The spans that begin on a day."""
@@ -79,12 +102,22 @@ class Timetable:
             return self.exceptions[day]
         if self.holidays is not None and self.holidays.include(day):
             return self.holidays.spans
-        return self.weekly.get(day.weekday(), ())
+        worked = self.holidays is not None and self.holidays.make_working(day)
+        usual = self.weekly.get(FRIDAY if worked else day.weekday(), ())
+        if usual and self.short_days is not None and self._is_short(day, self.short_days):
+            return self.short_days.spans
+        return usual
 
     def never_closes(self) -> bool:
         """Whether each day of the week is one span of 24 hours, and nothing differs from it."""
         whole_days = all(WHOLE_DAY in self.weekly.get(weekday, ()) for weekday in range(7))
-        return whole_days and self.holidays is None and not self.exceptions
+        differs = self.holidays or self.exceptions or self.short_days
+        return whole_days and not differs
+
+    def _is_short(self, day: date, short: ShortDays) -> bool:
+        if short.dates:
+            return day in short.dates
+        return self.holidays is not None and self.holidays.follow(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +278,16 @@ def _join(stretches: list[Stretch]) -> tuple[Stretch, ...]:
 @lru_cache(64)
 def _days_off(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     return frozenset(country_holidays(country, subdiv=subdivision, years=year))
+
+
+@lru_cache(64)
+def _worked_weekends(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    calendar = country_holidays(country, subdiv=subdivision, years=year)
+    # the set is of every year that the calendar has made so far
+    return frozenset(day for day in calendar.weekend_workdays if day.year == year)
+
+
+@lru_cache(64)
+def _festive_days(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    calendar = country_holidays(country, subdiv=subdivision, years=year, observed=False)
+    return frozenset(day for day, name in calendar.items() if not DATE_IN_NAME.search(name))

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 from holidays.registry import EntityLoader
 
-from service.hours.hours import DAY_MINUTES, PublicHolidays, Span, Timetable
+from service.hours.hours import DAY_MINUTES, PublicHolidays, ShortDays, Span, Timetable
 from service.leads.errors import FieldMistake
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
 MAX_EXCEPTIONS = 400
 MAX_SPANS = 24
+LAST_MINUTE = 24 * 60 - 1
 CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DASH = re.compile(r"\s*[-–—]\s*")
@@ -28,6 +29,10 @@ A_DAY = f'write "09:00-19:00" in quotes, a list of 1 to {MAX_SPANS} of these, or
 A_SPAN = 'write when it opens and closes, such as "09:00-19:00"; the whole day is "00:00-24:00"'
 A_CALENDAR = "say the country and the hours on its holidays, such as country: RU, hours: closed"
 A_COUNTRY = 'write the code of two letters in quotes, such as "RU"'
+SHORT_DAYS = (
+    'write the hours of days before a holiday, such as "09:00-18:00", or the hours and the dates,'
+    ' such as hours: "09:00-18:00", dates: ["2026-12-30"]'
+)
 A_DATE = 'write year, month and day with the hours, such as "2026-12-31": "09:00-15:00"'
 
 Found = TypeVar("Found")
@@ -58,13 +63,15 @@ def read_timetable(raw: Mapping[str, object], zone: ZoneInfo, path: str = "hours
     Raises TimetableMistakes with every mistake that was found.
     """
     reader = _Reader()
-    reader.refuse_unknown(raw, ("weekly", "holidays", "exceptions"), path)
+    reader.refuse_unknown(raw, ("weekly", "holidays", "exceptions", "short_days"), path)
     weekly = reader.weekly(raw.get("weekly"), f"{path}.weekly")
     holidays = reader.holidays(raw.get("holidays"), f"{path}.holidays")
     exceptions = reader.exceptions(raw.get("exceptions"), f"{path}.exceptions")
+    eves = raw.get("holidays") is not None
+    short_days = reader.short_days(raw.get("short_days"), f"{path}.short_days", eves=eves)
     if reader.mistakes:
         raise TimetableMistakes(reader.mistakes)
-    return Timetable(zone, weekly, holidays, exceptions)
+    return Timetable(zone, weekly, holidays, exceptions, short_days)
 
 
 def read_days(text: str) -> frozenset[int]:
@@ -150,6 +157,23 @@ class _Reader:
                 found.setdefault(day, spans)
         return found
 
+    def short_days(self, value: object, path: str, *, eves: bool) -> ShortDays | None:
+        """Without dates they are the `eves` of holidays, of which there must be some then."""
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            if not eves:
+                self._add(path, "no holidays are named", "name `holidays`, or give the dates")
+            return ShortDays(self._day(value, path))
+        self.refuse_unknown(value, ("hours", "dates"), path)
+        spans, dates = self._day(value.get("hours"), f"{path}.hours"), value.get("dates")
+        if not isinstance(dates, list) or not 0 < len(dates) <= MAX_EXCEPTIONS:
+            reason = f"{_show(dates)} is no list of 1 to {MAX_EXCEPTIONS} dates"
+            self._add(f"{path}.dates", reason, SHORT_DAYS)
+            return None
+        found = (self._read(_read_date, item, f"{path}.dates", A_DATE) for item in dates)
+        return ShortDays(spans, frozenset(day for day in found if day is not None))
+
     def _add(self, field: str, reason: str, remedy: str) -> None:
         self.mistakes.append(FieldMistake(field, reason, remedy))
 
@@ -219,6 +243,8 @@ def _read_span(value: object) -> Span:
         raise ValueError(f"{_show(value)} begins and ends at the same time")
     if start == DAY_MINUTES:
         raise ValueError(f"{_show(value)} begins when the day is over")
+    if end == LAST_MINUTE:  # whoever writes so means midnight
+        end = DAY_MINUTES
     return Span(start, end if start < end else end + DAY_MINUTES)
 
 

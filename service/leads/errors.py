@@ -72,6 +72,10 @@ class QueueNotFound(NextleadError):
     """There is no such queue"""
 
 
+class QueueExists(NextleadError):
+    """The queue exists, and its policy is changed by itself"""
+
+
 class CustomerNotFound(NextleadError):
     """There is no such customer"""
 

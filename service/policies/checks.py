@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from phonenumbers import SUPPORTED_REGIONS
+from phonenumbers import SUPPORTED_REGIONS, UNKNOWN_REGION
 
 from service.hours.hours import DAY_MINUTES, Timetable
 from service.hours.timetable_text import (
@@ -65,8 +65,8 @@ def _timetable(spec: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[Field
 
 def _region(spec: Said) -> Iterator[FieldMistake]:
     region = spec.get("region", "RU")
-    if isinstance(region, str) and region not in SUPPORTED_REGIONS:
-        remedy = "Send two letters such as RU."
+    if isinstance(region, str) and region not in (*SUPPORTED_REGIONS, UNKNOWN_REGION):
+        remedy = f"Send two letters such as RU; {UNKNOWN_REGION}: all numbers begin with +."
         yield FieldMistake("region", f"telephones of `{region}` are not known", remedy)
 
 

@@ -37,6 +37,27 @@ Spans = Annotated[
     Any,
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
+ShortDays = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "null"},
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}},
+                {
+                    "type": "object",
+                    "properties": {
+                        "hours": {"anyOf": [{"type": "string"}, {"type": "array"}]},
+                        "dates": {"type": "array", "items": {"type": "string"}},
+                    },
+                    "required": ["hours", "dates"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
 
 
 class PolicyPart(BaseModel):
@@ -119,6 +140,11 @@ class HoursPart(PolicyPart):
     holidays: HolidaysPart | None = None
     exceptions: Annotated[dict[str, Spans], Field(max_length=400)] = Field(
         {}, examples=[{"2026-12-31": "09:00-15:00"}]
+    )
+    short_days: ShortDays = Field(
+        None,
+        description="hours of open days before a public holiday; or hours and their dates",
+        examples=["09:00-18:00"],
     )
 
 

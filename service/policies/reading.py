@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,17 +39,24 @@ from service.rules.policy import (
 from service.text.lexicon import Entry, Lexicon
 
 MAX_MISTAKES = 100
-SHIPPED = ("default", "fireworks")
+
+
+class Shipped(StrEnum):
+    """The policies that come with the package; `empty` has kinds and their order alone."""
+
+    AUTO_PARTS = "auto_parts"
+    FIREWORKS = "fireworks"
+    EMPTY = "empty"
+
+
+def shipped_text(shipped: Shipped) -> str:
+    """A policy that comes with the package, as it is written."""
+    return files("service.policies").joinpath(f"{shipped}.yaml").read_text("utf-8")
 
 
 def default_text() -> str:
-    """The policy that a new queue begins with, as it is written."""
-    return shipped_text("default")
-
-
-def shipped_text(name: str) -> str:
-    """A policy that comes with the package, as it is written: one of `SHIPPED`."""
-    return files("service.policies").joinpath(f"{name}.yaml").read_text("utf-8")
+    """The policy that a new queue begins with unless it names another."""
+    return shipped_text(Shipped.AUTO_PARTS)
 
 
 def read_policy(text: str, version: int = 1) -> Policy:

@@ -6,7 +6,7 @@ import yaml
 from service.leads.lead import Intent
 from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, TextReading, stems_of
 
-POLICIES = {"auto_parts": "default.yaml", "fireworks": "fireworks.yaml"}
+POLICIES = {"auto_parts": "auto_parts.yaml", "fireworks": "fireworks.yaml"}
 FOLDER = "service.policies"
 
 

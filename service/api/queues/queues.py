@@ -16,7 +16,7 @@ from service.api.queues.queue_answers import (
 )
 from service.api.schemas import QueueIn
 from service.flows.line.view_queues import view_queue_events, view_queues, view_stats
-from service.flows.operators.change_operator import change_queue
+from service.flows.operators.change_queue import change_queue
 from service.flows.policies.view_conversion import view_conversion
 from service.schemas.fields import QueueName
 
@@ -39,9 +39,11 @@ async def list_queues(resources: ResourcesOf) -> Response:
     openapi_extra=needs("admin"),
 )
 async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueIn) -> Response:
-    """Make or change a queue: one team's line, a shop or a region."""
-    changed = sent.to_queue(queue)
-    created = await change_queue(resources, changed, key.name)
+    """Make or change a queue: one team's line, a shop or a region.
+
+    A new queue begins with a copy of a policy of those that come with the service.
+    """
+    changed, created = await change_queue(resources, sent.to_request(queue), key.name)
     return answer(queue_rendering.queue(changed), 201 if created else 200)
 
 

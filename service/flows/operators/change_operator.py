@@ -1,13 +1,12 @@
-"""The head of sales says who serves which queues, and which queues there are (rule B1)."""
+"""The head of sales says who serves which queues (rule B1)."""
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from service.flows.policies.change_policy import let_policy_follow
 from service.hours.timetable_text import TimetableMistakes, read_timetable
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.operator import Operator
 from service.resources import Resources
-from service.storage.operators.operators import Queue, list_queues, put_operator, put_queue
+from service.storage.operators.operators import list_queues, put_operator
 
 
 async def change_operator(resources: Resources, operator: Operator) -> bool:
@@ -25,21 +24,6 @@ async def change_operator(resources: Resources, operator: Operator) -> bool:
     return created
 
 
-async def change_queue(resources: Resources, queue: Queue, author: str) -> bool:
-    """Make or change a queue; True when it is new.
-
-    Where its policy says another currency or time zone, a new version of it follows the queue.
-    """
-    _check_time_zone(queue.time_zone)
-    now = resources.clock.now()
-    async with resources.stores.database.transaction() as connection:
-        created = await put_queue(connection, queue, now)
-        await let_policy_follow(resources, connection, queue, author)
-    resources.stores.directory.forget()
-    resources.stores.bases.forget()
-    return created
-
-
 def _check_shifts(operator: Operator) -> None:
     try:
         if operator.shifts is not None:
@@ -47,11 +31,3 @@ def _check_shifts(operator: Operator) -> None:
             read_timetable(operator.shifts, ZoneInfo("UTC"), "shifts")
     except TimetableMistakes as error:
         raise InvalidRequest(error.mistakes) from None
-
-
-def _check_time_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        reason, remedy = f"`{name}` is no time zone", "Send a name like Europe/Moscow."
-        raise InvalidRequest([FieldMistake("time_zone", reason, remedy)]) from None

@@ -96,6 +96,13 @@ async def list_queues(connection: Connection) -> list[Queue]:
     return [_queue_of(row) for row in rows]
 
 
+async def locked_queue(connection: Connection, name: str) -> Queue | None:
+    """The queue, which nobody else changes until this transaction ends; None when it is new."""
+    statement = select(queues).where(queues.c.name == name).with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else _queue_of(row)
+
+
 async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool:
     """Write a queue down; True when it is new."""
     columns = {

@@ -16,7 +16,8 @@ from running import data_directory
 from service.embedded.servers import Addresses, running_servers
 from service.flows.claims.claim_next import claim_next
 from service.flows.leads.receive_signal import receive_signal
-from service.flows.operators.change_operator import change_operator, change_queue
+from service.flows.operators.change_operator import change_operator
+from service.flows.operators.change_queue import QueueRequest, change_queue
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import StorageUnavailable
 from service.leads.lead import Lead
@@ -26,7 +27,6 @@ from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.storage.leads.claims import ClaimRequest, Claims
 from service.storage.leads.duplicates import Sender
-from service.storage.operators.operators import Queue
 from service.storage.schema_check import migration_config
 
 
@@ -46,7 +46,9 @@ async def mortal(mortal_servers: Addresses) -> AsyncIterator[Resources]:
         redis_url=SecretStr(mortal_servers.redis_url),
     )
     async with open_resources(settings, DrivenClock()) as resources:
-        await change_queue(resources, Queue("empty", "Empty", "RUB", "Europe/Moscow"), "tests")
+        await change_queue(
+            resources, QueueRequest("empty", "Empty", "RUB", "Europe/Moscow"), "tests"
+        )
         for name, queue in (("anna", "main"), ("boris", "main"), ("nobody", "empty")):
             await change_operator(resources, Operator(name, (queue,)))
         await eventually(lambda: line_answers(resources))

@@ -33,7 +33,7 @@ from service.flows.events.send_events import (
     send_due,
 )
 from service.flows.events.view_subscriptions import view_subscription
-from service.flows.operators.change_operator import change_queue
+from service.flows.operators.change_queue import QueueRequest, change_queue
 from service.flows.policies.change_policy import Revision, change_policy
 from service.leads.lead import Lead
 from service.leads.retries import MAX_TRIES
@@ -42,7 +42,6 @@ from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.events.event_deliveries import LEASE, Ending, end_tries, take_due
 from service.storage.events.subscriptions import SubscriptionSpec
-from service.storage.operators.operators import Queue
 
 
 async def settle(shop: Resources, lead: Lead, **sent: Any) -> Lead:
@@ -141,7 +140,7 @@ async def test_what_happened_before_the_subscription_is_not_told(
 async def test_a_subscription_to_one_queue_hears_of_no_other(
     shop: Resources, receiver: Receiver, receive: Receive
 ) -> None:
-    await change_queue(shop, Queue("north", "North", "RUB", "Europe/Moscow"), "tests")
+    await change_queue(shop, QueueRequest("north", "North", "RUB", "Europe/Moscow"), "tests")
     await subscribe(shop, receiver, queue="north")
     await receive()
     await receive(queue="north")

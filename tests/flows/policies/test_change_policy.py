@@ -16,7 +16,8 @@ from service.flows.claims.claim_next import claim_next
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.leads.view_leads import view_lead
-from service.flows.operators.change_operator import change_operator, change_queue
+from service.flows.operators.change_operator import change_operator
+from service.flows.operators.change_queue import QueueRequest, change_queue
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
 from service.flows.policies.view_policy import view_policy
 from service.flows.upkeep.keep_in_step import keep_in_step
@@ -30,7 +31,6 @@ from service.policies.yaml_text import read_yaml
 from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.storage.leads.duplicates import Sender
-from service.storage.operators.operators import Queue
 
 TEXT = default_text()
 CHATS_FIRST = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
@@ -172,9 +172,9 @@ async def test_what_is_refused_changes_nothing(resources: Resources) -> None:
 async def test_a_queue_that_is_changed_changes_only_two_values_of_its_policy(
     resources: Resources,
 ) -> None:
-    await change_queue(resources, Queue("east", "East", "RUB", "Europe/Moscow"), "tests")
+    await change_queue(resources, QueueRequest("east", "East", "RUB", "Europe/Moscow"), "tests")
     await change_policy(resources, revision(queue="east"), CHATS_DEAR)
-    await change_queue(resources, Queue("east", "East", "KZT", "Asia/Almaty"), "boss")
+    await change_queue(resources, QueueRequest("east", "East", "KZT", "Asia/Almaty"), "boss")
     found = await view_policy(resources, "east")
     assert (found.version, found.author) == (3, "boss")
     expected = CHATS_DEAR.replace("currency: RUB", 'currency: "KZT"', 1)

@@ -1,0 +1,116 @@
+"""The head of sales says which queues there are (rules B1, B18).
+
+Postgres alone is written: the queue and, when it is new, its policy's first version, in one
+transaction.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from service.flows.policies.change_policy import let_policy_follow
+from service.leads.errors import FieldMistake, InvalidRequest, QueueExists
+from service.policies.reading import Shipped, read_policy, shipped_text
+from service.policies.rewriting import with_values
+from service.policies.yaml_text import read_yaml
+from service.resources import Resources
+from service.storage.database import Connection
+from service.storage.operators.operators import Queue, locked_queue, put_queue
+from service.storage.policies.policies import FIRST, Version, put_in_force
+
+NAMED = ("currency", "time_zone", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRequest:
+    """What is asked of a queue; None: as it is, or as the policy of a new queue says."""
+
+    name: str
+    title: str | None = None
+    currency: str | None = None
+    time_zone: str | None = None
+    region: str | None = None
+    policy: Shipped | None = None
+
+
+async def change_queue(
+    resources: Resources, request: QueueRequest, author: str
+) -> tuple[Queue, bool]:
+    """Make or change a queue; the queue, and whether it is new.
+
+    A new queue begins with a copy of a shipped policy, with what the request names in it. Where an
+    existing queue's policy says another currency or time zone, a new version of it follows the
+    queue. Raises InvalidRequest, and QueueExists when a policy is given for an existing queue.
+    """
+    async with resources.stores.database.transaction() as connection:
+        existing = await locked_queue(connection, request.name)
+        if existing is None:
+            changed = await _make(resources, connection, request, author)
+        else:
+            changed = await _change(resources, connection, existing, request, author)
+    resources.stores.directory.forget()
+    resources.stores.bases.forget()
+    return changed, existing is None
+
+
+async def _make(
+    resources: Resources, connection: Connection, request: QueueRequest, author: str
+) -> Queue:
+    shipped, now = request.policy or Shipped.AUTO_PARTS, resources.clock.now()
+    _check_named(request, shipped)
+    text = _first_text(request, shipped)
+    written = read_yaml(text)
+    title = request.title or request.name
+    queue = Queue(request.name, title, written["currency"], written["time_zone"])
+    if await put_queue(connection, queue, now):  # else somebody made it just now
+        first = Version(queue.name, FIRST, text, author, now, f"the shipped policy {shipped}")
+        await put_in_force(connection, first)
+    return queue
+
+
+def _first_text(request: QueueRequest, shipped: Shipped) -> str:
+    named = {name: value for name in NAMED if (value := getattr(request, name)) is not None}
+    text = with_values(shipped_text(shipped), named)
+    read_policy(text)
+    return text
+
+
+def _check_named(request: QueueRequest, shipped: Shipped) -> None:
+    """`empty` is of no country; nobody's currency or time zone is made up for it."""
+    lacking = [name for name in ("currency", "time_zone") if getattr(request, name) is None]
+    if shipped is Shipped.EMPTY and lacking:
+        remedy = "Send it; it is written into the queue's policy."
+        reason = f"the policy `{shipped}` needs it"
+        raise InvalidRequest([FieldMistake(name, reason, remedy) for name in lacking])
+
+
+async def _change(
+    resources: Resources,
+    connection: Connection,
+    existing: Queue,
+    request: QueueRequest,
+    author: str,
+) -> Queue:
+    if request.policy is not None or request.region is not None:
+        place = f"/v1/queues/{existing.name}/policy"
+        raise QueueExists(
+            f"The queue `{existing.name}` has its policy already; change it by {place}."
+        )
+    queue = Queue(
+        existing.name,
+        request.title or existing.title,
+        request.currency or existing.currency,
+        request.time_zone or existing.time_zone,
+    )
+    _check_time_zone(queue.time_zone)
+    if queue != existing:
+        await put_queue(connection, queue, resources.clock.now())
+        await let_policy_follow(resources, connection, queue, author)
+    return queue
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        reason, remedy = f"`{name}` is no time zone", "Send a name like Europe/Moscow."
+        raise InvalidRequest([FieldMistake("time_zone", reason, remedy)]) from None
