@@ -1,4 +1,4 @@
-"""The shipped policy without its business hours: a test's shop is open whenever its clock stands."""
+"""The shipped policy without its business hours: the shop is open whenever a test's clock says."""
 
 from service.policies.reading import default_text
 
@@ -9,4 +9,4 @@ def open_always() -> str:
     assert hours, "auto_parts names its hours"
     lines = rest.split("\n")
     after = next(number for number, line in enumerate(lines) if not line.startswith("  "))
-    return before + "\n" + "\n".join(lines[after:])
+    return before + "\n# hours:\n" + "\n".join(lines[after:])

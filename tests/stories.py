@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from open_always import open_always
+
 from service.flows.claims.claim_next import claim_next
 from service.flows.leads.view_leads import view_lead_events
 from service.leads.lead import Lead
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.operators.last_seen import LastSeen
@@ -34,7 +35,7 @@ async def event_types(resources: Resources, lead: Lead) -> list[str]:
 
 async def put_policy(resources: Resources, queue: str = "main", **parts: Any) -> Version:
     """The default policy with parts replaced comes into force for a queue; None drops a part."""
-    sent = {**read_yaml(default_text()), **parts}
+    sent = {**read_yaml(open_always()), **parts}
     text = json.dumps({name: part for name, part in sent.items() if part is not None})
     async with resources.stores.database.transaction() as connection:
         existing = await version_in_force(connection, queue, locked=True)

@@ -11,7 +11,7 @@ import click
 
 from service.cli.policy import line_of, text_of
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.policies.reading import read_policy, shipped_text
+from service.policies.reading import Shipped, read_policy, shipped_text
 from service.rules.policy import Policy
 from service.simulation.results.as_json import runs_as_json
 from service.simulation.results.as_text import run_as_text
@@ -101,7 +101,7 @@ def simulate_command(
             click.echo(text, nl=False)
             return
         stated = read_scenario(text)
-        policies = _policies(files) or {stated.policy: read_policy(shipped_text(stated.policy))}
+        policies = _policies(files) or {stated.policy: read_policy(shipped_text(Shipped(stated.policy)))}
     except InvalidRequest as error:
         click.echo("\n".join(line_of(one) for one in error.mistakes), err=True)
         raise SystemExit(1) from None

@@ -3,13 +3,12 @@
 from typing import Any
 
 import httpx
-
-from service.policies.reading import default_text
+from open_always import open_always
 
 YAML = "application/yaml"
 MAIN = "/v1/queues/main/policy"
-CHATS_FIRST = default_text().replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
-CALLS_LATE = default_text().replace("usual_bill: 6000, stage: 800", "usual_bill: 6000, stage: 10")
+CHATS_FIRST = open_always().replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
+CALLS_LATE = open_always().replace("usual_bill: 6000, stage: 800", "usual_bill: 6000, stage: 10")
 
 
 async def put_text(

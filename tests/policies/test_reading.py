@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from open_always import open_always
 from policy_builders import (
     FULL,
     LEFT_OUT,
@@ -23,7 +24,7 @@ from service.hours.hours import PublicHolidays, Span
 from service.leads.context import Campaign
 from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
-from service.policies.reading import default_text, policy_of, read_policy
+from service.policies.reading import policy_of, read_policy
 from service.policies.yaml_text import read_yaml
 from service.rules.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
 from service.text.lexicon import TextReading
@@ -116,7 +117,7 @@ def number_paths(sent: Any, path: str = "") -> Iterator[str]:
 def comparable(policy: Policy) -> tuple[object, ...]:
     """A policy without what knows no equality, and with what makes it up."""
     plain = replace(policy, hours=None, lexicon=None)  # type: ignore[arg-type]
-    sent = [phrase for item in read_yaml(default_text())["lexicon"] for phrase in item["phrases"]]
+    sent = [phrase for item in read_yaml(open_always())["lexicon"] for phrase in item["phrases"]]
     return plain, policy.hours.timetable, [words(policy, phrase) for phrase in sent]
 
 
@@ -146,7 +147,7 @@ def test_every_kind_gets_its_own_numbers(kind: Kind) -> None:
 
 
 def test_the_default_policy_reads() -> None:
-    policy = read_policy(default_text(), version=5)
+    policy = read_policy(open_always(), version=5)
     assert policy.version == 5
     assert set(policy.kinds) == set(Kind)
     assert set(policy.channels) == set(Channel)
@@ -154,7 +155,7 @@ def test_the_default_policy_reads() -> None:
 
 
 def test_the_same_document_as_json_or_written_again_reads_the_same() -> None:
-    expected, sent = read_policy(default_text()), read_yaml(default_text())
+    expected, sent = read_policy(open_always()), read_yaml(open_always())
     again = [
         policy_of(sent, 1),
         read_policy(json.dumps(sent)),

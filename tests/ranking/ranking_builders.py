@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 from builders import NOON, a_signal
 from hypothesis import settings
 from hypothesis import strategies as st
+from open_always import open_always
 
 from service.leads.lead import Channel, EarlyStart, Intent, Item, Kind, RankingInput, Signal
-from service.policies.reading import default_text, policy_of
+from service.policies.reading import policy_of
 from service.policies.yaml_text import read_yaml
 from service.rules.need import Need, understand
 from service.rules.policy import Policy
 
-DEFAULT_SAID = read_yaml(default_text())
+DEFAULT_SAID = read_yaml(open_always())
 LEFT_OUT = object()
 MOSCOW = ZoneInfo("Europe/Moscow")
 

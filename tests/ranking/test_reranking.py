@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from builders import NOON
 from hypothesis import given
+from open_always import open_always
 from ranking_builders import (
     DEFAULT,
     a_policy,
@@ -21,7 +22,7 @@ from ranking_builders import (
 )
 
 from service.leads.lead import Intent, Kind, Lead, Outcomes, RankingInput, State
-from service.policies.reading import default_text, read_policy
+from service.policies.reading import read_policy
 from service.ranking.rank import NOTHING_OBSERVED, Observed, rank_lead
 from service.ranking.reranking import observed_before, rank_parked, rerank_lead
 from service.ranking.timeline import MAX_STEPS
@@ -51,7 +52,7 @@ def test_a_lead_in_line_stands_again_as_anybody_would(state: State) -> None:
 
 
 def test_another_policy_moves_a_lead_and_is_named() -> None:
-    policy = read_policy(default_text(), version=7)
+    policy = read_policy(open_always(), version=7)
     dearer = replace(a_policy(kinds={"chat": {"stage": 610, "usual_bill": 70_000}}), version=8)
     situation = a_situation()
     lead = a_lead(situation)

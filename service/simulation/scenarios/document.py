@@ -165,7 +165,7 @@ class Scenario(PolicyPart):
     """A shop, its clients, and what is true of them."""
 
     title: Words
-    policy: Annotated[str, StringConstraints(pattern="^(default|fireworks)$")] = Field(
+    policy: Annotated[str, StringConstraints(pattern="^(auto_parts|fireworks)$")] = Field(
         description="the shipped policy that is simulated unless others are"
     )
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]

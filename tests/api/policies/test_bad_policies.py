@@ -5,11 +5,10 @@ from typing import Any
 import httpx
 import pytest
 from doors import problem_in, wrong_fields
+from open_always import open_always
 from policy_doors import MAIN, YAML, in_force, put_text
 
-from service.policies.reading import default_text
-
-TEXT = default_text()
+TEXT = open_always()
 CLOSED_EARLY = 'hours: {weekly: {mon-fri: "13:00-19:00"}}\n'
 OVERLAPPING = 'hours: {weekly: {mon-fri: ["09:00-19:00", "12:00-20:00"]}}\n'
 

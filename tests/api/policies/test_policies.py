@@ -8,6 +8,7 @@ import httpx
 import pytest
 from doors import Newcomer, post_lead, problem_in, wrong_fields
 from driven_clock import DrivenClock
+from open_always import open_always
 from policy_doors import CHATS_FIRST, MAIN, YAML, in_force, put_next, put_text, text_in_force
 
 from service.flows.line.view_queues import view_queues
@@ -18,14 +19,15 @@ from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.queues.queue_events import list_queue_events
 
-DEFAULT = read_yaml(default_text())
+DEFAULT = read_yaml(open_always())
+SHIPPED = read_yaml(default_text())
 
 
 async def test_a_queue_begins_with_the_default_policy(client: httpx.AsyncClient) -> None:
     found = await in_force(client)
     assert (found["queue"], found["version"], found["author"]) == ("main", 1, "nextlead")
     assert found["policy"] == DEFAULT
-    assert await text_in_force(client) == default_text()
+    assert await text_in_force(client) == open_always()
 
 
 async def test_a_new_queue_begins_with_its_own_currency_and_time_zone(
@@ -33,7 +35,7 @@ async def test_a_new_queue_begins_with_its_own_currency_and_time_zone(
 ) -> None:
     await client.put("/v1/queues/east", json={"currency": "KZT", "time_zone": "Asia/Almaty"})
     policy = (await in_force(client, "east"))["policy"]
-    assert policy == {**DEFAULT, "currency": "KZT", "time_zone": "Asia/Almaty"}
+    assert policy == {**SHIPPED, "currency": "KZT", "time_zone": "Asia/Almaty"}
 
 
 async def test_a_policy_that_is_put_comes_into_force(
@@ -161,7 +163,7 @@ async def test_a_policy_follows_the_currency_and_the_time_zone_of_its_queue(
         assert (await client.put("/v1/queues/east", json=sent)).status_code == 200
     found = await in_force(client, "east")
     assert (found["version"], found["author"]) == (2, "tests")
-    assert found["policy"] == {**DEFAULT, **sent}
+    assert found["policy"] == {**SHIPPED, **sent}
     assert "KZT" in found["note"]
 
 

@@ -6,12 +6,12 @@ import httpx
 import pytest
 from doors import post_lead, problem_in, rows, take_next
 from driven_clock import DrivenClock
+from open_always import open_always
 from policy_doors import CALLS_LATE, CHATS_FIRST, MAIN, YAML, in_force, put_next
 from redis.asyncio import Redis
 
 from service.flows.policies.preview_policy import preview_policy
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.policies.reading import default_text
 from service.resources import Resources
 
 
@@ -51,7 +51,7 @@ async def test_an_empty_line_has_nothing_to_move(client: httpx.AsyncClient) -> N
 async def test_the_policy_in_force_would_move_nobody(
     client: httpx.AsyncClient, line: list[dict[str, Any]]
 ) -> None:
-    found = await preview(client, default_text())
+    found = await preview(client, open_always())
     assert (found["leads"], found["moved"], found["top"]) == (5, 0, [])
     assert found["first_before"] == found["first_after"] == ids(line)
     assert found["cost_per_minute_before"] == found["cost_per_minute_after"]
@@ -82,7 +82,7 @@ async def test_who_would_move_and_why_is_told(
 async def test_what_changes_in_the_score_is_told(
     client: httpx.AsyncClient, line: list[dict[str, Any]]
 ) -> None:
-    text = default_text().replace("chance: 0.45, urgency: 0.50", "chance: 0.45, urgency: 1.0")
+    text = open_always().replace("chance: 0.45, urgency: 0.50", "chance: 0.45, urgency: 1.0")
     text = text.replace("score: {c0: 0.1,", "score: {c0: 0.2,")
     found = await preview(client, text.replace("stage: 600, ties", "stage: 900, ties"))
     (dear,) = (item for item in found["top"] if item["lead_id"] == line[3]["id"])

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from doors import Newcomer, post_lead, problem_in, wrong_fields
 from driven_clock import DrivenClock
+from open_always import open_always
 from policy_doors import (
     CALLS_LATE,
     CHATS_FIRST,
@@ -16,7 +17,6 @@ from policy_doors import (
 )
 
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.policies.reading import default_text
 from service.resources import Resources
 
 
@@ -71,7 +71,7 @@ async def test_a_version_is_shown_in_either_form(client: httpx.AsyncClient) -> N
     assert (first.json()["version"], first.headers["etag"]) == (1, '"1"')
     assert (await client.get(f"{MAIN}/versions/2")).json() == await in_force(client)
     text = await client.get(f"{MAIN}/versions/1", headers={"Accept": YAML})
-    assert (text.text, text.headers["content-type"]) == (default_text(), YAML)
+    assert (text.text, text.headers["content-type"]) == (open_always(), YAML)
     existing = await client.get(f"{MAIN}/versions/1", headers={"If-None-Match": '"1"'})
     assert existing.status_code == 304
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from doors import do, post_lead, take_next
 from driven_clock import NOON, DrivenClock
+from open_always import open_always
 from stories import put_policy
 
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 
@@ -101,7 +101,7 @@ async def test_with_nobody_there_nothing_gets_done(client: httpx.AsyncClient, sh
 async def test_a_policy_without_a_cutoff_tells_of_none(
     client: httpx.AsyncClient, shop: str, resources: Resources
 ) -> None:
-    kinds = read_yaml(default_text())["kinds"]
+    kinds = read_yaml(open_always())["kinds"]
     del kinds["self_order"]["escalations"]
     await put_policy(resources, shop, cutoff=None, kinds=kinds)
     assert await cutoff(client, shop) is None

@@ -106,7 +106,7 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
         "cutoff": {
             "at": "2026-06-11T09:00:00Z",
             **dict.fromkeys(("waiting", "operators_on_shift", "will_miss"), 0),
-            **{"handling_minutes": 6.0, "needed_minutes": 0.0, "left_minutes": 1440.0},
+            **{"handling_minutes": 6.0, "needed_minutes": 0.0, "left_minutes": 660.0},
         },
     }
 

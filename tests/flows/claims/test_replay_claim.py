@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from driven_clock import DrivenClock
+from open_always import open_always
 from redis.asyncio import Redis
 from sqlalchemy import text
 from stories import Receive, take
@@ -21,7 +22,6 @@ from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, Intent, Item, Lead
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.leads.claim_events import last_claim
 from service.storage.leads.duplicates import Sender
@@ -119,7 +119,7 @@ async def test_a_claim_is_found_again_by_the_policy_and_the_outcomes_of_its_time
     corrected = await receive()
     assert corrected.ranking.observed is not None
     await take(resources, "boris")
-    await put_policy(resources, default_text().replace("chance: 0.45", "chance: 0.55"))
+    await put_policy(resources, open_always().replace("chance: 0.45", "chance: 0.55"))
     later = await receive()
     assert later.ranking.policy_version == 2
     assert await differing(resources, lead.id) == []

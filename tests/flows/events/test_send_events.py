@@ -17,6 +17,7 @@ from flows.events.event_stories import (
     types_told,
     verify,
 )
+from open_always import open_always
 from outgoing.receiver import Answer, Receiver, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
 from stories import Receive, take
@@ -38,7 +39,6 @@ from service.flows.policies.change_policy import Revision, change_policy
 from service.leads.lead import Lead
 from service.leads.retries import MAX_TRIES
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.resources import Resources
 from service.storage.events.event_deliveries import LEASE, Ending, end_tries, take_due
 from service.storage.events.subscriptions import SubscriptionSpec
@@ -152,7 +152,7 @@ async def test_what_happens_to_a_queue_is_told_without_notes(
     shop: Resources, receiver: Receiver
 ) -> None:
     await subscribe(shop, receiver, "policy.changed")
-    text = default_text().replace("lease_seconds: ", "lease_seconds: 1")
+    text = open_always().replace("lease_seconds: ", "lease_seconds: 1")
     await change_policy(shop, Revision("main", "head", 1, "из-за Ирины"), text)
     await send_all(shop)
     (message,) = reported(receiver)

@@ -17,6 +17,7 @@ from customer_stories import (
     tasks,
 )
 from driven_clock import NOON, DrivenClock
+from open_always import open_always
 from sqlalchemy import text
 from stories import Receive, event_types, join_nothing, on_shift, put_policy, take
 
@@ -33,7 +34,6 @@ from service.leads.context import Campaign, ClientClass, OrderState
 from service.leads.customer import Customer
 from service.leads.lead import Intent, Lead, State
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.queue.lanes import LaneNames
 from service.resources import Resources
@@ -43,7 +43,7 @@ from service.storage.leads.duplicates import Sender
 SALE, QUESTION = Intent.SALE, Intent.ORDER_QUESTION
 BIRTHDAY = {"campaign": Campaign.BIRTHDAY}
 CLOSED = {"closed_at": LONG_AGO}
-OWNERSHIP = read_yaml(default_text())["ownership"]
+OWNERSHIP = read_yaml(open_always())["ownership"]
 SEASON = {"season": {"begins": "2026-06-01", "ends": "2026-12-31"}}
 
 

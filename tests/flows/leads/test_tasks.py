@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from customer_stories import IRINA, a_task, employ, know, owner_of
 from driven_clock import NOON, DrivenClock
+from open_always import open_always
 from stories import Receive, event_types, put_policy, take
 
 from service.flows.claims.claim_lead import claim_lead
@@ -21,11 +22,10 @@ from service.leads.context import Campaign, ClientClass
 from service.leads.errors import InvalidRequest, MoveNotAllowed, TaskLimit
 from service.leads.lead import Channel, Kind, Lead, State
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 
-OWNERSHIP = read_yaml(default_text())["ownership"]
+OWNERSHIP = read_yaml(open_always())["ownership"]
 CRM = Channel.CRM_TASK
 WEEK = timedelta(days=7)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from driven_clock import DrivenClock
+from open_always import open_always
 from redis.asyncio import Redis
 from stories import Receive, event_types, put_policy, take
 
@@ -14,7 +15,6 @@ from service.flows.leads.view_leads import view_lead, view_lead_events
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, State
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 
@@ -159,7 +159,7 @@ async def test_the_view_of_the_line_follows_the_time(
 
 
 def _without_cutoff() -> dict[str, object]:
-    kinds: dict[str, dict[str, object]] = read_yaml(default_text())["kinds"]
+    kinds: dict[str, dict[str, object]] = read_yaml(open_always())["kinds"]
     return {
         name: {**kind, "escalations": []} if name == "self_order" else kind
         for name, kind in kinds.items()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from driven_clock import NOON, DrivenClock
 from invariants import check_invariants
+from open_always import open_always
 from redis.asyncio import Redis
 from stories import Receive, event_types, put_policy, take
 
@@ -18,7 +19,6 @@ from service.flows.line.view_queues import view_stats
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.lead import Channel, Lead
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender
@@ -177,7 +177,7 @@ async def test_the_latest_comes_first_and_pages_follow_one_another(
 async def test_a_policy_that_says_nothing_of_it_makes_nobody_late(
     resources: Resources, receive: Receive, clock: DrivenClock
 ) -> None:
-    sent = read_yaml(default_text())
+    sent = read_yaml(open_always())
     kinds = {name: {**kind, "late_minutes": None} for name, kind in sent["kinds"].items()}
     await put_policy(resources, kinds=kinds, held_late_minutes=None)
     await receive()

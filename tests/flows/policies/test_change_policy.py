@@ -10,6 +10,7 @@ from builders import a_signal
 from driven_clock import NOON, DrivenClock
 from hypothesis import given
 from hypothesis import strategies as st
+from open_always import open_always
 from stories import Receive, take
 
 from service.flows.claims.claim_next import claim_next
@@ -25,14 +26,13 @@ from service.leads.errors import InvalidRequest, PolicyChanged, PolicyNotFound, 
 from service.leads.lead import Channel, Kind, State
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
-from service.policies.reading import default_text
 from service.policies.rewriting import as_yaml, with_values
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.storage.leads.duplicates import Sender
 
-TEXT = default_text()
+TEXT = open_always()
 CHATS_FIRST = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
 CHATS_DEAR = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 9000, stage: 600")
 MANY = 1500
