@@ -101,7 +101,9 @@ def simulate_command(
             click.echo(text, nl=False)
             return
         stated = read_scenario(text)
-        policies = _policies(files) or {stated.policy: read_policy(shipped_text(Shipped(stated.policy)))}
+        policies = _policies(files) or {
+            stated.policy: read_policy(shipped_text(Shipped(stated.policy)))
+        }
     except InvalidRequest as error:
         click.echo("\n".join(line_of(one) for one in error.mistakes), err=True)
         raise SystemExit(1) from None
