@@ -13,7 +13,7 @@ from service.cli import main
 from service.embedded.servers import Addresses
 from service.flows.leads.view_leads import view_leads
 from service.resources import Resources
-from service.storage.leads.leads import Filter
+from service.storage.leads.lead_search import LeadFilter
 
 FILE = (
     "Канал;Телефон;Сообщение\nтелеграм;+79161234567;нужны колодки\nфакс;;не туда\nпочта;;масло\n"
@@ -46,7 +46,7 @@ async def test_a_file_is_taken_in_and_given_out(
     wanted = "3 lines: 2 new leads, 0 joined to open ones, 0 known before, 1 with mistakes"
     assert last == wanted
     assert "import" in ended.stderr
-    leads = await view_leads(resources, Filter(), 10)
+    leads = (await view_leads(resources, LeadFilter(), 10)).leads
     assert {lead.signal.text for lead in leads} == {"нужны колодки", "масло"}
     assert {lead.signal.source for lead in leads} == {"excel"}
 

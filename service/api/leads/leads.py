@@ -9,6 +9,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
+from service.api.leads.lead_query import LeadQuery, lead_filter
 from service.api.leads.redaction import redact_for
 from service.api.rule_titles import LanguageOf, titled, titled_explanation, titled_lead
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
@@ -23,10 +24,7 @@ from service.flows.leads.view_leads import (
     view_lead_events,
     view_leads,
 )
-from service.leads.lead import Kind, State
-from service.leads.settlement import Outcome
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.leads import Filter
 
 router = strict_router("leads")
 
@@ -37,22 +35,17 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 async def list_leads(
     resources: ResourcesOf,
     key: KeyOf,
-    queue: str | None = None,
-    state: State | None = None,
-    kind: Kind | None = None,
-    outcome: Outcome | None = None,
-    limit: Limit = 50,
-    cursor: UUID | None = None,
+    wanted: Annotated[LeadQuery, Query()],
 ) -> Response:
     """Leads, the newest first; `next` of one page is the `cursor` of the page after it.
 
-    `outcome` finds those that were settled so: the wishes, when the goods have come.
+    Filters are combined. A page may hold fewer leads than `limit` and still have a `next`: what no
+    index answers is looked for among 10 000 leads at a time.
     """
-    leads = await view_leads(resources, Filter(queue, state, kind, outcome, cursor), limit)
+    page = await view_leads(resources, await lead_filter(resources, wanted), wanted.limit)
     tokens = may_see_tokens(key)
-    more = leads[-1].id if len(leads) == limit else None
-    rendered = [lead_rendering.lead(lead, tokens=tokens) for lead in leads]
-    return lead_rendering.answer({"leads": rendered, "next": more})
+    rendered = [lead_rendering.lead(lead, tokens=tokens) for lead in page.leads]
+    return lead_rendering.answer({"leads": rendered, "next": page.next})
 
 
 @router.get("/{lead_id}", response_model=LeadOut, openapi_extra=needs("read"))

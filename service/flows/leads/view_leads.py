@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from service.leads.identity import Evidence
 from service.leads.lead import MOVES, Lead, Step
+from service.matching.find_identities import read_phone
 from service.ranking.decision import Decision
 from service.resources import Resources
 from service.storage.leads.claim_events import last_decision
 from service.storage.leads.history import Record, events_of
-from service.storage.leads.leads import Filter, find, list_newest
+from service.storage.leads.lead_search import LeadFilter, LeadPage, search_leads
+from service.storage.leads.leads import find
+
+MAX_QUEUES = 1000
 
 
 async def view_lead(resources: Resources, lead_id: UUID) -> Lead:
@@ -18,10 +23,27 @@ async def view_lead(resources: Resources, lead_id: UUID) -> Lead:
         return await find(connection, lead_id)
 
 
-async def view_leads(resources: Resources, wanted: Filter, limit: int) -> Sequence[Lead]:
-    """Leads, the newest first."""
+async def view_leads(resources: Resources, wanted: LeadFilter, limit: int) -> LeadPage:
+    """A page of leads, the newest first."""
     async with resources.stores.database.transaction() as connection:
-        return await list_newest(connection, wanted, limit)
+        return await search_leads(connection, wanted, limit)
+
+
+async def phones_as_identities(
+    resources: Resources, phone: str, queue: str | None
+) -> list[tuple[str, str]]:
+    """A number as each queue's region reads it: pairs of a queue and an identity of its leads.
+
+    Raises QueueNotFound. The list is empty when the number is none anywhere.
+    """
+    contexts, directory = resources.stores.bases, resources.stores.directory
+    names = [(await directory.queue(queue)).name] if queue else await directory.queue_names()
+    found = []
+    for name in names[:MAX_QUEUES]:
+        number = read_phone(phone, (await contexts.of(name)).policy.region)
+        if number is not None:
+            found.append((name, f"{Evidence.PHONE}:{number}"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

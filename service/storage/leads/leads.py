@@ -1,7 +1,6 @@
 """Questions about leads, and guarded changes of one lead inside a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,17 +20,6 @@ NOBODY = {
     **{"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None},
     **{"on_top": False, "paused_since": None},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which leads to list; None means any."""
-
-    queue: str | None = None
-    state: State | None = None
-    kind: Kind | None = None
-    outcome: str | None = None
-    before: UUID | None = None
 
 
 async def find(connection: Connection, lead_id: UUID) -> Lead:
@@ -56,22 +44,6 @@ async def find_many(connection: Connection, ids: Sequence[UUID]) -> list[Lead]:
     rows = await connection.execute(select(leads).where(leads.c.id.in_(ids)))
     found = {row["id"]: lead_of(row) for row in rows.mappings()}
     return [found[item] for item in ids if item in found]
-
-
-async def list_newest(connection: Connection, wanted: Filter, limit: int) -> list[Lead]:
-    """Leads, the newest first; `before` continues after an earlier page's last id."""
-    statement = select(leads).order_by(leads.c.id.desc()).limit(limit)
-    if wanted.queue is not None:
-        statement = statement.where(leads.c.queue == wanted.queue)
-    if wanted.state is not None:
-        statement = statement.where(leads.c.state == wanted.state)
-    if wanted.kind is not None:
-        statement = statement.where(leads.c.kind == wanted.kind)
-    if wanted.outcome is not None:
-        statement = statement.where(leads.c.outcome == wanted.outcome)
-    if wanted.before is not None:
-        statement = statement.where(leads.c.id < wanted.before)
-    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def list_in_order(
