@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from service.leads.errors import Overloaded
+from service.logs import REQUEST_ID
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -79,6 +80,7 @@ class Batcher(Generic[Item, Result]):
 
     async def _run(self, items: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         results: Sequence[Result | Exception]
+        REQUEST_ID.set(None)  # it is many requests' work, and carries on for later ones
         try:
             results = await self._carry([item for item, _ in items])
             if len(results) != len(items):

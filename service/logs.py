@@ -4,8 +4,15 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from contextvars import ContextVar
 
+import orjson
 import structlog
+
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
+# The id of the request that is being answered; set at the door, and written with every event.
+REQUEST_ID: ContextVar[str | None] = ContextVar("request id", default=None)
 
 
 def configure_logs(level: str) -> None:
@@ -13,8 +20,9 @@ def configure_logs(level: str) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.StackInfoRenderer(),
+        _of_request,
         _where_only,
     ]
     structlog.configure(
@@ -48,6 +56,26 @@ def _lines_of_a_server(level: int) -> Callable[[logging.LogRecord], bool]:
         return record.levelno >= max(level, 0 if is_of_the_watcher else logging.WARNING)
 
     return passes
+
+
+def write_line(event: str, *, level: str, **fields: object) -> None:
+    """Write an event that every request makes, at a tenth of the cost of the others."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    if not logging.root.isEnabledFor(number):
+        return
+    if sys.stderr.isatty():
+        structlog.get_logger(__name__).log(number, event, **fields)
+        return
+    line = _stamp(None, "", {**fields, "event": event, "level": level, "logger": __name__})
+    sys.stderr.write(orjson.dumps(line).decode() + "\n")
+
+
+def _of_request(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if (request_id := REQUEST_ID.get()) is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def _where_only(

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
 
 from service import __version__
 from service.api import health, hot
@@ -21,10 +22,11 @@ from service.api.operators import operator_stats, operators
 from service.api.policies import policies, rules
 from service.api.problems import add_problem_handlers
 from service.api.queues import queues
+from service.api.request_log import RequestLog
 from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
 from service.clock import Clock
-from service.logs import configure_logs
+from service.logs import configure_logs, write_line
 from service.resources import open_resources
 from service.settings import Settings
 from service.webhooks import door
@@ -70,8 +72,20 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for part in PARTS:
         app.include_router(part.router)
     add_problem_handlers(app)
+    _put_outermost(app, settings)
     describe(app)
     return app
+
+
+def _put_outermost(app: FastAPI, settings: Settings) -> None:
+    """Let every answer have its request's id, also that of an error nobody foresaw."""
+    build = app.build_middleware_stack
+
+    def with_request_log() -> ASGIApp:
+        write = write_line if settings.access_log else None
+        return RequestLog(build(), write, [*hot.ROUTES, *door.ROUTES])
+
+    app.build_middleware_stack = with_request_log  # type: ignore[method-assign]
 
 
 def _application(settings: Settings, lifespan: Any) -> FastAPI:

@@ -97,6 +97,7 @@ class Settings(BaseSettings):
         10_000, ge=1, le=100_000, description="long polls that a process holds open at once"
     )
     docs: bool = Field(False, description="serve /docs and /openapi.json, which need no key")
+    access_log: bool = Field(True, description="log a line for each request")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
 
     def sealing_keys(self) -> tuple[str, ...]:

@@ -1,13 +1,35 @@
 """Logs tell where something failed, and nothing of what a client said."""
 
 import io
+import json
 import logging
 import sys
 
 import pytest
 import structlog
 
-from service.logs import configure_logs
+from service.logs import REQUEST_ID, configure_logs
+
+
+def test_an_event_has_the_id_of_the_request_that_made_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    handlers, level = logging.root.handlers, logging.root.level
+    configure_logs("info")
+    before = REQUEST_ID.set("call-1")
+    try:
+        logging.getLogger("uvicorn").warning("ours or not")
+        structlog.get_logger("service").info("lead.lease_ended")
+        REQUEST_ID.reset(before)
+        structlog.get_logger("service").info("of nobody")
+    finally:
+        logging.root.handlers = handlers
+        logging.root.setLevel(level)
+        structlog.reset_defaults()
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line.get("request_id") for line in lines] == ["call-1", "call-1", None]
 
 
 def test_the_message_of_an_exception_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

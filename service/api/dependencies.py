@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
+from service.api.query import query_parameters, refuse_unknown
 from service.leads.errors import FieldMistake, InvalidRequest, ScopeMissing, Unauthenticated
 from service.resources import Resources
 from service.storage.api_keys import Key
@@ -41,9 +42,11 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind both doors."""
         handler, scope = super().get_route_handler(), (self.openapi_extra or {})[SCOPE]
+        parameters = query_parameters(self.dependant)
 
         async def handle(request: Request) -> Response:
-            request.state.key = await authorise(request, scope)
+            await authorise(request, scope)
+            refuse_unknown(request, parameters)
             strict = StrictRequest(request.scope, request.receive)
             if self.body_field is not None:
                 await strict.json()
@@ -70,6 +73,7 @@ async def authorise(request: Request, scope: str) -> Key:
         raise Unauthenticated("This key is unknown or was revoked.")
     if scope not in key.scopes:
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
+    request.state.key = key
     _refuse_nul(request)
     return key
 

@@ -13,6 +13,7 @@ from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import redact_for
+from service.api.query import refuse_unknown
 from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_lead
 from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
@@ -30,6 +31,7 @@ MAX_KEY_LENGTH = 200
 async def create_lead(request: Request) -> Response:
     """Open a lead, join the client's open one, or answer the one of the same signal before."""
     key = await authorise(request, "intake")
+    refuse_unknown(request, ())
     strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
     sent = await read_model(strict, LeadIn)
     idempotency_key = _idempotency_key(request)
@@ -49,6 +51,7 @@ async def create_lead(request: Request) -> Response:
 async def claim_next_lead(request: Request) -> Response:
     """Claim the lead that is worth most for this operator to take now."""
     await authorise(request, "operate")
+    refuse_unknown(request, ("wait", "on_top"))
     resources, operator = resources_of(request), request.path_params["operator"]
     wait = _wait_seconds(request)
     if _says_on_top(request):

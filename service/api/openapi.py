@@ -24,6 +24,7 @@ INVALID = {
     "status": 422,
     "detail": "channel: Field required",
     "errors": [{"field": "channel", "reason": "Field required", "remedy": "Send this field."}],
+    "request_id": "01a226f73c02760baccf867d1c5c2e42",
 }
 LEAD_EXAMPLE = {
     "channel": "whatsapp",

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from service.leads import errors
 from service.leads.errors import InvalidRequest, NextleadError
 from service.leads.mistakes import mistakes_of
+from service.logs import REQUEST_ID
 
 log = structlog.get_logger()
 
@@ -77,6 +78,8 @@ def problem(
 ) -> Response:
     """A problem document as a response."""
     body = {"type": PREFIX + kind, "title": title, "status": status, "detail": detail, **more}
+    if (request_id := REQUEST_ID.get()) is not None:
+        body["request_id"] = request_id
     return Response(orjson.dumps(body), status, headers, media_type=PROBLEM)
 
 
@@ -138,4 +141,6 @@ def _methods(request: Request) -> set[str]:
     own = [route for route in routes if route.path == request.url.path]
     methods = {method for item in own or routes for method in item.methods or ()}
     methods |= set(getattr(request.state, "methods", ()))
+    if "GET" in methods:
+        methods |= READING
     return methods or READING  # what is below a mount are files

@@ -100,20 +100,20 @@ async def test_leads_that_nobody_knows_are_not_found(door: httpx.AsyncClient) ->
 
 
 ALLOWED = [
-    ("DELETE", "/v1/leads", "GET, POST"),
-    ("OPTIONS", "/v1/leads", "GET, POST"),
-    ("TRACE", "/v1/leads", "GET, POST"),
-    ("PURGE", "/v1/leads", "GET, POST"),
-    ("POST", f"/v1/leads/{LEAD}", "GET, PATCH"),
-    ("DELETE", "/v1/leads/no-id", "GET, PATCH"),
+    ("DELETE", "/v1/leads", "GET, HEAD, POST"),
+    ("OPTIONS", "/v1/leads", "GET, HEAD, POST"),
+    ("TRACE", "/v1/leads", "GET, HEAD, POST"),
+    ("PURGE", "/v1/leads", "GET, HEAD, POST"),
+    ("POST", f"/v1/leads/{LEAD}", "GET, HEAD, PATCH"),
+    ("DELETE", "/v1/leads/no-id", "GET, HEAD, PATCH"),
     ("GET", f"/v1/leads/{LEAD}/settle", "POST"),
     ("GET", "/v1/operators/anna/next", "POST"),
-    ("DELETE", "/v1/operators/anna", "GET, PUT"),
-    ("POST", "/v1/operators/anna/queue", "GET"),
-    ("PUT", "/v1/queues", "GET"),
+    ("DELETE", "/v1/operators/anna", "GET, HEAD, PUT"),
+    ("POST", "/v1/operators/anna/queue", "GET, HEAD"),
+    ("PUT", "/v1/queues", "GET, HEAD"),
     ("GET", "/v1/queues/main", "PUT"),
-    ("POST", "/healthz", "GET"),
-    ("POST", "/docs", "GET"),
+    ("POST", "/healthz", "GET, HEAD"),
+    ("POST", "/docs", "GET, HEAD"),
     ("POST", "/openapi.json", "GET, HEAD"),
     ("POST", "/static-offline-docs/swagger-ui.css", "GET, HEAD"),
 ]
@@ -143,7 +143,8 @@ async def test_every_documented_path_allows_its_methods(
         )
         answer = await door.request("TRACE", address)
         problem_in(answer, 405, "method-not-allowed")
-        assert answer.headers["allow"] == ", ".join(sorted(map(str.upper, operations)))
+        allowed = {*map(str.upper, operations), *(("HEAD",) if "get" in operations else ())}
+        assert answer.headers["allow"] == ", ".join(sorted(allowed))
 
 
 async def test_what_nobody_thought_of_is_answered_without_details(
@@ -154,7 +155,8 @@ async def test_what_nobody_thought_of_is_answered_without_details(
         with capture_logs() as logged:
             answer = await client.get("/broken")
     problem = problem_in(answer, 500, "internal")
-    assert set(problem) == {"type", "title", "status", "detail"}
+    assert set(problem) == {"type", "title", "status", "detail", "request_id"}
+    assert answer.headers["x-request-id"] == problem["request_id"]
     assert "retry-after" not in answer.headers
     assert not found_in(answer.text, "RuntimeError", "broken", "Traceback")
     assert [item["event"] for item in logged] == ["request.failed"]

@@ -252,3 +252,4 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[ProblemField] | None = None
+    request_id: str = Field(description="as in the header `X-Request-Id` and in the log")
