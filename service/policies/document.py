@@ -1,7 +1,7 @@
 """The shape of a policy; its JSON Schema is what editors check against."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -243,6 +243,9 @@ class OwnershipPart(PolicyPart):
     skill_of_intent: dict[Intent, Label] = {}
 
 
+Unstaffed = Literal["hold", "everybody"]
+
+
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
@@ -262,6 +265,11 @@ class PolicyDocument(PolicyPart):
     callback: CallbackPart
     follow_ups: FollowUpsPart = FollowUpsPart()
     ownership: OwnershipPart = OwnershipPart()
+    unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field(
+        {},
+        description="where neither the skill nor the head of sales is on shift: the lead waits, or"
+        " is everybody's; by skill, or for all. Left out: B3 and B4 hold",
+    )
     joining: JoiningPart = JoiningPart()
     intents: IntentsPart
     patience: PatiencePart
@@ -271,6 +279,12 @@ class PolicyDocument(PolicyPart):
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
     held_late_minutes: Minutes | None = Field(
         None, description="a lead held for so long is late, renewed or not; unset: never"
+    )
+    late_again_minutes: Minutes = Field(
+        30, description="what somebody still waits for is told again after so long (B11)"
+    )
+    declined_again_minutes: Minutes = Field(
+        30, description="what all declined is offered again after so long"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()

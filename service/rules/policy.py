@@ -9,6 +9,7 @@ from service.hours.hours import Hours
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.rules.ownership import OwnershipRules
+from service.rules.staff import AudienceRules
 from service.text.lexicon import Lexicon
 
 
@@ -105,6 +106,7 @@ class Policy:
     hours: Hours
     cutoff: Cutoff | None
     ownership: OwnershipRules
+    audience: AudienceRules
     most_open_tasks: int
     callback_stage: int
     callback_after: timedelta
@@ -119,5 +121,7 @@ class Policy:
     learning: Learning
     lease: timedelta
     held_late: timedelta | None
+    late_again_minutes: float
+    declined_again_minutes: float
     no_answer_retries: tuple[timedelta, ...]
     joins_by: frozenset[Evidence]

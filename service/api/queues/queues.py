@@ -50,8 +50,7 @@ async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: Que
 @router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
-    of, found = await view_stats(resources, queue)
-    return answer(queue_rendering.stats(of, found))
+    return answer(queue_rendering.stats(await view_stats(resources, queue)))
 
 
 @router.get("/{queue}/conversion", response_model=ConversionOut, openapi_extra=needs("read"))
