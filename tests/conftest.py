@@ -39,13 +39,10 @@ EMPTIED = (
     *("event_deliveries", "subscriptions"),
     *("lead_identities", "lead_signals", "departures"),
     *("calls", "deliveries", "sources"),
-    *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
+    *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
 )
-FRESH_QUEUES = (
-    "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,"
-    " closed_at = NULL"
-)
+FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
 # First the queues: it keeps others from new policies. TRUNCATE would leave a file of each index
 # for the server to sweep up at its end.
 EMPTY = ";".join(

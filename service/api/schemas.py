@@ -67,9 +67,6 @@ class ClaimIn(Sent):
     """Who takes a certain lead."""
 
     operator: OperatorName
-    reason: Words | None = Field(
-        None, description="why, though the rules lead it to others; needs the scope `supervise`"
-    )
 
 
 class TokenIn(Sent):

@@ -13,6 +13,7 @@ from service.explaining.language import Language
 from service.leads.lead import EVERYBODY, Step
 from service.ranking.decision import Decision, ServedVia
 from service.ranking.rank import unpack
+from service.rules.policy import Mode
 
 LanguageName = Literal["en", "ru"]
 LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sentences_russian}
@@ -89,12 +90,31 @@ def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
     yield say["urgency"].format(value=urgency, **_found(reported, "urgency", tongue))
     cost = tongue.money(reported["cost_per_minute"], currency)
     yield say["wait"].format(time=tongue.about(reported["patience_minutes"]), cost=cost)
+    yield from _index(reported, tongue)
     score = tongue.number(reported["score"], 2)
     yield say["score"].format(score=score, version=reported["policy_version"])
     ties = reported["ties"]
     yield say[f"ties {ties['value']}"].format(rules=_rules(ties["rule"], tongue))
     if reported["lane"] != EVERYBODY:
         yield say["lane"].format(lane=reported["lane"])
+
+
+def _index(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
+    """What stands between the cost of waiting and the score, where the policy says anything."""
+    index, say = reported.get("index"), tongue.SAY
+    if reported.get("mode") == Mode.RUSH:
+        yield say["rush"]
+    if index is None:
+        return
+    work, weight, share = (
+        index[name] for name in ("work_minutes", "weight_of_patience", "share_still_there")
+    )
+    if work != 1:
+        yield say["work"].format(time=tongue.about(work))
+    if weight != 1:
+        yield say["weight"].format(weight=tongue.number(weight, 2))
+    if share != 1:
+        yield say["share"].format(share=tongue.percent(share))
 
 
 def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str, str]:
@@ -155,6 +175,8 @@ def _cause(
     if step.stage < stage:
         return {"reason": tongue.SAY["step over"], "rules": rules}
     if step.stage == stage and float(step.score) != score:
+        if float(step.score) < score:
+            return {"reason": tongue.SAY["step leaving"], "rules": _rules("A6", tongue)}
         rules = _rules(reported["urgency"]["rule"], tongue)
         return {"reason": tongue.SAY["step nearing"], "rules": rules}
     return {"reason": _reason("stage", step.source, tongue), "rules": rules}

@@ -73,19 +73,6 @@ def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) 
     return replace(existing, tasks=tuple(tasks))
 
 
-def with_task_open(
-    existing: CustomerContext, external_id: str, closed_at: datetime
-) -> CustomerContext:
-    """The context with one task open again, if it was closed at that moment."""
-    tasks = [
-        replace(task, closed_at=None)
-        if task.external_id == external_id and task.closed_at == closed_at
-        else task
-        for task in existing.tasks
-    ]
-    return replace(existing, tasks=tuple(tasks))
-
-
 def with_existing_operators(context: CustomerContext, existing: Container[str]) -> CustomerContext:
     """The context without operators that only the sender knows: they lead the client to nobody."""
     return replace(

@@ -88,15 +88,11 @@ class ParkedFor(StrEnum):
 
 # Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
 MOVES: Mapping[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.CLAIMED, State.PARKED, State.SETTLED, State.JOINED}),
+    State.WAITING: frozenset({State.CLAIMED, State.SETTLED, State.JOINED}),
     State.CLAIMED: frozenset({State.WAITING, State.PARKED, State.SETTLED}),
     State.PARKED: frozenset({State.WAITING, State.SETTLED, State.JOINED}),
     State.SETTLED: frozenset(),
     State.JOINED: frozenset(),
-}
-# What a lead that is over may come back to: its end was undone, or its wish can be answered (B12).
-REOPENINGS: Mapping[State, frozenset[State]] = {
-    State.SETTLED: frozenset({State.CLAIMED, State.WAITING}),
 }
 # Open, and nobody holds it.
 FREE = (State.WAITING, State.PARKED)
@@ -106,12 +102,6 @@ def check_move(before: State, after: State) -> None:
     """Raise MoveNotAllowed unless the table of moves leads from `before` to `after`."""
     if after not in MOVES[before]:
         raise MoveNotAllowed(f"The lead is {before}; it cannot become {after}.")
-
-
-def check_reopening(before: State, after: State) -> None:
-    """Raise MoveNotAllowed unless a lead that is over may come back so."""
-    if after not in REOPENINGS.get(before, ()):
-        raise MoveNotAllowed(f"The lead is {before}; it cannot be {after} again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +172,10 @@ class RankingInput:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What time will change about a lead's place, and the rule that says so."""
+    """What time will change about a lead's place, and the rule that says so.
+
+    `protected` and `behind` are those of `Ranking`, from then on.
+    """
 
     at: datetime
     stage: int
@@ -191,11 +184,17 @@ class Step:
     lane: str
     source: str
     rule: str
+    protected: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Where a lead stands and why: the result of ranking it."""
+    """Where a lead stands and why: the result of ranking it.
+
+    While it is `protected` the guarantee passes nobody over it; while it is `behind`, it comes
+    after the other late ones.
+    """
 
     kind: Kind
     stage: int
@@ -210,6 +209,9 @@ class Ranking:
     observed: Outcomes | None = None
     timeline: tuple[Step, ...] = ()
     late_at: datetime | None = None
+    protected: bool = False
+    behind: bool = False
+    mode: str = "calm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +256,6 @@ class Lead:
     price_profile: PriceProfile | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None
-    counted: bool = False
-    offer_again_at: datetime | None = None
     brought_by: str | None = None
     follows: UUID | None = None
     joined_into: UUID | None = None

@@ -19,6 +19,7 @@ from service.hours.timetable_text import (
 )
 from service.leads.errors import FieldMistake
 from service.leads.lead import Channel
+from service.policies.index_checks import check_index
 from service.text.lexicon import LONGEST_PHRASE, stems_of
 
 Said = Mapping[str, Any]
@@ -38,6 +39,7 @@ def check_whole(spec: Said) -> list[FieldMistake]:
         *_escalations(spec),
         *_cutoff(spec, timetable),
         *_score(spec),
+        *check_index(spec),
         *_lexicon(spec),
     ]
 
@@ -79,13 +81,9 @@ def _channels(spec: Said) -> Iterator[FieldMistake]:
 
 
 def _escalations(spec: Said) -> Iterator[FieldMistake]:
-    callback = _part(spec, "callback").get("stage")
     for name, kind in _part(spec, "kinds").items():
         for number, item in enumerate(_list(kind, "escalations")):
-            path, stage = f"kinds.{name}.escalations.{number}", _part(item).get("stage")
-            if isinstance(stage, int) and isinstance(callback, int) and stage > callback:
-                reason = f"stage {stage} is above the callback's, {callback}"
-                yield FieldMistake(f"{path}.stage", reason, f"Send at most {callback}.")
+            path = f"kinds.{name}.escalations.{number}"
             if "before_cutoff_minutes" in _part(item) and spec.get("cutoff") is None:
                 remedy = "Add `cutoff`, or take this escalation out."
                 yield FieldMistake(path, "there is no cut-off", remedy)

@@ -1,69 +1,34 @@
 """The shape of a policy; its JSON Schema is what editors check against."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.leads.context import Campaign, ClientClass
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
+from service.policies.document_parts import (
+    Bill,
+    Days,
+    Factor,
+    Label,
+    Minutes,
+    Phrase,
+    PolicyPart,
+    Rule,
+    Share,
+    ShortDays,
+    Spans,
+    Stage,
+)
+from service.policies.index_document import GuaranteePart, IndexPart, RushPart
 from service.rules.policy import Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_ENTRIES = 1000
 MAX_PHRASES = 50
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
-Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
-Minutes = Annotated[float, Field(gt=0, le=525_600, allow_inf_nan=False, strict=True)]
-Days = Annotated[float, Field(gt=0, le=3660, allow_inf_nan=False, strict=True)]
-Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
-Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-# What it says is checked with the whole timetable (timetable_text.py).
-Spans = Annotated[
-    Any,
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-ShortDays = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "null"},
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}},
-                {
-                    "type": "object",
-                    "properties": {
-                        "hours": {"anyOf": [{"type": "string"}, {"type": "array"}]},
-                        "dates": {"type": "array", "items": {"type": "string"}},
-                    },
-                    "required": ["hours", "dates"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
-]
-
-
-class PolicyPart(BaseModel):
-    """A part of a policy: unknown keys are refused, and `"0.5"` is no number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class EscalationPart(PolicyPart):
@@ -243,9 +208,6 @@ class OwnershipPart(PolicyPart):
     skill_of_intent: dict[Intent, Label] = {}
 
 
-Unstaffed = Literal["hold", "everybody"]
-
-
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
@@ -265,26 +227,18 @@ class PolicyDocument(PolicyPart):
     callback: CallbackPart
     follow_ups: FollowUpsPart = FollowUpsPart()
     ownership: OwnershipPart = OwnershipPart()
-    unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field(
-        {},
-        description="where neither the skill nor the head of sales is on shift: the lead waits, or"
-        " is everybody's; by skill, or for all. Left out: B3 and B4 hold",
-    )
     joining: JoiningPart = JoiningPart()
     intents: IntentsPart
     patience: PatiencePart
     score: ScorePart
+    index: IndexPart = IndexPart()
+    guarantee: GuaranteePart | None = None
+    rush: RushPart | None = None
     vin: VinPart = VinPart(chance_factor=1.0)
     learning: LearningPart = LearningPart(enabled=False)
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
     held_late_minutes: Minutes | None = Field(
         None, description="a lead held for so long is late, renewed or not; unset: never"
-    )
-    late_again_minutes: Minutes = Field(
-        30, description="what somebody still waits for is told again after so long (B11)"
-    )
-    declined_again_minutes: Minutes = Field(
-        30, description="what all declined is offered again after so long"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from service.hours.hours import Hours, around_the_clock
 from service.hours.timetable_text import read_days, read_local_time, read_timetable
-from service.leads.context import ClientClass
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.leads.mistakes import mistakes_of
@@ -26,6 +25,7 @@ from service.policies.document import (
     OwnershipPart,
     PolicyDocument,
 )
+from service.policies.index_reading import index_of, with_rush
 from service.policies.yaml_text import read_yaml
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
@@ -37,7 +37,6 @@ from service.rules.policy import (
     Policy,
     Trigger,
 )
-from service.rules.staff import MENTORS, SUPER_VIP, AudienceRules
 from service.text.lexicon import Entry, Lexicon
 
 MAX_MISTAKES = 100
@@ -71,7 +70,8 @@ def read_policy(text: str, version: int = 1) -> Policy:
 
 def policy_of(spec: Mapping[str, Any], version: int) -> Policy:
     """The policy that a mapping says; raises InvalidRequest with every mistake."""
-    return _compiled(_checked(spec), version)
+    document = _checked(spec)
+    return with_rush(_compiled(document, version), document.rush)
 
 
 def _checked(spec: Mapping[str, Any]) -> PolicyDocument:
@@ -107,7 +107,6 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         hours=_hours(document.hours, ZoneInfo(document.time_zone)),
         cutoff=_cutoff(document.cutoff),
         ownership=_ownership(document.ownership, ZoneInfo(document.time_zone)),
-        audience=_audience(document),
         most_open_tasks=document.ownership.most_open_tasks,
         callback_stage=document.callback.stage,
         callback_after=timedelta(minutes=document.callback.default_minutes),
@@ -122,12 +121,12 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
         held_late=_duration(document.held_late_minutes),
-        late_again_minutes=document.late_again_minutes,
-        declined_again_minutes=document.declined_again_minutes,
         no_answer_retries=tuple(
             timedelta(minutes=minute) for minute in document.no_answer_retry_minutes
         ),
         joins_by=frozenset(document.joining.by),
+        index=index_of(document.index),
+        guarantee_every=None if document.guarantee is None else document.guarantee.every,
     )
 
 
@@ -191,20 +190,6 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
         zone=zone,
         stage_of_campaign=dict(part.stage_of_campaign),
     )
-
-
-def _audience(document: PolicyDocument) -> AudienceRules:
-    """Super VIPs and complaints wait for their staff, unless the policy says otherwise (B3, B4)."""
-    classes, intents = document.ownership.skill_of_class, document.ownership.skill_of_intent
-    complaints = {intents.get(Intent.COMPLAINT, MENTORS)}
-    complaints |= {item.skill for item in document.lexicon if item.skill and item.rule == "B4"}
-    usual = complaints | {classes.get(ClientClass.SUPER_VIP, SUPER_VIP)}
-    given = document.unstaffed
-    if isinstance(given, str):
-        return AudienceRules(frozenset(), frozenset(), given == "hold", frozenset(complaints))
-    opened = {skill for skill, what in given.items() if what == "everybody"}
-    held = (usual | {*given}) - opened
-    return AudienceRules(frozenset(held), frozenset(opened), shared=frozenset(complaints))
 
 
 def _lexicon(document: PolicyDocument) -> Lexicon:

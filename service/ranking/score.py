@@ -1,11 +1,11 @@
-"""Chance, budget, urgency, and what a minute of waiting costs.
+"""Chance, budget, urgency, and the score that they make.
 
-    patience τ = longest^(1−urgency) minutes
-    cost     c = chance · budget / τ               money per minute
-    score      = 100 · log10(1 + c/c0) / log10(1 + c1/c0), clamped to 0…100
+    cost  c = chance · budget / τ               money a minute of waiting: shown to people
+    index i = chance · budget · s / (S · τ^α)   what is compared (service/ranking/index.py)
+    score   = 100 · log10(1 + i/c0) / log10(1 + c1/c0), clamped to 0…100
 
-The cost is the index of Smith's rule for clients who leave: it says in numbers what rule A4 says
-in words, and it decides rule A5.
+A policy that names neither minutes nor weight compares the cost: it says in numbers what rule A4
+says in words, and it decides rule A5.
 """
 
 import math
@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from service.leads.lead import Outcomes
 from service.ranking.conversion import posterior_mean
+from service.ranking.index import IndexTerms
 from service.ranking.timeline import time_left
 from service.rules.need import Need
 from service.rules.policy import Policy
@@ -40,16 +41,19 @@ class Score:
     chance: Finding
     budget: Finding
     urgency: Finding
-    patience_minutes: float
+    terms: IndexTerms
     cost_per_minute: float
+    index: float
     score: Decimal
 
 
-def score(chance: Finding, budget: Finding, urgency: Finding, policy: Policy) -> Score:
+def score(
+    chance: Finding, budget: Finding, urgency: Finding, terms: IndexTerms, policy: Policy
+) -> Score:
     """Score a need; money in the queue's currency, 0.00…100.00 in the score."""
-    patience = patience_minutes(urgency.value, policy)
-    cost = chance.value * budget.value / patience
-    return Score(chance, budget, urgency, patience, cost, scale(cost, policy))
+    cost = chance.value * budget.value / terms.patience_minutes
+    index = terms.of(chance.value, budget.value)
+    return Score(chance, budget, urgency, terms, cost, index, scale(index, policy))
 
 
 def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
@@ -139,14 +143,9 @@ def urgency_of(minutes_left: float, policy: Policy) -> float:
     return max(0.0, 1 - math.log(minutes_left) / math.log(policy.longest_patience_minutes))
 
 
-def patience_minutes(urgency: float, policy: Policy) -> float:
-    """How long a client of this urgency will wait: a minute at 1, a week at 0."""
-    return float(policy.longest_patience_minutes ** (1 - urgency))
-
-
-def scale(cost_per_minute: float, policy: Policy) -> Decimal:
-    """The cost of waiting on a log scale of 0.00…100.00."""
+def scale(index: float, policy: Policy) -> Decimal:
+    """The index on a log scale of 0.00…100.00."""
     unit = policy.smallest_cost
-    share = math.log10(1 + cost_per_minute / unit) / math.log10(1 + policy.greatest_cost / unit)
+    share = math.log10(1 + index / unit) / math.log10(1 + policy.greatest_cost / unit)
     hundredths = Decimal(min(100.0, max(0.0, 100 * share)))
     return hundredths.quantize(CENT, ROUND_HALF_EVEN)

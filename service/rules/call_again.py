@@ -25,17 +25,13 @@ def find_call_again(
     """When the client is called again; None when he is not, and the lead is settled.
 
     A promised callback is half an hour off unless a time is given (A11), an unpaid order is asked
-    for after days (A14), a wholesale client is checked on the next day (A21); who thinks about it
-    is asked at the time given (A13). A client who does not answer is tried again by the policy's
-    ladder, and given up after its last step (B6).
+    for after days (A14), a wholesale client is checked on the next day (A21). A client who does not
+    answer is tried again by the policy's ladder, and given up after its last step (B6).
     """
     match settlement.outcome:
         case Outcome.CALLBACK:
             at = settlement.until or now + policy.callback_after
             return CallAgain(at, ParkedFor.CALLBACK)
-        case Outcome.WILL_THINK:
-            assert settlement.until is not None, "it was checked to have a time"
-            return CallAgain(settlement.until, ParkedFor.LATER)
         case Outcome.AWAITING_PAYMENT:
             return CallAgain(now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT)
         case Outcome.WHOLESALE:

@@ -1,16 +1,16 @@
-"""In which lane a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
+"""In which lane a lead waits, and when its owner's time with it is over (B2, A9)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from service.rules.lane_names import Lane
+from service.rules.audience import Lane
 from service.rules.need import Need
 from service.rules.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The owner's lane, or that of designated staff, until a moment; then the lane of more."""
+    """The owner's lane until a moment, then the audience's; without an owner only that."""
 
     first: str
     passes_on_at: datetime | None
@@ -30,29 +30,12 @@ def find_lanes(need: Need, policy: Policy) -> Lanes:
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
-    audience = Lane(None, skills, frozenset(routing.declined_by))
+    audience = Lane(None, skills, routing.declined_by).name
     if routing.assigned_to is not None:
-        own = replace(audience, owner=routing.assigned_to).name
+        own = Lane(routing.assigned_to, skills, routing.declined_by).name
         return Lanes(own, None, own)
     if routing.owner is None or routing.owner in routing.declined_by:
-        return _lanes_of_staff(need, policy, audience)
-    passes_on_at = _passes_on_at(need, policy, situation.asked_at)
-    return Lanes(replace(audience, owner=routing.owner).name, passes_on_at, audience.name)
-
-
-def _lanes_of_staff(need: Need, policy: Policy, audience: Lane) -> Lanes:
-    """After the owner's time with such a lead the head of sales is asked as well.
-
-    For complaints, which mentors may not take at once (B4), and for who is on the line or in the
-    office and whose designated staff is silent (B3). It counts from the first word.
-    """
-    rules, skills = policy.audience, audience.skills
-    designated = bool(skills) and skills <= rules.held | rules.shared
-    if not designated or not (skills <= rules.shared or need.signal.live):
-        return Lanes(audience.name, None, audience.name)
-    passes_on_at = _passes_on_at(need, policy, need.signal.received_at)
-    return Lanes(audience.name, passes_on_at, replace(audience, head_too=True).name)
-
-
-def _passes_on_at(need: Need, policy: Policy, since: datetime) -> datetime | None:
-    return policy.hours.add(since, policy.kinds[need.kind].owner_minutes)
+        return Lanes(audience, None, audience)
+    minutes = policy.kinds[need.kind].owner_minutes
+    passes_on_at = policy.hours.add(situation.asked_at, minutes)
+    return Lanes(Lane(routing.owner, skills, routing.declined_by).name, passes_on_at, audience)

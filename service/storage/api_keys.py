@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from service.storage.database import Connection
 from service.storage.tables import api_keys
 
-SCOPES = ("intake", "crm", "read", "operate", "supervise", "admin")
+SCOPES = ("intake", "read", "operate", "supervise", "admin")
 
 
 @dataclass(frozen=True, slots=True)

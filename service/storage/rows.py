@@ -59,8 +59,6 @@ def lead_of(row: Row) -> Lead:
         price_profile=None if row["price_profile"] is None else PriceProfile(row["price_profile"]),
         settled_at=row["settled_at"],
         settled_by=row["settled_by"],
-        counted=row["counted"],
-        offer_again_at=row["offer_again_at"],
         brought_by=row["created_by"],
         follows=row["follows"],
         joined_into=row["joined_into"],
@@ -89,7 +87,7 @@ def routing_of(row: Row) -> Routing:
         skills_rule=row["skills_rule"],
         credited_to=row["credited_to"],
         assigned_to=row["assigned_to"],
-        declined_by=tuple(row["declined_by"]),
+        declined_by=frozenset(row["declined_by"]),
         pinned_at=row["pinned_at"],
         asked_skills=frozenset(row["asked_skills"]),
     )
@@ -104,7 +102,7 @@ def routing_columns(routing: Routing) -> dict[str, Any]:
         "skills_rule": routing.skills_rule,
         "credited_to": routing.credited_to,
         "assigned_to": routing.assigned_to,
-        "declined_by": list(routing.declined_by),
+        "declined_by": sorted(routing.declined_by),
         "pinned_at": routing.pinned_at,
         "asked_skills": sorted(routing.asked_skills),
     }

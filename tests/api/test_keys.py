@@ -33,7 +33,6 @@ SCOPE_OF = {
     ("POST", "/v1/leads/{lead_id}/renew"): "operate",
     ("POST", "/v1/leads/{lead_id}/release"): "operate",
     ("POST", "/v1/leads/{lead_id}/settle"): "operate",
-    ("POST", "/v1/leads/{lead_id}/undo"): "operate",
     ("POST", "/v1/leads/{lead_id}/details"): "operate",
     ("POST", "/v1/leads/{lead_id}/call"): "intake",
     ("POST", "/v1/leads/{lead_id}/park"): "operate",

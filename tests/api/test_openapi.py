@@ -398,11 +398,6 @@ async def end_claims(client: httpx.AsyncClient) -> None:
         await do(client, lead, verb, **more)
         if verb == "park":
             await client.patch(f"/v1/leads/{lead['id']}", json={"text": "I am here"})
-    again = await client.post("/v1/leads", json={"channel": "phone", "external_id": "undone"})
-    path, whom = f"/v1/leads/{again.json()['id']}/claim", {"operator": "carol", "reason": "asked"}
-    lead = (await client.post(path, json=whom)).json()
-    await do(client, lead, "settle", outcome="lost", reason="wrong button")
-    await do(client, lead, "undo")
 
 
 async def know_customers(client: httpx.AsyncClient) -> None:

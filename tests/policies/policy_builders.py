@@ -108,7 +108,7 @@ NUMBERS = {
 }
 WHOLE_NUMBERS = {
     "kinds.chat.stage": (0, 900),
-    "kinds.chat.escalations.0.stage": (0, 750),
+    "kinds.chat.escalations.0.stage": (0, 900),
     "callback.stage": (0, 900),
     "text.most_quantity": (1, 1000),
     "ownership.most_open_tasks": (0, 1_000_000),

@@ -105,6 +105,11 @@ def test_an_explanation_reads_as_the_handbook_does() -> None:
             "owner": None, "owner_rule": None, "skills": [], "skills_rule": None,
             "credited_to": None, "assigned_to": None, "declined_by": [], "pinned": False,
         },
+        "index": {
+            "value": 895.0276762990734, "work_minutes": 1.0, "weight_of_patience": 1.0,
+            "share_still_there": 1.0,
+        },
+        "mode": "calm",
         "currency": "RUB",
         "policy_version": 1,
         "formula": {"c0": 0.1, "c1": 100_000, "longest_patience_minutes": 10_080},

@@ -43,25 +43,14 @@ class SettleIn(TokenIn):
     """How a claim ends."""
 
     outcome: Outcome
-    reason: Words | None = Field(
-        None,
-        description="`lost` and `cancelled` need it: a name of the policy's `reasons`, or words",
-    )
+    reason: Words | None = Field(None, description="`lost` and `cancelled` need it")
     amount: Money | None = Field(None, description="`won` needs it")
-    note: Words | None = Field(
-        None,
-        description="chats, self orders, wishes, `answered` and `will_think` need it",
-    )
-    until: Moment | None = Field(
-        None, description="`callback`: when; unset: in half an hour. `will_think` needs it"
-    )
+    note: Words | None = Field(None, description="chats, self orders and wishes need it")
+    until: Moment | None = Field(None, description="`callback`: when; unset: in half an hour")
     buyer: Buyer | None = Field(None, description="`wholesale` needs it")
     selection: Selection | None = Field(None, description="`wholesale` needs it")
-    offered: Words | None = Field(
-        None, description="`will_think`, `lost`: what was offered, to be sent in writing (A13, A16)"
-    )
 
     def to_settlement(self) -> Settlement:
         """The same in our own words."""
         sent = (self.outcome, self.reason, self.amount, self.note, self.until)
-        return Settlement(*sent, self.buyer, self.selection, self.offered)
+        return Settlement(*sent, self.buyer, self.selection)

@@ -38,9 +38,7 @@ class AssignIn(InstructionIn):
 class WithdrawIn(InstructionIn):
     """How a lead ends without an operator, and why."""
 
-    outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] = Field(
-        description="what became of it (B8); only `lost` and `cancelled` count in what is learnt"
-    )
+    outcome: Literal["lost", "cancelled"] = Field(description="what became of it (B8)")
 
 
 @router.post("/{lead_id}/pin", response_model=LeadOut, openapi_extra=needs("supervise"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.leads.context import Campaign
 from service.leads.lead import Channel, Intent, Kind, ParkedFor, State
 from service.leads.price_profile import PriceProfile
+from service.rules.policy import Mode
 
 TITLE = "what the rule says; null for a rule of the shop's own"
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
@@ -180,6 +181,18 @@ class FormulaOut(AnswerModel):
     longest_patience_minutes: float
 
 
+class IndexOut(AnswerModel):
+    """What the score compares: chance · budget · share / (work_minutes · patience^weight).
+
+    Two leads may stand otherwise than their costs of waiting say: these are the reasons.
+    """
+
+    value: float = Field(description="money that a minute of work saves")
+    work_minutes: float
+    weight_of_patience: float = Field(description="0: patience is left out; 1: it counts in full")
+    share_still_there: float = Field(description="of clients who are silent for so long")
+
+
 class ExplanationOut(AnswerModel):
     """Why a lead stands where it stands, number by number."""
 
@@ -190,6 +203,8 @@ class ExplanationOut(AnswerModel):
     urgency: FindingOut
     patience_minutes: float
     cost_per_minute: float
+    index: IndexOut | None = Field(None, description="not in explanations stored before it was")
+    mode: Mode = Field(Mode.CALM, description="which of the policy's sets of numbers was in force")
     score: float
     stage: FindingOut
     ties: TiesOut

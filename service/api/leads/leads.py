@@ -13,7 +13,6 @@ from service.api.leads.lead_query import LeadQuery, lead_filter
 from service.api.leads.redaction import redact_for
 from service.api.rule_titles import LanguageOf, titled, titled_explanation, titled_lead
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
-from service.flows.claims.claim_lead import Override
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
@@ -102,16 +101,10 @@ async def list_lead_events(
 
 @router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
 async def claim_lead(
-    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
+    resources: ResourcesOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
 ) -> Response:
-    """Take one certain lead that waits, past the order of the line.
-
-    Skill, queue and owner are asked as the line asks them (B2, B3, B4, B18): 409 `not-eligible`. A
-    key with the scope `supervise` overrides that with a `reason`, which the event tells.
-    """
-    may_override = sent.reason is not None and "supervise" in key.scopes
-    override = Override(key.name, sent.reason or "") if may_override else None
-    lead, decision = await claim_by_id(resources, lead_id, sent.operator, override)
+    """Take one certain lead that waits, past the order of the line."""
+    lead, decision = await claim_by_id(resources, lead_id, sent.operator)
     body = lead_rendering.served(lead, decision, await view_client(resources, lead))
     return lead_rendering.answer(titled_lead(body, language))
 
@@ -127,4 +120,4 @@ async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Re
 async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
     """Give a lead back: it waits again, at the place that it had."""
     lead = await release_claim(resources, lead_id, sent.token, sent.reason)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))

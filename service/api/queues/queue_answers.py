@@ -1,7 +1,7 @@
 """What is answered about queues, for openapi.yaml; `queue_rendering.py` writes it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -53,7 +53,6 @@ class DayOut(AnswerModel):
     lost: int
     cancelled: int
     no_answer: int
-    answered: int = Field(description="questions and the like: neither won nor lost")
     amount: Sum
     first_answer_median_seconds: float | None
     first_answer_95_percent_seconds: float | None
@@ -78,17 +77,6 @@ class CutoffOut(AnswerModel):
     will_miss: int = Field(description="how many these operators cannot do in time")
 
 
-class UnstaffedOut(AnswerModel):
-    """Skills that waiting leads demand while neither they nor a head of sales is on shift."""
-
-    skills: list[str]
-    rules: list[str]
-    served_by: Literal["nobody", "everybody"] = Field(
-        description="as the policy's `unstaffed` says"
-    )
-    waiting: int
-
-
 class StatsOut(AnswerModel):
     """How a queue stands."""
 
@@ -102,7 +90,6 @@ class StatsOut(AnswerModel):
     last_24_hours: DayOut
     operators: list[HoldingOut]
     cutoff: CutoffOut | None = Field(description="null when the policy has none")
-    unstaffed: list[UnstaffedOut]
 
 
 class ObservedOut(AnswerModel):

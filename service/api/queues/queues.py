@@ -50,7 +50,8 @@ async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: Que
 @router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
-    return answer(queue_rendering.stats(await view_stats(resources, queue)))
+    of, found = await view_stats(resources, queue)
+    return answer(queue_rendering.stats(of, found))
 
 
 @router.get("/{queue}/conversion", response_model=ConversionOut, openapi_extra=needs("read"))

@@ -20,7 +20,7 @@ from service.leads.errors import (
 )
 from service.leads.lead import MOVES, Lead, State
 from service.leads.routing import Routing
-from service.leads.settlement import COUNTED, Outcome
+from service.leads.settlement import Outcome
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection
@@ -84,7 +84,7 @@ async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Inst
         if lead.signal.queue not in queues:
             raise _wrong_operator(f"`{name}` is not served from `{lead.signal.queue}`")
         routing = lead.situation.routing
-        changed = routing.handed_to_operator(name)
+        changed = replace(routing, assigned_to=name, declined_by=routing.declined_by - {name})
         if lead.claim is not None and changed != routing:
             holder = lead.claim.operator
             raise MoveNotAllowed(f"The lead is held by {holder}; take it away first.")
@@ -158,10 +158,8 @@ async def _settle(
         "reason": word.reason,
         "settled_at": now,
         "settled_by": word.author,
-        "counted": outcome in COUNTED,
     }
-    if outcome in COUNTED:
-        await count_outcome(connection, lead, won=False)
+    await count_outcome(connection, lead, won=False)
     event = LeadEvent(WITHDRAWN, now, word.author, word.reason, details)
     withdrawn = await move(connection, lead, State.SETTLED, event, changes)
     await note_end(connection, withdrawn, word.author, now, talked=False)

@@ -6,17 +6,14 @@ Postgres first, guarded by the token, with the event; then the line.
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.flows.claims.claim_to_end import claim_to_end
+from service.flows.claims.locked_claim import locked_claim
 from service.flows.claims.pause_held import let_held_go_on
-from service.flows.line.find_staff import find_staff
 from service.flows.line.place_held import place_in_line
 from service.flows.line.show_in_line import show_in_line
-from service.leads.claim_end import ClaimEnd, EndVerb
 from service.leads.errors import FieldMistake, InvalidRequest, OperatorNotFound
 from service.leads.lead import Lead, State
 from service.leads.routing import Routing
 from service.resources import Resources
-from service.storage.leads.ended_claims import put_ended_claim
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
@@ -38,14 +35,11 @@ async def transfer_claim(resources: Resources, lead_id: UUID, token: str, to: Ha
     An operator who is off shift may be named: until he comes, his lane is everybody's, so that
     whoever is on duty takes it (B2, B10). Raises ClaimGone, and InvalidRequest with every mistake.
     """
-    now, end = resources.clock.now(), ClaimEnd(EndVerb.TRANSFER, to)
+    now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        lead, claim = await claim_to_end(connection, lead_id, token, end, now)
-        if claim is None:
-            return lead
+        lead, claim = await locked_claim(connection, lead_id, token)
         if mistakes := await _mistakes(resources, lead, claim.operator, to):
             raise InvalidRequest(mistakes)
-        await put_ended_claim(connection, lead, claim, end, now)
         routing = _handed(lead.situation.routing, claim.operator, to)
         basis = await resources.stores.bases.of(lead.signal.queue)
         changes = place_in_line(lead, routing, basis, now) | {"note": to.note}
@@ -99,7 +93,7 @@ async def _why_not_operator(resources: Resources, lead: Lead, giver: str, name: 
 async def _skill_mistakes(
     resources: Resources, lead: Lead, giver: str, skill: str
 ) -> list[FieldMistake]:
-    staff = await find_staff(resources, lead.signal.queue)
+    staff = await resources.stores.directory.staff(lead.signal.queue, resources.clock.now())
     if not staff.employs(frozenset({skill})):
         return [FieldMistake("skill", f"nobody has the skill `{skill}`", NAME_ONE)]
     if skill in (await resources.stores.directory.operator(giver)).skills:

@@ -18,7 +18,6 @@ from service.flows.leads.join_signal import join_signal
 from service.flows.leads.route_lead import find_context, route_lead
 from service.flows.leads.update_customer import follow_card, number_of_client, store_on_card
 from service.flows.line.show_in_line import show_in_line
-from service.flows.line.watch_staff import watch_new_lead
 from service.leads.card import changed_context
 from service.leads.context import CustomerContext
 from service.leads.errors import (
@@ -119,7 +118,6 @@ async def _take(
     if added is not None:
         lead = replace(arrival.lead, follows=added.follows)
         await show_in_line(resources, lead)
-        await watch_new_lead(resources, lead)
         if (added.context or CustomerContext()) != (card or CustomerContext()):
             await follow_card(resources, lead, sender.name)
         return Received(lead, IntakeResult.OPENED)

@@ -14,14 +14,7 @@ import structlog
 from service.flows.leads.merge_client import merge_client
 from service.flows.leads.route_lead import route_open_leads
 from service.flows.line.show_in_line import show_all_in_line
-from service.leads.card import (
-    Card,
-    CardChange,
-    changed_card,
-    newest_contacts,
-    with_task_closed,
-    with_task_open,
-)
+from service.leads.card import Card, CardChange, changed_card, newest_contacts, with_task_closed
 from service.leads.context import Contact
 from service.leads.customer import Customer
 from service.leads.errors import CustomerNotFound, NextleadError
@@ -106,19 +99,6 @@ async def note_end(
     if lead.signal.task is not None and lead.state is State.SETTLED:
         context = with_task_closed(context, task_id(lead), now)
     if context != card.context:
-        await put_card(connection, replace(card, context=context), now)
-
-
-async def reopen_task(
-    connection: Connection, lead: Lead, settled_at: datetime, now: datetime
-) -> None:
-    """A call task that was closed with its lead is open again (rule B14)."""
-    external_id = number_of_client(lead)
-    if external_id is None or lead.signal.task is None:
-        return
-    card = await locked_card(connection, external_id)
-    if card is not None:
-        context = with_task_open(card.context, task_id(lead), settled_at)
         await put_card(connection, replace(card, context=context), now)
 
 

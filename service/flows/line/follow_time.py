@@ -11,8 +11,6 @@ from service.leads.lead import Lead, Ranking, State
 from service.ranking.rank import rank_lead
 from service.ranking.reranking import observed_before, rerank_lead
 from service.resources import Resources
-from service.rules.audience import rules_of_skills
-from service.rules.lane_names import lane_of
 from service.rules.policy import Policy
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
@@ -80,17 +78,10 @@ def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
 def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
     """What the history is to tell; None for what changes only the score."""
     if ranking.lane != lead.ranking.lane:
-        rule = lead.situation.routing.owner_rule
-        if not rule:
-            return f"the head of sales is asked as well ({_rules_of(ranking.lane)})"
-        return f"the owner's time is over ({rule})"
+        return f"the owner's time is over ({lead.situation.routing.owner_rule})"
     if ranking.stage == lead.ranking.stage:
         return None
     return [step for step in lead.ranking.timeline if step.at <= now][-1].source
-
-
-def _rules_of(lane: str) -> str:
-    return ", ".join(rules_of_skills(lane_of(lane).skills))
 
 
 async def _policy(resources: Resources, lead: Lead) -> Policy:

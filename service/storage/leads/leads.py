@@ -97,7 +97,7 @@ async def move(
     holder = {} if to is State.CLAIMED else NOBODY
     parked = {"parked_until": changes.get("parked_until"), "state": to.value}
     columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
-    moved = await change(connection, lead, columns, event.at)
+    moved = await _change(connection, lead, columns, event.at)
     await append(connection, lead.id, event, before=lead.state, after=to)
     if not MOVES[to]:
         await close_identities(connection, lead.id)
@@ -115,7 +115,7 @@ async def alter(
     connection: Connection, lead: Lead, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
     """Change a locked lead where it is, with its event; the lead as it is afterwards."""
-    altered = await change(connection, lead, changes, event.at)
+    altered = await _change(connection, lead, changes, event.at)
     await append(connection, lead.id, event, before=lead.state, after=lead.state)
     return altered
 
@@ -135,7 +135,7 @@ async def hold(connection: Connection, lead: Lead, claim: Claim, event: LeadEven
 
 async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
     """Let a locked lead's lease end later; no move, so no event."""
-    return await change(connection, lead, {"lease_until": lease_until}, now)
+    return await _change(connection, lead, {"lease_until": lease_until}, now)
 
 
 async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
@@ -148,10 +148,9 @@ async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
     return lead_of(row)
 
 
-async def change(
+async def _change(
     connection: Connection, lead: Lead, columns: dict[str, Any], now: datetime
 ) -> Lead:
-    """Write columns of a locked lead as a new version; the lead as it is afterwards."""
     statement = (
         update(leads)
         .where(leads.c.id == lead.id)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
-from service.rules.staff import USUAL_RULES, AudienceRules, StaffOnShift
+from service.rules.audience import StaffOnShift
 from service.storage.api_keys import Key, digest_of, find_key
 from service.storage.cached import Cached
 from service.storage.database import Database
@@ -28,7 +28,7 @@ class StaffDirectory:
 
     operators: Mapping[str, Operator]
     queues: Mapping[str, Queue]
-    at_work: dict[tuple[str, datetime, AudienceRules], StaffOnShift] = field(default_factory=dict)
+    at_work: dict[tuple[str, datetime], StaffOnShift] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
         """The time zone of an operator's shifts: that of the first queue that he serves."""
@@ -83,16 +83,13 @@ class Directory:
         async with self._database.transaction() as connection:
             return await find_queue(connection, name)
 
-    async def staff(
-        self, queue: str, now: datetime, rules: AudienceRules = USUAL_RULES
-    ) -> StaffOnShift:
+    async def staff(self, queue: str, now: datetime) -> StaffOnShift:
         """The operators of a queue, and who of them is at work, a few seconds old at most."""
         staff = await self._staff.value()
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
-        existing = staff.at_work.get((queue, moment, rules))
+        existing = staff.at_work.get((queue, moment))
         if existing is None:
-            found = replace(_staff_of(queue, staff, now), rules=rules)
-            existing = staff.at_work[queue, moment, rules] = found
+            existing = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
         return existing
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:

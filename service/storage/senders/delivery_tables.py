@@ -35,8 +35,6 @@ sources = Table(
     Column("time_zone", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("mapping", Text),
-    # which of its signals go to which other queue
-    Column("queue_by", JSONB(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     # deliveries that were read, those of no interest, and requests that proved nothing

@@ -195,5 +195,5 @@ async def test_the_stats_count_who_is_late(
         await receive()
     await take(resources, "anna")
     clock.pass_by(minutes=61)
-    stats = (await view_stats(resources, "main")).stats
+    _, stats = await view_stats(resources, "main")
     assert stats.late == 3
