@@ -21,7 +21,7 @@ def needs(scope: str) -> dict[str, Any]:
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:
-    """A router of strict routes, below /v1/what unless another place below /v1 is said.
+    """A router of strict routes, below /v1/what, or below the given place.
 
     A body may come without a Content-Type.
     """

@@ -41,7 +41,7 @@ class Language(Protocol):
         ...
 
     def at_most(self, minutes: float) -> str:
-        """So many minutes, as they are said behind `at most`."""
+        """So many minutes, in the form that follows `at most`."""
         ...
 
     def about(self, minutes: float) -> str:

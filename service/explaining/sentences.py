@@ -1,7 +1,7 @@
 """An explanation and a decision in sentences for people: the same in every language.
 
-What is said comes from the explanation's and the decision's JSON and from the steps alone, so it
-can be said again of what was stored. Nothing of it is the client's own: no name, phone or text.
+Sentences come from the explanation's and the decision's JSON and from the steps alone, so they
+can be made again from what was stored. Nothing of it is the client's own: no name, phone or text.
 """
 
 import re
@@ -21,7 +21,7 @@ LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sen
 MAX_STEPS = 3
 MANY = re.compile(", ")
 
-# Sources as ranking writes them, and what is said of them: by the part of the explanation.
+# Sources as ranking writes them, and their sentences: by the part of the explanation.
 SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "stage": (
         (re.compile(r"kind (?P<kinds>\w+)"), "stage kind"),
@@ -66,7 +66,7 @@ def sentences(
 ) -> list[str]:
     """Why a lead stands where it stands, what time will change, and why it was served.
 
-    Each language says the same in the same order. Times are said in the zones of the steps;
+    Each language has the same content in the same order. Times are in the zones of the steps;
     `decision` is None for a lead that nobody has taken.
     """
     tongue = LANGUAGES[language]

@@ -26,7 +26,7 @@ IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """What the other side said; header names in lower case, of the body 64 KiB at most."""
+    """What the other side answered; header names in lower case, 64 KiB of the body at most."""
 
     status: int
     headers: Mapping[str, str]

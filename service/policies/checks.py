@@ -1,7 +1,7 @@
 """What no shape can say of a policy: its parts must fit each other.
 
-The checks look at what was said, not at what was read, so that they find their mistakes beside
-all others; a part of a wrong shape they leave to the shape.
+The checks look at the raw text's values, not at parsed ones, so that their mistakes are found
+beside all others; a part of a wrong shape they leave to the shape.
 """
 
 from collections.abc import Iterator, Mapping

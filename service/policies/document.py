@@ -198,7 +198,7 @@ class SeasonPart(PolicyPart):
 
 
 class OwnershipPart(PolicyPart):
-    """Whose a client is, and which skills he demands (A9, A21, B2, B3, B4, B14)."""
+    """Whose a client is, and which skills they demand (A9, A21, B2, B3, B4, B14)."""
 
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
     season: SeasonPart | None = None

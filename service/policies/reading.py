@@ -1,4 +1,4 @@
-"""From what a shop manager wrote to the policy in force; all mistakes are told at once."""
+"""From what a shop manager wrote to the policy in force; all mistakes are reported at once."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -92,7 +92,7 @@ class Ranker:
     def timeline(self) -> tuple[Step, ...]:
         """The changes of place that time will bring, in order; the first of them.
 
-        When one is taken the lead is ranked anew, and what comes later is foretold.
+        When one is taken the lead is ranked again, and later ones are predicted then.
         """
         steps = self._steps()
         if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later

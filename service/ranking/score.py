@@ -85,7 +85,7 @@ def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding
 
 
 def find_budget(need: Need, policy: Policy) -> Finding:
-    """What the client stated, else the sum of his items, else the price or the goods that his
+    """What the client stated, else the sum of the items, else the price or the goods that the
     text names, else the kind's usual bill (rules A1, A6).
     """
     signal, bill = need.signal, need.reading.bill
@@ -110,7 +110,7 @@ def _goods(reading: TextReading) -> str:
 
 
 def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
-    """What the client stated, else from the time he has left, else from his text, else the
+    """What the client stated, else from the time left, else from the text, else the
     kind's (rules A1, A3, A5).
     """
     signal = need.signal
@@ -126,7 +126,7 @@ def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
 
 
 def _usual_urgency(need: Need, policy: Policy) -> Finding:
-    """The kind's, unless the client says that he is in no hurry."""
+    """The kind's, unless the client is in no hurry."""
     usual = policy.kinds[need.kind].urgency
     entries = (match.entry for match in need.reading.matches)
     caps = [(item.urgency_at_most, item) for item in entries if item.urgency_at_most is not None]

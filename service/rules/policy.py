@@ -44,7 +44,7 @@ class Escalation:
 class KindPolicy:
     """What is known of a lead from its kind alone; the bill is in the queue's currency.
 
-    Who waits for more than `late_minutes` of business is late; never, where it is not said.
+    Who waits for more than `late_minutes` of business is late; never, where it is unset.
     """
 
     chance: float

@@ -35,7 +35,7 @@ class ClaimOut(AnswerModel):
 
 
 class CustomerOut(AnswerModel):
-    """The client, as the signal told."""
+    """The client, as far as the signal names them."""
 
     external_id: str | None
     name: str | None
