@@ -47,7 +47,7 @@ class Directory:
         # whoever guesses keys must not take all connections
         self._guesses = asyncio.Semaphore(2)
 
-    async def key(self, secret: str) -> Key | None:
+    async def key(self, secret: str, now: datetime) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
 
         Unknown ones are stored apart, so that guesses cannot push the real ones out.
@@ -58,7 +58,9 @@ class Directory:
         key = self._keys.get(digest)
         if key is None:
             key = await self._read_key(digest)
-        if key is None or not key.opens(secret):  # compared again: a dict's look-up is not constant
+        if key is None or not key.opens(
+            secret, now
+        ):  # compared again: a dict's look-up is not constant
             self._unknown_keys[digest] = None
             return None
         return key
