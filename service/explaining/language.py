@@ -15,6 +15,7 @@ class Language(Protocol):
     many, `INTENT` what the client wants.
     """
 
+    NAME: str
     SAY: Mapping[str, str]
     KIND: Mapping[str, str]
     KINDS: Mapping[str, str]

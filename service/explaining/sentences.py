@@ -29,6 +29,7 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
         (re.compile(r"campaign new_year"), "stage new_year"),
         (re.compile(r"campaign other"), "stage other"),
         (re.compile(r"promised callback is due"), "stage callback"),
+        (re.compile(r"no client"), "stage no_client"),
         (re.compile(r"missed call"), "stage missed"),
         (re.compile(r"visitor left"), "stage left"),
         (re.compile(r"after (?P<waited>\S+) minutes"), "stage after"),
@@ -46,12 +47,15 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
         (re.compile(r"stated"), "stated"),
         (re.compile(r"items"), "budget items"),
         (re.compile(r"price in the text"), "budget price"),
+        (re.compile(r"guessed price in the text"), "budget guess"),
+        (re.compile(r"text without goods"), "budget unnamed"),
         (re.compile(r"text (?P<signals>.+)"), "budget text"),
         (re.compile(r"usual bill of (?P<kinds>\w+)"), "budget usual"),
     ),
     "urgency": (
         (re.compile(r"stated"), "stated"),
         (re.compile(r"needed_by"), "urgency needed_by"),
+        (re.compile(r"date in the text"), "urgency dated"),
         (re.compile(r"text (?P<signals>.+)"), "urgency text"),
         (re.compile(r"kind (?P<kinds>\w+)"), "usual"),
     ),
@@ -121,17 +125,35 @@ def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str
     source = reported[part]["source"]
     # only a chance is made of several; elsewhere a comma is between signals
     sources = MANY.split(source) if part == "chance" else [source]
-    reason = "; ".join(_reason(part, item, tongue) for item in sources)
+    named = _named(reported, tongue)
+    reason = "; ".join(_reason(part, item, tongue, named) for item in sources)
     return {"reason": reason, "rules": _rules(reported[part]["rule"], tongue)}
 
 
-def _reason(part: str, source: str, tongue: Language) -> str:
+def _named(reported: Mapping[str, Any], tongue: Language) -> Mapping[str, str]:
+    """What each signal of the text is called in a language."""
+    names = (reported.get("text") or {}).get("names") or {}
+    return {signal: given[tongue.NAME] for signal, given in names.items() if tongue.NAME in given}
+
+
+def _reason(
+    part: str, source: str, tongue: Language, named: Mapping[str, str] | None = None
+) -> str:
     """What a source means; one that is not known here is repeated as it stands."""
     for pattern, name in SOURCES[part]:
         if found := pattern.fullmatch(source):
-            words = {key: _word(key, given, tongue) for key, given in found.groupdict().items()}
+            words = {
+                key: _signals(given, named or {}) if key == "signals" else _word(key, given, tongue)
+                for key, given in found.groupdict().items()
+            }
             return tongue.SAY[name].format(**words)
     return source
+
+
+def _signals(given: str, named: Mapping[str, str]) -> str:
+    """Signals such as `brake_pads ×4, rims` by their names; one without a name stays."""
+    parts = [signal.partition(" ") for signal in MANY.split(given)]
+    return ", ".join(f"{named.get(key, key)}{space}{count}" for key, space, count in parts)
 
 
 def _word(key: str, given: str, tongue: Language) -> str:

@@ -63,6 +63,7 @@ class Intent(StrEnum):
     ORDER_QUESTION = "order_question"
     RETURN = "return"
     COMPLAINT = "complaint"
+    OTHER = "other"
 
 
 class State(StrEnum):

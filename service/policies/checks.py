@@ -20,7 +20,7 @@ from service.hours.timetable_text import (
 from service.leads.errors import FieldMistake
 from service.leads.lead import Channel
 from service.policies.index_checks import check_index
-from service.text.lexicon import LONGEST_PHRASE, stems_of
+from service.policies.lexicon_checks import check_lexicon
 
 Said = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -40,7 +40,7 @@ def check_whole(spec: Said) -> list[FieldMistake]:
         *_cutoff(spec, timetable),
         *_score(spec),
         *check_index(spec),
-        *_lexicon(spec),
+        *check_lexicon(_list(spec, "lexicon")),
     ]
 
 
@@ -124,34 +124,6 @@ def _score(spec: Said) -> Iterator[FieldMistake]:
     least, limit = (_part(spec, "score").get(name) for name in ("c0", "c1"))
     if isinstance(least, int | float) and isinstance(limit, int | float) and least >= limit:
         yield FieldMistake("score.c1", "it is not above c0", "Send a greater number.")
-
-
-def _lexicon(spec: Said) -> Iterator[FieldMistake]:
-    signals: set[str] = set()
-    phrases: dict[tuple[str, ...], str] = {}
-    for number, entry in enumerate(_list(spec, "lexicon")):
-        path, signal = f"lexicon.{number}", str(_part(entry).get("signal", number))
-        if signal in signals:
-            yield FieldMistake(f"{path}.signal", f"`{signal}` is said twice", "Join the two.")
-        signals.add(signal)
-        for place, phrase in enumerate(_list(entry, "phrases")):
-            if isinstance(phrase, str):
-                yield from _phrase(f"{path}.phrases.{place}", phrase, signal, phrases)
-
-
-def _phrase(
-    path: str, phrase: str, signal: str, phrases: dict[tuple[str, ...], str]
-) -> Iterator[FieldMistake]:
-    stems = stems_of(phrase)
-    owner = phrases.setdefault(stems, signal) if stems else signal
-    if not stems:
-        yield FieldMistake(path, "there is no word in it", "Write a word, or take it out.")
-    elif len(stems) > LONGEST_PHRASE:
-        remedy = f"Use at most {LONGEST_PHRASE} words."
-        yield FieldMistake(path, "it is too long to be found", remedy)
-    elif owner != signal:
-        remedy = "Keep it in one of the two."
-        yield FieldMistake(path, f"it is the same as a phrase of `{owner}`", remedy)
 
 
 def _part(spec: object, name: str | None = None) -> Said:

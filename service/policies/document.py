@@ -15,7 +15,6 @@ from service.policies.document_parts import (
     Factor,
     Label,
     Minutes,
-    Phrase,
     PolicyPart,
     Rule,
     Share,
@@ -24,11 +23,17 @@ from service.policies.document_parts import (
     Stage,
 )
 from service.policies.index_document import GuaranteePart, IndexPart, RushPart
+from service.policies.text_document import (
+    MAX_ENTRIES,
+    MAX_EXAMPLES,
+    EntryPart,
+    ExamplePart,
+    ExamplesPolicy,
+    TextPart,
+)
 from service.rules.policy import Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAX_ENTRIES = 1000
-MAX_PHRASES = 50
 
 
 class EscalationPart(PolicyPart):
@@ -58,9 +63,12 @@ class KindPart(PolicyPart):
     chance: Share = Field(description="how many of them become orders")
     urgency: Share
     usual_bill: Bill
+    unnamed_bill: Bill | None = Field(
+        None, description="of a text in which no goods were found (A6); unset: the usual bill"
+    )
     stage: Stage
     ties: Ties = Field(description="who goes first among equal scores")
-    escalations: Annotated[list[EscalationPart], Field(max_length=10)] = []
+    escalations: Annotated[list[EscalationPart], Field(max_length=10)] = Field([])
     owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
         0, description="business minutes for which it is kept for its owner (B2, A9)"
     )
@@ -88,6 +96,7 @@ class IntentsPart(PolicyPart):
     order_question: Share
     return_: Share = Field(alias="return")
     complaint: Share
+    other: Share = Field(0.01, description="adverts, vacancies, wrong numbers: no clients")
 
 
 class HolidaysPart(PolicyPart):
@@ -169,27 +178,6 @@ class LearningPart(PolicyPart):
     prior_weight: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 100
 
 
-class TextPart(PolicyPart):
-    """Bounds of what is read from a text."""
-
-    most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
-    most_bill: Bill = 1_000_000
-
-
-class EntryPart(PolicyPart):
-    """Words of a client, in any of their forms, and what they say of the lead."""
-
-    signal: Label
-    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
-    urgency: Share | None = None
-    urgency_at_most: Share | None = Field(None, description="caps what other words say")
-    bill: Bill | None = Field(None, description="of one piece")
-    intent: Intent | None = None
-    chance_factor: Factor = 1.0
-    skill: Label | None = None
-    rule: Rule
-
-
 class SeasonPart(PolicyPart):
     """The season of call tasks, both days included (B14)."""
 
@@ -203,15 +191,15 @@ class OwnershipPart(PolicyPart):
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
     season: SeasonPart | None = None
     most_open_tasks: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 500
-    stage_of_campaign: dict[Campaign, Stage] = {}
-    skill_of_class: dict[ClientClass, Label] = {}
-    skill_of_intent: dict[Intent, Label] = {}
+    stage_of_campaign: dict[Campaign, Stage] = Field({})
+    skill_of_class: dict[ClientClass, Label] = Field({})
+    skill_of_intent: dict[Intent, Label] = Field({})
 
 
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
-    by: Annotated[list[Evidence], Field(max_length=4)] = list(Evidence)
+    by: Annotated[list[Evidence], Field(max_length=4)] = Field(list(Evidence))
 
 
 class PolicyDocument(PolicyPart):
@@ -229,6 +217,7 @@ class PolicyDocument(PolicyPart):
     ownership: OwnershipPart = OwnershipPart()
     joining: JoiningPart = JoiningPart()
     intents: IntentsPart
+    other_stage: Stage = Field(100, description="of who is no client; below every kind's")
     patience: PatiencePart
     score: ScorePart
     index: IndexPart = IndexPart()
@@ -242,7 +231,13 @@ class PolicyDocument(PolicyPart):
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()
-    lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = []
+    lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = Field([])
+    examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field(
+        [], description="messages, and how this policy must read and order them"
+    )
+    examples_policy: ExamplesPolicy | None = Field(
+        None, description="unset: a check of the file refuses, a change of the policy warns"
+    )
 
 
 def policy_schema() -> dict[str, Any]:

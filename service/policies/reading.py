@@ -17,7 +17,6 @@ from service.leads.mistakes import mistakes_of
 from service.policies.checks import check_whole
 from service.policies.document import (
     CutoffPart,
-    EntryPart,
     EscalationPart,
     FollowUpsPart,
     HoursPart,
@@ -26,6 +25,7 @@ from service.policies.document import (
     PolicyDocument,
 )
 from service.policies.index_reading import index_of, with_rush
+from service.policies.lexicon_reading import lexicon_of, named_days_of
 from service.policies.yaml_text import read_yaml
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
@@ -37,7 +37,6 @@ from service.rules.policy import (
     Policy,
     Trigger,
 )
-from service.text.lexicon import Entry, Lexicon
 
 MAX_MISTAKES = 100
 
@@ -103,6 +102,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             Intent.ORDER_QUESTION: intents.order_question,
             Intent.RETURN: intents.return_,
             Intent.COMPLAINT: intents.complaint,
+            Intent.OTHER: intents.other,
         },
         hours=_hours(document.hours, ZoneInfo(document.time_zone)),
         cutoff=_cutoff(document.cutoff),
@@ -116,7 +116,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
         greatest_cost=document.score.c1,
-        lexicon=_lexicon(document),
+        lexicon=lexicon_of(document.lexicon, document.text),
         vin_chance_factor=document.vin.chance_factor,
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
@@ -127,6 +127,8 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         joins_by=frozenset(document.joining.by),
         index=index_of(document.index),
         guarantee_every=None if document.guarantee is None else document.guarantee.every,
+        other_stage=document.other_stage,
+        named_days=named_days_of(document.text),
     )
 
 
@@ -145,6 +147,7 @@ def _kind_policy(part: KindPart) -> KindPolicy:
         escalations,
         part.owner_minutes,
         part.late_minutes,
+        part.unnamed_bill,
     )
 
 
@@ -189,23 +192,4 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
         skill_of_intent=dict(part.skill_of_intent),
         zone=zone,
         stage_of_campaign=dict(part.stage_of_campaign),
-    )
-
-
-def _lexicon(document: PolicyDocument) -> Lexicon:
-    entries = [_entry(item) for item in document.lexicon]
-    return Lexicon(entries, document.text.most_quantity, document.text.most_bill)
-
-
-def _entry(part: EntryPart) -> Entry:
-    return Entry(
-        signal=part.signal,
-        phrases=tuple(part.phrases),
-        rule=part.rule,
-        urgency=part.urgency,
-        urgency_at_most=part.urgency_at_most,
-        bill=part.bill,
-        intent=part.intent,
-        chance_factor=part.chance_factor,
-        skill=part.skill,
     )

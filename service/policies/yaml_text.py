@@ -7,7 +7,7 @@ import yaml
 
 from service.leads.errors import FieldMistake, InvalidRequest
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 20
 STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)

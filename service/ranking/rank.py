@@ -120,7 +120,7 @@ class Ranker:
     def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        if all(
+        if need.intent is Intent.OTHER or all(
             escalation.stage <= self._base.value
             for escalation in policy.kinds[need.kind].escalations
         ):
@@ -185,8 +185,10 @@ def places_of(
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
     """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    existing = lifts(need.situation, need.kind, policy, at)
     base = _base_stage(need, policy)
+    if need.intent is Intent.OTHER:
+        return base
+    existing = lifts(need.situation, need.kind, policy, at)
     lift = highest_lift(base, existing, at)
     return base if lift is None else _lifted(lift)
 
@@ -222,6 +224,9 @@ def _base_stage(need: Need, policy: Policy) -> Finding:
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
         source = "missed call" if need.kind is Kind.PHONE else "visitor left"
         return Finding(policy.callback_stage, source, "A8")
+    if need.intent is Intent.OTHER:
+        lowest = min(kind.stage for kind in policy.kinds.values())
+        return Finding(min(policy.other_stage, max(0, lowest - 1)), "no client", "A1")
     stages, task = policy.ownership.stage_of_campaign, need.signal.task
     if task is not None and task.campaign in stages:
         return Finding(stages[task.campaign], f"campaign {task.campaign}", "B14")

@@ -9,6 +9,7 @@ from service.hours.hours import Hours
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.rules.ownership import OwnershipRules
+from service.text.dates import NO_NAMED_DAYS, NamedDays
 from service.text.lexicon import Lexicon
 
 
@@ -55,6 +56,7 @@ class KindPolicy:
     escalations: tuple[Escalation, ...] = ()
     owner_minutes: float = 0
     late_minutes: float | None = None
+    unnamed_bill: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class Policy:
     guarantee_every: int | None = None
     rush: RushRules | None = None
     mode: Mode = Mode.CALM
+    other_stage: int = 100
+    named_days: NamedDays = NO_NAMED_DAYS
 
     def in_mode(self, mode: Mode) -> "Policy":
         """The numbers that are in force in a mode; a policy without a rush has one set."""

@@ -98,9 +98,13 @@ def test_without_a_price_the_goods_of_a_text_are_added_up() -> None:
     assert found == Finding(35_000, "text pads ×3, bumper", "A5")
 
 
-def test_words_without_a_bill_leave_the_usual_one() -> None:
+def test_a_text_without_goods_has_the_bill_that_the_policy_states_for_that() -> None:
     found = find_budget(a_need(WORDY, text="готов купить"), WORDY)
-    assert found == Finding(7000, "usual bill of chat", "A1")
+    assert found == Finding(400, "text without goods", "A6")
+
+
+def test_without_a_text_the_usual_bill_stays() -> None:
+    assert find_budget(a_need(WORDY), WORDY) == Finding(7000, "usual bill of chat", "A1")
 
 
 @pytest.mark.parametrize("stated", [0.7, 0.0])

@@ -136,12 +136,31 @@ class TextSignalOut(AnswerModel):
     title: str | None = Field(description=TITLE)
 
 
+class CorrectionOut(AnswerModel):
+    """A word of the text, as it was written and as it was read."""
+
+    written: str
+    read_as: str
+
+
 class TextOut(AnswerModel):
-    """What was read from the text."""
+    """What was read from the text and the names of articles."""
 
     signals: list[TextSignalOut]
+    names: dict[str, dict[str, str]] = Field(
+        {}, description="what each signal is called, by language"
+    )
+    corrections: list[CorrectionOut] = Field(
+        [], description="slips, the other keyboard, Latin letters"
+    )
+    decided_by_message: dict[str, int] = Field(
+        {}, description="of several messages, the one that decided on urgency or intent, from 1"
+    )
+    notes: list[str] = Field([], description="what the policy tells the operator of such a lead")
     skills: list[str]
     price: Sum | None
+    price_is_guess: bool = Field(False, description="no unit or no word for money stood there")
+    needed_by: datetime | None = Field(None, description="the day that the words name")
     phones: list[str]
     vins: list[str]
     body_numbers: list[str]
