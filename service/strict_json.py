@@ -10,6 +10,7 @@ import orjson
 from service.leads.errors import FieldMistake, InvalidRequest, MalformedBody
 
 MAX_DEPTH = 32
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # RFC 8259, 8.1: a parser may pass over it
 # Possessive, and a string that never ends is one, too: else hostile bodies cost quadratic time.
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 LONG_NUMBER = re.compile(rb"\d{19}")
@@ -18,6 +19,7 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 
 def parse(body: bytes) -> Any:
     """JSON without NaN, lone surrogates, NUL, integers beyond 64 bits, more than 32 levels."""
+    body = body.removeprefix(BYTE_ORDER_MARK)
     if not body:
         raise MalformedBody("A JSON body is wanted, and none was sent.")
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and depth_of(body) > MAX_DEPTH:

@@ -1,13 +1,25 @@
 """Bodies of senders, parsed with bounds: JSON, forms, forms with nested keys, forms with files."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import qs_codec
 from python_multipart.multipart import create_form_parser
 
 from service.adapters.delivery import Delivery
+from service.adapters.encodings import (
+    CONTROL,
+    UTF_8,
+    Mended,
+    charset_declared,
+    charset_named,
+    charset_of,
+    decode,
+    escape_controls,
+    mend_json,
+)
 from service.leads.errors import InvalidRequest, MalformedBody, Unreadable
 from service.strict_json import parse
 
@@ -16,6 +28,7 @@ MAX_DEPTH = 8
 MAX_SINGLE = 4096
 FORM_BYTES = 256 * 1024  # of news of a call, with much to spare
 MULTIPART = "multipart/form-data"
+CHARSET_FIELD = "_charset_"  # HTML's own name of a hidden field that says the form's charset
 ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 IN_MEMORY = 64 * 1024 * 1024  # more than any body: files of a form never touch the disk
 
@@ -24,15 +37,12 @@ Nested = Mapping[str, Any]
 
 def json_of(delivery: Delivery) -> Any:
     """The JSON value of a body; raises Unreadable."""
-    return json_value(delivery.body)
+    return _json(delivery.body, charset_declared(delivery.header("content-type")))
 
 
 def json_value(text: bytes | str) -> Any:
     """The value of a JSON text, wherever it stood; raises Unreadable."""
-    try:
-        return parse(text.encode() if isinstance(text, str) else text)
-    except (MalformedBody, InvalidRequest, UnicodeEncodeError) as error:
-        raise Unreadable(f"The body is no JSON that is taken: {error}") from None
+    return _json(text.encode(errors="replace") if isinstance(text, str) else text)
 
 
 def json_object(delivery: Delivery) -> dict[str, Any]:
@@ -43,6 +53,21 @@ def json_object(delivery: Delivery) -> dict[str, Any]:
     return value
 
 
+def mended_in(delivery: Delivery) -> Sequence[str]:
+    """What had to be put right in a body before it could be read, in words of `Mended`."""
+    body = delivery.body
+    if delivery.media_type == MULTIPART or not body.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0")[:1]:
+        return ()
+    if not _looks_like_json(delivery):
+        pieces = [ESCAPES.sub(_bytes_of, piece) for piece in body.split(b"&", MAX_FIELDS)]
+        return () if charset_of(pieces) == UTF_8 and _is_utf_8(pieces) else (Mended.CHARSET.value,)
+    found = mend_json(body, charset_declared(delivery.header("content-type")))
+    mended = {*found.mended}
+    if escape_controls(found.body) != found.body:
+        mended.add(Mended.CONTROL_CHARACTER)
+    return sorted(item.value for item in mended)
+
+
 def form_of(delivery: Delivery) -> dict[str, str]:
     """The fields of a form, files left aside, the last of a name; raises Unreadable."""
     return dict(pairs_of(delivery))
@@ -50,10 +75,9 @@ def form_of(delivery: Delivery) -> dict[str, str]:
 
 def pairs_of(delivery: Delivery) -> list[tuple[str, str]]:
     """The fields of a form in their order, with names that came more than once."""
-    if delivery.media_type == MULTIPART:
-        fields = _multipart(delivery)
-        return [(name, value.decode(errors="replace")) for name, value in fields]
-    return [(name, _unescaped(value)) for name, value in _escaped_pairs(delivery)]
+    pairs = _raw_pairs(delivery)
+    charset = _charset_of(delivery, pairs)
+    return [(decode(name, charset), decode(value, charset)) for name, value in pairs]
 
 
 def single_fields_of(delivery: Delivery, names: Collection[str]) -> dict[str, str]:
@@ -62,10 +86,11 @@ def single_fields_of(delivery: Delivery, names: Collection[str]) -> dict[str, st
     The others are not decoded: before its sender is known, a form should cost little.
     """
     if delivery.media_type == MULTIPART:
-        single = _single(_multipart(delivery), names)
-        return {name: value.decode(errors="replace") for name, value in single.items()}
-    single = _single(_escaped_pairs(delivery), names)
-    return {name: _unescaped(value) for name, value in single.items()}
+        return {name: decode(value, UTF_8) for name, value in _single(_multipart(delivery), names)}
+    return {
+        name: decode(_unescaped(value), UTF_8)
+        for name, value in _single(_escaped_pairs(delivery), names)
+    }
 
 
 def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
@@ -73,7 +98,7 @@ def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
 
     The last of a name counts; raises Unreadable.
     """
-    return dict(_multipart(delivery))
+    return {decode(name, UTF_8): value for name, value in _multipart(delivery)}
 
 
 def nested_form_of(delivery: Delivery) -> Nested:
@@ -87,22 +112,72 @@ def nested_form_of(delivery: Delivery) -> Nested:
         raise_on_limit_exceeded=True,
     )
     try:
-        nested: Nested = qs_codec.decode(delivery.body.decode(), options)
-    except (ValueError, IndexError, TypeError):  # not UTF-8, too many, too deep
+        nested: Nested = qs_codec.decode(_form_in_utf_8(delivery), options)
+    except (ValueError, IndexError, TypeError):  # too many, too deep
         raise Unreadable(f"The body is no form of at most {MAX_DEPTH} levels.") from None
     return nested
 
 
-def _single(pairs: list[tuple[str, bytes]], names: Collection[str]) -> dict[str, bytes]:
-    raw = [name for name, _ in pairs]
-    return {
-        name: value
-        for name, value in pairs
-        if name in names and len(value) <= MAX_SINGLE and raw.count(name) == 1
-    }
+def _json(text: bytes, declared: str | None = None) -> Any:
+    body = mend_json(text, declared).body
+    try:
+        try:
+            return parse(body)
+        except MalformedBody:
+            if CONTROL.search(body) is None:
+                raise
+            return parse(mend_json(escape_controls(body)).body)
+    except (MalformedBody, InvalidRequest) as error:
+        raise Unreadable(f"The body is no JSON that is taken: {error}") from None
 
 
-def _escaped_pairs(delivery: Delivery) -> list[tuple[str, bytes]]:
+def _looks_like_json(delivery: Delivery) -> bool:
+    first = delivery.body.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0")[:1]
+    return delivery.media_type.endswith("json") or first in (b"{", b"[")
+
+
+def _is_utf_8(pieces: Sequence[bytes]) -> bool:
+    whole = b"".join(pieces)
+    return decode(whole, UTF_8).encode() == whole
+
+
+def _form_in_utf_8(delivery: Delivery) -> str:
+    """The form as it came, or the same in UTF-8 where it is in another charset."""
+    pairs = _raw_pairs(delivery)
+    charset = _charset_of(delivery, pairs)
+    if charset == UTF_8 and delivery.media_type != MULTIPART:
+        return decode(delivery.body, UTF_8)
+    again = [[quote_from_bytes(decode(part, charset).encode()) for part in pair] for pair in pairs]
+    return "&".join("=".join(pair) for pair in again)
+
+
+def _charset_of(delivery: Delivery, pairs: Sequence[tuple[bytes, bytes]]) -> str:
+    """What the form says of itself, else what its bytes show."""
+    named = dict(pairs).get(CHARSET_FIELD.encode())
+    declared = charset_named(decode(named, UTF_8)) if named else None
+    said = declared or charset_declared(delivery.header("content-type"))
+    return charset_of([part for pair in pairs for part in pair], said)
+
+
+def _single(
+    pairs: Sequence[tuple[bytes, bytes]], names: Collection[str]
+) -> list[tuple[str, bytes]]:
+    raw = [(decode(name, UTF_8), value) for name, value in pairs]
+    every = [name for name, _ in raw]
+    return [
+        (name, value)
+        for name, value in raw
+        if name in names and len(value) <= MAX_SINGLE and every.count(name) == 1
+    ]
+
+
+def _raw_pairs(delivery: Delivery) -> list[tuple[bytes, bytes]]:
+    if delivery.media_type == MULTIPART:
+        return _multipart(delivery)
+    return [(name, _unescaped(value)) for name, value in _escaped_pairs(delivery)]
+
+
+def _escaped_pairs(delivery: Delivery) -> list[tuple[bytes, bytes]]:
     pieces = delivery.body.split(b"&", MAX_FIELDS)
     if len(pieces) > MAX_FIELDS:
         raise Unreadable(f"The body is no form of at most {MAX_FIELDS} fields.")
@@ -110,24 +185,20 @@ def _escaped_pairs(delivery: Delivery) -> list[tuple[str, bytes]]:
     return [(_unescaped(name), value) for name, _, value in pairs]
 
 
-def _unescaped(text: bytes) -> str:
+def _unescaped(text: bytes) -> bytes:
     """Many times as fast as the standard library's for texts that are all escapes."""
-    plain = ESCAPES.sub(_bytes_of, text.replace(b"+", b" "))
-    try:
-        return plain.decode()
-    except UnicodeDecodeError:
-        raise Unreadable("The body is no form in UTF-8.") from None
+    return ESCAPES.sub(_bytes_of, text.replace(b"+", b" "))
 
 
 def _bytes_of(escapes: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escapes[0].translate(None, b"%").decode())
 
 
-def _multipart(delivery: Delivery) -> list[tuple[str, bytes]]:
-    fields: list[tuple[str, bytes]] = []
+def _multipart(delivery: Delivery) -> list[tuple[bytes, bytes]]:
+    fields: list[tuple[bytes, bytes]] = []
 
     def take(field: Any) -> None:
-        fields.append(((field.field_name or b"").decode(errors="replace"), field.value or b""))
+        fields.append((field.field_name or b"", field.value or b""))
 
     content_type = (delivery.header("content-type") or "").encode(errors="replace")
     headers = {"Content-Type": content_type}

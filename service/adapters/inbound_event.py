@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from service.adapters.ignored import Ignored, PutAside
 from service.leads.lead import Channel, Signal
 
 
@@ -31,13 +32,35 @@ class ClientMessage:
     `corrects` (an order that was changed) takes the place of what was heard under its id before,
     unless that was said later; when nothing was, it opens a lead, if it opens at all: an order that
     was cancelled before it was heard of does not. `taken_by` is the extension or agent's id of who
-    works on it at the sender's end already.
+    works on it at the sender's end already. `missing` names parts that the sender could not tell
+    just now: what is known counts, and is completed by a later event.
     """
 
     signal: Signal
     opens: bool = True
     corrects: bool = False
     taken_by: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """A client changed a message: `signal` is the message as it stands now, under its own id.
+
+    With `words_only` the sender tells the new words and nothing else of the message. An edit that
+    comes before its message stands for it, unless it is not to open anything.
+    """
+
+    signal: Signal
+    words_only: bool = False
+    opens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """A client took a message back: `signal` has its id, and says whose it was and when it went."""
+
+    signal: Signal
 
 
 class CallPhase(StrEnum):
@@ -88,7 +111,8 @@ class Lookup:
     parameters: Mapping[str, object]
 
 
-InboundEvent = ClientMessage | CallUpdate | ConversationEnded | Lookup
+Handled = ClientMessage | MessageEdited | MessageDeleted | CallUpdate | ConversationEnded
+InboundEvent = Handled | Lookup | Ignored | PutAside
 
 _OF_CHANNEL = {
     Channel.PHONE: EventName.CALL,
@@ -99,12 +123,14 @@ _OF_CHANNEL = {
 }
 
 
-def name_of(event: ClientMessage | CallUpdate | ConversationEnded) -> EventName:
+def name_of(event: Handled) -> EventName:
     """What an event is called in a delivery's result."""
+    if isinstance(event, MessageEdited):
+        return EventName.EDIT
+    if isinstance(event, MessageDeleted):
+        return EventName.DELETION
     if isinstance(event, CallUpdate):
         return EventName.CALL
     if isinstance(event, ConversationEnded):
         return EventName.CONVERSATION_ENDED
-    if event.corrects:
-        return EventName.EDIT
     return _OF_CHANNEL.get(event.signal.channel, EventName.MESSAGE)

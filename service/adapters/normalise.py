@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 from phonenumbers import is_possible_number as is_possible
 
 from service.adapters.delivery import Delivery
+from service.adapters.mail.own_words import own_words
 from service.adapters.source import Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
@@ -65,6 +66,14 @@ def phone(value: object, region: str, *, international: bool = False) -> str | N
     except NumberParseException:
         return None
     return format_number(number, PhoneNumberFormat.E164) if is_possible(number) else None
+
+
+def whatsapp_phone(client: str, region: str) -> str | None:
+    """The number in a client's id; None when the id hides it, as `…@lid` does."""
+    digits, at, server = client.partition("@")
+    is_number = digits.isascii() and digits.isdecimal()
+    is_named = server in ("c.us", "s.whatsapp.net") or not at
+    return phone(digits, region, international=True) if is_number and is_named else None
 
 
 def phone_in_words(words: str | None, region: str) -> str | None:
@@ -166,4 +175,7 @@ def signal(
         "source": source.name,
         "external_id": external_id,
     }
+    written = more.get("text")
+    if channel is Channel.EMAIL and written:  # a mail is one by whichever sender it comes
+        more["text"] = text(own_words(written)) or "[mail]"
     return Signal(**{**fields, **more})

@@ -4,13 +4,15 @@ from uuid import UUID
 
 import click
 
+from service.adapters.ignored import IgnoredReason
 from service.cli.starting import ready, with_resources
 from service.flows.senders.replay_deliveries import replay_delivery, replay_source
 from service.flows.senders.view_deliveries import view_deliveries
-from service.storage.senders.deliveries import DeliveryState
+from service.storage.senders.deliveries import DeliveryFilter, DeliveryState
 
 AUTHOR = "nextlead deliveries"
 STATES = [state.value for state in DeliveryState]
+REASONS = [reason.value for reason in IgnoredReason]
 
 
 @click.group()
@@ -21,16 +23,14 @@ def deliveries() -> None:
 @deliveries.command("list")
 @click.option("--state", type=click.Choice(STATES), default="quarantined", show_default=True)
 @click.option("--source", default=None)
+@click.option("--reason", type=click.Choice(REASONS), help="Those that are ignored for it.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
-def list_them(state: str, source: str | None, limit: int) -> None:
-    """Show deliveries of one state, the newest first."""
+def list_them(state: str, source: str | None, reason: str | None, limit: int) -> None:
+    """Show deliveries of one state, the newest first; with a reason, those ignored for it."""
+    why = IgnoredReason(reason) if reason else None
+    wanted = DeliveryFilter(None if why else DeliveryState(state), source, why)
     with ready(None) as settings:
-        found = with_resources(
-            settings,
-            lambda of: view_deliveries(
-                of, state=DeliveryState(state), source=source, before=None, limit=limit
-            ),
-        )
+        found = with_resources(settings, lambda of: view_deliveries(of, wanted, limit))
     for item in found:
         click.echo(
             f"{item.id}  {item.source}  {item.received_at:%Y-%m-%d %H:%M:%S}  {item.state}"

@@ -10,15 +10,7 @@ from service.explaining.sentences import LanguageName, sentences
 from service.flows.claims.replay_claim import Replay, replay_claim
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
-NUMBERS = (
-    "patience_minutes",
-    "cost_per_minute",
-    "index",
-    "score",
-    "rank",
-    "policy_version",
-    "mode",
-)
+NUMBERS = ("patience_minutes", "cost_per_minute", "score", "rank", "policy_version")
 GREATEST_NUMBER = 2**63 - 1
 
 

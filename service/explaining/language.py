@@ -15,7 +15,6 @@ class Language(Protocol):
     many, `INTENT` what the client wants.
     """
 
-    NAME: str
     SAY: Mapping[str, str]
     KIND: Mapping[str, str]
     KINDS: Mapping[str, str]
@@ -42,7 +41,7 @@ class Language(Protocol):
         ...
 
     def at_most(self, minutes: float) -> str:
-        """So many minutes, in the form that follows `at most`."""
+        """So many minutes, as they are said behind `at most`."""
         ...
 
     def about(self, minutes: float) -> str:

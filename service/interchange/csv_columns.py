@@ -57,7 +57,7 @@ class Column:
 def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     """What each column says; raises InvalidRequest that names every column not taken.
 
-    `unknown` ones are refused, or stored in the attributes under their own names.
+    `unknown` ones are refused, or kept in the attributes under their own names.
     """
     mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()
     if len(header) > MAX_COLUMNS:

@@ -24,6 +24,12 @@ class Outcome(StrEnum):
     WHOLESALE = "wholesale"
 
 
+class UnheldOutcome(StrEnum):
+    """How a lead ended that nobody held, besides `lost`, `cancelled` and `expired`."""
+
+    WITHDRAWN_BY_CLIENT = "withdrawn_by_client"
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What an operator reports when he ends a claim."""
@@ -121,7 +127,7 @@ def _wrong_client(settlement: Settlement) -> Iterator[FieldMistake]:
         ("selection", settlement.selection, Selection),
     ):
         if wholesale and given is None:
-            remedy = f"Say {' or '.join(f'`{choice}`' for choice in choices)}."
+            remedy = f"Say {' or '.join(f'`{one}`' for one in choices)}."
             yield FieldMistake(field, "`wholesale` needs it for the price profile", remedy)
         if not wholesale and given is not None:
             remedy = f"Leave `{field}` out."

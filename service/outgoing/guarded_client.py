@@ -26,7 +26,7 @@ IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """What the other side answered; header names in lower case, 64 KiB of the body at most."""
+    """What the other side said; header names in lower case, of the body the beginning."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,14 @@ class GuardedClient:
         """Raise InvalidRequest for an address that nothing can be posted to."""
         check_url(url, private=self._private, field=field)
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutgoingReply:
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> OutgoingReply:
         """Post, and wait for the answer for at most 20 seconds, whichever status it has.
 
         A redirect is an answer like others. Raises Unanswered, with a reason that quotes nothing
@@ -52,7 +59,7 @@ class GuardedClient:
         self.check(url)
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._post(url, body, headers)
+                return await self._post(url, body, headers, max_bytes)
         except (TimeoutError, httpcore.TimeoutException):
             raise Unanswered(f"There was no answer within {SECONDS:.0f} seconds.") from None
         except httpcore.ConnectError:
@@ -60,7 +67,9 @@ class GuardedClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
             raise Unanswered("The connection broke, or the answer was no HTTP.") from None
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> OutgoingReply:
+    async def _post(
+        self, url: str, body: bytes, headers: Mapping[str, str], max_bytes: int
+    ) -> OutgoingReply:
         parts = httpx.URL(url)
         target = httpcore.URL(
             scheme=parts.raw_scheme,
@@ -81,7 +90,7 @@ class GuardedClient:
             return OutgoingReply(
                 answer.status,
                 {name: value.decode("latin-1") for name, value in given.items()},
-                await _bounded(answer.aiter_stream()),
+                await _bounded(answer.aiter_stream(), max_bytes),
             )
 
 
@@ -136,11 +145,11 @@ class _PinnedBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(seconds)
 
 
-async def _bounded(stream: AsyncIterator[bytes]) -> bytes:
+async def _bounded(stream: AsyncIterator[bytes], max_bytes: int) -> bytes:
     """The beginning of an answer's body; the rest is not waited for."""
     body = bytearray()
     async for chunk in stream:
         body += chunk
-        if len(body) >= MAX_ANSWER_BYTES:
+        if len(body) >= max_bytes:
             break
-    return bytes(body[:MAX_ANSWER_BYTES])
+    return bytes(body[:max_bytes])

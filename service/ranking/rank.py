@@ -18,27 +18,18 @@ from service.leads.lead import (
     Step,
 )
 from service.ranking.explanation import explain
-from service.ranking.index import (
-    IndexTerms,
-    Shares,
-    patience_of,
-    share_at,
-    shares_of,
-    work_minutes,
-)
 from service.ranking.lateness import late_at
 from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
 from service.ranking.timeline import MAX_STEPS, Cycle, Lift, cycles, lifts, moments
 from service.rules.lanes import find_lanes
 from service.rules.need import Need, understand
-from service.rules.policy import Policy, Ties, Trigger
+from service.rules.policy import Policy, Ties
 
 TIES = 2**29
 SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 GREATEST_STAGE = 900
 FEW_CYCLES, MANY_CYCLES = 3, 60
-PROTECTING = frozenset({"A8", "A11", "B1"})  # a missed call, a promise that is due, a pin
 
 Observed = Mapping[tuple[Kind, Intent], Outcomes]
 NOTHING_OBSERVED: Observed = {}
@@ -52,8 +43,6 @@ class Place:
     stage: Finding
     rank: int
     lane: str
-    protected: bool
-    behind: bool
 
 
 class Ranker:
@@ -64,14 +53,8 @@ class Ranker:
         self._budget = find_budget(need, policy)
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
-        self._work = work_minutes(need, policy)
-        self._shares: Shares = ()
         self._score = self._score_at(now)
-        self._shares = shares_of(need, self._score.terms.patience_minutes, policy)
-        if self._shares:
-            self._score = self._score_at(now)
         self._base = _base_stage(need, policy)
-        self._protected = need.signal.live or self._base.rule in PROTECTING
         self._tie = _tie(need.signal.received_at, policy.kinds[need.kind].ties)
         self._cycles = self._next_cycles(FEW_CYCLES)
         self._lanes = find_lanes(need, policy)
@@ -79,20 +62,16 @@ class Ranker:
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
-        steady = self._unhurried and not self._shares
-        found = self._score if steady else self._score_at(at)
+        found = self._score if self._unhurried else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
-        lift = highest_lift(self._base, cycle.lifts, at)
-        stage = self._base if lift is None else _lifted(lift)
+        stage = highest_stage(self._base, cycle.lifts, at)
         rank = _pack(int(stage.value), found.score, self._tie)
-        protected = self._protected if lift is None else is_deadline(lift) or self._protected
-        behind = bool(self._shares) and self._shares[-1][0] <= at
-        return Place(found, stage, rank, self._lanes.at(at), protected, behind)
+        return Place(found, stage, rank, self._lanes.at(at))
 
     def timeline(self) -> tuple[Step, ...]:
         """The changes of place that time will bring, in order; the first of them.
 
-        When one is taken the lead is ranked again, and later ones are predicted then.
+        When one is taken the lead is ranked anew, and what comes later is foretold.
         """
         steps = self._steps()
         if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later
@@ -104,23 +83,22 @@ class Ranker:
         steps, before = [], self.present
         for at in self._moments():
             place = self.place(at)
-            if place_of(place) != place_of(before):
+            if (place.rank, place.lane) != (before.rank, before.lane):
                 steps.append(_step(at, place))
             before = place
         return steps
 
     def _moments(self) -> list[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
-        others = [at for at, _ in self._shares]
-        if self._lanes.passes_on_at is not None:
-            others.append(self._lanes.passes_on_at)
-        ahead = [at for at in others if at > self._now]
-        return sorted({*existing, *ahead}) if ahead else existing
+        passes_on_at = self._lanes.passes_on_at
+        if passes_on_at is None or passes_on_at <= self._now:
+            return existing
+        return sorted({*existing, passes_on_at})
 
     def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        if need.intent is Intent.OTHER or all(
+        if all(
             escalation.stage <= self._base.value
             for escalation in policy.kinds[need.kind].escalations
         ):
@@ -128,12 +106,8 @@ class Ranker:
         return cycles(need.situation, need.kind, policy, self._now, limit)
 
     def _score_at(self, at: datetime) -> Score:
-        need, policy = self._need, self._policy
-        urgency = find_urgency(need, policy, at)
-        patience = patience_of(need, urgency.value, policy)
-        share = share_at(self._shares, at)
-        terms = IndexTerms(patience, self._work, policy.index.weight, share)
-        return score(self._chance, self._budget, urgency, terms, policy)
+        urgency = find_urgency(self._need, self._policy, at)
+        return score(self._chance, self._budget, urgency, self._policy)
 
 
 def rank_lead(
@@ -169,48 +143,22 @@ def rank_understood(
         observed=outcomes,
         timeline=ranker.timeline(),
         late_at=late_at(need, policy),
-        protected=place.protected,
-        behind=place.behind,
-        mode=policy.mode.value,
     )
-
-
-def places_of(
-    need: Need, policy: Policy, now: datetime
-) -> tuple[Place, Sequence[Step], datetime | None]:
-    """Where a lead stands, what time will change, and when it is late; without explanation."""
-    ranker = Ranker(need, policy, find_chance(need, policy, None), now)
-    return ranker.present, ranker.timeline(), late_at(need, policy)
 
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
     """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    base = _base_stage(need, policy)
-    if need.intent is Intent.OTHER:
-        return base
     existing = lifts(need.situation, need.kind, policy, at)
-    lift = highest_lift(base, existing, at)
-    return base if lift is None else _lifted(lift)
+    return highest_stage(_base_stage(need, policy), existing, at)
 
 
-def highest_lift(base: Finding, existing: Sequence[Lift], at: datetime) -> Lift | None:
-    """The highest of the lifts that hold, if any is above the lead's own stage."""
+def highest_stage(base: Finding, existing: Sequence[Lift], at: datetime) -> Finding:
+    """The highest stage that holds, of the lead's own and those of the lifts that are known."""
     holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
-    return max(holding, key=lambda item: item.escalation.stage, default=None)
-
-
-def is_deadline(lift: Lift) -> bool:
-    """Whether something is lost for good when it passes: the supplier's cut-off (A15)."""
-    return lift.escalation.trigger is Trigger.BEFORE_CUTOFF
-
-
-def place_of(place: Place) -> tuple[int, str, bool, bool]:
-    """What a step is for: whatever of it changes."""
-    return place.rank, place.lane, place.protected, place.behind
-
-
-def _lifted(lift: Lift) -> Finding:
-    return Finding(lift.escalation.stage, _source(lift), lift.escalation.rule)
+    if not holding:
+        return base
+    highest = max(holding, key=lambda item: item.escalation.stage)
+    return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
 
 
 def _base_stage(need: Need, policy: Policy) -> Finding:
@@ -224,9 +172,6 @@ def _base_stage(need: Need, policy: Policy) -> Finding:
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
         source = "missed call" if need.kind is Kind.PHONE else "visitor left"
         return Finding(policy.callback_stage, source, "A8")
-    if need.intent is Intent.OTHER:
-        lowest = min(kind.stage for kind in policy.kinds.values())
-        return Finding(min(policy.other_stage, max(0, lowest - 1)), "no client", "A1")
     stages, task = policy.ownership.stage_of_campaign, need.signal.task
     if task is not None and task.campaign in stages:
         return Finding(stages[task.campaign], f"campaign {task.campaign}", "B14")
@@ -247,8 +192,6 @@ def _step(at: datetime, place: Place) -> Step:
         lane=place.lane,
         source=stage.source,
         rule=stage.rule,
-        protected=place.protected,
-        behind=place.behind,
     )
 
 

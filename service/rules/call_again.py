@@ -22,7 +22,7 @@ class CallAgain:
 def find_call_again(
     settlement: Settlement, lead: Lead, policy: Policy, now: datetime
 ) -> CallAgain | None:
-    """When the client is called again; None when they are not, and the lead is settled.
+    """When the client is called again; None when he is not, and the lead is settled.
 
     A promised callback is half an hour off unless a time is given (A11), an unpaid order is asked
     for after days (A14), a wholesale client is checked on the next day (A21). A client who does not

@@ -1,4 +1,4 @@
-"""The engine against exact results."""
+"""The engine against results that are known exactly."""
 
 from math import exp, sqrt
 from statistics import fmean, stdev

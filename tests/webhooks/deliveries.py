@@ -1,11 +1,13 @@
 """Deliveries as senders make them, and the accounts that they are of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import Ignored, IgnoredReason
+from service.adapters.inbound_event import InboundEvent
 from service.adapters.source import Source
 
 NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)  # in Moscow
@@ -39,6 +41,12 @@ def a_source(adapter: str, **more: Any) -> Source:
     return Source(
         **{"name": "shop", "adapter": adapter, "queue": "main", "secrets": secrets, **more}
     )
+
+
+def is_ignored(events: Sequence[InboundEvent], reason: IgnoredReason | None = None) -> bool:
+    """Whether no lead comes of anything in a delivery, for one reason if one is named."""
+    found = [event.reason for event in events if isinstance(event, Ignored)]
+    return len(found) == len(events) > 0 and (reason is None or {*found} == {reason})
 
 
 def flipped(body: bytes, place: int) -> bytes:

@@ -55,7 +55,8 @@ async def test_a_signed_delivery_is_answered_kept_and_becomes_a_lead(
     await all_read(resources)
     (delivery,), (lead,) = await delivered(client), await leads(client)
     assert (delivery["source"], delivery["state"]) == ("shop", "read")
-    assert delivery["result"] == [{"event": "message", "lead_id": lead["id"]}]
+    (result,) = delivery["result"]
+    assert (result["event"], result["lead_id"]) == ("message", lead["id"])
     assert (lead["source"], lead["channel"], lead["text"]) == ("shop", "site_chat", "Нужны колодки")
 
 

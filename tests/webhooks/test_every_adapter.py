@@ -27,6 +27,7 @@ from webhooks.forging import FORGERS, SHOPIFY
 import service.adapters
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import Ignored, PutAside
 from service.adapters.inbound_event import (
     CallUpdate,
     ClientMessage,
@@ -67,9 +68,15 @@ bodies = st.one_of(
 
 def check_heard(inbound: InboundEvent, source: Source) -> None:
     """What the flows rely on: bounded, whole, of the source, not from the future."""
-    assert isinstance(inbound, ClientMessage | CallUpdate | ConversationEnded | Lookup)
+    assert isinstance(inbound, InboundEvent)
     if isinstance(inbound, Lookup):
         assert inbound.method
+        return
+    if isinstance(inbound, Ignored):
+        assert inbound.name is None or 0 < len(inbound.name) <= 60
+        return
+    if isinstance(inbound, PutAside):
+        assert inbound.reason
         return
     if isinstance(inbound, ConversationEnded):
         assert NAME.fullmatch(inbound.messenger)
@@ -98,7 +105,7 @@ def check_heard(inbound: InboundEvent, source: Source) -> None:
         assert inbound.at.tzinfo is not None
         assert inbound.at <= NOON
         assert -(2**63) <= inbound.order < 2**63
-    else:
+    elif isinstance(inbound, ClientMessage):
         assert inbound.taken_by is None or 0 < len(inbound.taken_by) <= 200
 
 

@@ -20,6 +20,7 @@ from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import nested_form_of
 from service.adapters.crm.bitrix24_cards import read_card
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent, Lookup
 from service.adapters.normalise import identifier, iso_time, text, unix_time
 from service.adapters.payload import needed, part
@@ -77,7 +78,9 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             return [_answered(call, at, delivery, source)]
         case "ONVOXIMPLANTCALLEND" if needed("CALL_TYPE", call.get("CALL_TYPE")) in INCOMING:
             return [_ended(call, at, delivery, source)]
-    return []
+        case "ONVOXIMPLANTCALLINIT" | "ONVOXIMPLANTCALLEND":
+            return ignored(IgnoredReason.OUTGOING_CALL, event)
+    return ignored(IgnoredReason.OTHER_EVENT, event)
 
 
 def _number(raw: object) -> str:

@@ -6,10 +6,11 @@ heard of already. Nor does a deal or contact made of a lead, or what is closed a
 responsible at Bitrix24 was set by rules of its own, so nobody has taken the lead by that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.markup import words_of_codes
 from service.adapters.normalise import (
@@ -27,7 +28,7 @@ from service.adapters.payload import facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
 from service.adapters.source import Source
 from service.leads.customer import Customer
-from service.leads.errors import Unreadable
+from service.leads.errors import Unanswered, Unreadable
 from service.leads.lead import Channel
 
 CHANNELS = {
@@ -49,6 +50,12 @@ USUAL = {
     "deal": Channel.SITE_ORDER,
     "contact": Channel.REGISTRATION,
 }
+# What no waiting mends: somebody has to. Every other failure is one of the moment.
+FINAL = frozenset(
+    {"none", "access_denied", "insufficient_scope", "invalid_credentials", "no_auth_found"}
+    | {"wrong_auth_type", "error_method_not_found", "error_core", "payment_required"}
+    | {"portal_deleted", "invalid_arg_value", "error_argument", "user_access_error"}
+)
 CALL = "CALL"
 CLOSED = ("S", "F")
 NONE = (None, "", "0", 0)
@@ -57,11 +64,16 @@ NONE = (None, "", "0", 0)
 def read_card(
     card: str, answer: object, delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
-    """The word of who is on a card; nothing when it was deleted. Raises Unreadable."""
+    """The message of who is on a card; ignored when it was deleted.
+
+    Parts that Bitrix24 does not tell at the moment are `missing`. Raises Unanswered when the card
+    itself is, and Unreadable when it never will be told.
+    """
     reported = _shown(card, answer)
     if reported is None:
-        return []
+        return ignored(IgnoredReason.GONE)
     found, contact = part(reported, card), part(reported, "contact")
+    failed = dict(_failed(answer))
     inbound = signal(
         source,
         delivery,
@@ -75,9 +87,11 @@ def read_card(
             for row in parts(reported, "goods")
         ),
         budget=money(found.get("OPPORTUNITY")) or None,
-        attributes=_about(found),
+        attributes=_about(found, [beside for beside, code in failed.items() if code in FINAL]),
     )
-    return [ClientMessage(inbound, opens=_is_news(card, found))]
+    opens = _is_news(card, found)
+    missing = tuple(beside for beside, code in failed.items() if code not in FINAL)
+    return [ClientMessage(inbound, opens, corrects=opens, missing=missing)]
 
 
 def _shown(card: str, answer: object) -> dict[str, Any] | None:
@@ -86,10 +100,28 @@ def _shown(card: str, answer: object) -> dict[str, Any] | None:
     if part(reported, card):
         return reported
     failure = part(answer, "result", "result_error", card) or part(answer)
-    if (text(failure.get("error_description")) or "").lower() == "not found":
+    if _is_not_found(failure):
         return None
     code = text(failure.get("error"), 60) or "none"
-    raise Unreadable(f"Bitrix24 did not tell of the {card}; its error code: {code}.")
+    message = f"Bitrix24 did not tell of the {card}; its error code: {code}."
+    raise Unreadable(message) if code.lower() in FINAL else Unanswered(message)
+
+
+def _failed(answer: object) -> Iterator[tuple[str, str]]:
+    """Parts of a batch that were not told, and the error codes; what is deleted is told."""
+    for beside in ("goods", "contact"):
+        failure = part(answer, "result", "result_error", beside)
+        if failure and not _is_not_found(failure):
+            yield beside, _code(failure)
+
+
+def _code(failure: dict[str, Any]) -> str:
+    return (text(failure.get("error"), 60) or "").lower()
+
+
+def _is_not_found(failure: dict[str, Any]) -> bool:
+    described = (text(failure.get("error_description"), 200) or "").lower().rstrip(".")
+    return described == "not found" or _code(failure) in ("not_found", "error_not_found")
 
 
 def _channel(card: str, raw: object) -> Channel:
@@ -133,7 +165,7 @@ def _words(card: str, found: dict[str, Any]) -> str | None:
     return text("\n".join(item for item in (title, comments) if item))
 
 
-def _about(found: dict[str, Any]) -> dict[str, object] | None:
+def _about(found: dict[str, Any], untold: Sequence[str]) -> dict[str, object] | None:
     campaign = {key.lower(): raw for key, raw in found.items() if key.startswith("UTM_")}
     raw = {
         "origin": found.get("SOURCE_ID"),
@@ -142,5 +174,6 @@ def _about(found: dict[str, Any]) -> dict[str, object] | None:
         "currency": found.get("CURRENCY_ID"),
         "responsible": found.get("ASSIGNED_BY_ID"),
         "city": found.get("ADDRESS_CITY"),
+        "not_told": ", ".join(untold),
     }
     return facts({**raw, **dict(list(campaign.items())[:5])})

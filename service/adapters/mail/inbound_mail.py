@@ -1,24 +1,23 @@
 """A client's mail, as the mail services hand it over.
 
-Mail is a request from the site (A17). What machines send by themselves is none: out-of-office
-notes, newsletters, bounces. The client is who the mail is from; an address that nobody reads,
-such as that of a form's mailer, is nobody's, and the one to reply to counts then. His telephone
-number is sought in his own words, never in what he quotes: those may be ours.
+Mail is a request from the site (A17). What machines send by themselves is none, and is ignored
+with its reason. The client is who the mail is from; where that is the shop itself or a program, as
+with forms of the site, who is to be answered. Their telephone number is sought in their own words,
+never in what they quote: those may be ours.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.errors import MessageError
-from email.header import decode_header, make_header
-from email.parser import HeaderParser
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
-from service.adapters.mail.own_words import own_words
-from service.adapters.markup import words_of_html
+from service.adapters.mail.automatic import why_automatic
+from service.adapters.mail.message import Mail, decoded
+from service.adapters.mail.writers import Writer, writer_of
 from service.adapters.normalise import (
     MAX_NAME,
     customer,
@@ -30,73 +29,40 @@ from service.adapters.normalise import (
 )
 from service.adapters.payload import enclosed, facts
 from service.adapters.source import Source
+from service.leads.customer import Customer
 from service.leads.lead import Channel
+from service.text.phone_fields import read_phone_field
 
 MAX_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
-LONGEST_HEADER = 1000
-LONGEST_ADDRESS = 500
-MAX_BRACKETS = 20
-MAX_HEADERS = 200
 LONGEST_WAY = timedelta(days=5)  # so long mail services try
-BULK = ("bulk", "junk", "list", "auto_reply")
-BY_MACHINES = ("x-auto-response-suppress", "x-autoreply", "x-autorespond", "list-id")
-MACHINES = ("mailer-daemon", "postmaster")
-UNREAD = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "wordpress")
-
-Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail; names of headers are lower case, `sender` is the text of its From.
-
-    `stripped` is the client's text without quotations, where the service finds it; `signature`
-    what stood below it.
-    """
-
-    sender: str
-    subject: str | None
-    headers: Headers
-    stripped: str | None = None
-    signature: str | None = None
-    plain: str | None = None
-    html: str | None = None
-    to: str | None = None
-    attachments: int = 0
-    message_id: str | None = None
-
-    def header(self, wanted: str) -> str | None:
-        """The value of the first header of a name."""
-        return next((value for existing, value in self.headers if existing == wanted), None)
-
-    @property
-    def words(self) -> str:
-        """The client's own words; empty when he wrote none."""
-        if self.stripped:
-            parts = (item.replace("\r\n", "\n") for item in (self.stripped, self.signature) if item)
-            return "\n".join(parts)
-        return own_words(self.plain or words_of_html(self.html or ""))
+LINE = re.compile(r"^\W{0,3}(?P<label>[^\n:]{2,40}?)\s*:\s*(?P<value>[^\n]{1,200})$", re.MULTILINE)
+LABELS: Mapping[str, str] = {
+    **dict.fromkeys(("телефон", "тел", "phone", "tel", "ваш телефон", "номер телефона"), "phone"),
+    **dict.fromkeys(("контактный телефон", "мобильный", "your phone", "телефон клиента"), "phone"),
+    **dict.fromkeys(("whatsapp", "phone number", "байланыс телефоны"), "phone"),
+    **dict.fromkeys(("e-mail", "email", "почта", "ваш e-mail", "ваш email", "mail"), "email"),
+    **dict.fromkeys(("электронная почта", "эл. почта", "your email", "пошта"), "email"),
+    **dict.fromkeys(("имя", "ваше имя", "фио", "name", "your name", "клиент"), "name"),
+    **dict.fromkeys(("как вас зовут", "ім'я", "аты", "аты-жөні", "контактное лицо"), "name"),
+}
 
 
 def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[InboundEvent]:
-    """The word of who wrote a mail; nothing when a machine sent it by itself."""
-    sender = sender_of(mail.sender)
-    if _is_automatic(mail, sender[1]):
-        return []
-    if _is_unread(sender[1]):
-        sender = sender_of(mail.header("reply-to") or "")
-    subject, words = decoded(mail.subject or ""), mail.words
+    """The message of who wrote a mail; ignored when a machine sent it by itself."""
+    words, writer = mail.words, writer_of(mail)
+    fields = _fields_of_form(words) if writer.by_program else {}
+    names_a_client = writer.address is not None or bool({"phone", "email"} & {*fields})
+    is_named = writer.by_program and names_a_client
+    if (reason := why_automatic(mail, names_a_client=is_named)) is not None:
+        return ignored(reason)
+    subject = decoded(mail.subject or "")
     written = signal(
         source,
         delivery,
         Channel.EMAIL,
         _id_of(mail),
         at=_sent_at(mail, delivery.received_at),
-        customer=customer(
-            typed_name=name(sender[0]),
-            typed_phone=phone_in_words(words, source.region),
-            typed_email=None if _is_unread(sender[1]) else email(sender[1]),
-        ),
+        customer=_customer(writer, fields, words, source),
         text=text("\n".join(item for item in (subject, words) if item))
         or enclosed("attachment" if mail.attachments else "mail"),
         attributes=facts(
@@ -110,48 +76,26 @@ def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Inboun
     return [ClientMessage(written)]
 
 
-def decoded(raw: str) -> str:
-    """A header's text with its encoded words read; as it was where they cannot be read."""
-    raw = raw[:LONGEST_HEADER]
-    try:
-        return str(make_header(decode_header(raw)))
-    except (MessageError, LookupError, ValueError):
-        return raw
-
-
-def sender_of(raw: str) -> tuple[str | None, str]:
-    """The name and the address in a From; the address is empty when there is none."""
-    plain = raw.strip()[-LONGEST_ADDRESS:]
-    if plain.count("(") > MAX_BRACKETS:  # comments are nested, and their parser is recursive
-        return None, ""
-    called, address = parseaddr(plain)  # before decoding: an encoded word is no address
-    return name(decoded(called)), address.lower()
-
-
-def headers_in(raw: str) -> Headers:
-    """The headers of a mail from their raw text, folded ones unfolded."""
-    return listed(HeaderParser().parsestr(raw).items())
-
-
-def listed(found: Iterable[tuple[object, object]]) -> Headers:
-    """Headers by their names in lower case, the first 200 of them."""
-    pairs = [(str(existing).lower(), " ".join(str(value).split())) for existing, value in found]
-    return tuple(pairs[:MAX_HEADERS])
-
-
-def _is_automatic(mail: Mail, address: str) -> bool:
-    submitted = (mail.header("auto-submitted") or "no").split(";")[0].strip().lower()
-    return (
-        submitted != "no"
-        or (mail.header("precedence") or "").strip().lower() in BULK
-        or any(mail.header(item) is not None for item in BY_MACHINES)
-        or mail.header("return-path") == "<>"
-        or address.partition("@")[0] in MACHINES
+def _customer(
+    writer: Writer, fields: Mapping[str, str], words: str, source: Source
+) -> Customer | None:
+    """What a form wrote into its mail is the client's own, as its fields would be."""
+    phones = read_phone_field(fields.get("phone", ""), source.region).phones
+    return customer(
+        typed_name=writer.name or name(fields.get("name")),
+        typed_phone=next(iter(phones), None) or phone_in_words(words, source.region),
+        typed_email=writer.address or email(fields.get("email")),
     )
 
 
-def _is_unread(address: str) -> bool:
-    return address.startswith(UNREAD)
+def _fields_of_form(words: str) -> dict[str, str]:
+    """The contacts on lines of a form's mail, `Телефон: 8 900 …`; the first of each counts."""
+    found: dict[str, str] = {}
+    for line in LINE.finditer(words):
+        label = line["label"].strip().lower().strip("*_ ")
+        if label in LABELS:
+            found.setdefault(LABELS[label], line["value"].strip())
+    return found
 
 
 def _id_of(mail: Mail) -> str:

@@ -13,7 +13,8 @@ from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import form_of, json_value, single_fields_of
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import InboundEvent
-from service.adapters.mail.inbound_mail import MAX_BYTES, Headers, Mail, events_in, listed
+from service.adapters.mail.inbound_mail import MAX_BYTES, events_in
+from service.adapters.mail.message import Headers, Mail, listed
 from service.adapters.normalise import identifier, text
 from service.adapters.signatures import check_any, check_time, sign
 from service.adapters.source import Source

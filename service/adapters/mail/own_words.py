@@ -1,27 +1,138 @@
-"""What a client wrote himself in a mail, without what he quotes."""
+"""What a client wrote themselves in a mail, without what they quote.
+
+Lines are read, not matched as a whole, so that hostile text takes no more than linear time. A mail
+that was passed on is what its client wants to be read: below its mark nothing is a quotation.
+"""
 
 import re
+from collections.abc import Sequence
+
+from service.adapters.mail.quotation_words import (
+    FORWARDED,
+    FROM,
+    ORIGINAL,
+    OTHER_HEADERS,
+    REPLY_ABOVE,
+    WROTE,
+    YOU_WROTE,
+)
 
 MAX_WORDS = 100_000
-# Gmail breaks the line above a quotation, in Russian it has no verb; Outlook has headers there.
-QUOTATION = re.compile(
-    r"^(?:On [^\n]{5,200}(?:\n[^\n]{0,200})?wrote:"
-    r"|[^\n]{5,200}(?:пишет|писала?|написала?|писал\(а\)|написал\(а\)):"
-    r"|[^\n]{5,200}<[^<>\n]{1,100}@[^<>\n]{1,100}>:"
-    r"|-{2,20} ?(?:Original Message|Исходное сообщение) ?-{2,20}"
-    r"|(?:From|От): [^\n]{1,300}\n(?:Sent|Date|Отправлено|Дата): [^\n]{1,100})[ \t]*$",
-    re.MULTILINE,
-)
+MAX_LINE = 300
+LINES_OF_ATTRIBUTION = 4  # Gmail breaks the line above a quotation, twice where names are long
+LINES_OF_HEADERS = 6
+
+
+def _any(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted({*words}, key=len, reverse=True))
+
+
+FRAME = r"[\s\-–—_=*#~]*"
+SEPARATOR = re.compile(rf"{FRAME}(?:{_any(ORIGINAL)}){FRAME}:?{FRAME}", re.IGNORECASE)
+FORWARD = re.compile(rf"{FRAME}(?:{_any(FORWARDED)})[^\n]{{0,80}}", re.IGNORECASE)
+ABOVE = re.compile(rf"{FRAME}(?:{_any(REPLY_ABOVE)}){FRAME}\.?{FRAME}", re.IGNORECASE)
+HEADER = re.compile(rf"[\s>*_]*(?P<name>{_any((*FROM, *OTHER_HEADERS))})\s*:[*_]*\s", re.IGNORECASE)
+FROM_NAMES = frozenset(FROM)
+ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+ADDRESS_AT_END = re.compile(r"[<\[(][^<>\[\]()\s]{1,80}@[^<>\[\]()\s]{1,80}[>\])]\s*:$")
+WROTE_AT_END = re.compile(rf"(?:^|[\s,>)\]]){{1}}(?:{_any(WROTE)})\s*:$", re.IGNORECASE)
+YOU_AT_BEGINNING = re.compile(rf"(?:{_any(YOU_WROTE)})\b", re.IGNORECASE)
+CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+RULE = re.compile(r"[_]{10,}|[-–—]{20,}|={10,}")
 
 
 def own_words(raw: str) -> str:
-    """The words above a quotation, else all lines that are not quoted, else all that was said."""
-    plain = raw[:MAX_WORDS].replace("\r\n", "\n").strip()
-    quotation = QUOTATION.search(plain)
-    above = _unquoted(plain[: quotation.start()]) if quotation else ""
-    return above or _unquoted(plain) or plain
+    """The words above a quotation, else the lines below it that are not quoted; may be empty."""
+    lines = raw[:MAX_WORDS].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    start, after = _quotation(lines)
+    if start is None:
+        return _unquoted(lines)
+    above, below = _unquoted(lines[:start]), lines[after:]
+    if FORWARD.fullmatch(lines[start].strip()):
+        return "\n".join(lines).strip()
+    first = next((line for line in below if line.strip()), "")
+    # where each quoted line is marked, answers stand below and between them, too
+    return _together(above, _unquoted(below)) if _is_quoted(first) else above
 
 
-def _unquoted(raw: str) -> str:
-    lines = (line for line in raw.split("\n") if not line.lstrip().startswith(">"))
-    return "\n".join(lines).strip()
+def _together(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _quotation(lines: Sequence[str]) -> tuple[int | None, int]:
+    """Where a quotation begins, and where what introduces it is over."""
+    for number, line in enumerate(lines):
+        plain = line.strip()
+        if not plain or len(plain) > MAX_LINE:
+            continue
+        if SEPARATOR.fullmatch(plain) or FORWARD.fullmatch(plain) or ABOVE.fullmatch(plain):
+            return number, number + 1
+        if _begins_headers(lines, number) or _is_rule_above_headers(lines, number):
+            return number, number + 1
+        if ended := _attribution(lines, number):
+            return number, ended
+    return None, 0
+
+
+def _attribution(lines: Sequence[str], start: int) -> int:
+    """Where the lines that say who wrote when are over; 0 when they do not begin here."""
+    if _is_quoted(lines[start]):
+        return 0
+    whole = ""
+    for number in range(start, min(start + LINES_OF_ATTRIBUTION, len(lines))):
+        plain = lines[number].strip()
+        if not plain or (number > start and _is_quoted(plain)):
+            return 0
+        whole = f"{whole} {plain}".strip()
+        if len(whole) > MAX_LINE:
+            return 0
+        if plain.endswith(":"):
+            return number + 1 if _introduces(whole) else 0
+    return 0
+
+
+def _introduces(line: str) -> bool:
+    """Whether a line says that somebody wrote at some time, as no client says it."""
+    is_dated = CLOCK.search(line) is not None or YEAR.search(line) is not None
+    if ADDRESS_AT_END.search(line):
+        return is_dated
+    if WROTE_AT_END.search(line):
+        dated_whole = CLOCK.search(line) is not None and any(map(str.isdigit, line[:40]))
+        return ADDRESS.search(line) is not None or dated_whole or YEAR.search(line) is not None
+    return is_dated and YOU_AT_BEGINNING.match(line) is not None
+
+
+def _begins_headers(lines: Sequence[str], start: int) -> bool:
+    """`From:` with other headers of a mail below it; a form of a site has no such pair."""
+    first = _header(lines[start])
+    if first is None:
+        return False
+    names = {first}
+    for line in lines[start + 1 : start + 1 + LINES_OF_HEADERS]:
+        name = _header(line)
+        if name is None and line.strip():
+            break
+        names |= {name} if name else set()
+    others = names - FROM_NAMES
+    return bool(names & FROM_NAMES) and (len(others) >= 2 or (first in FROM_NAMES and bool(others)))
+
+
+def _is_rule_above_headers(lines: Sequence[str], start: int) -> bool:
+    if not RULE.fullmatch(lines[start].strip()):
+        return False
+    below = [number for number in range(start + 1, len(lines)) if lines[number].strip()][:1]
+    return bool(below) and _begins_headers(lines, below[0])
+
+
+def _header(line: str) -> str | None:
+    found = HEADER.match(f"{line[:MAX_LINE]} ")
+    return found["name"].lower() if found else None
+
+
+def _unquoted(lines: Sequence[str]) -> str:
+    return "\n".join(line for line in lines if not _is_quoted(line)).strip()
+
+
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith((">", "|>"))

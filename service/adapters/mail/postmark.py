@@ -13,7 +13,8 @@ from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import InboundEvent
-from service.adapters.mail.inbound_mail import MAX_BYTES, Headers, Mail, events_in, listed
+from service.adapters.mail.inbound_mail import MAX_BYTES, events_in
+from service.adapters.mail.message import Headers, Mail, listed
 from service.adapters.normalise import name, text
 from service.adapters.payload import part, parts
 from service.adapters.signatures import check_basic

@@ -9,7 +9,6 @@ repetition is known by the mail's Message-ID. Without a policy nothing is signed
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -25,8 +24,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_value, undecoded_form_of
 from service.adapters.delivery import Delivery
+from service.adapters.encodings import charset_named, charset_of, decode
 from service.adapters.inbound_event import InboundEvent
-from service.adapters.mail.inbound_mail import MAX_BYTES, Mail, events_in, headers_in
+from service.adapters.mail.inbound_mail import MAX_BYTES, events_in
+from service.adapters.mail.message import Mail, headers_in
 from service.adapters.normalise import text
 from service.adapters.payload import part
 from service.adapters.signatures import check_time
@@ -37,12 +38,6 @@ SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
 WINDOW = timedelta(days=3)
 MAX_SIGNS = 100_000
-# Those that mail has: others of Python's decode for ever, or are no charsets.
-CHARSETS = re.compile(
-    r"utf-?(?:7|8|16)|us-ascii|(?:windows-|cp)125[0-8]|cp866|ibm866|koi8-[ru]|iso-8859-[0-9]{1,2}"
-    r"|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr)|iso-2022-(?:jp|kr)",
-    re.IGNORECASE,
-)
 
 
 def _is_unsigned(options: Mapping[str, str]) -> bool:
@@ -114,11 +109,7 @@ def _object(fields: Mapping[str, bytes], name: str) -> dict[str, object]:
 
 
 def _decoded(value: bytes, charset: object) -> str:
-    named = charset if isinstance(charset, str) and CHARSETS.fullmatch(charset) else "utf-8"
-    try:
-        return value.decode(named, "replace")
-    except LookupError:
-        return value.decode(errors="replace")
+    return decode(value, charset_of([value], charset_named(charset)))
 
 
 def _check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:

@@ -13,11 +13,14 @@ OF_CLIENTS = frozenset({"name", "phone", "email", "customer_id", "messengers", "
 OF_CALLS = OF_CLIENTS | {"id", "phase", "at", "began", "order", "extension"}
 OF_LEAVING = frozenset({"messenger", "client", "at"})
 OF_WORDS = OF_CLIENTS | {"id", "channel", "kind", "at", "text", "items", "budget", "needed_by"}
+OF_DELETIONS = frozenset({"id", "at", "messengers"})
 OF_WORDS |= {"vin", "intent", "paid", "taken_by"}
 KNOWN: dict[What, frozenset[str]] = {
     "word": OF_WORDS,
     "addition": OF_WORDS,
     "correction": OF_WORDS,
+    "edit": OF_WORDS,
+    "deletion": OF_DELETIONS,
     "call": OF_CALLS,
     "call_news": OF_CALLS,
     "left": OF_LEAVING,
@@ -27,6 +30,8 @@ NEEDED: dict[What, tuple[str, ...]] = {
     "word": ("channel",),
     "addition": ("channel",),
     "correction": ("id", "channel"),
+    "edit": ("id", "channel"),
+    "deletion": ("id",),
     "call": ("id", "phase"),
     "call_news": ("id", "phase"),
     "left": ("messenger", "client"),
@@ -55,6 +60,10 @@ def _of_event(event: EventPart, place: str) -> Iterator[FieldMistake]:
     for name in sorted(given - KNOWN[event.what]):
         remedy = f"Leave it out; it may have: {', '.join(sorted(KNOWN[event.what])) or 'nothing'}."
         yield FieldMistake(f"{place}.lead.{name}", f"`{event.what}` has no such field", remedy)
+    for name in ("reason", "name"):
+        if event.what != "nothing" and getattr(event, name) is not None:
+            remedy = "Leave it out, or say `what: nothing`."
+            yield FieldMistake(f"{place}.{name}", "only `nothing` has it", remedy)
     for name in NEEDED[event.what]:
         if name not in given:
             reason, remedy = f"`{event.what}` needs it", "Say where its value comes from."

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from service.adapters.ignored import IgnoredReason
 from service.adapters.mapping.fields import (
     HeaderName,
     Label,
@@ -19,7 +20,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_ATTRIBUTES = 16
 
 Body = Literal["json", "form", "nested_form"]
-What = Literal["word", "addition", "correction", "call", "call_news", "left", "nothing"]
+What = Literal[
+    "word",
+    "addition",
+    "correction",
+    "edit",
+    "deletion",
+    "call",
+    "call_news",
+    "left",
+    "nothing",
+]
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -98,12 +109,16 @@ class EventPart(MappingPart):
     """A sort of event: how it is known, and what of a lead it says.
 
     An `addition` is only added to an open lead, a `correction` takes the place of what had its id;
-    `call_news` is only told of a call that was heard of before; `nothing` is of no interest.
+    an `edit` has the new words of the message of its `id`, and a `deletion` takes that message
+    back; `call_news` is only told of a call that was heard of before; `nothing` is of no interest,
+    for a `reason`, and `unknown_type` is counted by `name`.
     """
 
     when: When | None = Field(None, description="unset: always; a list: any of these")
     each: PathText | None = Field(None, description="many events in one request stand here")
     what: What
+    reason: IgnoredReason | None = Field(None, description="of `nothing`; unset: mapping")
+    name: Value | None = Field(None, description="of `nothing`: the sender's name of its type")
     lead: LeadPart = LeadPart()
 
 

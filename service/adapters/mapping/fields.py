@@ -85,6 +85,7 @@ Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Form = Literal[
     "phone",
     "international_phone",
+    "whatsapp_phone",
     "phone_in_words",
     "email",
     "money",
@@ -101,7 +102,8 @@ class ValuePart(MappingPart):
     First it is found, cut, looked up; what is not said then, or not in the lookup, is the
     default. `as` says how it is written: times as ISO 8601 (`iso`, 20261121T140510Z too), counts
     since 1970, or `day_first` like 21.11.2026 14:05; `international_phone` has its country's code
-    but no plus; `phone_in_words` is the one number in a client's own words.
+    but no plus; `whatsapp_phone` is the number in an id like 79001234567@c.us, and nothing in one
+    that hides it; `phone_in_words` is the one number in a client's own words.
     """
 
     path: PathText | None = None
@@ -154,11 +156,13 @@ class ConditionPart(MappingPart):
     same_as: PathText | None = Field(None, description="the same stands in that other place")
     starts_with: Text | None = Field(None, min_length=1)
     ends_with: Text | None = Field(None, min_length=1)
+    contains: Text | None = Field(None, min_length=1, description="in capitals or not")
+    lacks: Texts | None = Field(None, description="none of these is part of it, in capitals or not")
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
         if all(value is None for _, value in self):
-            remedy = "Give is, not, exists, same_as, starts_with or ends_with."
+            remedy = "Give is, not, exists, same_as, starts_with, ends_with, contains or lacks."
             raise mistake("the condition is empty", remedy)
         return self
 

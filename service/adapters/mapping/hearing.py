@@ -2,19 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored, read_each
 from service.adapters.inbound_event import (
     CallPhase,
     CallUpdate,
     ClientMessage,
     ConversationEnded,
     InboundEvent,
+    MessageDeleted,
+    MessageEdited,
 )
 from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocument
 from service.adapters.mapping.fields import Value
@@ -65,12 +68,14 @@ class MappedEvent:
         )
 
 
-def handle(mapping: MappingDocument, delivery: Delivery, source: Source) -> list[InboundEvent]:
-    """All that was heard in a request, in the order of the mapping; raises Unreadable."""
+def handle(mapping: MappingDocument, delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
+    """All events of a request, in the order of the mapping; raises Unreadable."""
     events = list(events_of(mapping, delivery, source))
     if not events and mapping.otherwise == "unreadable":
         raise Unreadable("No event of the mapping fits this request.")
-    return [events_of_payload(event) for event in events if event.sort.what != "nothing"]
+    if not events:
+        return ignored(IgnoredReason.MAPPING, "no event fits")
+    return read_each(events, lambda event: [events_of_payload(event)])
 
 
 def events_of(
@@ -93,9 +98,17 @@ def events_of_payload(event: MappedEvent) -> InboundEvent:
     match event.sort.what:
         case "call" | "call_news":
             return _call(event, opens=event.sort.what == "call")
+        case "nothing":
+            name = event.text(event.sort.name)
+            return ignored(event.sort.reason or IgnoredReason.MAPPING, name)[0]
         case "left":
             at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
             return ConversationEnded(event.needed_id("messenger"), event.needed_id("client"), at)
+        case "edit":
+            signal = _signal(event, Channel(event.needed("channel")))
+            return MessageEdited(signal, words_only=True)
+        case "deletion":
+            return MessageDeleted(_signal(event, Channel.SITE_CHAT))
         case what:
             opens, corrects = what != "addition", what == "correction"
             signal = _signal(event, Channel(event.needed("channel")))

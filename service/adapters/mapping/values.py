@@ -80,6 +80,8 @@ def _in_one_spelling(form: Form, text: str, source: Source) -> str | None:
             return normalise.phone(text, source.region)
         case "international_phone":
             return normalise.phone(text, source.region, international=True)
+        case "whatsapp_phone":
+            return normalise.whatsapp_phone(text, source.region)
         case "phone_in_words":
             return normalise.phone_in_words(text, source.region)
         case "email":
@@ -115,6 +117,7 @@ def _year_first(text: str) -> str | None:
 def _is_met(condition: ConditionPart, path: Path, scene: Scene) -> bool:
     found = plain(find(path, scene))
     other = plain(find(condition.same_as, scene)) if condition.same_as else None
+    lower = (found or "").lower()
     return all(
         (
             condition.is_ is None or found in condition.is_,
@@ -123,5 +126,7 @@ def _is_met(condition: ConditionPart, path: Path, scene: Scene) -> bool:
             condition.same_as is None or (found is not None and found == other),
             condition.starts_with is None or (found or "").startswith(condition.starts_with),
             condition.ends_with is None or (found or "").endswith(condition.ends_with),
+            condition.contains is None or condition.contains.lower() in lower,
+            condition.lacks is None or not any(part.lower() in lower for part in condition.lacks),
         )
     )

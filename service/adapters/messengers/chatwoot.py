@@ -12,13 +12,22 @@ Signed are the timestamp and the body, and what is older than 5 minutes is refus
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.ignored import IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
+from service.adapters.mail.automatic import is_absence_note
+from service.adapters.mail.own_words import own_words
 from service.adapters.normalise import (
     customer,
     email,
@@ -35,10 +44,16 @@ from service.adapters.payload import Attributes, enclosed, facts, needed, part, 
 from service.adapters.signatures import check_body, check_time
 from service.adapters.source import Source
 from service.leads.customer import Customer
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 
 WINDOW = timedelta(minutes=5)
+LONGEST_BEFORE = timedelta(hours=1)  # so long an edit may be here before its message
 INCOMING = frozenset({"incoming", "0"})
+FROM_US = frozenset({"outgoing", "1", "template", "3"})
+EVENTS = {
+    "conversation_typing_on": IgnoredReason.STATUS,
+    "conversation_typing_off": IgnoredReason.STATUS,
+}
 CHANNELS: Mapping[str | None, Channel] = {
     "Channel::WebWidget": Channel.SITE_CHAT,
     "Channel::Whatsapp": Channel.WHATSAPP,
@@ -73,12 +88,48 @@ def _once(delivery: Delivery, _source: Source) -> str | None:
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     message = json_object(delivery)
     event = needed("event", message.get("event"))
-    if event != "message_created" or message.get("private") is True:
-        return []
-    if needed("message's type", message.get("message_type")) not in INCOMING:
-        return []
+    if event not in ("message_created", "message_updated"):
+        return ignored(EVENTS.get(event, IgnoredReason.OTHER_EVENT), event)
+    if (reason := _not_a_clients(message)) is not None:
+        return ignored(reason)
+    attributes = part(message, "content_attributes")
+    raw = _signal(message, delivery, source)
+    if attributes.get("deleted") is True:
+        return [MessageDeleted(raw)]
+    if event == "message_updated":
+        is_young = raw.received_at >= delivery.received_at - LONGEST_BEFORE
+        edited = replace(raw, received_at=delivery.received_at)
+        return [MessageEdited(edited, opens=is_young)]
+    return _created(message, raw)
+
+
+def _created(message: dict[str, Any], raw: Signal) -> Sequence[InboundEvent]:
+    content_type = identifier(message.get("content_type"))
+    if content_type == "sticker":
+        return ignored(IgnoredReason.STICKER)
+    if raw.text is None:
+        return ignored(IgnoredReason.UNKNOWN_TYPE, content_type or "message without words")
+    return [ClientMessage(raw)]
+
+
+def _not_a_clients(message: dict[str, Any]) -> IgnoredReason | None:
+    sort = needed("message's type", message.get("message_type"))
+    if message.get("private") is True or sort in FROM_US:
+        return IgnoredReason.OUR_SIDE
+    if sort not in INCOMING:
+        return IgnoredReason.SERVICE_MESSAGE
+    mail = part(message, "content_attributes", "email")
+    if mail and (mail.get("auto_reply") is True or is_absence_note(text(mail.get("subject")))):
+        return IgnoredReason.ABSENCE_NOTE
+    sender = part(message, "sender") or part(message, "contact")
+    labels = part(message, "conversation").get("labels")
+    is_spam = sender.get("blocked") is True or (isinstance(labels, list) and "spam" in labels)
+    return IgnoredReason.SPAM if is_spam else None
+
+
+def _signal(message: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
     conversation, words = part(message, "conversation"), _words(message)
-    raw = signal(
+    return signal(
         source,
         delivery,
         CHANNELS.get(identifier(conversation.get("channel")), Channel.SITE_CHAT),
@@ -88,12 +139,15 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         text=words,
         attributes=_about(message, conversation),
     )
-    return [ClientMessage(raw)]
 
 
 def _words(message: dict[str, Any]) -> str | None:
-    subject = part(message, "content_attributes", "email").get("subject")
-    lines = [line for item in (subject, message.get("content")) if (line := text(item))]
+    mail = part(message, "content_attributes", "email")
+    content = text(message.get("content"))
+    if mail:
+        whole = text(part(mail, "text_content").get("full")) or content
+        content = text(own_words(whole or "")) or content
+    lines = [line for item in (mail.get("subject"), content) if (line := text(item))]
     words = text("\n".join(lines))
     sorts = (identifier(item.get("file_type")) for item in parts(message, "attachments"))
     attached = next((sort for sort in sorts if sort), None)
@@ -109,9 +163,14 @@ def _contact(message: dict[str, Any], words: str | None, source: Source) -> Cust
     return customer(
         typed_name=name(existing.get("name")),
         typed_phone=typed_phone or phone_in_words(words, source.region),
-        typed_email=email(existing.get("email")),
+        typed_email=email(existing.get("email")) or _written_from(message),
         messengers={"chatwoot": needed("contact's id", existing.get("id"))},
     )
+
+
+def _written_from(message: dict[str, Any]) -> str | None:
+    written = part(message, "content_attributes", "email").get("from")
+    return email(written[0]) if isinstance(written, list) and written else None
 
 
 def _about(message: dict[str, Any], conversation: dict[str, Any]) -> Attributes:

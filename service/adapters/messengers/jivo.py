@@ -17,6 +17,7 @@ from typing import Any
 from service.adapters.adapter import Adapter
 from service.adapters.bodies import json_object
 from service.adapters.delivery import JSON, Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.normalise import (
     customer,
@@ -64,7 +65,9 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             return [_offline(body, delivery, source)]
         case "call_event":
             return _call(body, delivery, source)
-    return [_added(event, body, delivery, source)] if event in ADDS else []
+    if event in ADDS:
+        return [_added(event, body, delivery, source)]
+    return ignored(IgnoredReason.OTHER_EVENT, event)
 
 
 def _accepted(body: Body, delivery: Delivery, source: Source) -> ClientMessage:
@@ -113,13 +116,13 @@ def _added(event: str, body: Body, delivery: Delivery, source: Source) -> Client
 def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     call = part(body, "call")
     if identifier(call.get("type")) not in CALLS_IN:
-        return []
+        return ignored(IgnoredReason.OUTGOING_CALL)
     agent = identifier(part(body, "agent").get("id"))
     status = needed("call's status", call.get("status"))
     ended = CallPhase.TALKED if agent else CallPhase.MISSED
     phase = ended if status == "end" else STEPS.get(status)
     if phase is None:
-        return []
+        return ignored(IgnoredReason.CALL_STATE, status)
     inbound = call_update(
         source,
         delivery,

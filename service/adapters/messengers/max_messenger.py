@@ -18,7 +18,13 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.ignored import Ignored, IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
 from service.adapters.normalise import (
     customer,
     identifier,
@@ -33,11 +39,13 @@ from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.signatures import check_token
 from service.adapters.source import Source
 from service.leads.customer import Customer
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 
 MILLISECOND = timedelta(milliseconds=1)
 PHONE_ON_CARD = re.compile(r"^TEL[^:\r\n]{0,100}:([^\r\n]{1,64})", re.IGNORECASE | re.MULTILINE)
 NO_WORDS = "inline_keyboard"
+OPENING = frozenset({"image", "video", "audio", "file", "contact", "location", "share"})
+OF_CHATS = ("bot_", "user_", "chat_", "dialog_", "message_chat_")
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -49,34 +57,58 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     match needed("update's type", update.get("update_type")):
         case "message_created":
             message = part(update, "message")
-            return _message(message, _moment(message), delivery, source)
+            found = _message(message, _moment(message), delivery, source)
+            return [found if isinstance(found, Ignored) else ClientMessage(found)]
         case "message_edited":
-            edited = _message(part(update, "message"), _moment(update), delivery, source)
-            return [ClientMessage(word.signal, corrects=True) for word in edited]
+            found = _message(part(update, "message"), _moment(update), delivery, source)
+            return [found if isinstance(found, Ignored) else MessageEdited(found)]
+        case "message_removed":
+            return [_removed(update, delivery, source)]
         case "bot_started":
             return [_start(update, delivery, source)]
-    return []
+        case "message_callback":
+            return ignored(IgnoredReason.BUTTON)
+        case name:
+            known = name.startswith(OF_CHATS)
+            reason = IgnoredReason.SERVICE_MESSAGE if known else IgnoredReason.UNKNOWN_TYPE
+            return ignored(reason, name)
 
 
 def _message(
     message: dict[str, Any], at: datetime | None, delivery: Delivery, source: Source
-) -> list[ClientMessage]:
+) -> Signal | Ignored:
     sender, body = part(message, "sender"), part(message, "body")
     chat_type = needed("chat's type", part(message, "recipient").get("chat_type"))
-    if chat_type != "dialog" or sender.get("is_bot") is True:
-        return []
-    words = _words(message)
-    raw = signal(
+    if chat_type != "dialog":
+        return Ignored(IgnoredReason.GROUP_CHAT)
+    if sender.get("is_bot") is True:
+        return Ignored(IgnoredReason.BOT)
+    words, mid = _words(message), needed("message's id", body.get("mid"))
+    if isinstance(words, Ignored):
+        needed("sender's id", sender.get("user_id"))
+        return words
+    return signal(
         source,
         delivery,
         Channel.MAX,
-        needed("message's id", body.get("mid")),
+        mid,
         at=at,
         customer=_client(sender, _own_phone(message, source) or _phone_in(words, source)),
         text=words,
         attributes=facts({"username": sender.get("username")}),
     )
-    return [ClientMessage(raw)]
+
+
+def _removed(update: dict[str, Any], delivery: Delivery, source: Source) -> MessageDeleted:
+    gone = signal(
+        source,
+        delivery,
+        Channel.MAX,
+        needed("message's id", update.get("message_id")),
+        at=_moment(update),
+        customer=customer(messengers={"max": identifier(update.get("user_id"))}),
+    )
+    return MessageDeleted(gone)
 
 
 def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> ClientMessage:
@@ -99,14 +131,18 @@ def _start(update: dict[str, Any], delivery: Delivery, source: Source) -> Client
     return ClientMessage(started)
 
 
-def _words(message: dict[str, Any]) -> str | None:
+def _words(message: dict[str, Any]) -> str | Ignored | None:
     body = part(message, "body")
     sorts = (text(item.get("type"), 40) for item in parts(body, "attachments"))
     attached = next((sort for sort in sorts if sort and sort != NO_WORDS), None)
-    words, forwarded = text(body.get("text")), part(message, "link", "message").get("text")
-    if attached:
-        return enclosed(attached, words)
-    return words or enclosed("message", forwarded)
+    words, link = text(body.get("text")), part(message, "link", "message")
+    if attached == "sticker" and not words:
+        return Ignored(IgnoredReason.STICKER)
+    if attached is None and link:
+        return words or enclosed("message", link.get("text"))
+    if words is None and attached not in OPENING:
+        return Ignored(IgnoredReason.UNKNOWN_TYPE, attached)
+    return enclosed(attached, words) if attached else words
 
 
 def _own_phone(message: dict[str, Any], source: Source) -> str | None:

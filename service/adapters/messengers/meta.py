@@ -1,8 +1,9 @@
 """Meta: WhatsApp Cloud API and Facebook Messenger, in one signed form (developers.facebook.com).
 
-One delivery may hold many entries, and each of them many messages: every one is a word with an id
-of its own. Statuses of our own messages, echoes of what the shop wrote, marks of reading and
-likes are not leads. A form of an advertisement names only its number: the lead says where to look.
+One delivery may hold many entries, and each of them many messages: every one is a message with an
+id of its own, and one that cannot be read does not keep the others. Statuses of our own messages,
+echoes of what the shop wrote, marks of reading and likes are not leads. A form of an advertisement
+names only its number: the lead says where to look.
 
 The signature is made over the raw body, in which all but ASCII is escaped. Nothing of the time is
 signed, and what fails is repeated for 7 days: ids keep repetitions out. A GET with the right token
@@ -10,16 +11,18 @@ is answered with its challenge.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored, read_each
 from service.adapters.inbound_event import ClientMessage, InboundEvent
-from service.adapters.messengers.meta_messenger import read_conversation
-from service.adapters.messengers.meta_whatsapp import read_messages
-from service.adapters.normalise import signal, unix_time
+from service.adapters.messengers.meta_messenger import Reader, readers_of_conversation
+from service.adapters.messengers.meta_whatsapp import readers_of_messages
+from service.adapters.normalise import identifier, signal, unix_time
 from service.adapters.payload import facts, needed, part, parts
 from service.adapters.signatures import check_body, check_token
 from service.adapters.source import Source
@@ -28,6 +31,8 @@ from service.leads.lead import Channel
 
 MAX_QUERY_FIELDS = 20
 LONGEST_CHALLENGE = 200
+CONVERSATIONS = {"page": "messenger", "instagram": "instagram"}
+ECHOES = frozenset({"smb_message_echoes", "message_echoes"})
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -52,22 +57,27 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
 
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
-    is_page = needed("object", body.get("object")) == "page"
-    words: list[ClientMessage] = []
+    messenger = CONVERSATIONS.get(needed("object", body.get("object")))
+    readers: list[Reader] = []
     for entry in parts(body, "entry"):
         for change in parts(entry, "changes"):
-            words += _change(change, delivery, source)
-        if is_page:
-            words += read_conversation(entry, delivery, source)
-    return words
+            readers += _readers_of_change(change, delivery, source)
+        if messenger is not None:
+            readers += readers_of_conversation(messenger, entry, delivery, source)
+    return read_each(readers, lambda read: read())
 
 
-def _change(change: dict[str, Any], delivery: Delivery, source: Source) -> Iterator[ClientMessage]:
-    value = part(change, "value")
-    if change.get("field") == "messages" and value.get("messaging_product") == "whatsapp":
-        yield from read_messages(value, delivery, source)
-    if change.get("field") == "leadgen":
-        yield _form(value, delivery, source)
+def _readers_of_change(
+    change: dict[str, Any], delivery: Delivery, source: Source
+) -> Iterator[Reader]:
+    value, field = part(change, "value"), identifier(change.get("field"))
+    if field == "messages" and value.get("messaging_product") == "whatsapp":
+        yield from readers_of_messages(value, delivery, source)
+    elif field == "leadgen":
+        yield lambda: [_form(value, delivery, source)]
+    else:
+        reason = IgnoredReason.OUR_SIDE if field in ECHOES else IgnoredReason.OTHER_EVENT
+        yield partial(ignored, reason, field)
 
 
 def _form(value: dict[str, Any], delivery: Delivery, source: Source) -> ClientMessage:

@@ -1,42 +1,101 @@
-"""Conversations with a Facebook page in Messenger, as Meta sends them.
+"""Conversations with a Facebook page in Messenger, or with an Instagram account.
 
-A client has an id of his own for each page, and no name or telephone number. Times are in
-milliseconds. A press on a button of ours, a postback, is a word: the button says it.
+A client has an id of their own for each page, and no name or telephone number. Times are in
+milliseconds. A press on a button of ours, a postback, is a message: the button says it. What a
+client edits or takes back is told under the message's own id; an edit without words, as Instagram
+announces new messages, says nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import ClientMessage
+from service.adapters.ignored import IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
 from service.adapters.normalise import customer, identifier, phone_in_words, signal, text, unix_time
 from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.source import Source
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 
 MILLISECOND = timedelta(milliseconds=1)
+STATUSES = ("delivery", "read")
+
+Reader = Callable[[], Sequence[InboundEvent]]
 
 
-def read_conversation(
-    entry: dict[str, Any], delivery: Delivery, source: Source
-) -> Iterator[ClientMessage]:
-    """The clients' words to one page; raises Unreadable when one has no id or sender."""
+def readers_of_conversation(
+    messenger: str, entry: dict[str, Any], delivery: Delivery, source: Source
+) -> Iterator[Reader]:
+    """A reader for each event of one page; it raises Unreadable when it has no id or sender."""
     for event in parts(entry, "messaging"):
-        message, postback = part(event, "message"), part(event, "postback")
-        if message and not (message.get("is_echo") or message.get("is_deleted")):
-            raw = needed("message's id", message.get("mid"))
-            yield _word(event, raw, _words(message), delivery, source)
-        elif postback:
-            yield _word(event, _press(event), text(postback.get("title")), delivery, source)
+        yield partial(_read, messenger, event, delivery, source)
+    for _ in parts(entry, "standby"):
+        yield partial(ignored, IgnoredReason.OTHER_EVENT, "standby")
 
 
-def _word(
-    event: dict[str, Any], given_id: str, words: str | None, delivery: Delivery, source: Source
-) -> ClientMessage:
+def _read(
+    messenger: str, event: dict[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    def told(given_id: str, words: str | None) -> Signal:
+        return _signal(messenger, event, given_id, words, delivery, source)
+
+    message, postback, edit = (
+        part(event, name) for name in ("message", "postback", "message_edit")
+    )
+    if edit:
+        new, message_id = text(edit.get("text")), needed("message's id", edit.get("mid"))
+        if new is None:
+            return ignored(IgnoredReason.OTHER_EVENT, "message_edit")
+        return [MessageEdited(told(message_id, new), words_only=True)]
+    if message:
+        return _message(message, told)
+    if postback:
+        return [ClientMessage(told(_press(event), text(postback.get("title"))))]
+    return _other(event)
+
+
+def _message(
+    message: dict[str, Any], told: Callable[[str, str | None], Signal]
+) -> Sequence[InboundEvent]:
+    if message.get("is_echo"):
+        return ignored(IgnoredReason.OUR_SIDE)
+    message_id = needed("message's id", message.get("mid"))
+    if message.get("is_deleted"):
+        return [MessageDeleted(told(message_id, None))]
+    words = _words(message)
+    if _is_sticker(message):
+        return ignored(IgnoredReason.STICKER)
+    if words is None:
+        return ignored(IgnoredReason.UNKNOWN_TYPE, "message without words")
+    return [ClientMessage(told(message_id, words))]
+
+
+def _other(event: dict[str, Any]) -> Sequence[InboundEvent]:
+    sort = next((name for name in event if name not in ("sender", "recipient", "timestamp")), None)
+    if sort in STATUSES:
+        return ignored(IgnoredReason.STATUS, sort)
+    reason = IgnoredReason.REACTION if sort == "reaction" else IgnoredReason.OTHER_EVENT
+    return ignored(reason, sort)
+
+
+def _signal(
+    messenger: str,
+    event: dict[str, Any],
+    given_id: str,
+    words: str | None,
+    delivery: Delivery,
+    source: Source,
+) -> Signal:
     referral = part(event, "referral") or part(event, "postback", "referral")
     referral = referral or part(event, "message", "referral")
-    raw = signal(
+    return signal(
         source,
         delivery,
         Channel.FACEBOOK,
@@ -44,7 +103,7 @@ def _word(
         at=unix_time(event.get("timestamp"), MILLISECOND),
         customer=customer(
             typed_phone=phone_in_words(words, source.region),
-            messengers={"messenger": needed("sender's id", part(event, "sender").get("id"))},
+            messengers={messenger: needed("sender's id", part(event, "sender").get("id"))},
         ),
         text=words,
         attributes=facts(
@@ -56,7 +115,6 @@ def _word(
             }
         ),
     )
-    return ClientMessage(raw)
 
 
 def _press(event: dict[str, Any]) -> str:
@@ -66,6 +124,12 @@ def _press(event: dict[str, Any]) -> str:
     if raw:
         return needed("postback's id", raw)
     return needed("postback's sender or time", "postback", sender, event.get("timestamp"))
+
+
+def _is_sticker(message: dict[str, Any]) -> bool:
+    """A like and other stickers come as pictures that have a sticker's number."""
+    stickers = [part(item, "payload").get("sticker_id") for item in parts(message, "attachments")]
+    return text(message.get("text")) is None and any([message.get("sticker_id"), *stickers])
 
 
 def _words(message: dict[str, Any]) -> str | None:

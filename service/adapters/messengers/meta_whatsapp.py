@@ -1,49 +1,109 @@
 """The messages of a WhatsApp number, as Meta's cloud sends them.
 
-`from` is the client's telephone number without the plus. A client who hides his number has only
-an id of the business, `from_user_id`.
+`from` is the client's telephone number without the plus. A client who hides their number has only
+an id of the business, `from_user_id`. What they edit or take back comes as a message of its own,
+which names the first one. The welcome that WhatsApp asks for when a client opens the conversation
+is a registration: nothing was written yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import ClientMessage
+from service.adapters.ignored import IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
+from service.adapters.messengers.meta_messenger import Reader
 from service.adapters.normalise import customer, identifier, name, phone, signal, text, unix_time
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
 from service.adapters.source import Source
 from service.leads.customer import Customer
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 
-NO_WORDS = frozenset({"reaction", "system"})  # likes, and news of a changed number
+OPENING = frozenset(
+    {"text", "button", "interactive", "location", "contacts", "order"}
+    | {"image", "audio", "voice", "video", "document"}
+)
+IGNORED = {
+    "reaction": IgnoredReason.REACTION,
+    "sticker": IgnoredReason.STICKER,
+    "poll": IgnoredReason.POLL,
+    "system": IgnoredReason.SERVICE_MESSAGE,  # news of a changed number
+}
+WELCOME = "request_welcome"
 
 
-def read_messages(
+def readers_of_messages(
     value: dict[str, Any], delivery: Delivery, source: Source
-) -> Iterator[ClientMessage]:
-    """The clients' words in one change; raises Unreadable when a message has no id or sender."""
+) -> Iterator[Reader]:
+    """A reader for each message of one change; it raises Unreadable without an id or sender."""
     for message in parts(value, "messages"):
-        sort = identifier(message.get("type")) or "message"
-        if sort in NO_WORDS or message.get("group_id"):
-            continue
-        raw = signal(
-            source,
-            delivery,
-            Channel.WHATSAPP,
-            needed("message's id", message.get("id")),
-            at=unix_time(message.get("timestamp")),
-            customer=_client(message, value, source),
-            text=_words(sort, message),
-            items=articles(
-                article(
-                    item.get("product_retailer_id"), item.get("quantity"), item.get("item_price")
-                )
-                for item in parts(part(message, "order"), "product_items")
-            ),
-            attributes=_about(message, value),
-        )
-        yield ClientMessage(raw)
+        yield partial(_read, message, value, delivery, source)
+    for status in parts(value, "statuses"):
+        yield partial(ignored, IgnoredReason.STATUS, status.get("status"))
+
+
+def _read(
+    message: dict[str, Any], value: dict[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    sort = identifier(message.get("type")) or "message"
+    if message.get("group_id"):
+        return ignored(IgnoredReason.GROUP_CHAT)
+    if sort in IGNORED:
+        return ignored(IGNORED[sort])
+    if sort in ("edit", "revoke"):
+        return _changed(sort, message, value, delivery, source)
+    message_id = needed("message's id", message.get("id"))
+    if sort == WELCOME:
+        return [ClientMessage(_signal(message_id, message, value, delivery, source, sort))]
+    if sort not in OPENING:
+        return ignored(IgnoredReason.UNKNOWN_TYPE, sort)
+    return [ClientMessage(_signal(message_id, message, value, delivery, source, sort))]
+
+
+def _changed(
+    sort: str, message: dict[str, Any], value: dict[str, Any], delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    """A message that was edited or taken back; the new one stands within the edit."""
+    change = part(message, sort)
+    first = needed("first message's id", change.get("original_message_id"))
+    if sort == "revoke":
+        gone = _signal(first, {**message, "type": "text"}, value, delivery, source, "text")
+        return [MessageDeleted(gone)]
+    new = {**message, **part(change, "message")}
+    new_sort = identifier(new.get("type")) or "message"
+    return [MessageEdited(_signal(first, new, value, delivery, source, new_sort))]
+
+
+def _signal(
+    message_id: str,
+    message: dict[str, Any],
+    value: dict[str, Any],
+    delivery: Delivery,
+    source: Source,
+    sort: str,
+) -> Signal:
+    is_welcome = sort == WELCOME
+    return signal(
+        source,
+        delivery,
+        Channel.REGISTRATION if is_welcome else Channel.WHATSAPP,
+        message_id,
+        at=unix_time(message.get("timestamp")),
+        customer=_client(message, value, source),
+        text=None if is_welcome else _words(sort, message),
+        items=articles(
+            article(item.get("product_retailer_id"), item.get("quantity"), item.get("item_price"))
+            for item in parts(part(message, "order"), "product_items")
+        ),
+        attributes=_about(message, value),
+    )
 
 
 def _client(message: dict[str, Any], value: dict[str, Any], source: Source) -> Customer | None:

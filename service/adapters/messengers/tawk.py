@@ -17,6 +17,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.normalise import (
     customer,
@@ -59,13 +60,15 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             return _transcript(body, delivery, source)
         case "ticket:create":
             return _ticket(body, delivery, source)
-    return []
+        case event:
+            return ignored(IgnoredReason.OTHER_EVENT, event)
 
 
 def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     message = part(body, "message")
-    if needed("sender's type", part(message, "sender").get("type")) != VISITOR:
-        return []
+    # without a message there is a visitor who waits for us to begin
+    if message and needed("sender's type", part(message, "sender").get("type")) != VISITOR:
+        return ignored(IgnoredReason.OUR_SIDE)
     words, visitor = _words(message, "text"), part(body, "visitor")
     chat = needed("chat's id", body.get("chatId"))
     opened = signal(
@@ -91,7 +94,7 @@ def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Seq
         and (words := _words(message, "msg"))
     ]
     if not spoken:
-        return []
+        return ignored(IgnoredReason.EMPTY)
     chat, words = needed("chat's id", raw.get("id")), text("\n".join(spoken))
     added = signal(
         source,
@@ -109,7 +112,7 @@ def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Seq
 def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     ticket, requester = part(body, "ticket"), part(body, "requester")
     if requester.get("type") == "agent":
-        return []
+        return ignored(IgnoredReason.OUR_SIDE)
     lines = (text(ticket.get("subject")), text(ticket.get("message")))
     words = text("\n".join(line for line in lines if line))
     asked = signal(

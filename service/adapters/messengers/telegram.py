@@ -19,7 +19,13 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.ignored import IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
 from service.adapters.normalise import (
     customer,
     identifier,
@@ -34,7 +40,7 @@ from service.adapters.payload import enclosed, facts, needed, part
 from service.adapters.signatures import check_token
 from service.adapters.source import Source
 from service.leads.customer import Customer
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 
 SORTS = {  # each update, and what keeps ids of its messages apart from those of others
     "message": "message",
@@ -42,6 +48,7 @@ SORTS = {  # each update, and what keeps ids of its messages apart from those of
     "business_message": "business",
     "edited_business_message": "business",
 }
+MAX_DELETED = 100
 MEDIA = (
     "photo",
     "voice",
@@ -50,12 +57,12 @@ MEDIA = (
     "animation",  # stands before `document`, which comes beside it
     "document",
     "audio",
-    "sticker",
     "venue",  # the same with `location`
     "location",
     "contact",
-    "poll",
     "story",
+    "paid_media",
+    "web_app_data",
 )
 NO_WORDS = (
     "pinned_message",
@@ -63,6 +70,25 @@ NO_WORDS = (
     "write_access_allowed",
     "chat_background_set",
 )
+ABOUT_MESSAGES = frozenset(
+    {"message_id", "message_thread_id", "from", "chat", "sender_chat", "date", "edit_date"}
+    | {"business_connection_id", "reply_to_message", "via_bot", "has_protected_content"}
+)
+UPDATES = {  # those of no interest
+    "message_reaction": IgnoredReason.REACTION,
+    "message_reaction_count": IgnoredReason.REACTION,
+    "poll": IgnoredReason.POLL,
+    "poll_answer": IgnoredReason.POLL,
+    "callback_query": IgnoredReason.BUTTON,
+    "inline_query": IgnoredReason.BUTTON,
+    "chosen_inline_result": IgnoredReason.BUTTON,
+    "channel_post": IgnoredReason.GROUP_CHAT,
+    "edited_channel_post": IgnoredReason.GROUP_CHAT,
+    "business_connection": IgnoredReason.SERVICE_MESSAGE,
+    "my_chat_member": IgnoredReason.SERVICE_MESSAGE,
+    "chat_member": IgnoredReason.SERVICE_MESSAGE,
+    "chat_join_request": IgnoredReason.GROUP_CHAT,
+}
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -74,33 +100,69 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     update = json_object(delivery)
     needed("update's id", update.get("update_id"))
     update_sort = next((sort for sort in SORTS if isinstance(update.get(sort), dict)), None)
-    if update_sort is None:
-        return []
-    message = update[update_sort]
-    if not _is_of_client(message) or any(sort in message for sort in NO_WORDS):
-        return []
-    return [_word(update_sort, message, delivery, source)]
+    if update_sort is not None:
+        return _message(update_sort, update[update_sort], delivery, source)
+    if deleted := part(update, "deleted_business_messages"):
+        return _deleted(deleted, delivery, source)
+    name = next((sort for sort in update if sort != "update_id"), None)
+    reason = UPDATES.get(name or "", IgnoredReason.UNKNOWN_TYPE)
+    return ignored(reason, name)
 
 
-def _is_of_client(message: dict[str, Any]) -> bool:
-    """In a private chat both sides have one chat's id: that of the client."""
-    chat, sender = part(message, "chat"), part(message, "from")
-    return (
-        chat.get("type") == "private"
-        and identifier(sender.get("id")) == identifier(chat.get("id"))
-        and sender.get("is_bot") is not True
-    )
-
-
-def _word(
+def _message(
     update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source
-) -> ClientMessage:
+) -> Sequence[InboundEvent]:
+    if (reason := _nobodys(message)) is not None:
+        return ignored(reason)
+    if any(sort in message for sort in NO_WORDS):
+        return ignored(IgnoredReason.SERVICE_MESSAGE)
+    raw = _signal(update_sort, message, delivery, source)
+    if not text(message.get("text")) and not any(sort in message for sort in MEDIA):
+        names = (sort for sort, value in message.items() if value is not None)
+        name = next((sort for sort in names if sort not in ABOUT_MESSAGES), None)
+        sorts = {"sticker": IgnoredReason.STICKER, "poll": IgnoredReason.POLL}
+        return ignored(sorts.get(name or "", IgnoredReason.UNKNOWN_TYPE), name)
+    return [MessageEdited(raw) if update_sort.startswith("edited_") else ClientMessage(raw)]
+
+
+def _deleted(deleted: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
+    """A business account tells which of a chat's messages are gone, of either side."""
+    chat, numbers = part(deleted, "chat"), deleted.get("message_ids")
+    client = identifier(chat.get("id"))
+    return [
+        MessageDeleted(
+            signal(
+                source,
+                delivery,
+                Channel.TELEGRAM,
+                needed("chat's or message's id", "business", client, number),
+                customer=customer(messengers={"telegram": client}),
+            )
+        )
+        for number in (numbers if isinstance(numbers, list) else [])[:MAX_DELETED]
+    ]
+
+
+def _nobodys(message: dict[str, Any]) -> IgnoredReason | None:
+    """Why it is no client's message: in a private chat both sides have the client's id."""
+    chat, sender = part(message, "chat"), part(message, "from")
+    if chat.get("type") != "private":
+        return IgnoredReason.GROUP_CHAT
+    if sender.get("is_bot") is True:
+        return IgnoredReason.BOT
+    is_client = identifier(sender.get("id")) == identifier(chat.get("id"))
+    return None if is_client else IgnoredReason.OUR_SIDE
+
+
+def _signal(
+    update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source
+) -> Signal:
     sender, edited_at = part(message, "from"), message.get("edit_date")
     words = _words(message)
     command, _, start = (words or "").partition(" ")
     is_start = command == "/start"
     words = None if is_start else words
-    raw = signal(
+    return signal(
         source,
         delivery,
         Channel.REGISTRATION if is_start else Channel.TELEGRAM,
@@ -122,14 +184,13 @@ def _word(
             }
         ),
     )
-    return ClientMessage(raw, corrects=update_sort.startswith("edited_"))
 
 
 def _words(message: dict[str, Any]) -> str | None:
     if words := text(message.get("text")):
         return words
     medium = next((sort for sort in MEDIA if sort in message), "message")
-    return enclosed(medium, message.get("caption"))
+    return enclosed(medium, message.get("caption"), part(message, "web_app_data").get("data"))
 
 
 def _client(message: dict[str, Any], words: str | None, source: Source) -> Customer | None:

@@ -16,6 +16,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
@@ -34,6 +35,12 @@ from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Signal
 
 MILLISECOND = timedelta(milliseconds=1)
+OPENING = frozenset({"text", "picture", "video", "file", "contact", "location", "url"})
+EVENTS = {
+    **dict.fromkeys(("delivered", "seen", "failed", "action"), IgnoredReason.STATUS),
+    **dict.fromkeys(("subscribed", "unsubscribed", "webhook"), IgnoredReason.SERVICE_MESSAGE),
+    "client_status": IgnoredReason.STATUS,
+}
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -55,10 +62,17 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     match needed("event", body.get("event")):
         case "message":
-            return [ClientMessage(_message(body, delivery, source))]
+            message = _message(body, delivery, source)
+            sort = identifier(part(body, "message").get("type")) or "message"
+            if sort not in OPENING:
+                known = sort == "sticker"
+                reason = IgnoredReason.STICKER if known else IgnoredReason.UNKNOWN_TYPE
+                return ignored(reason, sort)
+            return [ClientMessage(message)]
         case "conversation_started":
             return [ClientMessage(_start(body, delivery, source))]
-    return []
+        case event:
+            return ignored(EVENTS.get(event, IgnoredReason.UNKNOWN_TYPE), event)
 
 
 def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal:

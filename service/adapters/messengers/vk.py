@@ -19,7 +19,13 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.ignored import Ignored, IgnoredReason, ignored
+from service.adapters.inbound_event import (
+    ClientMessage,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+)
 from service.adapters.normalise import (
     customer,
     email,
@@ -40,8 +46,34 @@ from service.leads.lead import Channel, Item, Kind
 
 FIRST_GROUP_CHAT = 2_000_000_000
 LONGEST_ID = 20
+EDITS = frozenset({"message_edit", "wall_reply_edit"})
+DELETIONS = frozenset({"wall_reply_delete"})
+OVER = ("4", "5", "6")  # orders that are done, cancelled or sent back
+OPENING = frozenset(
+    {"photo", "video", "audio", "audio_message", "doc", "link", "market", "market_album", "wall"}
+    | {"wall_reply", "graffiti", "story", "article", "fwd_messages", "geo", "call", "clip"}
+)
+NO_WORDS = {
+    "sticker": IgnoredReason.STICKER,
+    "gift": IgnoredReason.STICKER,
+    "poll": IgnoredReason.POLL,
+}
+EVENTS = {
+    "message_reply": IgnoredReason.OUR_SIDE,
+    "message_typing_state": IgnoredReason.STATUS,
+    "message_read": IgnoredReason.STATUS,
+    "message_event": IgnoredReason.BUTTON,
+    "message_reaction_event": IgnoredReason.REACTION,
+    "like_add": IgnoredReason.REACTION,
+    "like_remove": IgnoredReason.REACTION,
+    "poll_vote_new": IgnoredReason.POLL,
+}
+OTHER_EVENTS = (
+    *("message_deny", "group_", "user_", "wall_", "photo_", "video_", "audio_", "board_"),
+    *("market_comment_", "app_payload", "vkpay_", "donut_"),
+)
 
-Said = dict[str, Any]
+Raw = dict[str, Any]
 Fields = dict[str, Any]
 
 
@@ -69,7 +101,7 @@ def _greet(delivery: Delivery, source: Source) -> Reply | None:
     return Reply(body=source.options.get("confirmation", "").encode())
 
 
-def _check_community(body: Said, source: Source) -> None:
+def _check_community(body: Raw, source: Source) -> None:
     check_any(_plain(body.get("group_id")), [source.options.get("group_id", "")], "community's id")
 
 
@@ -80,25 +112,44 @@ def _plain(raw: object) -> str | None:
 
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
-    reader = READERS.get(needed("event's type", body.get("type")))
-    fields = reader(part(body, "object"), source) if reader else None
-    if fields is None:
-        return []
-    event = needed("event's id", body.get("event_id"))
-    return [ClientMessage(signal(source, delivery, external_id=event, **fields))]
+    event = needed("event's type", body.get("type"))
+    reader = READERS.get(event)
+    if reader is None:
+        return ignored(_reason_of(event), event)
+    fields = reader(part(body, "object"), source)
+    if isinstance(fields, Ignored):
+        return [fields]
+    event_id = needed("event's id", body.get("event_id"))
+    inbound = signal(source, delivery, **{"external_id": event_id, **fields})
+    if event in EDITS:
+        return [MessageEdited(inbound)]
+    if event in DELETIONS:
+        return [MessageDeleted(inbound)]
+    is_over = _plain(part(body, "object").get("status")) in OVER
+    corrects = event == "market_order_edit"
+    return [ClientMessage(inbound, opens=not (corrects and is_over), corrects=corrects)]
 
 
-def _message(raw: Said, source: Source) -> Fields | None:
+def _reason_of(event: str) -> IgnoredReason:
+    known = event.startswith(OTHER_EVENTS)
+    return EVENTS.get(event, IgnoredReason.OTHER_EVENT if known else IgnoredReason.UNKNOWN_TYPE)
+
+
+def _message(raw: Raw, source: Source) -> Fields | Ignored:
     message = part(raw, "message") or raw  # older versions send the message itself
     client = _person(needed("sender's id", message.get("from_id")))
     peer = _person(message.get("peer_id"))
-    is_own = client is None or _plain(message.get("out")) == "1"
-    if is_own or (peer is not None and int(peer) >= FIRST_GROUP_CHAT):
-        return None
+    if client is None or _plain(message.get("out")) == "1":
+        return Ignored(IgnoredReason.OUR_SIDE)
+    if peer is not None and int(peer) >= FIRST_GROUP_CHAT:
+        return Ignored(IgnoredReason.GROUP_CHAT)
     words, goods = _words(message), _goods(message)
+    if isinstance(words, Ignored):
+        return words
     return {
+        **_message_id(message, peer or client),
         "channel": Channel.VK,
-        "at": unix_time(message.get("date")),
+        "at": unix_time(message.get("update_time")) or unix_time(message.get("date")),
         "customer": customer(
             typed_phone=phone_in_words(words, source.region), messengers={"vk": client}
         ),
@@ -108,25 +159,38 @@ def _message(raw: Said, source: Source) -> Fields | None:
     }
 
 
-def _words(message: Said) -> str | None:
+def _message_id(message: Raw, peer: str) -> Fields:
+    """A message has a number in its conversation, by which an edit names it; old versions none."""
+    number = _person(message.get("conversation_message_id"))
+    return {"external_id": f"message:{peer}:{number}"} if number else {}
+
+
+def _words(message: Raw) -> str | Ignored:
     words = text(message.get("text"))
-    sort = next((text(item.get("type"), 40) for item in parts(message, "attachments")), None)
+    sorts = [text(item.get("type"), 40) for item in parts(message, "attachments")]
+    sort = next((item for item in sorts if item), None)
     besides = sort or next((item for item in ("fwd_messages", "geo") if message.get(item)), None)
-    return enclosed(besides, words) if besides else words
+    if words is None and besides not in OPENING:
+        if message.get("action"):
+            return Ignored(IgnoredReason.SERVICE_MESSAGE)
+        reason = NO_WORDS.get(besides or "", IgnoredReason.UNKNOWN_TYPE)
+        return Ignored(reason, besides or "message without words")
+    return (enclosed(besides, words) if besides else words) or ""
 
 
-def _goods(message: Said) -> tuple[Item, ...]:
+def _goods(message: Raw) -> tuple[Item, ...]:
     goods = (part(item, "market") for item in parts(message, "attachments"))
     return articles(_article(good, None, part(good, "price")) for good in goods)
 
 
-def _order(order: Said, source: Source) -> Fields:
+def _order(order: Raw, source: Source) -> Fields:
     recipient = part(order, "recipient")
     items = articles(
         _article(part(item, "item") or item, item.get("quantity"), part(item, "price"))
         for item in parts(order, "preview_order_items")
     )
     return {
+        **_order_id(order),
         "channel": Channel.SITE_ORDER,
         "at": unix_time(order.get("date")),
         "customer": customer(
@@ -147,16 +211,26 @@ def _order(order: Said, source: Source) -> Fields:
     }
 
 
-def _article(good: Said, pieces: object, price: Said) -> Item | None:
+def _changed_order(order: Raw, source: Source) -> Fields:
+    """The date of an order is that of its beginning: it was changed when this came."""
+    return {**_order(order, source), "at": None}
+
+
+def _order_id(order: Raw) -> Fields:
+    number, client = _person(order.get("id")), _person(order.get("user_id"))
+    return {"external_id": f"order:{client}:{number}"} if number and client else {}
+
+
+def _article(good: Raw, pieces: object, price: Raw) -> Item | None:
     return article(good.get("title") or good.get("name"), pieces, _hundredths(price))
 
 
-def _hundredths(price: Said) -> Decimal | None:
+def _hundredths(price: Raw) -> Decimal | None:
     amount = money(price.get("amount"))
     return None if amount is None else money(amount / 100)
 
 
-def _form(form: Said, source: Source) -> Fields:
+def _form(form: Raw, source: Source) -> Fields:
     answers = [(item, _answer(item.get("answer"))) for item in parts(form, "answers")]
     lines = (
         f"{text(item.get('question'), 200) or text(item.get('key'), 200)}: {answer}"
@@ -186,12 +260,15 @@ def _answer(raw: object) -> str | None:
     return text(raw.get("value"), 2000) if isinstance(raw, dict) else text(raw, 2000)
 
 
-def _comment(comment: Said, source: Source) -> Fields | None:
+def _comment(comment: Raw, source: Source) -> Fields | Ignored:
     client = _person(needed("sender's id", comment.get("from_id")))
     if client is None:
-        return None
+        return Ignored(IgnoredReason.OUR_SIDE)
     words = _words(comment)
+    if isinstance(words, Ignored):
+        return words
     return {
+        **_comment_id(comment),
         "channel": Channel.VK,
         "kind": Kind.OFFLINE,
         "at": unix_time(comment.get("date")),
@@ -203,10 +280,29 @@ def _comment(comment: Said, source: Source) -> Fields | None:
     }
 
 
-def _registration(raw: Said, _source: Source) -> Fields | None:
+def _changed_comment(comment: Raw, source: Source) -> Fields | Ignored:
+    """The date of a comment is that of its beginning: it was changed when this came."""
+    fields = _comment(comment, source)
+    return fields if isinstance(fields, Ignored) else {**fields, "at": None}
+
+
+def _deleted_comment(comment: Raw, _source: Source) -> Fields | Ignored:
+    client = _person(comment.get("deleter_id"))
+    if client is None:
+        return Ignored(IgnoredReason.OUR_SIDE)
+    client_of = customer(messengers={"vk": client})
+    return {**_comment_id(comment), "channel": Channel.VK, "customer": client_of}
+
+
+def _comment_id(comment: Raw) -> Fields:
+    post, number = _person(comment.get("post_id")), _person(comment.get("id"))
+    return {"external_id": f"comment:{post}:{number}"} if post and number else {}
+
+
+def _registration(raw: Raw, _source: Source) -> Fields | Ignored:
     client = _person(needed("member's id", raw.get("user_id")))
     if client is None:
-        return None
+        return Ignored(IgnoredReason.OUR_SIDE)
     return {"channel": Channel.REGISTRATION, "customer": customer(messengers={"vk": client})}
 
 
@@ -217,11 +313,15 @@ def _person(raw: object) -> str | None:
     return plain if is_id and plain != "0" else None
 
 
-READERS: Mapping[str, Callable[[Said, Source], Fields | None]] = {
+READERS: Mapping[str, Callable[[Raw, Source], Fields | Ignored]] = {
     "message_new": _message,
+    "message_edit": _message,
     "market_order_new": _order,
+    "market_order_edit": _changed_order,
     "lead_forms_new": _form,
     "wall_reply_new": _comment,
+    "wall_reply_edit": _changed_comment,
+    "wall_reply_delete": _deleted_comment,
     "group_join": _registration,
     "message_allow": _registration,
 }

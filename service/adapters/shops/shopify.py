@@ -15,6 +15,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
@@ -71,15 +72,17 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         return _order(json_object(delivery), topic, delivery, source)
     if topic == "customers/create":
         return _registration(json_object(delivery), delivery, source)
-    return []
+    return ignored(IgnoredReason.OTHER_EVENT, topic)
 
 
 def _order(
     order: dict[str, Any], topic: str, delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
     number = needed("order's id", order.get("id"))
-    if order.get("test") is True or order.get("source_name") in BY_STAFF:
-        return []
+    if order.get("test") is True:
+        return ignored(IgnoredReason.TEST)
+    if order.get("source_name") in BY_STAFF:
+        return ignored(IgnoredReason.BY_STAFF)
     changed = topic in CHANGES
     placed = signal(
         source,

@@ -20,6 +20,7 @@ from typing import Any
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
     customer,
@@ -73,15 +74,17 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             return _order(json_object(delivery), topic != "order.created", delivery, source)
         case "customer.created":
             return _registration(json_object(delivery), delivery, source)
-    return []
+    return ignored(IgnoredReason.OTHER_EVENT, topic)
 
 
 def _order(
     order: dict[str, Any], changed: bool, delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
     status, number = order.get("status"), needed("order's id", order.get("id"))
-    if status in DRAFTS or order.get("created_via") in NOT_BY_CLIENTS:
-        return []
+    if status in DRAFTS:
+        return ignored(IgnoredReason.DRAFT)
+    if order.get("created_via") in NOT_BY_CLIENTS:
+        return ignored(IgnoredReason.BY_STAFF)
     lines = parts(order, "line_items")
     placed = signal(
         source,
@@ -106,7 +109,7 @@ def _registration(
     client: dict[str, Any], delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
     if client.get("role") not in (None, *CLIENTS):
-        return []
+        return ignored(IgnoredReason.BY_STAFF)
     number = needed("customer's id", client.get("id"))
     registered = signal(
         source,

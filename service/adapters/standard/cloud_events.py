@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.adapters.bodies import json_of, json_value
 from service.adapters.delivery import JSON, Delivery
+from service.adapters.ignored import Ignored, IgnoredReason, PutAside, ignored, read_each
 from service.adapters.signatures import hash_of
 from service.adapters.standard.standard_payload import SHAPES, StandardEvent, checked
 from service.leads.errors import Unreadable
@@ -29,6 +30,7 @@ MAX_ID = 200
 VISIBLE = re.compile(r"[ -~]*")
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
+Event = StandardEvent | Ignored | PutAside
 Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Reference = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\s\x00-\x1f\x7f]*$")]
 
@@ -58,8 +60,8 @@ def is_cloud_event(delivery: Delivery) -> bool:
     return delivery.media_type.startswith(ANY_FORMAT) or bool(names & REQUIRED)
 
 
-def cloud_events_of(delivery: Delivery) -> list[StandardEvent]:
-    """The events of types that are known, in their order; raises Unreadable."""
+def cloud_events_of(delivery: Delivery) -> Sequence[Event]:
+    """The events in their order, those of other types as ignored; raises Unreadable."""
     if delivery.media_type == STRUCTURED:
         return _events([json_of(delivery)], [""])
     if delivery.media_type == BATCH:
@@ -88,15 +90,15 @@ def header_text(value: str) -> str:
         raise Unreadable("An attribute in a header is not UTF-8.") from None
 
 
-def _events(values: Sequence[Any], places: Sequence[str]) -> list[StandardEvent]:
-    pairs = zip(values, places, strict=True)
-    return [event for value, place in pairs for event in _in_body(value, place)]
+def _events(values: Sequence[Any], places: Sequence[str]) -> Sequence[Event]:
+    pairs = [*zip(values, places, strict=True)]
+    return read_each(pairs, lambda pair: _in_body(*pair))
 
 
-def _in_body(value: Any, place: str) -> list[StandardEvent]:
+def _in_body(value: Any, place: str) -> Sequence[StandardEvent | Ignored]:
     about = checked(Attributes, value, place)
     if about.type not in SHAPES:
-        return []
+        return ignored(IgnoredReason.OTHER_EVENT, about.type)
     _check_json((about.datacontenttype or "").split(";", 1)[0].strip().lower())
     data_place = f"{place}.data".lstrip(".")
     return [StandardEvent(about.type, about.name, about.time, _data(value), data_place)]
@@ -112,12 +114,12 @@ def _data(value: dict[str, Any]) -> object:
         raise Unreadable("data_base64 is not base64.") from None
 
 
-def _in_headers(delivery: Delivery) -> list[StandardEvent]:
+def _in_headers(delivery: Delivery) -> Sequence[Event]:
     values = {name.removeprefix("ce-"): delivery.header(name) for name in HEADERS}
     raw = {name: header_text(value) for name, value in values.items() if value is not None}
     about = checked(Attributes, raw, "ce")
     if about.type not in SHAPES:
-        return []
+        return ignored(IgnoredReason.OTHER_EVENT, about.type)
     _check_json(delivery.media_type)
     return [StandardEvent(about.type, about.name, about.time, json_of(delivery), "body")]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import Ignored, IgnoredReason, PutAside, ignored, read_each
 from service.adapters.inbound_event import InboundEvent
 from service.adapters.source import Source
 from service.adapters.standard import standard_signature
@@ -44,9 +45,20 @@ def verify(delivery: Delivery, source: Source) -> None:
 
 
 def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
-    """What the events of a delivery say; raises Unreadable when any of them is wrong."""
+    """What the events of a delivery say; one of a batch that is wrong is put aside alone.
+
+    Raises Unreadable when none can be read.
+    """
     events = cloud_events_of(delivery) if is_cloud_event(delivery) else _events_of(delivery)
-    return [events_of_payload(event, delivery, source) for event in events]
+    return read_each(events, lambda event: _read_event(event, delivery, source))
+
+
+def _read_event(
+    event: StandardEvent | Ignored | PutAside, delivery: Delivery, source: Source
+) -> Sequence[InboundEvent]:
+    if isinstance(event, StandardEvent):
+        return [events_of_payload(event, delivery, source)]
+    return [event]
 
 
 def greet(delivery: Delivery, _source: Source) -> Reply | None:
@@ -75,13 +87,13 @@ def check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
     return []
 
 
-def _events_of(delivery: Delivery) -> list[StandardEvent]:
+def _events_of(delivery: Delivery) -> Sequence[StandardEvent | Ignored]:
     body = json_object(delivery)
     given_type = body.get("type")
     if not isinstance(given_type, str):
         raise Unreadable("type: it is not said what happened. Send the type of the event.")
     if given_type not in SHAPES:
-        return []
+        return ignored(IgnoredReason.OTHER_EVENT, given_type)
     name = standard_signature.message_id(delivery)
     if name is None:
         raise Unreadable("The message has no id.")

@@ -17,6 +17,7 @@ from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import FORM_BYTES, form_of, json_value
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.payload import part
 from service.adapters.signatures import check_any, check_token, hash_of
@@ -57,7 +58,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
             return _read_leg(_object(delivery), delivery, source)
         case "events/summary":
             return _read_summary(_object(delivery), delivery, source)
-    return []
+        case path:
+            return ignored(IgnoredReason.OTHER_EVENT, path)
 
 
 def _object(delivery: Delivery) -> Mapping[str, Any]:
@@ -71,8 +73,10 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
     state, at_employee = normalise.text(leg.get("call_state")), leg.get("location") == "abonent"
     if state not in STATES:
         raise Unreadable("The call_state is none of those that are known.")
-    if state not in ("Appeared", "Connected") or not _is_from_outside(leg):
-        return []
+    if state not in ("Appeared", "Connected"):
+        return ignored(IgnoredReason.CALL_STATE, state)
+    if (reason := _not_a_clients(leg)) is not None:
+        return ignored(reason)
     to = part(leg, "to")
     answered = state == "Connected" and at_employee
     group, tracking = to.get("acd_group"), part(leg, "dct").get("number")
@@ -90,14 +94,14 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
     return [inbound]
 
 
-def _is_from_outside(leg: Mapping[str, Any]) -> bool:
-    """Whether a client calls: on a line from outside, or while he is transferred."""
-    by, to = part(leg, "from"), part(leg, "to")
-    if by.get("extension") or is_of_ours(by.get("number")):
-        return False
+def _not_a_clients(leg: Mapping[str, Any]) -> IgnoredReason | None:
+    """Why no client calls by a leg; one of theirs need not say on which line it came."""
+    by = part(leg, "from")
     if any(leg.get(name) for name in SELF_MADE):
-        return False
-    return bool(to.get("line_number") or by.get("taken_from_call_id"))
+        return IgnoredReason.OUTGOING_CALL
+    if by.get("extension") or is_of_ours(by.get("number")):
+        return IgnoredReason.INTERNAL_CALL
+    return None
 
 
 def _read_summary(
@@ -107,7 +111,8 @@ def _read_summary(
     if direction not in (INTERNAL, INCOMING, OUTGOING):
         raise Unreadable("The call_direction is none of those that are known.")
     if direction != INCOMING:
-        return []
+        is_out = direction == OUTGOING
+        return ignored(IgnoredReason.OUTGOING_CALL if is_out else IgnoredReason.INTERNAL_CALL)
     inbound = call_update(
         source,
         delivery,

@@ -22,6 +22,7 @@ from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import FORM_BYTES, MAX_FIELDS, form_of, json_object
 from service.adapters.delivery import JSON, Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import call_update, caller, is_of_ours
@@ -54,13 +55,15 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         normalise.text(fields.get("Direction")),
     )
     if "TranscriptionSid" in fields or (status is None and "RecordingSid" in fields):
-        return []
+        return ignored(IgnoredReason.OTHER_EVENT, "recording")
     if status is None or direction is None:
         raise Unreadable("The CallStatus or the Direction is missing.")
     if fields.get("ParentCallSid"):
         return _read_leg(fields, status, delivery, source)
-    if direction != "inbound" or _is_of_the_shop(fields.get("From")):
-        return []
+    if direction != "inbound":
+        return ignored(IgnoredReason.OUTGOING_CALL, direction)
+    if _is_of_the_shop(fields.get("From")):
+        return ignored(IgnoredReason.INTERNAL_CALL)
     phase = _phase(status, fields, people=source.options.get("answered_by_people") == "yes")
     return [
         call_update(
@@ -81,7 +84,7 @@ def _read_leg(
     """A leg that was dialled for a call: only who took it tells something of the whole."""
     phase = {"in-progress": CallPhase.ANSWERED, "completed": CallPhase.TALKED}.get(status)
     if phase is None:
-        return []
+        return ignored(IgnoredReason.CALL_STATE, status)
     inbound = call_update(
         source,
         delivery,

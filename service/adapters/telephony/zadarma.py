@@ -18,6 +18,7 @@ from service.adapters import normalise
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.bodies import FORM_BYTES, form_of
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.signatures import check_any, sign
 from service.adapters.source import Source
@@ -76,8 +77,12 @@ def _greet(delivery: Delivery, _source: Source) -> Reply | None:
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     form = form_of(delivery)
     phase = _phase(form)
-    if phase is None or is_of_ours(form.get("caller_id")):
-        return []
+    if phase is None:
+        is_out = form.get("event", "").startswith("NOTIFY_OUT")
+        reason = IgnoredReason.OUTGOING_CALL if is_out else IgnoredReason.CALL_STATE
+        return ignored(reason, form.get("event"))
+    if is_of_ours(form.get("caller_id")):
+        return ignored(IgnoredReason.INTERNAL_CALL)
     began = normalise.iso_time(form.get("call_start"), source.time_zone)
     line = form.get("called_did") or form.get("destination")
     inbound = call_update(

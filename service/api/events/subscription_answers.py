@@ -21,7 +21,7 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class SubscriptionIn(Sent):
-    """A receiver of events, and the events it wants."""
+    """Who wants to be told of what."""
 
     url: Url = Field(
         description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
@@ -132,7 +132,7 @@ class EventMessageOut(BaseModel):
 
 
 class SentAnewOut(AnswerModel):
-    """How many events are sent again."""
+    """How many events are sent anew."""
 
     deliveries: int
 

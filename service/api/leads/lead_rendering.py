@@ -127,7 +127,7 @@ def money(value: Decimal | float | None) -> str | None:
 
 
 def signal(reported: Signal) -> dict[str, Any]:
-    """One signal of a client."""
+    """What a client said."""
     return {
         "queue": reported.queue,
         "channel": reported.channel,

@@ -1,6 +1,7 @@
 """Deliveries: what senders sent, what became of it, and reading it anew."""
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from service.adapters.delivery import Delivery
+from service.adapters.encodings import Mended
+from service.adapters.ignored import IgnoredReason
 from service.adapters.inbound_event import EventName
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import AnswerModel
@@ -16,9 +19,14 @@ from service.api.leads.lead_rendering import answer
 from service.api.senders.source_body import SettingName
 from service.flows.senders.replay_deliveries import replay_delivery
 from service.flows.senders.view_deliveries import view_deliveries, view_delivery
-from service.storage.senders.deliveries import DeliveryState, StoredDelivery
+from service.storage.senders.deliveries import DeliveryFilter, DeliveryState, StoredDelivery
 
 router = strict_router("webhooks", below="/deliveries")
+
+NOTHING_BESIDES: Mapping[str, Any] = {
+    **{"lead_id": None, "reason": None, "name": None},
+    **{"mended": [], "missing": []},
+}
 
 
 class InboundEventOut(AnswerModel):
@@ -26,6 +34,10 @@ class InboundEventOut(AnswerModel):
 
     event: EventName
     lead_id: UUID | None
+    reason: IgnoredReason | None = Field(description="of an ignored event: why no lead comes of it")
+    name: str | None = Field(description="of an ignored event: the sender's own name of its type")
+    mended: list[Mended] = Field(description="what had to be put right before it could be read")
+    missing: list[str] = Field(description="parts that the sender could not tell")
 
 
 class DeliveryOut(AnswerModel):
@@ -36,7 +48,10 @@ class DeliveryOut(AnswerModel):
     received_at: datetime
     size: int = Field(description="of its body, in bytes")
     state: DeliveryState
-    reason: str | None = Field(description="why it is in quarantine, or was not read yet")
+    reason: str | None = Field(
+        description="why it is in quarantine, or was not read yet; of an ignored one, the reason"
+        " of its first event, one of IgnoredReason"
+    )
     attempts: int
     next_try_at: datetime | None
     read_at: datetime | None
@@ -72,11 +87,15 @@ async def list_deliveries(
     resources: ResourcesOf,
     state: DeliveryState | None = None,
     source: SettingName | None = None,
+    reason: Annotated[
+        IgnoredReason | None, Query(description="those that are ignored for it")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: UUID | None = None,
 ) -> Response:
     """What was delivered, without what it said; those in quarantine want somebody's eye."""
-    page = await view_deliveries(resources, state=state, source=source, before=cursor, limit=limit)
+    wanted = DeliveryFilter(state, source, reason, cursor)
+    page = await view_deliveries(resources, wanted, limit)
     more = str(page[-1].id) if len(page) == limit else None
     return answer({"deliveries": [_delivery(item) for item in page], "next": more})
 
@@ -100,7 +119,7 @@ def _delivery(of: StoredDelivery) -> dict[str, Any]:
     return {
         **{name: getattr(of, name) for name in names},
         "next_try_at": of.next_try_at if waits else None,
-        "result": of.result or [],
+        "result": [{**NOTHING_BESIDES, **item} for item in of.result or []],
     }
 
 

@@ -6,14 +6,14 @@ Postgres first, with the event; then the line.
 from datetime import datetime
 
 from service.leads.lead import Lead, State
-from service.leads.settlement import Outcome
+from service.leads.settlement import Outcome, UnheldOutcome
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
 
 async def settle_unheld(
-    connection: Connection, lead: Lead, outcome: Outcome, event: LeadEvent
+    connection: Connection, lead: Lead, outcome: Outcome | UnheldOutcome, event: LeadEvent
 ) -> Lead:
     """Settle a locked lead that waits or is parked; no chance is learnt from it."""
     now: datetime = event.at

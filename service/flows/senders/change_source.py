@@ -73,7 +73,7 @@ async def rotate_source(
     now, token = resources.clock.now(), None
     async with resources.stores.database.transaction() as connection:
         stored = await _find(connection, name)
-        _check_rotation(stored, new, address=address)
+        _check_rotation(resources, stored, new, address=address)
         rotated = {
             item: _rotated(stored.secrets.get(item, ()), _sealed(resources, value, now), overlap)
             for item, value in new.items()
@@ -137,8 +137,10 @@ def _tokens(
     return token, (_digest(token, now),)
 
 
-def _check_rotation(stored: StoredSource, new: Mapping[str, str], *, address: bool) -> None:
-    mistakes = [*check_secrets(adapter_of(stored.spec.adapter), new)]
+def _check_rotation(
+    resources: Resources, stored: StoredSource, new: Mapping[str, str], *, address: bool
+) -> None:
+    mistakes = [*check_secrets(resources, adapter_of(stored.spec.adapter), new)]
     if address and not stored.tokens:
         remedy = "Leave it out, or PUT the source with `secret_address`."
         mistakes.append(FieldMistake("address", "the source has no secret address", remedy))

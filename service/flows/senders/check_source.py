@@ -11,6 +11,7 @@ from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
 from service.flows.senders.check_mapping import check_mapping
 from service.flows.senders.check_source_bounds import check_bounds, check_secret_bounds
+from service.flows.senders.fetch_details import ADDRESS
 from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
@@ -53,7 +54,7 @@ async def check_source(
     stored = {name for name in stored_secrets if wanted.secrets.get(name, "") is not None}
     mistakes = [
         *check_bounds(requested),
-        *check_secrets(adapter, given),
+        *check_secrets(resources, adapter, given),
         *_unknown("secrets", [*wanted.secrets], adapter.secrets),
         *_missing("secrets", _needed_secrets(adapter, requested), stored | set(given)),
         *_options(adapter, requested.options),
@@ -65,12 +66,22 @@ async def check_source(
         raise InvalidRequest(list(dict.fromkeys(mistakes)))
 
 
-def check_secrets(adapter: Adapter, given: Mapping[str, str]) -> Iterator[FieldMistake]:
-    """What is wrong with new secrets: names that the adapter does not know, or their values."""
+def check_secrets(
+    resources: Resources, adapter: Adapter, given: Mapping[str, str]
+) -> Iterator[FieldMistake]:
+    """What is wrong with new secrets: names that the adapter does not know, or their values.
+
+    An address that is asked later must be one that may be asked: else each delivery would fail.
+    """
     yield from check_secret_bounds(given)
     yield from _unknown("secrets", given, adapter.secrets)
     for mistake in adapter.check_secrets(given):
         yield replace(mistake, field=f"secrets.{mistake.field.removeprefix('secrets.')}")
+    if adapter.read_lookup is not None and ADDRESS in given:
+        try:
+            resources.outside.check(given[ADDRESS], f"secrets.{ADDRESS}")
+        except InvalidRequest as error:
+            yield from error.mistakes
 
 
 def _needed_secrets(adapter: Adapter, requested: Source) -> Mapping[str, Setting]:
@@ -103,7 +114,7 @@ def _options(adapter: Adapter, requested: Mapping[str, str]) -> Iterator[FieldMi
     for name, value in requested.items():
         choices = adapter.options[name].choices if name in adapter.options else ()
         if choices and value not in choices:
-            remedy = f"One of: {', '.join(choice for choice in choices if choice)}."
+            remedy = f"One of: {', '.join(one for one in choices if one)}."
             yield FieldMistake(f"options.{name}", "it is none of the choices", remedy)
 
 

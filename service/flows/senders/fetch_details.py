@@ -1,37 +1,52 @@
-"""A sender only named what happened: his own interface is asked what it was."""
+"""A sender only named what happened: its own interface is asked what it was."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import orjson
 
 from service.adapters.bodies import json_value
-from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import InboundEvent, Lookup
+from service.adapters.inbound_event import ClientMessage, InboundEvent, Lookup
 from service.adapters.registry import ADAPTERS
-from service.adapters.source import Source
+from service.flows.senders.reading import ReadDelivery
 from service.leads.errors import Unanswered, Unreadable
 from service.resources import Resources
 
 ADDRESS = "rest_url"
 MAX_QUESTIONS = 3  # one after the other, for the answer to one may lead to the next
+MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a deal of hundreds of articles
+TRIES_FOR_ALL, LONGEST_FOR_ALL = 2, timedelta(seconds=60)
 HEADERS = {"content-type": "application/json", "accept": "application/json"}
 
 
 async def fetch_details(
-    resources: Resources, delivery: Delivery, source: Source, question: Lookup, left: int
+    resources: Resources, reading: ReadDelivery, question: Lookup, left: int
 ) -> Sequence[InboundEvent]:
-    """What is heard by the answer; `left` says how many questions may still be asked.
+    """The events by the answer; `left` says how many questions may still be asked.
 
-    Raises Unanswered when there is none, or it says that it failed, and Unreadable when it is not
-    understood, or when the source does not say where to ask.
+    Raises Unanswered when there is none, or it says that it failed or that parts of it may come
+    later, and Unreadable when it is not understood, or when the source does not say where to ask.
+    After the second try, or a minute, what is known of it counts.
     """
+    source = reading.source
     read_lookup, addresses = ADAPTERS[source.adapter].read_lookup, source.secret(ADDRESS)
     if read_lookup is None or not addresses:
         raise Unreadable(f"The sender must be asked, and the source has no secret `{ADDRESS}`.")
     if left <= 0:
         raise Unreadable(f"More than {MAX_QUESTIONS} questions would have to be asked.")
     url = f"{addresses[0].rstrip('/')}/{question.method}"
-    answered = await resources.outside.post(url, orjson.dumps(question.parameters), HEADERS)
+    body = orjson.dumps(question.parameters)
+    answered = await resources.outside.post(url, body, HEADERS, max_bytes=MAX_ANSWER_BYTES)
     if not 200 <= answered.status < 300:
         raise Unanswered(f"The sender answered {question.method} with {answered.status}.")
-    return read_lookup(delivery, source, question, json_value(answered.body))
+    found = read_lookup(reading.delivery, source, question, json_value(answered.body))
+    messages = (event for event in found if isinstance(event, ClientMessage))
+    missing = [part for message in messages for part in message.missing]
+    if missing and _may_wait(resources, reading):
+        raise Unanswered(f"The sender did not tell {', '.join(missing)} of it.")
+    return found
+
+
+def _may_wait(resources: Resources, reading: ReadDelivery) -> bool:
+    age = resources.clock.now() - reading.taken.received_at
+    return reading.taken.attempts < TRIES_FOR_ALL and age < LONGEST_FOR_ALL

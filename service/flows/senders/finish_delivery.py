@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from service.flows.senders.handle_delivery import EMPTY, HandledDelivery
 from service.leads.errors import (
     InvalidRequest,
     LineUnavailable,
@@ -33,13 +34,26 @@ MAX_REASON = 500
 NOT_NOW = (StorageUnavailable, LineUnavailable, Overloaded, SecretKeyMissing, SecretLost)
 
 
-async def end_as_read(
-    resources: Resources, taken: Taken, result: Sequence[Mapping[str, object]]
-) -> None:
-    """It was read; of no interest when nothing was heard by it."""
-    state = DeliveryState.READ if result else DeliveryState.IGNORED
-    done = Finished(taken.id, state, result=result or None)
-    await finish(resources.stores.database, done, resources.clock.now())
+async def end_handled(resources: Resources, taken: Taken, handled: HandledDelivery) -> None:
+    """It was read; of no interest when nothing came of any event, in quarantine when one waits.
+
+    What the sender could not tell of it is asked for again, for a day.
+    """
+    now = resources.clock.now()
+    if handled.missing and now - taken.received_at < MAX_SILENCE:
+        await _later(resources, taken, f"not told yet: {', '.join(handled.missing)}")
+        return
+    results = handled.results or [EMPTY]
+    if handled.put_aside:
+        reason = "; ".join(handled.put_aside)[:MAX_REASON]
+        await _quarantine(resources, taken, reason, handled.results)
+        return
+    reasons = [item.get("reason") for item in results]
+    if all(reasons):
+        done = Finished(taken.id, DeliveryState.IGNORED, str(reasons[0]), results)
+    else:
+        done = Finished(taken.id, DeliveryState.READ, result=results)
+    await finish(resources.stores.database, done, now)
 
 
 async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -> None:
@@ -72,9 +86,14 @@ async def end_unread(resources: Resources, taken: Taken) -> bool:
     return True
 
 
-async def _quarantine(resources: Resources, taken: Taken, reason: str) -> None:
+async def _quarantine(
+    resources: Resources,
+    taken: Taken,
+    reason: str,
+    results: Sequence[Mapping[str, object]] | None = None,
+) -> None:
     log.warning("delivery.quarantined", source=taken.source, delivery_id=str(taken.id))
-    done = Finished(taken.id, DeliveryState.QUARANTINED, reason)
+    done = Finished(taken.id, DeliveryState.QUARANTINED, reason, results or None)
     await finish(resources.stores.database, done, resources.clock.now())
 
 

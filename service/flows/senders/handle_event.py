@@ -1,14 +1,23 @@
-"""What was heard from a sender becomes a lead, joins one, or changes one.
+"""An event of a sender becomes a lead, joins one, or changes one; or it says why it does not.
 
-Whatever is heard twice is heard once: each flow knows it by the sender's own id.
+Whatever is reported twice counts once: each flow knows it by the sender's own id.
 """
 
 from uuid import UUID
 
-from service.adapters.inbound_event import CallUpdate, ClientMessage, ConversationEnded
+from service.adapters.ignored import Ignored, IgnoredReason
+from service.adapters.inbound_event import (
+    CallUpdate,
+    ClientMessage,
+    ConversationEnded,
+    Handled,
+    MessageDeleted,
+    MessageEdited,
+)
 from service.adapters.source import Source
 from service.flows.claims.report_call_event import report_call_event
 from service.flows.leads.correct_signal import correct_signal
+from service.flows.leads.edit_signal import delete_signal, edit_signal
 from service.flows.leads.receive_signal import IntakeResult, Received, add_signal, receive_signal
 from service.flows.senders.end_conversation import end_conversation, follow_departure
 from service.flows.senders.follow_call import follow_call, leave_to_others
@@ -16,48 +25,103 @@ from service.leads.call import CallEvent, CallNews
 from service.leads.lead import State
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender, find_duplicate
+from service.storage.senders.deleted_messages import is_deleted, note_deletion
+
+NOTHING_OPEN = Ignored(IgnoredReason.NOTHING_OPEN)
+UNKNOWN_CALL = Ignored(IgnoredReason.UNKNOWN_CALL)
+NOTHING_TO_CHANGE = Ignored(IgnoredReason.NOTHING_TO_CHANGE)
+OVER = Ignored(IgnoredReason.OVER)
+DELETED_BEFORE = Ignored(IgnoredReason.DELETED_BEFORE)
 
 
-async def handle(
-    resources: Resources, source: Source, inbound: ClientMessage | CallUpdate | ConversationEnded
-) -> UUID | None:
-    """Take in one thing; the lead that it came to, if any."""
+async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID | Ignored | None:
+    """Take in one event; the lead that it came to, or why it came to none.
+
+    None of a conversation that ended with no open lead, and of a deletion that came before its
+    message.
+    """
     if isinstance(inbound, CallUpdate):
-        return await follow_call(resources, source, inbound)
+        return await follow_call(resources, source, inbound) or UNKNOWN_CALL
     if isinstance(inbound, ConversationEnded):
         return await end_conversation(resources, source, inbound)
+    if isinstance(inbound, MessageDeleted):
+        return await _delete(resources, source, inbound)
+    if await _was_deleted(resources, source, inbound):
+        return DELETED_BEFORE
+    if isinstance(inbound, MessageEdited):
+        return await _edit(resources, source, inbound)
+    return await _receive(resources, source, inbound)
+
+
+async def _receive(resources: Resources, source: Source, inbound: ClientMessage) -> UUID | Ignored:
     received = await _handle_message(resources, source, inbound)
     if received is None:
-        return None
-    waits = received.lead.state is State.WAITING  # else it was left to him before
+        return OVER if inbound.corrects else NOTHING_OPEN
+    waits = received.lead.state is State.WAITING  # else it was left to them before
     if inbound.taken_by is not None and (waits or received.way is not IntakeResult.REPEATED):
         await _leave_to_who_took_it(resources, source, inbound, received)
     await follow_departure(resources, source, inbound.signal)
     return received.lead.id
 
 
+async def _edit(resources: Resources, source: Source, inbound: MessageEdited) -> UUID | Ignored:
+    signal, sender = inbound.signal, _sender(source)
+    if not inbound.opens:
+        existing = await find_duplicate(resources.stores.database, signal, sender)
+        if existing is None:
+            return NOTHING_TO_CHANGE
+    edited = await edit_signal(resources, signal, sender, words_only=inbound.words_only)
+    return edited.lead.id
+
+
+async def _delete(resources: Resources, source: Source, inbound: MessageDeleted) -> UUID | None:
+    """A message that is not there yet is written down as deleted: it may come later."""
+    signal = inbound.signal
+    received = await delete_signal(resources, signal, _sender(source))
+    if received is not None:
+        return received.lead.id
+    assert signal.external_id is not None, "adapters name every message"
+    async with resources.stores.database.transaction() as connection:
+        now = resources.clock.now()
+        await note_deletion(connection, source.name, signal.external_id, now)
+    return None
+
+
+async def _was_deleted(
+    resources: Resources, source: Source, inbound: ClientMessage | MessageEdited
+) -> bool:
+    """Only messengers let messages be deleted, and name who wrote them."""
+    signal = inbound.signal
+    if signal.external_id is None or not (signal.customer and signal.customer.messengers):
+        return False
+    return await is_deleted(resources.stores.database, source.name, signal.external_id)
+
+
 async def _handle_message(
-    resources: Resources, source: Source, word: ClientMessage
+    resources: Resources, source: Source, message: ClientMessage
 ) -> Received | None:
-    sender = Sender(source.name, may_read=True)
-    if word.corrects:
-        existing = await find_duplicate(resources.stores.database, word.signal, sender)
-        if existing is None and not word.opens:
+    sender = _sender(source)
+    if message.corrects:
+        existing = await find_duplicate(resources.stores.database, message.signal, sender)
+        if existing is None and not message.opens:
             return None
-        return await correct_signal(resources, word.signal, sender)
-    if not word.opens:
-        return await add_signal(resources, word.signal, sender)
-    return await receive_signal(resources, word.signal, sender)
+        return await correct_signal(resources, message.signal, sender)
+    if not message.opens:
+        return await add_signal(resources, message.signal, sender)
+    return await receive_signal(resources, message.signal, sender)
 
 
 async def _leave_to_who_took_it(
-    resources: Resources, source: Source, word: ClientMessage, received: Received
+    resources: Resources, source: Source, message: ClientMessage, received: Received
 ) -> None:
     """Somebody at the sender's end talks with the client already."""
-    operator = source.operator_of(word.taken_by)
+    operator = source.operator_of(message.taken_by)
     if operator is None:
-        await leave_to_others(resources, received.lead.id, source, word.taken_by)
+        await leave_to_others(resources, received.lead.id, source, message.taken_by)
         return
     news = CallNews(CallEvent.ANSWERED, resources.clock.now(), operator)
-    sender = Sender(source.name, may_read=True)
-    await report_call_event(resources, received.lead.id, news, sender, in_order=True)
+    await report_call_event(resources, received.lead.id, news, _sender(source), in_order=True)
+
+
+def _sender(source: Source) -> Sender:
+    return Sender(source.name, may_read=True)

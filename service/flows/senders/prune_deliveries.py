@@ -6,6 +6,7 @@ With them goes what was heard of calls and departures: no sender tells of those 
 from datetime import timedelta
 
 from service.resources import Resources
+from service.storage.senders.deleted_messages import forget_deletions
 from service.storage.senders.deliveries import DeliveryState, drop_old
 from service.storage.senders.ended_conversations import forget_departures
 from service.storage.senders.telephony import forget_calls
@@ -29,6 +30,7 @@ async def prune_deliveries(resources: Resources) -> None:
     async with resources.stores.database.transaction() as connection:
         await forget_calls(connection, resources.clock.now() - stored, BATCH)
         await forget_departures(connection, resources.clock.now() - stored, BATCH)
+        await forget_deletions(connection, resources.clock.now() - stored, BATCH)
 
 
 async def _drop_old(resources: Resources, state: DeliveryState, stored: timedelta) -> None:

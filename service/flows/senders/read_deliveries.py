@@ -10,24 +10,16 @@ later: hearing knows what is older than what it heard.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
-from service.adapters.delivery import Delivery
-from service.adapters.inbound_event import (
-    CallUpdate,
-    ConversationEnded,
-    InboundEvent,
-    Lookup,
-    name_of,
-)
+from service.adapters.ignored import Ignored, PutAside
+from service.adapters.inbound_event import CallUpdate, ConversationEnded, InboundEvent, Lookup
 from service.adapters.registry import ADAPTERS
-from service.adapters.source import Source
-from service.flows.senders.fetch_details import MAX_QUESTIONS, fetch_details
-from service.flows.senders.finish_delivery import end_as_read, end_in_failure, end_unread
-from service.flows.senders.handle_event import handle
+from service.flows.senders.finish_delivery import end_handled, end_in_failure, end_unread
+from service.flows.senders.handle_delivery import handle_delivery
 from service.flows.senders.open_source import open_source
+from service.flows.senders.reading import ReadDelivery
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
 from service.storage.senders.deliveries import Taken, take_due, take_suspected
@@ -36,16 +28,6 @@ from service.storage.senders.sealed_requests import open_request
 BATCH = 32
 LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
 LEASE_TO_ASK = timedelta(seconds=90)  # a sender is asked three times at most, 20 s each
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDelivery:
-    """A delivery that was read, the account it came for, and what was heard by it."""
-
-    taken: Taken
-    source: Source
-    delivery: Delivery
-    inbound: Sequence[InboundEvent]
 
 
 def asking_adapters() -> list[str]:
@@ -121,7 +103,7 @@ def _whose(reading: ReadDelivery) -> list[str]:
 
 
 def _names(inbound: InboundEvent) -> list[str]:
-    if isinstance(inbound, Lookup):
+    if isinstance(inbound, Lookup | Ignored | PutAside):
         return []
     if isinstance(inbound, ConversationEnded):
         return [f"{inbound.messenger}:{inbound.client}"]
@@ -138,26 +120,8 @@ def _names(inbound: InboundEvent) -> list[str]:
 async def _handle_in_order(resources: Resources, chain: Sequence[ReadDelivery]) -> None:
     for reading in chain:
         try:
-            result = await _handle_all(resources, reading, reading.inbound, MAX_QUESTIONS)
+            handled = await handle_delivery(resources, reading)
         except Exception as error:  # as above
             await end_in_failure(resources, reading.taken, error)
         else:
-            await end_as_read(resources, reading.taken, result)
-
-
-async def _handle_all(
-    resources: Resources, reading: ReadDelivery, all_events: Sequence[InboundEvent], questions: int
-) -> list[Mapping[str, object]]:
-    """Hear one thing after the other, asking the sender where he only named what happened."""
-    results: list[Mapping[str, object]] = []
-    for inbound in all_events:
-        if isinstance(inbound, Lookup):
-            answered = await fetch_details(
-                resources, reading.delivery, reading.source, inbound, questions
-            )
-            results += await _handle_all(resources, reading, answered, questions - 1)
-        else:
-            async with resources.stores.inbox.hearing:
-                lead_id = await handle(resources, reading.source, inbound)
-            results.append({"event": name_of(inbound).value, "lead_id": lead_id})
-    return results
+            await end_handled(resources, reading.taken, handled)

@@ -9,7 +9,7 @@ from service.adapters.delivery import Delivery
 from service.flows.senders.open_source import open_source
 from service.resources import Resources
 from service.storage.senders.deliveries import (
-    DeliveryState,
+    DeliveryFilter,
     StoredDelivery,
     find_delivery,
     list_deliveries,
@@ -29,18 +29,11 @@ class OpenedDelivery:
 
 
 async def view_deliveries(
-    resources: Resources,
-    *,
-    state: DeliveryState | None,
-    source: str | None,
-    before: UUID | None,
-    limit: int,
+    resources: Resources, wanted: DeliveryFilter, limit: int
 ) -> Sequence[StoredDelivery]:
-    """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
+    """Deliveries, the newest first."""
     async with resources.stores.database.transaction() as connection:
-        return await list_deliveries(
-            connection, state=state, source=source, before=before, limit=limit
-        )
+        return await list_deliveries(connection, wanted, limit)
 
 
 async def view_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from service.adapters.ignored import IgnoredReason
 from service.leads.errors import DeliveryNotFound
 from service.storage.database import Connection, Database
 from service.storage.json_rows import as_json
 from service.storage.rows import Row
-from service.storage.senders.delivery_tables import deliveries, sources
+from service.storage.senders.delivery_tables import deliveries, ignored_events, sources
 
 UNLISTED = ("request", "once", "broken_off")
 LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
@@ -54,6 +55,14 @@ WITH done AS (
     UPDATE deliveries SET state = $2, reason = $3, read_at = $4, result = $5::text::jsonb
     WHERE id = $1 AND state = 'received'
     RETURNING source, received_at
+), counted AS (
+    INSERT INTO ignored_events (source, reason, name, count, last_at)
+    SELECT done.source, item.reason, item.name, count(*), $4
+    FROM done, unnest($6::text[], $7::text[]) AS item (reason, name)
+    GROUP BY done.source, item.reason, item.name ORDER BY item.reason, item.name
+    ON CONFLICT (source, reason, name) DO UPDATE SET
+        count = ignored_events.count + excluded.count,
+        last_at = greatest(ignored_events.last_at, excluded.last_at)
 )
 UPDATE sources SET
     read = read + ($2 = 'read')::int,
@@ -112,6 +121,20 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries to list; None means any.
+
+    With a `reason`, those that are ignored for it; `before` continues behind an earlier page's
+    last id.
+    """
+
+    state: DeliveryState | None = None
+    source: str | None = None
+    reason: IgnoredReason | None = None
+    before: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDelivery:
     """A delivery as it is kept; `size` is that of its body in bytes."""
 
@@ -163,8 +186,19 @@ async def take_suspected(
 async def finish(database: Database, finished: Finished, now: datetime) -> None:
     """Write down what became of a delivery that was taken."""
     result = None if finished.result is None else as_json(finished.result)
+    reasons = [ignored_as(item) for item in finished.result or () if item.get("reason")]
     arguments = (finished.id, finished.state.value, finished.reason, now, result)
-    await database.fetch(FINISH, *arguments)
+    await database.fetch(FINISH, *arguments, *([*column] for column in _columns(reasons)))
+
+
+def ignored_as(item: Mapping[str, object]) -> tuple[str, str]:
+    """The reason of an ignored event, and the sender's name of its type where it is unknown."""
+    is_unknown = item["reason"] == IgnoredReason.UNKNOWN_TYPE
+    return str(item["reason"]), str(item.get("name") or "") if is_unknown else ""
+
+
+def _columns(reasons: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [reason for reason, _ in reasons], [name for _, name in reasons]
 
 
 async def try_again(database: Database, delivery: UUID, at: datetime, reason: str) -> None:
@@ -190,20 +224,19 @@ async def find_delivery(
 
 
 async def list_deliveries(
-    connection: Connection,
-    *,
-    state: DeliveryState | None,
-    source: str | None,
-    before: UUID | None,
-    limit: int,
+    connection: Connection, wanted: DeliveryFilter, limit: int
 ) -> list[StoredDelivery]:
-    """Deliveries, the newest first; `before` continues behind an earlier page's last id."""
+    """Deliveries, the newest first."""
     statement = select(*LISTED).order_by(deliveries.c.id.desc()).limit(limit)
-    for column, wanted in (("state", state), ("source", source)):
-        if wanted is not None:
-            statement = statement.where(deliveries.c[column] == wanted)
-    if before is not None:
-        statement = statement.where(deliveries.c.id < before)
+    ignored = None if wanted.reason is None else DeliveryState.IGNORED
+    for column, value in (
+        *(("state", wanted.state), ("source", wanted.source)),
+        *(("reason", wanted.reason), ("state", ignored)),
+    ):
+        if value is not None:
+            statement = statement.where(deliveries.c[column] == value)
+    if wanted.before is not None:
+        statement = statement.where(deliveries.c.id < wanted.before)
     return [_delivery_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
@@ -217,6 +250,19 @@ async def let_read_again(connection: Connection, delivery: StoredDelivery, now: 
         counted = sources.c[delivery.state.value]
         of_source = sources.c.name == delivery.source
         await connection.execute(update(sources).where(of_source).values({counted: counted - 1}))
+    await _count_back(connection, delivery)
+
+
+async def _count_back(connection: Connection, delivery: StoredDelivery) -> None:
+    """What is ignored again is counted again."""
+    for item in delivery.result or ():
+        if item.get("reason"):
+            reason, name = ignored_as(item)
+            columns = ignored_events.c
+            this = (columns.source == delivery.source) & (columns.reason == reason)
+            this &= (columns.name == name) & (columns.count > 0)
+            counted = {"count": columns.count - 1}
+            await connection.execute(update(ignored_events).where(this).values(counted))
 
 
 async def let_quarantined_read_again(
@@ -235,7 +281,7 @@ async def let_quarantined_read_again(
         .where(deliveries.c.id.in_(chosen))
         .values(
             **{"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now},
-            **{"reason": None, "read_at": None},
+            **{"reason": None, "read_at": None, "result": None},
         )
         .returning(deliveries.c.id)
     )

@@ -65,7 +65,7 @@ deliveries = Table(
     Column("next_try_at", Moment, nullable=False),
     Column("reason", Text),
     Column("read_at", Moment),
-    # of each thing that was heard: its sort, and the lead that came of it
+    # of each event: its name, the lead that it came to, or why it is ignored
     Column("result", JSONB(none_as_null=True)),
     CheckConstraint("state IN ('received', 'read', 'ignored', 'quarantined')", name="state"),
     CheckConstraint("length(once) = 32", name="once"),
@@ -93,6 +93,13 @@ deliveries = Table(
     ),
     Index("deliveries_state_id_idx", "state", "id"),
     Index("deliveries_source_id_idx", "source", "id"),
+    # of no interest for one reason
+    Index(
+        "deliveries_reason_id_idx",
+        "reason",
+        "id",
+        postgresql_where=text("state = 'ignored'"),
+    ),
     # what is old enough to go
     Index(
         "deliveries_state_received_at_idx",
@@ -100,6 +107,28 @@ deliveries = Table(
         "received_at",
         postgresql_where=text("state <> 'received'"),
     ),
+)
+
+# How many events of a source came to nothing, by reason and by the sender's name of their type.
+ignored_events = Table(
+    "ignored_events",
+    metadata,
+    Column("source", Text, ForeignKey("sources.name", ondelete="CASCADE"), primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("name", Text, primary_key=True, server_default=""),
+    Column("count", BigInteger, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    CheckConstraint("length(name) <= 60", name="name"),
+)
+
+# Messages that were deleted before they came.
+deleted_messages = Table(
+    "deleted_messages",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("deleted_messages_at_idx", "at"),
 )
 
 calls = Table(

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from webhooks.deliveries import a_delivery, a_source, flipped, payload
+from webhooks.deliveries import a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.crm.bitrix24 import ADAPTER
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason
 from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, Lookup
 from service.leads.customer import Customer
-from service.leads.errors import NotAuthentic, Unreadable
+from service.leads.errors import NotAuthentic, Unanswered, Unreadable
 from service.leads.lead import Channel, Item, Signal
 
 TOKEN = "51610fefc120afg4b628cc82d6298cce"
@@ -139,7 +140,8 @@ def test_a_lead_is_a_request_from_the_site():
                 "responsible": "1",
                 "utm_source": "yandex",
             },
-        )
+        ),
+        corrects=True,
     )
 
 
@@ -161,7 +163,8 @@ def test_a_deal_is_an_order_of_its_contact():
             ),
             budget=Decimal("7200.00"),
             attributes={"origin": "STORE", "currency": "RUB", "responsible": "1"},
-        )
+        ),
+        corrects=True,
     )
 
 
@@ -212,9 +215,11 @@ def test_what_was_heard_of_already_or_is_over_opens_no_lead(card, fields):
 
 def test_a_card_that_was_deleted_meanwhile_is_no_lead():
     gone = json.loads(payload("bitrix24/answer_deleted.json"))
-    assert ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, gone) == []
+    found = ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, gone)
+    assert is_ignored(found, IgnoredReason.GONE)
     alone = {"error": "", "error_description": "Not found"}
-    assert ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, alone) == []
+    found = ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, alone)
+    assert is_ignored(found, IgnoredReason.GONE)
 
 
 @pytest.mark.parametrize(
@@ -226,13 +231,42 @@ def test_a_card_that_was_deleted_meanwhile_is_no_lead():
         {},
         {"result": []},
         {"error": "ACCESS_DENIED", "error_description": "Access denied."},
-        {"result": {"result": [], "result_error": {"lead": {"error": "QUERY_LIMIT_EXCEEDED"}}}},
         {"result": {"result": {"lead": {"TITLE": "A"}}}},
     ],
 )
 def test_an_answer_without_the_card_is_unreadable(wrong):
     with pytest.raises(Unreadable):
         ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, wrong)
+
+
+@pytest.mark.parametrize(
+    "not_now",
+    [
+        {"result": {"result": [], "result_error": {"lead": {"error": "QUERY_LIMIT_EXCEEDED"}}}},
+        {"result": {"result": [], "result_error": {"lead": {"error": "OPERATION_TIME_LIMIT"}}}},
+        {"error": "OVERLOAD_LIMIT", "error_description": "REST API is blocked"},
+        {"error": "a failure of a name that is new"},
+    ],
+)
+def test_who_says_not_now_in_an_answer_is_asked_again(not_now):
+    with pytest.raises(Unanswered):
+        ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, not_now)
+
+
+@pytest.mark.parametrize("beside", ["contact", "goods"])
+def test_a_part_that_is_not_told_now_is_missing_and_one_that_never_will_be_is_named(beside):
+    answer = json.loads(payload("bitrix24/answer_deal.json"))
+    del answer["result"]["result"][beside]
+    failures = {beside: {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"}}
+    answer["result"]["result_error"] = failures
+    (deal,) = ADAPTER.read_lookup(news("deal_added"), SOURCE, QUESTION, answer)
+    assert (deal.missing, deal.corrects, deal.opens) == ((beside,), True, True)
+    failures[beside]["error"] = "ACCESS_DENIED"
+    (deal,) = ADAPTER.read_lookup(news("deal_added"), SOURCE, QUESTION, answer)
+    assert (deal.missing, deal.signal.attributes["not_told"]) == ((), beside)
+    failures[beside] = {"error": "", "error_description": "Not found"}
+    (deal,) = ADAPTER.read_lookup(news("deal_added"), SOURCE, QUESTION, answer)
+    assert (deal.missing, "not_told" in deal.signal.attributes) == ((), False)
 
 
 def test_the_error_of_an_answer_is_told_by_its_code():
@@ -280,11 +314,11 @@ def test_a_call_that_nobody_answered_was_missed():
 
 @pytest.mark.parametrize("name", ["call_out_began", "call_out_ended"])
 def test_calls_out_are_no_leads(name):
-    assert ADAPTER.read(news(name), SOURCE) == []
+    assert is_ignored(ADAPTER.read(news(name), SOURCE))
 
 
 def test_other_events_are_no_leads():
-    assert ADAPTER.read(sent(b"event=ONCRMLEADUPDATE&data[FIELDS][ID]=1"), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(b"event=ONCRMLEADUPDATE&data[FIELDS][ID]=1"), SOURCE))
 
 
 @pytest.mark.parametrize(

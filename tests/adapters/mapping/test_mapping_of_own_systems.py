@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, payload
+from webhooks.deliveries import NOON, a_delivery, is_ignored, payload
 from webhooks.mapping_builders import form_post, inbound, json_post, shipped
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mapping.adapter import ADAPTER
 from service.leads.customer import Customer
@@ -106,7 +107,8 @@ def test_a_form_of_the_site_is_a_request_by_whom_it_says() -> None:
 
 
 def test_robots_and_empty_forms_are_answered_like_people_and_heard_not() -> None:
-    assert form("robot") == form("empty") == []
+    assert is_ignored(form("robot"), IgnoredReason.ROBOT)
+    assert is_ignored(form("empty"), IgnoredReason.MAPPING)
     answers = {
         ADAPTER.reply(
             form_post(payload(f"mapping_html_form/{name}.form")), shipped("html_form")

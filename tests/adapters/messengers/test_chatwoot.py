@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse, with_header
 
 from service.adapters.delivery import Delivery, Reply
@@ -160,12 +160,14 @@ def test_without_a_phone_on_the_card_the_clients_words_are_looked_through():
 
 @pytest.mark.parametrize("name", ["outgoing", "private", "status_changed"])
 def test_what_agents_write_and_what_becomes_of_conversations_is_no_lead(name: str):
-    assert read(recorded(name)) == []
+    assert is_ignored(read(recorded(name)))
 
 
-@pytest.mark.parametrize("event", ["message_updated", "contact_created", "webwidget_triggered"])
+@pytest.mark.parametrize(
+    "event", ["conversation_updated", "contact_created", "webwidget_triggered"]
+)
 def test_other_events_are_no_leads(event: str):
-    assert read(recorded("message", event=event)) == []
+    assert is_ignored(read(recorded("message", event=event)))
 
 
 @pytest.mark.parametrize("changed", [{"event": None}, {"id": None}, {"id": [1]}])

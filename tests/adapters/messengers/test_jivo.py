@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 
 from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.inbound_event import (
@@ -154,12 +154,12 @@ def test_who_calls_is_known_by_the_number_of_the_call():
 @pytest.mark.parametrize("kind", ["outgoing", None, ["incoming"], "internal"])
 def test_calls_that_agents_make_are_no_leads(kind: object):
     call = {"type": kind, "phone": "+14084987855", "status": "start"}
-    assert read(recorded("call_start", call=call)) == []
+    assert is_ignored(read(recorded("call_start", call=call)))
 
 
 @pytest.mark.parametrize("event", ["client_attribute_updated", "created_deal", "fired_task"])
 def test_other_events_are_no_leads(event: str):
-    assert read(recorded("client_updated", event_name=event)) == []
+    assert is_ignored(read(recorded("client_updated", event_name=event)))
 
 
 def test_a_visitor_without_a_number_is_known_by_his_chat():

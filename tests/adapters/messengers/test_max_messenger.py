@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from webhooks.deliveries import a_delivery, a_source, payload
+from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.inbound_event import ClientMessage, InboundEvent, MessageEdited
 from service.adapters.messengers.max_messenger import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -73,15 +73,16 @@ def test_a_message_in_a_dialog_is_a_lead():
 
 
 def test_a_message_in_a_group_is_none_nor_is_one_of_a_bot_or_a_press_on_a_button():
-    assert read(recorded("group")) == []
-    assert read(changed("message", sender={"user_id": 1, "is_bot": True})) == []
-    assert read(recorded("callback")) == []
-    assert read(sent(b'{"update_type":"bot_stopped","user_id":1}')) == []
+    assert is_ignored(read(recorded("group")))
+    assert is_ignored(read(changed("message", sender={"user_id": 1, "is_bot": True})))
+    assert is_ignored(read(recorded("callback")))
+    assert is_ignored(read(sent(b'{"update_type":"bot_stopped","user_id":1}')))
 
 
 def test_an_edited_message_takes_the_place_of_what_it_was():
     (word,) = read(recorded("edited"))
-    assert (word.corrects, word.signal.external_id) == (True, MID)
+    assert isinstance(word, MessageEdited)
+    assert (word.words_only, word.signal.external_id) == (False, MID)
     assert word.signal.received_at == datetime(2026, 6, 10, 8, 59, 59, tzinfo=UTC)
     assert word.signal.text == "Есть фильтр салона?"
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
-from webhooks.deliveries import a_delivery, a_source, payload
+from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
+from service.adapters.ignored import Ignored, IgnoredReason
 from service.adapters.inbound_event import ClientMessage
 from service.adapters.messengers.meta import ADAPTER
 from service.adapters.registry import ADAPTERS
@@ -139,7 +140,9 @@ def test_a_whatsapp_message_is_a_lead_whose_sender_is_a_phone():
 
 
 def test_every_message_of_every_entry_is_a_word_of_its_own():
-    words = [word.signal for word in read(recorded("whatsapp_many"))]
+    found = read(recorded("whatsapp_many"))
+    words = [event.signal for event in found if isinstance(event, ClientMessage)]
+    assert Ignored(IgnoredReason.UNKNOWN_TYPE, "unsupported") in found
     assert [word.text for word in words] == [
         "[image] Подойдёт такая?",
         "Колодки передние",
@@ -148,7 +151,6 @@ def test_every_message_of_every_entry_is_a_word_of_its_own():
         "[audio]",
         "[contacts] Пётр",
         "[document] vin.pdf",
-        "[unsupported]",
         "[order] Сегодня",
     ]
     assert len({word.external_id for word in words}) == len(words)
@@ -181,11 +183,13 @@ def test_a_client_who_hides_his_number_is_known_by_his_id():
 
 
 def test_statuses_groups_and_other_fields_are_no_leads():
-    assert read(recorded("whatsapp_status")) == []
-    assert read(whatsapp(group_id="g1")) == []
+    assert is_ignored(read(recorded("whatsapp_status")))
+    assert is_ignored(read(whatsapp(group_id="g1")))
     echoes = payload("meta/whatsapp_text.json").replace(b'"messages",', b'"smb_message_echoes",')
-    assert read(signed(echoes)) == []
-    assert read(signed(b'{"object":"instagram","entry":[{"messaging":[{"message":{}}]}]}')) == []
+    assert is_ignored(read(signed(echoes)))
+    assert is_ignored(
+        read(signed(b'{"object":"instagram","entry":[{"messaging":[{"message":{}}]}]}'))
+    )
 
 
 def test_a_messenger_message_is_a_lead_with_the_phone_that_it_says():
@@ -202,7 +206,12 @@ def test_a_messenger_message_is_a_lead_with_the_phone_that_it_says():
 
 
 def test_of_a_conversation_only_the_clients_words_and_presses_are_leads():
-    words = [word.signal for word in read(recorded("messenger_many"))]
+    found = read(recorded("messenger_many"))
+    words = [event.signal for event in found if isinstance(event, ClientMessage)]
+    assert {event.reason for event in found if isinstance(event, Ignored)} >= {
+        IgnoredReason.OUR_SIDE,
+        IgnoredReason.STATUS,
+    }
     assert [(word.external_id, word.text) for word in words] == [
         ("m_1", "[image]"),
         ("m_3", "Начать"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse, with_header
 
 from service.adapters.delivery import Delivery, Reply
@@ -98,7 +98,7 @@ def test_a_visitor_who_comes_back_into_his_chat_is_heard_again():
 
 
 def test_a_chat_that_an_agent_starts_is_none():
-    assert read(recorded("chat_start_by_agent")) == []
+    assert is_ignored(read(recorded("chat_start_by_agent")))
 
 
 def test_what_is_no_text_is_named_in_brackets():
@@ -122,7 +122,7 @@ def test_a_transcript_adds_what_the_visitor_said_and_opens_nothing():
 
 def test_a_transcript_without_a_visitors_word_adds_nothing():
     silent = {"id": CHAT, "messages": [{"sender": {"t": "a"}, "type": "msg", "msg": "Ау?"}]}
-    assert read(recorded("transcript", chat=silent)) == []
+    assert is_ignored(read(recorded("transcript", chat=silent)))
 
 
 def test_a_ticket_is_a_request_from_the_site():
@@ -135,11 +135,11 @@ def test_a_ticket_is_a_request_from_the_site():
 
 
 def test_a_ticket_of_an_agent_is_none():
-    assert read(recorded("ticket", requester={"name": "Анна", "type": "agent"})) == []
+    assert is_ignored(read(recorded("ticket", requester={"name": "Анна", "type": "agent"})))
 
 
 def test_what_is_told_besides_is_nothing_to_us():
-    assert read(recorded("chat_end", event="chat:rated")) == []
+    assert is_ignored(read(recorded("chat_end", event="chat:rated")))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from webhooks.deliveries import a_delivery, a_source, payload
+from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
-from service.adapters.inbound_event import ClientMessage, InboundEvent
+from service.adapters.ignored import Ignored, IgnoredReason
+from service.adapters.inbound_event import ClientMessage, InboundEvent, MessageEdited
 from service.adapters.messengers.telegram import ADAPTER
 from service.adapters.registry import ADAPTERS
 from service.leads.customer import Customer
@@ -96,7 +97,8 @@ def test_other_words_that_begin_like_start_are_words():
 
 def test_an_edited_message_takes_the_place_of_what_it_was():
     (first,), (edited,) = read(recorded("text")), read(recorded("edited"))
-    assert (first.corrects, edited.corrects) == (False, True)
+    assert isinstance(first, ClientMessage)
+    assert isinstance(edited, MessageEdited)
     assert edited.signal.external_id == first.signal.external_id
     assert edited.signal.received_at == datetime(2026, 6, 10, 8, 59, 59, tzinfo=UTC)
     assert edited.signal.text == "Есть стойки на Прадо 150?"
@@ -108,15 +110,20 @@ def test_what_is_no_text_is_named_with_its_caption():
     assert read(recorded("text", text=None, **moving))[0].signal.text == "[animation]"
 
 
-@pytest.mark.parametrize("sort", ["voice", "video_note", "sticker", "location", "poll"])
+@pytest.mark.parametrize("sort", ["voice", "video_note", "location", "story"])
 def test_a_message_of_any_sort_is_a_clients_word(sort: str):
     (word,) = read(recorded("text", text=None, **{sort: {"file_id": "1"}}))
     assert word.signal.text == f"[{sort}]"
 
 
-def test_a_message_of_a_sort_yet_unknown_is_a_clients_word():
-    (word,) = read(recorded("text", text=None, hologram={}))
-    assert word.signal.text == "[message]"
+def test_a_sticker_a_poll_and_a_sort_yet_unknown_open_nothing():
+    for sort, reason in (
+        ("sticker", IgnoredReason.STICKER),
+        ("poll", IgnoredReason.POLL),
+        ("hologram", IgnoredReason.UNKNOWN_TYPE),
+    ):
+        found = read(recorded("text", text=None, **{sort: {"file_id": "1"}}))
+        assert found == [Ignored(reason, sort)]
 
 
 def test_a_contact_is_the_clients_own_phone_when_it_is_of_him():
@@ -142,14 +149,14 @@ def test_messages_to_a_business_account_have_ids_of_their_own():
 
 @pytest.mark.parametrize("name", ["business_by_owner", "group", "callback"])
 def test_what_the_owner_groups_and_buttons_say_is_no_lead(name: str):
-    assert read(recorded(name)) == []
+    assert is_ignored(read(recorded(name)))
 
 
 def test_bots_and_news_of_the_chat_are_no_leads():
-    assert read(recorded("text", **{"from": {"id": 1111111, "is_bot": True}})) == []
-    assert read(recorded("text", text=None, pinned_message={"message_id": 1})) == []
-    assert read(sent(b'{"update_id":1,"channel_post":{"text":"a"}}')) == []
-    assert read(sent(b'{"update_id":1}')) == []
+    assert is_ignored(read(recorded("text", **{"from": {"id": 1111111, "is_bot": True}})))
+    assert is_ignored(read(recorded("text", text=None, pinned_message={"message_id": 1})))
+    assert is_ignored(read(sent(b'{"update_id":1,"channel_post":{"text":"a"}}')))
+    assert is_ignored(read(sent(b'{"update_id":1}')))
 
 
 def test_ids_may_be_said_as_texts():

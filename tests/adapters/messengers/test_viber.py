@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from webhooks.deliveries import a_delivery, a_source, flipped, payload
+from webhooks.deliveries import a_delivery, a_source, flipped, is_ignored, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse
 
 from service.adapters.delivery import Delivery, Reply
@@ -121,7 +121,7 @@ def test_the_first_opening_of_the_conversation_is_a_registration():
 
 @pytest.mark.parametrize("event", ["delivered", "seen", "failed", "subscribed", "unsubscribed"])
 def test_what_became_of_our_own_messages_is_no_lead(event: str):
-    assert read(recorded("delivered", event=event)) == []
+    assert is_ignored(read(recorded("delivered", event=event)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import ClientMessage
@@ -190,7 +190,7 @@ def test_an_order_that_is_over_opens_no_lead(fields):
     "fields", [{"test": True}, {"source_name": "pos"}, {"source_name": "shopify_draft_order"}]
 )
 def test_orders_of_staff_and_test_orders_are_no_leads(fields):
-    assert ADAPTER.read(sent(changed(**fields)), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(changed(**fields)), SOURCE))
 
 
 def test_a_new_customer_is_a_registration():
@@ -205,7 +205,7 @@ def test_a_new_customer_is_a_registration():
 
 @pytest.mark.parametrize("topic", ["products/update", "orders/fulfilled", "app/uninstalled"])
 def test_other_topics_are_no_leads(topic):
-    assert ADAPTER.read(sent(b'{"id":7}', topic), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(b'{"id":7}', topic), SOURCE))
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{", b"{}", b'{"id":null}', b'{"id":{}}'])

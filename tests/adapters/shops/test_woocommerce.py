@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, flipped, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import ClientMessage
@@ -172,7 +172,7 @@ def test_an_order_whose_payment_waits_or_failed_is_a_lead(status):
     [{"status": "checkout-draft"}, {"created_via": "admin"}, {"created_via": "subscription"}],
 )
 def test_drafts_and_orders_that_no_client_made_are_no_leads(fields):
-    assert ADAPTER.read(sent(changed("order_created", **fields)), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(changed("order_created", **fields)), SOURCE))
 
 
 def test_a_new_customer_is_a_registration():
@@ -187,12 +187,12 @@ def test_a_new_customer_is_a_registration():
 
 def test_staff_who_get_an_account_are_no_leads():
     body = changed("customer_created", role="shop_manager")
-    assert ADAPTER.read(sent(body, "customer.created"), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(body, "customer.created"), SOURCE))
 
 
 @pytest.mark.parametrize("topic", ["product.updated", "coupon.created", "order.deleted", "?"])
 def test_other_topics_are_no_leads(topic):
-    assert ADAPTER.read(sent(b'{"id":7}', topic), SOURCE) == []
+    assert is_ignored(ADAPTER.read(sent(b'{"id":7}', topic), SOURCE))
 
 
 def test_an_id_is_the_same_as_a_text_and_as_a_number():

@@ -4,10 +4,11 @@ import base64
 
 import orjson
 import pytest
-from webhooks.deliveries import a_source, payload
+from webhooks.deliveries import a_source, is_ignored, payload
 from webhooks.signing import SECRET, signed
 
 from service.adapters.delivery import Delivery
+from service.adapters.ignored import IgnoredReason, PutAside
 from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.standard.cloud_events import header_text
 from service.adapters.standard.standard_webhooks import ADAPTER
@@ -75,7 +76,8 @@ def test_a_long_source_and_id_are_known_by_their_digest() -> None:
 
 
 def test_each_event_of_a_batch_is_heard_and_others_are_left_aside() -> None:
-    message, call = structured(payload("standard/cloud_batch.json"), BATCH)
+    message, other, call = structured(payload("standard/cloud_batch.json"), BATCH)
+    assert is_ignored([other], IgnoredReason.OTHER_EVENT)
     assert isinstance(message, ClientMessage)
     assert isinstance(call, CallUpdate)
     assert message.signal.external_id == "/shop/chat 1"
@@ -89,14 +91,17 @@ def test_a_batch_is_bounded_and_says_which_of_it_is_wrong() -> None:
     with pytest.raises(Unreadable, match="at most 100"):
         structured(orjson.dumps([event] * 101), BATCH)
     wrong = {**event, "data": {"channel": "pigeon"}}
-    with pytest.raises(Unreadable, match=r"1\.data\.channel: "):
-        structured(orjson.dumps([event, wrong]), BATCH)
-    with pytest.raises(Unreadable, match=r"1\.id: "):
-        structured(orjson.dumps([event, {**event, "id": ""}]), BATCH)
+    for other, place in ((wrong, "1.data.channel: "), ({**event, "id": ""}, "1.id: ")):
+        read_one, aside = structured(orjson.dumps([event, other]), BATCH)
+        assert isinstance(read_one, ClientMessage)
+        assert isinstance(aside, PutAside)
+        assert place in aside.reason
+        with pytest.raises(Unreadable, match=r"0\."):
+            structured(orjson.dumps([other, other]), BATCH)
 
 
 def test_the_conformance_suite_s_own_event_is_of_no_interest() -> None:
-    assert structured(payload("standard/cloud_conformance.json")) == []
+    assert is_ignored(structured(payload("standard/cloud_conformance.json")))
     sent = {
         "ce-specversion": "1.0",
         "ce-type": "com.example.someevent",
@@ -104,7 +109,7 @@ def test_the_conformance_suite_s_own_event_is_of_no_interest() -> None:
         "ce-id": "1234-1234-1234",
         "ce-source": "/mycontext/subcontext",
     }
-    assert read(signed(b"<xml/>", sent, media_type="application/xml")) == []
+    assert is_ignored(read(signed(b"<xml/>", sent, media_type="application/xml")))
 
 
 def test_an_event_in_headers_has_its_data_in_the_body() -> None:

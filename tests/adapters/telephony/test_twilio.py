@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from webhooks.deliveries import NOON, a_delivery, a_source, payload
+from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import CallPhase, CallUpdate
@@ -101,7 +101,7 @@ def test_a_leg_that_is_over_was_talked_on():
 
 @pytest.mark.parametrize("name", ["leg_ringing", "leg_no_answer"])
 def test_a_leg_that_nobody_took_says_nothing_of_the_whole(name: str):
-    assert read(name) == []
+    assert is_ignored(read(name))
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_the_leg_that_was_talked_on_is_of_a_later_order_than_the_end_of_the_call
 
 @pytest.mark.parametrize("name", ["outbound_api", "from_a_softphone", "from_a_desk_phone"])
 def test_calls_of_the_shop_are_of_no_interest(name: str):
-    assert read(name) == []
+    assert is_ignored(read(name))
 
 
 def test_recordings_and_transcriptions_are_of_no_interest():
-    assert read("recording") == []
-    assert read("completed", TranscriptionSid="TR1") == []
+    assert is_ignored(read("recording"))
+    assert is_ignored(read("completed", TranscriptionSid="TR1"))
 
 
 @pytest.mark.parametrize("number", [*sorted(HIDDEN), "anonymous", "Restricted", "", None])

@@ -16,12 +16,13 @@ from sqlalchemy import text
 from stories import Receive, take
 from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, news
 
+from service.adapters.ignored import Ignored
 from service.adapters.inbound_event import CallUpdate, ClientMessage, ConversationEnded
 from service.adapters.source import Source
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead
 from service.flows.senders.follow_call import RINGS_FOR, end_silent_calls
-from service.flows.senders.handle_event import handle
+from service.flows.senders.handle_event import NOTHING_OPEN, OVER, UNKNOWN_CALL, handle
 from service.flows.senders.prune_deliveries import prune_deliveries
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Lead, State
@@ -32,7 +33,9 @@ CALLS, DEPARTURES = "SELECT FROM calls", "SELECT FROM departures"
 
 
 async def hear_all(resources: Resources, all_news: Sequence[CallUpdate]) -> Lead:
-    inbound: set[UUID | None] = {await handle(resources, PBX, update) for update in all_news}
+    inbound: set[UUID | Ignored | None] = {
+        await handle(resources, PBX, update) for update in all_news
+    }
     (lead_id,) = inbound
     assert lead_id is not None
     return await view_lead(resources, lead_id)
@@ -161,7 +164,7 @@ async def test_only_one_of_the_news_may_say_who_calls(resources: Resources) -> N
 async def test_news_that_does_not_say_which_way_a_call_went_opens_nothing(
     resources: Resources,
 ) -> None:
-    assert await handle(resources, PBX, news(ANSWERED, 5, "29", opens=False)) is None
+    assert await handle(resources, PBX, news(ANSWERED, 5, "29", opens=False)) == UNKNOWN_CALL
     lead = await hear_all(resources, [news(RINGING, 0), news(ANSWERED, 5, "29", opens=False)])
     assert lead.claim is not None
 
@@ -255,7 +258,7 @@ async def test_a_chat_that_somebody_took_at_the_senders_is_his(resources: Resour
 
 async def test_a_transcript_adds_to_an_open_lead_and_opens_none(resources: Resources) -> None:
     transcript = ClientMessage(a_word(9, text="весь разговор").signal, opens=False)
-    assert await handle(resources, CHAT, transcript) is None
+    assert await handle(resources, CHAT, transcript) == NOTHING_OPEN
     lead_id = await handle(resources, CHAT, a_word(1, text="есть кто?"))
     assert await handle(resources, CHAT, transcript) == lead_id
     assert lead_id is not None
@@ -285,6 +288,6 @@ async def test_a_correction_of_what_joined_changes_its_part_only(
     assert (await view_lead(resources, lead_id)).signal.text == "вопрос\nдиски"
     assert (
         await handle(resources, CHAT, ClientMessage(a_word(3).signal, opens=False, corrects=True))
-        is None
+        == OVER
     )
     await check_invariants(resources, redis)

@@ -30,6 +30,7 @@ from service.adapters.inbound_event import InboundEvent, Lookup
 from service.adapters.source import Source
 from service.background.reading import MAX_ASKING_AT_ONCE, MAX_AT_ONCE, read_always
 from service.background_task import background_task
+from service.flows.senders import handle_delivery as handling
 from service.flows.senders import read_deliveries as flow
 from service.flows.senders.finish_delivery import MAX_ATTEMPTS, MAX_SILENCE
 from service.flows.senders.prune_deliveries import prune_deliveries
@@ -109,7 +110,7 @@ async def test_a_reader_that_dies_after_hearing_leaves_no_second_lead(
         raise asyncio.CancelledError
 
     with monkeypatch.context() as broken:
-        broken.setattr(flow, "end_as_read", dies)
+        broken.setattr(flow, "end_handled", dies)
         with pytest.raises(asyncio.CancelledError):
             await read_all_due(alone)
     assert len(await leads(client)) == 1
@@ -117,7 +118,8 @@ async def test_a_reader_that_dies_after_hearing_leaves_no_second_lead(
     assert await read_all_due(alone) == 1
     (delivery,), (lead,) = await delivered(client), await leads(client)
     assert (delivery["state"], delivery["attempts"]) == ("read", 2)
-    assert delivery["result"] == [{"event": "message", "lead_id": lead["id"]}]
+    (result,) = delivery["result"]
+    assert (result["event"], result["lead_id"]) == ("message", lead["id"])
 
 
 async def test_a_delivery_that_kills_its_readers_is_put_aside_and_those_beside_it_are_read(
@@ -161,7 +163,12 @@ async def test_what_is_of_no_interest_is_ignored(
     await deliver(client, b'{"event": "chat:assigned"}')
     await read_all_due(alone)
     (delivery,) = await delivered(client)
-    assert (delivery["state"], delivery["result"]) == ("ignored", [])
+    assert (delivery["state"], delivery["reason"]) == ("ignored", "other_event")
+    (result,) = delivery["result"]
+    named = (result["event"], result["reason"], result["name"], result["lead_id"])
+    assert named == ("ignored", "other_event", "chat:assigned", None)
+    assert await delivered(client, reason="other_event") == [delivery]
+    assert await delivered(client, reason="reaction") == []
     counts = (await client.get("/v1/sources/shop")).json()["deliveries"]
     assert (counts["ignored"], counts["read"]) == (1, 0)
 
@@ -222,7 +229,7 @@ async def test_a_storage_that_is_away_is_waited_for_and_nothing_is_dropped(
         raise StorageUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(flow, "handle", away)
+        broken.setattr(handling, "handle", away)
         pauses = [await paused(client, alone, clock) for _ in range(15)]
     assert tries == 15
     assert pauses[:4] == [1, 2, 4, 8]
@@ -250,14 +257,14 @@ async def test_a_mistake_of_ours_stops_no_other_and_goes_into_quarantine_in_the_
 ) -> None:
     await put_source(client)
     await deliver(client, a_chat("1"))
-    handle = flow.handle
+    handle = handling.handle
 
-    async def stumbles(resources: Resources, source: Source, inbound: Any) -> UUID | None:
+    async def stumbles(resources: Resources, source: Source, inbound: Any) -> Any:
         if inbound.signal.customer.email == "1@example.com":
             raise RuntimeError("Ирина, +79161234567")
         return await handle(resources, source, inbound)
 
-    monkeypatch.setattr(flow, "handle", stumbles)
+    monkeypatch.setattr(handling, "handle", stumbles)
     with capture_logs() as logged:
         for number in range(MAX_ATTEMPTS):
             await deliver(client, a_chat(f"next {number}"))
@@ -320,7 +327,10 @@ class Sender:
     def __init__(self, *answers: OutgoingReply | Exception) -> None:
         self.answers, self.asked = list(answers), list[tuple[str, Any]]()
 
-    async def post(self, url: str, body: bytes, _headers: object) -> OutgoingReply:
+    async def post(
+        self, url: str, body: bytes, _headers: object, *, max_bytes: int
+    ) -> OutgoingReply:
+        assert max_bytes > 0
         self.asked.append((url, json.loads(body)))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -399,7 +409,7 @@ async def test_a_sender_who_does_not_answer_is_asked_again_for_a_day(
 class Hanging:
     """A sender's interface that never answers."""
 
-    async def post(self, *_given: object) -> OutgoingReply:
+    async def post(self, *_given: object, **_more: object) -> OutgoingReply:
         await asyncio.Event().wait()
         raise AssertionError
 

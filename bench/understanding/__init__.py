@@ -1,1 +1,0 @@
-"""How well texts are understood: a labelled corpus, judged family by family."""

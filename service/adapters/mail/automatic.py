@@ -1,0 +1,81 @@
+"""Which mails no person wrote: bounces, absence notes, receipts, news of programs, spam.
+
+How a mail travelled says nothing of that: lists, groups and `Precedence` bring clients' mails, and
+forms of sites ask that nobody's absence note answers them.
+"""
+
+import re
+
+from service.adapters.ignored import IgnoredReason
+from service.adapters.mail.message import Mail, decoded, sender_of
+
+SERVERS = ("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon")
+ABSENCE_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
+SPAM_HEADERS = ("x-spam-flag", "x-mailgun-sflag", "x-spam-status", "x-spam")
+AGAIN = r"^(?:(?:re|aw|ответ|відповідь|на|fw|fwd)\s*:\s*)*\W*"
+ABSENCE = re.compile(
+    AGAIN + r"(?:авто(?:матический\s+)?ответ\b|автоматичес\w+\s+(?:ответ|сообщение|уведомление)\b"
+    r"|(?:я\s+)?(?:сейчас\s+)?в\s+отпуске\b|вне\s+офиса\b|нет\s+на\s+(?:рабочем\s+)?месте\b"
+    r"|отсутствую\b|отсутствие\s+(?:на|в)\s+(?:рабочем|офисе|работе)"
+    r"|автовідповідь\b|автоматична\s+відповідь\b|(?:я\s+)?у\s+відпустці\b|поза\s+офісом\b"
+    r"|автожауап\b|автоматты\s+жауап\b|демалыстамын\b|кеңседе\s+жоқпын\b"
+    r"|out\s+of\s+(?:the\s+)?office\b|automatic\s+(?:reply|response)\b|auto[\s-]?(?:reply|response)\b"
+    r"|autoreply\b|vacation\s+(?:reply|response|notice)\b|on\s+vacation\b|away\s+from\s+(?:the|my)\b"
+    r"|abwesenheit\w*\b|automatische\s+antwort\b|réponse\s+automatique\b"
+    r"|respuesta\s+automática\b|autorespuesta\b|automatyczna\s+odpowiedź\b)",
+    re.IGNORECASE,
+)
+BOUNCE = re.compile(
+    AGAIN + r"(?:undeliver(?:ed|able)\b|mail\s+delivery\s+(?:failed|subsystem|failure)"
+    r"|delivery\s+(?:status\s+notification|failure|has\s+failed)|returned\s+mail\b|failure\s+notice\b"
+    r"|не\s*доставлен[оа]?\b|недоставленное\s+сообщение|сообщение\s+не\s+доставлено"
+    r"|не\s+удалось\s+доставить|ошибка\s+доставки|письмо\s+не\s+доставлено"
+    r"|повідомлення\s+не\s+доставлено|не\s+вдалося\s+доставити|хат\s+жеткізілмеді)",
+    re.IGNORECASE,
+)
+RECEIPT = re.compile(
+    r"^(?:read|прочитано|прочтено|delivered|доставлено|relayed|not\s+read|не\s+прочитано"
+    r"|gelesen|lu|leído|lido|letto|przeczytano|оқылды|return\s+receipt|read\s+receipt"
+    r"|уведомление\s+о\s+прочтении)\s*(?::|$|\()",
+    re.IGNORECASE,
+)
+YES = re.compile(r"\s*(?:yes|true|1)\b", re.IGNORECASE)
+
+
+def why_automatic(mail: Mail, *, names_a_client: bool) -> IgnoredReason | None:
+    """Why a mail is no client's; what a program sent in a client's name is the client's.
+
+    `names_a_client` says that a person is to be answered: by Reply-To, or by a contact that a form
+    wrote into the mail.
+    """
+    subject = decoded(mail.subject or "").strip()
+    if any(YES.match(mail.header(item) or "") for item in SPAM_HEADERS):
+        return IgnoredReason.SPAM
+    if _is_receipt(mail, subject):
+        return IgnoredReason.RECEIPT
+    if _is_bounce(mail, subject, names_a_client=names_a_client):
+        return IgnoredReason.BOUNCE
+    submitted = (mail.header("auto-submitted") or "no").split(";")[0].strip().lower()
+    by_header = any(mail.header(item) is not None for item in ABSENCE_HEADERS)
+    if submitted == "auto-replied" or by_header or ABSENCE.match(subject):
+        return IgnoredReason.ABSENCE_NOTE
+    return IgnoredReason.AUTOMATIC_MAIL if submitted != "no" and not names_a_client else None
+
+
+def is_absence_note(subject: str | None) -> bool:
+    """Whether a subject is that of an absence note."""
+    return ABSENCE.match((subject or "").strip()) is not None
+
+
+def _is_bounce(mail: Mail, subject: str, *, names_a_client: bool) -> bool:
+    sender = sender_of(mail.sender)[1].partition("@")[0]
+    content = (mail.header("content-type") or "").lower()
+    if sender in SERVERS or "report-type=delivery-status" in content.replace('"', ""):
+        return True
+    is_from_nobody = (mail.header("return-path") or "").strip() == "<>"
+    return BOUNCE.match(subject) is not None or (is_from_nobody and not names_a_client)
+
+
+def _is_receipt(mail: Mail, subject: str) -> bool:
+    content = (mail.header("content-type") or "").lower().replace('"', "")
+    return "report-type=disposition-notification" in content or RECEIPT.match(subject) is not None

@@ -1,0 +1,19 @@
+"""A delivery on its way from the adapter to the flows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.adapters.delivery import Delivery
+from service.adapters.inbound_event import InboundEvent
+from service.adapters.source import Source
+from service.storage.senders.deliveries import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDelivery:
+    """A delivery that was read, the account it came for, and its events."""
+
+    taken: Taken
+    source: Source
+    delivery: Delivery
+    inbound: Sequence[InboundEvent]

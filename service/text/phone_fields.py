@@ -1,0 +1,116 @@
+"""Telephone fields as people fill them in: two numbers, a name beside one, an extension, a word.
+
+A number counts when it exists in the numbering plan of its country; what else stands there is told
+as it was typed, so that nothing of it is lost.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phonenumbers import (
+    SUPPORTED_REGIONS,
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_valid_number,
+    parse,
+)
+
+from service.text.recognition import recognise
+
+MAX_FIELD = 300
+MAX_PHONES = 5
+SIP = ("sip:", "sips:")
+BETWEEN = re.compile(
+    r"[;,/|\\\n\r\t]+|\s(?:и|или|або|та|чи|және|немесе|and|or)\s|:::|(?<=\d)\s+(?=\+)"
+)
+ASIDE = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"|«[^«»]*»")
+LABEL = re.compile(r"^\W*(?:[^\W\d_]{1,20}\.?\s*){0,3}[:.\s-]*(?=[+(\d])")
+NUMBER = re.compile(r"\+?\(?\d(?:[\s().\u00a0\u2010-\u2015-]{0,3}\d){4,16}")
+LETTER = re.compile(r"[^\W\d_]")
+OUR_WORDS = re.compile(r"\b(?:телефон|тел|т|phone|tel|whatsapp|viber)\b", re.IGNORECASE)
+COUNTRIES = {
+    "россия": "RU", "российская федерация": "RU", "рф": "RU", "russia": "RU",
+    "russian federation": "RU",
+    "казахстан": "KZ", "қазақстан": "KZ", "республика казахстан": "KZ", "kazakhstan": "KZ",
+    "беларусь": "BY", "белоруссия": "BY", "республика беларусь": "BY", "belarus": "BY",
+    "украина": "UA", "україна": "UA", "ukraine": "UA",
+    "армения": "AM", "armenia": "AM", "азербайджан": "AZ", "azerbaijan": "AZ",
+    "грузия": "GE", "georgia": "GE", "кыргызстан": "KG", "киргизия": "KG", "kyrgyzstan": "KG",
+    "молдова": "MD", "молдавия": "MD", "moldova": "MD", "таджикистан": "TJ", "tajikistan": "TJ",
+    "узбекистан": "UZ", "uzbekistan": "UZ", "туркменистан": "TM", "turkmenistan": "TM",
+    "латвия": "LV", "latvia": "LV", "литва": "LT", "lithuania": "LT", "эстония": "EE",
+    "estonia": "EE", "польша": "PL", "poland": "PL", "polska": "PL", "германия": "DE",
+    "germany": "DE", "deutschland": "DE", "турция": "TR", "turkey": "TR", "türkiye": "TR",
+    "израиль": "IL", "israel": "IL", "китай": "CN", "china": "CN", "монголия": "MN",
+    "mongolia": "MN", "сербия": "RS", "serbia": "RS", "финляндия": "FI", "finland": "FI",
+    "чехия": "CZ", "czechia": "CZ", "czech republic": "CZ", "франция": "FR", "france": "FR",
+    "италия": "IT", "italy": "IT", "испания": "ES", "spain": "ES", "сша": "US",
+    "united states": "US", "usa": "US", "великобритания": "GB", "united kingdom": "GB",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneField:
+    """The numbers of a field in E.164, the first five; `left` is all of it as it was typed.
+
+    It is None when the numbers say all that stood there.
+    """
+
+    phones: tuple[str, ...] = ()
+    left: str | None = None
+
+
+def read_phone_field(raw: str, region: str) -> PhoneField:
+    """What a telephone field says; numbers without a country's code are those of `region`."""
+    typed = raw.strip()[:MAX_FIELD]
+    if not typed or typed.lower().startswith(SIP):
+        return PhoneField()
+    found = dict.fromkeys(_numbers(typed.removeprefix("tel:"), region))
+    phones = tuple(found)[:MAX_PHONES]
+    return PhoneField(phones, None if phones and _is_said(typed, phones) else typed)
+
+
+def existing_number(raw: str, region: str) -> str | None:
+    """A number in E.164 when it exists in the plan of its country."""
+    try:
+        number = parse(raw, region)
+    except NumberParseException:
+        return None
+    return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None
+
+
+def region_of(country: object, otherwise: str) -> str:
+    """The region of a country that an order or a form names, by its code or its name."""
+    plain = country.strip() if isinstance(country, str) else ""
+    if plain.upper() in SUPPORTED_REGIONS:
+        return plain.upper()
+    return COUNTRIES.get(plain.lower(), otherwise)
+
+
+def _numbers(typed: str, region: str) -> Iterator[str]:
+    """The numbers of the whole, else of its parts, else within them."""
+    if (whole := _plain(typed)) and (number := existing_number(whole, region)):
+        yield number
+        return
+    for piece in BETWEEN.split(typed):
+        plain = _plain(piece)
+        if number := existing_number(plain, region) if plain else None:
+            yield number
+            continue
+        yield from recognise(piece, region).phones
+
+
+def _plain(piece: str) -> str:
+    """A part without a word before the number and what stands aside in brackets."""
+    plain = LABEL.sub("", ASIDE.sub(" ", piece), count=1).strip(" .;,-–—")
+    return plain if NUMBER.fullmatch(plain) else ""
+
+
+def _is_said(typed: str, phones: tuple[str, ...]) -> bool:
+    """Whether the numbers are all that stood there: no word, and no digit besides."""
+    if LETTER.search(OUR_WORDS.sub("", typed)):
+        return False
+    # one spelling of a number has a digit that another has not: 8, 00
+    return sum(map(str.isdigit, typed)) <= sum(len(phone) + 1 for phone in phones)
