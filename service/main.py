@@ -27,6 +27,7 @@ from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
 from service.clock import Clock
 from service.logs import configure_logs, write_line
+from service.pages import door as pages
 from service.resources import open_resources
 from service.settings import Settings
 from service.webhooks import door
@@ -68,7 +69,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
                 yield
 
     app = _application(settings, lifespan)
-    app.router.routes.extend([*hot.ROUTES, *door.ROUTES])
+    app.router.routes.extend([*hot.ROUTES, *door.ROUTES, *pages.ROUTES])
     for part in PARTS:
         app.include_router(part.router)
     add_problem_handlers(app)

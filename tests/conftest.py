@@ -41,6 +41,7 @@ EMPTIED = (
     *("calls", "deliveries", "sources"),
     *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
+    *("sessions", "sign_in_links", "reader_settings"),
 )
 FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
 # First the queues: it keeps others from new policies. TRUNCATE would leave a file of each index

@@ -18,6 +18,7 @@ COMMANDS = {
     "keys": ("api_keys:keys", "The keys of programs and people."),
     "migrate": ("upkeep:migrate", "Bring the database's tables to this version."),
     "openapi": ("openapi:openapi", "Print openapi.yaml."),
+    "operators": ("operators:operators", "The people who take leads."),
     "policy": ("policy:policy", "Policies as files."),
     "rebuild": ("upkeep:rebuild", "Build the line from Postgres again."),
     "replay": ("replay:replay", "Make CLAIM again from what was stored with it."),

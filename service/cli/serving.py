@@ -17,6 +17,7 @@ from service.cli.starting import fail, read_settings, ready, with_own_sealing_ke
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
 from service.embedded.account import account_note
+from service.flows.operators.sign_in import Person, invite_person
 from service.flows.upkeep.keep_in_step import keep_line_equal
 from service.main import create_app
 from service.resources import Resources
@@ -46,9 +47,18 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
             click.echo("\n".join(with_resources(settings, feed_demo_day)) + "\n")
         click.echo(f"  nextlead  {address}   (docs: {address}/docs)")
         click.echo(f"  key       {secret}")
+        link = with_resources(settings, _own_link)
+        click.echo(f"  sign in   {address}/signin/link/{link}   (works once)")
         if has_own_servers and (account := account_note()):
             click.echo(f"  account   {account}")
         serve_on(listener, create_app(settings), settings)
+
+
+async def _own_link(resources: Resources) -> str:
+    """A link for who started the service: to the first desk that there is, with all rights."""
+    names = sorted(await resources.stores.directory.operators())
+    desk = names[0] if names else None
+    return await invite_person(resources, Person("dev", desk, frozenset(SCOPES)))
 
 
 @contextmanager

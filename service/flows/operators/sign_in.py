@@ -1,0 +1,127 @@
+"""A person signs in to the pages by a key or a one-time link, and out.
+
+Postgres alone is written. A session lasts twelve hours from the last time it was seen, a week at
+most; it ends at once when its key is revoked.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.leads.errors import ScopeMissing, Unauthenticated
+from service.resources import Resources
+from service.storage.sessions import (
+    Session,
+    SignInLink,
+    change_session,
+    drop_session,
+    find_link,
+    find_session,
+    put_link,
+    put_session,
+    use_link,
+)
+
+IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
+SEEN_AGAIN = timedelta(minutes=5)
+LINK_LASTS = timedelta(hours=24)
+# A key of a sender or a dashboard alone opens no page.
+OF_PEOPLE = frozenset({"operate", "supervise", "admin"})
+# What people do, and the scopes that it takes.
+ROLES = {
+    "operator": frozenset({"operate", "read"}),
+    "supervisor": frozenset({"operate", "read", "supervise"}),
+    "head": frozenset({"operate", "read", "supervise", "admin"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session just opened, and the secret that the browser keeps."""
+
+    secret: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is to sign in: as whom, at whose desk, with which scopes."""
+
+    name: str
+    operator: str | None
+    scopes: frozenset[str]
+
+
+async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
+    """Open a session with a key; raises Unauthenticated, and ScopeMissing for one of programs."""
+    key = await resources.stores.directory.key(secret)
+    if key is None:
+        raise Unauthenticated("This key is unknown or was revoked.")
+    if not key.scopes & OF_PEOPLE:
+        raise ScopeMissing(f"The key `{key.name}` opens no page: it is one of programs.")
+    operators = await resources.stores.directory.operators()
+    operator = key.name if key.name in operators else None
+    return await _open(resources, Person(key.name, operator, key.scopes), key.digest)
+
+
+async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
+    """Open a session with a link, which is used up; raises Unauthenticated."""
+    async with resources.stores.database.transaction() as connection:
+        link = await use_link(connection, secret, resources.clock.now())
+    if link is None:
+        raise Unauthenticated("This link was used, or is too old.")
+    return await _open(resources, Person(link.person, link.operator, link.scopes))
+
+
+async def view_link(resources: Resources, secret: str) -> SignInLink | None:
+    """What a link is for, while it can be used; looking does not use it up."""
+    async with resources.stores.database.transaction() as connection:
+        return await find_link(connection, secret, resources.clock.now())
+
+
+async def invite_person(resources: Resources, person: Person, lasts: timedelta = LINK_LASTS) -> str:
+    """The secret of a new one-time link; raises OperatorNotFound for a desk of nobody."""
+    if person.operator is not None:
+        await resources.stores.directory.operator(person.operator)
+    secret, now = secrets.token_urlsafe(32), resources.clock.now()
+    link = SignInLink(person.name, person.operator, person.scopes, now, now + lasts)
+    async with resources.stores.database.transaction() as connection:
+        await put_link(connection, secret, link)
+    return secret
+
+
+async def view_session(resources: Resources, secret: str) -> Session | None:
+    """Who is signed in; being seen lets the session last longer."""
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        session = await find_session(connection, secret, now)
+        if session is not None and now - session.seen_at >= SEEN_AGAIN:
+            until = _until(session.created_at, now)
+            await change_session(connection, secret, seen_at=now, expires_at=until)
+    return session
+
+
+async def choose_desk(resources: Resources, secret: str, operator: str | None) -> None:
+    """Sit down at an operator's desk, or get up; raises OperatorNotFound."""
+    if operator is not None:
+        await resources.stores.directory.operator(operator)
+    async with resources.stores.database.transaction() as connection:
+        await change_session(connection, secret, operator=operator)
+
+
+async def sign_out(resources: Resources, secret: str) -> None:
+    """End a session."""
+    async with resources.stores.database.transaction() as connection:
+        await drop_session(connection, secret)
+
+
+async def _open(resources: Resources, person: Person, key_digest: bytes | None = None) -> SignedIn:
+    now, secret = resources.clock.now(), secrets.token_urlsafe(32)
+    session = Session(person.name, person.operator, person.scopes, now, now, _until(now, now))
+    async with resources.stores.database.transaction() as connection:
+        await put_session(connection, secret, session, key_digest)
+    return SignedIn(secret, session)
+
+
+def _until(created: datetime, seen: datetime) -> datetime:
+    return min(created + LONGEST, seen + IDLE)

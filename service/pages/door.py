@@ -1,0 +1,59 @@
+"""Every address of the pages; what answers is imported when it is first asked for."""
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+# method, path, file and function, the scope that it needs (None: everybody)
+PAGES: tuple[tuple[str, str, str, str | None], ...] = (
+    ("GET", "/", "operators.way_in:show_entrance", None),
+    ("POST", "/signin", "operators.way_in:take_key", None),
+    ("GET", "/signin/link/{secret}", "operators.way_in:show_link", None),
+    ("POST", "/signin/link/{secret}", "operators.way_in:take_link", None),
+    ("POST", "/signout", "operators.way_in:leave", None),
+    ("GET", "/desk", "operators.choose_desk:show_desks", "operate"),
+    ("POST", "/desk", "operators.choose_desk:sit_down", "operate"),
+    ("GET", "/settings", "operators.preferences:show_preferences", None),
+    ("POST", "/settings", "operators.preferences:store_preferences", None),
+    ("GET", "/start", "operators.first_use:show_steps", "admin"),
+    ("POST", "/start/operators", "operators.first_use:add_operator", "admin"),
+    ("POST", "/start/sources", "operators.first_use:add_source", "admin"),
+    ("POST", "/start/links", "operators.first_use:make_link", "admin"),
+)
+NO_DESK = {"/desk"}  # needs the scope of an operator, but no desk yet
+LARGE = 2 * 1024 * 1024  # a policy as a form
+
+
+def _endpoint(target: str, scope: str | None, path: str) -> Endpoint:
+    """Imports what answers with the first request: a program's service never needs it."""
+    ready: list[Endpoint] = []
+
+    async def endpoint(request: Request) -> Response:
+        if not ready:
+            guard = import_module("service.pages.guard")
+            module, _, name = target.partition(":")
+            answer = getattr(import_module(f"service.pages.{module}"), name)
+            limits = {"max_bytes": LARGE} if path.startswith("/policy") else {}
+            ready.append(guard.guarded(answer, scope, needs_desk=path not in NO_DESK, **limits))
+        return await ready[0](request)
+
+    return endpoint
+
+
+async def _asset(request: Request) -> Response:
+    serve: Endpoint = import_module("service.pages.assets").serve_asset
+    return await serve(request)
+
+
+ROUTES = [
+    *(
+        Route(path, _endpoint(target, scope, path), methods=[method])
+        for method, path, target, scope in PAGES
+    ),
+    Route("/assets/{version}/{name}", _asset, methods=["GET"]),
+]

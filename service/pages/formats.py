@@ -1,0 +1,126 @@
+"""Money, times and phones as the reader writes them (spaces do not break)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    parse,
+)
+
+UNBROKEN = "\u00a0"
+UNITS = {
+    "ru": {"s": "с", "min": "мин", "h": "ч", "d": "дн"},
+    "en": {"s": "s", "min": "min", "h": "h", "d": "d"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How things are written for one reader of one queue."""
+
+    language: str
+    currency: str
+    zone: ZoneInfo
+    region: str | None
+    now: datetime
+
+    def money(self, value: Decimal | float | str | None) -> str:
+        """As `8 500 ₽`; cents only where there are some."""
+        if value is None:
+            return "—"
+        amount = Decimal(str(value))
+        pattern = Locale(self.language).currency_formats["standard"].pattern
+        if amount == amount.to_integral_value():
+            pattern = pattern.replace("0.00", "0").replace(".00", "")
+        return format_currency(
+            amount, self.currency, pattern, locale=self.language, currency_digits=False
+        )
+
+    def cost(self, value: float) -> str:
+        """What a minute costs: whole from 10 up, one digit below, and no false precision."""
+        if value < 1:
+            return f"< {self.money(1)}"
+        return self.money(round(Decimal(str(value)), 0 if value >= 10 else 1))
+
+    def short_money(self, value: float) -> str:
+        """As `38 тыс. ₽`, for figures."""
+        if abs(value) < 10_000:
+            return self.money(round(Decimal(str(value))))
+        return format_compact_currency(
+            value, self.currency, locale=self.language, fraction_digits=0
+        ).replace(" ", UNBROKEN)
+
+    def number(self, value: float) -> str:
+        """As `12 345,6`."""
+        return format_decimal(value, "#,##0.##", locale=self.language)
+
+    def percent(self, share: float) -> str:
+        """As `45 %`."""
+        return format_percent(share, locale=self.language)
+
+    def duration(self, seconds: float) -> str:
+        """As `36 с`, `12 мин`, `5 ч 20 мин`, `2 дн`."""
+        units, whole = UNITS[self.language], max(0, int(seconds))
+        if whole < 60:
+            return f"{whole}{UNBROKEN}{units['s']}"
+        minutes = whole // 60
+        if minutes < 60:
+            return f"{minutes}{UNBROKEN}{units['min']}"
+        hours, minutes = divmod(minutes, 60)
+        if hours < 48:
+            rest = f"{UNBROKEN}{minutes}{UNBROKEN}{units['min']}" if minutes and hours < 10 else ""
+            return f"{hours}{UNBROKEN}{units['h']}{rest}"
+        return f"{hours // 24}{UNBROKEN}{units['d']}"
+
+    def since(self, moment: datetime) -> str:
+        """How long ago it was."""
+        return self.duration((self.now - moment).total_seconds())
+
+    def until(self, moment: datetime) -> str:
+        """How long it is still."""
+        return self.duration((moment - self.now).total_seconds())
+
+    def moment(self, at: datetime) -> str:
+        """As `14:35` today, else `27 нояб., 14:35`, else with the year; in the shop's zone."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        clock = format_time(local, "HH:mm", locale=self.language)
+        if local.date() == today.date():
+            return clock
+        if abs(local - today) < timedelta(days=300):
+            return f"{format_datetime(local, 'd MMM', locale=self.language)}, {clock}"
+        return str(format_datetime(local, "dd.MM.yyyy HH:mm", locale=self.language))
+
+    def clock(self, at: datetime) -> str:
+        """As `14:35`."""
+        return format_time(at.astimezone(self.zone), "HH:mm", locale=self.language)
+
+    def phone(self, number: str) -> str:
+        """As the queue's region writes it; foreign ones as the world does."""
+        try:
+            found = parse(number, self.region)
+        except NumberParseException:
+            return number
+        written = format_number(found, PhoneNumberFormat.INTERNATIONAL)
+        return written.replace(" ", UNBROKEN)
+
+
+def read_sum(written: str) -> Decimal | None:
+    """A sum as people type it: `8 500`, `8500,50`, `8,500.00`; None when it is none."""
+    plain = "".join(written.split()).replace("₽", "").replace("руб.", "").replace("'", "")
+    if plain.count(",") == 1 and "." not in plain and len(plain.rpartition(",")[2]) <= 2:
+        plain = plain.replace(",", ".")
+    plain = plain.replace(",", "")
+    if plain.count(".") > 1 or not all(sign in "0123456789." for sign in plain):
+        return None
+    try:
+        return Decimal(plain)
+    except InvalidOperation:
+        return None

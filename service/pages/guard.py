@@ -1,0 +1,141 @@
+"""What every page has: a session with a scope, forms that are our own, strict headers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import cast
+from urllib.parse import parse_qs, quote
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.leads import errors
+from service.leads.errors import BodyTooLarge, NextleadError
+from service.pages.reader import Call, Reader, reader_of
+from service.pages.rendering import render
+from service.resources import Resources
+
+log = structlog.get_logger()
+
+Answer = Callable[[Call], Awaitable[Response]]
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 2000
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types nextlead"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STATUS: dict[type[NextleadError], int] = {
+    errors.InvalidRequest: 422,
+    errors.Unauthenticated: 401,
+    errors.ScopeMissing: 403,
+    errors.LeadNotFound: 404,
+    errors.OperatorNotFound: 404,
+    errors.QueueNotFound: 404,
+    errors.PolicyNotFound: 404,
+    errors.SourceNotFound: 404,
+    errors.BodyTooLarge: 413,
+    errors.ClaimGone: 409,
+    errors.MoveNotAllowed: 409,
+    errors.AtCapacity: 409,
+    errors.OffShift: 409,
+    errors.OperatorFree: 409,
+    errors.PolicyChanged: 409,
+}
+
+
+def guarded(
+    answer: Answer, scope: str | None, *, needs_desk: bool = True, max_bytes: int = MAX_BYTES
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint around what answers: `scope` None is open to everybody."""
+
+    async def endpoint(request: Request) -> Response:
+        resources = cast(Resources, request.app.state.resources)
+        call = Call(request, resources, Reader("en", "auto"))
+        try:
+            call = replace(call, reader=await reader_of(request, resources))
+            denied = _deny(call, scope, needs_desk=needs_desk)
+            response = denied or await _answer(answer, call, max_bytes)
+        except NextleadError as error:
+            response = failure(call, error)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return endpoint
+
+
+def failure(call: Call, error: NextleadError) -> Response:
+    """A page that says what went wrong, in the reader's language."""
+    status = STATUS.get(type(error), 503 if "navailable" in type(error).__name__ else 500)
+    if status >= 500:
+        log.error("page.failed", error=type(error).__name__, why=str(error))
+    return render(call, "failure.html", status, error=error, status=status)
+
+
+def _deny(call: Call, scope: str | None, *, needs_desk: bool) -> Response | None:
+    """What who may not see the page is answered instead."""
+    if scope is None:
+        return None
+    if call.reader.session is None:
+        return _ask_to_sign_in(call)
+    if not call.reader.may(scope):
+        return render(call, "forbidden.html", 403, scope=scope)
+    if scope == "operate" and needs_desk and call.session.operator is None:
+        return RedirectResponse("/desk", 303)
+    return None
+
+
+async def _answer(answer: Answer, call: Call, max_bytes: int) -> Response:
+    if call.request.method == "POST":
+        call = replace(call, form=await _form(call.request, max_bytes))
+        if not _is_our_own(call):
+            return render(call, "stale_form.html", 403)
+    return await answer(call)
+
+
+def _ask_to_sign_in(call: Call) -> Response:
+    if call.wants_fragments:
+        return Response("", 401, {"X-Sign-In": "/"})
+    if call.request.method != "GET":
+        return RedirectResponse("/", 303)
+    return RedirectResponse(f"/?next={quote(call.request.url.path)}", 303)
+
+
+async def _form(request: Request, max_bytes: int) -> dict[str, list[str]]:
+    """The fields of a form; raises BodyTooLarge before more is read than allowed."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > max_bytes:
+                raise BodyTooLarge(f"At most {max_bytes} bytes are taken.")
+    except ClientDisconnect:
+        return {}
+    try:
+        fields = parse_qs(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
+        )
+    except ValueError:
+        raise BodyTooLarge(f"At most {MAX_FIELDS} fields are taken.") from None
+    return {
+        name: [value.replace("\0", "").replace("\r\n", "\n") for value in values]
+        for name, values in fields.items()
+    }
+
+
+def _is_our_own(call: Call) -> bool:
+    """A form of this very site, and of this session where there is one."""
+    headers = call.request.headers
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    own = f"{call.request.url.scheme}://{headers.get('host', '')}"
+    from_here = site == "same-origin" or (site is None and origin == own)
+    return from_here and (call.reader.session is None or call.text("csrf") == call.reader.csrf)

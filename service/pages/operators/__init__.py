@@ -1,0 +1,1 @@
+"""Signing in, first use, and how a person wants the pages."""

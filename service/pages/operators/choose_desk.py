@@ -1,0 +1,20 @@
+"""Whose desk it is, for who is no operator themselves."""
+
+from starlette.responses import RedirectResponse, Response
+
+from service.flows.operators.sign_in import choose_desk
+from service.flows.operators.view_operators import view_operators
+from service.pages.reader import Call
+from service.pages.rendering import render
+
+
+async def show_desks(call: Call) -> Response:
+    """All operators, to sit down at the desk of one."""
+    people = await view_operators(call.resources)
+    return render(call, "desks.html", people=people)
+
+
+async def sit_down(call: Call) -> Response:
+    """Sit down at a desk; raises OperatorNotFound."""
+    await choose_desk(call.resources, call.reader.secret, call.text("operator"))
+    return RedirectResponse("/work", 303)

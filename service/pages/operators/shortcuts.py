@@ -1,0 +1,62 @@
+"""Single keys of the desk, by position on the keyboard; each has a visible button, too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What a key does, and where it is on a US keyboard."""
+
+    about: str
+    code: str
+
+
+SHORTCUTS: Mapping[str, Shortcut] = {
+    "next": Shortcut("Take next", "KeyN"),
+    "interrupt": Shortcut("Take the call", "KeyI"),
+    "note": Shortcut("To the note", "KeyE"),
+    "call": Shortcut("Call the client", "KeyC"),
+    "open": Shortcut("Open the chat", "KeyO"),
+    "transfer": Shortcut("Hand over", "KeyT"),
+    "park": Shortcut("Put off", "KeyP"),
+    "release": Shortcut("Give back", "KeyR"),
+    "decline": Shortcut("Decline", "KeyD"),
+    "split": Shortcut("Split", "KeyS"),
+    "line": Shortcut("To the line", "KeyL"),
+    "history": Shortcut("To the history", "KeyH"),
+    "pause": Shortcut("Break, or back", "KeyB"),
+    "stay": Shortcut("Still here", "KeyY"),
+}
+CODES = tuple(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# What stands on the key in the Russian layout.
+CYRILLIC = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
+
+
+def keys_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The key of each action: the person's own, else the usual one."""
+    own = settings.get("keys") or {}
+    return {
+        action: own[action] if own.get(action) in CODES else shortcut.code
+        for action, shortcut in SHORTCUTS.items()
+    }
+
+
+def collisions(keys: Mapping[str, str]) -> tuple[str, str] | None:
+    """Two actions that have one key, or one whose key is no letter."""
+    seen: dict[str, str] = {}
+    for action, code in keys.items():
+        if code not in CODES:
+            return action, action
+        if code in seen:
+            return seen[code], action
+        seen[code] = action
+    return None
+
+
+def label_of(code: str, language: str) -> str:
+    """What is written beside the action: `N`, in Russian `N т`."""
+    letter = code.removeprefix("Key")
+    cyrillic = CYRILLIC.get(letter, "")
+    return f"{letter} {cyrillic}" if language == "ru" and cyrillic else letter

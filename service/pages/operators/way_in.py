@@ -1,0 +1,126 @@
+"""The entrance: by a key or a one-time link, then to the desk or the board."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from service.flows.operators.sign_in import (
+    SignedIn,
+    sign_in_by_key,
+    sign_in_by_link,
+    sign_out,
+    view_link,
+)
+from service.leads.errors import ScopeMissing, Unauthenticated
+from service.pages.guesses import GUESSES
+from service.pages.reader import Call, cookie_name
+from service.pages.rendering import render
+
+COOKIE_SECONDS = 7 * 24 * 3600
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+async def show_entrance(call: Call) -> Response:
+    """The sign-in page, or where who is signed in belongs."""
+    if call.reader.session is not None:
+        return RedirectResponse(await _home(call), 303)
+    return _entrance(call)
+
+
+async def take_key(call: Call) -> Response:
+    """Sign in by a key that was typed or pasted."""
+    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
+        return _too_often(call, wait)
+    try:
+        signed_in = await sign_in_by_key(call.resources, call.text("key"))
+    except ScopeMissing:
+        return _entrance(call, 403, mistake="programs")
+    except Unauthenticated:
+        GUESSES.was_wrong(_address(call))
+        return _entrance(call, 401, mistake="unknown")
+    return _welcome(call, signed_in, _local(call.text("next")))
+
+
+async def show_link(call: Call) -> Response:
+    """Who opens a link confirms it: programs that look at links do not use it up."""
+    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
+        return _too_often(call, wait)
+    link = await view_link(call.resources, call.path("secret"))
+    if link is None:
+        GUESSES.was_wrong(_address(call))
+        return _entrance(call, 410, mistake="used")
+    return render(call, "link.html", link=link)
+
+
+async def take_link(call: Call) -> Response:
+    """Sign in by a link, which is used up."""
+    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
+        return _too_often(call, wait)
+    try:
+        signed_in = await sign_in_by_link(call.resources, call.path("secret"))
+    except Unauthenticated:
+        GUESSES.was_wrong(_address(call))
+        return _entrance(call, 410, mistake="used")
+    return _welcome(call, signed_in, "/")
+
+
+async def leave(call: Call) -> Response:
+    """Sign out."""
+    if call.reader.secret:
+        await sign_out(call.resources, call.reader.secret)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(cookie_name(call.request), path="/")
+    # what is remembered in this browser of leads goes, too
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+def _entrance(call: Call, status: int = 200, mistake: str = "") -> Response:
+    plain = call.request.url.scheme != "https" and call.request.url.hostname not in LOOPBACK
+    after = _local(call.query("next") or call.text("next"))
+    return render(call, "sign_in.html", status, mistake=mistake, plain=plain, after=after)
+
+
+def _too_often(call: Call, seconds: int) -> Response:
+    response = render(
+        call, "sign_in.html", 429, mistake="often", plain=False, after="/", **{"seconds": seconds}
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _welcome(call: Call, signed_in: SignedIn, place: str) -> Response:
+    GUESSES.was_right(_address(call))
+    response = RedirectResponse(place, 303)
+    response.set_cookie(
+        cookie_name(call.request),
+        signed_in.secret,
+        max_age=COOKIE_SECONDS,
+        path="/",
+        secure=call.request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+async def _home(call: Call) -> str:
+    """First use for who may set up and has nobody yet; else the desk or the board."""
+    if call.reader.may("admin") and not await call.resources.stores.directory.operators():
+        return "/start"
+    if call.session.operator is not None and call.reader.may("operate"):
+        return "/work"
+    return "/board" if call.reader.may("supervise") else "/desk"
+
+
+def _local(place: str) -> str:
+    """An address of this site; others lead nowhere."""
+    is_local = place.startswith("/") and not place.startswith(("//", "/\\"))
+    return place if is_local and "\\" not in place else "/"
+
+
+def _address(call: Call) -> str:
+    return _host_of(call.request)
+
+
+def _host_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

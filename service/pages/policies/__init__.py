@@ -1,0 +1,1 @@
+"""The policy for a head of sales."""

@@ -1,0 +1,92 @@
+"""Who reads a page: the session of the cookie, the language, the colours."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+
+from service.flows.operators.sign_in import view_session
+from service.pages.catalogue import LANGUAGES, preferred
+from service.resources import Resources
+from service.storage.sessions import Session
+
+THEMES = ("auto", "light", "dark")
+MAX_SECRET = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person at a browser; nobody is signed in without a session."""
+
+    language: str
+    theme: str
+    session: Session | None = None
+    secret: str = ""
+
+    @property
+    def csrf(self) -> str:
+        """What each form of this session holds; nothing that the cookie is found by."""
+        return hmac.digest(self.secret.encode(), b"form", hashlib.sha256).hex()[:32]
+
+    def may(self, scope: str) -> bool:
+        """Whether the session has a scope."""
+        return self.session is not None and scope in self.session.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a page: what was asked, by whom, with which fields."""
+
+    request: Request
+    resources: Resources
+    reader: Reader
+    form: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        """The session; the guard let nobody in without one."""
+        assert self.reader.session is not None
+        return self.reader.session
+
+    @property
+    def operator(self) -> str:
+        """Whose desk it is; the guard let nobody to a desk without one."""
+        assert self.session.operator is not None
+        return self.session.operator
+
+    @property
+    def wants_fragments(self) -> bool:
+        """Whether our script asks, and not the browser itself."""
+        return "x-fragment" in self.request.headers
+
+    def text(self, name: str) -> str:
+        """A field of the form without spaces around it; empty when it was not sent."""
+        return self.form.get(name, [""])[0].strip()
+
+    def query(self, name: str) -> str:
+        """A parameter of the address."""
+        return self.request.query_params.get(name, "").strip()
+
+    def path(self, name: str) -> Any:
+        """A part of the address."""
+        return self.request.path_params[name]
+
+
+def cookie_name(request: Request) -> str:
+    """`__Host-nl` behind TLS, which no other host and no plain page can set."""
+    return "__Host-nl" if request.url.scheme == "https" else "nl"
+
+
+async def reader_of(request: Request, resources: Resources) -> Reader:
+    """Who asks; a cookie that opens nothing is nobody's."""
+    language = request.cookies.get("lang", "")
+    if language not in LANGUAGES:
+        language = preferred(request.headers.get("accept-language", ""))
+    theme = request.cookies.get("theme", "")
+    theme = theme if theme in THEMES else "auto"
+    secret = request.cookies.get(cookie_name(request), "")[:MAX_SECRET]
+    session = await view_session(resources, secret) if secret else None
+    return Reader(language, theme, session, secret if session else "")

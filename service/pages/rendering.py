@@ -1,0 +1,66 @@
+"""Templates to pages, in the reader's language."""
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from service.pages import assets
+from service.pages.catalogue import LANGUAGES, counter, translator
+from service.pages.names import NAMES
+from service.pages.reader import THEMES, Call
+
+MODULES = ("page.js", "morph.js", "live.js", "keys.js", "drafts.js", "clock.js", "sound.js")
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates of the package; what is put into them is escaped."""
+    made = Environment(
+        loader=PackageLoader("service.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        asset=assets.address_of, LANGUAGES=LANGUAGES, THEMES=THEMES, MODULES=MODULES
+    )
+    return made
+
+
+def text_of(call: Call, template: str, /, **context: Any) -> str:
+    """A template filled in."""
+    language = call.reader.language
+    say = translator(language)
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            reader=call.reader,
+            session=call.reader.session,
+            path=call.request.url.path,
+            _=say,
+            n_=counter(language),
+            called=lambda group, value: say(NAMES[group].get(str(value), str(value))),
+            **context,
+        )
+    )
+
+
+def render(call: Call, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
+    """A page."""
+    return HTMLResponse(text_of(call, template, **context), status)
+
+
+def highlighted(text: str, places: list[tuple[int, int, str]]) -> Markup:
+    """A client's text, escaped, with marks around some places."""
+    parts, at = [], 0
+    for start, end, about in places:
+        parts.append(
+            Markup("{}<mark title='{}'>{}</mark>").format(text[at:start], about, text[start:end])
+        )
+        at = end
+    return Markup("").join([*parts, Markup("{}").format(text[at:])])

@@ -1,0 +1,54 @@
+"""The tables of people who are signed in: sessions, one-time links, how a page is wanted."""
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from service.storage.tables import Moment, metadata
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person", Text, nullable=False),
+    # whose desk it is; none for who only looks at the board
+    Column("operator", Text),
+    Column("scopes", ARRAY(Text), nullable=False),
+    # the key that it was opened with: revoked, it ends the session
+    Column("key_digest", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    CheckConstraint("length(digest) = 32", name="digest"),
+    Index("sessions_expires_at_idx", "expires_at"),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("operator", Text),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    CheckConstraint("length(digest) = 32", name="digest"),
+    Index("sign_in_links_expires_at_idx", "expires_at"),
+)
+
+reader_settings = Table(
+    "reader_settings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("settings", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("changed_at", Moment, nullable=False),
+)
