@@ -91,6 +91,7 @@ def settings(servers: Addresses) -> Settings:
         redis_url=SecretStr(servers.redis_url),
         docs=True,
         secret_keys=SecretStr(SEALING_KEY),
+        redis_seconds=15,  # a machine that is busy with tests is no Redis that is away
     )
     # seldomer than may be said: tests do what is due themselves, when they want to
     return sent.model_copy(update={"tick_seconds": 86_400.0})

@@ -1,9 +1,12 @@
 """Serving the next lead."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
+import pytest
 from driven_clock import DrivenClock
 from redis.asyncio import Redis
 from stories import Receive, event_types, take
@@ -11,12 +14,16 @@ from stories import Receive, event_types, take
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
+from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead
 from service.flows.line.show_in_line import show_in_line
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.leads.lead import Channel, Claim, State
+from service.leads.errors import StorageUnavailable
+from service.leads.lead import Channel, Claim, Lead, State
 from service.leads.operator import Operator
 from service.resources import Resources
+from service.storage.leads.claims import ClaimRequest, Claims
+from service.storage.leads.duplicates import Sender
 from service.storage.operators.operators import put_operator
 
 
@@ -102,6 +109,38 @@ async def test_a_stale_line_is_shown_the_truth_and_asked_again(
     await redis.zadd(keys.lanes + "everybody", {str(gone.id): -gone.ranking.rank})
     assert (await take(resources, "anna")).id == waiting.id
     assert await redis.zscore(keys.held, str(gone.id)) is not None
+
+
+async def test_a_line_that_knows_an_earlier_version_serves_by_the_present_one(
+    resources: Resources, receive: Receive, redis: Redis
+) -> None:
+    dear, modest = await receive(budget=Decimal(100_000)), await receive(budget=Decimal(5_000))
+    cheaper = LeadUpdate({"budget": Decimal(1)}, from_client=False, sender=Sender("tests"))
+    await update_lead(resources, dear.id, cheaper)
+    # as if the line had slept through the change
+    keys = resources.line.keys("main")
+    await redis.hset(keys.places, str(dear.id), f"{dear.version}|everybody|{-dear.ranking.rank}")
+    await redis.zadd(keys.lanes + "everybody", {str(dear.id): -dear.ranking.rank})
+    assert (await take(resources, "anna")).id == modest.id
+    assert (await take(resources, "boris")).id == dear.id
+
+
+class ClaimsWithoutPostgres(Claims):
+    """The real claims at a moment when Postgres does not answer."""
+
+    async def confirm(self, wanted: ClaimRequest) -> Lead | None:
+        raise StorageUnavailable
+
+
+async def test_a_reservation_that_postgres_did_not_confirm_is_there_for_others_at_once(
+    resources: Resources, receive: Receive
+) -> None:
+    lead = await receive()
+    claims = ClaimsWithoutPostgres(resources.stores.database)
+    cut_off = replace(resources, stores=replace(resources.stores, claims=claims))
+    with pytest.raises(StorageUnavailable):
+        await claim_next(cut_off, "boris")
+    assert (await take(resources, "anna")).id == lead.id
 
 
 async def test_a_lead_that_only_the_line_knows_is_dropped(

@@ -454,6 +454,24 @@ async def test_who_lost_his_minute_does_not_undo_what_another_did(
     assert await deliveries(shop) == [("lead.received", "delivered", 2)]
 
 
+async def test_who_lost_their_minute_ends_nothing_while_another_still_sends(
+    shop: Resources, receiver: Receiver, receive: Receive, clock: DrivenClock
+) -> None:
+    await subscribe(shop, receiver, "lead.received")
+    await receive()
+    await pass_events_on(shop)
+    (slow,) = await take_due(shop.stores.database, "crm", clock.now(), 8)
+    clock.moment += LEASE
+    (now_sending,) = await take_due(shop.stores.database, "crm", clock.now(), 8)
+    assert now_sending.id == slow.id
+    async with shop.stores.database.transaction() as connection:
+        await end_tries(connection, "crm", [(slow, Ending(500, "too slow"))], clock.now())
+    assert await deliveries(shop) == [("lead.received", "pending", 2)]
+    async with shop.stores.database.transaction() as connection:
+        await end_tries(connection, "crm", [(now_sending, Ending(200))], clock.now())
+    assert await deliveries(shop) == [("lead.received", "delivered", 2)]
+
+
 async def test_many_replicas_send_every_event_once(
     shop: Resources, receiver: Receiver, receive: Receive
 ) -> None:

@@ -15,6 +15,7 @@ from joining_stories import MAIL, NICKNAME, PHONE, SAME_PHONE, corrected, inboun
 from redis.asyncio import Redis
 from stories import Receive, event_types, join_nothing, put_policy, take
 
+from service.flows.claims.claim_next import claim_next
 from service.flows.leads import view_signals as looking
 from service.flows.leads.receive_signal import IntakeResult, Received, receive_signal
 from service.flows.leads.split_lead import split_lead
@@ -129,6 +130,26 @@ async def test_after_settling_a_new_lead_follows_the_old(
     new = await inbound(resources, customer=SAME_PHONE)
     assert (new.way, new.lead.follows) == (IntakeResult.OPENED, old.id)
     assert (await view_lead(resources, new.lead.id)).follows == old.id
+
+
+@pytest.mark.parametrize(
+    ("external_id", "sender"),
+    [(None, Sender("shop", "key-1", b"digest")), ("form-7", Sender("shop"))],
+    ids=["by its key", "by its id"],
+)
+async def test_a_joined_signal_that_is_repeated_after_settling_opens_nothing(
+    resources: Resources, receive: Receive, external_id: str | None, sender: Sender
+) -> None:
+    whole = await receive(customer=PHONE)
+    now = resources.clock.now()
+    signal = a_signal(received_at=now, customer=SAME_PHONE, external_id=external_id, source="shop")
+    joined = await receive_signal(resources, signal, sender)
+    assert (joined.way, joined.lead.id) == (IntakeResult.JOINED, whole.id)
+    await settle(resources, await take(resources, "anna"), "won", amount=Decimal(5), note="ok")
+    again = await receive_signal(resources, signal, sender)
+    assert (again.way, again.lead.id) == (IntakeResult.REPEATED, whole.id)
+    assert again.lead.state is State.SETTLED
+    assert (await claim_next(resources, "anna")).lead is None
 
 
 async def test_a_signal_that_shows_two_leads_to_be_one_clients_joins_them(
