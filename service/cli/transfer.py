@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
@@ -13,24 +14,34 @@ import click
 from service.api.leads.file_rendering import Writer, writer_of
 from service.cli.starting import fail, ready, with_resources
 from service.flows.leads.export_leads import export_leads
-from service.flows.leads.import_leads import Report, Terms, import_leads
+from service.flows.leads.import_leads import (
+    Report,
+    Terms,
+    given_for_all,
+    import_leads,
+    source_of_file,
+)
 from service.flows.leads.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.leads.lead import State
+from service.leads.lead import Channel, Kind, State
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.exports import ExportFilter
 
 PIECE = 64 * 1024
+OF_LINES = "Of lines that name none."
 FORMATS = click.Choice([item.value for item in Format])
 SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON}
 
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--queue", default="main", show_default=True, help="Of lines that name none.")
-@click.option("--source", default="import", show_default=True, help="Of lines that name none.")
+@click.option("--queue", default="main", show_default=True, help=OF_LINES)
+@click.option("--source", help="Of lines that name none; unset: import:FILE.")
+@click.option("--channel", type=click.Choice([item.value for item in Channel]), help=OF_LINES)
+@click.option("--kind", type=click.Choice([item.value for item in Kind]), help=OF_LINES)
+@click.option("--received-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help=OF_LINES)
 @click.option("--format", "written", type=FORMATS, help="Unset: by the name of the file.")
 @click.option(
     "--unknown",
@@ -40,7 +51,14 @@ SUFFIXES = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSO
     help="What is done with columns of CSV that are not known.",
 )
 def import_file(
-    file: BinaryIO, queue: str, source: str, written: str | None, unknown: Unknown
+    file: BinaryIO,
+    queue: str,
+    source: str | None,
+    channel: str | None,
+    kind: str | None,
+    received_at: datetime | None,
+    written: str | None,
+    unknown: Unknown,
 ) -> None:
     """Take in the leads of FILE, NDJSON or CSV.
 
@@ -48,7 +66,9 @@ def import_file(
     `line, field: reason. Remedy`; the exit status is then 1. The same file may be sent again:
     nothing is taken twice.
     """
-    terms = Terms(Sender("import", may_read=True), queue, source)
+    of_all = (Channel(channel) if channel else None, Kind(kind) if kind else None, received_at)
+    name = source or source_of_file(None if file.name == "<stdin>" else Path(file.name).name[:150])
+    terms = Terms(Sender("import", may_read=True), queue, name, given_for_all(*of_all))
     form = Format(written) if written else _format_of(file.name)
     with _mistakes_shown(), ready(None) as settings:
         done = with_resources(settings, lambda of: _take(of, file, form, terms, unknown))
@@ -89,7 +109,7 @@ def _mistakes_shown() -> Iterator[None]:
 async def _take(
     resources: Resources, file: BinaryIO, written: Format, terms: Terms, unknown: Unknown
 ) -> Report:
-    reader = await open_file(resources, written, terms.queue, unknown)
+    reader = await open_file(resources, written, terms, unknown)
     with _progress(file) as report:
         return await import_leads(resources, _pieces(file, report), reader, terms)
 

@@ -48,24 +48,36 @@ NAMES = {name: path for path, names in SYNONYMS.items() for name in (*names, pat
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where the cells of a column go and how they are read; nowhere for what is decided here."""
+    """Where the cells of a column go and how they are read.
+
+    One without a name goes nowhere, and no row may have a cell in it.
+    """
 
     path: tuple[str, ...]
     cell: Cell
 
 
+NAMELESS = Column((), text)
+
+
 def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     """What each column says; raises InvalidRequest that names every column not taken.
 
-    `unknown` ones are refused, or kept in the attributes under their own names.
+    `unknown` ones are refused, or kept in the attributes under their own names; None is decided
+    here. Of more columns than may be, those at the end without a name are left out.
     """
     mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()
+    while len(header) > MAX_COLUMNS and not _plain(header[-1]):
+        header = header[:-1]
     if len(header) > MAX_COLUMNS:
         remedy = "Leave out those that say nothing of a lead."
         raise InvalidRequest([FieldMistake("body", f"it has over {MAX_COLUMNS} columns", remedy)])
     is_export = {_plain(name) for name in header} >= MARKS
-    for name in header:
+    for number, name in enumerate(header, 1):
         column = None if is_export and _plain(name) in DECIDED_HERE else _column(name, unknown)
+        if not _plain(name):
+            columns.append(_nameless(number, unknown))
+            continue
         if isinstance(column, FieldMistake):
             mistakes.append(column)
         elif column is not None and column.path in seen:
@@ -89,9 +101,14 @@ def _column(name: str, unknown: Unknown) -> Column | FieldMistake:
         return existing
     if plain and unknown == "attributes":
         return Column(("attributes", " ".join(name.split())), text)
-    reason = "this column is not known" if plain else "a column has no name"
     remedy = f"Take one of {', '.join(CELLS)}, attributes.…, or say unknown=attributes."
-    return _mistake(name, reason, remedy)
+    return _mistake(name, "this column is not known", remedy)
+
+
+def _nameless(number: int, unknown: Unknown) -> Column:
+    if unknown == "refuse":
+        return NAMELESS
+    return Column(("attributes", f"column {number}"), text)
 
 
 def _existing(name: str) -> Column | None:

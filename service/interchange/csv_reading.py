@@ -1,17 +1,26 @@
-"""CSV: `,`, `;` or tab; UTF-8 or cp1251; with a header that names the columns.
+"""CSV: `,`, `;` or tab; UTF-8, cp1251 or Mac Cyrillic; with a header that names the columns.
 
-The separator is the one that makes most of the header known; each record is UTF-8, or else cp1251.
-A file that begins with the mark of UTF-8 is UTF-8 throughout.
+The separator is the one that makes most of the header known; each record is UTF-8, or else cp1251
+or, where capitals stand as on old Macs, Mac Cyrillic. A file that begins with the mark of UTF-8 is
+UTF-8 throughout.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.interchange.csv_cells import WrongCell
-from service.interchange.csv_columns import Column, Unknown, columns_of, count_recognised
+from service.interchange.csv_columns import (
+    NAMELESS,
+    Column,
+    Unknown,
+    columns_of,
+    count_recognised,
+)
 from service.interchange.csv_records import CsvSplitter
+from service.interchange.line_ends import LineEnds
 from service.interchange.record import FileRecord, wrong
 from service.leads.errors import FieldMistake, InvalidRequest
 
@@ -20,6 +29,10 @@ SEPARATORS = (",", ";", "\t")
 SLICE = 64 * 1024
 MAX_HEADER = 32 * 1024
 UTC = ZoneInfo("UTC")
+CP1251, MAC = "cp1251", "mac_cyrillic"
+# A capital, and a letter behind it: both charsets have the small ones at the same places.
+MAC_CAPITAL = re.compile(rb"[\x80-\x9f](?=[\x80-\x9f\xdf-\xfe])")
+WINDOWS_CAPITAL = re.compile(rb"[\xc0-\xdc](?=[\xc0-\xff])")  # the rest are small ones of a Mac
 NO_CSV = {
     b"PK\x03\x04": "it is an Excel workbook",
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
@@ -33,18 +46,28 @@ class CsvReader:
     """Reads CSV with a header."""
 
     def __init__(
-        self, zones: Mapping[str, ZoneInfo], queue: str, unknown: Unknown = "refuse"
+        self,
+        zones: Mapping[str, ZoneInfo],
+        queue: str,
+        unknown: Unknown = "refuse",
+        given: Collection[str] = ("channel",),
     ) -> None:
-        """`zones` are those of the queues, `queue` the one of rows that name none."""
+        """`zones` are those of the queues, `queue` the one of rows that name none.
+
+        `given` are the fields that are said for all rows, so that no column needs to.
+        """
         self._zones, self._queue, self._unknown = zones, queue, unknown
+        self._given, self._ends = given, LineEnds()
+        self._charset = CP1251
         self._head = bytearray()
-        self._encodings: tuple[str, ...] = ("utf-8", "cp1251")
+        self._encodings: tuple[str, ...] = ("utf-8", CP1251)
         self._separator = ","
         self._columns: Sequence[Column | None] = ()
         self._splitter: CsvSplitter | None = None
 
     def read(self, chunk: bytes) -> Iterator[FileRecord]:
         """The records that end in this chunk; raises InvalidRequest for a wrong header."""
+        chunk = self._ends.translate(chunk)
         for start in range(0, len(chunk), SLICE):
             piece = chunk[start : start + SLICE]
             if self._splitter is None:
@@ -54,6 +77,8 @@ class CsvReader:
 
     def end(self) -> Iterator[FileRecord]:
         """The record of a last line without a break."""
+        if waited := self._ends.end():
+            yield from self.read(waited)
         if self._splitter is None:
             rest = self._read_header(b"\n")
             if self._splitter is None:
@@ -95,7 +120,15 @@ class CsvReader:
             separators, key=lambda item: (count_recognised(cells[item]), len(cells[item]))
         )
         self._columns = columns_of(cells[self._separator], self._unknown)
+        self._check_channel()
         self._splitter = CsvSplitter(self._separator, line)
+
+    def _check_channel(self) -> None:
+        """Said once, and not of every row: no other system has a column of ours."""
+        paths = {column.path for column in self._columns if column is not None}
+        if "channel" not in self._given and ("channel",) not in paths:
+            remedy = "Say channel=landing_form, or another one, for all rows; or add a column."
+            raise InvalidRequest([FieldMistake("channel", "no column says it", remedy)])
 
     def _all(self, found: Iterator[tuple[int, bytes] | FileRecord]) -> Iterator[FileRecord]:
         for item in found:
@@ -108,7 +141,7 @@ class CsvReader:
         text = self._decoded(raw)
         cells = None if text is None else _cells(text, self._separator)
         if cells is None:
-            return wrong(line, "it is neither UTF-8 nor cp1251 text", SAVE)
+            return wrong(line, "it is no text in UTF-8 or cp1251", SAVE)
         if not any(cells):
             return None
         if any(cells[len(self._columns) :]):
@@ -120,6 +153,9 @@ class CsvReader:
         given, mistakes, zone = dict[str, Any](), list[FieldMistake](), self._zone(cells)
         for column, cell in zip(self._columns, cells, strict=False):
             if column is None or not cell:
+                continue
+            if column is NAMELESS:
+                mistakes.append(_without_name(self._columns.index(column) + 1))
                 continue
             try:
                 _put(given, column.path, column.cell(cell, zone))
@@ -143,10 +179,17 @@ class CsvReader:
     def _decoded(self, raw: bytes) -> str | None:
         for encoding in self._encodings:
             try:
-                return raw.decode(encoding)
+                return raw.decode(encoding if encoding != CP1251 else self._cyrillic(raw))
             except UnicodeDecodeError:
                 continue
         return None
+
+    def _cyrillic(self, raw: bytes) -> str:
+        """By its capitals; small letters are the same in both, and are as those before."""
+        of_mac, of_windows = len(MAC_CAPITAL.findall(raw)), len(WINDOWS_CAPITAL.findall(raw))
+        if of_mac != of_windows:
+            self._charset = MAC if of_mac > of_windows else CP1251
+        return self._charset
 
 
 def _cells(text: str, separator: str) -> list[str] | None:
@@ -169,6 +212,11 @@ def _put(given: dict[str, Any], path: Sequence[str], value: object) -> None:
     if path[-1] in given:
         raise WrongCell("another column says the same", "Write it in one of them.")
     given[path[-1]] = value
+
+
+def _without_name(number: int) -> FieldMistake:
+    remedy = "Name the column, or say unknown=attributes."
+    return FieldMistake(f"column {number}", "the column has no name", remedy)
 
 
 def _no_csv(reason: str) -> InvalidRequest:

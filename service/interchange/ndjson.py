@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.interchange.exported import without_decisions
+from service.interchange.line_ends import LineEnds
 from service.interchange.record import MAX_BYTES, FileRecord, too_long, wrong
 from service.leads.errors import FieldMistake, InvalidRequest, MalformedBody
 from service.strict_json import parse
@@ -20,10 +21,11 @@ class NdjsonReader:
         self._is_too_long = False
         self._line = 1
         self._objects = self._others = 0
+        self._ends = LineEnds()
 
     def read(self, chunk: bytes) -> Iterator[FileRecord]:
         """The records of the lines that end in this chunk."""
-        *ends, rest = chunk.split(b"\n")
+        *ends, rest = self._ends.translate(chunk).split(b"\n")
         for end in ends:
             self._add(end)
             yield from self._line_ended()
@@ -31,7 +33,7 @@ class NdjsonReader:
 
     def end(self) -> Iterator[FileRecord]:
         """The record of a last line without a break; raises InvalidRequest."""
-        yield from self._line_ended()
+        yield from self._line_ended()  # a line end that waited ends the same line
         if self._others and not self._objects:
             raise _no_ndjson()
 

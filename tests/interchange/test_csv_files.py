@@ -52,7 +52,7 @@ def test_pieces_may_be_cut_anywhere(size: int) -> None:
 
 def test_quotes_hold_separators_line_breaks_and_quotes() -> None:
     assert sent('channel,text\nvk,"a, ""b""\r\nc"\r\nvk,5" disc\n') == [
-        {"channel": "vk", "text": 'a, "b"\r\nc'},
+        {"channel": "vk", "text": 'a, "b"\nc'},
         {"channel": "vk", "text": '5" disc'},
     ]
 
@@ -185,7 +185,7 @@ def test_all_mistakes_of_a_row_are_told() -> None:
 @pytest.mark.parametrize(
     ("header", "fields"),
     [
-        ("channel;Менеджер;;x\n", ["column Менеджер", "column", "column x"]),
+        ("channel;Менеджер;;x\n", ["column Менеджер", "column x"]),
         ("Телефон;phone\n", ["column phone"]),
         ("channel;id;state\n", ["column id", "column state"]),
         (";".join(f"attributes.{n}" for n in range(201)) + "\n", ["body"]),
@@ -239,3 +239,46 @@ def test_what_is_quoted_by_the_rules_is_read_as_it_was(
     assert [(item.get("a", ""), item.get("b", "")) for item in found] == [
         tuple(cell[1:] if re.match("'[=+@-]", cell) else cell for cell in row) for row in expected
     ]
+
+
+def test_columns_without_a_name_and_a_value_are_left_out() -> None:
+    table = "channel;;Текст;;\nvk;;фара;;\n;;;;\nvk;а;бампер;;\n".encode()
+    first, second = read(table)
+    assert first.spec == {"channel": "vk", "text": "фара"}
+    (mistake,) = second.mistakes
+    assert (mistake.field, mistake.reason) == ("column 2", "the column has no name")
+    kept = read(table, unknown="attributes")[1].spec
+    assert kept == {"channel": "vk", "text": "бампер", "attributes": {"column 2": "а"}}
+
+
+def test_a_header_may_end_with_any_number_of_empty_columns() -> None:
+    (record,) = read(b"channel" + b";" * 16_383 + b"\nvk" + b";" * 16_383 + b"\n")
+    assert record.spec == {"channel": "vk"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1251", "mac_cyrillic"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_charset_of_spreadsheets_and_any_line_end_is_read(charset: str, end: str) -> None:
+    rows = ["Канал;Имя;Текст", "чат;Яна Ёлкина;ФАРА на Ниву", "чат;ян;я жду"]
+    sent = end.join(rows).encode(charset)
+    for whole in (sent, sent + end.encode()):
+        assert [record.spec for record in read(whole)] == [
+            {"channel": "site_chat", "customer": {"name": "Яна Ёлкина"}, "text": "ФАРА на Ниву"},
+            {"channel": "site_chat", "customer": {"name": "ян"}, "text": "я жду"},
+        ]
+
+
+def test_a_line_end_may_be_cut_between_two_chunks() -> None:
+    reader = CsvReader(ZONES, "main")
+    chunks = (b"channel,text\r", b"\nvk,a\r", b"vk,b\r", b"\nvk,c", b"\r")
+    found = [record.spec for chunk in chunks for record in reader.read(chunk)]
+    found += [record.spec for record in reader.end()]
+    assert [spec["text"] for spec in found if spec] == ["a", "b", "c"]
+
+
+def test_a_file_that_says_no_channel_is_refused_before_its_first_row() -> None:
+    table = "Имя;Телефон\nПётр;89000000405\n".encode()
+    reader = CsvReader(ZONES, "main", "refuse", [])
+    with pytest.raises(InvalidRequest, match="channel: no column says it"):
+        list(reader.read(table))
+    assert read(table)[0].spec == {"customer": {"name": "Пётр", "phone": "89000000405"}}

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 from starlette.requests import ClientDisconnect
 
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
@@ -14,15 +15,21 @@ from service.api.leads import lead_rendering
 from service.api.leads.file_answers import CSV, FILES, NDJSON, ImportOut, format_of, report
 from service.api.leads.file_rendering import Writer, writer_of
 from service.flows.leads.export_leads import export_leads
-from service.flows.leads.import_leads import Terms, import_leads
+from service.flows.leads.import_leads import (
+    Terms,
+    given_for_all,
+    import_leads,
+    source_of_file,
+)
 from service.flows.leads.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
 from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
-from service.leads.lead import Lead, State
+from service.leads.lead import Channel, Kind, Lead, State
 from service.schemas.fields import Id, Moment, QueueName
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.exports import ExportFilter
 
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=150)]
 router = strict_router("leads")
 log = structlog.get_logger()
 
@@ -41,22 +48,34 @@ async def import_file(
     resources: ResourcesOf,
     key: KeyOf,
     queue: Annotated[QueueName, Query(description="of lines that name none")] = "main",
-    source: Annotated[Id, Query(description="of lines that name none")] = "import",
+    source: Annotated[
+        Id | None,
+        Query(
+            description="of lines that name none: any name but a webhook source's; unset:"
+            " `import:<file>`, of a call that names no file `import`"
+        ),
+    ] = None,
+    file: Annotated[FileName | None, Query(description="the file's name")] = None,
+    channel: Annotated[Channel | None, Query(description="of lines that name none")] = None,
+    kind: Annotated[Kind | None, Query(description="of lines that name none")] = None,
+    received_at: Annotated[Moment | None, Query(description="of lines that name none")] = None,
     format: Annotated[Format | None, Query(description="unset: as Content-Type says")] = None,
     unknown: Annotated[Unknown, Query(description="columns of CSV that are not known")] = "refuse",
 ) -> Response:
     """Take in a file of leads: each line as if it was posted by itself, the good ones kept.
 
     NDJSON: on each line what `POST /v1/leads` takes. CSV: a header with the dotted names of its
-    fields, or usual Russian names; `,`, `;` or tab; UTF-8 or cp1251. Sent again, no line opens a
-    lead a second time: one without `external_id` gets one from its content.
+    fields, or usual Russian names; `,`, `;` or tab; UTF-8, cp1251 or x-mac-cyrillic. Sent again,
+    no line opens a lead a second time: one without `external_id` gets one from its content.
     """
     sent = request.headers
     written = format or format_of(sent.get("content-type"))
     if sent.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
-    reader = await open_file(resources, written, queue, unknown)
-    terms = Terms(Sender(key.name, may_read="read" in key.scopes), queue, source)
+    given = given_for_all(channel, kind, received_at)
+    sender = Sender(key.name, may_read="read" in key.scopes)
+    terms = Terms(sender, queue, source or source_of_file(file), given)
+    reader = await open_file(resources, written, terms, unknown)
     done = await import_leads(resources, _chunks(request), reader, terms)
     log.info("leads.imported", lines=done.lines, created=done.created, failed=done.failed)
     return lead_rendering.answer(report(done))

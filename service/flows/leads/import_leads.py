@@ -7,9 +7,10 @@ its own gets one from its content, so the same file sent again opens no lead a s
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 from pydantic import ValidationError
@@ -27,7 +28,7 @@ from service.leads.errors import (
     Overloaded,
     StorageUnavailable,
 )
-from service.leads.lead import Signal
+from service.leads.lead import Channel, Kind, Signal
 from service.leads.mistakes import mistakes_of
 from service.resources import Resources
 from service.schemas.leads import LeadIn
@@ -42,11 +43,15 @@ AWAY = (StorageUnavailable, LineUnavailable, Overloaded)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who sends a file, and what its records are that do not say it."""
+    """Who sends a file, and what its records are that do not say it.
+
+    `given` are fields of `LeadIn` for all records: channel, kind, received_at.
+    """
 
     sender: Sender
     queue: str
     source: str
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,8 @@ class _Course:
         if record.spec is None:
             raise InvalidRequest([*record.mistakes])
         sent = _lead_in(record, self._terms)
+        if sent.source != self._terms.source:
+            await check_source_name(self._resources, sent.source)
         match await self._via_of(sent):
             case IntakeResult.OPENED:
                 self.report.created += 1
@@ -179,10 +186,32 @@ class _Course:
         self.report.errors_left_out += len(mistakes[room:])
 
 
+def given_for_all(
+    channel: Channel | None, kind: Kind | None, received_at: datetime | None
+) -> dict[str, object]:
+    """Fields that are said for all records of a file, as a record would say them."""
+    moment = None if received_at is None else received_at.isoformat()
+    given = {"channel": channel, "kind": kind, "received_at": moment}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def source_of_file(name: str | None) -> str:
+    """The source of records of a file that nobody named otherwise."""
+    return f"import:{name}" if name else "import"
+
+
+async def check_source_name(resources: Resources, name: str | None) -> None:
+    """Raise InvalidRequest for the name of a webhook source: its ids are its sender's alone."""
+    if name is not None and await resources.stores.sources.find(name) is not None:
+        remedy = "Give the file a name of its own, or leave it out."
+        reason = f"`{name}` is a source of webhooks"
+        raise InvalidRequest([FieldMistake("source", reason, remedy)])
+
+
 def _lead_in(record: FileRecord, terms: Terms) -> LeadIn:
     """The record as a lead is sent in; raises InvalidRequest."""
     requested = {**(record.spec or {})}
-    for name, unset in (("queue", terms.queue), ("source", terms.source)):
+    for name, unset in {"queue": terms.queue, "source": terms.source, **terms.given}.items():
         if requested.get(name) is None:
             requested[name] = unset
     try:

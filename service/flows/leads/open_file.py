@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from service.flows.leads.import_leads import Terms, check_source_name
 from service.interchange.csv_columns import Unknown
 from service.interchange.csv_reading import CsvReader
 from service.interchange.ndjson import NdjsonReader
@@ -18,15 +19,19 @@ class Format(StrEnum):
 
 
 async def open_file(
-    resources: Resources, written: Format, queue: str, unknown: Unknown = "refuse"
+    resources: Resources, written: Format, terms: Terms, unknown: Unknown = "refuse"
 ) -> Reader:
-    """A reader for one file; raises InvalidRequest when there is no such queue."""
-    await check_queue(resources, queue)
+    """A reader for one file.
+
+    Raises InvalidRequest when there is no such queue, or the name is that of a webhook source.
+    """
+    await check_queue(resources, terms.queue)
+    await check_source_name(resources, terms.source)
     if written is Format.NDJSON:
         return NdjsonReader()
     bases = await resources.stores.bases.all()
     zones = {name: basis.policy.hours.timetable.zone for name, basis in bases.items()}
-    return CsvReader(zones, queue, unknown)
+    return CsvReader(zones, terms.queue, unknown, [*terms.given])
 
 
 async def check_queue(resources: Resources, queue: str) -> None:

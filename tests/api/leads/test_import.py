@@ -435,3 +435,39 @@ async def test_arbitrary_bytes_are_never_a_fault_of_ours(
 ) -> None:
     answer = await door.post(PATH, content=beginning + body, headers=headers)
     assert answer.status_code in (200, 400, 422)
+
+
+async def test_what_no_line_says_can_be_said_for_all(client: httpx.AsyncClient) -> None:
+    table = "Имя;Телефон;E-mail\nПётр;89000000405;p405@example.com\nАнна;89000000406;\n"
+    said = {"channel": "landing_form", "kind": "offline", "received_at": "2026-06-10T08:00:00Z"}
+    report = await send(client, table.encode(), CSV, file="клиенты.csv", **said)
+    assert report["created"] == 2
+    for lead in await leads_of(client):
+        assert (lead["channel"], lead["source"]) == ("landing_form", "import:клиенты.csv")
+        assert (lead["kind"], lead["received_at"]) == ("offline", "2026-06-10T08:00:00Z")
+    assert (await send(client, b'{"channel": "vk", "text": "a"}', NDJSON, channel="max"))["created"]
+    assert {lead["channel"] for lead in await leads_of(client)} == {"landing_form", "vk"}
+
+
+async def test_a_file_without_a_channel_is_refused_once(client: httpx.AsyncClient) -> None:
+    answer = await client.post(PATH, content="Имя\nПётр\nАнна\n".encode(), headers=CSV)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "channel")
+    assert await leads_of(client) == []
+
+
+async def test_no_file_speaks_in_the_name_of_a_webhook_source(client: httpx.AsyncClient) -> None:
+    source = {"adapter": "tilda"}
+    assert (await client.put("/v1/sources/site", json=source)).status_code == 201
+    line = b'{"channel": "vk", "text": "a"}'
+    query = {"source": "site"}
+    answer = await client.post(PATH, content=line, headers=NDJSON, params=query)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "source")
+    report = await send(client, b'{"channel": "vk", "source": "site"}\n' + line)
+    assert (report["created"], report["failed"]) == (1, 1)
+    assert report["errors"][0]["field"] == "source"
+
+
+@pytest.mark.parametrize("option", ["chanel", "delimiter", "charset"])
+async def test_unknown_options_are_refused(client: httpx.AsyncClient, option: str) -> None:
+    answer = await client.post(PATH, content=b"{}", headers=NDJSON, params={option: "x"})
+    assert answer.status_code == 422
