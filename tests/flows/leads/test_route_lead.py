@@ -341,7 +341,8 @@ async def test_a_client_without_a_number_costs_no_question(
 
 
 COPY = """
-INSERT INTO leads SELECT one.* FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n, LATERAL (
+INSERT INTO leads SELECT one.*
+FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n, LATERAL (
     SELECT (json_populate_record(leads, json_build_object(
         'id', gen_random_uuid(), 'rank', leads.rank + n))).* FROM leads WHERE id = :id
 ) AS one
