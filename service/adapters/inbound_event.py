@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.adapters.ignored import Ignored, PutAside
+from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
 
 
@@ -19,6 +20,7 @@ class EventName(StrEnum):
     CALL = "call"
     CONVERSATION_ENDED = "conversation_ended"
     EDIT = "edit"
+    OWN_ANSWER = "own_answer"
     DELETION = "deletion"
     IGNORED = "ignored"
 
@@ -101,6 +103,19 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """Somebody of our own side, no machine, wrote to a client (A29).
+
+    `customer` has the marks by which the sender knows them. `extension` is the agent's id there.
+    An answered call is a `CallUpdate`.
+    """
+
+    customer: Customer
+    at: datetime
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """What must be asked of the sender's own interface before anything can be read.
 
@@ -111,7 +126,9 @@ class Lookup:
     parameters: Mapping[str, object]
 
 
-Handled = ClientMessage | MessageEdited | MessageDeleted | CallUpdate | ConversationEnded
+Handled = (
+    ClientMessage | MessageEdited | MessageDeleted | CallUpdate | ConversationEnded | OwnAnswer
+)
 InboundEvent = Handled | Lookup | Ignored | PutAside
 
 _OF_CHANNEL = {
@@ -133,4 +150,6 @@ def name_of(event: Handled) -> EventName:
         return EventName.CALL
     if isinstance(event, ConversationEnded):
         return EventName.CONVERSATION_ENDED
+    if isinstance(event, OwnAnswer):
+        return EventName.OWN_ANSWER
     return _OF_CHANNEL.get(event.signal.channel, EventName.MESSAGE)

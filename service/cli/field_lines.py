@@ -7,10 +7,12 @@ from service.adapters.inbound_event import (
     ClientMessage,
     ConversationEnded,
     InboundEvent,
+    OwnAnswer,
 )
 from service.adapters.mapping.fields import ValuePart
 from service.adapters.mapping.hearing import MappedEvent
 from service.adapters.mapping.values import origin_of, time_of
+from service.leads.customer import Customer
 from service.leads.lead import Signal
 
 
@@ -38,22 +40,28 @@ def _fields(inbound: InboundEvent) -> Iterator[tuple[str, object]]:
     if isinstance(inbound, CallUpdate):
         yield from (("phase", inbound.phase), ("at", inbound.at), ("order", inbound.order))
         yield "extension", inbound.extension
+    if isinstance(inbound, OwnAnswer):
+        yield from (("at", inbound.at), ("extension", inbound.extension))
+        yield from _fields_of_customer(inbound.customer)
     if isinstance(inbound, ClientMessage):
         yield "taken_by", inbound.taken_by
     if isinstance(inbound, ClientMessage | CallUpdate):
         yield from _fields_of_signal(inbound.signal)
 
 
+def _fields_of_customer(customer: Customer) -> Iterator[tuple[str, object]]:
+    yield from (("name", customer.name), ("phone", customer.phone), ("email", customer.email))
+    yield "customer_id", customer.external_id
+    yield from (
+        (f"messengers.{name}", messenger) for name, messenger in (customer.messengers or {}).items()
+    )
+
+
 def _fields_of_signal(signal: Signal) -> Iterator[tuple[str, object]]:
     yield from (("id", signal.external_id), ("channel", signal.channel), ("kind", signal.kind))
     yield "received_at", signal.received_at
-    if (customer := signal.customer) is not None:
-        yield from (("name", customer.name), ("phone", customer.phone), ("email", customer.email))
-        yield "customer_id", customer.external_id
-        yield from (
-            (f"messengers.{name}", messenger)
-            for name, messenger in (customer.messengers or {}).items()
-        )
+    if signal.customer is not None:
+        yield from _fields_of_customer(signal.customer)
     yield from (("text", signal.text), ("vin", signal.vin), ("budget", signal.budget))
     for number, item in enumerate(signal.items):
         price = "" if item.price is None else f" at {item.price}"

@@ -5,6 +5,7 @@ Moments are aware datetimes. How many of each there may be is checked by whoever
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -101,6 +102,25 @@ class Note:
     author: str
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """What of a client's card weighs in the chance and the bill (A25, A26, B5).
+
+    `call_on` says that the head set a date for calling a blocked client. Of a running order is
+    known that there is one, and its sum where the shop's own system said it.
+    """
+
+    bought_before: bool = False
+    vip: bool = False
+    blocked: bool = False
+    call_on: bool = False
+    running_order: bool = False
+    running_sum: Decimal | None = None
+
+
+NO_FACTS = ClientFacts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from service.leads.context import TaskTerms
+from service.leads.context import NO_FACTS, ClientFacts, TaskTerms
 from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
 from service.leads.price_profile import PriceProfile
@@ -76,7 +76,7 @@ class State(StrEnum):
 
 
 class ParkedFor(StrEnum):
-    """What a parked lead comes back for (A11, B6, A14, A21, B5); `later`: as somebody chose."""
+    """What a parked lead comes back for (A11, B6, A14, A21, B5, A7); `later`: as somebody chose."""
 
     CALLBACK = "callback"
     NO_ANSWER = "no_answer"
@@ -84,6 +84,7 @@ class ParkedFor(StrEnum):
     PAYMENT = "payment"
     WHOLESALE_CHECK = "wholesale_check"
     ARCHIVE = "archive"
+    VISIT_OVER = "visit_over"
 
 
 # Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
@@ -158,8 +159,11 @@ class RankingInput:
     """What a lead is ranked by, besides the policy and the time.
 
     `asked_at` is the client's last word: what kind a message is, and how much time he has left,
-    counts from there. His waiting counts from when the signal was received, and from
-    `promised_at` once he was promised to be called, or came back himself before.
+    counts from there. Their waiting counts from when the signal was received, from
+    `promised_at` once they were promised to be called, or came back before, and from
+    `unanswered_since`, their first word after our side answered at `own_answer_at`.
+    It was `parked_for` something by somebody the last time; `callback_due` says that they are to
+    be called for it. The last talk with them ended at `talked_at`, unless they called again.
     """
 
     signal: Signal
@@ -168,6 +172,23 @@ class RankingInput:
     rush: EarlyStart | None = None
     routing: Routing = UNROUTED
     promised_at: datetime | None = None
+    parked_for: ParkedFor | None = None
+    parked_by: str | None = None
+    talked_at: datetime | None = None
+    own_answer_at: datetime | None = None
+    unanswered_since: datetime | None = None
+    client: ClientFacts = NO_FACTS
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when the client's waiting counts."""
+        asked = self.unanswered_since or self.signal.received_at
+        return asked if self.promised_at is None else max(asked, self.promised_at)
+
+    @property
+    def returned_for(self) -> ParkedFor | None:
+        """What they are to be called for now; None for who came by themselves."""
+        return (self.parked_for or ParkedFor.CALLBACK) if self.callback_due else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +228,8 @@ class Claim:
     """One operator's hold on one lead.
 
     `on_top` of others that he holds, for a live client whom nobody else could take (rule A7);
-    theirs are `paused_since` then, and their leases do not end meanwhile.
+    theirs are `paused_since` then, and their leases do not end meanwhile. While telephony says that
+    the client talks, `talking_since` then, the lease lasts as long as a talk may.
     """
 
     operator: str
@@ -216,6 +238,7 @@ class Claim:
     lease_until: datetime
     on_top: bool = False
     paused_since: datetime | None = None
+    talking_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +257,6 @@ class Lead:
     created_at: datetime
     claim: Claim | None = None
     parked_until: datetime | None = None
-    parked_for: ParkedFor | None = None
-    parked_by: str | None = None
     unanswered_calls: int = 0
     outcome: str | None = None
     reason: str | None = None
@@ -248,6 +269,17 @@ class Lead:
     follows: UUID | None = None
     joined_into: UUID | None = None
     split_from: UUID | None = None
+    first_answer_at: datetime | None = None
+
+    @property
+    def parked_for(self) -> ParkedFor | None:
+        """What it was parked for the last time."""
+        return self.situation.parked_for
+
+    @property
+    def parked_by(self) -> str | None:
+        """Who parked it the last time."""
+        return self.situation.parked_by
 
     @property
     def signal(self) -> Signal:

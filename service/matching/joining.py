@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 
 from service.leads.customer import Customer
-from service.leads.lead import Kind, RankingInput, Signal
+from service.leads.lead import Kind, ParkedFor, RankingInput, Signal
 from service.rules.need import find_kind
 from service.rules.policy import Policy
 
@@ -15,6 +15,8 @@ MAX_TEXT = 8000
 MAX_ITEMS = 200
 MAX_ATTRIBUTES = 64
 MAX_ATTRIBUTE_BYTES = 16 * 1024
+# What a client was promised; None: parked by an earlier version.
+OWED = (ParkedFor.CALLBACK, ParkedFor.VISIT_OVER, None)
 HOTTEST_FIRST = list(Kind)  # the order of rule A2
 
 
@@ -29,11 +31,29 @@ def joined(
     later = RankingInput(signal, asked_at=asked_at or signal.received_at)
     is_hotter = _kind_order(later, policy) <= _kind_order(existing, policy)
     reported = _both(existing.signal, signal, hotter=signal if is_hotter else existing.signal)
-    return replace(
+    joint = replace(
         existing,
         signal=reported,
         asked_at=max(existing.asked_at, later.asked_at),
-        callback_due=existing.callback_due and not reported.live,
+        talked_at=None if signal.live else existing.talked_at,
+    )
+    return asked_again(joint, later.asked_at)
+
+
+def asked_again(existing: RankingInput, at: datetime) -> RankingInput:
+    """The situation of a client who spoke at a moment.
+
+    What they are owed they are owed still; what only we wanted of them is over. After an answer of
+    ours they wait from this word on.
+    """
+    owed = existing.parked_for in OWED
+    answered_at, unanswered_since = existing.own_answer_at, existing.unanswered_since
+    if answered_at is not None and existing.waits_since <= answered_at < at:
+        unanswered_since = at
+    return replace(
+        existing,
+        callback_due=existing.callback_due and owed and not existing.signal.live,
+        unanswered_since=unanswered_since,
     )
 
 
@@ -42,9 +62,15 @@ def together(existing: RankingInput, other: RankingInput, policy: Policy) -> Ran
     both = joined(existing, other.signal, policy, other.asked_at)
     promised_at = None
     if existing.promised_at is not None or other.promised_at is not None:
-        promised_at = min(_waits_since(existing), _waits_since(other))
-    callback_due = (existing.callback_due or other.callback_due) and not both.signal.live
-    return replace(both, callback_due=callback_due, promised_at=promised_at)
+        promised_at = min(existing.waits_since, other.waits_since)
+    due = existing if existing.callback_due or not other.callback_due else other
+    return replace(
+        both,
+        callback_due=due.callback_due and not both.signal.live,
+        promised_at=promised_at,
+        parked_for=due.parked_for or both.parked_for,
+        parked_by=due.parked_by or both.parked_by,
+    )
 
 
 def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
@@ -93,10 +119,6 @@ def are_two_clients(existing: Customer | None, reported: Customer | None) -> boo
 
 def _kind_order(situation: RankingInput, policy: Policy) -> int:
     return HOTTEST_FIRST.index(find_kind(situation, policy))
-
-
-def _waits_since(situation: RankingInput) -> datetime:
-    return situation.promised_at or situation.signal.received_at
 
 
 def _texts(first: str | None, later: str | None) -> str | None:

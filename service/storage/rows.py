@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from service.leads.context import Campaign, TaskTerms
+from service.leads.context import NO_FACTS, Campaign, ClientFacts, TaskTerms
 from service.leads.customer import Customer
 from service.leads.lead import (
     Channel,
@@ -49,8 +49,6 @@ def lead_of(row: Row) -> Lead:
         created_at=row["created_at"],
         claim=_claim_of(row),
         parked_until=row["parked_until"],
-        parked_for=None if row["parked_for"] is None else ParkedFor(row["parked_for"]),
-        parked_by=row["parked_by"],
         unanswered_calls=row["unanswered_calls"],
         outcome=row["outcome"],
         reason=row["reason"],
@@ -63,6 +61,7 @@ def lead_of(row: Row) -> Lead:
         follows=row["follows"],
         joined_into=row["joined_into"],
         split_from=row["split_from"],
+        first_answer_at=row["first_answer_at"],
     )
 
 
@@ -75,6 +74,22 @@ def _situation_of(row: Row) -> RankingInput:
         rush=EarlyStart(row["rush_cutoff_at"], row["rush_minutes"]) if rushed else None,
         routing=routing_of(row),
         promised_at=row["parked_until"] or row["promised_at"],
+        parked_for=None if row["parked_for"] is None else ParkedFor(row["parked_for"]),
+        parked_by=row["parked_by"],
+        talked_at=row["talked_at"],
+        own_answer_at=row["own_answer_at"],
+        unanswered_since=row["unanswered_since"],
+        client=facts_of_client(row["client_facts"]),
+    )
+
+
+def facts_of_client(spec: dict[str, Any] | None) -> ClientFacts:
+    """What a column says of the client."""
+    if not spec:
+        return NO_FACTS
+    running_sum = spec["running_sum"]
+    return ClientFacts(
+        **{**spec, "running_sum": None if running_sum is None else Decimal(running_sum)}
     )
 
 
@@ -202,6 +217,7 @@ def _claim_of(row: Row) -> Claim | None:
         lease_until=row["lease_until"],
         on_top=row["on_top"],
         paused_since=row["paused_since"],
+        talking_since=row["talking_since"],
     )
 
 
@@ -238,7 +254,21 @@ def input_columns(situation: RankingInput) -> dict[str, Any]:
         "rush_minutes": rush.minutes if rush else None,
         **routing_columns(situation.routing),
         "promised_at": situation.promised_at,
+        "parked_for": None if situation.parked_for is None else situation.parked_for.value,
+        "parked_by": situation.parked_by,
+        "talked_at": situation.talked_at,
+        "own_answer_at": situation.own_answer_at,
+        "unanswered_since": situation.unanswered_since,
+        "client_facts": client_column(situation.client),
     }
+
+
+def client_column(facts: ClientFacts) -> dict[str, Any] | None:
+    """The column that says what of the client's card weighs."""
+    if facts == NO_FACTS:
+        return None
+    running_sum = None if facts.running_sum is None else str(facts.running_sum)
+    return {**asdict(facts), "running_sum": running_sum}
 
 
 def facts_before(before: RankingInput, after: RankingInput) -> dict[str, Any]:

@@ -103,9 +103,12 @@ operators = Table(
     Column("seen_at", Moment),
     Column("status", Text),
     Column("status_since", Moment),
+    Column("status_reason", Text),
+    # a talk has ended, and they finish what follows from it
+    Column("wrap_up_until", Moment),
     Column("capacity_by_kind", JSONB(none_as_null=True)),
     Column("shifts", JSONB(none_as_null=True)),
-    CheckConstraint("status IN ('online', 'away', 'offline')", name="status"),
+    CheckConstraint("status IN ('online', 'away', 'offline', 'wrap_up', 'break')", name="status"),
     CheckConstraint("name ~ '^[A-Za-z0-9._@-]{1,64}$'", name="name"),
     CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
     CheckConstraint("cardinality(queues) BETWEEN 1 AND 100", name="queues"),
@@ -215,6 +218,7 @@ leads = Table(
     Column("promised_at", Moment),
     Column("late_at", Moment),
     Column("late_told", Boolean, nullable=False, server_default=text("false")),
+    Column("late_told_at", Moment),
     # who holds it
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),
@@ -226,6 +230,18 @@ leads = Table(
     # what the telephony said last, and when that happened
     Column("call_told", Text),
     Column("call_told_at", Moment),
+    # the client talks with the holder; the last talk ended
+    Column("talking_since", Moment),
+    Column("talked_at", Moment),
+    # when our side answered first and last, and the client's first word since then
+    Column("first_answer_at", Moment),
+    Column("own_answer_at", Moment),
+    Column("unanswered_since", Moment),
+    # the holder's last sign of work, and when they were warned that an answer is due
+    Column("sign_at", Moment),
+    Column("reply_told_at", Moment),
+    # what the client's card says that weighs in the chance
+    Column("client_facts", JSONB(none_as_null=True)),
     # what became of it
     Column("first_claimed_at", Moment),
     Column("parked_until", Moment),
@@ -273,7 +289,8 @@ leads = Table(
     ),
     CheckConstraint("(state = 'parked') = (parked_until IS NOT NULL)", name="parked"),
     CheckConstraint(
-        "parked_for IN ('callback', 'no_answer', 'later', 'payment', 'wholesale_check', 'archive')",
+        "parked_for IN ('callback', 'no_answer', 'later', 'payment', 'wholesale_check', 'archive',"
+        " 'visit_over')",
         name="parked_for",
     ),
     CheckConstraint("price_profile IN ('OPT', 'OPT1', 'OPT2')", name="price_profile"),
@@ -333,6 +350,19 @@ leads = Table(
         "late_at",
         "id",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
+    ),
+    # late leads that still wait are told of again
+    Index(
+        "leads_late_again_idx",
+        "queue",
+        "late_told_at",
+        postgresql_where=text("late_told AND state = 'waiting'"),
+    ),
+    # who is on the line or in the office
+    Index(
+        "leads_live_idx",
+        "asked_at",
+        postgresql_where=text("live AND state IN ('waiting', 'claimed')"),
     ),
     # who is yet to be ranked by the policy in force
     Index(

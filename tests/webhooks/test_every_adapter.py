@@ -30,14 +30,16 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import Ignored, PutAside
 from service.adapters.inbound_event import (
     CallUpdate,
-    ClientMessage,
     ConversationEnded,
     InboundEvent,
     Lookup,
+    OwnAnswer,
 )
 from service.adapters.registry import ADAPTERS, KNOWN
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable
+from service.leads.identity import Evidence
+from service.matching.find_identities import find_identities
 
 CONNECTING = Path(service.adapters.__file__).parent / "connecting"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -83,6 +85,11 @@ def check_heard(inbound: InboundEvent, source: Source) -> None:
         assert 0 < len(inbound.client) <= 200
         assert inbound.at.tzinfo is not None
         assert inbound.at <= NOON
+        return
+    if isinstance(inbound, OwnAnswer):
+        assert inbound.at.tzinfo is not None
+        assert inbound.at <= NOON
+        assert find_identities(inbound.customer, source.region, list(Evidence))
         return
     signal = inbound.signal
     assert (signal.queue, signal.source) == (source.queue, source.name)

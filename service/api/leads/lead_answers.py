@@ -93,6 +93,9 @@ class LeadOut(AnswerModel):
     policy_version: int
     version: int
     claim: ClaimOut | None
+    first_answer_at: datetime | None = Field(
+        description="when our side answered first; null where no sender tells of it"
+    )
     parked_until: datetime | None
     parked_for: ParkedFor | None = Field(description="what it was parked for the last time")
     parked_by: str | None

@@ -51,6 +51,7 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
         "policy_version": ranking.policy_version,
         "version": item.version,
         "claim": None if item.claim is None else _claim(item.claim, tokens=tokens),
+        "first_answer_at": item.first_answer_at,
         "parked_until": item.parked_until,
         "parked_for": item.parked_for,
         "parked_by": item.parked_by,

@@ -54,6 +54,10 @@ class DayOut(AnswerModel):
     cancelled: int
     no_answer: int
     amount: Sum
+    first_answers_known: int = Field(
+        description="of how many a sender told when our side answered; of the others the first"
+        " claim stands for it"
+    )
     first_answer_median_seconds: float | None
     first_answer_95_percent_seconds: float | None
 

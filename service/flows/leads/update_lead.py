@@ -16,6 +16,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, RankingInput, Signal
 from service.leads.times import check_times
+from service.matching.joining import asked_again
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
@@ -75,10 +76,11 @@ def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
     promised_at = existing.promised_at
     if promised_at is not None and facts.from_client:
         promised_at = min(promised_at, now)  # he did not wait for it
-    return replace(
+    changed = replace(
         existing,
         signal=signal,
         asked_at=now if facts.from_client else existing.asked_at,
-        callback_due=existing.callback_due and not there_now,
         promised_at=promised_at,
+        talked_at=None if there_now else existing.talked_at,
     )
+    return asked_again(changed, now) if facts.from_client else changed

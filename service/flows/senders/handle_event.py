@@ -13,6 +13,7 @@ from service.adapters.inbound_event import (
     Handled,
     MessageDeleted,
     MessageEdited,
+    OwnAnswer,
 )
 from service.adapters.source import Source
 from service.flows.claims.report_call_event import report_call_event
@@ -21,6 +22,7 @@ from service.flows.leads.edit_signal import delete_signal, edit_signal
 from service.flows.leads.receive_signal import IntakeResult, Received, add_signal, receive_signal
 from service.flows.senders.end_conversation import end_conversation, follow_departure
 from service.flows.senders.follow_call import follow_call, leave_to_others
+from service.flows.senders.note_own_answer import note_own_answer
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import State
 from service.resources import Resources
@@ -44,6 +46,8 @@ async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID
         return await follow_call(resources, source, inbound) or UNKNOWN_CALL
     if isinstance(inbound, ConversationEnded):
         return await end_conversation(resources, source, inbound)
+    if isinstance(inbound, OwnAnswer):
+        return await note_own_answer(resources, source, inbound) or NOTHING_OPEN
     if isinstance(inbound, MessageDeleted):
         return await _delete(resources, source, inbound)
     if await _was_deleted(resources, source, inbound):

@@ -14,7 +14,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from service.adapters.ignored import Ignored, PutAside
-from service.adapters.inbound_event import CallUpdate, ConversationEnded, InboundEvent, Lookup
+from service.adapters.inbound_event import (
+    CallUpdate,
+    ConversationEnded,
+    InboundEvent,
+    Lookup,
+    OwnAnswer,
+)
 from service.adapters.registry import ADAPTERS
 from service.flows.senders.finish_delivery import end_handled, end_in_failure, end_unread
 from service.flows.senders.handle_delivery import handle_delivery
@@ -107,7 +113,7 @@ def _names(inbound: InboundEvent) -> list[str]:
         return []
     if isinstance(inbound, ConversationEnded):
         return [f"{inbound.messenger}:{inbound.client}"]
-    requested = inbound.signal.customer
+    requested = inbound.customer if isinstance(inbound, OwnAnswer) else inbound.signal.customer
     names = [f"call:{inbound.signal.external_id}"] if isinstance(inbound, CallUpdate) else []
     if requested is not None:
         names += [

@@ -27,6 +27,7 @@ SITUATION = (
     *("observed_won", "observed_lost"),
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
     *("assigned_to", "declined_by", "pinned_at", "asked_skills"),
+    *("promised_at", "parked_for", "parked_by", "talked_at", "unanswered_since", "client_facts"),
 )
 _NAMED = ", ".join(f"'{name}', claimed.{name}" for name in SITUATION)
 DETAILS = (

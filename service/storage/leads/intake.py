@@ -29,6 +29,7 @@ COLUMNS = [
     "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
     "explanation", "timeline", "next_step_at", "late_at", "unanswered_calls", "split_from",
+    "client_facts",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead, whose it is and its first event, or

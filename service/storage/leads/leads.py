@@ -18,7 +18,7 @@ from service.storage.tables import leads
 
 NOBODY = {
     **{"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None},
-    **{"on_top": False, "paused_since": None},
+    **{"on_top": False, "paused_since": None, "talking_since": None},
 }
 
 

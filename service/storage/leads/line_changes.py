@@ -24,7 +24,7 @@ WITH over AS (
     UPDATE leads SET
         state = 'waiting', version = version + 1, changed_at = $1,
         claimed_by = NULL, claim_token = NULL, claimed_since = NULL, lease_until = NULL,
-        on_top = false, paused_since = NULL
+        on_top = false, paused_since = NULL, talking_since = NULL
     FROM over WHERE leads.id = over.id
     RETURNING leads.*
 ), told AS (

@@ -42,13 +42,15 @@ SELECT
 FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
 """
 
-# The first claim of a lead is its first answer.
+# Where nobody tells of our side's answers, the first claim of a lead stands for its first answer.
 SERVED = """
-SELECT count(*) AS served,
+SELECT count(*) AS served, count(known) AS first_answers_known,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
 FROM (
-    SELECT greatest(0, extract(epoch FROM first_claimed_at - received_at))::float8 AS waited
+    SELECT first_answer_at AS known, greatest(
+        0, extract(epoch FROM coalesce(first_answer_at, first_claimed_at) - received_at)
+    )::float8 AS waited
     FROM leads WHERE queue = $1 AND first_claimed_at > $2
 ) AS answers
 """

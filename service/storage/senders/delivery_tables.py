@@ -43,6 +43,8 @@ sources = Table(
     Column("refused", BigInteger, nullable=False, server_default=NONE_YET),
     Column("last_delivery_at", Moment),
     Column("last_refused_at", Moment),
+    # when it told last of an answer of our own side
+    Column("own_answer_at", Moment),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("region ~ '^[A-Z]{2}$'", name="region"),
 )

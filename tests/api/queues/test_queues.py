@@ -81,7 +81,8 @@ async def stats(client: httpx.AsyncClient, queue: str) -> dict[str, Any]:
 
 def nothing_happened() -> dict[str, Any]:
     """A day without a lead."""
-    ends = dict.fromkeys(("served", "won", "lost", "cancelled", "no_answer"), 0)
+    names = ("served", "first_answers_known", "won", "lost", "cancelled", "no_answer")
+    ends = dict.fromkeys(names, 0)
     times = ("first_answer_median_seconds", "first_answer_95_percent_seconds")
     return {**ends, "amount": "0.00", **dict.fromkeys(times)}
 

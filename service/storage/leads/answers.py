@@ -1,0 +1,42 @@
+"""When our own side answered a client, and of which sources such answers are known."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from service.storage.database import Connection, Database
+
+# The line need not hear of it: the version stays. An answer older than the client's first word is
+# none, and one after another changes nothing until the client writes again.
+ANSWERED = """
+UPDATE leads SET
+    first_answer_at = least(coalesce(first_answer_at, $2), $2),
+    own_answer_at = greatest(coalesce(own_answer_at, $2), $2)
+WHERE id = ANY($1::uuid[]) AND received_at <= $2
+    AND (own_answer_at IS NULL OR own_answer_at < $2)
+RETURNING id
+"""
+
+OF_SOURCE = """
+UPDATE sources SET own_answer_at = $2::timestamptz
+WHERE name = $1 AND (own_answer_at IS NULL OR own_answer_at < $2::timestamptz - interval '1 minute')
+"""
+
+
+async def note_answer(database: Database, leads: Collection[UUID], at: datetime) -> list[UUID]:
+    """Write down that our side answered the clients of leads; those for whom it is news."""
+    rows = await database.fetch(ANSWERED, list(leads), at)
+    return [row["id"] for row in rows]
+
+
+async def note_answering_source(database: Database, source: str, now: datetime) -> None:
+    """Write down that a source tells of our own side's answers, at most once a minute."""
+    await database.fetch(OF_SOURCE, source, now)
+
+
+async def note_sign(connection: Connection, lead_id: UUID, at: datetime) -> None:
+    """Write down that the holder of a lead works on it."""
+    statement = text("UPDATE leads SET sign_at = :at WHERE id = :id AND state = 'claimed'")
+    await connection.execute(statement, {"at": at, "id": lead_id})
