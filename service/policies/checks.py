@@ -79,16 +79,22 @@ def _channels(spec: Said) -> Iterator[FieldMistake]:
 
 
 def _escalations(spec: Said) -> Iterator[FieldMistake]:
-    callback = _part(spec, "callback").get("stage")
+    callback = _missed_call(spec)
     for name, kind in _part(spec, "kinds").items():
         for number, item in enumerate(_list(kind, "escalations")):
             path, stage = f"kinds.{name}.escalations.{number}", _part(item).get("stage")
             if isinstance(stage, int) and isinstance(callback, int) and stage > callback:
-                reason = f"stage {stage} is above the callback's, {callback}"
+                reason = f"stage {stage} is above that of a missed call, {callback}"
                 yield FieldMistake(f"{path}.stage", reason, f"Send at most {callback}.")
             if "before_cutoff_minutes" in _part(item) and spec.get("cutoff") is None:
                 remedy = "Add `cutoff`, or take this escalation out."
                 yield FieldMistake(path, "there is no cut-off", remedy)
+
+
+def _missed_call(spec: Said) -> object:
+    """The stage that nothing is lifted above; policies of before say it under `callback`."""
+    former = _part(spec, "callback").get("stage")
+    return _part(spec, "returns").get("missed_call", 750 if former is None else former)
 
 
 def _cutoff(spec: Said, timetable: Timetable | None) -> Iterator[FieldMistake]:

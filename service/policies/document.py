@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,7 +25,24 @@ MAX_ENTRIES = 1000
 MAX_PHRASES = 50
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-Stage = Annotated[int, Field(ge=0, le=900, strict=True)]
+MAX_STAGE = 900
+Stage = Annotated[int, Field(ge=0, le=MAX_STAGE, strict=True)]
+KIND = "kind"
+
+
+def _stage_or_kind(value: Any) -> int | str:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value == KIND or (whole and 0 <= value <= MAX_STAGE):
+        return value  # type: ignore[no-any-return]
+    remedy = {"remedy": f"Send a stage from 0 to {MAX_STAGE}, or `{KIND}` for that of the lead."}
+    raise PydanticCustomError("stage_or_kind", "it is no stage", remedy)
+
+
+ReturnStage = Annotated[
+    Any,
+    AfterValidator(_stage_or_kind),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 900}, {"const": KIND}]}),
+]
 Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
 Minutes = Annotated[float, Field(gt=0, le=525_600, allow_inf_nan=False, strict=True)]
 Days = Annotated[float, Field(gt=0, le=3660, allow_inf_nan=False, strict=True)]
@@ -157,10 +175,28 @@ class CutoffPart(PolicyPart):
     rule: Rule = "A15"
 
 
-class CallbackPart(PolicyPart):
-    """A call nobody took, a promised callback that is due (A8, A11)."""
+class ReturnsPart(PolicyPart):
+    """Where who comes back stands: a stage, or `kind` for that of the lead itself."""
 
-    stage: Stage
+    promised_callback: ReturnStage = Field(750, description="a call that was promised (A11)")
+    missed_call: ReturnStage = Field(750, description="a call that nobody answered (A8)")
+    visit_over: ReturnStage = Field(
+        750, description="a visitor who left, a call that a visitor cut short (A7)"
+    )
+    no_answer: ReturnStage = Field("kind", description="another try (B6)")
+    payment: ReturnStage = Field(400, description="an order without payment (A14)")
+    wholesale_check: ReturnStage = Field(300, description="the day after registration (A21)")
+    later: ReturnStage = Field("kind", description="what somebody put aside (A13)")
+
+
+class CallbackPart(PolicyPart):
+    """How a promised callback goes (A11)."""
+
+    stage: Stage | None = Field(
+        None,
+        description="former name of three of `returns`: promised_callback, missed_call, visit_over",
+        json_schema_extra={"deprecated": True},
+    )
     default_minutes: Minutes
     late_minutes: Minutes | None = Field(
         None, description="business minutes after the promised time; unset: never late"
@@ -260,8 +296,14 @@ class PolicyDocument(PolicyPart):
     hours: HoursPart | None = None
     cutoff: CutoffPart | None = None
     callback: CallbackPart
+    returns: ReturnsPart = ReturnsPart()
     follow_ups: FollowUpsPart = FollowUpsPart()
     ownership: OwnershipPart = OwnershipPart()
+    owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = Field(
+        0.25,
+        description="of the client's patience, at most `owner_minutes`: how long a lead is"
+        " its owner's alone (B2)",
+    )
     joining: JoiningPart = JoiningPart()
     intents: IntentsPart
     patience: PatiencePart

@@ -16,6 +16,7 @@ from service.leads.lead import Channel, Intent, Kind
 from service.leads.mistakes import mistakes_of
 from service.policies.checks import check_whole
 from service.policies.document import (
+    KIND,
     CutoffPart,
     EntryPart,
     EscalationPart,
@@ -34,11 +35,13 @@ from service.rules.policy import (
     KindPolicy,
     Learning,
     Policy,
+    Returning,
     Trigger,
 )
 from service.text.lexicon import Entry, Lexicon
 
 MAX_MISTAKES = 100
+FORMER_CALLBACKS = (Returning.PROMISED_CALLBACK, Returning.MISSED_CALL, Returning.VISIT_OVER)
 
 
 class Shipped(StrEnum):
@@ -106,7 +109,8 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         cutoff=_cutoff(document.cutoff),
         ownership=_ownership(document.ownership, ZoneInfo(document.time_zone)),
         most_open_tasks=document.ownership.most_open_tasks,
-        callback_stage=document.callback.stage,
+        owner_share=document.owner_share,
+        returns=_returns(document),
         callback_after=timedelta(minutes=document.callback.default_minutes),
         farthest_callback=timedelta(days=document.callback.farthest_days),
         follow_ups=_follow_ups(document.follow_ups),
@@ -124,6 +128,16 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         ),
         joins_by=frozenset(document.joining.by),
     )
+
+
+def _returns(document: PolicyDocument) -> dict[Returning, int | None]:
+    """The stage of each cause; None for that of the lead itself."""
+    written = document.returns.model_dump(exclude_unset=True)
+    former = document.callback.stage
+    if former is not None:  # as policies said it before `returns`
+        written = {**dict.fromkeys(FORMER_CALLBACKS, former), **written}
+    stages = {**document.returns.model_dump(), **written}
+    return {cause: None if stages[cause] == KIND else stages[cause] for cause in Returning}
 
 
 def _duration(minutes: float | None) -> timedelta | None:

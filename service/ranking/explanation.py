@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from service.ranking.score import Finding, Score
+from service.rules.lanes import promised_by
 from service.rules.need import Need
 from service.rules.policy import Policy
+from service.rules.returns import is_first_of_stage
 
 
 def explain(
@@ -21,6 +23,7 @@ def explain(
         "cost_per_minute": found.cost_per_minute,
         "score": float(found.score),
         "stage": {**_finding(stage), "value": int(stage.value)},
+        "first_of_stage": is_first_of_stage(need.situation, policy),
         "ties": {"value": policy.kinds[need.kind].ties.value, "rule": "A6"},
         "rank": rank,
         "lane": lane,
@@ -68,4 +71,5 @@ def _routing(need: Need) -> dict[str, object]:
         "assigned_to": routing.assigned_to,
         "declined_by": sorted(routing.declined_by),
         "pinned": routing.pinned_at is not None,
+        "promised_by": promised_by(need.situation),
     }

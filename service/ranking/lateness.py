@@ -8,6 +8,7 @@ from datetime import datetime
 from service.ranking.timeline import next_cutoff
 from service.rules.need import Need
 from service.rules.policy import Policy, Trigger
+from service.rules.returns import PROMISED
 
 
 def late_at(need: Need, policy: Policy) -> datetime | None:
@@ -18,9 +19,9 @@ def late_at(need: Need, policy: Policy) -> datetime | None:
     """
     situation, kind = need.situation, policy.kinds[need.kind]
     promised_at = situation.promised_at
-    if situation.callback_due and promised_at is not None:
+    if situation.returned_for in PROMISED and promised_at is not None:
         return _after(promised_at, policy.callback_late_minutes, policy)
-    begins = promised_at or situation.signal.received_at
+    begins = situation.waits_since
     waited = _after(begins, kind.late_minutes, policy)
     if waited is None or all(
         escalation.trigger is not Trigger.BEFORE_CUTOFF for escalation in kind.escalations

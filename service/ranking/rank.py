@@ -4,7 +4,7 @@ rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
 tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,16 +19,25 @@ from service.leads.lead import (
 )
 from service.ranking.explanation import explain
 from service.ranking.lateness import late_at
-from service.ranking.score import Finding, Score, find_budget, find_chance, find_urgency, score
-from service.ranking.timeline import MAX_STEPS, Cycle, Lift, cycles, lifts, moments
-from service.rules.lanes import find_lanes
+from service.ranking.owner_time import lanes_in_time
+from service.ranking.score import (
+    Finding,
+    Score,
+    find_budget,
+    find_chance,
+    find_urgency,
+    score,
+)
+from service.ranking.stage import base_stage, highest_stage
+from service.ranking.timeline import MAX_STEPS, Cycle, cycles, moments
 from service.rules.need import Need, understand
 from service.rules.policy import Policy, Ties
+from service.rules.returns import has_stage_of_return, is_first_of_stage
 
 TIES = 2**29
 SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-GREATEST_STAGE = 900
+FIRST_POINTS = Decimal(100)  # before everybody of the stage, whatever their score
 FEW_CYCLES, MANY_CYCLES = 3, 60
 
 Observed = Mapping[tuple[Kind, Intent], Outcomes]
@@ -54,10 +63,11 @@ class Ranker:
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._score = self._score_at(now)
-        self._base = _base_stage(need, policy)
-        self._tie = _tie(need.signal.received_at, policy.kinds[need.kind].ties)
+        self._base = base_stage(need, policy)
+        self._tie = _tie_of(need, policy)
+        self._first = is_first_of_stage(need.situation, policy)
         self._cycles = self._next_cycles(FEW_CYCLES)
-        self._lanes = find_lanes(need, policy)
+        self._lanes = lanes_in_time(need, policy)
         self.present = self.place(now)
 
     def place(self, at: datetime) -> Place:
@@ -65,7 +75,8 @@ class Ranker:
         found = self._score if self._unhurried else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
         stage = highest_stage(self._base, cycle.lifts, at)
-        rank = _pack(int(stage.value), found.score, self._tie)
+        points = FIRST_POINTS if self._first and stage == self._base else found.score
+        rank = _pack(int(stage.value), points, self._tie)
         return Place(found, stage, rank, self._lanes.at(at))
 
     def timeline(self) -> tuple[Step, ...]:
@@ -98,7 +109,7 @@ class Ranker:
     def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        if all(
+        if has_stage_of_return(need.situation, policy) or all(
             escalation.stage <= self._base.value
             for escalation in policy.kinds[need.kind].escalations
         ):
@@ -146,42 +157,6 @@ def rank_understood(
     )
 
 
-def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
-    """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    existing = lifts(need.situation, need.kind, policy, at)
-    return highest_stage(_base_stage(need, policy), existing, at)
-
-
-def highest_stage(base: Finding, existing: Sequence[Lift], at: datetime) -> Finding:
-    """The highest stage that holds, of the lead's own and those of the lifts that are known."""
-    holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
-    if not holding:
-        return base
-    highest = max(holding, key=lambda item: item.escalation.stage)
-    return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
-
-
-def _base_stage(need: Need, policy: Policy) -> Finding:
-    """The kind's stage (rule A2); the callback's for who is gone again or was promised one; the
-    highest for whom a supervisor pinned to the top.
-    """
-    if need.situation.routing.pinned_at is not None:
-        return Finding(GREATEST_STAGE, "pinned by a supervisor", "B1")
-    if need.situation.callback_due:
-        return Finding(policy.callback_stage, "promised callback is due", "A11")
-    if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
-        source = "missed call" if need.kind is Kind.PHONE else "visitor left"
-        return Finding(policy.callback_stage, source, "A8")
-    stages, task = policy.ownership.stage_of_campaign, need.signal.task
-    if task is not None and task.campaign in stages:
-        return Finding(stages[task.campaign], f"campaign {task.campaign}", "B14")
-    return Finding(policy.kinds[need.kind].stage, f"kind {need.kind}", "A2")
-
-
-def _source(lift: Lift) -> str:
-    return f"{lift.escalation.trigger} {lift.minutes:g} minutes"
-
-
 def _step(at: datetime, place: Place) -> Step:
     stage = place.stage
     return Step(
@@ -198,6 +173,13 @@ def _step(at: datetime, place: Place) -> Step:
 def pack(stage: int, points: Decimal, received_at: datetime, ties: Ties) -> int:
     """Stage 0…900, score 0.00…100.00 and age as one rank; a higher rank goes first."""
     return _pack(stage, points, _tie(received_at, ties))
+
+
+def _tie_of(need: Need, policy: Policy) -> int:
+    """Of equal ones the freshest is who wrote last, the oldest who came first (rule A6)."""
+    ties = policy.kinds[need.kind].ties
+    at = need.situation.asked_at if ties is Ties.NEWEST else need.signal.received_at
+    return _tie(at, ties)
 
 
 def _tie(received_at: datetime, ties: Ties) -> int:

@@ -1,5 +1,6 @@
 """Where a lead that is known already stands: after time went by, or under another policy."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,14 +26,16 @@ def rank_parked(
     """Where a client who is to be called again will stand; that he comes is the first step."""
     promised = replace(situation, callback_due=True, promised_at=until)
     ranking = rank_lead(promised, policy, until, observed)
+    stage = ranking.explanation["stage"]
+    assert isinstance(stage, Mapping), "an explanation names the stage's source"
     due = Step(
         at=until,
         stage=ranking.stage,
         score=ranking.score,
         rank=ranking.rank,
         lane=ranking.lane,
-        source="promised callback is due",
-        rule="A11",
+        source=str(stage["source"]),
+        rule=str(stage["rule"]),
     )
     return replace(ranking, timeline=(due, *ranking.timeline)[:MAX_STEPS])
 

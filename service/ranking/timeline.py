@@ -13,6 +13,7 @@ from functools import lru_cache
 from service.hours.hours import Hours
 from service.leads.lead import Kind, RankingInput
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
+from service.rules.returns import has_stage_of_return
 
 MAX_STEPS = 20
 DAYS_AHEAD = 366  # as far as business hours look
@@ -37,6 +38,8 @@ class Lift:
 def lifts(situation: RankingInput, kind: Kind, policy: Policy, now: datetime) -> list[Lift]:
     """Every lift that holds at `now` or is the next of its sort to come."""
     escalations = policy.kinds[kind].escalations
+    if has_stage_of_return(situation, policy):
+        return []
     before_cutoff = [
         escalation for escalation in escalations if escalation.trigger is Trigger.BEFORE_CUTOFF
     ]
@@ -47,7 +50,7 @@ def lifts(situation: RankingInput, kind: Kind, policy: Policy, now: datetime) ->
     for escalation in escalations:
         minutes, ends = escalation.minutes, ends_of[escalation.trigger]
         if escalation.trigger is Trigger.AFTER:
-            begins = policy.hours.add(situation.signal.received_at, minutes)
+            begins = policy.hours.add(situation.waits_since, minutes)
         else:
             if escalation is widest:
                 minutes = max(minutes, _rush_minutes(situation, ends))

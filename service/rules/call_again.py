@@ -13,10 +13,20 @@ ARCHIVED = "АРХИВ"
 
 @dataclass(frozen=True, slots=True)
 class CallAgain:
-    """When a parked lead comes back, and what for."""
+    """When a parked lead comes back, and what for.
+
+    `promised_for` is the time that fell into closed hours, None when it did not.
+    """
 
     at: datetime
     parked_for: ParkedFor
+    promised_for: datetime | None = None
+
+
+def call_again_in_hours(at: datetime, parked_for: ParkedFor, policy: Policy) -> CallAgain:
+    """A call at a time, or at the opening after it when the shop is closed then (A11)."""
+    opening = None if policy.hours.is_open(at) else policy.hours.next_opening(at)
+    return CallAgain(at, parked_for) if opening is None else CallAgain(opening, parked_for, at)
 
 
 def find_call_again(
@@ -24,28 +34,24 @@ def find_call_again(
 ) -> CallAgain | None:
     """When the client is called again; None when he is not, and the lead is settled.
 
-    A promised callback is half an hour off unless a time is given (A11), an unpaid order is asked
+    No client is called in closed hours: what falls into them is due at the opening. A promised
+    callback is half an hour off unless a time is given (A11), an unpaid order is asked
     for after days (A14), a wholesale client is checked on the next day (A21). A client who does not
     answer is tried again by the policy's ladder, and given up after its last step (B6).
     """
     match settlement.outcome:
         case Outcome.CALLBACK:
-            at = settlement.until or now + policy.callback_after
-            return CallAgain(at, ParkedFor.CALLBACK)
+            at, cause = settlement.until or now + policy.callback_after, ParkedFor.CALLBACK
         case Outcome.AWAITING_PAYMENT:
-            return CallAgain(now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT)
+            at, cause = now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT
         case Outcome.WHOLESALE:
-            return CallAgain(now + policy.follow_ups.wholesale_check, ParkedFor.WHOLESALE_CHECK)
-        case Outcome.NO_ANSWER:
-            return _next_try(lead.unanswered_calls, policy, now)
-    return None
-
-
-def _next_try(unanswered: int, policy: Policy, now: datetime) -> CallAgain | None:
-    retries = policy.no_answer_retries
-    if unanswered >= len(retries):
-        return None
-    return CallAgain(now + retries[unanswered], ParkedFor.NO_ANSWER)
+            at, cause = now + policy.follow_ups.wholesale_check, ParkedFor.WHOLESALE_CHECK
+        case Outcome.NO_ANSWER if lead.unanswered_calls < len(policy.no_answer_retries):
+            at = now + policy.no_answer_retries[lead.unanswered_calls]
+            cause = ParkedFor.NO_ANSWER
+        case _:
+            return None
+    return call_again_in_hours(at, cause, policy)
 
 
 def is_archived(context: CustomerContext | None, policy: Policy, now: datetime) -> bool:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.leads.lead import RankingInput
 from service.rules.audience import Lane
 from service.rules.need import Need
 from service.rules.policy import Policy
+from service.rules.returns import CAUSES, THEIRS_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,12 @@ class Lanes:
         return self.after if over else self.first
 
 
-def find_lanes(need: Need, policy: Policy) -> Lanes:
-    """The lanes of a need: of whom a supervisor assigned it to, else of its owner for a while.
+def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
+    """The lanes of a need: of whom a supervisor assigned it to, else of whose it is for a while.
 
-    The owner's time counts in business minutes from the client's last word. What words demand
-    goes with what rules and operators demand (B3, B4, B10, B15, A21).
+    Their time is a share of the client's patience, at most the kind's minutes; it counts in
+    business minutes while the client waits. What words demand goes with what rules and operators
+    demand (B3, B4, B10, B15, A21).
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
@@ -34,8 +37,22 @@ def find_lanes(need: Need, policy: Policy) -> Lanes:
     if routing.assigned_to is not None:
         own = Lane(routing.assigned_to, skills, routing.declined_by).name
         return Lanes(own, None, own)
-    if routing.owner is None or routing.owner in routing.declined_by:
+    first, _ = whose_first(situation)
+    if first is None or first in routing.declined_by:
         return Lanes(audience, None, audience)
-    minutes = policy.kinds[need.kind].owner_minutes
-    passes_on_at = policy.hours.add(situation.asked_at, minutes)
-    return Lanes(Lane(routing.owner, skills, routing.declined_by).name, passes_on_at, audience)
+    minutes = min(policy.kinds[need.kind].owner_minutes, policy.owner_share * patience_minutes)
+    passes_on_at = policy.hours.add(situation.waits_since, minutes)
+    return Lanes(Lane(first, skills, routing.declined_by).name, passes_on_at, audience)
+
+
+def whose_first(situation: RankingInput) -> tuple[str | None, str]:
+    """Who is served a lead before others, and the rule: a promise is the promiser's (A11, A31)."""
+    promiser, cause = promised_by(situation), situation.returned_for
+    if promiser is not None and cause is not None:
+        return promiser, CAUSES[cause].rule
+    return situation.routing.owner, situation.routing.owner_rule
+
+
+def promised_by(situation: RankingInput) -> str | None:
+    """Who put a lead aside for what is theirs to do when it comes back; None for nobody."""
+    return situation.parked_by if situation.returned_for in THEIRS_FIRST else None

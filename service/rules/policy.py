@@ -27,6 +27,18 @@ class Trigger(StrEnum):
     BEFORE_CLOSING = "before_closing"
 
 
+class Returning(StrEnum):
+    """Why a client is called again (A7, A8, A11, A13, A14, A21, B6)."""
+
+    PROMISED_CALLBACK = "promised_callback"
+    MISSED_CALL = "missed_call"
+    VISIT_OVER = "visit_over"
+    NO_ANSWER = "no_answer"
+    PAYMENT = "payment"
+    WHOLESALE_CHECK = "wholesale_check"
+    LATER = "later"
+
+
 @dataclass(frozen=True, slots=True)
 class Escalation:
     """A higher stage for who has waited long, or whose time runs out.
@@ -106,7 +118,8 @@ class Policy:
     cutoff: Cutoff | None
     ownership: OwnershipRules
     most_open_tasks: int
-    callback_stage: int
+    owner_share: float
+    returns: Mapping[Returning, int | None]
     callback_after: timedelta
     callback_late_minutes: float | None
     farthest_callback: timedelta

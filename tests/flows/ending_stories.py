@@ -19,10 +19,11 @@ from service.leads.card import Card
 from service.leads.context import CustomerContext
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest
-from service.leads.lead import Lead, State
+from service.leads.lead import Lead, ParkedFor, State
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
+from service.rules.returns import THEIRS_FIRST
 from service.storage.customers.customers import put_card
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
@@ -30,6 +31,13 @@ from service.storage.operators.operators import put_operator
 
 SENDER = Sender("tests", may_read=True)
 CALLBACK_STAGE = 750
+RETURNS = {
+    ParkedFor.CALLBACK: CALLBACK_STAGE,
+    ParkedFor.PAYMENT: 400,
+    ParkedFor.WHOLESALE_CHECK: 300,
+    **dict.fromkeys((ParkedFor.NO_ANSWER, ParkedFor.LATER, ParkedFor.ARCHIVE), 600),
+}
+"""Where a chat comes back to."""
 HALF_AN_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
 IRINA = Customer("irina", phone="+79161234567", email="i@example.com", messengers={"vk": "irina"})
 
@@ -97,11 +105,16 @@ async def taken(resources: Resources, receive: Receive, **sent: Any) -> Lead:
 async def comes_back(
     resources: Resources, clock: DrivenClock, parked: Lead, until: datetime
 ) -> None:
-    """In the line at once, on the callback's stage, without anybody in the background."""
+    """In the line at once, where its cause puts it, without anybody in the background."""
     assert (parked.state, parked.claim, parked.parked_until) == (State.PARKED, None, until)
     clock.moment = until - timedelta(seconds=1)
     assert (await claim_next(resources, "boris")).lead is None
     clock.moment = until
-    taken = await take(resources, "boris")
-    assert (taken.id, taken.ranking.stage) == (parked.id, CALLBACK_STAGE)
+    assert parked.parked_for is not None
+    theirs = parked.parked_for in THEIRS_FIRST
+    if theirs:
+        assert (await claim_next(resources, "boris")).lead is None
+        resources.lane_names.inbound("main", "anna>everybody")
+    taken = await take(resources, "anna" if theirs else "boris")
+    assert (taken.id, taken.ranking.stage) == (parked.id, RETURNS[parked.parked_for])
     assert taken.note == parked.note

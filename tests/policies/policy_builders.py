@@ -54,7 +54,7 @@ def said_with(path: str, value: object, sent: Mapping[str, Any] = FULL) -> dict[
 
 def with_room_for(path: str) -> dict[str, Any]:
     """A policy in which a number may take any value within its own bounds."""
-    if path == "callback.stage":
+    if path == "returns.missed_call":
         kinds = {name: {**kind, "escalations": []} for name, kind in FULL["kinds"].items()}
         return {**FULL, "kinds": kinds}
     return {**FULL, "score": {"c0": 1e-6, "c1": 1e12}}
@@ -105,11 +105,13 @@ NUMBERS = {
     "lexicon.0.chance_factor": (0, 10),
     "learning.prior_weight": (1, 1e6),
     "lease_seconds": (5, 86_400),
+    "owner_share": (0, 1),
 }
+RETURNS = ("promised_callback", "missed_call", "visit_over", "payment", "wholesale_check")
 WHOLE_NUMBERS = {
     "kinds.chat.stage": (0, 900),
     "kinds.chat.escalations.0.stage": (0, 750),
-    "callback.stage": (0, 900),
+    **{f"returns.{cause}": (0, 900) for cause in RETURNS},
     "text.most_quantity": (1, 1000),
     "ownership.most_open_tasks": (0, 1_000_000),
     "ownership.stage_of_campaign.birthday": (0, 900),
@@ -126,12 +128,13 @@ MAY_BE_LEFT_OUT = [
     *("text.most_quantity", "lexicon", "no_answer_retry_minutes", "kinds.chat.escalations"),
     *("cutoff.days", "cutoff.handling_minutes", "cutoff.rule", "hours.holidays"),
     *("hours.exceptions", "lexicon.0.urgency", "lexicon.0.urgency_at_most", "lexicon.0.bill"),
+    *("returns", "returns.payment", "returns.later", "owner_share"),
     *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
 ]
 NEEDED = [
     *("currency", "time_zone", "kinds", "channels", "callback", "intents", "patience", "score"),
     *("lease_seconds", "kinds.office", "kinds.task", "kinds.chat.chance", "kinds.chat.urgency"),
-    *("kinds.chat.usual_bill", "kinds.chat.stage", "kinds.chat.ties", "callback.stage"),
+    *("kinds.chat.usual_bill", "kinds.chat.stage", "kinds.chat.ties"),
     *("callback.default_minutes", "intents.sale", "intents.order_question", "intents.return"),
     *("intents.complaint", "patience.longest_minutes", "score.c0", "score.c1", "cutoff.at"),
     *("kinds.chat.escalations.0.stage", "kinds.chat.escalations.0.rule", "learning.enabled"),
@@ -145,6 +148,7 @@ OTHERS = {
     "kinds.chat.escalations": [{}, "often", None, [5] * 11],
     "kinds.chat.escalations.0.rule": ["a6", "rule 6", "", 6, None],
     "channels.vk": ["letters", "CHAT", None, 5, ["chat"]],
+    "returns.later": ["Kind", "", None, True, -1, 901, 5.5],
     "cutoff.at": [720, None, ["12:00"]],
     "cutoff.days": [5, None, ["mon"]],
     "learning.enabled": [1, 0, "true", None],

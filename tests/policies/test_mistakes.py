@@ -116,7 +116,7 @@ OTHER_WORDS = 'Send a time like "12:00"; days like "mon-fri".'
 DISCS = {"signal": "discs", "phrases": ["диски"], "rule": "A5"}
 
 NOT_TOGETHER = [
-    ("kinds.chat.escalations.0", ABOVE, ".stage", "stage 751 is above the callback's, 750",
+    ("kinds.chat.escalations.0", ABOVE, ".stage", "stage 751 is above that of a missed call, 750",
      "Send at most 750."),
     ("kinds.chat.escalations.0", TWO_TIMES, "", "it needs exactly one time", ONE_TIME),
     ("kinds.chat.escalations.0", NO_TIME, "", "it needs exactly one time", ONE_TIME),

@@ -14,6 +14,7 @@ from policy_builders import (
     LEFT_OUT,
     NUMBERS,
     PADS,
+    RETURNS,
     SAID,
     WHOLE_NUMBERS,
     said_with,
@@ -26,7 +27,15 @@ from service.leads.errors import InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.policies.reading import policy_of, read_policy
 from service.policies.yaml_text import read_yaml
-from service.rules.policy import Cutoff, Escalation, Learning, Policy, Ties, Trigger
+from service.rules.policy import (
+    Cutoff,
+    Escalation,
+    Learning,
+    Policy,
+    Returning,
+    Ties,
+    Trigger,
+)
 from service.text.lexicon import TextReading
 
 Read = Callable[[Policy], object]
@@ -52,11 +61,16 @@ def days(time: timedelta) -> float:
     return time / timedelta(days=1)
 
 
+def returned(cause: str) -> Read:
+    return lambda policy: policy.returns[Returning(cause)]
+
+
 ARRIVES: dict[str, Read] = {
     "callback.default_minutes": lambda policy: minutes(policy.callback_after),
     "callback.farthest_days": lambda policy: days(policy.farthest_callback),
     "callback.late_minutes": lambda policy: policy.callback_late_minutes,
-    "callback.stage": lambda policy: policy.callback_stage,
+    "owner_share": lambda policy: policy.owner_share,
+    **{f"returns.{cause}": returned(cause) for cause in RETURNS},
     "cutoff.handling_minutes": lambda policy: policy.cutoff and policy.cutoff.handling_minutes,
     "follow_ups.archive_after_years": lambda policy: policy.follow_ups.archive_after_years,
     "follow_ups.awaiting_payment_days": lambda policy: days(policy.follow_ups.awaiting_payment),
@@ -205,7 +219,8 @@ def test_what_is_left_out_does_nothing() -> None:
 
 def test_stages_are_whole_numbers() -> None:
     policy = policy_of(FULL, 1)
-    stages = [policy.callback_stage, *(kind.stage for kind in policy.kinds.values())]
+    returns = [stage for stage in policy.returns.values() if stage is not None]
+    stages = [*returns, *(kind.stage for kind in policy.kinds.values())]
     assert {type(stage) for stage in stages} == {int}
 
 

@@ -16,7 +16,7 @@ from service.leads.lead import Channel, EarlyStart, Intent, Item, Kind, RankingI
 from service.policies.reading import policy_of
 from service.policies.yaml_text import read_yaml
 from service.rules.need import Need, understand
-from service.rules.policy import Policy
+from service.rules.policy import Policy, Returning
 
 DEFAULT_SAID = read_yaml(open_always())
 LEFT_OUT = object()
@@ -114,12 +114,15 @@ signals = st.builds(
 situations = st.builds(a_situation, signals, callback_due=st.booleans())
 
 
+returns = st.fixed_dictionaries({cause: st.none() | st.integers(0, 900) for cause in Returning})
+
+
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """Policies with any allowed number where the default has its own; bills in whole cents."""
     policy = replace(
         DEFAULT,
-        callback_stage=draw(st.integers(0, 900)),
+        returns=draw(returns),
         smallest_cost=draw(st.floats(1e-6, 1e6)),
         greatest_cost=draw(st.floats(1e-3, 1e12)),
         longest_patience_minutes=draw(st.floats(2, 525600)),

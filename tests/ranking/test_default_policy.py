@@ -8,7 +8,15 @@ import pytest
 from ranking_builders import DEFAULT, MOSCOW
 
 from service.leads.lead import Channel, Intent, Kind
-from service.rules.policy import Cutoff, Escalation, KindPolicy, Learning, Ties, Trigger
+from service.rules.policy import (
+    Cutoff,
+    Escalation,
+    KindPolicy,
+    Learning,
+    Returning,
+    Ties,
+    Trigger,
+)
 
 WAITED, BEFORE_CUTOFF, BEFORE_CLOSING = Trigger
 ESCALATIONS = {
@@ -46,7 +54,7 @@ def test_nobody_is_lifted_above_a_callback() -> None:
     stages = [
         escalation.stage for kind in DEFAULT.kinds.values() for escalation in kind.escalations
     ]
-    assert max(stages) <= DEFAULT.callback_stage
+    assert max(stages) <= (DEFAULT.returns[Returning.MISSED_CALL] or 0)
 
 
 def test_orders_are_started_before_noon_of_every_day() -> None:
@@ -73,7 +81,18 @@ def test_the_stages_follow_the_handbooks_order() -> None:
 
 def test_a_callback_goes_before_every_chat_and_after_every_call() -> None:
     phone, chat = DEFAULT.kinds[Kind.PHONE].stage, DEFAULT.kinds[Kind.CHAT].stage
-    assert phone > DEFAULT.callback_stage == 750 > chat
+    assert phone > 750 > chat
+    assert {cause: stage for cause, stage in DEFAULT.returns.items() if stage == 750}.keys() == {
+        Returning.PROMISED_CALLBACK,
+        Returning.MISSED_CALL,
+        Returning.VISIT_OVER,
+    }
+
+
+def test_what_is_no_promise_goes_behind_every_chat() -> None:
+    others = [stage for stage in DEFAULT.returns.values() if stage not in (750, None)]
+    assert others == [400, 300]
+    assert max(others) < DEFAULT.kinds[Kind.CHAT].stage
 
 
 def test_a_callback_is_promised_within_half_an_hour() -> None:

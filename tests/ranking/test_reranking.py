@@ -26,7 +26,7 @@ from service.policies.reading import read_policy
 from service.ranking.rank import NOTHING_OBSERVED, Observed, rank_lead
 from service.ranking.reranking import observed_before, rank_parked, rerank_lead
 from service.ranking.timeline import MAX_STEPS
-from service.rules.policy import Policy
+from service.rules.policy import Policy, Returning
 
 LATER = NOON + timedelta(hours=3)
 SOLD: Observed = {(Kind.CHAT, Intent.SALE): Outcomes(60, 40)}
@@ -84,7 +84,7 @@ def test_a_parked_lead_stands_where_it_will_when_it_is_due() -> None:
 
 def test_a_parked_lead_takes_the_stage_of_another_policy_when_it_is_due() -> None:
     situation, until = a_situation(), NOON + timedelta(minutes=30)
-    policy = a_policy(callback={"stage": 700})
+    policy = a_policy(returns={"promised_callback": 700})
     lead = a_lead(situation, State.PARKED, until)
     first = rerank_lead(lead, situation, policy, NOON, NOTHING_OBSERVED).timeline[0]
     assert (first.at, first.stage) == (until, 700)
@@ -116,9 +116,10 @@ def test_that_a_client_is_due_is_the_first_step(
     ranking = rank_parked(situation, policy, until, SOLD)
     first = ranking.timeline[0]
     assert (first.at, first.rank) == (until, ranking.rank)
-    assert ranking.stage >= policy.callback_stage
+    assert ranking.stage >= (policy.returns[Returning.PROMISED_CALLBACK] or 0)
     assert all(before.at < after.at for before, after in pairwise(ranking.timeline))
-    due = rank_lead(replace(situation, callback_due=True), policy, until, SOLD)
+    situation = replace(situation, callback_due=True, promised_at=until)
+    due = rank_lead(situation, policy, until, SOLD)
     assert (ranking.rank, ranking.timeline[1:]) == (due.rank, due.timeline[: MAX_STEPS - 1])
 
 

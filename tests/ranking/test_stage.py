@@ -56,12 +56,12 @@ def test_who_was_never_there_keeps_the_stage_of_his_kind(channel: Channel) -> No
 
 
 @pytest.mark.parametrize(
-    ("channel", "why"), [("phone", "missed call"), ("walk_in", "visitor left")]
+    ("channel", "why", "rule"), [("phone", "missed call", "A8"), ("walk_in", "visitor left", "A7")]
 )
-def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str) -> None:
+def test_who_was_there_and_is_gone_is_called_back(channel: str, why: str, rule: str) -> None:
     ranking = rank_lead(a_situation(channel=Channel(channel), live=False), DEFAULT, NOON)
     assert ranking.stage == CALLBACK
-    assert ranking.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": "A8"}
+    assert ranking.explanation["stage"] == {"value": CALLBACK, "source": why, "rule": rule}
 
 
 @pytest.mark.parametrize("live", [True, False])

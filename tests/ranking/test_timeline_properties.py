@@ -13,7 +13,8 @@ from ranking_builders import DEFAULT, MOSCOW, a_situation, steady, with_kind
 
 from service.hours.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
 from service.leads.lead import EarlyStart, Kind, Ranking, RankingInput
-from service.ranking.rank import find_stage, rank_lead
+from service.ranking.rank import rank_lead
+from service.ranking.stage import find_stage
 from service.ranking.timeline import MAX_STEPS, next_cutoff, time_left
 from service.rules.need import understand
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger

@@ -173,6 +173,9 @@ class RoutingOut(AnswerModel):
     assigned_to: str | None
     declined_by: list[str]
     pinned: bool
+    promised_by: str | None = Field(
+        None, description="who put it aside for what is theirs to do now (A11, A31)"
+    )
 
 
 class FormulaOut(AnswerModel):
@@ -195,6 +198,9 @@ class ExplanationOut(AnswerModel):
     cost_per_minute: float
     score: float
     stage: FindingOut
+    first_of_stage: bool = Field(
+        False, description="a promise that fell into closed hours and is due at the opening (A11)"
+    )
     ties: TiesOut
     rank: int
     lane: str

@@ -15,7 +15,7 @@ from service.leads.errors import InvalidRequest
 from service.leads.lead import Lead, ParkedFor, State
 from service.leads.settlement import check_until
 from service.resources import Resources
-from service.rules.call_again import CallAgain
+from service.rules.call_again import call_again_in_hours
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 
@@ -29,17 +29,17 @@ class Parking:
 
 
 async def park_claim(resources: Resources, lead_id: UUID, token: str, parking: Parking) -> Lead:
-    """Park the lead; when it is due, it waits as a callback.
+    """Park the lead; when it is due, it waits as what it is (A13).
 
     Raises ClaimGone, and InvalidRequest for a time that is past or beyond the policy's bound.
     """
     now = resources.clock.now()
-    again = CallAgain(parking.until, ParkedFor.LATER)
     async with resources.stores.database.transaction() as connection:
         lead, claim = await locked_claim(connection, lead_id, token)
         basis = await resources.stores.bases.of(lead.signal.queue)
         if mistakes := [*check_until(parking.until, now, basis.policy.farthest_callback)]:
             raise InvalidRequest(mistakes)
+        again = call_again_in_hours(parking.until, ParkedFor.LATER, basis.policy)
         changes = place_when_due(lead, basis, again, claim.operator) | {"note": parking.note}
         details = {"for": again.parked_for.value, "until": again.at, "note": parking.note}
         event = LeadEvent("lead.parked", now, claim.operator, None, details)

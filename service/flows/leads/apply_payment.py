@@ -3,6 +3,7 @@
 Runs inside the transaction of `change_facts` or `correct_signal`, which tells the line.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from service.leads.lead import Lead, State
@@ -31,9 +32,11 @@ async def apply_payment(
     if lead.state is not State.PARKED:
         return lead
     basis = await resources.stores.bases.of(lead.signal.queue)
-    ranking = rank_lead(lead.situation, basis.policy, now, basis.observed)
+    situation = replace(lead.situation, callback_due=False)  # nobody has to ask for it any more
+    ranking = rank_lead(situation, basis.policy, now, basis.observed)
     event = LeadEvent("lead.due", now, sender, "the payment has come")
-    return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
+    changes = {"callback_due": False, **ranking_columns(ranking)}
+    return await move(connection, lead, State.WAITING, event, changes)
 
 
 async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -> Lead:

@@ -7,11 +7,13 @@ the line is shown the row. Both come to the same place: it is a function of the 
 from datetime import datetime
 
 from service.flows.line.show_in_line import show_all_in_line
-from service.leads.lead import Lead, Ranking, State
+from service.leads.lead import Lead, ParkedFor, Ranking, State
 from service.ranking.rank import rank_lead
 from service.ranking.reranking import observed_before, rerank_lead
 from service.resources import Resources
+from service.rules.lanes import whose_first
 from service.rules.policy import Policy
+from service.rules.returns import CAUSES, PROMISED
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, move
@@ -54,13 +56,18 @@ async def follow_time(
     if lead.state is State.PARKED and lead.parked_until is not None and lead.parked_until <= now:
         policy = await _policy(resources, lead)
         ranking = rank_lead(lead.situation, policy, now, observed_before(lead))
-        event = LeadEvent("lead.due", now, "nextlead", "the promised time has come")
+        event = LeadEvent("lead.due", now, "nextlead", _why_due(lead))
         return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
     if is_behind(lead, now):
         step = _stepped(lead, await _policy(resources, lead), now)
         event = LeadEvent(step.event_type, now, "nextlead", step.reason, step.details)
         return await alter(connection, lead, event, ranking_columns(step.ranking))
     return lead
+
+
+def _why_due(lead: Lead) -> str:
+    cause = lead.parked_for or ParkedFor.CALLBACK
+    return "the promised time has come" if cause in PROMISED else CAUSES[cause].source
 
 
 def is_behind(lead: Lead, now: datetime) -> bool:
@@ -78,7 +85,7 @@ def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
 def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
     """What the history is to tell; None for what changes only the score."""
     if ranking.lane != lead.ranking.lane:
-        return f"the owner's time is over ({lead.situation.routing.owner_rule})"
+        return f"the owner's time is over ({whose_first(lead.situation)[1]})"
     if ranking.stage == lead.ranking.stage:
         return None
     return [step for step in lead.ranking.timeline if step.at <= now][-1].source

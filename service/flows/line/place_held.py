@@ -24,8 +24,9 @@ def place_in_line(
 def place_when_due(
     lead: Lead, basis: QueueContext, again: CallAgain, operator: str
 ) -> dict[str, object]:
-    """For a lead that an operator parks: it comes back by itself, as a callback that is due."""
-    ranking = rank_parked(lead.situation, basis.policy, again.at, basis.observed)
+    """For a lead that an operator parks: it comes back by itself, where its cause puts it."""
+    situation = replace(lead.situation, parked_for=again.parked_for, parked_by=operator)
+    ranking = rank_parked(situation, basis.policy, again.at, basis.observed)
     return {
         "parked_until": again.at,
         "parked_for": again.parked_for.value,

@@ -1,6 +1,6 @@
 """The lanes of simulated leads: whose a client is for a while, and which skill they demand."""
 
-from service.rules.lanes import find_lanes
+from service.ranking.owner_time import lanes_in_time
 from service.rules.need import understand
 from service.rules.policy import Policy
 from service.simulation.orders.situations import situation_of
@@ -32,7 +32,7 @@ class LaneFinder:
 
     def _find(self, lead: SimulatedLead) -> Found:
         need = understand(situation_of(lead, self._calendar), self._policy)
-        lanes = find_lanes(need, self._policy)
+        lanes = lanes_in_time(need, self._policy)
         if lanes.passes_on_at is None:
             return lanes.first, NEVER, lanes.first
         return lanes.first, self._calendar.minute(lanes.passes_on_at), lanes.after

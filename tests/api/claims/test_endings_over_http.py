@@ -10,6 +10,7 @@ from driven_clock import NOON, DrivenClock
 from invariants import check_invariants
 from redis.asyncio import Redis
 
+from service.flows.upkeep.keep_in_step import keep_in_step
 from service.resources import Resources
 
 LATER = (NOON + timedelta(hours=2)).isoformat()
@@ -133,15 +134,16 @@ async def test_a_handover_is_read_by_who_gets_it_and_told_in_the_history(
 
 
 @pytest.mark.parametrize(
-    ("verb", "sent", "parked_for", "until"),
+    ("verb", "sent", "parked_for", "until", "stage"),
     [
-        ("park", SAID["park"], "later", NOON + timedelta(hours=2)),
-        ("settle", SAID["settle"], "payment", NOON + timedelta(days=3)),
+        ("park", SAID["park"], "later", NOON + timedelta(hours=2), 600),
+        ("settle", SAID["settle"], "payment", NOON + timedelta(days=3), 400),
         (
             "settle",
             {"outcome": "wholesale", "buyer": "reseller", "selection": "by_client", "note": "x"},
             "wholesale_check",
             NOON + timedelta(days=1),
+            300,
         ),
     ],
 )
@@ -152,6 +154,8 @@ async def test_a_parked_lead_says_what_it_comes_back_for(
     sent: dict[str, Any],
     parked_for: str,
     until: datetime,
+    stage: int,
+    resources: Resources,
 ) -> None:
     lead = await held(client)
     parked = (await do(client, lead, verb, **sent)).json()
@@ -159,8 +163,9 @@ async def test_a_parked_lead_says_what_it_comes_back_for(
     assert datetime.fromisoformat(parked["parked_until"]) == until
     assert parked["price_profile"] == ("OPT2" if parked_for == "wholesale_check" else None)
     clock.moment = until
-    served = await take_next(client, "boris")
-    assert (served["id"], served["stage"], served["parked_for"]) == (lead["id"], 750, parked_for)
+    await keep_in_step(resources)
+    served = await take_next(client, "anna" if parked_for == "later" else "boris")
+    assert (served["id"], served["stage"], served["parked_for"]) == (lead["id"], stage, parked_for)
 
 
 async def test_a_payment_that_comes_settles_the_lead(client: httpx.AsyncClient) -> None:

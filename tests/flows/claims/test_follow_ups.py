@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from driven_clock import NOON, DrivenClock
 from ending_stories import (
-    CALLBACK_STAGE,
     DAY,
     HALF_AN_HOUR,
     IRINA,
+    RETURNS,
     comes_back,
     customer,
     last_event,
@@ -83,7 +83,7 @@ async def test_he_waits_in_the_rows_as_well_once_time_has_done_its_work(
     clock.moment = NOON + later
     await keep_in_step(resources)
     due = await view_lead(resources, parked.id)
-    assert (due.state, due.ranking.stage) == (State.WAITING, CALLBACK_STAGE)
+    assert (due.state, due.ranking.stage) == (State.WAITING, RETURNS[parked_for])
 
 
 async def test_every_silence_is_written_about_and_the_last_one_settles(
@@ -176,7 +176,7 @@ async def test_a_payment_of_an_unknown_sum_is_in_line_at_once(
     held = await taken(resources, receive)
     await settle(resources, held, "awaiting_payment")
     due = await paid(resources, held)
-    assert (due.state, due.ranking.stage, due.signal.paid) == (State.WAITING, CALLBACK_STAGE, True)
+    assert (due.state, due.ranking.stage, due.signal.paid) == (State.WAITING, 600, True)
     assert (await paid(resources, held)).state is State.WAITING
     assert (await take(resources, "boris")).id == held.id
 
