@@ -30,6 +30,7 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import Ignored, PutAside
 from service.adapters.inbound_event import (
     CallUpdate,
+    ClientMessage,
     ConversationEnded,
     InboundEvent,
     Lookup,

@@ -1,6 +1,7 @@
 """Our own side answers at a sender's: the lead shows when, and from when its client waits again."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from driven_clock import NOON, DrivenClock
 from sqlalchemy import text
@@ -9,7 +10,7 @@ from stories import Receive
 from service.adapters.inbound_event import ClientMessage, OwnAnswer
 from service.adapters.source import Source
 from service.flows.leads.view_leads import view_lead
-from service.flows.senders.handle_event import handle
+from service.flows.senders.handle_event import NOTHING_OPEN, handle
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Lead, Signal
 from service.resources import Resources
@@ -39,7 +40,7 @@ def answer(minute: int, customer: Customer = CLIENT) -> OwnAnswer:
 async def tell(resources: Resources, clock: DrivenClock, *story: ClientMessage | OwnAnswer) -> Lead:
     clock.moment = NOON + 60 * MINUTE
     heard = [await handle(resources, DESK, event) for event in story]
-    lead_id = next(item for item in heard if item is not None)
+    lead_id = next(item for item in heard if isinstance(item, UUID))
     return await view_lead(resources, lead_id)
 
 
@@ -84,7 +85,7 @@ async def test_an_answer_to_whom_we_do_not_know_is_nothing(
     lead = await receive(customer=CLIENT)
     clock.moment = NOON + 60 * MINUTE
     for customer in (Customer(messengers={"chatwoot": "c2"}), Customer()):
-        assert await handle(resources, DESK, answer(3, customer)) is None
+        assert await handle(resources, DESK, answer(3, customer)) == NOTHING_OPEN
     assert (await view_lead(resources, lead.id)).first_answer_at is None
 
 
