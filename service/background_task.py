@@ -19,8 +19,8 @@ async def background_task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None
 async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
     """Cancel tasks, and wait until they have ended.
 
-    On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated. Whoever stops
-    them and is cancelled himself waits for them all the same.
+    On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated. A caller
+    that is cancelled meanwhile waits for them all the same.
     """
     cancelled = None
     while left := [task for task in tasks if not task.done()]:

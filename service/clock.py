@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Whatever tells the time: the database's in service, a driven one in tests."""
+    """A source of the present time: the database's in service, a driven one in tests."""
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""

@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api import health, hot
+from service.api import api_keys, health, hot
 from service.api.claims import calls, endings, supervision
 from service.api.customers import customers
 from service.api.events import subscriptions
@@ -52,6 +52,7 @@ PARTS = (
     sources,
     deliveries,
     subscriptions,
+    api_keys,
     health,
 )
 

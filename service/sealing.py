@@ -13,7 +13,7 @@ def new_key() -> str:
 
 
 class Sealer:
-    """Seals texts so that a stolen database does not tell them (Fernet: AES-128-CBC and HMAC)."""
+    """Seals texts so that a stolen database does not show them (Fernet: AES-128-CBC and HMAC)."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """The first key seals, every one opens; raises ValueError for what is no key."""

@@ -82,3 +82,15 @@ async def test_a_scope_that_is_none_is_named_with_those_that_are(
     assert refused.returncode == 2
     assert "is none of intake, read, operate, supervise, admin" in " ".join(refused.stderr.split())
     assert "odd" not in (await typed("list")).stdout
+
+
+async def test_a_rotated_key_has_a_new_secret_beside_the_old_one(
+    app: FastAPI, resources: Resources, typed: Typed
+) -> None:
+    old = (await typed("create", "board", "--scope", "read")).stdout.strip()
+    new = (await typed("rotate", "board", "--overlap-hours", "24")).stdout.strip()
+    resources.stores.directory.forget()
+    assert [await status_with(app, secret) for secret in (old, new)] == [200, 200]
+    unknown = await typed("rotate", "bored")
+    assert unknown.returncode == 1
+    assert "No key in force is called `bored`" in unknown.stderr

@@ -56,7 +56,7 @@ def test_every_mistake_is_a_line_with_its_remedy(file: Path) -> None:
 def test_a_file_that_is_too_large_is_not_read_to_its_end() -> None:
     result = nextlead("check", "/dev/zero")
     assert result.exit_code == 1
-    assert result.output == "policy: it is larger than 262144 bytes. Shorten it.\n"
+    assert result.output == "policy: it is larger than 2097152 bytes. Shorten it.\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 100, b"a: *b", b"\x00"])

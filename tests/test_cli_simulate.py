@@ -31,8 +31,8 @@ def test_the_policy_stands_first_and_fifo_and_the_oracle_always_run() -> None:
     assert set(run) == {"scenario", "days", "seed", "load", "policy", "orders"}
     assert (run["scenario"], run["days"], run["seed"], run["load"]) == ("auto_parts", 2, 1, 1.0)
     assert run["policy"]["name"] == "auto_parts"
-    assert [one["name"] for one in run["orders"]] == ["fifo", "handbook", "oracle"]
-    by_name = {one["name"]: one for one in run["orders"]}
+    assert [item["name"] for item in run["orders"]] == ["fifo", "handbook", "oracle"]
+    by_name = {item["name"]: item for item in run["orders"]}
     assert by_name["fifo"]["gap_closed"] == 0
     assert by_name["oracle"]["gap_closed"] == 1
     assert 0 < by_name["fifo"]["kept"] < by_name["oracle"]["kept"] < 1

@@ -55,7 +55,7 @@ async def read_model(request: StrictRequest, model: type[Model]) -> Model:
 
 
 def check_media_type(sent: str | None) -> None:
-    """Raise UnsupportedMediaType unless the body is said to be JSON, or nothing is said."""
+    """Raise UnsupportedMediaType unless the content type is JSON or missing."""
     essence = (sent or "application/json").split(";", 1)[0].strip().lower()
     if essence != "application/json" and not essence.endswith("+json"):
         raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `application/json`.")

@@ -21,7 +21,7 @@ def needs(scope: str) -> dict[str, Any]:
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:
-    """A router of strict routes, below /v1/what unless another place below /v1 is said.
+    """A router of strict routes, below /v1/what, or below the given place.
 
     A body may come without a Content-Type.
     """
@@ -68,7 +68,8 @@ async def authorise(request: Request, scope: str) -> Key:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
-    key = await resources_of(request).stores.directory.key(secret.strip())
+    resources = resources_of(request)
+    key = await resources.stores.directory.key(secret.strip(), resources.clock.now())
     if key is None:
         raise Unauthenticated("This key is unknown or was revoked.")
     if scope not in key.scopes:

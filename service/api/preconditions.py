@@ -1,4 +1,4 @@
-"""ETags: what the caller knows already, and which version he means to replace (RFC 9110)."""
+"""ETags: what the caller has already, and which version they mean to replace (RFC 9110)."""
 
 import re
 from typing import Annotated, Any

@@ -1,7 +1,7 @@
 """Reading what senders deliver, at once: each source by itself, however long another takes.
 
-Sources whose senders have to be asked have places of their own: a sender who hangs holds his for
-minutes.
+Sources whose senders have to be asked have slots of their own: a sender that hangs holds its slot
+for minutes.
 """
 
 import asyncio

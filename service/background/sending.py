@@ -1,6 +1,6 @@
 """Events go out while the process runs: each subscription at its own pace, none waits for another.
 
-A receiver that hangs holds up nobody but himself.
+A receiver that hangs holds up nobody else.
 """
 
 import asyncio

@@ -1,11 +1,14 @@
 """`nextlead keys …`: the keys of programs and people."""
 
+from datetime import timedelta
+
 import click
 
 from service.cli.starting import fail, ready, with_resources
+from service.flows.upkeep.rotate_key import rotate_key
 from service.resources import Resources
 from service.sealing import new_key
-from service.storage.api_keys import SCOPES, is_in_force, list_keys, new_secret, put_key, revoke_key
+from service.storage.api_keys import SCOPES, add_key, list_keys, new_secret, put_key, revoke_key
 
 
 def _scopes(
@@ -56,6 +59,23 @@ def show_keys() -> None:
             click.echo(line)
 
 
+@keys.command("rotate")
+@click.argument("name")
+@click.option(
+    "--overlap-hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(0, 720),
+    help="How long the secret before opens, too.",
+)
+def rotate(name: str, overlap_hours: int) -> None:
+    """Give a key a new secret, shown this once."""
+    overlap = timedelta(hours=overlap_hours)
+    with ready(None) as settings:
+        rotated = with_resources(settings, lambda of: rotate_key(of, name, overlap, by=None))
+    click.echo(rotated.secret)
+
+
 @keys.command("revoke")
 @click.argument("name")
 def drop_key(name: str) -> None:
@@ -83,10 +103,10 @@ async def _make_key(
     """Put a key in force; False when one of its name is in force and is not to be replaced."""
     name, secret, scopes = key
     async with resources.stores.database.transaction() as connection:
-        is_free = replace or not await is_in_force(connection, name)
-        if is_free:
-            await put_key(connection, name, secret, scopes, resources.clock.now())
-        return is_free
+        if not replace:
+            return await add_key(connection, name, secret, scopes, resources.clock.now())
+        await put_key(connection, name, secret, scopes, resources.clock.now())
+        return True
 
 
 async def _revoke_key(resources: Resources, name: str) -> bool:

@@ -10,7 +10,15 @@ from service.explaining.sentences import LanguageName, sentences
 from service.flows.claims.replay_claim import Replay, replay_claim
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
-NUMBERS = ("patience_minutes", "cost_per_minute", "score", "rank", "policy_version")
+NUMBERS = (
+    "patience_minutes",
+    "cost_per_minute",
+    "index",
+    "score",
+    "rank",
+    "policy_version",
+    "mode",
+)
 GREATEST_NUMBER = 2**63 - 1
 
 

@@ -105,7 +105,7 @@ def simulate_command(
             stated.policy: read_policy(shipped_text(Shipped(stated.policy)))
         }
     except InvalidRequest as error:
-        click.echo("\n".join(line_of(one) for one in error.mistakes), err=True)
+        click.echo("\n".join(line_of(item) for item in error.mistakes), err=True)
         raise SystemExit(1) from None
     plan = Plan(days, loads, seed, against)
     name = scenario if scenario in SHIPPED else Path(scenario).stem
@@ -147,7 +147,9 @@ def _policies(files: tuple[BinaryIO, ...]) -> dict[str, Policy]:
         try:
             found[name] = read_policy(text_of(file))
         except InvalidRequest as error:
-            mistakes += [replace(one, field=f"{file.name}: {one.field}") for one in error.mistakes]
+            mistakes += [
+                replace(item, field=f"{file.name}: {item.field}") for item in error.mistakes
+            ]
     if mistakes:
         raise InvalidRequest(mistakes)
     return found

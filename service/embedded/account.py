@@ -31,7 +31,7 @@ class Account:
 
     @property
     def is_other(self) -> bool:
-        """Tell whether the servers run as somebody else than this process."""
+        """Whether the servers run as another account than this process."""
         return self.uid != os.geteuid()
 
     def start(
@@ -53,11 +53,11 @@ class Account:
         )
 
     def can_reach(self, directory: Path) -> bool:
-        """Tell whether the account may pass through the directory and all those above it."""
+        """Whether the account may pass through the directory and all those above it."""
         return self._succeeds(["/bin/sh", "-c", 'test -x "$1"', "sh", str(directory)])
 
     def can_run(self, program: Path) -> bool:
-        """Tell whether the account may run the program where it is."""
+        """Whether the account may run the program where it is."""
         return self._succeeds([str(program), "--version"])
 
     def keep_private(self, directory: Path) -> None:

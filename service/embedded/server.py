@@ -43,13 +43,13 @@ class Server:
     probe: Callable[[], Answer]
 
     def is_run_by(self, command_line: str) -> bool:
-        """Tell whether a process with this command line is this server on this very data."""
+        """Whether a process with this command line is this server on this very data."""
         program = Path(self.command[0]).name
         return program in command_line and str(self.directory) in command_line
 
 
 def waited(condition: Callable[[], bool], seconds: float, stopping: Event) -> bool:
-    """Wait for the condition and tell whether it came true within the limit."""
+    """Wait for the condition; whether it came true within the limit."""
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:

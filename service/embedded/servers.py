@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 def running_servers(data_dir: Path, *, share: bool = True) -> Iterator[Addresses]:
     """Run both servers on the directory's data, or share those that another process runs there.
 
-    Without `share` they are run by this process or not at all. The data is kept between runs.
+    Without `share` they are run by this process or not at all. The data stays between runs.
     A server that dies is restarted at the same address.
     """
     with ExitStack() as stack:

@@ -15,6 +15,7 @@ class Language(Protocol):
     many, `INTENT` what the client wants.
     """
 
+    NAME: str
     SAY: Mapping[str, str]
     KIND: Mapping[str, str]
     KINDS: Mapping[str, str]
@@ -41,7 +42,7 @@ class Language(Protocol):
         ...
 
     def at_most(self, minutes: float) -> str:
-        """So many minutes, as they are said behind `at most`."""
+        """So many minutes, in the form that follows `at most`."""
         ...
 
     def about(self, minutes: float) -> str:

@@ -1,7 +1,7 @@
 """An explanation and a decision in sentences for people: the same in every language.
 
-What is said comes from the explanation's and the decision's JSON and from the steps alone, so it
-can be said again of what was stored. Nothing of it is the client's own: no name, phone or text.
+Sentences come from the explanation's and the decision's JSON and from the steps alone, so they
+can be made again from what was stored. Nothing of it is the client's own: no name, phone or text.
 """
 
 import re
@@ -13,6 +13,7 @@ from service.explaining.language import Language
 from service.leads.lead import EVERYBODY, Step
 from service.ranking.decision import Decision, ServedVia
 from service.ranking.rank import unpack
+from service.rules.policy import Mode
 
 LanguageName = Literal["en", "ru"]
 LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sentences_russian}
@@ -20,7 +21,7 @@ LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sen
 MAX_STEPS = 3
 MANY = re.compile(", ")
 
-# Sources as ranking writes them, and what is said of them: by the part of the explanation.
+# Sources as ranking writes them, and their sentences: by the part of the explanation.
 SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "stage": (
         (re.compile(r"kind (?P<kinds>\w+)"), "stage kind"),
@@ -35,6 +36,7 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
         (re.compile(r"put aside until now"), "stage later"),
         (re.compile(r"day that the head set"), "stage archive"),
         (re.compile(r"talk is over"), "stage talked"),
+        (re.compile(r"no client"), "stage no_client"),
         (re.compile(r"missed call"), "stage missed"),
         (re.compile(r"visitor left"), "stage left"),
         (re.compile(r"after (?P<waited>\S+) minutes"), "stage after"),
@@ -52,12 +54,15 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
         (re.compile(r"stated"), "stated"),
         (re.compile(r"items"), "budget items"),
         (re.compile(r"price in the text"), "budget price"),
+        (re.compile(r"guessed price in the text"), "budget guess"),
+        (re.compile(r"text without goods"), "budget unnamed"),
         (re.compile(r"text (?P<signals>.+)"), "budget text"),
         (re.compile(r"usual bill of (?P<kinds>\w+)"), "budget usual"),
     ),
     "urgency": (
         (re.compile(r"stated"), "stated"),
         (re.compile(r"needed_by"), "urgency needed_by"),
+        (re.compile(r"date in the text"), "urgency dated"),
         (re.compile(r"text (?P<signals>.+)"), "urgency text"),
         (re.compile(r"kind (?P<kinds>\w+)"), "usual"),
     ),
@@ -72,7 +77,7 @@ def sentences(
 ) -> list[str]:
     """Why a lead stands where it stands, what time will change, and why it was served.
 
-    Each language says the same in the same order. Times are said in the zones of the steps;
+    Each language has the same content in the same order. Times are in the zones of the steps;
     `decision` is None for a lead that nobody has taken.
     """
     tongue = LANGUAGES[language]
@@ -96,6 +101,7 @@ def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
     yield say["urgency"].format(value=urgency, **_found(reported, "urgency", tongue))
     cost = tongue.money(reported["cost_per_minute"], currency)
     yield say["wait"].format(time=tongue.about(reported["patience_minutes"]), cost=cost)
+    yield from _index(reported, tongue)
     score = tongue.number(reported["score"], 2)
     yield say["score"].format(score=score, version=reported["policy_version"])
     ties = reported["ties"]
@@ -104,21 +110,57 @@ def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
         yield say["lane"].format(lane=reported["lane"])
 
 
+def _index(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
+    """What stands between the cost of waiting and the score, where the policy says anything."""
+    index, say = reported.get("index"), tongue.SAY
+    if reported.get("mode") == Mode.RUSH:
+        yield say["rush"]
+    if index is None:
+        return
+    work, weight, share = (
+        index[name] for name in ("work_minutes", "weight_of_patience", "share_still_there")
+    )
+    if work != 1:
+        yield say["work"].format(time=tongue.about(work))
+    if weight != 1:
+        yield say["weight"].format(weight=tongue.number(weight, 2))
+    if share != 1:
+        yield say["share"].format(share=tongue.percent(share))
+
+
 def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str, str]:
     source = reported[part]["source"]
     # only a chance is made of several; elsewhere a comma is between signals
     sources = MANY.split(source) if part == "chance" else [source]
-    reason = "; ".join(_reason(part, item, tongue) for item in sources)
+    named = _named(reported, tongue)
+    reason = "; ".join(_reason(part, item, tongue, named) for item in sources)
     return {"reason": reason, "rules": _rules(reported[part]["rule"], tongue)}
 
 
-def _reason(part: str, source: str, tongue: Language) -> str:
+def _named(reported: Mapping[str, Any], tongue: Language) -> Mapping[str, str]:
+    """What each signal of the text is called in a language."""
+    names = (reported.get("text") or {}).get("names") or {}
+    return {signal: given[tongue.NAME] for signal, given in names.items() if tongue.NAME in given}
+
+
+def _reason(
+    part: str, source: str, tongue: Language, named: Mapping[str, str] | None = None
+) -> str:
     """What a source means; one that is not known here is repeated as it stands."""
     for pattern, name in SOURCES[part]:
         if found := pattern.fullmatch(source):
-            words = {key: _word(key, given, tongue) for key, given in found.groupdict().items()}
+            words = {
+                key: _signals(given, named or {}) if key == "signals" else _word(key, given, tongue)
+                for key, given in found.groupdict().items()
+            }
             return tongue.SAY[name].format(**words)
     return source
+
+
+def _signals(given: str, named: Mapping[str, str]) -> str:
+    """Signals such as `brake_pads ×4, rims` by their names; one without a name stays."""
+    parts = [signal.partition(" ") for signal in MANY.split(given)]
+    return ", ".join(f"{named.get(key, key)}{space}{count}" for key, space, count in parts)
 
 
 def _word(key: str, given: str, tongue: Language) -> str:
@@ -162,6 +204,8 @@ def _cause(
     if step.stage < stage:
         return {"reason": tongue.SAY["step over"], "rules": rules}
     if step.stage == stage and float(step.score) != score:
+        if float(step.score) < score:
+            return {"reason": tongue.SAY["step leaving"], "rules": _rules("A6", tongue)}
         rules = _rules(reported["urgency"]["rule"], tongue)
         return {"reason": tongue.SAY["step nearing"], "rules": rules}
     return {"reason": _reason("stage", step.source, tongue), "rules": rules}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.explaining.language import grouped, in_fitting_unit, is_tiny
 
+NAME = "en"
 KIND: Mapping[str, str] = {
     "office": "a visitor in the office",
     "phone": "a phone call",
@@ -28,6 +29,7 @@ INTENT: Mapping[str, str] = {
     "order_question": "the client asks about an order",
     "return": "the client wants to return something",
     "complaint": "the client complains",
+    "other": "it seems to be no client",
 }
 SAY: Mapping[str, str] = {
     "kind": "This is {kind}; {intent}.",
@@ -36,6 +38,10 @@ SAY: Mapping[str, str] = {
     "budget": "The order may be worth {value}: {reason} ({rules}).",
     "urgency": "The urgency is {value} of 1: {reason} ({rules}).",
     "wait": "Such a client waits about {time}; a minute of waiting costs {cost}.",
+    "rush": "The numbers of a rush were in force: more work waits than operators can do soon.",
+    "work": "Such a lead takes about {time} of work; the score compares money for each of them.",
+    "weight": "Patience counts with a weight of {weight}, where 1 is in full.",
+    "share": "After so long a silence {share} of such clients are still there, and count.",
     "score": "The score is {score} of 100, by version {version} of the policy.",
     "ties newest": "Of equals, the newest goes first ({rules}).",
     "ties oldest": "Of equals, the oldest goes first ({rules}).",
@@ -53,6 +59,7 @@ SAY: Mapping[str, str] = {
     "stage archive": "it is the day that the head set for the call",
     "stage talked": "the talk is over, and what follows from it is not done yet",
     "stage missed": "nobody took the call",
+    "stage no_client": "it seems to be no client",
     "stage left": "the visitor has left",
     "stage after": "the client has waited {waited} of working time",
     "stage before_cutoff": "the supplier's cut-off is at most {at_most} away",
@@ -61,16 +68,20 @@ SAY: Mapping[str, str] = {
     "usual": "usual for {kinds}",
     "chance intent": "corrected because {intent}",
     "chance observed": "{won} of {all} so far ended in an order",
-    "chance text": "the words of {signals} multiply it by {factor}",
+    "chance text": "the words of “{signals}” multiply it by {factor}",
     "chance vin": "a known car multiplies it by {factor}",
     "budget items": "the sum of the chosen goods",
     "budget price": "the price in the message",
+    "budget guess": "what seems to be a price in the message",
+    "budget unnamed": "no goods were recognised in the message",
     "budget text": "the message speaks of {signals}",
     "budget usual": "the usual bill of {kinds}",
     "urgency needed_by": "the client named a time by which it is needed",
+    "urgency dated": "the message names a day",
     "urgency text": "the message speaks of {signals}",
     "no steps": "Time alone will not change its place.",
     "step": "From {at}: stage {stage}, score {score}; {reason} ({rules}).",
+    "step leaving": "such clients leave without a word as time goes by",
     "step nearing": "the time by which it is needed comes nearer",
     "step over": "what lifted it is over",
     "more steps": "Then {changes}.",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.explaining.language import grouped, in_fitting_unit, is_tiny
 
+NAME = "ru"
 KIND: Mapping[str, str] = {
     "office": "посетитель в офисе",
     "phone": "телефонный звонок",
@@ -28,6 +29,7 @@ INTENT: Mapping[str, str] = {
     "order_question": "клиент спрашивает о заказе",
     "return": "клиент хочет вернуть товар",
     "complaint": "клиент жалуется",
+    "other": "это, похоже, не клиент",
 }
 SAY: Mapping[str, str] = {
     "kind": "Это {kind}; {intent}.",
@@ -36,6 +38,10 @@ SAY: Mapping[str, str] = {
     "budget": "Возможная сумма заказа — {value}: {reason} ({rules}).",
     "urgency": "Срочность — {value} из 1: {reason} ({rules}).",
     "wait": "Такой клиент ждёт около {time}; минута ожидания стоит {cost}.",
+    "rush": "Действовали числа для наплыва: работы ждёт больше, чем операторы скоро успеют.",
+    "work": "Такое обращение занимает около {time} работы; оценка сравнивает деньги за это время.",
+    "weight": "Терпение учтено с весом {weight}, где 1 — полностью.",
+    "share": "После такого молчания остаётся {share} таких клиентов; оценка учитывает эту долю.",
     "score": "Оценка — {score} из 100 по правилам версии {version}.",
     "ties newest": "Из равных первым идёт самое новое ({rules}).",
     "ties oldest": "Из равных первым идёт самое старое ({rules}).",
@@ -53,6 +59,7 @@ SAY: Mapping[str, str] = {
     "stage archive": "наступил день звонка, который назначил руководитель",
     "stage talked": "разговор окончен, но дело ещё не завершено",
     "stage missed": "на звонок никто не ответил",
+    "stage no_client": "это, похоже, не клиент",
     "stage left": "посетитель ушёл",
     "stage after": "клиент ждёт уже {waited} рабочего времени",
     "stage before_cutoff": "до отсечки поставщика не больше {at_most}",
@@ -61,16 +68,20 @@ SAY: Mapping[str, str] = {
     "usual": "обычная для {kinds}",
     "chance intent": "с поправкой на то, что {intent}",
     "chance observed": "заказов пока {won} из {all}",
-    "chance text": "слова {signals} умножают её на {factor}",
+    "chance text": "слова «{signals}» умножают её на {factor}",
     "chance vin": "известная машина умножает её на {factor}",
     "budget items": "сумма выбранных товаров",
     "budget price": "цена из сообщения",
-    "budget text": "в сообщении речь о {signals}",
+    "budget guess": "похоже на цену из сообщения",
+    "budget unnamed": "товар в сообщении не узнан",
+    "budget text": "в сообщении названо: {signals}",
     "budget usual": "обычный чек для {kinds}",
     "urgency needed_by": "клиент назвал срок",
-    "urgency text": "в сообщении речь о {signals}",
+    "urgency dated": "в сообщении назван день",
+    "urgency text": "в сообщении названо: {signals}",
     "no steps": "Само по себе время этого места не изменит.",
     "step": "С {at}: ступень {stage}, оценка {score}; {reason} ({rules}).",
+    "step leaving": "со временем такие клиенты молча уходят",
     "step nearing": "приближается срок, названный клиентом",
     "step over": "то, что его подняло, прошло",
     "more steps": "Затем {changes}.",

@@ -50,7 +50,7 @@ WHOLE_DAY = Span(0, DAY_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
-    """The public holidays of a country, and what is open on them: nothing unless said.
+    """The public holidays of a country, and what is open on them: nothing unless stated.
 
     Codes are those of the package `holidays`: ISO 3166-1, and its own list of subdivisions.
     """

@@ -1,4 +1,4 @@
-"""Whether an operator is at work, by his planned hours too."""
+"""Whether an operator is at work, by their planned hours too."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,9 @@ REMEMBERED = 1000
 
 
 def presence_of(operator: Operator, zone: str, now: datetime) -> Presence:
-    """His presence; who is away outside his shift has gone home.
+    """Their presence; an operator who is away outside their shift has gone home.
 
-    `zone` is the time zone in which his shifts are planned.
+    `zone` is the time zone in which the shifts are planned.
     """
     presence = operator.presence(now)
     if presence is not Presence.AWAY or operator.shifts is None:

@@ -1,4 +1,4 @@
-"""Business hours as a policy's YAML says them: everything that is wrong is said at once."""
+"""Business hours as a policy's YAML says them: every mistake is reported at once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class TimetableMistakes(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A span with the place and the words it was said in."""
+    """A span with the place and the words it was written in."""
 
     span: Span
     field: str
@@ -75,7 +75,7 @@ def read_timetable(raw: Mapping[str, object], zone: ZoneInfo, path: str = "hours
 
 
 def read_days(text: str) -> frozenset[int]:
-    """Weekdays (Monday = 0) of `mon-fri` or `fri-mon,wed`; ValueError if unknown or said twice."""
+    """Weekdays (Monday = 0) of `mon-fri` or `fri-mon,wed`; ValueError if unknown or repeated."""
     found: set[int] = set()
     for part in text.lower().split(","):
         ends = DASH.split(part.strip())

@@ -82,7 +82,7 @@ def flag(cell: str, _zone: ZoneInfo) -> object:
 
 
 def moment(cell: str, zone: ZoneInfo) -> object:
-    """A time: ISO 8601, or `21.11.2026 14:05`; in the queue's zone unless an offset is said.
+    """A time: ISO 8601, or `21.11.2026 14:05`; in the queue's zone unless it has an offset.
 
     Raises WrongCell for what is no time.
     """

@@ -63,7 +63,7 @@ NAMELESS = Column((), text)
 def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
     """What each column says; raises InvalidRequest that names every column not taken.
 
-    `unknown` ones are refused, or kept in the attributes under their own names; None is decided
+    `unknown` ones are refused, or stored in the attributes under their own names; None is decided
     here. Of more columns than may be, those at the end without a name are left out.
     """
     mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()

@@ -87,7 +87,7 @@ class CsvReader:
         yield from self._all(self._splitter.end())
 
     def _read_header(self, piece: bytes) -> bytes:
-        """What comes after the header, once it is whole; the separator may be said before it."""
+        """What comes after the header, once it is whole; a `sep=` line may stand before it."""
         self._head += piece
         head, line = bytes(self._head), 1
         if head.startswith(BOM):

@@ -9,7 +9,7 @@ MARKS = {"id", "state", "version"}
 
 
 def without_decisions(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was said of a lead that was exported; whatever is no such lead as it is."""
+    """The sent fields of an exported lead; anything else unchanged."""
     if not raw.keys() >= MARKS:
         return raw
     return {name: value for name, value in raw.items() if name in LeadIn.model_fields}

@@ -100,6 +100,14 @@ class SubscriptionNotFound(NextleadError):
     """There is no such subscription"""
 
 
+class KeyNotFound(NextleadError):
+    """There is no such key in force"""
+
+
+class KeyExists(NextleadError):
+    """A key of this name is in force"""
+
+
 class DeliveryNotFound(NextleadError):
     """There is no such delivery"""
 

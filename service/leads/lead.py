@@ -63,6 +63,7 @@ class Intent(StrEnum):
     ORDER_QUESTION = "order_question"
     RETURN = "return"
     COMPLAINT = "complaint"
+    OTHER = "other"
 
 
 class State(StrEnum):
@@ -193,7 +194,10 @@ class RankingInput:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What time will change about a lead's place, and the rule that says so."""
+    """What time will change about a lead's place, and the rule that says so.
+
+    `protected` and `behind` are those of `Ranking`, from then on.
+    """
 
     at: datetime
     stage: int
@@ -202,11 +206,17 @@ class Step:
     lane: str
     source: str
     rule: str
+    protected: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Where a lead stands and why: the result of ranking it."""
+    """Where a lead stands and why: the result of ranking it.
+
+    While it is `protected` the guarantee passes nobody over it; while it is `behind`, it comes
+    after the other late ones.
+    """
 
     kind: Kind
     stage: int
@@ -221,6 +231,9 @@ class Ranking:
     observed: Outcomes | None = None
     timeline: tuple[Step, ...] = ()
     late_at: datetime | None = None
+    protected: bool = False
+    behind: bool = False
+    mode: str = "calm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def _wrong_client(settlement: Settlement) -> Iterator[FieldMistake]:
         ("selection", settlement.selection, Selection),
     ):
         if wholesale and given is None:
-            remedy = f"Say {' or '.join(f'`{one}`' for one in choices)}."
+            remedy = f"Say {' or '.join(f'`{choice}`' for choice in choices)}."
             yield FieldMistake(field, "`wholesale` needs it for the price profile", remedy)
         if not wholesale and given is not None:
             remedy = f"Leave `{field}` out."

@@ -26,7 +26,7 @@ IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """What the other side said; header names in lower case, of the body the beginning."""
+    """What the other side answered; header names in lower case, of the body the beginning."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,7 +1,7 @@
 """What no shape can say of a policy: its parts must fit each other.
 
-The checks look at what was said, not at what was read, so that they find their mistakes beside
-all others; a part of a wrong shape they leave to the shape.
+The checks look at the raw text's values, not at parsed ones, so that their mistakes are found
+beside all others; a part of a wrong shape they leave to the shape.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,8 @@ from service.hours.timetable_text import (
 )
 from service.leads.errors import FieldMistake
 from service.leads.lead import Channel
-from service.text.lexicon import LONGEST_PHRASE, stems_of
+from service.policies.index_checks import check_index
+from service.policies.lexicon_checks import check_lexicon
 
 Said = Mapping[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -38,7 +39,8 @@ def check_whole(spec: Said) -> list[FieldMistake]:
         *_escalations(spec),
         *_cutoff(spec, timetable),
         *_score(spec),
-        *_lexicon(spec),
+        *check_index(spec),
+        *check_lexicon(_list(spec, "lexicon")),
     ]
 
 
@@ -79,13 +81,9 @@ def _channels(spec: Said) -> Iterator[FieldMistake]:
 
 
 def _escalations(spec: Said) -> Iterator[FieldMistake]:
-    callback = _missed_call(spec)
     for name, kind in _part(spec, "kinds").items():
         for number, item in enumerate(_list(kind, "escalations")):
-            path, stage = f"kinds.{name}.escalations.{number}", _part(item).get("stage")
-            if isinstance(stage, int) and isinstance(callback, int) and stage > callback:
-                reason = f"stage {stage} is above that of a missed call, {callback}"
-                yield FieldMistake(f"{path}.stage", reason, f"Send at most {callback}.")
+            path = f"kinds.{name}.escalations.{number}"
             if "before_cutoff_minutes" in _part(item) and spec.get("cutoff") is None:
                 remedy = "Add `cutoff`, or take this escalation out."
                 yield FieldMistake(path, "there is no cut-off", remedy)
@@ -132,34 +130,6 @@ def _score(spec: Said) -> Iterator[FieldMistake]:
     least, limit = (_part(spec, "score").get(name) for name in ("c0", "c1"))
     if isinstance(least, int | float) and isinstance(limit, int | float) and least >= limit:
         yield FieldMistake("score.c1", "it is not above c0", "Send a greater number.")
-
-
-def _lexicon(spec: Said) -> Iterator[FieldMistake]:
-    signals: set[str] = set()
-    phrases: dict[tuple[str, ...], str] = {}
-    for number, entry in enumerate(_list(spec, "lexicon")):
-        path, signal = f"lexicon.{number}", str(_part(entry).get("signal", number))
-        if signal in signals:
-            yield FieldMistake(f"{path}.signal", f"`{signal}` is said twice", "Join the two.")
-        signals.add(signal)
-        for place, phrase in enumerate(_list(entry, "phrases")):
-            if isinstance(phrase, str):
-                yield from _phrase(f"{path}.phrases.{place}", phrase, signal, phrases)
-
-
-def _phrase(
-    path: str, phrase: str, signal: str, phrases: dict[tuple[str, ...], str]
-) -> Iterator[FieldMistake]:
-    stems = stems_of(phrase)
-    owner = phrases.setdefault(stems, signal) if stems else signal
-    if not stems:
-        yield FieldMistake(path, "there is no word in it", "Write a word, or take it out.")
-    elif len(stems) > LONGEST_PHRASE:
-        remedy = f"Use at most {LONGEST_PHRASE} words."
-        yield FieldMistake(path, "it is too long to be found", remedy)
-    elif owner != signal:
-        remedy = "Keep it in one of the two."
-        yield FieldMistake(path, f"it is the same as a phrase of `{owner}`", remedy)
 
 
 def _part(spec: object, name: str | None = None) -> Said:

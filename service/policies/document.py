@@ -5,8 +5,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StringConstraints,
@@ -18,15 +16,32 @@ from pydantic_core import PydanticCustomError
 from service.leads.context import Campaign, ClientClass
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
+from service.policies.document_parts import (
+    Bill,
+    Days,
+    Factor,
+    Label,
+    Minutes,
+    PolicyPart,
+    Rule,
+    Share,
+    ShortDays,
+    Spans,
+    Stage,
+)
+from service.policies.index_document import GuaranteePart, IndexPart, RushPart
+from service.policies.text_document import (
+    MAX_ENTRIES,
+    MAX_EXAMPLES,
+    EntryPart,
+    ExamplePart,
+    ExamplesPolicy,
+    TextPart,
+)
 from service.rules.policy import Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAX_ENTRIES = 1000
-MAX_PHRASES = 50
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 MAX_STAGE = 900
-Stage = Annotated[int, Field(ge=0, le=MAX_STAGE, strict=True)]
 KIND = "kind"
 
 
@@ -43,45 +58,6 @@ ReturnStage = Annotated[
     AfterValidator(_stage_or_kind),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 900}, {"const": KIND}]}),
 ]
-Bill = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
-Minutes = Annotated[float, Field(gt=0, le=525_600, allow_inf_nan=False, strict=True)]
-Days = Annotated[float, Field(gt=0, le=3660, allow_inf_nan=False, strict=True)]
-Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
-Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-# What it says is checked with the whole timetable (timetable_text.py).
-Spans = Annotated[
-    Any,
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-ShortDays = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "null"},
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}},
-                {
-                    "type": "object",
-                    "properties": {
-                        "hours": {"anyOf": [{"type": "string"}, {"type": "array"}]},
-                        "dates": {"type": "array", "items": {"type": "string"}},
-                    },
-                    "required": ["hours", "dates"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
-]
-
-
-class PolicyPart(BaseModel):
-    """A part of a policy: unknown keys are refused, and `"0.5"` is no number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class EscalationPart(PolicyPart):
@@ -111,9 +87,12 @@ class KindPart(PolicyPart):
     chance: Share = Field(description="how many of them become orders")
     urgency: Share
     usual_bill: Bill
+    unnamed_bill: Bill | None = Field(
+        None, description="of a text in which no goods were found (A6); unset: the usual bill"
+    )
     stage: Stage
     ties: Ties = Field(description="who goes first among equal scores")
-    escalations: Annotated[list[EscalationPart], Field(max_length=10)] = []
+    escalations: Annotated[list[EscalationPart], Field(max_length=10)] = Field([])
     owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
         0, description="business minutes for which it is kept for its owner (B2, A9)"
     )
@@ -141,6 +120,7 @@ class IntentsPart(PolicyPart):
     order_question: Share
     return_: Share = Field(alias="return")
     complaint: Share
+    other: Share = Field(0.01, description="adverts, vacancies, wrong numbers: no clients")
 
 
 class HolidaysPart(PolicyPart):
@@ -240,27 +220,6 @@ class LearningPart(PolicyPart):
     prior_weight: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 100
 
 
-class TextPart(PolicyPart):
-    """Bounds of what is read from a text."""
-
-    most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
-    most_bill: Bill = 1_000_000
-
-
-class EntryPart(PolicyPart):
-    """Words of a client, in any of their forms, and what they say of the lead."""
-
-    signal: Label
-    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
-    urgency: Share | None = None
-    urgency_at_most: Share | None = Field(None, description="caps what other words say")
-    bill: Bill | None = Field(None, description="of one piece")
-    intent: Intent | None = None
-    chance_factor: Factor = 1.0
-    skill: Label | None = None
-    rule: Rule
-
-
 class SeasonPart(PolicyPart):
     """The season of call tasks, both days included (B14)."""
 
@@ -269,20 +228,20 @@ class SeasonPart(PolicyPart):
 
 
 class OwnershipPart(PolicyPart):
-    """Whose a client is, and which skills he demands (A9, A21, B2, B3, B4, B14)."""
+    """Whose a client is, and which skills they demand (A9, A21, B2, B3, B4, B14)."""
 
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
     season: SeasonPart | None = None
     most_open_tasks: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 500
-    stage_of_campaign: dict[Campaign, Stage] = {}
-    skill_of_class: dict[ClientClass, Label] = {}
-    skill_of_intent: dict[Intent, Label] = {}
+    stage_of_campaign: dict[Campaign, Stage] = Field({})
+    skill_of_class: dict[ClientClass, Label] = Field({})
+    skill_of_intent: dict[Intent, Label] = Field({})
 
 
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
-    by: Annotated[list[Evidence], Field(max_length=4)] = list(Evidence)
+    by: Annotated[list[Evidence], Field(max_length=4)] = Field(list(Evidence))
 
 
 class PolicyDocument(PolicyPart):
@@ -306,8 +265,12 @@ class PolicyDocument(PolicyPart):
     )
     joining: JoiningPart = JoiningPart()
     intents: IntentsPart
+    other_stage: Stage = Field(100, description="of who is no client; below every kind's")
     patience: PatiencePart
     score: ScorePart
+    index: IndexPart = IndexPart()
+    guarantee: GuaranteePart | None = None
+    rush: RushPart | None = None
     vin: VinPart = VinPart(chance_factor=1.0)
     learning: LearningPart = LearningPart(enabled=False)
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
@@ -316,7 +279,13 @@ class PolicyDocument(PolicyPart):
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()
-    lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = []
+    lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = Field([])
+    examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field(
+        [], description="messages, and how this policy must read and order them"
+    )
+    examples_policy: ExamplesPolicy | None = Field(
+        None, description="unset: a check of the file refuses, a change of the policy warns"
+    )
 
 
 def policy_schema() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From what a shop manager wrote to the policy in force; all mistakes are told at once."""
+"""From what a shop manager wrote to the policy in force; all mistakes are reported at once."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,7 +18,6 @@ from service.policies.checks import check_whole
 from service.policies.document import (
     KIND,
     CutoffPart,
-    EntryPart,
     EscalationPart,
     FollowUpsPart,
     HoursPart,
@@ -26,6 +25,8 @@ from service.policies.document import (
     OwnershipPart,
     PolicyDocument,
 )
+from service.policies.index_reading import index_of, with_rush
+from service.policies.lexicon_reading import lexicon_of, named_days_of
 from service.policies.yaml_text import read_yaml
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
@@ -38,7 +39,6 @@ from service.rules.policy import (
     Returning,
     Trigger,
 )
-from service.text.lexicon import Entry, Lexicon
 
 MAX_MISTAKES = 100
 FORMER_CALLBACKS = (Returning.PROMISED_CALLBACK, Returning.MISSED_CALL, Returning.VISIT_OVER)
@@ -72,7 +72,8 @@ def read_policy(text: str, version: int = 1) -> Policy:
 
 def policy_of(spec: Mapping[str, Any], version: int) -> Policy:
     """The policy that a mapping says; raises InvalidRequest with every mistake."""
-    return _compiled(_checked(spec), version)
+    document = _checked(spec)
+    return with_rush(_compiled(document, version), document.rush)
 
 
 def _checked(spec: Mapping[str, Any]) -> PolicyDocument:
@@ -104,6 +105,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             Intent.ORDER_QUESTION: intents.order_question,
             Intent.RETURN: intents.return_,
             Intent.COMPLAINT: intents.complaint,
+            Intent.OTHER: intents.other,
         },
         hours=_hours(document.hours, ZoneInfo(document.time_zone)),
         cutoff=_cutoff(document.cutoff),
@@ -118,7 +120,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
         greatest_cost=document.score.c1,
-        lexicon=_lexicon(document),
+        lexicon=lexicon_of(document.lexicon, document.text),
         vin_chance_factor=document.vin.chance_factor,
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
@@ -127,6 +129,10 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             timedelta(minutes=minute) for minute in document.no_answer_retry_minutes
         ),
         joins_by=frozenset(document.joining.by),
+        index=index_of(document.index),
+        guarantee_every=None if document.guarantee is None else document.guarantee.every,
+        other_stage=document.other_stage,
+        named_days=named_days_of(document.text),
     )
 
 
@@ -155,6 +161,7 @@ def _kind_policy(part: KindPart) -> KindPolicy:
         escalations,
         part.owner_minutes,
         part.late_minutes,
+        part.unnamed_bill,
     )
 
 
@@ -199,23 +206,4 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
         skill_of_intent=dict(part.skill_of_intent),
         zone=zone,
         stage_of_campaign=dict(part.stage_of_campaign),
-    )
-
-
-def _lexicon(document: PolicyDocument) -> Lexicon:
-    entries = [_entry(item) for item in document.lexicon]
-    return Lexicon(entries, document.text.most_quantity, document.text.most_bill)
-
-
-def _entry(part: EntryPart) -> Entry:
-    return Entry(
-        signal=part.signal,
-        phrases=tuple(part.phrases),
-        rule=part.rule,
-        urgency=part.urgency,
-        urgency_at_most=part.urgency_at_most,
-        bill=part.bill,
-        intent=part.intent,
-        chance_factor=part.chance_factor,
-        skill=part.skill,
     )

@@ -1,4 +1,4 @@
-"""Policies written anew by the service: single values changed, or another notation."""
+"""Policies rewritten by the service: single values changed, or another notation."""
 
 import json
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ import yaml
 
 from service.leads.errors import FieldMistake, InvalidRequest
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 20
 STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
@@ -21,11 +21,11 @@ BOOLEANS = ("true", "false")
 
 
 def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
-    """The mapping that a text says; raises InvalidRequest naming the line of the mistake.
+    """The mapping that a text holds; raises InvalidRequest naming the line of the mistake.
 
     A mistake of no line in particular is one of `what` the text is of.
 
-    Aliases are refused, so nothing is cyclic or grows; so are keys said twice. Only what JSON has
+    Aliases are refused, so nothing is cyclic or grows; so are repeated keys. Only what JSON has
     is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
@@ -62,7 +62,7 @@ class _Loader(yaml.CSafeLoader):
     """The safe loader with the types of JSON only."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping; raises InvalidRequest for a key said twice."""
+        """A mapping; raises InvalidRequest for a repeated key."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):

@@ -25,27 +25,27 @@ class Waiter:
         self._news = ("", "")
 
     def concerns(self, channel: str, lane: str) -> bool:
-        """Whether a lead in this lane is for him; not once he was woken."""
+        """Whether a lead in this lane is for this waiter; not once it was woken."""
         return channel in self._channels and lane in self._lanes and not self._arrived.is_set()
 
     def wake(self, channel: str, lane: str) -> None:
-        """Tell him that something arrived there."""
+        """Wake the waiter: something arrived there."""
         self._news = (channel, lane)
         self._arrived.set()
 
     @property
     def unheard(self) -> tuple[str, str] | None:
-        """Where something arrived that he was told of and did not look for any more."""
+        """Where something arrived that the waiter was woken for and did not look at."""
         return self._news if self._arrived.is_set() else None
 
     async def sleep(self, seconds: float) -> None:
-        """Until he is woken, or for so many seconds."""
+        """Wait until woken, or for so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._arrived.wait()
 
     def looks(self) -> None:
-        """He looks whether there is something for him; what he was told until now is heard."""
+        """The waiter looks now: arrivals so far are seen."""
         self._arrived.clear()
 
 

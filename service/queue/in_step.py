@@ -1,4 +1,4 @@
-"""How far the line is in step with Postgres, kept in the line itself: lost together with it."""
+"""How far the line is in step with Postgres, stored in the line itself: lost together with it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
 
 
 async def begin_in_step(line: Line, queue: str, now: InStep) -> None:
-    """Note that a queue's line was built anew."""
+    """Note that a queue's line was rebuilt."""
     await line.scripts.ask(lambda pipeline: pipeline.set(line.keys(queue).epoch, _given(now)), True)
 
 
@@ -57,7 +57,7 @@ async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
 
 
 async def clear(line: Line, queue: str) -> None:
-    """Drop a queue's line at once; until it is built anew, claims are served from Postgres."""
+    """Drop a queue's line at once; until it is rebuilt, claims are served from Postgres."""
     keys = line.keys(queue)
     names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
     more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes)

@@ -1,4 +1,4 @@
-"""The line: one typed method per move. What it holds can be built anew from Postgres."""
+"""The line: one typed method per move. What it holds can be rebuilt from Postgres."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,8 +35,8 @@ class Runner:
 class Reservation:
     """A lead that the line gave to an operator; Postgres has yet to confirm it.
 
-    `second` is who would have been given in its place; nobody when he held the lead already.
-    `not_eligible` are those who stand before it in lanes of others, each with his lane.
+    `second` is who would have been given in its place; nobody when the operator held it already.
+    `not_eligible` stand before it in lanes of others, each with its lane.
     """
 
     queue: str
@@ -100,10 +100,10 @@ class Line:
     ) -> Reservation | None:
         """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
 
-        Who stands before it in lanes of `others` is only told of.
+        Leads before it in lanes of `others` are only reported.
         Leads whose steps are due at `claim.since` take them first.
         Raises LineLost when this queue's line was lost, or was not compared with Postgres since
-        it failed to hear of something from here.
+        an update from here failed.
         """
         keys = self.keys(queue)
         names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)

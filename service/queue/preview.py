@@ -20,7 +20,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What a queue has for an operator: how many he holds there, and the first that waits."""
+    """What a queue has for an operator: how many they hold there, and the first that waits."""
 
     queue: str
     held: int

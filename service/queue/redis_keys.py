@@ -17,7 +17,7 @@ class QueueKeys:
     def epoch(self) -> str:
         """String of two moments in unix milliseconds, `until` and `compared at` (in_step.py).
 
-        Missing, the line was lost and must be built anew.
+        Missing, the line was lost and must be rebuilt.
         """
         return self._key("epoch")
 
@@ -46,7 +46,7 @@ class QueueKeys:
 
     @property
     def gone(self) -> str:
-        """Sorted set: lead id by when it left; its version is kept a while against late news."""
+        """Sorted set: lead id by when it left; its version stays a while against late updates."""
         return self._key("gone")
 
     @property

@@ -10,7 +10,7 @@ from service.leads.lead import Kind, Ranking
 
 MAX_MOVES = 50
 MAX_FIRST = 10
-FINDINGS = ("kind", "intent", "chance", "budget", "urgency", "stage", "ties", "formula")
+FINDINGS = ("kind", "intent", "chance", "budget", "urgency", "stage", "ties", "formula", "index")
 
 
 @dataclass(frozen=True, slots=True)

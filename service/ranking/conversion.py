@@ -55,7 +55,7 @@ def posterior(prior: float, weight: float, outcomes: Outcomes, share: float = 0.
 def beta_quantile(a: float, b: float, probability: float) -> float:
     """The x at which incomplete_beta(a, b, x) reaches `probability`, to about 1e-12.
 
-    Newton's method, kept within halving brackets. Raises ValueError as incomplete_beta does.
+    Newton's method, bounded by halving brackets. Raises ValueError as incomplete_beta does.
     """
     _check(a, b, probability)
     if probability in (0, 1):

@@ -17,7 +17,7 @@ ALMOST = 1e-6  # of a handling: times of the day are no exact multiples of it
 
 @dataclass(frozen=True, slots=True)
 class OperatorLoad:
-    """An operator who is there: how much of such work he holds, the oldest of it since when."""
+    """A present operator: how much of such work they hold, the oldest of it since when."""
 
     holds: int = 0
     since: datetime | None = None
@@ -112,7 +112,7 @@ def _lift_minutes(policy: Policy, kind: Kind) -> list[float]:
 def _busy_minutes(
     operator_load: OperatorLoad, policy: Policy, handling: float, now: datetime
 ) -> float:
-    """How long an operator needs for what he holds: one at a time, and he is at the oldest."""
+    """How long an operator needs for the leads that they hold: one at a time, the oldest first."""
     if operator_load.since is None:
         return 0.0
     present = max(0.0, handling - policy.hours.open_minutes(operator_load.since, now))
@@ -125,7 +125,7 @@ def _done_within(minutes: float, busy: Sequence[float], handling: float) -> int:
 
 
 def _needed_minutes(waiting: int, busy: Sequence[float], handling: float) -> float:
-    """When the last one is done if each operator takes one as soon as he is free."""
+    """When the last one is done if each operator takes one as soon as they are free."""
     # rounds that everybody works in for certain need not be gone through
     rounds = max(0, waiting // len(busy) - math.ceil(max(busy) / handling) - 1)
     ends, needed = [item + rounds * handling for item in busy], 0.0

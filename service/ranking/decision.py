@@ -1,4 +1,4 @@
-"""Why this lead was served then: where it stood, who stood second, and what that one lacked."""
+"""Why this lead was served then: where it stood, and by what the second was behind."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -25,7 +25,7 @@ def decide(
     """The decision to serve a lead of a rank before a `second` of an id and a rank; a JSON value.
 
     The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6). Those
-    `not_eligible` stood before it: lane, id, rank, and the rule that kept them from this operator.
+    `not_eligible` stood before it: lane, id, rank, and the rule that reserved them for others.
     """
     stage, score = unpack(rank)
     return {

@@ -7,6 +7,7 @@ from service.rules.lanes import promised_by
 from service.rules.need import Need
 from service.rules.policy import Policy
 from service.rules.returns import is_first_of_stage
+from service.text.entries import SILENT
 
 
 def explain(
@@ -19,8 +20,15 @@ def explain(
         "chance": _finding(found.chance),
         "budget": {**_finding(found.budget), "value": f"{found.budget.value:.2f}"},
         "urgency": _finding(found.urgency),
-        "patience_minutes": found.patience_minutes,
+        "patience_minutes": found.terms.patience_minutes,
         "cost_per_minute": found.cost_per_minute,
+        "index": {
+            "value": found.index,
+            "work_minutes": found.terms.work_minutes,
+            "weight_of_patience": found.terms.weight,
+            "share_still_there": found.terms.share,
+        },
+        "mode": policy.mode.value,
         "score": float(found.score),
         "stage": {**_finding(stage), "value": int(stage.value)},
         "first_of_stage": is_first_of_stage(need.situation, policy),
@@ -44,20 +52,46 @@ def _finding(found: Finding) -> dict[str, object]:
 
 
 def _text(need: Need) -> dict[str, object] | None:
-    if not need.signal.text:
+    """What was read from the text and the names of articles; None without either."""
+    reading, found = need.reading, need.recognised
+    if not need.signal.text and reading is SILENT:
         return None
-    price = need.recognised.price
     return {
         "signals": [
             {"signal": match.entry.signal, "quantity": match.quantity, "rule": match.entry.rule}
-            for match in need.reading.matches
+            for match in reading.matches
         ],
-        "skills": sorted(need.reading.skills),
-        "price": None if price is None else f"{price:.2f}",
-        "phones": list(need.recognised.phones),
-        "vins": list(need.recognised.vins),
-        "body_numbers": list(need.recognised.body_numbers),
+        "names": {entry.signal: dict(entry.names) for entry in reading.entries if entry.names},
+        "corrections": [
+            {"written": written, "read_as": meant} for written, meant in reading.corrections
+        ],
+        "decided_by_message": _messages(need),
+        "notes": [match.entry.note for match in reading.matches if match.entry.note],
+        "skills": sorted(reading.skills),
+        "price": None if need.price is None else f"{need.price:.2f}",
+        "price_is_guess": need.price_is_guess,
+        "needed_by": _named_day(need),
+        "phones": list(found.phones),
+        "vins": list(found.vins),
+        "body_numbers": list(found.body_numbers),
     }
+
+
+def _messages(need: Need) -> dict[str, int]:
+    """Which message decided on urgency and intent, where there are several."""
+    if "\n" not in (need.signal.text or ""):
+        return {}
+    parts = {"urgency": need.reading.urgency, "intent": need.reading.intent}
+    return {
+        name: part.line
+        for name, part in parts.items()
+        if part is not None and part.line is not None
+    }
+
+
+def _named_day(need: Need) -> str | None:
+    needed_by = need.signal.needed_by if need.is_dated_by_text else None
+    return None if needed_by is None else needed_by.isoformat()
 
 
 def _routing(need: Need) -> dict[str, object]:

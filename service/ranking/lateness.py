@@ -5,6 +5,7 @@ Constant while it waits: it follows from when the client began to wait, never fr
 
 from datetime import datetime
 
+from service.leads.lead import Intent
 from service.ranking.timeline import next_cutoff
 from service.rules.need import Need
 from service.rules.policy import Policy, Trigger
@@ -15,12 +16,15 @@ def late_at(need: Need, policy: Policy) -> datetime | None:
     """When a lead that nobody took comes to be late; None when never.
 
     A promised call is late some business minutes after the promise (A11), any other lead after
-    those of its kind; what the supplier's cut-off lifts, at that cut-off if it is sooner (A15).
+    those of its kind, and who is no client never; what the supplier's cut-off lifts, at that
+    cut-off if it is sooner (A15).
     """
     situation, kind = need.situation, policy.kinds[need.kind]
     promised_at = situation.promised_at
     if situation.returned_for in PROMISED and promised_at is not None:
         return _after(promised_at, policy.callback_late_minutes, policy)
+    if need.intent is Intent.OTHER:
+        return None
     begins = situation.waits_since
     waited = _after(begins, kind.late_minutes, policy)
     if waited is None or all(

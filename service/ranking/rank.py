@@ -4,7 +4,7 @@ rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
 tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,14 @@ from service.leads.lead import (
     Step,
 )
 from service.ranking.explanation import explain
+from service.ranking.index import (
+    IndexTerms,
+    Shares,
+    patience_of,
+    share_at,
+    shares_of,
+    work_minutes,
+)
 from service.ranking.lateness import late_at
 from service.ranking.owner_time import lanes_in_time
 from service.ranking.score import (
@@ -28,7 +36,7 @@ from service.ranking.score import (
     find_urgency,
     score,
 )
-from service.ranking.stage import base_stage, highest_stage
+from service.ranking.stage import base_stage, highest_lift, is_deadline, lifted
 from service.ranking.timeline import MAX_STEPS, Cycle, cycles, moments
 from service.rules.need import Need, understand
 from service.rules.policy import Policy, Ties
@@ -39,6 +47,7 @@ SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_POINTS = Decimal(100)  # before everybody of the stage, whatever their score
 FEW_CYCLES, MANY_CYCLES = 3, 60
+PROTECTING = frozenset({"A8", "A11", "B1"})  # a missed call, a promise that is due, a pin
 
 Observed = Mapping[tuple[Kind, Intent], Outcomes]
 NOTHING_OBSERVED: Observed = {}
@@ -52,6 +61,8 @@ class Place:
     stage: Finding
     rank: int
     lane: str
+    protected: bool
+    behind: bool
 
 
 class Ranker:
@@ -62,8 +73,14 @@ class Ranker:
         self._budget = find_budget(need, policy)
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
+        self._work = work_minutes(need, policy)
+        self._shares: Shares = ()
         self._score = self._score_at(now)
+        self._shares = shares_of(need, self._score.terms.patience_minutes, policy)
+        if self._shares:
+            self._score = self._score_at(now)
         self._base = base_stage(need, policy)
+        self._protected = need.signal.live or self._base.rule in PROTECTING
         self._tie = _tie_of(need, policy)
         self._first = is_first_of_stage(need.situation, policy)
         self._cycles = self._next_cycles(FEW_CYCLES)
@@ -72,17 +89,21 @@ class Ranker:
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
-        found = self._score if self._unhurried else self._score_at(at)
+        steady = self._unhurried and not self._shares
+        found = self._score if steady else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
-        stage = highest_stage(self._base, cycle.lifts, at)
-        points = FIRST_POINTS if self._first and stage == self._base else found.score
+        lift = highest_lift(self._base, cycle.lifts, at)
+        stage = self._base if lift is None else lifted(lift)
+        points = FIRST_POINTS if self._first and lift is None else found.score
         rank = _pack(int(stage.value), points, self._tie)
-        return Place(found, stage, rank, self._lanes.at(at))
+        protected = self._protected if lift is None else is_deadline(lift) or self._protected
+        behind = bool(self._shares) and self._shares[-1][0] <= at
+        return Place(found, stage, rank, self._lanes.at(at), protected, behind)
 
     def timeline(self) -> tuple[Step, ...]:
         """The changes of place that time will bring, in order; the first of them.
 
-        When one is taken the lead is ranked anew, and what comes later is foretold.
+        When one is taken the lead is ranked again, and later ones are predicted then.
         """
         steps = self._steps()
         if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later
@@ -94,22 +115,24 @@ class Ranker:
         steps, before = [], self.present
         for at in self._moments():
             place = self.place(at)
-            if (place.rank, place.lane) != (before.rank, before.lane):
+            if place_of(place) != place_of(before):
                 steps.append(_step(at, place))
             before = place
         return steps
 
     def _moments(self) -> list[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
-        passes_on_at = self._lanes.passes_on_at
-        if passes_on_at is None or passes_on_at <= self._now:
-            return existing
-        return sorted({*existing, passes_on_at})
+        others = [at for at, _ in self._shares]
+        if self._lanes.passes_on_at is not None:
+            others.append(self._lanes.passes_on_at)
+        ahead = [at for at in others if at > self._now]
+        return sorted({*existing, *ahead}) if ahead else existing
 
     def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""
         need, policy = self._need, self._policy
-        if has_stage_of_return(need.situation, policy) or all(
+        is_steady = need.intent is Intent.OTHER or has_stage_of_return(need.situation, policy)
+        if is_steady or all(
             escalation.stage <= self._base.value
             for escalation in policy.kinds[need.kind].escalations
         ):
@@ -117,8 +140,12 @@ class Ranker:
         return cycles(need.situation, need.kind, policy, self._now, limit)
 
     def _score_at(self, at: datetime) -> Score:
-        urgency = find_urgency(self._need, self._policy, at)
-        return score(self._chance, self._budget, urgency, self._policy)
+        need, policy = self._need, self._policy
+        urgency = find_urgency(need, policy, at)
+        patience = patience_of(need, urgency.value, policy)
+        share = share_at(self._shares, at)
+        terms = IndexTerms(patience, self._work, policy.index.weight, share)
+        return score(self._chance, self._budget, urgency, terms, policy)
 
 
 def rank_lead(
@@ -154,7 +181,23 @@ def rank_understood(
         observed=outcomes,
         timeline=ranker.timeline(),
         late_at=late_at(need, policy),
+        protected=place.protected,
+        behind=place.behind,
+        mode=policy.mode.value,
     )
+
+
+def places_of(
+    need: Need, policy: Policy, now: datetime
+) -> tuple[Place, Sequence[Step], datetime | None]:
+    """Where a lead stands, what time will change, and when it is late; without explanation."""
+    ranker = Ranker(need, policy, find_chance(need, policy, None), now)
+    return ranker.present, ranker.timeline(), late_at(need, policy)
+
+
+def place_of(place: Place) -> tuple[int, str, bool, bool]:
+    """What a step is for: whatever of it changes."""
+    return place.rank, place.lane, place.protected, place.behind
 
 
 def _step(at: datetime, place: Place) -> Step:
@@ -167,6 +210,8 @@ def _step(at: datetime, place: Place) -> Step:
         lane=place.lane,
         source=stage.source,
         rule=stage.rule,
+        protected=place.protected,
+        behind=place.behind,
     )
 
 

@@ -23,7 +23,7 @@ def rerank_lead(
 def rank_parked(
     situation: RankingInput, policy: Policy, until: datetime, observed: Observed
 ) -> Ranking:
-    """Where a client who is to be called again will stand; that he comes is the first step."""
+    """Where a client who is to be called again will stand; their return is the first step."""
     promised = replace(situation, callback_due=True, promised_at=until)
     ranking = rank_lead(promised, policy, until, observed)
     stage = ranking.explanation["stage"]

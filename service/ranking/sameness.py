@@ -8,6 +8,7 @@ from service.leads.lead import Ranking
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
 NUMBERS = ("kind", "intent", "patience_minutes", "cost_per_minute", "score", "rank", "lane")
+LATER = ("index", "mode")  # explanations of before have neither
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def compare(
     pairs = [
         *_findings(explanation, found),
         *((name, explanation.get(name), found.get(name)) for name in NUMBERS),
+        *((name, explanation.get(name, found[name]), found[name]) for name in LATER),
         ("decision.rank", stored_rank, ranking.rank),
     ]
     return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]

@@ -1,27 +1,31 @@
-"""Chance, budget, urgency, and what a minute of waiting costs.
+"""Chance, budget, urgency, and the score that they make.
 
-    patience τ = longest^(1−urgency) minutes
-    cost     c = chance · budget / τ               money per minute
-    score      = 100 · log10(1 + c/c0) / log10(1 + c1/c0), clamped to 0…100
+    cost  c = chance · budget / τ               money a minute of waiting: shown to people
+    index i = chance · budget · s / (S · τ^α)   what is compared (service/ranking/index.py)
+    score   = 100 · log10(1 + i/c0) / log10(1 + c1/c0), clamped to 0…100
 
-The cost is the index of Smith's rule for clients who leave: it says in numbers what rule A4 says
-in words, and it decides rule A5.
+A policy that names neither minutes nor weight compares the cost: it says in numbers what rule A4
+says in words, and it decides rule A5.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from service.leads.lead import Outcomes
+from service.leads.lead import Intent, Outcomes
 from service.ranking.conversion import posterior_mean
+from service.ranking.index import IndexTerms
 from service.ranking.timeline import time_left
 from service.rules.need import Need
 from service.rules.policy import Policy
-from service.text.lexicon import TextReading
+from service.text.entries import TextReading, Understood
 
 CENT = Decimal("0.01")
 GREATEST_CHANCE = 0.99
+# How much of the goods' own urgency is left when the client names a day: by hours to that day.
+FADED = ((12, 1.0), (36, 0.8), (7 * 24, 0.6))
+AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,19 @@ class Score:
     chance: Finding
     budget: Finding
     urgency: Finding
-    patience_minutes: float
+    terms: IndexTerms
     cost_per_minute: float
+    index: float
     score: Decimal
 
 
-def score(chance: Finding, budget: Finding, urgency: Finding, policy: Policy) -> Score:
+def score(
+    chance: Finding, budget: Finding, urgency: Finding, terms: IndexTerms, policy: Policy
+) -> Score:
     """Score a need; money in the queue's currency, 0.00…100.00 in the score."""
-    patience = patience_minutes(urgency.value, policy)
-    cost = chance.value * budget.value / patience
-    return Score(chance, budget, urgency, patience, cost, scale(cost, policy))
+    cost = chance.value * budget.value / terms.patience_minutes
+    index = terms.of(chance.value, budget.value)
+    return Score(chance, budget, urgency, terms, cost, index, scale(index, policy))
 
 
 def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
@@ -81,7 +88,7 @@ def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding
 
 
 def find_budget(need: Need, policy: Policy) -> Finding:
-    """What the client stated, else the sum of his items, else the price or the goods that his
+    """What the client stated, else the sum of the items, else the price or the goods that the
     text names, else the kind's usual bill (rules A1, A6).
     """
     signal, bill = need.signal, need.reading.bill
@@ -90,10 +97,14 @@ def find_budget(need: Need, policy: Policy) -> Finding:
     priced = [item.quantity * item.price for item in signal.items if item.price is not None]
     if priced:
         return Finding(float(sum(priced, Decimal()).quantize(CENT)), "items", "A1")
-    if need.recognised.price is not None:
-        return Finding(float(need.recognised.price), "price in the text", "A1")
+    if need.price is not None and need.intent not in AFTER_SALE:
+        source = "guessed price in the text" if need.price_is_guess else "price in the text"
+        return Finding(float(need.price), source, "A1")
     if bill is not None:
         return Finding(bill.value, f"text {_goods(need.reading)}", bill.rule)
+    unnamed = policy.kinds[need.kind].unnamed_bill
+    if signal.text and unnamed is not None and need.intent is Intent.SALE:
+        return Finding(unnamed, "text without goods", "A6")
     return Finding(policy.kinds[need.kind].usual_bill, f"usual bill of {need.kind}", "A1")
 
 
@@ -106,29 +117,59 @@ def _goods(reading: TextReading) -> str:
 
 
 def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
-    """What the client stated, else from the time he has left, else from his text, else the
-    kind's (rules A1, A3, A5).
+    """What the client stated, else from the time left, else from the text, else the kind's (rules
+    A1, A3, A5). Words never make who is on the line or in the office less urgent than that is (A3).
     """
-    signal = need.signal
-    if signal.urgency is not None:
-        return Finding(signal.urgency, "stated", "A1")
-    if signal.needed_by is not None:
-        minutes_left = time_left(need.situation, policy, now).total_seconds() / 60
-        return Finding(urgency_of(minutes_left, policy), "needed_by", "A5")
-    given = need.reading.urgency
-    if given is not None:
-        return Finding(given.value, f"text {given.source}", given.rule)
-    return _usual_urgency(need, policy)
+    if need.signal.urgency is not None:
+        return Finding(need.signal.urgency, "stated", "A1")
+    found = _urgency(need, policy, now)
+    own = policy.kinds[need.kind].urgency
+    by_words = need.signal.needed_by is None or need.is_dated_by_text
+    if by_words and need.is_live and found.value < own:
+        return Finding(own, f"kind {need.kind}", "A3")
+    return found
+
+
+def _urgency(need: Need, policy: Policy, now: datetime) -> Finding:
+    written = _written_urgency(need)
+    if need.signal.needed_by is None:
+        return written or _usual_urgency(need, policy)
+    left = time_left(need.situation, policy, now).total_seconds() / 60
+    if not need.is_dated_by_text:
+        return Finding(urgency_of(left, policy), "needed_by", "A5")
+    dated = Finding(urgency_of(left, policy), "date in the text", "A5")
+    if written is not None:
+        faded = written.value if _is_pressed(need.reading) else written.value * _left_of(left)
+        if faded > dated.value:
+            return replace(written, value=faded)
+    cap = need.reading.urgency_cap
+    return dated if cap is None or dated.value <= cap.value else _capped(cap)
+
+
+def _left_of(minutes: float) -> float:
+    return next((share for hours, share in FADED if minutes <= 60 * hours), 0.0)
+
+
+def _is_pressed(reading: TextReading) -> bool:
+    """Whether words on the hurry itself decide, not what is wanted."""
+    deciding = reading.urgency.entries if reading.urgency is not None else ()
+    return any(entry.bill is None for entry in deciding)
+
+
+def _written_urgency(need: Need) -> Finding | None:
+    found = need.reading.urgency
+    return None if found is None else Finding(found.value, f"text {found.source}", found.rule)
+
+
+def _capped(cap: Understood[float]) -> Finding:
+    return Finding(cap.value, f"text {cap.source}", cap.rule)
 
 
 def _usual_urgency(need: Need, policy: Policy) -> Finding:
-    """The kind's, unless the client says that he is in no hurry."""
-    usual = policy.kinds[need.kind].urgency
-    entries = (match.entry for match in need.reading.matches)
-    caps = [(item.urgency_at_most, item) for item in entries if item.urgency_at_most is not None]
-    limit, entry = min(caps, key=lambda cap: cap[0], default=(1.0, None))
-    if entry is not None and limit < usual:
-        return Finding(limit, f"text {entry.signal}", entry.rule)
+    """The kind's, unless the client is in no hurry."""
+    usual, cap = policy.kinds[need.kind].urgency, need.reading.urgency_cap
+    if cap is not None and cap.value < usual:
+        return _capped(cap)
     return Finding(usual, f"kind {need.kind}", "A3")
 
 
@@ -139,14 +180,9 @@ def urgency_of(minutes_left: float, policy: Policy) -> float:
     return max(0.0, 1 - math.log(minutes_left) / math.log(policy.longest_patience_minutes))
 
 
-def patience_minutes(urgency: float, policy: Policy) -> float:
-    """How long a client of this urgency will wait: a minute at 1, a week at 0."""
-    return float(policy.longest_patience_minutes ** (1 - urgency))
-
-
-def scale(cost_per_minute: float, policy: Policy) -> Decimal:
-    """The cost of waiting on a log scale of 0.00…100.00."""
+def scale(index: float, policy: Policy) -> Decimal:
+    """The index on a log scale of 0.00…100.00."""
     unit = policy.smallest_cost
-    share = math.log10(1 + cost_per_minute / unit) / math.log10(1 + policy.greatest_cost / unit)
+    share = math.log10(1 + index / unit) / math.log10(1 + policy.greatest_cost / unit)
     hundredths = Decimal(min(100.0, max(0.0, 100 * share)))
     return hundredths.quantize(CENT, ROUND_HALF_EVEN)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from service.leads.lead import Kind, ParkedFor
+from service.leads.lead import Intent, Kind, ParkedFor
 from service.ranking.score import Finding
 from service.ranking.timeline import Lift, lifts
 from service.rules.need import Need
-from service.rules.policy import Policy, Returning
+from service.rules.policy import Policy, Returning, Trigger
 from service.rules.returns import CAUSES
 
 GREATEST_STAGE = 900
@@ -15,17 +15,28 @@ GREATEST_STAGE = 900
 
 def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
     """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    existing = lifts(need.situation, need.kind, policy, at)
-    return highest_stage(base_stage(need, policy), existing, at)
-
-
-def highest_stage(base: Finding, existing: Sequence[Lift], at: datetime) -> Finding:
-    """The highest stage that holds, of the lead's own and those of the lifts that are known."""
-    holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
-    if not holding:
+    base = base_stage(need, policy)
+    if need.intent is Intent.OTHER:
         return base
-    highest = max(holding, key=lambda item: item.escalation.stage)
-    return Finding(highest.escalation.stage, _source(highest), highest.escalation.rule)
+    lift = highest_lift(base, lifts(need.situation, need.kind, policy, at), at)
+    return base if lift is None else lifted(lift)
+
+
+def highest_lift(base: Finding, existing: Sequence[Lift], at: datetime) -> Lift | None:
+    """The highest of the lifts that hold, if any is above the lead's own stage."""
+    holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
+    return max(holding, key=lambda item: item.escalation.stage, default=None)
+
+
+def lifted(lift: Lift) -> Finding:
+    """The stage of an escalation that holds."""
+    source = f"{lift.escalation.trigger} {lift.minutes:g} minutes"
+    return Finding(lift.escalation.stage, source, lift.escalation.rule)
+
+
+def is_deadline(lift: Lift) -> bool:
+    """Whether something is lost for good when it passes: the supplier's cut-off (A15)."""
+    return lift.escalation.trigger is Trigger.BEFORE_CUTOFF
 
 
 def base_stage(need: Need, policy: Policy) -> Finding:
@@ -49,6 +60,9 @@ def _own_stage(need: Need, policy: Policy) -> Finding:
     """The stage of a lead that nobody put aside (rules A2, A7, A8, B14)."""
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
         return _stage_of_who_is_gone(need, policy)
+    if need.intent is Intent.OTHER:
+        lowest = min(kind.stage for kind in policy.kinds.values())
+        return Finding(min(policy.other_stage, max(0, lowest - 1)), "no client", "A1")
     stages, task = policy.ownership.stage_of_campaign, need.signal.task
     if task is not None and task.campaign in stages:
         return Finding(stages[task.campaign], f"campaign {task.campaign}", "B14")
@@ -64,7 +78,3 @@ def _stage_of_who_is_gone(need: Need, policy: Policy) -> Finding:
     stage = policy.returns[returning]
     source, rule = ("missed call", "A8") if missed else ("visitor left", "A7")
     return Finding(policy.kinds[need.kind].stage if stage is None else stage, source, rule)
-
-
-def _source(lift: Lift) -> str:
-    return f"{lift.escalation.trigger} {lift.minutes:g} minutes"

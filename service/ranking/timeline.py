@@ -1,7 +1,7 @@
 """The moments at which a lead's place may change by itself, and the stage that it has between.
 
 Everything here is a function of the situation, the policy and a moment, constant between two
-moments of `moments`: whoever follows the steps and whoever ranks anew come to the same place.
+moments of `moments`: following the steps and ranking again give the same place.
 """
 
 import math
@@ -95,7 +95,7 @@ def _cutoff_on(hours: Hours, cutoff: Cutoff, day: date) -> datetime | None:
 def halvings(situation: RankingInput, policy: Policy) -> Sequence[datetime]:
     """When half of the time that the client had left is gone, and half of the rest, and so on.
 
-    The last is a minute before he needs it, when urgency cannot grow any more.
+    The last is a minute before the need, when urgency cannot grow any more.
     """
     needed_by, asked_at = situation.signal.needed_by, situation.asked_at
     if needed_by is None or needed_by - asked_at <= LAST_MINUTE:

@@ -1,8 +1,8 @@
-"""Who may take what: said by a lane's name, so that nobody ever looks past a lead of others.
+"""Who may take what: a lane's name says it, so that nobody ever looks past a lead of others.
 
 A lane is `[owner>]audience[!operator…]`: whose it is for a while, which skills it demands
 (`everybody`, or skills joined by `+`), and who declined it and is not asked again. An operator is
-served from all lanes that he may serve, and from no other (rules A9, A10, B2, B3, B4, B14, B15).
+served from all lanes that they may serve, and from no other (rules A9, A10, B2, B3, B4, B14, B15).
 """
 
 from collections import defaultdict
@@ -102,9 +102,9 @@ def may_serve(operator: Operator, lane: Lane, staff: StaffOnShift) -> bool:
 
 
 def why_not_eligible(operator: Operator, lane: Lane, staff: StaffOnShift) -> str | None:
-    """What keeps an operator out of a lane, None when he is served from it.
+    """Why an operator is not served from a lane, None when they are.
 
-    `declined`, or the rules: B2 for every owner, whatever rule made him one; those of the skills
+    `declined`, or the rules: B2 for every owner, whatever rule made them one; those of the skills
     that the operator lacks, `skills` for skills of no rule. An owner needs no skills. Who is not at
     work, or declined, keeps nobody out (B2).
     """
@@ -155,12 +155,12 @@ class LaneIndex:
         for declined_by, gates, names in self._open:
             if operator.name not in declined_by and _is_let_in(operator, gates):
                 served += names
-        # Lanes of an owner who asks though he is not known to be at work are found twice.
+        # Lanes of an owner who asks though not recorded as at work are found twice.
         return (EVERYBODY, *dict.fromkeys(sorted(served)))
 
 
 class LaneIndexes:
-    """The newest index of every queue, made anew only when its lanes or its staff change."""
+    """The newest index of every queue, rebuilt only when its lanes or its staff change."""
 
     def __init__(self) -> None:
         self._existing: dict[str, tuple[frozenset[str], StaffOnShift, LaneIndex]] = {}

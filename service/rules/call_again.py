@@ -32,7 +32,7 @@ def call_again_in_hours(at: datetime, parked_for: ParkedFor, policy: Policy) -> 
 def find_call_again(
     settlement: Settlement, lead: Lead, policy: Policy, now: datetime
 ) -> CallAgain | None:
-    """When the client is called again; None when he is not, and the lead is settled.
+    """When the client is called again; None when they are not, and the lead is settled.
 
     No client is called in closed hours: what falls into them is due at the opening. A promised
     callback is half an hour off unless a time is given (A11), an unpaid order is asked

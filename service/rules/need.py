@@ -1,46 +1,145 @@
-"""What a client needs, as it is understood: his words, the kind and the intent."""
+"""What a client needs, as it is understood: their words, the articles, the kind and the intent."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 
 from service.leads.lead import Intent, Kind, RankingInput, Signal
 from service.rules.policy import Policy
-from service.text.lexicon import SILENT, TextReading
+from service.text.dates import find_needed_by
+from service.text.entries import SILENT, TextReading
+from service.text.lexicon import Article
 from service.text.recognition import NOTHING, Recognised, recognise
+from service.text.tokens import listed, tokens_of
+
+# Fields of a form that are read like a message, like an article's name, and like a car's.
+TEXT_FIELDS = frozenset(
+    listed(
+        "subject topic caption comment comments message question note тема подпись комментарий "
+        "вопрос"
+    )
+)
+ARTICLE_FIELDS = frozenset(
+    listed("part parts goods product products detail details запчасть запчасти деталь детали товар")
+)
+CAR_FIELDS = frozenset(
+    listed("car auto vehicle model vin frame chassis авто автомобиль машина модель марка вин кузов")
+)
+MAX_FIELD = 500  # characters
+THOUSAND = 1000
+BELIEVABLE = (
+    20  # a bare number is a price if it is at most so many times the usual bill, or a part of it
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A situation, understood under a policy; none of it changes with time alone."""
+    """A situation, understood under a policy; none of it changes with time alone.
+
+    A price that is a guess had no unit: it was read as thousands, or no word called it a price.
+    Where `is_dated_by_text`, the client's words named the `needed_by` of the situation.
+    """
 
     situation: RankingInput
     kind: Kind
     intent: Intent
     reading: TextReading
     recognised: Recognised
+    price: Decimal | None = None
+    price_is_guess: bool = False
+    is_dated_by_text: bool = False
 
     @property
     def signal(self) -> Signal:
-        """What the client said."""
+        """What the client sent."""
         return self.situation.signal
 
     @property
     def has_vin(self) -> bool:
-        """Whether it is known which car it is."""
+        """Whether it is clear which car it is."""
         found = self.recognised
         return bool(self.signal.vin or found.vins or found.body_numbers)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the client is on the line or in the office."""
+        return self.signal.live and self.kind in (Kind.PHONE, Kind.OFFICE)
 
 
 def understand(situation: RankingInput, policy: Policy) -> Need:
     """Read the text and find kind and intent; what was stated goes before what is read."""
-    text = situation.signal.text
-    reading = policy.lexicon.read(text) if text else SILENT
-    recognised = recognise(text, policy.region) if text else NOTHING
-    intent = situation.signal.intent or _read_intent(reading)
-    return Need(situation, find_kind(situation, policy), intent, reading, recognised)
+    signal = situation.signal
+    fields = {name.lower(): value for name, value in _fields(signal.attributes)}
+    text = "\n".join([*_values(fields, TEXT_FIELDS), *([signal.text] if signal.text else [])])
+    articles = list(_articles(signal, fields))
+    reading = policy.lexicon.read(text, articles) if text or articles else SILENT
+    cars = "\n".join([*_values(fields, CAR_FIELDS), text])
+    recognised = recognise(cars, policy.region) if cars else NOTHING
+    kind = find_kind(situation, policy)
+    intent = signal.intent or _intent_of(reading, live=signal.live)
+    price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)
+    need = Need(situation, kind, intent, reading, recognised, price, is_guess)
+    return _dated(need, text, policy)
 
 
-def _read_intent(reading: TextReading) -> Intent:
-    return Intent.SALE if reading.intent is None else reading.intent.value
+def _fields(attributes: Mapping[str, object] | None) -> Iterator[tuple[str, str]]:
+    for name, value in (attributes or {}).items():
+        if isinstance(value, str) and value.strip():
+            yield name, value[:MAX_FIELD]
+
+
+def _values(fields: Mapping[str, str], names: frozenset[str]) -> list[str]:
+    return [value for name, value in fields.items() if name in names]
+
+
+def _articles(signal: Signal, fields: Mapping[str, str]) -> Iterator[Article]:
+    """What is ordered or asked for by name, besides what is written (A5, A6)."""
+    for item in signal.items:
+        yield Article(item.name, max(1, int(item.quantity)))
+    for value in _values(fields, ARTICLE_FIELDS):
+        yield Article(value, 1)
+
+
+def _intent_of(reading: TextReading, *, live: bool) -> Intent:
+    """The intent that is read; whoever is on the line is a client, whatever the words are (A3)."""
+    if reading.intent is None or (live and reading.intent.value is Intent.OTHER):
+        return Intent.SALE
+    return reading.intent.value
+
+
+def _price(
+    recognised: Recognised, reading: TextReading, usual_bill: float
+) -> tuple[Decimal | None, bool]:
+    """The price that the text names, and whether it is a guess."""
+    price = recognised.price
+    usual = reading.bill.value if reading.bill is not None else usual_bill
+    if price is None or price <= 0 or usual <= 0:
+        return price, False
+    if recognised.price_is_bare:
+        is_near = abs(math.log(float(price) / usual)) <= math.log(BELIEVABLE)
+        return (price, True) if reading.bill is not None and is_near else (None, False)
+    ratio = float(price) / usual
+    if recognised.price_is_small and abs(math.log(ratio * THOUSAND)) < abs(math.log(ratio)):
+        return price * THOUSAND, True
+    return price, False
+
+
+def _dated(need: Need, text: str, policy: Policy) -> Need:
+    """The need with the day that the client's words name, where nobody stated another."""
+    if not text or need.intent is not Intent.SALE or need.signal.needed_by is not None:
+        return need
+    asked_at = need.situation.asked_at.astimezone(policy.hours.timetable.zone)
+    found = _needed_by(text, asked_at, policy)
+    if found is None:
+        return need
+    signal = replace(need.signal, needed_by=found)
+    return replace(need, situation=replace(need.situation, signal=signal), is_dated_by_text=True)
+
+
+def _needed_by(text: str, asked_at: datetime, policy: Policy) -> datetime | None:
+    return find_needed_by(tokens_of(text), asked_at, policy.named_days)
 
 
 def find_kind(situation: RankingInput, policy: Policy) -> Kind:

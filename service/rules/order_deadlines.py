@@ -12,7 +12,7 @@ OVERDUE, RESERVATION_ENDS = "order.overdue", "reservation.ends"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What the head is told of an order, and since when it is so."""
+    """What is reported of an order to the head of sales, and since when it holds."""
 
     type: str
     order: OrderInWork
@@ -23,7 +23,7 @@ def find_reminders(order: OrderInWork, rules: FollowUps, now: datetime) -> Itera
     """What is due of an order by now.
 
     An order that is reserved is bound by the end of its reservation, any other by the days that it
-    may be in work. An extended reservation is told of again before its new end.
+    may be in work. An extended reservation is reported again before its new end.
     """
     if order.state is OrderState.DONE:
         return

@@ -1,4 +1,4 @@
-"""Whose a client is, and which skills he demands, by the written rules (A9, A10, B2, B3, B4, B14).
+"""Whose a client is, and which skills they demand, by the written rules (A9, A10, B2, B3, B4, B14).
 
 What binds a client to an operator is asked in this order: an order, an open call task, a recent
 talk. Super VIPs and complaints are bound to nobody but demand skills.
@@ -50,7 +50,7 @@ class OwnershipRules:
 
 @dataclass(frozen=True, slots=True)
 class _Bond:
-    """What binds a client to an operator; a talk alone earns him no credit."""
+    """What binds a client to an operator; a talk alone earns them no credit."""
 
     operator: str
     rule: str

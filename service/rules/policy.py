@@ -1,7 +1,7 @@
 """Every number of the ranking in one frozen value (rules A2, A3, B1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from service.hours.hours import Hours
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
 from service.rules.ownership import OwnershipRules
+from service.text.dates import NO_NAMED_DAYS, NamedDays
 from service.text.lexicon import Lexicon
 
 
@@ -56,7 +57,7 @@ class Escalation:
 class KindPolicy:
     """What is known of a lead from its kind alone; the bill is in the queue's currency.
 
-    Who waits for more than `late_minutes` of business is late; never, where it is not said.
+    Who waits for more than `late_minutes` of business is late; never, where it is unset.
     """
 
     chance: float
@@ -67,6 +68,7 @@ class KindPolicy:
     escalations: tuple[Escalation, ...] = ()
     owner_minutes: float = 0
     late_minutes: float | None = None
+    unnamed_bill: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,57 @@ class FollowUps:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkMinutes:
+    """An operator's minutes on a lead: `each`, and more for each position above two (A12)."""
+
+    each: float
+    per_part: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From `after` times its patience on, so large a share of silent clients is still there."""
+
+    after: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the score compares: p·B·s/(S·τ^weight) (rules A4, A5, A6).
+
+    A kind without minutes takes one; one without patience has that of its urgency; one without
+    stays is there until it is served.
+    """
+
+    weight: float = 1.0
+    minutes: Mapping[Kind, WorkMinutes] = field(default_factory=dict)
+    patience: Mapping[Kind, float] = field(default_factory=dict)
+    stays: Mapping[Kind, tuple[Stay, ...]] = field(default_factory=dict)
+
+
+class Mode(StrEnum):
+    """Which set of numbers is in force."""
+
+    CALM = "calm"
+    RUSH = "rush"
+
+
+@dataclass(frozen=True, slots=True)
+class RushRules:
+    """When the second set of numbers is in force, and which it is (rule A4).
+
+    Minutes of waiting work for each operator on shift; it begins once they exceed `begins` for
+    `after` on end, and ends when they fall below `ends`.
+    """
+
+    begins: float
+    after: timedelta
+    ends: float
+    policy: "Policy"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The written policy of a queue."""
 
@@ -134,3 +187,13 @@ class Policy:
     held_late: timedelta | None
     no_answer_retries: tuple[timedelta, ...]
     joins_by: frozenset[Evidence]
+    index: Index = field(default_factory=Index)
+    guarantee_every: int | None = None
+    rush: RushRules | None = None
+    mode: Mode = Mode.CALM
+    other_stage: int = 100
+    named_days: NamedDays = NO_NAMED_DAYS
+
+    def in_mode(self, mode: Mode) -> "Policy":
+        """The numbers that are in force in a mode; a policy without a rush has one set."""
+        return self.rush.policy if mode is Mode.RUSH and self.rush is not None else self

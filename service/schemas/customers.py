@@ -106,7 +106,7 @@ class ContactIn(Sent):
 
 
 class NoteIn(Sent):
-    """What was said or done with the client (A22)."""
+    """A note of what happened with the client (A22)."""
 
     author: Id
     at: Moment
@@ -121,7 +121,7 @@ class ContextIn(Sent):
     """What the shop's own system knows of a customer.
 
     What is left out stays as it is known; lists replace those known, but contacts add to them.
-    Operators who are not known here are kept, and no lead goes to them.
+    Operators that do not exist here stay on the card, and no lead goes to them.
     """
 
     client_class: ClientClass | None = Field(
@@ -162,7 +162,7 @@ class ContextIn(Sent):
 
 
 class CardIn(ContextIn):
-    """A customer: who he is, and what the shop's own system knows of him."""
+    """A customer: who they are, and what the shop's own system knows of them."""
 
     name: Name | None = None
     phone: Phone | None = None
@@ -170,5 +170,5 @@ class CardIn(ContextIn):
     messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
 
     def to_customer(self) -> dict[str, Any]:
-        """The fields that were sent of who he is."""
+        """The sent fields of the customer's identity."""
         return {name: getattr(self, name) for name in ON_CARD if name in self.model_fields_set}

@@ -43,7 +43,7 @@ Attributes = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidato
 
 
 class CustomerIn(Sent):
-    """The client, as far as the sender knows him."""
+    """The client, as far as the sender knows them."""
 
     external_id: Id | None = Field(None, description="his number in the shop's own system")
     name: Name | None = None

@@ -77,7 +77,7 @@ class World:
         self.calendar = Calendar(self.hours, begins, self._days, scenario.closed_wear)
         staff = self._staff()
         self._staffed = staffed_minutes(staff)
-        self._drawing = Drawing(scenario, self.calendar, [one.name for one in staff])
+        self._drawing = Drawing(scenario, self.calendar, [item.name for item in staff])
 
     def weeks(self, days: int) -> list[int]:
         """The measured days of each week."""
@@ -90,7 +90,9 @@ class World:
         ready = {name: self.with_hours(policy) for name, policy in policies.items()}
         first = next(iter(ready.values()))
         lanes, retries = LaneFinder(first, self.calendar), first.no_answer_retries
-        found: list[Order] = [PolicyOrder(name, one, self.calendar) for name, one in ready.items()]
+        found: list[Order] = [
+            PolicyOrder(name, item, self.calendar) for name, item in ready.items()
+        ]
         for name in ORDERS:
             if name in against or name in ALWAYS:
                 plain = PLAIN.get(name)
@@ -118,7 +120,7 @@ class World:
         shop = Shop(self._scenario, self.calendar, staff, order)
         shop.run(clients)
         week = tally.add(shop.leads, self.calendar)
-        week.worked, week.staffed = sum(one.worked for one in staff), self._staffed
+        week.worked, week.staffed = sum(item.worked for item in staff), self._staffed
         return shop
 
     def _staff(self) -> list[SimulatedOperator]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.storage.database import Connection
@@ -28,10 +28,19 @@ class Key:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+    previous_digest: bytes | None = None
+    previous_until: datetime | None = None
 
-    def opens(self, secret: str) -> bool:
-        """Whether this key is the one of the secret, and not revoked; in constant time."""
-        return hmac.compare_digest(self.digest, digest_of(secret)) and self.revoked_at is None
+    def opens(self, secret: str, now: datetime) -> bool:
+        """Whether this key is the one of the secret, and not revoked; in constant time.
+
+        The secret before a rotation opens, too, until its time is over.
+        """
+        digest = digest_of(secret)
+        is_its_own = hmac.compare_digest(self.digest, digest)
+        is_previous = hmac.compare_digest(self.previous_digest or b"", digest)
+        is_valid_yet = self.previous_until is not None and now < self.previous_until
+        return self.revoked_at is None and (is_its_own or (is_previous and is_valid_yet))
 
 
 def new_secret() -> str:
@@ -45,33 +54,74 @@ def digest_of(secret: str) -> bytes:
 
 
 async def find_key(connection: Connection, digest: bytes) -> Key | None:
-    """The key of a digest, revoked ones too."""
-    statement = select(api_keys).where(api_keys.c.digest == digest)
+    """The key of a digest or of a previous one, revoked ones too."""
+    is_this = or_(api_keys.c.digest == digest, api_keys.c.previous_digest == digest)
+    row = (await connection.execute(select(api_keys).where(is_this))).mappings().first()
+    return None if row is None else _key(row)
+
+
+async def find_key_in_force(connection: Connection, name: str) -> Key | None:
+    """The key of a name, locked until the transaction ends; None when none is in force."""
+    is_this = (api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
+    statement = select(api_keys).where(*is_this).with_for_update()
     row = (await connection.execute(statement)).mappings().first()
-    return None if row is None else Key(**{**row, "scopes": frozenset(row["scopes"])})
-
-
-async def is_in_force(connection: Connection, name: str) -> bool:
-    """Whether a key has this name and was not revoked; until the transaction ends it stays so."""
-    statement = select(api_keys.c.revoked_at.is_(None)).where(api_keys.c.name == name)
-    return bool(await connection.scalar(statement.with_for_update()))
+    return None if row is None else _key(row)
 
 
 async def put_key(
     connection: Connection, name: str, secret: str, scopes: Iterable[str], now: datetime
 ) -> None:
     """Store a key under a name, in place of the one of that name."""
-    columns = {
-        "digest": digest_of(secret),
-        "scopes": sorted(scopes),
-        "created_at": now,
-        "revoked_at": None,
-    }
+    columns = _columns(secret, scopes, now)
     await connection.execute(
         insert(api_keys)
         .values(id=uuid_utils.compat.uuid7(), name=name, **columns)
         .on_conflict_do_update(index_elements=[api_keys.c.name], set_=columns)
     )
+
+
+async def add_key(
+    connection: Connection, name: str, secret: str, scopes: Iterable[str], now: datetime
+) -> bool:
+    """Store a key under a name; False when a key of that name is in force, which stays."""
+    columns = _columns(secret, scopes, now)
+    statement = (
+        insert(api_keys)
+        .values(id=uuid_utils.compat.uuid7(), name=name, **columns)
+        .on_conflict_do_update(
+            index_elements=[api_keys.c.name],
+            set_=columns,
+            where=api_keys.c.revoked_at.is_not(None),
+        )
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def rotate_key(
+    connection: Connection, key: Key, secret: str, previous_until: datetime
+) -> None:
+    """Give a key in force a new secret; the one before opens until then."""
+    statement = (
+        update(api_keys)
+        .where(api_keys.c.id == key.id)
+        .values(
+            digest=digest_of(secret),
+            previous_digest=api_keys.c.digest,
+            previous_until=previous_until,
+        )
+    )
+    await connection.execute(statement)
+
+
+def _columns(secret: str, scopes: Iterable[str], now: datetime) -> dict[str, object]:
+    return {
+        "digest": digest_of(secret),
+        "scopes": sorted(scopes),
+        "created_at": now,
+        "revoked_at": None,
+        "previous_digest": None,
+        "previous_until": None,
+    }
 
 
 async def revoke_key(connection: Connection, name: str, now: datetime) -> bool:
@@ -84,7 +134,12 @@ async def revoke_key(connection: Connection, name: str, now: datetime) -> bool:
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def list_keys(connection: Connection) -> list[Key]:
-    """Every key, by name; at most 1 000."""
-    rows = await connection.execute(select(api_keys).order_by(api_keys.c.name).limit(1000))
-    return [Key(**{**row, "scopes": frozenset(row["scopes"])}) for row in rows.mappings()]
+async def list_keys(connection: Connection, *, after: str = "", limit: int = 1000) -> list[Key]:
+    """Keys by name, those after a name."""
+    statement = select(api_keys).where(api_keys.c.name > after).order_by(api_keys.c.name)
+    rows = await connection.execute(statement.limit(limit))
+    return [_key(row) for row in rows.mappings()]
+
+
+def _key(row: RowMapping) -> Key:
+    return Key(**{**row, "scopes": frozenset(row["scopes"])})

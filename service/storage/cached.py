@@ -37,7 +37,7 @@ class Cached(Generic[Value]):
         return self._existing
 
     def forget(self, seen: Value | None = None) -> None:
-        """Ask anew from now on: something was changed here, or missed in the value that was seen.
+        """Ask again from now on: something was changed here, or missed in the value that was seen.
 
         What is being read meanwhile is an answer to those only who asked before.
         """

@@ -455,7 +455,11 @@ api_keys = Table(
     Column("scopes", ARRAY(Text), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("previous_digest", LargeBinary),
+    Column("previous_until", Moment),
     CheckConstraint("length(digest) = 32", name="digest"),
+    CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_secret"),
+    Index("api_keys_by_previous_digest", "previous_digest"),
     CheckConstraint(
         "scopes <@ ARRAY['intake', 'read', 'operate', 'supervise', 'admin']"
         " AND cardinality(scopes) > 0",

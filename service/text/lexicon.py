@@ -1,197 +1,225 @@
-"""What a client's words say of urgency, bill, chance, intent and skill (rules A5, A6, A10).
+"""The signals of a policy, found in what clients write (rules A5, A6, A10).
 
-A text becomes words, words become stems, and phrases of the lexicon are looked up in runs of stems,
-the leftmost and longest first: a word is used once, so "не срочно" says nothing of "срочно".
-Quantities go to the nearest signal of their clause that has a bill.
+Phrases are compared by forms of words; what is negated, only supposed, or the place of another
+part does not count; a word that nobody knows is tried as a slip, by the other keyboard and as
+Latin letters. Reading takes time in proportion to the text, whatever it holds.
 """
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
-from typing import Generic, TypeVar
 
 from service.leads.lead import Intent
+from service.text.car_names import CAR_NAMES
+from service.text.deciding import LOST, Bounds, decide, is_goods
+from service.text.dictionary import is_in_dictionary
+from service.text.entries import SILENT, Entry, Seen, TextReading
+from service.text.heads import complements, descriptions
+from service.text.phrases import MAX_PHRASE, Found, Phrases, words_of
 from service.text.quantities import Stretch, count_pieces
-from service.text.words import stem_of, tokens_of
+from service.text.scope import WANTED, SignalPlace, SignalSort, negated, sentences, supposed
+from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
+from service.text.tokens import is_word, normal, tokens_of
 
-LONGEST_PHRASE = 6
-GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.SALE)
+MAX_TYPED = 40
+REACH = 30  # words around a phrase among which its company is sought
+LATIN = re.compile("[a-z]")
+SPACES = re.compile(r"(\s+)")
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One signal of the policy's lexicon; urgencies 0…1, the bill of one piece."""
-
-    signal: str
-    phrases: tuple[str, ...]
-    rule: str
-    urgency: float | None = None
-    urgency_at_most: float | None = None
-    bill: float | None = None
-    intent: Intent | None = None
-    chance_factor: float = 1.0
-    skill: str | None = None
+Ids = list[tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A signal that a text gives, and of how many pieces it speaks."""
+class Article:
+    """A thing that is asked for by name, in so many pieces."""
 
-    entry: Entry
+    name: str
     quantity: int
-
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Understood(Generic[Value]):
-    """A value and the entries that decided it."""
-
-    value: Value
-    entries: tuple[Entry, ...]
-
-    @property
-    def source(self) -> str:
-        """The signals that decided, as explanations name them."""
-        return ", ".join(entry.signal for entry in self.entries)
-
-    @property
-    def rule(self) -> str:
-        """The rules of these signals, each once."""
-        return ", ".join(dict.fromkeys(entry.rule for entry in self.entries))
-
-
-@dataclass(frozen=True, slots=True)
-class TextReading:
-    """What a text says; None where it says nothing. Matches are in the order of the text."""
-
-    matches: tuple[Match, ...]
-    urgency: Understood[float] | None
-    bill: Understood[float] | None
-    intent: Understood[Intent] | None
-    chance_factor: Understood[float]
-    skills: frozenset[str]
-
-
-SILENT = TextReading((), None, None, None, Understood(1.0, ()), frozenset())
-
-
-def stems_of(phrase: str) -> tuple[str, ...]:
-    """The stems by which a phrase is found; empty when it has no word that means anything."""
-    stems = tuple(stem for stem in map(stem_of, tokens_of(phrase)) if stem)
-    return stems if any(not stem.isdigit() for stem in stems) else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Span(Stretch):
-    entry: Entry
 
 
 class Lexicon:
     """The signals of a policy, ready to be found; ValueError names what cannot be told apart."""
 
-    __slots__ = ("_lengths", "_most_bill", "_most_quantity", "_phrases")
+    __slots__ = ("_bounds", "_entries", "_phrases", "_slips", "_sorts", "_together")
 
-    def __init__(self, entries: Sequence[Entry], most_quantity: int, most_bill: float) -> None:
-        self._most_quantity, self._most_bill = most_quantity, most_bill
-        self._phrases = _by_stems(entries)
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        for stems in sorted(self._phrases, key=len, reverse=True):
-            existing = self._lengths.get(stems[0], ())
-            self._lengths[stems[0]] = (
-                existing if len(stems) in existing else (*existing, len(stems))
-            )
+    def __init__(self, entries: Sequence[Entry], max_quantity: int, max_bill: float) -> None:
+        self._bounds = Bounds(max_quantity, max_bill)
+        self._entries = tuple(entries)
+        self._sorts = tuple(_sort_of(entry) for entry in entries)
+        self._phrases = _phrases(entries)
+        self._together = {
+            number: self._phrases.identities_of(entry.together)
+            for number, entry in enumerate(entries)
+            if entry.together
+        }
+        self._slips = Slips(self._phrases.forms)
 
-    def read(self, text: str) -> TextReading:
-        """What `text` says; takes time in proportion to its length, whatever it holds."""
-        tokens = tokens_of(text)
-        stems = [stem_of(token) for token in tokens]
-        spans = self._spans(stems)
-        if not spans:
+    def read(self, text: str, articles: Sequence[Article] = ()) -> TextReading:
+        """What `text` says, and the names of `articles`, of which only the things to buy count."""
+        corrections: dict[str, str] = {}
+        named = [seen for article in articles for seen in self._named(article, corrections)]
+        tokens, found = self._found(text, corrections)
+        if not found and not named:
             return SILENT
-        priced = [span for span in spans if span.entry.bill is not None]
-        counts = count_pieces(priced, tokens, stems) if priced else {}
-        greatest: dict[str, Match] = {}
-        for span in spans:
-            existing = greatest.get(span.entry.signal)
-            count = min(counts.get(span.start, 1), self._most_quantity)
-            if existing is None or existing.quantity < count:
-                greatest[span.entry.signal] = Match(span.entry, count)
-        return _reading(tuple(greatest.values()), self._most_bill)
+        seen = [*named, *self._seen(tokens, found)]
+        wanted_at = [at for at, token in enumerate(tokens) if token in WANTED]
+        return decide(seen, wanted_at, self._bounds, corrections)
 
-    def _spans(self, stems: list[str]) -> list[_Span]:
-        spans, at = [], 0
-        while at < len(stems):
-            span = self._longest_at(stems, at) if stems[at] in self._lengths else None
-            if span is not None:
-                spans.append(span)
-            at = at + 1 if span is None else span.end
-        return spans
+    def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[Found]]:
+        tokens = tokens_of(self._retyped(text, corrections))
+        tokens, ids = self._identified(tokens, corrections)
+        found = self._phrases.find(tokens, ids)
+        return tokens, self._accompanied(tokens, ids, found)
 
-    def _longest_at(self, stems: list[str], at: int) -> _Span | None:
-        for length in self._lengths[stems[at]]:
-            entry = self._phrases.get(tuple(stems[at : at + length]))
-            if entry is not None:
-                return _Span(at, at + length, entry)
+    def _accompanied(self, tokens: list[str], ids: Ids, found: list[Found]) -> list[Found]:
+        """The phrases without those that lack, in their sentence, a word to stand together with."""
+        if self._together.keys().isdisjoint(part.owner for part in found):
+            return found
+        ends = [end for _, end in sentences(tokens)]
+        starts = [start for start, _ in sentences(tokens)]
+        return [
+            part
+            for part in found
+            if part.owner not in self._together
+            or self._has_company(part, ids, starts, ends, self._together[part.owner])
+        ]
+
+    def _has_company(
+        self, part: Found, ids: Ids, starts: list[int], ends: list[int], wanted: frozenset[int]
+    ) -> bool:
+        number = bisect_right(starts, part.start) - 1
+        begin, end = max(starts[number], part.start - REACH), min(ends[number], part.end + REACH)
+        return any(
+            not wanted.isdisjoint(ids[at])
+            for at in range(begin, end)
+            if not part.start <= at < part.end
+        )
+
+    def _named(self, article: Article, corrections: dict[str, str]) -> Iterator[Seen]:
+        tokens, found = self._found(article.name, corrections)
+        for seen in self._seen(tokens, found):
+            if is_goods(seen.entry) and not seen.opposite:
+                quantity = min(seen.quantity * article.quantity, self._bounds.quantity)
+                yield Seen(seen.entry, quantity, -1, -1)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every signal, in the order of the policy."""
+        return self._entries
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, as a text has it, is of any phrase."""
+        return bool(self._phrases.identities(word, is_in_dictionary(word)))
+
+    def _seen(self, tokens: list[str], found: Sequence[Found]) -> list[Seen]:
+        places = [SignalPlace(part.start, part.end, self._sorts[part.owner]) for part in found]
+        off, idle = negated(tokens, places), supposed(tokens, places)
+        goods = [
+            (part, self._entries[part.owner])
+            for number, part in enumerate(found)
+            if number not in off and is_goods(self._entries[part.owner])
+        ]
+        where = complements(tokens, goods) | descriptions(tokens, goods)
+        counts = self._counts([part for part, _ in goods if part.start not in where], tokens)
+        line, at, seen = 0, 0, []
+        for number, part in enumerate(found):
+            line, at = line + tokens[at : part.start].count("\n"), part.start
+            if number in idle or part.start in where:
+                continue
+            entry = self._entries[part.owner]
+            seen.append(Seen(entry, counts.get(part.start, 1), part.start, line, number in off))
+        return seen
+
+    def _counts(self, goods: Sequence[Found], tokens: list[str]) -> dict[int, int]:
+        """How many pieces, by the start of each; a bare number only where it is believable."""
+        if not goods:
+            return {}
+        bounds = [self._entries[part.owner].max_pieces for part in goods]
+        counts = count_pieces([Stretch(part.start, part.end) for part in goods], tokens, bounds)
+        return {start: min(count, self._bounds.quantity) for start, count in counts.items()}
+
+    def _retyped(self, text: str, corrections: dict[str, str]) -> str:
+        """The text with words put right that were typed in the other keyboard's layout."""
+        lowered = normal(text)
+        if LATIN.search(lowered) is None:
+            return lowered
+        parts, tries = SPACES.split(lowered), 0
+        for place, part in enumerate(parts):
+            if tries < MAX_TYPED and TYPED.fullmatch(part) and LATIN.search(part):
+                tries += 1
+                if (meant := self._typed(part)) is not None:
+                    corrections[part] = parts[place] = meant
+        return "".join(parts)
+
+    def _typed(self, part: str) -> str | None:
+        bare = part.strip(EDGES)
+        if bare in self._phrases or self._phrases.identities(bare, False) or bare in CAR_NAMES:
+            return None
+        for written in dict.fromkeys((part, part.rstrip(EDGES), bare)):
+            meant = by_other_keyboard(written)
+            if (
+                meant.isalpha()
+                and len(meant) > 1
+                and (meant in self._phrases or is_in_dictionary(meant))
+            ):
+                return meant
         return None
 
+    def _identified(self, tokens: list[str], corrections: dict[str, str]) -> tuple[list[str], Ids]:
+        """What each word may be; what nobody knows is mended where it can be."""
+        ids: Ids = []
+        tries = 0
+        for place, token in enumerate(tokens):
+            found = self._phrases.identities(token, is_in_dictionary(token))
+            if not found and tries < MAX_TRIES and self._may_be_a_slip(token):
+                tries += 1
+                meant = self._slips.meant(token)
+                if meant is not None:
+                    corrections[token] = tokens[place] = meant
+                    found = self._phrases.identities(meant, True)
+            ids.append(found)
+        return tokens, ids
 
-def _by_stems(entries: Sequence[Entry]) -> dict[tuple[str, ...], Entry]:
+    def _may_be_a_slip(self, token: str) -> bool:
+        return (
+            token.isalpha()
+            and is_word(token)
+            and token not in CAR_NAMES
+            and not is_in_dictionary(token)
+        )
+
+
+def _sort_of(entry: Entry) -> SignalSort:
+    if entry.intent is Intent.COMPLAINT:
+        return SignalSort.COMPLAINT
+    if entry.intent is Intent.RETURN:
+        return SignalSort.AFTER_SALE
+    if entry.chance_factor <= LOST:
+        return SignalSort.LEAVING
+    return SignalSort.GOODS if is_goods(entry) else SignalSort.STATE
+
+
+def _phrases(entries: Sequence[Entry]) -> Phrases:
     if len({entry.signal for entry in entries}) < len(entries):
         raise ValueError("two entries have the same signal")
-    phrases: dict[tuple[str, ...], Entry] = {}
-    for entry in entries:
+    phrases = Phrases()
+    for number, entry in enumerate(entries):
         for phrase in entry.phrases:
-            stems = stems_of(phrase)
-            if not 1 <= len(stems) <= LONGEST_PHRASE:
-                raise ValueError(f"{entry.signal}: “{phrase}” needs 1 to {LONGEST_PHRASE} words")
-            if phrases.setdefault(stems, entry) is not entry:
-                raise ValueError(f"{entry.signal}: “{phrase}” also means {phrases[stems].signal}")
+            if not 1 <= len(words_of(phrase)) <= MAX_PHRASE or not has_a_word(phrase):
+                raise ValueError(f"{entry.signal}: “{phrase}” needs 1 to {MAX_PHRASE} words")
+            owner = phrases.owner_of(phrase, entry.form)
+            if owner not in (None, number):
+                other = entries[owner or 0].signal
+                raise ValueError(f"{entry.signal}: “{phrase}” also means {other}")
+            phrases.add(phrase, number, entry.form)
+    for number, entry in enumerate(entries):
+        if is_goods(entry):
+            for phrase in entry.phrases:
+                phrases.add(phrase, number, entry.form, turns=True)
     return phrases
 
 
-def _reading(matches: tuple[Match, ...], most_bill: float) -> TextReading:
-    entries = [match.entry for match in matches]
-    return TextReading(
-        matches=matches,
-        urgency=_urgency(entries),
-        bill=_bill(matches, most_bill),
-        intent=_intent(entries),
-        chance_factor=_chance_factor(entries),
-        skills=frozenset(entry.skill for entry in entries if entry.skill is not None),
-    )
-
-
-def _urgency(entries: Sequence[Entry]) -> Understood[float] | None:
-    given = [(item.urgency, item) for item in entries if item.urgency is not None]
-    if not given:
-        return None
-    greatest = max(urgency for urgency, _ in given)
-    caps = [(item.urgency_at_most, item) for item in entries if item.urgency_at_most is not None]
-    if not caps or (cap := min(limit for limit, _ in caps)) >= greatest:
-        return Understood(greatest, tuple(entry for urgency, entry in given if urgency == greatest))
-    return Understood(cap, tuple(entry for limit, entry in caps if limit == cap))
-
-
-def _bill(matches: Sequence[Match], most_bill: float) -> Understood[float] | None:
-    billed = [
-        (item.entry.bill * item.quantity, item) for item in matches if item.entry.bill is not None
-    ]
-    if not billed:
-        return None
-    total = sum(bill for bill, _ in billed)
-    return Understood(min(total, most_bill), tuple(match.entry for _, match in billed))
-
-
-def _intent(entries: Sequence[Entry]) -> Understood[Intent] | None:
-    given = {entry.intent for entry in entries}
-    for intent in GRAVEST_FIRST:
-        if intent in given:
-            return Understood(intent, tuple(entry for entry in entries if entry.intent is intent))
-    return None
-
-
-def _chance_factor(entries: Sequence[Entry]) -> Understood[float]:
-    deciding = tuple(entry for entry in entries if entry.chance_factor != 1)
-    return Understood(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)
+def has_a_word(phrase: str) -> bool:
+    """Whether a phrase has a word, not numbers and marks alone."""
+    return any(word[0].isalpha() for word in words_of(phrase))

@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.text.words import listed, word_stem
+from service.text.car_names import CAR_STEMS
+from service.text.dictionary import stem_of
+from service.text.tokens import CLAUSE_MARKS, listed
 
 TWO = "два две двух двое пара пару пары парочку оба обе обоих обеих two"
 NUMERALS = {
@@ -27,22 +29,29 @@ PIECES = frozenset(
 )
 ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кругу")})
 WHEELS = 4
-BEFORE_TIMES_AND_NUMBERS = frozenset(listed("в к ко до с от через после около № #"))
+BEFORE_TIMES_AND_NUMBERS = frozenset(
+    listed(
+        "в к ко до с от за через после около на номер № # r р рад максимум макс бюджет лет год г"
+    )
+)
 PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
 MAX_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a price
+MAX_BEHIND = 8  # behind its noun a bare number is mostly a size: "шины 15"
 WORDS_AROUND = 6
 WORDS_BEFORE_A_NOUN = 2
 MEASURES = frozenset(
-    word_stem(word)
+    stem_of(word)
     for word in listed(
         "л литр литров мл кг кило г гр грамм мм см м метр метра км год года лет век тыс тысяч т к "
         "р руб рублей млн день дня дней неделя недели недель месяц месяца сутки суток час часа "
         "часов мин минут сек секунд утра вечера ночи раз раза вольт ампер ач квт лс дюймов "
         "цилиндров клапанов человек гостей персон залп залпов выстрел выстрелов калибр поколения "
-        "го й января февраля марта апреля мая июня июля августа сентября октября ноября декабря "
-        "l liter liters litre ml kg mm cm km year years day days week hour hours min minutes"
+        "радиус радиуса дюйма дюйм ач ah вт ватт кубов куб клапанная цилиндровый атм бар лошадей "
+        "сил гб тонн тонны карат градусов дв рейсов залпа го й января февраля марта апреля мая "
+        "июня июля августа сентября октября ноября декабря l liter liters litre ml kg mm cm km "
+        "year years day days week hour hours min minutes"
     )
-) | {"₽", "%", "$", "€"}
+) | {"₽", "%", "$", "€", "°"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +72,32 @@ class _Amount:
 
 
 def count_pieces(
-    spans: Sequence[Stretch], tokens: Sequence[str], stems: Sequence[str]
+    spans: Sequence[Stretch], tokens: Sequence[str], bounds: Sequence[int | None]
 ) -> dict[int, int]:
-    """How many pieces, by the start of each span."""
+    """How many pieces, by the start of each span; `bounds` are the greatest numbers believed."""
     counts = [0] * len(spans)
     starts = [span.start for span in spans]
-    for amount in _amounts(tokens, stems):
-        nearest = _nearest(amount, spans, bisect_right(starts, amount.start), counts, stems)
-        if nearest is not None:
+    for amount in _amounts(tokens):
+        nearest = _nearest(amount, spans, bisect_right(starts, amount.start), counts, tokens)
+        if nearest is not None and _is_believable(amount, spans[nearest], bounds[nearest]):
             counts[nearest] = max(counts[nearest], amount.count)
     return {start: max(1, count) for start, count in zip(starts, counts, strict=True)}
 
 
-def _amounts(tokens: Sequence[str], stems: Sequence[str]) -> Iterable[_Amount]:
+def _is_believable(amount: _Amount, span: Stretch, bound: int | None) -> bool:
+    """A bare number that is too great for pieces is a size, a capacity or a model."""
+    if amount.counted or amount.spoken:
+        return True
+    behind = amount.start >= span.end
+    return amount.count <= (bound or (MAX_BEHIND if behind else MAX_WITHOUT_A_WORD))
+
+
+def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
     for at, token in enumerate(tokens):
         if token in NUMERALS:
-            amount = _amount(tokens, stems, at, NUMERALS[token], None)
+            amount = _amount(tokens, at, NUMERALS[token], None)
         elif token[0].isdigit() and (number := PLAIN_NUMBER.fullmatch(token)):
-            amount = _amount(tokens, stems, at, int(number[1]), number[2])
+            amount = _amount(tokens, at, int(number[1]), number[2])
         elif at and (tokens[at - 1], token) in ALL_ROUND:
             amount = _Amount(at - 1, at + 1, WHEELS, True, True)
         else:
@@ -89,42 +106,46 @@ def _amounts(tokens: Sequence[str], stems: Sequence[str]) -> Iterable[_Amount]:
             yield amount
 
 
-def _amount(
-    tokens: Sequence[str], stems: Sequence[str], at: int, count: int, glued: str | None
-) -> _Amount | None:
-    follows = at + 1 < len(tokens)
+def _amount(tokens: Sequence[str], at: int, count: int, glued: str | None) -> _Amount | None:
+    behind = tokens[at + 1] if at + 1 < len(tokens) else ""
+    before = tokens[at - 1] if at else ""
     if glued:
         return _Amount(at, at + 1, count, True, False) if glued in PIECES else None
-    if follows and tokens[at + 1] in PIECES:
+    if behind in PIECES:
         return _Amount(at, at + 2, count, True, False)
-    if follows and (stems[at + 1] or tokens[at + 1]) in MEASURES:
+    if behind and (behind in MEASURES or stem_of(behind) in MEASURES):
         return None
-    if count > MAX_WITHOUT_A_WORD or (at and tokens[at - 1] in BEFORE_TIMES_AND_NUMBERS):
+    if count > MAX_WITHOUT_A_WORD or before in BEFORE_TIMES_AND_NUMBERS or _is_model(before, glued):
         return None
     return _Amount(at, at + 1, count, False, glued is None)
 
 
+def _is_model(before: str, glued: str | None) -> bool:
+    """Whether a number belongs to a car's name: "камри 40", "rav 4"."""
+    return glued is not None and before != "" and stem_of(before) in CAR_STEMS
+
+
 def _nearest(
-    amount: _Amount, spans: Sequence[Stretch], after: int, counts: list[int], stems: Sequence[str]
+    amount: _Amount, spans: Sequence[Stretch], after: int, counts: list[int], tokens: Sequence[str]
 ) -> int | None:
     """Which of the spans is counted: `after` is the first that starts behind the amount."""
     before = after - 1
     if before >= 0 and spans[before].end > amount.start:
         return None
-    behind = _gap(stems, spans[before].end, amount.start) if before >= 0 else WORDS_AROUND
-    ahead = _gap(stems, amount.end, spans[after].start) if after < len(spans) else WORDS_AROUND
+    behind = _gap(tokens, spans[before].end, amount.start) if before >= 0 else WORDS_AROUND
+    ahead = _gap(tokens, amount.end, spans[after].start) if after < len(spans) else WORDS_AROUND
     if amount.counted:
         if min(behind, ahead) >= WORDS_AROUND:
             return None
         return after if ahead < behind or (ahead == behind and counts[before]) else before
     if ahead <= WORDS_BEFORE_A_NOUN:
         return after
-    closes = amount.end == len(stems) or not stems[amount.end]
+    closes = amount.end == len(tokens) or tokens[amount.end] in CLAUSE_MARKS
     return before if closes and behind <= WORDS_BEFORE_A_NOUN * amount.spoken else None
 
 
-def _gap(stems: Sequence[str], start: int, end: int) -> int:
+def _gap(tokens: Sequence[str], start: int, end: int) -> int:
     """How many words lie between, WORDS_AROUND when that many or another clause."""
-    if end - start >= WORDS_AROUND or "" in stems[start:end]:
+    if end - start >= WORDS_AROUND or not CLAUSE_MARKS.isdisjoint(tokens[start:end]):
         return WORDS_AROUND
     return max(0, end - start)

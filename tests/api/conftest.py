@@ -33,7 +33,7 @@ async def door(app: FastAPI, clock: DrivenClock) -> AsyncIterator[httpx.AsyncCli
     """
     clock.moment, resources = NOON, app.state.resources
     secret = secret_of("door", SCOPES)
-    if await resources.stores.directory.key(secret) is None:
+    if await resources.stores.directory.key(secret, resources.clock.now()) is None:
         await a_key(resources, "door", SCOPES)
     async with program(app, secret) as opened:
         yield opened

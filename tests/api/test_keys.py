@@ -51,6 +51,11 @@ SCOPE_OF = {
     ("GET", "/v1/operators/{operator}/leads"): "operate",
     ("GET", "/v1/queues"): "read",
     ("PUT", "/v1/queues/{queue}"): "admin",
+    ("GET", "/v1/rules"): "read",
+    ("GET", "/v1/keys"): "admin",
+    ("POST", "/v1/keys"): "admin",
+    ("DELETE", "/v1/keys/{name}"): "admin",
+    ("POST", "/v1/keys/{name}/rotate"): "admin",
     ("GET", "/v1/queues/{queue}/stats"): "read",
     ("GET", "/v1/queues/{queue}/conversion"): "read",
     ("GET", "/v1/queues/{queue}/late"): "read",
@@ -104,7 +109,7 @@ def somewhere(path: str) -> str:
     return path.format(
         **{"lead_id": lead, "operator": "anna", "queue": "main", "version": 1},
         **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": lead},
-        **{"subscription": "crm", "number": 1},
+        **{"subscription": "crm", "number": 1, "name": "crm"},
     )
 
 
@@ -272,7 +277,7 @@ async def test_a_stored_key_cannot_be_shown_again(app: FastAPI) -> None:
     secret = await a_key(app.state.resources, "shown once", ["read"])
     async with app.state.resources.stores.database.transaction() as connection:
         existing = {key.name: key for key in await list_keys(connection)}
-    assert existing["shown once"].opens(secret)
+    assert existing["shown once"].opens(secret, NOON)
     assert secret not in repr(existing)
 
 

@@ -296,7 +296,15 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await change_policies(client)
     await take_webhooks(client)
     await tell_others(client)
+    await hand_out_keys(client)
     await go_wrong(client)
+
+
+async def hand_out_keys(client: httpx.AsyncClient) -> None:
+    await client.post("/v1/keys", json={"name": "board", "scopes": ["read"]})
+    await client.get("/v1/keys")
+    await client.post("/v1/keys/board/rotate", json={"overlap_hours": 1})
+    await client.delete("/v1/keys/board")
 
 
 async def join_and_split(client: httpx.AsyncClient) -> None:

@@ -139,7 +139,7 @@ async def test_every_documented_path_allows_its_methods(
         address = path.format(
             **{"lead_id": LEAD, "operator": "anna", "queue": "main", "version": 1},
             **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": LEAD},
-            **{"subscription": "crm", "number": 1},
+            **{"subscription": "crm", "number": 1, "name": "crm"},
         )
         answer = await door.request("TRACE", address)
         problem_in(answer, 405, "method-not-allowed")

@@ -96,11 +96,11 @@ def test_all_that_a_chance_is_made_of() -> None:
     situation = a_situation(text=text, intent=Intent.RETURN)
     check_said(
         "The chance of an order is 16.5%: usual for chats; corrected because the client wants to"
-        " return something; 1 of 9 so far ended in an order; the words of ready multiply it by"
+        " return something; 1 of 9 so far ended in an order; the words of “ready” multiply it by"
         " 1.5; a known car multiplies it by 1.2 (rules A3, A10, A6).",
         "Вероятность заказа — 16,5 %: обычная для чатов; с поправкой на то, что клиент хочет"
-        " вернуть товар; заказов пока 1 из 9; слова ready умножают её на 1,5; известная машина"
-        " умножает её на 1,2 (правила A3, A10, A6).",
+        " вернуть товар; заказов пока 1 из 9; слова «готов купить» умножают её на 1,5; известная"
+        " машина умножает её на 1,2 (правила A3, A10, A6).",
         rank_lead(situation, WORDY, NOON, seen).explanation,
         (),
         None,
@@ -123,7 +123,7 @@ def test_all_that_a_chance_is_made_of() -> None:
         (
             *("budget", "10000.00", "text pads ×2, bumper"),
             "The order may be worth 10,000 RUB: the message speaks of pads ×2, bumper (rule A1).",
-            "Возможная сумма заказа — 10 000 ₽: в сообщении речь о pads ×2, bumper (правило A1).",
+            "Возможная сумма заказа — 10 000 ₽: в сообщении названо: pads ×2, bumper (правило A1).",
         ),
         (
             *("budget", "7000.00", "usual bill of phone"),
@@ -138,7 +138,7 @@ def test_all_that_a_chance_is_made_of() -> None:
         (
             *("urgency", 1.0, "text pads, urgent"),
             "The urgency is 1 of 1: the message speaks of pads, urgent (rule A1).",
-            "Срочность — 1 из 1: в сообщении речь о pads, urgent (правило A1).",
+            "Срочность — 1 из 1: в сообщении названо: pads, urgent (правило A1).",
         ),
         (
             *("urgency", 0.0004, "kind task"),

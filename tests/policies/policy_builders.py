@@ -29,7 +29,7 @@ FULL = {
     "lexicon": [
         {
             **{**PADS, "urgency_at_most": 0.95, "bill": 5000, "intent": "sale"},
-            **{"chance_factor": 1.1, "skill": "brakes"},
+            **{"chance_factor": 1.1, "skill": "brakes", "max_pieces": 12},
         }
     ],
 }
@@ -77,6 +77,7 @@ LEAST = math.ulp(0.0)
 SHARES = [
     *("kinds.chat.chance", "kinds.chat.urgency", "lexicon.0.urgency", "lexicon.0.urgency_at_most"),
     *("intents.sale", "intents.order_question", "intents.return", "intents.complaint"),
+    "intents.other",
 ]
 FOLLOW_UP_DAYS = [
     *("follow_ups.awaiting_payment_days", "follow_ups.wholesale_check_days"),
@@ -89,6 +90,7 @@ NUMBERS = {
     "kinds.chat.owner_minutes": (0, 525_600),
     "ownership.recent_contact_days": (0, 366),
     **dict.fromkeys(SHARES, (0, 1)),
+    "kinds.chat.unnamed_bill": (0, 1e9),
     **dict.fromkeys(["kinds.chat.usual_bill", "lexicon.0.bill", "text.most_bill"], (0, 1e9)),
     "kinds.chat.escalations.0.after_minutes": (LEAST, 525_600),
     "kinds.self_order.escalations.0.before_cutoff_minutes": (LEAST, 525_600),
@@ -110,9 +112,11 @@ NUMBERS = {
 RETURNS = ("promised_callback", "missed_call", "visit_over", "payment", "wholesale_check")
 WHOLE_NUMBERS = {
     "kinds.chat.stage": (0, 900),
-    "kinds.chat.escalations.0.stage": (0, 750),
+    "kinds.chat.escalations.0.stage": (0, 900),
     **{f"returns.{cause}": (0, 900) for cause in RETURNS},
     "text.most_quantity": (1, 1000),
+    "lexicon.0.max_pieces": (1, 1000),
+    "other_stage": (0, 900),
     "ownership.most_open_tasks": (0, 1_000_000),
     "ownership.stage_of_campaign.birthday": (0, 900),
     "ownership.stage_of_campaign.new_year": (0, 900),
@@ -153,9 +157,9 @@ OTHERS = {
     "cutoff.days": [5, None, ["mon"]],
     "learning.enabled": [1, 0, "true", None],
     "no_answer_retry_minutes": [30, "30", None, {"0": 30}, [1] * 21],
-    "lexicon": [None, {}, "words", [PADS] * 1001],
+    "lexicon": [None, {}, "words", [PADS] * 2001],
     "lexicon.0.signal": ["", "Pads", "brake pads", "x" * 65, 5, None],
-    "lexicon.0.phrases": [[], None, "pads", ["pads"] * 51],
+    "lexicon.0.phrases": [[], None, "pads", ["pads"] * 201],
     "lexicon.0.phrases.0": ["", "x" * 101, 5, None],
     "lexicon.0.intent": ["buy", "", 5],
     "lexicon.0.skill": ["", "Head of sales", 5],

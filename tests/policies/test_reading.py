@@ -79,6 +79,7 @@ ARRIVES: dict[str, Read] = {
     "follow_ups.wholesale_check_days": lambda policy: days(policy.follow_ups.wholesale_check),
     "held_late_minutes": lambda policy: policy.held_late and minutes(policy.held_late),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
+    "intents.other": lambda policy: policy.intents[Intent.OTHER],
     "intents.order_question": lambda policy: policy.intents[Intent.ORDER_QUESTION],
     "intents.return": lambda policy: policy.intents[Intent.RETURN],
     "intents.sale": lambda policy: policy.intents[Intent.SALE],
@@ -88,6 +89,7 @@ ARRIVES: dict[str, Read] = {
     "kinds.chat.late_minutes": lambda policy: policy.kinds[Kind.CHAT].late_minutes,
     "kinds.chat.owner_minutes": lambda policy: policy.kinds[Kind.CHAT].owner_minutes,
     "kinds.chat.stage": lambda policy: policy.kinds[Kind.CHAT].stage,
+    "kinds.chat.unnamed_bill": lambda policy: policy.kinds[Kind.CHAT].unnamed_bill,
     "kinds.chat.urgency": lambda policy: policy.kinds[Kind.CHAT].urgency,
     "kinds.chat.usual_bill": lambda policy: policy.kinds[Kind.CHAT].usual_bill,
     "kinds.registration.escalations.0.before_closing_minutes": escalation(Kind.REGISTRATION),
@@ -96,9 +98,11 @@ ARRIVES: dict[str, Read] = {
     "lease_seconds": lambda policy: policy.lease.total_seconds(),
     "lexicon.0.bill": lambda policy: entry(policy).bill,
     "lexicon.0.chance_factor": lambda policy: entry(policy).chance_factor,
+    "lexicon.0.max_pieces": lambda policy: entry(policy).max_pieces,
     "lexicon.0.urgency": lambda policy: entry(policy).urgency,
     "lexicon.0.urgency_at_most": lambda policy: entry(policy).urgency_at_most,
     "no_answer_retry_minutes.0": lambda policy: minutes(policy.no_answer_retries[0]),
+    "other_stage": lambda policy: policy.other_stage,
     "ownership.most_open_tasks": lambda policy: policy.most_open_tasks,
     "ownership.stage_of_campaign.birthday": lambda policy: policy.ownership.stage_of_campaign[
         Campaign.BIRTHDAY

@@ -1,31 +1,13 @@
-from importlib.resources import files
-
 import pytest
-import yaml
 
 from service.leads.lead import Intent
-from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, TextReading, stems_of
+from service.policies.reading import Shipped, read_policy, shipped_text
+from service.text.entries import TextReading
 
-POLICIES = {"auto_parts": "auto_parts.yaml", "fireworks": "fireworks.yaml"}
-FOLDER = "service.policies"
-
-
-def entries(shop: str) -> tuple[Entry, ...]:
-    text = files(FOLDER).joinpath(POLICIES[shop]).read_text("utf-8")
-    return tuple(
-        Entry(
-            **{
-                **sent,
-                "phrases": tuple(sent["phrases"]),
-                "intent": Intent(sent["intent"]) if "intent" in sent else None,
-            }
-        )
-        for sent in yaml.safe_load(text)["lexicon"]
-    )
-
-
-ENTRIES = {shop: entries(shop) for shop in POLICIES}
-LEXICONS = {shop: Lexicon(sent, 20, 1_000_000) for shop, sent in ENTRIES.items()}
+SHOPS = (Shipped.AUTO_PARTS, Shipped.FIREWORKS)
+POLICIES = {str(shop): read_policy(shipped_text(shop)) for shop in SHOPS}
+LEXICONS = {name: policy.lexicon for name, policy in POLICIES.items()}
+ENTRIES = {name: lexicon.entries for name, lexicon in LEXICONS.items()}
 
 
 def parts(text: str) -> TextReading:
@@ -48,7 +30,7 @@ def urgency(reading: TextReading) -> float | None:
     return None if reading.urgency is None else reading.urgency.value
 
 
-@pytest.mark.parametrize(("shop", "fewest"), [("auto_parts", 90), ("fireworks", 45)])
+@pytest.mark.parametrize(("shop", "fewest"), [("auto_parts", 300), ("fireworks", 100)])
 def test_a_vocabulary_is_large_enough(shop: str, fewest: int) -> None:
     assert len(ENTRIES[shop]) >= fewest
 
@@ -60,7 +42,7 @@ def test_every_number_is_believable(shop: str) -> None:
         assert entry.urgency_at_most is None or 0 <= entry.urgency_at_most <= 1
         assert entry.bill is None or 50 <= entry.bill <= 200_000
         assert 0.1 <= entry.chance_factor <= 1.5
-        assert entry.rule in ("A1", "A5", "A6", "A10", "A21", "B4", "B15")
+        assert entry.rule in ("A1", "A5", "A6", "A10", "A21", "A25", "B4", "B15")
         assert entry.skill in (None, "mentors", "wholesale", "shows")
 
 
@@ -68,8 +50,9 @@ def test_every_number_is_believable(shop: str) -> None:
 def test_every_phrase_finds_its_own_signal(shop: str) -> None:
     for entry in ENTRIES[shop]:
         for phrase in entry.phrases:
-            assert 1 <= len(stems_of(phrase)) <= LONGEST_PHRASE
-            assert list(signals(LEXICONS[shop].read(phrase))) == [entry.signal], phrase
+            read = LEXICONS[shop].read(phrase.replace("#", "4412").strip("."))
+            found = [match.entry.signal for match in read.matches]
+            assert found == ([] if entry.together else [entry.signal]), phrase
 
 
 def test_pads_go_before_a_front_end_after_an_accident() -> None:
@@ -98,7 +81,7 @@ def test_struts_all_round_go_before_a_clip() -> None:
         ("Солярис 1.6 акпп 2014, нужны колодки", {"brake_pads": 1}),
         ("инжектор 2114, датчик коленвала", {"crank_sensor": 1}),
         ("хэтчбек 5 дверей, ручка двери", {"car_with_so_many_doors": 1, "door_handle": 1}),
-        ("номер кузова NZE121-3012345", {}),
+        ("номер кузова NZE121-3012345", {"tells_the_car": 1}),
         ("горит чек", {}),
         ("не горит фара", {"headlight": 1}),
         ("несмотря на то что поздно", {}),
@@ -194,4 +177,4 @@ def test_a_show_goes_to_the_show_team() -> None:
 def test_this_evening_is_more_urgent_than_some_day() -> None:
     tonight = urgency(fireworks("салют сегодня вечером, доставка"))
     some_day = urgency(fireworks("салют на будущее, не срочно"))
-    assert (tonight, some_day) == (0.8, 0.15)
+    assert (tonight, some_day) == (0.85, 0.15)

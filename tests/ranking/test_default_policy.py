@@ -31,9 +31,9 @@ ESCALATIONS = {
 KINDS = {
     "office": KindPolicy(0.90, 0.50, 9_000, 900, Ties.OLDEST, (), 0.25, 5),
     "phone": KindPolicy(0.40, 1.00, 6_000, 800, Ties.OLDEST, (), 0.25, 1),
-    "chat": KindPolicy(0.45, 0.50, 7_000, 600, Ties.NEWEST, (), 10, 10),
+    "chat": KindPolicy(0.45, 0.50, 7_000, 600, Ties.NEWEST, (), 10, 10, 400),
     "self_order": KindPolicy(0.98, 0.50, 6_500, 500, Ties.OLDEST, (), 30, 60),
-    "offline": KindPolicy(0.30, 0.35, 12_000, 400, Ties.OLDEST, (), 60, 480),
+    "offline": KindPolicy(0.30, 0.35, 12_000, 400, Ties.OLDEST, (), 60, 480, 1_500),
     "registration": KindPolicy(0.10, 0.10, 5_000, 300, Ties.OLDEST, (), 240, 1440),
     "task": KindPolicy(0.10, 0.10, 5_000, 200, Ties.OLDEST, (), 1440),
 }

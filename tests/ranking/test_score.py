@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ranking_builders import DEFAULT, WORDY, a_need, a_policy, steady
 
 from service.leads.lead import Intent, Item, Kind, Outcomes
+from service.ranking.index import IndexTerms, patience_of
 from service.ranking.score import (
     Finding,
     find_budget,
     find_chance,
     find_urgency,
-    patience_minutes,
     scale,
     score,
     urgency_of,
@@ -98,9 +98,13 @@ def test_without_a_price_the_goods_of_a_text_are_added_up() -> None:
     assert found == Finding(35_000, "text pads ×3, bumper", "A5")
 
 
-def test_words_without_a_bill_leave_the_usual_one() -> None:
+def test_a_text_without_goods_has_the_bill_that_the_policy_states_for_that() -> None:
     found = find_budget(a_need(WORDY, text="готов купить"), WORDY)
-    assert found == Finding(7000, "usual bill of chat", "A1")
+    assert found == Finding(400, "text without goods", "A6")
+
+
+def test_without_a_text_the_usual_bill_stays() -> None:
+    assert find_budget(a_need(WORDY), WORDY) == Finding(7000, "usual bill of chat", "A1")
 
 
 @pytest.mark.parametrize("stated", [0.7, 0.0])
@@ -156,7 +160,7 @@ def test_a_week_left_or_more_is_no_urgency(minutes_left: float) -> None:
 @steady
 @given(st.floats(1, WEEK))
 def test_the_urgency_of_a_time_has_that_time_as_its_patience(minutes_left: float) -> None:
-    patience = patience_minutes(urgency_of(minutes_left, DEFAULT), DEFAULT)
+    patience = patience_of(a_need(), urgency_of(minutes_left, DEFAULT), DEFAULT)
     assert patience == pytest.approx(minutes_left)
 
 
@@ -165,7 +169,7 @@ def test_the_urgency_of_a_time_has_that_time_as_its_patience(minutes_left: float
     [(1, 1, 0), (0.5, 100, 0), (0.35, 6.6 * 60, -1), (0.1, 2.8 * 24 * 60, -2), (0, WEEK, 0)],
 )
 def test_patience_is_that_of_the_design(urgency: float, minutes: float, digits: int) -> None:
-    assert round(patience_minutes(urgency, DEFAULT), digits) == round(minutes, digits)
+    assert round(patience_of(a_need(), urgency, DEFAULT), digits) == round(minutes, digits)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +184,10 @@ def test_the_worked_example_of_the_design(
 ) -> None:
     need = a_need(budget=Decimal(budget), urgency=urgency)
     chance, bill = find_chance(need, DEFAULT, None), find_budget(need, DEFAULT)
-    found = score(chance, bill, find_urgency(need, DEFAULT, NOON), DEFAULT)
-    assert found.patience_minutes == pytest.approx(patience, abs=0.005)
+    urgency_found = find_urgency(need, DEFAULT, NOON)
+    terms = IndexTerms(patience_of(need, urgency, DEFAULT), 1.0, 1.0, 1.0)
+    found = score(chance, bill, urgency_found, terms, DEFAULT)
+    assert found.terms.patience_minutes == pytest.approx(patience, abs=0.005)
     assert found.cost_per_minute == pytest.approx(cost, abs=0.005)
     assert found.score == Decimal(points)
 

@@ -70,6 +70,7 @@ OWNERS = [
     (("super_vip", ANY, ANY, ANY, ANY), (None, "")),  # B3
     ((ANY, "complaint", ANY, ANY, ANY), (None, "")),  # B4
     ((ANY, "sale", "order in work", ANY, ANY), ("maker", "B2")),
+    ((ANY, "other", "order in work", ANY, ANY), ("maker", "B2")),
     ((ANY, ANY, "order in work", ANY, ANY), ("maker", "A10")),
     ((ANY, "order_question", "order done", ANY, ANY), ("maker", "A10")),
     ((ANY, "return", "order done", ANY, ANY), ("maker", "A10")),
@@ -223,9 +224,10 @@ def test_a_task_is_in_date_until_it_expires() -> None:
 def test_an_order_binds_while_in_work_and_for_questions_when_done(
     state: OrderState, intent: Intent
 ) -> None:
-    binds = state is not OrderState.DONE or intent is not Intent.SALE
+    asks = intent not in (Intent.SALE, Intent.OTHER)
+    binds = state is not OrderState.DONE or asks
     found = routing(intent, orders=(an_order(state=state),))
-    rule = "B2" if intent is Intent.SALE else "A10"
+    rule = "A10" if asks else "B2"
     assert (found.owner, found.owner_rule) == (("maker", rule) if binds else (None, ""))
 
 

@@ -1,4 +1,4 @@
-"""Small shops, and clients of whom only what matters to a test is told."""
+"""Small shops, and clients of whom a test names only what matters to it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ from service.simulation.scenarios.document import Scenario
 from service.simulation.scenarios.reading import scenario_of, shipped_scenario
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER, SimulatedClient
-from service.simulation.shop.lead import Place, Placing, SimulatedLead
+from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 from service.simulation.shop.run import Shop
-from service.simulation.shop.staff import RankChange, SimulatedOperator
+from service.simulation.shop.staff import Shift, SimulatedOperator
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 AUTO_PARTS = read_yaml(shipped_scenario("auto_parts"))
@@ -38,11 +38,11 @@ def a_scenario(**parts: Any) -> Scenario:
 
 
 def a_client(number: int, arrives: float, **truth: Any) -> SimulatedClient:
-    """A visible caller who is lost when they hang up, unless told otherwise."""
+    """A visible caller who is lost when they hang up, by default."""
     channel = truth.pop("channel", Channel.PHONE)
     moment = MONDAY + timedelta(minutes=arrives)
     live = channel is Channel.PHONE
-    told = {
+    defaults = {
         "kind": Kind.PHONE,
         "signal": Signal("main", channel, moment, live=live),
         "routing": UNROUTED,
@@ -56,7 +56,7 @@ def a_client(number: int, arrives: float, **truth: Any) -> SimulatedClient:
         "no_answer": 0.0,
         "gone_says": 1.0,
     }
-    return SimulatedClient(number=number, arrives=arrives, **{**told, **truth})
+    return SimulatedClient(number=number, arrives=arrives, **{**defaults, **truth})
 
 
 def queueing_clients(
@@ -73,7 +73,7 @@ def queueing_clients(
 
 def operators(count: int, days: int) -> list[SimulatedOperator]:
     """Operators who are there all the time."""
-    shifts = (RankChange(0.0, days * 1440.0),)
+    shifts = (Shift(0.0, days * 1440.0),)
     return [SimulatedOperator(Operator(f"op-{n}", ("main",)), 1.0, shifts) for n in range(count)]
 
 
@@ -90,7 +90,7 @@ class NumberOrder:
         self.waited.clear()
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
-        return Placing(Place("everybody", self._rank(lead)), work=1.0)
+        return Placing(SimulatedPlace("everybody", self._rank(lead)), work=1.0)
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         assert work_per_operator is not None

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from clairvoyant import max_money
+from clairvoyant import most_money
 from simulation_builders import NumberOrder, a_scenario, live_through, queueing_clients
 
 from service.policies.reading import default_text, read_policy
@@ -20,22 +20,22 @@ def dear_and_cheap(seed: int):
     """Clients of a morning whose bills differ a hundredfold."""
     draws = Random(seed)
     clients = queueing_clients(seed, 1, 0.6, 6.0, 4.0)[:90]
-    return [replace(one, bill=100 * 100 ** draws.random()) for one in clients]
+    return [replace(item, bill=100 * 100 ** draws.random()) for item in clients]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_order_keeps_more_than_the_clairvoyant(seed):
     clients = dear_and_cheap(seed)
-    bound = max_money(clients, 2)
+    bound = most_money(clients, 2)
     dearest = lambda lead: lead.client.worth / lead.client.minutes  # noqa: E731
-    kept = []
+    money = []
     for rank in (first_come, last_come, by_chance, dearest):
         shop = live_through(clients, NumberOrder(rank), 2, 1)
         served = [lead for lead in shop.leads if lead.begun < NEVER]
-        kept.append(sum(lead.client.money_at(lead.begun) for lead in served))
-    assert max(kept) <= bound
-    assert max(kept) > 0.6 * bound  # the bound is not far off everything
-    assert max(kept) == kept[-1]
+        money.append(sum(lead.client.money_at(lead.begun) for lead in served))
+    assert max(money) <= bound
+    assert max(money) > 0.6 * bound  # the bound is not far off everything
+    assert max(money) == money[-1]
 
 
 def test_every_order_meets_the_same_clients():
@@ -51,7 +51,7 @@ def test_every_order_meets_the_same_clients():
 
 def test_the_oracle_keeps_more_than_first_come_and_the_policy_lies_between():
     runs = simulate(a_scenario(), {"p": DEFAULT}, Plan(days=10, against=()), lambda _: None)
-    won = {name: sum(week.won for week in one.weeks) for name, one in runs[0].tallies.items()}
+    won = {name: sum(week.won for week in item.weeks) for name, item in runs[0].tallies.items()}
     assert won["fifo"] < won["p"] < won["oracle"]
 
 
@@ -59,7 +59,7 @@ def test_as_much_work_comes_as_the_load_says():
     world = World(a_scenario(day_cv=0.0))
     weeks = [world.clients(1.3, f"seed {number}", 5) for number in range(3)]
     work = sum(client.minutes for week in weeks for client in week) / 3
-    minutes = sum(s.ends - s.begins for one in world._staff() for s in one.shifts)
+    minutes = sum(s.ends - s.begins for item in world._staff() for s in item.shifts)
     assert work / minutes == pytest.approx(1.3, rel=0.06)
 
 

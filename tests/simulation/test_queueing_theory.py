@@ -1,4 +1,4 @@
-"""The engine against results that are known exactly."""
+"""The engine against exact results."""
 
 from math import exp, sqrt
 from statistics import fmean, stdev

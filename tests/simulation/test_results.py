@@ -20,7 +20,7 @@ def test_an_interval_of_a_ratio_covers_the_truth_nineteen_times_in_twenty():
     draws, covered = Random(1), 0
     for _ in range(600):
         below = [draws.uniform(50, 150) for _ in range(12)]
-        above = [0.7 * one + draws.gauss(0, 5) for one in below]
+        above = [0.7 * item + draws.gauss(0, 5) for item in below]
         found = ratio(above, below)
         assert found is not None
         assert found.interval is not None
@@ -31,7 +31,7 @@ def test_an_interval_of_a_ratio_covers_the_truth_nineteen_times_in_twenty():
 def test_pairs_make_the_interval_of_a_gain_narrow():
     draws = Random(2)
     weeks = [draws.uniform(50, 150) for _ in range(20)]
-    gain = ratio([1.02 * one for one in weeks], weeks)
+    gain = ratio([1.02 * item for item in weeks], weeks)
     assert gain is not None
     assert gain.value == pytest.approx(1.02)
     assert gain.interval == pytest.approx(0, abs=1e-9)

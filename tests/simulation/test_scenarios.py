@@ -19,7 +19,7 @@ CALLS = AUTO_PARTS["sources"]["calls"]
 def mistakes(**parts):
     with pytest.raises(InvalidRequest) as refused:
         scenario_of(stated_with(AUTO_PARTS, parts))
-    return {one.field: one for one in refused.value.mistakes}
+    return {item.field: item for item in refused.value.mistakes}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -92,7 +92,7 @@ def test_a_shop_that_never_opens_is_refused():
     stated = {**AUTO_PARTS, "hours": {"mon-sun": "closed"}}
     with pytest.raises(InvalidRequest) as refused:
         scenario_of(stated)
-    assert [one.field for one in refused.value.mistakes] == ["hours"]
+    assert [item.field for item in refused.value.mistakes] == ["hours"]
 
 
 def test_all_mistakes_are_told_at_once():

@@ -7,7 +7,7 @@ from simulation_builders import MONDAY, NumberOrder, a_client, live_through
 from service.leads.lead import Channel, Kind, Signal
 from service.simulation.orders.plain import first_come
 from service.simulation.shop.client import NEVER, CutoffLoss
-from service.simulation.shop.lead import Place, Placing
+from service.simulation.shop.lead import Placing, SimulatedPlace
 
 
 def chat(number, arrives, **truth):
@@ -84,9 +84,11 @@ class Guaranteed(NumberOrder):
     guaranteed_every = 3
 
     def placing(self, lead, at):
-        place = Place("everybody", self._rank(lead), protected=lead.client.kind is Kind.PHONE)
+        place = SimulatedPlace(
+            "everybody", self._rank(lead), protected=lead.client.kind is Kind.PHONE
+        )
         late_at = lead.client.arrives + 5
-        return Placing(place, late_at=late_at, late_order=(0, late_at))
+        return Placing(place, late_at=late_at)
 
 
 def test_every_third_claim_takes_the_longest_late():

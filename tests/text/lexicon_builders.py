@@ -1,7 +1,8 @@
 """A small lexicon of signals that meet in every way."""
 
 from service.leads.lead import Intent
-from service.text.lexicon import Entry, Lexicon
+from service.text.entries import Entry
+from service.text.lexicon import Lexicon
 
 PADS = Entry("pads", ("тормозные колодки", "колодки", "brake pads"), "A5", urgency=0.9, bill=5000)
 STRUTS = Entry("struts", ("стойки", "амортизаторы"), "A5", urgency=0.5, bill=8000)

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from lexicon_builders import ENTRIES, LEXICON, MAX_BILL, MAX_QUANTITY
 
 from service.leads.lead import Intent
-from service.text.lexicon import LONGEST_PHRASE, Entry, Lexicon, TextReading
+from service.text.entries import Entry, TextReading
+from service.text.lexicon import Lexicon
+from service.text.phrases import MAX_PHRASE
 
 WORDS = (
     "колодки стойки стоек крыла опора клипса на подкрылок не срочно к спеху 2 4 20 шт пару оба в "
@@ -109,7 +111,7 @@ def test_skills_are_gathered() -> None:
         ([Entry("a", ("колодки",), "A5"), Entry("b", ("колодка",), "A5")], "also means a"),
         ([Entry("a", ("колодки",), "A5"), Entry("a", ("стойки",), "A5")], "same signal"),
         ([Entry("a", ("!",), "A5")], "needs 1 to 6 words"),
-        ([Entry("a", (" ".join(["слово"] * (LONGEST_PHRASE + 1)),), "A5")], "needs 1 to 6 words"),
+        ([Entry("a", (" ".join(["слово"] * (MAX_PHRASE + 1)),), "A5")], "needs 1 to 6 words"),
     ],
 )
 def test_what_cannot_be_told_apart_is_refused(entries: list[Entry], named: str) -> None:
@@ -159,7 +161,12 @@ def test_what_is_appended_takes_nothing_away(text: str, more: str) -> None:
 @steady
 @given(texts)
 def test_what_is_repeated_says_no_more(text: str) -> None:
-    assert LEXICON.read(text + "\n" + text) == LEXICON.read(text)
+    once, twice = LEXICON.read(text), LEXICON.read(text + "\n" + text)
+    for part in ("urgency", "bill", "intent", "chance_factor", "urgency_cap"):
+        first, second = getattr(once, part), getattr(twice, part)
+        assert (first is None) == (second is None)
+        assert first is None or (first.value, first.entries) == (second.value, second.entries)
+    assert once.matches == twice.matches
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from lexicon_builders import LEXICON
 
-from service.text.lexicon import stems_of
+from service.text.phrases import words_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from service.text.lexicon import stems_of
         ("гендер пати", ["party"]),
         ("гендер-пати", ["party"]),
         ("опора стойки", ["strut_mount"]),
-        ("опору левой стойки", ["struts"]),
+        ("опору левой стойки", ["strut_mount"]),
         ("стойки, опора стойки", ["struts", "strut_mount"]),
         ("клипсы на подкрылки", ["clip"]),
         ("клипсы, на подкрылок", ["clip", "wing_liner"]),
@@ -34,7 +34,7 @@ from service.text.lexicon import stems_of
         ("это совсем не очень срочно", ["no_hurry"]),
         ("не надо, срочно", ["urgent"]),
         ("не, срочно", ["urgent"]),
-        ("где заказ", ["order"]),
+        ("где заказ", []),
         ("где же мой заказ?", ["order"]),
         ("верните деньги", ["complains"]),
         ("верните", []),
@@ -47,21 +47,19 @@ from service.text.lexicon import stems_of
         ("колодки" * 900, []),
     ],
 )
-def test_signals_are_found_by_stems(text: str, signals: list[str]) -> None:
+def test_signals_are_found_in_any_form(text: str, signals: list[str]) -> None:
     assert [match.entry.signal for match in LEXICON.read(text).matches] == signals
 
 
 @pytest.mark.parametrize(
-    ("phrase", "stems"),
+    ("phrase", "words"),
     [
-        ("Тормозных колодок", ("тормозн", "колодк")),
-        ("brake pads", ("brake", "pad")),
-        ("dot-4", ("dot4",)),
-        ("", ()),
-        ("🔥 !!!", ()),
-        ("уже очень", ()),
-        ("2019", ()),
+        ("Тормозных колодок", ["тормозных", "колодок"]),
+        ("brake pads", ["brake", "pads"]),
+        ("уже очень", ["уже", "очень"]),
+        ("заказ #", ["заказ", "#"]),
+        ("🔥 !!!", []),
     ],
 )
-def test_stems_of_a_phrase(phrase: str, stems: tuple[str, ...]) -> None:
-    assert stems_of(phrase) == stems
+def test_words_of_a_phrase_lose_none(phrase: str, words: list[str]) -> None:
+    assert words_of(phrase) == words

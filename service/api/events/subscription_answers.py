@@ -21,7 +21,7 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class SubscriptionIn(Sent):
-    """Who wants to be told of what."""
+    """A receiver of events, and the events it wants."""
 
     url: Url = Field(
         description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
@@ -132,7 +132,7 @@ class EventMessageOut(BaseModel):
 
 
 class SentAnewOut(AnswerModel):
-    """How many events are sent anew."""
+    """How many events are sent again."""
 
     deliveries: int
 

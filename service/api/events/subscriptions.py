@@ -1,4 +1,4 @@
-"""Subscriptions to events: who is told of what happens, and what did not arrive."""
+"""Subscriptions to events: receivers, and deliveries that failed."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ Number = Annotated[int, Path(ge=1, le=NEWEST)]
 
 @router.get("", response_model=SubscriptionsOut, openapi_extra=needs("read"))
 async def list_subscriptions(resources: ResourcesOf, key: KeyOf) -> Response:
-    """Who is told of events, and how that goes."""
+    """All subscriptions, with the state of their deliveries."""
     found = await view_subscriptions(resources)
     shown = [given.subscription(item, whole=_may_see_addresses(key)) for item in found]
     return answer({"subscriptions": shown})
@@ -67,9 +67,9 @@ async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InP
 async def put_subscription(
     resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionIn
 ) -> Response:
-    """Tell somebody of what happens from now on; the answer to a new one has its secret, once.
+    """Subscribe to events from now on; the answer to a new subscription shows its secret once.
 
-    Changed, it begins afresh: pauses are over, and one that its receiver ended is active again.
+    A change resumes it: pauses end, and a subscription that its receiver ended is active again.
     """
     wanted = sent.to_wanted(subscription)
     secret = await change_subscription(resources, wanted, key.name)
@@ -79,7 +79,7 @@ async def put_subscription(
 
 @router.delete("/{subscription}", status_code=204, openapi_extra=needs("admin"))
 async def delete_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
-    """Tell somebody nothing any more; what was pending is dropped."""
+    """Delete a subscription; its pending events are dropped."""
     await remove_subscription(resources, subscription, key.name)
     return Response(status_code=204)
 
@@ -117,7 +117,7 @@ async def list_event_deliveries(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
-    """What was given up, is pending, or arrived; kept for 30 days, what arrived for three."""
+    """Failed, pending and delivered events; stored for 30 days, delivered ones for three."""
     found = await view_deliveries(resources, subscription, state, before=cursor, limit=limit)
     more = str(found[-1].id) if len(found) == limit else None
     return answer({"deliveries": [given.delivery(item) for item in found], "next": more})
@@ -131,13 +131,13 @@ async def list_event_deliveries(
 async def replay_event_delivery(
     resources: ResourcesOf, subscription: InPath, number: Number
 ) -> Response:
-    """Send one event anew, under the same id; one that is pending goes by itself."""
+    """Send one event again under the same id; a pending one is sent without this."""
     return answer(given.delivery(await replay_delivery(resources, subscription, number)))
 
 
 @router.post("/{subscription}/replay", response_model=SentAnewOut, openapi_extra=needs("admin"))
 async def replay_dead_events(resources: ResourcesOf, subscription: InPath) -> Response:
-    """Send what was given up anew, the oldest first, at most 1000 at a time."""
+    """Send failed events again, the oldest first, at most 1000 at a time."""
     return answer({"deliveries": await replay_given_up(resources, subscription)})
 
 

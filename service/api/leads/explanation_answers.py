@@ -41,7 +41,7 @@ class NotEligibleOut(AnswerModel):
 
 
 class DecisionOut(AnswerModel):
-    """Why a lead was served then: where it stood, who stood second, and who was kept out."""
+    """Why a lead was served then: where it stood, who stood second, and who was not eligible."""
 
     way: ServedVia = Field(description="by the line, by storage without it, or asked for by its id")
     rank: int
@@ -90,7 +90,7 @@ class PlaceStepOut(AnswerModel):
 
 
 class PlaceOut(AnswerModel):
-    """Where a lead stands, without reasons, which are not for who told only a part of it."""
+    """Where a lead stands, without reasons: the key sent only a part of the lead."""
 
     kind: Kind
     score: float
@@ -103,7 +103,7 @@ class PlaceOut(AnswerModel):
 class LeadWithClientOut(LeadOut):
     """A lead that a signal joined, or had come to before.
 
-    A key that may not read is shown only its place, where others told something of it too.
+    A key that may not read sees only its place when others sent signals of it too.
     """
 
     explanation: ExplanationOut | PlaceOut

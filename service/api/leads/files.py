@@ -62,7 +62,7 @@ async def import_file(
     format: Annotated[Format | None, Query(description="unset: as Content-Type says")] = None,
     unknown: Annotated[Unknown, Query(description="columns of CSV that are not known")] = "refuse",
 ) -> Response:
-    """Take in a file of leads: each line as if it was posted by itself, the good ones kept.
+    """Import a file of leads: each line counts as posted by itself, and good lines stay.
 
     NDJSON: on each line what `POST /v1/leads` takes. CSV: a header with the dotted names of its
     fields, or usual Russian names; `,`, `;` or tab; UTF-8, cp1251 or x-mac-cyrillic. Sent again,

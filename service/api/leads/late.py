@@ -49,8 +49,8 @@ async def list_late_leads(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str, Query(pattern=CURSOR)] = BEFORE_ALL,
 ) -> Response:
-    """Leads that nobody took in time, or that were not settled in time since they were taken. Who
-    was late stays here until he is settled."""
+    """Leads that nobody took in time, or that were not settled in time since they were taken. A
+    late lead stays here until it is settled."""
     page = await view_late(resources, queue, _place_of(cursor), limit)
     tokens = may_see_tokens(key)
     rendered = [_late(item, page.at, tokens=tokens) for item in page.late]

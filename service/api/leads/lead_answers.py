@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.leads.context import Campaign
 from service.leads.lead import Channel, Intent, Kind, ParkedFor, State
 from service.leads.price_profile import PriceProfile
+from service.rules.policy import Mode
 
 TITLE = "what the rule says; null for a rule of the shop's own"
 Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
@@ -34,7 +35,7 @@ class ClaimOut(AnswerModel):
 
 
 class CustomerOut(AnswerModel):
-    """The client, as the signal told."""
+    """The client, as far as the signal names them."""
 
     external_id: str | None
     name: str | None
@@ -138,12 +139,31 @@ class TextSignalOut(AnswerModel):
     title: str | None = Field(description=TITLE)
 
 
+class CorrectionOut(AnswerModel):
+    """A word of the text, as it was written and as it was read."""
+
+    written: str
+    read_as: str
+
+
 class TextOut(AnswerModel):
-    """What was read from the text."""
+    """What was read from the text and the names of articles."""
 
     signals: list[TextSignalOut]
+    names: dict[str, dict[str, str]] = Field(
+        {}, description="what each signal is called, by language"
+    )
+    corrections: list[CorrectionOut] = Field(
+        [], description="slips, the other keyboard, Latin letters"
+    )
+    decided_by_message: dict[str, int] = Field(
+        {}, description="of several messages, the one that decided on urgency or intent, from 1"
+    )
+    notes: list[str] = Field([], description="what the policy tells the operator of such a lead")
     skills: list[str]
     price: Sum | None
+    price_is_guess: bool = Field(False, description="no unit or no word for money stood there")
+    needed_by: datetime | None = Field(None, description="the day that the words name")
     phones: list[str]
     vins: list[str]
     body_numbers: list[str]
@@ -186,6 +206,18 @@ class FormulaOut(AnswerModel):
     longest_patience_minutes: float
 
 
+class IndexOut(AnswerModel):
+    """What the score compares: chance · budget · share / (work_minutes · patience^weight).
+
+    Two leads may stand otherwise than their costs of waiting say: these are the reasons.
+    """
+
+    value: float = Field(description="money that a minute of work saves")
+    work_minutes: float
+    weight_of_patience: float = Field(description="0: patience is left out; 1: it counts in full")
+    share_still_there: float = Field(description="of clients who are silent for so long")
+
+
 class ExplanationOut(AnswerModel):
     """Why a lead stands where it stands, number by number."""
 
@@ -196,6 +228,8 @@ class ExplanationOut(AnswerModel):
     urgency: FindingOut
     patience_minutes: float
     cost_per_minute: float
+    index: IndexOut | None = Field(None, description="not in explanations stored before it was")
+    mode: Mode = Field(Mode.CALM, description="which of the policy's sets of numbers was in force")
     score: float
     stage: FindingOut
     first_of_stage: bool = Field(

@@ -128,7 +128,7 @@ def money(value: Decimal | float | None) -> str | None:
 
 
 def signal(reported: Signal) -> dict[str, Any]:
-    """What a client said."""
+    """One signal of a client."""
     return {
         "queue": reported.queue,
         "channel": reported.channel,

@@ -61,9 +61,9 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
 ) -> Response:
-    """Tell new facts of a lead: it is ranked anew. A client who writes again is there again.
+    """Update facts of a lead: it is ranked again. A client who writes again is present again.
 
-    What is told of a lead that was joined into another is told, and answered, of that one.
+    Updates of a merged lead go to the lead that it was merged into, which is answered.
     """
     sender = Sender(key.name, may_read="read" in key.scopes)
     lead = await update_lead(resources, lead_id, sent.to_facts(sender))
@@ -111,7 +111,7 @@ async def claim_lead(
 
 @router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))
 async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
-    """Give a sign of life: the lease starts anew."""
+    """Renew the claim: the lease starts again."""
     lead = await renew_claim(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 

@@ -17,10 +17,10 @@ OF_STEP = ("at", "stage", "score")
 async def redact_for(
     resources: Resources, lead: Lead, key: Key, *, explained: bool = False
 ) -> dict[str, Any]:
-    """The lead as it is, to who may read, or told all of it; to others what they told themselves.
+    """The full lead for keys that may read or sent all of it; else only what this key sent.
 
-    Where others told something too, who its client is, and what he told them, is not theirs to
-    know, nor what follows from it. Where it stands, and that it is held, they see.
+    When others sent signals of it too, their client, their words and what follows from them are
+    left out. Its place, and that it is held, stay visible.
     """
     may_read, tokens = "read" in key.scopes, may_see_tokens(key)
     own = None if may_read else await view_own_signals(resources, lead, key.name)

@@ -71,7 +71,7 @@ async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
 async def split_wrong_join(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn
 ) -> Response:
-    """Undo a wrong join: some signals are a lead of their own again, and both are ranked anew."""
+    """Undo a wrong join: some signals are a lead of their own again, and both are ranked again."""
     done = await split_lead(resources, lead_id, {*sent.signals}, key.name, sent.reason)
     tokens = may_see_tokens(key)
     body = {

@@ -14,7 +14,7 @@ from service.leads.operator import Presence
 
 
 class OperatorOut(AnswerModel):
-    """An operator, and whether he is there."""
+    """An operator with their presence."""
 
     name: str
     queues: list[str]
@@ -29,7 +29,7 @@ class OperatorOut(AnswerModel):
 
 
 class OperatorAtWorkOut(OperatorOut):
-    """An operator, and how many leads he holds."""
+    """An operator with the number of leads that they hold."""
 
     holding: int
 
@@ -41,7 +41,7 @@ class OperatorsOut(AnswerModel):
 
 
 class OnShiftOut(OperatorOut):
-    """An operator after he said whether he is there."""
+    """An operator after a change of presence."""
 
     held: list[LeadOut] | None = Field(
         description="off shift: the leads that he still holds and hands over with a note"
@@ -69,6 +69,6 @@ def operators(all_of_them: Sequence[AtWork]) -> dict[str, Any]:
 
 
 def on_shift(of: AtWork, held: Sequence[Lead] | None, *, tokens: bool) -> dict[str, Any]:
-    """An operator after he said whether he is there."""
+    """An operator after a change of presence."""
     leads = None if held is None else [lead_rendering.lead(item, tokens=tokens) for item in held]
     return {**operator(of), "held": leads}

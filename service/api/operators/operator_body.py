@@ -13,7 +13,7 @@ OfKind = Annotated[int, Field(ge=0, le=100, strict=True)]
 
 
 class OperatorIn(Sent):
-    """An operator: his queues, skills, and how many leads he may hold at once."""
+    """An operator: queues, skills, and how many leads they may hold at once."""
 
     name: OperatorName | None = Field(None, description="as in the path, or left out")
     queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)

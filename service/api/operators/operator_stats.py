@@ -64,7 +64,7 @@ async def get_operator_stats(
     since: Annotated[Moment | None, Query(description="unset: 24 hours before `until`")] = None,
     until: Annotated[Moment | None, Query(description="unset: now")] = None,
 ) -> Response:
-    """What each operator was offered in a time of 31 days at most, and what he made of it, at most
+    """What each operator was offered in a time of 31 days at most, and what became of it, at most
     five seconds ago. A claim counts where it began, with its end, whenever that was; of very many
     the newest 50 000 are counted."""
     of, found = await view_operator_stats(resources, queue, since, until)

@@ -28,7 +28,7 @@ BODY: dict[str, Any] = {
 async def _policy_text(request: Request) -> str:
     """The policy that was sent, as YAML; raises what a strict JSON body raises.
 
-    YAML is kept as it was written. JSON is written anew: not all of it is YAML.
+    YAML stays as it was written. JSON is rewritten: not all JSON is YAML.
     """
     body = await cast(StrictRequest, request).body()
     essence = _essence(request.headers.get("content-type", YAML))

@@ -15,6 +15,7 @@ from service.leads.lead import Intent, Kind, Lead, Ranking, Step
 from service.ranking.rank import NOTHING_OBSERVED, Observed, rank_lead
 from service.ranking.sameness import Difference, compare
 from service.resources import Resources
+from service.rules.policy import Mode
 from service.storage.leads.claim_events import ClaimEvent, find_claim, last_claim, lead_at_claim
 from service.storage.leads.leads import find
 
@@ -51,7 +52,8 @@ async def replay_claim(resources: Resources, wanted: UUID | int) -> Replay:
         explanation = _stored(claim)
         lead = await lead_at_claim(connection, claim)
     version = explanation.get("policy_version", 0)
-    policy = await resources.stores.bases.policy(lead.signal.queue, version)
+    written = await resources.stores.bases.policy(lead.signal.queue, version)
+    policy = written.in_mode(Mode(explanation.get("mode", Mode.CALM)))
     ranking = rank_lead(lead.situation, policy, claim.at, _observed(lead))
     differences = compare(explanation, claim.decision, ranking)
     return Replay(claim, explanation, ranking, differences, policy.hours.timetable.zone)

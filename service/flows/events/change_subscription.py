@@ -1,4 +1,4 @@
-"""Who is told of events is changed: added, changed, removed, given a new secret. Postgres only."""
+"""Subscriptions are added, changed, removed, given a new secret. Postgres only."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -61,7 +61,7 @@ async def rotate_secret(resources: Resources, name: str, author: str) -> str:
 
 
 async def remove_subscription(resources: Resources, name: str, author: str) -> None:
-    """Tell somebody nothing any more, not even what was pending; raises SubscriptionNotFound."""
+    """Remove a subscription with its pending events; raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await delete_subscription(connection, name)
     log.info("subscription.removed", subscription=name, by=author)

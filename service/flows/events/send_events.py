@@ -1,6 +1,6 @@
 """Events go out to who subscribed to them: signed, at least once, in order of each lead.
 
-The logs of leads and queues are written with the changes they tell of, and are the outbox: nothing
+The logs of leads and queues are written with the changes they record, and are the outbox: nothing
 else is written where leads are claimed. Here committed events are passed on to subscriptions, then
 each is posted. No transaction is open while a receiver is waited for. Whoever dies in between
 leaves the delivery to be taken again after a minute, under the same id.
@@ -52,10 +52,10 @@ Endings = Batcher[tuple[Due, Ending], None]
 
 
 async def pass_events_on(resources: Resources) -> None:
-    """Put every event that was committed, and was not yet, before who subscribed to it.
+    """Hand every newly committed event to its subscriptions.
 
     An event waits for transactions that were begun before its own and are still open; a warning
-    tells when somebody leaves one open for long.
+    is logged when one stays open for long.
     """
     database = resources.stores.database
     async with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Who is told of events, how that goes, and what did not arrive; what was given up goes anew."""
+"""Subscriptions, their deliveries, and sending failed ones again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ async def view_deliveries(
 
 
 async def replay_delivery(resources: Resources, name: str, number: int) -> EventDelivery:
-    """Send an event anew that was delivered or given up; one that is pending goes by itself.
+    """Send a delivered or failed event again; a pending one is sent without this.
 
     Raises SubscriptionNotFound and DeliveryNotFound.
     """
@@ -68,7 +68,7 @@ async def replay_delivery(resources: Resources, name: str, number: int) -> Event
 
 
 async def replay_given_up(resources: Resources, name: str) -> int:
-    """Send anew what was given up, the oldest thousand; how many. Raises SubscriptionNotFound."""
+    """Send failed events again, the oldest thousand; how many. Raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find_subscription(connection, name)
         return await replay_dead(connection, name, REPLAY_AT_ONCE, resources.clock.now())

@@ -83,7 +83,7 @@ def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
 
 
 def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
-    """What the history is to tell; None for what changes only the score."""
+    """What the history records; None for what changes only the score."""
     if ranking.lane != lead.ranking.lane:
         return f"the owner's time is over ({whose_first(lead.situation)[1]})"
     if ranking.stage == lead.ranking.stage:

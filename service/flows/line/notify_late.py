@@ -1,4 +1,4 @@
-"""Leads that nobody took in time, or that somebody holds for too long, are told of once (B11).
+"""Leads that nobody took in time, or that somebody holds for too long, are reported once (B11).
 
 Postgres only: lateness moves nothing in the line.
 """

@@ -1,7 +1,7 @@
-"""The line is built anew from Postgres, after Redis lost it or when somebody asks for it.
+"""The line is rebuilt from Postgres, after Redis lost it or when somebody asks for it.
 
 Until the last lead stands in it the line has no epoch, and claims are served from Postgres.
-Changes meanwhile reach the line as always: what they say is newer and wins.
+Changes meanwhile reach the line as always: they are newer and win.
 """
 
 from uuid import UUID
@@ -22,9 +22,9 @@ BATCH = 1000
 
 
 async def rebuild_lines(resources: Resources) -> dict[str, int]:
-    """Build every queue's line anew, by hand; how many leads stand in each.
+    """Rebuild every queue's line, by hand; how many leads stand in each.
 
-    Waits for whoever keeps the line in step to finish his round.
+    Waits until the process that keeps the line in step has finished its round.
     """
     async with exclusively(resources.stores.database, LOCK, wait=True) as ours:
         if not ours:
@@ -35,7 +35,7 @@ async def rebuild_lines(resources: Resources) -> dict[str, int]:
 
 
 async def rebuild_line(resources: Resources, queue: str) -> int:
-    """Build one queue's line anew; how many leads stand in it. Raises LineUnavailable."""
+    """Rebuild one queue's line; how many leads stand in it. Raises LineUnavailable."""
     started = resources.clock.now()
     await clear(resources.line, queue)
     count, after = 0, UUID(int=0)

@@ -1,4 +1,4 @@
-"""After Postgres has committed, the line is told; what it does not hear, `keep_in_step` repeats."""
+"""After Postgres has committed, the line is updated; what it misses, `keep_in_step` repeats."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 async def show_in_line(resources: Resources, lead: Lead) -> None:
-    """Tell the line how a lead is now; what is committed is not undone for its sake."""
+    """Show a lead in the line as it is now; what is committed is not undone for its sake."""
     try:
         await resources.line.show(lead, resources.clock.now())
         _know_lane(resources, lead)
@@ -21,7 +21,7 @@ async def show_in_line(resources: Resources, lead: Lead) -> None:
 
 
 async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
-    """Tell the line how several leads are now."""
+    """Show several leads in the line as they are now."""
     try:
         await resources.line.show_all(leads, resources.clock.now())
         for lead in leads:

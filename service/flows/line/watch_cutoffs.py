@@ -1,8 +1,8 @@
 """Self orders must be begun before the supplier's cut-off: enough of them lift themselves earlier.
 
 The queue's row says how much earlier, once for a cut-off; leads that come take it from there, and
-those that wait are ranked anew, whichever of the two a crash or a race has kept from knowing it.
-What cannot be done in time any more is told once, and again when it grows (A15).
+those that wait are ranked again, whichever of the two a crash or a race has left behind.
+What cannot be done in time any more is reported once, and again when it grows (A15).
 """
 
 from datetime import datetime
@@ -54,7 +54,7 @@ async def _early_start(resources: Resources, queue: str, basis: QueueContext, lo
 
 
 async def _lift(resources: Resources, queue: str) -> None:
-    """Rank anew who does not know of the rush; what changes meanwhile, in the next round."""
+    """Rank leads again that lack the early start; what changes meanwhile, in the next round."""
     basis = await resources.stores.bases.of(queue)
     kinds, database = cutoff_kinds(basis.policy), resources.stores.database
     for _ in range(MAX_BATCHES):
@@ -65,7 +65,7 @@ async def _lift(resources: Resources, queue: str) -> None:
 
 
 async def _show(resources: Resources, queue: str, load: Load) -> None:
-    """Write down how much will be missed, unless as much was told of this cut-off before."""
+    """Write down how much will be missed, unless as much was reported of this cut-off before."""
     details = {
         "cutoff_at": load.cutoff_at,
         "will_miss": load.will_miss,

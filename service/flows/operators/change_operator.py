@@ -10,7 +10,7 @@ from service.storage.operators.operators import list_queues, put_operator
 
 
 async def change_operator(resources: Resources, operator: Operator) -> bool:
-    """Make or change an operator; True when he is new. His queues must exist."""
+    """Make or change an operator; True when they are new. Their queues must exist."""
     now = resources.clock.now()
     _check_shifts(operator)
     async with resources.stores.database.transaction() as connection:

@@ -1,9 +1,9 @@
 """An operator comes, takes a break, or goes off shift.
 
-Postgres first, under the operator's lock: no claim of his is confirmed at the same time, so what
-he is said to hold is all that he holds. Who goes off shift opens his lane to everybody: here with
-the next look of whoever waits, in other processes when they read anew who is at work, in two
-seconds at most; nobody has to be woken for it, for who waits looks every two seconds.
+Postgres first, under the operator's lock: no claim of theirs is confirmed at the same time, so the
+list of what they hold is complete. Going off shift opens their lane to everybody: here with
+the next look of whoever waits, in other processes when they read again who is at work, within two
+seconds; nobody has to be woken for it, for whoever waits looks every two seconds.
 """
 
 from collections.abc import Sequence
@@ -18,20 +18,20 @@ from service.storage.operators.operators import set_status
 
 @dataclass(frozen=True, slots=True)
 class OnShift:
-    """An operator as he is now; `held` when he went: the leads that he is to hand over (B10)."""
+    """An operator as they are now; `held` when they left: the leads to hand over (B10)."""
 
     operator: Operator
     held: Sequence[Lead] | None = None
 
 
 async def change_presence(resources: Resources, name: str, status: Presence) -> OnShift:
-    """Write down what an operator says of himself; raises OperatorNotFound."""
+    """Store an operator's own status; raises OperatorNotFound."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, name)
         operator = await set_status(connection, name, status, now)
     resources.stores.directory.forget()
-    # from a break he is back with the very next thing that he asks for
+    # a break ends with the operator's next request
     resources.stores.attendance.forget(name)
     if status is not Presence.OFFLINE:
         return OnShift(operator)

@@ -54,7 +54,7 @@ class Person:
 
 async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
     """Open a session with a key; raises Unauthenticated, and ScopeMissing for one of programs."""
-    key = await resources.stores.directory.key(secret)
+    key = await resources.stores.directory.key(secret, resources.clock.now())
     if key is None:
         raise Unauthenticated("This key is unknown or was revoked.")
     if not key.scopes & OF_PEOPLE:

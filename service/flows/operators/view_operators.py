@@ -13,7 +13,7 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """An operator, whether he is there, and how many leads he holds."""
+    """An operator with presence and the number of leads that they hold."""
 
     operator: Operator
     presence: Presence
@@ -39,6 +39,6 @@ async def view_operators(resources: Resources) -> Sequence[AtWork]:
 
 
 async def show_presence(resources: Resources, operator: Operator, holding: int = 0) -> AtWork:
-    """An operator with his presence at this moment."""
+    """An operator with their presence at this moment."""
     now = resources.clock.now()
     return AtWork(operator, await resources.stores.directory.presence(operator, now), holding)

@@ -2,7 +2,7 @@
 
 Postgres alone is written: the new version, the queue's columns that follow it and the event in one
 transaction. Every replica asks for the version in force twice a second, and `keep_in_step` ranks
-the leads anew that were ranked by an earlier one.
+the leads again that were ranked by an earlier one.
 """
 
 from dataclasses import dataclass

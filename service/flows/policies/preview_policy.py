@@ -37,7 +37,7 @@ SLICE = 50  # so many leads are ranked before others have their turn
 class Preview:
     """What a candidate would do to a queue's line; `complete` unless more leads wait than it saw.
 
-    `reasons` tells of the greatest moves what differs, by the leads' ids.
+    `reasons` says what differs for the greatest moves, by the leads' ids.
     """
 
     queue: str

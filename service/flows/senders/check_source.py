@@ -114,7 +114,7 @@ def _options(adapter: Adapter, requested: Mapping[str, str]) -> Iterator[FieldMi
     for name, value in requested.items():
         choices = adapter.options[name].choices if name in adapter.options else ()
         if choices and value not in choices:
-            remedy = f"One of: {', '.join(one for one in choices if one)}."
+            remedy = f"One of: {', '.join(choice for choice in choices if choice)}."
             yield FieldMistake(f"options.{name}", "it is none of the choices", remedy)
 
 

@@ -1,4 +1,4 @@
-"""Time's own work: leases end, callbacks fall due, and the line is kept equal to Postgres.
+"""Reconciliation: leases end, callbacks fall due, and the line is made equal to Postgres.
 
 One replica does it at a time, under an advisory lock. Postgres moves first, then the line is
 shown the result; every step may be repeated and may stop half-way.
@@ -94,7 +94,7 @@ async def end_overdue_leases(resources: Resources) -> None:
 
 
 async def keep_line_equal(resources: Resources) -> None:
-    """Build lost lines anew, show every line what it missed, let reservations run out."""
+    """Rebuild lost lines, show every line what it missed, let reservations run out."""
     queues = await _queues(resources)
     existing = await in_step(resources.line, queues)
     for queue in [queue for queue in queues if queue not in existing]:
@@ -110,10 +110,10 @@ async def keep_line_equal(resources: Resources) -> None:
 
 
 async def compare_changes(resources: Resources, existing: Mapping[str, InStep]) -> None:
-    """Show the line every recent change that it has not heard of.
+    """Show the line every recent change that it missed.
 
     Each round looks at what is new. Now and then one looks back as far as a transaction may have
-    taken to commit, and only that moves on what is known for certain.
+    taken to commit, and only that moves on what is certain.
     """
     started = resources.clock.now()
     certain = min(item.until for item in existing.values())

@@ -3,7 +3,7 @@
 from service.ranking.owner_time import lanes_in_time
 from service.rules.need import understand
 from service.rules.policy import Policy
-from service.simulation.orders.situations import situation_of
+from service.simulation.orders.ranking_inputs import ranking_input_of
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER
 from service.simulation.shop.lead import SimulatedLead
@@ -31,7 +31,7 @@ class LaneFinder:
         return found
 
     def _find(self, lead: SimulatedLead) -> Found:
-        need = understand(situation_of(lead, self._calendar), self._policy)
+        need = understand(ranking_input_of(lead, self._calendar), self._policy)
         lanes = lanes_in_time(need, self._policy)
         if lanes.passes_on_at is None:
             return lanes.first, NEVER, lanes.first

@@ -12,7 +12,7 @@ from math import log, sqrt
 
 from service.simulation.orders.lanes import LaneFinder
 from service.simulation.shop.client import NEVER, SimulatedClient
-from service.simulation.shop.lead import Place, Placing, SimulatedLead
+from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 NOTHING = 1e-9
 NEAR_CUTOFF = (180.0, 90.0, 45.0, 20.0)
@@ -36,9 +36,10 @@ class Oracle:
         """Places up to the next cut-off; then it is asked again."""
         client = lead.client
         lane, passes_on_at, after = self.lanes.find(lead)
-        moments = sorted({one for one in (passes_on_at, *_near(client)) if at < one < NEVER})
+        moments = sorted({item for item in (passes_on_at, *_near(client)) if at < item < NEVER})
         places = [
-            self._place(lead, lane if one < passes_on_at else after, one) for one in (at, *moments)
+            self._place(lead, lane if item < passes_on_at else after, item)
+            for item in (at, *moments)
         ]
         return Placing(places[0], tuple(zip(moments, places[1:], strict=True)))
 
@@ -46,15 +47,15 @@ class Oracle:
         """There is one mode only."""
         return False
 
-    def _place(self, lead: SimulatedLead, lane: str, at: float) -> Place:
+    def _place(self, lead: SimulatedLead, lane: str, at: float) -> SimulatedPlace:
         client, stays = lead.client, lead.client.stays_minutes
         if lead.live or not client.silent:
-            return Place(lane, log(_index(client, at, 1.0, stays)))
+            return SimulatedPlace(lane, log(_index(client, at, 1.0, stays)))
         waited, share = at - lead.asked_at, 1.0
         if client.live:  # hung up: of whom some can still be had
             waited, stays, share = at - client.hangs_up, client.back_minutes, client.back_share
         decay = 1 / stays
-        return Place(lane, log(_index(client, at, share, stays)) - waited * decay, decay)
+        return SimulatedPlace(lane, log(_index(client, at, share, stays)) - waited * decay, decay)
 
 
 def _index(client: SimulatedClient, at: float, share: float, stays: float) -> float:

@@ -10,7 +10,7 @@ from random import Random
 
 from service.leads.lead import Kind
 from service.simulation.orders.lanes import LaneFinder
-from service.simulation.shop.lead import Place, Placing, SimulatedLead
+from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 Rank = Callable[[SimulatedLead], float]
 
@@ -47,9 +47,9 @@ class PlainOrder:
         rank = self.rank(lead)
         lane, passes_on_at, after = self.lanes.find(lead)
         if passes_on_at <= at:
-            return Placing(Place(after, rank))
-        steps = ((passes_on_at, Place(after, rank)),) if lane != after else ()
-        return Placing(Place(lane, rank), steps)
+            return Placing(SimulatedPlace(after, rank))
+        steps = ((passes_on_at, SimulatedPlace(after, rank)),) if lane != after else ()
+        return Placing(SimulatedPlace(lane, rank), steps)
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """There is one mode only."""

@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from service.ranking.rank import rank_understood
+from service.ranking.index import work_minutes
+from service.ranking.rank import places_of
 from service.rules.need import Need, understand
-from service.rules.policy import Policy
-from service.simulation.orders.situations import situation_of
+from service.rules.policy import Mode, Policy
+from service.rules.rush import CALM, next_state
+from service.simulation.orders.ranking_inputs import ranking_input_of
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER
-from service.simulation.shop.lead import Place, Placing, SimulatedLead
+from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 
 class PolicyOrder:
     """A policy's order; texts are read once for each lead and each of its clients' words."""
 
-    guaranteed_every: int | None = None
-
     def __init__(self, name: str, policy: Policy, calendar: Calendar) -> None:
         self.name, self._policy, self._calendar = name, policy, calendar
+        self._in_force, self._state = policy, CALM
         self._needs: dict[tuple[int, bool, bool, float | None], Need] = {}
+
+    @property
+    def guaranteed_every(self) -> int | None:
+        """The policy's own."""
+        return self._policy.guarantee_every
 
     @property
     def retries(self) -> Sequence[timedelta]:
@@ -27,27 +33,45 @@ class PolicyOrder:
         return self._policy.no_answer_retries
 
     def begin(self) -> None:
-        """A new week has other clients."""
+        """A new week has other clients, and begins in calm."""
         self._needs.clear()
+        self._in_force, self._state = self._policy, CALM
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
         """Where the service would place the lead, and what it foretells."""
-        calendar = self._calendar
-        ranking = rank_understood(self._need(lead), self._policy, calendar.moment(at))
+        minute, policy, need = self._calendar.minute, self._in_force, self._need(lead)
+        place, timeline, late = places_of(need, policy, self._calendar.moment(at))
+        late_at = NEVER if late is None else minute(late)
         steps = tuple(
-            (calendar.minute(step.at), Place(step.lane, step.rank)) for step in ranking.timeline
+            (
+                minute(step.at),
+                SimulatedPlace(step.lane, step.rank, 0.0, step.protected, step.behind),
+            )
+            for step in timeline
         )
-        late_at = NEVER if ranking.late_at is None else calendar.minute(ranking.late_at)
-        return Placing(Place(ranking.lane, ranking.rank), steps, late_at, (0, late_at))
+        here = SimulatedPlace(place.lane, place.rank, 0.0, place.protected, place.behind)
+        return Placing(here, steps, late_at, work_minutes(need, policy))
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
-        """There is one mode only."""
-        return False
+        """Whether a rush began or ended, as the service decides it."""
+        rules = self._policy.rush
+        if rules is None:
+            return False
+        before = self._state.mode
+        moment = self._calendar.moment(at)
+        self._state = next_state(self._state, work_per_operator, moment, rules)
+        self._in_force = self._policy.in_mode(self._state.mode)
+        return self._state.mode is not before
+
+    @property
+    def mode(self) -> Mode:
+        """The numbers that are in force."""
+        return self._state.mode
 
     def _need(self, lead: SimulatedLead) -> Need:
         key = (lead.client.number, lead.live, lead.asked_again, lead.promised_at)
         need = self._needs.get(key)
         if need is None:
-            situation = situation_of(lead, self._calendar)
+            situation = ranking_input_of(lead, self._calendar)
             need = self._needs[key] = understand(situation, self._policy)
         return need

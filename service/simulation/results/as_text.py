@@ -1,15 +1,15 @@
-"""Figures as tables for a terminal."""
+"""OrderFigures as tables for a terminal."""
 
 from collections.abc import Sequence
 
-from service.simulation.results.figures import Figures
-from service.simulation.results.intervals import Estimate
+from service.simulation.results.figures import OrderFigures
+from service.simulation.results.intervals import RatioEstimate
 from service.simulation.simulate import Plan, Run
 
 GAP = "  "
 
 
-def run_as_text(scenario: str, plan: Plan, run: Run, figures: Sequence[Figures]) -> str:
+def run_as_text(scenario: str, plan: Plan, run: Run, figures: Sequence[OrderFigures]) -> str:
     """The three tables of one load."""
     head = f"{scenario}: {plan.days} days at load {run.load:g}, seed {plan.seed}"
     tables = (
@@ -21,49 +21,49 @@ def run_as_text(scenario: str, plan: Plan, run: Run, figures: Sequence[Figures])
     return "\n\n".join([head, *parts]) + "\n"
 
 
-def _money(figures: Sequence[Figures]) -> list[list[str]]:
+def _money(figures: Sequence[OrderFigures]) -> list[list[str]]:
     policy = figures[0].name
     heads = ["kept", "gap closed", "over fifo", f"over {policy}", "never served"]
     rows = [["order", *heads, "missed cut-offs", "longest wait", "busy"]]
-    return rows + [_money_row(one) for one in figures]
+    return rows + [_money_row(item) for item in figures]
 
 
-def _money_row(one: Figures) -> list[str]:
+def _money_row(item: OrderFigures) -> list[str]:
     return [
-        one.name,
-        _plain(one.kept, 3),
-        "" if one.gap_closed is None else _plain(one.gap_closed, 2),
-        _percent(one.gain_over_fifo),
-        _percent(one.gain_over_policy),
-        f"{one.never_served:.2%}",
-        f"{one.missed_cutoffs:.1%}",
-        f"{one.longest_hours:.0f} h",
-        f"{one.busy:.0%}",
+        item.name,
+        _plain(item.money_share, 3),
+        "" if item.gap_closed is None else _plain(item.gap_closed, 2),
+        _percent(item.gain_over_fifo),
+        _percent(item.gain_over_policy),
+        f"{item.never_served:.2%}",
+        f"{item.missed_cutoffs:.1%}",
+        f"{item.longest_hours:.0f} h",
+        f"{item.busy:.0%}",
     ]
 
 
-def _lost(figures: Sequence[Figures]) -> list[list[str]]:
+def _lost(figures: Sequence[OrderFigures]) -> list[list[str]]:
     kinds = list(figures[0].lost)
     rows = [["order", *(kind.value for kind in kinds)]]
-    return rows + [[one.name, *(f"{100 * one.lost[k]:.1f}" for k in kinds)] for one in figures]
+    return rows + [[item.name, *(f"{100 * item.lost[k]:.1f}" for k in kinds)] for item in figures]
 
 
-def _waits(figures: Sequence[Figures]) -> list[list[str]]:
+def _waits(figures: Sequence[OrderFigures]) -> list[list[str]]:
     kinds = list(figures[0].waits)
     rows = [["order", *(kind.value for kind in kinds)]]
-    for one in figures:
-        found = (one.waits[kind] for kind in kinds)
-        rows.append([one.name, *(f"{waits.median:.1f} / {waits.p99:.0f}" for waits in found)])
+    for item in figures:
+        found = (item.waits[kind] for kind in kinds)
+        rows.append([item.name, *(f"{waits.median:.1f} / {waits.p99:.0f}" for waits in found)])
     return rows
 
 
-def _plain(found: Estimate, digits: int) -> str:
+def _plain(found: RatioEstimate, digits: int) -> str:
     if found.interval is None:
         return f"{found.value:.{digits}f}"
     return f"{found.value:.{digits}f} ±{found.interval:.{digits}f}"
 
 
-def _percent(found: Estimate) -> str:
+def _percent(found: RatioEstimate) -> str:
     value = f"{100 * found.value:+.1f}"
     return f"{value} %" if found.interval is None else f"{value} ±{100 * found.interval:.1f} %"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.leads.lead import Kind
-from service.simulation.results.intervals import Estimate, difference_ratio, percentile, ratio
+from service.simulation.results.intervals import RatioEstimate, difference_ratio, percentile, ratio
 from service.simulation.results.tally import Tally, Week
 
 FIRST_COME, ORACLE = "fifo", "oracle"
@@ -21,7 +21,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class OrderFigures:
     """What an order keeps, as shares; paired with the others on the same clients.
 
     `gap_closed` is where it stands between FIFO (0) and the oracle (1); the gains are relative.
@@ -30,10 +30,10 @@ class Figures:
     """
 
     name: str
-    kept: Estimate
-    gap_closed: Estimate | None
-    gain_over_fifo: Estimate
-    gain_over_policy: Estimate
+    money_share: RatioEstimate
+    gap_closed: RatioEstimate | None
+    gain_over_fifo: RatioEstimate
+    gain_over_policy: RatioEstimate
     never_served: float
     missed_cutoffs: float
     longest_hours: float
@@ -42,7 +42,7 @@ class Figures:
     lost: Mapping[Kind, float]
 
 
-def figures_of(tallies: Mapping[str, Tally]) -> list[Figures]:
+def figures_of(tallies: Mapping[str, Tally]) -> list[OrderFigures]:
     """The figures of all orders of a run, in its order; the first is the policy."""
     won = {name: [week.won for week in tally.weeks] for name, tally in tallies.items()}
     policy = next(iter(won.values()))
@@ -52,13 +52,13 @@ def figures_of(tallies: Mapping[str, Tally]) -> list[Figures]:
     ]
 
 
-def _figures(name: str, tally: Tally, won: Sequence[Sequence[float]]) -> Figures:
+def _figures(name: str, tally: Tally, won: Sequence[Sequence[float]]) -> OrderFigures:
     own, fifo, oracle, policy = won
     weeks = tally.weeks
     money = [week.money for week in weeks]
-    return Figures(
+    return OrderFigures(
         name=name,
-        kept=ratio(own, money) or Estimate(0.0, None),
+        money_share=ratio(own, money) or RatioEstimate(0.0, None),
         gap_closed=difference_ratio(own, fifo, oracle),
         gain_over_fifo=_gain(own, fifo),
         gain_over_policy=_gain(own, policy),
@@ -74,9 +74,9 @@ def _figures(name: str, tally: Tally, won: Sequence[Sequence[float]]) -> Figures
     )
 
 
-def _gain(own: Sequence[float], other: Sequence[float]) -> Estimate:
-    found = ratio(own, other) or Estimate(1.0, None)
-    return Estimate(found.value - 1, found.interval)
+def _gain(own: Sequence[float], other: Sequence[float]) -> RatioEstimate:
+    found = ratio(own, other) or RatioEstimate(1.0, None)
+    return RatioEstimate(found.value - 1, found.interval)
 
 
 def _share(weeks: Sequence[Week], above: str, below: str) -> float:

@@ -9,33 +9,33 @@ NORMAL = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class RatioEstimate:
     """A figure, and half the width of its 95 % interval; None with fewer than two weeks."""
 
     value: float
     interval: float | None
 
 
-def ratio(above: Sequence[float], below: Sequence[float]) -> Estimate | None:
+def ratio(above: Sequence[float], below: Sequence[float]) -> RatioEstimate | None:
     """Σ above / Σ below; None when there is nothing below. Both are by week, in pairs."""
     total = sum(below)
     if total == 0:
         return None
     value, weeks = sum(above) / total, len(below)
     if weeks < 2:
-        return Estimate(value, None)
+        return RatioEstimate(value, None)
     mean = total / weeks
-    rests = [(one - value * other) / mean for one, other in zip(above, below, strict=True)]
+    rests = [(item - value * other) / mean for item, other in zip(above, below, strict=True)]
     variance = sum(rest * rest for rest in rests) / (weeks - 1) / weeks
-    return Estimate(value, student(weeks - 1) * sqrt(variance))
+    return RatioEstimate(value, student(weeks - 1) * sqrt(variance))
 
 
 def difference_ratio(
     first: Sequence[float], second: Sequence[float], third: Sequence[float]
-) -> Estimate | None:
+) -> RatioEstimate | None:
     """(Σ first − Σ second) / (Σ third − Σ second), in pairs: the share of a gap that is closed."""
-    above = [one - other for one, other in zip(first, second, strict=True)]
-    below = [one - other for one, other in zip(third, second, strict=True)]
+    above = [item - other for item, other in zip(first, second, strict=True)]
+    below = [item - other for item, other in zip(third, second, strict=True)]
     return ratio(above, below)
 
 

@@ -6,7 +6,7 @@ from html import escape
 from service.leads.lead import Kind
 from service.simulation.results.as_text import run_as_text
 from service.simulation.results.charts import Axes, Bar, Curve, bars, curves, stacks
-from service.simulation.results.figures import Figures, all_waits, figures_of
+from service.simulation.results.figures import OrderFigures, all_waits, figures_of
 from service.simulation.results.tally import Tally
 from service.simulation.simulate import Plan, Run
 
@@ -28,7 +28,7 @@ def page(name: str, title: str, plan: Plan, runs: Sequence[Run]) -> str:
         sections += _of_load(run, figures)
         sections.append(f"<pre>{escape(run_as_text(name, plan, run, figures))}</pre>")
     head = f"{escape(title)}: {plan.days} simulated days, seed {plan.seed}"
-    body = "".join(f"<section>{one}</section>" for one in sections)
+    body = "".join(f"<section>{item}</section>" for item in sections)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{head}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
@@ -37,10 +37,10 @@ def page(name: str, title: str, plan: Plan, runs: Sequence[Run]) -> str:
     )
 
 
-def _against_load(found: Sequence[tuple[Run, Sequence[Figures]]]) -> str:
-    names = [one.name for one in found[0][1]]
+def _against_load(found: Sequence[tuple[Run, Sequence[OrderFigures]]]) -> str:
+    names = [item.name for item in found[0][1]]
     lines = [
-        Curve(name, [(run.load, figures[place].kept.value) for run, figures in found])
+        Curve(name, [(run.load, figures[place].money_share.value) for run, figures in found])
         for place, name in enumerate(names)
     ]
     values = [y for line in lines for _, y in line.points]
@@ -48,13 +48,15 @@ def _against_load(found: Sequence[tuple[Run, Sequence[Figures]]]) -> str:
     return f"<h2>Money kept against load</h2>{chart}"
 
 
-def _of_load(run: Run, figures: Sequence[Figures]) -> list[str]:
-    kept = bars([Bar(one.name, one.kept.value, one.kept.interval) for one in figures])
+def _of_load(run: Run, figures: Sequence[OrderFigures]) -> list[str]:
+    money = bars(
+        [Bar(item.name, item.money_share.value, item.money_share.interval) for item in figures]
+    )
     kinds = list(figures[0].lost)
-    rows = [(one.name, [one.lost[kind] for kind in kinds]) for one in figures]
+    rows = [(item.name, [item.lost[kind] for kind in kinds]) for item in figures]
     lost = stacks([kind.value for kind in kinds], rows)
     return [
-        f"<h2>Load {run.load:g}</h2><h3>Share of the money kept, with 95 % intervals</h3>{kept}",
+        f"<h2>Load {run.load:g}</h2><h3>Share of the money kept, with 95 % intervals</h3>{money}",
         f"<h3>Money lost by kind, in % of all money</h3>{lost}",
         *(_survival(run, kind) for kind in kinds),
     ]

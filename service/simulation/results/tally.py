@@ -65,4 +65,4 @@ class Tally:
     def longest_patient_wait(self) -> float:
         """The longest wait of a kind that is not there in person, open minutes."""
         both = (*self.waits.items(), *self.left.items())
-        return max((max(one) for kind, one in both if kind in PATIENT), default=0.0)
+        return max((max(item) for kind, item in both if kind in PATIENT), default=0.0)

@@ -70,9 +70,9 @@ def _timetable(stated: object, zone: ZoneInfo, path: str, never: str) -> Iterato
     try:
         found = read_timetable({"weekly": stated}, zone, path)
     except TimetableMistakes as error:
-        for one in error.mistakes:
-            field = one.field.replace(f"{path}.weekly", path)
-            yield FieldMistake(field, one.reason, one.remedy)
+        for item in error.mistakes:
+            field = item.field.replace(f"{path}.weekly", path)
+            yield FieldMistake(field, item.reason, item.remedy)
     else:
         if not _opens(found):
             yield FieldMistake(path, never, 'Send days with hours, as mon-fri: "09:00-19:00".')
@@ -84,15 +84,15 @@ def _opens(timetable: Timetable) -> bool:
 
 def _shares(stated: Stated) -> Iterator[FieldMistake]:
     sources = _part(stated, "sources")
-    shares = [_part(one).get("share") for one in sources.values()]
-    numbers = [one for one in shares if isinstance(one, int | float)]
+    shares = [_part(item).get("share") for item in sources.values()]
+    numbers = [item for item in shares if isinstance(item, int | float)]
     if sources and len(numbers) == len(shares) and abs(sum(numbers) - 1) > TOLERANCE:
         reason = f"the shares of all sources add up to {sum(numbers):g}"
         yield FieldMistake("sources", reason, "Make them add up to 1.")
 
 
 def _sources(stated: Stated) -> Iterator[FieldMistake]:
-    skills = {skill for one in _list(stated, "operators") for skill in _list(one, "skills")}
+    skills = {skill for item in _list(stated, "operators") for skill in _list(item, "skills")}
     for name, source in _part(stated, "sources").items():
         path, demanded = f"sources.{name}", _part(source, "skills")
         if _adds_up_to_nothing(_list(source, "hourly")):
@@ -101,7 +101,7 @@ def _sources(stated: Stated) -> Iterator[FieldMistake]:
             if skill not in skills:
                 remedy = "Give it to an operator, or take it out."
                 yield FieldMistake(f"{path}.skills.{skill}", "no operator has it", remedy)
-        total = sum(one for one in demanded.values() if isinstance(one, int | float))
+        total = sum(item for item in demanded.values() if isinstance(item, int | float))
         if total > 1 + TOLERANCE:
             yield FieldMistake(f"{path}.skills", "the shares exceed 1", "Send smaller shares.")
         if "cutoff" in _part(source):
@@ -110,7 +110,7 @@ def _sources(stated: Stated) -> Iterator[FieldMistake]:
 
 def _cutoff(stated: Stated, path: str) -> Iterator[FieldMistake]:
     yield from _clock(stated.get("at"), f"{path}.at")
-    losses = [one for one in _list(stated, "losses") if isinstance(one, int | float)]
+    losses = [item for item in _list(stated, "losses") if isinstance(item, int | float)]
     if losses != sorted(losses):
         yield FieldMistake(f"{path}.losses", "a later one is smaller", "Send rising shares.")
 
@@ -121,7 +121,7 @@ def _words(stated: Stated) -> Iterator[FieldMistake]:
     for path, found in (("goods", weights), ("parts", _list(words, "parts"))):
         if _adds_up_to_nothing(found):
             yield FieldMistake(f"words.{path}", "no weight is above 0", "Send one above 0.")
-    bounds = [one for one in _list(words, "need_range") if isinstance(one, int | float)]
+    bounds = [item for item in _list(words, "need_range") if isinstance(item, int | float)]
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         yield FieldMistake("words.need_range", "the first is greater", "Send the smaller first.")
 
@@ -139,7 +139,7 @@ def _clock(stated: object, path: str) -> Iterator[FieldMistake]:
 
 
 def _adds_up_to_nothing(weights: list[Any]) -> bool:
-    numbers = [one for one in weights if isinstance(one, int | float)]
+    numbers = [item for item in weights if isinstance(item, int | float)]
     return bool(numbers) and len(numbers) == len(weights) and sum(numbers) <= 0
 
 

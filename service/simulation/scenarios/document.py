@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, StringConstraints
 
 from service.leads.lead import Channel, Kind
-from service.policies.document import DIALECT, Bill, Label, PolicyPart, Share, Spans
+from service.policies.document import DIALECT
+from service.policies.document_parts import Bill, Label, PolicyPart, Share, Spans
 
 HOURS_OF_DAY = 24
 DAYS_OF_WEEK = 7
@@ -40,7 +41,7 @@ class OperatorsPart(PolicyPart):
     pace: Factor = Field(1.0, description="minutes of work are multiplied by it")
 
 
-class PatiencePart(PolicyPart):
+class ClientPatiencePart(PolicyPart):
     """How long a client stays: Weibull with this mean; shape 1 is exponential.
 
     `by_need` multiplies the mean by how pressed the client is. `silent` is the share that leaves
@@ -53,7 +54,7 @@ class PatiencePart(PolicyPart):
     silent: Share = 1.0
 
 
-class CallbackPart(PolicyPart):
+class HangupPart(PolicyPart):
     """Who hung up and can still be had by a call: which share, for how long, and at what worth."""
 
     share: Share
@@ -102,13 +103,13 @@ class SourcePart(PolicyPart):
     chance_cv: Spread = 0.35
     questions: Share = Field(0.0, description="the share that only asks about an order (A10)")
     vin: Share = 0.0
-    patience: PatiencePart
-    callback: CallbackPart | None = None
+    patience: ClientPatiencePart
+    callback: HangupPart | None = None
     service: ServicePart
     cutoff: CutoffLossPart | None = None
     again: AgainPart | None = None
     answer: AnswerPart = AnswerPart()
-    owners: Share = Field(0.0, description="the share whose operator is known (A9, B2)")
+    owners: Share = Field(0.0, description="the share who have an operator already (A9, B2)")
     skills: dict[Label, Share] = Field({}, description="the share that demands a skill")
 
 

@@ -1,4 +1,4 @@
-"""From YAML to a scenario; every mistake is told at once."""
+"""From YAML to a scenario; every mistake is named at once."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -51,7 +51,7 @@ class Drawing:
         """The mean minutes of work that a client brings, from a sample that is always the same."""
         draws, sources = Random("minutes of work"), self._scenario.sources.values()
         counts = [len(self._wishes.draw(draws).prices) for _ in range(SAMPLES)]
-        each = (one.share * fmean(_minutes(one.service, n) for n in counts) for one in sources)
+        each = (item.share * fmean(_minutes(item.service, n) for n in counts) for item in sources)
         return sum(each)
 
     def week(

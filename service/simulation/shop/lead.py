@@ -8,29 +8,30 @@ from service.simulation.shop.client import NEVER, SimulatedClient
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SimulatedPlace:
     """Where a lead stands: the higher rank goes first; it falls by `decay` each minute.
 
-    A `protected` head is never passed over by the guarantee.
+    A `protected` head is never passed over by the guarantee; who is `behind` comes after the other
+    late ones.
     """
 
     lane: str
     rank: float
     decay: float = 0.0
     protected: bool = False
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
     """A lead's place, the places that time brings it, and when it is late.
 
-    Of late leads the least `late_order` is the longest late; `work` are the minutes it will take.
+    `work` are the minutes that it will take.
     """
 
-    place: Place
-    steps: Sequence[tuple[float, Place]] = ()
+    place: SimulatedPlace
+    steps: Sequence[tuple[float, SimulatedPlace]] = ()
     late_at: float = NEVER
-    late_order: tuple[int, float] = (0, NEVER)
     work: float = 0.0
 
 
@@ -53,6 +54,6 @@ class SimulatedLead:
     first_try: float = NEVER
     begun: float = NEVER
     over: bool = False
-    placing: Placing = Placing(Place(EVERYBODY, 0.0))
+    placing: Placing = Placing(SimulatedPlace(EVERYBODY, 0.0))
     placed_at: float = 0.0
-    place: Place = Place(EVERYBODY, 0.0)
+    place: SimulatedPlace = SimulatedPlace(EVERYBODY, 0.0)

@@ -7,20 +7,20 @@ from service.simulation.shop.client import NEVER
 from service.simulation.shop.lead import Placing, SimulatedLead
 
 Entry = tuple[float, int, int, SimulatedLead]
-LateEntry = tuple[tuple[int, float], int, int, SimulatedLead]
+LateEntry = tuple[float, int, int, SimulatedLead]
 
 
-class Line:
+class SimulatedLine:
     """Leads that wait, by lane; entries that are out of date are passed over when met."""
 
     def __init__(self) -> None:
         self.lanes: dict[str, list[Entry]] = {}
-        self._late: dict[str, list[LateEntry]] = {}
+        self._late: dict[tuple[str, bool], list[LateEntry]] = {}
         self.waiting: dict[int, SimulatedLead] = {}
         self.work = 0.0
 
     def put(self, lead: SimulatedLead, placing: Placing, at: float) -> None:
-        """Place a lead, also one that stands elsewhere already."""
+        """SimulatedPlace a lead, also one that stands elsewhere already."""
         self.remove(lead)
         lead.placing, lead.waiting = placing, True
         self.waiting[lead.client.number] = lead
@@ -50,9 +50,13 @@ class Line:
         return None if best is None else best[3]
 
     def longest_late(self, lanes: Sequence[str], at: float) -> SimulatedLead | None:
-        """The longest late of several lanes."""
-        found = [one for lane in lanes if (one := self._first_late(lane, at)) is not None]
-        return min(found, key=lambda one: (one.placing.late_order, one.client.number), default=None)
+        """The longest late of several lanes; who is behind only after all others."""
+        for behind in (False, True):
+            found = [self._first_late((lane, behind), at) for lane in lanes]
+            late = [lead for lead in found if lead is not None]
+            if late:
+                return min(late, key=lambda lead: (lead.placing.late_at, lead.client.number))
+        return None
 
     def _enter(self, lead: SimulatedLead, at: float, number: int | None = None) -> None:
         placing = lead.placing
@@ -61,8 +65,8 @@ class Line:
         entry = (-place.rank, lead.client.number, lead.stamp, lead)
         heappush(self.lanes.setdefault(place.lane, []), entry)
         if placing.late_at < NEVER:
-            late = (placing.late_order, lead.client.number, lead.stamp, lead)
-            heappush(self._late.setdefault(place.lane, []), late)
+            late = (placing.late_at, lead.client.number, lead.stamp, lead)
+            heappush(self._late.setdefault((place.lane, place.behind), []), late)
 
     def _first(self, lane: str, at: float) -> Entry | None:
         """The first of a lane; ranks that fall are looked at again when they come to the top."""
@@ -82,7 +86,7 @@ class Line:
             heapreplace(heap, (present, number, stamp, lead))
         return None
 
-    def _first_late(self, lane: str, at: float) -> SimulatedLead | None:
+    def _first_late(self, lane: tuple[str, bool], at: float) -> SimulatedLead | None:
         heap = self._late.get(lane)
         while heap:
             _, _, stamp, lead = heap[0]

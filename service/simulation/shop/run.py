@@ -12,7 +12,7 @@ from service.simulation.shop.calendar import MINUTE, Calendar
 from service.simulation.shop.client import NEVER, SimulatedClient
 from service.simulation.shop.guarantee import Guarantee
 from service.simulation.shop.lead import SimulatedLead
-from service.simulation.shop.line import Line
+from service.simulation.shop.line import SimulatedLine
 from service.simulation.shop.order import Order
 from service.simulation.shop.staff import Doors, SimulatedOperator
 
@@ -42,7 +42,7 @@ class Shop:
     ) -> None:
         self._scenario, self._calendar, self._order = scenario, calendar, order
         self._operators, self._doors = operators, Doors(operators)
-        self._line, self._guarantee = Line(), Guarantee(order.guaranteed_every)
+        self._line, self._guarantee = SimulatedLine(), Guarantee(order.guaranteed_every)
         self._idle: dict[str, SimulatedOperator] = {}
         self._at_work: frozenset[str] = frozenset()
         self._events: list[Event] = []
@@ -68,7 +68,7 @@ class Shop:
             for shift in operator.shifts:
                 found.append((shift.begins, partial(self._come, operator)))
                 found.append((shift.ends, partial(self._leave, operator)))
-        found += [(one.arrives, partial(self._arrive, one)) for one in clients]
+        found += [(item.arrives, partial(self._arrive, item)) for item in clients]
         found += [(begins, partial(self._watch, ends)) for begins, ends in self._calendar.open]
         self._events = [(at, next(self._numbers), happen) for at, happen in found]
         heapify(self._events)
@@ -203,8 +203,8 @@ class Shop:
     def _settle(self, lead: SimulatedLead, at: float) -> None:
         """Served, or gone and says so, or not reached: then they are tried again, or given up."""
         client, retries = lead.client, self._order.retries
-        said = client.answers[-1 - lead.tries % len(client.answers)] < client.gone_says
-        if lead.begun < NEVER or lead.over or (at > client.gone and said):
+        tells = client.answers[-1 - lead.tries % len(client.answers)] < client.gone_says
+        if lead.begun < NEVER or lead.over or (at > client.gone and tells):
             lead.over = True
         elif lead.tries <= len(retries):
             self._schedule(at + retries[lead.tries - 1] / MINUTE, partial(self._come_back, lead))
@@ -219,15 +219,15 @@ class Shop:
     def _take_on_top(self, call: SimulatedLead, at: float) -> None:
         """Nobody is free: who is busy with a client who is not there takes the call on top (A7)."""
         lane = call.place.lane
-        if any(lane in self._served(one) for one in self._idle.values()):
+        if any(lane in self._served(item) for item in self._idle.values()):
             return
         able = [
-            one
-            for one in self._operators
-            if one.on_shift and one.lead is not None and one.paused is None
-            if not one.lead.live and lane in self._served(one)
+            item
+            for item in self._operators
+            if item.on_shift and item.lead is not None and item.paused is None
+            if not item.lead.live and lane in self._served(item)
         ]
-        operator = max(able, key=lambda one: one.busy_until, default=None)
+        operator = max(able, key=lambda item: item.busy_until, default=None)
         if operator is not None and operator.lead is not None:
             left = operator.busy_until - at
             operator.paused = operator.lead, left + self._scenario.on_top.switch_minutes

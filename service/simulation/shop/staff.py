@@ -15,7 +15,7 @@ from service.simulation.shop.lead import SimulatedLead
 
 
 @dataclass(frozen=True, slots=True)
-class RankChange:
+class Shift:
     """A stretch in which an operator takes leads, in minutes of the week."""
 
     begins: float
@@ -28,7 +28,7 @@ class SimulatedOperator:
 
     operator: Operator
     pace: float
-    shifts: tuple[RankChange, ...]
+    shifts: tuple[Shift, ...]
     on_shift: bool = False
     lead: SimulatedLead | None = None
     begun: float = 0.0
@@ -59,13 +59,13 @@ def hire(scenario: Scenario, begins: datetime, days: int) -> list[SimulatedOpera
 
 def staffed_minutes(operators: Iterable[SimulatedOperator]) -> float:
     """The minutes of all shifts of a week, without breaks."""
-    return sum(shift.ends - shift.begins for one in operators for shift in one.shifts)
+    return sum(shift.ends - shift.begins for item in operators for shift in item.shifts)
 
 
 def _without_breaks(
     shifts: Sequence[tuple[float, float]], breaks: Sequence[BreakPart], place: int
-) -> tuple[RankChange, ...]:
-    pieces = [RankChange(*one) for one in shifts]
+) -> tuple[Shift, ...]:
+    pieces = [Shift(*item) for item in shifts]
     for part in breaks:
         hour, _, minute = part.at.partition(":")
         of_day = int(hour) * 60 + int(minute) + place * part.apart
@@ -77,18 +77,18 @@ def _without_breaks(
     return tuple(pieces)
 
 
-def _cut(piece: RankChange, at: float, minutes: float) -> list[RankChange]:
+def _cut(piece: Shift, at: float, minutes: float) -> list[Shift]:
     if not piece.begins < at < piece.ends:
         return [piece]
-    rests = (RankChange(piece.begins, at), RankChange(at + minutes, piece.ends))
-    return [one for one in rests if one.ends > one.begins]
+    rests = (Shift(piece.begins, at), Shift(at + minutes, piece.ends))
+    return [item for item in rests if item.ends > item.begins]
 
 
 class Doors:
     """Which lanes an operator is served from, as the service decides it."""
 
     def __init__(self, operators: Sequence[SimulatedOperator]) -> None:
-        self._everybody = {one.name: one.operator for one in operators}
+        self._everybody = {item.name: item.operator for item in operators}
         self._served: dict[tuple[str, frozenset[str], int], tuple[str, ...]] = {}
 
     def served(
@@ -96,10 +96,10 @@ class Doors:
     ) -> tuple[str, ...]:
         """The lanes of an operator while these are at work; lanes are only ever added."""
         key = (operator.name, at_work, len(lanes))
-        known = self._served.get(key)
-        if known is None:
+        found = self._served.get(key)
+        if found is None:
             there = {name: self._everybody[name] for name in at_work}
             staff = StaffOnShift(there, self._everybody)
-            mine = (one for one in lanes if may_serve(operator.operator, lane_of(one), staff))
-            known = self._served[key] = tuple(mine)
-        return known
+            mine = (item for item in lanes if may_serve(operator.operator, lane_of(item), staff))
+            found = self._served[key] = tuple(mine)
+        return found

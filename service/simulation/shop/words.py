@@ -38,14 +38,14 @@ class Wishes:
         count = 1 + _index(self._parts, draws)
         goods = [words.goods[_index(self._weights, draws)] for _ in range(count)]
         prices = tuple((good.words, good.bill * spread(words.bill_cv, draws)) for good in goods)
-        said = [one for one in words.phrases if draws.random() < one.share]
-        need = min(good.need for good in goods) * _pressure([one.need for one in said])
+        phrases = [item for item in words.phrases if draws.random() < item.share]
+        need = min(good.need for good in goods) * _pressure([item.need for item in phrases])
         low, high = words.need_range
-        written = [one.words for one in said if draws.random() < words.written]
+        written = [item.words for item in phrases if draws.random() < words.written]
         return Wish(
             prices,
             need=min(high, max(low, need)),
-            chance=prod(one.chance for one in said),
+            chance=prod(item.chance for item in phrases),
             text=self._text(goods, written, draws),
         )
 

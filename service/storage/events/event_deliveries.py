@@ -1,6 +1,6 @@
 """What is sent to a subscription: taken for a while, tried, delivered at last or given up.
 
-Whoever takes a delivery has it for a minute; if he dies, it is anybody's again. Of each lead or
+Whoever takes a delivery has it for a minute; if they die, it is anybody's again. Of each lead or
 queue only the first pending event has a time to be tried at. It hands its turn on when it ends.
 """
 
@@ -73,7 +73,7 @@ UPDATE subscriptions SET
     disabled_for = coalesce(disabled_for, CASE WHEN changed_at = :as_of THEN :disabled_for END)
 WHERE name = :subscription
 """)
-# Whoever lost his minute to another has nothing to say any more.
+# Whoever lost their minute to another writes nothing any more.
 END = text("""
 UPDATE event_deliveries AS one SET
     state = said.state, next_try_at = said.next_try_at, last_status = said.status,
@@ -163,7 +163,7 @@ async def end_tries(
 
 
 def _noted(spec: Sequence[Ending]) -> dict[str, Any]:
-    """What tries say of the receiver; of what he asked for, those that began last."""
+    """What tries show of the receiver; of its requests, those of the latest tries."""
     errors = [item.error for item in spec if item.error is not None]
     as_of = max((item.as_of for item in spec if item.as_of is not None), default=None)
     asked = [item for item in spec if item.as_of == as_of]

@@ -82,12 +82,12 @@ async def find_delivery(connection: Connection, subscription: str, number: int) 
 
 
 async def replay_one(connection: Connection, subscription: str, number: int, now: datetime) -> int:
-    """Let a delivery that ended be sent anew, as if for the first time; how many there were."""
+    """Send an ended delivery again, as if for the first time; how many there were."""
     return await _replay(connection, subscription, REPLAY_ONE, {"id": number, "most": 1}, now)
 
 
 async def replay_dead(connection: Connection, subscription: str, limit: int, now: datetime) -> int:
-    """Let deliveries that were given up be sent anew, the oldest first; how many there were."""
+    """Send failed deliveries again, the oldest first; how many there were."""
     return await _replay(connection, subscription, REPLAY_DEAD, {"most": limit}, now)
 
 

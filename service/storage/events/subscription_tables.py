@@ -1,6 +1,6 @@
-"""The tables of events out: who is told of what, how far the logs were read, what is to be sent.
+"""The tables of events out: subscriptions, how far the logs were read, what is to be sent.
 
-The logs themselves, `lead_events` and `queue_events`, are written with the changes they tell of.
+The logs themselves, `lead_events` and `queue_events`, are written with the changes they record.
 """
 
 from sqlalchemy import (

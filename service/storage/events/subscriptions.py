@@ -1,4 +1,4 @@
-"""Who is told of events: addresses, what they want to hear, and the sealed secrets."""
+"""Subscriptions: addresses, wanted events, and the sealed secrets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CHANGED = ("url", "types", "queue", "active", "changed_at")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """What somebody wants to be told, and where; `types` may have `*` and `lead.*`."""
+    """Which events a receiver wants, and where; `types` may have `*` and `lead.*`."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""Calls in the rows: which of them wait, and what was told of them."""
+"""Calls in the rows: which of them wait, and the last update of each."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -35,7 +35,7 @@ async def waiting_live(
 
 
 async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool:
-    """Note what is told of a lead's call; False when it, or something later, was told before."""
+    """Note an update of a lead's call; False when it, or a later one, came before."""
     spec = and_(leads.c.call_told_at == news.at, leads.c.call_told != news.words)
     newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < news.at, spec)
     statement = (
@@ -48,7 +48,7 @@ async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool
 
 
 async def pass_news(connection: Connection, lead_id: UUID, to: UUID) -> None:
-    """Let what was told of a lead's call be known of another, if that is not told of later."""
+    """Copy the last update of a lead's call to another lead, unless that has a later one."""
     reported = leads.alias()
     newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < reported.c.call_told_at)
     await connection.execute(

@@ -1,4 +1,4 @@
-"""What is kept with every claim: why it was made, and all that its ranking can be done again from.
+"""What is stored with every claim: why it was made, and what its ranking can be repeated from.
 
 The details of a `lead.claimed` event are `{"decision", "situation", "explanation"}`; `situation`
 has the columns of `SITUATION`, all else of the lead stands in its row.
@@ -82,7 +82,7 @@ async def last_decision(connection: Connection, lead_id: UUID) -> Decision | Non
 
 
 async def find_claim(connection: Connection, event_id: int) -> ClaimEvent:
-    """The claim that an event tells of; raises LeadNotFound when no such event does."""
+    """The claim that an event records; raises LeadNotFound when there is no such event."""
     statement = select(lead_events).where(lead_events.c.id == event_id)
     row = (await connection.execute(statement)).mappings().first()
     if row is None or row["type"] != CLAIMED:

@@ -41,10 +41,10 @@ SELECT * FROM claimed
 
 # The guard: waiting in the very version that the line knew, with no step due that Postgres has
 # yet to follow (its explanation would be of the place before), or held already under this token
-# (a repeated `next`, whose lease then starts anew). Rows are locked in the order of their ids, and
+# (a repeated `next`, whose lease then starts again). Rows are locked in the order of their ids, and
 # LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
 # is as good as gone: thirty others must not wait for it. Postgres counts what the operator holds:
-# the line may not have heard of a claim by id yet. `ahead` are his others in this very statement.
+# the line may not show a claim by id yet. `ahead` are their others in this very statement.
 CONFIRM = f"""
 WITH wanted AS (
     SELECT *, row_number() OVER (PARTITION BY operator ORDER BY id) - 1 AS ahead
@@ -145,10 +145,10 @@ class Claims:
     ) -> Lead | None:
         """Claim the first lead for an operator straight from the rows, without the line.
 
-        `leases` says for each of his queues when a lease begun now ends, `lanes` which he is
-        served from. At capacity it is the lead that he has held longest, its lease begun anew. His
-        requests follow one another, so that two at once do not give him two. Raises OffShift when
-        he has gone home meanwhile.
+        `leases` says for each of their queues when a lease begun now ends, `lanes` which they are
+        served from. At capacity it is the lead that they have held longest, its lease restarted.
+        Their requests follow one another, so that two at once do not give them two. Raises
+        OffShift when they have gone home meanwhile.
         """
         async with self._database.lean_transaction() as connection:
             await connection.execute(ONE_AT_A_TIME, operator.name)
@@ -176,7 +176,7 @@ class Claims:
 
 
 def _at_hand(held: Sequence[Lead]) -> Lead:
-    """The lead that he has held longest of those that no call on top has stopped."""
+    """The lead that they have held longest of those that no call on top has stopped."""
     unpaused = (item for item in held if item.claim and item.claim.paused_since is None)
     return next(unpaused, held[0])
 

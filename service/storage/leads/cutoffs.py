@@ -16,7 +16,7 @@ SELECT count(*) AS waiting FROM leads
 WHERE queue = $1 AND state = 'waiting' AND kind = ANY($2::text[])
 """
 
-# Who holds a lead gives signs of life for it, whether or not he asked for the next one.
+# Who holds a lead renews its claim, whether or not they asked for the next one.
 ON_SHIFT = """
 SELECT count(leads.id) FILTER (WHERE kind = ANY($2::text[])) AS holds,
     min(claimed_since) FILTER (WHERE kind = ANY($2::text[])) AS since

@@ -28,7 +28,7 @@ class DuplicateSignals:
         self._batch: Batcher[tuple[str, str], str | None] = Batcher(self._carry, size=SIGNALS)
 
     async def teller(self, source: str, external_id: str) -> str | None:
-        """Whose key told of this signal before; None when nobody's did."""
+        """Whose key sent this signal before; None when nobody's did."""
         return await self._batch.submit((source, external_id))
 
     async def _carry(self, asked: Sequence[tuple[str, str]]) -> Sequence[str | None]:

@@ -1,4 +1,4 @@
-"""The lead that a signal came to before: whoever repeats himself changes nothing."""
+"""The lead that a signal came to before: a repetition changes nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from service.storage.tables import leads
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sent a signal, and how he would be known to repeat himself."""
+    """Who sent a signal, and by what a repetition is recognised."""
 
     name: str
     idempotency_key: str | None = None
@@ -39,9 +39,9 @@ class Duplicate:
 def marks_of(
     table: Table, source: str, external_id: str | None, teller: str, key: str | None
 ) -> Iterator[ColumnElement[bool]]:
-    """The ways in which a lead, or a kept signal, is of the same signal, each of them unique.
+    """By what a lead, or a stored signal, is of the same signal, each of them unique.
 
-    By its teller's idempotency key first; what was not said is nobody's mark.
+    The sender's idempotency key counts first; an unset value matches nothing.
     """
     rows = table.c
     if key is not None:

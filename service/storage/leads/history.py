@@ -36,7 +36,7 @@ class Record:
 async def append(
     connection: Connection, lead_id: UUID, event: LeadEvent, *, before: State | None, after: State
 ) -> None:
-    """Write an event down in the transaction of the move it tells of."""
+    """Write an event down in the transaction of the move that it records."""
     await connection.execute(
         insert(lead_events).values(
             lead_id=lead_id,

@@ -29,9 +29,9 @@ async def leads_of_identities(
 async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead]:
     """Leads, locked in the order of their ids as everywhere."""
     # Whoever locks more than leads locks in this order: a call, an operator, leads, the client's
-    # card, his identities. Else two transactions could wait for each other.
+    # card, their identities. Else two transactions could wait for each other.
     # Out of it is only the lead that one was joined into since the look at it: should two wait for
-    # each other by that, Postgres ends one of them, and who asked is told to ask again.
+    # each other by that, Postgres ends one of them, and the caller gets a 503 and asks again.
     statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -43,9 +43,9 @@ async def identities_of(connection: Connection, lead_id: UUID) -> list[str]:
 
 
 async def add_identities(connection: Connection, lead: Lead, identities: Collection[str]) -> None:
-    """Let the client of a lead be known by more; what another open lead has stays there.
+    """Add identities to a lead's client; what another open lead has stays there.
 
-    Of a lead that is over, they only tell whose it was.
+    Of a lead that is over, they only say whose it was.
     """
     if identities:
         is_open = bool(MOVES[lead.state])
@@ -67,7 +67,7 @@ async def pass_identities(
 async def drop_identities(
     connection: Connection, lead_id: UUID, identities: Collection[str]
 ) -> None:
-    """Let the client of a lead be known by less: it was not he."""
+    """Take identities away from a lead's client: it was somebody else."""
     dropped = lead_identities.c.identity.in_(identities)
     await connection.execute(
         delete(lead_identities).where(lead_identities.c.lead_id == lead_id, dropped)
@@ -75,7 +75,7 @@ async def drop_identities(
 
 
 async def close_identities(connection: Connection, lead_id: UUID) -> None:
-    """A lead is over: from now on its identities only tell what it was."""
+    """A lead is over: from now on its identities only say whose it was."""
     await connection.execute(
         update(lead_identities)
         .where(lead_identities.c.lead_id == lead_id, lead_identities.c.open)

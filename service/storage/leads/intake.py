@@ -114,7 +114,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A lead was committed; `context` is what its client's card said at that moment.
+    """A lead was committed; `context` is its client's card at that moment.
 
     `follows` is the last lead of the same client that is over.
     """
@@ -134,7 +134,7 @@ class Intake:
         """Commit a new lead.
 
         None when the sender's id or idempotency key is known already, or the client has an open
-        lead by one of his identities.
+        lead by one of their identities.
         """
         return await self._batch.submit(arrival)
 

@@ -1,6 +1,7 @@
 """Leads that are late: nobody took them in time, or somebody has held them for too long.
 
-Who was late when he was taken stays late; else a held lead is late when `held` has passed since.
+A lead that was late when it was taken stays late; else a held lead is late when `held` has passed
+since.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ SELECT (SELECT count(*) FROM ({WAITED}) AS waited) + (SELECT count(*) FROM ({HEL
     AS late
 """
 
-# Those told of and those not yet are two stretches of one index, each in order.
+# Reported ones and others are two stretches of one index, each in order.
 LATE = f"""
 SELECT leads.*, found.late_since
 FROM (
@@ -43,7 +44,7 @@ FROM (
 ORDER BY found.late_since, leads.id
 """
 
-# Not a change that the line would have to hear of: the version stays.
+# Nothing changes in the line: the version stays.
 TELL = f"""
 WITH due AS (
     ({WAITED} AND late_told = false ORDER BY late_at LIMIT $4)

@@ -68,7 +68,7 @@ async def list_in_order(
 
 
 async def count_held(connection: Connection, operator: str) -> int:
-    """How many leads an operator holds; no other request of his is counted at the same time.
+    """How many leads an operator holds; no other request of theirs is counted at the same time.
 
     To be asked before any lead is locked: an operator is locked first, then leads.
     """
@@ -105,7 +105,7 @@ async def move(
 
 
 def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
-    """From when a parked lead waits again: the promised time, or sooner if he came himself."""
+    """From when a parked lead waits again: the promised time, or sooner if the client came."""
     if lead.parked_until is None or to is not State.WAITING:
         return {}
     return {"promised_at": min(lead.parked_until, now)}

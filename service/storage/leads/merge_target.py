@@ -1,4 +1,4 @@
-"""Which lead a lead is part of now: what is told of one that was joined is told of that one."""
+"""Follows merges: updates to a merged lead go to the lead it was merged into."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -58,7 +58,7 @@ LIMIT 1
 # A share of them, by the last byte of their ids, which is random; why they stood where they stood
 # is long, and not asked for.
 OUTDATED = f"""
-SELECT {", ".join(one.name for one in leads.c if one.name != "explanation")},
+SELECT {", ".join(column.name for column in leads.c if column.name != "explanation")},
     '{{}}'::json AS explanation
 FROM leads
 WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
@@ -75,7 +75,7 @@ ORDER BY id LIMIT $3
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """A lead and the place it comes to have; `reason` only when its history is to tell of it."""
+    """A lead and the place it comes to have; `reason` only when its history records it."""
 
     lead: Lead
     situation: RankingInput
@@ -104,7 +104,7 @@ class Reranking:
 
     @property
     def details(self) -> dict[str, object]:
-        """What the event tells of the move."""
+        """The event's details of the move."""
         before, after = self.lead.ranking, self.ranking
         lanes = {"lane_before": before.lane, "lane_after": after.lane} if self.passed_on else {}
         return {"stage_before": before.stage, "stage_after": after.stage, **lanes}

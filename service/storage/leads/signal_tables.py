@@ -35,7 +35,7 @@ lead_identities = Table(
     Index("lead_identities_lead_id_idx", "lead_id"),
 )
 
-# Only leads of which more was told since have rows here: what opened them is kept with the first.
+# Only leads with later signals have rows here: the opening one is stored with the first of them.
 lead_signals = Table(
     "lead_signals",
     metadata,
@@ -70,7 +70,7 @@ lead_signals = Table(
     ),
 )
 
-# Who left a conversation, and when: the word of it may come before his own.
+# Who left a conversation, and when: this news may come before the client's message.
 departures = Table(
     "departures",
     metadata,

@@ -1,4 +1,4 @@
-"""Which signals a lead was made of, told again as they were told."""
+"""The signals that a lead was made of, as they came."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
 
 
 class Sort(StrEnum):
-    """What a kept signal is to its lead: it opened a lead, joined one, or changed facts of it."""
+    """What a stored signal is to its lead: it opened a lead, joined one, or changed facts of it."""
 
     OPENING = "opening"
     JOINED = "joined"
@@ -34,7 +34,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredSignal:
-    """A signal as it was told at `told_at`, and by what it was known to be of the lead's client.
+    """A signal as it came at `told_at`, and the evidence that it is of the lead's client.
 
     `facts` are columns of the leads table: all of a signal, or those that a change changed. What
     opened a lead has that lead's id. A change goes with the signal that it `changes`.
@@ -61,13 +61,13 @@ class StoredSignal:
 
 
 def facts_of(signal: Signal) -> dict[str, Any]:
-    """A signal as it is kept."""
+    """A signal as it is stored."""
     facts: dict[str, Any] = orjson.loads(as_json(signal_columns(signal)))
     return facts
 
 
 def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
-    """The signal that was kept."""
+    """The stored signal."""
     spec = dict(facts)
     for name in TIMES:
         spec[name] = None if spec[name] is None else datetime.fromisoformat(spec[name])
@@ -111,7 +111,7 @@ async def signals_of(connection: Connection, lead_id: UUID) -> list[StoredSignal
 
 
 async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) -> bool:
-    """Whether anybody else told something of a lead since it was opened, or opened it."""
+    """Whether anybody else sent a signal of a lead, or opened it."""
     theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
     return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
 
@@ -119,7 +119,7 @@ async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) 
 async def signals_of_sender(
     connection: Connection, lead_id: UUID, sender: str, limit: int
 ) -> list[StoredSignal]:
-    """What a sender told of a lead: of more than so many, his first signal and the last ones."""
+    """A sender's signals of a lead: of more than the limit, the first and the last ones."""
     ids = select(lead_signals.c.id).where(
         lead_signals.c.lead_id == lead_id, lead_signals.c.created_by == sender
     )
@@ -147,7 +147,7 @@ async def names_a_lead(connection: Connection, stored: StoredSignal) -> bool:
 
 
 async def put_signal(connection: Connection, stored: StoredSignal) -> None:
-    """Let a kept signal be told as it is told now."""
+    """Replace a stored signal by its present form."""
     await connection.execute(
         update(lead_signals)
         .where(lead_signals.c.id == stored.id)
@@ -172,14 +172,14 @@ async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) 
 
 
 async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
-    """Let all that was told of a lead be told of another."""
+    """Move all signals of a lead to another."""
     await connection.execute(
         update(lead_signals).where(lead_signals.c.lead_id == lead_id).values(lead_id=to)
     )
 
 
 async def brought_signal(connection: Connection, lead: Lead, sender: str) -> bool:
-    """Whether a sender opened a lead, or one of its signals is his."""
+    """Whether a sender opened a lead, or sent one of its signals."""
     if lead.brought_by == sender:
         return True
     his = select(lead_signals.c.id).where(
@@ -198,7 +198,7 @@ def ids_of(signals: Iterable[StoredSignal]) -> list[UUID]:
 def _in_order(signals: Iterable[StoredSignal]) -> list[StoredSignal]:
     """The oldest first; a change never before the signal that it changes.
 
-    The clock of the replica that was told of the change may be behind.
+    The clock of the replica that took the change may be behind.
     """
     found = [*signals]
     times = {item.id: (item.at, item.id) for item in found}

@@ -12,7 +12,7 @@ from service.storage.tables import leads
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tasks of ' || :operator))")
 
-# Those that are held are left to who holds them: he may be talking with the client just now.
+# Held ones are left to their holder, who may be talking with the client just now.
 EXPIRE = """
 WITH over AS (
     SELECT id, state FROM leads

@@ -31,7 +31,7 @@ class StaffDirectory:
     at_work: dict[tuple[str, datetime], StaffOnShift] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
-        """The time zone of an operator's shifts: that of the first queue that he serves."""
+        """The time zone of an operator's shifts: that of the first queue that they serve."""
         queue = self.queues.get(operator.queues[0])
         return "UTC" if queue is None else queue.time_zone
 
@@ -47,10 +47,10 @@ class Directory:
         # whoever guesses keys must not take all connections
         self._guesses = asyncio.Semaphore(2)
 
-    async def key(self, secret: str) -> Key | None:
+    async def key(self, secret: str, now: datetime) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
 
-        Unknown ones are kept apart, so that guesses cannot push the real ones out.
+        Unknown ones are stored apart, so that guesses cannot push the real ones out.
         """
         digest = digest_of(secret)
         if digest in self._unknown_keys:
@@ -58,7 +58,9 @@ class Directory:
         key = self._keys.get(digest)
         if key is None:
             key = await self._read_key(digest)
-        if key is None or not key.opens(secret):  # compared again: a dict's look-up is not constant
+        if key is None or not key.opens(
+            secret, now
+        ):  # compared again: a dict's look-up is not constant
             self._unknown_keys[digest] = None
             return None
         return key
@@ -93,7 +95,7 @@ class Directory:
         return existing
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:
-        """Whether an operator is there, by what he says, his signs of life and his shifts."""
+        """An operator's presence, by their own status, their signs of life and their shifts."""
         return presence_of(operator, (await self._staff.value()).zone_of(operator), now)
 
     async def queue_names(self) -> list[str]:
@@ -101,7 +103,7 @@ class Directory:
         return list((await self._staff.value()).queues)
 
     def forget(self) -> None:
-        """Ask anew from now on: something was changed here."""
+        """Ask again from now on: something was changed here."""
         self._staff.forget()
         self._keys.clear()
         self._unknown_keys.clear()

@@ -36,7 +36,7 @@ class LastSeen:
         self._shown.pop(operator, None)
 
     async def write(self) -> None:
-        """Write down who was seen since the last time; what fails is kept for the next."""
+        """Write down who was seen since the last time; what fails waits for the next."""
         seen = dict(self._seen)
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))

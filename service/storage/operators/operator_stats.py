@@ -1,7 +1,7 @@
 """What each operator was offered and what became of it, from the events of claims.
 
 A claim counts in the window in which it was made, with what ended it, whenever that was: the first
-event after it that takes the lead from him. Of very many, the newest 50 000 are counted.
+event after it that takes the lead from them. Of very many, the newest 50 000 are counted.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ MOST = 50_000  # 45 µs each: twice as many could take longer than a statement m
 DECLINED, RELEASED, EXPIRED = "lead.declined", "lead.released", "lead.lease_ended"
 HANDED_ON = "lead.transferred"
 
-# `offered` are claims that `next` gave; who asked for a lead by its id picked it. A call that he
-# answered is neither: telephony chose him.
+# `offered` are claims that `next` gave; who asked for a lead by its id picked it. A call that they
+# answered is neither: telephony chose them.
 CLAIMS = f"""
 SELECT claim.actor AS operator,
     coalesce(claim.details #>> '{{decision,way}}', '{ServedVia.LINE}')
@@ -114,7 +114,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One operator's claims: by their fates, by the outcomes he reported, and how long he took."""
+    """One operator's claims: by their fates, by the outcomes reported, and how long they took."""
 
     operator: str
     counts: Mapping[str, Count]

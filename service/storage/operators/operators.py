@@ -61,7 +61,7 @@ async def list_staff(database: Database, limit: int) -> tuple[list[Operator], li
 
 
 async def put_operator(connection: Connection, operator: Operator, now: datetime) -> bool:
-    """Write an operator down; True when he is new."""
+    """Write an operator down; True when they are new."""
     columns = {
         "queues": list(operator.queues),
         "skills": sorted(operator.skills),
@@ -122,7 +122,7 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
 async def set_status(
     connection: Connection, name: str, status: Presence, now: datetime
 ) -> Operator:
-    """Write down what an operator says of himself, a sign of life; raises OperatorNotFound."""
+    """Store an operator's own status, a sign of life; raises OperatorNotFound."""
     await find_operator(connection, name)
     columns = {"status": status.value, "status_since": now, "seen_at": now}
     await connection.execute(update(operators).where(operators.c.name == name).values(columns))

@@ -76,7 +76,7 @@ class QueueContexts:
         return existing
 
     def forget(self) -> None:
-        """Ask anew from now on: something was changed here."""
+        """Ask again from now on: something was changed here."""
         self._present.forget()
         self._policies.clear()
 

@@ -31,7 +31,7 @@ async def append_queue_event(connection: Connection, event: QueueEvent) -> None:
 
 
 async def lock_queue(connection: Connection, queue: str) -> None:
-    """Let nobody else who asks for it tell of this queue until the transaction ends.
+    """Let nobody else write events of this queue until the transaction ends.
 
     Leads still come meanwhile: it is a weaker lock than one against their references.
     """

@@ -226,7 +226,8 @@ async def test_a_policy_that_was_changed_behind_our_back_makes_a_difference(
         difference.part: (difference.stored, difference.found) for difference in replay.differences
     }
     assert parts["chance.value"] == (0.45, 0.46)
-    assert set(parts) == {"chance.value", "cost_per_minute", "score", "rank", "decision.rank"}
+    numbers = {"chance.value", "cost_per_minute", "index", "score", "rank", "decision.rank"}
+    assert set(parts) == numbers
 
 
 async def test_what_cannot_be_replayed_is_said(resources: Resources, receive: Receive) -> None:

@@ -7,7 +7,7 @@ from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.lead import SimulatedLead
 
 
-def situation_of(lead: SimulatedLead, calendar: Calendar) -> RankingInput:
+def ranking_input_of(lead: SimulatedLead, calendar: Calendar) -> RankingInput:
     """The client's words and what happened since; nothing of the truth behind them."""
     client = lead.client
     signal = client.again if lead.asked_again and client.again is not None else client.signal

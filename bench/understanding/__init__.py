@@ -1,0 +1,1 @@
+"""How well texts are understood: a labelled corpus, judged family by family."""

@@ -1,0 +1,130 @@
+"""Keys of programs and people over HTTP: listed, made, rotated, revoked."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Response
+from pydantic import AfterValidator, Field, StringConstraints
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads.lead_answers import AnswerModel
+from service.api.leads.lead_rendering import answer
+from service.flows.upkeep.create_key import KeyWithSecret
+from service.flows.upkeep.create_key import create_key as create
+from service.flows.upkeep.revoke_key import revoke_key
+from service.flows.upkeep.rotate_key import rotate_key as rotate
+from service.flows.upkeep.view_keys import view_keys
+from service.schemas.fields import Sent
+from service.storage.api_keys import SCOPES, Key
+
+router = strict_router("keys")
+
+MAX_OVERLAP_HOURS = 720
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,64}$")]
+InPath = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+def _is_scope(scope: str) -> str:
+    if scope not in SCOPES:
+        raise ValueError(f"it is none of {', '.join(SCOPES)}")
+    return scope
+
+
+Scope = Annotated[
+    str, AfterValidator(_is_scope), Field(max_length=32, json_schema_extra={"enum": [*SCOPES]})
+]
+
+
+class KeyIn(Sent):
+    """A key that is wanted."""
+
+    name: Name
+    scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
+
+
+class RotateKeyIn(Sent):
+    """How a key's secret is replaced."""
+
+    overlap_hours: int = Field(
+        24, ge=0, le=MAX_OVERLAP_HOURS, description="how long the secret before opens, too"
+    )
+
+
+class KeyOut(AnswerModel):
+    """A key without its secret."""
+
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+    previous_until: datetime | None = Field(
+        description="until when the secret before the last rotation opens; null: no longer"
+    )
+
+
+class SecretKeyOut(KeyOut):
+    """A key with its secret, which is shown this once."""
+
+    secret: str
+
+
+class KeysOut(AnswerModel):
+    """Keys by name."""
+
+    keys: list[KeyOut]
+    next: str | None
+
+
+@router.get("", response_model=KeysOut, openapi_extra=needs("admin"))
+async def list_keys(
+    resources: ResourcesOf,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Keys by name, revoked ones too."""
+    found = await view_keys(resources, after=cursor, limit=limit)
+    now = resources.clock.now()
+    more = found[-1].name if len(found) == limit else None
+    return answer({"keys": [_shown(key, now) for key in found], "next": more})
+
+
+@router.post("", response_model=SecretKeyOut, status_code=201, openapi_extra=needs("admin"))
+async def create_key(resources: ResourcesOf, key: KeyOf, sent: KeyIn) -> Response:
+    """Create a key; its secret is shown this once. No key gives out scopes that it lacks."""
+    made = await create(resources, sent.name, sent.scopes, by=key)
+    return answer(_with_secret(made, resources.clock.now()), 201)
+
+
+@router.delete("/{name}", status_code=204, openapi_extra=needs("admin"))
+async def delete_key(resources: ResourcesOf, key: KeyOf, name: InPath) -> Response:
+    """Revoke a key; within two seconds no process lets it in."""
+    await revoke_key(resources, name, by=key)
+    return Response(status_code=204)
+
+
+@router.post("/{name}/rotate", response_model=SecretKeyOut, openapi_extra=needs("admin"))
+async def rotate_key(
+    resources: ResourcesOf, key: KeyOf, name: InPath, sent: RotateKeyIn
+) -> Response:
+    """Give a key a new secret, shown this once; the one before opens for `overlap_hours` yet.
+
+    No key rotates one that has scopes which it lacks itself.
+    """
+    rotated = await rotate(resources, name, timedelta(hours=sent.overlap_hours), by=key)
+    return answer(_with_secret(rotated, resources.clock.now()))
+
+
+def _shown(key: Key, now: datetime) -> dict[str, Any]:
+    until = key.previous_until
+    return {
+        "name": key.name,
+        "scopes": sorted(key.scopes),
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+        "previous_until": until if until is not None and now < until else None,
+    }
+
+
+def _with_secret(made: KeyWithSecret, now: datetime) -> dict[str, Any]:
+    return {**_shown(made.key, now), "secret": made.secret}

@@ -1,0 +1,35 @@
+"""A key gets a new secret; the one before opens for a while yet, until its holders have the new."""
+
+from datetime import timedelta
+
+import structlog
+
+from service.flows.upkeep.create_key import KeyWithSecret, refuse_more_than
+from service.leads.errors import KeyNotFound
+from service.resources import Resources
+from service.storage import api_keys
+from service.storage.api_keys import Key, find_key_in_force, new_secret
+
+log = structlog.get_logger()
+
+
+async def rotate_key(
+    resources: Resources, name: str, overlap: timedelta, by: Key | None
+) -> KeyWithSecret:
+    """Replace a key's secret; raises KeyNotFound, or ScopeMissing when `by` has fewer scopes.
+
+    Nobody (`by` is None) is whoever may use the command line. Rotated twice, only the last secret
+    but one opens besides the new one.
+    """
+    secret, until = new_secret(), resources.clock.now() + overlap
+    async with resources.stores.database.transaction() as connection:
+        key = await find_key_in_force(connection, name)
+        if key is None:
+            raise KeyNotFound(f"No key in force is called `{name}`.")
+        if by is not None:
+            refuse_more_than(by, key.scopes)
+        await api_keys.rotate_key(connection, key, secret, until)
+        rotated = await find_key_in_force(connection, name)
+    assert rotated is not None, "it is locked since it was found"
+    log.info("key.rotated", name=name, by=by.name if by else None)
+    return KeyWithSecret(rotated, secret)

@@ -1,0 +1,91 @@
+"""The shape of the index, the guarantee and the rush of a policy."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from service.leads.lead import Kind
+from service.policies.document_parts import Minutes, PolicyPart, Share, Stage
+from service.rules.policy import Ties
+
+MAX_STAYS = 3
+LEAST_SHARE = 0.05  # so that waiting alone never brings a score to nothing
+
+Multiple = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, strict=True)]
+Remaining = Annotated[float, Field(ge=LEAST_SHARE, le=1, allow_inf_nan=False, strict=True)]
+Work = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False, strict=True)]
+
+
+class WorkPart(PolicyPart):
+    """Minutes of an operator's work on a lead of a kind."""
+
+    each: Work
+    per_part: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = Field(
+        0, description="more for each position above two (A12)"
+    )
+
+
+class StayPart(PolicyPart):
+    """From `after` times its patience on, so large a share of silent clients is still there."""
+
+    after: Multiple
+    share: Remaining
+
+
+class IndexPart(PolicyPart):
+    """The general index p·B·s/(S·τ^weight); what is left out has no effect."""
+
+    weight: Share = Field(1.0, description="of patience: 0 leaves it out, 1 counts it in full")
+    minutes: dict[Kind, WorkPart] = Field({}, description="S: of all kinds, or of none")
+    patience: dict[Kind, Minutes] = Field(
+        {}, description="τ in minutes at the kind's own urgency; others follow from it"
+    )
+    stays: dict[Kind, Annotated[list[StayPart], Field(min_length=1, max_length=MAX_STAYS)]] = Field(
+        {}, description="s: which share is still there, the longer the silence the smaller"
+    )
+
+
+class RushIndexPart(PolicyPart):
+    """What differs in a rush; what is left out is as in calm."""
+
+    weight: Share | None = None
+    minutes: dict[Kind, WorkPart] | None = None
+    patience: dict[Kind, Minutes] | None = None
+    stays: (
+        dict[Kind, Annotated[list[StayPart], Field(min_length=1, max_length=MAX_STAYS)]] | None
+    ) = None
+
+
+class RushKindPart(PolicyPart):
+    """Where a kind stands in a rush."""
+
+    stage: Stage
+    ties: Ties | None = None
+
+
+class RushKindsPart(PolicyPart):
+    """Kinds that stand elsewhere in a rush; live clients stand where they stand in calm (A4)."""
+
+    chat: RushKindPart | None = None
+    self_order: RushKindPart | None = None
+    offline: RushKindPart | None = None
+    registration: RushKindPart | None = None
+    task: RushKindPart | None = None
+
+
+class RushPart(PolicyPart):
+    """A second set of numbers, in force while more work waits than operators can do (A4)."""
+
+    begins_minutes: Minutes = Field(20, description="of waiting work for each operator on shift")
+    after_minutes: Annotated[float, Field(ge=0, le=1440, strict=True)] = Field(
+        5, description="how long it must be exceeded on end"
+    )
+    ends_minutes: Minutes = Field(10, description="rush ends below it")
+    kinds: RushKindsPart = RushKindsPart()
+    index: RushIndexPart = RushIndexPart()
+
+
+class GuaranteePart(PolicyPart):
+    """Of every so many claims at least one takes the lead that has been late the longest."""
+
+    every: Annotated[int, Field(ge=2, le=1000, strict=True)]

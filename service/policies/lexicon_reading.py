@@ -1,0 +1,56 @@
+"""From the lexicon that a shop manager wrote to the one that texts are read by."""
+
+from collections.abc import Sequence
+
+from service.policies.text_document import EntryPart, TextPart
+from service.text.dates import NamedDays
+from service.text.entries import Entry
+from service.text.lexicon import Lexicon
+from service.text.phrases import words_of
+
+
+def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
+    """The lexicon of a document that was checked."""
+    return Lexicon([entry_of(part) for part in entries], bounds.most_quantity, bounds.most_bill)
+
+
+def named_days_of(part: TextPart) -> NamedDays:
+    """The days that the trade has names for."""
+    days = {tuple(words_of(words)): _month_and_day(day) for words, day in part.days.items()}
+    return NamedDays(days)
+
+
+def _month_and_day(written: str) -> tuple[int, int]:
+    month, day = written.split("-")
+    return int(month), int(day)
+
+
+def entry_of(part: EntryPart) -> Entry:
+    """One entry of the lexicon."""
+    return Entry(
+        signal=part.signal,
+        phrases=tuple(part.phrases),
+        rule=part.rule,
+        urgency=part.urgency,
+        urgency_at_most=part.urgency_at_most,
+        bill=part.bill,
+        intent=part.intent,
+        chance_factor=part.chance_factor,
+        skill=part.skill,
+        form=part.form,
+        max_pieces=part.max_pieces,
+        assembly=part.assembly,
+        describes=part.describes,
+        together=tuple(part.together),
+        note=part.note,
+        names=_names(part),
+    )
+
+
+def _names(part: EntryPart) -> dict[str, str]:
+    """The names in sentences: as given, else the first phrase of the language, else the signal."""
+    russian = next((phrase for phrase in part.phrases if not phrase.isascii()), part.signal)
+    return {
+        "ru": part.name.ru or russian.rstrip("."),
+        "en": part.name.en or part.signal.replace("_", " "),
+    }

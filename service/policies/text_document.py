@@ -1,0 +1,117 @@
+"""The shape of what a policy says of texts: its lexicon, and the examples that test it."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StrictBool, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.leads.lead import Intent
+from service.policies.document_parts import Bill, Factor, Label, PolicyPart, Rule, Share
+
+MAX_ENTRIES = 2000
+MAX_PHRASES = 200
+MAX_TOGETHER = 200
+MAX_EXAMPLES = 2000
+MAX_EXAMPLE = 500  # characters
+MAX_NAMED_DAYS = 50
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=MAX_EXAMPLE)]
+DayOfYear = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class VerbForm(StrEnum):
+    """A form of verbs that an entry's phrases ask for, whatever form they are written in."""
+
+    PAST = "past"
+    INFINITIVE = "infinitive"
+    IMPERATIVE = "imperative"
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    ANY = "any"
+
+
+class ExamplesPolicy(StrEnum):
+    """What becomes of a policy that reads one of its examples otherwise."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+class TextPart(PolicyPart):
+    """Bounds of what is read from a text, and the days that the trade has names for."""
+
+    most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
+    most_bill: Bill = 1_000_000
+    days: Annotated[dict[Phrase, DayOfYear], Field(max_length=MAX_NAMED_DAYS)] = Field(
+        {}, description="month and day of a word", examples=[{"новый год": "12-31"}]
+    )
+
+
+class NamePart(PolicyPart):
+    """What a signal is called in sentences for people."""
+
+    ru: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    en: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+
+
+class EntryPart(PolicyPart):
+    """Words of a client, in any of their forms, and what they say of the lead."""
+
+    signal: Label
+    name: NamePart = Field(NamePart(), description="unset: the first phrase of the language")
+    phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
+    form: VerbForm | None = Field(None, description="of verbs; unset: as the phrases are written")
+    urgency: Share | None = None
+    urgency_at_most: Share | None = Field(None, description="caps what other words say")
+    bill: Bill | None = Field(None, description="of one piece")
+    max_pieces: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = Field(
+        None, description="the greatest bare number that counts pieces, not a size"
+    )
+    assembly: StrictBool = Field(
+        False, description="named behind a part of it, it is not what is wanted"
+    )
+    describes: StrictBool = Field(
+        False, description="beside a number or a car's name it tells which car it is"
+    )
+    together: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
+        [], description="the phrases count only in a sentence that has one of these words"
+    )
+    intent: Intent | None = None
+    chance_factor: Factor = 1.0
+    skill: Label | None = None
+    note: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        None, description="shown to the operator who takes such a lead"
+    )
+    rule: Rule
+
+
+class ExamplePart(PolicyPart):
+    """A message and how it must be read, or two of which `before` must be taken first."""
+
+    before: Message | None = None
+    after: Message | None = None
+    text: Message | None = None
+    intent: Intent | None = None
+    goods: Annotated[list[Label], Field(max_length=50)] | None = Field(
+        None, description="exactly the signals with a bill that are found, in any order"
+    )
+    sum: Bill | None = Field(None, description="what the text names as a price; 0: nothing")
+    urgency: tuple[Share, Share] | None = Field(None, description="the least and the greatest")
+
+    @model_validator(mode="after")
+    def _is_one_or_two(self) -> Self:
+        is_pair = self.before is not None and self.after is not None
+        labels = (self.intent, self.goods, self.sum, self.urgency)
+        is_single = self.text is not None and any(label is not None for label in labels)
+        alone = self.text is None and all(label is None for label in labels)
+        if (is_pair and alone) or (is_single and self.before is None and self.after is None):
+            return self
+        raise PydanticCustomError(
+            "example",
+            "it is neither a pair nor a message with what is expected of it",
+            {"remedy": "Give `before` and `after`, or `text` with intent, goods, sum or urgency."},
+        )

@@ -1,0 +1,100 @@
+"""VINs and body numbers in a text: in groups, glued to "vin", with look-alikes, O for 0.
+
+Where several readings are possible the check digit of ISO 3779 decides, if one has it.
+"""
+
+import re
+from collections.abc import Iterator
+
+LOOK_ALIKES = str.maketrans("АВСЕНКМРТХУОІЗ–—", "ABCEHKMPTXYOI3--")
+FOR_DIGITS = str.maketrans("OIQ", "010")
+CAPITALS = "A-Z0-9АВСЕНКМРТХУОІ"
+WORD = re.compile(r"\w+")
+SEPARATOR = re.compile(r"[ .\-–:]{0,2}")
+WRITTEN = re.compile(rf"[{CAPITALS}]+")
+WORD_VIN = re.compile(r"^(?:VINCODE|VIN|WIN|ВИНКОД|ВИН)(?=[A-Z0-9А-Я])")
+VIN = re.compile("[A-HJ-NPR-Z0-9]{17}")
+LENGTH = 17
+MAX_GROUPS = 9
+FEWEST_LETTERS, FEWEST_DIGITS = 2, 5
+BODY_NUMBER = re.compile(
+    r"(?<![\w-])[A-ZАВСЕНКМРТХУ]{1,5}[0-9]{1,3}[A-ZАВСЕНКМРТХУ]{0,2}[-–][0-9]{6,7}(?![\w-])"
+)
+BODY_WORD = r"(?:КУЗОВ\w{0,2}|РАМ[АЫ]|ШАССИ|FRAME|CHASSIS|BODY|НОМЕР)"
+SPACED_BODY = re.compile(
+    r"(?<![\w-])(?P<model>[A-ZАВСЕНКМРТХУ]{1,5}[0-9]{1,3}[A-ZАВСЕНКМРТХУ]{0,2})[ ]"
+    r"(?P<number>[0-9]{6,7})(?![\w-])"
+)
+NEAR = re.compile(rf"{BODY_WORD}\W{{1,3}}(?:\w{{1,8}}\W{{1,3}})?$")
+WIDTH = 24
+VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
+VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+CHECK_PLACE = 8
+
+
+def has_right_check_digit(vin: str) -> bool:
+    """Whether place 9 is the check digit of ISO 3779; only North America and China demand it."""
+    if VIN.fullmatch(vin) is None or not vin.isascii():
+        return False
+    values = (VIN_VALUES.get(sign) or int(sign) for sign in vin)
+    remainder = sum(value * weight for value, weight in zip(values, VIN_WEIGHTS, strict=True)) % 11
+    return vin[CHECK_PLACE] == "0123456789X"[remainder]
+
+
+def find_vins(capitals: str) -> Iterator[str]:
+    """The VINs of a text in capitals, as 17 Latin letters and digits."""
+    run: list[str] = []
+    end = 0
+    for word in WORD.finditer(capitals):
+        if not SEPARATOR.fullmatch(capitals, end, word.start()):
+            yield from _of_groups(run)
+            run = []
+        end = word.end()
+        written = WORD_VIN.sub("", word[0])
+        if WRITTEN.fullmatch(written):
+            run.append(written.translate(LOOK_ALIKES))
+        else:
+            yield from _of_groups(run)
+            run = []
+    yield from _of_groups(run)
+
+
+def _of_groups(groups: list[str]) -> Iterator[str]:
+    at = 0
+    while at < len(groups):
+        best, end = None, at + 1
+        for stop in range(at + 1, min(len(groups), at + MAX_GROUPS) + 1):
+            vin = _vin("".join(groups[at:stop]), groups[at:stop])
+            if vin is not None and (best is None or has_right_check_digit(vin)):
+                best, end = vin, stop
+        if best is not None:
+            yield best
+        at = end
+
+
+def _vin(joined: str, groups: list[str]) -> str | None:
+    if len(joined) != LENGTH:
+        return None
+    vin = joined.translate(FOR_DIGITS)
+    digits = sum(sign.isdigit() for sign in vin)
+    if (
+        digits < FEWEST_DIGITS
+        or LENGTH - digits < FEWEST_LETTERS
+        or not vin[-3:].isdigit()
+        or vin[0] == "0"
+    ):
+        return None
+    # several words and an article are no VIN: its groups begin with a maker's letters or digits
+    if len(groups) > 1 and any(len(group) > 4 and group.isalpha() for group in groups):
+        return None
+    return vin
+
+
+def find_body_numbers(capitals: str) -> Iterator[str]:
+    """The body numbers of Japanese cars, as NCP31-0098765."""
+    for match in BODY_NUMBER.finditer(capitals):
+        yield match[0].translate(LOOK_ALIKES)
+    for match in SPACED_BODY.finditer(capitals):
+        before = capitals[max(0, match.start() - WIDTH) : match.start()]
+        if match["number"].startswith("0") or NEAR.search(before):
+            yield f"{match['model'].translate(LOOK_ALIKES)}-{match['number']}"

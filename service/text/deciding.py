@@ -1,0 +1,236 @@
+"""What the signals of a text come to: urgency, bill, intent, chance.
+
+The lines of a text are read in order, for each message of a client begins one: the newest word on
+urgency and on intent decides. A complaint lasts until the client takes it back (rule B4).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from service.leads.lead import Intent
+from service.text.entries import Entry, Match, Seen, TextReading, Understood
+
+GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.OTHER, Intent.SALE)
+AFTER_SALE = frozenset({Intent.RETURN, Intent.COMPLAINT})
+NOT_IN_A_HURRY = 0.3  # at most so urgent is who says that it is not urgent
+HURRY = 0.5  # who says less than this is in no hurry anyway
+PRESSING = 0.85  # said behind a cap in the same line, it holds all the same
+LOST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The policy's greatest number of pieces, and its greatest bill."""
+
+    quantity: int
+    bill: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """The signals of one line, and whether the client asks there for something to buy."""
+
+    number: int
+    seen: tuple[Seen, ...]
+    wants: bool
+
+
+def decide(
+    seen: Sequence[Seen], wanted_at: Sequence[int], bounds: Bounds, corrections: Mapping[str, str]
+) -> TextReading:
+    """Put together what holds; `wanted_at` are the places of words like "нужен"."""
+    holding = [
+        signal
+        for signal in _without_taken_out(seen)
+        if signal.opposite or not _is_undone(signal, seen, wanted_at)
+    ]
+    lines = _lines(holding, wanted_at)
+    intent = _intent(lines)
+    after_sale = intent is not None and intent.value in AFTER_SALE
+    matches = _matches(signal for signal in holding if not signal.opposite)
+    plain = [match.entry for match in matches]
+    urgency, cap = _urgency(lines, goods=not after_sale)
+    return TextReading(
+        matches=matches,
+        urgency=urgency,
+        bill=None if after_sale else _bill(matches, bounds.bill),
+        intent=intent,
+        chance_factor=_chance_factor(plain),
+        skills=_skills(plain),
+        urgency_cap=cap,
+        corrections=tuple(corrections.items()),
+    )
+
+
+def is_goods(entry: Entry) -> bool:
+    """Whether a signal names something to buy."""
+    return entry.bill is not None
+
+
+def _without_taken_out(seen: Sequence[Seen]) -> list[Seen]:
+    """What is left when a later word takes out what was asked for before ("диски не нужны")."""
+    taken = {signal.entry.signal: signal.at for signal in seen if signal.opposite}
+    return [
+        signal
+        for signal in seen
+        if not is_goods(signal.entry)
+        or (not signal.opposite and signal.at > taken.get(signal.entry.signal, -2))
+    ]
+
+
+def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> bool:
+    """Who has bought this and wants that is not lost."""
+    if signal.entry.chance_factor > LOST or signal.entry.intent is not None:
+        return False
+    later = [other.at for other in seen if is_goods(other.entry) and other.at > signal.at]
+    return bool(later) and any(at > signal.at for at in wanted_at)
+
+
+def _lines(seen: Sequence[Seen], wanted_at: Sequence[int]) -> list[TextLine]:
+    by_line: dict[int, list[Seen]] = {}
+    for signal in seen:
+        by_line.setdefault(signal.line, []).append(signal)
+    return [TextLine(number, tuple(part), _wants(part)) for number, part in sorted(by_line.items())]
+
+
+def _wants(seen: Sequence[Seen]) -> bool:
+    return any(is_goods(signal.entry) and not signal.opposite for signal in seen)
+
+
+def _matches(seen: Iterable[Seen]) -> tuple[Match, ...]:
+    greatest: dict[str, Match] = {}
+    for signal in seen:
+        match = greatest.get(signal.entry.signal)
+        if match is None or match.quantity < signal.quantity:
+            greatest[signal.entry.signal] = Match(signal.entry, signal.quantity)
+    return tuple(greatest.values())
+
+
+def _intent(lines: Sequence[TextLine]) -> Understood[Intent] | None:
+    current: Understood[Intent] | None = None
+    for line in lines:
+        current = _intent_after(current, line)
+    return current
+
+
+def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Understood[Intent] | None:
+    complains = current is not None and current.value is Intent.COMPLAINT
+    if any(signal.opposite and signal.entry.intent is Intent.COMPLAINT for signal in line.seen):
+        current, complains = None, False
+    found = _gravest(line)
+    if found is None:
+        answered = line.wants and current is not None and not complains
+        return None if answered else current
+    if complains and found.value is not Intent.SALE:
+        return current
+    return found
+
+
+def _gravest(line: TextLine) -> Understood[Intent] | None:
+    plain = [signal.entry for signal in line.seen if not signal.opposite]
+    intents = {entry.intent for entry in plain}
+    for intent in GRAVEST_FIRST:
+        if intent in intents:
+            deciding = tuple(entry for entry in plain if entry.intent is intent)
+            return Understood(intent, tuple(dict.fromkeys(deciding)), line.number + 1)
+    return None
+
+
+def _urgency(
+    lines: Sequence[TextLine], *, goods: bool
+) -> tuple[Understood[float] | None, Understood[float] | None]:
+    """The urgency, and the cap in force; None where no word says."""
+    named = _greatest(line for line in lines) if goods else None
+    pressed: Understood[float] | None = None
+    cap: Understood[float] | None = None
+    for line in lines:
+        pressed, cap = _urgency_after(pressed, cap, line)
+    values = [found for found in (pressed, named) if found is not None]
+    if not values:
+        return None, cap
+    top = max(found.value for found in values)
+    if cap is not None and cap.value < top:
+        return cap, cap
+    deciding = [found for found in values if found.value == top]
+    entries = tuple(dict.fromkeys(entry for found in deciding for entry in found.entries))
+    return Understood(top, entries, deciding[0].line), cap
+
+
+def _urgency_after(
+    pressed: Understood[float] | None, cap: Understood[float] | None, line: TextLine
+) -> tuple[Understood[float] | None, Understood[float] | None]:
+    caps = [(value, signal) for signal in line.seen if (value := _cap(signal)) is not None]
+    raises = [signal for signal in line.seen if _presses(signal)]
+    if caps:
+        lowest, signal = min(caps, key=lambda pair: pair[0])
+        cap = Understood(lowest, (signal.entry,), line.number + 1)
+        last = max(other.at for _, other in caps)
+        over = [r for r in raises if r.at > last and (r.entry.urgency or 0) >= PRESSING]
+        if not over:
+            return _highest(pressed, raises, line), cap
+        raises = over
+    freely = [signal for signal in raises if signal.entry.chance_factor <= 1]
+    if cap is not None and any((r.entry.urgency or 0) > cap.value for r in freely):
+        return _highest(None, raises, line), None
+    return _highest(pressed, raises, line), cap
+
+
+def _cap(signal: Seen) -> float | None:
+    if signal.opposite:
+        hurries = not is_goods(signal.entry) and (signal.entry.urgency or 0) >= HURRY
+        return NOT_IN_A_HURRY if hurries and signal.entry.intent is None else None
+    return signal.entry.urgency_at_most
+
+
+def _presses(signal: Seen) -> bool:
+    return not signal.opposite and not is_goods(signal.entry) and signal.entry.urgency is not None
+
+
+def _highest(
+    pressed: Understood[float] | None, raises: Sequence[Seen], line: TextLine
+) -> Understood[float] | None:
+    if not raises:
+        return pressed
+    top = max(signal.entry.urgency or 0 for signal in raises)
+    if pressed is not None and pressed.value > top:
+        return pressed
+    deciding = [signal.entry for signal in raises if signal.entry.urgency == top]
+    before = pressed.entries if pressed is not None and pressed.value == top else ()
+    return Understood(top, tuple(dict.fromkeys((*before, *deciding))), line.number + 1)
+
+
+def _greatest(lines: Iterable[TextLine]) -> Understood[float] | None:
+    """The urgency of the goods themselves."""
+    goods = [
+        (signal.entry, line.number)
+        for line in lines
+        for signal in line.seen
+        if is_goods(signal.entry) and signal.entry.urgency is not None and not signal.opposite
+    ]
+    if not goods:
+        return None
+    top = max(entry.urgency or 0 for entry, _ in goods)
+    deciding = tuple(dict.fromkeys(entry for entry, _ in goods if entry.urgency == top))
+    return Understood(top, deciding, next(n for e, n in goods if e.urgency == top) + 1)
+
+
+def _bill(matches: Sequence[Match], max_bill: float) -> Understood[float] | None:
+    billed = [
+        (match.entry.bill * match.quantity, match)
+        for match in matches
+        if match.entry.bill is not None
+    ]
+    if not billed:
+        return None
+    total = sum(bill for bill, _ in billed)
+    return Understood(min(total, max_bill), tuple(match.entry for _, match in billed))
+
+
+def _chance_factor(entries: Sequence[Entry]) -> Understood[float]:
+    deciding = tuple(entry for entry in entries if entry.chance_factor != 1)
+    return Understood(prod((entry.chance_factor for entry in deciding), start=1.0), deciding)
+
+
+def _skills(entries: Iterable[Entry]) -> frozenset[str]:
+    return frozenset(entry.skill for entry in entries if entry.skill is not None)

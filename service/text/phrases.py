@@ -1,0 +1,184 @@
+"""Phrases of a lexicon, found in a text: in any form of their words, the longest first.
+
+Fillers may stand between the words of a phrase ("не очень-то срочно"), and the two words of a
+thing to buy may change places ("колодки тормозные"). A phrase that ends with a full stop is found
+only where a clause ends; one that begins with it too, only where it is the whole clause. `#` stands
+for a number of three digits or more.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.text.dictionary import forms_of, stem_of
+from service.text.tokens import CLAUSE_MARKS, FILLERS, is_word, listed, tokens_of
+
+MAX_PHRASE = 6
+MAX_SKIPPED = 2
+END, END_OF_CLAUSE, WHOLE_CLAUSE = -1, -2, -3
+NUMBER = "#"
+FEWEST_DIGITS = 3
+
+# Words that tell one of a pair of parts from the other, wherever they stand in its name.
+SIDES = frozenset(
+    listed(
+        "передний передняя переднее передние передних переднюю передней задний задняя заднее "
+        "задние задних заднюю задней левый левая левое левые левую левой левого правый правая "
+        "правое правые правую правой правого верхний верхняя верхние нижний нижняя нижние нижнюю "
+        "новый новая новое новые новую новых хороший хорошие оригинальный оригинальные дешевый "
+        "недорогой недорогие внутренний наружный наружная внутренняя front rear left right new"
+    )
+)
+SKIPPED = FILLERS | SIDES | {"№", "#"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Words of a text that are a phrase's, by the places of the first and behind the last."""
+
+    start: int
+    end: int
+    owner: int
+
+
+def words_of(phrase: str) -> list[str]:
+    """The words and numbers of a phrase, without marks; `#` stays, for any number."""
+    return [token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER]
+
+
+class Phrases:
+    """Phrases by their words, each with the number of its owner."""
+
+    __slots__ = ("_forms", "_ids", "_stems", "_tree")
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._forms: dict[str, tuple[int, ...]] = {}
+        self._stems: dict[str, int] = {}
+        self._tree: dict[int, Any] = {}
+
+    def add(self, phrase: str, owner: int, form: str | None = None, *, turns: bool = False) -> None:
+        """Add a phrase; ValueError names the other owner when its words are another's phrase."""
+        ids = [self._identify(word, form) for word in words_of(phrase)]
+        end = _end_of(phrase)
+        self._put(ids, end, owner)
+        if turns and len(ids) == 2 and self._owner(ids[::-1], end) is None:
+            self._put(ids[::-1], end, owner)
+
+    def owner_of(self, phrase: str, form: str | None = None) -> int | None:
+        """Whose phrase this is already."""
+        return self._owner(
+            [self._identify(word, form) for word in words_of(phrase)], _end_of(phrase)
+        )
+
+    def _put(self, ids: Sequence[int], end: int, owner: int) -> None:
+        node = self._tree
+        for identity in ids:
+            node = node.setdefault(identity, {})
+        node.setdefault(end, owner)
+
+    def _owner(self, ids: Sequence[int], end: int) -> int | None:
+        node: Any = self._tree
+        for identity in ids:
+            node = node.get(identity)
+            if node is None:
+                return None
+        owner: int | None = node.get(end)
+        return owner
+
+    def _identify(self, word: str, form: str | None) -> int:
+        key, forms = forms_of(word, form) if word != NUMBER else (NUMBER, ())
+        if key in self._ids:
+            return self._ids[key]
+        identity = self._ids[key] = len(self._ids)
+        if not forms and word != NUMBER:
+            self._stems[key[1:]] = identity
+        for written in forms or (word,):
+            self._forms[written] = (*self._forms.get(written, ()), identity)
+        return identity
+
+    def identities_of(self, words: Iterable[str]) -> frozenset[int]:
+        """The words of a lexicon that stand beside a phrase, to be found like its own."""
+        return frozenset(self._identify(word, None) for word in words)
+
+    @property
+    def forms(self) -> Iterable[str]:
+        """Every form of a word by which a phrase is found."""
+        return self._forms
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._forms
+
+    def identities(self, word: str, in_dictionary: bool) -> tuple[int, ...]:
+        """What a word may be; by its stem where no dictionary has it."""
+        found = self._forms.get(word)
+        if found is not None:
+            return found
+        if word.isdigit() and len(word) >= FEWEST_DIGITS:
+            return self._forms.get(NUMBER, ())
+        if in_dictionary or not is_word(word):
+            return ()
+        identity = self._stems.get(stem_of(word))
+        return () if identity is None else (identity,)
+
+    def find(self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]]) -> list[Found]:
+        """The phrases of a text, leftmost and longest first; none within another."""
+        found, at, count = [], 0, len(tokens)
+        while at < count:
+            best = self._longest(tokens, ids, at) if ids[at] else None
+            if best is not None:
+                found.append(best)
+            at = at + 1 if best is None else best.end
+        return found
+
+    def _longest(
+        self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], start: int
+    ) -> Found | None:
+        best: tuple[int, int, int] | None = None
+        paths = [(self._tree[i], start + 1, 1) for i in ids[start] if i in self._tree]
+        while paths:
+            node, at, words = paths.pop()
+            owner = _owner_at(node, tokens, start, at)
+            if owner is not None and (best is None or words > best[0]):
+                best = (words, at, owner)
+            paths.extend(_onward(node, tokens, ids, at, words))
+        return None if best is None else Found(start, best[1], best[2])
+
+
+def _onward(
+    node: dict[int, Any], tokens: Sequence[str], ids: Sequence[tuple[int, ...]], at: int, words: int
+) -> list[tuple[dict[int, Any], int, int]]:
+    """Where a phrase may go on: at the next word, or behind fillers."""
+    if len(node) == 1 and min(node) < 0:
+        return []
+    for skipped in range(MAX_SKIPPED + 1):
+        place = at + skipped
+        if place >= len(tokens):
+            break
+        onward = [(node[i], place + 1, words + 1) for i in ids[place] if i in node]
+        if onward:
+            return onward
+        if tokens[place] not in SKIPPED:
+            break
+    return []
+
+
+def _end_of(phrase: str) -> int:
+    written = phrase.strip()
+    if not written.endswith("."):
+        return END
+    return WHOLE_CLAUSE if written.startswith(".") else END_OF_CLAUSE
+
+
+def _owner_at(node: dict[int, Any], tokens: Sequence[str], start: int, at: int) -> int | None:
+    """Whose phrase ends here, if it may end where it stands."""
+    owner: int | None = None
+    if (END_OF_CLAUSE in node or WHOLE_CLAUSE in node) and _closes(tokens, at):
+        owner = node.get(END_OF_CLAUSE)
+        if owner is None and (start == 0 or tokens[start - 1] in CLAUSE_MARKS):
+            owner = node.get(WHOLE_CLAUSE)
+    return node.get(END) if owner is None else owner
+
+
+def _closes(tokens: Sequence[str], at: int) -> bool:
+    return at >= len(tokens) or tokens[at] in CLAUSE_MARKS

@@ -1,0 +1,210 @@
+"""Which signals of a text do not hold: negated, taken out, only supposed, or of another time.
+
+A negation reaches through words without meaning of their own to the signals behind it in its
+clause ("не на подъёмнике"), or back to those before it ("колодки не нужны", "срочности нет").
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from service.text.tokens import CLAUSE_MARKS, FILLERS, SENTENCE_MARKS, listed
+
+MAX_REACH = 8
+
+FORWARD = frozenset(
+    listed("не без кроме помимо ни никакой никаких никакого no not without нема не́ є")
+)
+ABSENCE = frozenset(listed("нет нету отсутствует отсутствуют немає нема жок жоқ"))
+NOT_ALONE = frozenset(listed("только просто против могу знаю помню нашел нашли нахожу вижу"))
+ALSO = frozenset(listed("и или ни да and or та або"))
+TURNS = frozenset(listed("а но зато однако хотя but"))
+WANTED = frozenset(
+    listed(
+        "нужен нужна нужно нужны нужен надо требуется требуются предлагать предлагайте предлагай "
+        "интересует интересуют беру берем брать взять ищу хочу хотим рассматриваю рассматривать "
+        "меняю менять ставить буду будем заказываю заказывать потрібні потрібен потрібна потрібно "
+        "need want трэба покупать"
+    )
+)
+HAS = frozenset(listed("уже"))
+HAS_IT = frozenset(
+    listed(
+        "есть купил купила купили взял взяли взяла поменял поменяли поменяла заменил заменили "
+        "заказал заказали нашел нашли стоят стоит куплены куплен куплена заменены новые новый"
+    )
+)
+THROUGH = (
+    FILLERS
+    | WANTED
+    | frozenset(
+        listed(
+            "на в во с со по из для к ко про от до о об что чтобы сказать скажу особой особая "
+            "большой такой такая никакой никакая никаких никакого собираюсь собираемся планирую "
+            "планируем хотел хотели хотелось стоит необходимо стала стал будет было были бывает в "
+            "каких либо больше всяких лишних нужды смысла машина авто сейчас сегодня"
+        )
+    )
+)
+SUPPOSED = frozenset(listed("если вдруг ежели if якщо калі егер случай"))
+MAY = frozenset(listed("можно сможу смогу ли примете вернете обменяете возможно будет возьмете"))
+ONCE = frozenset(listed("раз прошлом раньше тогда ранее однажды последний"))
+PAST = frozenset(listed("прошлый прошлом прошлого тогда раньше ранее однажды последний"))
+HOPE = frozenset(
+    listed(
+        "надеюсь надеемся рассчитываю рассчитываем теперь этот сейчас нормально нужен нужна нужны "
+        "нужно"
+    )
+)
+
+
+class SignalSort(Enum):
+    """What a signal is of, as far as scope matters."""
+
+    GOODS = "goods"
+    STATE = "state"
+    AFTER_SALE = "after_sale"
+    COMPLAINT = "complaint"
+    LEAVING = "leaving"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPlace:
+    """A signal's words in a text, and its sort."""
+
+    start: int
+    end: int
+    sort: SignalSort
+
+
+def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
+    """The numbers of the places that a negation turns off."""
+    cover = _cover(len(tokens), places)
+    off: set[int] = set()
+    for at, token in enumerate(tokens):
+        if cover[at] >= 0:
+            continue
+        if token in FORWARD and not _is_not_alone(tokens, at):
+            ahead = list(_ahead(tokens, cover, places, at))
+            off.update(ahead or _behind_wanted(tokens, cover, places, at))
+        elif token in ABSENCE:
+            ahead = [
+                n
+                for n in _ahead(tokens, cover, places, at)
+                if places[n].sort is not SignalSort.GOODS
+            ]
+            behind = [
+                n for n in _behind(tokens, cover, at) if places[n].sort is not SignalSort.GOODS
+            ]
+            off.update(behind or ahead)
+        elif token in HAS and at + 1 < len(tokens) and tokens[at + 1] in HAS_IT:
+            off.update(n for n in _behind(tokens, cover, at) if places[n].sort is SignalSort.GOODS)
+    return off
+
+
+def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
+    """The numbers of the places that speak of what may be, or of what once was."""
+    off: set[int] = set()
+    for start, end in sentences(tokens):
+        words = tokens[start:end]
+        begins = next((at for at, word in enumerate(words) if word in SUPPOSED), None)
+        asks = end < len(tokens) and tokens[end] == "?"
+        if begins is not None:
+            whole = asks or not MAY.isdisjoint(words)
+            off.update(_within(places, start if whole else start + begins, end, asks))
+    for start, end in lines(tokens):
+        words = tokens[start:end]
+        if not PAST.isdisjoint(words) and not HOPE.isdisjoint(words):
+            off.update(_within(places, start, end, True))
+    return off
+
+
+def _within(places: Sequence[SignalPlace], start: int, end: int, complaints: bool) -> Iterator[int]:
+    sorts = {SignalSort.AFTER_SALE, SignalSort.LEAVING} | (
+        {SignalSort.COMPLAINT} if complaints else set()
+    )
+    for number, place in enumerate(places):
+        if start <= place.start < end and place.sort in sorts:
+            yield number
+
+
+def _cover(count: int, places: Sequence[SignalPlace]) -> list[int]:
+    cover = [-1] * count
+    for number, place in enumerate(places):
+        for at in range(place.start, place.end):
+            cover[at] = number
+    return cover
+
+
+def _is_not_alone(tokens: Sequence[str], at: int) -> bool:
+    """ "не только колодки" takes nothing out, nor does "не могу найти"."""
+    return at + 1 < len(tokens) and tokens[at + 1] in NOT_ALONE
+
+
+def _ahead(
+    tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
+) -> Iterator[int]:
+    place, reached = at + 1, False
+    for _ in range(MAX_REACH):
+        if place >= len(tokens) or tokens[place] in CLAUSE_MARKS:
+            return
+        if cover[place] >= 0 and not (reached and tokens[place - 1] not in ALSO):
+            reached = True
+            yield cover[place]
+            place = places[cover[place]].end
+        elif tokens[place] in ALSO or (not reached and tokens[place] in THROUGH):
+            place += 1
+        else:
+            return
+
+
+def _behind(tokens: Sequence[str], cover: Sequence[int], at: int) -> Iterator[int]:
+    place, reached = at - 1, False
+    for _ in range(MAX_REACH):
+        if place < 0 or tokens[place] in CLAUSE_MARKS or tokens[place] in TURNS:
+            return
+        if cover[place] >= 0:
+            number = cover[place]
+            if reached and tokens[place + 1] not in ALSO:
+                return
+            reached = True
+            yield number
+            while place >= 0 and cover[place] == number:
+                place -= 1
+        elif tokens[place] in ALSO or (not reached and tokens[place] in THROUGH):
+            place -= 1
+        else:
+            return
+
+
+def _behind_wanted(
+    tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
+) -> list[int]:
+    """What is before "не нужны", "не надо", "не предлагать"."""
+    ahead = at + 1
+    while ahead < len(tokens) and tokens[ahead] in FILLERS:
+        ahead += 1
+    if ahead >= len(tokens) or tokens[ahead] not in WANTED:
+        return []
+    return list(_behind(tokens, cover, at))
+
+
+def sentences(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The sentences of a text, by the places of their first words and of their closing marks."""
+    return _parts(tokens, SENTENCE_MARKS)
+
+
+def lines(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The lines of a text; each message of a client begins one."""
+    return _parts(tokens, frozenset("\n"))
+
+
+def _parts(tokens: Sequence[str], marks: frozenset[str]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for at, token in enumerate(tokens):
+        if token in marks:
+            if at > start:
+                yield start, at
+            start = at + 1
+    if start < len(tokens):
+        yield start, len(tokens)

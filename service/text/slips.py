@@ -1,0 +1,109 @@
+"""What was meant by a word that nobody knows: a slip, the other keyboard, Latin letters.
+
+A word of a language is never mended. Slips are sought by sound (unstressed vowels, voiced and
+unvoiced consonants, double letters), then by a single letter changed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+FEWEST_LETTERS = 5
+MAX_TRIES = 8  # unknown words of a text that are tried
+ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+
+LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~"
+RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюехъжэбюе"
+OTHER_KEYBOARD = str.maketrans(LATIN_KEYS, RUSSIAN_KEYS)
+TYPED = re.compile(r"[a-z\[\];',.`{}:\"<>~]+")
+EDGES = ",.:;\"'<>"
+
+SOUNDS = str.maketrans("оеэидзбгвжюёй", "аииитспкфшуии")
+SILENT = str.maketrans("", "", "ьъ")
+DOUBLED = re.compile(r"(.)\1+")
+SOUNDS_OF_PAIRS = (("щ", "ш"), ("тс", "ц"), ("я", "а"), ("ы", "и"), ("ч", "ш"), ("сц", "ц"))
+
+LATIN_PAIRS = (
+    *(("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ch", "ч"), ("sh", "ш"), ("ts", "ц")),
+    *(("yu", "ю"), ("ju", "ю"), ("ya", "я"), ("ja", "я"), ("yo", "е"), ("jo", "е"), ("iy", "ий")),
+    *(
+        ("yi", "ый"),
+        ("ye", "е"),
+        ("je", "е"),
+        ("ey", "ей"),
+        ("ay", "ай"),
+        ("oy", "ой"),
+        ("uy", "уй"),
+    ),
+)
+LATIN_LETTERS = str.maketrans("abvgdezijklmnoprstufhcyxwq4", "абвгдезийклмнопрстуфхцыхвкч")
+APOSTROPHE = re.compile("['`]")
+
+
+def sound_of(word: str) -> str:
+    """How a word sounds, roughly: equal for what is often confused."""
+    for written, sound in SOUNDS_OF_PAIRS:
+        if written in word:
+            word = word.replace(written, sound)
+    return DOUBLED.sub(r"\1", word.translate(SOUNDS).translate(SILENT))
+
+
+def in_russian_letters(word: str) -> str:
+    """A word that was written in Latin letters, in Russian ones."""
+    word = APOSTROPHE.sub("ь", word)
+    for latin, russian in LATIN_PAIRS:
+        if latin in word:
+            word = word.replace(latin, russian)
+    return word.translate(LATIN_LETTERS)
+
+
+def by_other_keyboard(text: str) -> str:
+    """What keys pressed in the Latin layout would have written in the Russian one."""
+    return text.translate(OTHER_KEYBOARD)
+
+
+class Slips:
+    """The words of a lexicon, to be found by what was written instead."""
+
+    __slots__ = ("_sounds", "_words")
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = {word for word in words if len(word) >= FEWEST_LETTERS and word.isalpha()}
+        self._sounds: dict[str, str] = {}
+        for word in sorted(self._words):
+            self._sounds.setdefault(sound_of(word), word)
+
+    def meant(self, written: str) -> str | None:
+        """The lexicon's word that was meant, None where none is near."""
+        if len(written) < FEWEST_LETTERS:
+            return None
+        if written.isascii():
+            written = in_russian_letters(written)
+            if written in self._words:
+                return written
+        sound = sound_of(written)
+        if (found := self._sounds.get(sound)) is not None:
+            return found
+        if (found := _first(changed(written), self._words.__contains__)) is not None:
+            return found
+        if len(sound) <= FEWEST_LETTERS:
+            return None
+        near = _first(changed(sound), self._sounds.__contains__)
+        return None if near is None else self._sounds[near]
+
+
+def changed(word: str) -> Iterator[str]:
+    """Each word that differs by a letter: left out, added, another, or two that changed places."""
+    for at in range(len(word)):
+        head, tail = word[:at], word[at + 1 :]
+        yield head + tail
+        if tail:
+            yield head + tail[0] + word[at] + tail[1:]
+        for letter in ALPHABET:
+            yield head + letter + tail
+            yield head + letter + word[at:]
+    for letter in ALPHABET:
+        yield word + letter
+
+
+def _first(candidates: Iterable[str], holds: Callable[[str], bool]) -> str | None:
+    return next(filter(holds, candidates), None)

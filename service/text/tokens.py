@@ -1,0 +1,81 @@
+"""A text as tokens: words in lower case, numbers, and the marks that part clauses."""
+
+import re
+
+MAX_WORD = 40
+
+LETTERS = "a-zа-яіїєґўқғңөұүһә"
+TOKEN = re.compile(
+    rf"[a-z]++-?[0-9][a-z0-9-]*"  # w-30, dot4
+    rf"|[{LETTERS}]+[0-9]*"
+    rf"|[0-9]++(?:[{LETTERS}]?[.,:/-]?[0-9]++|[ \u00a0\u202f][0-9]{{3}}(?![0-9]))*+[{LETTERS}]*"
+    r"|[,.;:!?+\n₽%$€№#°]"
+)
+UNSEEN = re.compile(
+    "[\u00ad\u0300-\u0305\u0307\u0309-\u036f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+CYRILLIC = re.compile("[а-я]")
+LOOK_ALIKES = str.maketrans("aceopxykmtbhi", "асеорхукмтвні")
+SECOND_HAND = re.compile(r"(?<![а-я])б\s?[/.\\]\s?у(?![а-я])")
+COMPOSED = {
+    "и\u0306": "й",
+    "е\u0308": "е",
+    "ё": "е",
+    "і\u0308": "ї",
+    "у\u0306": "ў",
+    "’": "",
+    "ʼ": "",
+}
+
+CLAUSE_MARKS = frozenset(",.;:!?\n")
+SENTENCE_MARKS = frozenset(".!?\n")
+
+
+def listed(words: str) -> list[str]:
+    """Words that are listed in one string."""
+    return words.split()
+
+
+# What may stand between the words of a phrase and mean nothing there.
+FILLERS = frozenset(
+    listed(
+        "а бы же ли ну вот это там тут уже еще очень особо сильно совсем так уж и прям прямо "
+        "просто пожалуйста плиз пож мне нам мой моя мое мои моего моей моих наш наша наше наши у "
+        "нас вас меня тебя вам вы я мы он она они как то себе сам сама давно недавно сразу тоже "
+        "вообще только пока a an the my our please very"
+    )
+)
+
+
+# Words that say nothing of a need when they stand alone.
+COMMON = frozenset(
+    listed(
+        "и в во на с со к по из за до от для о об про не ни нет да есть быть будет было или но "
+        "что это сейчас теперь надо нужно нужен нужна нужны хочу можно здравствуйте привет "
+        "спасибо день добрый подскажите скажите как где когда сколько какой какая какие кто все "
+        "всё весь машина авто the of for to in on is are it and or with need want hello"
+    )
+)
+
+
+def normal(text: str) -> str:
+    """The text in lower case, composed, without marks that nobody sees."""
+    lowered = text.lower()
+    for written, meant in COMPOSED.items():
+        if written in lowered:
+            lowered = lowered.replace(written, meant)
+    return SECOND_HAND.sub("бу", UNSEEN.sub("", lowered))
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words, numbers and marks of a text in order; Latin letters in Russian words mended."""
+    found: list[str] = TOKEN.findall(normal(text))
+    return [
+        token if token.isascii() or not CYRILLIC.search(token) else token.translate(LOOK_ALIKES)
+        for token in found
+    ]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is a word of believable length."""
+    return token[0].isalpha() and len(token) <= MAX_WORD
