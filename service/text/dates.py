@@ -159,7 +159,7 @@ def _day(clause: Sequence[str], at: int, today: date) -> date | None:
     token, before = clause[at], clause[at - 1] if at else ""
     if token in RELATIVE:
         return today + timedelta(days=RELATIVE[token])
-    if token in WEEKDAYS and before in BEFORE_A_DAY:
+    if token in WEEKDAYS and (before in BEFORE_A_DAY or before in TIMES):
         return today + timedelta(days=(WEEKDAYS[token] - today.weekday()) % 7 or 7)
     if token in ("неделе", "недели") and before in ("следующей", "той"):
         return today + timedelta(days=7 - today.weekday())

@@ -29,23 +29,28 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """The signals of one line, and whether the client asks there for something to buy."""
+    """The signals of one line, whether it names something to buy, and whether it asks for it."""
 
     number: int
     seen: tuple[Seen, ...]
     wants: bool
+    asks: bool
 
 
 def decide(
-    seen: Sequence[Seen], wanted_at: Sequence[int], bounds: Bounds, corrections: Mapping[str, str]
+    seen: Sequence[Seen],
+    wanted: Sequence[tuple[int, int]],
+    bounds: Bounds,
+    corrections: Mapping[str, str],
 ) -> TextReading:
-    """Put together what holds; `wanted_at` are the places of words like "нужен"."""
+    """Put together what holds; `wanted` are place and line of words like "нужен"."""
+    wanted_at = [at for at, _ in wanted]
     holding = [
         signal
         for signal in _without_taken_out(seen)
         if signal.opposite or not _is_undone(signal, seen, wanted_at)
     ]
-    lines = _lines(holding, wanted_at)
+    lines = _lines(holding, {line for _, line in wanted})
     intent = _intent(lines)
     after_sale = intent is not None and intent.value in AFTER_SALE
     matches = _matches(signal for signal in holding if not signal.opposite)
@@ -87,11 +92,14 @@ def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> 
     return bool(later) and any(at > signal.at for at in wanted_at)
 
 
-def _lines(seen: Sequence[Seen], wanted_at: Sequence[int]) -> list[TextLine]:
+def _lines(seen: Sequence[Seen], wanting: set[int]) -> list[TextLine]:
     by_line: dict[int, list[Seen]] = {}
     for signal in seen:
         by_line.setdefault(signal.line, []).append(signal)
-    return [TextLine(number, tuple(part), _wants(part)) for number, part in sorted(by_line.items())]
+    return [
+        TextLine(number, tuple(part), _wants(part), number in wanting)
+        for number, part in sorted(by_line.items())
+    ]
 
 
 def _wants(seen: Sequence[Seen]) -> bool:
@@ -130,6 +138,8 @@ def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Underst
 def _gravest(line: TextLine) -> Understood[Intent] | None:
     plain = [signal.entry for signal in line.seen if not signal.opposite]
     intents = {entry.intent for entry in plain}
+    if line.wants and line.asks:
+        intents.discard(Intent.OTHER)  # whoever is unsure stays a client
     for intent in GRAVEST_FIRST:
         if intent in intents:
             deciding = tuple(entry for entry in plain if entry.intent is intent)

@@ -23,6 +23,7 @@ from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
 from service.text.tokens import is_word, normal, tokens_of
 
 MAX_TYPED = 40
+NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
 REACH = 30  # words around a phrase among which its company is sought
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
@@ -63,8 +64,7 @@ class Lexicon:
         if not found and not named:
             return SILENT
         seen = [*named, *self._seen(tokens, found)]
-        wanted_at = [at for at, token in enumerate(tokens) if token in WANTED]
-        return decide(seen, wanted_at, self._bounds, corrections)
+        return decide(seen, _wanted(tokens), self._bounds, corrections)
 
     def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[Found]]:
         tokens = tokens_of(self._retyped(text, corrections))
@@ -190,6 +190,16 @@ class Lexicon:
         )
 
 
+def _wanted(tokens: Sequence[str]) -> list[tuple[int, int]]:
+    """Where words such as "нужен" stand: the place and the line."""
+    found, line = [], 0
+    for at, token in enumerate(tokens):
+        line += token == "\n"
+        if token in WANTED:
+            found.append((at, line))
+    return found
+
+
 def _sort_of(entry: Entry) -> SignalSort:
     if entry.intent is Intent.COMPLAINT:
         return SignalSort.COMPLAINT
@@ -214,8 +224,8 @@ def _phrases(entries: Sequence[Entry]) -> Phrases:
                 raise ValueError(f"{entry.signal}: “{phrase}” also means {other}")
             phrases.add(phrase, number, entry.form)
     for number, entry in enumerate(entries):
-        if is_goods(entry):
-            for phrase in entry.phrases:
+        for phrase in entry.phrases:
+            if NEGATIVE.isdisjoint(words_of(phrase)):
                 phrases.add(phrase, number, entry.form, turns=True)
     return phrases
 

@@ -16,6 +16,7 @@ from service.text.tokens import CLAUSE_MARKS, FILLERS, is_word, listed, tokens_o
 MAX_PHRASE = 6
 MAX_SKIPPED = 2
 END, END_OF_CLAUSE, WHOLE_CLAUSE = -1, -2, -3
+NOT_PAST = ("infinitive", "imperative", "first", "second", "third")
 NUMBER = "#"
 FEWEST_DIGITS = 3
 
@@ -29,7 +30,8 @@ SIDES = frozenset(
         "недорогой недорогие внутренний наружный наружная внутренняя front rear left right new"
     )
 )
-SKIPPED = FILLERS | SIDES | {"№", "#"}
+WHERE_TO = frozenset(listed("для от под"))
+SKIPPED = FILLERS | SIDES | WHERE_TO | {"№", "#"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,13 @@ class Phrases:
         return identity
 
     def identities_of(self, words: Iterable[str]) -> frozenset[int]:
-        """The words of a lexicon that stand beside a phrase, to be found like its own."""
-        return frozenset(self._identify(word, None) for word in words)
+        """Words that stand beside a phrase; an infinitive there is any form but the past."""
+        return frozenset(
+            self._identify(word, form)
+            for written in words
+            for word in words_of(written)
+            for form in (NOT_PAST if forms_of(word)[0].endswith("|infinitive") else (None,))
+        )
 
     @property
     def forms(self) -> Iterable[str]:
@@ -151,16 +158,12 @@ def _onward(
     """Where a phrase may go on: at the next word, or behind fillers."""
     if len(node) == 1 and min(node) < 0:
         return []
-    for skipped in range(MAX_SKIPPED + 1):
-        place = at + skipped
-        if place >= len(tokens):
-            break
-        onward = [(node[i], place + 1, words + 1) for i in ids[place] if i in node]
-        if onward:
-            return onward
+    onward: list[tuple[dict[int, Any], int, int]] = []
+    for place in range(at, min(at + MAX_SKIPPED + 1, len(tokens))):
+        onward.extend((node[i], place + 1, words + 1) for i in ids[place] if i in node)
         if tokens[place] not in SKIPPED:
             break
-    return []
+    return onward
 
 
 def _end_of(phrase: str) -> int:

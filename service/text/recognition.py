@@ -33,7 +33,9 @@ FEWEST_DIGITS = 7
 MAX_TRIES = 30
 
 
-SPOKEN_SUM = re.compile("тыс|тыщ|косар|пятихат", re.IGNORECASE)
+SPOKEN_SUM = re.compile(
+    "тыс|тыщ|косар|пятихат|десятк|двадцатк|тридцатк|полтинник|пят[её]рк", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

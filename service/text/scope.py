@@ -12,10 +12,10 @@ from service.text.tokens import CLAUSE_MARKS, FILLERS, SENTENCE_MARKS, listed
 
 MAX_REACH = 8
 
-FORWARD = frozenset(
-    listed("не без кроме помимо ни никакой никаких никакого no not without нема не́ є")
+FORWARD = frozenset(listed("не без кроме помимо ни no not without нема не́ є"))
+ABSENCE = frozenset(
+    listed("никакой никаких никакого никакая нет нету отсутствует отсутствуют немає нема жок жоқ")
 )
-ABSENCE = frozenset(listed("нет нету отсутствует отсутствуют немає нема жок жоқ"))
 NOT_ALONE = frozenset(listed("только просто против могу знаю помню нашел нашли нахожу вижу"))
 ALSO = frozenset(listed("и или ни да and or та або"))
 TURNS = frozenset(listed("а но зато однако хотя but"))
@@ -27,6 +27,7 @@ WANTED = frozenset(
         "need want трэба покупать"
     )
 )
+BUT, NOTHING = frozenset(listed("кроме помимо")), "ничего"
 HAS = frozenset(listed("уже"))
 HAS_IT = frozenset(
     listed(
@@ -46,7 +47,7 @@ THROUGH = (
         )
     )
 )
-SUPPOSED = frozenset(listed("если вдруг ежели if якщо калі егер случай"))
+SUPPOSED = frozenset(listed("допустим предположим если вдруг ежели if якщо калі егер случай"))
 MAY = frozenset(listed("можно сможу смогу ли примете вернете обменяете возможно будет возьмете"))
 ONCE = frozenset(listed("раз прошлом раньше тогда ранее однажды последний"))
 PAST = frozenset(listed("прошлый прошлом прошлого тогда раньше ранее однажды последний"))
@@ -81,6 +82,9 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
     """The numbers of the places that a negation turns off."""
     cover = _cover(len(tokens), places)
     off: set[int] = set()
+    for place in places:
+        if place.sort is SignalSort.LEAVING:
+            off.update(_goods_behind(tokens, cover, places, place.start))
     for at, token in enumerate(tokens):
         if cover[at] >= 0:
             continue
@@ -98,7 +102,7 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
             ]
             off.update(behind or ahead)
         elif token in HAS and at + 1 < len(tokens) and tokens[at + 1] in HAS_IT:
-            off.update(n for n in _behind(tokens, cover, at) if places[n].sort is SignalSort.GOODS)
+            off.update(_goods_behind(tokens, cover, places, at))
     return off
 
 
@@ -137,8 +141,16 @@ def _cover(count: int, places: Sequence[SignalPlace]) -> list[int]:
 
 
 def _is_not_alone(tokens: Sequence[str], at: int) -> bool:
-    """ "не только колодки" takes nothing out, nor does "не могу найти"."""
+    """Whether nothing is taken out: "не только колодки", "не могу найти", "кроме масла ничего"."""
+    if tokens[at] in BUT:
+        return NOTHING in tokens[at : at + MAX_REACH]
     return at + 1 < len(tokens) and tokens[at + 1] in NOT_ALONE
+
+
+def _goods_behind(
+    tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
+) -> Iterator[int]:
+    return (n for n in _behind(tokens, cover, at) if places[n].sort is SignalSort.GOODS)
 
 
 def _ahead(

@@ -32,7 +32,7 @@ ROUBLES = (
     r"|деревянных|тенге|тг\b|грн\b)"
 )
 NO_MONEY = (
-    r"(?!\.?\s?(?:км|километ|пробег|миль|шт|об\b|человек|чел\b|гост|раз\b|лет\b|год|г\b|г\.|гв\b|л\b|мм\b|см\b|"
+    r"(?!\.?\s?(?:км|километ|пробег|миль|шт|об\b|оборот|человек|чел\b|гост|раз\b|лет\b|год|г\b|г\.|гв\b|л\b|мм\b|см\b|"
     r"доллар|бакс|евро|\$|€|usd|eur|дн|день|час|недел|мин|месяц|утра|вечера|ноч|числ|январ|феврал|"
     r"март|апрел|ма[йя]\b|июн|июл|август|сентябр|октябр|ноябр|декабр|%|процент|литр|вольт|ампер|ач\b|"
     r"ватт|вт\b|залп|кг|градус|°|лс\b|л\.с|кубов|[:/xх]\s?[0-9]))(?!-?[а-яёa-z])"
@@ -53,6 +53,7 @@ BUDGET = re.compile(
     rf"(?<!\w)(?:(?P<strong>{STRONG})|{WEAK})"
     r"(?:\s|[:=~—–-]|(?:до|около|примерно|в|максимум|максималка|не более|не больше|of|is|up to|"
     r"где-то|рублей|руб|тыщ|у меня|на|всего|это|будет)(?!\w)){1,6}"
+    r"(?:[а-яё]{3,14}\s(?![а-яё]))?"
     rf"{RANGE}(?P<amount>{AMOUNT})(?![\w/])(?!-[0-9]){NO_MONEY}"
 )
 UNIT_FIRST = re.compile(
@@ -72,8 +73,10 @@ MILEAGE = re.compile(
 ORDER = re.compile(r"(?:заказ\w{0,2}|номер\w?|артикул\w?|арт\.?|№|#)\W{0,3}(?:за\s|до\s)?$")
 WIDTH = 22
 
+TENS = {"пятерку": 5, "пятеру": 5, "десятку": 10, "двадцатку": 20, "тридцатку": 30, "полтинник": 50}
 UNITS = "тысяч тысячи тыщ тыщи тыс косарей косаря миллиона миллионов рублей рубля руб р"
-SMALL = {
+SMALL: dict[str, float] = {
+    **dict.fromkeys(listed("полторы полтора полутора"), 1.5),
     **dict.fromkeys(listed("один одна одну одной"), 1),
     **dict.fromkeys(listed("две два двух пару пара"), 2),
     **dict.fromkeys(listed("три трех"), 3),
@@ -110,15 +113,18 @@ SPOKEN = re.compile(
     rf"(?=(?:{'|'.join(sorted(UNITS.split(), key=len, reverse=True))})(?!\w))"
 )
 SPOKEN_BEHIND = re.compile(
-    r"(?<!\w)(?P<unit>тысяч|тыщ)\s(?P<prep>за|до|в|на|около|примерно)?\s?(?P<words>"
+    r"(?<!\w)(?P<unit>тысячи?|тыщи?)\s(?P<prep>за|до|в|на|около|примерно)?\s?(?P<words>"
     rf"(?:{'|'.join(sorted(SMALL, key=len, reverse=True))}))(?!\w)"
 )
 HALF = re.compile(r"(?<!\w)(?:полтор[аы]|полутора)\s(?=тыс|тыщ|косар|лям|миллион)")
 ALONE = re.compile(
     r"(?<!\w)(?<![0-9]\s)(?<![0-9])(?<!пол\s)(?P<unit>тысяч[уа]|тыщу|тыщ[а]|косарь|косаря)(?!\w)"
 )
+SLANG = re.compile(
+    r"(?<!\w)(?P<prep>за|до|максимум|пределах|бюджет)\s(?P<word>" + "|".join(TENS) + r")(?!\w)"
+)
 FIVE_HUNDRED = re.compile(r"(?<!\w)пятихатк[а-я]{1,2}(?!\w)")
-ANY = re.compile("[0-9]|тыс|тыщ|косар|рубл|пятихат")
+ANY = re.compile("[0-9]|тыс|тыщ|косар|рубл|пятихат|десятк|двадцатк|тридцатк|полтинник|пятерк")
 
 
 class Firmness(IntEnum):
@@ -162,9 +168,12 @@ def find_sum(text: str) -> Sum | None:
 def _with_digits(text: str) -> str:
     """The text with spoken sums in digits, where a unit stands beside them."""
     text = HALF.sub("1.5 ", text)
-    text = SPOKEN.sub(lambda match: f"{sum(SMALL[word] for word in match['words'].split())} ", text)
-    text = SPOKEN_BEHIND.sub(lambda match: f"{SMALL[match['words']]} {match['unit']}", text)
+    text = SPOKEN.sub(
+        lambda match: f"{sum(SMALL[word] for word in match['words'].split()):g} ", text
+    )
+    text = SPOKEN_BEHIND.sub(lambda match: f"{SMALL[match['words']]:g} {match['unit']}", text)
     text = FIVE_HUNDRED.sub("500 р", text)
+    text = SLANG.sub(lambda match: f"{match['prep']} {TENS[match['word']]} тысяч", text)
     return ALONE.sub(r"1 \g<unit>", text)
 
 
