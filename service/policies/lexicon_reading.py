@@ -16,7 +16,7 @@ def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
 
 def named_days_of(part: TextPart) -> NamedDays:
     """The days that the trade has names for."""
-    days = {tuple(words_of(words)): _month_and_day(day) for words, day in part.days.items()}
+    days = {words_of(words): _month_and_day(day) for words, day in part.days.items()}
     return NamedDays(days)
 
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from service.leads.lead import Intent, Kind, RankingInput, Signal
@@ -12,7 +11,7 @@ from service.text.dates import find_needed_by
 from service.text.entries import SILENT, TextReading
 from service.text.lexicon import Article
 from service.text.recognition import NOTHING, Recognised, recognise
-from service.text.tokens import listed, tokens_of
+from service.text.tokens import listed
 
 # Fields of a form that are read like a message, like an article's name, and like a car's.
 TEXT_FIELDS = frozenset(
@@ -81,7 +80,7 @@ def understand(situation: RankingInput, policy: Policy) -> Need:
     intent = signal.intent or _intent_of(reading, live=signal.live)
     price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)
     need = Need(situation, kind, intent, reading, recognised, price, is_guess)
-    return _dated(need, text, policy)
+    return _dated(need, policy)
 
 
 def _fields(attributes: Mapping[str, object] | None) -> Iterator[tuple[str, str]]:
@@ -126,20 +125,16 @@ def _price(
     return price, False
 
 
-def _dated(need: Need, text: str, policy: Policy) -> Need:
+def _dated(need: Need, policy: Policy) -> Need:
     """The need with the day that the client's words name, where nobody stated another."""
-    if not text or need.intent is not Intent.SALE or need.signal.needed_by is not None:
+    if need.intent is not Intent.SALE or need.signal.needed_by is not None:
         return need
     asked_at = need.situation.asked_at.astimezone(policy.hours.timetable.zone)
-    found = _needed_by(text, asked_at, policy)
+    found = find_needed_by(need.reading.tokens, asked_at, policy.named_days)
     if found is None:
         return need
     signal = replace(need.signal, needed_by=found)
     return replace(need, situation=replace(need.situation, signal=signal), is_dated_by_text=True)
-
-
-def _needed_by(text: str, asked_at: datetime, policy: Policy) -> datetime | None:
-    return find_needed_by(tokens_of(text), asked_at, policy.named_days)
 
 
 def find_kind(situation: RankingInput, policy: Policy) -> Kind:

@@ -12,7 +12,9 @@ CAPITALS = "A-Z0-9АВСЕНКМРТХУОІ"
 WORD = re.compile(r"\w+")
 SEPARATOR = re.compile(r"[ .\-–:]{0,2}")
 WRITTEN = re.compile(rf"[{CAPITALS}]+")
+FIRST_OF_VIN = frozenset("VWВ")
 WORD_VIN = re.compile(r"^(?:VINCODE|VIN|WIN|ВИНКОД|ВИН)(?=[A-Z0-9А-Я])")
+HAS_LETTER = re.compile("[A-Z]")
 VIN = re.compile("[A-HJ-NPR-Z0-9]{17}")
 LENGTH = 17
 MAX_GROUPS = 9
@@ -50,7 +52,9 @@ def find_vins(capitals: str) -> Iterator[str]:
             yield from _of_groups(run)
             run = []
         end = word.end()
-        written = WORD_VIN.sub("", word[0])
+        written = word[0]
+        if written[0] in FIRST_OF_VIN:
+            written = WORD_VIN.sub("", written)
         if WRITTEN.fullmatch(written):
             run.append(written.translate(LOOK_ALIKES))
         else:
@@ -60,13 +64,19 @@ def find_vins(capitals: str) -> Iterator[str]:
 
 
 def _of_groups(groups: list[str]) -> Iterator[str]:
+    if sum(map(len, groups)) < LENGTH or not any(map(HAS_LETTER.search, groups)):
+        return
     at = 0
     while at < len(groups):
         best, end = None, at + 1
+        length = 0
         for stop in range(at + 1, min(len(groups), at + MAX_GROUPS) + 1):
-            vin = _vin("".join(groups[at:stop]), groups[at:stop])
-            if vin is not None and (best is None or has_right_check_digit(vin)):
-                best, end = vin, stop
+            length += len(groups[stop - 1])
+            if length >= LENGTH:
+                break
+        vin = _vin("".join(groups[at:stop]), groups[at:stop]) if length == LENGTH else None
+        if vin is not None:
+            best, end = vin, stop
         if best is not None:
             yield best
         at = end

@@ -87,6 +87,16 @@ NOT_OF_NEED = frozenset(
     )
 )
 
+# Without one of these words, or a date in digits, a text names no day.
+DAY_WORDS = frozenset(
+    (
+        *RELATIVE,
+        *WEEKDAYS,
+        *MONTHS,
+        *listed("через течение in within неделе недели числа число числу"),
+    )
+) | frozenset(listed("выходные выходным выходных weekend месяц месяца месяце"))
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDays:
@@ -102,12 +112,22 @@ def find_needed_by(
     tokens: Sequence[str], asked_at: datetime, named: NamedDays | None = None
 ) -> datetime | None:
     """The moment that was named last, in the zone of `asked_at`; None without one to come."""
+    if not _may_name_a_day(tokens, named):
+        return None
     found = None
     for start, end in _clauses(tokens):
         clause = tokens[start:end]
         if NOT_OF_NEED.isdisjoint(clause):
             found = _of_clause(clause, asked_at, named) or found
     return found
+
+
+def _may_name_a_day(tokens: Sequence[str], named: NamedDays | None) -> bool:
+    if not DAY_WORDS.isdisjoint(tokens):
+        return True
+    if named is not None and any(words[0] in tokens for words in named.days):
+        return True
+    return any(token[0].isdigit() and DAY_AND_MONTH.fullmatch(token) for token in tokens)
 
 
 def _clauses(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

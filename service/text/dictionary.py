@@ -31,9 +31,10 @@ def _analyser() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
+@lru_cache(maxsize=16_384)
 def is_in_dictionary(word: str) -> bool:
     """Whether a word is one of the dictionary's, in any form."""
-    return bool(_analyser().word_is_known(word))
+    return CYRILLIC.issuperset(word) and bool(_analyser().word_is_known(word))
 
 
 @lru_cache(maxsize=16_384)

@@ -93,6 +93,7 @@ class TextReading:
     skills: frozenset[str]
     urgency_cap: Understood[float] | None = None
     corrections: tuple[tuple[str, str], ...] = ()
+    tokens: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

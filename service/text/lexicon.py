@@ -8,7 +8,8 @@ Latin letters. Reading takes time in proportion to the text, whatever it holds.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from service.leads.lead import Intent
 from service.text.car_names import CAR_NAMES
@@ -20,13 +21,15 @@ from service.text.phrases import MAX_PHRASE, Found, Phrases, words_of
 from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, sentences, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
-from service.text.tokens import is_word, normal, tokens_of
+from service.text.tokens import is_word, normal, split
 
 MAX_TYPED = 40
+REMEMBERED = 16_384  # words
 NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
 REACH = 30  # words around a phrase among which its company is sought
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
+LINE_ENDS = frozenset("\n")
 
 Ids = list[tuple[int, ...]]
 
@@ -42,7 +45,16 @@ class Article:
 class Lexicon:
     """The signals of a policy, ready to be found; ValueError names what cannot be told apart."""
 
-    __slots__ = ("_bounds", "_entries", "_phrases", "_slips", "_sorts", "_together")
+    __slots__ = (
+        "_bounds",
+        "_entries",
+        "_mended",
+        "_phrases",
+        "_resolved",
+        "_slips",
+        "_sorts",
+        "_together",
+    )
 
     def __init__(self, entries: Sequence[Entry], max_quantity: int, max_bill: float) -> None:
         self._bounds = Bounds(max_quantity, max_bill)
@@ -55,6 +67,8 @@ class Lexicon:
             if entry.together
         }
         self._slips = Slips(self._phrases.forms)
+        self._resolved = lru_cache(REMEMBERED)(self._resolve)
+        self._mended = lru_cache(REMEMBERED)(self._slips.meant)
 
     def read(self, text: str, articles: Sequence[Article] = ()) -> TextReading:
         """What `text` says, and the names of `articles`, of which only the things to buy count."""
@@ -62,12 +76,13 @@ class Lexicon:
         named = [seen for article in articles for seen in self._named(article, corrections)]
         tokens, found = self._found(text, corrections)
         if not found and not named:
-            return SILENT
+            return replace(SILENT, tokens=tuple(tokens))
         seen = [*named, *self._seen(tokens, found)]
-        return decide(seen, _wanted(tokens), self._bounds, corrections)
+        reading = decide(seen, _wanted(tokens), self._bounds, corrections)
+        return replace(reading, tokens=tuple(tokens))
 
     def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[Found]]:
-        tokens = tokens_of(self._retyped(text, corrections))
+        tokens = split(self._retyped(text, corrections))
         tokens, ids = self._identified(tokens, corrections)
         found = self._phrases.find(tokens, ids)
         return tokens, self._accompanied(tokens, ids, found)
@@ -110,7 +125,7 @@ class Lexicon:
 
     def knows(self, word: str) -> bool:
         """Whether a word, as a text has it, is of any phrase."""
-        return bool(self._phrases.identities(word, is_in_dictionary(word)))
+        return bool(self._phrases.identities(word))
 
     def _seen(self, tokens: list[str], found: Sequence[Found]) -> list[Seen]:
         places = [SignalPlace(part.start, part.end, self._sorts[part.owner]) for part in found]
@@ -154,7 +169,7 @@ class Lexicon:
 
     def _typed(self, part: str) -> str | None:
         bare = part.strip(EDGES)
-        if bare in self._phrases or self._phrases.identities(bare, False) or bare in CAR_NAMES:
+        if self._phrases.identities(bare) or bare in CAR_NAMES:
             return None
         for written in dict.fromkeys((part, part.rstrip(EDGES), bare)):
             meant = by_other_keyboard(written)
@@ -169,32 +184,31 @@ class Lexicon:
     def _identified(self, tokens: list[str], corrections: dict[str, str]) -> tuple[list[str], Ids]:
         """What each word may be; what nobody knows is mended where it can be."""
         ids: Ids = []
-        tries = 0
+        unknown: set[str] = set()
         for place, token in enumerate(tokens):
-            found = self._phrases.identities(token, is_in_dictionary(token))
-            if not found and tries < MAX_TRIES and self._may_be_a_slip(token):
-                tries += 1
-                meant = self._slips.meant(token)
+            found, may_be_a_slip = self._resolved(token)
+            if may_be_a_slip and (token in unknown or len(unknown) < MAX_TRIES):
+                unknown.add(token)
+                meant = self._mended(token)
                 if meant is not None:
                     corrections[token] = tokens[place] = meant
-                    found = self._phrases.identities(meant, True)
+                    found = self._phrases.identities(meant)
             ids.append(found)
         return tokens, ids
 
-    def _may_be_a_slip(self, token: str) -> bool:
-        return (
-            token.isalpha()
-            and is_word(token)
-            and token not in CAR_NAMES
-            and not is_in_dictionary(token)
-        )
+    def _resolve(self, token: str) -> tuple[tuple[int, ...], bool]:
+        """What a word may be, and whether it may be a slip: it is no word by itself."""
+        found = self._phrases.identities(token)
+        if found or not (token.isalpha() and is_word(token)):
+            return found, False
+        return found, token not in CAR_NAMES and not is_in_dictionary(token)
 
 
 def _wanted(tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Where words such as "нужен" stand: the place and the line."""
     found, line = [], 0
     for at, token in enumerate(tokens):
-        line += token == "\n"
+        line += token in LINE_ENDS
         if token in WANTED:
             found.append((at, line))
     return found

@@ -8,9 +8,10 @@ for a number of three digits or more.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from service.text.dictionary import forms_of, stem_of
+from service.text.dictionary import forms_of, is_in_dictionary, stem_of
 from service.text.tokens import CLAUSE_MARKS, FILLERS, is_word, listed, tokens_of
 
 MAX_PHRASE = 6
@@ -43,18 +44,20 @@ class Found:
     owner: int
 
 
-def words_of(phrase: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def words_of(phrase: str) -> tuple[str, ...]:
     """The words and numbers of a phrase, without marks; `#` stays, for any number."""
-    return [token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER]
+    return tuple(token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER)
 
 
 class Phrases:
     """Phrases by their words, each with the number of its owner."""
 
-    __slots__ = ("_forms", "_ids", "_stems", "_tree")
+    __slots__ = ("_forms", "_ids", "_stems", "_tree", "_written")
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
+        self._written: dict[tuple[str, str | None], int] = {}
         self._forms: dict[str, tuple[int, ...]] = {}
         self._stems: dict[str, int] = {}
         self._tree: dict[int, Any] = {}
@@ -89,8 +92,12 @@ class Phrases:
         return owner
 
     def _identify(self, word: str, form: str | None) -> int:
+        existing = self._written.get((word, form))
+        if existing is not None:
+            return existing
         key, forms = forms_of(word, form) if word != NUMBER else (NUMBER, ())
         if key in self._ids:
+            self._written[word, form] = self._ids[key]
             return self._ids[key]
         identity = self._ids[key] = len(self._ids)
         if not forms and word != NUMBER:
@@ -116,14 +123,14 @@ class Phrases:
     def __contains__(self, word: str) -> bool:
         return word in self._forms
 
-    def identities(self, word: str, in_dictionary: bool) -> tuple[int, ...]:
+    def identities(self, word: str) -> tuple[int, ...]:
         """What a word may be; by its stem where no dictionary has it."""
         found = self._forms.get(word)
         if found is not None:
             return found
         if word.isdigit() and len(word) >= FEWEST_DIGITS:
             return self._forms.get(NUMBER, ())
-        if in_dictionary or not is_word(word):
+        if not is_word(word) or is_in_dictionary(word):
             return ()
         identity = self._stems.get(stem_of(word))
         return () if identity is None else (identity,)

@@ -13,6 +13,7 @@ from service.text.tokens import listed
 
 MAX_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
+FEWEST_BARE = 4  # digits
 LEAST_BARE, MAX_BARE, ROUND = 1000, 300_000, 50  # a bare number that may be a price
 LEAST_WEAK, MAX_LIMIT = 300, 10_000_000  # "до 12" is a time, more than that an article
 LEAST_PLAIN = 1000  # "бюджет 100" may well mean thousands
@@ -218,6 +219,8 @@ def _bare(text: str) -> Sum | None:
     """The highest round number that no word explains."""
     best: Sum | None = None
     for match in BARE.finditer(text):
+        if len(match["amount"]) < FEWEST_BARE:
+            continue
         amount = _number(match["amount"])
         if not LEAST_BARE <= amount <= MAX_BARE or amount % ROUND or _is_year(amount):
             continue

@@ -14,6 +14,7 @@ TOKEN = re.compile(
 UNSEEN = re.compile(
     "[\u00ad\u0300-\u0305\u0307\u0309-\u036f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+MIXED = re.compile("[a-z][а-я]|[а-я][a-z]")
 CYRILLIC = re.compile("[а-я]")
 LOOK_ALIKES = str.maketrans("aceopxykmtbhi", "асеорхукмтвні")
 SECOND_HAND = re.compile(r"(?<![а-я])б\s?[/.\\]\s?у(?![а-я])")
@@ -69,7 +70,14 @@ def normal(text: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """The words, numbers and marks of a text in order; Latin letters in Russian words mended."""
-    found: list[str] = TOKEN.findall(normal(text))
+    return split(normal(text))
+
+
+def split(text: str) -> list[str]:
+    """The tokens of a text that is `normal` already."""
+    found: list[str] = TOKEN.findall(text)
+    if MIXED.search(text) is None:
+        return found
     return [
         token if token.isascii() or not CYRILLIC.search(token) else token.translate(LOOK_ALIKES)
         for token in found

@@ -62,4 +62,4 @@ def test_signals_are_found_in_any_form(text: str, signals: list[str]) -> None:
     ],
 )
 def test_words_of_a_phrase_lose_none(phrase: str, words: list[str]) -> None:
-    assert words_of(phrase) == words
+    assert list(words_of(phrase)) == words
