@@ -26,6 +26,8 @@ from service.api.request_log import RequestLog
 from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
 from service.clock import Clock
+from service.connections.ending import AnswersWhenCut, ending
+from service.connections.forwarded import ForwardedClient
 from service.logs import configure_logs, write_line
 from service.pages import door as pages
 from service.resources import open_resources
@@ -65,9 +67,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
             _collect_garbage_seldom()
-            async with background_chores(resources, settings.tick_seconds):
-                log.info("service.ready", version=__version__, process=os.getpid())
-                yield
+            chores = background_chores(resources, settings.tick_seconds)
+            with ending.when_begun(resources.arrivals.end):
+                async with chores:
+                    log.info("service.ready", version=__version__, process=os.getpid())
+                    yield
 
     app = _application(settings, lifespan)
     app.router.routes.extend([*hot.ROUTES, *door.ROUTES, *pages.ROUTES])
@@ -85,7 +89,9 @@ def _put_outermost(app: FastAPI, settings: Settings) -> None:
 
     def with_request_log() -> ASGIApp:
         write = write_line if settings.access_log else None
-        return RequestLog(build(), write, [*hot.ROUTES, *door.ROUTES])
+        inner = AnswersWhenCut(build())
+        logged = RequestLog(inner, write, [*hot.ROUTES, *door.ROUTES])
+        return ForwardedClient(logged, settings.trusted_proxies)
 
     app.build_middleware_stack = with_request_log  # type: ignore[method-assign]
 

@@ -11,6 +11,7 @@ import structlog
 
 from service.background_task import background_task
 from service.clock import Clock, DatabaseClock
+from service.connections.admission import Admission
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.queue.arrivals import Arrivals
@@ -68,6 +69,7 @@ class Resources:
     lane_names: LaneNames
     lane_indexes: LaneIndexes
     arrivals: Arrivals
+    admission: Admission
     clock: Clock
     reservation: timedelta
     sealer: Sealer
@@ -98,6 +100,7 @@ async def open_resources(
             lane_names=LaneNames(line),
             lane_indexes=LaneIndexes(),
             arrivals=arrivals,
+            admission=Admission(settings.unproven_per_second),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
             sealer=sealer,

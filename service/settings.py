@@ -65,6 +65,18 @@ class Settings(BaseSettings):
         pattern="^https?://[^/?#]+(/[^?#]*[^/?#])?$",
         description="the address that senders know this service by, `https://leads.shop.ru`",
     )
+    trusted_proxies: str = Field(
+        "",
+        max_length=2000,
+        description="addresses and networks of proxies whose `Forwarded` and `X-Forwarded-For` are"
+        " believed, with commas",
+    )
+    unproven_per_second: float = Field(
+        20.0,
+        gt=0,
+        le=1_000_000,
+        description="requests without a valid key or signature that one address may send a second",
+    )
     private_addresses: bool = Field(
         False, description="events may be sent to addresses of private networks"
     )

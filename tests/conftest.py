@@ -87,6 +87,7 @@ def settings(servers: Addresses) -> Settings:
     """Settings that name the tests' servers, in a database that is migrated."""
     command.upgrade(migration_config(servers.database_url), "head")
     sent = Settings(
+        unproven_per_second=1_000_000,
         database_url=SecretStr(servers.database_url),
         redis_url=SecretStr(servers.redis_url),
         docs=True,

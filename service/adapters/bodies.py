@@ -196,21 +196,28 @@ def _bytes_of(escapes: re.Match[bytes]) -> bytes:
 
 def _multipart(delivery: Delivery) -> list[tuple[bytes, bytes]]:
     fields: list[tuple[bytes, bytes]] = []
+    count = 0
+
+    def counted() -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_FIELDS:  # the parser's own bound is for escaped forms only
+            raise ValueError("too many parts")
 
     def take(field: Any) -> None:
+        counted()
         fields.append((field.field_name or b"", field.value or b""))
+
+    def leave_out(file: Any) -> None:
+        counted()
+        file.close()
 
     content_type = (delivery.header("content-type") or "").encode(errors="replace")
     headers = {"Content-Type": content_type}
-    bounds = {"MAX_FIELDS": MAX_FIELDS, "MAX_MEMORY_FILE_SIZE": IN_MEMORY}
     try:
-        parser = create_form_parser(headers, take, _leave_out, bounds)
+        parser = create_form_parser(headers, take, leave_out, {"MAX_MEMORY_FILE_SIZE": IN_MEMORY})
         parser.write(delivery.body)
         parser.finalize()
     except ValueError:  # every error of the parser is one
-        raise Unreadable("The body is no multipart form.") from None
+        raise Unreadable(f"The body is no multipart form of at most {MAX_FIELDS} parts.") from None
     return fields
-
-
-def _leave_out(file: Any) -> None:
-    file.close()

@@ -8,7 +8,14 @@ from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
 from service.api.query import query_parameters, refuse_unknown
-from service.leads.errors import FieldMistake, InvalidRequest, ScopeMissing, Unauthenticated
+from service.connections.bounded_protocol import prove
+from service.leads.errors import (
+    FieldMistake,
+    InvalidRequest,
+    ScopeMissing,
+    TooManyUnproven,
+    Unauthenticated,
+)
 from service.resources import Resources
 from service.storage.api_keys import Key
 
@@ -66,17 +73,27 @@ async def authorise(request: Request, scope: str) -> Key:
     The last for a NUL character in the address, which no name has and Postgres does not take.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
     resources = resources_of(request)
+    if scheme.lower() != "bearer" or not secret:
+        count_unproven(request, resources)
+        raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
     key = await resources.stores.directory.key(secret.strip(), resources.clock.now())
     if key is None:
+        count_unproven(request, resources)
         raise Unauthenticated("This key is unknown or was revoked.")
     if scope not in key.scopes:
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
     request.state.key = key
+    prove(request.scope)
     _refuse_nul(request)
     return key
+
+
+def count_unproven(request: Request, resources: Resources) -> None:
+    """Count a request that proved nothing; raises TooManyUnproven past its address's rate."""
+    address = request.client.host if request.client else ""
+    if not resources.admission.spend(address):
+        raise TooManyUnproven("Send a valid key or signature, or wait a second.")
 
 
 def may_see_tokens(key: Key) -> bool:

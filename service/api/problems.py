@@ -21,6 +21,7 @@ log = structlog.get_logger()
 PROBLEM = "application/problem+json"
 PREFIX = "urn:nextlead:problem:"
 RETRY_SECONDS = 1
+TRY_LATER = {"Retry-After": str(RETRY_SECONDS)}
 READING = {"GET", "HEAD"}
 
 # Each class of error has its status and the stable end of its type.
@@ -58,6 +59,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.InvalidRequest: (422, "invalid-request"),
     errors.Unreadable: (422, "unreadable"),
     errors.PreconditionMissing: (428, "precondition-missing"),
+    errors.TooManyUnproven: (429, "too-many-unproven"),
     errors.SecretLost: (500, "secret-lost"),
     errors.StorageFailed: (500, "internal"),
     errors.Unanswered: (502, "unanswered"),
@@ -103,7 +105,7 @@ def problem_of(error: NextleadError) -> Response:
         log.error("request.failed", problem=kind, why=str(error))
         if not isinstance(error, errors.ImportStopped):  # which says what to send again
             detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: TRY_LATER, 503: TRY_LATER}
     title = (type(error).__doc__ or "").strip()
     return problem(status, kind, title, detail, headers.get(status), **more)
 

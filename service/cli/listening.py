@@ -12,6 +12,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from service.cli.starting import fail
+from service.connections.bounded_protocol import BoundedProtocol
 from service.settings import Settings
 
 WHY_NOT = {
@@ -76,6 +77,9 @@ def serve_on(
         log_config=None,
         access_log=False,
         server_header=False,
+        http=BoundedProtocol,
+        proxy_headers=False,  # `ForwardedClient` believes trusted proxies only
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
         timeout_worker_healthcheck=settings.worker_silence_seconds,
     )

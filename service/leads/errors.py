@@ -172,6 +172,10 @@ class Unanswered(NextleadError):
     """Another system did not answer"""
 
 
+class TooManyUnproven(NextleadError):
+    """Too many requests without a valid key or signature came from this address"""
+
+
 class Overloaded(NextleadError):
     """Too many requests are waiting"""
 

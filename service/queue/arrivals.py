@@ -33,6 +33,11 @@ class Waiter:
         self._news = (channel, lane)
         self._arrived.set()
 
+    def release(self) -> None:
+        """End the waiting; nothing arrived."""
+        self._news = ("", "")
+        self._arrived.set()
+
     @property
     def unheard(self) -> tuple[str, str] | None:
         """Where something arrived that the waiter was woken for and did not look at."""
@@ -55,6 +60,7 @@ class Arrivals:
     def __init__(self, redis: Redis, line: Line, *, limit: int) -> None:
         self._redis, self._line, self._most = redis, line, limit
         self._waiters: dict[Waiter, None] = {}
+        self.ended = False
 
     @contextmanager
     def waiter(self, queues: Sequence[str], lanes: Container[str]) -> Iterator[Waiter]:
@@ -70,6 +76,12 @@ class Arrivals:
             del self._waiters[waiter]
             if waiter.unheard is not None:
                 self.announce(*waiter.unheard)
+
+    def end(self) -> None:
+        """Let everybody stop waiting: this process ends."""
+        self.ended = True
+        for waiter in self._waiters:
+            waiter.release()
 
     def announce(self, channel: str, lane: str) -> None:
         """Wake one waiter whom a lead in this lane concerns."""

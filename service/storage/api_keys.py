@@ -6,15 +6,20 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.tables import api_keys
 
+IN_FORCE = """
+SELECT id, name, digest, scopes, created_at, revoked_at, previous_digest, previous_until
+FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at DESC LIMIT $1
+"""
 SCOPES = ("intake", "read", "operate", "supervise", "admin")
 
 
@@ -53,11 +58,9 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def find_key(connection: Connection, digest: bytes) -> Key | None:
-    """The key of a digest or of a previous one, revoked ones too."""
-    is_this = or_(api_keys.c.digest == digest, api_keys.c.previous_digest == digest)
-    row = (await connection.execute(select(api_keys).where(is_this))).mappings().first()
-    return None if row is None else _key(row)
+async def all_keys(database: Database, limit: int) -> list[Key]:
+    """The newest keys in force, in a statement of its own."""
+    return [_key(row) for row in await database.fetch(IN_FORCE, limit)]
 
 
 async def find_key_in_force(connection: Connection, name: str) -> Key | None:
@@ -141,5 +144,5 @@ async def list_keys(connection: Connection, *, after: str = "", limit: int = 100
     return [_key(row) for row in rows.mappings()]
 
 
-def _key(row: RowMapping) -> Key:
+def _key(row: Any) -> Key:
     return Key(**{**row, "scopes": frozenset(row["scopes"])})

@@ -1,43 +1,84 @@
 """How much of what senders post is held in memory at once, until it is stored and answered."""
 
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from service.leads.errors import Overloaded
 
 MEBIBYTE = 1024 * 1024
+YOUNG_SECONDS = 1.0  # a body is not called slow before
 
 Take = Callable[[int], None]
+Cut = Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A body that is being read: where it is posted, from where, and how much is here."""
+
+    source: str
+    address: str
+    cut: Cut
+    since: float
+    size: int = 0
 
 
 class MemoryBudget:
-    """Room for so many bytes, of which one source has `max_of_one` at most.
+    """Room for so many bytes, of which one source has `max_of_one` at most, one address less.
 
-    Nobody has proved anything yet whose body is read: who sends slowly to one address, which a
-    form on the shop's site tells everybody, must not shut out those who post to others.
+    Nobody has proved anything yet whose body is read. Where a bound is reached, the slowest body
+    within it is cut for the one that comes: whoever sends slowly must not shut out others.
     """
 
-    def __init__(self, limit: int = 64 * MEBIBYTE, max_of_one: int = 32 * MEBIBYTE) -> None:
-        self._most, self._max_of_one = limit, max_of_one
-        self._held: Counter[str] = Counter()
+    def __init__(
+        self,
+        limit: int = 64 * MEBIBYTE,
+        max_of_one: int = 32 * MEBIBYTE,
+        max_of_address: int = 16 * MEBIBYTE,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit, self._max_of_one, self._max_of_address = limit, max_of_one, max_of_address
+        self._now = now
+        self._bodies: dict[Body, None] = {}
 
     @contextmanager
-    def of(self, source: str) -> Iterator[Take]:
-        """What takes room for a request's bytes, or raises Overloaded; freed with the block."""
-        own = 0
+    def of(self, source: str, address: str, cut: Cut) -> Iterator[Take]:
+        """What takes room for a request's bytes, or raises Overloaded; freed with the block.
+
+        `cut` ends the reading of this body.
+        """
+        body = Body(source, address, cut, self._now())
+        self._bodies[body] = None
 
         def take(size: int) -> None:
-            nonlocal own
-            whole = self._held.total() + size
-            if whole > self._most or self._held[source] + size > self._max_of_one:
-                raise Overloaded("Too much is being posted at once; post it again in a moment.")
-            self._held[source] += size
-            own += size
+            self._make_room(body, size)
+            body.size += size
 
         try:
             yield take
         finally:
-            self._held[source] -= own
-            if not self._held[source]:
-                del self._held[source]
+            self._bodies.pop(body, None)
+
+    def _make_room(self, body: Body, size: int) -> None:
+        bounds = (
+            (self._max_of_address, [item for item in self._bodies if item.address == body.address]),
+            (self._max_of_one, [item for item in self._bodies if item.source == body.source]),
+            (self._limit, list(self._bodies)),
+        )
+        for bound, bodies in bounds:
+            held = sum(item.size for item in bodies)
+            while held + size > bound:
+                slowest = self._slowest(bodies, body)
+                if slowest is None:
+                    raise Overloaded("Too much is being posted at once; post it again in a moment.")
+                bodies.remove(slowest)
+                self._bodies.pop(slowest, None)
+                held -= slowest.size
+                slowest.cut()
+
+    def _slowest(self, bodies: list[Body], but: Body) -> Body | None:
+        now = self._now()
+        old = [item for item in bodies if item is not but and now - item.since >= YOUNG_SECONDS]
+        return min(old, key=lambda item: item.size / (now - item.since), default=None)

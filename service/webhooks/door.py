@@ -15,13 +15,21 @@ from starlette.types import Receive, Scope, Send
 
 from service.adapters.adapter import Adapter
 from service.adapters.delivery import Delivery, Reply
-from service.flows.senders.receive_delivery import find_addressed, receive_delivery
-from service.leads.errors import BodyTooLarge, BodyTooSlow, MalformedBody
+from service.connections.bounded_protocol import prove
+from service.flows.senders.receive_delivery import Addressed, find_addressed, receive_delivery
+from service.leads.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    MalformedBody,
+    NotAuthentic,
+    TooManyUnproven,
+)
 from service.resources import Resources
 from service.webhooks.body_budget import MemoryBudget, Take
 
 BEGINNING = "/webhooks/"
 BODY_SECONDS = 60  # a mail with photographs, over a slow line
+TOO_SLOW = f"It took over {BODY_SECONDS} seconds, or faster ones needed its place; send it again."
 
 
 class Door:
@@ -47,8 +55,9 @@ async def _take(request: Request, room: MemoryBudget) -> Reply:
     if request.method not in addressed.adapter.methods:
         request.state.methods = addressed.adapter.methods
         raise HTTPException(405)
-    with room.of(source) as take:
-        body = await _body(request, addressed.adapter, take)
+    sender, clock = _address_of(request), asyncio.timeout(BODY_SECONDS)
+    with room.of(source, sender, lambda: clock.reschedule(0)) as take:
+        body = await _body(request, addressed.adapter, take, clock)
         delivery = Delivery(
             method=request.method,
             body=body,
@@ -58,7 +67,25 @@ async def _take(request: Request, room: MemoryBudget) -> Reply:
             query=_query(request),
             url=_url(request, resources.public_url, address),
         )
+        reply = await _proven(request, resources, addressed, delivery)
+    prove(request.scope)
+    return reply
+
+
+async def _proven(
+    request: Request, resources: Resources, addressed: Addressed, delivery: Delivery
+) -> Reply:
+    """The reply to a sender that proved itself; others are counted by their address."""
+    try:
         return await receive_delivery(resources, addressed, delivery)
+    except NotAuthentic:
+        if not resources.admission.spend(_address_of(request)):
+            raise TooManyUnproven("Send a valid signature, or wait a second.") from None
+        raise
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _query(request: Request) -> str:
@@ -78,7 +105,7 @@ def _raw_path(request: Request) -> str:
     return raw.decode("latin-1")
 
 
-async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
+async def _body(request: Request, adapter: Adapter, take: Take, clock: asyncio.Timeout) -> bytes:
     """The raw bytes; raises BodyTooLarge before reading more than the adapter takes.
 
     Raises BodyTooSlow for what does not come to its end, and Overloaded when there is no room.
@@ -89,7 +116,7 @@ async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
         raise too_large
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with clock:
             async for chunk in request.stream():
                 take(len(chunk))
                 body += chunk
@@ -98,7 +125,7 @@ async def _body(request: Request, adapter: Adapter, take: Take) -> bytes:
     except ClientDisconnect:
         raise MalformedBody("The connection ended before the body did.") from None
     except TimeoutError:
-        raise BodyTooSlow(f"It had not come whole after {BODY_SECONDS} seconds.") from None
+        raise BodyTooSlow(TOO_SLOW) from None
     return bytes(body)
 
 

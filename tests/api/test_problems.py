@@ -34,6 +34,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from service.api.problems import PROBLEMS
+from service.connections.bounded_protocol import REFUSALS
+from service.connections.ending import ENDING
 from service.leads.errors import LineLost, LineUnavailable, NextleadError
 from service.main import create_app
 from service.resources import Resources
@@ -74,7 +76,9 @@ def test_the_page_on_the_api_names_every_type_with_its_status() -> None:
         statuses, kinds = ([*row.split("|"), "", ""])[1:3]
         for kind in re.findall("`([a-z]+(?:-[a-z]+)*)`", kinds):
             named |= {(int(status), kind) for status in re.findall(r"\d{3}", statuses)}
+    of_connections = {(status, kind) for status, kind, _, _ in (*REFUSALS, ENDING)}
     without_error = {(404, "not-found"), (405, "method-not-allowed"), (500, "internal")}
+    without_error |= of_connections
     assert {*PROBLEMS.values()} | without_error <= named
     assert {kind for _, kind in named} == {kind for _, kind in {*PROBLEMS.values()} | without_error}
 

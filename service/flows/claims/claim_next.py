@@ -104,7 +104,7 @@ async def claim_next_within(
             if served.lead is not None or left <= 0:
                 return served
             await waiter.sleep(min(left, LOOK_AGAIN_SECONDS))
-            if await gone():
+            if resources.arrivals.ended or await gone():
                 return served
 
 

@@ -1,18 +1,13 @@
 """Keys, operators and queues, remembered for a moment: every request asks for them."""
 
-import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from cachetools import TTLCache
 
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
 from service.rules.audience import StaffOnShift
-from service.storage.api_keys import Key, digest_of, find_key
+from service.storage.api_keys import Key, all_keys, digest_of
 from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
@@ -41,29 +36,17 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._keys: TTLCache[bytes, Key, float] = _cache()
-        self._unknown_keys: TTLCache[bytes, None, float] = _cache()
+        self._keys = Cached(self._read_keys, SECONDS)
         self._staff = Cached(self._read_staff, SECONDS)
-        # whoever guesses keys must not take all connections
-        self._guesses = asyncio.Semaphore(2)
 
     async def key(self, secret: str, now: datetime) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
 
-        Unknown ones are stored apart, so that guesses cannot push the real ones out.
+        All keys are read at intervals, so that a guess asks the database nothing.
         """
-        digest = digest_of(secret)
-        if digest in self._unknown_keys:
-            return None
-        key = self._keys.get(digest)
-        if key is None:
-            key = await self._read_key(digest)
-        if key is None or not key.opens(
-            secret, now
-        ):  # compared again: a dict's look-up is not constant
-            self._unknown_keys[digest] = None
-            return None
-        return key
+        key = (await self._keys.value()).get(digest_of(secret))
+        # compared again: a dict's look-up is not constant
+        return key if key is not None and key.opens(secret, now) else None
 
     async def operator(self, name: str) -> Operator:
         """The operator; raises OperatorNotFound."""
@@ -105,18 +88,13 @@ class Directory:
     def forget(self) -> None:
         """Ask again from now on: something was changed here."""
         self._staff.forget()
-        self._keys.clear()
-        self._unknown_keys.clear()
+        self._keys.forget()
 
-    async def _read_key(self, digest: bytes) -> Key | None:
-        async with self._guesses:
-            if digest not in self._keys:  # whoever waited finds what was read meanwhile
-                async with self._database.transaction() as connection:
-                    key = await find_key(connection, digest)
-                if key is None:
-                    return None
-                self._keys[digest] = key
-            return self._keys[digest]
+    async def _read_keys(self) -> Mapping[bytes, Key]:
+        # as for the staff: whoever asks may be in a transaction
+        keys = await all_keys(self._database, ROOM)
+        previous = {key.previous_digest: key for key in keys if key.previous_digest is not None}
+        return {**previous, **{key.digest: key for key in keys}}
 
     async def _read_staff(self) -> StaffDirectory:
         # not in a transaction: who asks may be in one, and wait with all others for this
@@ -125,10 +103,6 @@ class Directory:
             {operator.name: operator for operator in operators},
             {queue.name: queue for queue in queues},
         )
-
-
-def _cache() -> "TTLCache[Any, Any, float]":
-    return TTLCache(maxsize=ROOM, ttl=SECONDS, timer=time.monotonic)
 
 
 def _staff_of(queue: str, staff: StaffDirectory, now: datetime) -> StaffOnShift:

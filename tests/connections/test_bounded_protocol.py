@@ -1,0 +1,251 @@
+"""A real server on a real socket, and what strangers send it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import uvicorn
+from api.doors import until
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from service.connections import bounded_protocol, registry
+from service.connections.bounded_protocol import BoundedProtocol, prove
+from service.connections.ending import AnswersWhenCut, Shutdown
+from service.connections.registry import Registry
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+GOOD = b"POST /good HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nok"
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Reads the body; /good is what shows a valid key."""
+    request = Request(scope, receive)
+    with suppress(ClientDisconnect):
+        body = await request.body()
+        if request.url.path == "/good":
+            prove(scope)
+        if request.url.path == "/waits":
+            await asyncio.Event().wait()
+        await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds of time, a hundredth of what they are."""
+    monkeypatch.setattr(bounded_protocol, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(bounded_protocol, "BODY_SILENCE_SECONDS", 0.4)
+    monkeypatch.setattr(bounded_protocol, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(registry, "SWEEP_SECONDS", 0.05)
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[uvicorn.Server]:
+    monkeypatch.setattr(bounded_protocol, "registry", Registry())
+    monkeypatch.setattr(bounded_protocol, "ending", Shutdown())
+    monkeypatch.setattr("service.connections.ending.ending", bounded_protocol.ending)
+    async with serving() as found:
+        yield found
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[uvicorn.Server]:
+    config = uvicorn.Config(
+        AnswersWhenCut(answer),
+        port=0,
+        http=BoundedProtocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        forwarded_allow_ips="",
+    )
+    found = uvicorn.Server(config)
+    found.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(found._serve())
+    await until(lambda: found.started)
+    try:
+        yield found
+    finally:
+        found.should_exit = True
+        await task
+
+
+def port_of(server: uvicorn.Server) -> int:
+    port: int = server.servers[0].sockets[0].getsockname()[1]
+    return port
+
+
+OPENED: list[asyncio.StreamWriter] = []
+
+
+@pytest.fixture(autouse=True)
+async def closed() -> AsyncIterator[None]:
+    """Every connection of a test is closed at its end."""
+    yield
+    for writer in OPENED:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    OPENED.clear()
+
+
+async def connect(server: uvicorn.Server) -> Streams:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+    OPENED.append(writer)
+    return reader, writer
+
+
+async def status_of(reader: asyncio.StreamReader) -> int:
+    """The status of the next answer; 0 when the connection was closed without one."""
+    line = await asyncio.wait_for(reader.readline(), 10)
+    if not line:
+        return 0
+    length = 0
+    while (header := await reader.readline()) not in (b"\r\n", b""):
+        name, _, value = header.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    await reader.readexactly(length)
+    return int(line.split()[1])
+
+
+async def asked(server: uvicorn.Server, *pieces: bytes) -> int:
+    reader, writer = await connect(server)
+    with suppress(ConnectionError):
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+    try:
+        return await status_of(reader)
+    except ConnectionError:
+        return 0
+
+
+async def test_a_usual_request_is_answered(server: uvicorn.Server) -> None:
+    assert await asked(server, GOOD) == 200
+
+
+async def test_requests_follow_each_other_on_one_connection(server: uvicorn.Server) -> None:
+    reader, writer = await connect(server)
+    for _ in range(3):
+        writer.write(GOOD)
+        assert await status_of(reader) == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nx-a: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"".join(b"x-%d: %s\r\n" % (i, b"b" * 900) for i in range(99)),
+        b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 101 + b"\r\n",
+    ],
+    ids=["one long header", "many long headers", "many headers"],
+)
+async def test_a_large_head_is_refused(server: uvicorn.Server, head: bytes) -> None:
+    assert await asked(server, head) == 431
+
+
+async def test_a_head_without_an_end_is_refused_before_it_grows(server: uvicorn.Server) -> None:
+    piece = b"a" * 65536
+    assert await asked(server, b"GET / HTTP/1.1\r\nx-a: ", *[piece] * 100) in (431, 0)
+
+
+async def test_a_head_of_the_second_request_is_bounded_too(server: uvicorn.Server) -> None:
+    reader, writer = await connect(server)
+    writer.write(GOOD)
+    assert await status_of(reader) == 200
+    writer.write(b"GET / HTTP/1.1\r\nx-a: " + b"a" * 100_000)
+    assert await status_of(reader) == 431
+
+
+async def test_a_large_body_behind_a_small_head_is_taken(server: uvicorn.Server) -> None:
+    body = b"x" * 300_000
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body)
+    assert await asked(server, head + body) == 200
+
+
+async def test_a_long_address_is_refused(server: uvicorn.Server) -> None:
+    assert await asked(server, b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n") == 414
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nx-a: b\r\n"], ids=["silent", "begun"])
+async def test_a_head_that_does_not_end_in_time_is_refused(
+    server: uvicorn.Server, begun: bytes
+) -> None:
+    assert await asked(server, begun) == 408
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_body_that_pauses_for_too_long_is_refused(server: uvicorn.Server) -> None:
+    assert await asked(server, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nabc") == 408
+
+
+@pytest.mark.usefixtures("quick")
+async def test_an_answer_may_take_longer_than_a_body(server: uvicorn.Server) -> None:
+    reader, writer = await connect(server)
+    writer.write(b"POST /waits HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.readline(), 1)
+
+
+async def test_strangers_of_one_address_are_bounded_and_the_newest_is_served(
+    server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MAX_UNPROVEN", 4)
+    monkeypatch.setattr(registry, "YOUNG_SECONDS", 0.0)
+    idle = [await connect(server) for _ in range(10)]
+    assert await asked(server, GOOD) == 200
+    closed = [reader for reader, _ in idle if reader.at_eof() or await is_closed(reader)]
+    assert len(closed) >= 6
+    assert bounded_protocol.registry.unproven("127.0.0.1") <= 4
+
+
+async def is_closed(reader: asyncio.StreamReader) -> bool:
+    try:
+        return await asyncio.wait_for(reader.read(1), 0.05) == b""
+    except (TimeoutError, ConnectionError) as error:
+        return isinstance(error, ConnectionError)
+
+
+async def test_who_has_shown_a_proof_takes_no_strangers_place(
+    server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MAX_UNPROVEN", 4)
+    monkeypatch.setattr(registry, "MAX_UNPROVEN_AT_ONCE", 4)
+    for _ in range(12):
+        reader, writer = await connect(server)
+        writer.write(GOOD)
+        assert await status_of(reader) == 200
+    assert bounded_protocol.registry.unproven("127.0.0.1") == 0
+
+
+async def test_when_all_places_are_taken_a_new_connection_is_told_so_at_once(
+    server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_protocol, "registry", Registry(max_connections=2))
+    held = [await connect(server) for _ in range(2)]
+    for reader, writer in held:
+        writer.write(GOOD)
+        assert await status_of(reader) == 200
+    assert await asked(server, b"") == 503
+
+
+async def test_what_the_end_cuts_is_answered_with_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bounded_protocol, "registry", Registry())
+    monkeypatch.setattr(bounded_protocol, "ending", Shutdown())
+    monkeypatch.setattr("service.connections.ending.ending", bounded_protocol.ending)
+    async with serving() as server:
+        reader, writer = await connect(server)
+        writer.write(b"POST /waits HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        await until(lambda: bool(server.server_state.tasks))
+        server.should_exit = True
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    assert head.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 1" in head.lower()

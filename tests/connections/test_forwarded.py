@@ -1,0 +1,52 @@
+"""Whose request it is: only trusted proxies are believed, from the nearest hop on."""
+
+from typing import Any
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from service.connections.forwarded import ForwardedClient
+
+PROXY = "10.0.0.1"
+
+
+async def client_of(peer: str, trusted: str, *headers: tuple[str, str]) -> tuple[str, str]:
+    seen: dict[str, Any] = {}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.update(scope)
+
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": raw}
+    await ForwardedClient(app, trusted)(scope, None, None)  # type: ignore[arg-type]
+    return seen["client"][0], seen["scheme"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "client"),
+    [
+        ([("x-forwarded-for", "203.0.113.5")], "203.0.113.5"),
+        ([("x-forwarded-for", "1.1.1.1, 203.0.113.5")], "203.0.113.5"),
+        ([("x-forwarded-for", "203.0.113.5, 10.0.0.9")], "203.0.113.5"),
+        ([("forwarded", "for=203.0.113.5;proto=https")], "203.0.113.5"),
+        ([("forwarded", 'for="[2001:db8::1]:4711"')], "2001:db8::1"),
+        ([("forwarded", "for=1.1.1.1"), ("forwarded", "for=203.0.113.5")], "203.0.113.5"),
+        ([("x-forwarded-for", "rubbish")], PROXY),
+        ([("forwarded", "for=unknown")], PROXY),
+        ([], PROXY),
+    ],
+)
+async def test_the_nearest_hop_that_is_no_proxy_is_the_client(
+    headers: list[tuple[str, str]], client: str
+) -> None:
+    assert (await client_of(PROXY, "10.0.0.0/8", *headers))[0] == client
+
+
+@pytest.mark.parametrize("trusted", ["", "192.168.0.0/16", "nonsense"])
+async def test_nobody_else_is_believed(trusted: str) -> None:
+    header = ("x-forwarded-for", "203.0.113.5")
+    assert await client_of("198.51.100.7", trusted, header) == ("198.51.100.7", "http")
+
+
+async def test_the_scheme_comes_from_the_proxy_too() -> None:
+    assert (await client_of(PROXY, PROXY, ("x-forwarded-proto", "https")))[1] == "https"
