@@ -23,6 +23,7 @@ from service.rules.audience import LaneIndexes
 from service.sealing import Sealer
 from service.settings import Settings
 from service.storage.customers.clients import Clients
+from service.storage.customers.marked_cards import MarkedCards
 from service.storage.database import Database, open_database
 from service.storage.leads.claims import Claims
 from service.storage.leads.intake import Intake
@@ -50,6 +51,7 @@ class Stores:
     intake: Intake
     claims: Claims
     clients: Clients
+    marked_cards: MarkedCards
     directory: Directory
     bases: QueueContexts
     attendance: LastSeen
@@ -116,6 +118,7 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         intake=Intake(database),
         claims=Claims(database),
         clients=Clients(database),
+        marked_cards=MarkedCards(database),
         directory=Directory(database),
         bases=QueueContexts(database),
         attendance=LastSeen(database),

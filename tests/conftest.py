@@ -39,6 +39,7 @@ EMPTIED = (
     *("event_deliveries", "subscriptions"),
     *("lead_identities", "lead_signals", "departures"),
     *("calls", "deliveries", "sources"),
+    *("client_merges", "blocked_marks", "nobodys_marks", "customer_marks"),
     *("lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings"),

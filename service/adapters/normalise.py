@@ -5,7 +5,7 @@ broken is a client all the same.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,8 +17,15 @@ from phonenumbers import is_possible_number as is_possible
 from service.adapters.delivery import Delivery
 from service.adapters.mail.own_words import own_words
 from service.adapters.source import Source
-from service.leads.customer import Customer
+from service.leads.customer import (
+    MAX_MENTIONED,
+    MAX_PHONES,
+    Customer,
+    Mention,
+    MentionedIn,
+)
 from service.leads.lead import Channel, Signal
+from service.text.mentions import mentions_in
 from service.text.recognition import recognise
 
 MAX_TEXT = 8000
@@ -77,9 +84,16 @@ def whatsapp_phone(client: str, region: str) -> str | None:
 
 
 def phone_in_words(words: str | None, region: str) -> str | None:
-    """The telephone number in a client's own words, when there is exactly one."""
+    """The telephone number in words, when there is exactly one: mentioned, nobody's mark."""
     phones = recognise(words, region).phones if words else ()
     return phones[0] if len(phones) == 1 else None
+
+
+def mentions(
+    words: str | None, region: str, found_in: MentionedIn = MentionedIn.TEXT
+) -> tuple[Mention, ...]:
+    """Numbers and addresses in words that are not the signal's text; of the text intake sees to."""
+    return mentions_in(words, region, found_in) if words else ()
 
 
 def email(value: object) -> str | None:
@@ -150,10 +164,29 @@ def customer(
     typed_email: str | None = None,
     messengers: Mapping[str, str | None] | None = None,
     external_id: str | None = None,
+    network_phone: str | None = None,
+    further_phones: Iterable[str] = (),
+    mentioned: Iterable[Mention] = (),
 ) -> Customer | None:
-    """The client as far as anything is said of him; None when nothing is."""
-    existing = {name: client for name, client in (messengers or {}).items() if client}
-    found = Customer(external_id, typed_name, typed_phone, typed_email, existing or None)
+    """The client as far as anything is said of them; None when nothing is.
+
+    All but the name and `mentioned` are own marks (docs/marks.md). `network_phone` is a number that
+    the telephone or messenger network gave (strength 1), `typed_phone` one from a contact field
+    (2), as `further_phones` are; `typed_email` is a contact field or a mail's sender (3). What
+    stands in the words of the signal is never given here: intake finds what they mention.
+    """
+    given = (network_phone, typed_phone, *further_phones)
+    phones = tuple(dict.fromkeys(item for item in given if item))[:MAX_PHONES]
+    found = Customer(
+        external_id=external_id,
+        name=typed_name,
+        phone=phones[0] if phones else None,
+        email=typed_email,
+        messengers={name: client for name, client in (messengers or {}).items() if client} or None,
+        phones=phones[1:],
+        network_phones=(network_phone,) if network_phone else (),
+        mentioned=tuple(mentioned)[:MAX_MENTIONED],
+    )
     return None if found == Customer() else found
 
 

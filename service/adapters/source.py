@@ -12,7 +12,8 @@ class Source:
     without a gap. `options` are the adapter's own, each one given or at its default. `operators`
     says which of our operators the sender means by an extension or an agent's id; who is not
     there is `default_operator`, or nobody. `region` is the country of telephone numbers without
-    a country's code, `time_zone` the zone of times without one.
+    a country's code, `time_zone` the zone of times without one. `own_marks` are the shop's own
+    numbers and addresses, as identities: `phone:+7…`, `email:info@shop.ru`, `email:@shop.ru`.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Source:
     time_zone: str = "Europe/Moscow"
     region: str = "RU"
     mapping: str | None = None
+    own_marks: frozenset[str] = frozenset()
 
     def secret(self, name: str) -> tuple[str, ...]:
         """The secrets of a name that are valid now, the newest first; empty when there is none."""

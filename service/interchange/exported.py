@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.schemas.leads import LeadIn
+from service.schemas.leads import CustomerIn, LeadIn
 
 MARKS = {"id", "state", "version"}
 
@@ -12,4 +12,9 @@ def without_decisions(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The sent fields of an exported lead; anything else unchanged."""
     if not raw.keys() >= MARKS:
         return raw
-    return {name: value for name, value in raw.items() if name in LeadIn.model_fields}
+    reported = {name: value for name, value in raw.items() if name in LeadIn.model_fields}
+    if isinstance(client := raw.get("customer"), Mapping):
+        reported["customer"] = {
+            name: value for name, value in client.items() if name in CustomerIn.model_fields
+        }
+    return reported

@@ -1,18 +1,28 @@
 """A customer's card: who he is, and what the shop knows of him; how new word changes it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
-from service.leads.context import CallTask, Contact, CustomerContext
+from service.leads.context import CallTask, ClientClass, Contact, CustomerContext, Selection
 from service.leads.customer import Customer
+
+T = TypeVar("T")
 
 MAX_ORDERS = 50
 MAX_TASKS = 50
 MAX_CONTACTS = 20
 MAX_CARS = 20
 MAX_NOTES = 20
+MAX_SELECTIONS = 50
+MOST_GUARDED_FIRST = (
+    ClientClass.SUPER_VIP,
+    ClientClass.WHOLESALE,
+    ClientClass.VIP,
+    ClientClass.ORDINARY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,11 @@ def changed_card(existing: Card, change: CardChange) -> Card:
 def changed_context(existing: CustomerContext, fields: Mapping[str, Any]) -> CustomerContext:
     """The context after a change; talks are added to those known, which claims write down, too."""
     context: CustomerContext = replace(existing, **fields)
-    return replace(context, contacts=newest_contacts((*existing.contacts, *context.contacts)))
+    return replace(
+        context,
+        contacts=newest_contacts((*existing.contacts, *context.contacts)),
+        selections=newest_selections((*existing.selections, *context.selections)),
+    )
 
 
 def newest_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
@@ -73,11 +87,46 @@ def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) 
     return replace(existing, tasks=tuple(tasks))
 
 
+def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
+    """One client's context of several cards, the first of which they were merged into.
+
+    The first's own word goes before the others'; of classes the one that guards most counts.
+    """
+    first, *others = contexts
+    if not others:
+        return first
+    classes = {item.client_class for item in contexts}
+    return CustomerContext(
+        client_class=next(item for item in MOST_GUARDED_FIRST if item in classes),
+        blocked_since=_first(item.blocked_since for item in contexts),
+        call_on=_first(item.call_on for item in contexts),
+        orders=tuple(chain.from_iterable(item.orders for item in contexts))[:MAX_ORDERS],
+        tasks=tuple(chain.from_iterable(item.tasks for item in contexts))[:MAX_TASKS],
+        contacts=newest_contacts(chain.from_iterable(item.contacts for item in contexts)),
+        cars=tuple(dict.fromkeys(chain.from_iterable(item.cars for item in contexts)))[:MAX_CARS],
+        notes=tuple(chain.from_iterable(item.notes for item in contexts))[:MAX_NOTES],
+        owner=_first(item.owner for item in contexts),
+        selections=newest_selections(chain.from_iterable(item.selections for item in contexts)),
+    )
+
+
+def newest_selections(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    """The last selected parts, the newest first, each once."""
+    newest = sorted({*selections}, key=lambda item: (item.at, item.number), reverse=True)
+    return tuple(newest[:MAX_SELECTIONS])
+
+
+def _first(found: Iterable[T | None]) -> T | None:
+    return next((item for item in found if item is not None), None)
+
+
 def with_existing_operators(context: CustomerContext, existing: Container[str]) -> CustomerContext:
     """The context without operators that only the sender knows: they lead the client to nobody."""
+    owner = context.owner
     return replace(
         context,
         orders=tuple(order for order in context.orders if order.operator in existing),
         tasks=tuple(task for task in context.tasks if task.operator in existing),
         contacts=tuple(contact for contact in context.contacts if contact.operator in existing),
+        owner=owner if owner is not None and owner.operator in existing else None,
     )

@@ -124,13 +124,40 @@ NO_FACTS = ClientFacts()
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerByHand:
+    """The head gave the client to one operator, whatever the rules say (rule B19)."""
+
+    operator: str
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is in force; without an end until it is taken back."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A part that was selected for the client and offered: the manager's notebook (rule A28)."""
+
+    number: str
+    name: str
+    at: datetime
+    by: str
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerContext:
     """A customer as the shop knows him; nothing depends on the order of what there are several of.
 
     `client_class` demands staff of its own (B3, A21). Who is blocked since `blocked_since` for a
     second year, and does not answer, is called on `call_on`, the date that the head set (B5).
     `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) say whose he is; `cars` and `notes` are
-    shown before he is spoken to (A23, A22).
+    shown before he is spoken to (A23, A22), `selections` (A28) with them. `owner` is the head's
+    word (B19); it and the selections are learnt here, and what the shop's system says leaves them.
     """
 
     client_class: ClientClass = ClientClass.ORDINARY
@@ -141,3 +168,5 @@ class CustomerContext:
     contacts: tuple[Contact, ...] = ()
     cars: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    owner: OwnerByHand | None = None
+    selections: tuple[Selection, ...] = ()

@@ -98,6 +98,7 @@ MOVES: Mapping[State, frozenset[State]] = {
 }
 # Open, and nobody holds it.
 FREE = (State.WAITING, State.PARKED)
+MAX_POSSIBLY_SAME = 20
 
 
 def check_move(before: State, after: State) -> None:
@@ -255,6 +256,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class PossiblySame:
+    """Another lead with an equal mark, which other marks keep apart; a person decides."""
+
+    lead: UUID
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """One need of one client that may become an order (rule A1).
 
@@ -283,6 +292,7 @@ class Lead:
     joined_into: UUID | None = None
     split_from: UUID | None = None
     first_answer_at: datetime | None = None
+    possibly_same: tuple[PossiblySame, ...] = ()
 
     @property
     def parked_for(self) -> ParkedFor | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import orjson
 
-from service.leads.customer import Customer
 from service.leads.lead import Kind, ParkedFor, RankingInput, Signal
+from service.matching.accounts import same_client
 from service.rules.need import find_kind
 from service.rules.policy import Policy
 
@@ -30,7 +30,8 @@ def joined(
     """
     later = RankingInput(signal, asked_at=asked_at or signal.received_at)
     is_hotter = _kind_order(later, policy) <= _kind_order(existing, policy)
-    reported = _both(existing.signal, signal, hotter=signal if is_hotter else existing.signal)
+    hotter = signal if is_hotter else existing.signal
+    reported = _both(existing.signal, signal, hotter, policy.region)
     joint = replace(
         existing,
         signal=reported,
@@ -73,7 +74,7 @@ def together(existing: RankingInput, other: RankingInput, policy: Policy) -> Ran
     )
 
 
-def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
+def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
     """Texts and items add up; of a budget the last one said, of urgencies the highest, of times
     the soonest count."""
     return replace(
@@ -82,7 +83,7 @@ def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
         kind=hotter.kind,
         received_at=min(first.received_at, later.received_at),
         live=first.live or later.live,
-        customer=same_client(first.customer, later.customer),
+        customer=same_client(first.customer, later.customer, region),
         text=_texts(first.text, later.text),
         items=(*first.items, *later.items)[:MAX_ITEMS],
         budget=first.budget if later.budget is None else later.budget,
@@ -93,28 +94,6 @@ def _both(first: Signal, later: Signal, hotter: Signal) -> Signal:
         paid=_is_paid(first, later),
         attributes=_attributes(first.attributes, later.attributes),
     )
-
-
-def same_client(existing: Customer | None, reported: Customer | None) -> Customer | None:
-    """What is known of a client, with what was not known before; nothing known is replaced."""
-    if existing is None or reported is None:
-        return existing or reported
-    messengers = {**(reported.messengers or {}), **(existing.messengers or {})}
-    return Customer(
-        external_id=existing.external_id or reported.external_id,
-        name=existing.name or reported.name,
-        phone=existing.phone or reported.phone,
-        email=existing.email or reported.email,
-        messengers=messengers or None,
-    )
-
-
-def are_two_clients(existing: Customer | None, reported: Customer | None) -> bool:
-    """Whether the shop's own system has two numbers for them: then no other evidence counts."""
-    numbers = {
-        item.external_id for item in (existing, reported) if item is not None and item.external_id
-    }
-    return len(numbers) > 1
 
 
 def _kind_order(situation: RankingInput, policy: Policy) -> int:

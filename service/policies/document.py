@@ -238,6 +238,9 @@ class OwnershipPart(PolicyPart):
     skill_of_intent: dict[Intent, Label] = Field({})
 
 
+OwnMark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+
+
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
@@ -264,6 +267,12 @@ class PolicyDocument(PolicyPart):
         " its owner's alone (B2)",
     )
     joining: JoiningPart = JoiningPart()
+    own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field(
+        [], description="the shop's own numbers, addresses, domains (@shop.ru): nobody's marks"
+    )
+    shared_mark_clients: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
+        3, description="what more clients share recognises nobody"
+    )
     intents: IntentsPart
     other_stage: Stage = Field(100, description="of who is no client; below every kind's")
     patience: PatiencePart

@@ -14,6 +14,7 @@ from service.hours.timetable_text import read_days, read_local_time, read_timeta
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.leads.mistakes import mistakes_of
+from service.matching.marks import shops_mark
 from service.policies.checks import check_whole
 from service.policies.document import (
     KIND,
@@ -133,6 +134,10 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         guarantee_every=None if document.guarantee is None else document.guarantee.every,
         other_stage=document.other_stage,
         named_days=named_days_of(document.text),
+        own_marks=frozenset(
+            filter(None, (shops_mark(item, document.region) for item in document.own_marks))
+        ),
+        shared_mark_clients=document.shared_mark_clients,
     )
 
 

@@ -101,6 +101,8 @@ def _bonds(
     context: CustomerContext, intent: Intent, rules: OwnershipRules, now: datetime
 ) -> Iterator[_Bond]:
     """What binds a client, the strongest first."""
+    if (hand := context.owner) is not None and hand.holds(now):
+        yield _Bond(hand.operator, "B19", earns_credit=False)
     order, task = _operator_of_order(context, intent), _operator_of_task(context, rules, now)
     talk = max(context.contacts, key=lambda item: (item.at, item.operator), default=None)
     if order is not None:
@@ -111,6 +113,11 @@ def _bonds(
         yield _Bond(task, "B14", earns_credit=True)
     if talk is not None and _is_recent(talk, rules, now):
         yield _Bond(talk.operator, "A9", earns_credit=False)
+
+
+def has_order_in_work(context: CustomerContext) -> bool:
+    """Whether any order of the client is not done yet."""
+    return any(order.state is not OrderState.DONE for order in context.orders)
 
 
 def _operator_of_order(context: CustomerContext, intent: Intent) -> str | None:

@@ -187,6 +187,8 @@ class Policy:
     held_late: timedelta | None
     no_answer_retries: tuple[timedelta, ...]
     joins_by: frozenset[Evidence]
+    own_marks: frozenset[str]
+    shared_mark_clients: int
     index: Index = field(default_factory=Index)
     guarantee_every: int | None = None
     rush: RushRules | None = None

@@ -8,7 +8,7 @@ import orjson
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.leads.customer import Customer
+from service.leads.customer import MAX_PHONES, Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_by_default
 from service.schemas.customers import ContextIn, Email, Messengers, Phone, TaskIn
 from service.schemas.fields import (
@@ -48,6 +48,9 @@ class CustomerIn(Sent):
     external_id: Id | None = Field(None, description="his number in the shop's own system")
     name: Name | None = None
     phone: Phone | None = None
+    phones: Annotated[tuple[Phone, ...], Field(max_length=MAX_PHONES - 1)] = Field(
+        (), description="further numbers of the client's own"
+    )
     email: Email | None = None
     messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
     context: ContextIn | None = Field(
@@ -61,9 +64,18 @@ class CustomerIn(Sent):
             raise PydanticCustomError("whose_context", "it is not said whose it is", remedy)
         return self
 
-    def to_customer(self) -> Customer:
-        """The same in our own words."""
-        return Customer(self.external_id, self.name, self.phone, self.email, self.messengers)
+    def to_customer(self, channel: Channel) -> Customer:
+        """The same in our own words; a call's number was given by the network."""
+        calls = channel is Channel.PHONE and self.phone is not None
+        return Customer(
+            external_id=self.external_id,
+            name=self.name,
+            phone=self.phone or next(iter(self.phones), None),
+            email=self.email,
+            messengers=self.messengers,
+            phones=self.phones if self.phone else self.phones[1:],
+            network_phones=(self.phone,) if calls and self.phone else (),
+        )
 
 
 class ItemIn(Sent):
@@ -129,7 +141,7 @@ class LeadIn(Sent):
             source=self.source or sender,
             external_id=self.external_id,
             live=is_live_by_default(self.channel, self.kind) if self.live is None else self.live,
-            customer=self.customer.to_customer() if self.customer else None,
+            customer=self.customer.to_customer(self.channel) if self.customer else None,
             text=self.text,
             items=tuple(item.to_item() for item in self.items),
             budget=self.budget,

@@ -1,14 +1,14 @@
 """Rows of the leads table to leads, and back."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 
 from service.leads.context import NO_FACTS, Campaign, ClientFacts, TaskTerms
-from service.leads.customer import Customer
 from service.leads.lead import (
     Channel,
     Claim,
@@ -19,6 +19,7 @@ from service.leads.lead import (
     Lead,
     Outcomes,
     ParkedFor,
+    PossiblySame,
     Ranking,
     RankingInput,
     Signal,
@@ -27,6 +28,7 @@ from service.leads.lead import (
 )
 from service.leads.price_profile import PriceProfile
 from service.leads.routing import Routing
+from service.storage.customer_columns import customer_column, customer_of
 from service.storage.json_rows import as_json
 
 
@@ -62,7 +64,18 @@ def lead_of(row: Row) -> Lead:
         joined_into=row["joined_into"],
         split_from=row["split_from"],
         first_answer_at=row["first_answer_at"],
+        possibly_same=possibly_same_of(row["possibly_same"]),
     )
+
+
+def possibly_same_of(spec: list[dict[str, Any]] | None) -> tuple[PossiblySame, ...]:
+    """The leads of which it is open whether they are of the same client."""
+    return tuple(PossiblySame(UUID(item["lead"]), tuple(item["evidence"])) for item in spec or ())
+
+
+def possibly_same_column(items: Iterable[PossiblySame]) -> list[dict[str, Any]] | None:
+    """The same as JSON; None for none."""
+    return [{"lead": str(item.lead), "evidence": list(item.evidence)} for item in items] or None
 
 
 def _situation_of(row: Row) -> RankingInput:
@@ -134,7 +147,7 @@ def signal_of(row: Row) -> Signal:
         source=row["source"],
         external_id=row["external_id"],
         live=row["live"],
-        customer=Customer(**customer) if customer else None,
+        customer=customer_of(customer),
         text=row["text"],
         items=tuple(_item_of(item) for item in row["items"] or ()),
         budget=row["budget"],
@@ -291,7 +304,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "external_id": signal.external_id,
         "live": signal.live,
         "customer_id": customer.external_id if customer else None,
-        "customer": asdict(customer) if customer else None,
+        "customer": customer_column(customer),
         "text": signal.text,
         "items": [_item_column(item) for item in signal.items] or None,
         "budget": signal.budget,
@@ -331,6 +344,7 @@ def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, A
         "changed_at": changed_at,
         "unanswered_calls": lead.unanswered_calls,
         "split_from": lead.split_from,
+        "possibly_same": possibly_same_column(lead.possibly_same),
         **input_columns(lead.situation),
         **ranking_columns(lead.ranking),
     }

@@ -127,6 +127,23 @@ customers = Table(
     Column("orders_looked_at", Moment, nullable=False, server_default="epoch"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    # counts what leads are led by: a lead is opened only by the version that it was ranked with
+    Column("version", Integer, nullable=False, server_default="1"),
+    # the card that this one is part of since they were merged
+    Column("merged_into", Text, ForeignKey("customers.external_id")),
+    # when its marks were written to customer_marks; null: by upkeep, soon
+    Column("marks_read_at", Moment),
+    CheckConstraint("merged_into <> external_id", name="merged_into"),
+    Index(
+        "customers_merged_into_idx",
+        "merged_into",
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index(
+        "customers_marks_unread_idx",
+        "external_id",
+        postgresql_where=text("marks_read_at IS NULL"),
+    ),
     # whose orders may soon be overdue
     Index(
         "customers_orders_looked_at_idx",
@@ -259,6 +276,8 @@ leads = Table(
     Column("follows", Uuid),
     Column("joined_into", Uuid, ForeignKey("leads.id")),
     Column("split_from", Uuid),
+    # leads with an equal mark that other marks keep apart
+    Column("possibly_same", JSONB(none_as_null=True)),
     CheckConstraint("(state = 'joined') = (joined_into IS NOT NULL)", name="joined"),
     CheckConstraint("state IN ('waiting', 'claimed', 'parked', 'settled', 'joined')", name="state"),
     CheckConstraint(

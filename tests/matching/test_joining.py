@@ -11,12 +11,11 @@ from open_always import open_always
 
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Intent, Item, Kind, RankingInput, Signal
+from service.matching.accounts import same_client
 from service.matching.joining import (
     MAX_ITEMS,
     MAX_TEXT,
-    are_two_clients,
     joined,
-    same_client,
     together,
 )
 from service.policies.reading import read_policy
@@ -136,15 +135,7 @@ def test_who_was_promised_a_call_waits_in_two_leads_as_long_as_in_either() -> No
 def test_what_is_known_of_a_client_is_added_to_and_never_replaced() -> None:
     existing = Customer(None, "Ольга", None, "o@x.ru", {"vk": "1"})
     reported = Customer("c-1", "Olga", "+79001234567", "other@x.ru", {"vk": "2", "max": "3"})
-    assert same_client(existing, reported) == Customer(
+    assert same_client(existing, reported, "RU") == Customer(
         "c-1", "Ольга", "+79001234567", "o@x.ru", {"vk": "1", "max": "3"}
     )
-    assert same_client(None, reported) == same_client(reported, None) == reported
-
-
-def test_two_numbers_of_the_shop_are_two_clients() -> None:
-    one, other = Customer("c-1"), Customer("c-2", phone="+79001234567")
-    assert are_two_clients(one, other)
-    assert not are_two_clients(one, replace(other, external_id="c-1"))
-    assert not are_two_clients(one, Customer(phone="+79001234567"))
-    assert not are_two_clients(None, other)
+    assert same_client(None, reported, "RU") == same_client(reported, None, "RU") == reported

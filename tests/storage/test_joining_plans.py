@@ -15,8 +15,8 @@ from service.storage.leads.duplicates import Sender
 
 COPIES = 20_000
 IDENTITIES = f"""
-INSERT INTO lead_identities (queue, identity, lead_id, open)
-SELECT 'main', 'phone:' || n, id, n % 10 = 0 FROM leads, generate_series(1, {COPIES}) AS n
+INSERT INTO lead_identities (queue, identity, lead_id, open, strength)
+SELECT 'main', 'phone:' || n, id, n % 10 = 0, 2 FROM leads, generate_series(1, {COPIES}) AS n
 """
 SIGNALS = f"""
 INSERT INTO lead_signals
@@ -55,9 +55,9 @@ async def test_taking_a_lead_in_reads_no_table_of_clients_whole(crowded: Resourc
         assert isinstance(connection, asyncpg.pool.PoolConnectionProxy)
         # as the planner sees it when it does not know what will be sent
         await connection.execute("SET plan_cache_mode = force_generic_plan")
-        found = await whole_scans(connection, intake.INSERT, "[]", "[]", "[]")
+        found = await whole_scans(connection, intake.INSERT, *["[]"] * 4)
         await connection.execute("RESET plan_cache_mode")
-    assert not found & {"lead_identities", "lead_signals", "leads"}
+    assert not found & {"lead_identities", "lead_signals", "leads", "customers", "customer_marks"}
 
 
 async def test_a_client_among_many_joins_his_lead(crowded: Resources) -> None:

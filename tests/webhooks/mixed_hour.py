@@ -295,13 +295,22 @@ def _call_that_others_took(number: int) -> Client:
     return client
 
 
-def _chat_then_whatsapp(number: int) -> Client:
+def _whatsapp_talk(number: int) -> Client:
     client = Client(number, "chat")
-    first = f"Здравствуйте, мой телефон +{client.phone}, нужны колодки"
+    first = f"Здравствуйте, нужны колодки {number}"
     second, third = f"есть вопрос {number}", f"и другой вопрос {number}"
     client.words = frozenset({first, second, third})
     messages = [(f"{number}a", second), (f"{number}b", third)]
-    client.postings = [_tawk(f"chat-{number}", first), _whatsapp(client.phone, messages)]
+    opening = _whatsapp(client.phone, [(f"{number}0", first)])
+    client.postings = [opening, _whatsapp(client.phone, messages)]
+    return client
+
+
+def _site_chat(number: int) -> Client:
+    """A number in their words is mentioned and joins nothing."""
+    words = f"Здравствуйте, мой телефон +{number}, нужны колодки"
+    client = Client(number, "chat", frozenset({words}))
+    client.postings = [_tawk(f"chat-{number}", words)]
     return client
 
 
@@ -355,7 +364,8 @@ def _two_requests(number: int) -> Client:
 STORIES: tuple[Callable[[int], Client], ...] = (
     _missed_call,
     _answered_call,
-    _chat_then_whatsapp,
+    _whatsapp_talk,
+    _site_chat,
     _telegram_talk,
     _changed_order,
     _form_then_call,

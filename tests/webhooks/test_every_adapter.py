@@ -10,6 +10,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from service.matching.find_identities import find_identities
 from webhooks.arbitrary import (
     FORM,
     SAID,
@@ -40,7 +41,6 @@ from service.adapters.registry import ADAPTERS, KNOWN
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.identity import Evidence
-from service.matching.find_identities import find_identities
 
 CONNECTING = Path(service.adapters.__file__).parent / "connecting"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

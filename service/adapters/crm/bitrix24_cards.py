@@ -144,12 +144,14 @@ def _is_news(card: str, found: dict[str, Any]) -> bool:
 
 def _client(found: dict[str, Any], contact: dict[str, Any], source: Source) -> Customer | None:
     cards = (contact, found)
-    phones = (phone(value, source.region) for card in cards for value in _values(card, "PHONE"))
+    read = (phone(value, source.region) for card in cards for value in _values(card, "PHONE"))
+    phones = [item for item in read if item]
     emails = (email(value) for card in cards for value in _values(card, "EMAIL"))
     names = (name(card.get("NAME"), card.get("LAST_NAME")) for card in cards)
     return customer(
         typed_name=next((item for item in names if item), None),
-        typed_phone=next((item for item in phones if item), None),
+        typed_phone=next(iter(phones), None),
+        further_phones=phones[1:],
         typed_email=next((item for item in emails if item), None),
         messengers={"bitrix24": identifier(contact.get("ID"))},
     )

@@ -2,8 +2,8 @@
 
 Mail is a request from the site (A17). What machines send by themselves is none, and is ignored
 with its reason. The client is who the mail is from; where that is the shop itself or a program, as
-with forms of the site, who is to be answered. Their telephone number is sought in their own words,
-never in what they quote: those may be ours.
+with forms of the site, who is to be answered. A form's labelled line ("Тел: …") is a contact
+field; any other number is only mentioned: what is written, quoted and signed may be the shop's own.
 """
 
 import hashlib
@@ -23,7 +23,6 @@ from service.adapters.normalise import (
     customer,
     email,
     name,
-    phone_in_words,
     signal,
     text,
 )
@@ -31,6 +30,7 @@ from service.adapters.payload import enclosed, facts
 from service.adapters.source import Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel
+from service.text.mentions import labelled_phones
 from service.text.phone_fields import read_phone_field
 
 MAX_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
@@ -81,9 +81,12 @@ def _customer(
 ) -> Customer | None:
     """What a form wrote into its mail is the client's own, as its fields would be."""
     phones = read_phone_field(fields.get("phone", ""), source.region).phones
+    if writer.by_program:
+        phones = phones or labelled_phones(words, source.region)
     return customer(
         typed_name=writer.name or name(fields.get("name")),
-        typed_phone=next(iter(phones), None) or phone_in_words(words, source.region),
+        typed_phone=next(iter(phones), None),
+        further_phones=phones[1:],
         typed_email=writer.address or email(fields.get("email")),
     )
 

@@ -103,7 +103,8 @@ class ValuePart(MappingPart):
     default. `as` says how it is written: times as ISO 8601 (`iso`, 20261121T140510Z too), counts
     since 1970, or `day_first` like 21.11.2026 14:05; `international_phone` has its country's code
     but no plus; `whatsapp_phone` is the number in an id like 79001234567@c.us, and nothing in one
-    that hides it; `phone_in_words` is the one number in a client's own words.
+    that hides it; `phone_in_words` is the one number in a client's own words: it is mentioned, and
+    recognises nobody.
     """
 
     path: PathText | None = None

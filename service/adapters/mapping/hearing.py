@@ -23,7 +23,7 @@ from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocum
 from service.adapters.mapping.fields import Value
 from service.adapters.mapping.paths import Path, Scene, find_all
 from service.adapters.mapping.scenes import scene_of
-from service.adapters.mapping.values import holds, text_of, time_of
+from service.adapters.mapping.values import contact_field, holds, text_of, time_of
 from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import call_update
@@ -185,9 +185,12 @@ def _customer(event: MappedEvent) -> Customer | None:
     messengers = {
         name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()
     }
+    number = normalise.phone(event.text(contact_field(lead.phone)), source.region)
+    is_call = event.sort.what in ("call", "call_news")
     return normalise.customer(
         typed_name=normalise.name(event.text(lead.name)),
-        typed_phone=normalise.phone(event.text(lead.phone), source.region),
+        network_phone=number if is_call else None,
+        typed_phone=None if is_call else number,
         typed_email=normalise.email(event.text(lead.email)),
         messengers=messengers,
         external_id=normalise.identifier(event.text(lead.customer_id)),

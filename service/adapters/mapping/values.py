@@ -33,6 +33,16 @@ def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
     return part.default if found is None else found
 
 
+def contact_field(part: Value | None) -> Value | None:
+    """The value without what is sought in words: a number in words is mentioned, nobody's mark."""
+    if part is None or part.as_ == "phone_in_words":
+        return None
+    if part.first is None:
+        return part
+    fields = [field for item in part.first if (field := contact_field(item)) is not None]
+    return part.model_copy(update={"first": fields}) if fields else None
+
+
 def origin_of(part: Value, scene: Scene, source: Source) -> str:
     """Where what a value says came from: of several places, the one that said it."""
     given_by = (item for item in part.first or () if text_of(item, scene, source) is not None)

@@ -35,7 +35,6 @@ from service.adapters.normalise import (
     iso_time,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
     unix_time,
@@ -61,6 +60,8 @@ CHANNELS: Mapping[str | None, Channel] = {
     "Channel::FacebookPage": Channel.FACEBOOK,
     "Channel::Email": Channel.EMAIL,
 }
+
+NETWORKS = ("Channel::Whatsapp", "Channel::Sms", "Channel::TwilioSms")  # they give the number
 
 
 def _is_unsigned(options: Mapping[str, str]) -> bool:
@@ -159,10 +160,12 @@ def _contact(message: dict[str, Any], words: str | None, source: Source) -> Cust
     sender = part(message, "sender") or part(message, "contact")
     existing = {**part(message, "conversation", "meta", "sender")}
     existing |= {field: raw for field, raw in sender.items() if raw}
-    typed_phone = phone(existing.get("phone_number"), source.region)
+    number = phone(existing.get("phone_number"), source.region)
+    by_network = part(message, "conversation").get("channel") in NETWORKS
     return customer(
         typed_name=name(existing.get("name")),
-        typed_phone=typed_phone or phone_in_words(words, source.region),
+        network_phone=number if by_network else None,
+        typed_phone=None if by_network else number,
         typed_email=email(existing.get("email")) or _written_from(message),
         messengers={"chatwoot": needed("contact's id", existing.get("id"))},
     )

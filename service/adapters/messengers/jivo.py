@@ -25,7 +25,6 @@ from service.adapters.normalise import (
     identifier,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
 )
@@ -150,20 +149,18 @@ def _signal(
         channel,
         external_id,
         kind=kind,
-        customer=_customer(body, source, None, words),
+        customer=_customer(body, source, None),
         text=words,
         attributes=_about(body),
     )
 
 
-def _customer(
-    body: Body, source: Source, called_from: str | None, words: str | None = None
-) -> Customer | None:
+def _customer(body: Body, source: Source, called_from: str | None) -> Customer | None:
     visitor = part(body, "visitor")
-    typed_phone = called_from or phone(visitor.get("phone"), source.region)
     return customer(
         typed_name=name(visitor.get("name")),
-        typed_phone=typed_phone or phone_in_words(words, source.region),
+        network_phone=called_from,
+        typed_phone=phone(visitor.get("phone"), source.region),
         typed_email=email(visitor.get("email")),
         messengers={"jivo": _client_id(body)},
     )

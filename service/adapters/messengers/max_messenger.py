@@ -30,7 +30,6 @@ from service.adapters.normalise import (
     identifier,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
     unix_time,
@@ -93,7 +92,7 @@ def _message(
         Channel.MAX,
         mid,
         at=at,
-        customer=_client(sender, _own_phone(message, source) or _phone_in(words, source)),
+        customer=_client(sender, _own_phone(message, source)),
         text=words,
         attributes=facts({"username": sender.get("username")}),
     )
@@ -155,14 +154,10 @@ def _own_phone(message: dict[str, Any], source: Source) -> str | None:
     return None
 
 
-def _phone_in(words: str | None, source: Source) -> str | None:
-    return phone_in_words(words, source.region)
-
-
-def _client(user: dict[str, Any], typed_phone: str | None) -> Customer | None:
+def _client(user: dict[str, Any], own_phone: str | None) -> Customer | None:
     return customer(
         typed_name=name(user.get("first_name"), user.get("last_name")) or name(user.get("name")),
-        typed_phone=typed_phone,
+        network_phone=own_phone,
         messengers={"max": needed("user's id", user.get("user_id"))},
     )
 

@@ -19,7 +19,7 @@ from service.adapters.inbound_event import (
     MessageDeleted,
     MessageEdited,
 )
-from service.adapters.normalise import customer, identifier, phone_in_words, signal, text, unix_time
+from service.adapters.normalise import customer, identifier, signal, text, unix_time
 from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.source import Source
 from service.leads.lead import Channel, Signal
@@ -102,7 +102,6 @@ def _signal(
         given_id,
         at=unix_time(event.get("timestamp"), MILLISECOND),
         customer=customer(
-            typed_phone=phone_in_words(words, source.region),
             messengers={messenger: needed("sender's id", part(event, "sender").get("id"))},
         ),
         text=words,

@@ -115,7 +115,7 @@ def _client(message: dict[str, Any], value: dict[str, Any], source: Source) -> C
     }
     return customer(
         typed_name=name(names.get(client, {}).get("name")),
-        typed_phone=phone(number, source.region, international=True),
+        network_phone=phone(number, source.region, international=True),
         messengers={"whatsapp": client},
     )
 

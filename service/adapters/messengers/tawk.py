@@ -25,7 +25,6 @@ from service.adapters.normalise import (
     identifier,
     iso_time,
     name,
-    phone_in_words,
     signal,
     text,
 )
@@ -139,7 +138,6 @@ def _visitor(
 ) -> Customer | None:
     return customer(
         typed_name=name(raw.get("name")),
-        typed_phone=phone_in_words(words, source.region),
         typed_email=email(raw.get("email")),
         messengers={"tawk": chat},
     )

@@ -31,7 +31,6 @@ from service.adapters.normalise import (
     identifier,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
     unix_time,
@@ -173,7 +172,7 @@ def _signal(
             message.get("message_id"),
         ),
         at=unix_time(edited_at or message.get("date")),
-        customer=_client(message, words, source),
+        customer=_client(message, source),
         text=words,
         attributes=facts(
             {
@@ -193,13 +192,13 @@ def _words(message: dict[str, Any]) -> str | None:
     return enclosed(medium, message.get("caption"), part(message, "web_app_data").get("data"))
 
 
-def _client(message: dict[str, Any], words: str | None, source: Source) -> Customer | None:
+def _client(message: dict[str, Any], source: Source) -> Customer | None:
     sender, contact = part(message, "from"), part(message, "contact")
     own = identifier(contact.get("user_id")) == identifier(sender.get("id"))
     shared = phone(contact.get("phone_number"), source.region, international=True)
     return customer(
         typed_name=name(sender.get("first_name"), sender.get("last_name")),
-        typed_phone=shared if own and shared else phone_in_words(words, source.region),
+        network_phone=shared if own else None,
         messengers={"telegram": identifier(sender.get("id"))},
     )
 

@@ -23,7 +23,6 @@ from service.adapters.normalise import (
     identifier,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
     unix_time,
@@ -87,7 +86,7 @@ def _message(body: dict[str, Any], delivery: Delivery, source: Source) -> Signal
         at=unix_time(body.get("timestamp"), MILLISECOND),
         customer=customer(
             typed_name=name(sender.get("name")),
-            typed_phone=shared or phone_in_words(words, source.region),
+            typed_phone=shared,
             messengers={"viber": needed("sender's id", sender.get("id"))},
         ),
         text=words,

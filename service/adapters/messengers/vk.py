@@ -32,7 +32,6 @@ from service.adapters.normalise import (
     money,
     name,
     phone,
-    phone_in_words,
     signal,
     text,
     unix_time,
@@ -150,9 +149,7 @@ def _message(raw: Raw, source: Source) -> Fields | Ignored:
         **_message_id(message, peer or client),
         "channel": Channel.VK,
         "at": unix_time(message.get("update_time")) or unix_time(message.get("date")),
-        "customer": customer(
-            typed_phone=phone_in_words(words, source.region), messengers={"vk": client}
-        ),
+        "customer": customer(messengers={"vk": client}),
         "text": words,
         "items": goods,
         "attributes": facts({"ref": message.get("ref"), "ref_source": message.get("ref_source")}),
@@ -244,7 +241,7 @@ def _form(form: Raw, source: Source) -> Fields:
         "channel": Channel.LANDING_FORM,
         "customer": customer(
             typed_name=name(by_key.get("first_name"), by_key.get("last_name")),
-            typed_phone=typed_phone or phone_in_words(words, source.region),
+            typed_phone=typed_phone,
             typed_email=email(by_key.get("email")),
             messengers={"vk": _person(form.get("user_id"))},
         ),
@@ -272,9 +269,7 @@ def _comment(comment: Raw, source: Source) -> Fields | Ignored:
         "channel": Channel.VK,
         "kind": Kind.OFFLINE,
         "at": unix_time(comment.get("date")),
-        "customer": customer(
-            typed_phone=phone_in_words(words, source.region), messengers={"vk": client}
-        ),
+        "customer": customer(messengers={"vk": client}),
         "text": words,
         "attributes": facts({"post": comment.get("post_id"), "comment": comment.get("id")}),
     }

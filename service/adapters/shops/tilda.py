@@ -27,7 +27,6 @@ from service.adapters.normalise import (
     money,
     name,
     phone,
-    phone_in_words,
     quantity,
     signal,
     text,
@@ -125,7 +124,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         _id_of(delivery, pairs),
         customer=customer(
             typed_name=name(form.reported.get("name"), form.reported.get("surname")),
-            typed_phone=form.reported.get("phone") or phone_in_words(form.text, source.region),
+            typed_phone=form.reported.get("phone"),
             typed_email=form.reported.get("email"),
         ),
         text=form.text,

@@ -152,7 +152,7 @@ def _call(
         f"call:{sent.call}",
         at=at,
         live=phase in LIVE,
-        customer=normalise.customer(typed_name=sent.name, typed_phone=phone),
+        customer=normalise.customer(typed_name=sent.name, network_phone=phone),
         attributes=attributes or None,
     )
     answered = phase in (CallPhase.ANSWERED, CallPhase.TALKED)

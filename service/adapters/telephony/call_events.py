@@ -25,7 +25,7 @@ LONGEST_EXTENSION = 6
 def caller(number: object, region: str, name: object = None) -> Customer | None:
     """Who calls, by a number with or without the plus; None for a hidden number without a name."""
     phone = normalise.phone(number, region) or normalise.phone(number, region, international=True)
-    return normalise.customer(typed_name=normalise.name(name), typed_phone=phone)
+    return normalise.customer(typed_name=normalise.name(name), network_phone=phone)
 
 
 def is_of_ours(number: object) -> bool:

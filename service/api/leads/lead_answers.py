@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.leads.context import Campaign
+from service.leads.customer import MentionedIn
+from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind, ParkedFor, State
 from service.leads.price_profile import PriceProfile
 from service.rules.policy import Mode
@@ -34,14 +36,37 @@ class ClaimOut(AnswerModel):
     )
 
 
+class MentionOut(BaseModel):
+    """A telephone number or a mail address that stands in words: one of the two."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str | None = None
+    email: str | None = None
+    mentioned_in: MentionedIn = Field(alias="from")
+
+
+class RecognitionOut(AnswerModel):
+    """By which evidence which cards were found (A24)."""
+
+    by: list[Evidence]
+    cards: list[str] = Field(description="more than one: all have the mark")
+    rule: str = Field(description="A24: the only card; B2: of several, who has an order in work")
+
+
 class CustomerOut(AnswerModel):
     """The client, as far as the signal names them."""
 
     external_id: str | None
     name: str | None
     phone: str | None
+    phones: list[str] = Field(description="further numbers of the client's own")
     email: str | None
     messengers: dict[str, str] | None
+    mentioned: list[MentionOut] = Field(
+        description="numbers and addresses in words: they recognise nobody and may be called back"
+    )
+    recognised: RecognitionOut | None = Field(description="how the shop's card was found")
 
 
 class ItemOut(AnswerModel):
@@ -59,6 +84,13 @@ class TaskOut(AnswerModel):
     operator: str
     opened_at: datetime
     expires_at: datetime
+
+
+class PossiblySameOut(AnswerModel):
+    """Another lead with an equal mark, which other marks keep apart."""
+
+    lead: UUID
+    evidence: list[str] = Field(description="the marks that both have")
 
 
 class LeadOut(AnswerModel):
@@ -110,6 +142,9 @@ class LeadOut(AnswerModel):
     settled_by: str | None
     follows: UUID | None = Field(description="the ended lead of the same client before it")
     joined_into: UUID | None = Field(description="the lead that it is part of now")
+    possibly_same: list[PossiblySameOut] = Field(
+        description="POST /v1/customers/merge makes them one client"
+    )
     split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
 
 

@@ -11,6 +11,7 @@ from fastapi import Response
 from service.api.customers.customer_rendering import client
 from service.explaining.sentences import LANGUAGES, sentences
 from service.flows.leads.view_leads import Explained
+from service.leads.customer import Customer
 from service.leads.lead import Claim, Item, Lead, Ranking, Signal
 from service.ranking.decision import Decision
 from service.storage.customers.clients import Client
@@ -66,6 +67,7 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
         "follows": item.follows,
         "joined_into": item.joined_into,
         "split_from": item.split_from,
+        "possibly_same": item.possibly_same,
     }
     if explained:
         rendered["explanation"] = explanation(ranking)
@@ -136,7 +138,7 @@ def signal(reported: Signal) -> dict[str, Any]:
         "external_id": reported.external_id,
         "received_at": reported.received_at,
         "live": reported.live,
-        "customer": reported.customer,
+        "customer": customer(reported.customer),
         "text": reported.text,
         "items": [_item(item) for item in reported.items],
         "budget": money(reported.budget),
@@ -146,6 +148,26 @@ def signal(reported: Signal) -> dict[str, Any]:
         "paid": reported.paid,
         "attributes": reported.attributes,
         "task": reported.task,
+    }
+
+
+def customer(reported: Customer | None) -> dict[str, Any] | None:
+    """The client: their own marks, and what is only mentioned."""
+    if reported is None:
+        return None
+    return {
+        "external_id": reported.external_id,
+        "name": reported.name,
+        "phone": reported.phone,
+        "phones": reported.phones,
+        "email": reported.email,
+        "messengers": reported.messengers,
+        "mentioned": [
+            {name: value for name, value in (("phone", item.phone), ("email", item.email)) if value}
+            | {"from": item.found_in}
+            for item in reported.mentioned
+        ],
+        "recognised": reported.recognised,
     }
 
 

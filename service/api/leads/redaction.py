@@ -6,6 +6,7 @@ from typing import Any
 from service.api.dependencies import may_see_tokens
 from service.api.leads import lead_rendering
 from service.flows.leads.view_signals import view_own_signals
+from service.leads.identity import Evidence
 from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.api_keys import Key
@@ -24,6 +25,8 @@ async def redact_for(
     """
     may_read, tokens = "read" in key.scopes, may_see_tokens(key)
     own = None if may_read else await view_own_signals(resources, lead, key.name)
+    if own is None and not may_read and _is_recognised(lead):
+        own = _without_card(lead.signal)
     if own is None:
         return lead_rendering.lead(lead, tokens=tokens, explained=explained)
     shown = lead_rendering.lead(
@@ -32,9 +35,22 @@ async def redact_for(
     return _without_reasons(shown)
 
 
+def _is_recognised(lead: Lead) -> bool:
+    """Whether the shop's card was found, of which the sender did not say the number."""
+    client = lead.signal.customer
+    how = None if client is None else client.recognised
+    return how is not None and Evidence.CUSTOMER not in how.by
+
+
+def _without_card(signal: Signal) -> Signal:
+    client = signal.customer
+    assert client is not None, "somebody was recognised"
+    return replace(signal, customer=replace(client, external_id=None, recognised=None))
+
+
 def _without_others_words(lead: Lead, own: Signal) -> Lead:
     situation = replace(lead.situation, signal=own)
-    unset = replace(lead, note=None, reason=None, amount=None, price_profile=None)
+    unset = replace(lead, note=None, reason=None, amount=None, price_profile=None, possibly_same=())
     return replace(unset, situation=situation)
 
 

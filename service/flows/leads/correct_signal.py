@@ -8,24 +8,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.flows.leads.apply_payment import apply_payment
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_signal
 from service.flows.leads.merge_leads import merge_leads
-from service.flows.leads.rebuild_from_signals import identities_of_signals, rebuild_from_signals
+from service.flows.leads.rebuild_from_signals import marks_of_signals, rebuild_from_signals
 from service.flows.leads.receive_signal import (
     IntakeResult,
     Received,
-    identities_of_signal,
     receive_signal,
 )
 from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.lead import MOVES, Lead, RankingInput, Signal
+from service.matching.marks import besides
 from service.resources import Resources
 from service.storage.customers.customers import freshen_card
+from service.storage.customers.marks import forget_marks
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.identities import add_identities, drop_identities, leads_of_identities
+from service.storage.leads.identities import add_marks, drop_marks, leads_of_marks
 from service.storage.leads.merge_target import lock_merge_target
 from service.storage.leads.signals import StoredSignal, facts_of, put_signal, signals_of
 
@@ -52,10 +54,10 @@ async def _correct(
     resources: Resources, existing: Lead, signal: Signal, sender: Sender
 ) -> Received:
     basis = await resources.stores.bases.of(existing.signal.queue)
-    identities = identities_of_signal(signal, basis)
+    marks = joining_marks(marks_of_signal(signal, basis), basis)
     async with resources.stores.database.transaction() as connection:
-        of_client = await leads_of_identities(connection, existing.signal.queue, identities)
-        lead, others = await lock_merge_target(connection, existing.id, of_client.values())
+        of_client = await leads_of_marks(connection, existing.signal.queue, marks)
+        lead, others = await lock_merge_target(connection, existing.id, of_client)
         if not MOVES[lead.state]:
             return Received(lead, IntakeResult.REPEATED)
         await store_opening(connection, lead)
@@ -67,11 +69,12 @@ async def _correct(
         await put_signal(connection, _corrected(stored, signal))
         reported = [_corrected(item, signal) if item is stored else item for item in signals]
         lead = await _rebuild(connection, resources, lead, reported, sender)
-        untold = identities_of_signals([stored], basis.policy) - identities_of_signals(
-            reported, basis.policy
-        )
-        await drop_identities(connection, lead.id, untold)
-        await add_identities(connection, lead, identities)
+        untold = besides(marks_of_signals([stored], basis), marks_of_signals(reported, basis))
+        await drop_marks(connection, lead.id, untold)
+        if lead.signal.customer is not None and lead.signal.customer.external_id is not None:
+            gone = [mark.identity for mark in untold]
+            await forget_marks(connection, lead.signal.customer.external_id, gone)
+        await add_marks(connection, lead, marks)
         changed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, changed)
     return Received(changed[0], IntakeResult.REPEATED)

@@ -5,7 +5,7 @@ When one signal shows that two open leads are one client's, the one that nobody 
 into the other. The line is told afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,14 +17,27 @@ from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.identity import evidence_of
-from service.leads.lead import MOVES, Lead, Signal
-from service.matching.joining import are_two_clients, joined
+from service.leads.lead import MOVES, Lead, PossiblySame, Signal
+from service.matching.joining import joined
+from service.matching.marks import Mark
+from service.matching.same_client import are_one_client
 from service.resources import Resources
 from service.storage.customers.customers import freshen_card
+from service.storage.customers.listed_marks import (
+    SHARED,
+    ListedFor,
+    clients_sharing,
+    list_nobodys,
+)
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.identities import add_identities, leads_of_identities, lock_leads
+from service.storage.leads.identities import (
+    add_marks,
+    leads_of_marks,
+    lock_leads,
+    marks_of_leads,
+)
 from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_signal
 
 
@@ -32,19 +45,20 @@ from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_s
 class Joined:
     """What became of a signal that might join a lead.
 
-    Either the lead that it joined, or the identities that are not its client's after all: a
-    customer of another number has them.
+    Either the lead that it joined, or the identities that leads of other clients have, too: their
+    other marks say that they are not this one. Those leads are `possibly_same`.
     """
 
     lead: Lead | None
     contested: frozenset[str] = frozenset()
+    possibly_same: tuple[PossiblySame, ...] = ()
 
 
 async def join_signal(
     resources: Resources,
     signal: Signal,
     sender: Sender,
-    identities: Sequence[str],
+    marks: Sequence[Mark],
     *,
     of_its_time: bool = False,
 ) -> Joined | None:
@@ -55,30 +69,54 @@ async def join_signal(
     after it was told.
     """
     async with resources.stores.database.transaction() as connection:
-        of_identity = await leads_of_identities(connection, signal.queue, identities)
-        found = await _open_leads(connection, of_identity, signal if of_its_time else None)
+        shared = await leads_of_marks(connection, signal.queue, marks)
+        found = await _open_leads(connection, shared, signal if of_its_time else None)
         if not found:
             return None
-        same = [
-            item for item in found if not are_two_clients(item.signal.customer, signal.customer)
-        ]
+        theirs = await marks_of_leads(connection, [item.id for item in found])
+        same = [item for item in found if are_one_client(theirs[item.id], marks)]
         if not same:
-            return Joined(None, _identities_of(found, of_identity))
-        target, others = target_of(same, of_identity)
-        stored = _stored(signal, sender, target, of_identity, resources.clock.now())
+            contested = frozenset().union(*(shared[item.id] for item in found))
+            await _list_shared(connection, resources, signal.queue, contested, marks)
+            apart = (PossiblySame(item.id, tuple(sorted(shared[item.id]))) for item in found)
+            return Joined(None, contested, tuple(apart))
+        target, others = target_of(same, shared)
+        stored = _stored(signal, sender, target, shared[target.id], resources.clock.now())
         if (lead := await _join(connection, resources, target, signal, stored)) is None:
             return None
-        await add_identities(connection, lead, identities)
+        await add_marks(connection, lead, marks)
         absorbed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
     return Joined(absorbed[0])
 
 
+async def _list_shared(
+    connection: Connection,
+    resources: Resources,
+    queue: str,
+    contested: Collection[str],
+    marks: Sequence[Mark],
+) -> None:
+    """What more clients have than may share a mark is nobody's from now on."""
+    limit = (await resources.stores.bases.of(queue)).policy.shared_mark_clients
+    shared = [
+        mark.identity
+        for mark in marks
+        if mark.identity in contested
+        and await clients_sharing(connection, queue, mark, limit + 1) >= limit  # and this one
+    ]
+    if shared:
+        await list_nobodys(
+            connection, queue, shared, ListedFor(SHARED, None, resources.clock.now())
+        )
+        resources.stores.bases.forget()
+
+
 async def _open_leads(
-    connection: Connection, of_identity: Mapping[str, UUID], reported: Signal | None
+    connection: Connection, found: Collection[UUID], reported: Signal | None
 ) -> list[Lead]:
     """Those that are open still; if a signal is to be of its time, those that were before it."""
-    leads = await lock_leads(connection, {*of_identity.values()})
+    leads = await lock_leads(connection, found)
     return [
         lead
         for lead in leads
@@ -87,13 +125,8 @@ async def _open_leads(
     ]
 
 
-def _identities_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> frozenset[str]:
-    ids = {lead.id for lead in leads}
-    return frozenset(item for item, lead_id in of_identity.items() if lead_id in ids)
-
-
 def _stored(
-    signal: Signal, sender: Sender, target: Lead, of_identity: Mapping[str, UUID], now: datetime
+    signal: Signal, sender: Sender, target: Lead, shared: Collection[str], now: datetime
 ) -> StoredSignal:
     return StoredSignal(
         id=uuid_utils.compat.uuid7(),
@@ -107,7 +140,7 @@ def _stored(
         external_id=signal.external_id,
         idempotency_key=sender.idempotency_key,
         request_digest=sender.request_digest,
-        evidence=tuple(sorted(_identities_of([target], of_identity))),
+        evidence=tuple(sorted(shared)),
     )
 
 

@@ -1,29 +1,41 @@
-"""A client who was known only by a nickname is known now: his open leads are one (rule A20).
+"""A client who was known only by a nickname is known now: their open leads are one (rule A20).
 
-What the shop's own system says of a customer shows that other leads are his: a messenger's id, a
-telephone number, an address. One queue, one transaction; stopping in between loses nothing, for
-whoever says it again finds what is left to do.
+What the shop's own system, or an operator, says of a client shows that other leads are theirs: a
+messenger's id, a telephone number, an address. One queue, one transaction; stopping in between
+loses nothing, for whoever says it again finds what is left to do.
 """
 
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_customer
 from service.flows.leads.merge_leads import merge_leads, target_of
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
-from service.matching.find_identities import find_identities
-from service.matching.joining import are_two_clients, same_client
+from service.matching.accounts import same_client
+from service.matching.marks import Mark
+from service.matching.recognition import recognise
+from service.matching.same_client import are_one_client
 from service.resources import Resources
+from service.storage.customer_columns import customer_column
+from service.storage.customers.marks import marks_of_card
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.identities import add_identities, leads_of_identities, lock_leads
+from service.storage.leads.identities import (
+    add_marks,
+    leads_of_marks,
+    lock_leads,
+    marks_of_leads,
+)
+from service.storage.policies.queue_context import QueueContext
 
 KNOWN_NOW = "the client is known now"
 
 
 async def merge_client(resources: Resources, customer: Customer, actor: str) -> None:
-    """Let all open leads of a customer be his, and one in each queue."""
+    """Let all open leads of a customer be theirs, and one in each queue."""
     changed: list[Lead] = []
     for queue in await resources.stores.directory.queue_names():
         changed += await _merge_in(resources, queue, customer, actor)
@@ -31,33 +43,56 @@ async def merge_client(resources: Resources, customer: Customer, actor: str) -> 
 
 
 async def _merge_in(resources: Resources, queue: str, customer: Customer, actor: str) -> list[Lead]:
-    policy = (await resources.stores.bases.of(queue)).policy
-    identities = find_identities(customer, policy.region, policy.joins_by)
-    if not identities:
-        return []
+    basis = await resources.stores.bases.of(queue)
     async with resources.stores.database.transaction() as connection:
-        found = await leads_of_identities(connection, queue, identities)
+        marks = await _marks(connection, customer, basis)
+        found = await leads_of_marks(connection, queue, marks)
+        leads = [lead for lead in await lock_leads(connection, found) if MOVES[lead.state]]
+        theirs = await marks_of_leads(connection, [lead.id for lead in leads])
         leads = [
             lead
-            for lead in await lock_leads(connection, found.values())
-            if MOVES[lead.state] and not are_two_clients(lead.signal.customer, customer)
+            for lead in leads
+            if await _is_of(resources, theirs[lead.id], customer, basis)
+            and are_one_client(theirs[lead.id], marks)
         ]
         if not leads:
             return []
         target, others = target_of(leads, found)
         existing = await _know(connection, resources, target, customer, actor)
-        await add_identities(connection, existing, identities)
+        await add_marks(connection, existing, marks)
         merged = await merge_leads(connection, resources, existing, others, actor)
     return merged if merged != [target] else []
+
+
+async def _marks(connection: Connection, customer: Customer, basis: QueueContext) -> Sequence[Mark]:
+    """What was said of the client now, and all that their card learnt before."""
+    marks = {mark.identity: mark for mark in marks_of_customer(customer, basis)}
+    if customer.external_id is not None:
+        for mark in await marks_of_card(connection, customer.external_id):
+            if mark.identity not in basis.nobodys:
+                marks.setdefault(mark.identity, mark)
+    return joining_marks(marks.values(), basis)
+
+
+async def _is_of(
+    resources: Resources, marks: Sequence[Mark], customer: Customer, basis: QueueContext
+) -> bool:
+    """Whether who has a lead's marks is this client and not one of another card, too."""
+    cards = await resources.stores.marked_cards.of(tuple(mark.identity for mark in marks))
+    found = recognise(marks, cards)
+    return found.how is None or (
+        found.card is not None and found.card.external_id == customer.external_id
+    )
 
 
 async def _know(
     connection: Connection, resources: Resources, lead: Lead, customer: Customer, actor: str
 ) -> Lead:
-    reported = same_client(lead.signal.customer, customer)
+    region = (await resources.stores.bases.of(lead.signal.queue)).policy.region
+    reported = same_client(lead.signal.customer, customer, region)
     if reported == lead.signal.customer:
         return lead
     situation = replace(lead.situation, signal=replace(lead.signal, customer=reported))
     event = LeadEvent("lead.changed", resources.clock.now(), actor, KNOWN_NOW)
-    facts = {"customer": asdict(customer)}
+    facts = {"customer": customer_column(customer)}
     return await store_change(connection, resources, lead, situation, event, reported=facts)

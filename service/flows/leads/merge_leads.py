@@ -3,9 +3,8 @@
 Runs inside the transaction of the flow that found it out, which locked them and tells the line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,14 @@ from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.leads.identity import strongest
 from service.leads.lead import FREE, MOVES, Lead, State
-from service.matching.joining import are_two_clients, together
+from service.matching.joining import together
+from service.matching.marks import Mark
+from service.matching.same_client import are_one_client
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.calls import pass_news
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.identities import identities_of, pass_identities
+from service.storage.leads.identities import marks_of_leads, pass_marks
 from service.storage.leads.leads import move
 from service.storage.leads.merge_target import move_merged
 from service.storage.leads.signals import pass_signals
@@ -39,28 +40,29 @@ async def merge_leads(
     """
     gone = []
     for other in others:
-        if _may_be_joined(other, target):
-            gone.append(await _end(connection, other, target, resources.clock.now(), actor))
+        marks = await marks_of_leads(connection, [target.id, other.id])
+        if _may_be_joined(other, target) and are_one_client(marks[target.id], marks[other.id]):
+            now, details = resources.clock.now(), {"into": str(target.id)}
+            event = LeadEvent(JOINED, now, actor, "one client", details)
+            gone.append(await _end(connection, other, target, marks[other.id], event))
             target = await _take_over(connection, resources, target, other, actor)
     return [target, *gone]
 
 
-def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[Lead, list[Lead]]:
+def target_of(
+    leads: Sequence[Lead], shared: Mapping[UUID, Collection[str]]
+) -> tuple[Lead, list[Lead]]:
     """Which of a client's leads the others join, and the others.
 
     Who is held comes first, then who awaits his payment, then who is known by the strongest
     evidence, then the oldest.
     """
-    existing = {
-        lead.id: [item for item, lead_id in of_identity.items() if lead_id == lead.id]
-        for lead in leads
-    }
     target, *others = sorted(
         leads,
         key=lambda item: (
             item.state is not State.CLAIMED,
             not item.awaits_payment,
-            strongest(existing[item.id]),
+            strongest(shared[item.id]),
             item.id,
         ),
     )
@@ -70,21 +72,18 @@ def target_of(leads: Sequence[Lead], of_identity: Mapping[str, UUID]) -> tuple[L
 def _may_be_joined(other: Lead, target: Lead) -> bool:
     """Who is held, or awaits his payment, stays by himself; and one that was split off does."""
     were_split = other.split_from == target.id or target.split_from == other.id
-    two_clients = are_two_clients(target.signal.customer, other.signal.customer)
     is_free = other.state in FREE and not other.awaits_payment
-    return bool(MOVES[target.state]) and is_free and not were_split and not two_clients
+    return bool(MOVES[target.state]) and is_free and not were_split
 
 
 async def _end(
-    connection: Connection, other: Lead, target: Lead, now: datetime, actor: str
+    connection: Connection, other: Lead, target: Lead, marks: Sequence[Mark], event: LeadEvent
 ) -> Lead:
     """The lead as it is afterwards: from now on, what was told of it is told of the other one."""
     await store_opening(connection, target)
     await store_opening(connection, other)
-    identities = await identities_of(connection, other.id)
-    event = LeadEvent(JOINED, now, actor, "one client", {"into": str(target.id)})
     gone = await move(connection, other, State.JOINED, event, {"joined_into": target.id})
-    await pass_identities(connection, other.id, identities, target)
+    await pass_marks(connection, other.id, marks, target)
     await pass_signals(connection, other.id, target.id)
     await move_merged(connection, other.id, target.id)
     await pass_news(connection, other.id, target.id)

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from service.leads.customer import Customer
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_customer
 from service.leads.lead import Lead, RankingInput
-from service.matching.find_identities import find_identities
-from service.matching.joining import joined, same_client
+from service.matching.accounts import same_client
+from service.matching.joining import joined
+from service.matching.marks import Mark
 from service.rules.policy import Policy
+from service.storage.customer_columns import customer_of
 from service.storage.leads.signals import Sort, StoredSignal, facts_of, signal_of_facts
+from service.storage.policies.queue_context import QueueContext
 
 
 def rebuild_from_signals(
@@ -33,15 +36,11 @@ def rebuild_from_signals(
     return replace(situation, signal=signal, callback_due=lead.situation.callback_due)
 
 
-def identities_of_signals(signals: Iterable[StoredSignal], policy: Policy) -> set[str]:
-    """By what signals, and changes of facts, show whose a lead is."""
-    reported = [signal.facts.get("customer") for signal in signals]
-    clients = [Customer(**requested) for requested in reported if requested]
-    return {
-        identity
-        for client in clients
-        for identity in find_identities(client, policy.region, policy.joins_by)
-    }
+def marks_of_signals(signals: Iterable[StoredSignal], basis: QueueContext) -> set[Mark]:
+    """By which marks signals, and changes of facts, show whose a lead is."""
+    clients = [customer_of(signal.facts.get("customer")) for signal in signals]
+    marks = {mark for client in clients for mark in marks_of_customer(client, basis)}
+    return {*joining_marks(marks, basis)}
 
 
 def _with(situation: RankingInput, stored: StoredSignal, policy: Policy) -> RankingInput:
@@ -49,5 +48,5 @@ def _with(situation: RankingInput, stored: StoredSignal, policy: Policy) -> Rank
         return joined(situation, stored.signal, policy, stored.told_at)
     existing = situation.signal.customer
     signal = signal_of_facts({**facts_of(situation.signal), **stored.facts})
-    signal = replace(signal, customer=same_client(existing, signal.customer))
+    signal = replace(signal, customer=same_client(existing, signal.customer, policy.region))
     return replace(situation, signal=signal, asked_at=max(situation.asked_at, stored.told_at))

@@ -14,9 +14,13 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.leads.add_task import add_task
+from service.flows.leads.find_client import find_client, with_mentioned
 from service.flows.leads.join_signal import join_signal
-from service.flows.leads.route_lead import find_context, route_lead
-from service.flows.leads.update_customer import follow_card, number_of_client, store_on_card
+from service.flows.leads.keep_blocked import keep_blocked
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_signal
+from service.flows.leads.note_possibly_same import note_possibly_same
+from service.flows.leads.route_lead import route_lead
+from service.flows.leads.update_customer import number_of_client, store_on_card
 from service.flows.line.show_in_line import show_in_line
 from service.leads.card import changed_context
 from service.leads.context import CustomerContext
@@ -28,15 +32,14 @@ from service.leads.errors import (
     QueueNotFound,
     SignalTaken,
 )
-from service.leads.lead import MOVES, Channel, Lead, RankingInput, Signal, State
+from service.leads.lead import MAX_POSSIBLY_SAME, MOVES, Lead, RankingInput, Signal, State
 from service.leads.times import check_times
-from service.matching.find_identities import find_identities
 from service.ranking.rank import rank_understood
 from service.resources import Resources
 from service.rules.need import understand
 from service.storage.customers.customers import find_card
 from service.storage.leads.duplicates import Duplicate, Sender, find_duplicate
-from service.storage.leads.intake import Added, Arrival
+from service.storage.leads.intake import Added, Arrival, names_card
 from service.storage.policies.queue_context import QueueContext
 
 NOTHING_SAID: Mapping[str, Any] = {}
@@ -82,13 +85,16 @@ async def receive_signal(
     check_times(signal, now)
     await _check_queue(resources, signal)
     basis = await resources.stores.bases.of(signal.queue)
-    card = await find_context(resources, signal)
-    reported = changed_context(card or CustomerContext(), context) if context else card
-    lead = await _new_lead(resources, signal, basis, reported, now)
-    identities = identities_of_signal(signal, basis)
-    arrival = Arrival(replace(lead, brought_by=sender.name), sender, identities)
+    arrival = Arrival(await _new_lead(resources, signal, basis, context, sender), sender)
+    marks, joins_by = marks_of_signal(signal, basis), basis.policy.joins_by
+    arrival = replace(arrival, marks=marks, joins_by=joins_by)
+    blocked = basis.blocked_by((mark.identity for mark in marks), now)
+    if blocked and (lead := await keep_blocked(resources, arrival, blocked)) is not None:
+        return Received(lead, IntakeResult.OPENED)
+    if names_card(signal):
+        arrival = await _recognised(resources, arrival, basis, context)
     for _ in range(MAX_TRIES):
-        received = await _take(resources, arrival, basis, card)
+        received = await _take(resources, arrival, basis, context)
         if isinstance(received, Received):
             if (context or signal.task) and await _card_is_as_then(resources, received):
                 await store_on_card(resources, received.lead, context, sender.name)
@@ -110,27 +116,35 @@ async def _card_is_as_then(resources: Resources, received: Received) -> bool:
 
 
 async def _take(
-    resources: Resources, arrival: Arrival, basis: QueueContext, card: CustomerContext | None
+    resources: Resources, arrival: Arrival, basis: QueueContext, context: Mapping[str, Any]
 ) -> Received | Arrival:
     """What became of an arrival; or how it is to be tried again, as things have changed."""
     sender = arrival.sender
     added = await _add(resources, arrival, basis)
+    if added is not None and added.stale:
+        return await _recognised(resources, arrival, basis, context)
     if added is not None:
         lead = replace(arrival.lead, follows=added.follows)
         await show_in_line(resources, lead)
-        if (added.context or CustomerContext()) != (card or CustomerContext()):
-            await follow_card(resources, lead, sender.name)
+        if lead.possibly_same:
+            await note_possibly_same(resources, lead, sender.name)
         return Received(lead, IntakeResult.OPENED)
     existing = await find_duplicate(resources.stores.database, arrival.lead.signal, sender)
     if existing is not None:
         _check_same_request(existing, sender)
         return Received(existing.lead, IntakeResult.REPEATED, existing.at)
-    found = await join_signal(resources, arrival.lead.signal, sender, arrival.identities)
+    joining = joining_marks(arrival.marks, basis)
+    free = [mark for mark in joining if mark.identity not in arrival.contested]
+    found = await join_signal(resources, arrival.lead.signal, sender, free)
     if found is None:
         return arrival
     if found.lead is None:
-        free = tuple(identity for identity in arrival.identities if identity not in found.contested)
-        return replace(arrival, identities=free)
+        others = (*arrival.lead.possibly_same, *found.possibly_same)[:MAX_POSSIBLY_SAME]
+        return replace(
+            arrival,
+            lead=replace(arrival.lead, possibly_same=others),
+            contested=arrival.contested | found.contested,
+        )
     return Received(found.lead, IntakeResult.JOINED)
 
 
@@ -141,21 +155,13 @@ async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Re
     existing = await find_duplicate(resources.stores.database, signal, sender)
     if existing is not None:
         return Received(existing.lead, IntakeResult.REPEATED)
-    identities = identities_of_signal(signal, basis)
-    found = await join_signal(resources, signal, sender, identities, of_its_time=True)
+    marks = joining_marks(marks_of_signal(signal, basis), basis)
+    if basis.blocked_by((mark.identity for mark in marks), resources.clock.now()):
+        return None
+    found = await join_signal(resources, signal, sender, marks, of_its_time=True)
     if found is None or found.lead is None:
         return None
     return Received(found.lead, IntakeResult.JOINED)
-
-
-def identities_of_signal(signal: Signal, basis: QueueContext) -> tuple[str, ...]:
-    """By what the client of a signal is known.
-
-    A call task is the shop's own work: it is no signal of the client's, and joins nothing.
-    """
-    if signal.task is not None or signal.channel is Channel.CRM_TASK:
-        return ()
-    return find_identities(signal.customer, basis.policy.region, basis.policy.joins_by)
 
 
 async def _check_queue(resources: Resources, signal: Signal) -> None:
@@ -170,12 +176,15 @@ async def _new_lead(
     resources: Resources,
     signal: Signal,
     basis: QueueContext,
-    context: CustomerContext | None,
-    now: datetime,
+    context: Mapping[str, Any],
+    sender: Sender,
 ) -> Lead:
+    """The lead of a client of whom nothing is known but what the signal says."""
+    now = resources.clock.now()
     situation = RankingInput(signal, asked_at=signal.received_at, rush=basis.rush)
-    need = understand(situation, basis.policy)
-    need = await route_lead(resources, need, context, basis.policy, now)
+    need = with_mentioned(understand(situation, basis.policy), basis)
+    reported = changed_context(CustomerContext(), context) if context else None
+    need = await route_lead(resources, need, reported, basis.policy, now)
     return Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
@@ -183,6 +192,31 @@ async def _new_lead(
         situation=need.situation,
         ranking=rank_understood(need, basis.policy, now, basis.observed),
         created_at=now,
+        brought_by=sender.name,
+    )
+
+
+async def _recognised(
+    resources: Resources, arrival: Arrival, basis: QueueContext, context: Mapping[str, Any]
+) -> Arrival:
+    """The arrival, ranked by the cards that have its client's marks now."""
+    lead, now = arrival.lead, resources.clock.now()
+    found = await find_client(resources, arrival.lead.signal, basis)
+    known = found.context
+    if context:
+        known = changed_context(known or CustomerContext(), context)
+    situation = replace(lead.situation, signal=replace(lead.signal, customer=found.customer))
+    need = await route_lead(
+        resources, understand(situation, basis.policy), known, basis.policy, now
+    )
+    ranking = rank_understood(need, basis.policy, now, basis.observed)
+    is_task = not arrival.marks
+    return replace(
+        arrival,
+        lead=replace(lead, situation=need.situation, ranking=ranking),
+        marks=() if is_task else marks_of_signal(need.signal, basis),
+        seen=() if is_task else found.seen,
+        teaches_from=0 if names_card(lead.signal) else found.strength,
     )
 
 

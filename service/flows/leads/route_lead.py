@@ -1,15 +1,13 @@
-"""Whom the rules lead a lead to, from the card of its client and from what he wants.
-
-The card is read only for leads whose signal names the client's number in the shop's own system.
-"""
+"""Whom the rules lead a lead to, from the card of its client and from what they want."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from service.flows.leads.find_client import find_client, with_mentioned
 from service.leads.card import with_existing_operators
 from service.leads.context import CustomerContext
-from service.leads.lead import Lead, RankingInput, Signal
+from service.leads.lead import Lead, RankingInput
 from service.leads.routing import Routing
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
@@ -19,14 +17,8 @@ from service.rules.policy import Policy
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter
+from service.storage.policies.queue_context import QueueContext
 from service.storage.rows import ranking_columns, routing_columns
-
-
-async def find_context(resources: Resources, signal: Signal) -> CustomerContext | None:
-    """What is known of the client of a signal; None when the signal does not say who he is."""
-    if signal.customer is None or signal.customer.external_id is None:
-        return None
-    return await resources.stores.clients.context(signal.customer.external_id)
 
 
 async def route_lead(
@@ -52,12 +44,14 @@ async def route_lead(
 
 
 async def route_situation(
-    resources: Resources, situation: RankingInput, policy: Policy, now: datetime
+    resources: Resources, situation: RankingInput, basis: QueueContext, now: datetime
 ) -> RankingInput:
-    """A situation of which facts changed, led to whom the rules say now."""
-    context = await find_context(resources, situation.signal)
-    need = understand(situation, policy)
-    return (await route_lead(resources, need, context, policy, now)).situation
+    """A situation of which facts changed: its client recognised, led to whom the rules say now."""
+    found = await find_client(resources, situation.signal, basis)
+    signal = replace(situation.signal, customer=found.customer)
+    need = understand(replace(situation, signal=signal), basis.policy)
+    need = with_mentioned(need, basis)
+    return (await route_lead(resources, need, found.context, basis.policy, now)).situation
 
 
 async def route_open_leads(

@@ -10,17 +10,18 @@ from uuid import UUID
 
 import uuid_utils.compat
 
-from service.flows.leads.rebuild_from_signals import identities_of_signals, rebuild_from_signals
+from service.flows.leads.rebuild_from_signals import marks_of_signals, rebuild_from_signals
 from service.flows.leads.route_lead import route_situation
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, State
+from service.matching.marks import besides
 from service.ranking.rank import rank_lead
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent, append
-from service.storage.leads.identities import identities_of, pass_identities
+from service.storage.leads.identities import pass_marks
 from service.storage.leads.leads import add, locked
 from service.storage.leads.signals import (
     Sort,
@@ -102,7 +103,7 @@ async def _open(
     basis, now = await resources.stores.bases.of(lead.signal.queue), event.at
     taken = await names_a_lead(connection, leaving[0])
     situation = rebuild_from_signals(_begun(lead, leaving[0], taken=taken), leaving, basis.policy)
-    situation = await route_situation(resources, situation, basis.policy, now)
+    situation = await route_situation(resources, situation, basis, now)
     other = Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
@@ -141,11 +142,8 @@ async def _pass_on(
     other: Lead,
 ) -> None:
     """The signals, their calls, and those identities that only they show."""
-    theirs = identities_of_signals(leaving, basis.policy) - identities_of_signals(
-        staying, basis.policy
-    )
-    existing = {*await identities_of(connection, lead.id)}
-    await pass_identities(connection, lead.id, theirs & existing, other)
+    theirs = besides(marks_of_signals(leaving, basis), marks_of_signals(staying, basis))
+    await pass_marks(connection, lead.id, theirs, other)
     await move_signals(connection, ids_of(leaving), other.id)
     for signal in leaving:
         if signal.external_id is not None:

@@ -32,7 +32,7 @@ async def store_facts(
     """
     now = event.at
     basis = await resources.stores.bases.of(lead.signal.queue)
-    situation = await route_situation(resources, situation, basis.policy, now)
+    situation = await route_situation(resources, situation, basis, now)
     waits_again = lead.state is State.PARKED and from_client
     ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
     ranking = rerank_lead(ranked, situation, basis.policy, now, basis.observed)

@@ -18,11 +18,15 @@ from service.leads.card import Card, CardChange, changed_card, newest_contacts, 
 from service.leads.context import Contact
 from service.leads.customer import Customer
 from service.leads.errors import CustomerNotFound, NextleadError
+from service.leads.identity import Evidence
 from service.leads.lead import Lead, State
+from service.matching.marks import Mark, own_marks
 from service.resources import Resources
 from service.storage.customers.customers import find_card, locked_card, locked_open_leads, put_card
+from service.storage.customers.marks import put_shops_marks
 from service.storage.database import Connection
 
+BESIDES_THE_NUMBER = (Evidence.PHONE, Evidence.MESSENGER, Evidence.EMAIL)
 IDENTIFYING = {"phone", "email", "messengers"}
 
 log = structlog.get_logger()
@@ -50,12 +54,26 @@ async def update_customer(
         if card != existing:
             card = replace(card, changed_at=now)
             await put_card(connection, card, now)
+        if created or {*change.customer} & IDENTIFYING:
+            marks = await card_marks(resources, card.customer)
+            await put_shops_marks(connection, external_id, marks, now)
         rerouted = await route_open_leads(connection, resources, leads, card.context, author)
     await show_all_in_line(resources, rerouted)
     if {*change.customer} & IDENTIFYING:
         await merge_client(resources, card.customer, author)
     rerouted += await _reroute(resources, external_id, author)  # those that came meanwhile
     return Changed(card, created, len(rerouted))
+
+
+async def card_marks(resources: Resources, customer: Customer) -> list[Mark]:
+    """A card's own marks, its numbers read by the region of every queue."""
+    bases = (await resources.stores.bases.all()).values()
+    marks = {
+        mark.identity: mark
+        for region in sorted({basis.policy.region for basis in bases})
+        for mark in own_marks(customer, region, BESIDES_THE_NUMBER)
+    }
+    return [*marks.values()]
 
 
 async def view_customer(resources: Resources, external_id: str) -> Card:

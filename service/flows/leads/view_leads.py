@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.leads.identity import Evidence
 from service.leads.lead import MOVES, Lead, Step
-from service.matching.find_identities import read_phone
+from service.matching.marks import read_phone
 from service.ranking.decision import Decision
 from service.resources import Resources
 from service.storage.leads.claim_events import last_decision

@@ -16,10 +16,11 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.identity import Evidence
 from service.leads.lead import FREE, Kind, Lead, Signal
 from service.leads.settlement import Outcome
+from service.matching.marks import PROVEN, mark_of
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.identities import leads_of_identities, lock_leads
+from service.storage.leads.identities import leads_of_marks, lock_leads
 from service.storage.senders.ended_conversations import departures_of, note_departure
 from service.text.recognition import recognise
 
@@ -56,8 +57,8 @@ async def _follow(
 ) -> UUID | None:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        found = await leads_of_identities(connection, source.queue, [identity])
-        leads = await lock_leads(connection, found.values())
+        found = await leads_of_marks(connection, source.queue, [mark_of(identity, PROVEN)])
+        leads = await lock_leads(connection, found)
         lead = leads[0] if leads else None
         if lead is None or lead.situation.asked_at > at:
             return None if lead is None else lead.id

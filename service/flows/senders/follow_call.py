@@ -16,6 +16,7 @@ from service.flows.leads.correct_signal import say_who
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.line.show_in_line import show_in_line
+from service.flows.senders.learn_line import learn_line
 from service.leads.call import CallEvent, CallNews
 from service.leads.lead import FREE, Lead
 from service.leads.settlement import Outcome
@@ -49,6 +50,7 @@ async def follow_call(resources: Resources, source: Source, inbound: CallUpdate)
     else, it is none of ours. Missed, he is to be called back at once (rule A8).
     """
     now = resources.clock.now()
+    await learn_line(resources, source, inbound)
     call = CallProgress(source.name, _id(inbound), CallPhase.RINGING, LONG_AGO, 0, lead_id=None)
     async with resources.stores.database.transaction() as connection:
         if not inbound.opens and await locked_call(connection, source.name, _id(inbound)) is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -13,6 +14,7 @@ from service.leads.card import (
     MAX_CONTACTS,
     MAX_NOTES,
     MAX_ORDERS,
+    MAX_SELECTIONS,
     MAX_TASKS,
     Card,
 )
@@ -25,6 +27,8 @@ from service.leads.context import (
     Note,
     OrderInWork,
     OrderState,
+    OwnerByHand,
+    Selection,
 )
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
@@ -69,7 +73,22 @@ async def put_card(connection: Connection, card: Card, now: datetime) -> None:
     await connection.execute(
         insert(customers)
         .values(external_id=customer.external_id, created_at=now, **columns)
-        .on_conflict_do_update(index_elements=[customers.c.external_id], set_=columns)
+        .on_conflict_do_update(
+            index_elements=[customers.c.external_id],
+            set_={**columns, "version": customers.c.version + 1},
+        )
+    )
+    await _touch_whole(connection, customer.external_id)
+
+
+async def _touch_whole(connection: Connection, external_id: str | None) -> None:
+    """What a card says that is part of another one changed: so did that one."""
+    part = customers.alias()
+    whole = select(part.c.merged_into).where(part.c.external_id == external_id).scalar_subquery()
+    await connection.execute(
+        update(customers)
+        .where(customers.c.external_id == whole)
+        .values(version=customers.c.version + 1)
     )
 
 
@@ -85,6 +104,7 @@ async def freshen_card(connection: Connection, customer: Customer | None, now: d
         messengers=customer.messengers,
         created_at=now,
         changed_at=now,
+        marks_read_at=now,  # they are learnt from the signal
     )
     existing, reported = customers.c, spec.excluded
     fresher = {
@@ -143,7 +163,23 @@ def context_of(spec: Mapping[str, Any] | None) -> CustomerContext:
             Note(item["author"], _needed(item["at"]), item["text"])
             for item in spec["notes"][:MAX_NOTES]
         ),
+        owner=_owner_of(spec.get("owner")),
+        selections=tuple(
+            _selection_of(item) for item in (spec.get("selections") or ())[:MAX_SELECTIONS]
+        ),
     )
+
+
+def _owner_of(spec: Mapping[str, Any] | None) -> OwnerByHand | None:
+    if spec is None:
+        return None
+    at, until = _needed(spec["at"]), _moment(spec["until"])
+    return OwnerByHand(spec["operator"], spec["reason"], spec["by"], at, until)
+
+
+def _selection_of(spec: Mapping[str, Any]) -> Selection:
+    price = None if spec["price"] is None else Decimal(spec["price"])
+    return Selection(spec["number"], spec["name"], _needed(spec["at"]), spec["by"], price)
 
 
 def _order_of(spec: Mapping[str, Any]) -> OrderInWork:

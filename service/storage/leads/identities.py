@@ -1,29 +1,69 @@
-"""Whose a lead is known to be: of one open lead of a queue an identity is at a time."""
+"""By which marks the client of a lead is recognised.
 
-from collections.abc import Collection, Mapping
+Of one open lead of a queue a mark is at a time; other open leads whose client is another one by
+their other marks have it contested.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, or_, select, text, update
 
 from service.leads.lead import MOVES, Lead
+from service.matching.marks import Mark, mark_of
 from service.storage.database import Connection
+from service.storage.json_rows import as_json
 from service.storage.leads.signal_tables import lead_identities
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
+MAX_LEADS = 20
+MAX_MARKS = 200
 
-async def leads_of_identities(
-    connection: Connection, queue: str, identities: Collection[str]
-) -> Mapping[str, UUID]:
-    """The open lead of each identity that has one."""
-    statement = select(lead_identities.c.identity, lead_identities.c.lead_id).where(
-        lead_identities.c.queue == queue,
-        lead_identities.c.identity.in_(identities),
-        lead_identities.c.open,
+# A mark that another open lead has becomes contested; one that the lead has becomes surer.
+ADD = text(
+    f"""
+    WITH given AS (
+        SELECT * FROM json_to_recordset(CAST(:marks AS json)) AS (identity text, strength smallint)
+    ), surer AS (
+        UPDATE lead_identities SET strength = given.strength FROM given
+        WHERE lead_identities.lead_id = :lead AND lead_identities.queue = :queue
+            AND lead_identities.identity = given.identity
+            AND given.strength < lead_identities.strength
     )
-    rows = await connection.execute(statement)
-    return {row.identity: row.lead_id for row in rows}
+    INSERT INTO lead_identities (queue, identity, lead_id, strength, open, contested)
+    SELECT :queue, given.identity, :lead, given.strength, :is_open AND NOT taken, :is_open AND taken
+    FROM given, LATERAL (
+        SELECT EXISTS (
+            SELECT FROM lead_identities
+            WHERE queue = :queue AND identity = given.identity AND open AND lead_id <> :lead
+        ) AS taken
+    ) AS other
+    WHERE (SELECT count(*) FROM lead_identities WHERE lead_id = :lead) < {MAX_MARKS}
+    ORDER BY given.identity
+    ON CONFLICT DO NOTHING
+    """
+).bindparams(bindparam("lead", type_=lead_identities.c.lead_id.type))
+
+
+async def leads_of_marks(
+    connection: Connection, queue: str, marks: Iterable[Mark]
+) -> dict[UUID, frozenset[str]]:
+    """The open leads that have any of the marks, at most 20, each with the identities it shares."""
+    rows_of = lead_identities.c
+    statement = (
+        select(rows_of.identity, rows_of.lead_id)
+        .where(rows_of.queue == queue, rows_of.identity.in_([mark.identity for mark in marks]))
+        .where(or_(rows_of.open, rows_of.contested))
+        .order_by(rows_of.open.desc(), rows_of.lead_id)
+        .limit(MAX_LEADS)
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for row in await connection.execute(statement):
+        found[row.lead_id].add(row.identity)
+    return {lead_id: frozenset(shared) for lead_id, shared in found.items()}
 
 
 async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead]:
@@ -36,48 +76,57 @@ async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def identities_of(connection: Connection, lead_id: UUID) -> list[str]:
-    """By what the client of a lead is known."""
-    statement = select(lead_identities.c.identity).where(lead_identities.c.lead_id == lead_id)
-    return list(await connection.scalars(statement))
+async def marks_of_leads(
+    connection: Connection, ids: Collection[UUID]
+) -> Mapping[UUID, tuple[Mark, ...]]:
+    """All marks of the clients of leads."""
+    rows_of = lead_identities.c
+    statement = select(rows_of.lead_id, rows_of.identity, rows_of.strength).where(
+        rows_of.lead_id.in_(ids)
+    )
+    found: dict[UUID, list[Mark]] = defaultdict(list)
+    for row in await connection.execute(statement):
+        found[row.lead_id].append(mark_of(row.identity, row.strength))
+    return {lead_id: tuple(found[lead_id]) for lead_id in ids}
 
 
-async def add_identities(connection: Connection, lead: Lead, identities: Collection[str]) -> None:
-    """Add identities to a lead's client; what another open lead has stays there.
+async def add_marks(connection: Connection, lead: Lead, marks: Iterable[Mark]) -> None:
+    """Let the client of a lead be recognised by more; of a lead that is over, it only tells whose.
 
-    Of a lead that is over, they only say whose it was.
+    What another open lead has stays there, and is contested here.
     """
-    if identities:
-        is_open = bool(MOVES[lead.state])
-        values = [
-            {"queue": lead.signal.queue, "identity": identity, "lead_id": lead.id, "open": is_open}
-            for identity in sorted(identities)
-        ]
-        await connection.execute(insert(lead_identities).values(values).on_conflict_do_nothing())
+    given = [{"identity": mark.identity, "strength": mark.strength} for mark in marks]
+    if given:
+        parameters: dict[str, Any] = {
+            "queue": lead.signal.queue,
+            "lead": lead.id,
+            "is_open": bool(MOVES[lead.state]),
+            "marks": as_json(given),
+        }
+        await connection.execute(ADD, parameters)
 
 
-async def pass_identities(
-    connection: Connection, lead_id: UUID, identities: Collection[str], to: Lead
+async def pass_marks(
+    connection: Connection, lead_id: UUID, marks: Collection[Mark], to: Lead
 ) -> None:
-    """Let identities that a lead has be those of another one from now on."""
-    await drop_identities(connection, lead_id, identities)
-    await add_identities(connection, to, identities)
+    """Let marks that a lead has be those of another one from now on."""
+    await drop_marks(connection, lead_id, marks)
+    await add_marks(connection, to, marks)
 
 
-async def drop_identities(
-    connection: Connection, lead_id: UUID, identities: Collection[str]
-) -> None:
-    """Take identities away from a lead's client: it was somebody else."""
-    dropped = lead_identities.c.identity.in_(identities)
+async def drop_marks(connection: Connection, lead_id: UUID, marks: Iterable[Mark]) -> None:
+    """Let the client of a lead be recognised by less: it was not they."""
+    dropped = lead_identities.c.identity.in_([mark.identity for mark in marks])
     await connection.execute(
         delete(lead_identities).where(lead_identities.c.lead_id == lead_id, dropped)
     )
 
 
 async def close_identities(connection: Connection, lead_id: UUID) -> None:
-    """A lead is over: from now on its identities only say whose it was."""
+    """A lead is over: from now on its marks only tell what it was."""
+    in_use = or_(lead_identities.c.open, lead_identities.c.contested)
     await connection.execute(
         update(lead_identities)
-        .where(lead_identities.c.lead_id == lead_id, lead_identities.c.open)
-        .values(open=False)
+        .where(lead_identities.c.lead_id == lead_id, in_use)
+        .values(open=False, contested=False)
     )

@@ -8,10 +8,13 @@ from uuid import UUID
 import asyncpg
 
 from service.batching import Batcher
-from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
-from service.leads.lead import Lead
-from service.storage.customers.customers import context_of
+from service.leads.identity import Evidence
+from service.leads.lead import Lead, Signal
+from service.matching.marks import Mark
+from service.matching.recognition import UNSURE
+from service.storage.customers.marked_cards import CARDS_OF_MARK
+from service.storage.customers.marks import MAX_MARKS
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import Sender
@@ -30,38 +33,89 @@ COLUMNS = [
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
     "explanation", "timeline", "next_step_at", "late_at", "unanswered_calls", "split_from",
     "client_facts",
+    "possibly_same",
 ]  # fmt: skip
 
 # One statement is one commit: the client's card, the lead, whose it is and its first event, or
-# nothing. A client who is known by any identity to have an open lead opens no other.
+# nothing. A client who is known by any mark to have an open lead opens no other; and a lead is
+# opened only as it was ranked with the very cards that have its marks now: else it is `stale`.
 INSERT = f"""
 WITH sent AS (
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
 ), cards AS (
     SELECT * FROM json_populate_recordset(NULL::customers, $2::text::json)
 ), clients AS (
-    SELECT queue, identity, lead_id
-    FROM json_populate_recordset(NULL::lead_identities, $3::text::json)
-), known_clients AS (
-    -- the open lead and the last one that ended, each found by the index: LIMIT forbids a join
-    SELECT clients.lead_id AS arriving, known.lead_id, known.open
+    SELECT * FROM json_to_recordset($3::text::json) AS (
+        queue text, identity text, lead_id uuid, strength smallint, contested bool, joins bool,
+        teaches bool
+    )
+), seen AS (
+    SELECT * FROM json_to_recordset($4::text::json) AS (lead_id uuid, card text, version int)
+), hits AS MATERIALIZED (
+    -- the cards that have the marks now; what was merged into another card is part of it
+    SELECT DISTINCT clients.lead_id, coalesce(part.merged_into, part.external_id) AS card
     FROM clients, LATERAL (
-        SELECT lead_id, open FROM lead_identities
-        WHERE queue = clients.queue AND identity = clients.identity
-        ORDER BY open DESC, lead_id DESC LIMIT 2
+        {CARDS_OF_MARK.format(mark="clients.identity")}
+    ) AS marked, LATERAL (
+        SELECT external_id, merged_into FROM customers
+        WHERE customers.external_id = marked.external_id LIMIT 1
+    ) AS part
+), known_cards AS MATERIALIZED (
+    -- locked in order, so that two batches cannot deadlock, and read as they are once locked
+    SELECT external_id, version FROM customers
+    WHERE external_id = ANY (ARRAY(
+        SELECT card FROM hits UNION SELECT customer_id FROM sent WHERE customer_id IS NOT NULL
+    ))
+    ORDER BY external_id FOR NO KEY UPDATE
+), stale AS MATERIALIZED (
+    (SELECT lead_id FROM (
+        SELECT hits.lead_id, card, version FROM hits
+        LEFT JOIN known_cards ON known_cards.external_id = hits.card
+        EXCEPT SELECT * FROM seen
+    ) AS not_seen)
+    UNION (SELECT lead_id FROM (
+        SELECT * FROM seen
+        EXCEPT SELECT hits.lead_id, card, version FROM hits
+        JOIN known_cards ON known_cards.external_id = hits.card
+    ) AS gone)
+), known_clients AS (
+    -- whether there is an open lead, and the last one that ended, each found by the index: LIMIT
+    -- forbids a join
+    SELECT clients.lead_id AS arriving, known.lead_id, known.open
+    FROM (SELECT * FROM clients WHERE joins) AS clients, LATERAL (
+        (SELECT lead_id, true AS open FROM lead_identities
+        WHERE queue = clients.queue AND identity = clients.identity AND open
+            AND NOT clients.contested LIMIT 1)
+        UNION ALL (SELECT lead_id, true FROM lead_identities
+        WHERE queue = clients.queue AND identity = clients.identity AND contested
+            AND NOT clients.contested LIMIT 1)
+        UNION ALL (SELECT lead_id, false FROM lead_identities
+        WHERE queue = clients.queue AND identity = clients.identity AND NOT clients.contested
+            AND NOT open AND NOT contested
+        ORDER BY lead_id DESC LIMIT 1)
     ) AS known
 ), new_cards AS (
-    INSERT INTO customers (external_id, name, phone, email, messengers, created_at, changed_at)
-    SELECT external_id, name, phone, email, messengers, changed_at, changed_at FROM cards
+    INSERT INTO customers (
+        external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
+    )
+    SELECT external_id, name, phone, email, messengers, changed_at, changed_at, changed_at
+    FROM cards
     ON CONFLICT DO NOTHING
     RETURNING external_id
 ), added AS (
     INSERT INTO leads ({", ".join(COLUMNS)}, follows)
     SELECT sent.*, (
-        SELECT lead_id FROM known_clients WHERE arriving = sent.id ORDER BY lead_id DESC LIMIT 1
+        SELECT lead_id FROM known_clients WHERE arriving = sent.id AND NOT open
+        ORDER BY lead_id DESC LIMIT 1
     )
     FROM sent
     WHERE id NOT IN (SELECT arriving FROM known_clients WHERE open)
+        AND id NOT IN (SELECT lead_id FROM stale)
+        AND (
+            customer_id IS NULL
+            OR customer_id IN (SELECT external_id FROM known_cards)
+            OR customer_id IN (SELECT external_id FROM new_cards) -- else it came meanwhile
+        )
         AND NOT EXISTS (
             SELECT FROM lead_signals AS kept WHERE kept.sort = 'joined' AND (
                 kept.source = sent.source AND kept.external_id = sent.external_id
@@ -75,15 +129,25 @@ WITH sent AS (
     ON CONFLICT DO NOTHING
     RETURNING id, created_at, created_by, customer_id, follows
 ), kept_clients AS (
-    INSERT INTO lead_identities (queue, identity, lead_id, open)
-    SELECT clients.queue, clients.identity, added.id, true
-    FROM clients JOIN added ON added.id = clients.lead_id
+    INSERT INTO lead_identities (queue, identity, lead_id, strength, open, contested)
+    SELECT clients.queue, clients.identity, added.id, strength, NOT contested, contested
+    FROM clients JOIN added ON added.id = clients.lead_id AND clients.joins
+        AND (SELECT count(*) FROM new_cards) >= 0 -- so these come first: cards, then marks
     ORDER BY clients.queue, clients.identity -- as every batch does, against deadlocks
-), known_cards AS MATERIALIZED ( -- locked in order, so that two batches cannot deadlock
-    SELECT external_id, context FROM customers
-    WHERE external_id = ANY (ARRAY(SELECT customer_id FROM added))
-        AND (SELECT count(*) FROM new_cards) >= 0 -- so these come first: cards, then identities
-    ORDER BY external_id FOR NO KEY UPDATE
+), learnt AS (
+    INSERT INTO customer_marks (mark, external_id, origin, strength, at)
+    SELECT clients.identity, added.customer_id, 'learned', clients.strength, added.created_at
+    FROM added JOIN clients ON clients.lead_id = added.id AND clients.teaches
+    WHERE added.customer_id IS NOT NULL AND clients.identity NOT LIKE 'customer:%'
+        AND NOT EXISTS (
+            SELECT FROM customer_marks
+            WHERE mark = clients.identity AND external_id = added.customer_id
+        )
+        AND (
+            SELECT count(*) FROM customer_marks WHERE external_id = added.customer_id
+        ) < {MAX_MARKS}
+    ORDER BY clients.identity, added.customer_id
+    ON CONFLICT DO NOTHING
 ), fresher_cards AS (
     UPDATE customers SET
         name = coalesce(cards.name, customers.name),
@@ -94,33 +158,44 @@ WITH sent AS (
     FROM cards
     WHERE customers.external_id = cards.external_id
         AND customers.external_id = ANY (ARRAY(SELECT external_id FROM known_cards))
+        AND customers.external_id = ANY (ARRAY(SELECT customer_id FROM added))
 ), told AS (
     INSERT INTO lead_events (lead_id, at, type, actor, state_after)
     SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
 )
-SELECT added.id, added.follows, known_cards.context
-FROM added LEFT JOIN known_cards ON known_cards.external_id = added.customer_id
+SELECT id, follows, false AS stale FROM added
+UNION ALL SELECT lead_id, NULL, true FROM stale
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A lead that has just come, who sent it, and by what its client is known."""
+    """A lead that has just come, who sent it, and by which marks its client is recognised.
+
+    It was ranked with the cards that were `seen`, by their versions: none, where nobody looked.
+    Leads join by the evidence `joins_by`. What is `contested`, open leads of other clients have,
+    too. The card learns the marks that are
+    not surer than what it was recognised by: `teaches_from` that strength.
+    """
 
     lead: Lead
     sender: Sender
-    identities: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    seen: tuple[tuple[str, int], ...] = ()
+    joins_by: frozenset[Evidence] = frozenset()
+    contested: frozenset[str] = frozenset()
+    teaches_from: int = UNSURE
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A lead was committed; `context` is its client's card at that moment.
+    """A lead was committed; `follows` is the last lead of the same client that is over.
 
-    `follows` is the last lead of the same client that is over.
+    One that is `stale` was not: it is to be ranked with the cards that have its marks now.
     """
 
-    context: CustomerContext | None
     follows: UUID | None = None
+    stale: bool = False
 
 
 class Intake:
@@ -134,7 +209,7 @@ class Intake:
         """Commit a new lead.
 
         None when the sender's id or idempotency key is known already, or the client has an open
-        lead by one of their identities.
+        lead by one of their marks.
         """
         return await self._batch.submit(arrival)
 
@@ -151,21 +226,26 @@ class Intake:
     async def _insert(self, arrivals: Sequence[Arrival]) -> list[Added | None]:
         # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
         rows = sorted((_row(arrival) for arrival in arrivals), key=_sender_key)
-        clients = sorted(client for arrival in arrivals for client in _clients(arrival))
-        cards = {row["customer_id"]: row for row in rows if row["customer_id"] is not None}
+        clients = [client for arrival in arrivals for client in _clients(arrival)]
+        named = {arrival.lead.id for arrival in arrivals if names_card(arrival.lead.signal)}
+        cards = {row["customer_id"]: row for row in rows if row["id"] in named}
         added: list[asyncpg.Record] = await self._database.fetch(
             INSERT,
             as_json(rows),
             as_json([_card(cards[card]) for card in sorted(cards)]),
-            as_json(
-                [{"queue": item[0], "identity": item[1], "lead_id": item[2]} for item in clients]
-            ),
+            as_json(clients),
+            as_json([row for arrival in arrivals for row in _seen(arrival)]),
         )
-        found = {
-            record["id"]: Added(_context_of(record["context"]), record["follows"])
-            for record in added
-        }
+        found = {record["id"]: Added(record["follows"], record["stale"]) for record in added}
         return [found.get(arrival.lead.id) for arrival in arrivals]
+
+
+def names_card(signal: Signal) -> bool:
+    """Whether the signal itself says the client's number in the shop's system."""
+    client = signal.customer
+    if client is None or client.external_id is None:
+        return False
+    return client.recognised is None or Evidence.CUSTOMER in client.recognised.by
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:
@@ -177,13 +257,23 @@ def _row(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def _clients(arrival: Arrival) -> Iterator[tuple[str, str, str]]:
-    for identity in arrival.identities:
-        yield arrival.lead.signal.queue, identity, str(arrival.lead.id)
+def _clients(arrival: Arrival) -> Iterator[dict[str, Any]]:
+    for mark in arrival.marks:
+        yield {
+            "queue": arrival.lead.signal.queue,
+            "identity": mark.identity,
+            "lead_id": arrival.lead.id,
+            "contested": mark.identity in arrival.contested,
+            "strength": mark.strength,
+            "joins": mark.evidence in arrival.joins_by,
+            "teaches": mark.strength >= arrival.teaches_from
+            and mark.identity not in arrival.contested,
+        }
 
 
-def _context_of(spec: Mapping[str, Any] | None) -> CustomerContext | None:
-    return None if spec is None else context_of(spec)
+def _seen(arrival: Arrival) -> Iterator[dict[str, Any]]:
+    for card, version in arrival.seen:
+        yield {"lead_id": arrival.lead.id, "card": card, "version": version}
 
 
 def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:

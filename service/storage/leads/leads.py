@@ -16,6 +16,7 @@ from service.storage.leads.identities import close_identities
 from service.storage.rows import lead_of, new_row
 from service.storage.tables import leads
 
+NO_MORE: Mapping[str, Any] = {}
 NOBODY = {
     **{"claimed_by": None, "claim_token": None, "claimed_since": None, "lease_until": None},
     **{"on_top": False, "paused_since": None, "talking_since": None},
@@ -79,10 +80,12 @@ async def count_held(connection: Connection, operator: str) -> int:
     return await connection.scalar(statement) or 0
 
 
-async def add(connection: Connection, lead: Lead, event: LeadEvent) -> None:
-    """Write a lead down that comes of another one, with its first event."""
+async def add(
+    connection: Connection, lead: Lead, event: LeadEvent, columns: Mapping[str, Any] = NO_MORE
+) -> None:
+    """Write a lead down with its first event, outside of the batches of intake."""
     row = new_row(lead, created_by=lead.brought_by or event.actor, changed_at=lead.created_at)
-    await connection.execute(insert(leads).values(row))
+    await connection.execute(insert(leads).values({**row, **columns}))
     await append(connection, lead.id, event, before=None, after=lead.state)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -25,6 +26,16 @@ lead_identities = Table(
     Column("identity", Text, primary_key=True),
     Column("lead_id", Uuid, ForeignKey("leads.id"), primary_key=True),
     Column("open", Boolean, nullable=False),
+    # another open lead had it first, and is of another client: they are possibly the same
+    Column("contested", Boolean, nullable=False, server_default="false"),
+    Column("strength", SmallInteger, nullable=False),
+    CheckConstraint("NOT (open AND contested)", name="contested"),
+    Index(
+        "lead_identities_contested_idx",
+        "queue",
+        "identity",
+        postgresql_where=text("contested"),
+    ),
     Index(
         "lead_identities_open_key",
         "queue",

@@ -1,8 +1,8 @@
 """What the leads of each queue are ranked by at present, at most half a second old."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from service.storage.policies.policies import (
     read_version,
     version_in_force,
 )
+from service.storage.rows import Row
 
 SECONDS = 0.5
 REMEMBERED_POLICIES = 1000
@@ -31,16 +32,55 @@ QUEUES = """
 SELECT name, policy_version, rush_cutoff_at, rush_minutes, currency, time_zone, created_at
 FROM queues ORDER BY name LIMIT 1000
 """
+MARKS = """
+(SELECT queue, mark, false AS blocked, NULL::timestamptz AS until FROM nobodys_marks
+    ORDER BY at DESC LIMIT 20000)
+UNION ALL (SELECT '', unnest(own_marks), false, NULL FROM sources LIMIT 20000)
+UNION ALL (SELECT '', mark, true, until FROM blocked_marks ORDER BY at DESC LIMIT 20000)
+"""
 CONVERSIONS = "SELECT queue, kind, intent, won, lost FROM conversions LIMIT 100000"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueContext:
-    """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15)."""
+    """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15).
+
+    `nobodys` are marks (as identities) that recognise nobody in it: the shop's own, shared ones.
+    Of `blocked` marks is said until when; None: until somebody unblocks them.
+    """
 
     policy: Policy
     observed: Observed
     rush: EarlyStart | None
+    nobodys: frozenset[str] = frozenset()
+    blocked: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    def blocked_by(self, identities: Iterable[str], now: datetime) -> str | None:
+        """The first of some marks that is blocked at a moment."""
+        if not self.blocked:
+            return None
+        return next((item for item in identities if self._is_blocked(item, now)), None)
+
+    def _is_blocked(self, identity: str, now: datetime) -> bool:
+        until = self.blocked.get(identity, now)
+        return until is None or now < until
+
+
+class ListedMarks:
+    """Marks that are nobody's, in each queue or in all (``), and those that are blocked."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._of_queue: dict[str, set[str]] = defaultdict(set)
+        self.blocked: dict[str, datetime | None] = {}
+        for row in rows:
+            if row["blocked"]:
+                self.blocked[row["mark"]] = row["until"]
+            else:
+                self._of_queue[row["queue"]].add(row["mark"])
+
+    def nobodys(self, queue: str) -> frozenset[str]:
+        """Those of a queue."""
+        return frozenset(self._of_queue[""] | self._of_queue[queue])
 
 
 class QueueContexts:
@@ -86,13 +126,15 @@ class QueueContexts:
         for row in await self._database.fetch(CONVERSIONS):
             kind, intent = Kind(row["kind"]), Intent(row["intent"])
             observed[row["queue"]][kind, intent] = Outcomes(row["won"], row["lost"])
-        bases = {}
+        bases, listed = {}, ListedMarks(await self._database.fetch(MARKS))
         for row in rows:
             queue, rush = row["name"], _rush_of(row["rush_cutoff_at"], row["rush_minutes"])
             version = row["policy_version"] or await self._write_first(
                 queue, row["currency"], row["time_zone"], row["created_at"]
             )
-            bases[queue] = QueueContext(await self.policy(queue, version), observed[queue], rush)
+            policy = await self.policy(queue, version)
+            nobodys = listed.nobodys(queue) | policy.own_marks
+            bases[queue] = QueueContext(policy, observed[queue], rush, nobodys, listed.blocked)
         return bases
 
     async def _write_first(

@@ -1,6 +1,7 @@
 """The tables of webhooks: whose they are, what came, and what is known of telephone calls."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -35,6 +36,8 @@ sources = Table(
     Column("time_zone", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("mapping", Text),
+    # numbers and addresses of the shop itself, as marks
+    Column("own_marks", ARRAY(Text), nullable=False, server_default="{}"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     # deliveries that were read, those of no interest, and requests that proved nothing

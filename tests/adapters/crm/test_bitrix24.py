@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.crm.bitrix24 import ADAPTER
@@ -285,7 +286,7 @@ def test_a_call_that_comes_in_rings_with_the_number_of_who_calls():
         source="shop",
         external_id="call:5E316880469A6376.1773306964.8740011",
         live=True,
-        customer=Customer(phone="+79001234567"),
+        customer=a_caller("+79001234567"),
         attributes={"line": "74951234567"},
     )
 
@@ -302,14 +303,14 @@ def test_a_call_that_ended_after_a_talk_was_talked():
     assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.TALKED, True, "1269")
     assert inbound.at == datetime(2026, 6, 10, 8, 59, 50, tzinfo=UTC)
     assert inbound.signal.received_at == datetime(2026, 6, 10, 8, 58, 20, tzinfo=UTC)
-    assert inbound.signal.customer == Customer(phone="+79001234567")
+    assert inbound.signal.customer == a_caller("+79001234567")
 
 
 def test_a_call_that_nobody_answered_was_missed():
     inbound = call("call_missed")
     assert (inbound.phase, inbound.opens, inbound.extension) == (CallPhase.MISSED, True, None)
     assert not inbound.signal.live
-    assert inbound.signal.customer == Customer(phone="+79001234567")
+    assert inbound.signal.customer == a_caller("+79001234567")
 
 
 @pytest.mark.parametrize("name", ["call_out_began", "call_out_ended"])

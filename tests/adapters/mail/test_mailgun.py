@@ -133,9 +133,7 @@ def test_a_mail_is_a_request_of_who_wrote_it():
                 received_at=datetime(2026, 6, 10, 8, 58, tzinfo=UTC),
                 source="shop",
                 external_id="mail:CA+x7f@mail.example.ru",
-                customer=Customer(
-                    name="Пётр Семёнов", phone="+79001234567", email="petr@example.ru"
-                ),
+                customer=Customer(name="Пётр Семёнов", email="petr@example.ru"),
                 text=(
                     "Запчасти по VIN\nДобрый день! Нужны стойки на XTAGFK330JY144213.\n"
                     "-- \nПётр, 8 900 123-45-67"

@@ -83,9 +83,7 @@ def test_a_mail_is_a_request_of_who_wrote_it_and_not_of_whom_he_quotes():
                 received_at=datetime(2026, 6, 10, 8, 57, tzinfo=UTC),
                 source="shop",
                 external_id="mail:22c74902-a0c1-4511-804f-341342852c90",
-                customer=Customer(
-                    name="Иван Фролов", phone="+79001234567", email="ivan@example.ru"
-                ),
+                customer=Customer(name="Иван Фролов", email="ivan@example.ru"),
                 text="Re: Ваш заказ\nДа, беру. Звоните на 8 900 123-45-67",
                 attributes={
                     "subject": "Re: Ваш заказ",
@@ -123,9 +121,9 @@ def test_what_a_machine_sent_is_no_lead(header):
 def test_the_mailer_of_a_form_is_nobody_and_the_reply_goes_to_the_client():
     form = {"Email": "noreply@shop.example", "Name": "Форма сайта"}
     assert inbound(FromFull=form, ReplyTo="Анна <anna@example.ru>").customer == Customer(
-        name="Анна", phone="+79001234567", email="anna@example.ru"
+        name="Анна", email="anna@example.ru"
     )
-    assert inbound(FromFull=form).customer == Customer(phone="+79001234567")
+    assert inbound(FromFull=form).customer is None
 
 
 @pytest.mark.parametrize(

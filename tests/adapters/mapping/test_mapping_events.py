@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import NOON, is_ignored
 from webhooks.mapping_builders import (
     WORD,
@@ -139,7 +140,7 @@ def test_calls_have_phases_orders_and_who_answered() -> None:
     assert ringing.at == NOON - timedelta(minutes=1)
     assert (ringing.signal.live, ringing.opens, ringing.signal.channel) == (True, True, "phone")
     assert ringing.signal.external_id == "call:9"
-    assert ringing.signal.customer == Customer(None, None, "+79001234567")
+    assert ringing.signal.customer == a_caller("+79001234567")
     answered = call(s="up", news=True)
     assert (answered.extension, answered.opens, answered.at) == ("29", False, NOON)
     missed = call(s="no", began="2026-06-10T08:58:00Z", seq="soon")

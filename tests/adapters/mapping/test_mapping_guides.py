@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import get_args
 
 import pytest
+from builders import a_caller
 from webhooks.mapping_builders import inbound, json_post, shipped
 
 from service.adapters.inbound_event import CallUpdate, ClientMessage
@@ -12,7 +13,6 @@ from service.adapters.mapping.document import EventPart, LeadPart, MappingDocume
 from service.adapters.mapping.fields import ConditionPart, Form, ValuePart
 from service.adapters.mapping.proofs import Proof
 from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
-from service.leads.customer import Customer
 
 
 def guide(name: str) -> str:
@@ -70,7 +70,7 @@ def test_the_template_of_calls_for_uis_is_heard(event: str) -> None:
     (call,) = inbound(shipped("uis"), json_post(body))
     assert isinstance(call, CallUpdate)
     assert (call.phase, call.signal.external_id) == (event, "call:call_session_id")
-    assert call.signal.customer == Customer(name="contact_full_name", phone="+79001234567")
+    assert call.signal.customer == a_caller("+79001234567", "contact_full_name")
 
 
 @pytest.mark.parametrize("event", ["request", "chat"])

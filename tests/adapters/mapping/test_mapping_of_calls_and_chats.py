@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import NOON, flipped, is_ignored, payload
 from webhooks.mapping_builders import form_post, inbound, json_post, shipped
 from webhooks.proofs import only_its_header_opens, refuse
@@ -17,7 +18,7 @@ from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.lead import Channel, Signal
 
-CALLER = Customer(phone="+79001234567")
+CALLER = a_caller("+79001234567")
 MEGAFON = shipped("megafon", secrets={"secret": ("newer", "S3cretT0ken")})
 NO_SECONDS = NOON - timedelta(minutes=1)
 
@@ -107,7 +108,7 @@ def test_calls_of_uis_have_our_own_phases(
     assert (call.phase, call.extension) == (phase, extension)
     assert call.at == NOON - timedelta(seconds=seconds)
     assert call.signal.external_id == "call:2233445566"
-    assert call.signal.customer == Customer(name="Иван Петров", phone="+79001234567")
+    assert call.signal.customer == a_caller("+79001234567", "Иван Петров")
 
 
 def test_a_call_of_uis_in_which_nobody_talked_was_missed() -> None:
@@ -122,7 +123,7 @@ def test_chats_and_requests_of_uis_are_words() -> None:
     assert chat == ClientMessage(
         signal(
             *(Channel.SITE_CHAT, "chat:778899", NOON - timedelta(minutes=2)),
-            customer=Customer(None, "Ольга", "+79001234567", None, {"uis": "1029384756"}),
+            customer=Customer(name="Ольга", messengers={"uis": "1029384756"}),
             text="Есть фары на Rio? Мой номер 8 900 123-45-67",
             attributes={"site": "autoparts.example", "page": "https://autoparts.example/rio"},
         )
@@ -173,7 +174,7 @@ def test_wazzup_brings_many_messages_and_only_clients_are_heard() -> None:
     )
     assert petr.signal.channel is Channel.TELEGRAM
     assert petr.signal.customer == Customer(
-        None, "Пётр", "+79001234568", None, {"wazzup": "telegram:987654321"}
+        None, "Пётр", None, None, {"wazzup": "telegram:987654321"}
     )
     assert is_ignored(inbound(shipped("wazzup24"), wazzup("statuses")), IgnoredReason.STATUS)
 
@@ -219,7 +220,7 @@ def test_messages_of_avito_are_the_buyers_only() -> None:
     assert text == ClientMessage(
         signal(
             *(Channel.SITE_CHAT, "a6d3f1b2c4", NO_SECONDS),
-            customer=Customer(None, None, "+79001234567", None, {"avito": "66010203"}),
+            customer=Customer(messengers={"avito": "66010203"}),
             text="Фара ещё продаётся? 89001234567",
             attributes={
                 "marketplace": "Avito",

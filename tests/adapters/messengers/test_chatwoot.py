@@ -152,10 +152,10 @@ def test_what_the_sender_says_of_himself_goes_before_what_was_known():
     )
 
 
-def test_without_a_phone_on_the_card_the_clients_words_are_looked_through():
+def test_a_phone_in_the_words_is_not_the_clients_own():
     sent = "мой 8 900 765-43-21"
     (word,) = read(recorded("message", content=sent, conversation={}))
-    assert word.signal.customer == Customer(None, "Иван", "+79007654321", None, {"chatwoot": "14"})
+    assert word.signal.customer == Customer(name="Иван", messengers={"chatwoot": "14"})
 
 
 @pytest.mark.parametrize("name", ["outgoing", "private", "status_changed"])

@@ -1,6 +1,7 @@
 """Jivo: what its chats, forms and calls say."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from service.leads.lead import Channel, Kind, Signal
 
 SOURCE = a_source("jivo")
 JOHN = Customer(None, "John Smith", "+14084987855", "email@example.com", {"jivo": "2198"})
+JOHN_CALLS = replace(JOHN, network_phones=("+14084987855",))
 ABOUT = {
     "page": "http://example.com/",
     "page_title": "Page title",
@@ -79,7 +81,7 @@ def test_the_end_of_a_chat_adds_what_the_visitor_said_and_says_that_he_left():
     word, left = read(recorded("chat_finished"))
     assert (word.opens, word.signal.external_id) == (False, "finished:7636")
     assert word.signal.text == "Нужны колодки\nCamry, 8 900 123-45-67"
-    assert word.signal.customer == Customer(None, "Иван", "+79001234567", None, {"jivo": "2198"})
+    assert word.signal.customer == Customer(name="Иван", messengers={"jivo": "2198"})
     assert left == ConversationEnded("jivo", "2198", NOON)
 
 
@@ -131,7 +133,7 @@ def test_a_call_comes_in_steps(name: str, phase: CallPhase, agent: str | None, l
     assert isinstance(call, CallUpdate)
     assert (call.phase, call.extension, call.at) == (phase, agent, NOON)
     assert (call.signal.channel, call.signal.live) == (Channel.PHONE, live)
-    assert (call.signal.external_id, call.signal.customer) == ("call:4398", JOHN)
+    assert (call.signal.external_id, call.signal.customer) == ("call:4398", JOHN_CALLS)
 
 
 def test_the_steps_of_a_call_are_in_order():

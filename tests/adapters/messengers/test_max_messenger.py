@@ -1,10 +1,12 @@
 """MAX: whom the secret lets in, and which updates are a client's words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
@@ -20,7 +22,7 @@ HEADER, SECRET = "x-max-bot-api-secret", "max-secret"
 SOURCE = a_source("max", secrets={"secret": SECRET})
 MID = "mid.000000000adf429c019d47d58f2b3d9e"
 IVAN = Customer(name="Иван Петров", messengers={"max": "123456789"})
-WITH_PHONE = Customer(None, "Иван Петров", "+79001234567", None, {"max": "123456789"})
+WITH_PHONE = replace(a_caller("+79001234567", "Иван Петров"), messengers=IVAN.messengers)
 
 
 def sent(body: bytes, secret: str = SECRET) -> Delivery:
@@ -66,7 +68,7 @@ def test_a_message_in_a_dialog_is_a_lead():
         received_at=datetime(2026, 6, 10, 8, 59, 1, 737000, tzinfo=UTC),
         source="shop",
         external_id=MID,
-        customer=WITH_PHONE,
+        customer=IVAN,
         text="Есть фильтр? +7 900 123-45-67",
     )
     assert read(recorded("message")) == [ClientMessage(signal)]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_body_opens, only_its_header_opens, refuse
 
@@ -22,7 +23,7 @@ from service.leads.lead import Channel, Item, Signal
 
 HEADER, SECRET = "x-hub-signature-256", "app-secret"
 SOURCE = a_source("meta", secrets={"app_secret": SECRET, "verify_token": ("newer", "our-word")})
-SHEENA = Customer(None, "Sheena Nelson", "+16505551234", None, {"whatsapp": "16505551234"})
+SHEENA = replace(a_caller("+16505551234", "Sheena Nelson"), messengers={"whatsapp": "16505551234"})
 NUMBER = {"number": "15550783881"}
 CLIENT = {"messenger": "6543210"}
 
@@ -199,7 +200,7 @@ def test_a_messenger_message_is_a_lead_with_the_phone_that_it_says():
         received_at=datetime(2025, 6, 8, 20, 59, 43, 123000, tzinfo=UTC),
         source="shop",
         external_id="mid.$cAAJdkrCd2OR",
-        customer=Customer(phone="+79001234567", messengers=CLIENT),
+        customer=Customer(messengers=CLIENT),
         text="Нужен бампер, 8 900 123 45 67",
     )
     assert read(recorded("messenger_text")) == [ClientMessage(signal)]

@@ -21,7 +21,7 @@ from service.leads.lead import Channel, Signal
 SECRET, HEADER = "tawk-secret", "x-tawk-signature"
 SOURCE = a_source("tawk", secrets={"secret": SECRET})
 CHAT = "70fe3290-99ad-11e9-a30a-51567162179f"
-IVAN = Customer(None, "Иван", "+79001234567", "ivan@example.ru", {"tawk": CHAT})
+IVAN = Customer(None, "Иван", None, "ivan@example.ru", {"tawk": CHAT})
 PLACE = {"city": "Владивосток", "country": "RU", "property": "Автозапчасти"}
 
 

@@ -1,10 +1,12 @@
 """Telegram: whom the secret token lets in, and which updates are a client's words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import a_delivery, a_source, is_ignored, payload
 from webhooks.proofs import only_its_header_opens, refuse
 
@@ -68,7 +70,7 @@ def test_a_message_is_a_lead_with_the_phone_that_it_says():
         received_at=datetime(2026, 6, 10, 8, 59, 1, tzinfo=UTC),
         source="shop",
         external_id="message:1111111:1365",
-        customer=Customer(None, "Иван Петров", "+79001234567", None, {"telegram": "1111111"}),
+        customer=IVAN,
         text="Есть стойки на Прадо? 8 900 123-45-67",
         attributes=ABOUT,
     )
@@ -128,8 +130,8 @@ def test_a_sticker_a_poll_and_a_sort_yet_unknown_open_nothing():
 
 def test_a_contact_is_the_clients_own_phone_when_it_is_of_him():
     (word,) = read(recorded("own_contact"))
-    assert word.signal.customer == Customer(
-        None, "Иван Петров", "+79001234567", None, {"telegram": "1111111"}
+    assert word.signal.customer == replace(
+        a_caller("+79001234567", "Иван Петров"), messengers={"telegram": "1111111"}
     )
 
 

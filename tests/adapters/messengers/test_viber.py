@@ -1,6 +1,7 @@
 """Viber: whom its signature lets in, what it is answered, and which events are a client's words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from service.leads.lead import Channel, Signal
 
 HEADER, TOKEN = "x-viber-content-signature", "44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3"
 SOURCE = a_source("viber", secrets={"auth_token": TOKEN})
-IVAN = Customer(None, "Иван", "+79001234567", None, {"viber": "01234567890A="})
+IVAN = Customer(name="Иван", messengers={"viber": "01234567890A="})
 ABOUT = {"country": "RU", "language": "ru"}
 
 
@@ -107,7 +108,8 @@ def test_what_is_no_text_is_named():
 
 def test_a_contact_that_is_sent_is_how_to_reach_the_client():
     (word,) = read(recorded("contact"))
-    assert (word.signal.text, word.signal.customer) == ("[contact]", IVAN)
+    client = replace(IVAN, phone="+79001234567")
+    assert (word.signal.text, word.signal.customer) == ("[contact]", client)
     assert word.signal.attributes == {**ABOUT, "contact": "Иван"}
 
 

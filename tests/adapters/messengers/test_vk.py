@@ -112,7 +112,7 @@ def test_a_message_is_a_lead_in_either_shape(name: str):
     message = signal(
         external_id="message:100000001:2169",
         channel=Channel.VK,
-        customer=Customer(phone="+79001234567", messengers=CLIENT),
+        customer=Customer(messengers=CLIENT),
         text="Нужна фара, 89001234567",
     )
     assert read(recorded(name)) == [ClientMessage(message)]

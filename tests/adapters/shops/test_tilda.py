@@ -99,10 +99,10 @@ def test_a_form_with_a_vin_is_a_vin_request_of_a_known_client():
     )
 
 
-def test_a_phone_in_the_words_is_taken_and_a_broken_field_stays_in_the_text():
+def test_a_phone_in_the_words_is_only_mentioned_and_a_broken_field_stays_in_the_text():
     signal = inbound(payload("tilda/contact_form.txt"))
     assert signal.channel is Channel.LANDING_FORM
-    assert signal.customer == Customer(name="Ольга", phone="+79001234567")
+    assert signal.customer == Customer(name="Ольга")
     assert signal.text == (
         "Перезвоните на 8 900 123-45-67, пожалуйста\nName_2: Петрова\nEmail: нет почты"
     )

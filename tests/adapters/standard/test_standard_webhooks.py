@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import orjson
 import pytest
+from builders import a_caller
 from jsonschema import Draft202012Validator
 from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 from webhooks.signing import SECRET, signed
@@ -120,7 +121,7 @@ def test_a_ringing_call_is_a_live_client() -> None:
         source="shop",
         external_id="call:1781081990.17",
         live=True,
-        customer=Customer(name="Олег", phone="+79001234567"),
+        customer=a_caller("+79001234567", "Олег"),
         attributes={"line": "84232022511"},
     )
     assert call("call_ringing") == CallUpdate(signal, CallPhase.RINGING, at("08:59:50"), 0)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import a_delivery, a_source, flipped
 
 import service.adapters
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
-from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic
 
 DOCUMENT = Path(service.adapters.__file__).parent / "connecting" / "asterisk.md"
@@ -94,7 +94,7 @@ def test_a_call_rings_is_answered_and_ends(exchange: Exchange):
     assert [item.phase for item in (rang, answered, ended)] == phases
     assert {item.signal.external_id for item in (rang, answered, ended)} == {"call:1400609726.3"}
     assert [rang.extension, answered.extension] == [None, "29"]
-    assert rang.signal.customer == Customer(phone="+79161234567")
+    assert rang.signal.customer == a_caller("+79161234567")
     assert (rang.at, rang.order) < (answered.at, answered.order) < (ended.at, ended.order)
 
 
@@ -125,7 +125,7 @@ def test_the_signature_is_of_these_bytes(exchange: Exchange):
 def test_nothing_that_a_caller_sends_is_run_or_said(exchange: Exchange):
     evil = '+7916123$(touch run)`touch run`";touch run;"4567","x":"y'
     inbound = exchange.report("answered", '1.2","x":"y$(touch run)', evil, '29","x":"$(touch run)')
-    assert inbound.signal.customer == Customer(phone="+79161234567")
+    assert inbound.signal.customer == a_caller("+79161234567")
     assert not (exchange.script.parent / "run").exists()
 
 

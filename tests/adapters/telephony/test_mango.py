@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.mango import ADAPTER, LAST
-from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.lead import Channel, Signal
 
@@ -84,7 +84,7 @@ def test_a_call_from_outside_rings():
         source="shop",
         external_id=f"call:{CALL}",
         live=True,
-        customer=Customer(phone="+79161234567"),
+        customer=a_caller("+79161234567"),
         attributes={"line": "74951112233"},
     )
     assert read(recorded("call_1_menu")) == [CallUpdate(signal, CallPhase.RINGING, NOON, 1)]
@@ -134,7 +134,7 @@ def test_a_call_that_ended_in_the_menu_is_missed_whatever_its_entry_result():
     assert (inbound.phase, inbound.extension) == (CallPhase.MISSED, None)
     assert inbound.at == datetime.fromtimestamp(1399906990, UTC)
     assert inbound.signal.received_at == datetime.fromtimestamp(1399906976, UTC)
-    assert inbound.signal.customer == Customer(phone="+79000000000")
+    assert inbound.signal.customer == a_caller("+79000000000")
     assert not inbound.signal.live, "he hung up: he is to be called back (A8)"
 
 
@@ -188,7 +188,7 @@ def test_numbers_may_be_texts():
 
 def test_a_foreign_number_has_no_plus():
     [inbound] = read(reported("call_1_menu", **{"from": {"number": "375291234567"}}))
-    assert inbound.signal.customer == Customer(phone="+375291234567")
+    assert inbound.signal.customer == a_caller("+375291234567")
 
 
 def test_a_time_ahead_of_ours_is_the_time_of_receipt():

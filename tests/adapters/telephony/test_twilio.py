@@ -6,13 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import NOON, a_delivery, a_source, is_ignored, payload
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.twilio import ADAPTER, HIDDEN
-from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Signal
 
@@ -55,7 +55,7 @@ def test_a_call_from_outside_rings():
         source="shop",
         external_id=CALL,
         live=True,
-        customer=Customer(phone="+79161234567"),
+        customer=a_caller("+79161234567"),
         attributes={
             "line": "+74951112233",
             "city": "Владивосток",
@@ -167,7 +167,7 @@ def test_the_hidden_numbers_are_words_on_the_keys():
 
 def test_a_callers_name_is_kept():
     [inbound] = read("voice_request", CallerName="ИВАНОВ И")
-    assert inbound.signal.customer == Customer(name="ИВАНОВ И", phone="+79161234567")
+    assert inbound.signal.customer == a_caller("+79161234567", "ИВАНОВ И")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_call_is_heard_by_get_and_by_json_too():
     ]
     [inbound] = ADAPTER.read(by_json, MENU)
     assert isinstance(inbound, CallUpdate)
-    assert inbound.signal.customer == Customer(phone="+79161234567")
+    assert inbound.signal.customer == a_caller("+79161234567")
 
 
 @pytest.mark.parametrize(

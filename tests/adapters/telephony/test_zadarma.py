@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+from builders import a_caller
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.registry import ADAPTERS
 from service.adapters.telephony.zadarma import ADAPTER, SIGNED
-from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.lead import Channel, Signal
 
@@ -159,7 +159,7 @@ def test_an_incoming_call_rings_since_it_began():
         source="shop",
         external_id="call:in_5a8c2f3d1e9b47",
         live=True,
-        customer=Customer(phone="+79161234567"),
+        customer=a_caller("+79161234567"),
         attributes={"line": "74951112233"},
     )
     assert read(recorded("start")) == [CallUpdate(signal, CallPhase.RINGING, NOON, 0)]
@@ -204,7 +204,7 @@ def test_a_hidden_number_is_a_client_all_the_same(number: str):
 @pytest.mark.parametrize("number", ["+375291234567", "375291234567"])
 def test_a_foreign_number_may_have_no_plus(number: str):
     [inbound] = read(recorded("start", caller_id=number))
-    assert inbound.signal.customer == Customer(phone="+375291234567")
+    assert inbound.signal.customer == a_caller("+375291234567")
 
 
 @pytest.mark.parametrize(

@@ -97,14 +97,14 @@ async def test_the_card_changes_between_the_look_at_it_and_the_leads_commit(
     resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await know(resources, orders=orders("boris"))
-    look = receiving.find_context
+    look = receiving.find_client
 
     async def look_and_wait(*sent: Any) -> Any:
         found = await look(*sent)
         await know(resources, orders=orders("anna"))
         return found
 
-    monkeypatch.setattr(receiving, "find_context", look_and_wait)
+    monkeypatch.setattr(receiving, "find_client", look_and_wait)
     await receive(customer=IRINA)
     assert await owners(resources) == {"anna"}
 

@@ -18,10 +18,12 @@ from service.flows.leads.view_leads import view_lead
 from service.flows.leads.view_signals import view_signals
 from service.flows.senders import follow_call as hearing
 from service.flows.senders.handle_event import handle
+from service.leads.lead import PossiblySame
+from service.matching.marks import Mark
 from service.resources import Resources
 from service.storage.customers.customers import freshen_card
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.identities import add_identities
+from service.storage.leads.identities import add_marks
 
 
 async def test_a_lead_is_joined_while_news_of_its_call_is_followed(
@@ -72,11 +74,11 @@ async def test_a_signal_joins_neither_the_lead_that_it_opened_nor_what_took_that
     now = resources.clock.now()
     signal = a_signal(received_at=now, customer=MAIL, text="раз", source="shop", **named)
     opened = await receive_signal(resources, signal, sender)
-    identities = ("email:o@x.ru",)
-    assert await join_signal(resources, signal, sender, identities) is None
+    marks = (Mark("email", "o@x.ru", 3),)
+    assert await join_signal(resources, signal, sender, marks) is None
     wrote = await inbound(resources, customer=PHONE, text="вопрос")
     await inbound(resources, customer=SAME_PHONE, text="это я")
-    assert await join_signal(resources, signal, sender, identities) is None
+    assert await join_signal(resources, signal, sender, marks) is None
     assert (await present(resources, opened)).joined_into == wrote.lead.id
     assert (await present(resources, wrote)).signal.text == "вопрос\nэто я\nраз"
 
@@ -84,13 +86,15 @@ async def test_a_signal_joins_neither_the_lead_that_it_opened_nor_what_took_that
 async def test_only_what_is_a_customers_of_another_number_is_contested(
     resources: Resources,
 ) -> None:
-    await inbound(resources, customer=replace(SAME_PHONE, external_id="c-1"))
+    first = await inbound(resources, customer=replace(SAME_PHONE, external_id="c-1"))
     reported = a_signal(
         received_at=resources.clock.now(), customer=replace(PHONE, external_id="c-2")
     )
-    identities = ("customer:c-2", "email:none@x.ru", "phone:+79001234567")
-    joined = await join_signal(resources, reported, Sender("shop"), identities)
-    assert joined == Joined(None, frozenset({"phone:+79001234567"}))
+    phone = Mark("phone", "+79001234567", 2)
+    marks = (Mark("customer", "c-2", 1), Mark("email", "none@x.ru", 3), phone)
+    joined = await join_signal(resources, reported, Sender("shop"), marks)
+    same = PossiblySame(first.lead.id, (phone.identity,))
+    assert joined == Joined(None, frozenset({phone.identity}), (same,))
 
 
 async def test_a_client_with_a_new_card_comes_while_another_signal_of_his_joins(
@@ -102,6 +106,8 @@ async def test_a_client_with_a_new_card_comes_while_another_signal_of_his_joins(
         await freshen_card(joining, client, resources.clock.now())
         coming = asyncio.create_task(inbound(resources, customer=client))
         await in_the_way(resources, coming)
-        await add_identities(joining, wrote.lead, ["customer:c-9", "phone:+79001234567"])
+        await add_marks(
+            joining, wrote.lead, [Mark("customer", "c-9", 1), Mark("phone", "+79001234567", 2)]
+        )
     received = await coming
     assert (received.way, received.lead.id) == (IntakeResult.JOINED, wrote.lead.id)

@@ -37,7 +37,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.policies.yaml_text import read_yaml
 from service.queue.lanes import LaneNames
 from service.resources import Resources
-from service.storage.customers.clients import Clients
+from service.storage.customers.marked_cards import MarkedCards
 from service.storage.leads.duplicates import Sender
 
 SALE, QUESTION = Intent.SALE, Intent.ORDER_QUESTION
@@ -333,7 +333,7 @@ async def test_a_client_without_a_number_costs_no_question(
     async def asked(*_: Any) -> None:
         raise AssertionError("nobody's card was read")
 
-    monkeypatch.setattr(Clients, "context", asked)
+    monkeypatch.setattr(MarkedCards, "of", asked)
     await receive()
     await receive(customer=Customer(name="Ирина"))
     with pytest.raises(AssertionError):

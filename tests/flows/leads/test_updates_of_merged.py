@@ -82,14 +82,14 @@ async def test_a_correction_is_not_lost_when_its_lead_is_joined_at_the_same_mome
 ) -> None:
     wrote = await inbound(resources, customer=PHONE, text="вопрос")
     order = await inbound(resources, customer=MAIL, text="колодки", external_id="o-1")
-    look = correcting.leads_of_identities
+    look = correcting.leads_of_marks
 
     async def look_and_wait(*sent: Any) -> Any:
         found = await look(*sent)
         await inbound(resources, customer=SAME_PHONE)
         return found
 
-    monkeypatch.setattr(correcting, "leads_of_identities", look_and_wait)
+    monkeypatch.setattr(correcting, "leads_of_marks", look_and_wait)
     done = await corrected(resources, customer=MAIL, text="диски", external_id="o-1")
     assert (await present(resources, order)).joined_into == wrote.lead.id == done.lead.id
     assert done.lead.signal.text == "вопрос\nдиски"

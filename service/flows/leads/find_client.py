@@ -1,0 +1,75 @@
+"""Who a client is, by the cards that have their own marks, and what their words mention."""
+
+from dataclasses import dataclass, replace
+
+from service.flows.leads.marks_of_signal import marks_of_customer
+from service.leads.context import CustomerContext
+from service.leads.customer import Customer, MentionedIn
+from service.leads.lead import Signal
+from service.matching.accounts import with_mentions
+from service.matching.marks import Mark
+from service.matching.recognition import MarkedCard, recognise
+from service.resources import Resources
+from service.rules.need import Need
+from service.storage.policies.queue_context import QueueContext
+from service.text.mentions import mentions_in
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClient:
+    """A client as they are recognised, what is known of them, and which cards were looked at.
+
+    `strength` is that of the mark by which the card was found, 0 for its own number.
+    """
+
+    customer: Customer | None
+    context: CustomerContext | None
+    seen: tuple[tuple[str, int], ...]
+    strength: int
+
+
+async def find_client(resources: Resources, signal: Signal, basis: QueueContext) -> FoundClient:
+    """The client of a signal, by the cards that have any of their own marks."""
+    marks = marks_of_customer(signal.customer, basis)
+    cards = await resources.stores.marked_cards.of(tuple(mark.identity for mark in marks))
+    found = recognise(_rare(marks, cards, basis.policy.shared_mark_clients), cards)
+    customer = signal.customer
+    if customer is not None:
+        number = found.card.external_id if found.card else customer.external_id
+        stays = found.card is not None and number == customer.external_id
+        how = customer.recognised if stays and customer.recognised else found.how
+        customer = replace(customer, external_id=number, recognised=how)
+    return FoundClient(
+        customer=customer,
+        context=found.context(cards),
+        seen=tuple((card.external_id, card.version) for card in cards),
+        strength=found.strength,
+    )
+
+
+def with_mentioned(need: Need, basis: QueueContext) -> Need:
+    """The need with what its client's words mention, but for what is the shop's own."""
+    signal = need.signal
+    if not signal.text or not (need.recognised.phones or "@" in signal.text):
+        return need
+    phones, region = need.recognised.phones, basis.policy.region
+    found = [
+        item
+        for item in mentions_in(signal.text, region, MentionedIn.TEXT, phones)
+        if not {f"phone:{item.phone}", f"email:{item.email}"} & basis.nobodys
+    ]
+    customer = with_mentions(signal.customer, found, region)
+    situation = replace(need.situation, signal=replace(signal, customer=customer))
+    return replace(need, situation=situation)
+
+
+def _rare(marks: tuple[Mark, ...], cards: list[MarkedCard], limit: int) -> tuple[Mark, ...]:
+    """The marks that no more cards have than may share one: others recognise nobody."""
+    if len(cards) <= limit:
+        return marks
+    return tuple(
+        mark
+        for mark in marks
+        if sum(any(item.identity == mark.identity for item in card.marks) for card in cards)
+        <= limit
+    )

@@ -1,0 +1,31 @@
+"""By which marks the client of a signal is recognised in its queue, and which join leads."""
+
+from collections.abc import Iterable
+
+from service.leads.customer import Customer
+from service.leads.identity import Evidence
+from service.leads.lead import Channel, Signal
+from service.matching.marks import Mark, own_marks
+from service.storage.policies.queue_context import QueueContext
+
+ALL_EVIDENCE = frozenset(Evidence)
+
+
+def marks_of_signal(signal: Signal, basis: QueueContext) -> tuple[Mark, ...]:
+    """The client's own marks.
+
+    A call task is the shop's own work: it is no signal of the client's, and joins nothing.
+    """
+    if signal.task is not None or signal.channel is Channel.CRM_TASK:
+        return ()
+    return marks_of_customer(signal.customer, basis)
+
+
+def marks_of_customer(customer: Customer | None, basis: QueueContext) -> tuple[Mark, ...]:
+    """A client's own marks that are not the shop's, shared or made up."""
+    return own_marks(customer, basis.policy.region, ALL_EVIDENCE, basis.nobodys)
+
+
+def joining_marks(marks: Iterable[Mark], basis: QueueContext) -> tuple[Mark, ...]:
+    """Those of the marks by which leads join in a queue."""
+    return tuple(mark for mark in marks if mark.evidence in basis.policy.joins_by)

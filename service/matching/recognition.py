@@ -1,0 +1,84 @@
+"""Which card own marks name (rule A24): the one that shares the surest mark and contradicts none.
+
+Of several cards with the same mark it is the one that has an order in work (B2); where none or
+more of them have, it is nobody's, and all are shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.leads.card import MOST_GUARDED_FIRST
+from service.leads.context import CustomerContext
+from service.leads.customer import Recognition
+from service.leads.identity import Evidence
+from service.matching.marks import Mark
+from service.matching.same_client import are_one_client, shared_marks
+from service.rules.ownership import has_order_in_work
+
+BY_MARK, BY_ORDER = "A24", "B2"
+UNSURE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCard:
+    """A card with its marks; `version` counts what leads are led by."""
+
+    external_id: str
+    version: int
+    context: CustomerContext
+    marks: tuple[Mark, ...]
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The card that was recognised, None for nobody; how, None where no card has the marks.
+
+    `strength` is that of the surest mark, 0 for the card's own number, 9 for nobody.
+    """
+
+    card: MarkedCard | None
+    how: Recognition | None
+    strength: int = UNSURE
+
+    def context(self, cards: Sequence[MarkedCard]) -> CustomerContext | None:
+        """What leads are led by: of the card, else of nobody but with the class that guards most.
+
+        A super VIP is never left to chance because another card has the number, too (B3).
+        """
+        if self.card is not None or self.how is None:
+            return None if self.card is None else self.card.context
+        classes = {
+            item.context.client_class for item in cards if item.external_id in self.how.cards
+        }
+        guarded = next(item for item in MOST_GUARDED_FIRST if item in classes)
+        return CustomerContext(client_class=guarded)
+
+
+NOBODY_FOUND = Found(None, None)
+
+
+def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> Found:
+    """The card of a client who has these own marks, of those that have any of them."""
+    sharing = [
+        (card, shared_marks(marks, card.marks))
+        for card in cards
+        if are_one_client(marks, card.marks)
+    ]
+    if not sharing:
+        return NOBODY_FOUND
+    surest = min(_sureness(shared) for _, shared in sharing)
+    sharing = [(card, shared) for card, shared in sharing if _sureness(shared) == surest]
+    found = [card for card, _ in sharing]
+    by = tuple(sorted({mark.evidence for _, shared in sharing for mark in shared}))
+    if len(found) == 1:
+        return Found(found[0], Recognition(by, (found[0].external_id,), BY_MARK), surest)
+    names = tuple(sorted(card.external_id for card in found))
+    busy = [card for card in found if has_order_in_work(card.context)]
+    how = Recognition(by, names, BY_ORDER)
+    return Found(busy[0], how, surest) if len(busy) == 1 else Found(None, how)
+
+
+def _sureness(shared: Sequence[Mark]) -> int:
+    """The strength of the surest mark; the customer number is above all."""
+    return min(0 if mark.evidence is Evidence.CUSTOMER else mark.strength for mark in shared)

@@ -1,0 +1,117 @@
+"""Marks that recognise nobody, and marks from which nothing is offered."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from service.matching.marks import Mark
+from service.storage.customers.mark_tables import blocked_marks, nobodys_marks
+from service.storage.database import Connection
+
+EVERY_QUEUE = ""
+LINE, SHARED = "line", "shared"
+MAX_LISTED = 1000
+LOOK_BACK = 200
+
+# By the surest other mark of each lead that had this one; leads that had no other are one client.
+CLIENTS_OF = text(
+    f"""
+    SELECT DISTINCT coalesce(surest.identity, '') AS client
+    FROM (
+        SELECT lead_id FROM lead_identities WHERE queue = :queue AND identity = :mark
+        ORDER BY lead_id DESC LIMIT {LOOK_BACK}
+    ) AS had
+    LEFT JOIN LATERAL (
+        SELECT identity FROM lead_identities AS other
+        WHERE other.lead_id = had.lead_id AND other.identity <> :mark AND strength <= :strength
+        ORDER BY strength, identity LIMIT 1
+    ) AS surest ON true
+    LIMIT :limit
+    """
+).bindparams(bindparam("limit"))
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedMark:
+    """What comes from this mark is offered to nobody until a moment; None: for good."""
+
+    mark: str
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFor:
+    """Why a mark is nobody's: too many share it, or a source was called on it."""
+
+    why: str
+    source: str | None
+    at: datetime
+
+
+async def clients_sharing(connection: Connection, queue: str, mark: Mark, limit: int) -> int:
+    """How many clients of a queue had a mark lately, counted up to a limit."""
+    parameters = {
+        "queue": queue,
+        "mark": mark.identity,
+        "strength": mark.strength,
+        "limit": limit,
+    }
+    return len((await connection.execute(CLIENTS_OF, parameters)).all())
+
+
+async def list_nobodys(
+    connection: Connection, queue: str, marks: Iterable[str], listed: ListedFor
+) -> None:
+    """Let marks recognise nobody in a queue from now on, or in every queue."""
+    values = [{"queue": queue, "mark": mark, **asdict(listed)} for mark in sorted(marks)]
+    if values:
+        await connection.execute(insert(nobodys_marks).values(values).on_conflict_do_nothing())
+
+
+async def lines_of(connection: Connection, source: str) -> Sequence[str]:
+    """The numbers on which a source was called, as it told."""
+    statement = (
+        select(nobodys_marks.c.mark)
+        .where(nobodys_marks.c.source == source, nobodys_marks.c.why == LINE)
+        .order_by(nobodys_marks.c.mark)
+        .limit(MAX_LISTED)
+    )
+    return [mark.removeprefix("phone:") for mark in await connection.scalars(statement)]
+
+
+async def block(connection: Connection, blocked: BlockedMark) -> None:
+    """Block a mark, or say anew why and until when."""
+    columns = {
+        "reason": blocked.reason,
+        "by": blocked.by,
+        "at": blocked.at,
+        "until": blocked.until,
+    }
+    await connection.execute(
+        insert(blocked_marks)
+        .values(mark=blocked.mark, **columns)
+        .on_conflict_do_update(index_elements=[blocked_marks.c.mark], set_=columns)
+    )
+
+
+async def unblock(connection: Connection, marks: Iterable[str]) -> bool:
+    """Let marks be served again; False when none of them was blocked."""
+    gone = await connection.execute(
+        delete(blocked_marks)
+        .where(blocked_marks.c.mark.in_([*marks]))
+        .returning(blocked_marks.c.mark)
+    )
+    return bool(gone.all())
+
+
+async def list_blocked(connection: Connection) -> Sequence[BlockedMark]:
+    """What is blocked, the newest first."""
+    statement = select(blocked_marks).order_by(blocked_marks.c.at.desc()).limit(MAX_LISTED)
+    rows = (await connection.execute(statement)).mappings()
+    return [BlockedMark(**dict(row)) for row in rows]
