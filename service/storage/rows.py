@@ -1,6 +1,7 @@
 """Rows of the leads table to leads, and back."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from service.adapters.inbound_event import OwnAnswer
 from service.adapters.source import Source
-from service.matching.find_identities import find_identities
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_customer
 from service.resources import Resources
 from service.storage.leads.answers import note_answer, note_answering_source
-from service.storage.leads.identities import leads_of_identities
+from service.storage.leads.identities import leads_of_marks
 
 
 async def note_own_answer(resources: Resources, source: Source, answer: OwnAnswer) -> UUID | None:
@@ -20,11 +20,11 @@ async def note_own_answer(resources: Resources, source: Source, answer: OwnAnswe
     """
     now, database = resources.clock.now(), resources.stores.database
     await note_answering_source(database, source.name, now)
-    policy = (await resources.stores.bases.of(source.queue)).policy
-    identities = find_identities(answer.customer, policy.region, policy.joins_by)
+    basis = await resources.stores.bases.of(source.queue)
+    marks = joining_marks(marks_of_customer(answer.customer, basis), basis)
     async with database.transaction() as connection:
-        found = await leads_of_identities(connection, source.queue, identities)
-    leads = sorted({*found.values()})
+        found = await leads_of_marks(connection, source.queue, marks)
+    leads = sorted(found)
     if not leads:
         return None
     await note_answer(database, leads, min(answer.at, now))
