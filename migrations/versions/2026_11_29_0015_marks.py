@@ -120,9 +120,7 @@ def _marks_of_cards() -> None:
         sa.CheckConstraint(
             "origin IN ('shop', 'learned')", name=op.f("customer_marks_origin_check")
         ),
-        sa.CheckConstraint(
-            "strength BETWEEN 1 AND 3", name=op.f("customer_marks_strength_check")
-        ),
+        sa.CheckConstraint("strength BETWEEN 1 AND 3", name=op.f("customer_marks_strength_check")),
         sa.CheckConstraint("length(mark) <= 600", name=op.f("customer_marks_mark_check")),
     )
     op.create_index("customer_marks_external_id_idx", "customer_marks", ["external_id"])
