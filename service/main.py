@@ -90,7 +90,7 @@ def _put_outermost(app: FastAPI, settings: Settings) -> None:
     def with_request_log() -> ASGIApp:
         write = write_line if settings.access_log else None
         inner = AnswersWhenCut(build())
-        logged = RequestLog(inner, write, [*hot.ROUTES, *door.ROUTES])
+        logged = RequestLog(inner, write, [*hot.ROUTES, *door.ROUTES, *pages.ROUTES])
         return ForwardedClient(logged, settings.trusted_proxies)
 
     app.build_middleware_stack = with_request_log  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 
 from service.main import create_app
+from service.pages import door as pages
 from service.resources import Resources
 from service.settings import Settings
 from service.storage.api_keys import SCOPES, list_keys, new_secret, put_key, revoke_key
@@ -92,6 +93,8 @@ SCOPE_OF = {
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 WEBHOOKS = {("MOUNT", "/webhooks/{address:path}")}  # whose adapters say which methods they take
 WEBHOOKS_AS_DOCUMENTED = {("POST", "/webhooks/{adapter}/{source}")}
+# Pages, whose sessions and scopes are tested beside them.
+OF_PEOPLE = {(method, page.path) for page in pages.ROUTES for method in page.methods or ()}
 DOCS = {
     ("GET", "/docs"),
     ("GET", "/docs/oauth2-redirect"),
@@ -132,7 +135,8 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
 def test_every_route_needs_a_scope_or_is_known_to_be_open(
     docs: bool, more: set[tuple[str, str]]
 ) -> None:
-    assert routes_of(create_app(Settings(docs=docs))) == {*SCOPE_OF, *OPEN, *WEBHOOKS, *more}
+    expected = {*SCOPE_OF, *OPEN, *OF_PEOPLE, *WEBHOOKS, *more}
+    assert routes_of(create_app(Settings(docs=docs))) == expected
 
 
 def test_every_scope_is_documented(app: FastAPI) -> None:
