@@ -15,11 +15,15 @@ class CallEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallNews:
-    """Something that happened to a call at a moment, and to whom it went, None for nobody."""
+    """Something that happened to a call at a moment, and to whom it went, None for nobody.
+
+    Of a call that was `missed` is known that nobody answered it.
+    """
 
     event: CallEvent
     at: datetime
     operator: str | None = None
+    missed: bool = False
 
     @property
     def words(self) -> str:

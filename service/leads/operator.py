@@ -17,6 +17,8 @@ class Presence(StrEnum):
     ONLINE = "online"
     AWAY = "away"
     OFFLINE = "offline"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Operator:
 
     `capacity_by_kind` bounds single kinds further. `shifts` are his planned hours as they were
     said, in the form of a policy's business hours. `status` is what he said last, at
-    `status_since`; `seen_at` is his last sign of life.
+    `status_since`, with a `reason` for a break; `seen_at` is his last sign of life. After a talk
+    they finish what follows from it, until `wrap_up_until` at the latest.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Operator:
     status: Presence | None = None
     status_since: datetime | None = None
     seen_at: datetime | None = None
+    reason: str | None = None
+    wrap_up_until: datetime | None = None
 
     def presence(self, now: datetime) -> Presence:
         """What he said, unless signs of life say otherwise.
@@ -47,8 +52,16 @@ class Operator:
         silence = None if self.seen_at is None else now - self.seen_at
         if self.status is Presence.OFFLINE or silence is None or silence > GONE_AFTER:
             return Presence.OFFLINE
+        if self.status is Presence.BREAK:
+            return Presence.BREAK
+        if self.wrap_up_until is not None and now < self.wrap_up_until:
+            return Presence.WRAP_UP
         on_a_break = self.status is Presence.AWAY and not self._seen_since_status()
         return Presence.AWAY if on_a_break or silence > AWAY_AFTER else Presence.ONLINE
+
+    def is_offered_nothing(self, now: datetime) -> bool:
+        """Whether they finish a talk or are on a break: what they hold stays theirs."""
+        return self.presence(now) in (Presence.WRAP_UP, Presence.BREAK)
 
     def may_hold_one_more(self, kind: Kind, held: Mapping[Kind, int]) -> bool:
         """Whether he may be given a lead of a kind on top of those that he holds, by kind."""

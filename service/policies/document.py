@@ -169,6 +169,13 @@ class ReturnsPart(PolicyPart):
     later: ReturnStage = Field("kind", description="what somebody put aside (A13)")
 
 
+class LiveMinutesPart(PolicyPart):
+    """After how long a client whom nobody answered, and of whose end nobody tells, is gone (A8)."""
+
+    phone: Minutes = 10
+    office: Minutes = 60
+
+
 class CallbackPart(PolicyPart):
     """How a promised callback goes (A11)."""
 
@@ -285,6 +292,19 @@ class PolicyDocument(PolicyPart):
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
     held_late_minutes: Minutes | None = Field(
         None, description="a lead held for so long is late, renewed or not; unset: never"
+    )
+    live_minutes: LiveMinutesPart = LiveMinutesPart()
+    talk_minutes: Minutes = Field(60, description="how long a talk may go on without news of it")
+    wrap_up_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = Field(
+        2, description="after a talk, before the lease runs and the next lead is offered"
+    )
+    reply_minutes: Annotated[float, Field(gt=1, le=1440, strict=True)] | None = Field(
+        None,
+        description="a chat that is held and not answered for so long goes back, where its source"
+        " tells of our side's answers; unset: never",
+    )
+    late_again_minutes: Minutes | None = Field(
+        None, description="a late lead that still waits is told of again; unset: once"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()

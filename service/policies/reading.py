@@ -126,6 +126,14 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         learning=Learning(document.learning.enabled, document.learning.prior_weight),
         lease=timedelta(seconds=document.lease_seconds),
         held_late=_duration(document.held_late_minutes),
+        live_for={
+            Kind.PHONE: timedelta(minutes=document.live_minutes.phone),
+            Kind.OFFICE: timedelta(minutes=document.live_minutes.office),
+        },
+        talk_for=timedelta(minutes=document.talk_minutes),
+        wrap_up=timedelta(minutes=document.wrap_up_minutes),
+        reply_within=_duration(document.reply_minutes),
+        late_again=_duration(document.late_again_minutes),
         no_answer_retries=tuple(
             timedelta(minutes=minute) for minute in document.no_answer_retry_minutes
         ),

@@ -185,6 +185,11 @@ class Policy:
     learning: Learning
     lease: timedelta
     held_late: timedelta | None
+    live_for: Mapping[Kind, timedelta]
+    talk_for: timedelta
+    wrap_up: timedelta
+    reply_within: timedelta | None
+    late_again: timedelta | None
     no_answer_retries: tuple[timedelta, ...]
     joins_by: frozenset[Evidence]
     own_marks: frozenset[str]

@@ -370,6 +370,12 @@ leads = Table(
         "id",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
+    # calls that were put aside for a visitor
+    Index(
+        "leads_visits_idx",
+        "parked_by",
+        postgresql_where=text("parked_for = 'visit_over' AND state = 'parked'"),
+    ),
     # late leads that still wait are told of again
     Index(
         "leads_late_again_idx",

@@ -25,6 +25,7 @@ class OperatorOut(AnswerModel):
     presence: Presence = Field(
         description="what he said, unless he is silent: a minute is away, half an hour off shift"
     )
+    reason: str | None = Field(description="why they are on a break, if they said so")
     seen_at: datetime | None = Field(description="his last sign of life")
 
 
@@ -59,6 +60,7 @@ def operator(of: AtWork) -> dict[str, Any]:
         "capacity_by_kind": {kind.value: limit for kind, limit in one.capacity_by_kind.items()},
         "shifts": one.shifts,
         "presence": of.presence,
+        "reason": one.reason,
         "seen_at": one.seen_at,
     }
 

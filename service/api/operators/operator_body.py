@@ -1,12 +1,13 @@
 """What is sent of operators, in the words of the API, and how it becomes ours."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
-from service.schemas.fields import OperatorName, QueueName, Sent, Skill
+from service.schemas.fields import OperatorName, QueueName, Sent, Skill, Words
 
 Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
 OfKind = Annotated[int, Field(ge=0, le=100, strict=True)]
@@ -45,3 +46,13 @@ class PresenceIn(Sent):
     """Whether an operator is there to take leads."""
 
     status: Presence
+    reason: Annotated[Words, Field(max_length=200)] | None = Field(
+        None, description="of a break: why, for whoever looks"
+    )
+
+    @model_validator(mode="after")
+    def _is_of_a_break(self) -> Self:
+        if self.reason is not None and self.status is not Presence.BREAK:
+            remedy = {"remedy": "Leave `reason` out."}
+            raise PydanticCustomError("reason_of_break", "only a break has a reason", remedy)
+        return self

@@ -61,8 +61,11 @@ async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
 async def put_presence(
     resources: ResourcesOf, key: KeyOf, operator: InPath, sent: PresenceIn
 ) -> Response:
-    """Come, take a break, or go off shift, which opens the leads of one's own to everybody."""
-    now = await change_presence(resources, operator, sent.status)
+    """Come, take a break, or go off shift, which opens the leads of one's own to everybody.
+
+    On a `break`, and in `wrap_up` after a talk, nothing is offered; what is held stays.
+    """
+    now = await change_presence(resources, operator, sent.status, sent.reason)
     existing = await show_presence(resources, now.operator)
     shown = given.on_shift(existing, now.held, tokens=may_see_tokens(key))
     return lead_rendering.answer(shown)

@@ -30,7 +30,7 @@ from service.queue.preview import prospects
 from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
 from service.storage.leads.claim_events import last_decision
-from service.storage.leads.claims import ClaimRequest
+from service.storage.leads.claims import ClaimRequest, at_hand
 from service.storage.leads.holdings import held_kinds
 from service.storage.leads.leads import find, locked_if_free
 
@@ -57,13 +57,24 @@ async def claim_next(resources: Resources, name: str) -> Served:
     """
     operator = await resources.stores.directory.operator(name)
     check_on_shift(operator)
-    resources.stores.attendance.seen(name, resources.clock.now())
+    now = resources.clock.now()
+    resources.stores.attendance.seen(name, now)
+    if operator.is_offered_nothing(now):
+        return await held_only(resources, operator)
     try:
         if await full_kinds(resources, operator):
             return await _past_kinds(resources, operator)
         return await _from_line(resources, operator)
     except LineUnavailable:
         return await _from_storage(resources, operator)
+
+
+async def held_only(resources: Resources, operator: Operator) -> Served:
+    """What somebody holds who finishes a talk or is on a break; no other lead is offered."""
+    held = await resources.stores.claims.held_by(operator.name)
+    lead = at_hand(held) if held else None
+    decision = None if lead is None else await _decision_before(resources, lead)
+    return Served(lead, decision=decision)
 
 
 async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kind]:

@@ -20,7 +20,8 @@ async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
         lead, claim = await locked_claim(connection, lead_id, token)
         lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
         if claim.paused_since is None:  # else it stands still until the call on top ends
-            lead = await renew(connection, lead, now + lease, now)
+            # a talk that goes on, and what follows from it, lasts longer than a lease
+            lead = await renew(connection, lead, max(claim.lease_until, now + lease), now)
     resources.stores.attendance.seen(claim.operator, now)
     await show_in_line(resources, lead)
     return lead

@@ -8,9 +8,10 @@ What is told again, or told late, changes nothing more.
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from service.flows.claims.end_talk import end_talk, show_end_of_talk
 from service.flows.claims.pause_held import let_held_go_on, pause_held
 from service.flows.leads.update_lead import check_known
 from service.flows.line.show_in_line import show_all_in_line
@@ -29,7 +30,7 @@ from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import locked_with_held
 from service.storage.leads.leads import alter, count_held, hold, move
 from service.storage.leads.merge_target import locked_merge_target
-from service.storage.rows import facts_before, input_columns, ranking_columns
+from service.storage.rows import ranking_columns
 
 TRANSFERRED = "lead.transferred"
 
@@ -44,11 +45,11 @@ async def report_call_event(
 ) -> Lead:
     """The lead, or the one that it is part of, after what happened; what is over stays as it is.
 
-    Answered by an operator, or transferred to him, it is his: on top of what he holds when that
-    is as much as he may. Who hangs up unanswered is to be called back now (A8); a claim ends only
-    by the operator. News that is `in_order` is known to be later than what was told before; of
-    other news the time says so. Raises LeadNotFound, OperatorNotFound, and InvalidRequest
-    without operator.
+    Answered by an operator, or transferred to them, it is theirs for as long as the talk goes on:
+    on top of what they hold when that is as much as they may. Who hangs up unanswered is to be
+    called back now (A8); a claim ends only by the operator, who has time to finish first. News that
+    is `in_order` is known to be later than what was told before; of other news the time says so.
+    Raises LeadNotFound, OperatorNotFound, and InvalidRequest without operator.
     """
     news = replace(news, at=min(news.at, resources.clock.now()))
     if news.event is CallEvent.HUNG_UP:
@@ -75,34 +76,75 @@ async def _give(
         lead, held = await locked_with_held(connection, operator.name, lead_id)
         assert lead is not None, "it was asked for"
         await check_known(connection, lead, sender)
-        before, his = lead.claim, lead.claim is not None and lead.claim.operator == operator.name
         is_new = await is_news(connection, lead.id, news) or in_order
-        if not is_new or his or not MOVES[lead.state]:
+        if not is_new or not MOVES[lead.state]:
             return lead
-        claim = await _claim(resources, lead, operator, held, now)
-        still = await pause_held(connection, held, operator.name, now) if claim.on_top else []
-        reason = f"the call was {news.event}"
-        lead = await _held_by(connection, resources, lead, claim, reason)
+        before, still = lead.claim, []
+        if before is not None and before.operator == operator.name:
+            lead = await _talk(connection, resources, lead, before, news)
+        else:
+            claim = await _claim(resources, lead, operator, held, now)
+            if claim.on_top:
+                still = await pause_held(connection, held, operator.name, now)
+            lead = await _held_by(connection, resources, lead, claim, news)
     resources.stores.attendance.seen(operator.name, now)
     await show_all_in_line(resources, [lead, *still])
-    if before is not None:
+    if before is not None and before.operator != operator.name:
         await let_held_go_on(resources, before)
     return lead
+
+
+async def _talk(
+    connection: Connection, resources: Resources, lead: Lead, claim: Claim, news: CallNews
+) -> Lead:
+    """Who holds the lead already talks with the client now; else the news changes nothing."""
+    if not lead.signal.live or claim.talking_since is not None:
+        return lead
+    now = resources.clock.now()
+    until = max(claim.lease_until, now + await _lease(resources, lead, talks=True))
+    paused = claim.paused_since is not None
+    columns = {
+        "talking_since": now,
+        "lease_until": claim.lease_until if paused else until,
+        **_answered(lead, news),
+    }
+    event = LeadEvent(CHANGED, now, claim.operator, f"the call was {news.event}")
+    return await alter(connection, lead, event, columns)
 
 
 async def _claim(
     resources: Resources, lead: Lead, operator: Operator, held: Sequence[Lead], now: datetime
 ) -> Claim:
-    lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
-    on_top = len(held) >= operator.capacity
-    return Claim(operator.name, secrets.token_urlsafe(16), now, now + lease, on_top=on_top)
+    """A talk needs no renewing while it goes on (A12)."""
+    talks = lead.signal.live
+    return Claim(
+        operator=operator.name,
+        token=secrets.token_urlsafe(16),
+        since=now,
+        lease_until=now + await _lease(resources, lead, talks=talks),
+        on_top=len(held) >= operator.capacity,
+        talking_since=now if talks else None,
+    )
+
+
+async def _lease(resources: Resources, lead: Lead, *, talks: bool) -> timedelta:
+    policy = (await resources.stores.bases.of(lead.signal.queue)).policy
+    return policy.talk_for if talks else policy.lease
+
+
+def _answered(lead: Lead, news: CallNews) -> dict[str, object]:
+    """A call that was answered is an answer of our side; a chat that was only taken is none."""
+    if not lead.signal.live:
+        return {}
+    at = max(news.at, lead.signal.received_at)
+    return {"first_answer_at": lead.first_answer_at or at, "own_answer_at": at}
 
 
 async def _held_by(
-    connection: Connection, resources: Resources, lead: Lead, claim: Claim, reason: str
+    connection: Connection, resources: Resources, lead: Lead, claim: Claim, news: CallNews
 ) -> Lead:
     """Give the lead to who has the client on the line, from wherever it is."""
-    now = claim.since
+    now, reason, answered = claim.since, f"the call was {news.event}", _answered(lead, news)
     if lead.claim is not None:
         moved = {"from": lead.claim.operator, "to": claim.operator}
         event = LeadEvent(TRANSFERRED, now, claim.operator, reason, moved)
@@ -113,12 +155,15 @@ async def _held_by(
             "lease_until": claim.lease_until,
             "on_top": claim.on_top,
             "paused_since": None,
+            "talking_since": claim.talking_since,
+            **answered,
         }
         return await alter(connection, lead, event, columns)
     if lead.state is State.PARKED:
         lead = await _wait_again(connection, resources, lead, now, reason)
     why = claim_details(lead, decide(ServedVia.ASKED_FOR, lead.ranking.rank))
-    return await hold(connection, lead, claim, LeadEvent(CLAIMED, now, claim.operator, reason, why))
+    event = LeadEvent(CLAIMED, now, claim.operator, reason, why)
+    return await hold(connection, lead, claim, event, answered)
 
 
 async def _wait_again(
@@ -134,7 +179,6 @@ async def _wait_again(
 async def _hang_up(
     resources: Resources, lead_id: UUID, news: CallNews, sender: Sender, *, in_order: bool
 ) -> Lead:
-    now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked_merge_target(connection, lead_id)
         await check_known(connection, lead, sender)
@@ -142,12 +186,7 @@ async def _hang_up(
         is_new = await is_news(connection, lead.id, news) or in_order
         if not is_new or not there:
             return lead
-        situation = replace(lead.situation, signal=replace(lead.signal, live=False))
-        basis = await resources.stores.bases.of(lead.signal.queue)
-        ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
-        before = {"before": facts_before(lead.situation, situation)}
-        event = LeadEvent(CHANGED, now, sender.name, "the client hung up", before)
-        columns = {**input_columns(situation), **ranking_columns(ranking)}
-        lead = await alter(connection, lead, event, columns)
-    await show_all_in_line(resources, [lead])
+        event = LeadEvent(CHANGED, resources.clock.now(), sender.name, "the client hung up")
+        lead = await end_talk(connection, resources, lead, event, missed=news.missed)
+    await show_end_of_talk(resources, lead)
     return lead

@@ -4,13 +4,14 @@ Postgres first, guarded by the token, with the event; then the line lets the lea
 line does not hear, `keep_in_step` repeats.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from service.flows.claims.locked_claim import locked_claim
 from service.flows.claims.pause_held import let_held_go_on
+from service.flows.claims.visit_over import bring_back_after_visit, until_visit_is_over
 from service.flows.leads.update_customer import follow_card, note_end
 from service.flows.line.place_held import place_when_due
 from service.flows.line.show_in_line import show_in_line
@@ -70,12 +71,18 @@ async def settle_claim(
         existing = _existing(settlement, lead, card, basis.policy)
         check_settlement(settlement, lead.ranking.kind, now, existing)
         ending = _ending(settlement, claim, card, lead, basis.policy, now)
+        if ending.again is not None:
+            again = await until_visit_is_over(connection, lead, settlement, ending.again)
+            ending = replace(ending, again=again)
         lead = await _store(connection, lead, ending, basis, now)
         talked = settlement.outcome is not Outcome.NO_ANSWER
         await note_end(connection, lead, claim.operator, now, talked=talked)
     resources.stores.attendance.seen(claim.operator, now)
+    if lead.situation.talked_at is not None:
+        resources.stores.directory.forget()  # what followed from the talk is done
     await show_in_line(resources, lead)
     await let_held_go_on(resources, claim)
+    await bring_back_after_visit(resources, lead, claim.operator)
     if talked:
         await follow_card(resources, lead, claim.operator)
     return lead

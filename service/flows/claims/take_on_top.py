@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.flows.claims.claim_next import Served, check_on_shift, claim_next
+from service.flows.claims.claim_next import Served, check_on_shift, claim_next, held_only
 from service.flows.claims.eligible_lanes import served_by_storage
 from service.flows.claims.pause_held import pause_held
 from service.flows.line.follow_time import follow_time, take_due_steps
@@ -41,6 +41,8 @@ async def take_on_top(resources: Resources, name: str) -> Served:
     operator, now = await resources.stores.directory.operator(name), resources.clock.now()
     check_on_shift(operator)
     resources.stores.attendance.seen(name, now)
+    if operator.is_offered_nothing(now):
+        return await held_only(resources, operator)
     await take_due_steps(resources, batches=1)
     moment = Moment(resources, operator, now, await served_by_storage(resources, operator))
     async with resources.stores.database.transaction() as connection:
@@ -72,7 +74,7 @@ async def _on_top(connection: Connection, moment: Moment) -> Changed:
     _, held = await locked_with_held(connection, operator.name)
     for item in held:
         if item.claim is not None and item.claim.on_top:
-            until = moment.now + await _lease(resources, item)
+            until = max(item.claim.lease_until, moment.now + await _lease(resources, item))
             again = await renew(connection, item, until, moment.now)
             return [again], await last_decision(connection, item.id)
     calls = await waiting_live(connection, moment.served)

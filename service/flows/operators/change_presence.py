@@ -24,12 +24,23 @@ class OnShift:
     held: Sequence[Lead] | None = None
 
 
-async def change_presence(resources: Resources, name: str, status: Presence) -> OnShift:
-    """Store an operator's own status; raises OperatorNotFound."""
-    now = resources.clock.now()
+async def change_presence(
+    resources: Resources, name: str, status: Presence, reason: str | None = None
+) -> OnShift:
+    """Write down what an operator says of themselves; raises OperatorNotFound.
+
+    Finishing a talk takes as long as after a call, at most; then they are online.
+    """
+    now, until = resources.clock.now(), None
+    if status is Presence.WRAP_UP:
+        existing = await resources.stores.directory.operator(name)
+        policy = (await resources.stores.bases.of(existing.queues[0])).policy
+        status, until = Presence.ONLINE, now + policy.wrap_up
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, name)
-        operator = await set_status(connection, name, status, now)
+        operator = await set_status(
+            connection, name, status, now, reason=reason, wrap_up_until=until
+        )
     resources.stores.directory.forget()
     # a break ends with the operator's next request
     resources.stores.attendance.forget(name)

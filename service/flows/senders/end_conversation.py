@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.adapters.inbound_event import ConversationEnded
 from service.adapters.source import Source
+from service.flows.claims.end_live_leads import is_reachable
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line
@@ -22,7 +23,6 @@ from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import leads_of_marks, lock_leads
 from service.storage.senders.ended_conversations import departures_of, note_departure
-from service.text.recognition import recognise
 
 LEFT = "the client left the conversation"
 
@@ -73,21 +73,11 @@ async def _follow(
 async def _leave(
     connection: Connection, resources: Resources, lead: Lead, messenger: str, event: LeadEvent
 ) -> Lead:
-    if _is_reachable(lead.signal, messenger):
+    region = (await resources.stores.bases.of(lead.signal.queue)).policy.region
+    if is_reachable(lead.signal, region, messenger):
         later = replace(lead.signal, kind=Kind.OFFLINE)
         situation = replace(lead.situation, signal=later)
         return await store_change(connection, resources, lead, situation, event)
     details = {"outcome": Outcome.LOST.value}
     gone = replace(event, type="lead.settled", details=details)
     return await settle_unheld(connection, lead, Outcome.LOST, gone)
-
-
-def _is_reachable(signal: Signal, messenger: str) -> bool:
-    """By phone, e-mail, the shop's own card, another messenger, or a number in his words."""
-    client = signal.customer
-    if client is None:
-        return False
-    others = {*(client.messengers or ())} - {messenger}
-    if client.phone or client.email or client.external_id or others:
-        return True
-    return bool(signal.text and recognise(signal.text).phones)

@@ -18,12 +18,13 @@ from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.line.show_in_line import show_in_line
 from service.flows.senders.learn_line import learn_line
 from service.leads.call import CallEvent, CallNews
-from service.leads.lead import FREE, Lead
+from service.leads.lead import FREE, Kind, Lead
 from service.leads.settlement import Outcome
 from service.resources import Resources
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
+from service.storage.leads.leads import find
 from service.storage.leads.merge_target import locked_merge_target, merge_target_id
 from service.storage.leads.signals import is_of_several
 from service.storage.senders.telephony import (
@@ -87,8 +88,18 @@ async def end_silent_calls(resources: Resources) -> None:
                 continue
             if existing.lead_id is not None:
                 present = await merge_target_id(connection, existing.lead_id)
-                await _hang_up(connection, resources, replace(existing, lead_id=present))
+                if await _may_ring_still(connection, resources, present):
+                    continue
+                ended = replace(existing, lead_id=present)
+                await _hang_up(connection, resources, ended, missed=True)
             await put_call(connection, replace(existing, phase=CallPhase.MISSED), now)
+
+
+async def _may_ring_still(connection: Connection, resources: Resources, lead_id: UUID) -> bool:
+    """Whether the policy gives calls of whose end nobody tells more time than usual (A8)."""
+    lead = await find(connection, lead_id)
+    policy = (await resources.stores.bases.of(lead.signal.queue)).policy
+    return lead.signal.live and policy.live_for[Kind.PHONE] > RINGS_FOR
 
 
 def _id(inbound: CallUpdate) -> str:
@@ -129,7 +140,8 @@ async def _follow(
         await _answered(connection, resources, source, inbound, call, transferred=answered)
     is_over = inbound.phase in ENDED or (before is not None and before.phase in ENDED)
     if is_over:
-        await _hang_up(connection, resources, call)
+        missed = not (answered or by_whom) and inbound.phase is CallPhase.MISSED
+        await _hang_up(connection, resources, call, missed=missed)
         return CallPhase.TALKED if answered or by_whom else inbound.phase
     return inbound.phase
 
@@ -148,17 +160,19 @@ async def _answered(
     if operator is None:
         left = await leave_to_others(resources, call.lead_id, source, inbound.extension)
         if left.state in FREE:  # what else he wanted waits, but he is not on the line for it
-            await _hang_up(connection, resources, call)
+            await _hang_up(connection, resources, call, missed=False)
         return
     event = CallEvent.TRANSFERRED if transferred else CallEvent.ANSWERED
     news = CallNews(event, resources.clock.now(), operator)
     await report_call_event(resources, call.lead_id, news, _sender(source), in_order=True)
 
 
-async def _hang_up(connection: Connection, resources: Resources, call: CallProgress) -> None:
+async def _hang_up(
+    connection: Connection, resources: Resources, call: CallProgress, *, missed: bool
+) -> None:
     if call.lead_id is None or await is_on_another_call(connection, call):
         return
-    news = CallNews(CallEvent.HUNG_UP, resources.clock.now())
+    news = CallNews(CallEvent.HUNG_UP, resources.clock.now(), missed=missed)
     sender = Sender(call.source, may_read=True)
     await report_call_event(resources, call.lead_id, news, sender, in_order=True)
 

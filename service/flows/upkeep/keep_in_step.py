@@ -11,7 +11,9 @@ from uuid import UUID
 
 import structlog
 
+from service.flows.claims.end_live_leads import end_live_leads
 from service.flows.claims.pause_held import let_paused_go_on
+from service.flows.claims.visit_over import bring_back_after_visits
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.leads.remind_of_orders import remind_of_orders
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
@@ -164,8 +166,10 @@ async def _queues(resources: Resources) -> list[str]:
 
 
 PARTS = (
+    end_live_leads,  # before the lease of a talk ends
     end_overdue_leases,
     let_paused_go_on,
+    bring_back_after_visits,
     expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,

@@ -1,13 +1,15 @@
 """Calls in the rows: which of them wait, and the last update of each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select, tuple_, update
 
 from service.leads.call import CallNews
 from service.leads.lead import Kind, Lead, State
-from service.storage.database import Connection
+from service.rules.policy import Policy
+from service.storage.database import Connection, Database
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
@@ -32,6 +34,29 @@ async def waiting_live(
         .limit(MOST)
     )
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+# By the index of who is live; those who talk count from when they began.
+LIVE_OVER = """
+SELECT id FROM leads
+WHERE live AND state IN ('waiting', 'claimed') AND asked_at <= $1::timestamptz
+    AND queue = $2 AND kind = ANY ('{phone,office}')
+    AND CASE WHEN state = 'claimed'
+        THEN greatest(asked_at, claimed_since, talking_since) <= $1::timestamptz - $5::interval
+        ELSE asked_at <= $1::timestamptz - CASE kind WHEN 'phone' THEN $3::interval
+            ELSE $4::interval END
+    END
+ORDER BY asked_at LIMIT $6
+"""
+
+
+async def live_over(
+    database: Database, queue: str, policy: Policy, now: datetime, limit: int
+) -> list[UUID]:
+    """Leads of a queue whose client was on the line or in the office, too long ago to be still."""
+    lives = (policy.live_for[Kind.PHONE], policy.live_for[Kind.OFFICE], policy.talk_for)
+    rows = await database.fetch(LIVE_OVER, now, queue, *lives, limit)
+    return [row["id"] for row in rows]
 
 
 async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool:

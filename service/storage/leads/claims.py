@@ -25,8 +25,8 @@ claimed AS (
         state = 'claimed', version = leads.version + 1, changed_at = free.since,
         claimed_by = free.operator, claim_token = free.token,
         claimed_since = coalesce(leads.claimed_since, free.since),
-        lease_until = CASE WHEN leads.paused_since IS NULL THEN free.until
-            ELSE leads.lease_until END,
+        lease_until = CASE WHEN leads.paused_since IS NULL
+            THEN greatest(leads.lease_until, free.until) ELSE leads.lease_until END,
         first_claimed_at = coalesce(leads.first_claimed_at, free.since)
     FROM free WHERE leads.id = free.id
     RETURNING leads.*
@@ -156,7 +156,7 @@ class Claims:
                 raise OffShift(f"{operator.name} has just gone off shift.")
             held = [lead_of(row) for row in await connection.fetch(HELD, operator.name)]
             if len(held) >= operator.capacity:
-                wanted = _again(_at_hand(held), claim, leases)
+                wanted = _again(at_hand(held), claim, leases)
                 rows = await connection.fetch(CONFIRM, as_json([_row(wanted)]))
             else:
                 heads = [(queue, lane) for queue, names in lanes.items() for lane in names]
@@ -175,7 +175,7 @@ class Claims:
         return [_if_his(claimed.get(item.lead_id), item) for item in wanted]
 
 
-def _at_hand(held: Sequence[Lead]) -> Lead:
+def at_hand(held: Sequence[Lead]) -> Lead:
     """The lead that they have held longest of those that no call on top has stopped."""
     unpaused = (item for item in held if item.claim and item.claim.paused_since is None)
     return next(unpaused, held[0])

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from service.leads.lead import Kind, Lead, State
+from service.leads.lead import Kind, Lead, ParkedFor, State
 from service.storage.database import Connection
 from service.storage.leads.merge_target import merge_target_id
 from service.storage.rows import lead_of
 from service.storage.tables import leads
+
+MAX_AFTER_VISIT = 100
 
 Holdings = Mapping[Kind, int]
 
@@ -56,6 +58,45 @@ async def locked_with_held(
     if target is not None and target.joined_into is not None:  # since the look at it
         return await locked_with_held(connection, operator, target.joined_into)
     return target, [item for item in found if item.id != lead_id]
+
+
+async def locked_after_visit(connection: Connection, operator: str) -> list[Lead]:
+    """Calls that an operator put aside for a visitor, locked; none while they have a visitor."""
+    if (await held_kinds(connection, operator)).get(Kind.OFFICE):
+        return []
+    statement = (
+        select(leads)
+        .where(
+            leads.c.parked_by == operator,
+            leads.c.parked_for == ParkedFor.VISIT_OVER,
+            leads.c.state == State.PARKED,
+        )
+        .order_by(leads.c.id)
+        .limit(MAX_AFTER_VISIT)
+        .with_for_update()
+    )
+    return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def visits_over(connection: Connection) -> list[str]:
+    """Operators who put calls aside for a visitor and have none any more."""
+    others = leads.alias()
+    visitors = select(others.c.id).where(
+        others.c.claimed_by == leads.c.parked_by,
+        others.c.state == State.CLAIMED,
+        others.c.kind == Kind.OFFICE,
+    )
+    statement = (
+        select(leads.c.parked_by)
+        .where(
+            leads.c.parked_for == ParkedFor.VISIT_OVER,
+            leads.c.state == State.PARKED,
+            ~visitors.exists(),
+        )
+        .distinct()
+        .limit(MAX_AFTER_VISIT)
+    )
+    return list(await connection.scalars(statement))
 
 
 async def all_paused(connection: Connection) -> list[str]:

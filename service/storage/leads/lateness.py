@@ -51,16 +51,17 @@ WITH due AS (
     UNION ALL
     ({HELD} AND late_told = false LIMIT $4)
 ), found AS (
-    SELECT leads.id, leads.state, leads.claimed_by, due.late_since
+    SELECT leads.id, leads.state, leads.claimed_by, leads.first_answer_at, due.late_since
     FROM leads JOIN due USING (id)
     WHERE leads.late_told = false AND leads.{OPEN}
     FOR UPDATE OF leads SKIP LOCKED
 ), told AS (
-    UPDATE leads SET late_told = true FROM found WHERE leads.id = found.id
+    UPDATE leads SET late_told = true, late_told_at = $2 FROM found WHERE leads.id = found.id
 )
 INSERT INTO lead_events (lead_id, at, type, actor, reason, state_before, state_after, details)
 SELECT id, $2, 'lead.late', 'nextlead',
-    CASE WHEN claimed_by IS NULL THEN 'nobody took it in time' ELSE 'it is not settled in time' END,
+    CASE WHEN claimed_by IS NULL AND first_answer_at IS NULL THEN 'nobody took it in time'
+        ELSE 'it is not settled in time' END,
     state, state, json_build_object('late_since', late_since, 'operator', claimed_by)
 FROM found
 RETURNING lead_id

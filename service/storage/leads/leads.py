@@ -13,6 +13,7 @@ from service.storage.database import Connection
 from service.storage.leads.claims import ONE_AT_A_TIME
 from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.identities import close_identities
+from service.storage.operators.operators import end_wrap_up
 from service.storage.rows import lead_of, new_row
 from service.storage.tables import leads
 
@@ -101,6 +102,8 @@ async def move(
     parked = {"parked_until": changes.get("parked_until"), "state": to.value}
     columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
     moved = await _change(connection, lead, columns, event.at)
+    if lead.claim is not None and lead.situation.talked_at is not None:
+        await end_wrap_up(connection, lead.claim.operator)
     await append(connection, lead.id, event, before=lead.state, after=to)
     if not MOVES[to]:
         await close_identities(connection, lead.id)
@@ -123,14 +126,22 @@ async def alter(
     return altered
 
 
-async def hold(connection: Connection, lead: Lead, claim: Claim, event: LeadEvent) -> Lead:
-    """Give a locked, waiting lead to an operator."""
+async def hold(
+    connection: Connection,
+    lead: Lead,
+    claim: Claim,
+    event: LeadEvent,
+    more: Mapping[str, Any] = NO_MORE,
+) -> Lead:
+    """Give a locked, waiting lead to an operator; `more` columns change with it."""
     columns = {
         "claimed_by": claim.operator,
         "claim_token": claim.token,
         "claimed_since": claim.since,
         "lease_until": claim.lease_until,
         "on_top": claim.on_top,
+        "talking_since": claim.talking_since,
+        **more,
         "first_claimed_at": func.coalesce(leads.c.first_claimed_at, claim.since),
     }
     return await move(connection, lead, State.CLAIMED, event, columns)

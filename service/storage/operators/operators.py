@@ -120,13 +120,37 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
 
 
 async def set_status(
-    connection: Connection, name: str, status: Presence, now: datetime
+    connection: Connection,
+    name: str,
+    status: Presence,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    wrap_up_until: datetime | None = None,
 ) -> Operator:
-    """Store an operator's own status, a sign of life; raises OperatorNotFound."""
+    """Write down what an operator says of themselves, a sign of life; raises OperatorNotFound."""
     await find_operator(connection, name)
-    columns = {"status": status.value, "status_since": now, "seen_at": now}
+    columns = {
+        "status": status.value,
+        "status_since": now,
+        "status_reason": reason,
+        "seen_at": now,
+        "wrap_up_until": wrap_up_until,
+    }
     await connection.execute(update(operators).where(operators.c.name == name).values(columns))
     return await find_operator(connection, name)
+
+
+async def begin_wrap_up(connection: Connection, name: str, until: datetime) -> None:
+    """A talk of an operator has ended: until a moment at the latest they are offered nothing."""
+    statement = update(operators).where(operators.c.name == name)
+    await connection.execute(statement.values(wrap_up_until=until))
+
+
+async def end_wrap_up(connection: Connection, name: str) -> None:
+    """What followed from an operator's talk is done."""
+    finishes = (operators.c.name == name) & operators.c.wrap_up_until.is_not(None)
+    await connection.execute(update(operators).where(finishes).values(wrap_up_until=None))
 
 
 def _operator_of(row: Row) -> Operator:
@@ -141,6 +165,8 @@ def _operator_of(row: Row) -> Operator:
         status=Presence(status) if status else None,
         status_since=row["status_since"],
         seen_at=row["seen_at"],
+        reason=row["status_reason"],
+        wrap_up_until=row["wrap_up_until"],
     )
 
 

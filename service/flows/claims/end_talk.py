@@ -1,0 +1,61 @@
+"""A client is no longer on the line or in the office: the talk is over, or there was none.
+
+Who talked with them finishes what follows from it: nothing is offered to them, and the lease runs
+only after that. Whom nobody answered is to be called back at once (A8). Runs inside the transaction
+of the flow that learnt of it, which shows the lead in the line.
+"""
+
+from dataclasses import replace
+
+from service.flows.line.show_in_line import show_in_line
+from service.leads.lead import Lead
+from service.ranking.reranking import rerank_lead
+from service.resources import Resources
+from service.rules.policy import Policy
+from service.storage.database import Connection
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.leads import alter
+from service.storage.operators.operators import begin_wrap_up
+from service.storage.rows import facts_before, input_columns, ranking_columns
+
+
+async def end_talk(
+    connection: Connection, resources: Resources, lead: Lead, event: LeadEvent, *, missed: bool
+) -> Lead:
+    """A locked lead whose client is gone; what was answered is never a missed call."""
+    now, policy = event.at, (basis := await resources.stores.bases.of(lead.signal.queue)).policy
+    talked = was_answered(lead) and not missed
+    situation = replace(
+        lead.situation,
+        signal=replace(lead.signal, live=False),
+        talked_at=now if talked else lead.situation.talked_at,
+    )
+    ranking = rerank_lead(lead, situation, policy, now, basis.observed)
+    details = {"before": facts_before(lead.situation, situation)}
+    columns = {**input_columns(situation), **ranking_columns(ranking)}
+    if talked and lead.claim is not None:
+        columns |= _finishing(lead, policy, event)
+        await begin_wrap_up(connection, lead.claim.operator, now + policy.wrap_up)
+    return await alter(connection, lead, replace(event, details=details), columns)
+
+
+def was_answered(lead: Lead) -> bool:
+    """Whether somebody holds the lead, or answered since the client came last."""
+    answered_at = lead.situation.own_answer_at
+    return lead.claim is not None or (
+        answered_at is not None and answered_at >= lead.situation.asked_at
+    )
+
+
+def _finishing(lead: Lead, policy: Policy, event: LeadEvent) -> dict[str, object]:
+    assert lead.claim is not None, "somebody talked"
+    until = event.at + policy.wrap_up + policy.lease
+    paused = lead.claim.paused_since is not None
+    return {"talking_since": None, "lease_until": lead.claim.lease_until if paused else until}
+
+
+async def show_end_of_talk(resources: Resources, lead: Lead) -> None:
+    """After the commit: the line, and who is offered nothing for a while."""
+    if lead.claim is not None:
+        resources.stores.directory.forget()
+    await show_in_line(resources, lead)

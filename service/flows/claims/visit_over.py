@@ -1,0 +1,63 @@
+"""A visitor is done: the call that they cut short comes back, to who took its details first (A7).
+
+Postgres first, with the event; then the line. Whatever ended the visit, `keep_in_step` finds what
+was not brought back at once.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.lead import Kind, Lead, ParkedFor, State
+from service.leads.settlement import Outcome, Settlement
+from service.ranking.rank import rank_lead
+from service.resources import Resources
+from service.rules.call_again import CallAgain
+from service.storage.database import Connection
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.holdings import held_kinds, locked_after_visit, visits_over
+from service.storage.leads.leads import move
+from service.storage.rows import ranking_columns
+
+
+async def until_visit_is_over(
+    connection: Connection, lead: Lead, settlement: Settlement, again: CallAgain
+) -> CallAgain:
+    """When a call on top of a visitor comes back: when they are done, at the latest as promised."""
+    claim = lead.claim
+    promised = settlement.outcome is Outcome.CALLBACK and settlement.until is None
+    if claim is None or not claim.on_top or not promised:
+        return again
+    kinds = await held_kinds(connection, claim.operator)
+    visited = kinds.get(Kind.OFFICE, 0) > (lead.ranking.kind is Kind.OFFICE)
+    return replace(again, parked_for=ParkedFor.VISIT_OVER) if visited else again
+
+
+async def bring_back_after_visit(resources: Resources, ended: Lead, operator: str) -> None:
+    """After a claim of an operator has ended: if it was of a visitor, their calls come back."""
+    if ended.ranking.kind is Kind.OFFICE:
+        await _bring_back(resources, operator)
+
+
+async def bring_back_after_visits(resources: Resources) -> None:
+    """The same for whoever has no visitor any more, however the visit ended."""
+    async with resources.stores.database.transaction() as connection:
+        operators = await visits_over(connection)
+    for operator in operators:
+        await _bring_back(resources, operator)
+
+
+async def _bring_back(resources: Resources, operator: str) -> None:
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        parked = await locked_after_visit(connection, operator)
+        back = [await _wait(connection, resources, lead, now) for lead in parked]
+    await show_all_in_line(resources, back)
+
+
+async def _wait(connection: Connection, resources: Resources, lead: Lead, now: datetime) -> Lead:
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    situation = replace(lead.situation, promised_at=now)
+    ranking = rank_lead(situation, basis.policy, now, basis.observed)
+    event = LeadEvent("lead.due", now, "nextlead", "the visitor is done")
+    return await move(connection, lead, State.WAITING, event, ranking_columns(ranking))
