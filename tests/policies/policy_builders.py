@@ -108,6 +108,12 @@ NUMBERS = {
     "learning.prior_weight": (1, 1e6),
     "lease_seconds": (5, 86_400),
     "owner_share": (0, 1),
+    "live_minutes.phone": (LEAST, 525_600),
+    "live_minutes.office": (LEAST, 525_600),
+    "talk_minutes": (LEAST, 525_600),
+    "wrap_up_minutes": (0, 60),
+    "reply_minutes": (math.nextafter(1, 2), 1440),
+    "late_again_minutes": (LEAST, 525_600),
 }
 RETURNS = ("promised_callback", "missed_call", "visit_over", "payment", "wholesale_check")
 WHOLE_NUMBERS = {
@@ -132,7 +138,8 @@ MAY_BE_LEFT_OUT = [
     *("text.most_quantity", "lexicon", "no_answer_retry_minutes", "kinds.chat.escalations"),
     *("cutoff.days", "cutoff.handling_minutes", "cutoff.rule", "hours.holidays"),
     *("hours.exceptions", "lexicon.0.urgency", "lexicon.0.urgency_at_most", "lexicon.0.bill"),
-    *("returns", "returns.payment", "returns.later", "owner_share"),
+    *("live_minutes", "live_minutes.office", "talk_minutes", "wrap_up_minutes", "reply_minutes"),
+    *("late_again_minutes", "returns", "returns.payment", "returns.later", "owner_share"),
     *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
 ]
 NEEDED = [

@@ -1,6 +1,7 @@
 """What the telephony tells of calls."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -93,7 +94,9 @@ async def test_a_call_hung_up_while_it_is_held_ends_nothing(
     await a_call(receive)
     held = await take(resources, "anna")
     after = await report(resources, held, "hung_up")
-    assert (after.state, after.claim, after.signal.live) == (State.CLAIMED, held.claim, False)
+    finishing = NOON + timedelta(minutes=4)  # two to finish, then the lease
+    assert after.claim == replace(held.claim, lease_until=finishing)
+    assert (after.state, after.signal.live) == (State.CLAIMED, False)
     await check_invariants(resources, redis)
 
 

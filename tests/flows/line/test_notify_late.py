@@ -123,6 +123,7 @@ async def test_a_client_who_comes_before_the_promise_waits_since_then(
 async def test_each_late_lead_is_told_of_once(
     resources: Resources, receive: Receive, clock: DrivenClock, redis: Redis
 ) -> None:
+    await put_policy(resources, live_minutes={"phone": 600}, late_again_minutes=600)
     call = await receive(channel=Channel.PHONE, live=True)
     chat = await receive()
     clock.pass_by(minutes=2)
