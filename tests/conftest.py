@@ -120,6 +120,12 @@ async def app(settings: Settings, clock: DrivenClock) -> AsyncIterator[FastAPI]:
         yield application
 
 
+@pytest.fixture(scope="session")
+def emptying() -> str:
+    """The statements that leave every store as a test begins with it."""
+    return EMPTY
+
+
 @pytest.fixture
 async def redis(servers: Addresses) -> AsyncIterator[Redis]:
     """The tests' Valkey, empty."""

@@ -24,6 +24,19 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/start/operators", "operators.first_use:add_operator", "admin"),
     ("POST", "/start/sources", "operators.first_use:add_source", "admin"),
     ("POST", "/start/links", "operators.first_use:make_link", "admin"),
+    ("GET", "/work", "claims.desk:show_desk", "operate"),
+    ("GET", "/work/parts", "claims.desk:show_parts", "operate"),
+    ("POST", "/work/next", "claims.actions:take_next", "operate"),
+    ("POST", "/work/live", "claims.actions:take_live", "operate"),
+    ("POST", "/work/presence", "claims.actions:change_status", "operate"),
+    ("POST", "/work/{lead_id}/again", "claims.actions:take_again", "operate"),
+    ("POST", "/work/{lead_id}/settle", "claims.actions:settle_lead", "operate"),
+    ("POST", "/work/{lead_id}/park", "claims.actions:park_lead", "operate"),
+    ("POST", "/work/{lead_id}/transfer", "claims.actions:transfer_lead", "operate"),
+    ("POST", "/work/{lead_id}/decline", "claims.actions:decline_lead", "operate"),
+    ("POST", "/work/{lead_id}/release", "claims.actions:release_lead", "operate"),
+    ("POST", "/work/{lead_id}/stay", "claims.actions:stay_with_lead", "operate"),
+    ("POST", "/work/{lead_id}/split", "claims.actions:split_lead_in_hand", "operate"),
 )
 NO_DESK = {"/desk"}  # needs the scope of an operator, but no desk yet
 LARGE = 2 * 1024 * 1024  # a policy as a form

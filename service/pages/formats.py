@@ -5,9 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_datetime, format_time
-from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 from phonenumbers import (
     NumberParseException,
     PhoneNumberFormat,
@@ -32,14 +37,13 @@ class Formats:
     region: str | None
     now: datetime
 
-    def money(self, value: Decimal | float | str | None) -> str:
-        """As `8 500 ₽`; cents only where there are some."""
+    def money(self, value: Decimal | float | str | None, decimals: int = 2) -> str:
+        """As `8 500 ₽` or `8,500 RUB`; cents only where there are some."""
         if value is None:
             return "—"
         amount = Decimal(str(value))
-        pattern = Locale(self.language).currency_formats["standard"].pattern
-        if amount == amount.to_integral_value():
-            pattern = pattern.replace("0.00", "0").replace(".00", "")
+        digits = "0" if amount == amount.to_integral_value() else f"0.{'0' * decimals}"
+        pattern = f"#,##{digits}{UNBROKEN}{'¤' if self.language == 'ru' else '¤¤'}"
         return format_currency(
             amount, self.currency, pattern, locale=self.language, currency_digits=False
         )
@@ -47,16 +51,20 @@ class Formats:
     def cost(self, value: float) -> str:
         """What a minute costs: whole from 10 up, one digit below, and no false precision."""
         if value < 1:
-            return f"< {self.money(1)}"
-        return self.money(round(Decimal(str(value)), 0 if value >= 10 else 1))
+            return f"<{UNBROKEN}{self.money(1)}"
+        return self.money(round(Decimal(str(value)), 0 if value >= 10 else 1), 1)
 
     def short_money(self, value: float) -> str:
         """As `38 тыс. ₽`, for figures."""
         if abs(value) < 10_000:
             return self.money(round(Decimal(str(value))))
-        return format_compact_currency(
-            value, self.currency, locale=self.language, fraction_digits=0
-        ).replace(" ", UNBROKEN)
+        if self.language == "ru":
+            shown = format_compact_currency(
+                value, self.currency, locale=self.language, fraction_digits=0
+            )
+            return shown.replace(" ", UNBROKEN)
+        compact = format_compact_decimal(value, locale=self.language)
+        return f"{compact}{UNBROKEN}{self.currency}"
 
     def number(self, value: float) -> str:
         """As `12 345,6`."""

@@ -66,6 +66,9 @@ def guarded(
             response = denied or await _answer(answer, call, max_bytes)
         except NextleadError as error:
             response = failure(call, error)
+        except Exception as error:  # a person is told so on a page, a program elsewhere in JSON
+            log.exception("page.failed", error=type(error).__name__)
+            response = render(call, "failure.html", 500, error="", status=500)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -105,5 +105,19 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "quarantined": "Unread",
         "refused": "Refused",
     },
+    "reason": {
+        "dear": "Too expensive",
+        "elsewhere": "Bought elsewhere",
+        "stock": "Out of stock",
+        "silent": "Does not answer",
+        "changed": "Changed their mind",
+    },
+    "figure": {
+        "text": "by what they wrote",
+        "learnt": "by outcomes so far",
+        "usual": "usual for such",
+        "stated": "they said so",
+        "items": "sum of the goods",
+    },
     "theme": {"auto": "As the device", "light": "Light", "dark": "Dark"},
 }

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from service.pages import assets
 from service.pages.catalogue import LANGUAGES, counter, translator
+from service.pages.links import chat_link
 from service.pages.names import NAMES
 from service.pages.reader import THEMES, Call
 
@@ -26,7 +27,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        asset=assets.address_of, LANGUAGES=LANGUAGES, THEMES=THEMES, MODULES=MODULES
+        asset=assets.address_of,
+        chat_link=chat_link,
+        LANGUAGES=LANGUAGES,
+        THEMES=THEMES,
+        MODULES=MODULES,
     )
     return made
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from service.pages import names
-from service.pages.catalogue import FORMS, LANGUAGES, preferred, words_of
+from service.pages.catalogue import FORMS, LANGUAGES, counter, preferred, words_of
 from service.pages.operators.shortcuts import SHORTCUTS
 
 PAGES = Path(names.__file__).parent
-SAID = re.compile(r'(?<![\w.])(?:_|say)\(\s*"((?:[^"\\]|\\.)*)"')
+SAID = re.compile(r"""(?:(?<![\w.])(?:_|say)|language\))\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
 COUNTED = re.compile(r'(?<![\w.`])n_\(\s*"((?:[^"\\]|\\.)*)"')
 PART = re.compile(r"\{(\w+)\}")
 
@@ -18,7 +18,8 @@ PART = re.compile(r"\{(\w+)\}")
 def used() -> set[str]:
     files = [*PAGES.rglob("*.html"), *PAGES.rglob("*.py")]
     texts = [file.read_text("utf-8") for file in files]
-    found = {match for text in texts for match in [*SAID.findall(text), *COUNTED.findall(text)]}
+    said = {first or second for text in texts for first, second in SAID.findall(text)}
+    found = said | {single for text in texts for single in COUNTED.findall(text)}
     named = {name for group in names.NAMES.values() for name in group.values()}
     return found | named | {shortcut.about for shortcut in SHORTCUTS.values()}
 
@@ -63,3 +64,10 @@ def test_templates_escape_everything() -> None:
 )
 def test_the_language_that_a_browser_prefers(header: str, language: str) -> None:
     assert preferred(header) == language
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "1 ждёт"), (2, "2 ждут"), (5, "5 ждут"), (21, "21 ждёт")]
+)
+def test_numbers_take_the_right_form(n: int, said: str) -> None:
+    assert counter("ru")("{n} waits", "{n} wait", n) == said

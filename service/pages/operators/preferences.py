@@ -44,10 +44,16 @@ async def store_preferences(call: Call) -> Response:
     return response
 
 
-async def _page(call: Call, status: int = 200, twice: tuple[str, str] | None = None) -> Response:
+async def preferences_of(call: Call) -> dict[str, Any]:
+    """How the reader wants the pages, with what they never chose as usual."""
     settings: dict[str, Any] = dict.fromkeys(SWITCHES, False)
     if call.reader.session is not None:
         settings |= await view_settings(call.resources, call.session.person)
+    return settings
+
+
+async def _page(call: Call, status: int = 200, twice: tuple[str, str] | None = None) -> Response:
+    settings = await preferences_of(call)
     keys = keys_of(settings)
     return render(
         call,

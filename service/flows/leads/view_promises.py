@@ -1,0 +1,14 @@
+"""An operator looks at whom they promised to call; nothing moves (A22)."""
+
+from collections.abc import Sequence
+
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.leads.promises import list_promises
+
+MAX_PROMISES = 50
+
+
+async def view_promises(resources: Resources, operator: str) -> Sequence[Lead]:
+    """The leads that an operator parked, the next to be due first."""
+    return await list_promises(resources.stores.database, operator, MAX_PROMISES)

@@ -1,0 +1,276 @@
+"""What an operator does at the desk; tokens of claims never leave the server."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from service.flows.claims.claim_lead import claim_lead
+from service.flows.claims.claim_next import claim_next
+from service.flows.claims.decline_claim import decline_claim
+from service.flows.claims.park_claim import Parking, park_claim
+from service.flows.claims.release_claim import release_claim
+from service.flows.claims.renew_claim import renew_claim
+from service.flows.claims.settle_claim import settle_claim
+from service.flows.claims.take_on_top import take_on_top
+from service.flows.claims.transfer_claim import Handover, transfer_claim
+from service.flows.leads.split_lead import split_lead
+from service.flows.leads.view_leads import view_held, view_lead
+from service.flows.operators.change_presence import change_presence
+from service.leads import errors
+from service.leads.errors import ClaimGone, InvalidRequest, LeadNotFound, NextleadError
+from service.leads.lead import Claim, Lead, State
+from service.leads.operator import Presence
+from service.leads.settlement import Outcome
+from service.pages.catalogue import translator
+from service.pages.claims.callbacks import chosen_moment
+from service.pages.claims.desk import desk_page, done
+from service.pages.claims.settle_form import settlement_of, words_of_mistakes
+from service.pages.names import NAMES
+from service.pages.reader import Call
+
+MAX_WORDS = 2000
+Act = Callable[[Call, Lead, Claim], Awaitable[str]]
+
+
+async def take_next(call: Call) -> Response:
+    """The lead that is worth most to take now."""
+
+    async def take() -> str:
+        served = await claim_next(call.resources, call.operator)
+        say = translator(call.reader.language)
+        return say("Taken") if served.lead else say("Nothing for you now")
+
+    return await _tried(call, take)
+
+
+async def take_live(call: Call) -> Response:
+    """A live client, on top of what is held (A7)."""
+
+    async def take() -> str:
+        served = await take_on_top(call.resources, call.operator)
+        say = translator(call.reader.language)
+        return say("Taken") if served.lead else say("Answered elsewhere")
+
+    return await _tried(call, take)
+
+
+async def take_again(call: Call) -> Response:
+    """A lead that was lost while it was worked on."""
+
+    async def take() -> str:
+        await claim_lead(call.resources, _lead_id(call), call.operator)
+        return translator(call.reader.language)("Taken")
+
+    return await _tried(call, take)
+
+
+async def change_status(call: Call) -> Response:
+    """Come, take a break, go."""
+
+    async def change() -> str:
+        status = call.text("status")
+        allowed = {item.value for item in Presence}
+        presence = Presence(status if status in allowed else "online")
+        await change_presence(call.resources, call.operator, presence)
+        say = translator(call.reader.language)
+        return say(NAMES["presence"][presence.value])
+
+    return await _tried(call, change)
+
+
+async def settle(call: Call) -> Response:
+    """End the lead in hand; `next` takes the next one at once. Sent twice, it is done once."""
+
+    async def end(call: Call, lead: Lead, claim: Claim) -> str:
+        basis = await call.resources.stores.bases.of(lead.signal.queue)
+        queue = await call.resources.stores.directory.queue(lead.signal.queue)
+        at = chosen_moment(
+            call, basis.policy.hours, ZoneInfo(queue.time_zone), call.resources.clock.now()
+        )
+        ending = settlement_of(call, at)
+        await settle_claim(call.resources, lead.id, claim.token, ending)
+        return translator(call.reader.language)(NAMES["outcome"][ending.outcome.value])
+
+    try:
+        answer = await _on_held(call, end)
+    except ClaimGone:
+        if not await _is_ended_so(call):
+            raise
+        answer = translator(call.reader.language)("Done")
+    if call.text("then") == "next":
+        await claim_next(call.resources, call.operator)
+    return done(call, answer)
+
+
+async def park(call: Call) -> Response:
+    """Put the lead aside until a time."""
+
+    async def put_off(call: Call, lead: Lead, claim: Claim) -> str:
+        until = await _moment(call, lead)
+        parking = Parking(until, _words(call, "note"))
+        await park_claim(call.resources, lead.id, claim.token, parking)
+        return translator(call.reader.language)("Put off")
+
+    return done(call, await _on_held(call, put_off))
+
+
+async def transfer(call: Call) -> Response:
+    """Hand the lead over, in writing."""
+
+    async def hand(call: Call, lead: Lead, claim: Claim) -> str:
+        to = call.text("to")
+        kind, _, name = to.partition(":")
+        operator, skill = (name, None) if kind == "operator" else (None, name or None)
+        handover = Handover(operator or None, skill, call.text("note")[:MAX_WORDS] or None)
+        await transfer_claim(call.resources, lead.id, claim.token, handover)
+        return translator(call.reader.language)("Handed over")
+
+    return done(call, await _on_held(call, hand))
+
+
+async def decline(call: Call) -> Response:
+    """Not want the lead, with a reason: it waits for others."""
+
+    async def refuse(call: Call, lead: Lead, claim: Claim) -> str:
+        await decline_claim(call.resources, lead.id, claim.token, _words(call, "reason"))
+        return translator(call.reader.language)("Declined")
+
+    return done(call, await _on_held(call, refuse))
+
+
+async def release(call: Call) -> Response:
+    """Give the lead back to the line."""
+
+    async def give_back(call: Call, lead: Lead, claim: Claim) -> str:
+        reason = call.text("reason")[:MAX_WORDS] or None
+        await release_claim(call.resources, lead.id, claim.token, reason)
+        return translator(call.reader.language)("Given back")
+
+    return done(call, await _on_held(call, give_back))
+
+
+async def stay(call: Call) -> Response:
+    """Still working: the lease begins anew."""
+
+    async def renew(call: Call, lead: Lead, claim: Claim) -> str:
+        await renew_claim(call.resources, lead.id, claim.token)
+        return translator(call.reader.language)("It stays with you")
+
+    return done(call, await _on_held(call, renew))
+
+
+async def split(call: Call) -> Response:
+    """Make a lead of its own of some signals that were joined by mistake."""
+
+    async def part(call: Call, lead: Lead, _claim: Claim) -> str:
+        wanted = [UUID(item) for item in call.form.get("signal", []) if _is_id(item)]
+        await split_lead(call.resources, lead.id, wanted, call.operator, _words(call, "reason"))
+        return translator(call.reader.language)("Split")
+
+    return done(call, await _on_held(call, part))
+
+
+async def _tried(call: Call, doing: Callable[[], Awaitable[str]]) -> Response:
+    """Do it; what cannot be done is said on the desk."""
+    try:
+        answer = await doing()
+    except InvalidRequest as error:
+        return await desk_page(call, words_of_mistakes(call, error), status=422)
+    except (errors.StorageUnavailable, errors.Overloaded, errors.OperatorNotFound):
+        raise
+    except NextleadError as error:
+        return await desk_page(call, notice=_words_of(call, error), status=409)
+    return done(call, answer)
+
+
+async def _on_held(call: Call, act: Act) -> str:
+    """Do it with a lead that this operator holds; raises ClaimGone when they do not."""
+    lead_id = _lead_id(call)
+    for lead in await view_held(call.resources, call.operator):
+        if lead.id == lead_id and lead.claim is not None:
+            return await act(call, lead, lead.claim)
+    raise ClaimGone("The lead is not in your hands any more.")
+
+
+def guarded_act(answer: Callable[[Call], Awaitable[Response]]) -> Callable[..., object]:
+    """An action whose mistakes are said on the desk, beside what was typed."""
+
+    async def guarded(call: Call) -> Response:
+        try:
+            return await answer(call)
+        except InvalidRequest as error:
+            return await desk_page(call, words_of_mistakes(call, error), status=422)
+        except (ClaimGone, errors.MoveNotAllowed, errors.AtCapacity, LeadNotFound) as error:
+            return await desk_page(call, notice=_words_of(call, error), status=409)
+
+    return guarded
+
+
+async def _is_ended_so(call: Call) -> bool:
+    """Whether this operator has ended the lead like this already: the first answer was lost."""
+    lead = await view_lead(call.resources, _lead_id(call))
+    outcome = call.text("outcome")
+    ended = lead.state is State.SETTLED and lead.settled_by == call.operator
+    parked = lead.state is State.PARKED and lead.parked_by == call.operator
+    return (ended and lead.outcome == outcome) or (
+        parked and outcome not in (Outcome.WON, Outcome.LOST, Outcome.CANCELLED)
+    )
+
+
+async def _moment(call: Call, lead: Lead) -> datetime:
+    basis = await call.resources.stores.bases.of(lead.signal.queue)
+    queue = await call.resources.stores.directory.queue(lead.signal.queue)
+    now = call.resources.clock.now()
+    at = chosen_moment(call, basis.policy.hours, ZoneInfo(queue.time_zone), now)
+    if at is None:
+        mistake = errors.FieldMistake("until", "it is missing", "Say when.")
+        raise InvalidRequest([mistake])
+    return at
+
+
+def _words(call: Call, name: str) -> str:
+    words = call.text(name)[:MAX_WORDS]
+    if not words:
+        raise InvalidRequest([errors.FieldMistake(name, "it is missing", "Write it down.")])
+    return words
+
+
+def _words_of(call: Call, error: NextleadError) -> str:
+    say = translator(call.reader.language)
+    if isinstance(error, errors.ClaimGone | errors.LeadNotFound):
+        return say("The lead is not in your hands any more. What you typed is still here.")
+    if isinstance(error, errors.AtCapacity):
+        return say("You hold as many leads as you may; finish one first.")
+    if isinstance(error, errors.OffShift):
+        return say("You are off shift; start it first.")
+    if isinstance(error, errors.OperatorFree):
+        return say("A colleague is free and can take it; you go on with yours.")
+    if isinstance(error, errors.MoveNotAllowed):
+        return say("Somebody was faster: the lead cannot be taken any more.")
+    return str(error)
+
+
+def _lead_id(call: Call) -> UUID:
+    if not _is_id(call.path("lead_id")):
+        raise LeadNotFound("There is no such lead.")
+    return UUID(call.path("lead_id"))
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+settle_lead = guarded_act(settle)
+park_lead = guarded_act(park)
+transfer_lead = guarded_act(transfer)
+decline_lead = guarded_act(decline)
+release_lead = guarded_act(release)
+stay_with_lead = guarded_act(stay)
+split_lead_in_hand = guarded_act(split)

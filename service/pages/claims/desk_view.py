@@ -1,0 +1,194 @@
+"""All that the desk shows, gathered from the flows that only look."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.explaining.sentences import LanguageName, sentences
+from service.flows.claims.view_line import view_line
+from service.flows.claims.view_live import view_live
+from service.flows.leads.view_client import view_client
+from service.flows.leads.view_leads import (
+    Explained,
+    view_explanation,
+    view_held,
+    view_lead_events,
+)
+from service.flows.leads.view_promises import view_promises
+from service.flows.leads.view_signals import view_signals
+from service.flows.operators.view_operators import AtWork, view_operator
+from service.leads.errors import LeadNotFound
+from service.leads.lead import Lead, State
+from service.leads.operator import Presence
+from service.pages.formats import Formats
+from service.pages.reader import Call
+from service.resources import Resources
+from service.storage.leads.history import Record
+from service.storage.operators.operators import Queue
+
+LINE, MAX_EVENTS = 20, 1000
+ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.joined")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A lead that left the desk by itself: how, by whom, and where it is now."""
+
+    lead: Lead
+    event: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An operator's desk at a moment."""
+
+    at_work: AtWork
+    queue: Queue
+    formats: Formats
+    held: Sequence[Lead]
+    current: Lead | None
+    line: Sequence[Lead] = ()
+    live: Sequence[Lead] = ()
+    promises: Sequence[Lead] = ()
+    lost: Lost | None = None
+    is_degraded: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the operator is on a break or off shift."""
+        return self.at_work.presence not in (Presence.ONLINE, "wrap_up")
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another lead can be taken."""
+        return len(self.held) < self.at_work.operator.capacity
+
+    @property
+    def etag(self) -> str:
+        """Equal when nothing of what is seen has changed; the minutes that are shown count."""
+        held = [
+            f"{lead.id}:{lead.version}:{lead.claim.lease_until if lead.claim else ''}"
+            for lead in (*self.held, *self.promises)
+        ]
+        others = [f"{lead.id}:{lead.version}" for lead in (*self.line, *self.live)]
+        lost = "" if self.lost is None else f"{self.lost.lead.id}:{self.lost.lead.version}"
+        minute = self.formats.now.replace(second=0, microsecond=0)
+        presence = (self.at_work.presence, self.at_work.operator.status, self.is_degraded)
+        seen = repr((held, others, lost, minute, presence, self.current and self.current.id))
+        return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the card of the lead in hand shows besides the lead."""
+
+    client: Any
+    sentences: Sequence[str]
+    signals: Sequence[Any]
+    colleagues: Sequence[AtWork] = ()
+    skills: Sequence[str] = ()
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+
+async def view_desk(call: Call, *, gives_sign_of_life: bool = True) -> Desk:
+    """The desk of the session's operator.
+
+    On a break only looking would end the break, so that the line is not asked for then.
+    """
+    resources, name = call.resources, call.operator
+    at_work = await view_operator(resources, name)
+    queue = await resources.stores.directory.queue(at_work.operator.queues[0])
+    held = list(await view_held(resources, name))
+    works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE, "break")
+    view = await view_line(resources, name, LINE) if works and gives_sign_of_life else None
+    return Desk(
+        at_work=await view_operator(resources, name) if works else at_work,
+        queue=queue,
+        formats=await formats_of(call, queue),
+        held=held,
+        current=_current(held, call.query("lead") or call.text("lead")),
+        line=view.leads if view else (),
+        live=await view_live(resources, name) if works else (),
+        promises=await view_promises(resources, name),
+        lost=await _lost(resources, held, call.query("lost"), name),
+        is_degraded=view is not None and not view.from_line,
+    )
+
+
+async def formats_of(call: Call, queue: Queue) -> Formats:
+    """How things are written for the reader of a queue."""
+    policy = (await call.resources.stores.bases.of(queue.name)).policy
+    return Formats(
+        call.reader.language,
+        queue.currency,
+        ZoneInfo(queue.time_zone),
+        policy.region or None,
+        call.resources.clock.now(),
+    )
+
+
+def _current(held: Sequence[Lead], wanted: str) -> Lead | None:
+    """The lead that was asked for, else the live one on top, else one that does not stand still."""
+    by_choice = [lead for lead in held if str(lead.id) == wanted]
+    active = [lead for lead in held if lead.claim and lead.claim.paused_since is None]
+    on_top = [lead for lead in active if lead.claim and lead.claim.on_top]
+    return next(iter([*by_choice, *on_top, *active, *held]), None)
+
+
+async def _lost(
+    resources: Resources, held: Sequence[Lead], asked: str, operator: str
+) -> Lost | None:
+    """What became of a lead that this browser still shows; None when it is held."""
+    try:
+        lead_id = UUID(asked)
+    except ValueError:
+        return None
+    if any(lead.id == lead_id for lead in held):
+        return None
+    try:
+        explained = await view_explanation(resources, lead_id)
+        records = await view_lead_events(resources, lead_id, after=0, limit=MAX_EVENTS)
+    except LeadNotFound:
+        return None
+    ended = [item for item in records if item.event.type in ENDS]
+    last = ended[-1] if ended else None
+    by_themselves = explained.lead.state is State.SETTLED and explained.lead.settled_by == operator
+    if by_themselves or explained.lead.parked_by == operator:
+        return None
+    return Lost(explained.lead, last)
+
+
+async def view_card(call: Call, desk: Desk) -> Card | None:
+    """What the card needs besides the lead; None without one."""
+    lead = desk.current
+    if lead is None:
+        return None
+    resources = call.resources
+    explained = await view_explanation(resources, lead.id)
+    staff = await resources.stores.directory.operators()
+    colleagues = [
+        await view_operator(resources, name)
+        for name, item in sorted(staff.items())
+        if name != call.operator and lead.signal.queue in item.queues
+    ]
+    own = desk.at_work.operator.skills
+    skills = {skill for item in colleagues for skill in item.operator.skills} - own
+    return Card(
+        client=await view_client(resources, lead),
+        sentences=_sentences(explained, call.reader.language),
+        signals=await view_signals(resources, lead.id),
+        colleagues=colleagues,
+        skills=sorted(skills),
+    )
+
+
+def _sentences(explained: Explained, language: str) -> list[str]:
+    """The whole explanation in words; one that was shortened to a place has none."""
+    ranking = explained.lead.ranking.explanation
+    if "chance" not in ranking:
+        return []
+    name: LanguageName = "ru" if language == "ru" else "en"
+    return sentences(ranking, explained.steps, explained.decision, name)
