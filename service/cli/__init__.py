@@ -11,6 +11,7 @@ from service import __version__
 
 # name: (file and object, what `nextlead --help` says of it: the first line of its docstring)
 COMMANDS = {
+    "backup": ("backup:backup", "Write the database into a folder."),
     "deliveries": ("deliveries:deliveries", "What senders delivered."),
     "dev": ("serving:dev", "Everything in one process, with servers of its own if none are set."),
     "export": ("transfer:export_file", "Write all leads to standard output, the oldest first."),
@@ -22,6 +23,7 @@ COMMANDS = {
     "policy": ("policy:policy", "Policies as files."),
     "rebuild": ("upkeep:rebuild", "Build the line from Postgres again."),
     "replay": ("replay:replay", "Make CLAIM again from what was stored with it."),
+    "restore": ("backup:restore", "Read a backup into an empty database, then build the line."),
     "serve": ("serving:serve", "Serve with a PostgreSQL and a Redis that are set."),
     "simulate": ("simulate:simulate_command", "Simulate SCENARIO, a shipped one or a file."),
     "source": ("sources:source", "Whose webhooks are taken."),

