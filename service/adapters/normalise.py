@@ -34,6 +34,17 @@ MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
 HIGHEST_MONEY = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
+CODE = re.compile("[A-Z]{3}")
+NO_CURRENCY = "XXX"
+OLD_CODES = {"RUR": "RUB", "BYR": "BYN"}
+CURRENCIES = {
+    **dict.fromkeys(("₽", "руб", "р", "рубль", "рубли", "рублей", "643"), "RUB"),
+    **dict.fromkeys(("$", "доллар", "доллары", "долл", "840"), "USD"),
+    **dict.fromkeys(("€", "евро", "978"), "EUR"),
+    **dict.fromkeys(("₸", "тенге", "тг", "398"), "KZT"),
+    **dict.fromkeys(("₴", "грн", "гривна", "гривні", "980"), "UAH"),
+    **dict.fromkeys(("br", "бел. руб", "933"), "BYN"),
+}
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -103,7 +114,7 @@ def email(value: object) -> str | None:
 
 
 def money(value: object) -> Decimal | None:
-    """An amount of the queue's currency, a comma for a point too; None for what is none."""
+    """An amount of any currency, a comma for a point too; None for what is none."""
     raw = text(value, 40)
     if raw is None:
         return None
@@ -112,6 +123,17 @@ def money(value: object) -> Decimal | None:
         return amount.quantize(CENT) if 0 <= amount <= HIGHEST_MONEY else None
     except InvalidOperation:
         return None
+
+
+def currency(value: object) -> str | None:
+    """The ISO code of a currency; `XXX`, no currency, for a name that is none we can read."""
+    raw = text(value, 40)
+    if raw is None:
+        return None
+    plain = raw.upper().rstrip(".")
+    if CODE.fullmatch(plain):
+        return OLD_CODES.get(plain, plain)
+    return CURRENCIES.get(raw.lower().rstrip("."), NO_CURRENCY)
 
 
 def quantity(value: object) -> Decimal:

@@ -8,7 +8,17 @@ from service.flows.leads.update_lead import LeadUpdate
 from service.flows.operators.change_queue import QueueRequest
 from service.leads.lead import Intent
 from service.policies.reading import Shipped
-from service.schemas.fields import Flag, Moment, Money, Name, OperatorName, Sent, Urgency, Words
+from service.schemas.fields import (
+    Currency,
+    Flag,
+    Moment,
+    Money,
+    Name,
+    OperatorName,
+    Sent,
+    Urgency,
+    Words,
+)
 from service.schemas.leads import Attributes, ItemIn, Vin
 from service.storage.leads.duplicates import Sender
 
@@ -20,6 +30,7 @@ class LeadChangeIn(Sent):
     text: Words | None = Field(None, description="all that he wrote, in place of the text known")
     items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] | None = None
     budget: Money | None = None
+    currency: Currency | None = Field(None, description="of the budget and of bare prices")
     urgency: Urgency | None = None
     needed_by: Moment | None = None
     vin: Vin | None = None

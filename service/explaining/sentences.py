@@ -20,6 +20,7 @@ LANGUAGES: Mapping[LanguageName, Language] = {"en": sentences_english, "ru": sen
 
 MAX_STEPS = 3
 MANY = re.compile(", ")
+NO_RATE = ", no rate for "
 
 # Sources as ranking writes them, and their sentences: by the part of the explanation.
 SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
@@ -53,6 +54,7 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "budget": (
         (re.compile(r"stated"), "stated"),
         (re.compile(r"items"), "budget items"),
+        (re.compile(r"converted"), "budget converted"),
         (re.compile(r"price in the text"), "budget price"),
         (re.compile(r"guessed price in the text"), "budget guess"),
         (re.compile(r"text without goods"), "budget unnamed"),
@@ -133,7 +135,12 @@ def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str
     # only a chance is made of several; elsewhere a comma is between signals
     sources = MANY.split(source) if part == "chance" else [source]
     named = _named(reported, tongue)
-    reason = "; ".join(_reason(part, item, tongue, named) for item in sources)
+    reasons = [_reason(part, item, tongue, named) for item in sources]
+    if part == "budget" and NO_RATE in source:
+        found, _, currency = source.partition(NO_RATE)
+        no_rate = tongue.SAY["no rate"].format(currency=currency)
+        reasons = [_reason(part, found, tongue, named), no_rate]
+    reason = "; ".join(reasons)
     return {"reason": reason, "rules": _rules(reported[part]["rule"], tongue)}
 
 

@@ -71,6 +71,8 @@ SAY: Mapping[str, str] = {
     "chance text": "the words of “{signals}” multiply it by {factor}",
     "chance vin": "a known car multiplies it by {factor}",
     "budget items": "the sum of the chosen goods",
+    "budget converted": "converted by the rates of the policy",
+    "no rate": "the policy has no rate for {currency}, so what was stated does not count",
     "budget price": "the price in the message",
     "budget guess": "what seems to be a price in the message",
     "budget unnamed": "no goods were recognised in the message",

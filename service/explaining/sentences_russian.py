@@ -71,6 +71,8 @@ SAY: Mapping[str, str] = {
     "chance text": "слова «{signals}» умножают её на {factor}",
     "chance vin": "известная машина умножает её на {factor}",
     "budget items": "сумма выбранных товаров",
+    "budget converted": "пересчитано по курсам политики",
+    "no rate": "в политике нет курса {currency}, поэтому названная сумма не учтена",
     "budget price": "цена из сообщения",
     "budget guess": "похоже на цену из сообщения",
     "budget unnamed": "товар в сообщении не узнан",

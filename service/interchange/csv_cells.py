@@ -30,6 +30,16 @@ WORDS = {
 }  # fmt: skip
 
 
+CURRENCIES = {
+    **dict.fromkeys(("₽", "руб", "р", "рубль", "рубли", "рублей"), "RUB"),
+    **dict.fromkeys(("$", "доллар", "долл", "доллары"), "USD"),
+    **dict.fromkeys(("€", "евро"), "EUR"),
+    **dict.fromkeys(("₸", "тенге", "тг"), "KZT"),
+    **dict.fromkeys(("₴", "гривна", "грн"), "UAH"),
+    **dict.fromkeys(("бел. руб", "белорусский рубль"), "BYN"),
+}
+
+
 class WrongCell(ValueError):
     """A cell that is not understood: the reason, and what would be right."""
 
@@ -63,6 +73,11 @@ def amount(cell: str, _zone: ZoneInfo) -> object:
         thousands = min(",", ".", key=raw.rindex)
         raw = raw.replace(thousands, "")
     return raw.replace(",", ".")
+
+
+def currency(cell: str, _zone: ZoneInfo) -> object:
+    """A currency by its code, or as Russian tables name it."""
+    return CURRENCIES.get(cell.casefold().rstrip("."), cell.upper())
 
 
 def share(cell: str, _zone: ZoneInfo) -> object:
@@ -117,6 +132,7 @@ CELLS: Mapping[str, Cell] = {
     **{"customer.external_id": identifier, "customer.phone": identifier},
     **{"customer.name": text, "customer.email": text, "customer.messengers": json},
     **{"item.name": text, "item.quantity": amount, "item.price": amount, "items": json},
+    **{"currency": currency, "item.currency": currency},
     **{"budget": amount, "urgency": share, "attributes": json},
     **{"task.campaign": word, "task.operator": text},
     **{"task.opened_at": moment, "task.expires_at": moment},

@@ -37,6 +37,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "item.quantity": ("количество", "кол-во", "quantity"),
     "item.price": ("цена", "price"),
     "budget": ("бюджет", "сумма"),
+    "currency": ("валюта", "код валюты"),
+    "item.currency": ("валюта цены",),
     "urgency": ("срочность",),
     "needed_by": ("срок", "нужно к"),
     "vin": ("вин", "vin-код"),

@@ -24,8 +24,16 @@ BOM = "\ufeff"
 COLUMNS = (
     *("id", "state", "queue", "kind", "channel", "source", "external_id", "received_at", "live"),
     *("customer.external_id", "customer.name", "customer.phone", "customer.email"),
-    *("customer.messengers", "text", "item.name", "item.quantity", "item.price", "items"),
-    *("budget", "urgency", "needed_by", "vin", "intent", "paid", "attributes"),
+    *(
+        "customer.messengers",
+        "text",
+        "item.name",
+        "item.quantity",
+        "item.price",
+        "item.currency",
+        "items",
+    ),
+    *("budget", "currency", "urgency", "needed_by", "vin", "intent", "paid", "attributes"),
     *("task.campaign", "task.operator", "task.opened_at", "task.expires_at"),
     *("asked_at", "stage", "score", "claim.operator", "parked_until", "outcome", "reason"),
     *("amount", "note", "created_at", "settled_at", "settled_by"),
@@ -84,9 +92,16 @@ def _values(lead: Lead) -> Iterable[object]:
         *(signal.external_id, signal.received_at, signal.live),
         *(customer.external_id, customer.name, customer.phone, customer.email),
         *(_object(customer.messengers), signal.text),
-        *((one.name, one.quantity, one.price) if one else (None, None, None)),
+        *((one.name, one.quantity, one.price, one.currency) if one else (None,) * 4),
         None if one else _items(signal),
-        *(signal.budget, signal.urgency, signal.needed_by, signal.vin, ranking.intent),
+        *(
+            signal.budget,
+            signal.currency,
+            signal.urgency,
+            signal.needed_by,
+            signal.vin,
+            ranking.intent,
+        ),
         *(signal.paid, _object(signal.attributes)),
         *((task.campaign, task.operator) if task else (None, None)),
         *((task.opened_at, task.expires_at) if task else (None, None)),
@@ -105,5 +120,6 @@ def _items(signal: Signal) -> list[dict[str, Any]] | None:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    raw = {"name": item.name, "quantity": item.quantity, "price": item.price}
+    names = ("name", "quantity", "price", "currency")
+    raw = {name: getattr(item, name) for name in names}
     return {name: value for name, value in raw.items() if value is not None}

@@ -109,16 +109,20 @@ def check_move(before: State, after: State) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One wanted article; the price is for a piece, in the queue's currency."""
+    """One wanted article; the price is for a piece, in its currency, else in its signal's."""
 
     name: str
     quantity: Decimal
     price: Decimal | None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One incoming event about a client, as its sender told it."""
+    """One incoming event about a client, as its sender told it.
+
+    `currency` (ISO 4217) is that of the budget, and of prices that name none; None: the queue's.
+    """
 
     queue: str
     channel: Channel
@@ -138,6 +142,7 @@ class Signal:
     paid: bool = False
     attributes: Mapping[str, object] | None = None
     task: TaskTerms | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ EVENT_TYPES = (
     *("lead.lease_ended", "lead.parked", "lead.due", "lead.settled", "lead.expired"),
     *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),
     *("lead.assigned", "lead.unassigned", "lead.pinned", "lead.unpinned", "message.due"),
-    *("policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
+    *("lead.withdrawn", "policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
 )
 MAX_REASON = 500
 MAX_WORDS = 200
@@ -31,7 +31,7 @@ TOLD_DETAILS = frozenset(
         # who, from whom, to whom
         *("operator", "from", "to", "skill", "on_top", "withdrawn"),
         # what became of it, and when it comes back
-        *("outcome", "amount", "buyer", "selection", "price_profile", "until", "for"),
+        *("outcome", "amount", "currency", "buyer", "selection", "price_profile", "until", "for"),
         *("expires_at", "late_since"),
         # one need, one lead: a signal or a lead that joined, and what was split off
         *("signal", "channel", "by", "lead", "into"),

@@ -41,6 +41,7 @@ class Settlement:
     until: datetime | None = None
     buyer: Buyer | None = None
     selection: Selection | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

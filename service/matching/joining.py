@@ -6,7 +6,7 @@ from datetime import datetime
 
 import orjson
 
-from service.leads.lead import Kind, ParkedFor, RankingInput, Signal
+from service.leads.lead import Item, Kind, ParkedFor, RankingInput, Signal
 from service.matching.accounts import same_client
 from service.rules.need import find_kind
 from service.rules.policy import Policy
@@ -85,8 +85,9 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         live=first.live or later.live,
         customer=same_client(first.customer, later.customer, region),
         text=_texts(first.text, later.text),
-        items=(*first.items, *later.items)[:MAX_ITEMS],
+        items=(*_priced(first), *_priced(later))[:MAX_ITEMS],
         budget=first.budget if later.budget is None else later.budget,
+        currency=_currency(first, later),
         urgency=_highest(first.urgency, later.urgency),
         needed_by=_soonest(first.needed_by, later.needed_by),
         vin=later.vin or first.vin,
@@ -94,6 +95,20 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         paid=_is_paid(first, later),
         attributes=_attributes(first.attributes, later.attributes),
     )
+
+
+def _currency(first: Signal, later: Signal) -> str | None:
+    """That of the budget which counts; without one, the first that was named."""
+    if later.budget is not None:
+        return later.currency
+    return first.currency if first.budget is not None else first.currency or later.currency
+
+
+def _priced(signal: Signal) -> tuple[Item, ...]:
+    """Articles with the currency of their own signal, which another one's must not replace."""
+    if signal.currency is None:
+        return signal.items
+    return tuple(replace(item, currency=item.currency or signal.currency) for item in signal.items)
 
 
 def _kind_order(situation: RankingInput, policy: Policy) -> int:

@@ -248,6 +248,13 @@ class OwnershipPart(PolicyPart):
 OwnMark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
 
 
+class RatePart(PolicyPart):
+    """What one unit of another currency is worth in the queue's, and on which day."""
+
+    rate: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False, strict=True)]
+    on: date
+
+
 class JoiningPart(PolicyPart):
     """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
 
@@ -258,6 +265,10 @@ class PolicyDocument(PolicyPart):
     """The written policy of a queue (B1)."""
 
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+    rates: Annotated[
+        dict[Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")], RatePart],
+        Field(max_length=200),
+    ] = Field({}, examples=[{"USD": {"rate": 80.5, "on": "2026-11-28"}}])
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "RU"
     kinds: KindsPart

@@ -37,6 +37,7 @@ from service.rules.policy import (
     KindPolicy,
     Learning,
     Policy,
+    Rate,
     Returning,
     Trigger,
 )
@@ -146,6 +147,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             filter(None, (shops_mark(item, document.region) for item in document.own_marks))
         ),
         shared_mark_clients=document.shared_mark_clients,
+        rates={name: Rate(found.rate, found.on) for name, found in document.rates.items()},
     )
 
 

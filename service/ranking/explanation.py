@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.ranking.score import Finding, Score
+from service.ranking.score import Conversion, Finding, Score
 from service.rules.lanes import promised_by
 from service.rules.need import Need
 from service.rules.policy import Policy
@@ -18,7 +18,11 @@ def explain(
         "kind": need.kind.value,
         "intent": need.intent.value,
         "chance": _finding(found.chance),
-        "budget": {**_finding(found.budget), "value": f"{found.budget.value:.2f}"},
+        "budget": {
+            **_finding(found.budget),
+            "value": f"{found.budget.value:.2f}",
+            **_conversion(found.budget.conversion),
+        },
         "urgency": _finding(found.urgency),
         "patience_minutes": found.terms.patience_minutes,
         "cost_per_minute": found.cost_per_minute,
@@ -49,6 +53,18 @@ def explain(
 
 def _finding(found: Finding) -> dict[str, object]:
     return {"value": found.value, "source": found.source, "rule": found.rule}
+
+
+def _conversion(found: Conversion | None) -> dict[str, object]:
+    if found is None:
+        return {}
+    rates = {
+        name: {"rate": rate.rate, "on": rate.on.isoformat()} for name, rate in found.rates.items()
+    }
+    amounts = {name: f"{amount:.2f}" for name, amount in found.amounts.items()}
+    on = min((rate.on for rate in found.rates.values()), default=None)
+    day = None if on is None else on.isoformat()
+    return {"conversion": {"of": found.of, "amounts": amounts, "rates": rates, "on": day}}
 
 
 def _text(need: Need) -> dict[str, object] | None:

@@ -9,16 +9,17 @@ says in words, and it decides rule A5.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from service.leads.lead import Intent, Outcomes
+from service.leads.lead import Intent, Outcomes, Signal
 from service.ranking.conversion import posterior_mean
 from service.ranking.index import IndexTerms
 from service.ranking.timeline import time_left
 from service.rules.need import Need
-from service.rules.policy import Policy
+from service.rules.policy import Policy, Rate
 from service.text.entries import TextReading, Understood
 
 CENT = Decimal("0.01")
@@ -29,12 +30,30 @@ AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """Amounts in currencies that are not the queue's, and the policy's rates of these.
+
+    `of` says what they are: `stated` or `items`. Without a rate of each they count as unknown.
+    """
+
+    of: str
+    amounts: Mapping[str, Decimal]
+    rates: Mapping[str, Rate]
+
+    @property
+    def lacks(self) -> str:
+        """The currencies without a rate."""
+        return ", ".join(name for name in self.amounts if name not in self.rates)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A number, where it was taken from, and the rule that says so."""
 
     value: float
     source: str
     rule: str
+    conversion: Conversion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +108,48 @@ def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding
 
 def find_budget(need: Need, policy: Policy) -> Finding:
     """What the client stated, else the sum of the items, else the price or the goods that the
-    text names, else the kind's usual bill (rules A1, A6).
+    text names, else the kind's usual bill (rules A1, A6). Money of another currency is converted,
+    or counts as unknown.
     """
-    signal, bill = need.signal, need.reading.bill
+    signal = need.signal
     if signal.budget is not None:
-        return Finding(float(signal.budget), "stated", "A1")
-    priced = [item.quantity * item.price for item in signal.items if item.price is not None]
-    if priced:
-        return Finding(float(sum(priced, Decimal()).quantize(CENT)), "items", "A1")
+        amounts, of = {signal.currency or policy.currency: signal.budget}, "stated"
+    else:
+        amounts, of = _sums(signal, policy), "items"
+    foreign = {name: amount for name, amount in amounts.items() if name != policy.currency}
+    if not foreign:
+        if amounts:
+            return Finding(float(sum(amounts.values(), Decimal()).quantize(CENT)), of, "A1")
+        return _unstated_budget(need, policy)
+    existing = {name: policy.rates[name] for name in foreign if name in policy.rates}
+    conversion = Conversion(of, foreign, existing)
+    if conversion.lacks:
+        found = _unstated_budget(need, policy)
+        source = f"{found.source}, no rate for {conversion.lacks}"
+        return replace(found, source=source, conversion=conversion)
+    worth = (policy.in_own_currency(float(amount), name) for name, amount in amounts.items())
+    return Finding(round(sum(item or 0 for item in worth), 2), "converted", "A1", conversion)
+
+
+def _sums(signal: Signal, policy: Policy) -> dict[str, Decimal]:
+    """What the articles cost together, by currency."""
+    sums: dict[str, Decimal] = {}
+    for item in signal.items:
+        if item.price is not None:
+            name = item.currency or signal.currency or policy.currency
+            sums[name] = sums.get(name, Decimal()) + item.quantity * item.price
+    return sums
+
+
+def _unstated_budget(need: Need, policy: Policy) -> Finding:
+    bill = need.reading.bill
     if need.price is not None and need.intent not in AFTER_SALE:
         source = "guessed price in the text" if need.price_is_guess else "price in the text"
         return Finding(float(need.price), source, "A1")
     if bill is not None:
         return Finding(bill.value, f"text {_goods(need.reading)}", bill.rule)
     unnamed = policy.kinds[need.kind].unnamed_bill
-    if signal.text and unnamed is not None and need.intent is Intent.SALE:
+    if need.signal.text and unnamed is not None and need.intent is Intent.SALE:
         return Finding(unnamed, "text without goods", "A6")
     return Finding(policy.kinds[need.kind].usual_bill, f"usual bill of {need.kind}", "A1")
 

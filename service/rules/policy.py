@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from service.hours.hours import Hours
@@ -158,6 +158,14 @@ class RushRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of another currency is worth in the queue's, and on which day."""
+
+    rate: float
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The written policy of a queue."""
 
@@ -200,7 +208,15 @@ class Policy:
     mode: Mode = Mode.CALM
     other_stage: int = 100
     named_days: NamedDays = NO_NAMED_DAYS
+    rates: Mapping[str, Rate] = field(default_factory=dict)
 
     def in_mode(self, mode: Mode) -> "Policy":
         """The numbers that are in force in a mode; a policy without a rush has one set."""
         return self.rush.policy if mode is Mode.RUSH and self.rush is not None else self
+
+    def in_own_currency(self, amount: float, currency: str | None) -> float | None:
+        """An amount in the queue's currency; None when there is no rate for it."""
+        if currency in (None, self.currency):
+            return amount
+        rate = self.rates.get(currency or "")
+        return None if rate is None else amount * rate.rate

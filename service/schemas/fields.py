@@ -82,6 +82,7 @@ Quantity = Annotated[
         }
     ),
 ]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Urgency = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Flag = StrictBool
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -12,6 +12,7 @@ from service.leads.customer import MAX_PHONES, Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_by_default
 from service.schemas.customers import ContextIn, Email, Messengers, Phone, TaskIn
 from service.schemas.fields import (
+    Currency,
     Flag,
     Id,
     Moment,
@@ -84,10 +85,11 @@ class ItemIn(Sent):
     name: Name
     quantity: Quantity = Decimal(1)
     price: Money | None = Field(None, description="of one piece")
+    currency: Currency | None = Field(None, description="unset: the lead's")
 
     def to_item(self) -> Item:
         """The same in our own words."""
-        return Item(self.name, self.quantity, self.price)
+        return Item(self.name, self.quantity, self.price, self.currency)
 
 
 class LeadIn(Sent):
@@ -110,6 +112,9 @@ class LeadIn(Sent):
     text: Words | None = None
     items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] = ()
     budget: Money | None = Field(None, description="what the client wants to spend")
+    currency: Currency | None = Field(
+        None, description="of the budget, and of prices that name none; unset: the queue's"
+    )
     urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
     needed_by: Moment | None = None
     vin: Vin | None = None
@@ -145,6 +150,7 @@ class LeadIn(Sent):
             text=self.text,
             items=tuple(item.to_item() for item in self.items),
             budget=self.budget,
+            currency=self.currency,
             urgency=self.urgency,
             needed_by=self.needed_by,
             vin=self.vin,

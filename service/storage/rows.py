@@ -152,6 +152,7 @@ def signal_of(row: Row) -> Signal:
         text=row["text"],
         items=tuple(_item_of(item) for item in row["items"] or ()),
         budget=row["budget"],
+        currency=row["currency"],
         urgency=row["urgency"],
         needed_by=row["needed_by"],
         vin=row["vin"],
@@ -175,7 +176,8 @@ def _task_of(row: Row) -> TaskTerms | None:
 
 def _item_of(spec: dict[str, Any]) -> Item:
     price = spec["price"]
-    return Item(spec["name"], Decimal(spec["quantity"]), None if price is None else Decimal(price))
+    amount = None if price is None else Decimal(price)
+    return Item(spec["name"], Decimal(spec["quantity"]), amount, spec.get("currency"))
 
 
 def _ranking_of(row: Row) -> Ranking:
@@ -309,6 +311,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "text": signal.text,
         "items": [_item_column(item) for item in signal.items] or None,
         "budget": signal.budget,
+        "currency": signal.currency,
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
         "vin": signal.vin,
@@ -331,7 +334,8 @@ def task_columns(task: TaskTerms | None) -> dict[str, Any]:
 
 def _item_column(item: Item) -> dict[str, Any]:
     price = None if item.price is None else str(item.price)
-    return {"name": item.name, "quantity": str(item.quantity), "price": price}
+    column = {"name": item.name, "quantity": str(item.quantity), "price": price}
+    return column | ({"currency": item.currency} if item.currency else {})
 
 
 def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, Any]:

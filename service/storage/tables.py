@@ -191,6 +191,8 @@ leads = Table(
     Column("text", Text),
     Column("items", JSONB(none_as_null=True)),
     Column("budget", Money),
+    # of the budget and of prices that name none; empty: the queue's
+    Column("currency", Text),
     Column("urgency", Double),
     Column("needed_by", Moment),
     Column("vin", Text),
@@ -295,6 +297,7 @@ leads = Table(
         name="task",
     ),
     CheckConstraint("budget >= 0", name="budget"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
     CheckConstraint("amount >= 0", name="amount"),
     CheckConstraint(
         "(state = 'claimed') = (num_nonnulls(claimed_by, claim_token, claimed_since, lease_until)"

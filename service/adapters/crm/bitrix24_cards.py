@@ -14,6 +14,7 @@ from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.markup import words_of_codes
 from service.adapters.normalise import (
+    currency,
     customer,
     email,
     identifier,
@@ -87,6 +88,7 @@ def read_card(
             for row in parts(reported, "goods")
         ),
         budget=money(found.get("OPPORTUNITY")) or None,
+        currency=currency(found.get("CURRENCY_ID")),
         attributes=_about(found, [beside for beside, code in failed.items() if code in FINAL]),
     )
     opens = _is_news(card, found)

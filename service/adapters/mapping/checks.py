@@ -12,9 +12,9 @@ from service.leads.lead import Channel, Intent, Kind
 OF_CLIENTS = frozenset({"name", "phone", "email", "customer_id", "messengers", "attributes"})
 OF_CALLS = OF_CLIENTS | {"id", "phase", "at", "began", "order", "extension"}
 OF_LEAVING = frozenset({"messenger", "client", "at"})
-OF_WORDS = OF_CLIENTS | {"id", "channel", "kind", "at", "text", "items", "budget", "needed_by"}
+OF_WORDS = OF_CLIENTS | {"id", "channel", "kind", "at", "text", "items", "budget", "currency"}
 OF_DELETIONS = frozenset({"id", "at", "messengers"})
-OF_WORDS |= {"vin", "intent", "paid", "taken_by"}
+OF_WORDS |= {"needed_by", "vin", "intent", "paid", "taken_by"}
 KNOWN: dict[What, frozenset[str]] = {
     "word": OF_WORDS,
     "addition": OF_WORDS,

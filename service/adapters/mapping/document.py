@@ -72,6 +72,7 @@ class ItemsPart(MappingPart):
     name: Value
     quantity: Value | None = None
     price: Value | None = Field(None, description="of one piece")
+    currency: Value | None = Field(None, description="of the price")
 
 
 class LeadPart(MappingPart):
@@ -91,6 +92,7 @@ class LeadPart(MappingPart):
     text: Value | None = None
     items: ItemsPart | None = None
     budget: Value | None = None
+    currency: Value | None = Field(None, description="of the budget and of prices that name none")
     needed_by: Value | None = None
     vin: Value | None = None
     intent: Value | None = None

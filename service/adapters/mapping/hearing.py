@@ -163,6 +163,7 @@ def _signal(event: MappedEvent, channel: Channel) -> Signal:
         items=_items(event, lead.items),
         budget=normalise.money(event.text(lead.budget))
         or None,  # nothing is not what he would spend
+        currency=normalise.currency(event.text(lead.currency)),
         needed_by=time_of(lead.needed_by, event.scene, event.source),
         vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,
         intent=intent,
@@ -210,7 +211,9 @@ def _item(part: ItemsPart, scene: Scene, source: Source) -> Item | None:
     pieces = text_of(part.quantity, scene, source)
     price = normalise.money(text_of(part.price, scene, source))
     quantity = normalise.quantity(pieces) if pieces is not None else Decimal(1)
-    return Item(name, quantity, price) if name is not None else None
+    given = text_of(part.currency, scene, source)
+    currency = None if price is None else normalise.currency(given)
+    return Item(name, quantity, price, currency) if name is not None else None
 
 
 def _attributes(event: MappedEvent) -> Attributes:

@@ -99,7 +99,10 @@ def _signal(
         customer=_client(message, value, source),
         text=None if is_welcome else _words(sort, message),
         items=articles(
-            article(item.get("product_retailer_id"), item.get("quantity"), item.get("item_price"))
+            article(
+                *(item.get(field) for field in ("product_retailer_id", "quantity")),
+                *(item.get(field) for field in ("item_price", "currency")),
+            )
             for item in parts(part(message, "order"), "product_items")
         ),
         attributes=_about(message, value),

@@ -27,6 +27,7 @@ from service.adapters.inbound_event import (
     MessageEdited,
 )
 from service.adapters.normalise import (
+    currency,
     customer,
     email,
     money,
@@ -198,6 +199,7 @@ def _order(order: Raw, source: Source) -> Fields:
         "text": text(order.get("comment")),
         "items": items,
         "budget": _hundredths(part(order, "total_price")),
+        "currency": currency(_currency_of(part(order, "total_price"))),
         "attributes": facts(
             {
                 "order": order.get("display_order_id") or order.get("id"),
@@ -219,7 +221,12 @@ def _order_id(order: Raw) -> Fields:
 
 
 def _article(good: Raw, pieces: object, price: Raw) -> Item | None:
-    return article(good.get("title") or good.get("name"), pieces, _hundredths(price))
+    called = good.get("title") or good.get("name")
+    return article(called, pieces, _hundredths(price), _currency_of(price))
+
+
+def _currency_of(price: Raw) -> object:
+    return part(price, "currency").get("name") or part(price, "currency").get("id")
 
 
 def _hundredths(price: Raw) -> Decimal | None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 
-from service.adapters.normalise import money, name, quantity, text
+from service.adapters.normalise import currency, money, name, quantity, text
 from service.leads.lead import Item
 
 MAX_ITEMS = 200
 SHORTEST_VIN, LONGEST_VIN = 5, 32  # body numbers of Japanese cars are short
 
 
-def article(typed_name: object, given_quantity: object, given_price: object) -> Item | None:
-    """One article of an order, the price for a piece; None when it has no name."""
-    called = name(typed_name)
-    return Item(called, quantity(given_quantity), money(given_price)) if called else None
+def article(
+    typed_name: object, given_quantity: object, given_price: object, of_price: object = None
+) -> Item | None:
+    """One article of an order, the price for a piece, and its currency; None without a name."""
+    called, price = name(typed_name), money(given_price)
+    known = None if price is None else currency(of_price)
+    return Item(called, quantity(given_quantity), price, known) if called else None
 
 
 def articles(found: Iterable[Item | None]) -> tuple[Item, ...]:

@@ -18,6 +18,7 @@ from service.adapters.delivery import Delivery
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    currency,
     customer,
     email,
     identifier,
@@ -97,6 +98,7 @@ def _order(
             for line in parts(order, "line_items")
         ),
         budget=money(order.get("current_total_price")) or money(order.get("total_price")),
+        currency=currency(order.get("currency")),
         paid=topic == "orders/paid" or order.get("financial_status") == "paid",
         attributes=_about(order),
     )

@@ -21,6 +21,7 @@ from service.adapters.bodies import json_value, nested_form_of, pairs_of
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    currency,
     customer,
     email,
     identifier,
@@ -130,6 +131,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         text=form.text,
         items=articles(_article(item) for item in _listed((payment or {}).get("products"))),
         budget=money((payment or {}).get("amount")),
+        currency=currency((payment or {}).get("currency")),
         vin=form.reported.get("vin"),
         paid=(payment or {}).get("systranid") not in NOTHING_PAID,
         attributes=facts({**form.about, **_about(payment or {})}),

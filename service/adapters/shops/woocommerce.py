@@ -23,6 +23,7 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    currency,
     customer,
     email,
     identifier,
@@ -98,6 +99,7 @@ def _order(
             article(line.get("name"), line.get("quantity"), line.get("price")) for line in lines
         ),
         budget=money(order.get("total")),
+        currency=currency(order.get("currency")),
         vin=next(_vins(order), None),
         paid=_is_paid(order),
         attributes=_about(order),

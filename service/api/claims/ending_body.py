@@ -7,7 +7,7 @@ from service.flows.claims.park_claim import Parking
 from service.flows.claims.transfer_claim import Handover
 from service.leads.price_profile import Buyer, Selection
 from service.leads.settlement import Outcome, Settlement
-from service.schemas.fields import Moment, Money, OperatorName, Skill, Words
+from service.schemas.fields import Currency, Moment, Money, OperatorName, Skill, Words
 
 
 class DeclineIn(TokenIn):
@@ -49,8 +49,11 @@ class SettleIn(TokenIn):
     until: Moment | None = Field(None, description="`callback`: when; unset: in half an hour")
     buyer: Buyer | None = Field(None, description="`wholesale` needs it")
     selection: Selection | None = Field(None, description="`wholesale` needs it")
+    currency: Currency | None = Field(
+        None, description="of the amount; unset: the queue's, into which another is converted"
+    )
 
     def to_settlement(self) -> Settlement:
         """The same in our own words."""
         sent = (self.outcome, self.reason, self.amount, self.note, self.until)
-        return Settlement(*sent, self.buyer, self.selection)
+        return Settlement(*sent, self.buyer, self.selection, self.currency)

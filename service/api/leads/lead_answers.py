@@ -1,7 +1,7 @@
 """What is answered, for openapi.yaml; `rendering.py` writes it."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,7 @@ from service.leads.price_profile import PriceProfile
 from service.rules.policy import Mode
 
 TITLE = "what the rule says; null for a rule of the shop's own"
-Sum = Annotated[str, Field(description="money in the queue's currency", examples=["5000.00"])]
+Sum = Annotated[str, Field(description="money, in the currency beside it", examples=["5000.00"])]
 
 
 class AnswerModel(BaseModel):
@@ -75,6 +75,7 @@ class ItemOut(AnswerModel):
     name: str
     quantity: str
     price: Sum | None
+    currency: str | None = Field(description="of the price; null: the lead's")
 
 
 class TaskOut(AnswerModel):
@@ -110,6 +111,7 @@ class LeadOut(AnswerModel):
     text: str | None
     items: list[ItemOut]
     budget: Sum | None
+    currency: str | None = Field(description="of the budget and of bare prices, ISO 4217")
     urgency: float | None
     needed_by: datetime | None
     vin: str | None
@@ -135,6 +137,7 @@ class LeadOut(AnswerModel):
     outcome: str | None
     reason: str | None
     amount: Sum | None
+    amount_currency: str | None = Field(description="of the amount: the queue's")
     note: str | None
     price_profile: PriceProfile | None = Field(description="of a wholesale client (A21)")
     created_at: datetime
@@ -155,6 +158,28 @@ class FindingOut(AnswerModel):
     source: str
     rule: str
     title: str | None = Field(description=TITLE)
+
+
+class RateOut(AnswerModel):
+    """What one unit of a currency is worth in the queue's, and on which day."""
+
+    rate: float
+    on: date
+
+
+class ConversionOut(AnswerModel):
+    """Amounts in currencies that are not the queue's; without a rate of each they are unknown."""
+
+    of: Literal["stated", "items"]
+    amounts: dict[str, str]
+    rates: dict[str, RateOut]
+    on: date | None = Field(description="the oldest of the rates' days")
+
+
+class BudgetOut(FindingOut):
+    """What the order may be worth, in the queue's currency; its source may be `converted`."""
+
+    conversion: ConversionOut | None = None
 
 
 class TiesOut(AnswerModel):
@@ -259,7 +284,7 @@ class ExplanationOut(AnswerModel):
     kind: Kind
     intent: Intent
     chance: FindingOut
-    budget: FindingOut
+    budget: BudgetOut
     urgency: FindingOut
     patience_minutes: float
     cost_per_minute: float

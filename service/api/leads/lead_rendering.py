@@ -43,6 +43,7 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
         "id": item.id,
         "state": item.state,
         **signal(item.signal),
+        "currency": item.signal.currency or ranking.explanation.get("currency"),
         "asked_at": item.situation.asked_at,
         "kind": ranking.kind,
         "intent": ranking.intent,
@@ -59,6 +60,7 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
         "outcome": item.outcome,
         "reason": item.reason,
         "amount": money(item.amount),
+        "amount_currency": None if item.amount is None else ranking.explanation.get("currency"),
         "note": item.note,
         "price_profile": item.price_profile,
         "created_at": item.created_at,
@@ -142,6 +144,7 @@ def signal(reported: Signal) -> dict[str, Any]:
         "text": reported.text,
         "items": [_item(item) for item in reported.items],
         "budget": money(reported.budget),
+        "currency": reported.currency,
         "urgency": reported.urgency,
         "needed_by": reported.needed_by,
         "vin": reported.vin,
@@ -172,7 +175,8 @@ def customer(reported: Customer | None) -> dict[str, Any] | None:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    return {"name": item.name, "quantity": item.quantity, "price": money(item.price)}
+    price = money(item.price)
+    return {"name": item.name, "quantity": item.quantity, "price": price, "currency": item.currency}
 
 
 def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.flows.line.place_held import place_when_due
 from service.flows.line.show_in_line import show_in_line
 from service.leads.addresses import kinds_of_address, preferred_address
 from service.leads.card import Card
+from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Claim, Lead, State
 from service.leads.price_profile import find_price_profile
 from service.leads.settlement import Outcome, Settlement, SettlementFacts, check_settlement
@@ -36,6 +37,8 @@ from service.storage.leads.leads import move
 from service.storage.policies.conversions import count_outcome
 from service.storage.policies.queue_context import QueueContext
 from service.text.recognition import recognise
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ async def settle_claim(
         lead, claim = await locked_claim(connection, lead_id, token)
         basis = await resources.stores.bases.of(lead.signal.queue)
         card = await _card(connection, lead)
+        settlement = _in_own_currency(settlement, basis.policy)
         existing = _existing(settlement, lead, card, basis.policy)
         check_settlement(settlement, lead.ranking.kind, now, existing)
         ending = _ending(settlement, claim, card, lead, basis.policy, now)
@@ -86,6 +90,19 @@ async def settle_claim(
     if talked:
         await follow_card(resources, lead, claim.operator)
     return lead
+
+
+def _in_own_currency(settlement: Settlement, policy: Policy) -> Settlement:
+    """The amount in the queue's currency; raises InvalidRequest where the policy has no rate."""
+    if settlement.amount is None or settlement.currency in (None, policy.currency):
+        return replace(settlement, currency=policy.currency)
+    worth = policy.in_own_currency(float(settlement.amount), settlement.currency)
+    if worth is None:
+        reason = f"the policy has no rate for {settlement.currency}"
+        remedy = f"Give the amount in {policy.currency}, or put the rate into the policy."
+        raise InvalidRequest([FieldMistake("currency", reason, remedy)])
+    amount = Decimal(worth).quantize(CENT)
+    return replace(settlement, amount=amount, currency=policy.currency)
 
 
 async def _card(connection: Connection, lead: Lead) -> Card | None:
@@ -179,6 +196,7 @@ def _event(ending: _Ending, now: datetime) -> LeadEvent:
     details: dict[str, object] = {"outcome": requested.outcome.value, "note": ending.note}
     if requested.amount is not None:
         details["amount"] = f"{requested.amount:.2f}"
+        details["currency"] = requested.currency
     if requested.buyer is not None and requested.selection is not None:
         details |= {"buyer": requested.buyer.value, "selection": requested.selection.value}
         details["price_profile"] = find_price_profile(requested.buyer, requested.selection).value

@@ -25,7 +25,8 @@ ONE_OPEN_LEAD = "lead_identities_open_key"
 COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
     "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
-    "live", "customer_id", "customer", "text", "items", "budget", "urgency", "needed_by", "vin",
+    "live", "customer_id", "customer", "text", "items", "budget", "currency", "urgency",
+    "needed_by", "vin",
     "stated_intent", "paid", "attributes", "task_campaign", "task_operator", "task_opened_at",
     "task_expires_at", "asked_at", "callback_due", "rush_cutoff_at",
     "rush_minutes", "owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to",

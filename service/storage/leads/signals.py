@@ -68,7 +68,7 @@ def facts_of(signal: Signal) -> dict[str, Any]:
 
 def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
     """The stored signal."""
-    spec = dict(facts)
+    spec = {"currency": None, **facts}  # what was stored before leads had one has none
     for name in TIMES:
         spec[name] = None if spec[name] is None else datetime.fromisoformat(spec[name])
     spec["budget"] = None if spec["budget"] is None else Decimal(spec["budget"])

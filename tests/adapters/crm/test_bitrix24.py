@@ -134,6 +134,7 @@ def test_a_lead_is_a_request_from_the_site():
             customer=Customer(name="Игорь Ким", phone="+79001234567", email="igor@example.ru"),
             text="Заполнение формы «Подбор запчастей»\nНужен бампер\nна Solaris",
             budget=Decimal("15000.00"),
+            currency="RUB",
             attributes={
                 "origin": "WEBFORM",
                 "origin_text": "Страница «Подбор»",
@@ -163,6 +164,7 @@ def test_a_deal_is_an_order_of_its_contact():
                 Item("Радиатор", Decimal(1), Decimal("4800.00")),
             ),
             budget=Decimal("7200.00"),
+            currency="RUB",
             attributes={"origin": "STORE", "currency": "RUB", "responsible": "1"},
         ),
         corrects=True,

@@ -158,7 +158,7 @@ def test_every_message_of_every_entry_is_a_word_of_its_own():
     assert {word.customer.phone for word in words if word.customer} == {"+16505551234"}
     assert words[3].attributes == {**NUMBER, "latitude": "43.1", "longitude": "131.9"}
     assert words[5].attributes == {**NUMBER, "contact": "+7 900 765-43-21"}
-    assert words[-1].items == (Item("F-1", Decimal(2), Decimal("4500.00")),)
+    assert words[-1].items == (Item("F-1", Decimal(2), Decimal("4500.00"), "RUB"),)
 
 
 def test_an_answer_to_a_button_says_what_the_button_says():

@@ -133,7 +133,7 @@ def test_group_chats_and_replies_are_no_leads():
 def test_goods_that_a_message_asks_about_are_its_items():
     (word,) = read(recorded("message_with_goods"))
     assert word.signal.text == "[market] Ещё есть?"
-    assert word.signal.items == (Item("Фара левая", Decimal(1), Decimal("4500.00")),)
+    assert word.signal.items == (Item("Фара левая", Decimal(1), Decimal("4500.00"), "RUB"),)
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,9 @@ def test_an_order_is_a_self_order_whose_bill_is_its_total():
         channel=Channel.SITE_ORDER,
         customer=Customer(None, "Иван Петров", "+79001234567", None, CLIENT),
         text="Позвоните до обеда",
-        items=(Item("Фара левая", Decimal(2), Decimal("4500.00")),),
+        items=(Item("Фара левая", Decimal(2), Decimal("4500.00"), "RUB"),),
         budget=Decimal("12345.50"),
+        currency="RUB",
         attributes={
             "order": "100000001-19",
             "items": "7",

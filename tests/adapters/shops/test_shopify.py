@@ -141,6 +141,7 @@ def test_a_new_order_is_a_self_order_with_its_articles():
                     Item("Brake cleaner", Decimal(1), Decimal("70.00")),
                 ),
                 budget=Decimal("189.90"),
+                currency="USD",
                 attributes={
                     "order": "#1001",
                     "status": "pending",

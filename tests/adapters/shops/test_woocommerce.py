@@ -115,6 +115,7 @@ def test_a_new_order_is_a_self_order_with_its_articles():
                     Item("Диск тормозной", Decimal(2), Decimal("3750.00")),
                 ),
                 budget=Decimal("12850.00"),
+                currency="RUB",
                 vin="XTAGFK330JY144213",
                 paid=True,
                 attributes={

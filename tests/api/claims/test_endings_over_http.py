@@ -187,3 +187,30 @@ async def test_wishes_are_found_again(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/leads", params=other)).json()["leads"] == []
     answer = await client.get("/v1/leads", params={"outcome": "wishes"})
     assert wrong_fields(answer) == ["outcome"]
+
+
+async def test_an_amount_of_another_currency_is_converted_or_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    await post_lead(client, channel="whatsapp", budget="100", currency="USD")
+    lead = await take_next(client)
+    assert (lead["currency"], lead["explanation"]["budget"]["source"]) == (
+        "USD",
+        "usual bill of chat, no rate for USD",
+    )
+    won = {"outcome": "won", "amount": "10", "currency": "USD", "note": "paid"}
+    body = {"token": lead["claim"]["token"], **won}
+    refused = await client.post(f"/v1/leads/{lead['id']}/settle", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "currency")
+    policy = await client.get("/v1/queues/main/policy")
+    spec = {**policy.json()["policy"], "rates": {"USD": {"rate": 80, "on": "2026-06-09"}}}
+    headers = {"If-Match": policy.headers["etag"]}
+    changed = await client.put("/v1/queues/main/policy", json=spec, headers=headers)
+    assert changed.status_code in (200, 201), changed.text
+    settled = await client.post(f"/v1/leads/{lead['id']}/settle", json=body)
+    assert settled.status_code == 200, settled.text
+    assert (settled.json()["amount"], settled.json()["amount_currency"]) == ("800.00", "RUB")
+    await post_lead(client, channel="whatsapp", budget="100", currency="USD")
+    budget = (await take_next(client))["explanation"]["budget"]
+    assert (budget["value"], budget["source"]) == ("8000.00", "converted")
+    assert budget["conversion"]["on"] == "2026-06-09"

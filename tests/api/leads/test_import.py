@@ -64,7 +64,7 @@ async def test_lines_become_leads_as_if_each_was_posted(client: httpx.AsyncClien
         **{"channel": "site_order", "external_id": "order-1", "source": "shop", "live": False},
         **{"received_at": "2026-06-10T08:00:00Z", "budget": "5000.00", "urgency": 0.9},
         "customer": {"phone": "+79161234567", "messengers": {"telegram": "42"}},
-        "items": [{"name": "oil", "quantity": "2", "price": "450.00"}],
+        "items": [{"name": "oil", "quantity": "2", "price": "450.00", "currency": None}],
         "attributes": {"city": "Тверь"},
     }
     report = await send(client, json.dumps(sent))
@@ -94,7 +94,9 @@ async def test_what_a_russian_excel_saved_is_read(client: httpx.AsyncClient) -> 
     assert (second["budget"], second["paid"]) == ("12500.50", True)
     assert second["received_at"] == "2026-06-10T08:05:00Z"
     assert second["customer"]["name"] == "Ирина Ёлкина"
-    assert second["items"] == [{"name": "колодки", "quantity": "1.5", "price": "450.90"}]
+    assert second["items"] == [
+        {"name": "колодки", "quantity": "1.5", "price": "450.90", "currency": None}
+    ]
 
 
 async def test_broken_lines_in_the_middle_cost_only_themselves(client: httpx.AsyncClient) -> None:

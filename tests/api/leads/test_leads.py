@@ -356,7 +356,8 @@ async def test_the_amount_is_kept_with_the_event(client: httpx.AsyncClient) -> N
     lead = await take_next(client)
     await do(client, lead, "settle", outcome="won", amount="5200.50", note="paid")
     (story,) = await pages(client, f"/v1/leads/{lead['id']}/events")
-    assert story[-1]["details"] == {"outcome": "won", "note": "paid", "amount": "5200.50"}
+    paid = {"outcome": "won", "note": "paid", "amount": "5200.50", "currency": "RUB"}
+    assert story[-1]["details"] == paid
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7])
