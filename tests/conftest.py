@@ -44,7 +44,10 @@ EMPTIED = (
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings"),
 )
-FRESH_QUEUES = "UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL"
+FRESH_QUEUES = """
+UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,
+    rush_number = 0, rush_exceeded_since = NULL
+"""
 # First the queues: it keeps others from new policies. TRUNCATE would leave a file of each index
 # for the server to sweep up at its end.
 EMPTY = ";".join(

@@ -231,6 +231,8 @@ def _service(
         stage=reported["stage"]["value"] if stage is None else stage,
         score=tongue.number(reported["score"] if score is None else score, 2),
     )
+    if guarantee := decision.get("guarantee"):
+        yield tongue.SAY["guarantee"].format(every=guarantee["every"], count=guarantee["count"])
     if second is not None:
         yield _second(second, tongue)
     elif way in (ServedVia.LINE, ServedVia.STORAGE):
@@ -240,8 +242,8 @@ def _service(
 
 
 def _second(second: Mapping[str, Any], tongue: Language) -> str:
-    behind_by, by = second["behind_by"], second["by"]
-    side = "" if behind_by == "turn" else " lower" if by >= 0 else " higher"
+    behind_by, by = second["behind_by"] or "once", second["by"]
+    side = "" if behind_by in ("turn", "once") else " lower" if by >= 0 else " higher"
     return tongue.SAY[f"second {behind_by}{side}"].format(
         lead=second["lead_id"],
         stage=second["stage"],

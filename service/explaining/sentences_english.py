@@ -97,6 +97,9 @@ SAY: Mapping[str, str] = {
     "served": "It was served ({way}) on stage {stage}, score {score}.",
     "no second line": "Nobody stood second in this queue.",
     "no second storage": "Who stood second was not noted.",
+    "guarantee": "It was late the longest: of {every} leads at least one is such, and this is"
+    " number {count} since the last.",
+    "second once": "First stood lead {lead}: stage {stage}, score {score}; it is next ({rules}).",
     "second stage lower": "Second was lead {lead}: its stage {stage} is lower by {by} ({rules}).",
     "second stage higher": "Lead {lead} stood higher: its stage {stage} is higher by {by}"
     " ({rules}).",

@@ -221,7 +221,9 @@ class Ranking:
     """Where a lead stands and why: the result of ranking it.
 
     While it is `protected` the guarantee passes nobody over it; while it is `behind`, it comes
-    after the other late ones.
+    after the other late ones. `guaranteed` is whether the guarantee can take it at all.
+    `work_minutes` are what it will cost an operator; `rush_number` says under which numbers of the
+    policy it was ranked: each begin and end of a rush raises it, and it is odd in a rush.
     """
 
     kind: Kind
@@ -239,7 +241,9 @@ class Ranking:
     late_at: datetime | None = None
     protected: bool = False
     behind: bool = False
-    mode: str = "calm"
+    guaranteed: bool = False
+    work_minutes: float = 1.0
+    rush_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

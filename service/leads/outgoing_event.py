@@ -20,6 +20,7 @@ EVENT_TYPES = (
     *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),
     *("lead.assigned", "lead.unassigned", "lead.pinned", "lead.unpinned", "message.due"),
     *("lead.withdrawn", "policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
+    *("queue.rush_began", "queue.rush_ended"),
 )
 MAX_REASON = 500
 MAX_WORDS = 200
@@ -37,6 +38,8 @@ TOLD_DETAILS = frozenset(
         *("signal", "channel", "by", "lead", "into"),
         # a message that is due (B6)
         *("preferred", "known", "tries", "last"),
+        # the work that waits as a rush begins or ends (A4)
+        *("waiting_minutes", "minutes_per_operator"),
         # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
         *("version", "cutoff_at", "will_miss", "waiting", "operators", "left_minutes"),
         *("customer", "order", "opened_at", "reserved_until"),

@@ -28,7 +28,7 @@ class WorkPart(PolicyPart):
 class StayPart(PolicyPart):
     """From `after` times its patience on, so large a share of silent clients is still there."""
 
-    after: Multiple
+    after: Multiple = Field(description="times the patience that is usual for the kind")
     share: Remaining
 
 

@@ -60,7 +60,7 @@ async def clear(line: Line, queue: str) -> None:
     """Drop a queue's line at once; until it is rebuilt, claims are served from Postgres."""
     keys = line.keys(queue)
     names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
-    more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes)
+    more = (keys.steps, keys.timelines, keys.lane_names, keys.guarantee, keys.lanes, keys.late)
     await line.scripts.run("clear", (*names, *more))
 
 

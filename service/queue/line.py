@@ -12,7 +12,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable, Overloaded
-from service.leads.lead import Claim, Lead, State, Step
+from service.leads.lead import Claim, Lead, Ranking, State, Step
 from service.queue.redis_keys import QueueKeys
 from service.queue.scripts import Scripts
 
@@ -37,6 +37,8 @@ class Reservation:
 
     `second` is who would have been given in its place; nobody when the operator held it already.
     `not_eligible` stand before it in lanes of others, each with its lane.
+    `count` are the fresh reservations since the guarantee last took a lead, this one included;
+    where it is `guaranteed`, it is the longest late, and `second` the head that it was put before.
     """
 
     queue: str
@@ -46,6 +48,8 @@ class Reservation:
     rank: int
     second: Runner | None
     not_eligible: tuple[tuple[str, Runner], ...] = ()
+    count: int = 0
+    guaranteed: bool = False
 
 
 class Line:
@@ -81,13 +85,13 @@ class Line:
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
         """Let a lead go that Postgres does not know at all."""
-        nothing = ("", "", "", "", milliseconds(now), "", "")
+        nothing = ("", "", "", "", milliseconds(now), "", "", "")
         await self._show(queue, (str(lead_id), GREATEST_VERSION, *nothing))
 
     async def _show(self, queue: str, shown: tuple[str | int, ...]) -> int:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
-        more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals)
+        more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals, keys.late)
         return int(await self.scripts.run("show", (*names, *more), *shown))
 
     async def claim(
@@ -97,21 +101,24 @@ class Line:
         claim: Claim,
         capacity: int,
         others: Sequence[str] = (),
+        every: int | None = None,
     ) -> Reservation | None:
         """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
 
         Leads before it in lanes of `others` are only reported.
-        Leads whose steps are due at `claim.since` take them first.
+        Leads whose steps are due at `claim.since` take them first. Of `every` fresh reservations
+        at least one takes the lead that is late the longest, unless the head is protected.
         Raises LineLost when this queue's line was lost, or was not compared with Postgres since
         an update from here failed.
         """
         keys = self.keys(queue)
         names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
         more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals)
+        late = (keys.late, keys.guarantee)
         with self._failures_noted(claim.since):
             reply = await self.scripts.run(
                 "claim",
-                (*names, *more, *(keys.lanes + lane for lane in (*lanes, *others))),
+                (*names, *more, *late, *(keys.lanes + lane for lane in (*lanes, *others))),
                 claim.operator,
                 claim.token,
                 milliseconds(claim.lease_until),
@@ -120,20 +127,22 @@ class Line:
                 milliseconds(claim.since),
                 STEPS_IN_A_CLAIM,
                 len(lanes),
+                every or 0,
             )
         if reply == ["behind"]:
             raise LineLost
         return _reservation(queue, keys.lanes, reply) if reply else None
 
     async def release(self, reservation: Reservation, operator: str) -> bool:
-        """Undo a reservation that Postgres did not confirm."""
+        """Undo a reservation that Postgres did not confirm; it is not counted either."""
         keys = self.keys(reservation.queue)
         reply = await self.scripts.run(
             "release",
-            (*_held(keys), keys.lane_names, keys.lanes, keys.arrivals),
+            (*_held(keys), *_lanes(keys), keys.guarantee),
             str(reservation.lead_id),
             operator,
             reservation.token,
+            _count_given_back(reservation),
         )
         return bool(reply)
 
@@ -142,7 +151,7 @@ class Line:
         keys = self.keys(queue)
         ids = await self.scripts.run(
             "due",
-            (*_held(keys), keys.lane_names, keys.lanes, keys.arrivals),
+            (*_held(keys), *_lanes(keys)),
             milliseconds(now),
             limit,
         )
@@ -153,7 +162,8 @@ class Line:
         keys = self.keys(queue)
         names = (keys.places, keys.steps, keys.timelines, keys.lane_names, keys.lanes)
         arguments = (milliseconds(now), limit)
-        return int(await self.scripts.run("step", (*names, keys.arrivals), *arguments))
+        more = (keys.arrivals, keys.late)
+        return int(await self.scripts.run("step", (*names, *more), *arguments))
 
     async def forget(self, queue: str, gone_before: datetime, limit: int = BATCH) -> int:
         """Forget the versions of leads that left long ago; how many."""
@@ -189,21 +199,38 @@ def _timeline(lead: Lead) -> Sequence[Step]:
     return () if left else lead.ranking.timeline
 
 
-def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str]:
-    """Lane and place where due steps have brought it, both empty for who stands in no lane."""
+def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str, str]:
+    """Lane, place and mark where due steps have brought it; the first two empty for who stands in
+    no lane.
+    """
     for step in reversed(_timeline(lead)):
         if step.at <= now:
-            return step.lane, -step.rank
-    stands = lead.state in (State.WAITING, State.CLAIMED)
-    return (lead.ranking.lane, -lead.ranking.rank) if stands else ("", "")
+            return step.lane, -step.rank, _mark(lead, step)
+    here = lead.ranking
+    if lead.state in (State.WAITING, State.CLAIMED):
+        return here.lane, -here.rank, _mark(lead, here)
+    return "", "", _mark(lead, here)
 
 
 def _given(step: Step) -> str:
-    return f"{milliseconds(step.at)} {step.lane} {-step.rank}"
+    flags = _flags(step)
+    return f"{milliseconds(step.at)} {step.lane} {-step.rank}" + (f" {flags}" if flags else "")
+
+
+def _mark(lead: Lead, place: Step | Ranking) -> str:
+    """From when it is late, and its flags (late.lua); empty where nothing is guaranteed."""
+    if not lead.ranking.guaranteed:
+        return ""
+    late_at = lead.ranking.late_at
+    return ("" if late_at is None else str(milliseconds(late_at))) + _flags(place)
+
+
+def _flags(place: Step | Ranking) -> str:
+    return ("p" if place.protected else "") + ("b" if place.behind else "")
 
 
 def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int, ...]:
-    claim, (lane, place) = lead.claim, _whereabouts(lead, now)
+    claim, (lane, place, mark) = lead.claim, _whereabouts(lead, now)
     return (
         str(lead.id),
         lead.version,
@@ -214,6 +241,7 @@ def _shown(lead: Lead, now: datetime, *, again: bool = False) -> tuple[str | int
         milliseconds(now),
         "again" if again else "",
         ";".join(_given(step) for step in _timeline(lead) if step.at > now),
+        mark,
     )
 
 
@@ -226,9 +254,20 @@ def _held(keys: QueueKeys) -> tuple[str, str, str, str]:
     return keys.places, keys.held, keys.holders, keys.holdings
 
 
+def _lanes(keys: QueueKeys) -> tuple[str, str, str, str]:
+    return keys.lane_names, keys.lanes, keys.arrivals, keys.late
+
+
+def _count_given_back(reservation: Reservation) -> str | int:
+    """What undoing it does to the count: one off, or due as it was before."""
+    if reservation.guaranteed:
+        return reservation.count - 1
+    return "one" if reservation.count else ""
+
+
 def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
     lead_id, token, version, place, *behind = reply
-    runner, others = behind or ((), ())
+    runner, others, count = behind or ((), (), 0)
     return Reservation(
         queue=queue,
         lead_id=UUID(lead_id),
@@ -240,6 +279,8 @@ def _reservation(queue: str, lanes: str, reply: Sequence[Any]) -> Reservation:
             (others[at].removeprefix(lanes), _runner(others[at + 1], others[at + 2]))
             for at in range(0, len(others), 3)
         ),
+        count=abs(int(count)),
+        guaranteed=int(count) < 0,
     )
 
 

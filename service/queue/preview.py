@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from service.leads.errors import LineLost
-from service.queue.line import Line
+from service.queue.line import Line, milliseconds
+
+BEHIND = 10**14  # as in late.lua
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +52,39 @@ async def upcoming(line: Line, served: Served, limit: int, now: datetime) -> lis
         raise LineLost
     positions = [position for lane in replies[len(served) :] for position in _positions(lane)]
     return [position.lead_id for position in sorted(positions)[:limit]]
+
+
+async def guaranteed_next(
+    line: Line, queue: str, lanes: Sequence[str], every: int, now: datetime
+) -> str | None:
+    """The id of the longest-late lead if the next claim from these lanes would take it.
+
+    It would once the count is due and the head is not protected (late.lua).
+    """
+    keys = line.keys(queue)
+
+    def fill(pipeline: Any) -> None:
+        pipeline.get(keys.guarantee)
+        for lane in lanes:
+            pipeline.zrange(keys.lanes + lane, 0, 0, withscores=True)
+            for least in (0, BEHIND):
+                most = least + milliseconds(now)
+                late = keys.late + lane
+                pipeline.zrangebyscore(late, least, most, start=0, num=1, withscores=True)
+
+    count, *found = await line.scripts.ask(fill)
+    heads, late = (
+        found[::3],
+        sorted(
+            (score, lead_id) for lane in (*found[1::3], *found[2::3]) for lead_id, score in lane
+        ),
+    )
+    head = min((item for one in heads for item in _positions(one)), default=None)
+    if head is None or not late or int(count or 0) + 1 < every:
+        return None
+    place = await line.scripts.ask(lambda pipeline: pipeline.hget(keys.places, head.lead_id))
+    mark = (place[0] or "").split("|")[3:]
+    return None if mark and "p" in mark[0] else str(late[0][1])
 
 
 async def prospects(line: Line, served: Served, operator: str, now: datetime) -> list[Prospect]:

@@ -23,7 +23,7 @@ class QueueKeys:
 
     @property
     def places(self) -> str:
-        """Hash: lead id → `version|lane|place`.
+        """Hash: lead id → `version|lane|place`, or `version|lane|place|mark` (late.lua).
 
         Lane and place are empty once the lead is gone, and while it is parked.
         """
@@ -56,7 +56,7 @@ class QueueKeys:
 
     @property
     def timelines(self) -> str:
-        """Hash: lead id → its steps to come, `unix-milliseconds lane place;…` in order of time."""
+        """Hash: lead id → its steps to come in order of time, `unix-ms lane place flags;…`."""
         return self._key("timelines")
 
     @property
@@ -72,6 +72,18 @@ class QueueKeys:
         follow their ids upwards, the same as `ORDER BY rank DESC, id` in Postgres.
         """
         return self._key("lane:")
+
+    @property
+    def late(self) -> str:
+        """What a lane's name is appended to: a sorted set of those of its leads that are late or
+        will be, by when, Unix milliseconds, for the guarantee; 10¹⁴ more for who comes behind.
+        """
+        return self._key("late:")
+
+    @property
+    def guarantee(self) -> str:
+        """String: fresh reservations since the guarantee last took a lead."""
+        return self._key("guarantee")
 
     @property
     def arrivals(self) -> str:

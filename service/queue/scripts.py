@@ -19,11 +19,11 @@ log = structlog.get_logger()
 
 # A script of Redis includes no other: it is the texts of these files, one after the other.
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "show": ("timeline", "show"),
-    "claim": ("timeline", "claim"),
-    "step": ("timeline", "step"),
-    "release": ("release",),
-    "due": ("due",),
+    "show": ("late", "timeline", "show"),
+    "claim": ("late", "timeline", "claim"),
+    "step": ("late", "timeline", "step"),
+    "release": ("late", "release"),
+    "due": ("late", "due"),
     "forget": ("forget",),
     "tidy": ("tidy",),
     "clear": ("clear",),

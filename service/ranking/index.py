@@ -66,9 +66,11 @@ Shares = Sequence[tuple[datetime, float]]
 """From which moment on which share is still there, in order."""
 
 
-def shares_of(need: Need, patience: float, policy: Policy) -> Shares:
+def shares_of(need: Need, policy: Policy) -> Shares:
     """How the share of a silent client falls from their last word on, in business minutes.
 
+    It counts in multiples of the patience that is usual for the kind: of two clients who have
+    waited equally long neither is taken to be gone before the other, so that A5 holds for them.
     It does not for whoever is there in person, was promised a call or came back, or has told by
     when they need it: nothing is learnt from their silence.
     """
@@ -77,6 +79,7 @@ def shares_of(need: Need, patience: float, policy: Policy) -> Shares:
     bound = source.signal.live or source.callback_due or source.promised_at is not None
     if not stays or bound or source.signal.needed_by is not None:
         return ()
+    patience = patience_of(need, policy.kinds[need.kind].urgency, policy)
     found = ((policy.hours.add(source.asked_at, stay.after * patience), stay) for stay in stays)
     return tuple((at, stay.share) for at, stay in found if at is not None)
 

@@ -20,7 +20,6 @@ from service.leads.lead import (
 from service.ranking.explanation import explain
 from service.ranking.index import (
     IndexTerms,
-    Shares,
     patience_of,
     share_at,
     shares_of,
@@ -74,11 +73,8 @@ class Ranker:
         self._now = now
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._work = work_minutes(need, policy)
-        self._shares: Shares = ()
+        self._shares = shares_of(need, policy)
         self._score = self._score_at(now)
-        self._shares = shares_of(need, self._score.terms.patience_minutes, policy)
-        if self._shares:
-            self._score = self._score_at(now)
         self._base = base_stage(need, policy)
         self._protected = need.signal.live or self._base.rule in PROTECTING
         self._tie = _tie_of(need, policy)
@@ -183,7 +179,9 @@ def rank_understood(
         late_at=late_at(need, policy),
         protected=place.protected,
         behind=place.behind,
-        mode=policy.mode.value,
+        guaranteed=policy.guarantee_every is not None and need.intent is not Intent.OTHER,
+        work_minutes=place.found.terms.work_minutes,
+        rush_number=policy.rush_number,
     )
 
 

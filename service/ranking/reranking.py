@@ -36,6 +36,8 @@ def rank_parked(
         lane=ranking.lane,
         source=str(stage["source"]),
         rule=str(stage["rule"]),
+        protected=ranking.protected,
+        behind=ranking.behind,
     )
     return replace(ranking, timeline=(due, *ranking.timeline)[:MAX_STEPS])
 

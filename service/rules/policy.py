@@ -1,7 +1,7 @@
 """Every number of the ranking in one frozen value (rules A2, A3, B1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -116,7 +116,7 @@ class WorkMinutes:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """From `after` times its patience on, so large a share of silent clients is still there."""
+    """From `after` times the kind's patience on, so many of the silent clients are still there."""
 
     after: float
     share: float
@@ -209,6 +209,7 @@ class Policy:
     other_stage: int = 100
     named_days: NamedDays = NO_NAMED_DAYS
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    rush_number: int = 0
 
     def in_mode(self, mode: Mode) -> "Policy":
         """The numbers that are in force in a mode; a policy without a rush has one set."""
@@ -220,3 +221,10 @@ class Policy:
             return amount
         rate = self.rates.get(currency or "")
         return None if rate is None else amount * rate.rate
+
+    def at_number(self, rush_number: int) -> "Policy":
+        """The numbers in force after so many begins and ends of a rush: odd in a rush."""
+        numbers = self.in_mode(Mode.RUSH if rush_number % 2 else Mode.CALM)
+        if numbers.rush_number == rush_number:
+            return numbers
+        return replace(numbers, rush_number=rush_number)

@@ -32,6 +32,8 @@ from service.leads.routing import Routing
 from service.storage.customer_columns import customer_column, customer_of
 from service.storage.json_rows import as_json
 
+LINE_FLAGS = {"protected": 1, "behind": 2, "guaranteed": 4}
+
 
 class Row(Protocol):
     """A row of either driver, by the names of its columns."""
@@ -196,7 +198,14 @@ def _ranking_of(row: Row) -> Ranking:
         observed=None if won is None else Outcomes(won, lost),
         timeline=tuple(_step_of(item) for item in row["timeline"]),
         late_at=row["late_at"],
+        **_flags_of(row["line_flags"]),
+        work_minutes=row["work_minutes"],
+        rush_number=row["rush_number"],
     )
+
+
+def _flags_of(flags: int) -> dict[str, bool]:
+    return {name: bool(flags & bit) for name, bit in LINE_FLAGS.items()}
 
 
 def _step_of(spec: dict[str, Any]) -> Step:
@@ -208,6 +217,8 @@ def _step_of(spec: dict[str, Any]) -> Step:
         lane=spec["lane"],
         source=spec["source"],
         rule=spec["rule"],
+        protected=spec.get("protected", False),
+        behind=spec.get("behind", False),
     )
 
 
@@ -220,6 +231,7 @@ def _step_column(step: Step) -> dict[str, Any]:
         "lane": step.lane,
         "source": step.source,
         "rule": step.rule,
+        **{name: True for name in ("protected", "behind") if getattr(step, name)},
     }
 
 
@@ -256,6 +268,9 @@ def ranking_columns(ranking: Ranking) -> dict[str, Any]:
         "timeline": [_step_column(item) for item in timeline],
         "next_step_at": timeline[0].at if timeline else None,
         "late_at": ranking.late_at,
+        "work_minutes": ranking.work_minutes,
+        "rush_number": ranking.rush_number,
+        "line_flags": sum(bit for name, bit in LINE_FLAGS.items() if getattr(ranking, name)),
     }
 
 

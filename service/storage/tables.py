@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -48,6 +49,9 @@ queues = Table(
     Column("policy_version", Integer),
     Column("rush_cutoff_at", Moment),
     Column("rush_minutes", Double),
+    # raised by each begin and end of a rush: odd in one; since when too much work waits
+    Column("rush_number", Integer, nullable=False, server_default="0"),
+    Column("rush_exceeded_since", Moment),
     CheckConstraint("num_nonnulls(rush_cutoff_at, rush_minutes) IN (0, 2)", name="rush"),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
@@ -233,6 +237,11 @@ leads = Table(
     Column("explanation", JSON, nullable=False),
     Column("timeline", JSON, nullable=False),
     Column("next_step_at", Moment),
+    # what the guarantee must know (1 protected, 2 behind, 4 guaranteed), the minutes of work, and
+    # under which numbers of the policy it was ranked: odd in a rush
+    Column("line_flags", SmallInteger, nullable=False, server_default="0"),
+    Column("work_minutes", Double, nullable=False, server_default="1"),
+    Column("rush_number", Integer, nullable=False, server_default="0"),
     # by when it must be taken, and whether it was told that it was not
     Column("promised_at", Moment),
     Column("late_at", Moment),
@@ -397,6 +406,7 @@ leads = Table(
         "leads_policy_version_idx",
         "queue",
         "policy_version",
+        "rush_number",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
     # everybody who is to be served yet, in pages

@@ -153,7 +153,7 @@ def test_only_business_minutes_of_silence_count():
         hours={"weekly": {"mon-sun": "09:00-19:00"}},
     )
     need = a_need(policy, channel=Channel.EMAIL, received_at=NOON + timedelta(hours=12))
-    shares = shares_of(need, 60.0, policy)
+    shares = shares_of(need, policy)
     opens = NOON.replace(hour=6) + timedelta(days=1)  # nine o'clock in Moscow
     assert [at - opens for at, _ in shares] == [timedelta(minutes=m) for m in (30, 60, 120)]
 
@@ -168,7 +168,7 @@ def test_only_business_minutes_of_silence_count():
 )
 def test_nobody_is_missed_who_is_there_or_said_when_they_need_it(sent):
     policy = indexed(stays={kind.value: STAYS for kind in Kind})
-    assert shares_of(a_need(policy, **sent), 10.0, policy) == ()
+    assert shares_of(a_need(policy, **sent), policy) == ()
 
 
 def test_nobody_is_missed_who_was_promised_a_call():
@@ -223,3 +223,11 @@ def test_of_equal_chats_the_freshest_goes_first_in_every_shipped_policy(policy):
     fresh = ranked(policy, after=3, received_at=NOON + timedelta(minutes=2))
     stale = ranked(policy, after=3)
     assert fresh.rank > stale.rank
+
+
+def test_equal_waits_take_the_same_share_whatever_the_urgency():
+    policy = indexed(patience={"chat": 10.0}, stays={"chat": STAYS})
+    shares = [
+        terms(policy, after=12, urgency=urgency)["share_still_there"] for urgency in (0.1, 0.5, 0.9)
+    ]
+    assert shares == [0.4, 0.4, 0.4]

@@ -27,7 +27,7 @@ from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
 from service.queue.line import Reservation
 from service.queue.preview import prospects
-from service.ranking.decision import Decision, ServedVia, decide
+from service.ranking.decision import Decision, Guarantee, ServedVia, decide
 from service.resources import Resources
 from service.storage.leads.claim_events import last_decision
 from service.storage.leads.claims import ClaimRequest, at_hand
@@ -145,7 +145,8 @@ async def _reserve(resources: Resources, operator: Operator, token: str) -> Rese
     if len(operator.queues) == 1:
         queue, eligible = next(iter(lanes.items()))
         capacity = operator.capacity
-        return await line.claim(queue, eligible.served, claim, capacity, eligible.others)
+        every = await _guaranteed_every(resources, queue)
+        return await line.claim(queue, eligible.served, claim, capacity, eligible.others, every)
     served = {queue: eligible.served for queue, eligible in lanes.items()}
     found = await prospects(line, served, operator.name, now)
     held = sum(item.held for item in found)
@@ -154,7 +155,10 @@ async def _reserve(resources: Resources, operator: Operator, token: str) -> Rese
     for item in found:
         room = max(0, operator.capacity - held) + item.held
         eligible = lanes[item.queue]
-        reservation = await line.claim(item.queue, eligible.served, claim, room, eligible.others)
+        every = await _guaranteed_every(resources, item.queue)
+        reservation = await line.claim(
+            item.queue, eligible.served, claim, room, eligible.others, every
+        )
         if reservation is not None:
             return reservation
     return None
@@ -169,7 +173,15 @@ async def _decision(resources: Resources, operator: Operator, reservation: Reser
         (lane, str(item.lead_id), item.rank, rule)
         for (lane, item), rule in zip(reservation.not_eligible, rules, strict=True)
     ]
-    return decide(ServedVia.LINE, reservation.rank, runner, not_eligible)
+    guarantee = None
+    if reservation.guaranteed:
+        every = await _guaranteed_every(resources, reservation.queue)
+        guarantee = Guarantee(every or reservation.count, reservation.count)
+    return decide(ServedVia.LINE, reservation.rank, runner, not_eligible, guarantee)
+
+
+async def _guaranteed_every(resources: Resources, queue: str) -> int | None:
+    return (await resources.stores.bases.of(queue)).policy.guarantee_every
 
 
 async def _confirm(

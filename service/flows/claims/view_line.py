@@ -4,7 +4,7 @@ The order comes from the line, the leads from Postgres; where the line does not 
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from service.flows.claims.eligible_lanes import eligible_lanes, served_by_storag
 from service.leads.errors import LineUnavailable
 from service.leads.lead import Kind, Lead, State
 from service.leads.operator import Operator
-from service.queue.preview import upcoming
+from service.queue.preview import guaranteed_next, upcoming
 from service.resources import Resources
 from service.storage.leads.leads import find_many, list_in_order
 
@@ -46,11 +46,40 @@ async def view_line(resources: Resources, name: str, limit: int) -> View:
             for queue in operator.queues
         }
         ids = await upcoming(resources.line, served, limit, now)
+        ids = await _late_first(resources, served, ids)
     except LineUnavailable:
         return View(await _from_storage(resources, operator, limit), from_line=False)
     async with resources.stores.database.transaction() as connection:
         leads = await find_many(connection, [UUID(item) for item in ids])
     return View([lead for lead in leads if lead.state is State.WAITING], from_line=True)
+
+
+async def _late_first(
+    resources: Resources, served: Mapping[str, Sequence[str]], ids: list[str]
+) -> list[str]:
+    """The longest-late lead before the others, once the guarantee gives it to whoever asks next.
+
+    Of several queues it is the one whose head stands first that is asked.
+    """
+    queue = await _queue_of_head(resources, served, ids)
+    every = None
+    if queue is not None:
+        every = (await resources.stores.bases.of(queue)).policy.guarantee_every
+    if queue is None or every is None:
+        return ids
+    now = resources.clock.now()
+    late = await guaranteed_next(resources.line, queue, served[queue], every, now)
+    return ids if late is None else [late, *(item for item in ids if item != late)][: len(ids)]
+
+
+async def _queue_of_head(
+    resources: Resources, served: Mapping[str, Sequence[str]], ids: Sequence[str]
+) -> str | None:
+    if not ids or len(served) == 1:
+        return next(iter(served), None) if ids else None
+    async with resources.stores.database.transaction() as connection:
+        found = await find_many(connection, [UUID(ids[0])])
+    return found[0].signal.queue if found and found[0].signal.queue in served else None
 
 
 async def _from_storage(

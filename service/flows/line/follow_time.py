@@ -92,4 +92,6 @@ def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
 
 
 async def _policy(resources: Resources, lead: Lead) -> Policy:
-    return await resources.stores.bases.policy(lead.signal.queue, lead.ranking.policy_version)
+    ranking = lead.ranking
+    bases = resources.stores.bases
+    return await bases.policy(lead.signal.queue, ranking.policy_version, ranking.rush_number)

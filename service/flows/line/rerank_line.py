@@ -42,7 +42,7 @@ async def rerank_outdated(resources: Resources) -> None:
     """
     for queue, basis in (await resources.stores.bases.all()).items():
         version = basis.policy.version
-        if await some_outdated(resources.stores.database, queue, version):
+        if await some_outdated(resources.stores.database, queue, basis.policy):
             for share in range(SHARES):
                 count = await _rerank_share(resources, queue, basis, share)
                 log.info("queue.ranked_anew", queue=queue, policy_version=version, leads=count)
@@ -63,10 +63,10 @@ async def _rerank_share(resources: Resources, queue: str, basis: QueueContext, s
 async def _rank_pages(resources: Resources, queue: str, basis: QueueContext, share: int) -> int:
     """While one batch is stored, the next is computed."""
     count, after, storing = 0, FIRST_ID, None
-    database, version = resources.stores.database, basis.policy.version
+    database = resources.stores.database
     try:
         for _ in range(MAX_BATCHES):
-            leads = await outdated(database, queue, version, share, after)
+            leads = await outdated(database, queue, basis.policy, share, after)
             ranked = await _rank(leads, basis, resources.clock.now())
             count += await storing if storing else 0
             storing = asyncio.create_task(_store(resources, ranked))

@@ -22,6 +22,7 @@ from service.flows.line.rebuild_line import LOCK, rebuild_line
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.line.show_in_line import show_all_in_line
 from service.flows.line.watch_cutoffs import watch_cutoffs
+from service.flows.line.watch_rush import watch_rush
 from service.flows.senders.follow_call import end_silent_calls
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
@@ -178,4 +179,4 @@ PARTS = (
     keep_line_equal,
 )
 
-WATCHES = (watch_cutoffs, remind_of_orders)
+WATCHES = (watch_cutoffs, watch_rush, remind_of_orders)

@@ -1,32 +1,38 @@
 -- Reserve the first lead of an operator's lanes, or name the one that he holds already.
 -- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 steps  7 timelines  8 lane names
---       9 lanes (prefix)  10 arrivals (channel)  11… the operator's lanes, then lanes of others
+--       9 lanes (prefix)  10 arrivals (channel)  11 late (prefix)  12 count of the guarantee
+--       13… the operator's lanes, then lanes of others
 -- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 how many he may hold here
 --       5 when the caller last failed to reach the line, unix ms, 0 if never
 --       6 now, unix ms  7 how many leads at most take their due steps first
 --       8 how many of the lanes are the operator's
+--       9 of how many claims one takes the longest-late lead, 0 without a guarantee
 -- Reply nothing: no lead waits for him
 --       {'behind'}: the line was lost, or was not compared with Postgres since that failure
 --       {lead id, token, version, place}: held already under that token
---       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}}:
---       reserved; who stood second, and who stands before him in lanes of others; both may be empty
--- Needs timeline.lua
+--       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}, count}:
+--       reserved; who stood second, and who stands before him in lanes of others; both may be empty;
+--       the claims since the last of the guarantee, this one included. Below 0: it is the
+--       guarantee's, so many claims after the last, and who stood second is the head passed over
+-- Needs late.lua, timeline.lua
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local line = {
   places = places, steps = KEYS[6], timelines = KEYS[7],
-  names = KEYS[8], lanes = KEYS[9], arrivals = KEYS[10],
+  names = KEYS[8], lanes = KEYS[9], arrivals = KEYS[10], late = KEYS[11],
 }
+local counter, every = KEYS[12], tonumber(ARGV[9])
 local operator, token, reserved_until = ARGV[1], ARGV[2], ARGV[3]
 local capacity, failed_at = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now, most_steps = ARGV[6], ARGV[7]
-local last_lane = 10 + tonumber(ARGV[8])
+local first_lane, last_lane = 13, 12 + tonumber(ARGV[8])
 
 local compared_at = string.match(redis.call('GET', epoch) or '', '%d+$')
 if not compared_at or tonumber(compared_at) <= failed_at then return {'behind'} end
 
 local function version_and_place(id)
   local known = redis.call('HGET', places, id) or ''
-  return string.match(known, '^%d+') or '0', string.match(known, '|(%-?%d+)$') or '0'
+  local version, place = string.match(known, '^(%d+)|[^|]*|(%-?%d+)')
+  return version or '0', place or '0'
 end
 
 -- The holder of a lead whose lease stands still for a call on top is `operator paused token`.
@@ -48,7 +54,7 @@ local first, second
 local function goes_before(one, other)
   return not other or one.place < other.place or (one.place == other.place and one.id < other.id)
 end
-for number = 11, last_lane do
+for number = first_lane, last_lane do
   local heads = redis.call('ZRANGE', KEYS[number], 0, 1, 'WITHSCORES')
   for at = 1, #heads, 2 do
     local head = {id = heads[at], place = tonumber(heads[at + 1]), lane = KEYS[number]}
@@ -61,7 +67,46 @@ for number = 11, last_lane do
 end
 if not first then return nil end
 
+local function mark_of(id)
+  return string.match(redis.call('HGET', places, id) or '', '^%d+|[^|]*|[^|]*|?(.*)$') or ''
+end
+
+-- The longest late of the operator's lanes, at a distance of 0 or BEHIND; nil if nobody is late.
+local function longest_late(distance)
+  local longest
+  for number = first_lane, last_lane do
+    local set = line.late .. string.sub(KEYS[number], #line.lanes + 1)
+    local found = redis.call(
+      'ZRANGEBYSCORE', set, distance, distance + tonumber(now), 'WITHSCORES', 'LIMIT', 0, 1)
+    if found[1] then
+      local late = {id = found[1], place = tonumber(found[2]), lane = KEYS[number]}
+      if goes_before(late, longest) then longest = late end
+    end
+  end
+  return longest
+end
+
+local count = 0
+if every > 0 then
+  count = redis.call('INCR', counter)
+  if count >= every and not string.find(mark_of(first.id), 'p', 1, true) then
+    local late = longest_late(0) or longest_late(BEHIND)
+    if late then
+      redis.call('SET', counter, 0)
+      if late.id ~= first.id then
+        second = first
+        first = {id = late.id, lane = late.lane}
+        first.place = tonumber(redis.call('ZSCORE', late.lane, late.id))
+        count = -count
+      end
+    end
+  end
+end
+
 redis.call('ZREM', first.lane, first.id)
+if mark_of(first.id) ~= '' then
+  leave_late(line.late, string.sub(first.lane, #line.lanes + 1), first.id)
+end
 redis.call('ZADD', held, reserved_until, first.id)
 redis.call('HSET', holders, first.id, operator .. ' ' .. token)
 redis.call('ZADD', holdings, 0, operator .. ' ' .. first.id)
@@ -78,4 +123,6 @@ for number = last_lane + 1, #KEYS do
     end
   end
 end
-return {first.id, token, (version_and_place(first.id)), exactly(first.place), runner, others}
+return {
+  first.id, token, (version_and_place(first.id)), exactly(first.place), runner, others, count,
+}

@@ -1,19 +1,29 @@
 -- Undo a reservation: the lead is back in its lane, at its place.
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 lane names  6 lanes (prefix)
---       7 arrivals (channel)
--- ARGV  1 lead id  2 operator  3 token
+--       7 arrivals (channel)  8 late (prefix)  9 count of the guarantee
+-- ARGV  1 lead id  2 operator  3 token  4 'one' to take one off the count of the guarantee, a
+--       number to set it, else empty
 -- Reply 1 back in its lane, 0 the reservation was gone already
+-- Needs late.lua
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local names, lanes, arrivals = KEYS[5], KEYS[6], KEYS[7]
+local names, lanes, arrivals, late = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local id, operator, token = ARGV[1], ARGV[2], ARGV[3]
+local count_given_back = ARGV[4]
 
 if redis.call('HGET', holders, id) ~= operator .. ' ' .. token then return 0 end
 redis.call('HDEL', holders, id)
 redis.call('ZREM', holdings, operator .. ' ' .. id)
 redis.call('ZREM', held, id)
-local lane, place = string.match(redis.call('HGET', places, id) or '', '^%d+|([^|]+)|(.*)$')
+if count_given_back == 'one' then
+  if tonumber(redis.call('GET', KEYS[9]) or 0) > 0 then redis.call('DECR', KEYS[9]) end
+elseif count_given_back ~= '' then
+  redis.call('SET', KEYS[9], count_given_back)
+end
+local known = redis.call('HGET', places, id) or ''
+local lane, place, mark = string.match(known, '^%d+|([^|]+)|([^|]*)|?(.*)$')
 if not lane then return 0 end
 redis.call('SADD', names, lane)
 redis.call('ZADD', lanes .. lane, place, id)
+enter_late(late, lane, id, mark)
 redis.call('PUBLISH', arrivals, lane)
 return 1

@@ -1,10 +1,11 @@
 -- Carry out the steps that are due: leads pass to other places and lanes, and parked ones stand.
 -- KEYS  1 places  2 steps  3 timelines  4 lane names  5 lanes (prefix)  6 arrivals (channel)
+--       7 late (prefix)
 -- ARGV  1 now, unix ms  2 how many leads at most
 -- Reply how many leads took steps
--- Needs timeline.lua
+-- Needs late.lua, timeline.lua
 local line = {
   places = KEYS[1], steps = KEYS[2], timelines = KEYS[3],
-  names = KEYS[4], lanes = KEYS[5], arrivals = KEYS[6],
+  names = KEYS[4], lanes = KEYS[5], arrivals = KEYS[6], late = KEYS[7],
 }
 return take_steps(line, ARGV[1], ARGV[2])

@@ -1,7 +1,8 @@
 -- What becomes of leads in time: put before the text of each script that needs it (scripts.py).
 -- line  the keys by name: places, steps, timelines, names (lane names), lanes (prefix),
---       arrivals (channel)
--- A timeline is `unix-ms lane place;…` in order of time, and empty once no step is to come.
+--       arrivals (channel), late (prefix)
+-- A timeline is `unix-ms lane place flags;…` in order of time, and empty once no step is to come;
+-- without flags the last blank is missing too.
 
 -- Keep a lead's timeline, whatever was known of it.
 local function keep_timeline(line, id, timeline)
@@ -14,39 +15,42 @@ local function keep_timeline(line, id, timeline)
   end
 end
 
--- Lane and place of the last step that is due, nil if none is; the timeline without what is due.
+-- Lane, place and flags of the last step that is due, nil if none is; the timeline without what is.
 local function divide(timeline, now)
-  local lane, place
+  local lane, place, flags
   local ahead = {}
   for step in string.gmatch(timeline, '[^;]+') do
-    local at, step_lane, step_place = string.match(step, '^(%d+) (%S+) (%S+)$')
+    local at, step_lane, step_place, step_flags = string.match(step, '^(%d+) (%S+) (%S+) ?(%a*)$')
     if tonumber(at) <= tonumber(now) then
-      lane, place = step_lane, step_place
+      lane, place, flags = step_lane, step_place, step_flags
     else
       table.insert(ahead, step)
     end
   end
-  return lane, place, table.concat(ahead, ';')
+  return lane, place, table.concat(ahead, ';'), flags
 end
 
 -- Who is held stands in no lane: only his place changes, and there he comes back to.
-local function pass(line, id, from, lane, place)
+local function pass(line, id, from, lane, place, mark)
   if from ~= '' and redis.call('ZREM', line.lanes .. from, id) == 0 then return end
+  if mark ~= '' and from ~= '' then leave_late(line.late, from, id) end
   redis.call('ZADD', line.lanes .. lane, place, id)
+  enter_late(line.late, lane, id, mark)
   if lane ~= from then redis.call('PUBLISH', line.arrivals, lane) end
 end
 
 -- Whether a lead took a step.
 local function take_step(line, id, now)
   local known = redis.call('HGET', line.places, id) or ''
-  local version, from = string.match(known, '^(%d+)|([^|]*)|')
+  local version, from, mark = string.match(known, '^(%d+)|([^|]*)|[^|]*|?(.*)$')
   local timeline = version and redis.call('HGET', line.timelines, id) or ''
-  local lane, place, ahead = divide(timeline, now)
+  local lane, place, ahead, flags = divide(timeline, now)
   keep_timeline(line, id, ahead)
   if not lane then return false end
-  redis.call('HSET', line.places, id, version .. '|' .. lane .. '|' .. place)
+  mark = (string.match(mark, '^%d*')) .. flags
+  redis.call('HSET', line.places, id, in_words(version, lane, place, mark))
   redis.call('SADD', line.names, lane)
-  pass(line, id, from, lane, place)
+  pass(line, id, from, lane, place, mark)
   return true
 end
 

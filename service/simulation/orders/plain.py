@@ -70,7 +70,7 @@ def by_handbook(lead: SimulatedLead) -> float:
     """The handbook's order of kinds, the freshest first."""
     client = lead.client
     missed = not lead.live and client.kind in (Kind.PHONE, Kind.OFFICE)
-    stage = MISSED if missed or lead.callback_due else HANDBOOK[client.kind]
+    stage = MISSED if missed else HANDBOOK[client.kind]
     return stage * STAGE + client.arrives
 
 

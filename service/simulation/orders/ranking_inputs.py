@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service.leads.lead import RankingInput
+from service.leads.lead import ParkedFor, RankingInput
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.lead import SimulatedLead
 
@@ -20,4 +20,5 @@ def ranking_input_of(lead: SimulatedLead, calendar: Calendar) -> RankingInput:
         callback_due=lead.callback_due,
         routing=client.routing,
         promised_at=None if promised is None else calendar.moment(promised),
+        parked_for=ParkedFor.NO_ANSWER if lead.callback_due else None,
     )

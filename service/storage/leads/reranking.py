@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from service.leads.lead import Lead, Ranking, RankingInput
+from service.rules.policy import Policy
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import input_columns, lead_of, ranking_columns
@@ -17,7 +18,15 @@ SHARES = 4
 COLUMNS = (
     *("kind", "intent", "chance", "observed_won", "observed_lost", "stage", "score"),
     *("cost_per_minute", "rank", "lane", "policy_version", "explanation", "timeline"),
-    *("next_step_at", "late_at", "rush_cutoff_at", "rush_minutes"),
+    *(
+        "next_step_at",
+        "late_at",
+        "line_flags",
+        "work_minutes",
+        "rush_number",
+        "rush_cutoff_at",
+        "rush_minutes",
+    ),
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
 )
 
@@ -51,7 +60,8 @@ ORDER BY next_step_at LIMIT $2
 
 SOME_OUTDATED = """
 SELECT 1 FROM leads
-WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
+WHERE queue = $1 AND (policy_version, rush_number) < ($2, $3)
+    AND state IN ('waiting', 'claimed', 'parked')
 LIMIT 1
 """
 
@@ -61,8 +71,9 @@ OUTDATED = f"""
 SELECT {", ".join(column.name for column in leads.c if column.name != "explanation")},
     '{{}}'::json AS explanation
 FROM leads
-WHERE queue = $1 AND policy_version < $2 AND state IN ('waiting', 'claimed', 'parked')
-    AND id > $3 AND get_byte(uuid_send(id), 15) % {SHARES} = $4
+WHERE queue = $1 AND (policy_version, rush_number) < ($2, $3)
+    AND state IN ('waiting', 'claimed', 'parked')
+    AND id > $4 AND get_byte(uuid_send(id), 15) % {SHARES} = $5
 ORDER BY id LIMIT {BATCH}
 """
 
@@ -127,18 +138,19 @@ async def due_steps(database: Database, now: datetime, limit: int) -> list[Lead]
     return [lead_of(row) for row in await database.fetch(DUE_STEPS, now, limit)]
 
 
-async def some_outdated(database: Database, queue: str, version: int) -> bool:
-    """Whether any lead is yet to be ranked by a version of the policy."""
-    return bool(await database.fetch(SOME_OUTDATED, queue, version))
+async def some_outdated(database: Database, queue: str, policy: Policy) -> bool:
+    """Whether any lead is yet to be ranked by a version of the policy and its numbers in force."""
+    return bool(await database.fetch(SOME_OUTDATED, queue, policy.version, policy.rush_number))
 
 
 async def outdated(
-    database: Database, queue: str, version: int, share: int, after: UUID
+    database: Database, queue: str, policy: Policy, share: int, after: UUID
 ) -> list[Lead]:
     """A batch of one of the SHARES of the leads that are yet to be ranked by a version, without
     their explanations; `after` continues behind an earlier batch.
     """
-    rows = await database.fetch(OUTDATED, queue, version, after, share)
+    number = policy.rush_number
+    rows = await database.fetch(OUTDATED, queue, policy.version, number, after, share)
     return [lead_of(row) for row in rows]
 
 

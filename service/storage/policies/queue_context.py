@@ -29,7 +29,8 @@ SECONDS = 0.5
 REMEMBERED_POLICIES = 1000
 
 QUEUES = """
-SELECT name, policy_version, rush_cutoff_at, rush_minutes, currency, time_zone, created_at
+SELECT name, policy_version, rush_number, rush_cutoff_at, rush_minutes, currency, time_zone,
+    created_at
 FROM queues ORDER BY name LIMIT 1000
 """
 MARKS = """
@@ -89,7 +90,7 @@ class QueueContexts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._present = Cached(self._read, SECONDS)
-        self._policies: LRUCache[tuple[str, int], Policy] = LRUCache(REMEMBERED_POLICIES)
+        self._policies: LRUCache[tuple[str, int, int], Policy] = LRUCache(REMEMBERED_POLICIES)
 
     async def of(self, queue: str) -> QueueContext:
         """What a queue's leads are ranked by; raises QueueNotFound."""
@@ -106,13 +107,16 @@ class QueueContexts:
         """What the leads of each queue are ranked by."""
         return await self._present.value()
 
-    async def policy(self, queue: str, version: int) -> Policy:
-        """A version of a queue's policy; raises PolicyNotFound."""
-        existing = self._policies.get((queue, version))
+    async def policy(self, queue: str, version: int, rush_number: int = 0) -> Policy:
+        """A version of a queue's policy, with the numbers in force after so many begins and ends
+        of a rush; raises PolicyNotFound.
+        """
+        existing = self._policies.get((queue, version, rush_number))
         if existing is None:
             # not in a transaction: who asks may be in one, and wait with all others for this
             written = await read_version(self._database, queue, version)
-            existing = self._policies[queue, version] = _read(written)
+            existing = _read(written).at_number(rush_number)
+            self._policies[queue, version, rush_number] = existing
         return existing
 
     def forget(self) -> None:
@@ -132,7 +136,7 @@ class QueueContexts:
             version = row["policy_version"] or await self._write_first(
                 queue, row["currency"], row["time_zone"], row["created_at"]
             )
-            policy = await self.policy(queue, version)
+            policy = await self.policy(queue, version, row["rush_number"])
             nobodys = listed.nobodys(queue) | policy.own_marks
             bases[queue] = QueueContext(policy, observed[queue], rush, nobodys, listed.blocked)
         return bases
