@@ -37,6 +37,13 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/work/{lead_id}/release", "claims.actions:release_lead", "operate"),
     ("POST", "/work/{lead_id}/stay", "claims.actions:stay_with_lead", "operate"),
     ("POST", "/work/{lead_id}/split", "claims.actions:split_lead_in_hand", "operate"),
+    ("GET", "/board", "line.board:show_board", "supervise"),
+    ("GET", "/board/wall", "line.board:show_wall", "supervise"),
+    ("GET", "/board/quality", "line.board:show_quality", "supervise"),
+    ("GET", "/board/leads", "line.leads_list:show_leads", "supervise"),
+    ("POST", "/board/leads", "line.leads_list:act_on_leads", "supervise"),
+    ("GET", "/board/leads/{lead_id}", "line.story:show_story", "supervise"),
+    ("POST", "/board/leads/{lead_id}", "line.story:act_on_lead", "supervise"),
 )
 NO_DESK = {"/desk"}  # needs the scope of an operator, but no desk yet
 LARGE = 2 * 1024 * 1024  # a policy as a form

@@ -17,9 +17,9 @@ from service.settings import Settings
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for all tests."""
+    """One browser for the tests of a module: while it runs, no other test can be asynchronous."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

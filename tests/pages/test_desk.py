@@ -299,7 +299,10 @@ def test_a_break_stops_leads_until_one_comes_back(world: World) -> None:
     world.lead(text="Масло")
     page = world.desk()
     page.keyboard.press("KeyB")
+    page.locator("#pause select").select_option("lunch")
+    page.locator("#pause button").click()
     page.locator("button[value=online]").wait_for()
+    assert "Lunch" in page.locator("#presence").inner_text()
     assert page.locator("#empty button").count() == 0
     page.keyboard.press("KeyB")
     page.locator("#empty button.main").wait_for()

@@ -74,7 +74,9 @@ async def change_status(call: Call) -> Response:
         status = call.text("status")
         allowed = {item.value for item in Presence}
         presence = Presence(status if status in allowed else "online")
-        await change_presence(call.resources, call.operator, presence)
+        reason = call.text("reason") if presence is Presence.BREAK else ""
+        reason = reason if reason in NAMES["break"] else ""
+        await change_presence(call.resources, call.operator, presence, reason or None)
         say = translator(call.reader.language)
         return say(NAMES["presence"][presence.value])
 

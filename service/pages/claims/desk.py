@@ -15,6 +15,7 @@ from service.pages.claims.desk_view import Desk, view_card, view_desk
 from service.pages.claims.outcomes import FREQUENT, offered
 from service.pages.claims.reading import called, phrases_of, places, signals_of
 from service.pages.claims.why_now import bars, why_now
+from service.pages.names import NAMES
 from service.pages.operators.preferences import preferences_of
 from service.pages.operators.shortcuts import SHORTCUTS, keys_of, label_of
 from service.pages.reader import Call
@@ -110,6 +111,7 @@ async def _rendered(
         filled=call.form,
         say=call.query("say")[:200],
         frequent=FREQUENT,
+        break_reasons=NAMES["break"],
         **{"shown": shown},
     )
 

@@ -59,7 +59,12 @@ class Desk:
     @property
     def is_away(self) -> bool:
         """Whether the operator is on a break or off shift."""
-        return self.at_work.presence not in (Presence.ONLINE, "wrap_up")
+        return self.at_work.presence not in (Presence.ONLINE, Presence.WRAP_UP)
+
+    @property
+    def on_break(self) -> bool:
+        """Whether the operator said that they are on a break."""
+        return self.at_work.operator.status in (Presence.AWAY, Presence.BREAK)
 
     @property
     def has_room(self) -> bool:
@@ -102,7 +107,7 @@ async def view_desk(call: Call, *, gives_sign_of_life: bool = True) -> Desk:
     at_work = await view_operator(resources, name)
     queue = await resources.stores.directory.queue(at_work.operator.queues[0])
     held = list(await view_held(resources, name))
-    works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE, "break")
+    works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE, Presence.BREAK)
     view = await view_line(resources, name, LINE) if works and gives_sign_of_life else None
     return Desk(
         at_work=await view_operator(resources, name) if works else at_work,
@@ -178,14 +183,14 @@ async def view_card(call: Call, desk: Desk) -> Card | None:
     skills = {skill for item in colleagues for skill in item.operator.skills} - own
     return Card(
         client=await view_client(resources, lead),
-        sentences=_sentences(explained, call.reader.language),
+        sentences=sentences_of(explained, call.reader.language),
         signals=await view_signals(resources, lead.id),
         colleagues=colleagues,
         skills=sorted(skills),
     )
 
 
-def _sentences(explained: Explained, language: str) -> list[str]:
+def sentences_of(explained: Explained, language: str) -> list[str]:
     """The whole explanation in words; one that was shortened to a place has none."""
     ranking = explained.lead.ranking.explanation
     if "chance" not in ranking:

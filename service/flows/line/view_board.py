@@ -1,0 +1,55 @@
+"""A supervisor looks at a queue and at the leads behind each figure; nothing moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.queues.waiting_leads import (
+    Hour,
+    Taken,
+    WaitingFilter,
+    count_live,
+    hours_of,
+    list_waiting,
+    taken_meanwhile,
+)
+
+DAY = timedelta(hours=24)
+MAX_TAKEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCount:
+    """How many clients are on the line or in the office and unanswered, and since when."""
+
+    live: int
+    oldest: datetime | None
+
+
+async def view_live_count(resources: Resources, queue: str) -> LiveCount:
+    """Live clients whom nobody has taken yet."""
+    return LiveCount(*await count_live(resources.stores.database, queue))
+
+
+async def view_waiting(resources: Resources, wanted: WaitingFilter, limit: int) -> Sequence[Lead]:
+    """The waiting leads of a figure; raises QueueNotFound."""
+    await resources.stores.directory.queue(wanted.queue)
+    return await list_waiting(resources.stores.database, wanted, limit)
+
+
+async def view_hours(resources: Resources, queue: str) -> Sequence[Hour]:
+    """What ended in each of the last 24 hours."""
+    since = resources.clock.now() - DAY
+    return await hours_of(resources.stores.database, queue, since)
+
+
+async def view_taken_meanwhile(
+    resources: Resources, lead: Lead, until: datetime
+) -> Sequence[Taken]:
+    """Which other leads of its queue were taken while a lead waited, the newest first."""
+    between = (lead.signal.received_at, until)
+    queue = lead.signal.queue
+    database = resources.stores.database
+    return await taken_meanwhile(database, queue, lead.id, between, MAX_TAKEN)

@@ -1,0 +1,161 @@
+"""The board: what somebody must do now, left to right; below, what is only looked at."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from service.flows.line.view_board import view_hours, view_live_count
+from service.flows.line.view_queues import view_queues, view_stats
+from service.flows.operators.view_operator_stats import view_operator_stats
+from service.flows.operators.view_operators import AtWork, view_operators
+from service.flows.policies.view_conversion import view_conversion
+from service.flows.senders.view_sources import view_sources
+from service.leads.lead import Kind
+from service.leads.operator import Presence
+from service.pages.claims.desk_view import formats_of
+from service.pages.formats import Formats
+from service.pages.line.charts import path_of, place_of
+from service.pages.reader import Call
+from service.pages.rendering import render
+from service.storage.operators.operators import Queue
+from service.storage.queues.stats import Depth, Stats
+from service.storage.queues.waiting_leads import Hour
+
+AT_WORK = (Presence.ONLINE, Presence.WRAP_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A row of the table by kind."""
+
+    kind: Kind
+    depth: int
+    oldest: datetime
+    cost: float
+    stages: Sequence[Depth]
+
+
+async def show_board(call: Call) -> Response:
+    """A queue at a glance; to a script only the parts, and 304 while nothing has changed."""
+    queue = await chosen_queue(call)
+    context = await _overview(call, queue)
+    template = "board_parts.html" if call.wants_fragments else "board.html"
+    return _answer(call, render(call, template, **context))
+
+
+async def show_wall(call: Call) -> Response:
+    """The figures alone, to be read from three metres."""
+    queue = await chosen_queue(call)
+    context = await _overview(call, queue)
+    template = "wall_parts.html" if call.wants_fragments else "wall.html"
+    return _answer(call, render(call, template, **context))
+
+
+async def show_quality(call: Call) -> Response:
+    """Chances of the policy beside what came of them, with intervals."""
+    queue = await chosen_queue(call)
+    return render(
+        call,
+        "quality.html",
+        queue=queue,
+        queues=await view_queues(call.resources),
+        f=await formats_of(call, queue),
+        conversion=await view_conversion(call.resources, queue.name),
+        place_of=place_of,
+    )
+
+
+def _answer(call: Call, page: HTMLResponse) -> Response:
+    etag = f'"{hashlib.sha256(bytes(page.body)).hexdigest()[:32]}"'
+    if call.wants_fragments and call.request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"ETag": etag})
+    page.headers["ETag"] = etag
+    return page
+
+
+async def chosen_queue(call: Call) -> Queue:
+    """The queue of the address, else the first; raises QueueNotFound."""
+    name = call.query("queue") or call.text("queue")
+    if name:
+        return await call.resources.stores.directory.queue(name)
+    queues = await view_queues(call.resources)
+    return next((queue for queue in queues if queue.name == "main"), queues[0])
+
+
+async def _overview(call: Call, queue: Queue) -> dict[str, Any]:
+    resources = call.resources
+    _, stats = await view_stats(resources, queue.name)
+    people = [
+        item for item in await view_operators(resources) if queue.name in item.operator.queues
+    ]
+    _, shares = await view_operator_stats(resources, queue.name, None, None)
+    formats = await formats_of(call, queue)
+    return {
+        "queue": queue,
+        "queues": await view_queues(resources),
+        "f": formats,
+        "stats": stats,
+        "live": await view_live_count(resources, queue.name),
+        "kinds": _kinds(stats),
+        "depth": sum(row.depth for row in stats.waiting),
+        "oldest": min((row.oldest for row in stats.waiting), default=None),
+        "cost": sum(float(row.cost_per_minute) for row in stats.waiting),
+        "people": people,
+        "free": sum(_is_free(item) for item in people),
+        "on_shift": sum(item.presence is not Presence.OFFLINE for item in people),
+        "unstaffed": _unstaffed(people),
+        "shares": {figures.operator: figures for figures in shares.operators},
+        "sources": [
+            item for item in await view_sources(resources) if item.stored.spec.queue == queue.name
+        ],
+        "hours": _hours(await view_hours(resources, queue.name), formats),
+    }
+
+
+def _kinds(stats: Stats) -> list[KindRow]:
+    """The kinds that wait, in the order of their highest stage."""
+    found: dict[Kind, list[Depth]] = {}
+    for row in stats.waiting:
+        found.setdefault(row.kind, []).append(row)
+    return [
+        KindRow(
+            kind,
+            sum(row.depth for row in rows),
+            min(row.oldest for row in rows),
+            sum(float(row.cost_per_minute) for row in rows),
+            rows,
+        )
+        for kind, rows in found.items()
+    ]
+
+
+def _is_free(item: AtWork) -> bool:
+    return item.presence is Presence.ONLINE and item.holding < item.operator.capacity
+
+
+def _unstaffed(people: Sequence[AtWork]) -> list[str]:
+    """Skills that somebody has and nobody who is at work."""
+    every = {skill for item in people for skill in item.operator.skills}
+    present = {
+        skill for item in people if item.presence in AT_WORK for skill in item.operator.skills
+    }
+    return sorted(every - present)
+
+
+def _hours(hours: Sequence[Hour], formats: Formats) -> dict[str, Any]:
+    """24 hours up to now as two lines, won and not, with their figures as a table."""
+    last = formats.now.replace(minute=0, second=0, microsecond=0)
+    by_time = {hour.at: hour for hour in hours}
+    times = [last - timedelta(hours=back) for back in range(23, -1, -1)]
+    won = [by_time[at].won if at in by_time else 0 for at in times]
+    lost = [by_time[at].lost if at in by_time else 0 for at in times]
+    highest = max([*won, *lost, 1])
+    return {
+        "won": path_of(won, highest),
+        "lost": path_of(lost, highest),
+        "rows": [by_time[at] for at in times if at in by_time],
+    }

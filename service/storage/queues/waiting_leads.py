@@ -1,0 +1,109 @@
+"""The leads behind the figures of a board: those that wait, by kind and stage; ends by the hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from service.leads.lead import Kind, Lead
+from service.storage.database import Database
+from service.storage.rows import lead_of
+
+# Who is on the line or in the office at this moment.
+LIVE = "live AND kind IN ('phone', 'office') AND NOT callback_due"
+WAITING = f"""
+SELECT * FROM leads
+WHERE queue = $1 AND state = 'waiting' AND ($2::text IS NULL OR kind = $2)
+    AND ($3::int IS NULL OR stage = $3) AND (NOT $4::bool OR ({LIVE}))
+ORDER BY CASE WHEN $5::bool THEN received_at END, rank DESC, id LIMIT $6
+"""
+COUNT_LIVE = f"""
+SELECT count(*) AS live, min(received_at) AS oldest FROM leads
+WHERE queue = $1 AND state = 'waiting' AND ({LIVE})
+"""
+HOURS = """
+SELECT date_trunc('hour', settled_at) AS at, count(*) FILTER (WHERE outcome = 'won') AS won,
+    count(*) FILTER (WHERE outcome <> 'won') AS lost, count(*) AS served,
+    coalesce(sum(amount) FILTER (WHERE outcome = 'won'), 0) AS amount
+FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at >= $2
+GROUP BY 1 ORDER BY 1
+"""
+TAKEN = """
+SELECT told.at, told.actor, told.lead_id, told.details, leads.kind
+FROM lead_events AS told JOIN leads ON leads.id = told.lead_id AND leads.queue = $1
+WHERE told.type = 'lead.claimed' AND told.at >= $2 AND told.at <= $3 AND told.lead_id <> $4
+ORDER BY told.at DESC LIMIT $5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFilter:
+    """Which waiting leads; None means any. `oldest` first, else as the line has them."""
+
+    queue: str
+    kind: Kind | None = None
+    stage: int | None = None
+    live: bool = False
+    oldest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What ended in an hour."""
+
+    at: datetime
+    won: int
+    lost: int
+    served: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Another lead that somebody took while one waited, and the decision."""
+
+    at: datetime
+    operator: str
+    lead: UUID
+    kind: Kind
+    details: dict[str, Any]
+
+
+async def list_waiting(database: Database, wanted: WaitingFilter, limit: int) -> list[Lead]:
+    """Waiting leads of a queue."""
+    kind = None if wanted.kind is None else wanted.kind.value
+    rows = await database.fetch(
+        WAITING, wanted.queue, kind, wanted.stage, wanted.live, wanted.oldest, limit
+    )
+    return [lead_of(row) for row in rows]
+
+
+async def count_live(database: Database, queue: str) -> tuple[int, datetime | None]:
+    """How many clients are there now and unanswered, and since when the first."""
+    row = (await database.fetch(COUNT_LIVE, queue))[0]
+    return row["live"], row["oldest"]
+
+
+async def hours_of(database: Database, queue: str, since: datetime) -> list[Hour]:
+    """What ended since then, by hours in which something did."""
+    return [Hour(**row) for row in await database.fetch(HOURS, queue, since)]
+
+
+async def taken_meanwhile(
+    database: Database, queue: str, lead: UUID, between: tuple[datetime, datetime], limit: int
+) -> Sequence[Taken]:
+    """Which others were taken between two moments, the newest first."""
+    rows = await database.fetch(TAKEN, queue, *between, lead, limit)
+    return [
+        Taken(row["at"], row["actor"], row["lead_id"], Kind(row["kind"]), _json(row["details"]))
+        for row in rows
+    ]
+
+
+def _json(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(value) if isinstance(value, str) else (value or {})
+    return found
