@@ -13,10 +13,10 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.api import api_keys, health, hot
-from service.api.claims import calls, endings, supervision
+from service.api.claims import bulk, calls, endings, supervision
 from service.api.customers import customers
 from service.api.events import subscriptions
-from service.api.leads import files, late, leads, signals, tasks
+from service.api.leads import files, late, leads, notes, signals, tasks
 from service.api.openapi import describe
 from service.api.operators import operator_stats, operators
 from service.api.policies import policies, rules
@@ -39,12 +39,14 @@ log = structlog.get_logger()
 PARTS = (
     files,  # before the leads, whose ids would take its addresses
     leads,
+    notes,
     signals,
     calls,
     endings,
     tasks,
     customers,
     supervision,
+    bulk,
     operators,
     policies,
     rules,

@@ -40,13 +40,13 @@ EMPTIED = (
     *("lead_identities", "lead_signals", "departures"),
     *("calls", "deliveries", "sources"),
     *("client_merges", "blocked_marks", "nobodys_marks", "customer_marks"),
-    *("lead_events", "leads", "customers", "operators", "api_keys"),
+    *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings"),
 )
 FRESH_QUEUES = """
 UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,
-    rush_number = 0, rush_exceeded_since = NULL
+    rush_number = 0, rush_exceeded_since = NULL, closed_at = NULL
 """
 # First the queues: it keeps others from new policies. TRUNCATE would leave a file of each index
 # for the server to sweep up at its end.

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.adapters.queue_by import QueueBy
+from service.leads.lead import Signal
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -27,10 +30,21 @@ class Source:
     region: str = "RU"
     mapping: str | None = None
     own_marks: frozenset[str] = frozenset()
+    queue_by: QueueBy | None = None
 
     def secret(self, name: str) -> tuple[str, ...]:
         """The secrets of a name that are valid now, the newest first; empty when there is none."""
         return self.secrets.get(name, ())
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that a signal of this account may come to, its own first."""
+        others = () if self.queue_by is None else self.queue_by.queues
+        return tuple(dict.fromkeys((self.queue, *others)))
+
+    def queue_of(self, signal: Signal) -> str:
+        """The queue of a signal: by what it says, where the account is told apart by it (B18)."""
+        return self.queue if self.queue_by is None else self.queue_by.of(signal, self.queue)
 
     def operator_of(self, theirs: str | None) -> str | None:
         """Our operator whom the sender means by an extension or an agent's id."""

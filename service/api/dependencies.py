@@ -20,11 +20,12 @@ from service.resources import Resources
 from service.storage.api_keys import Key
 
 SCOPE = "x-scope"
+EITHER = " or "
 
 
-def needs(scope: str) -> dict[str, Any]:
-    """What a route says of the scope that it needs; also shown in openapi.yaml."""
-    return {SCOPE: scope}
+def needs(*scopes: str) -> dict[str, Any]:
+    """What a route says of the scope that it needs, one of several; also shown in openapi.yaml."""
+    return {SCOPE: EITHER.join(scopes)}
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:
@@ -81,7 +82,7 @@ async def authorise(request: Request, scope: str) -> Key:
     if key is None:
         count_unproven(request, resources)
         raise Unauthenticated("This key is unknown or was revoked.")
-    if scope not in key.scopes:
+    if key.scopes.isdisjoint(scope.split(EITHER)):
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
     request.state.key = key
     prove(request.scope)

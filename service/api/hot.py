@@ -19,7 +19,7 @@ from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.leads.receive_signal import receive_signal
-from service.flows.leads.view_client import view_client
+from service.flows.leads.view_client import view_client, view_hints
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
 from service.storage.leads.duplicates import Sender
@@ -64,7 +64,8 @@ async def claim_next_lead(request: Request) -> Response:
     if served.lead is None:
         return Response(status_code=204, headers=headers)
     client = await view_client(resources, served.lead)
-    body = lead_rendering.served(served.lead, served.decision, client)
+    hints = await view_hints(resources, served.lead)
+    body = lead_rendering.served(served.lead, served.decision, client, hints)
     return lead_rendering.answer(titled_lead(body, _language(request)), headers=headers)
 
 

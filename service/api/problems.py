@@ -44,6 +44,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.ClaimGone: (409, "claim-gone"),
     errors.MoveNotAllowed: (409, "move-not-allowed"),
     errors.AtCapacity: (409, "at-capacity"),
+    errors.NotEligible: (409, "not-eligible"),
     errors.OffShift: (409, "off-shift"),
     errors.OperatorFree: (409, "operator-free"),
     errors.QueueExists: (409, "queue-exists"),

@@ -15,12 +15,15 @@ from service.schemas.fields import (
     Money,
     Name,
     OperatorName,
+    QueueName,
     Sent,
     Urgency,
     Words,
 )
-from service.schemas.leads import Attributes, ItemIn, Vin
+from service.schemas.leads import Attributes, ItemIn, ShowIn, Vin
 from service.storage.leads.duplicates import Sender
+
+NO_FACTS = {"from_client", "queue"}
 
 
 class LeadChangeIn(Sent):
@@ -37,15 +40,21 @@ class LeadChangeIn(Sent):
     intent: Intent | None = None
     paid: Flag | None = None
     attributes: Attributes | None = None
+    show: ShowIn | None = Field(None, description="what is known of the show, in place of before")
+    queue: QueueName | None = Field(
+        None, description="move a waiting lead there (B18); needs the scope `supervise`"
+    )
     from_client: Flag | None = Field(
         None, description="the client himself spoke just now; unset: when text or live is sent"
     )
 
     def to_facts(self, sender: Sender) -> LeadUpdate:
         """The same in our own words."""
-        sent = {name: getattr(self, name) for name in self.model_fields_set - {"from_client"}}
+        sent = {name: getattr(self, name) for name in self.model_fields_set - NO_FACTS}
         if "items" in sent:
             sent["items"] = tuple(item.to_item() for item in sent["items"] or ())
+        if sent.get("show") is not None:
+            sent["show"] = sent["show"].to_show()
         for flag in ("live", "paid"):
             if flag in sent:
                 sent[flag] = bool(sent[flag])
@@ -74,10 +83,28 @@ class QueueIn(Sent):
         return QueueRequest(name, *sent)
 
 
+class QueueChangeIn(Sent):
+    """Some fields of a queue; what is left out stays."""
+
+    title: Name | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    time_zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    closed: Flag | None = Field(
+        None, description="true: it takes no new leads, and those in it are served to the last"
+    )
+
+    def to_request(self, name: str) -> QueueRequest:
+        """The same in our own words, but whether it is closed."""
+        return QueueRequest(name, self.title, self.currency, self.time_zone)
+
+
 class ClaimIn(Sent):
     """Who takes a certain lead."""
 
     operator: OperatorName
+    reason: Words | None = Field(
+        None, description="why, though the rules lead it to others; needs the scope `supervise`"
+    )
 
 
 class TokenIn(Sent):

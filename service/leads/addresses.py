@@ -11,6 +11,21 @@ WRITTEN = (
 )
 
 
+def written_channels(channels: Iterable[Channel]) -> list[str]:
+    """Messengers and e-mail among the channels by which a client wrote, by name."""
+    return sorted(channel.value for channel in {*channels} if channel in WRITTEN)
+
+
+def preferred_for_offer(channel: Channel, dialogues: Iterable[str], *, email: bool) -> str | None:
+    """Where an offer is sent: a messenger only where a dialogue exists, else e-mail (A27, A29)."""
+    existing = [*dialogues]
+    if channel.value in existing:
+        return channel.value
+    if existing:
+        return min(existing, key=lambda kind: (kind == Channel.EMAIL, kind))
+    return Channel.EMAIL.value if email else None
+
+
 def kinds_of_address(cards: Iterable[Customer | None]) -> list[str]:
     """Which kinds of address are known: messengers by name, `email`, `phone`."""
     kinds: set[str] = set()

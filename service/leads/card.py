@@ -120,6 +120,32 @@ def _first(found: Iterable[T | None]) -> T | None:
     return next((item for item in found if item is not None), None)
 
 
+def with_task_activated(
+    existing: CustomerContext, external_id: str, at: datetime
+) -> CustomerContext:
+    """The context with one task activated, unless it was before (rule B17)."""
+    tasks = [
+        replace(task, activated_at=task.activated_at or at)
+        if task.external_id == external_id
+        else task
+        for task in existing.tasks
+    ]
+    return replace(existing, tasks=tuple(tasks))
+
+
+def with_task_open(
+    existing: CustomerContext, external_id: str, closed_at: datetime
+) -> CustomerContext:
+    """The context with one task open again, if it was closed at that moment."""
+    tasks = [
+        replace(task, closed_at=None)
+        if task.external_id == external_id and task.closed_at == closed_at
+        else task
+        for task in existing.tasks
+    ]
+    return replace(existing, tasks=tuple(tasks))
+
+
 def with_existing_operators(context: CustomerContext, existing: Container[str]) -> CustomerContext:
     """The context without operators that only the sender knows: they lead the client to nobody."""
     owner = context.owner

@@ -54,7 +54,10 @@ class OrderInWork:
 
 @dataclass(frozen=True, slots=True)
 class CallTask:
-    """An operator's task to call the client; in date until `expires_at` (rule B14)."""
+    """An operator's task to call the client; in date until `expires_at` (rule B14).
+
+    Activated before it was closed, it credits its operator with the client's orders (B17).
+    """
 
     external_id: str
     campaign: Campaign
@@ -62,6 +65,7 @@ class CallTask:
     opened_at: datetime
     expires_at: datetime
     closed_at: datetime | None = None
+    activated_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -140,6 +140,10 @@ class AtCapacity(NextleadError):
     """The operator already holds as many leads as he may"""
 
 
+class NotEligible(NextleadError):
+    """The lead is for others"""
+
+
 class OffShift(NextleadError):
     """The operator is off shift"""
 

@@ -12,6 +12,7 @@ from service.leads.customer import Customer
 from service.leads.errors import MoveNotAllowed
 from service.leads.price_profile import PriceProfile
 from service.leads.routing import UNROUTED, Routing
+from service.leads.show import Show
 
 EVERYBODY = "everybody"
 
@@ -90,11 +91,15 @@ class ParkedFor(StrEnum):
 
 # Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
 MOVES: Mapping[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.CLAIMED, State.SETTLED, State.JOINED}),
+    State.WAITING: frozenset({State.CLAIMED, State.PARKED, State.SETTLED, State.JOINED}),
     State.CLAIMED: frozenset({State.WAITING, State.PARKED, State.SETTLED}),
     State.PARKED: frozenset({State.WAITING, State.SETTLED, State.JOINED}),
     State.SETTLED: frozenset(),
     State.JOINED: frozenset(),
+}
+# What a lead that is over may come back to: its end was undone, or its wish can be answered (B12).
+REOPENINGS: Mapping[State, frozenset[State]] = {
+    State.SETTLED: frozenset({State.CLAIMED, State.WAITING}),
 }
 # Open, and nobody holds it.
 FREE = (State.WAITING, State.PARKED)
@@ -105,6 +110,12 @@ def check_move(before: State, after: State) -> None:
     """Raise MoveNotAllowed unless the table of moves leads from `before` to `after`."""
     if after not in MOVES[before]:
         raise MoveNotAllowed(f"The lead is {before}; it cannot become {after}.")
+
+
+def check_reopening(before: State, after: State) -> None:
+    """Raise MoveNotAllowed unless a lead that is over may come back so."""
+    if after not in REOPENINGS.get(before, ()):
+        raise MoveNotAllowed(f"The lead is {before}; it cannot be {after} again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,7 @@ class Signal:
     attributes: Mapping[str, object] | None = None
     task: TaskTerms | None = None
     currency: str | None = None
+    show: Show | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +308,8 @@ class Lead:
     price_profile: PriceProfile | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None
+    counted: bool = False
+    offer_again_at: datetime | None = None
     brought_by: str | None = None
     follows: UUID | None = None
     joined_into: UUID | None = None

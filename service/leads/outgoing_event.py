@@ -19,29 +19,35 @@ EVENT_TYPES = (
     *("lead.lease_ended", "lead.parked", "lead.due", "lead.settled", "lead.expired"),
     *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),
     *("lead.assigned", "lead.unassigned", "lead.pinned", "lead.unpinned", "message.due"),
-    *("lead.withdrawn", "policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
+    *("lead.withdrawn", "lead.reopened", "lead.corrected", "lead.noted", "lead.declined_by_all"),
+    *("offer.due", "task.activated"),
+    *("policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
+    *("queue.unstaffed", "queue.unattended", "queue.closed", "queue.opened"),
     *("queue.rush_began", "queue.rush_ended"),
 )
+TO = ("operator", "skill", "queue")
 MAX_REASON = 500
 MAX_WORDS = 200
 MAX_LISTED, MAX_LISTED_WORDS = 20, 50
 # The reason of a handover is the note for whoever takes it.
-WITHOUT_REASON = frozenset({"lead.transferred"})
+WITHOUT_REASON = frozenset({"lead.transferred", "lead.noted"})
 TOLD_DETAILS = frozenset(
     {
         # who, from whom, to whom
-        *("operator", "from", "to", "skill", "on_top", "withdrawn"),
+        *("operator", "from", "to", "skill", "on_top", "withdrawn", "declined_by", "again_at"),
         # what became of it, and when it comes back
         *("outcome", "amount", "currency", "buyer", "selection", "price_profile", "until", "for"),
+        *("outcome_before", "amount_before", "credited_to", "goods"),
         *("expires_at", "late_since"),
         # one need, one lead: a signal or a lead that joined, and what was split off
         *("signal", "channel", "by", "lead", "into"),
         # a message that is due (B6)
-        *("preferred", "known", "tries", "last"),
+        *("preferred", "known", "tries", "last", "rule"),
         # the work that waits as a rush begins or ends (A4)
         *("waiting_minutes", "minutes_per_operator"),
         # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
         *("version", "cutoff_at", "will_miss", "waiting", "operators", "left_minutes"),
+        *("skills", "rules", "served_by"),
         *("customer", "order", "opened_at", "reserved_until"),
     }
 )
@@ -93,5 +99,5 @@ def _plain(value: object) -> object:
         plain = [item for item in value[:MAX_LISTED] if not isinstance(item, dict | list)]
         return [item[:MAX_LISTED_WORDS] if isinstance(item, str) else item for item in plain]
     if isinstance(value, dict):  # `to` of a handover
-        return {name: _plain(item) for name, item in value.items() if name in ("operator", "skill")}
+        return {name: _plain(item) for name, item in value.items() if name in TO}
     return value

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from service.leads.errors import MoveNotAllowed
 
@@ -14,8 +15,8 @@ class Routing:
 
     `credited_to` is the operator whose order or task the client has: he is credited, whoever
     serves (B2, B14). `assigned_to` and `pinned_at` are a supervisor's word, `declined_by` are
-    those who are not asked again, `asked_skills` those that somebody handed it to (B10): no rule
-    changes these four.
+    those who are not asked again, who declined longest ago first, `asked_skills` those that
+    somebody handed it to (B10): no rule changes these four.
     """
 
     owner: str | None = None
@@ -24,7 +25,7 @@ class Routing:
     skills_rule: str = ""
     credited_to: str | None = None
     assigned_to: str | None = None
-    declined_by: frozenset[str] = frozenset()
+    declined_by: tuple[str, ...] = ()
     pinned_at: datetime | None = None
     asked_skills: frozenset[str] = frozenset()
 
@@ -35,20 +36,28 @@ class Routing:
 
     def declined(self, operator: str) -> "Routing":
         """Not offered to him again, and no longer his; raises MoveNotAllowed for the 21st."""
-        decliners = self.declined_by | {operator}
+        decliners = (*_without(self.declined_by, operator), operator)
         if len(decliners) > MAX_DECLINERS:
             raise MoveNotAllowed(f"{MAX_DECLINERS} operators declined the lead; transfer it.")
         assigned_to = None if self.assigned_to == operator else self.assigned_to
         return replace(self, declined_by=decliners, assigned_to=assigned_to)
 
     def handed_to_operator(self, operator: str) -> "Routing":
-        """His without an end, even if he declined it before."""
-        return replace(self, assigned_to=operator, declined_by=self.declined_by - {operator})
+        """Theirs without an end, even if they declined it before."""
+        return self.offered_again(operator, assigned_to=operator)
+
+    def offered_again(self, operator: str, **changes: Any) -> "Routing":
+        """Asked again, though they declined it."""
+        return replace(self, declined_by=_without(self.declined_by, operator), **changes)
 
     def handed_to_skill(self, skill: str, giver: str) -> "Routing":
         """For whoever has the skill as well; not of who gives it away any longer."""
         stored = self if self.owner != giver else replace(self, owner=None, owner_rule="")
         return replace(stored, assigned_to=None, asked_skills=self.asked_skills | {skill})
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(other for other in names if other != name)
 
 
 UNROUTED = Routing()

@@ -22,6 +22,11 @@ class Outcome(StrEnum):
     AWAITING_PAYMENT = "awaiting_payment"
     WISH = "wish"
     WHOLESALE = "wholesale"
+    ANSWERED = "answered"
+    WILL_THINK = "will_think"
+    SPAM = "spam"
+    DUPLICATE = "duplicate"
+    WITHDRAWN_BY_CLIENT = "withdrawn_by_client"
 
 
 class UnheldOutcome(StrEnum):
@@ -42,6 +47,7 @@ class Settlement:
     buyer: Buyer | None = None
     selection: Selection | None = None
     currency: str | None = None
+    offered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,25 @@ class SettlementFacts:
     """What a settlement is held against, besides the lead's kind and the time.
 
     `farthest` is how far away a callback may be promised. `phone` says whether the client can be
-    called, by his card, his words or the note; `paid`, whether his order is paid already.
+    called, by their card, their words or the note; `paid`, whether the order is paid already;
+    `dialogue`, whether one of the lead's signals was a chat or a self order, whatever came later.
     """
 
     farthest: timedelta = timedelta(days=366)
     phone: bool = False
     paid: bool = False
+    dialogue: bool = False
 
 
 NOTHING_KNOWN = SettlementFacts()
 NEEDS_REASON = (Outcome.LOST, Outcome.CANCELLED)
 NEEDS_NOTE = (Kind.CHAT, Kind.SELF_ORDER)
+HAS_TIME = (Outcome.CALLBACK, Outcome.WILL_THINK)
+HAS_OFFER = (Outcome.WILL_THINK, Outcome.LOST)
+# Endings that say nothing of the sale: nobody had to be served.
+NOBODYS = (Outcome.SPAM, Outcome.DUPLICATE)
+# Whether a request became an order is learnt from these alone; all others are neither won nor lost.
+COUNTED = frozenset({Outcome.WON, Outcome.LOST, Outcome.CANCELLED, Outcome.NO_ANSWER, Outcome.WISH})
 
 
 def check_settlement(
@@ -94,20 +108,42 @@ def _lacking(settlement: Settlement) -> Iterator[FieldMistake]:
         yield FieldMistake("reason", f"`{outcome}` needs a reason", "Say why.")
     if outcome is Outcome.WON and settlement.amount is None:
         yield FieldMistake("amount", "`won` needs the amount", "Give the order's sum.")
+    if outcome is Outcome.WITHDRAWN_BY_CLIENT:
+        remedy = "Settle it as `lost` or `cancelled`, with the reason."
+        yield FieldMistake("outcome", f"`{outcome}` is of leads that nobody holds", remedy)
+    if outcome is Outcome.WILL_THINK and settlement.until is None:
+        yield FieldMistake(
+            "until", f"`{outcome}` needs a time", "Say when to ask the client again."
+        )
+    if settlement.offered is not None and outcome not in HAS_OFFER:
+        yield FieldMistake("offered", f"`{outcome}` has none", "Leave `offered` out.")
 
 
 def _lacking_words(
     settlement: Settlement, kind: Kind, existing: SettlementFacts
 ) -> Iterator[FieldMistake]:
     is_wish = settlement.outcome is Outcome.WISH
-    if is_wish and not settlement.note:
-        yield FieldMistake("note", "a wish needs its words", "Write down what the client wants.")
-    elif kind in NEEDS_NOTE and not settlement.note:
-        remedy = "Write what was done, so that anyone sees it."
-        yield FieldMistake("note", f"a {kind} is settled with a note", remedy)
+    if not settlement.note:
+        yield from _lacking_note(settlement.outcome, kind, existing)
     if is_wish and not existing.phone:
         remedy = "Write it into the note, or put it on the client's card."
         yield FieldMistake("phone", "a wish needs a phone to answer it at", remedy)
+
+
+def _lacking_note(
+    outcome: Outcome, kind: Kind, existing: SettlementFacts
+) -> Iterator[FieldMistake]:
+    written = "Write what was done, so that anyone sees it."
+    if outcome is Outcome.WISH:
+        yield FieldMistake("note", "a wish needs its words", "Write down what the client wants.")
+    elif outcome is Outcome.ANSWERED:
+        yield FieldMistake("note", "`answered` needs the answer", "Write what was answered.")
+    elif outcome is Outcome.WILL_THINK:
+        yield FieldMistake("note", "`will_think` needs a note", "Write what was talked about.")
+    elif outcome not in NOBODYS and kind in NEEDS_NOTE:
+        yield FieldMistake("note", f"a {kind} is settled with a note", written)
+    elif outcome not in NOBODYS and existing.dialogue:
+        yield FieldMistake("note", "a dialogue is settled with a note", written)
 
 
 def _wrong_time(
@@ -115,7 +151,7 @@ def _wrong_time(
 ) -> Iterator[FieldMistake]:
     if settlement.until is None:
         return
-    if settlement.outcome is not Outcome.CALLBACK:
+    if settlement.outcome not in HAS_TIME:
         yield FieldMistake("until", f"`{settlement.outcome}` has no time", "Leave `until` out.")
     yield from check_until(settlement.until, now, existing.farthest)
 

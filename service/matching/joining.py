@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 
 from service.leads.lead import Item, Kind, ParkedFor, RankingInput, Signal
+from service.leads.show import both_shows
 from service.matching.accounts import same_client
 from service.rules.need import find_kind
 from service.rules.policy import Policy
@@ -94,6 +95,7 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         intent=later.intent or first.intent,
         paid=_is_paid(first, later),
         attributes=_attributes(first.attributes, later.attributes),
+        show=both_shows(first.show, later.show),
     )
 
 

@@ -1,7 +1,7 @@
 """The shape of a policy; its JSON Schema is what editors check against."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from service.policies.document_parts import (
     Factor,
     Label,
     Minutes,
+    Phrase,
     PolicyPart,
     Rule,
     Share,
@@ -38,7 +39,7 @@ from service.policies.text_document import (
     ExamplesPolicy,
     TextPart,
 )
-from service.rules.policy import Ties
+from service.rules.policy import TasksAfter, Ties
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_STAGE = 900
@@ -201,6 +202,33 @@ class FollowUpsPart(PolicyPart):
     extension_asked_days: Days = Field(1, description="before a reservation ends (B9)")
 
 
+class CallTasksPart(PolicyPart):
+    """What becomes of other call tasks of a client who has just bought or talked (B14)."""
+
+    after_sale: TasksAfter = TasksAfter.END
+    after_talk: TasksAfter = TasksAfter.MOVE
+    move_days: Days = 1
+
+
+class DutyPart(PolicyPart):
+    """What the skill `duty` takes while somebody on shift has it (B20)."""
+
+    channels: Annotated[list[Channel], Field(max_length=len(Channel))] = Field(
+        [], description="common mail: leads that nobody owns, for the owner's minutes of their kind"
+    )
+    left: StrictBool = Field(True, description="what was left at the end of a shift (B10)")
+
+
+class HintPart(PolicyPart):
+    """A text for whoever takes such a lead (A12, B13)."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    rule: Rule
+    kinds: Annotated[list[Kind], Field(max_length=len(Kind))] = []
+    intents: Annotated[list[Intent], Field(max_length=len(Intent))] = []
+    live: StrictBool | None = None
+
+
 class PatiencePart(PolicyPart):
     """How long a client of urgency 0 waits."""
 
@@ -246,6 +274,8 @@ class OwnershipPart(PolicyPart):
 
 
 OwnMark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+Unstaffed = Literal["hold", "everybody"]
+Reasons = Annotated[dict[Label, Phrase], Field(max_length=100)]
 
 
 class RatePart(PolicyPart):
@@ -278,11 +308,22 @@ class PolicyDocument(PolicyPart):
     callback: CallbackPart
     returns: ReturnsPart = ReturnsPart()
     follow_ups: FollowUpsPart = FollowUpsPart()
+    duty: DutyPart = DutyPart()
+    hints: Annotated[list[HintPart], Field(max_length=100)] = []
+    call_tasks: CallTasksPart = CallTasksPart()
+    reasons: dict[Literal["lost", "cancelled"], Reasons] = Field(
+        {}, description="why leads end so: names that are counted, and what they mean"
+    )
     ownership: OwnershipPart = OwnershipPart()
     owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = Field(
         0.25,
         description="of the client's patience, at most `owner_minutes`: how long a lead is"
         " its owner's alone (B2)",
+    )
+    unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field(
+        {},
+        description="where neither the skill nor the head of sales is on shift: the lead waits, or"
+        " is everybody's; by skill, or for all. Left out: B3 and B4 hold",
     )
     joining: JoiningPart = JoiningPart()
     own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field(
@@ -316,6 +357,9 @@ class PolicyDocument(PolicyPart):
     )
     late_again_minutes: Minutes | None = Field(
         None, description="a late lead that still waits is told of again; unset: once"
+    )
+    declined_again_minutes: Minutes = Field(
+        30, description="what all declined is offered again after so long"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
     text: TextPart = TextPart()

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from service.hours.hours import Hours, around_the_clock
 from service.hours.timetable_text import read_days, read_local_time, read_timetable
+from service.leads.context import ClientClass
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel, Intent, Kind
 from service.leads.mistakes import mistakes_of
+from service.leads.settlement import Outcome
 from service.matching.marks import shops_mark
 from service.policies.checks import check_whole
 from service.policies.document import (
@@ -21,6 +23,7 @@ from service.policies.document import (
     CutoffPart,
     EscalationPart,
     FollowUpsPart,
+    HintPart,
     HoursPart,
     KindPart,
     OwnershipPart,
@@ -29,9 +32,12 @@ from service.policies.document import (
 from service.policies.index_reading import index_of, with_rush
 from service.policies.lexicon_reading import lexicon_of, named_days_of
 from service.policies.yaml_text import read_yaml
+from service.rules.hints import Hint
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
+    CallTasks,
     Cutoff,
+    Duty,
     Escalation,
     FollowUps,
     KindPolicy,
@@ -41,6 +47,7 @@ from service.rules.policy import (
     Returning,
     Trigger,
 )
+from service.rules.staff import MENTORS, SUPER_VIP, AudienceRules
 
 MAX_MISTAKES = 100
 FORMER_CALLBACKS = (Returning.PROMISED_CALLBACK, Returning.MISSED_CALL, Returning.VISIT_OVER)
@@ -112,12 +119,21 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         hours=_hours(document.hours, ZoneInfo(document.time_zone)),
         cutoff=_cutoff(document.cutoff),
         ownership=_ownership(document.ownership, ZoneInfo(document.time_zone)),
+        audience=_audience(document),
+        duty=Duty(frozenset(document.duty.channels), document.duty.left),
+        hints=tuple(_hint(part) for part in document.hints),
         most_open_tasks=document.ownership.most_open_tasks,
         owner_share=document.owner_share,
         returns=_returns(document),
         callback_after=timedelta(minutes=document.callback.default_minutes),
         farthest_callback=timedelta(days=document.callback.farthest_days),
         follow_ups=_follow_ups(document.follow_ups),
+        call_tasks=CallTasks(
+            document.call_tasks.after_sale,
+            document.call_tasks.after_talk,
+            timedelta(days=document.call_tasks.move_days),
+        ),
+        reasons={Outcome(name): dict(of) for name, of in document.reasons.items()},
         callback_late_minutes=document.callback.late_minutes,
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
@@ -135,6 +151,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         wrap_up=timedelta(minutes=document.wrap_up_minutes),
         reply_within=_duration(document.reply_minutes),
         late_again=_duration(document.late_again_minutes),
+        declined_again_minutes=document.declined_again_minutes,
         no_answer_retries=tuple(
             timedelta(minutes=minute) for minute in document.no_answer_retry_minutes
         ),
@@ -222,3 +239,21 @@ def _ownership(part: OwnershipPart, zone: ZoneInfo) -> OwnershipRules:
         zone=zone,
         stage_of_campaign=dict(part.stage_of_campaign),
     )
+
+
+def _hint(part: HintPart) -> Hint:
+    return Hint(part.text, part.rule, frozenset(part.kinds), frozenset(part.intents), part.live)
+
+
+def _audience(document: PolicyDocument) -> AudienceRules:
+    """Super VIPs and complaints wait for their staff, unless the policy says otherwise (B3, B4)."""
+    classes, intents = document.ownership.skill_of_class, document.ownership.skill_of_intent
+    complaints = {intents.get(Intent.COMPLAINT, MENTORS)}
+    complaints |= {item.skill for item in document.lexicon if item.skill and item.rule == "B4"}
+    usual = complaints | {classes.get(ClientClass.SUPER_VIP, SUPER_VIP)}
+    given = document.unstaffed
+    if isinstance(given, str):
+        return AudienceRules(frozenset(), frozenset(), given == "hold", frozenset(complaints))
+    opened = {skill for skill, what in given.items() if what == "everybody"}
+    held = (usual | {*given}) - opened
+    return AudienceRules(frozenset(held), frozenset(opened), shared=frozenset(complaints))

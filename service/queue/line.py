@@ -88,6 +88,12 @@ class Line:
         nothing = ("", "", "", "", milliseconds(now), "", "", "")
         await self._show(queue, (str(lead_id), GREATEST_VERSION, *nothing))
 
+    async def leave(self, queue: str, lead: Lead, now: datetime) -> None:
+        """Let a lead go that stands in another queue from this version on."""
+        nothing = ("", "", "", "", milliseconds(now), "", "")
+        with self._failures_noted(now):
+            await self._show(queue, (str(lead.id), lead.version, *nothing))
+
     async def _show(self, queue: str, shown: tuple[str | int, ...]) -> int:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)

@@ -1,99 +1,31 @@
 """Who may take what: a lane's name says it, so that nobody ever looks past a lead of others.
 
-A lane is `[owner>]audience[!operator…]`: whose it is for a while, which skills it demands
-(`everybody`, or skills joined by `+`), and who declined it and is not asked again. An operator is
-served from all lanes that they may serve, and from no other (rules A9, A10, B2, B3, B4, B14, B15).
+Operators are served from all lanes that they may serve, and from no other (rules A9, A10, B2, B3,
+B4, B14, B15, B20, A21).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import replace
 
 from service.leads.lead import EVERYBODY
 from service.leads.operator import Operator
+from service.rules.lane_names import Lane, lane_of
+from service.rules.staff import DUTY, MENTORS, SHOWS, SUPER_VIP, Gates, StaffOnShift, find_gates
 
-HEAD_OF_SALES = "head_of_sales"
-HEAD_ONLY = frozenset({HEAD_OF_SALES})
-ANYBODY = (frozenset[str](),)
-RULE_OF_SKILL = {"super_vip": "B3", "mentors": "B4", "shows": "B15", "wholesale": "A21"}
-REMEMBERED_LANES = 10_000
-
-Gates = tuple[frozenset[str], ...]
-"""Sets of skills; whoever has all of one of them is let in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Whose a lead is, which skills it demands, and who declined it."""
-
-    owner: str | None = None
-    skills: frozenset[str] = frozenset()
-    declined_by: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """The lane's name, the same for equal lanes, another for others.
-
-        Only for names of operators and skills that the API takes: without `>`, `+` and `!`.
-        """
-        owner = "" if self.owner is None else f"{self.owner}>"
-        return owner + self._audience + "".join(f"!{item}" for item in sorted(self.declined_by))
-
-    @property
-    def _audience(self) -> str:
-        audience = "+".join(sorted(self.skills))
-        # A skill may be called `everybody`, too.
-        return f"+{audience}" if audience == EVERYBODY else audience or EVERYBODY
+OWNERS = "B2"  # whatever rule made somebody the owner
+RULE_OF_SKILL = {
+    SUPER_VIP: "B3",
+    MENTORS: "B4",
+    SHOWS: "B15",
+    "wholesale": "A21",
+    DUTY: "B20",
+}
 
 
-@lru_cache(REMEMBERED_LANES)
-def lane_of(name: str) -> Lane:
-    """The lane of a name that `Lane.name` made."""
-    owner, found, rest = name.rpartition(">")
-    audience, *declined = rest.split("!")
-    skills = () if audience == EVERYBODY else filter(None, audience.split("+"))
-    return Lane(owner if found else None, frozenset(skills), frozenset(declined))
-
-
-@dataclass(frozen=True, slots=True)
-class StaffOnShift:
-    """The operators of a queue by name: who is at work, and all of them.
-
-    Whoever is away for a moment is at work.
-    """
-
-    at_work: Mapping[str, Operator] = field(default_factory=dict)
-    everybody: Mapping[str, Operator] = field(default_factory=dict)
-
-    def employs(self, skills: frozenset[str]) -> bool:
-        """Whether anybody has all of these skills, at work or not."""
-        everybody = chain(self.at_work.values(), self.everybody.values())
-        return any(skills <= item.skills for item in everybody)
-
-    def has_willing(self, skills: frozenset[str], declined_by: frozenset[str]) -> bool:
-        """Whether anybody at work has all of these skills and did not decline."""
-        return any(
-            skills <= item.skills and name not in declined_by for name, item in self.at_work.items()
-        )
-
-
-def find_gates(lane: Lane, staff: StaffOnShift) -> Gates:
-    """Whom a lane lets in, apart from its owner.
-
-    Skills that nobody at work has, or only who declined, are asked of the head of sales too (B3,
-    B4); while he is away as well, the lead waits for one of them. Where nobody is head of sales
-    and nobody ever has all the skills, one of them is enough; those that nobody has demand
-    nothing, so that a shop that has not named its skills loses no lead.
-    """
-    skills = lane.skills
-    if not skills or staff.has_willing(skills, lane.declined_by):
-        return (skills,)
-    if staff.employs(HEAD_ONLY) or staff.employs(skills):
-        return (skills, HEAD_ONLY)
-    each = (frozenset({skill}) for skill in sorted(skills))
-    return tuple(skill for skill in each if staff.employs(skill)) or ANYBODY
+def rules_of_skills(skills: Iterable[str]) -> list[str]:
+    """The rules that demand some skills, `skills` for skills of no rule."""
+    return sorted({RULE_OF_SKILL.get(skill, "skills") for skill in skills})
 
 
 def may_serve(operator: Operator, lane: Lane, staff: StaffOnShift) -> bool:
@@ -113,11 +45,28 @@ def why_not_eligible(operator: Operator, lane: Lane, staff: StaffOnShift) -> str
     if operator.name == lane.owner:
         return None
     if _is_owner_there(lane, staff):
-        return "B2"
+        return OWNERS
     if _is_let_in(operator, find_gates(lane, staff)):
         return None
-    lacking = lane.skills - operator.skills
-    return ", ".join(sorted({RULE_OF_SKILL.get(skill, "skills") for skill in lacking}))
+    return ", ".join(rules_of_skills(lane.skills - operator.skills))
+
+
+def why_not_by_id(operator: Operator, lane: Lane, staff: StaffOnShift) -> str | None:
+    """What keeps an operator from a lead that they ask for by its id, None when nothing does.
+
+    The same as in line, but that who declined it may think better of it.
+    """
+    others = replace(lane, declined_by=lane.declined_by - {operator.name})
+    return why_not_eligible(operator, others, staff)
+
+
+def is_declined_by_all(lane: Lane, staff: StaffOnShift) -> bool:
+    """Whether nobody at work is served from a lane, but would be, had they not declined."""
+    at_work = staff.at_work.values()
+    return not any(may_serve(item, lane, staff) for item in at_work) and any(
+        item.name in lane.declined_by and why_not_by_id(item, lane, staff) is None
+        for item in at_work
+    )
 
 
 def served_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift) -> tuple[str, ...]:

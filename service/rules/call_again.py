@@ -36,12 +36,16 @@ def find_call_again(
 
     No client is called in closed hours: what falls into them is due at the opening. A promised
     callback is half an hour off unless a time is given (A11), an unpaid order is asked
-    for after days (A14), a wholesale client is checked on the next day (A21). A client who does not
-    answer is tried again by the policy's ladder, and given up after its last step (B6).
+    for after days (A14), a wholesale client is checked on the next day (A21); who thinks about it
+    is asked at the time given (A13). A client who does not answer is tried again by the policy's
+    ladder, and given up after its last step (B6).
     """
     match settlement.outcome:
         case Outcome.CALLBACK:
             at, cause = settlement.until or now + policy.callback_after, ParkedFor.CALLBACK
+        case Outcome.WILL_THINK:
+            assert settlement.until is not None, "it was checked to have a time"
+            at, cause = settlement.until, ParkedFor.LATER
         case Outcome.AWAITING_PAYMENT:
             at, cause = now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT
         case Outcome.WHOLESALE:

@@ -1,13 +1,16 @@
-"""In which lane a lead waits, and when its owner's time with it is over (B2, A9)."""
+"""In which lane a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.leads.lead import RankingInput
-from service.rules.audience import Lane
+from service.rules.lane_names import Lane
 from service.rules.need import Need
 from service.rules.policy import Policy
 from service.rules.returns import CAUSES, THEIRS_FIRST
+from service.rules.staff import DUTY
+
+DUTY_ONLY = frozenset({DUTY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,35 @@ def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
-    audience = Lane(None, skills, routing.declined_by).name
+    audience = Lane(None, skills, frozenset(routing.declined_by))
     if routing.assigned_to is not None:
-        own = Lane(routing.assigned_to, skills, routing.declined_by).name
+        own = replace(audience, owner=routing.assigned_to).name
         return Lanes(own, None, own)
+    grace = min(policy.kinds[need.kind].owner_minutes, policy.owner_share * patience_minutes)
     first, _ = whose_first(situation)
     if first is None or first in routing.declined_by:
-        return Lanes(audience, None, audience)
-    minutes = min(policy.kinds[need.kind].owner_minutes, policy.owner_share * patience_minutes)
-    passes_on_at = policy.hours.add(situation.waits_since, minutes)
-    return Lanes(Lane(first, skills, routing.declined_by).name, passes_on_at, audience)
+        passes_on_at = policy.hours.add(need.signal.received_at, grace)
+        return _lanes_of_staff(need, policy, audience, passes_on_at)
+    passes_on_at = policy.hours.add(situation.waits_since, grace)
+    return Lanes(replace(audience, owner=first).name, passes_on_at, audience.name)
+
+
+def _lanes_of_staff(
+    need: Need, policy: Policy, audience: Lane, passes_on_at: datetime | None
+) -> Lanes:
+    """Designated staff is asked first for as long as an owner would be, from the first word.
+
+    Then the head of sales is asked as well: of complaints, which mentors may not take at once (B4),
+    and of who is on the line or in the office while their staff is silent (B3). Common mail is
+    everybody's then, as where there is no duty operator (B20).
+    """
+    rules, skills = policy.audience, audience.skills
+    if not skills and need.signal.channel in policy.duty.channels:
+        return Lanes(replace(audience, skills=DUTY_ONLY).name, passes_on_at, audience.name)
+    designated = bool(skills) and skills <= rules.held | rules.shared
+    if not designated or not (skills <= rules.shared or need.signal.live):
+        return Lanes(audience.name, None, audience.name)
+    return Lanes(audience.name, passes_on_at, replace(audience, head_too=True).name)
 
 
 def whose_first(situation: RankingInput) -> tuple[str | None, str]:

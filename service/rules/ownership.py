@@ -4,7 +4,7 @@ What binds a client to an operator is asked in this order: an order, an open cal
 talk. Super VIPs and complaints are bound to nobody but demand skills.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -78,8 +78,20 @@ def find_routing(
         owner_rule="" if owner is None else owner.rule,
         skills=frozenset(skill for skill, _ in demands),
         skills_rule=", ".join(dict.fromkeys(rule for _, rule in demands)),
-        credited_to=next((bond.operator for bond in bonds if bond.earns_credit), None),
+        credited_to=_credited(existing, bonds, now),
     )
+
+
+def _credited(context: CustomerContext, bonds: Sequence[_Bond], now: datetime) -> str | None:
+    """Who activated a task in date, open or closed, else whose order or task the client has."""
+    activated = [
+        (task.activated_at, task.external_id, task.operator)
+        for task in context.tasks
+        if task.activated_at is not None and task.is_in_date(now)
+    ]
+    if activated:
+        return max(activated)[-1]
+    return next((bond.operator for bond in bonds if bond.earns_credit), None)
 
 
 def may_have_owner(client_class: ClientClass, intent: Intent) -> bool:

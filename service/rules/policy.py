@@ -8,7 +8,10 @@ from enum import StrEnum
 from service.hours.hours import Hours
 from service.leads.identity import Evidence
 from service.leads.lead import Channel, Intent, Kind
+from service.leads.settlement import Outcome
+from service.rules.hints import Hint
 from service.rules.ownership import OwnershipRules
+from service.rules.staff import AudienceRules
 from service.text.dates import NO_NAMED_DAYS, NamedDays
 from service.text.lexicon import Lexicon
 
@@ -106,6 +109,31 @@ class FollowUps:
     extension_asked: timedelta
 
 
+class TasksAfter(StrEnum):
+    """What becomes of a client's call tasks after a sale or a talk (rule B14)."""
+
+    END = "end"
+    MOVE = "move"
+    STAY = "stay"
+
+
+@dataclass(frozen=True, slots=True)
+class CallTasks:
+    """What becomes of other call tasks of a client who bought or talked; moved, by so long."""
+
+    after_sale: TasksAfter
+    after_talk: TasksAfter
+    moved_by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What the duty operator takes: common mail by its channels, and what others left (B20)."""
+
+    channels: frozenset[Channel]
+    takes_what_is_left: bool
+
+
 @dataclass(frozen=True, slots=True)
 class WorkMinutes:
     """An operator's minutes on a lead: `each`, and more for each position above two (A12)."""
@@ -178,6 +206,9 @@ class Policy:
     hours: Hours
     cutoff: Cutoff | None
     ownership: OwnershipRules
+    audience: AudienceRules
+    duty: Duty
+    hints: tuple[Hint, ...]
     most_open_tasks: int
     owner_share: float
     returns: Mapping[Returning, int | None]
@@ -185,6 +216,8 @@ class Policy:
     callback_late_minutes: float | None
     farthest_callback: timedelta
     follow_ups: FollowUps
+    call_tasks: CallTasks
+    reasons: Mapping[Outcome, Mapping[str, str]]
     longest_patience_minutes: float
     smallest_cost: float
     greatest_cost: float
@@ -198,6 +231,7 @@ class Policy:
     wrap_up: timedelta
     reply_within: timedelta | None
     late_again: timedelta | None
+    declined_again_minutes: float
     no_answer_retries: tuple[timedelta, ...]
     joins_by: frozenset[Evidence]
     own_marks: frozenset[str]

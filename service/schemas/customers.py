@@ -60,6 +60,7 @@ class CallTaskIn(Sent):
     opened_at: Moment
     expires_at: Moment
     closed_at: Moment | None = None
+    activated_at: Moment | None = Field(None, description="it credits its operator (B17)")
 
     @model_validator(mode="after")
     def _expires_later(self) -> Self:

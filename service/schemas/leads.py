@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from service.leads.customer import MAX_PHONES, Customer
 from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_by_default
-from service.schemas.customers import ContextIn, Email, Messengers, Phone, TaskIn
+from service.leads.show import Show
+from service.schemas.customers import ContextIn, Day, Email, Messengers, Phone, TaskIn
 from service.schemas.fields import (
     Currency,
     Flag,
@@ -92,6 +93,21 @@ class ItemIn(Sent):
         return Item(self.name, self.quantity, self.price, self.currency)
 
 
+class ShowIn(Sent):
+    """A show that a client wants, as far as it is known (B15)."""
+
+    date: Day | None = None
+    place: Name | None = None
+    guests: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    occasion: Name | None = None
+    budget: Money | None = None
+    wishes: Annotated[Words, Field(max_length=2000)] | None = None
+
+    def to_show(self) -> Show:
+        """The same in our own words."""
+        return Show(**dict(self))
+
+
 class LeadIn(Sent):
     """One signal of a client: a call, a message, an order, a visit."""
 
@@ -122,6 +138,7 @@ class LeadIn(Sent):
     paid: Flag = False
     attributes: Attributes | None = Field(None, description="anything else, kept as it is")
     task: TaskIn | None = Field(None, description="whose call it is (B14); only for `crm_task`")
+    show: ShowIn | None = Field(None, description="the show that the client wants (B15)")
 
     @model_validator(mode="after")
     def _has_a_task_only_as_one(self) -> Self:
@@ -158,4 +175,5 @@ class LeadIn(Sent):
             paid=self.paid,
             attributes=self.attributes,
             task=self.task.to_terms(self.received_at or now) if self.task else None,
+            show=self.show.to_show() if self.show else None,
         )

@@ -29,6 +29,7 @@ from service.leads.lead import (
 )
 from service.leads.price_profile import PriceProfile
 from service.leads.routing import Routing
+from service.leads.show import show_of
 from service.storage.customer_columns import customer_column, customer_of
 from service.storage.json_rows import as_json
 
@@ -62,6 +63,8 @@ def lead_of(row: Row) -> Lead:
         price_profile=None if row["price_profile"] is None else PriceProfile(row["price_profile"]),
         settled_at=row["settled_at"],
         settled_by=row["settled_by"],
+        counted=row["counted"],
+        offer_again_at=row["offer_again_at"],
         brought_by=row["created_by"],
         follows=row["follows"],
         joined_into=row["joined_into"],
@@ -118,7 +121,7 @@ def routing_of(row: Row) -> Routing:
         skills_rule=row["skills_rule"],
         credited_to=row["credited_to"],
         assigned_to=row["assigned_to"],
-        declined_by=frozenset(row["declined_by"]),
+        declined_by=tuple(row["declined_by"]),
         pinned_at=row["pinned_at"],
         asked_skills=frozenset(row["asked_skills"]),
     )
@@ -133,7 +136,7 @@ def routing_columns(routing: Routing) -> dict[str, Any]:
         "skills_rule": routing.skills_rule,
         "credited_to": routing.credited_to,
         "assigned_to": routing.assigned_to,
-        "declined_by": sorted(routing.declined_by),
+        "declined_by": list(routing.declined_by),
         "pinned_at": routing.pinned_at,
         "asked_skills": sorted(routing.asked_skills),
     }
@@ -162,6 +165,7 @@ def signal_of(row: Row) -> Signal:
         paid=row["paid"],
         attributes=row["attributes"],
         task=_task_of(row),
+        show=show_of(row["show"]),
     )
 
 
@@ -333,6 +337,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "stated_intent": signal.intent.value if signal.intent else None,
         "paid": signal.paid,
         "attributes": signal.attributes,
+        "show": signal.show.written if signal.show else None,
         **task_columns(signal.task),
     }
 

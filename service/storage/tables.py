@@ -52,6 +52,8 @@ queues = Table(
     # raised by each begin and end of a rush: odd in one; since when too much work waits
     Column("rush_number", Integer, nullable=False, server_default="0"),
     Column("rush_exceeded_since", Moment),
+    # since then it takes nothing new
+    Column("closed_at", Moment),
     CheckConstraint("num_nonnulls(rush_cutoff_at, rush_minutes) IN (0, 2)", name="rush"),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
@@ -203,6 +205,7 @@ leads = Table(
     Column("stated_intent", Text),
     Column("paid", Boolean, nullable=False),
     Column("attributes", JSONB(none_as_null=True)),
+    Column("show", JSONB(none_as_null=True)),
     Column("task_campaign", Text),
     Column("task_operator", Text),
     Column("task_opened_at", Moment),
@@ -221,6 +224,8 @@ leads = Table(
     Column("assigned_to", Text),
     Column("declined_by", ARRAY(Text), nullable=False, server_default="{}"),
     Column("pinned_at", Moment),
+    # all who could take it declined: from then on the first of them is asked again
+    Column("offer_again_at", Moment),
     Column("asked_skills", ARRAY(Text), nullable=False, server_default="{}"),
     # where it stands
     Column("kind", Text, nullable=False),
@@ -283,6 +288,8 @@ leads = Table(
     Column("price_profile", Text),
     Column("settled_at", Moment),
     Column("settled_by", Text),
+    # whether chances were learnt from its outcome
+    Column("counted", Boolean, nullable=False, server_default=text("false")),
     # the ended lead of the same client before it; the lead that it was joined into, or split from
     Column("follows", Uuid),
     Column("joined_into", Uuid, ForeignKey("leads.id")),
@@ -331,7 +338,8 @@ leads = Table(
     ),
     CheckConstraint(
         "outcome IS NULL OR outcome IN"
-        " ('won', 'lost', 'cancelled', 'no_answer', 'expired', 'wish', 'withdrawn_by_client') AND"
+        " ('won', 'lost', 'cancelled', 'no_answer', 'expired', 'wish', 'answered',"
+        " 'withdrawn_by_client', 'spam', 'duplicate') AND"
         " (outcome <> 'won' OR amount IS NOT NULL) AND"
         " (outcome NOT IN ('lost', 'cancelled') OR reason IS NOT NULL)",
         name="outcome",
@@ -416,6 +424,11 @@ leads = Table(
         "id",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
+    Index(
+        "leads_offer_again_at_idx",
+        "offer_again_at",
+        postgresql_where=text("offer_again_at IS NOT NULL"),
+    ),
     Index("leads_parked_until_idx", "parked_until", postgresql_where=text("state = 'parked'")),
     # what changed lately, compared with the line without touching the rows
     Index("leads_changed_at_idx", "changed_at", "id", postgresql_include=["version", "queue"]),
@@ -469,19 +482,38 @@ lead_events = Table(
     Column("details", JSON(none_as_null=True)),
     # the transaction that wrote it: whoever passes events on waits until it has ended
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
-    # the table of moves of leads/lead.py; a lead comes into being waiting, and may change in place
+    # the moves and reopenings of leads/lead.py; a lead begins waiting, and may change in place
     CheckConstraint(
         "state_before = state_after OR (coalesce(state_before, 'none'), state_after) IN"
         " (('none', 'waiting'), ('waiting', 'claimed'), ('waiting', 'settled'),"
-        " ('waiting', 'joined'), ('claimed', 'waiting'), ('claimed', 'parked'),"
-        " ('claimed', 'settled'), ('parked', 'waiting'), ('parked', 'settled'),"
-        " ('parked', 'joined'))",
+        " ('waiting', 'parked'), ('waiting', 'joined'), ('claimed', 'waiting'),"
+        " ('claimed', 'parked'), ('claimed', 'settled'), ('parked', 'waiting'),"
+        " ('parked', 'settled'), ('parked', 'joined'), ('settled', 'claimed'),"
+        " ('settled', 'waiting'))",
         name="move",
     ),
     Index("lead_events_lead_id_id_idx", "lead_id", "id"),
     Index("lead_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
     # what operators did in a time
     Index("lead_events_claimed_at_idx", "at", postgresql_where=text("type = 'lead.claimed'")),
+)
+
+# How claims were ended lately: the same report, sent again, is answered as the first time.
+ended_claims = Table(
+    "ended_claims",
+    metadata,
+    Column("token_digest", LargeBinary, primary_key=True),
+    Column("lead_id", Uuid, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("claimed_since", Moment, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("content_digest", LargeBinary, nullable=False),
+    Column("outcome", Text),
+    Column("ended_at", Moment, nullable=False),
+    # what the end wrote over in the lead
+    Column("before", JSONB, nullable=False),
+    CheckConstraint("length(token_digest) = 32 AND length(content_digest) = 32", name="digests"),
+    Index("ended_claims_ended_at_idx", "ended_at"),
 )
 
 api_keys = Table(
@@ -499,7 +531,7 @@ api_keys = Table(
     CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_secret"),
     Index("api_keys_by_previous_digest", "previous_digest"),
     CheckConstraint(
-        "scopes <@ ARRAY['intake', 'read', 'operate', 'supervise', 'admin']"
+        "scopes <@ ARRAY['intake', 'crm', 'read', 'operate', 'supervise', 'admin']"
         " AND cardinality(scopes) > 0",
         name="scopes",
     ),

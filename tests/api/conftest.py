@@ -8,6 +8,7 @@ import pytest
 from doors import Newcomer, a_key, program, secret_of
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
+from shop import Shop
 
 from service.resources import Resources
 from service.storage.api_keys import SCOPES
@@ -44,3 +45,12 @@ async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A program without a key."""
     async with program(app) as opened:
         yield opened
+
+
+@pytest.fixture
+async def shop(client: httpx.AsyncClient, clock: DrivenClock, resources: Resources) -> Shop:
+    """A shop over HTTP at noon, with anna and boris on shift."""
+    opened = Shop(client, clock, resources)
+    opened.on_duty = {"anna", "boris"}
+    await opened.everybody_is_there()
+    return opened

@@ -43,6 +43,38 @@ class Shop:
         await self.everybody_is_there()
         await keep_in_step(self.stores)
 
+    async def wait(self, **length: float) -> None:
+        """Time goes by, as above."""
+        self.clock.pass_by(**length)
+        await self.everybody_is_there()
+        await keep_in_step(self.stores)
+
+    async def staff(self, name: str, *skills: str, **more: Any) -> None:
+        """Somebody is made, and is on duty from now on."""
+        await self.ask("PUT", f"/operators/{name}", skills=skills, **more)
+        await self.ask("PUT", f"/operators/{name}/presence", status="online")
+        self.on_duty.add(name)
+
+    async def leaves(self, name: str) -> None:
+        """Somebody goes home."""
+        self.on_duty.discard(name)
+        await self.ask("PUT", f"/operators/{name}/presence", status="offline")
+
+    async def queue_events(self, kind: str, queue: str = "main") -> list[dict[str, Any]]:
+        """The details of a queue's events of a type, the oldest first."""
+        found = await self.ask("GET", f"/queues/{queue}/events?limit=200")
+        return [item["details"] for item in found["events"] if item["type"] == kind]
+
+    async def policy(self, queue: str = "main", **parts: Any) -> None:
+        """Parts of a queue's policy are replaced."""
+        path = f"/queues/{queue}/policy"
+        existing = await self.ask("GET", path)
+        sent = {**existing["policy"], **parts}
+        answer = await self.client.put(
+            f"/v1{path}", json=sent, headers={"If-Match": f'"{existing["version"]}"'}
+        )
+        assert answer.status_code == 200, answer.text
+
     async def everybody_is_there(self) -> None:
         for name in sorted(self.on_duty):
             await self.ask("PUT", f"/operators/{name}/presence", status="online")

@@ -406,6 +406,41 @@ async def end_claims(client: httpx.AsyncClient) -> None:
         await do(client, lead, verb, **more)
         if verb == "park":
             await client.patch(f"/v1/leads/{lead['id']}", json={"text": "I am here"})
+    again = await client.post("/v1/leads", json={"channel": "phone", "external_id": "undone"})
+    path, whom = f"/v1/leads/{again.json()['id']}/claim", {"operator": "carol", "reason": "asked"}
+    lead = (await client.post(path, json=whom)).json()
+    await do(client, lead, "settle", outcome="lost", reason="wrong button")
+    await do(client, lead, "undo")
+    await client.post(f"/v1/leads/{lead['id']}/notes", json={"note": "asks for the price"})
+    await do(client, lead, "settle", outcome="wish", note="struts, +7 916 123-45-67")
+    sent = {"outcome": "lost", "reason": "no wish after all"}
+    await client.post(f"/v1/leads/{lead['id']}/correct", json=sent)
+    await client.post(f"/v1/leads/{lead['id']}/correct", json={**sent, "outcome": "wish"})
+    await client.post("/v1/wishes/arrived", json={"goods": ["struts"]})
+    decided = {"filter": {"queue": "main"}, "action": "unassign", "reason": "why"}
+    await client.post("/v1/leads/bulk", json=decided)
+    task = {"campaign": "birthday", "operator": "carol", "expires_at": "2026-12-31T00:00:00Z"}
+    sent = {"channel": "crm_task", "task": task, "external_id": "activated"}
+    due = (await client.post("/v1/leads", json=sent)).json()
+    due = (await client.post(f"/v1/leads/{due['id']}/claim", json={"operator": "carol"})).json()
+    await do(client, due, "activate")
+    await do(client, due, "settle", outcome="lost", reason="x")
+    await change_in_part(client)
+
+
+async def change_in_part(client: httpx.AsyncClient) -> None:
+    """Operators, queues, sources and subscriptions, each in one field; an operator leaves."""
+    await client.put("/v1/operators/dora", json={})
+    await client.patch("/v1/operators/dora", json={"capacity": 2})
+    await client.delete("/v1/operators/dora")
+    await client.patch("/v1/queues/parts", json={"title": "Parts"})
+    source = {"adapter": "zadarma", "secrets": {"secret": "s" * 20}}
+    await client.put("/v1/sources/partly", json=source)
+    by = {"field": "line", "map": {"2001": "main"}, "else": "main"}
+    await client.patch("/v1/sources/partly", json={"queue_by": by})
+    to = {"url": "https://crm.example.com/hooks", "types": ["*"]}
+    await client.put("/v1/subscriptions/partly", json=to)
+    await client.patch("/v1/subscriptions/partly", json={"active": False})
 
 
 async def know_customers(client: httpx.AsyncClient) -> None:

@@ -11,7 +11,7 @@ from service.leads.context import CallTask, Campaign, Contact, OrderInWork, Task
 from service.leads.customer import Customer
 from service.leads.operator import Operator
 from service.resources import Resources
-from service.rules.audience import lane_of
+from service.rules.lane_names import lane_of
 from service.storage.operators.operators import put_operator
 
 IRINA = Customer("c-1")

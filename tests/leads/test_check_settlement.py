@@ -25,7 +25,12 @@ OUTCOME_NEEDS = {
     "awaiting_payment": set(),
     "wish": {"note"},
     "wholesale": {"buyer", "selection"},
+    "answered": {"note"},
+    "will_think": {"note", "until"},
+    "spam": set(),
+    "duplicate": set(),
 }
+NOBODYS = ("spam", "duplicate")
 KIND_NEEDS = {
     "office": set(),
     "phone": set(),
@@ -41,7 +46,8 @@ WITH_PHONE = SettlementFacts(phone=True)
 EVERY_CHOICE = [given for size in range(4) for given in combinations(SAID, size)]
 
 EARLIER, LATER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
-WITHOUT_TIME = [item for item in Outcome if item is not Outcome.CALLBACK]
+OF_OPERATORS = [Outcome(item) for item in OUTCOME_NEEDS]
+WITHOUT_TIME = [item for item in OF_OPERATORS if item not in ("callback", "will_think")]
 
 
 def mistaken_fields(
@@ -55,9 +61,9 @@ def mistaken_fields(
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("outcome", OF_OPERATORS)
 def test_everything_missing_is_named_once(outcome: str, kind: str) -> None:
-    needed = OUTCOME_NEEDS[outcome] | KIND_NEEDS[kind]
+    needed = OUTCOME_NEEDS[outcome] | (set() if outcome in NOBODYS else KIND_NEEDS[kind])
     missing = {given: sorted(needed - set(given)) for given in EVERY_CHOICE}
     fields = {
         given: sorted(mistaken_fields(kind, outcome, **{name: SAID[name] for name in given}))
@@ -106,7 +112,7 @@ def test_a_mistake_says_what_is_wrong_and_what_would_be_right() -> None:
     assert all(mistake.reason and mistake.remedy for mistake in caught.value.mistakes)
 
 
-@pytest.mark.parametrize("outcome", [item for item in Outcome if item is not Outcome.WHOLESALE])
+@pytest.mark.parametrize("outcome", [item for item in WITHOUT_TIME if item != "wholesale"])
 def test_only_a_wholesale_client_has_a_profile_to_find(outcome: str) -> None:
     assert mistaken_fields("phone", outcome, **SAID, **CLIENT) == ["buyer", "selection"]
 
@@ -126,7 +132,7 @@ def test_a_wish_needs_words_and_a_phone_each_named_once(kind: str, fields: list[
     assert mistaken_fields(kind, "wish", WITH_PHONE, note="a rocket") == []
 
 
-@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("outcome", WITHOUT_TIME)
 def test_only_what_is_paid_already_awaits_no_payment(outcome: str) -> None:
     client = CLIENT if outcome == "wholesale" else {}
     fields = mistaken_fields(
@@ -140,3 +146,28 @@ def test_the_farthest_time_of_a_callback_is_given() -> None:
     assert mistaken_fields("phone", "callback", two_days, until=NOON + timedelta(days=2)) == []
     beyond = NOON + timedelta(days=2, seconds=1)
     assert mistaken_fields("phone", "callback", two_days, until=beyond) == ["until"]
+
+
+def test_who_thinks_about_it_is_asked_again_at_a_time_to_come() -> None:
+    words = {"note": "asks his wife", "offered": "two struts, 16 400"}
+    assert mistaken_fields("phone", "will_think", until=LATER, **words) == []
+    assert mistaken_fields("phone", "will_think", until=NOON, **words) == ["until"]
+    assert mistaken_fields("phone", "will_think", **words) == ["until"]
+
+
+@pytest.mark.parametrize("outcome", ["won", "callback", "answered", "spam"])
+def test_only_an_end_without_an_order_has_an_offer(outcome: str) -> None:
+    assert mistaken_fields("phone", outcome, offered="struts", **SAID) == ["offered"]
+
+
+@pytest.mark.parametrize("kind", ["phone", "office", "offline"])
+@pytest.mark.parametrize("outcome", ["won", "callback", "cancelled"])
+def test_a_dialogue_that_a_call_joined_needs_its_note(kind: str, outcome: str) -> None:
+    written = SettlementFacts(phone=True, dialogue=True)
+    sent = {name: value for name, value in SAID.items() if name != "note"}
+    assert mistaken_fields(kind, outcome, written, **sent) == ["note"]
+    assert mistaken_fields(kind, outcome, written, **SAID) == []
+
+
+def test_no_operator_reports_that_a_client_withdrew() -> None:
+    assert mistaken_fields("phone", "withdrawn_by_client") == ["outcome"]

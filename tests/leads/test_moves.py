@@ -5,10 +5,11 @@ from itertools import product
 import pytest
 
 from service.leads.errors import MoveNotAllowed
-from service.leads.lead import State, check_move
+from service.leads.lead import State, check_move, check_reopening
 
 ALLOWED = {
     ("waiting", "claimed"),
+    ("waiting", "parked"),
     ("waiting", "settled"),
     ("waiting", "joined"),
     ("claimed", "waiting"),
@@ -30,3 +31,17 @@ def test_a_move_of_the_table_is_allowed(before: str, after: str) -> None:
 def test_any_other_move_is_refused_naming_both_states(before: str, after: str) -> None:
     with pytest.raises(MoveNotAllowed, match=rf"is {before};.* become {after}\."):
         check_move(State(before), State(after))
+
+
+@pytest.mark.parametrize("after", ["claimed", "waiting"])
+def test_what_is_settled_comes_back_by_a_reopening_alone(after: str) -> None:
+    check_reopening(State.SETTLED, State(after))
+    with pytest.raises(MoveNotAllowed):
+        check_move(State.SETTLED, State(after))
+
+
+@pytest.mark.parametrize("before", [item for item in State if item is not State.SETTLED])
+def test_nothing_else_is_reopened(before: State) -> None:
+    for after in State:
+        with pytest.raises(MoveNotAllowed):
+            check_reopening(before, after)

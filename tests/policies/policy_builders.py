@@ -87,6 +87,8 @@ NUMBERS = {
     "kinds.chat.late_minutes": (LEAST, 525_600),
     "callback.late_minutes": (LEAST, 525_600),
     "held_late_minutes": (LEAST, 525_600),
+    "declined_again_minutes": (LEAST, 525_600),
+    "call_tasks.move_days": (LEAST, 3660),
     "kinds.chat.owner_minutes": (0, 525_600),
     "ownership.recent_contact_days": (0, 366),
     **dict.fromkeys(SHARES, (0, 1)),

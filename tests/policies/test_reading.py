@@ -83,6 +83,8 @@ ARRIVES: dict[str, Read] = {
     "follow_ups.extension_asked_days": lambda policy: days(policy.follow_ups.extension_asked),
     "follow_ups.order_in_work_days": lambda policy: days(policy.follow_ups.order_in_work),
     "follow_ups.wholesale_check_days": lambda policy: days(policy.follow_ups.wholesale_check),
+    "declined_again_minutes": lambda policy: policy.declined_again_minutes,
+    "call_tasks.move_days": lambda policy: days(policy.call_tasks.moved_by),
     "held_late_minutes": lambda policy: policy.held_late and minutes(policy.held_late),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
     "intents.other": lambda policy: policy.intents[Intent.OTHER],

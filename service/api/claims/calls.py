@@ -63,4 +63,4 @@ async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsI
     """Leave it at the client's details: he is called back, and what was held before goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
     lead = await settle_claim(resources, lead_id, sent.token, settlement)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))

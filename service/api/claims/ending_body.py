@@ -3,11 +3,20 @@
 from pydantic import Field
 
 from service.api.schemas import TokenIn
+from service.flows.claims.check_handover import Handover
 from service.flows.claims.park_claim import Parking
-from service.flows.claims.transfer_claim import Handover
 from service.leads.price_profile import Buyer, Selection
 from service.leads.settlement import Outcome, Settlement
-from service.schemas.fields import Currency, Moment, Money, OperatorName, Skill, Words
+from service.schemas.fields import (
+    Currency,
+    Moment,
+    Money,
+    OperatorName,
+    QueueName,
+    Skill,
+    Words,
+)
+from service.schemas.leads import ShowIn
 
 
 class DeclineIn(TokenIn):
@@ -17,15 +26,22 @@ class DeclineIn(TokenIn):
 
 
 class TransferIn(TokenIn):
-    """Handing a lead to another operator, or to whoever has a skill."""
+    """Handing a lead to another operator, to whoever has a skill, or to another queue."""
 
-    operator: OperatorName | None = Field(None, description="either he or a skill is needed")
+    operator: OperatorName | None = Field(
+        None, description="one of the three is needed; of another queue: it goes there (B18)"
+    )
     skill: Skill | None = Field(None, description="one that the giver himself lacks")
+    queue: QueueName | None = Field(None, description="another queue, such as a region's")
     note: Words | None = Field(None, description="needed: what was done, what is left to do")
+    show: ShowIn | None = Field(
+        None, description="to the skill `shows`: what of it the lead does not say yet (B15)"
+    )
 
     def to_handover(self) -> Handover:
         """The same in our own words."""
-        return Handover(self.operator, self.skill, self.note)
+        show = self.show.to_show() if self.show else None
+        return Handover(self.operator, self.skill, self.note, self.queue, show)
 
 
 class ParkIn(TokenIn):
@@ -43,17 +59,28 @@ class SettleIn(TokenIn):
     """How a claim ends."""
 
     outcome: Outcome
-    reason: Words | None = Field(None, description="`lost` and `cancelled` need it")
+    reason: Words | None = Field(
+        None,
+        description="`lost` and `cancelled` need it: a name of the policy's `reasons`, or words",
+    )
     amount: Money | None = Field(None, description="`won` needs it")
-    note: Words | None = Field(None, description="chats, self orders and wishes need it")
-    until: Moment | None = Field(None, description="`callback`: when; unset: in half an hour")
+    note: Words | None = Field(
+        None,
+        description="chats, self orders, wishes, `answered` and `will_think` need it",
+    )
+    until: Moment | None = Field(
+        None, description="`callback`: when; unset: in half an hour. `will_think` needs it"
+    )
     buyer: Buyer | None = Field(None, description="`wholesale` needs it")
     selection: Selection | None = Field(None, description="`wholesale` needs it")
     currency: Currency | None = Field(
         None, description="of the amount; unset: the queue's, into which another is converted"
     )
+    offered: Words | None = Field(
+        None, description="`will_think`, `lost`: what was offered, to be sent in writing (A13, A16)"
+    )
 
     def to_settlement(self) -> Settlement:
         """The same in our own words."""
         sent = (self.outcome, self.reason, self.amount, self.note, self.until)
-        return Settlement(*sent, self.buyer, self.selection, self.currency)
+        return Settlement(*sent, self.buyer, self.selection, self.currency, self.offered)

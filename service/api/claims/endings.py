@@ -8,10 +8,13 @@ from service.api.claims.ending_body import DeclineIn, ParkIn, SettleIn, Transfer
 from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
+from service.api.schemas import TokenIn
+from service.flows.claims.activate_task import activate_task
 from service.flows.claims.decline_claim import decline_claim
 from service.flows.claims.park_claim import park_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.transfer_claim import transfer_claim
+from service.flows.claims.undo_settle import undo_settle
 
 router = strict_router("leads")
 
@@ -24,6 +27,25 @@ async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> 
     `wholesale` for the policy's days. All others settle the lead.
     """
     lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
+
+
+@router.post("/{lead_id}/undo", response_model=LeadOut, openapi_extra=needs("operate"))
+async def undo_settlement(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
+    """Take a settlement of the last 30 seconds back: the lead is claimed under its token again.
+
+    409 once it led to a follow-up, was corrected, or the client has a newer lead. At capacity it is
+    on top of what the operator took meanwhile.
+    """
+    lead = await undo_settle(resources, lead_id, sent.token)
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+
+
+@router.post("/{lead_id}/activate", response_model=LeadOut, openapi_extra=needs("operate"))
+async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
+    """Activate a call task before closing it: its operator is credited with what its client
+    orders, however they order it (B17)."""
+    lead = await activate_task(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
 
@@ -31,7 +53,7 @@ async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> 
 async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Response:
     """Put a lead aside until a time; then it waits as a callback that is due."""
     lead = await park_claim(resources, lead_id, sent.token, sent.to_parking())
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
 
 
 @router.post("/{lead_id}/transfer", response_model=LeadOut, openapi_extra=needs("operate"))
@@ -41,11 +63,11 @@ async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn)
     While the operator is off shift, whoever is on duty is served it.
     """
     lead = await transfer_claim(resources, lead_id, sent.token, sent.to_handover())
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
 
 
 @router.post("/{lead_id}/decline", response_model=LeadOut, openapi_extra=needs("operate"))
 async def decline_lead(resources: ResourcesOf, lead_id: UUID, sent: DeclineIn) -> Response:
     """Give a lead back for good: others are asked, this operator is not offered it again."""
     lead = await decline_claim(resources, lead_id, sent.token, sent.reason)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))

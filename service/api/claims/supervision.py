@@ -10,10 +10,11 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
 from service.flows.claims import supervise
+from service.flows.claims.correct_settlement import Correction, correct_settlement
 from service.flows.claims.supervise import Instruction
 from service.leads.lead import Lead
 from service.leads.settlement import Outcome
-from service.schemas.fields import OperatorName, Sent, Words
+from service.schemas.fields import Money, OperatorName, Sent, Words
 from service.storage.api_keys import Key
 
 router = strict_router("supervision", "/leads")
@@ -38,7 +39,26 @@ class AssignIn(InstructionIn):
 class WithdrawIn(InstructionIn):
     """How a lead ends without an operator, and why."""
 
-    outcome: Literal["lost", "cancelled"] = Field(description="what became of it (B8)")
+    outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] = Field(
+        description="what became of it (B8); only `lost` and `cancelled` count in what is learnt"
+    )
+
+
+class CorrectIn(InstructionIn):
+    """What became of a settled lead after all, and why it is corrected."""
+
+    outcome: Literal[
+        "won",
+        "lost",
+        "cancelled",
+        "no_answer",
+        "wish",
+        "answered",
+        "withdrawn_by_client",
+        "spam",
+        "duplicate",
+    ]
+    amount: Money | None = Field(None, description="`won` needs it, no other has one")
 
 
 @router.post("/{lead_id}/pin", response_model=LeadOut, openapi_extra=needs("supervise"))
@@ -90,6 +110,16 @@ async def withdraw_lead(
     """Settle a lead that waits, is parked or held."""
     outcome, word = Outcome(sent.outcome), sent.to_word(key)
     return _answer(key, await supervise.withdraw_lead(resources, lead_id, outcome, word))
+
+
+@router.post("/{lead_id}/correct", response_model=LeadOut, openapi_extra=needs("supervise"))
+async def correct_lead(
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CorrectIn
+) -> Response:
+    """Correct how a settled lead ended: a sale came back, a sum was wrong. What was counted and
+    learnt follows; who settled it, and when, stays."""
+    correction = Correction(Outcome(sent.outcome), sent.amount, sent.reason, key.name)
+    return _answer(key, await correct_settlement(resources, lead_id, correction))
 
 
 def _answer(key: Key, lead: Lead) -> Response:

@@ -30,6 +30,7 @@ class CallTaskOut(AnswerModel):
     opened_at: datetime
     expires_at: datetime
     closed_at: datetime | None
+    activated_at: datetime | None = Field(description="it credits its operator (B17)")
 
 
 class ContactOut(AnswerModel):

@@ -1,5 +1,6 @@
 """What is sent and answered of subscriptions, and how it is written."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -37,6 +38,25 @@ class SubscriptionIn(Sent):
         """The same in our own words."""
         types = tuple(dict.fromkeys(self.types))
         return SubscriptionSpec(name, self.url, types, self.queue, self.active)
+
+
+class SubscriptionChangeIn(Sent):
+    """Some fields of a subscription; what is left out stays."""
+
+    url: Url | None = None
+    types: Annotated[list[EventType], Field(min_length=1, max_length=50)] | None = None
+    queue: QueueName | None = None
+    active: Flag | None = None
+
+    def over(self, existing: SubscriptionSpec) -> SubscriptionSpec:
+        """A subscription with what was sent; null for the queue is all of them."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        values = {name: value for name, value in sent.items() if value is not None}
+        if "types" in values:
+            values["types"] = tuple(dict.fromkeys(values["types"]))
+        if "queue" in sent:
+            values["queue"] = sent["queue"]
+        return replace(existing, **values)
 
 
 class SubscriptionOut(AnswerModel):

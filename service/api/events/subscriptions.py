@@ -11,6 +11,7 @@ from service.api.events.subscription_answers import (
     EventDeliveryOut,
     SecretSubscriptionOut,
     SentAnewOut,
+    SubscriptionChangeIn,
     SubscriptionIn,
     SubscriptionOut,
     SubscriptionsOut,
@@ -75,6 +76,17 @@ async def put_subscription(
     secret = await change_subscription(resources, wanted, key.name)
     shown = await _with_secret(resources, subscription, secret)
     return answer(shown, 200 if secret is None else 201)
+
+
+@router.patch("/{subscription}", response_model=SubscriptionOut, openapi_extra=needs("admin"))
+async def update_subscription(
+    resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionChangeIn
+) -> Response:
+    """Change some fields of a subscription; what is left out stays. It begins afresh."""
+    existing = await view_subscription(resources, subscription)
+    await change_subscription(resources, sent.over(existing.subscription.wanted), key.name)
+    changed = await view_subscription(resources, subscription)
+    return answer(given.subscription(changed, whole=True))
 
 
 @router.delete("/{subscription}", status_code=204, openapi_extra=needs("admin"))

@@ -65,6 +65,13 @@ class WholeExplanationOut(ExplanationOut):
     sentences: SentencesOut
 
 
+class HintOut(AnswerModel):
+    """A text of the policy for whoever takes such a lead."""
+
+    text: str
+    rule: str
+
+
 class ServedLeadOut(ExplainedLeadOut):
     """A claimed lead with the reasons that it was served, and its client's history."""
 
@@ -73,6 +80,7 @@ class ServedLeadOut(ExplainedLeadOut):
     details_only: bool = Field(
         description="taken on top of another (A7): take the details, promise a callback"
     )
+    hints: list[HintOut] = Field(description="the policy's, for such leads (A12, B13)")
 
 
 class PlaceStageOut(AnswerModel):

@@ -1,6 +1,7 @@
 """What is answered, for openapi.yaml; `rendering.py` writes it."""
 
-from datetime import date, datetime
+from datetime import date as Day
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -94,6 +95,17 @@ class PossiblySameOut(AnswerModel):
     evidence: list[str] = Field(description="the marks that both have")
 
 
+class ShowOut(AnswerModel):
+    """A show that the client wants (B15)."""
+
+    date: Day | None
+    place: str | None
+    guests: int | None
+    occasion: str | None
+    budget: Sum | None
+    wishes: str | None
+
+
 class LeadOut(AnswerModel):
     """A lead: what was sent, and where it stands."""
 
@@ -119,6 +131,7 @@ class LeadOut(AnswerModel):
     paid: bool
     attributes: dict[str, Any] | None
     task: TaskOut | None
+    show: ShowOut | None
     stage: int = Field(ge=0, le=900)
     score: float = Field(ge=0, le=100)
     cost_per_minute: Sum | None = Field(
@@ -164,7 +177,7 @@ class RateOut(AnswerModel):
     """What one unit of a currency is worth in the queue's, and on which day."""
 
     rate: float
-    on: date
+    on: Day
 
 
 class ConversionOut(AnswerModel):
@@ -173,7 +186,7 @@ class ConversionOut(AnswerModel):
     of: Literal["stated", "items"]
     amounts: dict[str, str]
     rates: dict[str, RateOut]
-    on: date | None = Field(description="the oldest of the rates' days")
+    on: Day | None = Field(description="the oldest of the rates' days")
 
 
 class BudgetOut(FindingOut):

@@ -1,6 +1,7 @@
 """Leads and what belongs to them as JSON; the shapes are those of `answers.py` and
 `explanation_answers.py`."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from service.flows.leads.view_leads import Explained
 from service.leads.customer import Customer
 from service.leads.lead import Claim, Item, Lead, Ranking, Signal
 from service.ranking.decision import Decision
+from service.rules.hints import Hint
 from service.storage.customers.clients import Client
 from service.storage.leads.history import Record
 
@@ -76,10 +78,17 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
     return rendered
 
 
-def served(item: Lead, why: Decision | None, of: Client | None) -> dict[str, Any]:
+def served(
+    item: Lead, why: Decision | None, of: Client | None, hints: Iterable[Hint]
+) -> dict[str, Any]:
     """A lead that was claimed just now, for who holds it, with what is known of its client."""
     details_only = item.claim is not None and item.claim.on_top
-    sent = {"decision": decision(why), "client": client(of), "details_only": details_only}
+    sent = {
+        "decision": decision(why),
+        "client": client(of),
+        "details_only": details_only,
+        "hints": [{"text": hint.text, "rule": hint.rule} for hint in hints],
+    }
     return {**lead(item, tokens=True, explained=True), **sent}
 
 
@@ -151,6 +160,7 @@ def signal(reported: Signal) -> dict[str, Any]:
         "paid": reported.paid,
         "attributes": reported.attributes,
         "task": reported.task,
+        "show": None if reported.show is None else reported.show.written,
     }
 
 

@@ -13,17 +13,21 @@ from service.api.leads.lead_query import LeadQuery, lead_filter
 from service.api.leads.redaction import redact_for
 from service.api.rule_titles import LanguageOf, titled, titled_explanation, titled_lead
 from service.api.schemas import ClaimIn, LeadChangeIn, ReleaseIn, TokenIn
+from service.flows.claims.claim_lead import Override
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
+from service.flows.leads.move_queue import move_lead
 from service.flows.leads.update_lead import update_lead
-from service.flows.leads.view_client import view_client
+from service.flows.leads.view_client import view_client, view_hints
 from service.flows.leads.view_leads import (
     view_explanation,
     view_lead,
     view_lead_events,
     view_leads,
 )
+from service.leads.errors import ScopeMissing
+from service.storage.api_keys import Key
 from service.storage.leads.duplicates import Sender
 
 router = strict_router("leads")
@@ -56,7 +60,10 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
 
 
 @router.patch(
-    "/{lead_id}", name="update_lead", response_model=LeadOut, openapi_extra=needs("intake")
+    "/{lead_id}",
+    name="update_lead",
+    response_model=LeadOut,
+    openapi_extra=needs("intake", "supervise"),
 )
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
@@ -64,10 +71,25 @@ async def change_lead(
     """Update facts of a lead: it is ranked again. A client who writes again is present again.
 
     Updates of a merged lead go to the lead that it was merged into, which is answered.
+    `queue` moves a waiting lead (B18) and needs the scope `supervise`, all else needs `intake`.
     """
+    check_scopes_of_change(key, sent)
+    if sent.queue is not None:
+        moved = await move_lead(resources, lead_id, sent.queue, key.name)
+        if sent.model_fields_set == {"queue"}:
+            return lead_rendering.answer(await redact_for(resources, moved, key))
     sender = Sender(key.name, may_read="read" in key.scopes)
     lead = await update_lead(resources, lead_id, sent.to_facts(sender))
     return lead_rendering.answer(await redact_for(resources, lead, key))
+
+
+def check_scopes_of_change(key: Key, sent: LeadChangeIn) -> None:
+    """Raise ScopeMissing unless a key may change all that was sent."""
+    needed = {"supervise"} if sent.queue is not None else set()
+    if sent.model_fields_set - {"queue"}:
+        needed.add("intake")
+    for scope in sorted(needed - key.scopes):
+        raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
 
 
 @router.get(
@@ -101,11 +123,18 @@ async def list_lead_events(
 
 @router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
 async def claim_lead(
-    resources: ResourcesOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
 ) -> Response:
-    """Take one certain lead that waits, past the order of the line."""
-    lead, decision = await claim_by_id(resources, lead_id, sent.operator)
-    body = lead_rendering.served(lead, decision, await view_client(resources, lead))
+    """Take one certain lead that waits, past the order of the line.
+
+    Skill, queue and owner are asked as the line asks them (B2, B3, B4, B18): 409 `not-eligible`. A
+    key with the scope `supervise` overrides that with a `reason`, which the event tells.
+    """
+    may_override = sent.reason is not None and "supervise" in key.scopes
+    override = Override(key.name, sent.reason or "") if may_override else None
+    lead, decision = await claim_by_id(resources, lead_id, sent.operator, override)
+    client, hints = await view_client(resources, lead), await view_hints(resources, lead)
+    body = lead_rendering.served(lead, decision, client, hints)
     return lead_rendering.answer(titled_lead(body, language))
 
 
@@ -120,4 +149,4 @@ async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Re
 async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
     """Give a lead back: it waits again, at the place that it had."""
     lead = await release_claim(resources, lead_id, sent.token, sent.reason)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))

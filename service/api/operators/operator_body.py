@@ -1,5 +1,6 @@
 """What is sent of operators, in the words of the API, and how it becomes ours."""
 
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -40,6 +41,12 @@ class OperatorIn(Sent):
             capacity_by_kind=self.capacity_by_kind,
             shifts=self.shifts,
         )
+
+    def over(self, existing: Operator) -> Operator:
+        """An operator with the fields that were sent, and all others as they were."""
+        whole = self.to_operator(existing.name)
+        sent = self.model_fields_set - {"name"}
+        return replace(existing, **{name: getattr(whole, name) for name in sent})
 
 
 class PresenceIn(Sent):

@@ -15,6 +15,7 @@ from service.flows.claims.view_line import view_line
 from service.flows.leads.view_leads import view_held
 from service.flows.operators.change_operator import change_operator
 from service.flows.operators.change_presence import change_presence
+from service.flows.operators.remove_operator import remove_operator
 from service.flows.operators.view_operators import (
     show_presence,
     view_operator,
@@ -41,14 +42,31 @@ async def list_operators(resources: ResourcesOf) -> Response:
     openapi_extra=needs("supervise"),
 )
 async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
-    """Make or change an operator."""
-    if sent.name not in (None, operator):
-        remedy = f"Send `{operator}`, or leave the name out."
-        raise InvalidRequest([FieldMistake("name", "it is not the name in the path", remedy)])
+    """Make an operator, or replace what is known of one."""
+    _check_name(operator, sent)
     changed = sent.to_operator(operator)
     created = await change_operator(resources, changed)
     existing = await view_operator(resources, operator)
     return lead_rendering.answer(given.operator(existing), 201 if created else 200)
+
+
+@router.patch("/{operator}", response_model=OperatorOut, openapi_extra=needs("supervise"))
+async def update_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
+    """Change some fields of an operator; what is left out stays."""
+    _check_name(operator, sent)
+    existing = (await view_operator(resources, operator)).operator
+    await change_operator(resources, sent.over(existing))
+    return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
+
+
+@router.delete("/{operator}", status_code=204, openapi_extra=needs("supervise"))
+async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
+    """Delete an operator: what they hold waits again, what was theirs is everybody's.
+
+    Events and statistics keep the name.
+    """
+    await remove_operator(resources, operator, key.name)
+    return Response(status_code=204)
 
 
 @router.get("/{operator}", response_model=OperatorOut, openapi_extra=needs("operate"))
@@ -98,3 +116,9 @@ async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPa
     held = await view_held(resources, operator)
     leads = [lead_rendering.lead(item, tokens=may_see_tokens(key)) for item in held]
     return lead_rendering.answer({"leads": leads, "next": None})
+
+
+def _check_name(operator: str, sent: OperatorIn) -> None:
+    if sent.name not in (None, operator):
+        remedy = f"Send `{operator}`, or leave the name out."
+        raise InvalidRequest([FieldMistake("name", "it is not the name in the path", remedy)])

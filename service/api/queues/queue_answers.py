@@ -1,7 +1,7 @@
 """What is answered about queues, for openapi.yaml; `queue_rendering.py` writes it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class QueueOut(AnswerModel):
     title: str
     currency: str
     time_zone: str
+    closed_at: datetime | None = Field(description="since then it takes no new leads")
 
 
 class QueuesOut(AnswerModel):
@@ -53,6 +54,7 @@ class DayOut(AnswerModel):
     lost: int
     cancelled: int
     no_answer: int
+    answered: int = Field(description="questions and the like: neither won nor lost")
     amount: Sum
     first_answers_known: int = Field(
         description="of how many a sender told when our side answered; of the others the first"
@@ -81,6 +83,17 @@ class CutoffOut(AnswerModel):
     will_miss: int = Field(description="how many these operators cannot do in time")
 
 
+class UnstaffedOut(AnswerModel):
+    """Skills that waiting leads demand while neither they nor a head of sales is on shift."""
+
+    skills: list[str]
+    rules: list[str]
+    served_by: Literal["nobody", "everybody"] = Field(
+        description="as the policy's `unstaffed` says"
+    )
+    waiting: int
+
+
 class StatsOut(AnswerModel):
     """How a queue stands."""
 
@@ -94,6 +107,7 @@ class StatsOut(AnswerModel):
     last_24_hours: DayOut
     operators: list[HoldingOut]
     cutoff: CutoffOut | None = Field(description="null when the policy has none")
+    unstaffed: list[UnstaffedOut]
 
 
 class ObservedOut(AnswerModel):

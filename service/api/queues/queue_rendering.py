@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from service.api.leads.lead_rendering import money
+from service.flows.line.view_queues import QueueStanding
 from service.flows.policies.view_conversion import Conversion, Estimate
 from service.ranking.cutoff import Load
 from service.storage.operators.operators import Queue
 from service.storage.queues.queue_events import QueueEvent
-from service.storage.queues.stats import Stats
 
 
 def queue(item: Queue) -> dict[str, Any]:
@@ -17,8 +17,9 @@ def queue(item: Queue) -> dict[str, Any]:
     return asdict(item)
 
 
-def stats(of: Queue, found: Stats) -> dict[str, Any]:
+def stats(standing: QueueStanding) -> dict[str, Any]:
     """How a queue stands."""
+    of, found = standing.queue, standing.stats
     waiting = [
         {
             "kind": item.kind,
@@ -46,6 +47,7 @@ def stats(of: Queue, found: Stats) -> dict[str, Any]:
         "last_24_hours": {**found.day, "amount": money(found.day["amount"])},
         "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
         "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),
+        "unstaffed": standing.unstaffed,
     }
 
 

@@ -14,9 +14,10 @@ from service.api.queues.queue_answers import (
     QueuesOut,
     StatsOut,
 )
-from service.api.schemas import QueueIn
+from service.api.schemas import QueueChangeIn, QueueIn
 from service.flows.line.view_queues import view_queue_events, view_queues, view_stats
 from service.flows.operators.change_queue import change_queue
+from service.flows.operators.close_queue import update_existing_queue
 from service.flows.policies.view_conversion import view_conversion
 from service.schemas.fields import QueueName
 
@@ -47,11 +48,25 @@ async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: Que
     return answer(queue_rendering.queue(changed), 201 if created else 200)
 
 
+@router.patch("/{queue}", response_model=QueueOut, openapi_extra=needs("admin"))
+async def update_queue(
+    resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueChangeIn
+) -> Response:
+    """Change some fields of a queue, close it, or open it again.
+
+    A closed queue refuses new leads, and serves those that are in it. 409 while a source delivers
+    to it.
+    """
+    changed = await update_existing_queue(
+        resources, sent.to_request(queue), key.name, closed=sent.closed
+    )
+    return answer(queue_rendering.queue(changed))
+
+
 @router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
-    of, found = await view_stats(resources, queue)
-    return answer(queue_rendering.stats(of, found))
+    return answer(queue_rendering.stats(await view_stats(resources, queue)))
 
 
 @router.get("/{queue}/conversion", response_model=ConversionOut, openapi_extra=needs("read"))

@@ -40,6 +40,14 @@ class DeliveriesOut(AnswerModel):
     last_refused_at: datetime | None
 
 
+class QueueByOut(AnswerModel):
+    """Which signals go to which other queue (B18)."""
+
+    field: str
+    map: dict[str, str]
+    otherwise: str | None = Field(alias="else")
+
+
 class SourceOut(AnswerModel):
     """One account of a sender whose webhooks are taken."""
 
@@ -58,6 +66,7 @@ class SourceOut(AnswerModel):
     time_zone: str
     region: str
     mapping: str | None
+    queue_by: QueueByOut | None
     deliveries: DeliveriesOut
     created_at: datetime
     changed_at: datetime
@@ -129,6 +138,7 @@ def source(request: Request, of: SourceStatus, token: str | None = None) -> dict
         "secrets": {name: _secret(stored.secrets[name]) for name in sorted(stored.secrets)},
         **{name: getattr(sent, name) for name in ("options", "operators", "default_operator")},
         **{name: getattr(sent, name) for name in ("time_zone", "region", "mapping")},
+        "queue_by": None if sent.queue_by is None else sent.queue_by.written,
         "deliveries": {name: getattr(of.deliveries, name) for name in DeliveriesOut.model_fields},
         "created_at": stored.created_at,
         "changed_at": stored.changed_at,

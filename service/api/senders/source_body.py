@@ -1,11 +1,13 @@
 """What is sent of sources of webhooks, in the words of the API, and how it becomes ours."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from service.adapters.queue_by import QueueBy
 from service.adapters.source import Source
 from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.check_source_bounds import (
@@ -22,6 +24,7 @@ from service.flows.senders.check_source_bounds import (
 from service.schemas.fields import Flag, OperatorName, QueueName, Sent
 
 MAX_HOURS = 30 * 24
+MAY_BE_NONE = {"default_operator", "mapping"}
 
 
 def _plain(text: str) -> str:
@@ -38,6 +41,22 @@ Secret = Annotated[
 Option = Annotated[str, StringConstraints(max_length=MAX_OPTION), AfterValidator(_plain)]
 Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MAX_THEIRS)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class QueueByIn(Sent):
+    """The attribute of a signal that decides, and the queue of each of its values (B18)."""
+
+    field: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="`line`: the number that was dialled; else the name of an attribute"
+    )
+    map: Annotated[dict[Theirs, QueueName], Field(min_length=1, max_length=1000)]
+    otherwise: QueueName | None = Field(
+        None, alias="else", description="of all other values; unset: the source's `queue`"
+    )
+
+    def to_queue_by(self) -> QueueBy:
+        """The same in our own words."""
+        return QueueBy(self.field, self.map, self.otherwise)
 
 
 class SourceIn(Sent):
@@ -71,6 +90,9 @@ class SourceIn(Sent):
     mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = Field(
         None, description="for the adapter `mapping`: what stands where, in YAML"
     )
+    queue_by: QueueByIn | None = Field(
+        None, description="which signals go to other queues, by what they say (B18)"
+    )
 
     def to_source(self, name: str) -> SourceSpec:
         """The same in our own words."""
@@ -84,8 +106,39 @@ class SourceIn(Sent):
             time_zone=self.time_zone,
             region=self.region,
             mapping=self.mapping,
+            queue_by=self.queue_by.to_queue_by() if self.queue_by else None,
         )
         return SourceSpec(sent, self.secrets, self.secret_address)
+
+
+class SourceChangeIn(Sent):
+    """Some fields of a source; what is left out stays."""
+
+    queue: QueueName | None = None
+    secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
+        {}, description="those left out stay as they are, null takes one away"
+    )
+    secret_address: Flag | None = None
+    options: Annotated[dict[SettingName, Option], Field(max_length=MAX_OPTIONS)] | None = None
+    operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MAX_OPERATORS)] | None = None
+    default_operator: OperatorName | None = None
+    time_zone: ZoneName | None = None
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = None
+    queue_by: QueueByIn | None = None
+
+    def over(self, existing: Source) -> SourceSpec:
+        """A source with the fields that were sent, and all others as they were.
+
+        Null takes away what need not be there.
+        """
+        sent = self.model_fields_set - {"secrets", "secret_address", "queue_by"}
+        values = {name: getattr(self, name) for name in sent}
+        kept = {name for name, value in values.items() if value is None} - MAY_BE_NONE
+        changes = {name: value for name, value in values.items() if name not in kept}
+        if "queue_by" in self.model_fields_set:
+            changes["queue_by"] = self.queue_by.to_queue_by() if self.queue_by else None
+        return SourceSpec(replace(existing, **changes), self.secrets, self.secret_address)
 
 
 class RotateIn(Sent):

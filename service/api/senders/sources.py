@@ -14,7 +14,7 @@ from service.api.senders.source_answers import (
     SourceOut,
     SourcesOut,
 )
-from service.api.senders.source_body import RotateIn, SettingName, SourceIn
+from service.api.senders.source_body import RotateIn, SettingName, SourceChangeIn, SourceIn
 from service.flows.senders.change_source import change_source, remove_source, rotate_source
 from service.flows.senders.replay_deliveries import replay_source
 from service.flows.senders.view_sources import (
@@ -69,6 +69,18 @@ async def put_source(
     ranking = await view_source(resources, source)
     shown = given.source(request, ranking, changed.token)
     return answer(shown, 201 if changed.created else 200)
+
+
+@router.patch("/sources/{source}", response_model=SourceOut, openapi_extra=needs("admin"))
+async def update_source(
+    request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceChangeIn
+) -> Response:
+    """Change some fields of a source; what is left out stays, `options` and `operators` are
+    replaced as a whole."""
+    existing = await view_source(resources, source)
+    changed = await change_source(resources, sent.over(existing.stored.spec), key.name)
+    stored = await view_source(resources, source)
+    return answer(given.source(request, stored, changed.token))
 
 
 @router.delete("/sources/{source}", status_code=204, openapi_extra=needs("admin"))

@@ -212,6 +212,8 @@ async def _show_truth(resources: Resources, reservation: Reservation) -> None:
     except LeadNotFound:
         await resources.line.drop(reservation.queue, reservation.lead_id, now)
     else:
+        if lead.signal.queue != reservation.queue:  # it went there, which this line did not hear
+            await resources.line.leave(reservation.queue, lead, now)
         await resources.line.show(lead, now, again=True)
 
 

@@ -6,9 +6,12 @@ The names of the lanes come from the line; where it does not answer, from the ro
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.flows.line.find_staff import find_staff, find_staff_and_load
 from service.leads.operator import Operator
 from service.resources import Resources
-from service.rules.audience import LaneIndex, StaffOnShift, lane_of, may_serve, why_not_eligible
+from service.rules.audience import LaneIndex, may_serve, why_not_eligible
+from service.rules.lane_names import lane_of
+from service.rules.staff import HEAD_OF_SALES, StaffOnShift
 from service.storage.leads.claims import waiting_lanes
 
 MAX_OTHERS = 20
@@ -38,8 +41,10 @@ class OpenLanes:
 async def eligible_lanes(resources: Resources, operator: Operator, queue: str) -> Eligible:
     """The lanes of a queue's line for an operator; raises LineUnavailable."""
     names = await resources.lane_names.of(queue)
-    staff = await resources.stores.directory.staff(queue, resources.clock.now())
-    index = resources.lane_indexes.of(queue, names, staff)
+    if _shares_lanes(operator, names, staff := await find_staff(resources, queue)):
+        index = LaneIndex(names, await find_staff_and_load(resources, queue))
+    else:
+        index = resources.lane_indexes.of(queue, names, staff)
     served = index.served_by(operator)
     others = names.difference(served) if len(names) > len(served) else ()
     return Eligible(served, tuple(sorted(others)[:MAX_OTHERS]))
@@ -50,21 +55,29 @@ async def served_by_storage(resources: Resources, operator: Operator) -> dict[st
     served = {}
     for queue in operator.queues:
         names = await waiting_lanes(resources.stores.database, queue)
-        staff = await resources.stores.directory.staff(queue, resources.clock.now())
+        staff = await find_staff(resources, queue)
+        if _shares_lanes(operator, names, staff):
+            staff = await find_staff_and_load(resources, queue)
         served[queue] = list(LaneIndex(names, staff).served_by(operator))
     return served
 
 
 async def open_lanes(resources: Resources, operator: Operator) -> OpenLanes:
     """What a long poll listens to."""
-    now = resources.clock.now()
-    staff = [await resources.stores.directory.staff(queue, now) for queue in operator.queues]
+    staff = [await find_staff(resources, queue) for queue in operator.queues]
     return OpenLanes(operator, tuple(staff))
+
+
+def _shares_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift) -> bool:
+    """Whether it matters to the head of sales how much others hold (B4)."""
+    if HEAD_OF_SALES not in operator.skills:
+        return False
+    return any(lane_of(name).skills & staff.rules.shared for name in names)
 
 
 async def not_eligible_by(
     resources: Resources, operator: Operator, queue: str, lanes: Iterable[str]
 ) -> list[str]:
     """For each lane of others the rule that keeps an operator out."""
-    staff = await resources.stores.directory.staff(queue, resources.clock.now())
+    staff = await find_staff(resources, queue)
     return [why_not_eligible(operator, lane_of(lane), staff) or "" for lane in lanes]

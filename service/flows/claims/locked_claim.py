@@ -16,8 +16,13 @@ async def locked_claim(connection: Connection, lead_id: UUID, token: str) -> tup
     ended, somebody else has the lead, or it is settled.
     """
     lead = await locked(connection, lead_id)
+    return lead, check_token(lead, token)
+
+
+def check_token(lead: Lead, token: str) -> Claim:
+    """The present claim of a lead; raises ClaimGone unless the token is its own."""
     if lead.claim is None:
         raise ClaimGone(f"Nobody holds the lead; it is {lead.state}.")
     if not hmac.compare_digest(lead.claim.token.encode(), token.encode()):
         raise ClaimGone("The lead is held under another token by now.")
-    return lead, lead.claim
+    return lead.claim

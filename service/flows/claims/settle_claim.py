@@ -9,18 +9,28 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from service.flows.claims.locked_claim import locked_claim
+from service.flows.claims.claim_to_end import claim_to_end
+from service.flows.claims.follow_tasks import follow_tasks
+from service.flows.claims.messages_due import message_due, offer_due
 from service.flows.claims.pause_held import let_held_go_on
 from service.flows.claims.visit_over import bring_back_after_visit, until_visit_is_over
 from service.flows.leads.update_customer import follow_card, note_end
 from service.flows.line.place_held import place_when_due
 from service.flows.line.show_in_line import show_in_line
-from service.leads.addresses import kinds_of_address, preferred_address
 from service.leads.card import Card
+from service.leads.claim_end import ClaimEnd, EndVerb
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.leads.lead import Claim, Lead, State
+from service.leads.lead import Channel, Claim, Lead, State
 from service.leads.price_profile import find_price_profile
-from service.leads.settlement import Outcome, Settlement, SettlementFacts, check_settlement
+from service.leads.settlement import (
+    COUNTED,
+    NEEDS_NOTE,
+    NOBODYS,
+    Outcome,
+    Settlement,
+    SettlementFacts,
+    check_settlement,
+)
 from service.resources import Resources
 from service.rules.call_again import (
     ARCHIVED,
@@ -32,8 +42,10 @@ from service.rules.call_again import (
 from service.rules.policy import Policy
 from service.storage.customers.customers import find_card
 from service.storage.database import Connection
+from service.storage.leads.ended_claims import put_ended_claim
 from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.leads import move
+from service.storage.leads.signals import channels_of
 from service.storage.policies.conversions import count_outcome
 from service.storage.policies.queue_context import QueueContext
 from service.text.recognition import recognise
@@ -43,11 +55,12 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """A settlement, its claim and its client's card, and when he is called again."""
+    """A settlement, its claim, its client's card and channels, and when they are called again."""
 
     settlement: Settlement
     claim: Claim
     card: Card | None
+    channels: frozenset[Channel]
     archived: bool
     again: CallAgain | None
 
@@ -66,20 +79,25 @@ async def settle_claim(
     Raises ClaimGone when the token is not that of the present claim, and InvalidRequest naming
     what the outcome needs (rules A11, A15, A19, A21, B8, B12).
     """
-    now = resources.clock.now()
+    now, end = resources.clock.now(), ClaimEnd(EndVerb.SETTLE, settlement)
     async with resources.stores.database.transaction() as connection:
-        lead, claim = await locked_claim(connection, lead_id, token)
+        lead, claim = await claim_to_end(connection, lead_id, token, end, now)
+        if claim is None:
+            return lead
         basis = await resources.stores.bases.of(lead.signal.queue)
         card = await _card(connection, lead)
         settlement = _in_own_currency(settlement, basis.policy)
-        existing = _existing(settlement, lead, card, basis.policy)
+        channels = frozenset(await channels_of(connection, lead))
+        existing = _existing(settlement, lead, card, channels, basis.policy)
         check_settlement(settlement, lead.ranking.kind, now, existing)
-        ending = _ending(settlement, claim, card, lead, basis.policy, now)
+        await put_ended_claim(connection, lead, claim, end, now)
+        told = (settlement, claim, card, channels)
+        ending = _ending(told, lead, basis.policy, now)
         if ending.again is not None:
             again = await until_visit_is_over(connection, lead, settlement, ending.again)
             ending = replace(ending, again=again)
         lead = await _store(connection, lead, ending, basis, now)
-        talked = settlement.outcome is not Outcome.NO_ANSWER
+        talked = settlement.outcome not in (Outcome.NO_ANSWER, *NOBODYS)
         await note_end(connection, lead, claim.operator, now, talked=talked)
     resources.stores.attendance.seen(claim.operator, now)
     if lead.situation.talked_at is not None:
@@ -89,6 +107,7 @@ async def settle_claim(
     await bring_back_after_visit(resources, lead, claim.operator)
     if talked:
         await follow_card(resources, lead, claim.operator)
+        await follow_tasks(resources, lead, settlement.outcome)
     return lead
 
 
@@ -113,25 +132,33 @@ async def _card(connection: Connection, lead: Lead) -> Card | None:
 
 
 def _existing(
-    settlement: Settlement, lead: Lead, card: Card | None, policy: Policy
+    settlement: Settlement,
+    lead: Lead,
+    card: Card | None,
+    channels: frozenset[Channel],
+    policy: Policy,
 ) -> SettlementFacts:
-    """A phone may stand on the card, in the signal, or in words (rule B12)."""
+    """A phone may stand on the card, in the signal, or in words (rule B12).
+
+    What was written to us is answered in writing, though the client called since (A19).
+    """
     customers = (lead.signal.customer, card.customer if card else None)
     phone = any(customer is not None and customer.phone for customer in customers)
     if settlement.outcome is Outcome.WISH and not phone:
         words = f"{lead.signal.text or ''}\n{settlement.note or ''}"
         phone = bool(recognise(words, policy.region).phones)
-    return SettlementFacts(policy.farthest_callback, phone, lead.signal.paid)
+    others = channels - {lead.signal.channel}
+    dialogue = any(policy.channels[channel] in NEEDS_NOTE for channel in others)
+    return SettlementFacts(policy.farthest_callback, phone, lead.signal.paid, dialogue)
 
 
 def _ending(
-    settlement: Settlement,
-    claim: Claim,
-    card: Card | None,
+    told: tuple[Settlement, Claim, Card | None, frozenset[Channel]],
     lead: Lead,
     policy: Policy,
     now: datetime,
 ) -> _Ending:
+    settlement, _, card, _ = told
     unanswered = settlement.outcome is Outcome.NO_ANSWER
     context = card.context if card else None
     archived = unanswered and is_archived(context, policy, now)
@@ -139,23 +166,24 @@ def _ending(
         again = find_archive_call(context, policy, now)
     else:
         again = find_call_again(settlement, lead, policy, now)
-    return _Ending(settlement, claim, card, archived, again)
+    return _Ending(*told, archived, again)
 
 
 async def _store(
     connection: Connection, lead: Lead, ending: _Ending, basis: QueueContext, now: datetime
 ) -> Lead:
-    """Both the move and, when the client did not answer, that he is to be written to (B6)."""
+    """Both the move and, where the client is to be written to, that (A13, A16, B6)."""
     if ending.again is None:
         state, place = State.SETTLED, _settled(ending, now)
-        await count_outcome(connection, lead, won=ending.settlement.outcome is Outcome.WON)
+        if ending.settlement.outcome in COUNTED:
+            await count_outcome(connection, lead, won=ending.settlement.outcome is Outcome.WON)
     else:
         state = State.PARKED
         place = place_when_due(lead, basis, ending.again, ending.claim.operator)
     changes = {**place, **_given(ending, lead)}
     ended = await move(connection, lead, state, _event(ending, now), changes)
-    if ending.settlement.outcome is Outcome.NO_ANSWER:
-        message = _message(ending, ended, now)
+    message = _message(ending, ended, now)
+    if message is not None:
         await append(connection, lead.id, message, before=state, after=state)
     return ended
 
@@ -166,6 +194,7 @@ def _settled(ending: _Ending, now: datetime) -> dict[str, object]:
         "reason": ending.settlement.reason,
         "settled_at": now,
         "settled_by": ending.claim.operator,
+        "counted": ending.settlement.outcome in COUNTED,
     }
 
 
@@ -206,14 +235,8 @@ def _event(ending: _Ending, now: datetime) -> LeadEvent:
     return LeadEvent(kind, now, ending.claim.operator, requested.reason, details)
 
 
-def _message(ending: _Ending, lead: Lead, now: datetime) -> LeadEvent:
-    """Whoever writes looks the address up; the history keeps none (rule B6)."""
-    card = ending.card.customer if ending.card else None
-    existing = kinds_of_address((lead.signal.customer, card))
-    details = {
-        "preferred": preferred_address(lead.signal.channel, existing),
-        "known": existing,
-        "tries": lead.unanswered_calls,
-        "last": ending.again is None,
-    }
-    return LeadEvent("message.due", now, "nextlead", "the client did not answer", details)
+def _message(ending: _Ending, lead: Lead, now: datetime) -> LeadEvent | None:
+    cards = (lead.signal.customer, ending.card.customer if ending.card else None)
+    if ending.settlement.outcome is Outcome.NO_ANSWER:
+        return message_due(lead, cards, now, last=ending.again is None)
+    return offer_due(lead, ending.settlement, cards, ending.channels, now)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from service.flows.claims.check_handover import Handover, check_handover, queue_of_handover
 from service.flows.claims.pause_held import let_held_go_on
+from service.flows.leads.move_queue import columns_in_queue, know_client_there, show_moved
 from service.flows.leads.update_customer import note_end
 from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import (
@@ -20,7 +22,7 @@ from service.leads.errors import (
 )
 from service.leads.lead import MOVES, Lead, State
 from service.leads.routing import Routing
-from service.leads.settlement import Outcome
+from service.leads.settlement import COUNTED, Outcome
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.storage.database import Connection
@@ -29,6 +31,7 @@ from service.storage.leads.leads import alter, locked, move
 from service.storage.policies.conversions import count_outcome
 from service.storage.rows import ranking_columns, routing_columns
 
+NOBODY = ""  # gives it away, but a supervisor
 PINNED, UNPINNED = "lead.pinned", "lead.unpinned"
 ASSIGNED, UNASSIGNED = "lead.assigned", "lead.unassigned"
 TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
@@ -84,7 +87,7 @@ async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Inst
         if lead.signal.queue not in queues:
             raise _wrong_operator(f"`{name}` is not served from `{lead.signal.queue}`")
         routing = lead.situation.routing
-        changed = replace(routing, assigned_to=name, declined_by=routing.declined_by - {name})
+        changed = routing.handed_to_operator(name)
         if lead.claim is not None and changed != routing:
             holder = lead.claim.operator
             raise MoveNotAllowed(f"The lead is held by {holder}; take it away first.")
@@ -104,6 +107,50 @@ async def unassign_lead(resources: Resources, lead_id: UUID, word: Instruction) 
 
     event = LeadEvent(UNASSIGNED, resources.clock.now(), word.author, word.reason)
     return await _route(resources, lead_id, event, unassigned)
+
+
+async def hand_over_unheld(
+    resources: Resources, lead_id: UUID, to: Handover, word: Instruction
+) -> Lead:
+    """Let a waiting lead wait for another operator, for a skill, or in another queue (B18).
+
+    Raises InvalidRequest with every mistake, and MoveNotAllowed for one that does not wait.
+    """
+    now = resources.clock.now()
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked(connection, lead_id)
+        if lead.state is not State.WAITING:
+            raise MoveNotAllowed(f"The lead is {lead.state}; take it away first.")
+        before, routing = lead.signal.queue, lead.situation.routing
+        if to.operator is None and to.skill is None and to.queue == before:
+            return lead
+        await check_handover(resources, lead, NOBODY, replace(to, note=word.reason))
+        queue = await queue_of_handover(resources, lead, to)
+        routing = _handed(routing, to)
+        if queue == before and routing == lead.situation.routing:
+            return lead
+        details = {"to": to.target, "note": word.reason}
+        event = LeadEvent("lead.transferred", now, word.author, word.reason, details)
+        if queue == before:
+            changes = await _place(resources, lead, routing, now)
+        else:
+            changes = await columns_in_queue(resources, lead, queue, routing)
+        lead = await alter(connection, lead, event, changes)
+        if queue != before:
+            await know_client_there(connection, lead)
+    if queue != before:
+        await show_moved(resources, lead, before)
+    else:
+        await show_in_line(resources, lead)
+    return lead
+
+
+def _handed(routing: Routing, to: Handover) -> Routing:
+    if to.operator is not None:
+        return routing.handed_to_operator(to.operator)
+    if to.skill is not None:
+        return routing.handed_to_skill(to.skill, NOBODY)
+    return replace(routing, assigned_to=None)
 
 
 async def take_away(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
@@ -158,8 +205,10 @@ async def _settle(
         "reason": word.reason,
         "settled_at": now,
         "settled_by": word.author,
+        "counted": outcome in COUNTED,
     }
-    await count_outcome(connection, lead, won=False)
+    if outcome in COUNTED:
+        await count_outcome(connection, lead, won=False)
     event = LeadEvent(WITHDRAWN, now, word.author, word.reason, details)
     withdrawn = await move(connection, lead, State.SETTLED, event, changes)
     await note_end(connection, withdrawn, word.author, now, talked=False)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from service.flows.claims.claim_next import Served, check_on_shift, claim_next, held_only
 from service.flows.claims.eligible_lanes import served_by_storage
 from service.flows.claims.pause_held import pause_held
+from service.flows.line.find_staff import find_staff_and_load
 from service.flows.line.follow_time import follow_time, take_due_steps
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import OperatorFree
@@ -19,7 +20,8 @@ from service.leads.lead import Claim, Lead, State
 from service.leads.operator import Operator, Presence
 from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
-from service.rules.audience import lane_of, may_serve
+from service.rules.audience import may_serve
+from service.rules.lane_names import lane_of
 from service.storage.database import Connection
 from service.storage.leads.calls import waiting_live
 from service.storage.leads.claim_events import CLAIMED, claim_details, last_decision
@@ -92,7 +94,7 @@ async def _whom_nobody_takes(
     """
     free, somebody = await _free_operators(connection, moment), False
     for call in calls:
-        staff = await moment.resources.stores.directory.staff(call.signal.queue, moment.now)
+        staff = await find_staff_and_load(moment.resources, call.signal.queue)
         kind, lane = call.ranking.kind, lane_of(call.ranking.lane)
         taker = next(
             (

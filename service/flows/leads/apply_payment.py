@@ -44,6 +44,7 @@ async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -
         "outcome": Outcome.WON.value,
         "settled_at": now,
         "settled_by": lead.parked_by,
+        "counted": True,
     }
     details = {"outcome": Outcome.WON.value, "amount": f"{lead.amount:.2f}"}
     event = LeadEvent("lead.settled", now, sender, "the payment has come", details)

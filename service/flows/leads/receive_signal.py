@@ -22,6 +22,7 @@ from service.flows.leads.note_possibly_same import note_possibly_same
 from service.flows.leads.route_lead import route_lead
 from service.flows.leads.update_customer import number_of_client, store_on_card
 from service.flows.line.show_in_line import show_in_line
+from service.flows.line.watch_staff import watch_new_lead
 from service.leads.card import changed_context
 from service.leads.context import CustomerContext
 from service.leads.errors import (
@@ -126,6 +127,7 @@ async def _take(
     if added is not None:
         lead = replace(arrival.lead, follows=added.follows)
         await show_in_line(resources, lead)
+        await watch_new_lead(resources, lead)
         if lead.possibly_same:
             await note_possibly_same(resources, lead, sender.name)
         return Received(lead, IntakeResult.OPENED)
@@ -166,10 +168,13 @@ async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Re
 
 async def _check_queue(resources: Resources, signal: Signal) -> None:
     try:
-        await resources.stores.directory.queue(signal.queue)
+        queue = await resources.stores.directory.queue(signal.queue)
     except QueueNotFound as error:
         remedy = "Leave it out for the default queue, or make that queue first."
         raise InvalidRequest([FieldMistake("queue", str(error), remedy)]) from error
+    if queue.closed_at is not None:
+        remedy = "Send it to another queue, or open this one again."
+        raise InvalidRequest([FieldMistake("queue", f"`{signal.queue}` is closed", remedy)])
 
 
 async def _new_lead(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.flows.leads.route_lead import route_situation
+from service.flows.line.offer_again import with_offer
 from service.leads.lead import Lead, RankingInput, State
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
@@ -33,6 +34,9 @@ async def store_facts(
     now = event.at
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = await route_situation(resources, situation, basis, now)
+    if from_client:
+        situation = await with_offer(resources, lead, situation)
+        columns = {"offer_again_at": None, **columns}
     waits_again = lead.state is State.PARKED and from_client
     ranked = replace(lead, state=State.WAITING, parked_until=None) if waits_again else lead
     ranking = rerank_lead(ranked, situation, basis.policy, now, basis.observed)

@@ -14,7 +14,14 @@ import structlog
 from service.flows.leads.merge_client import merge_client
 from service.flows.leads.route_lead import route_open_leads
 from service.flows.line.show_in_line import show_all_in_line
-from service.leads.card import Card, CardChange, changed_card, newest_contacts, with_task_closed
+from service.leads.card import (
+    Card,
+    CardChange,
+    changed_card,
+    newest_contacts,
+    with_task_closed,
+    with_task_open,
+)
 from service.leads.context import Contact
 from service.leads.customer import Customer
 from service.leads.errors import CustomerNotFound, NextleadError
@@ -117,6 +124,24 @@ async def note_end(
     if lead.signal.task is not None and lead.state is State.SETTLED:
         context = with_task_closed(context, task_id(lead), now)
     if context != card.context:
+        await put_card(connection, replace(card, context=context), now)
+
+
+async def close_task(connection: Connection, lead: Lead, now: datetime) -> None:
+    """A call task is closed with its lead, though nobody talked with the client just now."""
+    await note_end(connection, lead, "nextlead", now, talked=False)
+
+
+async def reopen_task(
+    connection: Connection, lead: Lead, settled_at: datetime, now: datetime
+) -> None:
+    """A call task that was closed with its lead is open again (rule B14)."""
+    external_id = number_of_client(lead)
+    if external_id is None or lead.signal.task is None:
+        return
+    card = await locked_card(connection, external_id)
+    if card is not None:
+        context = with_task_open(card.context, task_id(lead), settled_at)
         await put_card(connection, replace(card, context=context), now)
 
 

@@ -3,7 +3,14 @@
 from service.flows.leads.update_customer import number_of_client
 from service.leads.lead import Lead
 from service.resources import Resources
+from service.rules.hints import Hint
 from service.storage.customers.clients import Client
+
+
+async def view_hints(resources: Resources, lead: Lead) -> list[Hint]:
+    """The hints of its queue's policy for whoever takes a lead (A12, B13)."""
+    policy = (await resources.stores.bases.of(lead.signal.queue)).policy
+    return [hint for hint in policy.hints if hint.fits(lead)]
 
 
 async def view_client(resources: Resources, lead: Lead | None) -> Client | None:

@@ -11,6 +11,8 @@ from service.leads.lead import Lead, ParkedFor, Ranking, State
 from service.ranking.rank import rank_lead
 from service.ranking.reranking import observed_before, rerank_lead
 from service.resources import Resources
+from service.rules.audience import rules_of_skills
+from service.rules.lane_names import lane_of
 from service.rules.lanes import whose_first
 from service.rules.policy import Policy
 from service.rules.returns import CAUSES, PROMISED
@@ -85,10 +87,17 @@ def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
 def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
     """What the history records; None for what changes only the score."""
     if ranking.lane != lead.ranking.lane:
-        return f"the owner's time is over ({whose_first(lead.situation)[1]})"
+        rule = whose_first(lead.situation)[1]
+        if not rule and lane_of(ranking.lane).skills:
+            return f"the head of sales is asked as well ({_rules_of(ranking.lane)})"
+        return f"the owner's time is over ({rule or 'B20'})"
     if ranking.stage == lead.ranking.stage:
         return None
     return [step for step in lead.ranking.timeline if step.at <= now][-1].source
+
+
+def _rules_of(lane: str) -> str:
+    return ", ".join(rules_of_skills(lane_of(lane).skills))
 
 
 async def _policy(resources: Resources, lead: Lead) -> Policy:

@@ -20,6 +20,14 @@ async def show_in_line(resources: Resources, lead: Lead) -> None:
         log.warning("line.not_told", lead_id=str(lead.id), why=str(error))
 
 
+async def leave_line(resources: Resources, queue: str, lead: Lead) -> None:
+    """Tell a queue's line that a lead stands in another; else a claim there finds it out."""
+    try:
+        await resources.line.leave(queue, lead, resources.clock.now())
+    except (LineUnavailable, Overloaded) as error:
+        log.warning("line.not_told", lead_id=str(lead.id), why=str(error))
+
+
 async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
     """Show several leads in the line as they are now."""
     try:

@@ -1,7 +1,9 @@
 """A dashboard looks at the queues; nothing moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from service.flows.line.watch_staff import UNSTAFFED, find_gaps, gap_details
 from service.resources import Resources
 from service.storage.operators.operators import Queue, list_queues
 from service.storage.queues.queue_events import QueueEvent, list_queue_events
@@ -14,11 +16,22 @@ async def view_queues(resources: Resources) -> Sequence[Queue]:
         return await list_queues(connection)
 
 
-async def view_stats(resources: Resources, name: str) -> tuple[Queue, Stats]:
+@dataclass(frozen=True, slots=True)
+class QueueStanding:
+    """A queue, how it stands, and which skills are demanded of nobody on shift."""
+
+    queue: Queue
+    stats: Stats
+    unstaffed: Sequence[Mapping[str, object]]
+
+
+async def view_stats(resources: Resources, name: str) -> QueueStanding:
     """A queue and how it stands; raises QueueNotFound."""
     queue = await resources.stores.directory.queue(name)
     policy = (await resources.stores.bases.of(name)).policy
-    return queue, await resources.stores.statistics.of(name, policy, resources.clock.now())
+    stats = await resources.stores.statistics.of(name, policy, resources.clock.now())
+    gaps = [gap for gap in await find_gaps(resources, name) if gap.type == UNSTAFFED]
+    return QueueStanding(queue, stats, [await gap_details(resources, name, gap) for gap in gaps])
 
 
 async def view_queue_events(

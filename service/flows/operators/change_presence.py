@@ -9,6 +9,7 @@ seconds; nobody has to be woken for it, for whoever waits looks every two second
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.flows.line.watch_staff import watch_staff_of
 from service.leads.lead import Lead
 from service.leads.operator import Operator, Presence
 from service.resources import Resources
@@ -46,4 +47,6 @@ async def change_presence(
     resources.stores.attendance.forget(name)
     if status is not Presence.OFFLINE:
         return OnShift(operator)
+    for queue in operator.queues:
+        await watch_staff_of(resources, queue)
     return OnShift(operator, await resources.stores.claims.held_by(name))

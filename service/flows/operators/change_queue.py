@@ -100,6 +100,7 @@ async def _change(
         request.title or existing.title,
         request.currency or existing.currency,
         request.time_zone or existing.time_zone,
+        existing.closed_at,
     )
     _check_time_zone(queue.time_zone)
     if queue != existing:

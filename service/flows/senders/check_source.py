@@ -134,11 +134,18 @@ def _places(requested: Source) -> Iterator[FieldMistake]:
 
 async def _people(resources: Resources, requested: Source) -> AsyncIterator[FieldMistake]:
     directory = resources.stores.directory
-    try:
-        await directory.queue(requested.queue)
-    except QueueNotFound:
-        reason = f"no queue is called `{requested.queue}`"
-        yield FieldMistake("queue", reason, "Make that queue first.")
+    own, *others = requested.queues
+    named = {"queue": own, **{f"queue_by: {name}": name for name in others}}
+    for place, name in named.items():
+        try:
+            found = await directory.queue(name)
+        except QueueNotFound:
+            reason = f"no queue is called `{name}`"
+            yield FieldMistake(place.partition(":")[0], reason, "Make that queue first.")
+        else:
+            if found.closed_at is not None:
+                remedy = "Open it again, or name another."
+                yield FieldMistake(place.partition(":")[0], f"`{name}` is closed", remedy)
     places = {f"operators.{theirs}": ours for theirs, ours in requested.operators.items()}
     if requested.default_operator is not None:
         places["default_operator"] = requested.default_operator

@@ -57,7 +57,9 @@ async def _follow(
 ) -> UUID | None:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        found = await leads_of_marks(connection, source.queue, [mark_of(identity, PROVEN)])
+        found: set[UUID] = set()
+        for queue in source.queues:
+            found |= {*await leads_of_marks(connection, queue, [mark_of(identity, PROVEN)])}
         leads = await lock_leads(connection, found)
         lead = leads[0] if leads else None
         if lead is None or lead.situation.asked_at > at:

@@ -3,6 +3,7 @@
 Whatever is reported twice counts once: each flow knows it by the sender's own id.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from service.adapters.ignored import Ignored, IgnoredReason
@@ -42,6 +43,7 @@ async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID
     None of a conversation that ended with no open lead, and of a deletion that came before its
     message.
     """
+    inbound = _in_its_queue(source, inbound)
     if isinstance(inbound, CallUpdate):
         return await follow_call(resources, source, inbound) or UNKNOWN_CALL
     if isinstance(inbound, ConversationEnded):
@@ -55,6 +57,14 @@ async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID
     if isinstance(inbound, MessageEdited):
         return await _edit(resources, source, inbound)
     return await _receive(resources, source, inbound)
+
+
+def _in_its_queue(source: Source, inbound: Handled) -> Handled:
+    """Where an account is told apart by what its signals say, each comes to its own (B18)."""
+    if isinstance(inbound, ConversationEnded | OwnAnswer):
+        return inbound
+    queue = source.queue_of(inbound.signal)
+    return replace(inbound, signal=replace(inbound.signal, queue=queue))
 
 
 async def _receive(resources: Resources, source: Source, inbound: ClientMessage) -> UUID | Ignored:

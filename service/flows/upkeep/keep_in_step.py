@@ -12,23 +12,28 @@ from uuid import UUID
 import structlog
 
 from service.flows.claims.end_live_leads import end_live_leads
+from service.flows.claims.leave_to_duty import leave_to_duty
 from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.leads.remind_of_orders import remind_of_orders
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
 from service.flows.line.notify_late import notify_late
+from service.flows.line.offer_again import offer_declined_again, watch_declined
 from service.flows.line.rebuild_line import LOCK, rebuild_line
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.line.show_in_line import show_all_in_line
 from service.flows.line.watch_cutoffs import watch_cutoffs
 from service.flows.line.watch_rush import watch_rush
+from service.flows.line.watch_staff import watch_staff
 from service.flows.senders.follow_call import end_silent_calls
+from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
 from service.queue.in_step import InStep, in_step, set_in_step, versions
 from service.resources import Resources
 from service.storage.database import exclusively
+from service.storage.leads.ended_claims import prune_ended_claims
 from service.storage.leads.leads import find_many
 from service.storage.leads.line_changes import COMMITS_WITHIN, LineChange, changes, end_leases
 from service.storage.operators.operators import list_queues
@@ -88,11 +93,20 @@ async def write_attendance(resources: Resources) -> None:
 async def end_overdue_leases(resources: Resources) -> None:
     """Leads whose lease is over wait again, at their places."""
     for _ in range(MAX_BATCHES):
-        back = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
-        for lead in back:
-            log.info("lead.lease_ended", lead_id=str(lead.id))
-        await show_all_in_line(resources, back)
-        if len(back) < BATCH:
+        ended = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
+        for lease in ended:
+            log.info("lead.lease_ended", lead_id=str(lease.lead.id))
+        await show_all_in_line(resources, [lease.lead for lease in ended])
+        await leave_to_duty(resources, ended)
+        if len(ended) < BATCH:
+            return
+
+
+async def forget_ended_claims(resources: Resources) -> None:
+    """How claims were ended more than a day ago is forgotten: no report of it comes again."""
+    before = resources.clock.now() - REPEATABLE_FOR
+    for _ in range(MAX_BATCHES):
+        if await prune_ended_claims(resources.stores.database, before, BATCH) < BATCH:
             return
 
 
@@ -174,9 +188,17 @@ PARTS = (
     expire_overdue_tasks,
     bring_back_due_callbacks,
     take_due_steps,
+    offer_declined_again,
     notify_late,
     end_silent_calls,
     keep_line_equal,
 )
 
-WATCHES = (watch_cutoffs, watch_rush, remind_of_orders)
+WATCHES = (
+    watch_staff,
+    watch_declined,
+    watch_cutoffs,
+    watch_rush,
+    remind_of_orders,
+    forget_ended_claims,
+)

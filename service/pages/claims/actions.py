@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from service.flows.claims.check_handover import Handover
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.decline_claim import decline_claim
@@ -15,7 +16,7 @@ from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.claims.transfer_claim import Handover, transfer_claim
+from service.flows.claims.transfer_claim import transfer_claim
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_leads import view_held, view_lead
 from service.flows.operators.change_presence import change_presence

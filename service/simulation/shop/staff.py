@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from service.hours.hours import Hours
 from service.hours.timetable_text import read_timetable
 from service.leads.operator import Operator
-from service.rules.audience import StaffOnShift, lane_of, may_serve
+from service.rules.audience import may_serve
+from service.rules.lane_names import lane_of
+from service.rules.staff import StaffOnShift
 from service.simulation.scenarios.document import BreakPart, Scenario
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.lead import SimulatedLead

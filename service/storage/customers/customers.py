@@ -201,6 +201,7 @@ def _task_of(spec: Mapping[str, Any]) -> CallTask:
         opened_at=_needed(spec["opened_at"]),
         expires_at=_needed(spec["expires_at"]),
         closed_at=_moment(spec["closed_at"]),
+        activated_at=_moment(spec.get("activated_at")),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.batching import Batcher
-from service.leads.errors import OffShift
+from service.leads.errors import OffShift, OperatorNotFound
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
 from service.ranking.decision import Decision, ServedVia
@@ -90,7 +90,7 @@ WITH free AS MATERIALIZED (
 # Released at the end of the transaction; the count that follows sees what came before.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
 
-IS_OFFLINE = "SELECT status = 'offline' FROM operators WHERE name = $1"
+IS_OFFLINE = "SELECT coalesce(status = 'offline', false) FROM operators WHERE name = $1"
 
 # Every lane in which leads of a queue wait, by a look at each lane's first row only.
 WAITING_LANES = """
@@ -152,7 +152,10 @@ class Claims:
         """
         async with self._database.lean_transaction() as connection:
             await connection.execute(ONE_AT_A_TIME, operator.name)
-            if await connection.fetchval(IS_OFFLINE, operator.name):
+            offline = await connection.fetchval(IS_OFFLINE, operator.name)
+            if offline is None:
+                raise OperatorNotFound(f"{operator.name} has just been deleted.")
+            if offline:
                 raise OffShift(f"{operator.name} has just gone off shift.")
             held = [lead_of(row) for row in await connection.fetch(HELD, operator.name)]
             if len(held) >= operator.capacity:

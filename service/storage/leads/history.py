@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 
 from service.leads.lead import State
 from service.storage.database import Connection
@@ -49,6 +49,14 @@ async def append(
             details=event.details,
         )
     )
+
+
+async def happened(connection: Connection, lead_id: UUID, kind: str) -> bool:
+    """Whether an event of a type happened to a lead."""
+    events = select(lead_events.c.id).where(
+        lead_events.c.lead_id == lead_id, lead_events.c.type == kind
+    )
+    return bool(await connection.scalar(select(exists(events))))
 
 
 async def events_of(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from service.leads.lead import Kind, Lead, ParkedFor, State
-from service.storage.database import Connection
+from service.storage.database import Connection, Database
 from service.storage.leads.merge_target import merge_target_id
 from service.storage.rows import lead_of
 from service.storage.tables import leads
@@ -15,6 +15,13 @@ from service.storage.tables import leads
 MAX_AFTER_VISIT = 100
 
 Holdings = Mapping[Kind, int]
+
+FULL = """
+SELECT operators.name FROM leads JOIN operators ON operators.name = leads.claimed_by
+WHERE leads.state = 'claimed'
+GROUP BY operators.name, operators.capacity HAVING count(*) >= operators.capacity
+LIMIT 10000
+"""
 
 
 async def held_kinds(connection: Connection, operator: str) -> Holdings:
@@ -25,6 +32,11 @@ async def held_kinds(connection: Connection, operator: str) -> Holdings:
         .group_by(leads.c.kind)
     )
     return Counter({Kind(row[0]): row[1] for row in await connection.execute(statement)})
+
+
+async def full_operators(database: Database) -> frozenset[str]:
+    """Who holds as many leads as they may."""
+    return frozenset(row["name"] for row in await database.fetch(FULL))
 
 
 async def count_holdings(connection: Connection) -> Mapping[str, Holdings]:

@@ -101,7 +101,7 @@ async def move(
     holder = {} if to is State.CLAIMED else NOBODY
     parked = {"parked_until": changes.get("parked_until"), "state": to.value}
     columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
-    moved = await _change(connection, lead, columns, event.at)
+    moved = await change(connection, lead, columns, event.at)
     if lead.claim is not None and lead.situation.talked_at is not None:
         await end_wrap_up(connection, lead.claim.operator)
     await append(connection, lead.id, event, before=lead.state, after=to)
@@ -121,7 +121,7 @@ async def alter(
     connection: Connection, lead: Lead, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
     """Change a locked lead where it is, with its event; the lead as it is afterwards."""
-    altered = await _change(connection, lead, changes, event.at)
+    altered = await change(connection, lead, changes, event.at)
     await append(connection, lead.id, event, before=lead.state, after=lead.state)
     return altered
 
@@ -149,7 +149,7 @@ async def hold(
 
 async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
     """Let a locked lead's lease end later; no move, so no event."""
-    return await _change(connection, lead, {"lease_until": lease_until}, now)
+    return await change(connection, lead, {"lease_until": lease_until}, now)
 
 
 async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
@@ -162,9 +162,10 @@ async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
     return lead_of(row)
 
 
-async def _change(
+async def change(
     connection: Connection, lead: Lead, columns: dict[str, Any], now: datetime
 ) -> Lead:
+    """Write columns of a locked lead as a new version; the lead as it is afterwards."""
     statement = (
         update(leads)
         .where(leads.c.id == lead.id)

@@ -34,7 +34,7 @@ WITH over AS (
         json_build_object('operator', claimed_by)
     FROM over
 )
-SELECT * FROM back
+SELECT back.*, over.claimed_by AS left_by FROM back JOIN over USING (id)
 """
 
 CHANGED = """
@@ -60,9 +60,18 @@ class LineChange:
     changed_at: datetime
 
 
-async def end_leases(database: Database, now: datetime, limit: int) -> list[Lead]:
+@dataclass(frozen=True, slots=True)
+class EndedLease:
+    """A lead that waits again, and who held it."""
+
+    lead: Lead
+    operator: str
+
+
+async def end_leases(database: Database, now: datetime, limit: int) -> list[EndedLease]:
     """Put leads back whose lease is over; the leads as they wait again."""
-    return [lead_of(row) for row in await database.fetch(END_LEASES, now, limit)]
+    rows = await database.fetch(END_LEASES, now, limit)
+    return [EndedLease(lead_of(row), row["left_by"]) for row in rows]
 
 
 async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Lead]:

@@ -1,12 +1,12 @@
 """Keys, operators and queues, remembered for a moment: every request asks for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
-from service.rules.audience import StaffOnShift
+from service.rules.staff import USUAL_RULES, AudienceRules, StaffOnShift
 from service.storage.api_keys import Key, all_keys, digest_of
 from service.storage.cached import Cached
 from service.storage.database import Database
@@ -23,7 +23,7 @@ class StaffDirectory:
 
     operators: Mapping[str, Operator]
     queues: Mapping[str, Queue]
-    at_work: dict[tuple[str, datetime], StaffOnShift] = field(default_factory=dict)
+    at_work: dict[tuple[str, datetime, AudienceRules], StaffOnShift] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
         """The time zone of an operator's shifts: that of the first queue that they serve."""
@@ -68,13 +68,16 @@ class Directory:
         async with self._database.transaction() as connection:
             return await find_queue(connection, name)
 
-    async def staff(self, queue: str, now: datetime) -> StaffOnShift:
+    async def staff(
+        self, queue: str, now: datetime, rules: AudienceRules = USUAL_RULES
+    ) -> StaffOnShift:
         """The operators of a queue, and who of them is at work, a few seconds old at most."""
         staff = await self._staff.value()
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
-        existing = staff.at_work.get((queue, moment))
+        existing = staff.at_work.get((queue, moment, rules))
         if existing is None:
-            existing = staff.at_work[queue, moment] = _staff_of(queue, staff, now)
+            found = replace(_staff_of(queue, staff, now), rules=rules)
+            existing = staff.at_work[queue, moment, rules] = found
         return existing
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:

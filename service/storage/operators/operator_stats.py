@@ -1,7 +1,8 @@
 """What each operator was offered and what became of it, from the events of claims.
 
 A claim counts in the window in which it was made, with what ended it, whenever that was: the first
-event after it that takes the lead from them. Of very many, the newest 50 000 are counted.
+event after it that takes the lead from them, unless it was undone; a corrected outcome counts as
+it was corrected. Of very many, the newest 50 000 are counted.
 """
 
 import asyncio
@@ -45,10 +46,23 @@ FROM (
     ORDER BY told.at DESC LIMIT {MOST}
 ) AS claim
 LEFT JOIN LATERAL (
-    SELECT after.type, after.at, after.details ->> 'outcome' AS outcome FROM lead_events AS after
+    SELECT after.type, after.at, coalesce(corrected.outcome, after.details ->> 'outcome') AS outcome
+    FROM lead_events AS after LEFT JOIN LATERAL (
+        SELECT correction.details ->> 'outcome' AS outcome FROM lead_events AS correction
+        WHERE after.state_after = 'settled' AND correction.lead_id = after.lead_id
+            AND correction.id > after.id AND correction.type = 'lead.corrected'
+            AND (correction.details ->> 'event')::bigint = after.id
+        ORDER BY correction.id DESC LIMIT 1
+    ) AS corrected ON true
     WHERE after.lead_id = claim.lead_id AND after.id > claim.id
         AND after.state_before = 'claimed'
         AND (after.state_after <> 'claimed' OR after.type = '{HANDED_ON}')
+        AND NOT (after.state_after = 'settled' AND EXISTS (
+            SELECT FROM lead_events AS undone
+            WHERE undone.lead_id = after.lead_id AND undone.id > after.id
+                AND undone.type = 'lead.reopened'
+                AND (undone.details ->> 'event')::bigint = after.id
+        ))
     ORDER BY after.id LIMIT 1
 ) AS ending ON true
 """

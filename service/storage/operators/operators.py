@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnClause, literal_column, select, update
+from sqlalchemy import ColumnClause, delete, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.errors import OperatorNotFound, QueueNotFound
@@ -20,7 +20,7 @@ NEW_ROW: ColumnClause[bool] = literal_column(
 
 MAX_QUEUES = 1000
 STAFF = "SELECT * FROM operators ORDER BY changed_at DESC LIMIT $1"
-QUEUES = "SELECT name, title, currency, time_zone FROM queues ORDER BY name LIMIT $1"
+QUEUES = "SELECT name, title, currency, time_zone, closed_at FROM queues ORDER BY name LIMIT $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Queue:
     title: str
     currency: str
     time_zone: str
+    closed_at: datetime | None = None
 
 
 async def find_operator(connection: Connection, name: str) -> Operator:
@@ -119,6 +120,18 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
     return bool(row.scalar_one())
 
 
+async def set_closed(connection: Connection, name: str, closed_at: datetime | None) -> None:
+    """Let a queue take nothing new from a moment on, or take leads again."""
+    await connection.execute(
+        update(queues).where(queues.c.name == name).values(closed_at=closed_at)
+    )
+
+
+async def delete_operator(connection: Connection, name: str) -> None:
+    """Delete an operator who holds nothing, under their lock."""
+    await connection.execute(delete(operators).where(operators.c.name == name))
+
+
 async def set_status(
     connection: Connection,
     name: str,
@@ -171,4 +184,4 @@ def _operator_of(row: Row) -> Operator:
 
 
 def _queue_of(row: Row) -> Queue:
-    return Queue(row["name"], row["title"], row["currency"], row["time_zone"])
+    return Queue(row["name"], row["title"], row["currency"], row["time_zone"], row["closed_at"])

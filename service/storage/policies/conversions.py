@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.lead import Intent, Kind, Lead, Outcomes
@@ -18,7 +19,7 @@ CALIBRATION = """
 SELECT least(width_bucket(chance, 0, 1, $2), $2) AS band, count(*) AS leads,
     avg(chance) AS predicted, avg((outcome = 'won')::int)::float8 AS won
 FROM (
-    SELECT chance, outcome FROM leads WHERE queue = $1 AND state = 'settled'
+    SELECT chance, outcome FROM leads WHERE queue = $1 AND state = 'settled' AND counted
     ORDER BY settled_at DESC LIMIT $3
 ) AS newest
 GROUP BY band ORDER BY band
@@ -52,6 +53,23 @@ async def count_outcome(connection: Connection, lead: Lead, *, won: bool) -> Non
             index_elements=[conversions.c.queue, conversions.c.kind, conversions.c.intent],
             set_={name: conversions.c[name] + count for name, count in one.items()},
         )
+    )
+
+
+async def uncount_outcome(connection: Connection, lead: Lead) -> None:
+    """Take back what the outcome of a settled lead counted, if it did."""
+    if not lead.counted:
+        return
+    ranking, won = lead.ranking, lead.outcome == "won"
+    counts = {"won": conversions.c.won - int(won), "lost": conversions.c.lost - int(not won)}
+    await connection.execute(
+        update(conversions)
+        .where(
+            conversions.c.queue == lead.signal.queue,
+            conversions.c.kind == ranking.kind.value,
+            conversions.c.intent == ranking.intent.value,
+        )
+        .values({name: func.greatest(0, count) for name, count in counts.items()})
     )
 
 

@@ -51,6 +51,20 @@ async def last_queue_event(connection: Connection, queue: str, kind: str) -> Que
     return None if row is None else _event_of(row)
 
 
+async def last_queue_events(
+    connection: Connection, queue: str, kind: str, since: datetime
+) -> list[QueueEvent]:
+    """The newest events of a type that came after a moment; at most 100."""
+    statement = (
+        select(queue_events)
+        .where(queue_events.c.queue == queue, queue_events.c.type == kind)
+        .where(queue_events.c.at > since)
+        .order_by(queue_events.c.id.desc())
+        .limit(100)
+    )
+    return [_event_of(row) for row in (await connection.execute(statement)).mappings()]
+
+
 async def list_queue_events(
     connection: Connection, queue: str, *, after: int, limit: int
 ) -> list[QueueEvent]:

@@ -38,6 +38,7 @@ SELECT
     count(*) FILTER (WHERE outcome = 'lost') AS lost,
     count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled,
     count(*) FILTER (WHERE outcome = 'no_answer') AS no_answer,
+    count(*) FILTER (WHERE outcome = 'answered') AS answered,
     coalesce(sum(amount), 0) AS amount
 FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
 """

@@ -38,6 +38,8 @@ sources = Table(
     Column("mapping", Text),
     # numbers and addresses of the shop itself, as marks
     Column("own_marks", ARRAY(Text), nullable=False, server_default="{}"),
+    # which of its signals go to which other queue
+    Column("queue_by", JSONB(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     # deliveries that were read, those of no interest, and requests that proved nothing

@@ -1,14 +1,15 @@
 """Sources of webhooks: accounts of senders, with what proves them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 from sqlalchemy.sql.selectable import ScalarSelect
 
+from service.adapters.queue_by import queue_by_of
 from service.adapters.source import Source
 from service.leads.errors import SourceNotFound
 from service.storage.database import Connection
@@ -93,6 +94,7 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
     columns = {
         **{name: getattr(spec, name) for name in ("adapter", "queue", "default_operator")},
         **{name: getattr(spec, name) for name in ("time_zone", "region", "mapping")},
+        "queue_by": None if spec.queue_by is None else spec.queue_by.written,
         "options": dict(spec.options),
         "operators": dict(spec.operators),
         "secrets": {name: _written(proofs) for name, proofs in stored.secrets.items()},
@@ -106,6 +108,25 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
         .returning(NEW_ROW)
     )
     return bool(row.scalar_one())
+
+
+async def sources_into(connection: Connection, queue: str) -> list[str]:
+    """The names of sources whose signals come to a queue."""
+    named = sources.c.queue_by["map"].op("@?")(literal(f'$.* ? (@ == "{queue}")').cast(JSONPATH))
+    otherwise = sources.c.queue_by["else"].astext == queue
+    statement = select(sources.c.name).where(or_(sources.c.queue == queue, named, otherwise))
+    return list(await connection.scalars(statement.order_by(sources.c.name).limit(100)))
+
+
+async def drop_operator(connection: Connection, name: str) -> None:
+    """Let sources mean nobody by an operator any more."""
+    for stored in await list_sources(connection):
+        spec = stored.spec
+        if name in spec.operators.values() or spec.default_operator == name:
+            others = {theirs: ours for theirs, ours in spec.operators.items() if ours != name}
+            default = None if spec.default_operator == name else spec.default_operator
+            changed = replace(spec, operators=others, default_operator=default)
+            await put_source(connection, replace(stored, spec=changed))
 
 
 async def has_unread(connection: Connection, name: str) -> bool:
@@ -172,6 +193,7 @@ def _source_of(row: Row) -> StoredSource:
         **{name: row[name] for name in ("time_zone", "region", "mapping")},
         options=row["options"],
         operators=row["operators"],
+        queue_by=None if row["queue_by"] is None else queue_by_of(row["queue_by"]),
     )
     secrets = {name: _proofs_of(spec) for name, spec in row["secrets"].items()}
     return StoredSource(

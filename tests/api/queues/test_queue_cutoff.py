@@ -59,9 +59,8 @@ async def test_what_waits_and_what_will_be_missed(
     for _ in range(2):
         await keep_in_step(resources)
     events = (await client.get(f"/v1/queues/{shop}/events")).json()["events"]
-    assert [(event["type"], event["actor"], event["details"]["will_miss"]) for event in events] == [
-        ("cutoff.at_risk", "nextlead", 2)
-    ]
+    told = [event for event in events if event["type"] == "cutoff.at_risk"]
+    assert [(event["actor"], event["details"]["will_miss"]) for event in told] == [("nextlead", 2)]
 
 
 async def test_what_is_in_hand_waits_no_more_and_keeps_its_operator_busy(

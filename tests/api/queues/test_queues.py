@@ -13,6 +13,7 @@ from service.flows.upkeep.keep_in_step import keep_in_step
 from service.resources import Resources
 
 PARTS = {"name": "parts", "title": "parts", "currency": "RUB", "time_zone": "Europe/Moscow"}
+PARTS |= {"closed_at": None}
 NUMBERS = count()
 
 
@@ -81,7 +82,7 @@ async def stats(client: httpx.AsyncClient, queue: str) -> dict[str, Any]:
 
 def nothing_happened() -> dict[str, Any]:
     """A day without a lead."""
-    names = ("served", "first_answers_known", "won", "lost", "cancelled", "no_answer")
+    names = ("served", "first_answers_known", "won", "lost", "cancelled", "no_answer", "answered")
     ends = dict.fromkeys(names, 0)
     times = ("first_answer_median_seconds", "first_answer_95_percent_seconds")
     return {**ends, "amount": "0.00", **dict.fromkeys(times)}
@@ -109,6 +110,7 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
             **dict.fromkeys(("waiting", "operators_on_shift", "will_miss"), 0),
             **{"handling_minutes": 6.0, "needed_minutes": 0.0, "left_minutes": 660.0},
         },
+        "unstaffed": [],
     }
 
 

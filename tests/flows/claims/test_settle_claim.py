@@ -109,7 +109,7 @@ async def test_a_lead_handed_to_who_declined_it_is_offered_to_him_again(
     await receive()
     await decline(resources, await take(resources, "boris"))
     lead = await transfer(resources, await take(resources, "anna"), "boris")
-    assert lead.situation.routing.declined_by == frozenset()
+    assert lead.situation.routing.declined_by == ()
     assert (await take(resources, "boris")).id == lead.id
 
 
@@ -215,8 +215,11 @@ async def test_a_claim_ends_once(
 ) -> None:
     held = await taken(resources, receive)
     ended = await ENDINGS[first](resources, held)
-    with pytest.raises(ClaimGone):
-        await ENDINGS[second](resources, held)
+    if first == second:  # the same report, sent again, is answered as the first time
+        assert await ENDINGS[second](resources, held) == ended
+    else:
+        with pytest.raises(ClaimGone):
+            await ENDINGS[second](resources, held)
     assert await view_lead(resources, held.id) == ended
 
 
@@ -240,4 +243,4 @@ async def test_a_lead_declined_and_claimed_by_its_number_is_his_again(
 ) -> None:
     lead = await decline(resources, await taken(resources, receive))
     claimed, _ = await claim_lead(resources, lead.id, "anna")
-    assert (await decline(resources, claimed)).situation.routing.declined_by == {"anna"}
+    assert (await decline(resources, claimed)).situation.routing.declined_by == ("anna",)

@@ -261,7 +261,7 @@ async def test_what_a_supervisor_said_outlives_a_change_of_context(
     await know(resources, orders=orders())
     routing = (await view_lead(resources, lead.id)).situation.routing
     assert (routing.owner, routing.assigned_to) == ("anna", "boris")
-    assert routing.declined_by == {"anna"}
+    assert routing.declined_by == ("anna",)
     assert routing.pinned_at is not None
 
 

@@ -196,5 +196,5 @@ async def test_the_stats_count_who_is_late(
         await receive()
     await take(resources, "anna")
     clock.pass_by(minutes=61)
-    _, stats = await view_stats(resources, "main")
+    stats = (await view_stats(resources, "main")).stats
     assert stats.late == 3

@@ -1,0 +1,97 @@
+"""Supervision of many leads at once."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import Field
+
+from service.api.claims.supervision import InstructionIn
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads import lead_rendering
+from service.api.leads.lead_answers import AnswerModel
+from service.flows.claims.change_in_bulk import BulkAction, BulkOrder, change_in_bulk
+from service.flows.claims.check_handover import Handover
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.lead import Channel, Kind
+from service.leads.lead import State as LeadState
+from service.leads.settlement import Outcome
+from service.schemas.fields import Id, Moment, OperatorName, QueueName, Sent, Skill
+from service.storage.leads.bulk import BulkFilter
+
+router = strict_router("supervision", "/leads")
+
+
+class BulkFilterIn(Sent):
+    """Which open leads: of a queue, or by their ids, and what else they have in common."""
+
+    queue: QueueName | None = None
+    ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)] | None = None
+    state: Literal["waiting", "claimed", "parked"] | None = None
+    kind: Kind | None = None
+    channel: Channel | None = None
+    operator: OperatorName | None = Field(None, description="who holds them, or whose they are")
+    customer: Id | None = None
+    since: Moment | None = Field(None, description="received since")
+    until: Moment | None = Field(None, description="received before")
+
+    def to_filter(self) -> BulkFilter:
+        """The same in our own words; raises InvalidRequest when it names neither."""
+        if self.queue is None and self.ids is None:
+            mistake = FieldMistake("filter", "it names no leads", "Send `queue` or `ids`.")
+            raise InvalidRequest([mistake])
+        state = None if self.state is None else LeadState(self.state)
+        return BulkFilter(**{**dict(self), "state": state})
+
+
+class BulkIn(InstructionIn):
+    """What is decided about many leads, and why."""
+
+    filter: BulkFilterIn
+    action: BulkAction
+    operator: OperatorName | None = Field(None, description="`assign` needs it; `transfer` to them")
+    skill: Skill | None = Field(None, description="`transfer` to whoever has it")
+    queue: QueueName | None = Field(None, description="`transfer` to another queue")
+    outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] | None = (
+        Field(None, description="`withdraw` needs it")
+    )
+
+    def to_order(self) -> BulkOrder:
+        """The same in our own words."""
+        to = Handover(self.operator, self.skill, None, self.queue)
+        return BulkOrder(self.action, to, None if self.outcome is None else Outcome(self.outcome))
+
+
+class BulkResultOut(AnswerModel):
+    """What became of one lead."""
+
+    id: UUID
+    result: Literal["changed", "unchanged", "refused"]
+    why: str | None = Field(description="why it was refused")
+
+
+class BulkOut(AnswerModel):
+    """What became of each lead, the oldest first."""
+
+    changed: int
+    unchanged: int
+    refused: int
+    complete: bool = Field(description="false when there are more than 1 000: send it again")
+    results: list[BulkResultOut]
+
+
+@router.post("/bulk", response_model=BulkOut, openapi_extra=needs("supervise"))
+async def change_leads_in_bulk(resources: ResourcesOf, key: KeyOf, sent: BulkIn) -> Response:
+    """Assign, hand over, withdraw or unassign many open leads, at most 1 000, each by itself.
+
+    What is refused of one does not keep the others; claimed leads have to be taken away first, but
+    for `withdraw`.
+    """
+    wanted, word = sent.filter.to_filter(), sent.to_word(key)
+    report = await change_in_bulk(resources, wanted, sent.to_order(), word)
+    names = [item.result for item in report.results]
+    counts = {name: names.count(name) for name in ("changed", "unchanged", "refused")}
+    results = [
+        {"id": item.lead_id, "result": item.result, "why": item.why} for item in report.results
+    ]
+    return lead_rendering.answer({**counts, "complete": report.complete, "results": results})

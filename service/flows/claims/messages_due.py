@@ -1,0 +1,62 @@
+"""A client is to be written to: who did not answer (B6), and who was offered something (A13, A16).
+
+Whoever writes looks the address up; the history keeps none.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from service.leads.addresses import (
+    kinds_of_address,
+    preferred_address,
+    preferred_for_offer,
+    written_channels,
+)
+from service.leads.customer import Customer
+from service.leads.lead import Channel, Intent, Lead
+from service.leads.settlement import Outcome, Settlement
+from service.storage.leads.history import LeadEvent
+
+MESSAGE_DUE, OFFER_DUE = "message.due", "offer.due"
+ASKED_IN_WRITING = (Channel.VIN_REQUEST, Channel.EMAIL, Channel.LANDING_FORM)
+
+
+def message_due(
+    lead: Lead, cards: Iterable[Customer | None], now: datetime, *, last: bool
+) -> LeadEvent:
+    """The client did not answer: written to each time, after the last try too (B6)."""
+    existing = kinds_of_address(cards)
+    details = {
+        "preferred": preferred_address(lead.signal.channel, existing),
+        "known": existing,
+        "tries": lead.unanswered_calls,
+        "last": last,
+    }
+    return LeadEvent(MESSAGE_DUE, now, "nextlead", "the client did not answer", details)
+
+
+def offer_due(
+    lead: Lead,
+    settlement: Settlement,
+    cards: Iterable[Customer | None],
+    channels: Collection[Channel],
+    now: datetime,
+) -> LeadEvent | None:
+    """What was offered is sent in writing; None for an end that leaves nothing to send.
+
+    To who thinks about it (A13), and to whose request by form or mail came to nothing (A16, A17).
+    """
+    thinks = settlement.outcome is Outcome.WILL_THINK
+    asked = lead.signal.channel in ASKED_IN_WRITING and lead.ranking.intent is Intent.SALE
+    if not thinks and not (settlement.outcome is Outcome.LOST and asked):
+        return None
+    dialogues = written_channels(channels)
+    email = "email" in kinds_of_address(cards)
+    details = {
+        "preferred": preferred_for_offer(lead.signal.channel, dialogues, email=email),
+        "known": sorted({*dialogues, *(["email"] if email else [])}),
+        "offered": settlement.offered,
+        "rule": "A13" if thinks else "A16",
+    }
+    reason = "the client thinks about it" if thinks else "the request came to nothing"
+    return LeadEvent(OFFER_DUE, now, "nextlead", reason, details)

@@ -1,0 +1,37 @@
+"""Somebody writes down what was talked about with a client, with or without a claim (rule A22).
+
+Postgres only: a note moves nothing in the line.
+"""
+
+from uuid import UUID
+
+from service.flows.line.show_in_line import show_in_line
+from service.leads.lead import Lead
+from service.resources import Resources
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.leads import alter
+from service.storage.leads.merge_target import locked_merge_target
+
+NOTED = "lead.noted"
+MAX_NOTE = 8000
+
+
+async def add_note(
+    resources: Resources, lead_id: UUID, note: str, author: str, operator: str | None = None
+) -> Lead:
+    """Add a note to a lead, or to the one that it is part of, whatever state it is in.
+
+    Whoever takes the lead next sees it below the earlier ones; of too many, the last words. A note
+    of an operator is a sign of life. Raises LeadNotFound and OperatorNotFound.
+    """
+    now = resources.clock.now()
+    if operator is not None:
+        await resources.stores.directory.operator(operator)
+        resources.stores.attendance.seen(operator, now)
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked_merge_target(connection, lead_id)
+        event = LeadEvent(NOTED, now, operator or author, None, {"note": note, "by": author})
+        whole = note if lead.note is None else f"{lead.note}\n{note}"
+        lead = await alter(connection, lead, event, {"note": whole[-MAX_NOTE:]})
+    await show_in_line(resources, lead)
+    return lead

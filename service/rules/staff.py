@@ -1,0 +1,115 @@
+"""Who is on shift, and whom a lane lets in (rules B2, B3, B4, B15, B20, A21)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from service.leads.operator import Operator
+from service.rules.lane_names import Lane
+
+HEAD_OF_SALES = "head_of_sales"
+HEAD_ONLY = frozenset({HEAD_OF_SALES})
+SUPER_VIP, MENTORS, SHOWS, DUTY = "super_vip", "mentors", "shows", "duty"
+ANYBODY = (frozenset[str](),)
+
+Gates = tuple[frozenset[str], ...]
+"""Sets of skills; whoever has all of one of them is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceRules:
+    """What a policy says of leads that demand skills.
+
+    While neither a skill nor the head of sales is on shift, a lead that demands one of the `held`
+    waits for them, any other is everybody's; with `hold_others` all wait but the `opened`. At the
+    skills that are `shared` the head of sales is asked beside their holders (B4).
+    """
+
+    held: frozenset[str] = frozenset({SUPER_VIP, MENTORS})
+    opened: frozenset[str] = frozenset()
+    hold_others: bool = False
+    shared: frozenset[str] = frozenset({MENTORS})
+
+    def held_of(self, skills: Iterable[str]) -> frozenset[str]:
+        """Those of some skills for which a lead waits."""
+        return frozenset(
+            skill
+            for skill in skills
+            if skill in self.held or (self.hold_others and skill not in self.opened)
+        )
+
+
+USUAL_RULES = AudienceRules()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOnShift:
+    """The operators of a queue by name: who is at work, and all of them.
+
+    Whoever is away for a moment is at work. `full` are those known to hold as many leads as they
+    may; `rules` are those of the queue's policy.
+    """
+
+    at_work: Mapping[str, Operator] = field(default_factory=dict)
+    everybody: Mapping[str, Operator] = field(default_factory=dict)
+    rules: AudienceRules = USUAL_RULES
+    full: frozenset[str] = frozenset()
+
+    def employs(self, skills: frozenset[str]) -> bool:
+        """Whether anybody has all of these skills, at work or not."""
+        everybody = chain(self.at_work.values(), self.everybody.values())
+        return any(skills <= item.skills for item in everybody)
+
+    def willing(self, skills: frozenset[str], declined_by: frozenset[str]) -> list[str]:
+        """Who at work has all of these skills and did not decline."""
+        return [
+            name
+            for name, item in self.at_work.items()
+            if skills <= item.skills and name not in declined_by
+        ]
+
+
+def find_gates(lane: Lane, staff: StaffOnShift) -> Gates:
+    """Whom a lane lets in, apart from its owner.
+
+    Those at work who have its skills and did not decline; beside them the head of sales, where the
+    lane says so, or where its skills are shared and all who have them hold enough (B4). With none
+    of them at work, the head of sales (B3). With neither, a lead waits for the skills that the
+    policy holds it for, and is everybody's where it holds it for none.
+    """
+    skills = _demanded(lane, staff)
+    if not skills:
+        return ANYBODY
+    willing = staff.willing(skills, lane.declined_by)
+    if willing:
+        all_full = skills <= staff.rules.shared and staff.full.issuperset(willing)
+        return (skills, HEAD_ONLY) if lane.head_too or all_full else (skills,)
+    held = staff.rules.held_of(skills)
+    if held:
+        return (skills, held, HEAD_ONLY, *_each(held, staff))
+    return (skills, HEAD_ONLY) if staff.willing(HEAD_ONLY, lane.declined_by) else ANYBODY
+
+
+def is_unstaffed(lane: Lane, staff: StaffOnShift) -> bool:
+    """Whether a lead waits in a lane and neither its skills nor the head of sales is on shift."""
+    skills = _demanded(lane, staff)
+    if not skills or lane.owner in staff.at_work:
+        return False
+    return not any(
+        skills <= item.skills or HEAD_OF_SALES in item.skills for item in staff.at_work.values()
+    )
+
+
+def _demanded(lane: Lane, staff: StaffOnShift) -> frozenset[str]:
+    """The duty operator is asked for what is left, while there is one (B20)."""
+    if DUTY in lane.skills and not staff.willing(lane.skills, lane.declined_by):
+        return lane.skills - {DUTY}
+    return lane.skills
+
+
+def _each(held: frozenset[str], staff: StaffOnShift) -> Gates:
+    """Where nobody is head of sales, or ever has all that is demanded, one skill is enough."""
+    if not held or staff.employs(HEAD_ONLY) or staff.employs(held):
+        return ()
+    each = (frozenset({skill}) for skill in sorted(held))
+    return tuple(skill for skill in each if staff.employs(skill))

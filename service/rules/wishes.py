@@ -1,0 +1,78 @@
+"""Which clients wished for goods that have come (rule B12)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from service.text.dictionary import forms_of
+from service.text.lexicon import Lexicon
+from service.text.tokens import FILLERS, is_word, tokens_of
+
+LEAST_ARTICLE = 4
+LONGEST_LETTERS = 4
+# Letters that look alike in both alphabets: article numbers are typed in either.
+LATIN = str.maketrans("АВЕКМНОРСТУХЗ", "ABEKMHOPCTYX3")
+SIGNS = re.compile(r"[0-9A-ZА-Я]")
+BETWEEN = r"[\s./_-]?"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedGoods:
+    """Something that is on sale now, as the shop names it, and all that wishes may call it."""
+
+    name: str
+    signals: frozenset[str]
+    article: re.Pattern[str] | None
+    words: tuple[frozenset[str], ...]
+
+
+def read_goods(name: str, lexicon: Lexicon) -> ArrivedGoods:
+    """What a name means: goods of the lexicon, by signal or in words, or an article number."""
+    return ArrivedGoods(name, _signals(name, lexicon), _article(name), (*_words(name),))
+
+
+def find_wished(words: str, arrived: Sequence[ArrivedGoods], lexicon: Lexicon) -> str | None:
+    """The first of the goods that a wish's words ask for; None when they ask for none."""
+    signals, signs = _signals(words, lexicon), _signs(words)
+    said = frozenset(chain.from_iterable(_words(words)))
+    for goods in arrived:
+        is_named = bool(goods.signals & signals)
+        is_numbered = goods.article is not None and goods.article.search(signs) is not None
+        is_called = bool(goods.words) and all(word & said for word in goods.words)
+        if is_named or is_numbered or is_called:
+            return goods.name
+    return None
+
+
+def _signals(words: str, lexicon: Lexicon) -> frozenset[str]:
+    """Signals of goods: those that have a bill."""
+    found = {match.entry.signal for match in lexicon.read(words).matches if match.entry.bill}
+    return frozenset({*found, *(part for part in words.split() if "_" in part)})
+
+
+def _article(name: str) -> re.Pattern[str] | None:
+    """However it is spaced and dashed; None for what is no article number."""
+    signs = SIGNS.findall(_signs(name))
+    parts = name.split()
+    is_number = all(any(sign.isdigit() for sign in part) or _is_short(part) for part in parts)
+    if len(signs) < LEAST_ARTICLE or not is_number or not any(sign.isdigit() for sign in signs):
+        return None
+    return re.compile(f"(?<![0-9A-ZА-Я]){BETWEEN.join(signs)}(?![0-9A-ZА-Я])")
+
+
+def _is_short(part: str) -> bool:
+    return len(part) <= LONGEST_LETTERS
+
+
+def _signs(words: str) -> str:
+    return words.upper().translate(LATIN)
+
+
+def _words(words: str) -> Iterator[frozenset[str]]:
+    """Every word with what it may be a form of; numbers as they stand."""
+    for token in tokens_of(words):
+        if is_word(token) and token not in FILLERS:
+            yield frozenset(forms_of(token)[0].split("/"))
+        elif token[0].isdigit():
+            yield frozenset({token.replace("-", "")})

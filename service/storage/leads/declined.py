@@ -1,0 +1,29 @@
+"""Leads that operators declined: which of them are to be offered again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from service.storage.database import Database
+
+DUE = """
+SELECT id FROM leads
+WHERE offer_again_at IS NOT NULL AND offer_again_at <= $1 AND state = 'waiting'
+ORDER BY offer_again_at LIMIT $2
+"""
+
+# Of a lane from which nobody is served now, those of whom that was not told.
+IN_LANE = """
+SELECT id FROM leads
+WHERE queue = $1 AND lane = $2 AND state = 'waiting' AND offer_again_at IS NULL
+ORDER BY rank DESC, id LIMIT $3
+"""
+
+
+async def due_offers(database: Database, now: datetime, limit: int) -> list[UUID]:
+    """Leads that all declined, and whose time to be offered again has come."""
+    return [row["id"] for row in await database.fetch(DUE, now, limit)]
+
+
+async def waiting_in_lane(database: Database, queue: str, lane: str, limit: int) -> list[UUID]:
+    """Leads that wait in a lane and are not to be offered again yet, in order."""
+    return [row["id"] for row in await database.fetch(IN_LANE, queue, lane, limit)]

@@ -1,0 +1,108 @@
+"""How claims were ended lately, found by the digests of their tokens."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from service.leads.claim_end import ClaimEnd, EndVerb
+from service.leads.lead import Claim, Lead
+from service.storage.database import Connection, Database
+from service.storage.tables import ended_claims
+
+# What a settlement writes over, and its undoing brings back.
+WRITTEN_OVER = ("note", "amount", "unanswered_calls", "price_profile")
+
+PRUNE = """
+DELETE FROM ended_claims WHERE token_digest IN (
+    SELECT token_digest FROM ended_claims WHERE ended_at < $1 ORDER BY ended_at LIMIT $2
+)
+RETURNING 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedClaim:
+    """A claim that its holder ended, and how; `before` are columns that the end wrote over."""
+
+    lead_id: UUID
+    operator: str
+    claimed_since: datetime
+    verb: EndVerb
+    content_digest: bytes
+    outcome: str | None
+    ended_at: datetime
+    before: Mapping[str, Any]
+
+    def is_repeated_by(self, end: ClaimEnd) -> bool:
+        """Whether it was ended just so."""
+        return self.content_digest == end.digest
+
+
+async def put_ended_claim(
+    connection: Connection, before: Lead, claim: Claim, end: ClaimEnd, now: datetime
+) -> None:
+    """Keep how a claim was ended, in the transaction that ends it."""
+    outcome = getattr(end.content, "outcome", None)
+    written = {
+        "note": before.note,
+        "amount": None if before.amount is None else str(before.amount),
+        "unanswered_calls": before.unanswered_calls,
+        "price_profile": before.price_profile,
+    }
+    await connection.execute(
+        insert(ended_claims).values(
+            token_digest=_digest(claim.token),
+            lead_id=before.id,
+            operator=claim.operator,
+            claimed_since=claim.since,
+            verb=end.verb.value,
+            content_digest=end.digest,
+            outcome=None if outcome is None else outcome.value,
+            ended_at=now,
+            before=written,
+        )
+    )
+
+
+async def find_ended_claim(
+    connection: Connection, token: str, since: datetime
+) -> EndedClaim | None:
+    """How the claim of a token was ended; None when it was not, or before a moment."""
+    rows = ended_claims.c
+    statement = select(ended_claims).where(
+        rows.token_digest == _digest(token), rows.ended_at >= since
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        return None
+    return EndedClaim(
+        lead_id=row["lead_id"],
+        operator=row["operator"],
+        claimed_since=row["claimed_since"],
+        verb=EndVerb(row["verb"]),
+        content_digest=row["content_digest"],
+        outcome=row["outcome"],
+        ended_at=row["ended_at"],
+        before=row["before"],
+    )
+
+
+async def drop_ended_claim(connection: Connection, token: str) -> None:
+    """Forget how a claim was ended: it goes on."""
+    await connection.execute(
+        delete(ended_claims).where(ended_claims.c.token_digest == _digest(token))
+    )
+
+
+async def prune_ended_claims(database: Database, before: datetime, limit: int) -> int:
+    """Forget some claims that were ended long ago; how many."""
+    return len(await database.fetch(PRUNE, before, limit))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

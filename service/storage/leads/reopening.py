@@ -1,0 +1,92 @@
+"""Settled leads that are open again: a settlement was undone, or a wish can be answered."""
+
+from typing import Any
+
+from sqlalchemy import exists, or_, select, update
+
+from service.leads.lead import Lead, State, check_reopening
+from service.storage.database import Connection
+from service.storage.leads.history import LeadEvent, append
+from service.storage.leads.leads import change
+from service.storage.leads.signal_tables import lead_identities
+from service.storage.tables import lead_events, leads
+
+# What a settlement may have asked for besides.
+SETTLED, DUE_WITH_IT = "lead.settled", ("message.due", "offer.due")
+NOT_SETTLED = {
+    **{"outcome": None, "reason": None, "settled_at": None, "settled_by": None},
+    "counted": False,
+}
+
+
+async def reopen(
+    connection: Connection, lead: Lead, to: State, event: LeadEvent, changes: dict[str, Any]
+) -> Lead:
+    """Open a locked, settled lead again with its event; raises MoveNotAllowed for any other."""
+    check_reopening(lead.state, to)
+    columns = {**NOT_SETTLED, **changes, "state": to.value}
+    opened = await change(connection, lead, columns, event.at)
+    await append(connection, lead.id, event, before=lead.state, after=to)
+    await _open_identities(connection, lead)
+    return opened
+
+
+async def _open_identities(connection: Connection, lead: Lead) -> None:
+    """By what its client is known; what another open lead has by now is contested here."""
+    others = lead_identities.alias()
+    taken = exists(
+        select(others.c.lead_id).where(
+            others.c.queue == lead_identities.c.queue,
+            others.c.identity == lead_identities.c.identity,
+            others.c.open,
+        )
+    )
+    await connection.execute(
+        update(lead_identities)
+        .where(lead_identities.c.lead_id == lead.id)
+        .values(open=~taken, contested=taken)
+    )
+
+
+async def has_newer_lead(connection: Connection, lead: Lead) -> bool:
+    """Whether the client of a lead has another that came after it ended."""
+    later = leads.alias()
+    same = [later.c.follows == lead.id]
+    customer = lead.signal.customer
+    if customer is not None and customer.external_id is not None:
+        same.append(later.c.customer_id == customer.external_id)
+    statement = select(later.c.id).where(
+        or_(*same), later.c.id > lead.id, later.c.created_at >= lead.settled_at
+    )
+    return bool(await connection.scalar(select(exists(statement))))
+
+
+async def last_settling(connection: Connection, lead: Lead) -> int | None:
+    """The number of the last event that settled a lead, whatever happened to it since."""
+    statement = (
+        select(lead_events.c.id)
+        .where(
+            lead_events.c.lead_id == lead.id,
+            lead_events.c.state_after == State.SETTLED,
+            lead_events.c.state_before != State.SETTLED,
+        )
+        .order_by(lead_events.c.id.desc())
+        .limit(1)
+    )
+    found: int | None = await connection.scalar(statement)
+    return found
+
+
+async def settling_event(connection: Connection, lead: Lead) -> int | None:
+    """The number of the event that settled a lead; None when more happened to it since."""
+    newest = (
+        select(lead_events.c.id, lead_events.c.type, lead_events.c.at)
+        .where(lead_events.c.lead_id == lead.id)
+        .order_by(lead_events.c.id.desc())
+        .limit(2)
+    )
+    for row in await connection.execute(newest):
+        if row.type not in DUE_WITH_IT:
+            is_it = row.type == SETTLED and row.at == lead.settled_at
+            return row.id if is_it else None
+    return None

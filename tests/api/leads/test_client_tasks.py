@@ -1,0 +1,108 @@
+"""A client's call tasks after they bought or talked (B14), and who is credited (B17)."""
+
+from typing import Any
+
+from doors import problem_in
+from shop import Lead, Shop
+
+C1 = {"customer": {"external_id": "c-1", "phone": "+79161234567"}}
+
+
+async def task(shop: Shop, operator: str = "anna", expires: str = "2026-06-30") -> Lead:
+    terms = {"campaign": "birthday", "operator": operator, "expires_at": f"{expires}T00:00:00Z"}
+    return await shop.comes("a task", channel="crm_task", task=terms, **C1)
+
+
+async def talk(shop: Shop, **sent: Any) -> Lead:
+    lead = await shop.comes("a call", channel="phone", live=True, **C1)
+    held = await shop.ask("POST", f"/leads/{lead['id']}/claim", operator="boris", reason="x")
+    return await shop.end(held, **sent)
+
+
+async def test_the_tasks_of_a_client_who_has_just_bought_end(shop: Shop) -> None:
+    due = await task(shop)
+    sale = await talk(shop, outcome="won", amount="9000")
+    ended = await shop.ask("GET", f"/leads/{due['id']}")
+    assert (ended["state"], ended["outcome"], ended["settled_by"]) == (
+        "settled", "cancelled", "nextlead",
+    )  # fmt: skip
+    events = (await shop.ask("GET", f"/leads/{due['id']}/events"))["events"]
+    assert events[-1]["details"]["lead"] == sale["id"]
+    (card,) = (await shop.ask("GET", "/customers/c-1"))["tasks"]
+    assert card["closed_at"] is not None
+
+
+async def test_those_of_one_who_talked_move_by_a_day(shop: Shop) -> None:
+    due = await task(shop)
+    await talk(shop, outcome="lost", reason="too_dear")
+    moved = await shop.ask("GET", f"/leads/{due['id']}")
+    assert (moved["state"], moved["parked_until"]) == ("parked", "2026-06-11T09:00:00Z")
+    await shop.wait(days=1, minutes=1)
+    await shop.serve("anna", due, "B14")
+
+
+async def test_who_did_not_answer_is_called_all_the_same(shop: Shop) -> None:
+    due = await task(shop)
+    await talk(shop, outcome="no_answer")
+    assert await shop.state(due) == "waiting"
+
+
+async def test_a_task_that_would_be_out_of_date_by_then_stays(shop: Shop) -> None:
+    due = await task(shop, expires="2026-06-11")
+    await talk(shop, outcome="lost", reason="x")
+    assert await shop.state(due) == "waiting"
+
+
+async def test_what_is_held_is_left_to_its_holder(shop: Shop) -> None:
+    due = await task(shop)
+    await shop.serve("anna", due, "B14")
+    await talk(shop, outcome="won", amount="1")
+    assert await shop.state(due) == "claimed"
+
+
+async def test_a_policy_may_leave_them_or_end_them_after_a_talk(shop: Shop) -> None:
+    await shop.policy(call_tasks={"after_sale": "stay", "after_talk": "end"})
+    first = await task(shop)
+    await talk(shop, outcome="won", amount="1")
+    assert await shop.state(first) == "waiting"
+    await talk(shop, outcome="lost", reason="x")
+    assert await shop.state(first) == "settled"
+
+
+async def activate(shop: Shop, lead: Lead) -> Any:
+    path, token = f"/leads/{lead['id']}/activate", lead["claim"]["token"]
+    return await shop.call("POST", path, token=token)
+
+
+async def test_an_activated_task_credits_its_operator_with_later_orders(shop: Shop) -> None:
+    held = await shop.serve("anna", await task(shop), "B14")
+    for _ in range(2):
+        assert (await activate(shop, held)).status_code == 200
+    assert (await shop.events(held)).count("task.activated") == 1
+    await shop.end(held, outcome="callback", note="закажет на сайте")
+    order = [{"number": "1", "operator": "boris", "opened_at": "2026-06-10T10:00:00Z"}]
+    await shop.ask("PUT", "/customers/c-1", orders=order)
+    buys = await shop.comes("an order", channel="site_order", **C1)
+    routing = buys["explanation"]["routing"]
+    assert (routing["owner"], routing["credited_to"]) == ("boris", "anna")
+    (card,) = (await shop.ask("GET", "/customers/c-1"))["tasks"]
+    assert card["activated_at"] == "2026-06-10T09:00:00Z"
+
+
+async def test_without_it_the_orders_operator_is_credited(shop: Shop) -> None:
+    held = await shop.serve("anna", await task(shop), "B14")
+    await shop.end(held, outcome="callback", note="n")
+    order = [{"number": "1", "operator": "boris", "opened_at": "2026-06-10T10:00:00Z"}]
+    await shop.ask("PUT", "/customers/c-1", orders=order)
+    buys = await shop.comes("an order", channel="site_order", **C1)
+    assert buys["explanation"]["routing"]["credited_to"] == "boris"
+
+
+async def test_only_its_own_operator_activates_a_task(shop: Shop) -> None:
+    due = await task(shop, "boris")
+    await shop.leaves("boris")
+    held = await shop.serve("anna", due, "B14: boris is not at work")
+    problem_in(await activate(shop, held), 409, "move-not-allowed")
+    await shop.end(held, outcome="lost", reason="x")
+    plain = await shop.serve("anna", await shop.comes("a chat"), "A6")
+    problem_in(await activate(shop, plain), 409, "move-not-allowed")
