@@ -88,7 +88,7 @@ async def chosen_queue(call: Call) -> Queue:
 
 async def _overview(call: Call, queue: Queue) -> dict[str, Any]:
     resources = call.resources
-    _, stats = await view_stats(resources, queue.name)
+    stats = (await view_stats(resources, queue.name)).stats
     people = [
         item for item in await view_operators(resources) if queue.name in item.operator.queues
     ]
