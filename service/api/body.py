@@ -20,8 +20,12 @@ class StrictRequest(Request):
 
     async def body(self) -> bytes:
         """The raw bytes; raises BodyTooLarge before reading more than allowed."""
+        return await self.body_up_to(MAX_BYTES)
+
+    async def body_up_to(self, limit: int) -> bytes:
+        """The same for a body that may be larger or must be smaller."""
         if not hasattr(self, "_body"):
-            self._body = await self._read()
+            self._body = await self._read(limit)
         return self._body
 
     async def json(self) -> Any:
@@ -31,16 +35,16 @@ class StrictRequest(Request):
             self._json = parse(await self.body())
         return self._json
 
-    async def _read(self) -> bytes:
+    async def _read(self, limit: int) -> bytes:
         length = self.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MAX_BYTES:
-            raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken; these are {length}.")
+        if length.isdecimal() and int(length) > limit:
+            raise BodyTooLarge(f"At most {limit} bytes are taken; these are {length}.")
         body = bytearray()
         try:
             async for chunk in self.stream():
                 body += chunk
-                if len(body) > MAX_BYTES:
-                    raise BodyTooLarge(f"At most {MAX_BYTES} bytes are taken.")
+                if len(body) > limit:
+                    raise BodyTooLarge(f"At most {limit} bytes are taken.")
         except ClientDisconnect:
             raise MalformedBody("The connection ended before the body did.") from None
         return bytes(body)

@@ -5,9 +5,12 @@ from typing import BinaryIO
 
 import click
 
+from service.explaining.sentences import LanguageName
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.policies.document import policy_schema
+from service.policies.examples import refuses, run_examples
 from service.policies.reading import default_text, read_policy
+from service.policies.text_document import ExamplesPolicy
 from service.policies.yaml_text import MAX_BYTES, read_yaml
 
 
@@ -18,10 +21,12 @@ def policy() -> None:
 
 @policy.command("check")
 @click.argument("file", type=click.File("rb"))
-def check_policy(file: BinaryIO) -> None:
-    """Say whether FILE (`-`: standard input) could come into force.
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", help="Of the reasons.")
+def check_policy(file: BinaryIO, language: LanguageName) -> None:
+    """Say whether FILE (`-`: standard input) could come into force, and whether its examples hold.
 
-    Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1.
+    Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1. So it is
+    when an example comes out otherwise, unless FILE says `examples_policy: warn`.
     """
     try:
         text = text_of(file)
@@ -29,9 +34,19 @@ def check_policy(file: BinaryIO) -> None:
     except InvalidRequest as error:
         click.echo("\n".join(line_of(mistake) for mistake in error.mistakes))
         raise SystemExit(1) from None
-    signals, zone = len(read_yaml(text).get("lexicon", [])), read.hours.timetable.zone
+    spec = read_yaml(text)
+    misses = run_examples(read, spec, language)
+    for miss in misses:
+        click.echo("\n  ".join((f"{miss.field}: {miss.reason}", *miss.why)))
+    if misses and refuses(spec, ExamplesPolicy.REFUSE):
+        raise SystemExit(1)
+    signals, zone = len(spec.get("lexicon", [])), read.hours.timetable.zone
     escalations = sum(len(kind.escalations) for kind in read.kinds.values())
-    click.echo(f"In order: {escalations} escalations, {signals} signals, {read.currency}, {zone}")
+    examples = len(spec.get("examples", []))
+    held = f"{examples} examples, " if examples else ""
+    click.echo(
+        f"In order: {escalations} escalations, {signals} signals, {held}{read.currency}, {zone}"
+    )
 
 
 @policy.command("default")

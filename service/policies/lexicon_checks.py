@@ -1,6 +1,7 @@
 """What no shape can say of a lexicon: its phrases must be found, and told from each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from service.leads.errors import FieldMistake
@@ -9,29 +10,55 @@ from service.text.lexicon import has_a_word
 from service.text.phrases import MAX_PHRASE, Phrases, words_of
 from service.text.tokens import COMMON, FILLERS
 
+REMEMBERED = 16
 
-def check_lexicon(entries: Sequence[Any]) -> Iterator[FieldMistake]:
+Listed = tuple[str, str | None, tuple[object, ...]]
+
+
+def check_lexicon(entries: Sequence[Any]) -> Sequence[FieldMistake]:
     """Every mistake of entries as they were written; a wrong shape is left to the shape."""
-    signals: list[str] = []
+    return _mistakes(tuple(_listed(number, entry) for number, entry in enumerate(entries)))
+
+
+def _listed(number: int, written: object) -> Listed:
+    """The signal of an entry, the form it asks for, and its phrases."""
+    entry: Mapping[str, Any] = written if isinstance(written, dict) else {}
+    form, phrases = entry.get("form"), entry.get("phrases")
+    return (
+        str(entry.get("signal", number)),
+        form if isinstance(form, str) and form in FORMS else None,
+        tuple(phrase if isinstance(phrase, str) else None for phrase in phrases)
+        if isinstance(phrases, list)
+        else (),
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _mistakes(entries: tuple[Listed, ...]) -> tuple[FieldMistake, ...]:
+    return tuple(_found(entries))
+
+
+def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
+    signals: set[str] = set()
     phrases = Phrases()
-    for number, written in enumerate(entries):
-        entry: Mapping[str, Any] = written if isinstance(written, dict) else {}
-        path, signal = f"lexicon.{number}", str(entry.get("signal", number))
+    names = [signal for signal, _, _ in entries]
+    for number, (signal, form, listed) in enumerate(entries):
+        path = f"lexicon.{number}"
         if signal in signals:
             yield FieldMistake(f"{path}.signal", f"`{signal}` stands there twice", "Join the two.")
-        signals.append(signal)
-        listed = entry.get("phrases")
-        for place, phrase in enumerate(listed if isinstance(listed, list) else []):
+        signals.add(signal)
+        for place, phrase in enumerate(listed):
             if isinstance(phrase, str):
-                mistake = _mistake(phrase, entry.get("form"), number, signals, phrases)
+                owner = phrases.owner_of(phrase, form)
+                mistake = _mistake(phrase, None if owner is None else names[owner], signal)
                 if mistake is not None:
                     yield FieldMistake(f"{path}.phrases.{place}", *mistake)
+                elif owner is None:
+                    phrases.add(phrase, number, form)
 
 
-def _mistake(
-    phrase: str, form: object, number: int, signals: Sequence[str], phrases: Phrases
-) -> tuple[str, str] | None:
-    """What is wrong with a phrase and the remedy; a good one is remembered."""
+def _mistake(phrase: str, owner: str | None, signal: str) -> tuple[str, str] | None:
+    """What is wrong with a phrase, and the remedy."""
     words = words_of(phrase)
     if not has_a_word(phrase):
         return "there is no word in it", "Write a word, or take it out."
@@ -39,9 +66,6 @@ def _mistake(
         return "it is too long to be found", f"Use at most {MAX_PHRASE} words."
     if len(words) == 1 and (words[0] in COMMON or words[0] in FILLERS):
         return "everybody writes it, whatever they mean", "Add a word that tells what is meant."
-    asked = form if isinstance(form, str) and form in FORMS else None
-    owner = phrases.owner_of(phrase, asked)
-    if owner is not None and signals[owner] != signals[number]:
-        return f"it is the same as a phrase of `{signals[owner]}`", "Keep it in one of the two."
-    phrases.add(phrase, number, asked)
+    if owner is not None and owner != signal:
+        return f"it is the same as a phrase of `{owner}`", "Keep it in one of the two."
     return None

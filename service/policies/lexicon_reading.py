@@ -1,6 +1,7 @@
 """From the lexicon that a shop manager wrote to the one that texts are read by."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from service.policies.text_document import EntryPart, TextPart
 from service.text.dates import NamedDays
@@ -8,10 +9,18 @@ from service.text.entries import Entry
 from service.text.lexicon import Lexicon
 from service.text.phrases import words_of
 
+REMEMBERED = 16
+
 
 def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
     """The lexicon of a document that was checked."""
-    return Lexicon([entry_of(part) for part in entries], bounds.most_quantity, bounds.most_bill)
+    return _lexicon(tuple(map(entry_of, entries)), bounds.most_quantity, bounds.most_bill)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _lexicon(entries: tuple[Entry, ...], max_quantity: int, max_bill: float) -> Lexicon:
+    """Making one takes some 100 ms: one that was made stays, whatever else of a policy changes."""
+    return Lexicon(entries, max_quantity, max_bill)
 
 
 def named_days_of(part: TextPart) -> NamedDays:
@@ -47,10 +56,10 @@ def entry_of(part: EntryPart) -> Entry:
     )
 
 
-def _names(part: EntryPart) -> dict[str, str]:
+def _names(part: EntryPart) -> tuple[tuple[str, str], ...]:
     """The names in sentences: as given, else the first phrase of the language, else the signal."""
     russian = next((phrase for phrase in part.phrases if not phrase.isascii()), part.signal)
-    return {
-        "ru": part.name.ru or russian.rstrip("."),
-        "en": part.name.en or part.signal.replace("_", " "),
-    }
+    return (
+        ("ru", part.name.ru or russian.strip(".")),
+        ("en", part.name.en or part.signal.replace("_", " ")),
+    )

@@ -1,6 +1,5 @@
 """Signals of a lexicon, and what a text comes to by them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -32,7 +31,7 @@ class Entry:
     describes: bool = False
     together: tuple[str, ...] = ()
     note: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

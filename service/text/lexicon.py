@@ -219,6 +219,8 @@ def _sort_of(entry: Entry) -> SignalSort:
         return SignalSort.COMPLAINT
     if entry.intent is Intent.RETURN:
         return SignalSort.AFTER_SALE
+    if entry.intent is Intent.ORDER_QUESTION:
+        return SignalSort.ORDER
     if entry.chance_factor <= LOST:
         return SignalSort.LEAVING
     return SignalSort.GOODS if is_goods(entry) else SignalSort.STATE

@@ -67,6 +67,7 @@ class SignalSort(Enum):
     AFTER_SALE = "after_sale"
     COMPLAINT = "complaint"
     LEAVING = "leaving"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
             off.update(behind or ahead)
         elif token in HAS and at + 1 < len(tokens) and tokens[at + 1] in HAS_IT:
             off.update(_goods_behind(tokens, cover, places, at))
-    return off
+    return {number for number in off if places[number].sort is not SignalSort.ORDER}
 
 
 def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:

@@ -1,5 +1,6 @@
 """Policies: what a queue's leads are ranked by, what it was, and what another would do."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query, Response
@@ -7,14 +8,21 @@ from fastapi import Header, Path, Query, Response
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.policies import policy_rendering
-from service.api.policies.policy_answers import PolicyOut, PreviewOut, VersionsOut
+from service.api.policies.policy_answers import (
+    ChangedPolicyOut,
+    PolicyOut,
+    PreviewOut,
+    VersionsOut,
+)
 from service.api.policies.policy_body import BODY, YAML, PolicyText, prefers_yaml, yaml_answer
 from service.api.preconditions import IF_MATCH, VersionToReplace, etag_of, names
 from service.api.rule_titles import LanguageOf, titled
 from service.flows.policies.change_policy import Revision, change_policy, restore_policy
 from service.flows.policies.preview_policy import preview_policy
+from service.flows.policies.try_examples import examples_of_candidate, try_examples
 from service.flows.policies.view_policy import view_policy, view_policy_versions
 from service.policies.document import policy_schema
+from service.policies.examples import Miss
 from service.schemas.fields import QueueName
 from service.storage.policies.policies import Version
 
@@ -60,7 +68,7 @@ async def get_policy(
 
 @router.put(
     "/queues/{queue}/policy",
-    response_model=PolicyOut,
+    response_model=ChangedPolicyOut,
     responses=REPLACED,
     openapi_extra={**REPLACING, **BODY},
 )
@@ -70,14 +78,17 @@ async def put_policy(
     queue: InPath,
     follows: VersionToReplace,
     text: PolicyText,
+    language: LanguageOf,
     note: Note = None,
 ) -> Response:
     """Bring a policy into force, whole or not at all; who waits is ranked by it within seconds.
 
-    The same text as the one in force makes no new version.
+    The same text as the one in force makes no new version. `examples` of it that come out otherwise
+    are answered with the reason, or refused where the policy says `examples_policy: refuse`.
     """
+    misses = await try_examples(text, language)
     revision = Revision(queue, key.name, follows, note)
-    return _replaced(await change_policy(resources, revision, text))
+    return _replaced(await change_policy(resources, revision, text), misses)
 
 
 @router.get(
@@ -145,8 +156,10 @@ async def preview_candidate_policy(
 
     Nothing is written and nothing moves. Only leads that wait are compared.
     """
+    misses = await examples_of_candidate(text, language)
     made = policy_rendering.preview(await preview_policy(resources, queue, text))
-    return lead_rendering.answer({**made, "top": titled(made["top"], language)})
+    found = {"top": titled(made["top"], language), "examples": policy_rendering.examples(misses)}
+    return lead_rendering.answer({**made, **found})
 
 
 @router.get(
@@ -169,6 +182,9 @@ def _shown(found: Version, accept: str | None, if_none_match: str | None) -> Res
     return lead_rendering.answer(policy_rendering.policy(found), headers=headers)
 
 
-def _replaced(newest: Version) -> Response:
+def _replaced(newest: Version, misses: Sequence[Miss] | None = None) -> Response:
     headers = {"ETag": etag_of(newest.version)}
-    return lead_rendering.answer(policy_rendering.policy(newest), headers=headers)
+    shown = policy_rendering.policy(newest)
+    if misses is not None:
+        shown["examples"] = policy_rendering.examples(misses)
+    return lead_rendering.answer(shown, headers=headers)

@@ -26,6 +26,20 @@ class PolicyOut(VersionOut):
     policy: dict[str, Any] = Field(description="the document; GET /v1/policy/schema describes it")
 
 
+class ExampleMissOut(AnswerModel):
+    """An example of the policy that it reads or orders otherwise."""
+
+    field: str = Field(examples=["examples.3.intent"])
+    reason: str = Field(examples=["it is read as sale, not return"])
+    why: list[str] = Field(description="chance, bill and urgency in sentences")
+
+
+class ChangedPolicyOut(PolicyOut):
+    """A version that came into force, and which of its examples come out otherwise."""
+
+    examples: list[ExampleMissOut] = Field(description="the first 100; empty when all hold")
+
+
 class VersionsOut(AnswerModel):
     """A page of versions, the newest first; `next` is the cursor of the page after it."""
 
@@ -84,3 +98,6 @@ class PreviewOut(AnswerModel):
     first_after: list[UUID]
     top: list[MoveOut] = Field(description="the fifty greatest moves, by places")
     by_kind: list[KindTotalsOut]
+    examples: list[ExampleMissOut] = Field(
+        description="examples of the candidate that come out otherwise, the first 100"
+    )

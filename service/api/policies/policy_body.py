@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 from service.api.body import StrictRequest
 from service.leads.errors import FieldMistake, InvalidRequest, UnsupportedMediaType
 from service.policies.rewriting import BYTE_ORDER_MARK, as_yaml
+from service.policies.yaml_text import MAX_BYTES
 from service.strict_json import parse
 
 JSON = "application/json"
@@ -19,7 +20,7 @@ REF = {"$ref": "#/components/schemas/PolicyDocument"}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The whole policy, at most 256 KiB.",
+        "description": "The whole policy, at most 2 MiB.",
         "content": {kind: {"schema": REF} for kind in (YAML, "text/yaml", JSON)},
     }
 }
@@ -30,7 +31,7 @@ async def _policy_text(request: Request) -> str:
 
     YAML stays as it was written. JSON is rewritten: not all JSON is YAML.
     """
-    body = await cast(StrictRequest, request).body()
+    body = await cast(StrictRequest, request).body_up_to(MAX_BYTES)
     essence = _essence(request.headers.get("content-type", YAML))
     if essence == JSON or essence.endswith("+json"):
         sent = parse(body)

@@ -1,8 +1,10 @@
 """Policies and previews as JSON; the shapes are those of `policy_answers.py`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from service.flows.policies.preview_policy import Preview
+from service.policies.examples import Miss
 from service.policies.yaml_text import read_yaml
 from service.ranking.comparison import Comparison, KindTotals, Move, Spot
 from service.ranking.rank import unpack
@@ -17,6 +19,11 @@ def version_row(version: Version) -> dict[str, Any]:
 def policy(version: Version) -> dict[str, Any]:
     """A version with what it says."""
     return {**version_row(version), "policy": read_yaml(version.text)}
+
+
+def examples(misses: Sequence[Miss]) -> list[dict[str, Any]]:
+    """The examples that came out otherwise."""
+    return [{"field": miss.field, "reason": miss.reason, "why": list(miss.why)} for miss in misses]
 
 
 def preview(made: Preview) -> dict[str, Any]:

@@ -5,6 +5,7 @@ transaction. Every replica asks for the version in force twice a second, and `ke
 the leads again that were ranked by an earlier one.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -44,7 +45,7 @@ async def change_policy(resources: Resources, revision: Revision, text: str) -> 
     The same text as the one in force makes no new version. Raises InvalidRequest with every
     mistake of the text, PolicyChanged unless it follows the version in force, QueueNotFound.
     """
-    read_policy(text)
+    await asyncio.to_thread(read_policy, text)
     return await _replace(resources, revision, text)
 
 
@@ -57,7 +58,7 @@ async def restore_policy(resources: Resources, revision: Revision, version: int)
     await resources.stores.bases.of(revision.queue)
     async with resources.stores.database.transaction() as connection:
         earlier = await find_version(connection, revision.queue, version)
-    read_policy(earlier.text)
+    await asyncio.to_thread(read_policy, earlier.text)
     note = f"version {version} again" + (f": {revision.note}" if revision.note else "")
     restoring = Revision(revision.queue, revision.author, revision.follows, note)
     return await _replace(resources, restoring, earlier.text)
@@ -98,7 +99,7 @@ async def let_policy_follow(
     requested = read_yaml(present.text)
     if any(requested[name] != value for name, value in values.items()):
         text = with_values(present.text, values)
-        read_policy(text)
+        await asyncio.to_thread(read_policy, text)
         note = f"the queue's currency is {queue.currency}, its time zone {queue.time_zone}"
         now = resources.clock.now()
         newest = Version(queue.name, existing + 1, text, author, now, note)

@@ -68,7 +68,7 @@ async def preview_policy(
 ) -> Preview:
     """Compare the line with what it would be; raises InvalidRequest, QueueNotFound."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
-    candidate = read_policy(text, basis.policy.version + 1)
+    candidate = await asyncio.to_thread(read_policy, text, basis.policy.version + 1)
     trial = _Trial(candidate, basis, now)
     shifts, complete = await _shifts(resources, queue, trial, limit)
     comparison = await asyncio.to_thread(compare, shifts)

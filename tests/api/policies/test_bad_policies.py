@@ -25,7 +25,7 @@ MISTAKES = [
     ),
     ("# hours:\n", CLOSED_EARLY, {"cutoff.at"}),
     ("urgency: 1.00", "urgency: 1.5", {"kinds.phone.urgency"}),
-    ("on_the_lift, phrases: [", "on_the_lift, phrases: ['', ", {"lexicon.0.phrases.0"}),
+    ("на подъёмнике}, phrases: [", "на подъёмнике}, phrases: ['', ", {"lexicon.0.phrases.0"}),
     ("lexicon:\n", "lexicon: &all\n- *all\n", {LEXICON_LINE}),
     ("currency: RUB", "currency: RUB\ncurrency: KZT", {"line 4"}),
     ("currency: RUB", "currency: [RUB}", {"line 3"}),

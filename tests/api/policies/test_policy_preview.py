@@ -44,7 +44,12 @@ async def test_an_empty_line_has_nothing_to_move(client: httpx.AsyncClient) -> N
     assert found == {
         **{"queue": "main", "at": "2026-06-10T09:00:00Z", "policy_version": 1, "complete": True},
         **{"leads": 0, "moved": 0, "first_before": [], "first_after": [], "top": []},
-        **{"by_kind": [], "cost_per_minute_before": "0.00", "cost_per_minute_after": "0.00"},
+        **{
+            "by_kind": [],
+            "examples": [],
+            "cost_per_minute_before": "0.00",
+            "cost_per_minute_after": "0.00",
+        },
     }
 
 

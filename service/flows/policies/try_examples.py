@@ -1,0 +1,36 @@
+"""A policy's examples are tried under it, where nothing waits; nothing is written."""
+
+import asyncio
+from collections.abc import Sequence
+
+from service.explaining.sentences import LanguageName
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.policies.examples import Miss, refuses, run_examples
+from service.policies.reading import read_policy
+from service.policies.text_document import ExamplesPolicy
+from service.policies.yaml_text import read_yaml
+
+REMEDY = "Mend the words or the example, or send `examples_policy: warn`."
+
+
+async def try_examples(text: str, language: LanguageName) -> Sequence[Miss]:
+    """The examples of a policy that it reads or orders otherwise.
+
+    Raises InvalidRequest with every mistake of the policy, and with the examples that came out
+    otherwise where the policy says `examples_policy: refuse`.
+    """
+    misses, is_refused = await asyncio.to_thread(_try, text, language)
+    if misses and is_refused:
+        raise InvalidRequest([FieldMistake(miss.field, miss.reason, REMEDY) for miss in misses])
+    return misses
+
+
+async def examples_of_candidate(text: str, language: LanguageName) -> Sequence[Miss]:
+    """The same of a candidate, which is never refused for its examples."""
+    misses, _ = await asyncio.to_thread(_try, text, language)
+    return misses
+
+
+def _try(text: str, language: LanguageName) -> tuple[Sequence[Miss], bool]:
+    policy, spec = read_policy(text), read_yaml(text)
+    return run_examples(policy, spec, language), refuses(spec, ExamplesPolicy.WARN)
