@@ -12,7 +12,7 @@ from starlette.routing import Route
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
-from service.api.leads.redaction import redact_for
+from service.api.leads.redaction import is_recognised, redact_for
 from service.api.query import refuse_unknown
 from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, titled_lead
 from service.explaining.sentences import LanguageName
@@ -39,7 +39,7 @@ async def create_lead(request: Request) -> Response:
     signal = sent.to_signal(resources.clock.now(), key.name)
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
-    if received.created:
+    if received.created and ("read" in key.scopes or not is_recognised(received.lead)):
         body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     else:
         body = await redact_for(resources, received.lead, key, explained=True)

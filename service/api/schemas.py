@@ -6,8 +6,10 @@ from pydantic import Field
 
 from service.flows.leads.update_lead import LeadUpdate
 from service.flows.operators.change_queue import QueueRequest
+from service.leads.customer import Customer
 from service.leads.lead import Intent
 from service.policies.reading import Shipped
+from service.schemas.customers import Email, Messengers, Phone
 from service.schemas.fields import (
     Currency,
     Flag,
@@ -23,7 +25,20 @@ from service.schemas.fields import (
 from service.schemas.leads import Attributes, ItemIn, ShowIn, Vin
 from service.storage.leads.duplicates import Sender
 
-NO_FACTS = {"from_client", "queue"}
+NO_FACTS = {"from_client", "queue", "customer"}
+
+
+class ClientToldIn(Sent):
+    """Who a client said they are; what is left out stays, a number is added to those that were."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    messengers: Messengers | None = Field(None, description="messenger → their id there")
+
+    def to_customer(self) -> Customer:
+        """The same in our own words."""
+        return Customer(None, self.name, self.phone, self.email, self.messengers)
 
 
 class LeadChangeIn(Sent):
@@ -47,6 +62,17 @@ class LeadChangeIn(Sent):
     from_client: Flag | None = Field(
         None, description="the client himself spoke just now; unset: when text or live is sent"
     )
+
+    customer: ClientToldIn | None = Field(
+        None,
+        description="what the operator learnt of the client: they are recognised and joined again;"
+        " a key with `operate` may send it for a lead that is held",
+    )
+
+    @property
+    def told(self) -> Customer | None:
+        """What the operator learnt of the client."""
+        return None if self.customer is None else self.customer.to_customer()
 
     def to_facts(self, sender: Sender) -> LeadUpdate:
         """The same in our own words."""

@@ -32,6 +32,7 @@ class Card:
     customer: Customer
     context: CustomerContext = field(default_factory=CustomerContext)
     changed_at: datetime | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

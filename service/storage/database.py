@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from service.leads.errors import StorageFailed, StorageUnavailable
 from service.storage.address import explained
+from service.storage.json_rows import plain
 
 Connection = AsyncConnection
 
@@ -165,7 +166,7 @@ def _engine(url: str, size: int) -> AsyncEngine:
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
-        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_UTC_Z).decode(),
+        json_serializer=lambda value: orjson.dumps(value, plain, orjson.OPT_UTC_Z).decode(),
         json_deserializer=orjson.loads,
     )
 

@@ -145,6 +145,18 @@ customers = Table(
         "merged_into",
         postgresql_where=text("merged_into IS NOT NULL"),
     ),
+    # who is looked for by name, and by the number of an order
+    Index(
+        "customers_name_idx",
+        text("to_tsvector('simple', coalesce(name, ''))"),
+        postgresql_using="gin",
+    ),
+    Index(
+        "customers_context_idx",
+        "context",
+        postgresql_using="gin",
+        postgresql_ops={"context": "jsonb_path_ops"},
+    ),
     Index(
         "customers_marks_unread_idx",
         "external_id",

@@ -460,6 +460,20 @@ async def know_customers(client: httpx.AsyncClient) -> None:
     extended = {"expires_at": later, "reason": "болел"}
     await client.post(f"/v1/leads/{lead['id']}/extend", json=extended)
     await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": "anna"})
+    await client.get("/v1/customers", params={"phone": "+79001112233"})
+    await client.put("/v1/customers/c-2", json={"phone": "+79001112233"})
+    wanted = {"into": "c-1", "from": "c-2", "reason": "one person"}
+    merge = (await client.post("/v1/customers/merge", json=wanted)).json()["merge"]
+    await client.post(f"/v1/customers/merge/{merge}/undo", json={"reason": "no"})
+    blocked = {"mark": "+79001112244", "reason": "silence"}
+    await client.post("/v1/customers/marks/block", json=blocked)
+    await client.get("/v1/customers/marks/block")
+    await client.delete("/v1/customers/marks/block", params={"mark": "+79001112244"})
+    part = {"number": "1", "name": "колодки"}
+    await client.post("/v1/customers/c-1/selections", json={"selections": [part]})
+    owner = {"operator": "anna", "reason": "they know each other"}
+    await client.put("/v1/customers/c-1/owner", json=owner)
+    await client.delete("/v1/customers/c-1/owner")
 
 
 async def supervise(client: httpx.AsyncClient) -> None:

@@ -48,6 +48,33 @@ class NoteOut(AnswerModel):
     text: str
 
 
+class OwnerOut(AnswerModel):
+    """Who works with the client by the head's word (B19)."""
+
+    operator: str
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+
+
+class SelectionOut(AnswerModel):
+    """A part that was selected for the client and offered (A28)."""
+
+    number: str
+    name: str
+    price: str | None
+    at: datetime
+    by: str
+
+
+class MarkOut(AnswerModel):
+    """A mark by which the client is recognised."""
+
+    mark: str
+    strength: int = Field(description="1 proves itself, 2 a typed number, 3 an address", ge=1, le=3)
+
+
 class CardOut(AnswerModel):
     """A customer as he is known here."""
 
@@ -64,7 +91,64 @@ class CardOut(AnswerModel):
     contacts: list[ContactOut]
     cars: list[str]
     notes: list[NoteOut]
+    owner: OwnerOut | None
+    selections: list[SelectionOut] = Field(description="the newest first, at most 50")
+    merged_into: str | None = Field(description="the card that this one is part of")
     changed_at: datetime
+
+
+class ViewedCardOut(CardOut):
+    """A customer, and by what they are recognised."""
+
+    marks: list[MarkOut]
+
+
+class FoundClientOut(AnswerModel):
+    """A client who was found; without a card their leads say who they are."""
+
+    external_id: str | None
+    name: str | None
+    phone: str | None
+    phones: list[str]
+    email: str | None
+    messengers: dict[str, str] | None
+    client_class: ClientClass | None = Field(alias="class")
+    leads: list[UUID] = Field(description="the newest first, at most 50")
+
+
+class FoundClientsOut(AnswerModel):
+    """Those who fit, with a card first; at most 20 with one."""
+
+    customers: list[FoundClientOut]
+
+
+class MergeOut(AnswerModel):
+    """Two clients that are one, and the leads that changed with it."""
+
+    merge: UUID
+    into: str
+    from_client: str = Field(alias="from")
+    reason: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+    leads: list[UUID]
+
+
+class BlockedMarkOut(AnswerModel):
+    """A mark from which nothing is offered."""
+
+    mark: str
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+
+
+class BlockedMarksOut(AnswerModel):
+    """What is blocked."""
+
+    blocked: list[BlockedMarkOut]
 
 
 class ChangedCardOut(CardOut):

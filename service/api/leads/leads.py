@@ -17,6 +17,7 @@ from service.flows.claims.claim_lead import Override
 from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
+from service.flows.leads.learn_client import learn_client
 from service.flows.leads.move_queue import move_lead
 from service.flows.leads.update_lead import update_lead
 from service.flows.leads.view_client import view_client, view_hints
@@ -63,7 +64,7 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
     "/{lead_id}",
     name="update_lead",
     response_model=LeadOut,
-    openapi_extra=needs("intake", "supervise"),
+    openapi_extra=needs("intake", "supervise", "operate"),
 )
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
@@ -71,22 +72,30 @@ async def change_lead(
     """Update facts of a lead: it is ranked again. A client who writes again is present again.
 
     Updates of a merged lead go to the lead that it was merged into, which is answered.
-    `queue` moves a waiting lead (B18) and needs the scope `supervise`, all else needs `intake`.
+    `queue` moves a waiting lead (B18) and needs the scope `supervise`; `customer` needs `intake`,
+    or `operate` for a lead that is held (A20); all else needs `intake`.
     """
     check_scopes_of_change(key, sent)
     if sent.queue is not None:
         moved = await move_lead(resources, lead_id, sent.queue, key.name)
         if sent.model_fields_set == {"queue"}:
             return lead_rendering.answer(await redact_for(resources, moved, key))
-    sender = Sender(key.name, may_read="read" in key.scopes)
-    lead = await update_lead(resources, lead_id, sent.to_facts(sender))
+    may_change = "intake" in key.scopes
+    sender = Sender(key.name, may_read=not may_change or "read" in key.scopes)
+    if sent.told is not None:
+        lead = await learn_client(resources, lead_id, sent.told, sender, held_only=not may_change)
+    facts = sent.to_facts(sender)
+    if sent.told is None or facts.fields:
+        lead = await update_lead(resources, lead_id, facts)
     return lead_rendering.answer(await redact_for(resources, lead, key))
 
 
 def check_scopes_of_change(key: Key, sent: LeadChangeIn) -> None:
     """Raise ScopeMissing unless a key may change all that was sent."""
     needed = {"supervise"} if sent.queue is not None else set()
-    if sent.model_fields_set - {"queue"}:
+    if sent.model_fields_set - {"queue", "customer"}:
+        needed.add("intake")
+    if sent.customer is not None and "operate" not in key.scopes:
         needed.add("intake")
     for scope in sorted(needed - key.scopes):
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")

@@ -25,7 +25,7 @@ async def redact_for(
     """
     may_read, tokens = "read" in key.scopes, may_see_tokens(key)
     own = None if may_read else await view_own_signals(resources, lead, key.name)
-    if own is None and not may_read and _is_recognised(lead):
+    if own is None and not may_read and is_recognised(lead):
         own = _without_card(lead.signal)
     if own is None:
         return lead_rendering.lead(lead, tokens=tokens, explained=explained)
@@ -35,7 +35,7 @@ async def redact_for(
     return _without_reasons(shown)
 
 
-def _is_recognised(lead: Lead) -> bool:
+def is_recognised(lead: Lead) -> bool:
     """Whether the shop's card was found, of which the sender did not say the number."""
     client = lead.signal.customer
     how = None if client is None else client.recognised

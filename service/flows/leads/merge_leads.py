@@ -41,12 +41,39 @@ async def merge_leads(
     gone = []
     for other in others:
         marks = await marks_of_leads(connection, [target.id, other.id])
-        if _may_be_joined(other, target) and are_one_client(marks[target.id], marks[other.id]):
-            now, details = resources.clock.now(), {"into": str(target.id)}
-            event = LeadEvent(JOINED, now, actor, "one client", details)
-            gone.append(await _end(connection, other, target, marks[other.id], event))
-            target = await _take_over(connection, resources, target, other, actor)
+        were_split = other.split_from == target.id or target.split_from == other.id
+        same = not were_split and are_one_client(marks[target.id], marks[other.id])
+        if same and _may_be_joined(other, target):
+            target, ended = await _merge(connection, resources, target, other, actor)
+            gone.append(ended)
     return [target, *gone]
+
+
+async def merge_by_hand(
+    connection: Connection,
+    resources: Resources,
+    target: Lead,
+    others: Sequence[Lead],
+    actor: str,
+) -> list[Lead]:
+    """The same where a person says that they are one client, whatever their marks say."""
+    gone = []
+    for other in others:
+        if _may_be_joined(other, target):
+            target, ended = await _merge(connection, resources, target, other, actor)
+            gone.append(ended)
+    return [target, *gone]
+
+
+async def _merge(
+    connection: Connection, resources: Resources, target: Lead, other: Lead, actor: str
+) -> tuple[Lead, Lead]:
+    """The lead with the other one in it, and that one, which is over."""
+    marks = (await marks_of_leads(connection, [other.id]))[other.id]
+    now, details = resources.clock.now(), {"into": str(target.id)}
+    event = LeadEvent(JOINED, now, actor, "one client", details)
+    ended = await _end(connection, other, target, marks, event)
+    return await _take_over(connection, resources, target, other, actor), ended
 
 
 def target_of(
@@ -70,10 +97,9 @@ def target_of(
 
 
 def _may_be_joined(other: Lead, target: Lead) -> bool:
-    """Who is held, or awaits his payment, stays by himself; and one that was split off does."""
-    were_split = other.split_from == target.id or target.split_from == other.id
+    """Who is held, or awaits their payment, stays apart."""
     is_free = other.state in FREE and not other.awaits_payment
-    return bool(MOVES[target.state]) and is_free and not were_split
+    return bool(MOVES[target.state]) and is_free
 
 
 async def _end(

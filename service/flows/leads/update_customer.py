@@ -30,7 +30,8 @@ from service.leads.lead import Lead, State
 from service.matching.marks import Mark, own_marks
 from service.resources import Resources
 from service.storage.customers.customers import find_card, locked_card, locked_open_leads, put_card
-from service.storage.customers.marks import put_shops_marks
+from service.storage.customers.marks import marks_of_card, put_shops_marks
+from service.storage.customers.merges import whole_context, whole_of
 from service.storage.database import Connection
 
 BESIDES_THE_NUMBER = (Evidence.PHONE, Evidence.MESSENGER, Evidence.EMAIL)
@@ -54,7 +55,8 @@ async def update_customer(
     """Write down what is said of a customer; his waiting, held and parked leads follow."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        leads = await locked_open_leads(connection, external_id)
+        whole = await whole_of(connection, external_id)
+        leads = await locked_open_leads(connection, whole)
         existing = await locked_card(connection, external_id)
         card = changed_card(existing or Card(Customer(external_id)), change)
         created = existing is None
@@ -64,11 +66,12 @@ async def update_customer(
         if created or {*change.customer} & IDENTIFYING:
             marks = await card_marks(resources, card.customer)
             await put_shops_marks(connection, external_id, marks, now)
-        rerouted = await route_open_leads(connection, resources, leads, card.context, author)
+        context = await whole_context(connection, whole) or card.context
+        rerouted = await route_open_leads(connection, resources, leads, context, author)
     await show_all_in_line(resources, rerouted)
     if {*change.customer} & IDENTIFYING:
-        await merge_client(resources, card.customer, author)
-    rerouted += await _reroute(resources, external_id, author)  # those that came meanwhile
+        await merge_client(resources, replace(card.customer, external_id=whole), author)
+    rerouted += await reroute_client(resources, whole, author)  # those that came meanwhile
     return Changed(card, created, len(rerouted))
 
 
@@ -81,6 +84,21 @@ async def card_marks(resources: Resources, customer: Customer) -> list[Mark]:
         for mark in own_marks(customer, region, BESIDES_THE_NUMBER)
     }
     return [*marks.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedCard:
+    """A card, and the marks by which its client is recognised."""
+
+    card: Card
+    marks: tuple[Mark, ...]
+
+
+async def view_card(resources: Resources, external_id: str) -> ViewedCard:
+    """A card with its marks; raises CustomerNotFound."""
+    card = await view_customer(resources, external_id)
+    async with resources.stores.database.transaction() as connection:
+        return ViewedCard(card, tuple(await marks_of_card(connection, external_id)))
 
 
 async def view_customer(resources: Resources, external_id: str) -> Card:
@@ -154,18 +172,19 @@ async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
     if external_id is None:
         return
     try:
-        await _reroute(resources, external_id, author)
+        await reroute_client(resources, external_id, author)
     except NextleadError as error:
         log.warning("card.not_followed", lead_id=str(lead.id), why=str(error))
 
 
-async def _reroute(resources: Resources, external_id: str, author: str) -> list[Lead]:
+async def reroute_client(resources: Resources, external_id: str, author: str) -> list[Lead]:
+    """Lead a client's open leads to whom their card says now; those that go to somebody else."""
     async with resources.stores.database.transaction() as connection:
         leads = await locked_open_leads(connection, external_id)
-        card = await find_card(connection, external_id) if leads else None
-        if card is None:
+        context = await whole_context(connection, external_id) if leads else None
+        if context is None:
             return []
-        rerouted = await route_open_leads(connection, resources, leads, card.context, author)
+        rerouted = await route_open_leads(connection, resources, leads, context, author)
     await show_all_in_line(resources, rerouted)
     return rerouted
 

@@ -1,18 +1,16 @@
 """What is known of clients, asked for by all who need it at a moment in one statement.
 
-Of a client that is led to somebody, the context of his card; of one that is about to be spoken to,
-the card with his other leads (rules A22, A23).
+Of a client that is about to be spoken to, the card with their other leads (rules A22, A23).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from service.batching import Batcher
-from service.leads.card import Card
-from service.leads.context import CustomerContext
+from service.leads.card import Card, merged_contexts
 from service.storage.customers.customers import card_of, context_of
 from service.storage.database import Database
 from service.storage.rows import Row
@@ -20,13 +18,28 @@ from service.storage.rows import Row
 MAX_EARLIER = 10
 MAX_PROMISED = 10
 
-CONTEXTS = "SELECT external_id, context FROM customers WHERE external_id = ANY ($1::text[])"
-
 CLIENTS = f"""
 SELECT customers.*, asked.besides, (
+    SELECT coalesce(json_agg(context ORDER BY external_id), '[]') FROM customers AS part
+    WHERE part.merged_into = asked.customer AND part.context IS NOT NULL
+) AS parts, (
     SELECT coalesce(json_agg(one), '[]') FROM (
         SELECT id, kind, state, outcome, amount::text, note, created_at, settled_at, settled_by
-        FROM leads WHERE customer_id = asked.customer AND id <> asked.besides
+        FROM leads WHERE id IN (
+            (SELECT id FROM leads
+            WHERE customer_id = asked.customer AND id <> asked.besides
+            ORDER BY id DESC LIMIT {MAX_EARLIER})
+            UNION ALL (SELECT leads.id FROM customers AS part, leads
+            WHERE part.merged_into = asked.customer AND leads.customer_id = part.external_id
+                AND leads.id <> asked.besides
+            ORDER BY leads.id DESC LIMIT {MAX_EARLIER})
+            UNION ALL ( -- before there was a card, the client was known by the mark alone
+            SELECT had.lead_id FROM leads AS asking, customer_marks, lead_identities AS had
+            WHERE asking.id = asked.besides AND customer_marks.external_id = asked.customer
+                AND had.queue = asking.queue AND had.identity = customer_marks.mark
+                AND had.lead_id <> asked.besides
+            ORDER BY had.lead_id DESC LIMIT {MAX_EARLIER})
+        )
         ORDER BY id DESC LIMIT {MAX_EARLIER}
     ) AS one
 ) AS earlier, (
@@ -81,21 +94,11 @@ class Clients:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._contexts: Batcher[str, CustomerContext | None] = Batcher(self._read_contexts)
         self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(self._read_clients)
-
-    async def context(self, external_id: str) -> CustomerContext | None:
-        """What the card of a customer says of him; None when he has none."""
-        return await self._contexts.submit(external_id)
 
     async def find(self, external_id: str, besides: UUID) -> Client | None:
         """The client with all leads of his but one; None when he has no card."""
         return await self._clients.submit((external_id, besides))
-
-    async def _read_contexts(self, names: Sequence[str]) -> list[CustomerContext | None]:
-        rows = await self._database.fetch(CONTEXTS, list(dict.fromkeys(names)))
-        existing = {row["external_id"]: context_of(row["context"]) for row in rows}
-        return [existing.get(name) for name in names]
 
     async def _read_clients(self, asked: Sequence[tuple[str, UUID]]) -> list[Client | None]:
         once = dict.fromkeys(asked)
@@ -106,8 +109,10 @@ class Clients:
 
 
 def _client(row: Row) -> Client:
+    card = card_of(row)
+    contexts = [card.context, *(context_of(part) for part in row["parts"])]
     return Client(
-        card=card_of(row),
+        card=replace(card, context=merged_contexts(contexts)),
         earlier=tuple(_earlier(item) for item in row["earlier"]),
         promised=tuple(_promise(item) for item in row["promised"]),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -133,6 +134,17 @@ async def locked_open_leads(connection: Connection, external_id: str) -> list[Le
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
+async def open_lead_ids(connection: Connection, external_id: str) -> list[UUID]:
+    """The ids of the leads of a customer that wait, are held or parked; nothing is locked."""
+    statement = (
+        select(leads.c.id)
+        .where(leads.c.customer_id == external_id, leads.c.state.in_(OPEN))
+        .order_by(leads.c.id)
+        .limit(MAX_OPEN_LEADS)
+    )
+    return list(await connection.scalars(statement))
+
+
 def card_of(row: Row) -> Card:
     """The card that a row says."""
     return Card(
@@ -141,6 +153,7 @@ def card_of(row: Row) -> Card:
         ),
         context=context_of(row["context"]),
         changed_at=row["changed_at"],
+        merged_into=row["merged_into"],
     )
 
 

@@ -16,6 +16,7 @@ TASK = {
     **{"external_id": "t-1", "campaign": "birthday", "operator": "ghost"},
     **{"opened_at": AT, "expires_at": LATER},
 }
+NOTHING_LEARNT = {"owner": None, "selections": [], "merged_into": None}
 WHOLE = {
     "name": "Ирина",
     "phone": "+79161234567",
@@ -40,7 +41,12 @@ async def test_a_customer_is_known_as_he_was_told(client: httpx.AsyncClient) -> 
     answer = await put(client, **WHOLE)
     assert (answer.status_code, answer.json()["rerouted"]) == (201, 0)
     card = (await client.get("/v1/customers/c-1")).json()
-    assert card == {**WHOLE, "external_id": "c-1", "changed_at": "2026-06-10T09:00:00Z"}
+    marks = card.pop("marks")
+    assert [item["mark"].partition(":")[0] for item in marks] == [
+        *("customer", "email", "messenger", "phone"),
+    ]
+    known = {"external_id": "c-1", "changed_at": "2026-06-10T09:00:00Z"}
+    assert card == {**WHOLE, **known, **NOTHING_LEARNT}
     assert (await put(client, **WHOLE)).status_code == 200
 
 
@@ -51,6 +57,7 @@ async def test_what_is_left_out_stays_and_what_is_empty_goes(client: httpx.Async
         **WHOLE,
         **{"external_id": "c-1", "changed_at": "2026-06-10T09:00:00Z", "rerouted": 0},
         **{"phone": None, "orders": [], "class": "ordinary"},
+        **NOTHING_LEARNT,
     }
 
 

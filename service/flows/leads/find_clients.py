@@ -1,0 +1,109 @@
+"""Who calls? Clients are looked for by a mark, a number or a name; nothing moves (rule A24)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.flows.leads.block_mark import identities_of_text
+from service.leads.card import Card
+from service.leads.customer import Customer
+from service.leads.errors import InvalidRequest
+from service.leads.lead import Lead
+from service.matching.accounts import same_client
+from service.matching.same_client import are_one_client
+from service.resources import Resources
+from service.storage.customers.search import (
+    cards_by_marks,
+    cards_by_name,
+    cards_by_number,
+    leads_of_cards,
+    leads_without_card,
+)
+from service.storage.database import Connection
+from service.storage.leads.identities import marks_of_leads
+from service.storage.leads.leads import find_many
+
+
+@dataclass(frozen=True, slots=True)
+class ClientQuestion:
+    """What is asked; exactly one is set. A messenger is written `telegram:111`."""
+
+    phone: str | None = None
+    email: str | None = None
+    messenger: str | None = None
+    number: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClient:
+    """A client: the card, if there is one, who they are, and their leads, the newest first."""
+
+    card: Card | None
+    customer: Customer
+    leads: tuple[UUID, ...]
+
+
+async def find_clients(resources: Resources, asked: ClientQuestion) -> list[FoundClient]:
+    """Those who fit: with a card first, then those who only have leads."""
+    marks = await _marks(resources, asked)
+    queues = await resources.stores.directory.queue_names()
+    async with resources.stores.database.transaction() as connection:
+        if asked.number is not None:
+            cards = await cards_by_number(connection, asked.number)
+        elif asked.name is not None:
+            cards = await cards_by_name(connection, asked.name)
+        else:
+            cards = await cards_by_marks(connection, marks)
+        numbers = [card.customer.external_id or "" for card in cards]
+        of_cards = await leads_of_cards(connection, numbers)
+        pairs = [(queue, mark) for queue in queues for mark in marks]
+        nameless = await _without_card(connection, resources, pairs)
+    known = [
+        FoundClient(card, card.customer, tuple(of_cards[card.customer.external_id or ""]))
+        for card in cards
+    ]
+    return known + nameless
+
+
+async def _marks(resources: Resources, asked: ClientQuestion) -> list[str]:
+    """The marks that are asked for; none for what is no number or address."""
+    texts = {
+        "phone": asked.phone,
+        "email": asked.email,
+        "messenger": asked.messenger,
+    }
+    for sort, value in texts.items():
+        if value is not None:
+            try:
+                return await identities_of_text(resources, f"{sort}:{value}")
+            except InvalidRequest:
+                return []
+    return []
+
+
+async def _without_card(
+    connection: Connection, resources: Resources, marks: list[tuple[str, str]]
+) -> list[FoundClient]:
+    """Leads whose client has no card, those of one client together."""
+    ids = await leads_without_card(connection, marks)
+    leads = await find_many(connection, ids)
+    their_marks = await marks_of_leads(connection, ids)
+    groups: list[list[Lead]] = []
+    for lead in leads:
+        mine = their_marks[lead.id]
+        group = next(
+            (item for item in groups if are_one_client(mine, their_marks[item[0].id])), None
+        )
+        if group is None:
+            groups.append([lead])
+        else:
+            group.append(lead)
+    return [await _client(resources, group) for group in groups]
+
+
+async def _client(resources: Resources, leads: list[Lead]) -> FoundClient:
+    customer: Customer | None = None
+    for lead in leads:
+        region = (await resources.stores.bases.of(lead.signal.queue)).policy.region
+        customer = same_client(customer, lead.signal.customer, region)
+    return FoundClient(None, customer or Customer(), tuple(lead.id for lead in leads))

@@ -1,0 +1,119 @@
+"""An operator learns who a client is while they hold the lead: it is recognised and joined again.
+
+Postgres only, in one transaction: the lead and the client's other open ones are locked together.
+What an operator says is sure: the client's card learns every mark of the lead (A20).
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from service.flows.leads.marks_of_signal import joining_marks, marks_of_customer
+from service.flows.leads.merge_leads import merge_leads
+from service.flows.leads.store_change import store_change
+from service.flows.leads.update_lead import check_known
+from service.flows.line.show_in_line import show_all_in_line
+from service.leads.customer import MAX_PHONES, Customer
+from service.leads.errors import MoveNotAllowed, ScopeMissing
+from service.leads.identity import Evidence
+from service.leads.lead import MOVES, Lead, State
+from service.matching.marks import Mark, read_phone
+from service.resources import Resources
+from service.storage.customer_columns import customer_column
+from service.storage.customers.customers import locked_card
+from service.storage.customers.marks import learn_marks
+from service.storage.database import Connection
+from service.storage.leads.duplicates import Sender
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.identities import add_marks, leads_of_marks
+from service.storage.leads.merge_target import lock_merge_target
+
+LEARNT = "the operator learnt who the client is"
+
+
+async def learn_client(
+    resources: Resources, lead_id: UUID, told: Customer, sender: Sender, *, held_only: bool
+) -> Lead:
+    """The lead after its client said their number, name or address.
+
+    Raises LeadNotFound, MoveNotAllowed for one that is over, and ScopeMissing to who may only
+    change leads that are held (`held_only`), for one that is not.
+    """
+    async with resources.stores.database.transaction() as connection:
+        lead, others = await _locked(connection, resources, lead_id, told)
+        await check_known(connection, lead, sender)
+        _check(lead, held_only=held_only)
+        basis = await resources.stores.bases.of(lead.signal.queue)
+        customer = with_told(lead.signal.customer, told, basis.policy.region)
+        lead = await _store(connection, resources, lead, customer, sender)
+        marks = marks_of_customer(lead.signal.customer, basis)
+        await add_marks(connection, lead, joining_marks(marks, basis))
+        changed = await merge_leads(connection, resources, lead, others, sender.name)
+        await _teach(connection, resources, changed[0], marks)
+    await show_all_in_line(resources, changed)
+    return changed[0]
+
+
+def with_told(existing: Customer | None, told: Customer, region: str) -> Customer:
+    """The client as the operator says; a number that was there before is a further one."""
+    client = existing or Customer()
+    phones = [told.phone, client.phone, *client.phones]
+    each: dict[str, str] = {}
+    for item in phones:
+        if item:
+            each.setdefault(read_phone(item, region) or item, item)
+    kept = tuple(each.values())[:MAX_PHONES]
+    return replace(
+        client,
+        name=told.name or client.name,
+        email=told.email or client.email,
+        messengers={**(client.messengers or {}), **(told.messengers or {})} or None,
+        phone=kept[0] if kept else None,
+        phones=kept[1:],
+    )
+
+
+async def _locked(
+    connection: Connection, resources: Resources, lead_id: UUID, told: Customer
+) -> tuple[Lead, list[Lead]]:
+    """The lead and the other open leads of who has the marks that were said."""
+    lead, _ = await lock_merge_target(connection, lead_id)
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    marks = joining_marks(marks_of_customer(told, basis), basis)
+    found = await leads_of_marks(connection, lead.signal.queue, marks)
+    others = {*found} - {lead.id}
+    if not others:
+        return lead, []
+    # in the order of their ids: whoever came between is found by the lock of the second look
+    return await lock_merge_target(connection, lead.id, others)
+
+
+def _check(lead: Lead, *, held_only: bool) -> None:
+    if not MOVES[lead.state]:
+        raise MoveNotAllowed(f"The lead is {lead.state}; a new signal opens a new one.")
+    if held_only and lead.state is not State.CLAIMED:
+        raise ScopeMissing("Without the scope `intake` only a lead that is held is changed.")
+
+
+async def _store(
+    connection: Connection, resources: Resources, lead: Lead, customer: Customer, sender: Sender
+) -> Lead:
+    if customer == lead.signal.customer:
+        return lead
+    situation = replace(lead.situation, signal=replace(lead.signal, customer=customer))
+    event = LeadEvent("lead.changed", resources.clock.now(), sender.name, LEARNT)
+    facts: dict[str, Any] = {"customer": customer_column(customer)}
+    return await store_change(connection, resources, lead, situation, event, reported=facts)
+
+
+async def _teach(
+    connection: Connection, resources: Resources, lead: Lead, marks: tuple[Mark, ...]
+) -> None:
+    """The client's card has all marks of the lead from now on."""
+    client = lead.signal.customer
+    if client is None or client.external_id is None:
+        return
+    if await locked_card(connection, client.external_id) is None:
+        return
+    besides = [mark for mark in marks if mark.evidence is not Evidence.CUSTOMER]
+    await learn_marks(connection, client.external_id, besides, resources.clock.now())

@@ -1,0 +1,69 @@
+"""What people send of clients: who is the same, what is blocked, whose they are, selected parts."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from service.leads.card import MAX_SELECTIONS
+from service.leads.context import OwnerByHand, Selection
+from service.schemas.fields import Id, Moment, Money, Name, OperatorName, Sent, Words
+
+Reason = Annotated[Words, Field(max_length=2000)]
+MarkText = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class MergeIn(Sent):
+    """Which client is part of which, and why."""
+
+    into: Id = Field(description="a card's number, or the id of a lead of a client without one")
+    source: Id = Field(alias="from", description="the same, of the client who is part of them")
+    reason: Reason
+
+
+class ReasonIn(Sent):
+    """Why something is taken back."""
+
+    reason: Reason
+
+
+class BlockIn(Sent):
+    """From what nothing is to be offered, why and until when."""
+
+    mark: MarkText = Field(
+        description="a number, an address, `messenger:telegram:111` or `customer:1042`"
+    )
+    reason: Reason
+    until: Moment | None = Field(None, description="unset: until it is unblocked")
+
+
+class OwnerIn(Sent):
+    """Who works with a client by the head's word (B19)."""
+
+    operator: OperatorName
+    reason: Reason
+    until: Moment | None = Field(None, description="unset: until it is taken back")
+
+    def to_owner(self, by: str, now: datetime) -> OwnerByHand:
+        """The same in our own words."""
+        return OwnerByHand(self.operator, self.reason, by, now, self.until)
+
+
+class SelectionIn(Sent):
+    """A part that was selected and offered (A28)."""
+
+    number: Id
+    name: Name
+    price: Money | None = None
+    at: Moment | None = Field(None, description="unset: now")
+    by: Id | None = Field(None, description="the operator; unset: the key's name")
+
+    def to_selection(self, by: str, now: datetime) -> Selection:
+        """The same in our own words."""
+        return Selection(self.number, self.name, self.at or now, self.by or by, self.price)
+
+
+class SelectionsIn(Sent):
+    """Parts that were selected for a client."""
+
+    selections: Annotated[tuple[SelectionIn, ...], Field(min_length=1, max_length=MAX_SELECTIONS)]

@@ -1,0 +1,117 @@
+"""Which cards are one client's: who was merged into whom, by whom and why, and what was undone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select, update
+
+from service.leads.card import merged_contexts
+from service.leads.context import CustomerContext
+from service.leads.errors import CustomerNotFound
+from service.storage.customers.customers import context_of
+from service.storage.customers.mark_tables import client_merges
+from service.storage.database import Connection
+from service.storage.rows import Row
+from service.storage.tables import customers
+
+MAX_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMerge:
+    """Two clients were found to be one; `details` is what undoing it needs."""
+
+    id: UUID
+    into_client: str
+    from_client: str
+    reason: str
+    by: str
+    at: datetime
+    details: Mapping[str, Any]
+    undone_at: datetime | None = None
+
+
+async def whole_of(connection: Connection, external_id: str) -> str:
+    """The card that one is part of, mostly itself, also when there is none."""
+    statement = select(customers.c.merged_into).where(customers.c.external_id == external_id)
+    return await connection.scalar(statement) or external_id
+
+
+async def parts_of(connection: Connection, external_id: str) -> list[str]:
+    """The cards that were merged into one, locked, in order."""
+    statement = (
+        select(customers.c.external_id)
+        .where(customers.c.merged_into == external_id)
+        .order_by(customers.c.external_id)
+        .with_for_update(key_share=True)
+    )
+    return list(await connection.scalars(statement))
+
+
+async def whole_context(connection: Connection, external_id: str) -> CustomerContext | None:
+    """What is known of a client by all cards of theirs; None without one."""
+    of_client = or_(customers.c.external_id == external_id, customers.c.merged_into == external_id)
+    statement = (
+        select(customers.c.context)
+        .where(of_client)
+        .order_by(customers.c.merged_into.isnot(None), customers.c.external_id)
+    )
+    found = [context_of(row.context) for row in await connection.execute(statement)]
+    return merged_contexts(found) if found else None
+
+
+async def merge_cards(
+    connection: Connection, into: str, parts: Sequence[str], *, undone: bool = False
+) -> None:
+    """Let cards be part of another one, or whole again."""
+    await connection.execute(
+        update(customers)
+        .where(customers.c.external_id.in_([into, *parts]))
+        .values(version=customers.c.version + 1)
+    )
+    await connection.execute(
+        update(customers)
+        .where(customers.c.external_id.in_(parts))
+        .values(merged_into=None if undone else into)
+    )
+
+
+async def add_merge(connection: Connection, merge: ClientMerge) -> None:
+    """Write a merge down."""
+    values = {name: getattr(merge, name) for name in merge.__slots__ if name != "undone_at"}
+    await connection.execute(insert(client_merges).values(values))
+
+
+async def locked_merge(connection: Connection, merge_id: UUID) -> ClientMerge:
+    """A merge, locked; raises CustomerNotFound."""
+    statement = select(client_merges).where(client_merges.c.id == merge_id).with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        raise CustomerNotFound(f"No merge has the id {merge_id}.")
+    return _merge_of(row)
+
+
+async def later_merge(connection: Connection, merge: ClientMerge) -> bool:
+    """Whether the client whom others were merged into was merged into another one since."""
+    statement = select(func.count()).where(
+        client_merges.c.from_client == merge.into_client,
+        client_merges.c.undone_at.is_(None),
+        client_merges.c.at >= merge.at,
+    )
+    return bool(await connection.scalar(statement))
+
+
+async def note_undone(connection: Connection, merge_id: UUID, by: str, now: datetime) -> None:
+    """Write down that a merge was undone."""
+    await connection.execute(
+        update(client_merges)
+        .where(client_merges.c.id == merge_id)
+        .values(undone_at=now, undone_by=by)
+    )
+
+
+def _merge_of(row: Row) -> ClientMerge:
+    return ClientMerge(**{name: row[name] for name in ClientMerge.__slots__})
