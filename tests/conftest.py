@@ -153,6 +153,7 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
             await put_operator(connection, Operator(name, ("main",)), NOON)
     opened.stores.directory.forget()
     opened.stores.bases.forget()
+    opened.stores.sources.forget()
     await rebuild_lines(opened)
     return opened
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from webhooks.deliveries import NOON, PAYLOADS, a_delivery, a_source
 
 from service.adapters.adapter import Adapter
-from service.adapters.inbound_event import Lookup
+from service.adapters.inbound_event import Ignored, Lookup
 from service.adapters.registry import ADAPTERS
 from service.flows.senders.handle_event import handle
 from service.leads.errors import Unreadable
@@ -55,7 +55,7 @@ def events_of_payload(adapter: Adapter, folder: str) -> list[Any]:
                     file.read_bytes(), headers, path=path, query=f"topic={topic}", received_at=at
                 )
                 found += read(adapter, delivery, source)
-    return [(source, item) for item in found if not isinstance(item, Lookup)]
+    return [(source, item) for item in found if not isinstance(item, Lookup | Ignored)]
 
 
 def read(adapter: Adapter, delivery: Any, source: Any) -> Sequence[Any]:

@@ -85,6 +85,7 @@ async def receive_signal(
     now = resources.clock.now()
     check_times(signal, now)
     await _check_queue(resources, signal)
+    await _check_source(resources, signal, sender)
     basis = await resources.stores.bases.of(signal.queue)
     arrival = Arrival(await _new_lead(resources, signal, basis, context, sender), sender)
     marks, joins_by = marks_of_signal(signal, basis), basis.policy.joins_by
@@ -231,6 +232,15 @@ async def _add(resources: Resources, arrival: Arrival, basis: QueueContext) -> A
     return await add_task(resources, arrival, basis.policy.most_open_tasks)
 
 
+async def _check_source(resources: Resources, signal: Signal, sender: Sender) -> None:
+    """A webhook source's name is its own; raises InvalidRequest when somebody else gives it."""
+    if sender.owns_source or await resources.stores.sources.find(signal.source) is None:
+        return
+    reason = f"`{signal.source}` is a source of webhooks, which alone speaks in its name"
+    remedy = "Send a `source` of your own; without one it is the key's name."
+    raise InvalidRequest([FieldMistake("source", reason, remedy)])
+
+
 def _check_same_request(existing: Duplicate, sender: Sender) -> None:
     same_key = (
         sender.idempotency_key is not None and existing.idempotency_key == sender.idempotency_key
@@ -239,5 +249,5 @@ def _check_same_request(existing: Duplicate, sender: Sender) -> None:
         raise IdempotencyConflict(
             "This Idempotency-Key came before with another body. Send a new key for a new lead."
         )
-    if existing.created_by != sender.name and not sender.may_read:
+    if existing.created_by != sender.name and (sender.owns_source or not sender.may_read):
         raise SignalTaken("Another key posted this (source, external_id); name your own source.")

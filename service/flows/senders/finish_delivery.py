@@ -17,6 +17,7 @@ from service.leads.errors import (
     Overloaded,
     SecretKeyMissing,
     SecretLost,
+    SignalTaken,
     StorageUnavailable,
     Unanswered,
     Unreadable,
@@ -63,7 +64,7 @@ async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -
     """
     reason = str(error)
     match error:
-        case Unreadable() | InvalidRequest():
+        case Unreadable() | InvalidRequest() | SignalTaken():
             lasting = True
         case Unanswered():
             lasting = resources.clock.now() - taken.received_at >= MAX_SILENCE

@@ -173,7 +173,7 @@ async def _hang_up(
     if call.lead_id is None or await is_on_another_call(connection, call):
         return
     news = CallNews(CallEvent.HUNG_UP, resources.clock.now(), missed=missed)
-    sender = Sender(call.source, may_read=True)
+    sender = Sender(call.source, may_read=True, owns_source=True)
     await report_call_event(resources, call.lead_id, news, sender, in_order=True)
 
 
@@ -203,4 +203,4 @@ async def _settle(
 
 
 def _sender(source: Source) -> Sender:
-    return Sender(source.name, may_read=True)
+    return Sender(source.name, may_read=True, owns_source=True)

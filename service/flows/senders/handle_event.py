@@ -138,4 +138,4 @@ async def _leave_to_who_took_it(
 
 
 def _sender(source: Source) -> Sender:
-    return Sender(source.name, may_read=True)
+    return Sender(source.name, may_read=True, owns_source=True)

@@ -17,12 +17,17 @@ from service.storage.tables import leads
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sent a signal, and by what a repetition is recognised."""
+    """Who sent a signal, and by what a repetition is recognised.
+
+    A sender that `owns_source` is a webhook source: nobody else speaks in its name, and no
+    signal of somebody else's is taken for a repetition of its own.
+    """
 
     name: str
     idempotency_key: str | None = None
     request_digest: bytes | None = None
     may_read: bool = False
+    owns_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)

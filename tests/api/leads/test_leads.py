@@ -331,7 +331,7 @@ async def test_the_events_tell_the_story_of_a_lead(
     reasons = [item["reason"] for item in story if item["reason"] is not None]
     assert [reasons[0], *reasons[1:3], *reasons[-2:]] == [
         "lunch", "no sign of life", "nobody took it in time",
-        "the promised time has come", "too dear",
+        "another try after no answer", "too dear",
     ]  # fmt: skip
 
 
