@@ -155,8 +155,8 @@ def _charset_of(delivery: Delivery, pairs: Sequence[tuple[bytes, bytes]]) -> str
     """What the form says of itself, else what its bytes show."""
     named = dict(pairs).get(CHARSET_FIELD.encode())
     declared = charset_named(decode(named, UTF_8)) if named else None
-    said = declared or charset_declared(delivery.header("content-type"))
-    return charset_of([part for pair in pairs for part in pair], said)
+    named_charset = declared or charset_declared(delivery.header("content-type"))
+    return charset_of([part for pair in pairs for part in pair], named_charset)
 
 
 def _single(

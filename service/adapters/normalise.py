@@ -6,6 +6,7 @@ broken is a client all the same.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -26,10 +27,13 @@ from service.leads.customer import (
 )
 from service.leads.lead import Channel, Signal
 from service.text.mentions import mentions_in
+from service.text.phone_fields import read_phone_field, region_of
 from service.text.recognition import recognise
 
 MAX_TEXT = 8000
 MAX_NAME = 200
+MAX_PHONE = 40
+FEWEST_DIGITS = 5
 MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
 HIGHEST_MONEY = Decimal(1_000_000_000)
@@ -84,6 +88,50 @@ def phone(value: object, region: str, *, international: bool = False) -> str | N
     except NumberParseException:
         return None
     return format_number(number, PhoneNumberFormat.E164) if is_possible(number) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPhones:
+    """What the telephone fields of a client say: their numbers, and what else was typed there.
+
+    Where none of them exists, the first is what was typed, if it has enough digits to be one.
+    """
+
+    phones: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str | None:
+        """The number to call."""
+        return self.phones[0] if self.phones else None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Further numbers."""
+        return self.phones[1:]
+
+    def beside(self, words: str | None) -> str | None:
+        """Words, and a line for each field that has more than its numbers."""
+        return text("\n".join(item for item in (words, *self.left) if item))
+
+
+def contact_phones(*values: object, region: str, country: object = None) -> ContactPhones:
+    """The numbers in telephone fields; without a country's code they are of the country that the
+    order or the form names, else of the region.
+    """
+    typed = dict.fromkeys(item for value in values if (item := text(value, MAX_NAME)))
+    read = {item: read_phone_field(item, region_of(country, region)) for item in typed}
+    phones = tuple(dict.fromkeys(found for item in read.values() for found in item.phones))
+    left = tuple(item.left for item in read.values() if any(map(str.isalnum, item.left or "")))
+    if not phones:
+        wrong = next((item for item in left if _is_nearly_a_number(item)), None)
+        others = tuple(item for item in left if item != wrong)
+        return ContactPhones((wrong,) if wrong else (), others)
+    return ContactPhones(phones[:MAX_PHONES], left)
+
+
+def _is_nearly_a_number(typed: str) -> bool:
+    return len(typed) <= MAX_PHONE and sum(map(str.isdigit, typed)) >= FEWEST_DIGITS
 
 
 def whatsapp_phone(client: str, region: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.ranking.score import Conversion, Finding, Score
+from service.ranking.score import ConvertedMoney, Finding, Score
 from service.rules.lanes import promised_by
 from service.rules.need import Need
 from service.rules.policy import Policy
@@ -55,7 +55,7 @@ def _finding(found: Finding) -> dict[str, object]:
     return {"value": found.value, "source": found.source, "rule": found.rule}
 
 
-def _conversion(found: Conversion | None) -> dict[str, object]:
+def _conversion(found: ConvertedMoney | None) -> dict[str, object]:
     if found is None:
         return {}
     rates = {

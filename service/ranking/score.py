@@ -30,7 +30,7 @@ AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class ConvertedMoney:
     """Amounts in currencies that are not the queue's, and the policy's rates of these.
 
     `of` says what they are: `stated` or `items`. Without a rate of each they count as unknown.
@@ -53,7 +53,7 @@ class Finding:
     value: float
     source: str
     rule: str
-    conversion: Conversion | None = None
+    conversion: ConvertedMoney | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def find_budget(need: Need, policy: Policy) -> Finding:
             return Finding(float(sum(amounts.values(), Decimal()).quantize(CENT)), of, "A1")
         return _unstated_budget(need, policy)
     existing = {name: policy.rates[name] for name in foreign if name in policy.rates}
-    conversion = Conversion(of, foreign, existing)
+    conversion = ConvertedMoney(of, foreign, existing)
     if conversion.lacks:
         found = _unstated_budget(need, policy)
         source = f"{found.source}, no rate for {conversion.lacks}"

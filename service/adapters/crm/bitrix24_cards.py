@@ -14,6 +14,8 @@ from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.markup import words_of_codes
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     currency,
     customer,
     email,
@@ -21,7 +23,6 @@ from service.adapters.normalise import (
     iso_time,
     money,
     name,
-    phone,
     signal,
     text,
 )
@@ -74,15 +75,15 @@ def read_card(
     if reported is None:
         return ignored(IgnoredReason.GONE)
     found, contact = part(reported, card), part(reported, "contact")
-    failed = dict(_failed(answer))
+    failed, phones = dict(_failed(answer)), _phones(found, contact, source)
     inbound = signal(
         source,
         delivery,
         _channel(card, found.get("SOURCE_ID")),
         needed("card's id", card, found.get("ID")),
         at=iso_time(found.get("DATE_CREATE"), source.time_zone),
-        customer=_client(found, contact, source),
-        text=_words(card, found),
+        customer=_client(found, contact, phones),
+        text=phones.beside(_words(card, found)),
         items=articles(
             article(row.get("PRODUCT_NAME"), row.get("QUANTITY"), row.get("PRICE"))
             for row in parts(reported, "goods")
@@ -144,16 +145,24 @@ def _is_news(card: str, found: dict[str, Any]) -> bool:
     return not (is_of_call or is_of_lead or stage in CLOSED or found.get("CLOSED") == "Y")
 
 
-def _client(found: dict[str, Any], contact: dict[str, Any], source: Source) -> Customer | None:
+def _phones(found: dict[str, Any], contact: dict[str, Any], source: Source) -> ContactPhones:
     cards = (contact, found)
-    read = (phone(value, source.region) for card in cards for value in _values(card, "PHONE"))
-    phones = [item for item in read if item]
+    values = [value for card in cards for value in _values(card, "PHONE")]
+    named = (card.get("ADDRESS_COUNTRY_CODE") or card.get("ADDRESS_COUNTRY") for card in cards)
+    country = next((item for item in named if item), None)
+    return contact_phones(*values, region=source.region, country=country)
+
+
+def _client(
+    found: dict[str, Any], contact: dict[str, Any], phones: ContactPhones
+) -> Customer | None:
+    cards = (contact, found)
     emails = (email(value) for card in cards for value in _values(card, "EMAIL"))
     names = (name(card.get("NAME"), card.get("LAST_NAME")) for card in cards)
     return customer(
         typed_name=next((item for item in names if item), None),
-        typed_phone=next(iter(phones), None),
-        further_phones=phones[1:],
+        typed_phone=phones.first,
+        further_phones=phones.others,
         typed_email=next((item for item in emails if item), None),
         messengers={"bitrix24": identifier(contact.get("ID"))},
     )

@@ -9,7 +9,9 @@ from service.adapters.mapping.fields import Value
 from service.leads.errors import FieldMistake
 from service.leads.lead import Channel, Intent, Kind
 
-OF_CLIENTS = frozenset({"name", "phone", "email", "customer_id", "messengers", "attributes"})
+OF_CLIENTS = frozenset(
+    {"name", "phone", "country", "email", "customer_id", "messengers", "attributes"}
+)
 OF_CALLS = OF_CLIENTS | {"id", "phase", "at", "began", "order", "extension"}
 OF_LEAVING = frozenset({"messenger", "client", "at"})
 OF_WORDS = OF_CLIENTS | {"id", "channel", "kind", "at", "text", "items", "budget", "currency"}

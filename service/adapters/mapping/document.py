@@ -86,6 +86,7 @@ class LeadPart(MappingPart):
     at: Value | None = Field(None, description="when it was said; unset: when it came here")
     name: Value | None = None
     phone: Value | None = None
+    country: Value | None = Field(None, description="of a number that has no country's code")
     email: Value | None = None
     customer_id: Value | None = Field(None, description="his number in the shop's own system")
     messengers: dict[Label, Value] = Field({}, description="messenger → his id there")

@@ -23,7 +23,8 @@ from service.adapters.mapping.document import EventPart, ItemsPart, MappingDocum
 from service.adapters.mapping.fields import Value
 from service.adapters.mapping.paths import Path, Scene, find_all
 from service.adapters.mapping.scenes import scene_of
-from service.adapters.mapping.values import contact_field, holds, text_of, time_of
+from service.adapters.mapping.values import contact_field, contact_values, holds, text_of, time_of
+from service.adapters.normalise import ContactPhones, contact_phones
 from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import call_update
@@ -147,6 +148,7 @@ def _call(event: MappedEvent, *, opens: bool) -> CallUpdate:
 
 def _signal(event: MappedEvent, channel: Channel) -> Signal:
     lead, kind, intent = event.sort.lead, event.text(event.sort.lead.kind), None
+    phones = _phones(event)
     if (words := event.text(lead.intent)) is not None:
         intent = Intent(words)
     vin = event.text(lead.vin)
@@ -158,8 +160,8 @@ def _signal(event: MappedEvent, channel: Channel) -> Signal:
         at=time_of(lead.at, event.scene, event.source),
         kind=Kind(kind) if kind is not None else None,
         live=channel is Channel.WALK_IN,
-        customer=_customer(event),
-        text=event.text(lead.text),
+        customer=_customer(event, phones),
+        text=phones.beside(event.text(lead.text)),
         items=_items(event, lead.items),
         budget=normalise.money(event.text(lead.budget))
         or None,  # nothing is not what he would spend
@@ -181,17 +183,24 @@ def _id(event: MappedEvent) -> str:
     return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
 
 
-def _customer(event: MappedEvent) -> Customer | None:
+def _phones(event: MappedEvent) -> ContactPhones:
+    lead, source = event.sort.lead, event.source
+    typed = contact_values(contact_field(lead.phone), event.scene, source)
+    return contact_phones(*typed, region=source.region, country=event.text(lead.country))
+
+
+def _customer(event: MappedEvent, phones: ContactPhones | None = None) -> Customer | None:
+    """The client; of a call, by the number that the network told."""
     lead, source = event.sort.lead, event.source
     messengers = {
         name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()
     }
-    number = normalise.phone(event.text(contact_field(lead.phone)), source.region)
-    is_call = event.sort.what in ("call", "call_news")
+    called = None if phones is not None else normalise.phone(event.text(lead.phone), source.region)
     return normalise.customer(
         typed_name=normalise.name(event.text(lead.name)),
-        network_phone=number if is_call else None,
-        typed_phone=None if is_call else number,
+        network_phone=called,
+        typed_phone=phones.first if phones is not None else None,
+        further_phones=phones.others if phones is not None else (),
         typed_email=normalise.email(event.text(lead.email)),
         messengers=messengers,
         external_id=normalise.identifier(event.text(lead.customer_id)),

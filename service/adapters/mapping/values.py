@@ -9,10 +9,11 @@ from typing import Any
 
 from service.adapters import normalise
 from service.adapters.mapping.fields import ConditionPart, Form, Value, When
-from service.adapters.mapping.paths import Path, Scene, find
+from service.adapters.mapping.paths import Path, Scene, find, find_all
 from service.adapters.source import Source
 
 DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]{1,2}(\d{1,2}:\d\d(?::\d\d)?))?")
+MAX_NUMBERS = 10
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -41,6 +42,30 @@ def contact_field(part: Value | None) -> Value | None:
         return part
     fields = [field for item in part.first if (field := contact_field(item)) is not None]
     return part.model_copy(update={"first": fields}) if fields else None
+
+
+def contact_values(part: Value | None, scene: Scene, source: Source) -> list[str]:
+    """All that a contact field says: a list of numbers too; of several places, the first's."""
+    if part is None:
+        return []
+    if part.first is not None:
+        read = (contact_values(item, scene, source) for item in part.first)
+        return next((item for item in read if item), [])
+    is_plain = part.as_ in (None, "phone") and not (part.before or part.after or part.lookup)
+    if part.path is not None and is_plain:
+        found = find_all(part.path, scene, MAX_NUMBERS)
+        listed = [
+            item for value in found for item in (value if isinstance(value, list) else [value])
+        ]
+        texts = [text for item in listed[:MAX_NUMBERS] if (text := plain(item)) is not None]
+        return texts or ([part.default] if part.default is not None else [])
+    spelled = part.model_copy(update={"as_": None}) if part.as_ == "phone" else part
+    text = text_of(spelled, scene, source)
+    return [] if text is None else [text]
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def origin_of(part: Value, scene: Scene, source: Source) -> str:

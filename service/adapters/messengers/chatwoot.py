@@ -29,12 +29,13 @@ from service.adapters.inbound_event import (
 from service.adapters.mail.automatic import is_absence_note
 from service.adapters.mail.own_words import own_words
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     customer,
     email,
     identifier,
     iso_time,
     name,
-    phone,
     signal,
     text,
     unix_time,
@@ -130,14 +131,15 @@ def _not_a_clients(message: dict[str, Any]) -> IgnoredReason | None:
 
 def _signal(message: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
     conversation, words = part(message, "conversation"), _words(message)
+    phones = contact_phones(_known(message).get("phone_number"), region=source.region)
     return signal(
         source,
         delivery,
         CHANNELS.get(identifier(conversation.get("channel")), Channel.SITE_CHAT),
         needed("message's id", "message", message.get("id")),
         at=_moment(message.get("created_at")),
-        customer=_contact(message, words, source),
-        text=words,
+        customer=_contact(message, phones),
+        text=phones.beside(words),
         attributes=_about(message, conversation),
     )
 
@@ -155,17 +157,21 @@ def _words(message: dict[str, Any]) -> str | None:
     return enclosed(attached, words) if attached else words
 
 
-def _contact(message: dict[str, Any], words: str | None, source: Source) -> Customer | None:
-    """The contact: the sender says who he is, the conversation how to reach him."""
+def _known(message: dict[str, Any]) -> dict[str, Any]:
+    """The contact: the sender says who it is, the conversation how to reach them."""
     sender = part(message, "sender") or part(message, "contact")
     existing = {**part(message, "conversation", "meta", "sender")}
-    existing |= {field: raw for field, raw in sender.items() if raw}
-    number = phone(existing.get("phone_number"), source.region)
+    return existing | {field: raw for field, raw in sender.items() if raw}
+
+
+def _contact(message: dict[str, Any], phones: ContactPhones) -> Customer | None:
+    existing, number = _known(message), phones.first
     by_network = part(message, "conversation").get("channel") in NETWORKS
     return customer(
         typed_name=name(existing.get("name")),
         network_phone=number if by_network else None,
         typed_phone=None if by_network else number,
+        further_phones=phones.others,
         typed_email=email(existing.get("email")) or _written_from(message),
         messengers={"chatwoot": needed("contact's id", existing.get("id"))},
     )

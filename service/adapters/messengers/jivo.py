@@ -20,6 +20,8 @@ from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, ClientMessage, ConversationEnded, InboundEvent
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     customer,
     email,
     identifier,
@@ -150,20 +152,26 @@ def _signal(
         external_id,
         kind=kind,
         customer=_customer(body, source, None),
-        text=words,
+        text=_phones(body, source).beside(words),
         attributes=_about(body),
     )
 
 
 def _customer(body: Body, source: Source, called_from: str | None) -> Customer | None:
-    visitor = part(body, "visitor")
+    visitor, phones = part(body, "visitor"), _phones(body, source)
     return customer(
         typed_name=name(visitor.get("name")),
         network_phone=called_from,
-        typed_phone=phone(visitor.get("phone"), source.region),
+        typed_phone=phones.first,
+        further_phones=phones.others,
         typed_email=email(visitor.get("email")),
         messengers={"jivo": _client_id(body)},
     )
+
+
+def _phones(body: Body, source: Source) -> ContactPhones:
+    country = part(body, "session", "geoip").get("country_code")
+    return contact_phones(part(body, "visitor").get("phone"), region=source.region, country=country)
 
 
 def _client_id(body: Body) -> str:

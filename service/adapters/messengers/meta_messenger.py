@@ -2,7 +2,7 @@
 
 A client has an id of their own for each page, and no name or telephone number. Times are in
 milliseconds. A press on a button of ours, a postback, is a message: the button says it. What a
-client edits or takes back is told under the message's own id; an edit without words, as Instagram
+client edits or takes back comes under the message's own id; an edit without words, as Instagram
 announces new messages, says nothing.
 """
 
@@ -43,7 +43,7 @@ def readers_of_conversation(
 def _read(
     messenger: str, event: dict[str, Any], delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
-    def told(given_id: str, words: str | None) -> Signal:
+    def signal_of(given_id: str, words: str | None) -> Signal:
         return _signal(messenger, event, given_id, words, delivery, source)
 
     message, postback, edit = (
@@ -53,28 +53,28 @@ def _read(
         new, message_id = text(edit.get("text")), needed("message's id", edit.get("mid"))
         if new is None:
             return ignored(IgnoredReason.OTHER_EVENT, "message_edit")
-        return [MessageEdited(told(message_id, new), words_only=True)]
+        return [MessageEdited(signal_of(message_id, new), words_only=True)]
     if message:
-        return _message(message, told)
+        return _message(message, signal_of)
     if postback:
-        return [ClientMessage(told(_press(event), text(postback.get("title"))))]
+        return [ClientMessage(signal_of(_press(event), text(postback.get("title"))))]
     return _other(event)
 
 
 def _message(
-    message: dict[str, Any], told: Callable[[str, str | None], Signal]
+    message: dict[str, Any], signal_of: Callable[[str, str | None], Signal]
 ) -> Sequence[InboundEvent]:
     if message.get("is_echo"):
         return ignored(IgnoredReason.OUR_SIDE)
     message_id = needed("message's id", message.get("mid"))
     if message.get("is_deleted"):
-        return [MessageDeleted(told(message_id, None))]
+        return [MessageDeleted(signal_of(message_id, None))]
     words = _words(message)
     if _is_sticker(message):
         return ignored(IgnoredReason.STICKER)
     if words is None:
         return ignored(IgnoredReason.UNKNOWN_TYPE, "message without words")
-    return [ClientMessage(told(message_id, words))]
+    return [ClientMessage(signal_of(message_id, words))]
 
 
 def _other(event: dict[str, Any]) -> Sequence[InboundEvent]:

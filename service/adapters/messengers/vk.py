@@ -27,12 +27,12 @@ from service.adapters.inbound_event import (
     MessageEdited,
 )
 from service.adapters.normalise import (
+    contact_phones,
     currency,
     customer,
     email,
     money,
     name,
-    phone,
     signal,
     text,
     unix_time,
@@ -183,6 +183,11 @@ def _goods(message: Raw) -> tuple[Item, ...]:
 
 def _order(order: Raw, source: Source) -> Fields:
     recipient = part(order, "recipient")
+    phones = contact_phones(
+        recipient.get("phone"),
+        region=source.region,
+        country=part(order, "delivery").get("country") or recipient.get("country"),
+    )
     items = articles(
         _article(part(item, "item") or item, item.get("quantity"), part(item, "price"))
         for item in parts(order, "preview_order_items")
@@ -193,10 +198,11 @@ def _order(order: Raw, source: Source) -> Fields:
         "at": unix_time(order.get("date")),
         "customer": customer(
             typed_name=name(recipient.get("name")),
-            typed_phone=phone(recipient.get("phone"), source.region),
+            typed_phone=phones.first,
+            further_phones=phones.others,
             messengers={"vk": _person(order.get("user_id"))},
         ),
-        "text": text(order.get("comment")),
+        "text": phones.beside(text(order.get("comment"))),
         "items": items,
         "budget": _hundredths(part(order, "total_price")),
         "currency": currency(_currency_of(part(order, "total_price"))),
@@ -243,12 +249,14 @@ def _form(form: Raw, source: Source) -> Fields:
     )
     by_key = {text(item.get("key"), 40): answer for item, answer in answers}
     words = text("\n".join(lines))
-    typed_phone = phone(by_key.get("phone_number") or by_key.get("phone"), source.region)
+    typed = by_key.get("phone_number") or by_key.get("phone")
+    phones = contact_phones(typed, region=source.region, country=by_key.get("country"))
     return {
         "channel": Channel.LANDING_FORM,
         "customer": customer(
             typed_name=name(by_key.get("first_name"), by_key.get("last_name")),
-            typed_phone=typed_phone,
+            typed_phone=phones.first,
+            further_phones=phones.others,
             typed_email=email(by_key.get("email")),
             messengers={"vk": _person(form.get("user_id"))},
         ),

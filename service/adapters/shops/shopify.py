@@ -10,6 +10,7 @@ subscription is deleted. After a rotation the old secret may sign for another ho
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from service.adapters.adapter import Adapter, Setting
@@ -18,6 +19,8 @@ from service.adapters.delivery import Delivery
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     currency,
     customer,
     email,
@@ -25,7 +28,6 @@ from service.adapters.normalise import (
     iso_time,
     money,
     name,
-    phone,
     signal,
     text,
 )
@@ -85,14 +87,15 @@ def _order(
     if order.get("source_name") in BY_STAFF:
         return ignored(IgnoredReason.BY_STAFF)
     changed = topic in CHANGES
+    phones = _phones(order, source)
     placed = signal(
         source,
         delivery,
         Channel.SITE_ORDER,
         f"order:{number}",
         at=iso_time(order.get("updated_at" if changed else "created_at")),
-        customer=_buyer(order, source),
-        text=text(order.get("note")),
+        customer=_buyer(order, phones),
+        text=phones.beside(text(order.get("note"))),
         items=articles(
             article(line.get("name") or line.get("title"), line.get("quantity"), line.get("price"))
             for line in parts(order, "line_items")
@@ -111,20 +114,34 @@ def _is_over(order: dict[str, Any]) -> bool:
     return any(dates) or is_sent or order.get("financial_status") in OVER
 
 
-def _buyer(order: dict[str, Any], source: Source) -> Customer | None:
-    account = part(order, "customer")
-    addresses = [part(order, item) for item in ("billing_address", "shipping_address")]
-    reported = (
-        order.get("phone"),
-        account.get("phone"),
-        *(address.get("phone") for address in addresses),
-    )
+def _addresses(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [part(order, item) for item in ("billing_address", "shipping_address")]
+
+
+def _phones(order: dict[str, Any], source: Source) -> ContactPhones:
+    """The client's numbers; who gets a parcel may be another, whose number counts without others.
+
+    Without a country's code they are of the country of the address.
+    """
+    addresses = _addresses(order)
+    countries = (item.get("country_code") or item.get("country") for item in addresses)
+    country = next((item for item in countries if item), None)
+    places = (order, part(order, "customer"), *addresses)
+    read = [
+        contact_phones(item.get("phone"), region=source.region, country=country) for item in places
+    ]
+    best = next((item for item in read if item.first and item.first.startswith("+")), None)
+    best = best or next((item for item in read if item.first), ContactPhones())
+    return replace(best, left=tuple(dict.fromkeys(line for item in read for line in item.left)))
+
+
+def _buyer(order: dict[str, Any], phones: ContactPhones) -> Customer | None:
+    account, addresses = part(order, "customer"), _addresses(order)
     called = [name(item.get("first_name"), item.get("last_name")) for item in (account, *addresses)]
     return customer(
         typed_name=next((item for item in called if item), None),
-        typed_phone=next(
-            (found for item in reported if (found := phone(item, source.region))), None
-        ),
+        typed_phone=phones.first,
+        further_phones=phones.others,
         typed_email=email(order.get("email")) or email(account.get("email")),
         messengers={"shopify": identifier(account.get("id"))},
     )
@@ -134,16 +151,16 @@ def _registration(
     client: dict[str, Any], delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
     number = needed("customer's id", client.get("id"))
+    account = {"customer": client, "billing_address": client.get("default_address")}
+    phones = _phones(account, source)
     registered = signal(
         source,
         delivery,
         Channel.REGISTRATION,
         f"customer:{number}",
         at=iso_time(client.get("created_at")),
-        customer=_buyer(
-            {"customer": client, "billing_address": client.get("default_address")}, source
-        ),
-        text=text(client.get("note")),
+        customer=_buyer(account, phones),
+        text=phones.beside(text(client.get("note"))),
         attributes=facts({"city": part(client, "default_address").get("city")}),
     )
     return [ClientMessage(registered)]

@@ -21,13 +21,14 @@ from service.adapters.bodies import json_value, nested_form_of, pairs_of
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     currency,
     customer,
     email,
     identifier,
     money,
     name,
-    phone,
     quantity,
     signal,
     text,
@@ -62,6 +63,7 @@ NAMES_OF_FIELDS: Mapping[str, Sequence[str]] = {
     ),
 }
 MEANINGS = {existing: meaning for meaning, names in NAMES_OF_FIELDS.items() for existing in names}
+COUNTRY = ("country", "страна", "delivery_country")
 ABOUT = {"formid": "form", "formname": "form_name", "referer": "page"}
 LEFT_OUT = ("cookies", "tranid", "tildaspec-cookie", "tildaspec-referer")
 NOTHING_PAID = (None, "", "0", 0)
@@ -105,6 +107,7 @@ class _Form:
     words: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     about: dict[str, object] = field(default_factory=dict)
+    phones: ContactPhones = field(default_factory=ContactPhones)
 
     @property
     def text(self) -> str | None:
@@ -125,7 +128,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         _id_of(delivery, pairs),
         customer=customer(
             typed_name=name(form.reported.get("name"), form.reported.get("surname")),
-            typed_phone=form.reported.get("phone"),
+            typed_phone=form.phones.first,
+            further_phones=form.phones.others,
             typed_email=form.reported.get("email"),
         ),
         text=form.text,
@@ -141,9 +145,10 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bool) -> _Form:
     """Sort the fields of a form; what cannot be what it should be stays a line of the text."""
-    form = _Form()
+    pairs, form = [*pairs], _Form()
+    countries = (raw for label, raw in pairs if label.strip().lower() in COUNTRY)
+    country = next(countries, None)
     readers: Mapping[str, Callable[[str], str | None]] = {
-        "phone": lambda raw: phone(raw, source.region),
         "email": email,
         "vin": vin,
         "name": name,
@@ -158,11 +163,23 @@ def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bo
             form.about[ABOUT.get(plain, plain)] = value
         elif meaning == "words":
             form.words.append(value)
+        elif meaning == "phone":
+            _add_phone(form, label, contact_phones(value, region=source.region, country=country))
         elif meaning and meaning not in form.reported and (found := readers[meaning](value)):
             form.reported[meaning] = found
         else:
             form.lines.append(f"{text(label, 100) or '?'}: {value}")
     return form
+
+
+def _add_phone(form: _Form, label: str, read: ContactPhones) -> None:
+    """The numbers of one more field; what else stands there is a line, as all that is unread."""
+    form.lines += (f"{text(label, 100) or '?'}: {line}" for line in read.left)
+    exist = [item for item in (*form.phones.phones, *read.phones) if item.startswith("+")]
+    form.phones = ContactPhones(tuple(dict.fromkeys(exist)) or form.phones.phones or read.phones)
+    if read.first not in (None, *form.phones.phones):
+        form.lines.append(f"{text(label, 100) or '?'}: {read.first}")
+    form.reported.update({"phone": form.phones.first} if form.phones.first else {})
 
 
 def _meaning(label: str) -> str | None:

@@ -23,6 +23,8 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.normalise import (
+    ContactPhones,
+    contact_phones,
     currency,
     customer,
     email,
@@ -30,7 +32,6 @@ from service.adapters.normalise import (
     iso_time,
     money,
     name,
-    phone,
     signal,
     text,
 )
@@ -86,15 +87,15 @@ def _order(
         return ignored(IgnoredReason.DRAFT)
     if order.get("created_via") in NOT_BY_CLIENTS:
         return ignored(IgnoredReason.BY_STAFF)
-    lines = parts(order, "line_items")
+    lines, phones = parts(order, "line_items"), _phones(part(order, "billing"), source)
     placed = signal(
         source,
         delivery,
         Channel.SITE_ORDER,
         f"order:{number}",
         at=iso_time(order.get("date_modified_gmt" if changed else "date_created_gmt")),
-        customer=_client(part(order, "billing"), order.get("customer_id"), source),
-        text=text(order.get("customer_note")),
+        customer=_client(part(order, "billing"), phones, order.get("customer_id"), source),
+        text=phones.beside(text(order.get("customer_note"))),
         items=articles(
             article(line.get("name"), line.get("quantity"), line.get("price")) for line in lines
         ),
@@ -113,13 +114,16 @@ def _registration(
     if client.get("role") not in (None, *CLIENTS):
         return ignored(IgnoredReason.BY_STAFF)
     number = needed("customer's id", client.get("id"))
+    called = _called(client)
+    phones = _phones(called, source)
     registered = signal(
         source,
         delivery,
         Channel.REGISTRATION,
         f"customer:{number}",
         at=iso_time(client.get("date_created_gmt")),
-        customer=_client(_called(client), number, source),
+        customer=_client(called, phones, number, source),
+        text=phones.beside(None),
         attributes=facts({"username": client.get("username")}),
     )
     return [ClientMessage(registered)]
@@ -133,13 +137,21 @@ def _called(client: dict[str, Any]) -> dict[str, Any]:
     return {**part(client, "billing"), **own}
 
 
-def _client(billing: dict[str, Any], number: object, source: Source) -> Customer | None:
+def _phones(billing: dict[str, Any], source: Source) -> ContactPhones:
+    country = billing.get("country")
+    return contact_phones(billing.get("phone"), region=source.region, country=country)
+
+
+def _client(
+    billing: dict[str, Any], phones: ContactPhones, number: object, source: Source
+) -> Customer | None:
     account = identifier(number)
     account = None if account == GUEST else account
     is_the_shops = source.options.get("customer_ids") == "shop"
     return customer(
         typed_name=name(billing.get("first_name"), billing.get("last_name")),
-        typed_phone=phone(billing.get("phone"), source.region),
+        typed_phone=phones.first,
+        further_phones=phones.others,
         typed_email=email(billing.get("email")),
         messengers=None if is_the_shops else {"woocommerce": account},
         external_id=account if is_the_shops else None,

@@ -180,7 +180,7 @@ class RateOut(AnswerModel):
     on: Day
 
 
-class ConversionOut(AnswerModel):
+class ConvertedMoneyOut(AnswerModel):
     """Amounts in currencies that are not the queue's; without a rate of each they are unknown."""
 
     of: Literal["stated", "items"]
@@ -192,7 +192,7 @@ class ConversionOut(AnswerModel):
 class BudgetOut(FindingOut):
     """What the order may be worth, in the queue's currency; its source may be `converted`."""
 
-    conversion: ConversionOut | None = None
+    conversion: ConvertedMoneyOut | None = None
 
 
 class TiesOut(AnswerModel):

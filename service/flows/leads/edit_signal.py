@@ -5,8 +5,9 @@ ranked again with what is left. One that waits with nothing left is over; of one
 holder is told; of one that is over, the signal alone keeps the new words. Then the line.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from service.flows.leads.rebuild_from_signals import rebuild_from_signals
 from service.flows.leads.receive_signal import IntakeResult, Received, receive_signal
@@ -14,6 +15,7 @@ from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_in_line
+from service.leads.customer import MentionedIn
 from service.leads.lead import MOVES, Channel, Lead, Signal, State
 from service.leads.settlement import UnheldOutcome
 from service.resources import Resources
@@ -66,7 +68,8 @@ async def delete_signal(resources: Resources, signal: Signal, sender: Sender) ->
             return stored
         deleted = {**attributes, DELETED_AT: signal.received_at.isoformat()}
         nothing = dict.fromkeys((*WANTED, "urgency", "needed_by", "stated_intent"))
-        return replace(stored, facts={**stored.facts, **nothing, "attributes": deleted})
+        facts = {**_without_mentioned(stored.facts), **nothing, "attributes": deleted}
+        return replace(stored, facts=facts)
 
     event = LeadEvent("lead.changed", resources.clock.now(), sender.name, DELETED)
     lead = await _change(resources, existing.lead, signal, struck, event)
@@ -135,7 +138,19 @@ def _with_words(stored: StoredSignal, signal: Signal, *, words_only: bool) -> St
         changed = {"text": text, "items": new["items"] or before.get("items")}
     if {name: before.get(name) for name in changed} == changed:
         return stored
-    return replace(stored, told_at=signal.received_at, facts={**before, **changed})
+    return replace(
+        stored, told_at=signal.received_at, facts={**_without_mentioned(before), **changed}
+    )
+
+
+def _without_mentioned(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts without what stood in the words: those that are left are read again."""
+    customer = facts.get("customer") or {}
+    mentioned = customer.get("mentioned") or []
+    others = [item for item in mentioned if item.get("found_in") != MentionedIn.TEXT]
+    if others == mentioned:
+        return {**facts}
+    return {**facts, "customer": {**customer, "mentioned": others}}
 
 
 def _with_sort(before: str | None, words: str | None) -> str | None:

@@ -35,6 +35,7 @@ from service.leads.errors import (
 )
 from service.leads.lead import MAX_POSSIBLY_SAME, MOVES, Lead, RankingInput, Signal, State
 from service.leads.times import check_times
+from service.matching.contacts import with_read_phones
 from service.ranking.rank import rank_understood
 from service.resources import Resources
 from service.rules.need import understand
@@ -87,6 +88,7 @@ async def receive_signal(
     await _check_queue(resources, signal)
     await _check_source(resources, signal, sender)
     basis = await resources.stores.bases.of(signal.queue)
+    signal = with_read_phones(signal, basis.policy.region)
     arrival = Arrival(await _new_lead(resources, signal, basis, context, sender), sender)
     marks, joins_by = marks_of_signal(signal, basis), basis.policy.joins_by
     arrival = replace(arrival, marks=marks, joins_by=joins_by)
@@ -155,6 +157,7 @@ async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Re
     """Join the lead that the client had open then; None when he has none: this opens no lead."""
     check_times(signal, resources.clock.now())
     basis = await resources.stores.bases.of(signal.queue)
+    signal = with_read_phones(signal, basis.policy.region)
     existing = await find_duplicate(resources.stores.database, signal, sender)
     if existing is not None:
         return Received(existing.lead, IntakeResult.REPEATED)

@@ -93,7 +93,7 @@ def test_a_form_with_a_vin_is_a_vin_request_of_a_known_client():
         source="shop",
         external_id="form:1111111:6161583731",
         customer=Customer(name="Сергей", phone="+74232022511", email="sergey@example.ru"),
-        text="Нужны передние стойки\nГод_выпуска: 2018",
+        text="Нужны передние стойки\nТелефон: 8 (423) 202-25-11, доб. 100\nГод_выпуска: 2018",
         vin="xtagfk330jy144213",
         attributes={"utm_source": "yandex", "form": "form47251", "form_name": "Подбор по VIN"},
     )

@@ -209,3 +209,26 @@ def test_an_order_without_an_id_is_unreadable(body):
 def test_a_delivery_without_a_topic_is_unreadable():
     with pytest.raises(Unreadable):
         ADAPTER.read(a_delivery(payload("woocommerce/order_created.json")), SOURCE)
+
+
+def test_a_second_number_and_a_name_in_the_telephone_field_are_kept():
+    billing = {"first_name": "Ольга", "phone": "8 914 700-12-13 Ольга, 8 (423) 202-25-11"}
+    signal = inbound(changed("order_created", billing=billing, customer_note="позвоните")).signal
+    assert signal.customer.phone == "+79147001213"
+    assert signal.customer.phones == ("+74232022511",)
+    assert signal.text == f"позвоните\n{billing['phone']}"
+
+
+def test_a_number_is_of_the_country_of_the_bill():
+    billing = {"phone": "029 123-45-67", "country": "BY"}
+    customer = inbound(changed("order_created", billing=billing)).signal.customer
+    assert customer.phone == "+375291234567"
+
+
+@pytest.mark.parametrize(
+    ("typed", "phone", "text"), [("20225", "20225", None), ("-", None, None), ("нет", None, "нет")]
+)
+def test_a_field_without_a_number_is_not_lost(typed, phone, text):
+    order = changed("order_created", billing={"first_name": "О", "phone": typed}, customer_note="")
+    signal = inbound(order).signal
+    assert (signal.customer.phone, signal.text) == (phone, text)

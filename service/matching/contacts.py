@@ -1,0 +1,52 @@
+"""Telephone fields of a signal as they were typed: two numbers in one, a name beside the number."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from service.leads.customer import MAX_PHONES, Customer
+from service.leads.lead import Signal
+from service.text.phone_fields import PhoneField, read_phone_field
+
+MAX_TEXT = 20_000
+
+
+def with_read_phones(signal: Signal, region: str) -> Signal:
+    """The signal with each number of its client by itself, and what else was typed in its text.
+
+    A field that is one number, or none, stays as it was typed.
+    """
+    customer = signal.customer
+    if customer is None or not customer.phone or all(map(_is_plain, _typed(customer))):
+        return signal
+    read = {typed: read_phone_field(typed, region) for typed in _typed(customer)}
+    if all(map(_is_one_number, read.values())):
+        return signal
+    numbers = {typed: _numbers_of(typed, field) for typed, field in read.items()}
+    phones = tuple(dict.fromkeys(item for found in numbers.values() for item in found))
+    network = (item for typed in customer.network_phones for item in numbers.get(typed, (typed,)))
+    lines = (field.left for field in read.values() if field.phones and field.left)
+    text = "\n".join(item for item in (signal.text, *lines) if item)[:MAX_TEXT]
+    found = replace(
+        customer,
+        phone=phones[0],
+        phones=phones[1:MAX_PHONES],
+        network_phones=tuple(network)[:1],
+    )
+    return replace(signal, customer=found, text=text or None)
+
+
+def _typed(customer: Customer) -> Iterator[str]:
+    return (item for item in (customer.phone, *customer.phones) if item)
+
+
+def _is_plain(typed: str) -> bool:
+    return typed.startswith("+") and typed[1:].isdecimal()
+
+
+def _is_one_number(field: PhoneField) -> bool:
+    return not field.phones or (len(field.phones) == 1 and field.left is None)
+
+
+def _numbers_of(typed: str, field: PhoneField) -> tuple[str, ...]:
+    """The numbers of a field; one alone, and a field without any, as they were typed."""
+    return (typed,) if _is_one_number(field) else field.phones
