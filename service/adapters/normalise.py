@@ -34,6 +34,7 @@ MAX_TEXT = 8000
 MAX_NAME = 200
 MAX_PHONE = 40
 FEWEST_DIGITS = 5
+SIGN = re.compile(r"[^\W_]")
 MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
 HIGHEST_MONEY = Decimal(1_000_000_000)
@@ -122,7 +123,7 @@ def contact_phones(*values: object, region: str, country: object = None) -> Cont
     typed = dict.fromkeys(item for value in values if (item := text(value, MAX_NAME)))
     read = {item: read_phone_field(item, region_of(country, region)) for item in typed}
     phones = tuple(dict.fromkeys(found for item in read.values() for found in item.phones))
-    left = tuple(item.left for item in read.values() if any(map(str.isalnum, item.left or "")))
+    left = tuple(item.left for item in read.values() if item.left and SIGN.search(item.left))
     if not phones:
         wrong = next((item for item in left if _is_nearly_a_number(item)), None)
         others = tuple(item for item in left if item != wrong)
