@@ -89,12 +89,6 @@ def _escalations(spec: Said) -> Iterator[FieldMistake]:
                 yield FieldMistake(path, "there is no cut-off", remedy)
 
 
-def _missed_call(spec: Said) -> object:
-    """The stage that nothing is lifted above; policies of before say it under `callback`."""
-    former = _part(spec, "callback").get("stage")
-    return _part(spec, "returns").get("missed_call", 750 if former is None else former)
-
-
 def _cutoff(spec: Said, timetable: Timetable | None) -> Iterator[FieldMistake]:
     cutoff = _part(spec, "cutoff")
     at, days = cutoff.get("at"), cutoff.get("days", "mon-sun")

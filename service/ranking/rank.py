@@ -77,7 +77,7 @@ class Ranker:
         self._score = self._score_at(now)
         self._base = base_stage(need, policy)
         self._protected = need.signal.live or self._base.rule in PROTECTING
-        self._tie = _tie_of(need, policy)
+        self._tie = _tie_of_need(need, policy)
         self._first = is_first_of_stage(need.situation, policy)
         self._cycles = self._next_cycles(FEW_CYCLES)
         self._lanes = lanes_in_time(need, policy)
@@ -91,7 +91,7 @@ class Ranker:
         lift = highest_lift(self._base, cycle.lifts, at)
         stage = self._base if lift is None else lifted(lift)
         points = FIRST_POINTS if self._first and lift is None else found.score
-        rank = _pack(int(stage.value), points, self._tie)
+        rank = pack(int(stage.value), points, self._tie)
         protected = self._protected if lift is None else is_deadline(lift) or self._protected
         behind = bool(self._shares) and self._shares[-1][0] <= at
         return Place(found, stage, rank, self._lanes.at(at), protected, behind)
@@ -213,24 +213,21 @@ def _step(at: datetime, place: Place) -> Step:
     )
 
 
-def pack(stage: int, points: Decimal, received_at: datetime, ties: Ties) -> int:
-    """Stage 0…900, score 0.00…100.00 and age as one rank; a higher rank goes first."""
-    return _pack(stage, points, _tie(received_at, ties))
-
-
-def _tie_of(need: Need, policy: Policy) -> int:
+def _tie_of_need(need: Need, policy: Policy) -> int:
     """Of equal ones the freshest is who wrote last, the oldest who came first (rule A6)."""
     ties = policy.kinds[need.kind].ties
     at = need.situation.asked_at if ties is Ties.NEWEST else need.signal.received_at
-    return _tie(at, ties)
+    return tie_of(at, ties)
 
 
-def _tie(received_at: datetime, ties: Ties) -> int:
+def tie_of(received_at: datetime, ties: Ties) -> int:
+    """What a moment is worth among leads of one stage and score."""
     age = min(TIES - 1, max(0, (received_at - FIRST_MOMENT) // timedelta(seconds=1)))
     return age if ties is Ties.NEWEST else TIES - 1 - age
 
 
-def _pack(stage: int, points: Decimal, tie: int) -> int:
+def pack(stage: int, points: Decimal, tie: int) -> int:
+    """Stage 0…900, score 0.00…100.00 and age as one rank; a higher rank goes first."""
     return (stage * SCORES + int(points * 100)) * TIES + tie
 
 

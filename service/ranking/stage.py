@@ -5,21 +5,12 @@ from datetime import datetime
 
 from service.leads.lead import Intent, Kind, ParkedFor
 from service.ranking.score import Finding
-from service.ranking.timeline import Lift, lifts
+from service.ranking.timeline import Lift
 from service.rules.need import Need
 from service.rules.policy import Policy, Returning, Trigger
 from service.rules.returns import CAUSES
 
 GREATEST_STAGE = 900
-
-
-def find_stage(need: Need, policy: Policy, at: datetime) -> Finding:
-    """The stage at a moment: the kind's or the callback's, or that of an escalation."""
-    base = base_stage(need, policy)
-    if need.intent is Intent.OTHER:
-        return base
-    lift = highest_lift(base, lifts(need.situation, need.kind, policy, at), at)
-    return base if lift is None else lifted(lift)
 
 
 def highest_lift(base: Finding, existing: Sequence[Lift], at: datetime) -> Lift | None:

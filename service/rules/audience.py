@@ -69,14 +69,6 @@ def is_declined_by_all(lane: Lane, staff: StaffOnShift) -> bool:
     )
 
 
-def served_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift) -> tuple[str, ...]:
-    """Those of the lanes that an operator is served from, in order, after everybody's.
-
-    Everybody's is served even when it is not named: it may be filled at any moment.
-    """
-    return LaneIndex(names, staff).served_by(operator)
-
-
 class LaneIndex:
     """The lanes of a queue, sorted once by whom they let in, for all operators who ask.
 

@@ -29,18 +29,6 @@ SPACED_BODY = re.compile(
 )
 NEAR = re.compile(rf"{BODY_WORD}\W{{1,3}}(?:\w{{1,8}}\W{{1,3}})?$")
 WIDTH = 24
-VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
-VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-CHECK_PLACE = 8
-
-
-def has_right_check_digit(vin: str) -> bool:
-    """Whether place 9 is the check digit of ISO 3779; only North America and China demand it."""
-    if VIN.fullmatch(vin) is None or not vin.isascii():
-        return False
-    values = (VIN_VALUES.get(sign) or int(sign) for sign in vin)
-    remainder = sum(value * weight for value, weight in zip(values, VIN_WEIGHTS, strict=True)) % 11
-    return vin[CHECK_PLACE] == "0123456789X"[remainder]
 
 
 def find_vins(capitals: str) -> Iterator[str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from builders import NOON
 from ranking_builders import DEFAULT, MOSCOW, a_situation
+from ranks import pack
 
 from service.explaining.sentences import sentences
 from service.leads.lead import EVERYBODY, Step
-from service.ranking.rank import pack, rank_lead
+from service.ranking.rank import rank_lead
 from service.rules.policy import Ties
 
 CHAT = rank_lead(a_situation(budget=Decimal(5000), urgency=0.9), DEFAULT, NOON).explanation

@@ -7,13 +7,14 @@ from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import a_situation, policies, situations, steady
+from ranks import pack
 from sentence_builders import CHAT, RANK, a_step, check_said
 
 from service.explaining import sentences_english, sentences_russian
 from service.explaining.sentences import sentences
 from service.leads.lead import Channel, Intent, Kind, Outcomes, RankingInput
 from service.ranking.decision import ServedVia, decide
-from service.ranking.rank import pack, rank_lead
+from service.ranking.rank import rank_lead
 from service.rules.policy import Policy, Ties
 
 

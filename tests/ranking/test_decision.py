@@ -8,10 +8,11 @@ import pytest
 from builders import NOON
 from hypothesis import given
 from ranking_builders import DEFAULT, a_situation, situations, steady
+from ranks import pack
 
 from service.leads.lead import Kind, RankingInput
 from service.ranking.decision import ServedVia, decide
-from service.ranking.rank import pack, rank_lead
+from service.ranking.rank import rank_lead
 from service.rules.policy import Ties
 
 FIRST = pack(600, Decimal("65.86"), NOON, Ties.NEWEST)

@@ -10,9 +10,10 @@ from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import DEFAULT, a_situation, moments, pairs, policies, situations, steady
+from ranks import pack
 
 from service.leads.lead import EVERYBODY, Channel, Kind, Ranking, RankingInput
-from service.ranking.rank import pack, rank_lead, unpack
+from service.ranking.rank import rank_lead, unpack
 from service.rules.policy import Policy, Ties
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)

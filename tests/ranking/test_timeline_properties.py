@@ -14,9 +14,7 @@ from ranking_builders import DEFAULT, MOSCOW, a_situation, steady, with_kind
 from service.hours.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
 from service.leads.lead import EarlyStart, Kind, Ranking, RankingInput
 from service.ranking.rank import rank_lead
-from service.ranking.stage import find_stage
 from service.ranking.timeline import MAX_STEPS, next_cutoff, time_left
-from service.rules.need import understand
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
 FAR = datetime(2027, 12, 31, tzinfo=UTC)
@@ -180,10 +178,13 @@ def test_what_a_step_says_is_what_ranking_at_its_time_says(
     item: tuple[RankingInput, Policy, datetime],
 ) -> None:
     situation, policy, now = item
-    need = understand(situation, policy)
     for step in rank_lead(situation, policy, now).timeline:
-        found = find_stage(need, policy, step.at)
-        assert (step.stage, step.source, step.rule) == (found.value, found.source, found.rule)
+        found = rank_lead(situation, policy, step.at).explanation["stage"]
+        assert (step.stage, step.source, step.rule) == (
+            found["value"],
+            found["source"],
+            found["rule"],
+        )
 
 
 @steady

@@ -14,7 +14,6 @@ from service.rules.audience import (
     LaneIndex,
     is_declined_by_all,
     may_serve,
-    served_lanes,
     why_not_by_id,
     why_not_eligible,
 )
@@ -253,14 +252,14 @@ def test_a_lead_is_declined_by_all_who_are_on_shift_and_could_take_it(
 def test_lanes_are_served_in_order_after_everybodys() -> None:
     lanes = ["super_vip", "boris>everybody", "zoe>everybody", "anna>everybody", EVERYBODY]
     staff = a_staff(ANNA, BORIS, VERA)
-    assert served_lanes(ANNA, lanes, staff) == (EVERYBODY, "anna>everybody", "zoe>everybody")
-    assert served_lanes(VERA, lanes, staff) == (EVERYBODY, "super_vip", "zoe>everybody")
+    assert LaneIndex(lanes, staff).served_by(ANNA) == (EVERYBODY, "anna>everybody", "zoe>everybody")
+    assert LaneIndex(lanes, staff).served_by(VERA) == (EVERYBODY, "super_vip", "zoe>everybody")
 
 
 def test_everybodys_lane_is_served_unnamed_and_each_lane_once() -> None:
-    assert served_lanes(ANNA, [], a_staff(ANNA)) == (EVERYBODY,)
+    assert LaneIndex([], a_staff(ANNA)).served_by(ANNA) == (EVERYBODY,)
     away = a_staff(BORIS, away=(ANNA,))
-    assert served_lanes(ANNA, ["anna>everybody"] * 2, away) == (EVERYBODY, "anna>everybody")
+    assert LaneIndex(["anna>everybody"] * 2, away).served_by(ANNA) == (EVERYBODY, "anna>everybody")
 
 
 lanes = st.builds(

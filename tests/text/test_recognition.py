@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.text.cars import has_right_check_digit
 from service.text.recognition import Recognised, recognise
 from service.text.sums import MAX_PRICE
 
@@ -163,24 +162,6 @@ def test_vins(text: str, vins: list[str]) -> None:
 )
 def test_body_numbers(text: str, numbers: list[str]) -> None:
     assert list(recognise(text).body_numbers) == numbers
-
-
-@pytest.mark.parametrize(
-    ("vin", "right"),
-    [
-        ("1M8GDM9AXKP042788", True),
-        ("5GZCZ43D13S812715", True),
-        ("11111111111111111", True),
-        ("1M8GDM9A1KP042788", False),
-        ("XTA210990Y2696785", False),
-        ("1M8GDM9AXKP04278", False),
-        ("1M8GDM9AXKP04278O", False),
-        ("ХТА21099033434343", False),
-        ("", False),
-    ],
-)
-def test_check_digits(vin: str, right: bool) -> None:
-    assert has_right_check_digit(vin) is right
 
 
 def check_bounds(found: Recognised) -> None:
