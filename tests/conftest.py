@@ -42,7 +42,7 @@ EMPTIED = (
     *("client_merges", "blocked_marks", "nobodys_marks", "customer_marks"),
     *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
-    *("sessions", "sign_in_links", "reader_settings"),
+    *("sessions", "sign_in_links", "reader_settings", "policy_drafts"),
 )
 FRESH_QUEUES = """
 UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,

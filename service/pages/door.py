@@ -44,6 +44,17 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/board/leads", "line.leads_list:act_on_leads", "supervise"),
     ("GET", "/board/leads/{lead_id}", "line.story:show_story", "supervise"),
     ("POST", "/board/leads/{lead_id}", "line.story:act_on_lead", "supervise"),
+    ("GET", "/policy", "policies.policy_pages:show_numbers", "admin"),
+    ("POST", "/policy", "policies.policy_pages:store_numbers", "admin"),
+    ("GET", "/policy/text", "policies.policy_pages:show_text", "admin"),
+    ("POST", "/policy/text", "policies.policy_pages:store_text", "admin"),
+    ("GET", "/policy/words", "policies.policy_pages:show_words", "admin"),
+    ("POST", "/policy/words", "policies.policy_pages:store_words", "admin"),
+    ("GET", "/policy/preview", "policies.policy_pages:show_preview", "admin"),
+    ("POST", "/policy/force", "policies.policy_pages:put_in_force", "admin"),
+    ("POST", "/policy/drop", "policies.policy_pages:drop_draft", "admin"),
+    ("GET", "/policy/versions", "policies.policy_pages:show_versions", "admin"),
+    ("POST", "/policy/versions", "policies.policy_pages:restore_version", "admin"),
 )
 NO_DESK = {"/desk"}  # needs the scope of an operator, but no desk yet
 LARGE = 2 * 1024 * 1024  # a policy as a form

@@ -4,7 +4,9 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -50,5 +52,15 @@ reader_settings = Table(
     metadata,
     Column("person", Text, primary_key=True),
     Column("settings", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("changed_at", Moment, nullable=False),
+)
+
+policy_drafts = Table(
+    "policy_drafts",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("follows", Integer, nullable=False),
+    Column("text", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
 )

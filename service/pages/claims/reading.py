@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,18 @@ WORD = re.compile(r"[\w-]+")
 ENDING = 2  # so many letters of a word may differ: колодки, колодок
 SHORTEST_STEM = 3
 MAX_TEXT = 8000
-Phrases = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class WordEntry:
+    """The phrases of a signal, and what it is called by language."""
+
+    phrases: tuple[str, ...]
+    names: Mapping[str, str]
+
+
+NOTHING = WordEntry((), {})
+Phrases = Mapping[str, WordEntry]
 Place = tuple[int, int, str]
 
 
@@ -36,7 +48,9 @@ _CACHE: dict[tuple[str, int], Phrases] = {}
 def _phrases(text: str) -> Phrases:
     entries = read_yaml(text).get("lexicon") or []
     return {
-        str(entry["signal"]): tuple(str(phrase) for phrase in entry.get("phrases") or ())
+        str(entry["signal"]): WordEntry(
+            tuple(str(phrase) for phrase in entry.get("phrases") or ()), entry.get("name") or {}
+        )
         for entry in entries
         if isinstance(entry, dict) and "signal" in entry
     }
@@ -49,9 +63,12 @@ def signals_of(lead: Lead) -> list[str]:
 
 
 def called(signal: str, phrases: Phrases, language: str) -> str:
-    """A signal by its first phrase in the reader's language; else by its name in words."""
+    """A signal by its name or first phrase in the reader's language; else by its label."""
+    entry = phrases.get(signal, NOTHING)
+    if language in entry.names:
+        return entry.names[language]
     wanted = re.compile("[а-яё]" if language == "ru" else "^[^а-яё]+$", re.IGNORECASE)
-    found = next((item for item in phrases.get(signal, ()) if wanted.search(item)), None)
+    found = next((item for item in entry.phrases if wanted.search(item)), None)
     return found or signal.replace("_", " ")
 
 
@@ -61,7 +78,7 @@ def places(text: str, signals: Sequence[str], phrases: Phrases, language: str) -
     found: list[Place] = []
     for signal in signals:
         about = called(signal, phrases, language)
-        for phrase in phrases.get(signal, ()):
+        for phrase in phrases.get(signal, NOTHING).phrases:
             found += [(start, end, about) for start, end in _runs(words, _stems(phrase))]
     return _apart(found)
 

@@ -1,0 +1,103 @@
+"""The numbers of a policy that matter most, as a form; a change keeps comments and notation."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from service.policies.rewriting import Path, node_at, with_parts
+
+KINDS = ("office", "phone", "chat", "self_order", "offline", "registration", "task")
+OF_KIND = ("stage", "chance", "usual_bill", "urgency", "late_minutes", "owner_minutes")
+NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
+# What stands outside of the kinds, by the part of the form.
+OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "hours": (("cutoff", "handling_minutes"),),
+    "times": (
+        ("lease_seconds",),
+        ("held_late_minutes",),
+        ("live_minutes", "phone"),
+        ("live_minutes", "office"),
+        ("talk_minutes",),
+        ("wrap_up_minutes",),
+        ("reply_minutes",),
+        ("callback", "default_minutes"),
+        ("callback", "late_minutes"),
+    ),
+    "later": (
+        ("follow_ups", "awaiting_payment_days"),
+        ("follow_ups", "wholesale_check_days"),
+        ("follow_ups", "order_in_work_days"),
+    ),
+    "learning": (
+        ("learning", "prior_weight"),
+        ("intents", "order_question"),
+        ("intents", "return"),
+        ("intents", "complaint"),
+    ),
+}
+TEXTS: tuple[tuple[str, ...], ...] = (("cutoff", "at"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of the form: the name of its field, and what stands in the text."""
+
+    field: str
+    value: str
+
+
+def cells_of_kinds(text: str) -> dict[str, dict[str, Cell | None]]:
+    """A row for each kind that the policy names."""
+    rows = {}
+    for kind in KINDS:
+        if node_at(text, ("kinds", kind)) is not None:
+            rows[kind] = {name: _cell(text, ("kinds", kind, name)) for name in OF_KIND}
+    return rows
+
+
+def cells_of_others(text: str) -> dict[str, list[Cell]]:
+    """What else can be changed here, by the part of the form; only what the text says."""
+    found = {
+        part: [cell for path in paths if (cell := _cell(text, path)) is not None]
+        for part, paths in OTHERS.items()
+    }
+    found["hours"] = [*_hours(text), *found["hours"]]
+    return found
+
+
+def _hours(text: str) -> Iterator[Cell]:
+    week = node_at(text, ("hours", "weekly"))
+    days = [key.value for key, _ in week.value] if isinstance(week, yaml.MappingNode) else []
+    for path in (*(("hours", "weekly", day) for day in days), *TEXTS):
+        cell = _cell(text, path)
+        if cell is not None:
+            yield cell
+
+
+def changed_text(text: str, sent: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The text with the fields of a form, and the fields that are no numbers."""
+    parts: dict[Path, str] = {}
+    wrong = []
+    for field, value in sent.items():
+        path = tuple(field.split("."))
+        existing = _cell(text, path)
+        if existing is None or existing.value == value:
+            continue
+        if path in TEXTS or path[:2] == ("hours", "weekly"):
+            parts[path] = json.dumps(value[:200], ensure_ascii=False)
+        elif NUMBER.fullmatch(value):
+            parts[path] = value.replace(",", ".")
+        else:
+            wrong.append(field)
+    return with_parts(text, parts), wrong
+
+
+def _cell(text: str, path: tuple[str, ...]) -> Cell | None:
+    node: Any = node_at(text, path)
+    if not isinstance(node, yaml.ScalarNode):
+        return None
+    return Cell(".".join(path), str(node.value))
