@@ -22,6 +22,7 @@ class OrderState(StrEnum):
     """How far an order is (rules B2, A14, B9); one that is not `done` is in somebody's work."""
 
     IN_WORK = "in_work"
+    PROCESSED = "processed"
     AWAITING_PAYMENT = "awaiting_payment"
     RESERVED = "reserved"
     DONE = "done"
@@ -41,7 +42,8 @@ class OrderInWork:
 
     Nobody is the operator of an order that the client placed alone and nobody has taken yet. From
     `opened_at` an order may stay in work 7 days, with the reason noted (B7), and from when it is
-    `awaiting_payment` it may wait 3 (A14); `reserved_until` is when its reservation ends (B9).
+    `awaiting_payment` it may wait 3 (A14), a `cashless` one 7 from when it was `invoiced_at` (B16);
+    `reserved_until` is when its reservation ends (B9). The `amount` is what a refusal loses (A25).
     """
 
     number: str
@@ -50,6 +52,9 @@ class OrderInWork:
     state: OrderState = OrderState.IN_WORK
     reserved_until: datetime | None = None
     reason: str | None = None
+    amount: Decimal | None = None
+    cashless: bool = False
+    invoiced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +177,22 @@ class CustomerContext:
     contacts: tuple[Contact, ...] = ()
     cars: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    bought_before: bool = False
     owner: OwnerByHand | None = None
     selections: tuple[Selection, ...] = ()
+
+
+def client_facts(context: CustomerContext | None) -> ClientFacts:
+    """What of a context weighs in the chance and the bill."""
+    if context is None:
+        return NO_FACTS
+    running = [order for order in context.orders if order.state is not OrderState.DONE]
+    newest = max(running, key=lambda order: (order.opened_at, order.number), default=None)
+    return ClientFacts(
+        bought_before=context.bought_before or len(running) < len(context.orders),
+        vip=context.client_class in (ClientClass.VIP, ClientClass.SUPER_VIP),
+        blocked=context.blocked_since is not None,
+        call_on=context.call_on is not None,
+        running_order=newest is not None,
+        running_sum=None if newest is None else newest.amount,
+    )

@@ -24,6 +24,7 @@ EVENT_TYPES = (
     *("policy.changed", "cutoff.at_risk", "order.overdue", "reservation.ends"),
     *("queue.unstaffed", "queue.unattended", "queue.closed", "queue.opened"),
     *("queue.rush_began", "queue.rush_ended"),
+    *("invoice.ends", "reply.due"),
 )
 TO = ("operator", "skill", "queue")
 MAX_REASON = 500

@@ -48,6 +48,7 @@ class Settlement:
     selection: Selection | None = None
     currency: str | None = None
     offered: str | None = None
+    cashless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ def check_settlement(
         *_wrong_time(settlement, now, existing),
         *_wrong_client(settlement),
     ]
+    if settlement.cashless and settlement.outcome is not Outcome.AWAITING_PAYMENT:
+        remedy = "Leave `cashless` out."
+        mistakes.append(FieldMistake("cashless", f"`{settlement.outcome}` has none", remedy))
     if settlement.outcome is Outcome.AWAITING_PAYMENT and existing.paid:
         remedy = "Settle it as `won` with the amount."
         mistakes.append(FieldMistake("outcome", "the order is paid already", remedy))

@@ -199,7 +199,22 @@ class FollowUpsPart(PolicyPart):
     wholesale_check_days: Days = 1
     archive_after_years: Annotated[int, Field(ge=1, le=100, strict=True)] = 2
     order_in_work_days: Days = 7
-    extension_asked_days: Days = Field(1, description="before a reservation ends (B9)")
+    extension_asked_days: Days = Field(
+        1, description="before a reservation (B9) or the term of an invoice (B16) ends"
+    )
+    cashless_payment_days: Days = Field(7, description="from the invoice (B16)")
+
+
+class ClientPart(PolicyPart):
+    """What is known of a client and of their order, as factors of the chance."""
+
+    bought_before: Factor = Field(1.0, description="an order that is done, or a lead won (A23)")
+    vip: Factor = Field(1.0, description="of the class vip or super_vip (B3)")
+    blocked: Factor = Field(1.0, description="unless the head set a date for a call (B5)")
+    unpaid_day: Share = Field(1.0, description="what each day leaves of an unpaid order (A26)")
+    refusal_urgency: Share | None = Field(
+        None, description="of who gives up an order that runs; its sum is its worth (A25)"
+    )
 
 
 class CallTasksPart(PolicyPart):
@@ -314,6 +329,7 @@ class PolicyDocument(PolicyPart):
     reasons: dict[Literal["lost", "cancelled"], Reasons] = Field(
         {}, description="why leads end so: names that are counted, and what they mean"
     )
+    client: ClientPart = ClientPart()
     ownership: OwnershipPart = OwnershipPart()
     owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = Field(
         0.25,

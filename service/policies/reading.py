@@ -36,6 +36,7 @@ from service.rules.hints import Hint
 from service.rules.ownership import OwnershipRules
 from service.rules.policy import (
     CallTasks,
+    ClientWeights,
     Cutoff,
     Duty,
     Escalation,
@@ -134,6 +135,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             timedelta(days=document.call_tasks.move_days),
         ),
         reasons={Outcome(name): dict(of) for name, of in document.reasons.items()},
+        client=ClientWeights(**document.client.model_dump()),
         callback_late_minutes=document.callback.late_minutes,
         longest_patience_minutes=document.patience.longest_minutes,
         smallest_cost=document.score.c0,
@@ -227,6 +229,7 @@ def _follow_ups(part: FollowUpsPart) -> FollowUps:
         archive_after_years=part.archive_after_years,
         order_in_work=timedelta(days=part.order_in_work_days),
         extension_asked=timedelta(days=part.extension_asked_days),
+        cashless_payment=timedelta(days=part.cashless_payment_days),
     )
 
 

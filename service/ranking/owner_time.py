@@ -2,6 +2,7 @@
 
 from service.ranking.index import patience_of
 from service.ranking.score import find_urgency
+from service.ranking.worth import worthy_urgency
 from service.rules.lanes import Lanes, find_lanes
 from service.rules.need import Need
 from service.rules.policy import Policy
@@ -10,5 +11,5 @@ from service.rules.policy import Policy
 def lanes_in_time(need: Need, policy: Policy) -> Lanes:
     """The lanes; patience is that of the moment at which the client began to wait, so that the
     owner's time is the same whenever it is asked."""
-    urgency = find_urgency(need, policy, need.situation.waits_since)
+    urgency = worthy_urgency(find_urgency(need, policy, need.situation.waits_since), need, policy)
     return find_lanes(need, policy, patience_of(need, urgency.value, policy))

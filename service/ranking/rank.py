@@ -37,6 +37,13 @@ from service.ranking.score import (
 )
 from service.ranking.stage import base_stage, highest_lift, is_deadline, lifted
 from service.ranking.timeline import MAX_STEPS, Cycle, cycles, moments
+from service.ranking.worth import (
+    chance_at,
+    unpaid_moments,
+    worthy_budget,
+    worthy_chance,
+    worthy_urgency,
+)
 from service.rules.need import Need, understand
 from service.rules.policy import Policy, Ties
 from service.rules.returns import has_stage_of_return, is_first_of_stage
@@ -68,9 +75,11 @@ class Ranker:
     """A need under a policy at a moment, of which only the time to come is left open."""
 
     def __init__(self, need: Need, policy: Policy, chance: Finding, now: datetime) -> None:
-        self._need, self._policy, self._chance = need, policy, chance
-        self._budget = find_budget(need, policy)
+        self._need, self._policy = need, policy
+        self._chance = worthy_chance(chance, need, policy)
+        self._budget = worthy_budget(find_budget(need, policy), need)
         self._now = now
+        self._unpaid = unpaid_moments(need, policy, now)
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._work = work_minutes(need, policy)
         self._shares = shares_of(need, policy)
@@ -85,7 +94,7 @@ class Ranker:
 
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
-        steady = self._unhurried and not self._shares
+        steady = self._unhurried and not self._shares and not self._unpaid
         found = self._score if steady else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
         lift = highest_lift(self._base, cycle.lifts, at)
@@ -118,7 +127,7 @@ class Ranker:
 
     def _moments(self) -> list[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
-        others = [at for at, _ in self._shares]
+        others = [*(at for at, _ in self._shares), *self._unpaid]
         if self._lanes.passes_on_at is not None:
             others.append(self._lanes.passes_on_at)
         ahead = [at for at in others if at > self._now]
@@ -137,11 +146,12 @@ class Ranker:
 
     def _score_at(self, at: datetime) -> Score:
         need, policy = self._need, self._policy
-        urgency = find_urgency(need, policy, at)
+        urgency = worthy_urgency(find_urgency(need, policy, at), need, policy)
+        chance = chance_at(self._chance, need, policy, at)
         patience = patience_of(need, urgency.value, policy)
         share = share_at(self._shares, at)
         terms = IndexTerms(patience, self._work, policy.index.weight, share)
-        return score(self._chance, self._budget, urgency, terms, policy)
+        return score(chance, self._budget, urgency, terms, policy)
 
 
 def rank_lead(
@@ -173,7 +183,7 @@ def rank_understood(
         policy_version=policy.version,
         explanation=explain(need, place.found, place.stage, place.rank, place.lane, policy),
         intent=need.intent,
-        chance=chance.value,
+        chance=place.found.chance.value,
         observed=outcomes,
         timeline=ranker.timeline(),
         late_at=late_at(need, policy),

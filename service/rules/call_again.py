@@ -47,7 +47,9 @@ def find_call_again(
             assert settlement.until is not None, "it was checked to have a time"
             at, cause = settlement.until, ParkedFor.LATER
         case Outcome.AWAITING_PAYMENT:
-            at, cause = now + policy.follow_ups.awaiting_payment, ParkedFor.PAYMENT
+            terms = policy.follow_ups
+            wait = terms.cashless_payment if settlement.cashless else terms.awaiting_payment
+            at, cause = now + wait, ParkedFor.PAYMENT
         case Outcome.WHOLESALE:
             at, cause = now + policy.follow_ups.wholesale_check, ParkedFor.WHOLESALE_CHECK
         case Outcome.NO_ANSWER if lead.unanswered_calls < len(policy.no_answer_retries):

@@ -8,6 +8,7 @@ from service.leads.context import OrderInWork, OrderState
 from service.rules.policy import FollowUps
 
 OVERDUE, RESERVATION_ENDS = "order.overdue", "reservation.ends"
+INVOICE_ENDS = "invoice.ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ def find_reminders(order: OrderInWork, rules: FollowUps, now: datetime) -> Itera
         return
     if order.reserved_until is not None:
         at, kind = order.reserved_until - rules.extension_asked, RESERVATION_ENDS
+    elif order.cashless and order.state is OrderState.AWAITING_PAYMENT:
+        invoiced_at = order.invoiced_at or order.opened_at
+        at = invoiced_at + rules.cashless_payment - rules.extension_asked
+        kind = INVOICE_ENDS
     elif order.state is OrderState.RESERVED:
         return
     else:

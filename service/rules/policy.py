@@ -93,13 +93,28 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientWeights:
+    """What is known of a client and their order, as factors of the chance (A23, A26, B3, B5).
+
+    An unpaid order is left `unpaid_day` of its chance by each day; a refusal of a running order is
+    at least as urgent as `refusal_urgency` (A25).
+    """
+
+    bought_before: float = 1.0
+    vip: float = 1.0
+    blocked: float = 1.0
+    unpaid_day: float = 1.0
+    refusal_urgency: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUps:
     """What is done later, and when (rules A14, A21, B5, B7, B9).
 
-    An order waits for payment for `awaiting_payment`; a wholesale client is checked after
-    `wholesale_check`. A client blocked for `archive_after_years` years is archived. An order may
-    be in work for `order_in_work`; before a reservation ends, an extension is asked for
-    `extension_asked` before.
+    An order waits for payment for `awaiting_payment`, a cashless one for `cashless_payment` from
+    the invoice (B16). A wholesale client is checked after `wholesale_check`. A client blocked for
+    `archive_after_years` years is archived. An order may be in work for `order_in_work`. Before a
+    reservation or the term of an invoice ends, it is asked about, `extension_asked` before.
     """
 
     awaiting_payment: timedelta
@@ -107,6 +122,7 @@ class FollowUps:
     archive_after_years: int
     order_in_work: timedelta
     extension_asked: timedelta
+    cashless_payment: timedelta
 
 
 class TasksAfter(StrEnum):
@@ -218,6 +234,7 @@ class Policy:
     follow_ups: FollowUps
     call_tasks: CallTasks
     reasons: Mapping[Outcome, Mapping[str, str]]
+    client: ClientWeights
     longest_patience_minutes: float
     smallest_cost: float
     greatest_cost: float

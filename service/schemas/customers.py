@@ -17,7 +17,7 @@ from service.leads.context import (
     OrderState,
     TaskTerms,
 )
-from service.schemas.fields import Id, Moment, Name, Sent, Skill, Words
+from service.schemas.fields import Flag, Id, Moment, Money, Name, Sent, Skill, Words
 
 Phone = Annotated[str, Field(min_length=1, max_length=40)]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern="@")]
@@ -45,6 +45,9 @@ class OrderIn(Sent):
     state: OrderState = OrderState.IN_WORK
     reserved_until: Moment | None = None
     reason: Words | None = Field(None, description="why it is in work for longer (B7)")
+    amount: Money | None = Field(None, description="its sum: what a refusal loses (A25)")
+    cashless: Flag = Field(False, description="paid from an invoice, within a term of its own")
+    invoiced_at: Moment | None = Field(None, description="unset: when it was opened (B16)")
 
     def to_order(self) -> OrderInWork:
         """The same in our own words."""
@@ -135,6 +138,9 @@ class ContextIn(Sent):
     contacts: Annotated[tuple[ContactIn, ...], Field(max_length=MAX_CONTACTS)] = ()
     cars: Annotated[tuple[Name, ...], Field(max_length=MAX_CARS)] = ()
     notes: Annotated[tuple[NoteIn, ...], Field(max_length=MAX_NOTES)] = ()
+    bought_before: Flag = Field(
+        False, description="an order that is done shows it too, and so does a lead won here"
+    )
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
@@ -158,6 +164,7 @@ class ContextIn(Sent):
             "contacts": tuple(contact.to_contact() for contact in self.contacts),
             "cars": self.cars,
             "notes": tuple(note.to_note() for note in self.notes),
+            "bought_before": self.bought_before,
         }
         return {name: value for name, value in raw.items() if name in self.model_fields_set}
 

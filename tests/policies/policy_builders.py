@@ -110,6 +110,9 @@ NUMBERS = {
     "learning.prior_weight": (1, 1e6),
     "lease_seconds": (5, 86_400),
     "owner_share": (0, 1),
+    **dict.fromkeys(("client.bought_before", "client.vip", "client.blocked"), (0, 10)),
+    **dict.fromkeys(("client.unpaid_day", "client.refusal_urgency"), (0, 1)),
+    "follow_ups.cashless_payment_days": (LEAST, 3660),
     "live_minutes.phone": (LEAST, 525_600),
     "live_minutes.office": (LEAST, 525_600),
     "talk_minutes": (LEAST, 525_600),
@@ -141,6 +144,7 @@ MAY_BE_LEFT_OUT = [
     *("cutoff.days", "cutoff.handling_minutes", "cutoff.rule", "hours.holidays"),
     *("hours.exceptions", "lexicon.0.urgency", "lexicon.0.urgency_at_most", "lexicon.0.bill"),
     *("live_minutes", "live_minutes.office", "talk_minutes", "wrap_up_minutes", "reply_minutes"),
+    *("client", "client.bought_before", "client.refusal_urgency"),
     *("late_again_minutes", "returns", "returns.payment", "returns.later", "owner_share"),
     *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
 ]

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
+from service.api.claims.ending_rendering import answer_ended
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
-from service.api.leads.lead_answers import LeadOut
+from service.api.leads.lead_answers import EndedLeadOut, LeadOut
 from service.api.leads.redaction import redact_for
 from service.api.schemas import TokenIn
 from service.flows.claims.report_call_event import report_call_event
@@ -58,9 +59,9 @@ async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: C
     return lead_rendering.answer(await redact_for(resources, lead, key))
 
 
-@router.post("/{lead_id}/details", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post("/{lead_id}/details", response_model=EndedLeadOut, openapi_extra=needs("operate"))
 async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
     """Leave it at the client's details: he is called back, and what was held before goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
     lead = await settle_claim(resources, lead_id, sent.token, settlement)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
+    return await answer_ended(resources, lead, sent.until)

@@ -9,6 +9,7 @@ from service.leads.price_profile import Buyer, Selection
 from service.leads.settlement import Outcome, Settlement
 from service.schemas.fields import (
     Currency,
+    Flag,
     Moment,
     Money,
     OperatorName,
@@ -79,8 +80,10 @@ class SettleIn(TokenIn):
     offered: Words | None = Field(
         None, description="`will_think`, `lost`: what was offered, to be sent in writing (A13, A16)"
     )
+    cashless: Flag = Field(False, description="`awaiting_payment`: by an invoice, 7 days (B16)")
 
     def to_settlement(self) -> Settlement:
         """The same in our own words."""
         sent = (self.outcome, self.reason, self.amount, self.note, self.until)
-        return Settlement(*sent, self.buyer, self.selection, self.currency, self.offered)
+        more = (self.buyer, self.selection, self.currency, self.offered)
+        return Settlement(*sent, *more, self.cashless)

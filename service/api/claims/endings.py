@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import Response
 
 from service.api.claims.ending_body import DeclineIn, ParkIn, SettleIn, TransferIn
+from service.api.claims.ending_rendering import answer_ended
 from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
-from service.api.leads.lead_answers import LeadOut
+from service.api.leads.lead_answers import EndedLeadOut, LeadOut
 from service.api.schemas import TokenIn
 from service.flows.claims.activate_task import activate_task
 from service.flows.claims.decline_claim import decline_claim
@@ -19,7 +20,7 @@ from service.flows.claims.undo_settle import undo_settle
 router = strict_router("leads")
 
 
-@router.post("/{lead_id}/settle", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post("/{lead_id}/settle", response_model=EndedLeadOut, openapi_extra=needs("operate"))
 async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
     """End a claim; a lead whose client is to be called again is parked until then.
 
@@ -27,7 +28,7 @@ async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> 
     `wholesale` for the policy's days. All others settle the lead.
     """
     lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
+    return await answer_ended(resources, lead, sent.until)
 
 
 @router.post("/{lead_id}/undo", response_model=LeadOut, openapi_extra=needs("operate"))
@@ -49,11 +50,11 @@ async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenI
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
 
-@router.post("/{lead_id}/park", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post("/{lead_id}/park", response_model=EndedLeadOut, openapi_extra=needs("operate"))
 async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Response:
     """Put a lead aside until a time; then it waits as a callback that is due."""
     lead = await park_claim(resources, lead_id, sent.token, sent.to_parking())
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
+    return await answer_ended(resources, lead, sent.until)
 
 
 @router.post("/{lead_id}/transfer", response_model=LeadOut, openapi_extra=needs("operate"))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.api.leads.lead_answers import AnswerModel
+from service.api.leads.lead_answers import AnswerModel, Sum
 from service.leads.context import Campaign, ClientClass, OrderState
 from service.leads.lead import Kind, State
 
@@ -19,6 +19,9 @@ class OrderOut(AnswerModel):
     state: OrderState
     reserved_until: datetime | None
     reason: str | None
+    amount: Sum | None
+    cashless: bool
+    invoiced_at: datetime | None
 
 
 class CallTaskOut(AnswerModel):
@@ -94,6 +97,7 @@ class CardOut(AnswerModel):
     owner: OwnerOut | None
     selections: list[SelectionOut] = Field(description="the newest first, at most 50")
     merged_into: str | None = Field(description="the card that this one is part of")
+    bought_before: bool
     changed_at: datetime
 
 

@@ -34,6 +34,7 @@ def card(item: Card) -> dict[str, Any]:
         "owner": context.owner,
         "selections": [{**asdict(item), "price": money(item.price)} for item in context.selections],
         "merged_into": item.merged_into,
+        "bought_before": context.bought_before,
         "changed_at": item.changed_at,
     }
 

@@ -319,6 +319,20 @@ class ExplanationOut(AnswerModel):
     next_steps: list[StepOut]
 
 
+class WarningOut(AnswerModel):
+    """Something that is as it was asked for, but not as it may have been meant."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class EndedLeadOut(LeadOut):
+    """A lead whose claim has just ended."""
+
+    warnings: list[WarningOut] = Field(max_length=10)
+
+
 class ExplainedLeadOut(LeadOut):
     """A lead with the explanation of its place."""
 

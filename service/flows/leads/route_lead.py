@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.flows.leads.find_client import find_client, with_mentioned
 from service.leads.card import with_existing_operators
-from service.leads.context import CustomerContext
+from service.leads.context import CustomerContext, client_facts
 from service.leads.lead import Lead, RankingInput
 from service.leads.routing import Routing
 from service.ranking.reranking import rerank_lead
@@ -18,7 +18,7 @@ from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter
 from service.storage.policies.queue_context import QueueContext
-from service.storage.rows import ranking_columns, routing_columns
+from service.storage.rows import client_column, ranking_columns, routing_columns
 
 
 async def route_lead(
@@ -40,7 +40,8 @@ async def route_lead(
     client_class = (existing or NOTHING_KNOWN).client_class
     if task and task.operator in operators and may_have_owner(client_class, need.intent):
         routing = replace(routing, owner=task.operator, owner_rule="B14", credited_to=task.operator)
-    return replace(need, situation=replace(need.situation, routing=routing))
+    facts = client_facts(context)
+    return replace(need, situation=replace(need.situation, routing=routing, client=facts))
 
 
 async def route_situation(
@@ -75,7 +76,11 @@ async def route_open_leads(
         ranking = rerank_lead(lead, situation, basis.policy, now, basis.observed)
         details = _details(lead, situation.routing, ranking.lane)
         event = LeadEvent("lead.routed", now, actor, "the client's card changed", details)
-        columns = {**routing_columns(situation.routing), **ranking_columns(ranking)}
+        columns = {
+            **routing_columns(situation.routing),
+            **ranking_columns(ranking),
+            "client_facts": client_column(situation.client),
+        }
         rerouted.append(await alter(connection, lead, event, columns))
     return rerouted
 

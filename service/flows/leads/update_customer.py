@@ -27,6 +27,7 @@ from service.leads.customer import Customer
 from service.leads.errors import CustomerNotFound, NextleadError
 from service.leads.identity import Evidence
 from service.leads.lead import Lead, State
+from service.leads.settlement import Outcome
 from service.matching.marks import Mark, own_marks
 from service.resources import Resources
 from service.storage.customers.customers import find_card, locked_card, locked_open_leads, put_card
@@ -129,7 +130,7 @@ async def note_end(
 ) -> None:
     """A claim of a locked lead ended; that the operator talked with the client is a contact (A9).
 
-    A task that the lead was is closed with the lead (rule B14).
+    A task that the lead was is closed with the lead (rule B14). Who bought has bought before.
     """
     external_id = number_of_client(lead)
     card = await locked_card(connection, external_id) if external_id else None
@@ -139,6 +140,8 @@ async def note_end(
     if talked:
         contacts = newest_contacts((Contact(operator, now), *context.contacts))
         context = replace(context, contacts=contacts)
+    if lead.outcome == Outcome.WON:
+        context = replace(context, bought_before=True)
     if lead.signal.task is not None and lead.state is State.SETTLED:
         context = with_task_closed(context, task_id(lead), now)
     if context != card.context:

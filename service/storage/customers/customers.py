@@ -176,6 +176,7 @@ def context_of(spec: Mapping[str, Any] | None) -> CustomerContext:
             Note(item["author"], _needed(item["at"]), item["text"])
             for item in spec["notes"][:MAX_NOTES]
         ),
+        bought_before=spec.get("bought_before", False),
         owner=_owner_of(spec.get("owner")),
         selections=tuple(
             _selection_of(item) for item in (spec.get("selections") or ())[:MAX_SELECTIONS]
@@ -203,6 +204,9 @@ def _order_of(spec: Mapping[str, Any]) -> OrderInWork:
         state=OrderState(spec["state"]),
         reserved_until=_moment(spec["reserved_until"]),
         reason=spec["reason"],
+        amount=None if (amount := spec.get("amount")) is None else Decimal(amount),
+        cashless=spec.get("cashless", False),
+        invoiced_at=_moment(spec.get("invoiced_at")),
     )
 
 

@@ -25,7 +25,13 @@ WHOLE = {
     "class": "vip",
     "blocked_since": "2024-05-01",
     "call_on": "2026-12-01",
-    "orders": [{**ORDER, "state": "reserved", "reserved_until": LATER, "reason": "ждёт деталь"}],
+    "orders": [
+        {
+            **{**ORDER, "state": "reserved", "reserved_until": LATER, "reason": "ждёт деталь"},
+            **{"amount": "4800.00", "cashless": False, "invoiced_at": None},
+        }
+    ],
+    "bought_before": False,
     "tasks": [{**TASK, "closed_at": None}],
     "contacts": [{"operator": "boris", "at": AT}],
     "cars": ["Kia Rio 2014"],
