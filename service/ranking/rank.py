@@ -127,11 +127,17 @@ class Ranker:
 
     def _moments(self) -> list[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
-        others = [*(at for at, _ in self._shares), *self._unpaid]
+        others = [*(at for at, _ in self._shares), *self._unpaid_within()]
         if self._lanes.passes_on_at is not None:
             others.append(self._lanes.passes_on_at)
         ahead = [at for at in others if at > self._now]
         return sorted({*existing, *ahead}) if ahead else existing
+
+    def _unpaid_within(self) -> Sequence[datetime]:
+        """Of the last cycle only the beginning is foretold."""
+        horizon = self._cycles[-1].begins
+        bounded = len(self._cycles) > 1
+        return [at for at in self._unpaid if not bounded or at <= horizon]
 
     def _next_cycles(self, limit: int) -> list[Cycle]:
         """None follow where no lift is above the lead's own stage."""

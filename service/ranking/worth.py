@@ -15,8 +15,7 @@ from service.rules.need import Need
 from service.rules.policy import Policy
 
 DAY = timedelta(days=1)
-MAX_DAYS = 30  # an order that is unpaid for longer loses no more
-FORETOLD = 3  # when one has come, the lead is ranked again
+MAX_DAYS = 7  # an order that is unpaid for longer loses no more
 REFUSAL = "A25"
 
 
@@ -59,7 +58,7 @@ def unpaid_moments(need: Need, policy: Policy, now: datetime) -> Sequence[dateti
         return ()
     begins = need.signal.received_at
     days = (begins + number * DAY for number in range(1, MAX_DAYS + 1))
-    return [at for at in days if at > now][:FORETOLD]
+    return [at for at in days if at > now]
 
 
 def chance_at(chance: Finding, need: Need, policy: Policy, at: datetime) -> Finding:
