@@ -21,7 +21,7 @@ from service.api.openapi import describe
 from service.api.operators import operator_stats, operators
 from service.api.policies import policies, rules
 from service.api.problems import add_problem_handlers
-from service.api.queues import queues
+from service.api.queues import queues, vocabulary
 from service.api.request_log import RequestLog
 from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
@@ -54,6 +54,7 @@ PARTS = (
     queues,
     late,
     operator_stats,
+    vocabulary,
     sources,
     deliveries,
     subscriptions,

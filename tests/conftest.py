@@ -43,6 +43,7 @@ EMPTIED = (
     *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings", "policy_drafts"),
+    *("text_days", "word_days", "signal_days"),
 )
 FRESH_QUEUES = """
 UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,

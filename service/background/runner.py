@@ -12,6 +12,7 @@ from service.background.sending import sending
 from service.background_task import background_task
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.senders.prune_deliveries import prune_deliveries
+from service.flows.upkeep.count_vocabulary import count_vocabulary
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.leads.errors import NextleadError
 from service.resources import Resources
@@ -19,6 +20,7 @@ from service.resources import Resources
 log = structlog.get_logger()
 
 SELDOM_SECONDS = 10  # what nobody waits for
+RARELY_SECONDS = 300  # what is counted by the hour
 
 Chore = Callable[[Resources], Awaitable[object]]
 
@@ -27,6 +29,7 @@ Chore = Callable[[Resources], Awaitable[object]]
 async def background_chores(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
     """While the block lasts, do what is due, each chore at its own pace."""
     seldom = max(tick_seconds, SELDOM_SECONDS)
+    rarely = max(tick_seconds, RARELY_SECONDS)
     async with (
         sending() as under_way,
         background_task(_do_always(under_way.send_events, resources, tick_seconds)),
@@ -34,6 +37,7 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
         background_task(_do_always(rerank_outdated, resources, tick_seconds)),
         background_task(_do_always(keep_watch, resources, seldom)),
         background_task(_do_always(prune_deliveries, resources, seldom)),
+        background_task(_do_always(count_vocabulary, resources, rarely)),
         background_task(read_always(resources, tick_seconds)),
     ):
         yield

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -80,6 +81,33 @@ conversions = Table(
     Column("won", Integer, nullable=False),
     Column("lost", Integer, nullable=False),
     CheckConstraint("won >= 0 AND lost >= 0", name="counts"),
+)
+
+text_days = Table(
+    "text_days",
+    metadata,
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Column("counted_at", Moment, nullable=False),
+)
+
+word_days = Table(
+    "word_days",
+    metadata,
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("clients", Integer, nullable=False),
+)
+
+signal_days = Table(
+    "signal_days",
+    metadata,
+    Column("queue", Text, ForeignKey("queues.name"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("signal", Text, primary_key=True),
+    Column("matches", Integer, nullable=False),
 )
 
 queue_events = Table(

@@ -143,6 +143,15 @@ def case_of(word: str) -> frozenset[str]:
     return _cases(word) if CYRILLIC.issuperset(word) else frozenset()
 
 
+@lru_cache(maxsize=16_384)
+def is_noun(word: str) -> bool:
+    """Whether a word is a common noun, or of no dictionary."""
+    if not is_in_dictionary(word):
+        return True
+    tag = _analyser().parse(word)[0].tag
+    return tag.POS == "NOUN" and not NAMES & tag.grammemes
+
+
 @lru_cache(maxsize=8_192)
 def _cases(word: str) -> frozenset[str]:
     found = set()

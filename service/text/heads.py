@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import case_of, stem_of
 from service.text.entries import Entry
-from service.text.phrases import SIDES, Found
+from service.text.phrases import SIDES, FoundPhrase
 from service.text.tokens import listed
 
 WHERE_TO = frozenset(listed("в во на от для под из к ко у до"))
@@ -16,7 +16,7 @@ ALSO = frozenset(listed("и да или"))
 MAX_BETWEEN = 4
 
 
-def complements(tokens: Sequence[str], goods: Sequence[tuple[Found, Entry]]) -> set[int]:
+def complements(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]]) -> set[int]:
     """The starts of those that only say where the thing before them goes."""
     off: set[int] = set()
     for number in range(1, len(goods)):
@@ -33,7 +33,7 @@ def complements(tokens: Sequence[str], goods: Sequence[tuple[Found, Entry]]) -> 
     return off
 
 
-def descriptions(tokens: Sequence[str], goods: Sequence[tuple[Found, Entry]]) -> set[int]:
+def descriptions(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]]) -> set[int]:
     """The starts of those that only tell which car it is: "солярис 1.6 акпп, нужны колодки"."""
     if all(entry.describes for _, entry in goods):
         return set()
@@ -62,7 +62,7 @@ def _leads_to(between: Sequence[str], has_place: bool, entry: Entry) -> bool:
     return entry.assembly and len(words) == 1 and words[0] in WHERE_TO
 
 
-def _has_place(tokens: Sequence[str], found: Found) -> bool:
+def _has_place(tokens: Sequence[str], found: FoundPhrase) -> bool:
     return not WHERE_TO.isdisjoint(tokens[found.start : found.end])
 
 

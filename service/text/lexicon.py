@@ -17,7 +17,7 @@ from service.text.deciding import LOST, Bounds, decide, is_goods
 from service.text.dictionary import is_in_dictionary
 from service.text.entries import SILENT, Entry, Seen, TextReading
 from service.text.heads import complements, descriptions
-from service.text.phrases import MAX_PHRASE, Found, Phrases, words_of
+from service.text.phrases import MAX_PHRASE, FoundPhrase, Phrases, words_of
 from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, sentences, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
@@ -81,13 +81,15 @@ class Lexicon:
         reading = decide(seen, _wanted(tokens), self._bounds, corrections)
         return replace(reading, tokens=tuple(tokens))
 
-    def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[Found]]:
+    def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[FoundPhrase]]:
         tokens = split(self._retyped(text, corrections))
         tokens, ids = self._identified(tokens, corrections)
         found = self._phrases.find(tokens, ids)
         return tokens, self._accompanied(tokens, ids, found)
 
-    def _accompanied(self, tokens: list[str], ids: Ids, found: list[Found]) -> list[Found]:
+    def _accompanied(
+        self, tokens: list[str], ids: Ids, found: list[FoundPhrase]
+    ) -> list[FoundPhrase]:
         """The phrases without those that lack, in their sentence, a word to stand together with."""
         if self._together.keys().isdisjoint(part.owner for part in found):
             return found
@@ -101,7 +103,12 @@ class Lexicon:
         ]
 
     def _has_company(
-        self, part: Found, ids: Ids, starts: list[int], ends: list[int], wanted: frozenset[int]
+        self,
+        part: FoundPhrase,
+        ids: Ids,
+        starts: list[int],
+        ends: list[int],
+        wanted: frozenset[int],
     ) -> bool:
         number = bisect_right(starts, part.start) - 1
         begin, end = max(starts[number], part.start - REACH), min(ends[number], part.end + REACH)
@@ -127,7 +134,7 @@ class Lexicon:
         """Whether a word, as a text has it, is of any phrase."""
         return bool(self._phrases.identities(word))
 
-    def _seen(self, tokens: list[str], found: Sequence[Found]) -> list[Seen]:
+    def _seen(self, tokens: list[str], found: Sequence[FoundPhrase]) -> list[Seen]:
         places = [SignalPlace(part.start, part.end, self._sorts[part.owner]) for part in found]
         off, idle = negated(tokens, places), supposed(tokens, places)
         goods = [
@@ -146,7 +153,7 @@ class Lexicon:
             seen.append(Seen(entry, counts.get(part.start, 1), part.start, line, number in off))
         return seen
 
-    def _counts(self, goods: Sequence[Found], tokens: list[str]) -> dict[int, int]:
+    def _counts(self, goods: Sequence[FoundPhrase], tokens: list[str]) -> dict[int, int]:
         """How many pieces, by the start of each; a bare number only where it is believable."""
         if not goods:
             return {}

@@ -36,7 +36,7 @@ SKIPPED = FILLERS | SIDES | WHERE_TO | {"№", "#"}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPhrase:
     """Words of a text that are a phrase's, by the places of the first and behind the last."""
 
     start: int
@@ -135,7 +135,7 @@ class Phrases:
         identity = self._stems.get(stem_of(word))
         return () if identity is None else (identity,)
 
-    def find(self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]]) -> list[Found]:
+    def find(self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]]) -> list[FoundPhrase]:
         """The phrases of a text, leftmost and longest first; none within another."""
         found, at, count = [], 0, len(tokens)
         while at < count:
@@ -147,7 +147,7 @@ class Phrases:
 
     def _longest(
         self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], start: int
-    ) -> Found | None:
+    ) -> FoundPhrase | None:
         best: tuple[int, int, int] | None = None
         paths = [(self._tree[i], start + 1, 1) for i in ids[start] if i in self._tree]
         while paths:
@@ -156,7 +156,7 @@ class Phrases:
             if owner is not None and (best is None or words > best[0]):
                 best = (words, at, owner)
             paths.extend(_onward(node, tokens, ids, at, words))
-        return None if best is None else Found(start, best[1], best[2])
+        return None if best is None else FoundPhrase(start, best[1], best[2])
 
 
 def _onward(

@@ -1,0 +1,71 @@
+"""Words that a queue's policy does not know: work for whoever writes the policy."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.leads.lead_answers import AnswerModel
+from service.api.leads.lead_rendering import answer
+from service.flows.policies.view_vocabulary import (
+    Vocabulary,
+    VocabularyRequest,
+    view_vocabulary,
+)
+from service.schemas.fields import QueueName
+
+router = strict_router("vocabulary", "/queues")
+
+MAX_DAYS = 31
+
+
+class WordOut(AnswerModel):
+    """A word that no entry of the lexicon knows."""
+
+    word: str
+    clients: int = Field(description="how many clients wrote it; on each day at least two")
+    last_day: date
+    samples: list[str] | None = Field(description="the newest messages; null without `admin`")
+
+
+class VocabularyOut(AnswerModel):
+    """What clients wrote in the last days and the policy in force does not know."""
+
+    queue: str
+    days: int
+    messages: int = Field(description="so many texts were read; today's are counted every hour")
+    words: list[WordOut] = Field(description="that at least five clients wrote, commonest first")
+    never_matched: list[str] = Field(description="signals of the policy that no text gave")
+
+
+@router.get("/{queue}/vocabulary", response_model=VocabularyOut, openapi_extra=needs("read"))
+async def get_vocabulary(
+    resources: ResourcesOf,
+    key: KeyOf,
+    queue: Annotated[QueueName, Path()],
+    days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = 7,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Words that no entry knows and at least five clients wrote, and entries that never match.
+
+    Messages of clients are shown to keys that have the scope `admin` only.
+    """
+    request = VocabularyRequest(queue, days, limit, with_samples="admin" in key.scopes)
+    found = await view_vocabulary(resources, request)
+    return answer({"queue": queue, **_rendered(found)})
+
+
+def _rendered(found: Vocabulary) -> dict[str, object]:
+    words = [
+        {
+            "word": word.word,
+            "clients": word.clients,
+            "last_day": word.last_day.isoformat(),
+            "samples": None if found.samples is None else list(found.samples.get(word.word, ())),
+        }
+        for word in found.words
+    ]
+    idle = list(found.never_matched)
+    return {"days": found.days, "messages": found.messages, "words": words, "never_matched": idle}
