@@ -28,7 +28,7 @@ from service.storage.leads.duplicates import Sender
 NO_FACTS = {"from_client", "queue", "customer"}
 
 
-class ClientToldIn(Sent):
+class NamedClientIn(Sent):
     """Who a client said they are; what is left out stays, a number is added to those that were."""
 
     name: Name | None = None
@@ -63,14 +63,14 @@ class LeadChangeIn(Sent):
         None, description="the client himself spoke just now; unset: when text or live is sent"
     )
 
-    customer: ClientToldIn | None = Field(
+    customer: NamedClientIn | None = Field(
         None,
         description="what the operator learnt of the client: they are recognised and joined again;"
         " a key with `operate` may send it for a lead that is held",
     )
 
     @property
-    def told(self) -> Customer | None:
+    def named_client(self) -> Customer | None:
         """What the operator learnt of the client."""
         return None if self.customer is None else self.customer.to_customer()
 

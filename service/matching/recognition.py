@@ -31,7 +31,7 @@ class MarkedCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCard:
     """The card that was recognised, None for nobody; how, None where no card has the marks.
 
     `strength` is that of the surest mark, 0 for the card's own number, 9 for nobody.
@@ -55,10 +55,10 @@ class Found:
         return CustomerContext(client_class=guarded)
 
 
-NOBODY_FOUND = Found(None, None)
+NO_CARD_FOUND = FoundCard(None, None)
 
 
-def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> Found:
+def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
     """The card of a client who has these own marks, of those that have any of them."""
     sharing = [
         (card, shared_marks(marks, card.marks))
@@ -66,17 +66,17 @@ def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> Found:
         if are_one_client(marks, card.marks)
     ]
     if not sharing:
-        return NOBODY_FOUND
+        return NO_CARD_FOUND
     surest = min(_sureness(shared) for _, shared in sharing)
     sharing = [(card, shared) for card, shared in sharing if _sureness(shared) == surest]
     found = [card for card, _ in sharing]
     by = tuple(sorted({mark.evidence for _, shared in sharing for mark in shared}))
     if len(found) == 1:
-        return Found(found[0], Recognition(by, (found[0].external_id,), BY_MARK), surest)
+        return FoundCard(found[0], Recognition(by, (found[0].external_id,), BY_MARK), surest)
     names = tuple(sorted(card.external_id for card in found))
     busy = [card for card in found if has_order_in_work(card.context)]
     how = Recognition(by, names, BY_ORDER)
-    return Found(busy[0], how, surest) if len(busy) == 1 else Found(None, how)
+    return FoundCard(busy[0], how, surest) if len(busy) == 1 else FoundCard(None, how)
 
 
 def _sureness(shared: Sequence[Mark]) -> int:

@@ -10,7 +10,6 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from service.matching.find_identities import find_identities
 from webhooks.arbitrary import (
     FORM,
     SAID,
@@ -41,6 +40,7 @@ from service.adapters.registry import ADAPTERS, KNOWN
 from service.adapters.source import Source
 from service.leads.errors import NotAuthentic, Unreadable
 from service.leads.identity import Evidence
+from service.matching.marks import own_marks
 
 CONNECTING = Path(service.adapters.__file__).parent / "connecting"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -90,7 +90,7 @@ def check_heard(inbound: InboundEvent, source: Source) -> None:
     if isinstance(inbound, OwnAnswer):
         assert inbound.at.tzinfo is not None
         assert inbound.at <= NOON
-        assert find_identities(inbound.customer, source.region, list(Evidence))
+        assert own_marks(inbound.customer, source.region, list(Evidence))
         return
     signal = inbound.signal
     assert (signal.queue, signal.source) == (source.queue, source.name)

@@ -49,7 +49,8 @@ LABELS: Mapping[str, str] = {
 
 def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[InboundEvent]:
     """The message of who wrote a mail; ignored when a machine sent it by itself."""
-    words, writer = mail.words, writer_of(mail)
+    own = frozenset(item.removeprefix("email:") for item in source.own_marks)
+    words, writer = mail.words, writer_of(mail, own)
     fields = _fields_of_form(words) if writer.by_program else {}
     names_a_client = writer.address is not None or bool({"phone", "email"} & {*fields})
     is_named = writer.by_program and names_a_client

@@ -82,10 +82,12 @@ async def change_lead(
             return lead_rendering.answer(await redact_for(resources, moved, key))
     may_change = "intake" in key.scopes
     sender = Sender(key.name, may_read=not may_change or "read" in key.scopes)
-    if sent.told is not None:
-        lead = await learn_client(resources, lead_id, sent.told, sender, held_only=not may_change)
+    if sent.named_client is not None:
+        lead = await learn_client(
+            resources, lead_id, sent.named_client, sender, held_only=not may_change
+        )
     facts = sent.to_facts(sender)
-    if sent.told is None or facts.fields:
+    if sent.named_client is None or facts.fields:
         lead = await update_lead(resources, lead_id, facts)
     return lead_rendering.answer(await redact_for(resources, lead, key))
 

@@ -66,6 +66,7 @@ class SourceOut(AnswerModel):
     time_zone: str
     region: str
     mapping: str | None
+    own_marks: list[str]
     queue_by: QueueByOut | None
     deliveries: DeliveriesOut
     created_at: datetime
@@ -138,6 +139,7 @@ def source(request: Request, of: SourceStatus, token: str | None = None) -> dict
         "secrets": {name: _secret(stored.secrets[name]) for name in sorted(stored.secrets)},
         **{name: getattr(sent, name) for name in ("options", "operators", "default_operator")},
         **{name: getattr(sent, name) for name in ("time_zone", "region", "mapping")},
+        "own_marks": sorted(item.partition(":")[2] for item in sent.own_marks),
         "queue_by": None if sent.queue_by is None else sent.queue_by.written,
         "deliveries": {name: getattr(of.deliveries, name) for name in DeliveriesOut.model_fields},
         "created_at": stored.created_at,

@@ -1,5 +1,6 @@
 """What is sent of sources of webhooks, in the words of the API, and how it becomes ours."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
@@ -21,6 +22,8 @@ from service.flows.senders.check_source_bounds import (
     NAME,
     ON_ONE_LINE,
 )
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.matching.marks import shops_mark
 from service.schemas.fields import Flag, OperatorName, QueueName, Sent
 
 MAX_HOURS = 30 * 24
@@ -41,6 +44,19 @@ Secret = Annotated[
 Option = Annotated[str, StringConstraints(max_length=MAX_OPTION), AfterValidator(_plain)]
 Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MAX_THEIRS)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+OwnMark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+OwnMarks = Annotated[tuple[OwnMark, ...], Field(max_length=200)]
+
+
+def shops_marks(written: Iterable[str], region: str) -> frozenset[str]:
+    """The shop's own marks; raises InvalidRequest for what is no number, address or domain."""
+    marks = {item: shops_mark(item, region) for item in written}
+    if wrong := [item for item, mark in marks.items() if mark is None]:
+        remedy = "Send numbers that exist, addresses, and domains as @shop.ru."
+        raise InvalidRequest([FieldMistake("own_marks", f"`{wrong[0]}` is none", remedy)])
+    return frozenset(mark for mark in marks.values() if mark is not None)
 
 
 class QueueByIn(Sent):
@@ -94,6 +110,10 @@ class SourceIn(Sent):
         None, description="which signals go to other queues, by what they say (B18)"
     )
 
+    own_marks: OwnMarks = Field(
+        (), description="the shop's own numbers, addresses and domains (@shop.ru): nobody's marks"
+    )
+
     def to_source(self, name: str) -> SourceSpec:
         """The same in our own words."""
         sent = Source(
@@ -107,6 +127,7 @@ class SourceIn(Sent):
             region=self.region,
             mapping=self.mapping,
             queue_by=self.queue_by.to_queue_by() if self.queue_by else None,
+            own_marks=shops_marks(self.own_marks, self.region),
         )
         return SourceSpec(sent, self.secrets, self.secret_address)
 
@@ -126,18 +147,22 @@ class SourceChangeIn(Sent):
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
     mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = None
     queue_by: QueueByIn | None = None
+    own_marks: OwnMarks | None = None
 
     def over(self, existing: Source) -> SourceSpec:
         """A source with the fields that were sent, and all others as they were.
 
         Null takes away what need not be there.
         """
-        sent = self.model_fields_set - {"secrets", "secret_address", "queue_by"}
+        sent = self.model_fields_set - {"secrets", "secret_address", "queue_by", "own_marks"}
         values = {name: getattr(self, name) for name in sent}
         kept = {name for name, value in values.items() if value is None} - MAY_BE_NONE
         changes = {name: value for name, value in values.items() if name not in kept}
         if "queue_by" in self.model_fields_set:
             changes["queue_by"] = self.queue_by.to_queue_by() if self.queue_by else None
+        if "own_marks" in self.model_fields_set:
+            region = self.region or existing.region
+            changes["own_marks"] = shops_marks(self.own_marks or (), region)
         return SourceSpec(replace(existing, **changes), self.secrets, self.secret_address)
 
 

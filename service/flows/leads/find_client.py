@@ -16,7 +16,7 @@ from service.text.mentions import mentions_in
 
 
 @dataclass(frozen=True, slots=True)
-class FoundClient:
+class IdentifiedClient:
     """A client as they are recognised, what is known of them, and which cards were looked at.
 
     `strength` is that of the mark by which the card was found, 0 for its own number.
@@ -28,7 +28,9 @@ class FoundClient:
     strength: int
 
 
-async def find_client(resources: Resources, signal: Signal, basis: QueueContext) -> FoundClient:
+async def find_client(
+    resources: Resources, signal: Signal, basis: QueueContext
+) -> IdentifiedClient:
     """The client of a signal, by the cards that have any of their own marks."""
     marks = marks_of_customer(signal.customer, basis)
     cards = await resources.stores.marked_cards.of(tuple(mark.identity for mark in marks))
@@ -39,7 +41,7 @@ async def find_client(resources: Resources, signal: Signal, basis: QueueContext)
         stays = found.card is not None and number == customer.external_id
         how = customer.recognised if stays and customer.recognised else found.how
         customer = replace(customer, external_id=number, recognised=how)
-    return FoundClient(
+    return IdentifiedClient(
         customer=customer,
         context=found.context(cards),
         seen=tuple((card.external_id, card.version) for card in cards),

@@ -58,11 +58,11 @@ async def find_clients(resources: Resources, asked: ClientQuestion) -> list[Foun
         of_cards = await leads_of_cards(connection, numbers)
         pairs = [(queue, mark) for queue in queues for mark in marks]
         nameless = await _without_card(connection, resources, pairs)
-    known = [
+    with_card = [
         FoundClient(card, card.customer, tuple(of_cards[card.customer.external_id or ""]))
         for card in cards
     ]
-    return known + nameless
+    return with_card + nameless
 
 
 async def _marks(resources: Resources, asked: ClientQuestion) -> list[str]:

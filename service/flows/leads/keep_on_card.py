@@ -61,7 +61,7 @@ async def _change(
             )
         card: Card = replace(existing, context=context, changed_at=now)
         await put_card(connection, card, now)
-        known = await whole_context(connection, whole) or context
-        rerouted = await route_open_leads(connection, resources, leads, known, author)
+        everything = await whole_context(connection, whole) or context
+        rerouted = await route_open_leads(connection, resources, leads, everything, author)
     await show_all_in_line(resources, rerouted)
     return Changed(card, False, len(rerouted))

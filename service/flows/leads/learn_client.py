@@ -32,7 +32,7 @@ LEARNT = "the operator learnt who the client is"
 
 
 async def learn_client(
-    resources: Resources, lead_id: UUID, told: Customer, sender: Sender, *, held_only: bool
+    resources: Resources, lead_id: UUID, named: Customer, sender: Sender, *, held_only: bool
 ) -> Lead:
     """The lead after its client said their number, name or address.
 
@@ -40,11 +40,11 @@ async def learn_client(
     change leads that are held (`held_only`), for one that is not.
     """
     async with resources.stores.database.transaction() as connection:
-        lead, others = await _locked(connection, resources, lead_id, told)
+        lead, others = await _locked(connection, resources, lead_id, named)
         await check_known(connection, lead, sender)
         _check(lead, held_only=held_only)
         basis = await resources.stores.bases.of(lead.signal.queue)
-        customer = with_told(lead.signal.customer, told, basis.policy.region)
+        customer = with_named(lead.signal.customer, named, basis.policy.region)
         lead = await _store(connection, resources, lead, customer, sender)
         marks = marks_of_customer(lead.signal.customer, basis)
         await add_marks(connection, lead, joining_marks(marks, basis))
@@ -54,32 +54,32 @@ async def learn_client(
     return changed[0]
 
 
-def with_told(existing: Customer | None, told: Customer, region: str) -> Customer:
+def with_named(existing: Customer | None, named: Customer, region: str) -> Customer:
     """The client as the operator says; a number that was there before is a further one."""
     client = existing or Customer()
-    phones = [told.phone, client.phone, *client.phones]
+    phones = [named.phone, client.phone, *client.phones]
     each: dict[str, str] = {}
     for item in phones:
         if item:
             each.setdefault(read_phone(item, region) or item, item)
-    kept = tuple(each.values())[:MAX_PHONES]
+    numbers = tuple(each.values())[:MAX_PHONES]
     return replace(
         client,
-        name=told.name or client.name,
-        email=told.email or client.email,
-        messengers={**(client.messengers or {}), **(told.messengers or {})} or None,
-        phone=kept[0] if kept else None,
-        phones=kept[1:],
+        name=named.name or client.name,
+        email=named.email or client.email,
+        messengers={**(client.messengers or {}), **(named.messengers or {})} or None,
+        phone=numbers[0] if numbers else None,
+        phones=numbers[1:],
     )
 
 
 async def _locked(
-    connection: Connection, resources: Resources, lead_id: UUID, told: Customer
+    connection: Connection, resources: Resources, lead_id: UUID, named: Customer
 ) -> tuple[Lead, list[Lead]]:
     """The lead and the other open leads of who has the marks that were said."""
     lead, _ = await lock_merge_target(connection, lead_id)
     basis = await resources.stores.bases.of(lead.signal.queue)
-    marks = joining_marks(marks_of_customer(told, basis), basis)
+    marks = joining_marks(marks_of_customer(named, basis), basis)
     found = await leads_of_marks(connection, lead.signal.queue, marks)
     others = {*found} - {lead.id}
     if not others:

@@ -82,7 +82,7 @@ async def merge_clients(
             raise MoveNotAllowed(f"Both are the client {into.name} already.")
         merge, changed = await _merge(connection, resources, into, source, wanted)
     await show_all_in_line(resources, changed)
-    if into.card is not None:  # by all that is known of both now
+    if into.card is not None:  # by both cards
         changed += await reroute_client(resources, into.card, wanted.by)
     return merge, changed
 
@@ -171,10 +171,10 @@ async def _merge_leads(
     """In each queue the client has one open lead afterwards, but for those that others hold."""
     into, _ = clients
     passed = [lead.id for lead in leads if _number(lead) != into.card]
-    known = [await _know(connection, resources, lead, into.card, wanted) for lead in leads]
+    theirs = [await _know(connection, resources, lead, into.card, wanted) for lead in leads]
     joined, changed = [], []
-    for queue in sorted({lead.signal.queue for lead in known}):
-        of_queue = [lead for lead in known if lead.signal.queue == queue and MOVES[lead.state]]
+    for queue in sorted({lead.signal.queue for lead in theirs}):
+        of_queue = [lead for lead in theirs if lead.signal.queue == queue and MOVES[lead.state]]
         if not of_queue:
             continue
         target, *others = sorted(of_queue, key=lambda item: (item.state in FREE, item.id))

@@ -211,12 +211,12 @@ async def _recognised(
     """The arrival, ranked by the cards that have its client's marks now."""
     lead, now = arrival.lead, resources.clock.now()
     found = await find_client(resources, arrival.lead.signal, basis)
-    known = found.context
+    context_now = found.context
     if context:
-        known = changed_context(known or CustomerContext(), context)
+        context_now = changed_context(context_now or CustomerContext(), context)
     situation = replace(lead.situation, signal=replace(lead.signal, customer=found.customer))
     need = await route_lead(
-        resources, understand(situation, basis.policy), known, basis.policy, now
+        resources, understand(situation, basis.policy), context_now, basis.policy, now
     )
     ranking = rank_understood(need, basis.policy, now, basis.observed)
     is_task = not arrival.marks

@@ -13,6 +13,7 @@ from service.policies.reading import Shipped, read_policy, shipped_text
 from service.policies.rewriting import with_values
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
+from service.storage.customers.marks import let_marks_be_read_again
 from service.storage.database import Connection
 from service.storage.operators.operators import Queue, locked_queue, put_queue
 from service.storage.policies.policies import FIRST, Version, put_in_force
@@ -64,6 +65,7 @@ async def _make(
     if await put_queue(connection, queue, now):  # else somebody made it just now
         first = Version(queue.name, FIRST, text, author, now, f"the shipped policy {shipped}")
         await put_in_force(connection, first)
+        await let_marks_be_read_again(connection)  # its region may be a new one
     return queue
 
 

@@ -15,6 +15,7 @@ from service.policies.reading import read_policy
 from service.policies.rewriting import with_values
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
+from service.storage.customers.marks import let_marks_be_read_again
 from service.storage.database import Connection
 from service.storage.operators.operators import Queue
 from service.storage.policies.policies import (
@@ -77,6 +78,8 @@ async def _replace(resources: Resources, revision: Revision, text: str) -> Versi
             return present
         newest = Version(queue, existing + 1, text, revision.author, now, revision.note)
         await _bring_into_force(connection, newest)
+        if read_yaml(text).get("region") != read_yaml(present.text).get("region"):
+            await let_marks_be_read_again(connection)
     _forget(resources)
     log.info("policy.changed", queue=queue, policy_version=newest.version)
     return newest

@@ -11,6 +11,7 @@ later: hearing knows what is older than what it heard.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from service.adapters.ignored import Ignored, PutAside
@@ -85,6 +86,8 @@ async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
         delivery = await open_request(
             resources.sealer, taken.request, received_at=taken.received_at
         )
+        own = (await resources.stores.bases.of(source.queue)).policy.own_marks
+        source = replace(source, own_marks=source.own_marks | own)
         inbound = ADAPTERS[source.adapter].read(delivery, source)
     except Exception as error:  # a mistake of ours with one delivery must not stop the others
         await end_in_failure(resources, taken, error)

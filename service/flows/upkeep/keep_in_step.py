@@ -27,6 +27,7 @@ from service.flows.line.watch_cutoffs import watch_cutoffs
 from service.flows.line.watch_rush import watch_rush
 from service.flows.line.watch_staff import watch_staff
 from service.flows.senders.follow_call import end_silent_calls
+from service.flows.upkeep.read_marks import read_marks
 from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
@@ -201,4 +202,5 @@ WATCHES = (
     watch_rush,
     remind_of_orders,
     forget_ended_claims,
+    read_marks,
 )

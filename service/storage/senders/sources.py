@@ -95,6 +95,7 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
         **{name: getattr(spec, name) for name in ("adapter", "queue", "default_operator")},
         **{name: getattr(spec, name) for name in ("time_zone", "region", "mapping")},
         "queue_by": None if spec.queue_by is None else spec.queue_by.written,
+        "own_marks": sorted(spec.own_marks),
         "options": dict(spec.options),
         "operators": dict(spec.operators),
         "secrets": {name: _written(proofs) for name, proofs in stored.secrets.items()},
@@ -191,6 +192,7 @@ def _source_of(row: Row) -> StoredSource:
     spec = Source(
         **{name: row[name] for name in ("name", "adapter", "queue", "default_operator")},
         **{name: row[name] for name in ("time_zone", "region", "mapping")},
+        own_marks=frozenset(row["own_marks"]),
         options=row["options"],
         operators=row["operators"],
         queue_by=None if row["queue_by"] is None else queue_by_of(row["queue_by"]),
