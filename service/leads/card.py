@@ -17,7 +17,7 @@ MAX_CONTACTS = 20
 MAX_CARS = 20
 MAX_NOTES = 20
 MAX_SELECTIONS = 50
-MOST_GUARDED_FIRST = (
+GUARDED_FIRST = (
     ClientClass.SUPER_VIP,
     ClientClass.WHOLESALE,
     ClientClass.VIP,
@@ -98,7 +98,7 @@ def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
         return first
     classes = {item.client_class for item in contexts}
     return CustomerContext(
-        client_class=next(item for item in MOST_GUARDED_FIRST if item in classes),
+        client_class=next(item for item in GUARDED_FIRST if item in classes),
         blocked_since=_first(item.blocked_since for item in contexts),
         call_on=_first(item.call_on for item in contexts),
         orders=tuple(chain.from_iterable(item.orders for item in contexts))[:MAX_ORDERS],

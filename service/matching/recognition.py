@@ -7,7 +7,7 @@ more of them have, it is nobody's, and all are shown.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.leads.card import MOST_GUARDED_FIRST
+from service.leads.card import GUARDED_FIRST
 from service.leads.context import CustomerContext
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
@@ -51,7 +51,7 @@ class FoundCard:
         classes = {
             item.context.client_class for item in cards if item.external_id in self.how.cards
         }
-        guarded = next(item for item in MOST_GUARDED_FIRST if item in classes)
+        guarded = next(item for item in GUARDED_FIRST if item in classes)
         return CustomerContext(client_class=guarded)
 
 

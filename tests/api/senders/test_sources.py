@@ -39,6 +39,7 @@ async def test_a_source_is_made_looked_at_changed_and_removed(client: httpx.Asyn
         "secrets": {"salt": set_at_noon, "vpbx_api_key": set_at_noon},
         **{"options": {}, "operators": {"29": "anna"}, "default_operator": "boris"},
         **{"time_zone": "Asia/Yekaterinburg", "region": "KZ", "mapping": None},
+        **{"own_marks": [], "queue_by": None},
         **{"deliveries": NO_DELIVERIES, "created_at": NOON, "changed_at": NOON},
     }
     assert (await client.get("/v1/sources/line")).json() == made.json()
