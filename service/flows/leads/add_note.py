@@ -8,6 +8,7 @@ from uuid import UUID
 from service.flows.line.show_in_line import show_in_line
 from service.leads.lead import Lead
 from service.resources import Resources
+from service.storage.leads.answers import note_sign
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter
 from service.storage.leads.merge_target import locked_merge_target
@@ -33,5 +34,6 @@ async def add_note(
         event = LeadEvent(NOTED, now, operator or author, None, {"note": note, "by": author})
         whole = note if lead.note is None else f"{lead.note}\n{note}"
         lead = await alter(connection, lead, event, {"note": whole[-MAX_NOTE:]})
+        await note_sign(connection, lead.id, now)
     await show_in_line(resources, lead)
     return lead

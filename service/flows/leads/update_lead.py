@@ -19,6 +19,7 @@ from service.leads.times import check_times
 from service.matching.joining import asked_again
 from service.resources import Resources
 from service.storage.database import Connection
+from service.storage.leads.answers import note_sign
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.merge_target import locked_merge_target
@@ -57,6 +58,8 @@ async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) ->
             lead = await store_change(
                 connection, resources, lead, situation, event, from_client=spoke
             )
+        if not facts.from_client:
+            await note_sign(connection, lead.id, now)
         if facts.fields.get("paid"):
             lead = await apply_payment(connection, resources, lead, facts.sender.name, now)
     await show_in_line(resources, lead)

@@ -1,4 +1,6 @@
-"""Leads that nobody took in time, or that somebody holds for too long, are reported once (B11).
+"""Leads that nobody took in time, or that somebody holds for too long, are reported (B11).
+
+Once; and again and again as long as somebody waits still, where the policy says how often.
 
 Postgres only: lateness moves nothing in the line.
 """
@@ -20,6 +22,7 @@ async def notify_late(resources: Resources) -> None:
     """Leave an event with every lead that has become late."""
     for queue, basis in (await resources.stores.bases.all()).items():
         count = await _show(resources, queue, basis.policy.held_late)
+        count += await _show_again(resources, queue, basis.policy.late_again)
         if count:
             log.info("queue.late", queue=queue, leads=count)
 
@@ -33,3 +36,10 @@ async def _show(resources: Resources, queue: str, held: timedelta | None) -> int
         if len(reported) < BATCH:
             break
     return count
+
+
+async def _show_again(resources: Resources, queue: str, every: timedelta | None) -> int:
+    if every is None:
+        return 0
+    now, database = resources.clock.now(), resources.stores.database
+    return len(await lateness.notify_late_again(database, queue, now, every, BATCH))

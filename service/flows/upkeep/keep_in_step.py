@@ -15,6 +15,7 @@ from service.flows.claims.end_live_leads import end_live_leads
 from service.flows.claims.leave_to_duty import leave_to_duty
 from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
+from service.flows.claims.watch_replies import watch_replies
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.leads.remind_of_orders import remind_of_orders
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
@@ -190,6 +191,7 @@ PARTS = (
     bring_back_due_callbacks,
     take_due_steps,
     offer_declined_again,
+    watch_replies,
     notify_late,
     end_silent_calls,
     keep_line_equal,

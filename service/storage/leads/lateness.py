@@ -68,6 +68,25 @@ RETURNING lead_id
 """
 
 
+# Whoever was late and still waits; what was taken meanwhile is told of no more.
+TELL_AGAIN = """
+WITH found AS (
+    SELECT id, late_at FROM leads
+    WHERE queue = $1 AND state = 'waiting' AND late_told
+        AND late_told_at <= $2::timestamptz - $3::interval
+    ORDER BY late_told_at LIMIT $4
+    FOR UPDATE SKIP LOCKED
+), told AS (
+    UPDATE leads SET late_told_at = $2 FROM found WHERE leads.id = found.id
+)
+INSERT INTO lead_events (lead_id, at, type, actor, reason, state_before, state_after, details)
+SELECT id, $2, 'lead.late', 'nextlead', 'it waits still', 'waiting', 'waiting',
+    json_build_object('late_since', late_at, 'operator', NULL)
+FROM found
+RETURNING lead_id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """A lead, and since when it is late."""
@@ -99,4 +118,12 @@ async def notify_late(
 ) -> list[UUID]:
     """Write down, once for each, that leads of a queue are late; which ones."""
     rows = await database.fetch(TELL, queue, now, held, limit)
+    return [row["lead_id"] for row in rows]
+
+
+async def notify_late_again(
+    database: Database, queue: str, now: datetime, every: timedelta, limit: int
+) -> list[UUID]:
+    """Write down that late leads wait still, so long after it was written down last."""
+    rows = await database.fetch(TELL_AGAIN, queue, now, every, limit)
     return [row["lead_id"] for row in rows]

@@ -1,0 +1,58 @@
+"""A chat that is held and not answered goes back, its holder warned a minute before (A19).
+
+Only where its source tells of our side's answers; never during a call. Postgres first, each chat
+in a transaction of its own; then the line.
+"""
+
+from datetime import timedelta
+
+from service.flows.claims.pause_held import let_held_go_on
+from service.flows.line.show_in_line import show_in_line
+from service.leads.lead import State
+from service.resources import Resources
+from service.storage.leads.history import LeadEvent
+from service.storage.leads.leads import move
+from service.storage.leads.replies import (
+    Unanswered,
+    list_unanswered,
+    locked_unanswered,
+    warn_holder,
+)
+
+BATCH = 200
+
+
+async def watch_replies(resources: Resources) -> None:
+    """Warn whoever is silent, and take back what stays unanswered."""
+    for queue, basis in (await resources.stores.bases.all()).items():
+        within = basis.policy.reply_within
+        if within is None:
+            continue
+        now, database = resources.clock.now(), resources.stores.database
+        for found in await list_unanswered(database, queue, now, within, BATCH):
+            if found.since + within <= now:
+                await _take_back(resources, found)
+            elif not found.warned:
+                await _warn(resources, found, within)
+
+
+async def _warn(resources: Resources, found: Unanswered, within: timedelta) -> None:
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked_unanswered(connection, found)
+        if lead is not None:
+            now = resources.clock.now()
+            await warn_holder(connection, lead, found, found.since + within, now)
+
+
+async def _take_back(resources: Resources, found: Unanswered) -> None:
+    """At its place in the line, with its age, as when a lease ends."""
+    async with resources.stores.database.transaction() as connection:
+        lead = await locked_unanswered(connection, found)
+        if lead is None or lead.claim is None:
+            return
+        claim, details = lead.claim, {"operator": found.operator}
+        now, reason = resources.clock.now(), "the client was not answered in time"
+        event = LeadEvent("lead.lease_ended", now, "nextlead", reason, details)
+        lead = await move(connection, lead, State.WAITING, event, {})
+    await show_in_line(resources, lead)
+    await let_held_go_on(resources, claim)
