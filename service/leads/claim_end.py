@@ -31,8 +31,8 @@ class ClaimEnd:
     @property
     def digest(self) -> bytes:
         """Equal for reports that say the same, 32 bytes."""
-        said = "\0".join((self.verb.value, *_parts(self.content)))
-        return hashlib.sha256(said.encode()).digest()
+        written = "\0".join((self.verb.value, *_parts(self.content)))
+        return hashlib.sha256(written.encode()).digest()
 
 
 def _parts(content: object) -> Iterator[str]:

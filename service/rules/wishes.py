@@ -35,11 +35,11 @@ def read_goods(name: str, lexicon: Lexicon) -> ArrivedGoods:
 def find_wished(words: str, arrived: Sequence[ArrivedGoods], lexicon: Lexicon) -> str | None:
     """The first of the goods that a wish's words ask for; None when they ask for none."""
     signals, signs = _signals(words, lexicon), _signs(words)
-    said = frozenset(chain.from_iterable(_words(words)))
+    wished = frozenset(chain.from_iterable(_words(words)))
     for goods in arrived:
         is_named = bool(goods.signals & signals)
         is_numbered = goods.article is not None and goods.article.search(signs) is not None
-        is_called = bool(goods.words) and all(word & said for word in goods.words)
+        is_called = bool(goods.words) and all(word & wished for word in goods.words)
         if is_named or is_numbered or is_called:
             return goods.name
     return None

@@ -24,7 +24,10 @@ class SecondOut(AnswerModel):
     rank: int
     stage: int
     score: float
-    behind_by: str = Field(description="stage, score, or only its turn", examples=["score"])
+    behind_by: str | None = Field(
+        description="stage, score, or only its turn; null: it stood first, the guarantee passed it",
+        examples=["score"],
+    )
     by: float = Field(description="how much of it; negative when it had more")
     rule: str
     title: str | None = Field(description=TITLE)
@@ -40,6 +43,13 @@ class NotEligibleOut(AnswerModel):
     title: str | None = Field(description=TITLE)
 
 
+class GuaranteeOut(AnswerModel):
+    """Of `every` claims one takes the longest-late lead; this was the `count`th since the last."""
+
+    every: int
+    count: int
+
+
 class DecisionOut(AnswerModel):
     """Why a lead was served then: where it stood, who stood second, and who was not eligible."""
 
@@ -48,6 +58,7 @@ class DecisionOut(AnswerModel):
     stage: int
     score: float
     second: SecondOut | None
+    guarantee: GuaranteeOut | None = None
     not_eligible: list[NotEligibleOut]
 
 

@@ -16,7 +16,7 @@ from service.schemas.fields import Name, OperatorName, QueueName, Sent, Words
 router = strict_router("leads", below="")
 
 
-class NoteIn(Sent):
+class LeadNoteIn(Sent):
     """What was talked about, for whoever takes the lead next."""
 
     note: Words
@@ -49,7 +49,7 @@ class ArrivedOut(AnswerModel):
 
 @router.post("/leads/{lead_id}/notes", response_model=LeadOut, openapi_extra=needs("operate"))
 async def add_lead_note(
-    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: NoteIn
+    resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadNoteIn
 ) -> Response:
     """Write a note on a lead, with or without a claim, in whatever state it is (A22).
 

@@ -91,8 +91,8 @@ async def settle_claim(
         existing = _existing(settlement, lead, card, channels, basis.policy)
         check_settlement(settlement, lead.ranking.kind, now, existing)
         await put_ended_claim(connection, lead, claim, end, now)
-        told = (settlement, claim, card, channels)
-        ending = _ending(told, lead, basis.policy, now)
+        reported = (settlement, claim, card, channels)
+        ending = _ending(reported, lead, basis.policy, now)
         if ending.again is not None:
             again = await until_visit_is_over(connection, lead, settlement, ending.again)
             ending = replace(ending, again=again)
@@ -153,12 +153,12 @@ def _existing(
 
 
 def _ending(
-    told: tuple[Settlement, Claim, Card | None, frozenset[Channel]],
+    reported: tuple[Settlement, Claim, Card | None, frozenset[Channel]],
     lead: Lead,
     policy: Policy,
     now: datetime,
 ) -> _Ending:
-    settlement, _, card, _ = told
+    settlement, _, card, _ = reported
     unanswered = settlement.outcome is Outcome.NO_ANSWER
     context = card.context if card else None
     archived = unanswered and is_archived(context, policy, now)
@@ -166,7 +166,7 @@ def _ending(
         again = find_archive_call(context, policy, now)
     else:
         again = find_call_again(settlement, lead, policy, now)
-    return _Ending(*told, archived, again)
+    return _Ending(*reported, archived, again)
 
 
 async def _store(

@@ -178,8 +178,11 @@ async def test_an_old_token_changes_nothing(
     await post_lead(client)
     lead = await take_next(client)
     await meanwhile(client, lead)
+    repeated = meanwhile is park and sent.get("outcome") == "callback"
     if verb == "release" and meanwhile in (give_back, give_to_another, give_to_the_same):
         sent = {"reason": "another one than before"}  # the same is answered as the first time
+    if repeated:
+        sent = {"outcome": "callback", "note": "another one than before"}
     await refuses(client, lead, verb, sent)
 
 
