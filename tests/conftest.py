@@ -42,7 +42,7 @@ EMPTIED = (
     *("client_merges", "blocked_marks", "nobodys_marks", "customer_marks"),
     *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
-    *("sessions", "sign_in_links", "reader_settings", "policy_drafts"),
+    *("sessions", "sign_in_links", "reader_settings", "policy_drafts", "desk_ends"),
     *("text_days", "word_days", "signal_days"),
 )
 FRESH_QUEUES = """

@@ -28,6 +28,8 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("GET", "/work/parts", "claims.desk:show_parts", "operate"),
     ("POST", "/work/next", "claims.actions:take_next", "operate"),
     ("POST", "/work/live", "claims.actions:take_live", "operate"),
+    ("POST", "/work/undo", "claims.actions:undo", "operate"),
+    ("POST", "/work/{lead_id}/note", "claims.actions:add_words", "operate"),
     ("POST", "/work/presence", "claims.actions:change_status", "operate"),
     ("POST", "/work/{lead_id}/again", "claims.actions:take_again", "operate"),
     ("POST", "/work/{lead_id}/settle", "claims.actions:settle_lead", "operate"),

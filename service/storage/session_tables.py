@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -63,4 +64,15 @@ policy_drafts = Table(
     Column("follows", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+# The last claim that somebody settled at a desk: its token, which no browser is given.
+desk_ends = Table(
+    "desk_ends",
+    metadata,
+    Column("operator", Text, primary_key=True),
+    Column("lead_id", Uuid, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("ended_at", Moment, nullable=False),
 )

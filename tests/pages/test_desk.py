@@ -359,3 +359,38 @@ def test_the_page_is_small(world: World) -> None:
     page.reload()
     page.locator("#desk[data-ready]").wait_for()
     assert sum(sizes) < 100_000
+
+
+def test_a_settlement_can_be_taken_back_for_a_moment(world: World) -> None:
+    lead = world.lead(text="Масло", customer=IRINA)
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    heading(page).wait_for()
+    page.keyboard.press("Digit5")
+    page.locator("#f-reason").fill("дорого")
+    page.locator("#f-note").fill("не тот клиент")
+    page.keyboard.press("Control+Enter")
+    page.locator("#undo").wait_for()
+    page.keyboard.press("KeyU")
+    page.locator(f"#card-{lead.id}").wait_for()
+    assert world.now(lead).state is State.CLAIMED
+    page.keyboard.press("Digit5")
+    page.locator("#f-reason").fill("дорого")
+    page.locator("#f-note").fill("тот")
+    page.keyboard.press("Control+Enter")
+    page.locator("#undo").wait_for()
+    world.clock.pass_by(seconds=31)
+    page.locator("#undo").wait_for(state="detached")
+
+
+def test_text_of_a_lost_lead_becomes_a_note(world: World) -> None:
+    lead = world.lead(text="Масло")
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    heading(page).wait_for()
+    page.keyboard.press("Digit5")
+    page.locator("#f-note").fill("просил перезвонить после шести")
+    world.do(take_away(world.resources, lead.id, Instruction("vera", "meeting")))
+    page.locator("[data-note-lost] button").click()
+    page.locator("#lost").wait_for(state="detached")
+    assert world.now(lead).note == "просил перезвонить после шести"

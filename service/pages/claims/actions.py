@@ -17,6 +17,8 @@ from service.flows.claims.renew_claim import renew_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.claims.transfer_claim import transfer_claim
+from service.flows.claims.undo_at_desk import remember_end, undo_at_desk
+from service.flows.leads.add_note import add_note
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_leads import view_held, view_lead
 from service.flows.operators.change_presence import change_presence
@@ -94,7 +96,8 @@ async def settle(call: Call) -> Response:
             call, basis.policy.hours, ZoneInfo(queue.time_zone), call.resources.clock.now()
         )
         ending = settlement_of(call, at)
-        await settle_claim(call.resources, lead.id, claim.token, ending)
+        ended = await settle_claim(call.resources, lead.id, claim.token, ending)
+        await remember_end(call.resources, ended, claim, ending.outcome)
         return translator(call.reader.language)(NAMES["outcome"][ending.outcome.value])
 
     try:
@@ -106,6 +109,28 @@ async def settle(call: Call) -> Response:
     if call.text("then") == "next":
         await claim_next(call.resources, call.operator)
     return done(call, answer)
+
+
+async def undo(call: Call) -> Response:
+    """Take the last settlement back, for half a minute."""
+
+    async def take_back() -> str:
+        await undo_at_desk(call.resources, call.operator)
+        return translator(call.reader.language)("It is yours again")
+
+    return await _tried(call, take_back)
+
+
+async def add_words(call: Call) -> Response:
+    """What was typed for a lead that went away becomes a note of it."""
+
+    async def note() -> str:
+        words = _words(call, "note")
+        name = call.operator
+        await add_note(call.resources, _lead_id(call), words, call.session.person, name)
+        return translator(call.reader.language)("Noted")
+
+    return await _tried(call, note)
 
 
 async def park(call: Call) -> Response:

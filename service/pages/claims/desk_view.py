@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.explaining.sentences import LanguageName, sentences
+from service.flows.claims.undo_at_desk import view_undoable
 from service.flows.claims.view_line import view_line
 from service.flows.claims.view_live import view_live
 from service.flows.leads.view_client import view_client
@@ -27,6 +28,7 @@ from service.pages.formats import Formats
 from service.pages.reader import Call
 from service.resources import Resources
 from service.storage.leads.history import Record
+from service.storage.operators.desk_ends import DeskEnd
 from service.storage.operators.operators import Queue
 
 LINE, MAX_EVENTS = 20, 1000
@@ -54,6 +56,7 @@ class Desk:
     live: Sequence[Lead] = ()
     promises: Sequence[Lead] = ()
     lost: Lost | None = None
+    undoable: DeskEnd | None = None
     is_degraded: bool = False
 
     @property
@@ -82,7 +85,8 @@ class Desk:
         lost = "" if self.lost is None else f"{self.lost.lead.id}:{self.lost.lead.version}"
         minute = self.formats.now.replace(second=0, microsecond=0)
         presence = (self.at_work.presence, self.at_work.operator.status, self.is_degraded)
-        seen = repr((held, others, lost, minute, presence, self.current and self.current.id))
+        current = self.current and self.current.id
+        seen = repr((held, others, lost, minute, presence, current, self.undoable is None))
         return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
 
 
@@ -118,6 +122,7 @@ async def view_desk(call: Call, *, gives_sign_of_life: bool = True) -> Desk:
         line=view.leads if view else (),
         live=await view_live(resources, name) if works else (),
         promises=await view_promises(resources, name),
+        undoable=await view_undoable(resources, name),
         lost=await _lost(resources, held, call.query("lost"), name),
         is_degraded=view is not None and not view.from_line,
     )

@@ -28,6 +28,7 @@ SHORTCUTS: Mapping[str, Shortcut] = {
     "history": Shortcut("To the history", "KeyH"),
     "pause": Shortcut("Break, or back", "KeyB"),
     "stay": Shortcut("Still here", "KeyY"),
+    "undo": Shortcut("Undo", "KeyU"),
 }
 CODES = tuple(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # What stands on the key in the Russian layout.

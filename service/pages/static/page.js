@@ -79,6 +79,9 @@ function lost() {
   const place = section.querySelector("[data-lost-text]");
   place.hidden = !text;
   place.querySelector("q").textContent = text;
+  const note = section.querySelector("[data-note-lost]");
+  note.hidden = !text;
+  note.elements.note.value = text;
   if (section.dataset.local !== id) {
     section.dataset.local = id;
     cry(section.querySelector("strong").textContent.trim());
@@ -133,7 +136,7 @@ function listenToForms() {
     form.dataset.sending = "yes";
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const lead = path.split("/")[2];
-    const isEnding = /\/(settle|park|transfer|decline|release)$/.test(path);
+    const isEnding = /\/(settle|park|transfer|decline|release|note)$/.test(path);
     send(path, body, lead, isEnding).finally(() => delete form.dataset.sending);
   });
   document.addEventListener("input", (event) => {

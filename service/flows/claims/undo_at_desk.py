@@ -1,0 +1,43 @@
+"""At a desk the last settlement can be taken back for a moment, without its token being known."""
+
+from service.flows.claims.undo_settle import undo_settle
+from service.leads.claim_end import UNDONE_WITHIN
+from service.leads.errors import MoveNotAllowed
+from service.leads.lead import Claim, Lead, State
+from service.leads.settlement import Outcome
+from service.resources import Resources
+from service.storage.operators.desk_ends import (
+    DeskEnd,
+    drop_desk_end,
+    find_desk_end,
+    put_desk_end,
+)
+
+
+async def remember_end(resources: Resources, lead: Lead, claim: Claim, outcome: Outcome) -> None:
+    """Keep what was settled just now; what is to be called again is no settlement."""
+    now, name = resources.clock.now(), claim.operator
+    async with resources.stores.database.transaction() as connection:
+        if lead.state is State.SETTLED:
+            end = DeskEnd(name, lead.id, claim.token, outcome.value, now)
+            await put_desk_end(connection, end)
+        else:
+            await drop_desk_end(connection, name)
+
+
+async def view_undoable(resources: Resources, operator: str) -> DeskEnd | None:
+    """What an operator can take back now."""
+    since = resources.clock.now() - UNDONE_WITHIN
+    async with resources.stores.database.transaction() as connection:
+        return await find_desk_end(connection, operator, since)
+
+
+async def undo_at_desk(resources: Resources, operator: str) -> Lead:
+    """Take the last settlement of an operator back; raises MoveNotAllowed when it is too late."""
+    end = await view_undoable(resources, operator)
+    if end is None:
+        raise MoveNotAllowed("There is nothing to take back any more.")
+    lead = await undo_settle(resources, end.lead_id, end.token)
+    async with resources.stores.database.transaction() as connection:
+        await drop_desk_end(connection, operator)
+    return lead
