@@ -37,7 +37,8 @@ def configure_logs(level: str) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "pymorphy3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     server = logging.getLogger("uvicorn.error")
     server.setLevel(logging.INFO)
     server.filters = [_lines_of_a_server(logging.root.level)]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from running import KEY, Running, data_directory, nextlead, running_service, wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,14 @@ from typing import Any
 
 import httpx
 import pytest
-from running import data_directory, free_port, wait_until
+from running import PATIENCE_SECONDS, data_directory, free_port, wait_until
 
 from service import __version__
 from service.embedded.servers import Addresses
 from service.leads.lead import Channel
 from service.settings import Settings
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 # What a started worker does first; 6 s are longer than uvicorn waits unless it is told otherwise.
 SLOW_WORKERS = """
@@ -64,7 +64,7 @@ class Started:
     def interrupt(self) -> int:
         """Ctrl-C; answers the exit status."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def started(
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def status(port: int, path: str, key: str | None = None) -> int:
 
 def run_out(command: Started) -> str:
     """What a command that ends by itself wrote to standard error; its status is not 0."""
-    assert command.process.wait(60) not in (0, None)
+    assert command.process.wait(PATIENCE_SECONDS) not in (0, None)
     assert command.stdout.read_text() == ""
     return command.stderr.read_text()
 
@@ -204,7 +204,7 @@ def test_ctrl_c_during_the_start_is_no_traceback(
     own = {**both, "NEXTLEAD_DATA_DIR": f"{tmp_path / 'data'}"}
     dev = ("dev", "--port", f"{free_port()}")
     with started(tmp_path / "1", *dev, first=first, **own) as interrupted:
-        assert interrupted.process.wait(60) != 0
+        assert interrupted.process.wait(PATIENCE_SECONDS) != 0
     assert "Traceback" not in interrupted.stderr.read_text()
 
 
@@ -253,5 +253,5 @@ def test_workers_that_cannot_begin_end_the_command_with_a_failure(
     serve = ("serve", "--port", f"{free_port()}", "--workers", "2")
     environment = {**both, "NEXTLEAD_START_SECONDS": "0"}
     with started(tmp_path / "1", *serve, first=wrong, **environment) as service:
-        assert service.process.wait(60) != 0
+        assert service.process.wait(PATIENCE_SECONDS) != 0
     assert service.events("failed to start")
