@@ -28,7 +28,7 @@ async def shop(client: httpx.AsyncClient, clock: DrivenClock, resources: Resourc
 async def test_a_day_ends_with_the_ledger_right(shop: Shop, redis: Redis) -> None:
     for chapter in (
         who_goes_first, whose_client_it_is, who_may_take_it, when_nobody_is_free,
-        what_becomes_of_it, the_head_decides, the_shift_ends, the_days_after,
+        what_becomes_of_it, the_life_goes_on, the_head_decides, the_shift_ends, the_days_after,
     ):  # fmt: skip
         print(f"\n{chapter.__name__.replace('_', ' ')}")
         await chapter(shop)
@@ -160,6 +160,41 @@ async def what_becomes_of_it(shop: Shop) -> None:
     )
     await shop.at("14:31")
     await shop.end(await shop.serve("anna", silent, "B6: tried again"), outcome="won", amount="900")
+
+
+async def the_life_goes_on(shop: Shop) -> None:
+    await shop.at("14:40")
+    call = await shop.comes("a call that is answered", channel="phone")
+    await shop.ask("POST", f"/leads/{call['id']}/call", event="answered", operator="boris")
+    for minute in range(41, 45):
+        await shop.at(f"14:{minute}")
+    assert await shop.state(call) == "claimed"  # A12: a talk needs no renewing
+    await shop.ask("POST", f"/leads/{call['id']}/call", event="hung_up")
+    held = await shop.ask("POST", "/operators/boris/next")
+    assert held["id"] == call["id"]  # nothing else is offered before they have finished
+    await shop.end(held, outcome="callback", note="узнаю срок", until="2026-06-10T14:50:00+03:00")
+    await shop.at("14:50")
+    await shop.end(await shop.serve("boris", call, "A11, A31"), outcome="won", amount="700")
+    rings = await shop.comes("a call of whose end nobody tells", channel="phone")
+    visitor = await shop.comes("a visitor whom nobody serves", channel="walk_in")
+    await shop.at("15:00")
+    missed = await shop.ask("GET", f"/leads/{rings['id']}/explanation")
+    assert (missed["stage"]["value"], missed["stage"]["rule"]) == (750, "A8")
+    await shop.ask("PUT", "/customers/c-8", orders=[
+        {"number": "19", "operator": "anna", "opened_at": "2026-06-09T10:00:00Z",
+         "state": "processed", "amount": "48000"},
+    ])  # fmt: skip
+    refusal = await shop.comes(
+        "a refusal", text="отмените мой заказ", customer={"external_id": "c-8"}
+    )
+    found = await shop.ask("GET", f"/leads/{refusal['id']}/explanation")
+    assert (found["budget"]["value"], found["urgency"]["rule"]) == ("48000.00", "A25")
+    paid = await shop.comes("a paid order", channel="site_order", paid=True)
+    explained = await shop.ask("GET", f"/leads/{paid['id']}/explanation")
+    assert explained["chance"]["rule"] == "A30"
+    for lead in (visitor, rings, refusal, paid):
+        held = await shop.ask("POST", f"/leads/{lead['id']}/claim", operator="anna")
+        await shop.end(held, outcome="lost", reason="x", note="n")
 
 
 async def the_head_decides(shop: Shop) -> None:
