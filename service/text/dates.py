@@ -73,7 +73,7 @@ DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{2})(?:[./]([0-9]{2}|[0-9]{4}
 DAY = re.compile(r"([0-9]{1,2})(?:го|-го|му|е)?")
 DEFAULT_HOUR, END_OF_DAY = 12, 20
 FARTHEST = timedelta(days=300)
-LAST_DAY = 31
+YEARS = frozenset(listed("год года г гв"))
 
 # Where such a word stands in the clause, the day is of something else than the need.
 NOT_OF_NEED = frozenset(
@@ -81,8 +81,8 @@ NOT_OF_NEED = frozenset(
         "заказал заказала заказали заказывал заказывала заказывали заказано заказан оплатил "
         "оплатила оплатили купил купила купили покупал покупали получил получила получили "
         "привезли отправили обещали работаете работаешь работает открыты открываетесь "
-        "закрываетесь график выходной выходные был была было были приезжал брал брала брали года "
-        "год гв выпуска родился вчера позавчера перезвоните позвоните напишите наберите напишу "
+        "закрываетесь график выходной выходные был была было были приезжал брал брала брали "
+        " выпуска родился вчера позавчера перезвоните позвоните напишите наберите напишу "
         "позвоню звонил писал писали"
     )
 )
@@ -117,9 +117,14 @@ def find_needed_by(
     found = None
     for start, end in _clauses(tokens):
         clause = tokens[start:end]
-        if NOT_OF_NEED.isdisjoint(clause):
+        if NOT_OF_NEED.isdisjoint(clause) and not _has_a_year(clause):
             found = _of_clause(clause, asked_at, named) or found
     return found
+
+
+def _has_a_year(clause: Sequence[str]) -> bool:
+    """Whether a day is of a year that is named: "20 декабря 2015 года"."""
+    return any(word in YEARS and clause[at][0].isdigit() for at, word in enumerate(clause[1:]))
 
 
 def _may_name_a_day(tokens: Sequence[str], named: NamedDays | None) -> bool:

@@ -115,7 +115,7 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
         begins = next((at for at, word in enumerate(words) if word in SUPPOSED), None)
         asks = end < len(tokens) and tokens[end] == "?"
         if begins is not None:
-            whole = asks or not MAY.isdisjoint(words)
+            whole = asks or not MAY.isdisjoint(words[:begins])
             off.update(_within(places, start if whole else start + begins, end, asks))
     for start, end in lines(tokens):
         words = tokens[start:end]

@@ -20,7 +20,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.card import Card
 from service.leads.claim_end import ClaimEnd, EndVerb
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.leads.lead import Channel, Claim, Lead, State
+from service.leads.lead import Channel, Claim, Intent, Lead, State
 from service.leads.price_profile import find_price_profile
 from service.leads.settlement import (
     COUNTED,
@@ -236,6 +236,9 @@ def _event(ending: _Ending, now: datetime) -> LeadEvent:
 
 
 def _message(ending: _Ending, lead: Lead, now: datetime) -> LeadEvent | None:
+    """What is to be written; nothing to who is no client."""
+    if lead.ranking.intent is Intent.OTHER:
+        return None
     cards = (lead.signal.customer, ending.card.customer if ending.card else None)
     if ending.settlement.outcome is Outcome.NO_ANSWER:
         return message_due(lead, cards, now, last=ending.again is None)

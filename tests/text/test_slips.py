@@ -1,0 +1,65 @@
+"""What was meant: slips by sound and letter, the other keyboard, Latin letters."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.text.entries import Entry
+from service.text.lexicon import Lexicon
+from service.text.slips import MAX_TRIES, by_other_keyboard, in_russian_letters
+
+ENTRIES = [
+    Entry("pads", ("тормозные колодки", "колодки"), "A5", bill=5000),
+    Entry("struts", ("амортизаторы",), "A5", bill=8000),
+    Entry("cv_joint", ("граната",), "A5", bill=4500),
+    Entry("battery", ("аккумулятор",), "A5", bill=9000),
+]
+LEXICON = Lexicon(ENTRIES, 20, 1_000_000)
+
+
+def found(text: str) -> list[str]:
+    return [match.entry.signal for match in LEXICON.read(text).matches]
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("калодки", "pads"),
+        ("тармазные колотки", "pads"),
+        ("колдоки", "pads"),
+        ("аммортизаторы", "struts"),
+        ("амартизатори", "struts"),
+        ("акумулятор", "battery"),
+        ("rjkjlrb", "pads"),
+        ("rjkjlrb,", "pads"),
+        ("frrevekznjh", "battery"),
+        ("kolodki", "pads"),
+        ("amortizatory", "struts"),
+        ("akkumuljator", "battery"),
+    ],
+)
+def test_what_was_meant_is_found(text: str, signal: str) -> None:
+    assert found(text) == [signal]
+    ((written, meant),) = LEXICON.read(text.split()[-1]).corrections
+    assert written != meant
+
+
+@pytest.mark.parametrize(
+    "text", ["гранта", "гранит", "коробки", "ходки", "аккорд", "abc", "camry", "кол"]
+)
+def test_a_word_of_its_own_is_not_mended(text: str) -> None:
+    reading = LEXICON.read(text)
+    assert (reading.matches, reading.corrections) == ((), ())
+
+
+def test_only_so_many_unknown_words_are_tried() -> None:
+    unknown = " ".join(f"щъщъ{chr(ord('а') + number)}фыв" for number in range(MAX_TRIES))
+    assert found(f"калодки {unknown}") == ["pads"]
+    assert found(f"{unknown} калодки") == []
+
+
+@given(st.text(max_size=40))
+def test_any_text_may_be_retyped(text: str) -> None:
+    LEXICON.read(text)
+    by_other_keyboard(text)
+    in_russian_letters(text)
