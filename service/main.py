@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,16 +25,20 @@ from service.api.queues import queues, vocabulary
 from service.api.request_log import RequestLog
 from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
+from service.background_task import background_task
 from service.clock import Clock
 from service.connections.ending import AnswersWhenCut, ending
 from service.connections.forwarded import ForwardedClient
 from service.logs import configure_logs, write_line
 from service.pages import door as pages
-from service.resources import open_resources
+from service.resources import Resources, open_resources
 from service.settings import Settings
 from service.webhooks import door
 
 log = structlog.get_logger()
+
+# What `nextlead dev --demo` does while it runs.
+Beside = Callable[[Resources], Coroutine[Any, Any, None]]
 
 PARTS = (
     files,  # before the leads, whose ids would take its addresses
@@ -63,8 +67,13 @@ PARTS = (
 )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """The application; it connects when its lifespan begins, not here."""
+def create_app(
+    settings: Settings, clock: Clock | None = None, beside: Beside | None = None
+) -> FastAPI:
+    """The application; it connects when its lifespan begins, not here.
+
+    What is done `beside` it begins when it is ready, and ends with it.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,7 +82,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             _collect_garbage_seldom()
             chores = background_chores(resources, settings.tick_seconds)
             with ending.when_begun(resources.arrivals.end):
-                async with chores:
+                async with chores, _while_it_runs(beside, resources):
                     log.info("service.ready", version=__version__, process=os.getpid())
                     yield
 
@@ -85,6 +94,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     _put_outermost(app, settings)
     describe(app)
     return app
+
+
+@asynccontextmanager
+async def _while_it_runs(beside: Beside | None, resources: Resources) -> AsyncIterator[None]:
+    if beside is None:
+        yield
+        return
+    async with background_task(beside(resources)):
+        yield
 
 
 def _put_outermost(app: FastAPI, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from service.cli.listening import address_of, bound, serve_on
 from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
+from service.demo.feed_morning import feed_morning
 from service.embedded.account import account_note
 from service.flows.operators.sign_in import Person, invite_person
 from service.flows.upkeep.keep_in_step import keep_line_equal
@@ -51,7 +52,7 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
         click.echo(f"  sign in   {address}/signin/link/{link}   (works once)")
         if has_own_servers and (account := account_note()):
             click.echo(f"  account   {account}")
-        serve_on(listener, create_app(settings), settings)
+        serve_on(listener, create_app(settings, beside=feed_morning if demo else None), settings)
 
 
 async def _own_link(resources: Resources) -> str:

@@ -11,13 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from service.leads import errors
 from service.leads.errors import BodyTooLarge, NextleadError
-from service.pages.reader import Call, Reader, reader_of
+from service.pages.reader import PageCall, PageReader, reader_of
 from service.pages.rendering import render
 from service.resources import Resources
 
 log = structlog.get_logger()
 
-Answer = Callable[[Call], Awaitable[Response]]
+Answer = Callable[[PageCall], Awaitable[Response]]
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 2000
 POLICY = (
@@ -59,7 +59,7 @@ def guarded(
 
     async def endpoint(request: Request) -> Response:
         resources = cast(Resources, request.app.state.resources)
-        call = Call(request, resources, Reader("en", "auto"))
+        call = PageCall(request, resources, PageReader("en", "auto"))
         try:
             call = replace(call, reader=await reader_of(request, resources))
             denied = _deny(call, scope, needs_desk=needs_desk)
@@ -76,7 +76,7 @@ def guarded(
     return endpoint
 
 
-def failure(call: Call, error: NextleadError) -> Response:
+def failure(call: PageCall, error: NextleadError) -> Response:
     """A page that says what went wrong, in the reader's language."""
     status = STATUS.get(type(error), 503 if "navailable" in type(error).__name__ else 500)
     if status >= 500:
@@ -84,7 +84,7 @@ def failure(call: Call, error: NextleadError) -> Response:
     return render(call, "failure.html", status, error=error, status=status)
 
 
-def _deny(call: Call, scope: str | None, *, needs_desk: bool) -> Response | None:
+def _deny(call: PageCall, scope: str | None, *, needs_desk: bool) -> Response | None:
     """What who may not see the page is answered instead."""
     if scope is None:
         return None
@@ -97,7 +97,7 @@ def _deny(call: Call, scope: str | None, *, needs_desk: bool) -> Response | None
     return None
 
 
-async def _answer(answer: Answer, call: Call, max_bytes: int) -> Response:
+async def _answer(answer: Answer, call: PageCall, max_bytes: int) -> Response:
     if call.request.method == "POST":
         call = replace(call, form=await _form(call.request, max_bytes))
         if not _is_our_own(call):
@@ -105,7 +105,7 @@ async def _answer(answer: Answer, call: Call, max_bytes: int) -> Response:
     return await answer(call)
 
 
-def _ask_to_sign_in(call: Call) -> Response:
+def _ask_to_sign_in(call: PageCall) -> Response:
     if call.wants_fragments:
         return Response("", 401, {"X-Sign-In": "/"})
     if call.request.method != "GET":
@@ -135,7 +135,7 @@ async def _form(request: Request, max_bytes: int) -> dict[str, list[str]]:
     }
 
 
-def _is_our_own(call: Call) -> bool:
+def _is_our_own(call: PageCall) -> bool:
     """A form of this very site, and of this session where there is one."""
     headers = call.request.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")

@@ -18,7 +18,7 @@ MAX_SECRET = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PageReader:
     """A person at a browser; nobody is signed in without a session."""
 
     language: str
@@ -37,12 +37,12 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PageCall:
     """One request of a page: what was asked, by whom, with which fields."""
 
     request: Request
     resources: Resources
-    reader: Reader
+    reader: PageReader
     form: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -80,7 +80,7 @@ def cookie_name(request: Request) -> str:
     return "__Host-nl" if request.url.scheme == "https" else "nl"
 
 
-async def reader_of(request: Request, resources: Resources) -> Reader:
+async def reader_of(request: Request, resources: Resources) -> PageReader:
     """Who asks; a cookie that opens nothing is nobody's."""
     language = request.cookies.get("lang", "")
     if language not in LANGUAGES:
@@ -89,4 +89,4 @@ async def reader_of(request: Request, resources: Resources) -> Reader:
     theme = theme if theme in THEMES else "auto"
     secret = request.cookies.get(cookie_name(request), "")[:MAX_SECRET]
     session = await view_session(resources, secret) if secret else None
-    return Reader(language, theme, session, secret if session else "")
+    return PageReader(language, theme, session, secret if session else "")

@@ -11,7 +11,7 @@ from service.pages import assets
 from service.pages.catalogue import LANGUAGES, counter, translator
 from service.pages.links import chat_link
 from service.pages.names import NAMES
-from service.pages.reader import THEMES, Call
+from service.pages.reader import THEMES, PageCall
 
 MODULES = ("page.js", "morph.js", "live.js", "keys.js", "drafts.js", "clock.js", "sound.js")
 
@@ -36,7 +36,7 @@ def environment() -> Environment:
     return made
 
 
-def text_of(call: Call, template: str, /, **context: Any) -> str:
+def text_of(call: PageCall, template: str, /, **context: Any) -> str:
     """A template filled in."""
     language = call.reader.language
     say = translator(language)
@@ -55,7 +55,7 @@ def text_of(call: Call, template: str, /, **context: Any) -> str:
     )
 
 
-def render(call: Call, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
+def render(call: PageCall, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
     """A page."""
     return HTMLResponse(text_of(call, template, **context), status)
 

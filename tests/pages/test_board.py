@@ -108,7 +108,13 @@ def test_a_story_tells_who_was_passed_over(world: World) -> None:
     assert flaws(page) == []
 
 
-@pytest.mark.parametrize("words", ["+7 916 000-00-09", "89160000009", "подвеск", "c-77"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "+7 916 000-00-09",
+        *(pytest.param(w, marks=pytest.mark.more) for w in ("89160000009", "подвеск", "c-77")),
+    ],
+)
 def test_search_finds_by_number_words_and_client(world: World, words: str) -> None:
     client = Customer(external_id="c-77", name="Павел", phone="+79160000009")
     world.lead(text="Подвеска на Форд", customer=client)
@@ -121,6 +127,7 @@ def test_search_finds_by_number_words_and_client(world: World, words: str) -> No
     assert page.locator("tbody tr").count() == 1
 
 
+@pytest.mark.more
 def test_a_list_as_a_table_has_no_personal_data(world: World) -> None:
     world.lead(text="=1+1", customer=Customer(name="=cmd", phone="+79160000009"))
     page = world.sign_in("vera", ALL, desk=False)
@@ -130,6 +137,7 @@ def test_a_list_as_a_table_has_no_personal_data(world: World) -> None:
     assert len(answer.text().splitlines()) == 2
 
 
+@pytest.mark.more
 def test_an_operator_sees_no_board(world: World) -> None:
     page = world.desk()
     answer = page.goto(f"{world.service.address}/board")
@@ -137,8 +145,14 @@ def test_an_operator_sees_no_board(world: World) -> None:
     assert flaws(page) == []
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize(("width", "language"), [(1280, "en-GB"), (360, "ru-RU")])
+@pytest.mark.parametrize(
+    ("colours", "width", "language"),
+    [
+        ("light", 1280, "en-GB"),
+        pytest.param("dark", 1280, "ru-RU", marks=pytest.mark.more),
+        pytest.param("dark", 360, "ru-RU", marks=pytest.mark.more),
+    ],
+)
 def test_axe_finds_nothing_on_the_board(
     world: World, colours: str, width: int, language: str
 ) -> None:
@@ -156,6 +170,7 @@ def test_axe_finds_nothing_on_the_board(
         assert not overflows(page), place
 
 
+@pytest.mark.more
 def test_the_wall_has_no_controls(world: World) -> None:
     a_morning(world)
     page = board(world)

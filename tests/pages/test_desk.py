@@ -18,6 +18,11 @@ IRINA = Customer(name="Ирина", phone="+79160000003")
 TEXT = "Нужны тормозные колодки, машина на подъёмнике"
 
 
+def more(*values: Any) -> Any:
+    """A case that `make test-more` runs."""
+    return pytest.param(*values, marks=pytest.mark.more)
+
+
 def heading(page: Any) -> Any:
     return page.locator("#card-title")
 
@@ -70,10 +75,11 @@ def test_keys_are_places_and_do_nothing_while_typing(world: World) -> None:
     ("digit", "fields", "outcome", "state"),
     [
         ("Digit2", {"#f-note": "после обеда"}, None, State.PARKED),
-        ("Digit3", {"#f-note": "гудки"}, None, State.PARKED),
-        ("Digit4", {"#f-amount": "1200,50", "#f-note": "счёт"}, None, State.PARKED),
-        ("Digit5", {"#f-reason": "Too expensive", "#f-note": "дорого"}, "lost", State.SETTLED),
-        ("Digit6", {"#f-reason": "передумал", "#f-note": "-"}, "cancelled", State.SETTLED),
+        more("Digit3", {"#f-note": "гудки"}, None, State.PARKED),
+        more("Digit4", {"#f-amount": "1200,50", "#f-note": "счёт"}, None, State.PARKED),
+        more("Digit5", {"#f-reason": "Too expensive", "#f-note": "дорого"}, "lost", State.SETTLED),
+        more("Digit6", {"#f-reason": "передумал", "#f-note": "-"}, "cancelled", State.SETTLED),
+        more("Digit7", {"#f-note": "в наличии"}, "answered", State.SETTLED),
     ],
 )
 def test_each_outcome_by_keys(
@@ -92,6 +98,7 @@ def test_each_outcome_by_keys(
     assert (ended.state, ended.outcome) == (state, outcome)
 
 
+@pytest.mark.more
 def test_wholesale_asks_for_buyer_and_selection(world: World) -> None:
     lead = world.lead(text="Масло бочками", customer=IRINA)
     page = world.desk()
@@ -109,7 +116,10 @@ def test_wholesale_asks_for_buyer_and_selection(world: World) -> None:
     assert world.now(lead).price_profile is not None
 
 
-@pytest.mark.parametrize("typed", ["", "0", "-1", "восемь", "1.2.3"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", *(pytest.param(sum_, marks=pytest.mark.more) for sum_ in ("0", "-1", "восемь", "1.2.3"))],
+)
 def test_a_mistake_is_said_and_loses_nothing(world: World, typed: str) -> None:
     lead = world.lead(text="Масло", customer=IRINA)
     page = world.desk(locale="ru-RU")
@@ -128,6 +138,7 @@ def test_a_mistake_is_said_and_loses_nothing(world: World, typed: str) -> None:
     assert world.now(lead).state is State.CLAIMED
 
 
+@pytest.mark.more
 def test_other_ways_to_end_a_claim(world: World) -> None:
     world.at_work("boris")
     leads = [world.lead(text=f"Свеча {number}") for number in range(4)]
@@ -178,6 +189,7 @@ def test_a_live_client_breaks_in_and_disturbs_nothing(world: World) -> None:
     assert world.now(call).state is State.PARKED
 
 
+@pytest.mark.more
 def test_a_call_answered_elsewhere_is_gone_from_the_strip(world: World) -> None:
     world.lead(text=TEXT)
     page = world.desk()
@@ -208,6 +220,7 @@ def test_what_was_typed_outlives_a_lead_that_is_taken_away(world: World) -> None
     assert page.locator("#f-note").input_value() == "обещала узнать цену"
 
 
+@pytest.mark.more
 def test_what_was_typed_outlives_a_lease(world: World) -> None:
     lead = world.lead(text="Масло")
     page = world.desk()
@@ -242,6 +255,7 @@ def test_a_lost_network_is_shown_and_the_end_is_sent_once(world: World) -> None:
     assert world.events(lead).count("lead.settled") == 1
 
 
+@pytest.mark.more
 def test_an_answer_that_was_lost_is_not_a_loss(world: World) -> None:
     lead = world.lead(text="Масло")
     page = world.desk()
@@ -308,6 +322,7 @@ def test_a_break_stops_leads_until_one_comes_back(world: World) -> None:
     page.locator("#empty button.main").wait_for()
 
 
+@pytest.mark.more
 def test_what_clients_write_is_only_text(world: World) -> None:
     nasty = '<script>window.bad=1</script>"><img src=x onerror=window.bad=1>\u202e колодки 🙂'
     world.lead(text=nasty + "я" * 3000, customer=Customer(name=nasty))
@@ -320,8 +335,15 @@ def test_what_clients_write_is_only_text(world: World) -> None:
     assert not overflows(page)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize(("width", "language"), [(1280, "ru-RU"), (360, "en-GB")])
+@pytest.mark.parametrize(
+    ("colours", "width", "language"),
+    [
+        ("light", 1280, "ru-RU"),
+        pytest.param("dark", 360, "en-GB", marks=pytest.mark.more),
+        pytest.param("dark", 1280, "en-GB", marks=pytest.mark.more),
+        pytest.param("light", 640, "ru-RU", marks=pytest.mark.more),
+    ],
+)
 def test_axe_finds_nothing_at_the_desk(
     world: World, colours: str, width: int, language: str
 ) -> None:
@@ -350,6 +372,7 @@ def test_axe_finds_nothing_at_the_desk(
     assert not overflows(page)
 
 
+@pytest.mark.more
 def test_the_page_is_small(world: World) -> None:
     for number in range(25):
         world.lead(text=f"{TEXT} {number}")
@@ -383,6 +406,7 @@ def test_a_settlement_can_be_taken_back_for_a_moment(world: World) -> None:
     page.locator("#undo").wait_for(state="detached")
 
 
+@pytest.mark.more
 def test_text_of_a_lost_lead_becomes_a_note(world: World) -> None:
     lead = world.lead(text="Масло")
     page = world.desk()

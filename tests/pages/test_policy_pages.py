@@ -51,6 +51,7 @@ def test_a_number_is_previewed_put_in_force_and_rolled_back(world: World) -> Non
     assert in_force(world).text == before.text
 
 
+@pytest.mark.more
 def test_what_is_no_number_is_said_and_kept(world: World) -> None:
     page = head(world)
     page.locator("[name='n.kinds.chat.chance']").fill("много")
@@ -85,6 +86,7 @@ def test_mistakes_lead_to_their_lines(world: World) -> None:
     assert "Draft" not in page.locator("main").inner_text()
 
 
+@pytest.mark.more
 def test_text_that_is_no_yaml_shows_its_line(world: World) -> None:
     page = head(world, "/policy/text")
     page.locator("#text").fill("kinds: {chat: [\nx")
@@ -110,6 +112,7 @@ def test_a_word_is_added_and_read(world: World) -> None:
     assert [item["signal"] for item in text["signals"]] == ["gravel_pump"]
 
 
+@pytest.mark.more
 def test_somebody_else_was_faster(world: World) -> None:
     page = head(world)
     page.locator("[name='n.kinds.chat.stage']").fill("610")
@@ -123,7 +126,9 @@ def test_somebody_else_was_faster(world: World) -> None:
     assert in_force(world).author == "oleg"
 
 
-@pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(
+    ("width", "colours"), [(1280, "light"), pytest.param(360, "dark", marks=pytest.mark.more)]
+)
 def test_axe_finds_nothing_on_the_policy(world: World, width: int, colours: str) -> None:
     world.lead(text="Масло")
     options = {"viewport": {"width": width, "height": 800}, "color_scheme": colours}

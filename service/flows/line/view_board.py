@@ -8,7 +8,7 @@ from service.leads.lead import Lead
 from service.resources import Resources
 from service.storage.queues.waiting_leads import (
     Hour,
-    Taken,
+    TakenMeanwhile,
     WaitingFilter,
     count_live,
     hours_of,
@@ -47,7 +47,7 @@ async def view_hours(resources: Resources, queue: str) -> Sequence[Hour]:
 
 async def view_taken_meanwhile(
     resources: Resources, lead: Lead, until: datetime
-) -> Sequence[Taken]:
+) -> Sequence[TakenMeanwhile]:
     """Which other leads of its queue were taken while a lead waited, the newest first."""
     between = (lead.signal.received_at, until)
     queue = lead.signal.queue

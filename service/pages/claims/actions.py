@@ -32,13 +32,13 @@ from service.pages.claims.callbacks import chosen_moment
 from service.pages.claims.desk import desk_page, done
 from service.pages.claims.settle_form import settlement_of, words_of_mistakes
 from service.pages.names import NAMES
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 
 MAX_WORDS = 2000
-Act = Callable[[Call, Lead, Claim], Awaitable[str]]
+Act = Callable[[PageCall, Lead, Claim], Awaitable[str]]
 
 
-async def take_next(call: Call) -> Response:
+async def take_next(call: PageCall) -> Response:
     """The lead that is worth most to take now."""
 
     async def take() -> str:
@@ -49,7 +49,7 @@ async def take_next(call: Call) -> Response:
     return await _tried(call, take)
 
 
-async def take_live(call: Call) -> Response:
+async def take_live(call: PageCall) -> Response:
     """A live client, on top of what is held (A7)."""
 
     async def take() -> str:
@@ -60,7 +60,7 @@ async def take_live(call: Call) -> Response:
     return await _tried(call, take)
 
 
-async def take_again(call: Call) -> Response:
+async def take_again(call: PageCall) -> Response:
     """A lead that was lost while it was worked on."""
 
     async def take() -> str:
@@ -70,7 +70,7 @@ async def take_again(call: Call) -> Response:
     return await _tried(call, take)
 
 
-async def change_status(call: Call) -> Response:
+async def change_status(call: PageCall) -> Response:
     """Come, take a break, go."""
 
     async def change() -> str:
@@ -86,10 +86,10 @@ async def change_status(call: Call) -> Response:
     return await _tried(call, change)
 
 
-async def settle(call: Call) -> Response:
+async def settle(call: PageCall) -> Response:
     """End the lead in hand; `next` takes the next one at once. Sent twice, it is done once."""
 
-    async def end(call: Call, lead: Lead, claim: Claim) -> str:
+    async def end(call: PageCall, lead: Lead, claim: Claim) -> str:
         basis = await call.resources.stores.bases.of(lead.signal.queue)
         queue = await call.resources.stores.directory.queue(lead.signal.queue)
         at = chosen_moment(
@@ -111,7 +111,7 @@ async def settle(call: Call) -> Response:
     return done(call, answer)
 
 
-async def undo(call: Call) -> Response:
+async def undo(call: PageCall) -> Response:
     """Take the last settlement back, for half a minute."""
 
     async def take_back() -> str:
@@ -121,7 +121,7 @@ async def undo(call: Call) -> Response:
     return await _tried(call, take_back)
 
 
-async def add_words(call: Call) -> Response:
+async def add_words(call: PageCall) -> Response:
     """What was typed for a lead that went away becomes a note of it."""
 
     async def note() -> str:
@@ -133,10 +133,10 @@ async def add_words(call: Call) -> Response:
     return await _tried(call, note)
 
 
-async def park(call: Call) -> Response:
+async def park(call: PageCall) -> Response:
     """Put the lead aside until a time."""
 
-    async def put_off(call: Call, lead: Lead, claim: Claim) -> str:
+    async def put_off(call: PageCall, lead: Lead, claim: Claim) -> str:
         until = await _moment(call, lead)
         parking = Parking(until, _words(call, "note"))
         await park_claim(call.resources, lead.id, claim.token, parking)
@@ -145,10 +145,10 @@ async def park(call: Call) -> Response:
     return done(call, await _on_held(call, put_off))
 
 
-async def transfer(call: Call) -> Response:
+async def transfer(call: PageCall) -> Response:
     """Hand the lead over, in writing."""
 
-    async def hand(call: Call, lead: Lead, claim: Claim) -> str:
+    async def hand(call: PageCall, lead: Lead, claim: Claim) -> str:
         to = call.text("to")
         kind, _, name = to.partition(":")
         operator, skill = (name, None) if kind == "operator" else (None, name or None)
@@ -159,20 +159,20 @@ async def transfer(call: Call) -> Response:
     return done(call, await _on_held(call, hand))
 
 
-async def decline(call: Call) -> Response:
+async def decline(call: PageCall) -> Response:
     """Not want the lead, with a reason: it waits for others."""
 
-    async def refuse(call: Call, lead: Lead, claim: Claim) -> str:
+    async def refuse(call: PageCall, lead: Lead, claim: Claim) -> str:
         await decline_claim(call.resources, lead.id, claim.token, _words(call, "reason"))
         return translator(call.reader.language)("Declined")
 
     return done(call, await _on_held(call, refuse))
 
 
-async def release(call: Call) -> Response:
+async def release(call: PageCall) -> Response:
     """Give the lead back to the line."""
 
-    async def give_back(call: Call, lead: Lead, claim: Claim) -> str:
+    async def give_back(call: PageCall, lead: Lead, claim: Claim) -> str:
         reason = call.text("reason")[:MAX_WORDS] or None
         await release_claim(call.resources, lead.id, claim.token, reason)
         return translator(call.reader.language)("Given back")
@@ -180,20 +180,20 @@ async def release(call: Call) -> Response:
     return done(call, await _on_held(call, give_back))
 
 
-async def stay(call: Call) -> Response:
+async def stay(call: PageCall) -> Response:
     """Still working: the lease begins anew."""
 
-    async def renew(call: Call, lead: Lead, claim: Claim) -> str:
+    async def renew(call: PageCall, lead: Lead, claim: Claim) -> str:
         await renew_claim(call.resources, lead.id, claim.token)
         return translator(call.reader.language)("It stays with you")
 
     return done(call, await _on_held(call, renew))
 
 
-async def split(call: Call) -> Response:
+async def split(call: PageCall) -> Response:
     """Make a lead of its own of some signals that were joined by mistake."""
 
-    async def part(call: Call, lead: Lead, _claim: Claim) -> str:
+    async def part(call: PageCall, lead: Lead, _claim: Claim) -> str:
         wanted = [UUID(item) for item in call.form.get("signal", []) if _is_id(item)]
         await split_lead(call.resources, lead.id, wanted, call.operator, _words(call, "reason"))
         return translator(call.reader.language)("Split")
@@ -201,7 +201,7 @@ async def split(call: Call) -> Response:
     return done(call, await _on_held(call, part))
 
 
-async def _tried(call: Call, doing: Callable[[], Awaitable[str]]) -> Response:
+async def _tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response:
     """Do it; what cannot be done is said on the desk."""
     try:
         answer = await doing()
@@ -214,7 +214,7 @@ async def _tried(call: Call, doing: Callable[[], Awaitable[str]]) -> Response:
     return done(call, answer)
 
 
-async def _on_held(call: Call, act: Act) -> str:
+async def _on_held(call: PageCall, act: Act) -> str:
     """Do it with a lead that this operator holds; raises ClaimGone when they do not."""
     lead_id = _lead_id(call)
     for lead in await view_held(call.resources, call.operator):
@@ -223,10 +223,10 @@ async def _on_held(call: Call, act: Act) -> str:
     raise ClaimGone("The lead is not in your hands any more.")
 
 
-def guarded_act(answer: Callable[[Call], Awaitable[Response]]) -> Callable[..., object]:
+def guarded_act(answer: Callable[[PageCall], Awaitable[Response]]) -> Callable[..., object]:
     """An action whose mistakes are said on the desk, beside what was typed."""
 
-    async def guarded(call: Call) -> Response:
+    async def guarded(call: PageCall) -> Response:
         try:
             return await answer(call)
         except InvalidRequest as error:
@@ -237,7 +237,7 @@ def guarded_act(answer: Callable[[Call], Awaitable[Response]]) -> Callable[..., 
     return guarded
 
 
-async def _is_ended_so(call: Call) -> bool:
+async def _is_ended_so(call: PageCall) -> bool:
     """Whether this operator has ended the lead like this already: the first answer was lost."""
     lead = await view_lead(call.resources, _lead_id(call))
     outcome = call.text("outcome")
@@ -248,7 +248,7 @@ async def _is_ended_so(call: Call) -> bool:
     )
 
 
-async def _moment(call: Call, lead: Lead) -> datetime:
+async def _moment(call: PageCall, lead: Lead) -> datetime:
     basis = await call.resources.stores.bases.of(lead.signal.queue)
     queue = await call.resources.stores.directory.queue(lead.signal.queue)
     now = call.resources.clock.now()
@@ -259,14 +259,14 @@ async def _moment(call: Call, lead: Lead) -> datetime:
     return at
 
 
-def _words(call: Call, name: str) -> str:
+def _words(call: PageCall, name: str) -> str:
     words = call.text(name)[:MAX_WORDS]
     if not words:
         raise InvalidRequest([errors.FieldMistake(name, "it is missing", "Write it down.")])
     return words
 
 
-def _words_of(call: Call, error: NextleadError) -> str:
+def _words_of(call: PageCall, error: NextleadError) -> str:
     say = translator(call.reader.language)
     if isinstance(error, errors.ClaimGone | errors.LeadNotFound):
         return say("The lead is not in your hands any more. What you typed is still here.")
@@ -281,7 +281,7 @@ def _words_of(call: Call, error: NextleadError) -> str:
     return str(error)
 
 
-def _lead_id(call: Call) -> UUID:
+def _lead_id(call: PageCall) -> UUID:
     if not _is_id(call.path("lead_id")):
         raise LeadNotFound("There is no such lead.")
     return UUID(call.path("lead_id"))

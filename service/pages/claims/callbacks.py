@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from service.hours.hours import Hours
 from service.leads.errors import FieldMistake, InvalidRequest
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 
 OWN = "own"
 
@@ -31,7 +31,7 @@ def slots(hours: Hours, now: datetime) -> list[Slot]:
     return found
 
 
-def chosen_moment(call: Call, hours: Hours, zone: ZoneInfo, now: datetime) -> datetime | None:
+def chosen_moment(call: PageCall, hours: Hours, zone: ZoneInfo, now: datetime) -> datetime | None:
     """The moment of the form; None when nothing was chosen.
 
     Raises InvalidRequest for a time that is none, or in closed hours unless that was confirmed.

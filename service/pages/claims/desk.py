@@ -18,18 +18,18 @@ from service.pages.claims.why_now import bars, why_now
 from service.pages.names import NAMES
 from service.pages.operators.preferences import preferences_of
 from service.pages.operators.shortcuts import SHORTCUTS, keys_of, label_of
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import highlighted, render
 
 RENEWED_BELOW = 0.6  # of a lease is left
 
 
-async def show_desk(call: Call) -> Response:
+async def show_desk(call: PageCall) -> Response:
     """The whole page."""
     return await desk_page(call)
 
 
-async def show_parts(call: Call) -> Response:
+async def show_parts(call: PageCall) -> Response:
     """What a script refreshes; 304 while nothing has changed.
 
     With `active` whoever sits there has worked just now, so that leases of the leads in hand go on.
@@ -50,7 +50,7 @@ def _headers(desk: Desk) -> dict[str, str]:
 
 
 async def desk_page(
-    call: Call, mistakes: Mapping[str, str] | None = None, notice: str = "", status: int = 200
+    call: PageCall, mistakes: Mapping[str, str] | None = None, notice: str = "", status: int = 200
 ) -> Response:
     """The desk after something was tried, with what was wrong; to a script only its parts."""
     desk = await view_desk(call)
@@ -58,7 +58,7 @@ async def desk_page(
     return await _rendered(call, desk, template, mistakes or {}, notice, status)
 
 
-def done(call: Call, say: str) -> Response:
+def done(call: PageCall, say: str) -> Response:
     """What worked: the desk anew; a script says it to who does not look."""
     response = RedirectResponse("/work/parts" if call.wants_fragments else "/work", 303)
     if call.wants_fragments:
@@ -66,7 +66,7 @@ def done(call: Call, say: str) -> Response:
     return response
 
 
-async def _renew(call: Call, desk: Desk) -> bool:
+async def _renew(call: PageCall, desk: Desk) -> bool:
     renewed = False
     for lead in desk.held:
         claim = lead.claim
@@ -83,7 +83,7 @@ async def _renew(call: Call, desk: Desk) -> bool:
 
 
 async def _rendered(
-    call: Call,
+    call: PageCall,
     desk: Desk,
     template: str,
     mistakes: Mapping[str, str] = {},
@@ -116,7 +116,7 @@ async def _rendered(
     )
 
 
-async def _shown(call: Call, desk: Desk) -> dict[str, Any]:
+async def _shown(call: PageCall, desk: Desk) -> dict[str, Any]:
     """What is worked out of the lead in hand."""
     lead, language = desk.current, call.reader.language
     assert lead is not None

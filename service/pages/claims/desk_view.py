@@ -25,7 +25,7 @@ from service.leads.errors import LeadNotFound
 from service.leads.lead import Lead, State
 from service.leads.operator import Presence
 from service.pages.formats import Formats
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.resources import Resources
 from service.storage.leads.history import Record
 from service.storage.operators.desk_ends import DeskEnd
@@ -91,7 +91,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CardView:
     """What the card of the lead in hand shows besides the lead."""
 
     client: Any
@@ -102,7 +102,7 @@ class Card:
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
-async def view_desk(call: Call, *, gives_sign_of_life: bool = True) -> Desk:
+async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
     """The desk of the session's operator.
 
     On a break only looking would end the break, so that the line is not asked for then.
@@ -128,7 +128,7 @@ async def view_desk(call: Call, *, gives_sign_of_life: bool = True) -> Desk:
     )
 
 
-async def formats_of(call: Call, queue: Queue) -> Formats:
+async def formats_of(call: PageCall, queue: Queue) -> Formats:
     """How things are written for the reader of a queue."""
     policy = (await call.resources.stores.bases.of(queue.name)).policy
     return Formats(
@@ -171,7 +171,7 @@ async def _lost(
     return Lost(explained.lead, last)
 
 
-async def view_card(call: Call, desk: Desk) -> Card | None:
+async def view_card(call: PageCall, desk: Desk) -> CardView | None:
     """What the card needs besides the lead; None without one."""
     lead = desk.current
     if lead is None:
@@ -186,7 +186,7 @@ async def view_card(call: Call, desk: Desk) -> Card | None:
     ]
     own = desk.at_work.operator.skills
     skills = {skill for item in colleagues for skill in item.operator.skills} - own
-    return Card(
+    return CardView(
         client=await view_client(resources, lead),
         sentences=sentences_of(explained, call.reader.language),
         signals=await view_signals(resources, lead.id),

@@ -10,14 +10,14 @@ from service.leads.settlement import Outcome, Settlement
 from service.pages.catalogue import translator
 from service.pages.claims.outcomes import ASKED
 from service.pages.formats import read_sum
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 
 MAX_WORDS = 2000
 MAX_SUM = 10**11
 CENT = Decimal("0.01")
 
 
-def settlement_of(call: Call, at: datetime | None) -> Settlement:
+def settlement_of(call: PageCall, at: datetime | None) -> Settlement:
     """What the form says; only fields that its outcome shows count. Raises InvalidRequest."""
     name = call.text("outcome")
     if name not in ASKED or name not in {item.value for item in Outcome}:
@@ -40,7 +40,7 @@ def settlement_of(call: Call, at: datetime | None) -> Settlement:
     return Settlement(Outcome(name), **given)
 
 
-def _sum(call: Call) -> Decimal:
+def _sum(call: PageCall) -> Decimal:
     amount = read_sum(call.text("amount"))
     if amount is None:
         raise _wrong("amount", "it is no sum")
@@ -53,12 +53,12 @@ def _wrong(field: str, reason: str) -> InvalidRequest:
     return InvalidRequest([FieldMistake(field, reason, "")])
 
 
-def words_of_mistakes(call: Call, error: InvalidRequest) -> dict[str, str]:
+def words_of_mistakes(call: PageCall, error: InvalidRequest) -> dict[str, str]:
     """What is wrong, by field."""
     return {item.field: _in_words(call, item) for item in error.mistakes}
 
 
-def _in_words(call: Call, item: FieldMistake) -> str:
+def _in_words(call: PageCall, item: FieldMistake) -> str:
     say = translator(call.reader.language)
     if item.field == "outcome":
         is_paid = "paid" in item.reason
@@ -82,7 +82,7 @@ def _in_words(call: Call, item: FieldMistake) -> str:
     return fixed.get(item.field, f"{item.field}: {item.reason}")
 
 
-def _in_words_of_time(call: Call, item: FieldMistake) -> str:
+def _in_words_of_time(call: PageCall, item: FieldMistake) -> str:
     say = translator(call.reader.language)
     if item.reason == "closed":
         return say("The shop is closed then. Choose another time, or tick the box below it.")

@@ -19,7 +19,7 @@ from service.leads.operator import Presence
 from service.pages.claims.desk_view import formats_of
 from service.pages.formats import Formats
 from service.pages.line.charts import path_of, place_of
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.operators.operators import Queue
 from service.storage.queues.stats import Depth, Stats
@@ -39,7 +39,7 @@ class KindRow:
     stages: Sequence[Depth]
 
 
-async def show_board(call: Call) -> Response:
+async def show_board(call: PageCall) -> Response:
     """A queue at a glance; to a script only the parts, and 304 while nothing has changed."""
     queue = await chosen_queue(call)
     context = await _overview(call, queue)
@@ -47,7 +47,7 @@ async def show_board(call: Call) -> Response:
     return _answer(call, render(call, template, **context))
 
 
-async def show_wall(call: Call) -> Response:
+async def show_wall(call: PageCall) -> Response:
     """The figures alone, to be read from three metres."""
     queue = await chosen_queue(call)
     context = await _overview(call, queue)
@@ -55,7 +55,7 @@ async def show_wall(call: Call) -> Response:
     return _answer(call, render(call, template, **context))
 
 
-async def show_quality(call: Call) -> Response:
+async def show_quality(call: PageCall) -> Response:
     """Chances of the policy beside what came of them, with intervals."""
     queue = await chosen_queue(call)
     return render(
@@ -69,7 +69,7 @@ async def show_quality(call: Call) -> Response:
     )
 
 
-def _answer(call: Call, page: HTMLResponse) -> Response:
+def _answer(call: PageCall, page: HTMLResponse) -> Response:
     etag = f'"{hashlib.sha256(bytes(page.body)).hexdigest()[:32]}"'
     if call.wants_fragments and call.request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag})
@@ -77,7 +77,7 @@ def _answer(call: Call, page: HTMLResponse) -> Response:
     return page
 
 
-async def chosen_queue(call: Call) -> Queue:
+async def chosen_queue(call: PageCall) -> Queue:
     """The queue of the address, else the first; raises QueueNotFound."""
     name = call.query("queue") or call.text("queue")
     if name:
@@ -86,7 +86,7 @@ async def chosen_queue(call: Call) -> Queue:
     return next((queue for queue in queues if queue.name == "main"), queues[0])
 
 
-async def _overview(call: Call, queue: Queue) -> dict[str, Any]:
+async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
     resources = call.resources
     stats = (await view_stats(resources, queue.name)).stats
     people = [

@@ -24,7 +24,7 @@ from service.pages.catalogue import counter, translator
 from service.pages.claims.desk import about_lead
 from service.pages.claims.desk_view import formats_of
 from service.pages.line.board import chosen_queue
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.leads.lead_search import LeadFilter
 from service.storage.operators.operators import Queue
@@ -35,7 +35,7 @@ SEARCHED = timedelta(days=31)
 SHORTEST = 3
 FIRST = UUID(int=0)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-Act = Callable[[Call, UUID, Instruction], Awaitable[object]]
+Act = Callable[[PageCall, UUID, Instruction], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Listed:
     title: str
 
 
-async def show_leads(call: Call) -> Response:
+async def show_leads(call: PageCall) -> Response:
     """The list of a figure or a search; `format=csv` for a table."""
     queue = await chosen_queue(call)
     listed = await _listed(call, queue)
@@ -55,7 +55,7 @@ async def show_leads(call: Call) -> Response:
     return await _page(call, queue, listed)
 
 
-async def act_on_leads(call: Call) -> Response:
+async def act_on_leads(call: PageCall) -> Response:
     """Do one thing with all chosen leads; what is refused does not stop the others."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     act, reason = ACTS.get(call.text("action")), call.text("reason")[:500]
@@ -80,27 +80,27 @@ async def act_on_leads(call: Call) -> Response:
     return await _page(call, queue, listed, words, 200, refused)
 
 
-async def _pin(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _pin(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.pin_lead(call.resources, lead_id, word)
 
 
-async def _unpin(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _unpin(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.unpin_lead(call.resources, lead_id, word)
 
 
-async def _assign(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _assign(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.assign_lead(call.resources, lead_id, call.text("operator"), word)
 
 
-async def _unassign(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _unassign(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.unassign_lead(call.resources, lead_id, word)
 
 
-async def _take_away(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _take_away(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.take_away(call.resources, lead_id, word)
 
 
-async def _withdraw(call: Call, lead_id: UUID, word: Instruction) -> None:
+async def _withdraw(call: PageCall, lead_id: UUID, word: Instruction) -> None:
     await supervise.withdraw_lead(call.resources, lead_id, Outcome.CANCELLED, word)
 
 
@@ -114,7 +114,7 @@ ACTS: dict[str, Act] = {
 }
 
 
-async def _listed(call: Call, queue: Queue) -> Listed:
+async def _listed(call: PageCall, queue: Queue) -> Listed:
     """The same statement as the figure's, or a search."""
     resources, say = call.resources, translator(call.reader.language)
     if words := call.query("q")[:100]:
@@ -149,7 +149,7 @@ async def _listed(call: Call, queue: Queue) -> Listed:
     return Listed(page_of_leads.leads, say("Leads"))
 
 
-async def _search(call: Call, queue: Queue, words: str) -> Sequence[Lead]:
+async def _search(call: PageCall, queue: Queue, words: str) -> Sequence[Lead]:
     """By a telephone number, the client's number in the shop, the lead's id, or words."""
     resources, found = call.resources, list[Lead]()
     if _is_id(words):
@@ -171,7 +171,7 @@ async def _search(call: Call, queue: Queue, words: str) -> Sequence[Lead]:
 
 
 async def _page(
-    call: Call,
+    call: PageCall,
     queue: Queue,
     listed: Listed,
     notice: str = "",

@@ -23,10 +23,10 @@ from service.pages.claims.why_now import bars, why_now
 from service.pages.formats import Formats
 from service.pages.line.leads_list import ACTS
 from service.pages.names import NAMES
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import highlighted, render
 from service.storage.leads.history import Record
-from service.storage.queues.waiting_leads import Taken
+from service.storage.queues.waiting_leads import TakenMeanwhile
 
 MAX_EVENTS = 500
 
@@ -42,12 +42,12 @@ class Chapter:
     passed_over: bool = False
 
 
-async def show_story(call: Call) -> Response:
+async def show_story(call: PageCall) -> Response:
     """The story of a lead; raises LeadNotFound."""
     return await _page(call)
 
 
-async def act_on_lead(call: Call) -> Response:
+async def act_on_lead(call: PageCall) -> Response:
     """One thing done with this lead, with a reason."""
     from_form = ACTS.get(call.text("action"))
     reason, say = call.text("reason")[:500], translator(call.reader.language)
@@ -62,7 +62,7 @@ async def act_on_lead(call: Call) -> Response:
     return RedirectResponse(f"/board/leads/{lead_id}", 303)
 
 
-async def _page(call: Call, notice: str = "", status: int = 200) -> Response:
+async def _page(call: PageCall, notice: str = "", status: int = 200) -> Response:
     resources, language = call.resources, call.reader.language
     explained = await view_explanation(resources, _lead_id(call))
     lead = explained.lead
@@ -99,7 +99,7 @@ async def _page(call: Call, notice: str = "", status: int = 200) -> Response:
 
 
 def _chapters(
-    call: Call, formats: Formats, records: Sequence[Record], taken: Sequence[Taken]
+    call: PageCall, formats: Formats, records: Sequence[Record], taken: Sequence[TakenMeanwhile]
 ) -> list[Chapter]:
     """Own events and others' claims in the order of time."""
     say = translator(call.reader.language)
@@ -128,7 +128,7 @@ def _own(record: Record, say: Any, formats: Formats) -> Chapter:
     return Chapter(event.at, words, tuple(dict.fromkeys(more)))
 
 
-def _other(item: Taken, say: Any) -> Chapter:
+def _other(item: TakenMeanwhile, say: Any) -> Chapter:
     """Who was taken while this one waited, and where they stood."""
     explanation = item.details.get("explanation") or {}
     stage = explanation.get("stage") or {}
@@ -152,7 +152,7 @@ def _moment(value: Any, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _lead_id(call: Call) -> UUID:
+def _lead_id(call: PageCall) -> UUID:
     try:
         return UUID(call.path("lead_id"))
     except ValueError:

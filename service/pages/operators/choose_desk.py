@@ -4,17 +4,17 @@ from starlette.responses import RedirectResponse, Response
 
 from service.flows.operators.sign_in import choose_desk
 from service.flows.operators.view_operators import view_operators
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import render
 
 
-async def show_desks(call: Call) -> Response:
+async def show_desks(call: PageCall) -> Response:
     """All operators, to sit down at the desk of one."""
     people = await view_operators(call.resources)
     return render(call, "desks.html", people=people)
 
 
-async def sit_down(call: Call) -> Response:
+async def sit_down(call: PageCall) -> Response:
     """Sit down at a desk; raises OperatorNotFound."""
     await choose_desk(call.resources, call.reader.secret, call.text("operator"))
     return RedirectResponse("/work", 303)

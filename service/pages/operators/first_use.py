@@ -16,7 +16,7 @@ from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.view_sources import view_adapters, view_sources
 from service.leads.errors import InvalidRequest
 from service.leads.operator import Operator
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import render
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -33,12 +33,12 @@ class Shown:
     address: str | None = None
 
 
-async def show_steps(call: Call) -> Response:
+async def show_steps(call: PageCall) -> Response:
     """The three steps, with what is there already."""
     return await _page(call, Shown())
 
 
-async def add_operator(call: Call) -> Response:
+async def add_operator(call: PageCall) -> Response:
     """Step one: an operator of a queue."""
     name = call.text("name").lower()
     if not NAME.fullmatch(name):
@@ -49,7 +49,7 @@ async def add_operator(call: Call) -> Response:
     return RedirectResponse("/start#operators", 303)
 
 
-async def add_source(call: Call) -> Response:
+async def add_source(call: PageCall) -> Response:
     """Step two: an account of a sender; its address is shown this once."""
     adapter, name = call.text("adapter"), call.text("name").lower()
     secrets = _filled(call, "secret.")
@@ -70,7 +70,7 @@ async def add_source(call: Call) -> Response:
     return await _page(call, Shown(address=address))
 
 
-async def make_link(call: Call) -> Response:
+async def make_link(call: PageCall) -> Response:
     """Step three: a one-time link for a person; it is shown this once."""
     name, role = call.text("person"), call.text("role")
     scopes = ROLES.get(role, ROLES["operator"])
@@ -83,7 +83,7 @@ async def make_link(call: Call) -> Response:
     return await _page(call, Shown(link=f"{base}/signin/link/{secret}", person=name))
 
 
-def _filled(call: Call, prefix: str) -> dict[str, str]:
+def _filled(call: PageCall, prefix: str) -> dict[str, str]:
     return {
         name.removeprefix(prefix): values[0].strip()
         for name, values in call.form.items()
@@ -91,7 +91,7 @@ def _filled(call: Call, prefix: str) -> dict[str, str]:
     }
 
 
-async def _page(call: Call, shown: Shown, status: int = 200) -> Response:
+async def _page(call: PageCall, shown: Shown, status: int = 200) -> Response:
     adapters = {item.name: item for item in view_adapters() if item.name != "mapping"}
     chosen = adapters.get(call.query("adapter") or call.text("adapter"))
     return render(

@@ -7,19 +7,19 @@ from starlette.responses import RedirectResponse, Response
 from service.flows.operators.reader_settings import change_settings, view_settings
 from service.pages.catalogue import LANGUAGES
 from service.pages.operators.shortcuts import SHORTCUTS, collisions, keys_of
-from service.pages.reader import THEMES, Call
+from service.pages.reader import THEMES, PageCall
 from service.pages.rendering import render
 
 YEAR_SECONDS = 365 * 24 * 3600
 SWITCHES = ("keys_off", "sound_off", "take_at_once")
 
 
-async def show_preferences(call: Call) -> Response:
+async def show_preferences(call: PageCall) -> Response:
     """What can be chosen."""
     return await _page(call)
 
 
-async def store_preferences(call: Call) -> Response:
+async def store_preferences(call: PageCall) -> Response:
     """Store what was chosen; a key that another action has is refused by name."""
     language, theme = call.text("language"), call.text("theme")
     if call.reader.session is not None and "keys" in call.form:
@@ -44,7 +44,7 @@ async def store_preferences(call: Call) -> Response:
     return response
 
 
-async def preferences_of(call: Call) -> dict[str, Any]:
+async def preferences_of(call: PageCall) -> dict[str, Any]:
     """How the reader wants the pages, with what they never chose as usual."""
     settings: dict[str, Any] = dict.fromkeys(SWITCHES, False)
     if call.reader.session is not None:
@@ -52,7 +52,9 @@ async def preferences_of(call: Call) -> dict[str, Any]:
     return settings
 
 
-async def _page(call: Call, status: int = 200, twice: tuple[str, str] | None = None) -> Response:
+async def _page(
+    call: PageCall, status: int = 200, twice: tuple[str, str] | None = None
+) -> Response:
     settings = await preferences_of(call)
     keys = keys_of(settings)
     return render(

@@ -12,21 +12,21 @@ from service.flows.operators.sign_in import (
 )
 from service.leads.errors import ScopeMissing, Unauthenticated
 from service.pages.guesses import GUESSES
-from service.pages.reader import Call, cookie_name
+from service.pages.reader import PageCall, cookie_name
 from service.pages.rendering import render
 
 COOKIE_SECONDS = 7 * 24 * 3600
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
-async def show_entrance(call: Call) -> Response:
+async def show_entrance(call: PageCall) -> Response:
     """The sign-in page, or where who is signed in belongs."""
     if call.reader.session is not None:
         return RedirectResponse(await _home(call), 303)
     return _entrance(call)
 
 
-async def take_key(call: Call) -> Response:
+async def take_key(call: PageCall) -> Response:
     """Sign in by a key that was typed or pasted."""
     if (wait := GUESSES.wait_seconds(_address(call))) > 0:
         return _too_often(call, wait)
@@ -40,7 +40,7 @@ async def take_key(call: Call) -> Response:
     return _welcome(call, signed_in, _local(call.text("next")))
 
 
-async def show_link(call: Call) -> Response:
+async def show_link(call: PageCall) -> Response:
     """Who opens a link confirms it: programs that look at links do not use it up."""
     if (wait := GUESSES.wait_seconds(_address(call))) > 0:
         return _too_often(call, wait)
@@ -51,7 +51,7 @@ async def show_link(call: Call) -> Response:
     return render(call, "link.html", link=link)
 
 
-async def take_link(call: Call) -> Response:
+async def take_link(call: PageCall) -> Response:
     """Sign in by a link, which is used up."""
     if (wait := GUESSES.wait_seconds(_address(call))) > 0:
         return _too_often(call, wait)
@@ -63,7 +63,7 @@ async def take_link(call: Call) -> Response:
     return _welcome(call, signed_in, "/")
 
 
-async def leave(call: Call) -> Response:
+async def leave(call: PageCall) -> Response:
     """Sign out."""
     if call.reader.secret:
         await sign_out(call.resources, call.reader.secret)
@@ -74,13 +74,13 @@ async def leave(call: Call) -> Response:
     return response
 
 
-def _entrance(call: Call, status: int = 200, mistake: str = "") -> Response:
+def _entrance(call: PageCall, status: int = 200, mistake: str = "") -> Response:
     plain = call.request.url.scheme != "https" and call.request.url.hostname not in LOOPBACK
     after = _local(call.query("next") or call.text("next"))
     return render(call, "sign_in.html", status, mistake=mistake, plain=plain, after=after)
 
 
-def _too_often(call: Call, seconds: int) -> Response:
+def _too_often(call: PageCall, seconds: int) -> Response:
     response = render(
         call, "sign_in.html", 429, mistake="often", plain=False, after="/", **{"seconds": seconds}
     )
@@ -88,7 +88,7 @@ def _too_often(call: Call, seconds: int) -> Response:
     return response
 
 
-def _welcome(call: Call, signed_in: SignedIn, place: str) -> Response:
+def _welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
     GUESSES.was_right(_address(call))
     response = RedirectResponse(place, 303)
     response.set_cookie(
@@ -103,7 +103,7 @@ def _welcome(call: Call, signed_in: SignedIn, place: str) -> Response:
     return response
 
 
-async def _home(call: Call) -> str:
+async def _home(call: PageCall) -> str:
     """First use for who may set up and has nobody yet; else the desk or the board."""
     if call.reader.may("admin") and not await call.resources.stores.directory.operators():
         return "/start"
@@ -118,7 +118,7 @@ def _local(place: str) -> str:
     return place if is_local and "\\" not in place else "/"
 
 
-def _address(call: Call) -> str:
+def _address(call: PageCall) -> str:
     return _host_of(call.request)
 
 

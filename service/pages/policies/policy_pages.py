@@ -39,7 +39,7 @@ from service.pages.policies.policy_words import (
     with_new_entry,
     word_rows,
 )
-from service.pages.reader import Call
+from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.operators.operators import Queue
 
@@ -48,12 +48,12 @@ NEWEST = 2**31 - 1
 SIGNAL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-async def show_numbers(call: Call) -> Response:
+async def show_numbers(call: PageCall) -> Response:
     """The numbers as a form."""
     return await _numbers(call, await chosen_queue(call))
 
 
-async def store_numbers(call: Call) -> Response:
+async def store_numbers(call: PageCall) -> Response:
     """Numbers of the form into the draft."""
     queue = await chosen_queue(call)
     working = await view_draft(call.resources, call.session.person, queue.name)
@@ -70,12 +70,12 @@ async def store_numbers(call: Call) -> Response:
     return _to(queue, "/policy")
 
 
-async def show_text(call: Call) -> Response:
+async def show_text(call: PageCall) -> Response:
     """The text with the numbers of its lines, and its mistakes."""
     return await _text(call, await chosen_queue(call))
 
 
-async def store_text(call: Call) -> Response:
+async def store_text(call: PageCall) -> Response:
     """The text as it was typed; one with mistakes is a draft, too."""
     queue = await chosen_queue(call)
     text = (call.form.get("text") or [""])[0]
@@ -83,12 +83,12 @@ async def store_text(call: Call) -> Response:
     return _to(queue, "/policy/text")
 
 
-async def show_words(call: Call) -> Response:
+async def show_words(call: PageCall) -> Response:
     """Words and examples as tables."""
     return await _words(call, await chosen_queue(call))
 
 
-async def store_words(call: Call) -> Response:
+async def store_words(call: PageCall) -> Response:
     """Another wording of an entry, or a new entry, into the draft."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     person = call.session.person
@@ -111,12 +111,12 @@ async def store_words(call: Call) -> Response:
     return _to(queue, "/policy/words")
 
 
-async def show_preview(call: Call) -> Response:
+async def show_preview(call: PageCall) -> Response:
     """Who would move, and what a waiting minute costs before and after."""
     return await _preview(call, await chosen_queue(call))
 
 
-async def put_in_force(call: Call) -> Response:
+async def put_in_force(call: PageCall) -> Response:
     """The draft comes into force, with a note."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     note = call.text("note")[:500] or None
@@ -130,14 +130,14 @@ async def put_in_force(call: Call) -> Response:
     return _to(queue, "/policy/versions")
 
 
-async def drop_draft(call: Call) -> Response:
+async def drop_draft(call: PageCall) -> Response:
     """The draft goes; what is in force stays."""
     queue = await chosen_queue(call)
     await discard_draft(call.resources, call.session.person, queue.name)
     return _to(queue, "/policy")
 
 
-async def show_versions(call: Call) -> Response:
+async def show_versions(call: PageCall) -> Response:
     """All versions; two of them side by side."""
     queue = await chosen_queue(call)
     versions = await view_policy_versions(
@@ -153,7 +153,7 @@ async def show_versions(call: Call) -> Response:
     )
 
 
-async def restore_version(call: Call) -> Response:
+async def restore_version(call: PageCall) -> Response:
     """An earlier version is in force again, as the newest."""
     queue = await chosen_queue(call)
     in_force = await view_policy(call.resources, queue.name)
@@ -165,7 +165,7 @@ async def restore_version(call: Call) -> Response:
     return _to(queue, "/policy/versions")
 
 
-async def _text_of(call: Call, queue: Queue, name: str) -> str:
+async def _text_of(call: PageCall, queue: Queue, name: str) -> str:
     if name == "draft":
         return (await view_draft(call.resources, call.session.person, queue.name)).text
     version = int(name) if name.isdecimal() and len(name) < 10 else 0
@@ -173,7 +173,7 @@ async def _text_of(call: Call, queue: Queue, name: str) -> str:
 
 
 async def _numbers(
-    call: Call,
+    call: PageCall,
     queue: Queue,
     wrong: list[str] | None = None,
     sent: dict[str, str] | None = None,
@@ -197,7 +197,7 @@ async def _numbers(
     )
 
 
-async def _text(call: Call, queue: Queue) -> Response:
+async def _text(call: PageCall, queue: Queue) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
     return await _page(
         call,
@@ -209,7 +209,7 @@ async def _text(call: Call, queue: Queue) -> Response:
     )
 
 
-async def _words(call: Call, queue: Queue, notice: str = "", status: int = 200) -> Response:
+async def _words(call: PageCall, queue: Queue, notice: str = "", status: int = 200) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
     mistakes: list[PolicyMistake] = []
     words: list[Any] = []
@@ -236,7 +236,7 @@ async def _words(call: Call, queue: Queue, notice: str = "", status: int = 200) 
     )
 
 
-async def _preview(call: Call, queue: Queue, notice: str = "", status: int = 200) -> Response:
+async def _preview(call: PageCall, queue: Queue, notice: str = "", status: int = 200) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
     mistakes = mistakes_of_policy(working.text)
     preview, leads = None, dict[Any, Lead]()
@@ -264,7 +264,7 @@ async def _preview(call: Call, queue: Queue, notice: str = "", status: int = 200
 
 
 async def _page(
-    call: Call, template: str, queue: Queue, status: int = 200, **context: Any
+    call: PageCall, template: str, queue: Queue, status: int = 200, **context: Any
 ) -> Response:
     if "working" not in context:
         working: WorkingText = await view_draft(call.resources, call.session.person, queue.name)

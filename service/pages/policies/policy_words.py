@@ -58,8 +58,10 @@ def with_new_entry(text: str, signal: str, phrases: str, numbers: Mapping[str, s
     existing = node_at(text, ("lexicon",))
     if existing is None or not getattr(existing, "value", None):
         raise KeyError("lexicon")
-    said = "".join(f", {name}: {value.replace(',', '.')}" for name, value in numbers.items())
-    entry = f"{{signal: {signal}, phrases: {_listed(phrases)}{said}, rule: A5}}"
+    numbers_text = "".join(
+        f", {name}: {value.replace(',', '.')}" for name, value in numbers.items()
+    )
+    entry = f"{{signal: {signal}, phrases: {_listed(phrases)}{numbers_text}, rule: A5}}"
     last = existing.value[-1]
     at = int(last.end_mark.index)
     indent = " " * max(0, int(last.start_mark.column) - 2)

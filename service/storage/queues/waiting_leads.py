@@ -11,7 +11,7 @@ import orjson
 
 from service.leads.lead import Kind, Lead
 from service.storage.database import Database
-from service.storage.rows import lead_of
+from service.storage.rows import Row, lead_of
 
 # Who is on the line or in the office at this moment.
 LIVE = "live AND kind IN ('phone', 'office') AND NOT callback_due"
@@ -63,7 +63,7 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenMeanwhile:
     """Another lead that somebody took while one waited, and the decision."""
 
     at: datetime
@@ -95,13 +95,20 @@ async def hours_of(database: Database, queue: str, since: datetime) -> list[Hour
 
 async def taken_meanwhile(
     database: Database, queue: str, lead: UUID, between: tuple[datetime, datetime], limit: int
-) -> Sequence[Taken]:
+) -> Sequence[TakenMeanwhile]:
     """Which others were taken between two moments, the newest first."""
     rows = await database.fetch(TAKEN, queue, *between, lead, limit)
     return [
-        Taken(row["at"], row["actor"], row["lead_id"], Kind(row["kind"]), _json(row["details"]))
+        TakenMeanwhile(
+            row["at"], row["actor"], row["lead_id"], Kind(row["kind"]), _json(row["details"])
+        )
         for row in rows
     ]
+
+
+def _taken(row: Row) -> TakenMeanwhile:
+    kind, details = Kind(row["kind"]), _json(row["details"])
+    return TakenMeanwhile(row["at"], row["actor"], row["lead_id"], kind, details)
 
 
 def _json(value: Any) -> dict[str, Any]:
