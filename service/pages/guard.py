@@ -1,5 +1,6 @@
 """What every page has: a session with a scope, forms that are our own, strict headers."""
 
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import cast
@@ -67,13 +68,19 @@ def guarded(
         except NextleadError as error:
             response = failure(call, error)
         except Exception as error:  # a person is told so on a page, a program elsewhere in JSON
-            log.exception("page.failed", error=type(error).__name__)
+            log.error("page.failed", error=type(error).__name__, where=_places(error))
             response = render(call, "failure.html", 500, error="", status=500)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
     return endpoint
+
+
+def _places(error: Exception) -> list[str]:
+    """The last lines of code that it passed; values, which may be clients', are left out."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return [f"{frame.filename.rpartition('service/')[2]}:{frame.lineno}" for frame in frames]
 
 
 def failure(call: PageCall, error: NextleadError) -> Response:
