@@ -105,13 +105,14 @@ class CardView:
 async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
     """The desk of the session's operator.
 
-    On a break only looking would end the break, so that the line is not asked for then.
+    Only looking at the line is a sign of life, which keeps who is on a break from going off shift;
+    who is away would be back by it, so that the line is not asked for then.
     """
     resources, name = call.resources, call.operator
     at_work = await view_operator(resources, name)
     queue = await resources.stores.directory.queue(at_work.operator.queues[0])
     held = list(await view_held(resources, name))
-    works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE, Presence.BREAK)
+    works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE)
     view = await view_line(resources, name, LINE) if works and gives_sign_of_life else None
     return Desk(
         at_work=await view_operator(resources, name) if works else at_work,

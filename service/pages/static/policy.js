@@ -2,8 +2,12 @@
 const text = document.getElementById("text");
 const lines = document.getElementById("lines");
 
+let numbered = 0;
+
 function number() {
   const count = text.value.split("\n").length;
+  if (count === numbered) return;
+  numbered = count;
   lines.textContent = Array.from({ length: count }, (_, at) => at + 1).join("\n");
 }
 
