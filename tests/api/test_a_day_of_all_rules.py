@@ -28,7 +28,8 @@ async def shop(client: httpx.AsyncClient, clock: DrivenClock, resources: Resourc
 async def test_a_day_ends_with_the_ledger_right(shop: Shop, redis: Redis) -> None:
     for chapter in (
         who_goes_first, whose_client_it_is, who_may_take_it, when_nobody_is_free,
-        what_becomes_of_it, the_life_goes_on, the_head_decides, the_shift_ends, the_days_after,
+        what_becomes_of_it, the_life_goes_on, the_head_decides, not_all_end_with_a_sale,
+        who_else_may_serve, the_shift_ends, the_days_after,
     ):  # fmt: skip
         print(f"\n{chapter.__name__.replace('_', ' ')}")
         await chapter(shop)
@@ -216,6 +217,86 @@ async def the_head_decides(shop: Shop) -> None:
     wrong = await shop.comes("a wrong number", channel="phone", live=False)
     await shop.ask("POST", f"/leads/{wrong['id']}/withdraw", reason="ошибка", outcome="cancelled")
     assert await shop.state(wrong) == "settled"
+
+
+async def not_all_end_with_a_sale(shop: Shop) -> None:
+    await shop.at("16:00")
+    held = await shop.serve("anna", await shop.comes("a question", text="где вы?"), "A6")
+    for _ in range(2):  # the first answer was lost (A19)
+        await shop.end(held, outcome="answered", note="объяснили")
+    thinks = await shop.comes("who thinks", channel="email", customer={"email": "i@example.com"})
+    until = shop.clock.now() + timedelta(hours=1)
+    await shop.end(await shop.serve("anna", thinks, "A17"), outcome="will_think", note="стойки",
+                   until=until.isoformat(), offered="KYB, 8 000")  # fmt: skip
+    assert "offer.due" in await shop.events(thinks)  # A13
+    held = await shop.serve("anna", await shop.comes("a wrong click"), "A6")
+    await shop.end(held, outcome="won", amount="100", note="n")
+    await shop.end(held, "undo")
+    await shop.end(held, outcome="lost", reason="too_dear", note="n")
+    sent = {"outcome": "won", "amount": "90", "reason": "всё же купил"}
+    await shop.ask("POST", f"/leads/{held['id']}/correct", **sent)
+    wants = await shop.comes("who wishes", text="1K0615301AA", customer={"phone": "+79161234568"})
+    await shop.end(await shop.serve("anna", wants, "A6"), outcome="wish", note="нет в продаже")
+    await shop.ask("POST", "/wishes/arrived", goods=["1K0 615 301 AA"])
+    await shop.end(await shop.serve("anna", wants, "B12"), outcome="won", amount="1", note="n")
+    terms = {"campaign": "birthday", "operator": "anna", "expires_at": "2026-06-20T00:00:00Z"}
+    due = await shop.comes(
+        "a task", channel="crm_task", task=terms, customer={"external_id": "c-17"}
+    )
+    buys = await shop.comes("its client writes", customer={"external_id": "c-17"})
+    await shop.end(await shop.serve("anna", buys, "B14"), outcome="won", amount="9000", note="n")
+    assert await shop.state(due) == "settled"  # B14: they have just bought
+    called = await shop.comes(
+        "a task", channel="crm_task", task=terms, customer={"external_id": "c-18"}
+    )
+    held = await shop.serve("anna", called, "B14")
+    await shop.end(held, "activate")
+    assert "task.activated" in await shop.events(called)  # B17
+    await shop.end(held, outcome="won", amount="3000")
+    adverts = [await shop.comes("an advert", text=text) for text in ("реклама", "вакансия")]
+    sent = {"filter": {"ids": [item["id"] for item in adverts]}, "outcome": "spam", "reason": "x"}
+    assert (await shop.ask("POST", "/leads/bulk", action="withdraw", **sent))["changed"] == 2
+
+
+async def who_else_may_serve(shop: Shop) -> None:
+    await shop.at("17:00")
+    thinks = await shop.ask("POST", "/operators/anna/next")
+    assert thinks["note"] == "стойки"  # A13: asked again
+    await shop.end(thinks, outcome="lost", reason="bought_elsewhere")
+    rare = await shop.comes("what nobody wants", text="поршень")
+    for name in ("boris", "anna", "vera", "maria", "victor", "olga"):
+        await shop.end(await shop.serve(name, rare, "B11"), "decline", reason="не моё")
+    assert "lead.declined_by_all" in await shop.events(rare)
+    await shop.wait(minutes=31)
+    await shop.serve("anna", None, "who declined later")
+    await shop.end(await shop.serve("boris", rare, "B11"), outcome="lost", reason="n", note="n")
+    await shop.ask("PUT", "/queues/kazan", title="Казань")
+    await shop.staff("rita", queues=["kazan"])
+    far = await shop.comes("who is far away")
+    await shop.ask("POST", f"/leads/{far['id']}/notes", note="просил после шести")
+    held = await shop.serve("anna", far, "A6")
+    assert held["note"] == "просил после шести"  # A22
+    await shop.end(held, "transfer", queue="kazan", note="из Казани")
+    await shop.end(await shop.serve("rita", far, "B18"), outcome="lost", reason="n", note="n")
+    await shop.staff("sonya", "shows")
+    known = {"date": "2026-06-20", "place": "парк", "guests": 100, "occasion": "юбилей",
+             "budget": "90000", "wishes": "тихий"}  # fmt: skip
+    held = await shop.serve("anna", await shop.comes("a show"), "A6")
+    await shop.end(held, "transfer", skill="shows", note="всё записано", show=known)
+    shown = await shop.serve("sonya", held, "B15")
+    await shop.end(shown, outcome="won", amount="90000", note="n")
+    await shop.staff("mila", "duty")
+    mail = await shop.comes("common mail", channel="email", text="нужны стойки")
+    await shop.serve("anna", None, "B20")
+    await shop.end(await shop.serve("mila", mail, "B20"), outcome="lost", reason="too_dear")
+    await shop.leaves("maria")
+    await shop.leaves("olga")
+    angry = await shop.comes("a complaint", text="у меня жалоба, верните деньги")
+    await shop.serve("anna", None, "B4: held")
+    assert await shop.queue_events("queue.unstaffed")
+    shop.on_duty |= {"maria", "olga"}
+    await shop.at("17:45")
+    await shop.end(await shop.serve("maria", angry, "B4"), outcome="won", amount="1", note="n")
 
 
 async def the_shift_ends(shop: Shop) -> None:

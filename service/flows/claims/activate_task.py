@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.flows.claims.locked_claim import locked_claim
 from service.flows.leads.update_customer import number_of_client, task_id
+from service.flows.line.show_in_line import show_in_line
 from service.leads.card import with_task_activated
 from service.leads.errors import MoveNotAllowed
 from service.leads.lead import Lead
@@ -43,4 +44,5 @@ async def activate_task(resources: Resources, lead_id: UUID, token: str) -> Lead
             context = with_task_activated(card.context, task_id(lead), now)
             await put_card(connection, replace(card, context=context), now)
     resources.stores.attendance.seen(claim.operator, now)
+    await show_in_line(resources, lead)
     return lead

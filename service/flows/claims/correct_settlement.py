@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import FieldMistake, InvalidRequest, MoveNotAllowed
 from service.leads.lead import Lead, State
 from service.leads.settlement import COUNTED, NEEDS_REASON, Outcome
@@ -48,7 +49,9 @@ async def correct_settlement(resources: Resources, lead_id: UUID, correction: Co
         await uncount_outcome(connection, lead)
         if correction.outcome in COUNTED:
             await count_outcome(connection, lead, won=correction.outcome is Outcome.WON)
-        return await alter(connection, lead, event, _columns(lead, correction))
+        lead = await alter(connection, lead, event, _columns(lead, correction))
+    await show_in_line(resources, lead)
+    return lead
 
 
 def _check(correction: Correction) -> None:
