@@ -54,7 +54,7 @@ class Started:
         lines = [line for line in self.stderr.read_text().splitlines() if line.startswith("{")]
         return [event for event in map(json.loads, lines) if name in event["event"]]
 
-    def sent(self, label: str) -> str | None:
+    def shown(self, label: str) -> str | None:
         """What stands beside a label in the banner."""
         for line in self.stdout.read_text().splitlines():
             if line.strip().startswith(label + " "):
@@ -131,7 +131,7 @@ def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
         here = ("--data-dir", str(data_dir))
         with started(tmp_path / "1", "dev", "--demo", "--port", f"{port}", *here) as first:
             wait_until(lambda: status(port, "/readyz") == 200)
-            key = first.spec("key")
+            key = first.shown("key")
             assert status(port, "/v1/queues", key) == 200
             for number, second_port in enumerate((port, other)):
                 twin = ("dev", "--port", f"{second_port}", *here)
@@ -153,9 +153,9 @@ def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
         assert stored.read_text() == key
         with started(tmp_path / "again", "dev", "--port", f"{port}", *here) as again:
             wait_until(lambda: status(port, "/readyz") == 200)
-            assert again.spec("key") == key
+            assert again.shown("key") == key
             assert status(port, "/v1/queues", key) == 200
-            assert again.spec("account") == ("nextlead," if os.geteuid() == 0 else None)
+            assert again.shown("account") == ("nextlead," if os.geteuid() == 0 else None)
 
 
 def test_the_key_of_the_environment_wins_and_is_not_kept(
