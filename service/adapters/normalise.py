@@ -282,4 +282,6 @@ def signal(
     written = more.get("text")
     if channel is Channel.EMAIL and written:  # a mail is one by whichever sender it comes
         more["text"] = text(own_words(written)) or "[mail]"
+    if more.get("currency") is None and source.places.currency is not None:
+        more["currency"] = source.places.currency
     return Signal(**{**fields, **more})

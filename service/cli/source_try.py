@@ -13,7 +13,7 @@ from service.adapters.delivery import Delivery
 from service.adapters.mapping.adapter import ADAPTER
 from service.adapters.mapping.hearing import events_of, events_of_payload
 from service.adapters.mapping.reading import SHIPPED, read_mapping, shipped_text
-from service.adapters.source import Source
+from service.adapters.source import UNKNOWN_REGION, UTC, Source
 from service.cli.field_lines import field_lines, shown
 from service.cli.option_pairs import WHERE_FROM, secrets_of
 from service.clock import DatabaseClock
@@ -42,8 +42,8 @@ def _zone_or_none(_context: click.Context, _option: click.Parameter, zone: str) 
 @click.option("--header", "headers", multiple=True, help="'Name: value', as the sender sends it.")
 @click.option("--secret", "secrets", multiple=True, callback=secrets_of, help=WHERE_FROM)
 @click.option("--at", help="When it came, in ISO 8601; unset: now.")
-@click.option("--time-zone", default="Europe/Moscow", show_default=True, callback=_zone_or_none)
-@click.option("--region", default="RU", show_default=True)
+@click.option("--time-zone", default=UTC, show_default=True, callback=_zone_or_none)
+@click.option("--region", default=UNKNOWN_REGION, help="Of numbers without a country's code.")
 def try_mapping(
     mapping: str,
     sample: BinaryIO,

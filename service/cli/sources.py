@@ -6,7 +6,7 @@ from typing import TextIO, TypeVar
 
 import click
 
-from service.adapters.source import Source
+from service.adapters.source import Places, Source
 from service.cli.option_pairs import WHERE_FROM, pairs_of, secrets_of
 from service.cli.source_try import try_mapping
 from service.cli.starting import ready, with_resources
@@ -48,8 +48,12 @@ source.add_command(try_mapping)
 @click.option("--option", "options", multiple=True, callback=pairs_of, help="name=value")
 @click.option("--operator", "operators", multiple=True, callback=pairs_of, help="theirs=ours")
 @click.option("--default-operator", help="Who is meant by extensions that are not said.")
-@click.option("--time-zone", default="Europe/Moscow", show_default=True)
-@click.option("--region", default="RU", show_default=True, help="Of numbers without a country.")
+@click.option("--time-zone", help="Of times without one; unset: the queue's.")
+@click.option("--region", help="Of numbers without a country; unset: the queue's.")
+@click.option("--currency", help="Of amounts without one; unset: the queue's.")
+@click.option(
+    "--extensions", "extensions", multiple=True, help="29 or 100-199: the exchange's own."
+)
 @click.option("--mapping", type=click.File(), help="The YAML text of a mapping.")
 @click.option("--secret-address", is_flag=True, help="Let the address end with a token.")
 def add_source(
@@ -60,8 +64,10 @@ def add_source(
     options: dict[str, str],
     operators: dict[str, str],
     default_operator: str | None,
-    time_zone: str,
-    region: str,
+    time_zone: str | None,
+    region: str | None,
+    currency: str | None,
+    extensions: tuple[str, ...],
     mapping: TextIO | None,
     secret_address: bool,
 ) -> None:
@@ -73,8 +79,8 @@ def add_source(
         options=options,
         operators=operators,
         default_operator=default_operator,
-        time_zone=time_zone,
-        region=region,
+        places=Places(region, time_zone, currency),
+        extensions=extensions,
         mapping=mapping.read() if mapping else None,
     )
     wanted = SourceSpec(given, secrets, secret_address or None)
@@ -167,8 +173,10 @@ def _show_address(changed: ChangedSource, base: str) -> None:
 
 def _lines(of: SourceStatus) -> Iterator[str]:
     stored, counts = of.stored, of.deliveries
-    given = stored.spec
-    yield f"{stored.name}  {given.adapter}  {given.queue}  {given.time_zone}  {given.region}"
+    given, placed = stored.spec, of.placed
+    yield f"{stored.name}  {given.adapter}  {given.queue}  {placed.time_zone}  {placed.region}"
+    if numbers := given.extensions or tuple(sorted(given.learnt_extensions)):
+        yield f"extensions {', '.join(numbers)}{'' if given.extensions else ' (named by it)'}"
     for name, proofs in stored.secrets.items():
         yield f"secret {name}: {_since(proofs)}"
     if stored.tokens:
@@ -180,6 +188,12 @@ def _lines(of: SourceStatus) -> Iterator[str]:
     if given.default_operator:
         yield f"operator else: {given.default_operator}"
     yield f"read {counts.read}  of no interest {counts.ignored}  waiting {counts.waiting}"
+    for reason, count in of.ignored.reasons.items():
+        yield f"ignored {reason}: {count}"
+    for called, count in of.ignored.unknown_types.items():
+        yield f"ignored type {called}: {count}"
+    if of.silent_since:
+        yield f"silent since {_moment(of.silent_since)}"
     yield f"quarantined {counts.quarantined}  refused {counts.refused}"
     yield f"last {_moment(counts.last_at)}  last refused {_moment(counts.last_refused_at)}"
 

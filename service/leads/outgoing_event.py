@@ -25,6 +25,7 @@ EVENT_TYPES = (
     *("queue.unstaffed", "queue.unattended", "queue.closed", "queue.opened"),
     *("queue.rush_began", "queue.rush_ended"),
     *("invoice.ends", "reply.due"),
+    *("source.silent", "source.back"),
 )
 TO = ("operator", "skill", "queue")
 MAX_REASON = 500
@@ -49,6 +50,8 @@ TOLD_DETAILS = frozenset(
         # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
         *("version", "cutoff_at", "will_miss", "waiting", "operators", "left_minutes"),
         *("skills", "rules", "served_by"),
+        # a source that is silent, or back
+        *("source", "since", "usual_minutes"),
         *("customer", "order", "opened_at", "reserved_until"),
     }
 )

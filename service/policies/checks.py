@@ -66,7 +66,7 @@ def _timetable(spec: Said, zone: ZoneInfo) -> tuple[Timetable | None, list[Field
 
 
 def _region(spec: Said) -> Iterator[FieldMistake]:
-    region = spec.get("region", "RU")
+    region = spec.get("region", UNKNOWN_REGION)
     if isinstance(region, str) and region not in (*SUPPORTED_REGIONS, UNKNOWN_REGION):
         remedy = f"Send two letters such as RU; {UNKNOWN_REGION}: all numbers begin with +."
         yield FieldMistake("region", f"telephones of `{region}` are not known", remedy)

@@ -315,7 +315,7 @@ class PolicyDocument(PolicyPart):
         Field(max_length=200),
     ] = Field({}, examples=[{"USD": {"rate": 80.5, "on": "2026-11-28"}}])
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "RU"
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "ZZ"
     kinds: KindsPart
     channels: dict[Channel, Kind]
     hours: HoursPart | None = None

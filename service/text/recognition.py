@@ -57,7 +57,7 @@ class Recognised:
 NOTHING = Recognised(None, (), (), ())
 
 
-def recognise(text: str, region: str = "RU") -> Recognised:
+def recognise(text: str, region: str) -> Recognised:
     """Find all in `text`; telephone numbers without a country's code are those of `region`."""
     if GROUP.search(text) is None and SPOKEN_SUM.search(text) is None:
         return NOTHING

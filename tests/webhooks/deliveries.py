@@ -38,9 +38,9 @@ def a_source(adapter: str, **more: Any) -> Source:
         name: (sent,) if isinstance(sent, str) else tuple(sent)
         for name, sent in more.pop("secrets", {}).items()
     }
-    return Source(
-        **{"name": "shop", "adapter": adapter, "queue": "main", "secrets": secrets, **more}
-    )
+    places = {"region": "RU", "time_zone": "Europe/Moscow"}
+    named = {"name": "shop", "adapter": adapter, "queue": "main", "secrets": secrets}
+    return Source(**{**named, **places, **more})
 
 
 def is_ignored(events: Sequence[InboundEvent], reason: IgnoredReason | None = None) -> bool:

@@ -12,7 +12,6 @@ from service.adapters.delivery import Delivery
 from service.adapters.ignored import IgnoredReason, ignored, read_each
 from service.adapters.inbound_event import (
     CallPhase,
-    CallUpdate,
     ClientMessage,
     ConversationEnded,
     InboundEvent,
@@ -27,7 +26,8 @@ from service.adapters.mapping.values import contact_field, contact_values, holds
 from service.adapters.normalise import ContactPhones, contact_phones
 from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_update
+from service.adapters.telephony.call_events import call_update, town_number
+from service.adapters.telephony.extensions import is_of_ours
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Intent, Item, Kind, Signal
@@ -128,8 +128,10 @@ def _scenes(whole: Scene, each: Path | None) -> Iterator[Scene]:
     yield from (whole.of(item) for item in found if item is not None)
 
 
-def _call(event: MappedEvent, *, opens: bool) -> CallUpdate:
+def _call(event: MappedEvent, *, opens: bool) -> InboundEvent:
     lead = event.sort.lead
+    if any(is_of_ours(number, event.source) for number in _called(event)):
+        return ignored(IgnoredReason.INTERNAL_CALL)[0]
     order = event.text(lead.order) or ""
     call = call_update(
         event.source,
@@ -183,6 +185,13 @@ def _id(event: MappedEvent) -> str:
     return "body:" + hashlib.sha256(message + event.delivery.body).hexdigest()[:32]
 
 
+def _called(event: MappedEvent) -> list[str]:
+    """Who calls, as the sender writes it."""
+    phone = event.sort.lead.phone
+    plain = None if phone is None else phone.model_copy(update={"as_": None})
+    return contact_values(plain, event.scene, event.source)[:1]
+
+
 def _phones(event: MappedEvent) -> ContactPhones:
     lead, source = event.sort.lead, event.source
     typed = contact_values(contact_field(lead.phone), event.scene, source)
@@ -195,7 +204,10 @@ def _customer(event: MappedEvent, phones: ContactPhones | None = None) -> Custom
     messengers = {
         name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()
     }
-    called = None if phones is not None else normalise.phone(event.text(lead.phone), source.region)
+    called = None
+    if phones is None:
+        number = normalise.phone(event.text(lead.phone), source.region)
+        called = number or next(filter(None, map(town_number, _called(event))), None)
     return normalise.customer(
         typed_name=normalise.name(event.text(lead.name)),
         network_phone=called,

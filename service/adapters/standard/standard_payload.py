@@ -15,6 +15,7 @@ from service.adapters import normalise
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
 from service.adapters.source import Source
+from service.adapters.telephony.call_events import town_number
 from service.leads.errors import FieldMistake, Unreadable
 from service.leads.lead import Channel
 from service.leads.mistakes import mistakes_of
@@ -131,6 +132,7 @@ def _word(sent: LeadIn, event: StandardEvent, delivery: Delivery, source: Source
         signal,
         queue=source.queue,
         received_at=at,
+        currency=signal.currency or source.places.currency,
         external_id=sent.external_id or event.id,
         customer=customer,
     )
@@ -142,7 +144,7 @@ def _call(
 ) -> CallUpdate:
     phase = _phase(sent, event)
     at = min(sent.at or event.at or delivery.received_at, delivery.received_at)
-    phone = normalise.phone(sent.phone, source.region)
+    phone = normalise.phone(sent.phone, source.region) or town_number(sent.phone)
     hidden = {"number": sent.phone} if sent.phone and phone is None else {}
     attributes: dict[str, object] = {**({"line": sent.line} if sent.line else {}), **hidden}
     signal = normalise.signal(

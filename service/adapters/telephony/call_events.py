@@ -12,26 +12,28 @@ from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import CallPhase, CallUpdate
 from service.adapters.payload import facts, needed
 from service.adapters.source import Source
+from service.adapters.telephony.extensions import FEWEST_DIGITS
 from service.leads.customer import Customer
 from service.leads.lead import Channel
 
 ON_THE_LINE = frozenset({CallPhase.RINGING, CallPhase.ANSWERED})
 HAVE_AN_EXTENSION = frozenset({CallPhase.ANSWERED, CallPhase.TALKED})
 ORDER: Mapping[CallPhase, int] = {phase: number for number, phase in enumerate(CallPhase)}
-SIP = ("sip:", "sips:")
-LONGEST_EXTENSION = 6
+LONGEST_TOWN_NUMBER = 7
 
 
 def caller(number: object, region: str, name: object = None) -> Customer | None:
     """Who calls, by a number with or without the plus; None for a hidden number without a name."""
     phone = normalise.phone(number, region) or normalise.phone(number, region, international=True)
+    phone = phone or town_number(number)
     return normalise.customer(typed_name=normalise.name(name), network_phone=phone)
 
 
-def is_of_ours(number: object) -> bool:
-    """Whether a number is one of the exchange's own phones, by its address or its few digits."""
-    plain = (normalise.text(number) or "").lower()
-    return plain.startswith(SIP) or (plain.isdecimal() and len(plain) <= LONGEST_EXTENSION)
+def town_number(number: object) -> str | None:
+    """A number without the town's code, as the network gave it: it can be called from the town."""
+    plain = normalise.text(number, LONGEST_TOWN_NUMBER) or ""
+    is_one = plain.isascii() and plain.isdecimal() and len(plain) >= FEWEST_DIGITS
+    return plain if is_one else None
 
 
 def call_update(

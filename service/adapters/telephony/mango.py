@@ -22,7 +22,8 @@ from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.payload import part
 from service.adapters.signatures import check_any, check_token, hash_of
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_update, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller
+from service.adapters.telephony.extensions import is_of_ours
 from service.leads.errors import NotAuthentic, Unreadable
 
 SELF_MADE = ("callback_initiator", "task_id")  # calls that the exchange itself makes
@@ -75,7 +76,7 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
         raise Unreadable("The call_state is none of those that are known.")
     if state not in ("Appeared", "Connected"):
         return ignored(IgnoredReason.CALL_STATE, state)
-    if (reason := _not_a_clients(leg)) is not None:
+    if (reason := _not_a_clients(leg, source)) is not None:
         return ignored(reason)
     to = part(leg, "to")
     answered = state == "Connected" and at_employee
@@ -94,12 +95,12 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
     return [inbound]
 
 
-def _not_a_clients(leg: Mapping[str, Any]) -> IgnoredReason | None:
+def _not_a_clients(leg: Mapping[str, Any], source: Source) -> IgnoredReason | None:
     """Why no client calls by a leg; one of theirs need not say on which line it came."""
     by = part(leg, "from")
     if any(leg.get(name) for name in SELF_MADE):
         return IgnoredReason.OUTGOING_CALL
-    if by.get("extension") or is_of_ours(by.get("number")):
+    if by.get("extension") or is_of_ours(normalise.text(by.get("number")), source):
         return IgnoredReason.INTERNAL_CALL
     return None
 

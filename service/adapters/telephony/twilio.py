@@ -25,7 +25,8 @@ from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_update, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller
+from service.adapters.telephony.extensions import is_of_ours
 from service.adapters.telephony.twilio_signature import check_twilio
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
@@ -62,7 +63,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         return _read_leg(fields, status, delivery, source)
     if direction != "inbound":
         return ignored(IgnoredReason.OUTGOING_CALL, direction)
-    if _is_of_the_shop(fields.get("From")):
+    if _is_of_the_shop(normalise.text(fields.get("From")), source):
         return ignored(IgnoredReason.INTERNAL_CALL)
     phase = _phase(status, fields, people=source.options.get("answered_by_people") == "yes")
     return [
@@ -139,8 +140,8 @@ def _fields(delivery: Delivery) -> Fields:
     return json_object(delivery) if delivery.media_type == JSON else form_of(delivery)
 
 
-def _is_of_the_shop(number: object) -> bool:
-    return is_of_ours(number) or (normalise.text(number) or "").startswith("client:")
+def _is_of_the_shop(number: str | None, source: Source) -> bool:
+    return is_of_ours(number, source) or (number or "").startswith("client:")
 
 
 def _customer(fields: Fields, source: Source) -> Customer | None:

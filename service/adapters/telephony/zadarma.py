@@ -22,7 +22,8 @@ from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
 from service.adapters.signatures import check_any, sign
 from service.adapters.source import Source
-from service.adapters.telephony.call_events import call_update, caller, is_of_ours
+from service.adapters.telephony.call_events import call_update, caller
+from service.adapters.telephony.extensions import is_of_ours
 from service.leads.errors import NotAuthentic, Unreadable
 
 INCOMING = ("caller_id", "called_did", "call_start")
@@ -81,7 +82,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         is_out = form.get("event", "").startswith("NOTIFY_OUT")
         reason = IgnoredReason.OUTGOING_CALL if is_out else IgnoredReason.CALL_STATE
         return ignored(reason, form.get("event"))
-    if is_of_ours(form.get("caller_id")):
+    if is_of_ours(form.get("caller_id"), source):
         return ignored(IgnoredReason.INTERNAL_CALL)
     began = normalise.iso_time(form.get("call_start"), source.time_zone)
     line = form.get("called_did") or form.get("destination")

@@ -16,7 +16,7 @@ from service.adapters.standard.standard_webhooks import ADAPTER as STANDARD
 from service.api.dependencies import resources_of
 from service.api.leads.lead_answers import AnswerModel
 from service.flows.senders.view_sources import SourceStatus, connecting_text
-from service.storage.senders.sources import Proof, StoredSource
+from service.storage.senders.sources import COUNTED, PLACES, Proof, StoredSource
 
 
 class SecretOut(AnswerModel):
@@ -34,6 +34,12 @@ class DeliveriesOut(AnswerModel):
     waiting: int = Field(description="not read yet")
     read: int
     ignored: int = Field(description="read, and of no interest: echoes, statuses, tests")
+    ignored_reasons: dict[str, int] = Field(
+        description="events that came to nothing, by reason (see IgnoredReason)"
+    )
+    unknown_types: dict[str, int] = Field(
+        description="of those, by the sender's own name of their type, the most frequent first"
+    )
     quarantined: int = Field(description="not understood; see /v1/deliveries?state=quarantined")
     refused: int = Field(description="requests that did not prove who sent them")
     last_at: datetime | None
@@ -63,8 +69,17 @@ class SourceOut(AnswerModel):
     options: dict[str, str]
     operators: dict[str, str]
     default_operator: str | None
-    time_zone: str
-    region: str
+    time_zone: str = Field(description="its own, or its queue's")
+    region: str = Field(description="its own, or its queue's")
+    currency: str | None = Field(description="its own; null: its queue's")
+    of_queue: list[str] = Field(description="which of these three it has of its queue")
+    extensions: list[str]
+    learnt_extensions: list[str] = Field(
+        description="extensions that the exchange named; they count where none are set"
+    )
+    silent_since: datetime | None = Field(
+        description="since when nothing comes although something should (source.silent)"
+    )
     mapping: str | None
     own_marks: list[str]
     queue_by: QueueByOut | None
@@ -138,10 +153,19 @@ def source(request: Request, of: SourceStatus, token: str | None = None) -> dict
         "secret_address": _secret(stored.tokens) if stored.tokens else None,
         "secrets": {name: _secret(stored.secrets[name]) for name in sorted(stored.secrets)},
         **{name: getattr(sent, name) for name in ("options", "operators", "default_operator")},
-        **{name: getattr(sent, name) for name in ("time_zone", "region", "mapping")},
+        **{name: getattr(of.placed, name) for name in ("time_zone", "region", "mapping")},
+        "currency": sent.places.currency,
+        "of_queue": [name for name in PLACES if getattr(sent.places, name) is None],
+        "extensions": sent.extensions,
+        "learnt_extensions": sorted(sent.learnt_extensions, key=lambda item: (len(item), item)),
+        "silent_since": of.silent_since,
         "own_marks": sorted(item.partition(":")[2] for item in sent.own_marks),
         "queue_by": None if sent.queue_by is None else sent.queue_by.written,
-        "deliveries": {name: getattr(of.deliveries, name) for name in DeliveriesOut.model_fields},
+        "deliveries": {
+            **{name: getattr(of.deliveries, name) for name in COUNTED},
+            "ignored_reasons": of.ignored.reasons,
+            "unknown_types": of.ignored.unknown_types,
+        },
         "created_at": stored.created_at,
         "changed_at": stored.changed_at,
     }

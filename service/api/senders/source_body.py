@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.adapters.queue_by import QueueBy
-from service.adapters.source import Source
+from service.adapters.source import Places, Source
 from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.check_source_bounds import (
     MAX_MAPPING,
@@ -27,6 +27,8 @@ from service.matching.marks import shops_mark
 from service.schemas.fields import Flag, OperatorName, QueueName, Sent
 
 MAX_HOURS = 30 * 24
+MAX_EXTENSIONS = 200
+PLACES = ("region", "time_zone", "currency")
 MAY_BE_NONE = {"default_operator", "mapping"}
 
 
@@ -43,6 +45,10 @@ Secret = Annotated[
 ]
 Option = Annotated[str, StringConstraints(max_length=MAX_OPTION), AfterValidator(_plain)]
 Theirs = Annotated[str, StringConstraints(min_length=1, max_length=MAX_THEIRS)]
+Region = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Extension = Annotated[str, StringConstraints(pattern=r"^\d{1,8}(-\d{1,8})?$")]
+Extensions = Annotated[tuple[Extension, ...], Field(max_length=MAX_EXTENSIONS)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -97,11 +103,20 @@ class SourceIn(Sent):
     default_operator: OperatorName | None = Field(
         None, description="who is meant by extensions and agents that are not there"
     )
-    time_zone: ZoneName = Field(
-        "Europe/Moscow", description="of times that the sender says without one"
+    time_zone: ZoneName | None = Field(
+        None, description="of times that the sender says without one; unset: the queue's"
     )
-    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = Field(
-        "RU", description="the country of telephone numbers without a country's code"
+    region: Region | None = Field(
+        None,
+        description="the country of telephone numbers without a country's code; unset: the queue's",
+    )
+    currency: CurrencyCode | None = Field(
+        None, description="of amounts that name none; unset: the queue's"
+    )
+    extensions: Extensions = Field(
+        (),
+        description="the exchange's own numbers, 29 or 100-199: their calls are internal; unset:"
+        " those that the exchange named itself",
     )
     mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = Field(
         None, description="for the adapter `mapping`: what stands where, in YAML"
@@ -114,7 +129,7 @@ class SourceIn(Sent):
         (), description="the shop's own numbers, addresses and domains (@shop.ru): nobody's marks"
     )
 
-    def to_source(self, name: str) -> SourceSpec:
+    def to_source(self, name: str, queues_region: str) -> SourceSpec:
         """The same in our own words."""
         sent = Source(
             name=name,
@@ -123,11 +138,11 @@ class SourceIn(Sent):
             options=self.options,
             operators=self.operators,
             default_operator=self.default_operator,
-            time_zone=self.time_zone,
-            region=self.region,
+            places=Places(self.region, self.time_zone, self.currency),
+            extensions=self.extensions,
             mapping=self.mapping,
             queue_by=self.queue_by.to_queue_by() if self.queue_by else None,
-            own_marks=shops_marks(self.own_marks, self.region),
+            own_marks=shops_marks(self.own_marks, self.region or queues_region),
         )
         return SourceSpec(sent, self.secrets, self.secret_address)
 
@@ -143,25 +158,30 @@ class SourceChangeIn(Sent):
     options: Annotated[dict[SettingName, Option], Field(max_length=MAX_OPTIONS)] | None = None
     operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MAX_OPERATORS)] | None = None
     default_operator: OperatorName | None = None
-    time_zone: ZoneName | None = None
-    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    time_zone: ZoneName | None = Field(None, description="null: the queue's")
+    region: Region | None = Field(None, description="null: the queue's")
+    currency: CurrencyCode | None = Field(None, description="null: the queue's")
+    extensions: Extensions | None = None
     mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = None
     queue_by: QueueByIn | None = None
     own_marks: OwnMarks | None = None
 
-    def over(self, existing: Source) -> SourceSpec:
+    def over(self, existing: Source, queues_region: str) -> SourceSpec:
         """A source with the fields that were sent, and all others as they were.
 
         Null takes away what need not be there.
         """
-        sent = self.model_fields_set - {"secrets", "secret_address", "queue_by", "own_marks"}
+        apart = {"secrets", "secret_address", "queue_by", "own_marks", *PLACES}
+        sent = self.model_fields_set - apart
         values = {name: getattr(self, name) for name in sent}
         kept = {name for name, value in values.items() if value is None} - MAY_BE_NONE
         changes = {name: value for name, value in values.items() if name not in kept}
+        named = {name: getattr(self, name) for name in PLACES if name in self.model_fields_set}
+        changes["places"] = replace(existing.places, **named)
         if "queue_by" in self.model_fields_set:
             changes["queue_by"] = self.queue_by.to_queue_by() if self.queue_by else None
         if "own_marks" in self.model_fields_set:
-            region = self.region or existing.region
+            region = changes["places"].region or queues_region
             changes["own_marks"] = shops_marks(self.own_marks or (), region)
         return SourceSpec(replace(existing, **changes), self.secrets, self.secret_address)
 

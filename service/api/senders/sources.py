@@ -16,6 +16,7 @@ from service.api.senders.source_answers import (
 )
 from service.api.senders.source_body import RotateIn, SettingName, SourceChangeIn, SourceIn
 from service.flows.senders.change_source import change_source, remove_source, rotate_source
+from service.flows.senders.open_source import region_of
 from service.flows.senders.replay_deliveries import replay_source
 from service.flows.senders.view_sources import (
     view_adapter,
@@ -65,7 +66,8 @@ async def put_source(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceIn
 ) -> Response:
     """Make or change a source. Secrets are kept encrypted, and never shown again."""
-    changed = await change_source(resources, sent.to_source(source), key.name)
+    region = await region_of(resources, sent.queue)
+    changed = await change_source(resources, sent.to_source(source, region), key.name)
     ranking = await view_source(resources, source)
     shown = given.source(request, ranking, changed.token)
     return answer(shown, 201 if changed.created else 200)
@@ -78,7 +80,9 @@ async def update_source(
     """Change some fields of a source; what is left out stays, `options` and `operators` are
     replaced as a whole."""
     existing = await view_source(resources, source)
-    changed = await change_source(resources, sent.over(existing.stored.spec), key.name)
+    before = existing.stored.spec
+    region = await region_of(resources, sent.queue or before.queue)
+    changed = await change_source(resources, sent.over(before, region), key.name)
     stored = await view_source(resources, source)
     return answer(given.source(request, stored, changed.token))
 

@@ -9,6 +9,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from service.adapters.adapter import Adapter, Setting
 from service.adapters.registry import ADAPTERS
 from service.adapters.source import Source
+from service.adapters.telephony.extensions import range_of
 from service.flows.senders.check_mapping import check_mapping
 from service.flows.senders.check_source_bounds import check_bounds, check_secret_bounds
 from service.flows.senders.fetch_details import ADDRESS
@@ -119,17 +120,19 @@ def _options(adapter: Adapter, requested: Mapping[str, str]) -> Iterator[FieldMi
 
 
 def _places(requested: Source) -> Iterator[FieldMistake]:
+    named = requested.places
     try:
-        ZoneInfo(requested.time_zone)
+        ZoneInfo(named.time_zone or requested.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        reason, remedy = (
-            f"`{requested.time_zone}` is no time zone",
-            "Send a name like Europe/Moscow.",
-        )
+        reason, remedy = f"`{named.time_zone}` is no time zone", "Send a name like Europe/Moscow."
         yield FieldMistake("time_zone", reason, remedy)
-    if requested.region not in SUPPORTED_REGIONS:
-        reason, remedy = f"`{requested.region}` is no country", "Send two letters, RU for example."
+    if named.region is not None and named.region not in SUPPORTED_REGIONS:
+        reason, remedy = f"`{named.region}` is no country", "Send two letters, RU for example."
         yield FieldMistake("region", reason, remedy)
+    for written in requested.extensions:
+        if range_of(written) is None:
+            remedy = "Send one like 29, or a range of as many digits, like 100-199."
+            yield FieldMistake("extensions", f"`{written[:40]}` is no extension", remedy)
 
 
 async def _people(resources: Resources, requested: Source) -> AsyncIterator[FieldMistake]:

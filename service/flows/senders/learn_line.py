@@ -5,15 +5,18 @@ Only of incoming calls: where an employee calls out, the called number is a clie
 
 from service.adapters.inbound_event import CallUpdate
 from service.adapters.source import Source
+from service.adapters.telephony.extensions import is_extension
 from service.matching.marks import shops_mark
 from service.resources import Resources
 from service.storage.customers.listed_marks import EVERY_QUEUE, LINE, ListedFor, list_nobodys
+from service.storage.senders.sources import learn_extension
 
 CALLED_LINE = "line"
 
 
 async def learn_line(resources: Resources, source: Source, inbound: CallUpdate) -> None:
     """Write down the line of an incoming call, once."""
+    await _learn_extension(resources, source, inbound.extension)
     written = (inbound.signal.attributes or {}).get(CALLED_LINE)
     if not inbound.opens or not isinstance(written, str):
         return
@@ -24,3 +27,12 @@ async def learn_line(resources: Resources, source: Source, inbound: CallUpdate) 
     async with resources.stores.database.transaction() as connection:
         await list_nobodys(connection, EVERY_QUEUE, [mark], listed)
     resources.stores.bases.forget()
+
+
+async def _learn_extension(resources: Resources, source: Source, named: str | None) -> None:
+    """Who answered is a phone of the exchange: a call from there is no client's."""
+    if named is None or not is_extension(named) or named in source.learnt_extensions:
+        return
+    async with resources.stores.database.transaction() as connection:
+        await learn_extension(connection, source.name, named)
+    resources.stores.sources.forget()

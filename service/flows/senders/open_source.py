@@ -1,7 +1,10 @@
 """A source as its adapter needs it: with its secrets opened, and every option."""
 
+from dataclasses import replace
+
 from service.adapters.registry import ADAPTERS
-from service.adapters.source import Source
+from service.adapters.source import UNKNOWN_REGION, Source
+from service.leads.errors import QueueNotFound
 from service.resources import Resources
 from service.storage.senders.sources import StoredSource
 
@@ -13,3 +16,24 @@ def open_source(resources: Resources, stored: StoredSource) -> Source:
         **stored.spec.options,
     }
     return resources.stores.sources.opened(stored, options, resources.clock.now())
+
+
+async def source_to_read(resources: Resources, stored: StoredSource) -> Source:
+    """The source with what it has of its queue: region, time zone, the shop's own marks."""
+    return await as_of_queue(resources, open_source(resources, stored))
+
+
+async def as_of_queue(resources: Resources, source: Source) -> Source:
+    """A source in the places of its queue."""
+    policy = (await resources.stores.bases.of(source.queue)).policy
+    zone = policy.hours.timetable.zone.key
+    placed = source.in_places(policy.region, zone)
+    return replace(placed, own_marks=placed.own_marks | policy.own_marks)
+
+
+async def region_of(resources: Resources, queue: str) -> str:
+    """The region of a queue's numbers; none is known of a queue that is not there."""
+    try:
+        return (await resources.stores.bases.of(queue)).policy.region
+    except QueueNotFound:
+        return UNKNOWN_REGION

@@ -25,7 +25,7 @@ from service.adapters.inbound_event import (
 from service.adapters.registry import ADAPTERS
 from service.flows.senders.finish_delivery import end_handled, end_in_failure, end_unread
 from service.flows.senders.handle_delivery import handle_delivery
-from service.flows.senders.open_source import open_source
+from service.flows.senders.open_source import source_to_read
 from service.flows.senders.reading import ReadDelivery
 from service.leads.errors import StorageUnavailable
 from service.resources import Resources
@@ -82,7 +82,7 @@ async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
         stored = await resources.stores.sources.find(taken.source)
         if stored is None:
             raise StorageUnavailable("The source is new, and known to others only.")
-        source = open_source(resources, stored)
+        source = await source_to_read(resources, stored)
         delivery = await open_request(
             resources.sealer, taken.request, received_at=taken.received_at
         )

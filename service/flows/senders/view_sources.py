@@ -1,19 +1,24 @@
 """Whose webhooks are taken, and how their deliveries stand; and which adapters there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 
 from service.adapters.adapter import Adapter
 from service.adapters.registry import ADAPTERS
+from service.adapters.source import Source
+from service.flows.senders.open_source import as_of_queue
 from service.leads.errors import AdapterNotFound, SourceNotFound
 from service.resources import Resources
 from service.storage.senders.sources import (
     Deliveries,
+    IgnoredCounts,
     StoredSource,
     deliveries_of,
     find_source,
+    ignored_of,
     list_sources,
 )
 
@@ -23,7 +28,10 @@ class SourceStatus:
     """A source, and how its deliveries stand."""
 
     stored: StoredSource
+    placed: Source
     deliveries: Deliveries
+    ignored: IgnoredCounts
+    silent_since: datetime | None = None
 
 
 async def view_source(resources: Resources, name: str) -> SourceStatus:
@@ -32,15 +40,29 @@ async def view_source(resources: Resources, name: str) -> SourceStatus:
         stored = await find_source(connection, name)
         if stored is None:
             raise SourceNotFound(f"No source is called `{name}`; PUT /v1/sources/{name} makes one.")
-        ranking = await deliveries_of(connection, name)
-    return SourceStatus(stored, ranking.get(name, Deliveries()))
+        counted = await deliveries_of(connection, name)
+        ignored = await ignored_of(connection, name)
+    return await _status(resources, stored, counted, ignored)
 
 
 async def view_sources(resources: Resources) -> Sequence[SourceStatus]:
     """Every source by name, at most 10 000."""
     async with resources.stores.database.transaction() as connection:
-        stored, ranking = await list_sources(connection), await deliveries_of(connection)
-    return [SourceStatus(item, ranking.get(item.name, Deliveries())) for item in stored]
+        stored, counted = await list_sources(connection), await deliveries_of(connection)
+        ignored = await ignored_of(connection)
+    return [await _status(resources, item, counted, ignored) for item in stored]
+
+
+async def _status(
+    resources: Resources,
+    stored: StoredSource,
+    counted: Mapping[str, Deliveries],
+    ignored: Mapping[str, IgnoredCounts],
+) -> SourceStatus:
+    placed = await as_of_queue(resources, stored.spec)
+    name = stored.name
+    deliveries, nothing = counted.get(name, Deliveries()), ignored.get(name, IgnoredCounts())
+    return SourceStatus(stored, placed, deliveries, nothing, stored.silent_since)
 
 
 def view_adapters() -> Sequence[Adapter]:

@@ -28,6 +28,7 @@ from service.flows.line.watch_cutoffs import watch_cutoffs
 from service.flows.line.watch_rush import watch_rush
 from service.flows.line.watch_staff import watch_staff
 from service.flows.senders.follow_call import end_silent_calls
+from service.flows.senders.watch_silence import watch_silence
 from service.flows.upkeep.read_marks import read_marks
 from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError
@@ -202,6 +203,7 @@ WATCHES = (
     watch_declined,
     watch_cutoffs,
     watch_rush,
+    watch_silence,
     remind_of_orders,
     forget_ended_claims,
     read_marks,

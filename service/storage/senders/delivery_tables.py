@@ -33,9 +33,16 @@ sources = Table(
     Column("options", JSONB, nullable=False),
     Column("operators", JSONB, nullable=False),
     Column("default_operator", Text, ForeignKey("operators.name")),
-    Column("time_zone", Text, nullable=False),
-    Column("region", Text, nullable=False),
+    # unset: those of its queue
+    Column("time_zone", Text),
+    Column("region", Text),
+    Column("currency", Text),
     Column("mapping", Text),
+    # the exchange's own numbers: those that were said, `100-199`, and those that it named itself
+    Column("extensions", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("learnt_extensions", ARRAY(Text), nullable=False, server_default="{}"),
+    # since when nothing comes although something should
+    Column("silent_since", Moment),
     # numbers and addresses of the shop itself, as marks
     Column("own_marks", ARRAY(Text), nullable=False, server_default="{}"),
     # which of its signals go to which other queue
@@ -52,6 +59,7 @@ sources = Table(
     Column("own_answer_at", Moment),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("region ~ '^[A-Z]{2}$'", name="region"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
 )
 
 deliveries = Table(

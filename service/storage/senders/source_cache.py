@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
@@ -27,6 +27,7 @@ class SourceCache:
         self._database, self._sealer = database, sealer
         self._existing = Cached(self._read, SECONDS, FAILED_SECONDS)
         self._opened: LRUCache[str, str] = LRUCache(MAX_OPENED)
+        self._watched_at: datetime | None = None
 
     async def find(self, name: str) -> StoredSource | None:
         """The source of a name; raises StorageUnavailable."""
@@ -39,6 +40,12 @@ class SourceCache:
         """
         secrets = {name: self._values(proofs, now) for name, proofs in stored.secrets.items()}
         return replace(stored.spec, secrets=secrets, options=options)
+
+    def is_due(self, now: datetime, every: timedelta) -> bool:
+        """Whether it is time to see which sources are silent; then it is seen to."""
+        due = self._watched_at is None or now - self._watched_at >= every
+        self._watched_at = now if due else self._watched_at
+        return due
 
     def forget(self) -> None:
         """Ask anew from now on: something was changed here."""

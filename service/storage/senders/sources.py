@@ -1,23 +1,26 @@
 """Sources of webhooks: accounts of senders, with what proves them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, literal, or_, select
+from sqlalchemy import delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH, insert
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from service.adapters.queue_by import queue_by_of
-from service.adapters.source import Source
+from service.adapters.source import Places, Source
 from service.leads.errors import SourceNotFound
 from service.storage.database import Connection
 from service.storage.operators.operators import NEW_ROW
 from service.storage.rows import Row
-from service.storage.senders.delivery_tables import deliveries, sources
+from service.storage.senders.delivery_tables import deliveries, ignored_events, sources
 
 MAX_SOURCES = 10_000
+MAX_LEARNT = 1000
+MAX_IGNORED = 20_000
+PLACES = ("region", "time_zone", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class StoredSource:
     tokens: tuple[Proof, ...]
     created_at: datetime
     changed_at: datetime
+    silent_since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -69,7 +73,15 @@ class Deliveries:
     last_refused_at: datetime | None = None
 
 
-COUNTED = [field.name for field in fields(Deliveries)]
+@dataclass(slots=True)
+class IgnoredCounts:
+    """Events that came to nothing, by reason; and by the sender's name of their type."""
+
+    reasons: dict[str, int] = field(default_factory=dict)
+    unknown_types: dict[str, int] = field(default_factory=dict)
+
+
+COUNTED = [item.name for item in fields(Deliveries)]
 
 
 async def find_source(
@@ -93,7 +105,9 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
     spec = stored.spec
     columns = {
         **{name: getattr(spec, name) for name in ("adapter", "queue", "default_operator")},
-        **{name: getattr(spec, name) for name in ("time_zone", "region", "mapping")},
+        **{name: getattr(spec.places, name) for name in PLACES},
+        "mapping": spec.mapping,
+        "extensions": list(spec.extensions),
         "queue_by": None if spec.queue_by is None else spec.queue_by.written,
         "own_marks": sorted(spec.own_marks),
         "options": dict(spec.options),
@@ -109,6 +123,17 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
         .returning(NEW_ROW)
     )
     return bool(row.scalar_one())
+
+
+async def learn_extension(connection: Connection, name: str, extension: str) -> None:
+    """Write down an extension that an exchange named, once."""
+    learnt = sources.c.learnt_extensions
+    is_new = (literal(extension) != func.all(learnt)) & (func.cardinality(learnt) < MAX_LEARNT)
+    await connection.execute(
+        update(sources)
+        .where(sources.c.name == name, is_new)
+        .values(learnt_extensions=func.array_append(learnt, extension))
+    )
 
 
 async def sources_into(connection: Connection, queue: str) -> list[str]:
@@ -168,6 +193,23 @@ async def deliveries_of(
     return {row["name"]: Deliveries(**{name: row[name] for name in COUNTED}) for row in rows}
 
 
+async def ignored_of(
+    connection: Connection, name: str | None = None
+) -> Mapping[str, IgnoredCounts]:
+    """What came to nothing, by source: of one, or of all."""
+    statement = select(ignored_events).order_by(ignored_events.c.count.desc()).limit(MAX_IGNORED)
+    if name is not None:
+        statement = statement.where(ignored_events.c.source == name)
+    found: dict[str, IgnoredCounts] = {}
+    for row in (await connection.execute(statement)).mappings():
+        counts = found.setdefault(row["source"], IgnoredCounts())
+        reason, called = row["reason"], row["name"]
+        counts.reasons[reason] = counts.reasons.get(reason, 0) + row["count"]
+        if called:
+            counts.unknown_types[called] = counts.unknown_types.get(called, 0) + row["count"]
+    return found
+
+
 def _count(state: str) -> ScalarSelect[int]:
     of_source = (deliveries.c.source == sources.c.name) & (deliveries.c.state == state)
     return select(func.count()).select_from(deliveries).where(of_source).scalar_subquery()
@@ -191,7 +233,10 @@ def _moment(spec: str | None) -> datetime | None:
 def _source_of(row: Row) -> StoredSource:
     spec = Source(
         **{name: row[name] for name in ("name", "adapter", "queue", "default_operator")},
-        **{name: row[name] for name in ("time_zone", "region", "mapping")},
+        places=Places(**{name: row[name] for name in PLACES}),
+        mapping=row["mapping"],
+        extensions=tuple(row["extensions"]),
+        learnt_extensions=frozenset(row["learnt_extensions"]),
         own_marks=frozenset(row["own_marks"]),
         options=row["options"],
         operators=row["operators"],
@@ -199,5 +244,10 @@ def _source_of(row: Row) -> StoredSource:
     )
     secrets = {name: _proofs_of(spec) for name, spec in row["secrets"].items()}
     return StoredSource(
-        spec, secrets, _proofs_of(row["tokens"]), row["created_at"], row["changed_at"]
+        spec,
+        secrets,
+        _proofs_of(row["tokens"]),
+        row["created_at"],
+        row["changed_at"],
+        row["silent_since"],
     )
