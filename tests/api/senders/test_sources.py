@@ -21,6 +21,7 @@ NOON = "2026-06-10T09:00:00Z"
 NO_DELIVERIES = {
     **{"waiting": 0, "read": 0, "ignored": 0, "quarantined": 0, "refused": 0},
     **{"last_at": None, "last_refused_at": None},
+    **{"ignored_reasons": {}, "unknown_types": {}},
 }
 
 
@@ -39,6 +40,8 @@ async def test_a_source_is_made_looked_at_changed_and_removed(client: httpx.Asyn
         "secrets": {"salt": set_at_noon, "vpbx_api_key": set_at_noon},
         **{"options": {}, "operators": {"29": "anna"}, "default_operator": "boris"},
         **{"time_zone": "Asia/Yekaterinburg", "region": "KZ", "mapping": None},
+        **{"currency": None, "of_queue": ["currency"], "silent_since": None},
+        **{"extensions": [], "learnt_extensions": []},
         **{"own_marks": [], "queue_by": None},
         **{"deliveries": NO_DELIVERIES, "created_at": NOON, "changed_at": NOON},
     }
@@ -47,6 +50,7 @@ async def test_a_source_is_made_looked_at_changed_and_removed(client: httpx.Asyn
     changed = await client.put("/v1/sources/line", json={"adapter": "mango"})
     assert changed.status_code == 200
     assert (changed.json()["operators"], changed.json()["region"]) == ({}, "RU")
+    assert changed.json()["of_queue"] == ["region", "time_zone", "currency"]
     assert changed.json()["secrets"] == made.json()["secrets"]
     assert (await client.delete("/v1/sources/line")).status_code == 204
     for answer in (await client.get("/v1/sources/line"), await client.delete("/v1/sources/line")):
@@ -257,3 +261,21 @@ async def test_who_may_only_read_changes_nothing(newcomer: Newcomer) -> None:
         await reader.delete("/v1/sources/shop"),
     ):
         problem_in(answer, 403, "scope-missing")
+
+
+async def test_what_a_source_names_is_its_own_until_it_is_taken_back(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.put("/v1/sources/line", json={**MANGO, "extensions": ["100-149", "7"]})
+    named = {"region": "DE", "currency": "EUR", "time_zone": "Europe/Berlin"}
+    changed = (await client.patch("/v1/sources/line", json=named)).json()
+    assert {name: changed[name] for name in named} == named
+    assert (changed["of_queue"], changed["extensions"]) == ([], ["100-149", "7"])
+    taken_back = (await client.patch("/v1/sources/line", json={"region": None})).json()
+    assert (taken_back["region"], taken_back["of_queue"]) == ("RU", ["region"])
+
+
+async def test_a_range_that_is_none_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/v1/sources/line", json={**MANGO, "extensions": ["200-100"]})
+    assert answer.status_code == 422
+    assert "200-100" in answer.text
