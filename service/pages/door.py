@@ -38,6 +38,7 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/work/{lead_id}/decline", "claims.actions:decline_lead", "operate"),
     ("POST", "/work/{lead_id}/release", "claims.actions:release_lead", "operate"),
     ("POST", "/work/{lead_id}/stay", "claims.actions:stay_with_lead", "operate"),
+    ("POST", "/work/{lead_id}/client", "claims.actions:name_client_in_hand", "operate"),
     ("POST", "/work/{lead_id}/split", "claims.actions:split_lead_in_hand", "operate"),
     ("GET", "/board", "line.board:show_board", "supervise"),
     ("GET", "/board/wall", "line.board:show_wall", "supervise"),

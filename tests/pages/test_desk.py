@@ -418,3 +418,25 @@ def test_text_of_a_lost_lead_becomes_a_note(world: World) -> None:
     page.locator("[data-note-lost] button").click()
     page.locator("#lost").wait_for(state="detached")
     assert world.now(lead).note == "просил перезвонить после шести"
+
+
+def test_a_number_that_the_client_says_is_added_and_the_note_stays(world: World) -> None:
+    lead = world.lead(channel=Channel.SITE_CHAT, text="Масло")
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    heading(page).wait_for()
+    page.keyboard.press("Digit5")
+    page.locator("#f-note").fill("обещал подумать")
+    page.keyboard.press("Escape")
+    page.keyboard.press("KeyA")
+    page.keyboard.type("не номер")
+    page.keyboard.press("Enter")
+    page.locator("#mistakes").wait_for()
+    page.locator("#f-number").fill("8 916 000-00-33")
+    page.locator("#act-client [name=name]").fill("Павел")
+    page.locator("#act-client button").click()
+    heading(page).get_by_text("Павел").wait_for()
+    assert page.locator("#f-note").input_value() == "обещал подумать"
+    customer = world.now(lead).signal.customer
+    assert customer is not None
+    assert customer.phone == "+79160000033"

@@ -19,20 +19,24 @@ from service.flows.claims.take_on_top import take_on_top
 from service.flows.claims.transfer_claim import transfer_claim
 from service.flows.claims.undo_at_desk import remember_end, undo_at_desk
 from service.flows.leads.add_note import add_note
+from service.flows.leads.learn_client import learn_client
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_leads import view_held, view_lead
 from service.flows.operators.change_presence import change_presence
 from service.leads import errors
+from service.leads.customer import Customer
 from service.leads.errors import ClaimGone, InvalidRequest, LeadNotFound, NextleadError
 from service.leads.lead import Claim, Lead, State
 from service.leads.operator import Presence
 from service.leads.settlement import Outcome
+from service.matching.marks import read_phone
 from service.pages.catalogue import translator
 from service.pages.claims.callbacks import chosen_moment
 from service.pages.claims.desk import desk_page, done
 from service.pages.claims.settle_form import settlement_of, words_of_mistakes
 from service.pages.names import NAMES
 from service.pages.reader import PageCall
+from service.storage.leads.duplicates import Sender
 
 MAX_WORDS = 2000
 Act = Callable[[PageCall, Lead, Claim], Awaitable[str]]
@@ -201,6 +205,22 @@ async def split(call: PageCall) -> Response:
     return done(call, await _on_held(call, part))
 
 
+async def name_client(call: PageCall) -> Response:
+    """A number or a name that the client said: they are recognised and joined anew."""
+
+    async def learn(call: PageCall, lead: Lead, _claim: Claim) -> str:
+        region = (await call.resources.stores.bases.of(lead.signal.queue)).policy.region
+        name, typed = call.text("name")[:200] or None, call.text("phone")[:40]
+        phone = read_phone(typed, region) if typed else None
+        if phone is None and (typed or name is None):
+            raise InvalidRequest([errors.FieldMistake("number", "it is missing", "Send one.")])
+        named, sender = Customer(None, name, phone), Sender(call.operator, may_read=True)
+        await learn_client(call.resources, lead.id, named, sender, held_only=True)
+        return translator(call.reader.language)("Noted")
+
+    return done(call, await _on_held(call, learn))
+
+
 async def _tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response:
     """Do it; what cannot be done is said on the desk."""
     try:
@@ -302,3 +322,4 @@ decline_lead = guarded_act(decline)
 release_lead = guarded_act(release)
 stay_with_lead = guarded_act(stay)
 split_lead_in_hand = guarded_act(split)
+name_client_in_hand = guarded_act(name_client)

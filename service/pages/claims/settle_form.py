@@ -72,6 +72,7 @@ def _in_words(call: PageCall, item: FieldMistake) -> str:
         "reason": say("Say why."),
         "note": say("Say what was done: colleagues see it."),
         "phone": say("A telephone number is missing: write it into the note."),
+        "number": say("Give a telephone number or a name."),
         "buyer": say("Choose for whom."),
         "selection": say("Choose who selected."),
         "operator": say("Choose a person or a skill."),

@@ -24,6 +24,7 @@ SHORTCUTS: Mapping[str, Shortcut] = {
     "release": Shortcut("Give back", "KeyR"),
     "decline": Shortcut("Decline", "KeyD"),
     "split": Shortcut("Split", "KeyS"),
+    "client": Shortcut("Add phone or name", "KeyA"),
     "line": Shortcut("To the line", "KeyL"),
     "history": Shortcut("To the history", "KeyH"),
     "pause": Shortcut("Break, or back", "KeyB"),

@@ -1,8 +1,10 @@
 """Mistakes of a policy with the lines that they stand on."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -24,13 +26,21 @@ class PolicyMistake:
     line: int | None
 
 
-def mistakes_of_policy(text: str) -> list[PolicyMistake]:
-    """Everything that is wrong with a policy's text; nothing when it can be put in force."""
+async def mistakes_of_policy(text: str) -> Sequence[PolicyMistake]:
+    """Everything that is wrong with a policy's text; nothing when it can be put in force.
+
+    A large one takes a second to read, in which others are served.
+    """
+    return await asyncio.to_thread(_mistakes_of, text)
+
+
+@lru_cache(maxsize=8)
+def _mistakes_of(text: str) -> tuple[PolicyMistake, ...]:
     try:
         read_policy(text)
     except InvalidRequest as error:
-        return with_lines(text, error.mistakes)
-    return []
+        return tuple(with_lines(text, error.mistakes))
+    return ()
 
 
 def with_lines(text: str, mistakes: Sequence[FieldMistake]) -> list[PolicyMistake]:

@@ -43,7 +43,7 @@ from service.pages.reader import PageCall
 from service.pages.rendering import render
 from service.storage.operators.operators import Queue
 
-MAX_VERSIONS, MAX_MOVES = 50, 20
+MAX_VERSIONS, MAX_MOVES, MAX_WORDS = 50, 20, 40
 NEWEST = 2**31 - 1
 SIGNAL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -180,7 +180,7 @@ async def _numbers(
     status: int = 200,
 ) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
-    mistakes = mistakes_of_policy(working.text)
+    mistakes = await mistakes_of_policy(working.text)
     readable = not any(item.field.startswith("line") for item in mistakes)
     return await _page(
         call,
@@ -205,7 +205,7 @@ async def _text(call: PageCall, queue: Queue) -> Response:
         queue,
         working=working,
         lines=working.text.count("\n") + 1,
-        mistakes=mistakes_of_policy(working.text),
+        mistakes=await mistakes_of_policy(working.text),
     )
 
 
@@ -226,7 +226,7 @@ async def _words(call: PageCall, queue: Queue, notice: str = "", status: int = 2
         queue,
         status,
         working=working,
-        words=shown[:100],
+        words=shown[:MAX_WORDS],
         found=len(shown),
         wanted=wanted,
         examples=examples,
@@ -238,7 +238,7 @@ async def _words(call: PageCall, queue: Queue, notice: str = "", status: int = 2
 
 async def _preview(call: PageCall, queue: Queue, notice: str = "", status: int = 200) -> Response:
     working = await view_draft(call.resources, call.session.person, queue.name)
-    mistakes = mistakes_of_policy(working.text)
+    mistakes = await mistakes_of_policy(working.text)
     preview, leads = None, dict[Any, Lead]()
     if not mistakes:
         preview = await preview_policy(call.resources, queue.name, working.text)
