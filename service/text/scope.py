@@ -27,6 +27,7 @@ WANTED = frozenset(
         "need want трэба покупать"
     )
 )
+DENIED = WANTED | frozenset(listed("будет было были будем планирую планируем собираюсь"))
 BUT, NOTHING = frozenset(listed("кроме помимо")), "ничего"
 HAS = frozenset(listed("уже"))
 HAS_IT = frozenset(
@@ -197,7 +198,7 @@ def _behind_wanted(
     ahead = at + 1
     while ahead < len(tokens) and tokens[ahead] in FILLERS:
         ahead += 1
-    if ahead >= len(tokens) or tokens[ahead] not in WANTED:
+    if ahead >= len(tokens) or tokens[ahead] not in DENIED:
         return []
     return list(_behind(tokens, cover, at))
 

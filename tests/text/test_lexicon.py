@@ -149,16 +149,6 @@ def test_the_order_of_entries_does_not_matter(text: str, entries: list[Entry]) -
 
 
 @steady
-@given(texts, texts)
-def test_what_is_appended_takes_nothing_away(text: str, more: str) -> None:
-    reading = LEXICON.read(text + "\n" + more)
-    check_bounds(reading)
-    assert [match.entry for match in LEXICON.read(text).matches] == [
-        match.entry for match in reading.matches[: len(LEXICON.read(text).matches)]
-    ]
-
-
-@steady
 @given(texts)
 def test_what_is_repeated_says_no_more(text: str) -> None:
     once, twice = LEXICON.read(text), LEXICON.read(text + "\n" + text)
