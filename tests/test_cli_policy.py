@@ -28,7 +28,7 @@ def test_a_good_policy_is_told_in_one_line(file: Path) -> None:
     assert result.exit_code == 0
     assert result.output.startswith("In order: 6 escalations, ")
     assert result.output.count("\n") == 1
-    assert result.output.endswith(" signals, RUB, Europe/Moscow\n")
+    assert result.output.endswith(" examples, RUB, Europe/Moscow\n")
 
 
 def test_the_policies_that_come_with_the_package_are_in_order() -> None:

@@ -13,7 +13,7 @@ from service.policies.reading import policy_of
 from service.policies.yaml_text import read_yaml
 
 LEFT_OUT = object()
-SAID = {**read_yaml(open_always()), "lexicon": []}
+SAID = {**read_yaml(open_always()), "lexicon": [], "examples": []}
 """What the default policy says, without its words, which are many."""
 
 PADS = {"signal": "pads", "phrases": ["тормозные колодки"], "urgency": 0.9, "rule": "A5"}
