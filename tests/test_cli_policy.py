@@ -26,7 +26,7 @@ def test_a_good_policy_is_told_in_one_line(file: Path) -> None:
     file.write_text(default_text(), "utf-8")
     result = nextlead("check", str(file))
     assert result.exit_code == 0
-    assert result.output.startswith("In order: 6 escalations, ")
+    assert result.output.startswith("In order: 2 escalations, ")
     assert result.output.count("\n") == 1
     assert result.output.endswith(" examples, RUB, Europe/Moscow\n")
 

@@ -11,6 +11,7 @@ from service.policies.document import policy_schema
 from service.policies.examples import refuses, run_examples
 from service.policies.reading import default_text, read_policy
 from service.policies.text_document import ExamplesPolicy
+from service.policies.warnings import warnings_of
 from service.policies.yaml_text import MAX_BYTES, read_yaml
 
 
@@ -26,7 +27,8 @@ def check_policy(file: BinaryIO, language: LanguageName) -> None:
     """Say whether FILE (`-`: standard input) could come into force, and whether its examples hold.
 
     Every mistake is a line of its own: `path: reason. Remedy`; the exit status is then 1. So it is
-    when an example comes out otherwise, unless FILE says `examples_policy: warn`.
+    when an example comes out otherwise, unless FILE says `examples_policy: warn`. What is allowed,
+    and most likely not meant, is a warning on the error output.
     """
     try:
         text = text_of(file)
@@ -40,6 +42,8 @@ def check_policy(file: BinaryIO, language: LanguageName) -> None:
         click.echo("\n  ".join((f"{miss.field}: {miss.reason}", *miss.why)))
     if misses and refuses(spec, ExamplesPolicy.REFUSE):
         raise SystemExit(1)
+    for warning in warnings_of(read):
+        click.echo(f"warning: {line_of(warning)}", err=True)
     signals, zone = len(spec.get("lexicon", [])), read.hours.timetable.zone
     escalations = sum(len(kind.escalations) for kind in read.kinds.values())
     examples = len(spec.get("examples", []))

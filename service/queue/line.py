@@ -152,6 +152,19 @@ class Line:
         )
         return bool(reply)
 
+    async def give_count_back(self, reservation: Reservation) -> None:
+        """A reservation that Postgres knew better about is not counted for the guarantee."""
+        key, count = self.keys(reservation.queue).guarantee, reservation.count
+
+        def fill(pipeline: Any) -> None:
+            if reservation.guaranteed:
+                pipeline.set(key, count - 1)
+            else:
+                pipeline.decr(key)
+
+        if count:
+            await self.scripts.ask(fill)
+
     async def put_back_due(self, queue: str, now: datetime, limit: int = BATCH) -> int:
         """Put back leads whose lease or reservation is over; how many."""
         keys = self.keys(queue)

@@ -9,6 +9,7 @@ from service.simulation.orders.lanes import LaneFinder
 from service.simulation.orders.oracle import Oracle
 from service.simulation.orders.plain import PLAIN, PlainOrder
 from service.simulation.orders.policy_order import PolicyOrder
+from service.simulation.orders.remembered_lexicon import RememberedLexicon, sharing
 from service.simulation.results.tally import Tally
 from service.simulation.scenarios.document import Scenario
 from service.simulation.scenarios.reading import begins_at, hours_of
@@ -75,6 +76,7 @@ class World:
         self._days = part.warm_up + part.measured + part.cool_down
         begins = begins_at(scenario, self.hours)
         self.calendar = Calendar(self.hours, begins, self._days, scenario.closed_wear)
+        self._lexicons: list[RememberedLexicon] = []
         staff = self._staff()
         self._staffed = staffed_minutes(staff)
         self._drawing = Drawing(scenario, self.calendar, [item.name for item in staff])
@@ -87,7 +89,11 @@ class World:
 
     def orders(self, policies: Mapping[str, Policy], against: Sequence[str]) -> list[Order]:
         """The policies first, then the orders to compare with, FIFO and the oracle among them."""
-        ready = {name: self.with_hours(policy) for name, policy in policies.items()}
+        self._lexicons = sharing(list(policies.values()))
+        ready = {
+            name: replace(self.with_hours(policy), lexicon=lexicon)
+            for (name, policy), lexicon in zip(policies.items(), self._lexicons, strict=True)
+        }
         first = next(iter(ready.values()))
         lanes, retries = LaneFinder(first, self.calendar), first.no_answer_retries
         found: list[Order] = [
@@ -111,6 +117,8 @@ class World:
     def clients(self, load: float, seed: str, days: int) -> list[SimulatedClient]:
         """A week's clients; load 1 is as much work as there are minutes of operators."""
         a_day = load * self._staffed / self._drawing.mean_minutes / self._days
+        for lexicon in self._lexicons:
+            lexicon.forget()
         begins = self._scenario.week.warm_up * DAY
         return self._drawing.week(a_day, seed, (begins, begins + days * DAY))
 

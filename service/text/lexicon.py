@@ -81,6 +81,10 @@ class Lexicon:
         reading = decide(seen, _wanted(tokens), self._bounds, corrections)
         return replace(reading, tokens=tuple(tokens))
 
+    def reads_as(self, other: "Lexicon") -> bool:
+        """Whether another one says the same of every text."""
+        return (self._entries, self._bounds) == (other._entries, other._bounds)
+
     def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[FoundPhrase]]:
         tokens = split(self._retyped(text, corrections))
         tokens, ids = self._identified(tokens, corrections)

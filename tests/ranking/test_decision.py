@@ -29,6 +29,7 @@ def test_a_decision_tells_where_the_served_one_stood() -> None:
         "stage": 600,
         "score": 65.86,
         "second": None,
+        "guarantee": None,
         "not_eligible": [],
     }
 

@@ -132,6 +132,8 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
             fresh = reservation.token == token
             before = None if fresh else await _decision_before(resources, lead)
             return Served(lead, decision=decision if fresh else before)
+        if reservation.token == token:
+            await resources.line.give_count_back(reservation)
         await _show_truth(resources, reservation)
     log.error("line.stale", operator=operator.name, tries=TRIES)
     raise LineUnavailable("The line kept naming leads that are not there to be claimed.")

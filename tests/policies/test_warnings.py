@@ -1,0 +1,32 @@
+"""What a policy may say, and most likely does not mean."""
+
+import pytest
+from ranking_builders import a_policy
+
+from service.leads.lead import Kind
+from service.policies.reading import Shipped, read_policy, shipped_text
+from service.policies.warnings import warnings_of
+
+MINUTES = {kind.value: {"each": 10.0} for kind in Kind}
+
+
+@pytest.mark.parametrize("shipped", Shipped)
+def test_nothing_is_to_be_said_of_shipped_policies(shipped):
+    assert warnings_of(read_policy(shipped_text(shipped))) == []
+
+
+def test_a_kind_that_is_never_late_is_named_where_lateness_is_guaranteed_something():
+    assert "kinds.task.late_minutes" in {
+        warning.field for warning in warnings_of(a_policy(guarantee={"every": 10}))
+    }
+    assert warnings_of(a_policy()) == []
+
+
+@pytest.mark.parametrize(
+    ("score", "field"),
+    [({"c0": 1e5, "c1": 1e12}, "score.c0"), ({"c0": 1e-6, "c1": 1.0}, "score.c1")],
+)
+def test_usual_bills_that_tie_are_named(score, field):
+    found = warnings_of(a_policy(score=score, index={"minutes": MINUTES}))
+    assert {warning.field for warning in found} == {field}
+    assert all(warning.remedy for warning in found)
