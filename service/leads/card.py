@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
 
-from service.leads.context import CallTask, ClientClass, Contact, CustomerContext, Selection
+from service.leads.context import CallTask, ClientClass, Contact, CustomerContext, SelectedPart
 from service.leads.customer import Customer
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
     )
 
 
-def newest_selections(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+def newest_selections(selections: Iterable[SelectedPart]) -> tuple[SelectedPart, ...]:
     """The last selected parts, the newest first, each once."""
     newest = sorted({*selections}, key=lambda item: (item.at, item.number), reverse=True)
     return tuple(newest[:MAX_SELECTIONS])

@@ -148,7 +148,7 @@ class OwnerByHand:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class SelectedPart:
     """A part that was selected for the client and offered: the manager's notebook (rule A28)."""
 
     number: str
@@ -179,7 +179,7 @@ class CustomerContext:
     notes: tuple[Note, ...] = ()
     bought_before: bool = False
     owner: OwnerByHand | None = None
-    selections: tuple[Selection, ...] = ()
+    selections: tuple[SelectedPart, ...] = ()
 
 
 def client_facts(context: CustomerContext | None) -> ClientFacts:

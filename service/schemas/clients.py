@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.leads.card import MAX_SELECTIONS
-from service.leads.context import OwnerByHand, Selection
+from service.leads.context import OwnerByHand, SelectedPart
 from service.schemas.fields import Id, Moment, Money, Name, OperatorName, Sent, Words
 
 Reason = Annotated[Words, Field(max_length=2000)]
@@ -58,9 +58,9 @@ class SelectionIn(Sent):
     at: Moment | None = Field(None, description="unset: now")
     by: Id | None = Field(None, description="the operator; unset: the key's name")
 
-    def to_selection(self, by: str, now: datetime) -> Selection:
+    def to_selection(self, by: str, now: datetime) -> SelectedPart:
         """The same in our own words."""
-        return Selection(self.number, self.name, self.at or now, self.by or by, self.price)
+        return SelectedPart(self.number, self.name, self.at or now, self.by or by, self.price)
 
 
 class SelectionsIn(Sent):

@@ -11,7 +11,7 @@ from service.flows.leads.route_lead import route_open_leads
 from service.flows.leads.update_customer import Changed
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.card import Card, newest_selections
-from service.leads.context import OwnerByHand, Selection
+from service.leads.context import OwnerByHand, SelectedPart
 from service.leads.errors import CustomerNotFound
 from service.resources import Resources
 from service.storage.customers.customers import locked_card, locked_open_leads, put_card
@@ -31,7 +31,7 @@ async def give_owner(
 
 
 async def add_selections(
-    resources: Resources, external_id: str, selections: Sequence[Selection], author: str
+    resources: Resources, external_id: str, selections: Sequence[SelectedPart], author: str
 ) -> Changed:
     """Write down which parts were selected and offered; the newest 50 stay."""
     return await _change(resources, external_id, author, selections=tuple(selections))
@@ -43,7 +43,7 @@ async def _change(
     author: str,
     *,
     owner: OwnerByHand | None = None,
-    selections: tuple[Selection, ...] | None = None,
+    selections: tuple[SelectedPart, ...] | None = None,
 ) -> Changed:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:

@@ -29,7 +29,7 @@ from service.leads.context import (
     OrderInWork,
     OrderState,
     OwnerByHand,
-    Selection,
+    SelectedPart,
 )
 from service.leads.customer import Customer
 from service.leads.lead import MOVES, Lead
@@ -191,9 +191,9 @@ def _owner_of(spec: Mapping[str, Any] | None) -> OwnerByHand | None:
     return OwnerByHand(spec["operator"], spec["reason"], spec["by"], at, until)
 
 
-def _selection_of(spec: Mapping[str, Any]) -> Selection:
+def _selection_of(spec: Mapping[str, Any]) -> SelectedPart:
     price = None if spec["price"] is None else Decimal(spec["price"])
-    return Selection(spec["number"], spec["name"], _needed(spec["at"]), spec["by"], price)
+    return SelectedPart(spec["number"], spec["name"], _needed(spec["at"]), spec["by"], price)
 
 
 def _order_of(spec: Mapping[str, Any]) -> OrderInWork:

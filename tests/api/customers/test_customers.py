@@ -32,7 +32,7 @@ WHOLE = {
         }
     ],
     "bought_before": False,
-    "tasks": [{**TASK, "closed_at": None}],
+    "tasks": [{**TASK, "closed_at": None, "activated_at": None}],
     "contacts": [{"operator": "boris", "at": AT}],
     "cars": ["Kia Rio 2014"],
     "notes": [{"author": "boris", "at": AT, "text": "звонить после шести"}],
