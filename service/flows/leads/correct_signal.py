@@ -22,7 +22,7 @@ from service.flows.line.show_in_line import show_all_in_line
 from service.leads.lead import MOVES, Lead, RankingInput, Signal
 from service.matching.marks import besides
 from service.resources import Resources
-from service.storage.customers.customers import freshen_card
+from service.storage.customers.customers import ensure_card, freshen_card
 from service.storage.customers.marks import forget_marks
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
@@ -65,10 +65,11 @@ async def _correct(
         stored = _reported_before(signals, signal)
         if stored is None:
             return Received(lead, IntakeResult.REPEATED)
-        await freshen_card(connection, signal.customer, resources.clock.now())
+        await ensure_card(connection, signal.customer, resources.clock.now())
         await put_signal(connection, _corrected(stored, signal))
         reported = [_corrected(item, signal) if item is stored else item for item in signals]
         lead = await _rebuild(connection, resources, lead, reported, sender)
+        await freshen_card(connection, signal.customer, resources.clock.now())
         untold = besides(marks_of_signals([stored], basis), marks_of_signals(reported, basis))
         await drop_marks(connection, lead.id, untold)
         if lead.signal.customer is not None and lead.signal.customer.external_id is not None:

@@ -22,7 +22,7 @@ from service.matching.joining import joined
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client
 from service.resources import Resources
-from service.storage.customers.customers import freshen_card
+from service.storage.customers.customers import ensure_card, freshen_card
 from service.storage.customers.listed_marks import (
     SHARED,
     ListedFor,
@@ -151,7 +151,6 @@ async def _join(
     await store_opening(connection, lead)
     if not await insert_signal(connection, stored):
         return None
-    await freshen_card(connection, signal.customer, stored.at)
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = joined(lead.situation, signal, basis.policy)
     if situation.promised_at is not None:  # he did not wait for it
@@ -162,4 +161,8 @@ async def _join(
         "by": sorted({evidence_of(item).value for item in stored.evidence}),
     }
     event = LeadEvent(JOINED, stored.at, stored.created_by, None, details)
-    return await store_facts(connection, resources, lead, situation, event, from_client=True)
+    await ensure_card(connection, signal.customer, stored.at)
+    joint = await store_facts(connection, resources, lead, situation, event, from_client=True)
+    # last: while the card is locked, nothing may be asked that waits for another connection
+    await freshen_card(connection, signal.customer, stored.at)
+    return joint

@@ -93,6 +93,15 @@ async def _touch_whole(connection: Connection, external_id: str | None) -> None:
     )
 
 
+async def ensure_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
+    """Let a customer who is named have a card; one that is there is not locked."""
+    if customer is not None and customer.external_id is not None:
+        spec = insert(customers).values(
+            external_id=customer.external_id, created_at=now, changed_at=now, marks_read_at=now
+        )
+        await connection.execute(spec.on_conflict_do_nothing())
+
+
 async def freshen_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
     """Put what a signal says of a customer on his card; what it does not say stays."""
     if customer is None or customer.external_id is None:

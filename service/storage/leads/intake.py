@@ -21,6 +21,7 @@ from service.storage.leads.duplicates import Sender
 from service.storage.rows import new_row
 
 ROWS = 32
+MAX_LOOKED_AT = 50
 ONE_OPEN_LEAD = "lead_identities_open_key"
 COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
@@ -52,71 +53,21 @@ WITH sent AS (
     )
 ), seen AS (
     SELECT * FROM json_to_recordset($4::text::json) AS (lead_id uuid, card text, version int)
-), hits AS MATERIALIZED (
-    -- the cards that have the marks now; what was merged into another card is part of it
-    SELECT DISTINCT clients.lead_id, coalesce(part.merged_into, part.external_id) AS card
-    FROM clients, LATERAL (
-        {CARDS_OF_MARK.format(mark="clients.identity")}
-    ) AS marked, LATERAL (
-        SELECT external_id, merged_into FROM customers
-        WHERE customers.external_id = marked.external_id LIMIT 1
-    ) AS part
-), known_cards AS MATERIALIZED (
-    -- locked in order, so that two batches cannot deadlock, and read as they are once locked
-    SELECT external_id, version FROM customers
-    WHERE external_id = ANY (ARRAY(
-        SELECT card FROM hits UNION SELECT customer_id FROM sent WHERE customer_id IS NOT NULL
-    ))
-    ORDER BY external_id FOR NO KEY UPDATE
-), stale AS MATERIALIZED (
-    (SELECT lead_id FROM (
-        SELECT hits.lead_id, card, version FROM hits
-        LEFT JOIN known_cards ON known_cards.external_id = hits.card
-        EXCEPT SELECT * FROM seen
-    ) AS not_seen)
-    UNION (SELECT lead_id FROM (
-        SELECT * FROM seen
-        EXCEPT SELECT hits.lead_id, card, version FROM hits
-        JOIN known_cards ON known_cards.external_id = hits.card
-    ) AS gone)
 ), known_clients AS (
-    -- whether there is an open lead, and the last one that ended, each found by the index: LIMIT
-    -- forbids a join
+    -- the open lead and the last one that ended, each found by the index: LIMIT forbids a join; an
+    -- open one before so many others is found by the index of open ones, when this is inserted
     SELECT clients.lead_id AS arriving, known.lead_id, known.open
-    FROM (SELECT * FROM clients WHERE joins) AS clients, LATERAL (
-        (SELECT lead_id, true AS open FROM lead_identities
-        WHERE queue = clients.queue AND identity = clients.identity AND open
-            AND NOT clients.contested LIMIT 1)
-        UNION ALL (SELECT lead_id, true FROM lead_identities
-        WHERE queue = clients.queue AND identity = clients.identity AND contested
-            AND NOT clients.contested LIMIT 1)
-        UNION ALL (SELECT lead_id, false FROM lead_identities
-        WHERE queue = clients.queue AND identity = clients.identity AND NOT clients.contested
-            AND NOT open AND NOT contested
-        ORDER BY lead_id DESC LIMIT 1)
+    FROM (SELECT * FROM clients WHERE joins AND NOT contested) AS clients, LATERAL (
+        SELECT lead_id, open FROM (
+            SELECT lead_id, open OR contested AS open FROM lead_identities
+            WHERE queue = clients.queue AND identity = clients.identity
+            ORDER BY lead_id DESC LIMIT {MAX_LOOKED_AT}
+        ) AS newest
+        ORDER BY open DESC, lead_id DESC LIMIT 2
     ) AS known
-), new_cards AS (
-    INSERT INTO customers (
-        external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
-    )
-    SELECT external_id, name, phone, email, messengers, changed_at, changed_at, changed_at
-    FROM cards
-    ON CONFLICT DO NOTHING
-    RETURNING external_id
-), added AS (
-    INSERT INTO leads ({", ".join(COLUMNS)}, follows)
-    SELECT sent.*, (
-        SELECT lead_id FROM known_clients WHERE arriving = sent.id AND NOT open
-        ORDER BY lead_id DESC LIMIT 1
-    )
-    FROM sent
+), fresh AS MATERIALIZED (
+    SELECT * FROM sent
     WHERE id NOT IN (SELECT arriving FROM known_clients WHERE open)
-        AND id NOT IN (SELECT lead_id FROM stale)
-        AND (
-            customer_id IS NULL
-            OR customer_id IN (SELECT external_id FROM known_cards)
-            OR customer_id IN (SELECT external_id FROM new_cards) -- else it came meanwhile
-        )
         AND NOT EXISTS (
             SELECT FROM lead_signals AS kept WHERE kept.sort = 'joined' AND (
                 kept.source = sent.source AND kept.external_id = sent.external_id
@@ -127,19 +78,71 @@ WITH sent AS (
                 kept.created_by = sent.created_by AND kept.idempotency_key = sent.idempotency_key
             )
         )
+), hits AS MATERIALIZED (
+    -- the cards that have the marks now; what was merged into another card is part of it
+    SELECT DISTINCT clients.lead_id, coalesce(part.merged_into, part.external_id) AS card
+    FROM (SELECT * FROM clients WHERE lead_id IN (SELECT id FROM fresh)) AS clients, LATERAL (
+        {CARDS_OF_MARK.format(mark="clients.identity")}
+    ) AS marked, LATERAL (
+        SELECT external_id, merged_into FROM customers
+        WHERE customers.external_id = marked.external_id LIMIT 1
+    ) AS part
+), known_cards AS MATERIALIZED (
+    -- locked in order, so that two batches cannot deadlock, and read as they are once locked
+    SELECT external_id, version FROM customers
+    WHERE external_id = ANY (ARRAY(
+        SELECT card FROM hits UNION SELECT customer_id FROM fresh WHERE customer_id IS NOT NULL
+    ))
+    ORDER BY external_id FOR NO KEY UPDATE
+), stale AS MATERIALIZED (
+    (SELECT lead_id FROM (
+        SELECT hits.lead_id, card, version FROM hits
+        LEFT JOIN known_cards ON known_cards.external_id = hits.card
+        EXCEPT SELECT * FROM seen
+    ) AS not_seen)
+    UNION (SELECT lead_id FROM (
+        SELECT * FROM seen WHERE lead_id IN (SELECT id FROM fresh)
+        EXCEPT SELECT hits.lead_id, card, version FROM hits
+        JOIN known_cards ON known_cards.external_id = hits.card
+    ) AS gone)
+), new_cards AS (
+    INSERT INTO customers (
+        external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
+    )
+    SELECT external_id, name, phone, email, messengers, changed_at, changed_at, changed_at
+    FROM cards
+    WHERE (SELECT count(*) FROM known_cards) >= 0 -- so those are locked first, then these come
+    ORDER BY external_id
+    ON CONFLICT DO NOTHING
+    RETURNING external_id
+), added AS (
+    INSERT INTO leads ({", ".join(COLUMNS)}, follows)
+    SELECT fresh.*, (
+        SELECT lead_id FROM known_clients WHERE arriving = fresh.id AND NOT open
+        ORDER BY lead_id DESC LIMIT 1
+    )
+    FROM fresh
+    WHERE (SELECT count(*) FROM new_cards) >= 0 -- so these come first: cards, leads, marks
+        AND id NOT IN (SELECT lead_id FROM stale)
+        AND (
+            customer_id IS NULL
+            OR customer_id IN (SELECT external_id FROM known_cards)
+            OR customer_id IN (SELECT external_id FROM new_cards) -- else it came meanwhile
+        )
     ON CONFLICT DO NOTHING
     RETURNING id, created_at, created_by, customer_id, follows
 ), kept_clients AS (
     INSERT INTO lead_identities (queue, identity, lead_id, strength, open, contested)
     SELECT clients.queue, clients.identity, added.id, strength, NOT contested, contested
     FROM clients JOIN added ON added.id = clients.lead_id AND clients.joins
-        AND (SELECT count(*) FROM new_cards) >= 0 -- so these come first: cards, then marks
     ORDER BY clients.queue, clients.identity -- as every batch does, against deadlocks
+    RETURNING lead_id
 ), learnt AS (
     INSERT INTO customer_marks (mark, external_id, origin, strength, at)
     SELECT clients.identity, added.customer_id, 'learned', clients.strength, added.created_at
     FROM added JOIN clients ON clients.lead_id = added.id AND clients.teaches
-    WHERE added.customer_id IS NOT NULL AND clients.identity NOT LIKE 'customer:%'
+    WHERE (SELECT count(*) FROM kept_clients) >= 0 -- after the marks of leads
+        AND added.customer_id IS NOT NULL AND clients.identity NOT LIKE 'customer:%'
         AND NOT EXISTS (
             SELECT FROM customer_marks
             WHERE mark = clients.identity AND external_id = added.customer_id
