@@ -12,6 +12,7 @@ from running import nextlead
 from service.embedded.servers import Addresses
 from service.resources import Resources
 from service.settings import Settings
+from service.storage.api_keys import SCOPES
 
 Typed = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 
@@ -80,7 +81,7 @@ async def test_a_scope_that_is_none_is_named_with_those_that_are(
 ) -> None:
     refused = await typed("create", "odd", "--scope", scope)
     assert refused.returncode == 2
-    assert "is none of intake, read, operate, supervise, admin" in " ".join(refused.stderr.split())
+    assert f"is none of {', '.join(SCOPES)}" in " ".join(refused.stderr.split())
     assert "odd" not in (await typed("list")).stdout
 
 

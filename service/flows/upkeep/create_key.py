@@ -31,6 +31,7 @@ async def create_key(
         key = await find_key_in_force(connection, name)
     if not is_new or key is None:
         raise KeyExists(f"The key `{name}` is in force: rotate or delete it, or choose a name.")
+    resources.stores.directory.forget()
     log.info("key.created", name=name, scopes=sorted(scopes), by=by.name)
     return KeyWithSecret(key, secret)
 

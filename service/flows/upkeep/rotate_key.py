@@ -31,5 +31,6 @@ async def rotate_key(
         await api_keys.rotate_key(connection, key, secret, until)
         rotated = await find_key_in_force(connection, name)
     assert rotated is not None, "it is locked since it was found"
+    resources.stores.directory.forget()
     log.info("key.rotated", name=name, by=by.name if by else None)
     return KeyWithSecret(rotated, secret)

@@ -1,5 +1,6 @@
 """Keys, operators and queues, remembered for a moment: every request asks for them."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from service.storage.database import Database
 from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
 
 SECONDS = 2.0
+MISS_SECONDS = 0.3
 ROOM = 10_000
 STAFF_SECONDS = 5
 
@@ -37,14 +39,20 @@ class Directory:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._keys = Cached(self._read_keys, SECONDS)
+        self._keys_read_at = 0.0
         self._staff = Cached(self._read_staff, SECONDS)
 
     async def key(self, secret: str, now: datetime) -> Key | None:
         """The key that a secret opens; None when there is none, or it is revoked.
 
-        All keys are read at intervals, so that a guess asks the database nothing.
+        All keys are read at intervals, and again for a secret that none has, as it may be new: a
+        few times a second at most, however many guess.
         """
-        key = (await self._keys.value()).get(digest_of(secret))
+        digest, keys = digest_of(secret), await self._keys.value()
+        if digest not in keys and time.monotonic() - self._keys_read_at > MISS_SECONDS:
+            self._keys.forget(keys)
+            keys = await self._keys.value()
+        key = keys.get(digest)
         # compared again: a dict's look-up is not constant
         return key if key is not None and key.opens(secret, now) else None
 
@@ -94,6 +102,7 @@ class Directory:
         self._keys.forget()
 
     async def _read_keys(self) -> Mapping[bytes, Key]:
+        self._keys_read_at = time.monotonic()
         # as for the staff: whoever asks may be in a transaction
         keys = await all_keys(self._database, ROOM)
         previous = {key.previous_digest: key for key in keys if key.previous_digest is not None}
