@@ -93,12 +93,17 @@ class World:
         context = self.context(**options)
         page = context.new_page()
         self.watch(page)
-        person = Person(name, name if desk else None, scopes)
-        secret = self.do(invite_person(self.resources, person))
+        secret = self.link(name, scopes, desk=desk)
         page.goto(f"{self.service.address}/signin/link/{secret}")
         page.locator("button.main").click()
         page.wait_for_url(lambda url: "/signin/" not in url)
         return page
+
+    def link(self, name: str, scopes: frozenset[str] = DESK, *, desk: bool = True) -> str:
+        """The secret of a link that signs somebody in once."""
+        person = Person(name, name if desk else None, scopes)
+        secret: str = self.do(invite_person(self.resources, person))
+        return secret
 
     def desk(self, name: str = "anna", **options: Any) -> Any:
         """The desk of who is at work, once its script listens."""

@@ -37,11 +37,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(settings: Settings, clock: Any = None) -> Iterator[Served]:
-    """The service in a thread of its own, on a free port."""
+def served(settings: Settings, clock: Any = None, port: int = 0) -> Iterator[Served]:
+    """The service in a thread of its own, on a port, a free one unless it is given."""
     app = create_app(settings, clock)
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from lacking import needs
 from pages_world import World, flaws, overflows
+from served_pages import served
 
 from service.flows.claims.supervise import Instruction, take_away
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.upkeep.keep_in_step import end_overdue_leases
 from service.leads.customer import Customer
 from service.leads.lead import Channel, State
+from service.settings import Settings
 
 pytestmark = [needs("chromium"), pytest.mark.timeout(120)]
 
@@ -440,3 +442,27 @@ def test_a_number_that_the_client_says_is_added_and_the_note_stays(world: World)
     customer = world.now(lead).signal.customer
     assert customer is not None
     assert customer.phone == "+79160000033"
+
+
+@pytest.mark.more
+def test_a_restart_of_the_service_loses_nothing(world: World, settings: Settings) -> None:
+    lead = world.lead(text="Масло", customer=IRINA)
+    with served(settings, world.clock) as other:
+        page = world.desk()
+        page.goto(f"{other.address}/signin/link/{world.link('anna')}")
+        page.locator("button.main").click()
+        page.locator("#desk[data-ready]").wait_for()
+        page.keyboard.press("KeyN")
+        heading(page).wait_for()
+        page.keyboard.press("Digit5")
+        page.locator("#f-reason").fill("дорого")
+        page.locator("#f-note").fill("написано до остановки")
+        port = int(other.address.rpartition(":")[2])
+    page.locator("#link-lost").wait_for(timeout=15_000)
+    with served(settings, world.clock, port):
+        page.locator("#link-lost").wait_for(state="hidden", timeout=30_000)
+        assert page.locator("#f-note").input_value() == "написано до остановки"
+        page.keyboard.press("Control+Enter")
+        page.locator("#empty").wait_for()
+        assert world.now(lead).note == "написано до остановки"
+        page.goto("about:blank")
