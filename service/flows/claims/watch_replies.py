@@ -13,7 +13,7 @@ from service.resources import Resources
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 from service.storage.leads.replies import (
-    Unanswered,
+    UnansweredChat,
     list_unanswered,
     locked_unanswered,
     warn_holder,
@@ -36,7 +36,7 @@ async def watch_replies(resources: Resources) -> None:
                 await _warn(resources, found, within)
 
 
-async def _warn(resources: Resources, found: Unanswered, within: timedelta) -> None:
+async def _warn(resources: Resources, found: UnansweredChat, within: timedelta) -> None:
     async with resources.stores.database.transaction() as connection:
         lead = await locked_unanswered(connection, found)
         if lead is not None:
@@ -44,7 +44,7 @@ async def _warn(resources: Resources, found: Unanswered, within: timedelta) -> N
             await warn_holder(connection, lead, found, found.since + within, now)
 
 
-async def _take_back(resources: Resources, found: Unanswered) -> None:
+async def _take_back(resources: Resources, found: UnansweredChat) -> None:
     """At its place in the line, with its age, as when a lease ends."""
     async with resources.stores.database.transaction() as connection:
         lead = await locked_unanswered(connection, found)

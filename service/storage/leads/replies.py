@@ -40,7 +40,7 @@ ORDER BY begins LIMIT $4
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class UnansweredChat:
     """A chat, who holds it, since when its client waits, and whether the holder was warned."""
 
     lead_id: UUID
@@ -51,11 +51,11 @@ class Unanswered:
 
 async def list_unanswered(
     database: Database, queue: str, now: datetime, within: timedelta, limit: int
-) -> list[Unanswered]:
+) -> list[UnansweredChat]:
     """Chats of a queue whose holder is to be warned, or loses them."""
     rows = await database.fetch(UNANSWERED, queue, now, within - WARNED, limit)
     return [
-        Unanswered(
+        UnansweredChat(
             row["id"],
             row["operator"],
             row["begins"],
@@ -65,7 +65,7 @@ async def list_unanswered(
     ]
 
 
-async def locked_unanswered(connection: Connection, found: Unanswered) -> Lead | None:
+async def locked_unanswered(connection: Connection, found: UnansweredChat) -> Lead | None:
     """The lead, locked; None when it changed hands, or somebody is just changing it."""
     statement = (
         select(leads)
@@ -81,7 +81,7 @@ async def locked_unanswered(connection: Connection, found: Unanswered) -> Lead |
 
 
 async def warn_holder(
-    connection: Connection, lead: Lead, found: Unanswered, until: datetime, now: datetime
+    connection: Connection, lead: Lead, found: UnansweredChat, until: datetime, now: datetime
 ) -> None:
     """Leave the warning with the lead; the line need not hear of it."""
     columns = {"reply_told_at": now}
