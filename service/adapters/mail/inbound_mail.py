@@ -17,7 +17,7 @@ from service.adapters.ignored import ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mail.automatic import why_automatic
 from service.adapters.mail.message import Mail, decoded
-from service.adapters.mail.writers import Writer, writer_of
+from service.adapters.mail.writers import MailWriter, writer_of
 from service.adapters.normalise import (
     MAX_NAME,
     customer,
@@ -78,7 +78,7 @@ def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Inboun
 
 
 def _customer(
-    writer: Writer, fields: Mapping[str, str], words: str, source: Source
+    writer: MailWriter, fields: Mapping[str, str], words: str, source: Source
 ) -> Customer | None:
     """What a form wrote into its mail is the client's own, as its fields would be."""
     phones = read_phone_field(fields.get("phone", ""), source.region).phones

@@ -29,7 +29,7 @@ QUOTED = re.compile(r"^['\"«]+|['\"»]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class MailWriter:
     """Who wrote a mail; `by_program` when From was a program's or the shop's own.
 
     The address is None when nobody reads it: then only the mail's words may say whose it is.
@@ -40,16 +40,16 @@ class Writer:
     by_program: bool = False
 
 
-def writer_of(mail: Mail, own: frozenset[str] = frozenset()) -> Writer:
+def writer_of(mail: Mail, own: frozenset[str] = frozenset()) -> MailWriter:
     """The client behind a mail; `own` are addresses and `@domains` of the shop itself."""
     called, address = sender_of(mail.sender)
     if not _is_nobodys(address, mail, own):
-        return Writer(_plain(called), email(address))
+        return MailWriter(_plain(called), email(address))
     for header in NAMED:
         other, reply_to = sender_of(mail.header(header) or "")
         if reply_to != address and email(reply_to) and not _is_nobodys(reply_to, mail, own):
-            return Writer(_plain(other) or _passed_on(called), reply_to, by_program=True)
-    return Writer(None, None, by_program=True)
+            return MailWriter(_plain(other) or _passed_on(called), reply_to, by_program=True)
+    return MailWriter(None, None, by_program=True)
 
 
 def is_program(address: str) -> bool:
