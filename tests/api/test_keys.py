@@ -25,7 +25,7 @@ SCOPE_OF = {
     ("POST", "/v1/leads/import"): "intake",
     ("GET", "/v1/leads/export"): "read",
     ("GET", "/v1/leads/{lead_id}"): "read",
-    ("PATCH", "/v1/leads/{lead_id}"): "intake or supervise",
+    ("PATCH", "/v1/leads/{lead_id}"): "intake or supervise or operate",
     ("POST", "/v1/leads/{lead_id}/notes"): "operate",
     ("POST", "/v1/leads/bulk"): "supervise",
     ("POST", "/v1/wishes/arrived"): "crm",
@@ -60,6 +60,16 @@ SCOPE_OF = {
     ("GET", "/v1/queues"): "read",
     ("PUT", "/v1/queues/{queue}"): "admin",
     ("GET", "/v1/rules"): "read",
+    ("GET", "/v1/customers"): "read",
+    ("GET", "/v1/customers/marks/block"): "read",
+    ("POST", "/v1/customers/marks/block"): "supervise",
+    ("DELETE", "/v1/customers/marks/block"): "supervise",
+    ("POST", "/v1/customers/merge"): "operate",
+    ("POST", "/v1/customers/merge/{merge_id}/undo"): "operate",
+    ("PUT", "/v1/customers/{external_id}/owner"): "supervise",
+    ("DELETE", "/v1/customers/{external_id}/owner"): "supervise",
+    ("POST", "/v1/customers/{external_id}/selections"): "operate",
+    ("GET", "/v1/queues/{queue}/vocabulary"): "read",
     ("GET", "/v1/keys"): "admin",
     ("POST", "/v1/keys"): "admin",
     ("DELETE", "/v1/keys/{name}"): "admin",
@@ -122,7 +132,7 @@ def somewhere(path: str) -> str:
     return path.format(
         **{"lead_id": lead, "operator": "anna", "queue": "main", "version": 1},
         **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": lead},
-        **{"subscription": "crm", "number": 1, "name": "crm"},
+        **{"subscription": "crm", "number": 1, "name": "crm", "merge_id": lead},
     )
 
 
