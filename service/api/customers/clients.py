@@ -14,11 +14,11 @@ from service.api.customers.customer_answers import (
 from service.api.customers.customer_rendering import blocked_mark, card, found_client, merge
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
-from service.flows.leads.block_mark import BlockRequest, block_mark, unblock_mark, view_blocked
-from service.flows.leads.find_clients import ClientQuestion, find_clients
-from service.flows.leads.keep_on_card import add_selections, give_owner
-from service.flows.leads.merge_clients import MergeRequest, merge_clients
-from service.flows.leads.undo_merge import undo_merge
+from service.flows.customers.block_mark import BlockRequest, block_mark, unblock_mark, view_blocked
+from service.flows.customers.find_clients import ClientQuestion, find_clients
+from service.flows.customers.keep_on_card import add_selections, give_owner
+from service.flows.customers.merge_clients import MergeRequest, merge_clients
+from service.flows.customers.undo_merge import undo_merge
 from service.flows.leads.update_customer import Changed
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.clients import (

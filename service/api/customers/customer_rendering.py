@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from service.flows.leads.find_clients import FoundClient
+from service.flows.customers.find_clients import FoundClient
 from service.flows.leads.update_customer import ViewedCard
 from service.leads.card import Card
 from service.leads.lead import Lead

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.responses import RedirectResponse, Response
 
 from service.flows.claims.supervise import Instruction
-from service.flows.leads.view_client import view_client
+from service.flows.customers.view_client import view_client
 from service.flows.leads.view_leads import view_explanation, view_lead_events
 from service.flows.leads.view_signals import view_signals
 from service.flows.line.view_board import view_taken_meanwhile

@@ -6,7 +6,7 @@ from customer_stories import employ
 from joining_stories import inbound
 from stories import take
 
-from service.flows.leads.merge_clients import MergeRequest, merge_clients
+from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.flows.leads.view_leads import view_lead
 from service.leads.customer import Customer
 from service.leads.errors import NextleadError

@@ -7,7 +7,7 @@ import pytest
 from driven_clock import NOON, DrivenClock
 from stories import Receive, put_policy
 
-from service.flows.leads.remind_of_orders import remind_of_orders
+from service.flows.customers.remind_of_orders import remind_of_orders
 from service.flows.upkeep.keep_in_step import WATCHES
 from service.leads.card import Card
 from service.leads.context import CustomerContext, OrderInWork, OrderState

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.flows.leads.block_mark import identities_of_text
+from service.flows.customers.block_mark import identities_of_text
 from service.leads.card import Card
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest

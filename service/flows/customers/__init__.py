@@ -1,0 +1,1 @@
+"""Clients as persons: found, merged, blocked, and what operators learn of them."""
