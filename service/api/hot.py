@@ -18,8 +18,8 @@ from service.api.rule_titles import MAX_HEADER_LENGTH, preferred_language, title
 from service.explaining.sentences import LanguageName
 from service.flows.claims.claim_next import claim_next, claim_next_within
 from service.flows.claims.take_on_top import take_on_top
-from service.flows.leads.receive_signal import receive_signal
 from service.flows.customers.view_client import view_client, view_hints
+from service.flows.leads.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
 from service.storage.leads.duplicates import Sender

@@ -7,7 +7,7 @@ import click
 
 from service.cli.starting import ready, with_resources
 from service.explaining.sentences import LanguageName, sentences
-from service.flows.claims.replay_claim import Replay, replay_claim
+from service.flows.upkeep.replay_claim import Replay, replay_claim
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
 NUMBERS = (

@@ -18,9 +18,9 @@ from service.flows.claims.claim_lead import claim_lead as claim_by_id
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
 from service.flows.customers.learn_client import learn_client
+from service.flows.customers.view_client import view_client, view_hints
 from service.flows.leads.move_queue import move_lead
 from service.flows.leads.update_lead import update_lead
-from service.flows.customers.view_client import view_client, view_hints
 from service.flows.leads.view_leads import (
     view_explanation,
     view_lead,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from service.adapters.inbound_event import ConversationEnded
 from service.adapters.source import Source
-from service.flows.upkeep.end_live_leads import is_reachable
+from service.flows.claims.end_live_leads import is_reachable
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line

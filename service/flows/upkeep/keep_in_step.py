@@ -11,13 +11,12 @@ from uuid import UUID
 
 import structlog
 
-from service.flows.upkeep.end_live_leads import end_live_leads
-from service.flows.claims.leave_to_duty import leave_to_duty
+from service.flows.claims.end_live_leads import end_live_leads
 from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
 from service.flows.claims.watch_replies import watch_replies
-from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.customers.remind_of_orders import remind_of_orders
+from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
 from service.flows.line.notify_late import notify_late
 from service.flows.line.offer_again import offer_declined_again, watch_declined
@@ -29,6 +28,7 @@ from service.flows.line.watch_rush import watch_rush
 from service.flows.line.watch_staff import watch_staff
 from service.flows.senders.follow_call import end_silent_calls
 from service.flows.senders.watch_silence import watch_silence
+from service.flows.upkeep.leave_to_duty import leave_to_duty
 from service.flows.upkeep.read_marks import read_marks
 from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError

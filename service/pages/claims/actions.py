@@ -18,8 +18,8 @@ from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.claims.transfer_claim import transfer_claim
 from service.flows.claims.undo_at_desk import remember_end, undo_at_desk
-from service.flows.leads.add_note import add_note
 from service.flows.customers.learn_client import learn_client
+from service.flows.leads.add_note import add_note
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_leads import view_held, view_lead
 from service.flows.operators.change_presence import change_presence

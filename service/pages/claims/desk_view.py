@@ -12,13 +12,13 @@ from service.flows.claims.undo_at_desk import view_undoable
 from service.flows.claims.view_line import view_line
 from service.flows.claims.view_live import view_live
 from service.flows.customers.view_client import view_client
+from service.flows.customers.view_promises import view_promises
 from service.flows.leads.view_leads import (
     Explained,
     view_explanation,
     view_held,
     view_lead_events,
 )
-from service.flows.customers.view_promises import view_promises
 from service.flows.leads.view_signals import view_signals
 from service.flows.operators.view_operators import AtWork, view_operator
 from service.leads.errors import LeadNotFound

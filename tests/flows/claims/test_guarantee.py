@@ -7,8 +7,8 @@ from stories import Receive, put_policy
 
 from service.explaining.sentences import sentences
 from service.flows.claims.claim_next import claim_next
-from service.flows.claims.replay_claim import replay_claim
 from service.flows.claims.view_line import view_line
+from service.flows.upkeep.replay_claim import replay_claim
 from service.leads.lead import Channel, Lead
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml

@@ -14,11 +14,11 @@ from stories import Receive, take
 
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.release_claim import release_claim
-from service.flows.claims.replay_claim import Replay, replay_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead_events
 from service.flows.upkeep.keep_in_step import keep_in_step
+from service.flows.upkeep.replay_claim import Replay, replay_claim
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, Intent, Item, Lead
 from service.leads.settlement import Outcome, Settlement

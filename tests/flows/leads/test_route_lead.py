@@ -23,13 +23,13 @@ from stories import Receive, event_types, join_nothing, on_shift, put_policy, ta
 
 from service.flows.claims.claim_next import claim_next
 from service.flows.claims.release_claim import release_claim
-from service.flows.claims.replay_claim import replay_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.update_customer import view_customer
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead, view_lead_events
 from service.flows.line.rebuild_line import rebuild_line
 from service.flows.upkeep.keep_in_step import keep_in_step
+from service.flows.upkeep.replay_claim import replay_claim
 from service.leads.context import Campaign, ClientClass, OrderState
 from service.leads.customer import Customer
 from service.leads.lead import Intent, Lead, State

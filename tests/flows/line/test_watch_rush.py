@@ -5,10 +5,10 @@ from driven_clock import DrivenClock
 from stories import Receive, on_shift, put_policy
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.claims.replay_claim import replay_claim
 from service.flows.leads.view_leads import view_lead
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.line.watch_rush import watch_rush
+from service.flows.upkeep.replay_claim import replay_claim
 from service.leads.lead import Channel, Kind, Lead
 from service.leads.operator import Operator
 from service.policies.reading import default_text
