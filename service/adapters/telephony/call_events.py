@@ -31,8 +31,10 @@ def caller(number: object, region: str, name: object = None) -> Customer | None:
 
 def town_number(number: object) -> str | None:
     """A number without the town's code, as the network gave it: it can be called from the town."""
-    plain = normalise.text(number, LONGEST_TOWN_NUMBER) or ""
-    is_one = plain.isascii() and plain.isdecimal() and len(plain) >= FEWEST_DIGITS
+    plain = normalise.text(number) or ""
+    is_one = (
+        plain.isascii() and plain.isdecimal() and FEWEST_DIGITS <= len(plain) <= LONGEST_TOWN_NUMBER
+    )
     return plain if is_one else None
 
 
