@@ -79,7 +79,7 @@ async def guaranteed_next(
             (score, lead_id) for lane in (*found[1::3], *found[2::3]) for lead_id, score in lane
         ),
     )
-    head = min((item for one in heads for item in _positions(one)), default=None)
+    head = min((item for places in heads for item in _positions(places)), default=None)
     if head is None or not late or int(count or 0) + 1 < every:
         return None
     place = await line.scripts.ask(lambda pipeline: pipeline.hget(keys.places, head.lead_id))
