@@ -229,7 +229,7 @@ def test_what_is_left_out_does_nothing() -> None:
         sent = said_with(part, LEFT_OUT, sent)
     policy = policy_of(said_with("kinds.self_order.escalations", LEFT_OUT, sent), 1)
     assert (policy.vin_chance_factor, policy.learning.enabled) == (1, False)
-    assert (policy.no_answer_retries, policy.region) == ((), "RU")
+    assert (policy.no_answer_retries, policy.region) == ((), "ZZ")
     assert policy.kinds[Kind.SELF_ORDER].escalations == ()
     assert words(policy, "тормозные колодки").matches == ()
     assert policy.hours.timetable.never_closes()
