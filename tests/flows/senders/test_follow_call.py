@@ -13,7 +13,7 @@ from ending_stories import settle
 from invariants import check_invariants
 from redis.asyncio import Redis
 from sqlalchemy import text
-from stories import Receive, take
+from stories import Receive, put_policy, take
 from telephony_stories import ANSWERED, CALLER, MISSED, PBX, RINGING, TALKED, news
 
 from service.adapters.ignored import Ignored
@@ -232,6 +232,25 @@ async def test_who_left_and_can_be_reached_waits_without_hurry(
     resources: Resources, redis: Redis, existing: dict[str, str]
 ) -> None:
     for order in permutations([a_word(1, existing=existing), LEFT]):
+        found = [await handle(resources, CHAT, item) for item in order]
+        lead = await view_lead(resources, next(item for item in found if item))
+        assert (lead.state, lead.ranking.kind) == (State.WAITING, Kind.OFFLINE)
+        await start_anew(resources)
+
+
+@pytest.mark.parametrize(
+    ("region", "text"),
+    [
+        ("DE", "Brake pads please, call me 0171 1234567"),
+        ("KZ", "Нужны колодки, перезвоните 8 701 123 45 67"),
+        ("RU", "Нужны колодки, перезвоните 8 916 123-45-67"),
+    ],
+)
+async def test_a_number_in_the_words_is_read_as_the_queues_region_writes_it(
+    resources: Resources, region: str, text: str
+) -> None:
+    await put_policy(resources, region=region)
+    for order in permutations([a_word(1, text=text), LEFT]):
         found = [await handle(resources, CHAT, item) for item in order]
         lead = await view_lead(resources, next(item for item in found if item))
         assert (lead.state, lead.ranking.kind) == (State.WAITING, Kind.OFFLINE)
