@@ -15,6 +15,7 @@ from ranks import pack
 from service.leads.lead import EVERYBODY, Channel, Kind, Ranking, RankingInput
 from service.ranking.rank import rank_lead, unpack
 from service.rules.policy import Policy, Ties
+from service.rules.staff import DUTY
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 LAST_SECOND = BEGINNING + timedelta(seconds=2**29 - 1)
@@ -208,7 +209,17 @@ def test_under_any_policy_the_line_is_one_total_order(
     assert all(before < after for before, after in pairwise(places))
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", sorted(set(Channel) - {Channel.EMAIL}))
 def test_a_lead_waits_where_every_operator_is_served(channel: Channel) -> None:
     lane = rank_lead(a_situation(channel=channel), DEFAULT, NOON).lane
     assert lane == EVERYBODY
+
+
+def test_common_mail_waits_for_the_duty_operator_and_then_for_everybody() -> None:
+    """B20: for as long as an owner would be waited for."""
+    ranking = rank_lead(a_situation(channel=Channel.EMAIL, received_at=NOON), DEFAULT, NOON)
+    passed_on = [step.at for step in ranking.timeline if step.lane == EVERYBODY]
+    own = [step.at for step in ranking.timeline if step.lane == DUTY]
+    assert ranking.lane == DUTY
+    assert passed_on[0] == NOON + timedelta(hours=1)
+    assert all(at < passed_on[0] for at in own)

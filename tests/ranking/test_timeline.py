@@ -74,7 +74,7 @@ def test_waiting_is_counted_in_minutes_that_pass(received_at: str, lifted_at: st
 
 def test_a_self_order_is_lifted_before_every_cutoff_and_let_down_after_it() -> None:
     now = moscow("2026-06-10 09:30")
-    steps = timeline(DEFAULT, now, a_situation(kind=Kind.SELF_ORDER, received_at=now))
+    steps = timeline(DEFAULT, now, a_situation(kind=Kind.SELF_ORDER, received_at=now, paid=True))
     assert [(step.at, step.stage, step.source, step.rule) for step in steps] == [
         (moscow(f"2026-06-{day} {time}"), *step)
         for day in (10, 11)
@@ -96,7 +96,19 @@ def test_a_lift_holds_from_its_beginning_until_before_its_end(now: str, stage: i
 
 def test_without_a_cutoff_nothing_is_lifted_before_it() -> None:
     policy = a_policy(cutoff=None, kinds={"self_order": {"escalations": []}})
-    assert moves(policy, NOON, kind=Kind.SELF_ORDER) == []
+    assert moves(policy, NOON, kind=Kind.SELF_ORDER, paid=True) == []
+
+
+def test_an_unpaid_order_loses_worth_with_each_day_of_a_week() -> None:
+    """A26: its stage stays, and only its score falls."""
+    policy = a_policy(cutoff=None, kinds={"self_order": {"escalations": []}})
+    situation = a_situation(kind=Kind.SELF_ORDER, received_at=NOON)
+    steps = timeline(policy, NOON, situation)
+    assert [(step.at, step.stage) for step in steps] == [
+        (NOON + timedelta(days=days), 500) for days in range(1, 8)
+    ]
+    scores = [rank_lead(situation, policy, NOON).score, *(step.score for step in steps)]
+    assert scores == sorted(set(scores), reverse=True)
 
 
 def test_registrations_are_lifted_before_each_closing() -> None:
@@ -158,7 +170,7 @@ def test_a_stated_urgency_does_not_grow() -> None:
 
 def rushed(day: int, minutes: float) -> Moves:
     rush, now = EarlyStart(moscow(f"2026-06-{day} 12:00"), minutes), moscow("2026-06-10 07:00")
-    situation = a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rush)
+    situation = a_situation(kind=Kind.SELF_ORDER, received_at=now, rush=rush, paid=True)
     return [(step.at, step.stage) for step in timeline(DEFAULT, now, situation)]
 
 
@@ -191,8 +203,8 @@ def test_a_rush_tells_its_minutes() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_nothing_lifts_above_a_callback_that_is_due(kind: Kind) -> None:
-    policy = a_policy(hours=DAILY)
-    assert moves(policy, moscow("2026-06-10 09:30"), kind=kind, callback_due=True) == []
+    policy, now = a_policy(hours=DAILY), moscow("2026-06-10 09:30")
+    assert moves(policy, now, kind=kind, callback_due=True, paid=True) == []
 
 
 def before_closing(minutes: int) -> Policy:
