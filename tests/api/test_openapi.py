@@ -291,6 +291,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await client.get("/v1/queues/main/stats")
     await client.get("/v1/queues/main/conversion")
     await client.get("/v1/queues/main/late")
+    await client.get("/v1/queues/main/vocabulary")
     await client.get("/v1/queues/main/operators/stats")
     await client.get("/v1/queues/main/events")
     await change_policies(client)
