@@ -288,6 +288,7 @@ async def test_a_settled_lead_tells_how_it_ended(
     assert (settled["state"], settled["claim"]) == ("settled", None)
     assert (settled["settled_by"], settled["note"]) == ("anna", "done")
     assert at(settled["settled_at"]) == NOON + timedelta(seconds=30)
+    assert settled.pop("warnings") == []
     assert await seen(client, lead) == settled
     assert (await client.post("/v1/operators/anna/next")).status_code == 204
 

@@ -85,7 +85,9 @@ async def test_a_repeated_signal_is_answered_with_the_lead_as_it_is_now(
     await post_lead(client, **BODY, external_id="msg-1")
     taken = await take_next(client)
     again = await client.post("/v1/leads", json={**BODY, "external_id": "msg-1"})
-    decision, *_ = (taken.pop(item) for item in ("decision", "client", "details_only"))
+    apart = ("decision", "hints", "client", "details_only")
+    decision, hints, *_ = (taken.pop(item) for item in apart)
+    assert [hint["rule"] for hint in hints] == ["B13"]
     assert (again.status_code, again.json(), decision["way"]) == (200, taken, "line")
     await do(client, taken, "settle", outcome="won", amount=5, note="paid")
     again = await client.post("/v1/leads", json={**BODY, "external_id": "msg-1"})
@@ -319,6 +321,7 @@ async def test_the_events_tell_the_story_of_a_lead(
         ("lead.parked", "boris", "claimed", "parked"),
         ("message.due", "nextlead", "parked", "parked"),
         ("lead.due", "nextlead", "parked", "waiting"),
+        ("lead.late", "nextlead", "waiting", "waiting"),
         ("lead.claimed", "anna", "waiting", "claimed"),
         ("lead.settled", "anna", "claimed", "settled"),
     ]
@@ -326,12 +329,12 @@ async def test_the_events_tell_the_story_of_a_lead(
     assert minutes == [
         *("09:00:00", "09:00:05", "09:00:05", "09:00:10", "09:02:10", "09:02:10", "09:02:10"),
         *("09:02:10", "09:02:10"),
-        *("09:32:10", "09:32:10", "09:32:10"),
+        *("09:32:10", "09:32:10", "09:32:10", "09:32:10"),
     ]
     reasons = [item["reason"] for item in story if item["reason"] is not None]
-    assert [reasons[0], *reasons[1:3], *reasons[-2:]] == [
+    assert [reasons[0], *reasons[1:3], *reasons[-3:]] == [
         "lunch", "no sign of life", "nobody took it in time",
-        "another try after no answer", "too dear",
+        "another try after no answer", "it waits still", "too dear",
     ]  # fmt: skip
 
 

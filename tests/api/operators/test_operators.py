@@ -311,6 +311,10 @@ async def test_an_operator_of_two_queues_is_served_the_better_head_first(
 ) -> None:
     (lesser,) = {"main", "parts"} - {better}
     await client.put("/v1/queues/parts", json={})
+    policy = (await client.get("/v1/queues/main/policy")).json()["policy"]
+    headers = {"If-Match": '"1"'}
+    put = await client.put("/v1/queues/parts/policy", json=policy, headers=headers)
+    assert put.status_code == 200, put.text
     await client.put("/v1/operators/carol", json={"queues": ["main", "parts"], "capacity": 4})
     await keep_in_step(resources)
     for queue, text, budget in ((better, "1", 40), (lesser, "2", 30), (better, "3", 20)):
