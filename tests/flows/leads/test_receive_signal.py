@@ -16,6 +16,7 @@ from service.leads.card import CardChange
 from service.leads.customer import Customer
 from service.leads.errors import InvalidRequest, StorageUnavailable
 from service.resources import Resources
+from service.storage import database as databases
 from service.storage.leads.duplicates import Sender
 
 
@@ -79,8 +80,10 @@ async def test_a_signal_repeated_after_its_lead_is_over_changes_nothing_of_the_c
 
 
 async def test_a_hundred_signals_of_ten_clients_at_once(
-    resources: Resources, receive: Receive
+    resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # on a busy machine they stand in line for longer; locks are waited for no longer than ever
+    monkeypatch.setattr(databases, "CONNECT_SECONDS", 30)
     customers = [Customer(f"c-{number}", name=f"Клиент {number}") for number in range(10)]
     leads = await asyncio.gather(
         *(receive(external_id=str(n), customer=customers[n % 10]) for n in range(100)),
