@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import (
     DEFAULT,
+    a_policy,
     a_situation,
     kind_of,
     money,
@@ -116,8 +117,9 @@ def test_the_passing_of_time_never_lowers_who_has_a_date(
 @steady
 @given(signals, signals)
 def test_waiting_and_being_there_are_no_part_of_the_score(signal: Signal, another: Signal) -> None:
+    unfading = a_policy(client={"unpaid_day": 1})  # A26: else an unpaid order's age is a part
     same_wish = replace(signal, received_at=another.received_at, live=another.live)
     found, expected = (
-        rank_lead(a_situation(item, asked_at=NOON), DEFAULT, NOON) for item in (same_wish, signal)
+        rank_lead(a_situation(item, asked_at=NOON), unfading, NOON) for item in (same_wish, signal)
     )
     assert found.score == expected.score
