@@ -8,6 +8,8 @@ from doors import problem_in, wrong_fields
 from open_always import open_always
 from policy_doors import MAIN, YAML, in_force, put_text
 
+from service.policies.yaml_text import MAX_BYTES
+
 TEXT = open_always()
 CLOSED_EARLY = 'hours: {weekly: {mon-fri: "13:00-19:00"}}\n'
 OVERLAPPING = 'hours: {weekly: {mon-fri: ["09:00-19:00", "12:00-20:00"]}}\n'
@@ -59,7 +61,7 @@ async def test_five_megabytes_are_refused_before_they_are_read(client: httpx.Asy
     for body in ("# long\n" * 750_000, chunks()):
         answer = await put_text(client, body)  # type: ignore[arg-type]
         problem_in(answer, 413, "body-too-large")
-    problem_in(await preview(client, "#" * (256 * 1024 + 1)), 413, "body-too-large")
+    problem_in(await preview(client, "#" * (MAX_BYTES + 1)), 413, "body-too-large")
     await nothing_changed(client)
 
 
@@ -69,7 +71,7 @@ async def chunks() -> Any:
 
 
 async def test_as_much_as_is_allowed_is_read(client: httpx.AsyncClient) -> None:
-    room = 256 * 1024 - len(TEXT.encode())
+    room = MAX_BYTES - len(TEXT.encode())
     assert (await put_text(client, TEXT + "#" * room)).status_code == 200
 
 
