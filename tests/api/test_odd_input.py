@@ -89,6 +89,7 @@ async def test_money_is_answered_with_two_digits(
             "value": answered,
             "source": "stated",
             "rule": "A1",
+            "title": "Leads differ in kind, chance, budget and urgency.",
         }
 
 
@@ -141,13 +142,15 @@ async def test_parts_of_a_piece_can_be_wanted(
 ) -> None:
     items = f'[{{"name": "oil", "quantity": {sent}, "price": 100}}]'
     lead = await post_and_see(door, f'{{"channel": "whatsapp", "items": {items}}}')
-    assert lead["items"] == [{"name": "oil", "quantity": quantity, "price": "100.00"}]
+    assert lead["items"] == [
+        {"name": "oil", "quantity": quantity, "price": "100.00", "currency": None}
+    ]
     assert float(lead["explanation"]["budget"]["value"]) == round(float(quantity) * 100, 2)
 
 
 async def test_an_item_is_one_piece_unless_said(door: httpx.AsyncClient) -> None:
-    lead = await post_and_see(door, chat(items=[{"name": " clip "}]))
-    assert lead["items"] == [{"name": "clip", "quantity": "1", "price": None}]
+    lead = await post_and_see(door, chat(items=[{"name": " gadget "}]))
+    assert lead["items"] == [{"name": "gadget", "quantity": "1", "price": None, "currency": None}]
     assert lead["explanation"]["budget"]["source"] == "usual bill of chat"
 
 
@@ -179,7 +182,8 @@ async def test_a_client_is_answered_as_he_was_told_of(door: httpx.AsyncClient) -
         "messengers": {"vk": "id1", "telegram": "@irina"},
     }
     lead = await post_and_see(door, chat(customer=customer))
-    assert lead["customer"] == customer
+    found = {"phone": "+79161234567", "phones": [], "mentioned": [], "recognised": None}
+    assert lead["customer"] == {**customer, **found}
 
 
 @pytest.mark.parametrize("customer", [{}, {"name": "Olga"}, {"messengers": {}}])
@@ -188,7 +192,8 @@ async def test_little_may_be_known_of_a_client(
 ) -> None:
     unknown = dict.fromkeys(("external_id", "name", "phone", "email", "messengers"))
     lead = await post_and_see(door, chat(customer=customer))
-    assert lead["customer"] == {**unknown, **customer}
+    found = {"phones": [], "mentioned": [], "recognised": None}
+    assert lead["customer"] == {**unknown, **customer, **found}
 
 
 async def test_blanks_around_words_are_left_out(door: httpx.AsyncClient) -> None:
@@ -229,6 +234,7 @@ async def test_a_kind_that_is_said_counts(door: httpx.AsyncClient, kind: Kind) -
         "value": lead["stage"],
         "source": f"kind {kind}",
         "rule": "A2",
+        "title": "Kinds of leads go in a fixed order, from the office to registrations.",
     }
 
 

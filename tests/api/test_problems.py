@@ -112,10 +112,10 @@ ALLOWED = [
     ("DELETE", "/v1/leads/no-id", "GET, HEAD, PATCH"),
     ("GET", f"/v1/leads/{LEAD}/settle", "POST"),
     ("GET", "/v1/operators/anna/next", "POST"),
-    ("DELETE", "/v1/operators/anna", "GET, HEAD, PUT"),
+    ("POST", "/v1/operators/anna", "DELETE, GET, HEAD, PATCH, PUT"),
     ("POST", "/v1/operators/anna/queue", "GET, HEAD"),
     ("PUT", "/v1/queues", "GET, HEAD"),
-    ("GET", "/v1/queues/main", "PUT"),
+    ("GET", "/v1/queues/main", "PATCH, PUT"),
     ("POST", "/healthz", "GET, HEAD"),
     ("POST", "/docs", "GET, HEAD"),
     ("POST", "/openapi.json", "GET, HEAD"),
@@ -143,7 +143,7 @@ async def test_every_documented_path_allows_its_methods(
         address = path.format(
             **{"lead_id": LEAD, "operator": "anna", "queue": "main", "version": 1},
             **{"external_id": "c-1", "adapter": "mango", "source": "shop", "delivery_id": LEAD},
-            **{"subscription": "crm", "number": 1, "name": "crm"},
+            **{"subscription": "crm", "number": 1, "name": "crm", "merge_id": LEAD},
         )
         answer = await door.request("TRACE", address)
         problem_in(answer, 405, "method-not-allowed")

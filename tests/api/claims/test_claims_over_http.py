@@ -328,6 +328,7 @@ async def test_a_callback_comes_back_at_its_time_ahead_of_chats(
     chat = await post_lead(client, budget=1_000_000_000, urgency=1)
     parked = (await do(client, lead, "settle", outcome="callback", **sent)).json()
     assert (parked["state"], parked["claim"], parked["stage"]) == ("parked", None, 750)
+    assert parked.pop("warnings") == []
     assert at(parked["parked_until"]) == NOON + timedelta(minutes=minutes)
 
     clock.pass_by(minutes=minutes, milliseconds=-1)

@@ -20,11 +20,6 @@ MISTAKES = [
     ("lease_seconds: 120", "lease_seconds: 120\nlunch: long", {"lunch"}),
     ("{chance: 0.90, urgency", "{weight: 1, chance: 0.90, urgency", {"kinds.office.weight"}),
     ("# hours:\n", OVERLAPPING, {"hours.weekly.mon-fri.1"}),
-    (
-        "{after_minutes: 5, stage: 620",
-        "{after_minutes: 5, stage: 760",
-        {"kinds.chat.escalations.0.stage"},
-    ),
     ("# hours:\n", CLOSED_EARLY, {"cutoff.at"}),
     ("urgency: 1.00", "urgency: 1.5", {"kinds.phone.urgency"}),
     ("на подъёмнике}, phrases: [", "на подъёмнике}, phrases: ['', ", {"lexicon.0.phrases.0"}),
