@@ -149,8 +149,8 @@ async def test_parts_of_a_piece_can_be_wanted(
 
 
 async def test_an_item_is_one_piece_unless_said(door: httpx.AsyncClient) -> None:
-    lead = await post_and_see(door, chat(items=[{"name": " gadget "}]))
-    assert lead["items"] == [{"name": "gadget", "quantity": "1", "price": None, "currency": None}]
+    lead = await post_and_see(door, chat(items=[{"name": " Ъъъ-1 "}]))
+    assert lead["items"] == [{"name": "Ъъъ-1", "quantity": "1", "price": None, "currency": None}]
     assert lead["explanation"]["budget"]["source"] == "usual bill of chat"
 
 
