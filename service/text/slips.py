@@ -76,7 +76,8 @@ class Slips:
         """The lexicon's word that was meant, None where none is near."""
         if len(written) < FEWEST_LETTERS:
             return None
-        if written.isascii():
+        is_latin = written.isascii()
+        if is_latin:
             written = in_russian_letters(written)
             if written in self._words:
                 return written
@@ -85,7 +86,7 @@ class Slips:
             return found
         if (found := _first(changed(written), self._words.__contains__)) is not None:
             return found
-        if len(sound) <= FEWEST_LETTERS:
+        if is_latin or len(sound) <= FEWEST_LETTERS:  # `gadget` sounds like `катке`, nearly
             return None
         near = _first(changed(sound), self._sounds.__contains__)
         return None if near is None else self._sounds[near]

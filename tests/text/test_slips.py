@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.text.entries import Entry
 from service.text.lexicon import Lexicon
-from service.text.slips import MAX_TRIES, by_other_keyboard, in_russian_letters
+from service.text.slips import MAX_TRIES, Slips, by_other_keyboard, in_russian_letters
 
 ENTRIES = [
     Entry("pads", ("тормозные колодки", "колодки"), "A5", bill=5000),
@@ -63,3 +63,11 @@ def test_any_text_may_be_retyped(text: str) -> None:
     LEXICON.read(text)
     by_other_keyboard(text)
     in_russian_letters(text)
+
+
+@pytest.mark.parametrize("word", ["gadget", "budget", "ticket", "subject", "project"])
+def test_an_english_word_that_only_sounds_a_little_like_one_of_ours_is_left_alone(
+    word: str,
+) -> None:
+    words = ("катке", "катки", "бачок", "тросик", "маркер", "сайлентблок", "прокладка")
+    assert Slips(words).meant(word) is None
