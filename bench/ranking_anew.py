@@ -62,7 +62,7 @@ class Found:
 @click.option("--leads", default=100_000, help="How many leads wait.")
 @click.option("--workers", default=2, type=click.IntRange(1, 8), help="Of the service.")
 def main(leads: int, workers: int) -> None:
-    """Measure ranking anew beside a floor."""
+    """Measure ranking again beside a floor."""
     configure_logs("warning")
     found = asyncio.run(_measure(leads, workers))
     slowest = statistics.quantiles(found.calls, n=100)

@@ -26,7 +26,7 @@ class Setting:
 
 
 async def look_around(plan: Plan, addresses: Addresses, load_average: float) -> Setting:
-    """Ask everybody for his version."""
+    """Ask everybody for their version."""
     connection = await asyncpg.connect(addresses.database_url)
     postgres = await connection.fetchval("SHOW server_version")
     await connection.close()

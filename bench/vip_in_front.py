@@ -1,6 +1,6 @@
-"""What it costs to serve an operator past leads that he may not take: python -m bench.vip_in_front
+"""What it costs to serve past leads of others: python -m bench.vip_in_front
 
-One claim and its release, with none and with 100 000 super VIP leads before his own.
+One claim and its release, with none and with 100 000 super VIP leads before their own.
 """
 
 import asyncio

@@ -110,7 +110,7 @@ def _standings() -> None:
     op.add_column("leads", sa.Column("next_step_at", sa.DateTime(timezone=True)))
     op.execute(
         "UPDATE leads SET timeline = '[]',"
-        # those in line are ranked anew, and so get their timelines
+        # those in line are ranked again, and so get their timelines
         " policy_version = CASE WHEN state IN ('waiting', 'claimed', 'parked') THEN 0"
         " ELSE policy_version END,"
         " chance = coalesce((explanation #>> '{chance,value}')::float8, 0)"

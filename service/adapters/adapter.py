@@ -52,7 +52,7 @@ class Adapter:
     """A sender's contract.
 
     `verify` raises NotAuthentic unless the source's sender sent this; whatever bytes came, it
-    raises nothing else. `read` says what was heard, nothing for what is of no interest, and
+    raises nothing else. `read` says what was received, nothing for what is of no interest, and
     raises Unreadable for what is not understood, whatever bytes came. `greet` answers a handshake
     or a test of the connection before anything is verified or kept; it checks by itself what
     must be checked, and may raise NotAuthentic. `once` names a delivery that the sender may

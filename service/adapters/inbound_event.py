@@ -27,11 +27,11 @@ class EventName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """What a client said or did: it joins his open lead, or opens one.
+    """What a client said or did: it joins their open lead, or opens one.
 
     `signal.external_id` is the sender's own id of it, by which it is known when it comes again.
     A word that does not open (the transcript of a chat) only adds to an open lead. One that
-    `corrects` (an order that was changed) takes the place of what was heard under its id before,
+    `corrects` (an order that was changed) takes the place of what was received under its id before,
     unless that was said later; when nothing was, it opens a lead, if it opens at all: an order that
     was cancelled before it was heard of does not. `taken_by` is the extension or agent's id of who
     works on it at the sender's end already. `missing` names parts that the sender could not tell
@@ -95,7 +95,7 @@ class CallUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ConversationEnded:
-    """A client left his conversation: `messenger` and his id there say whose it was."""
+    """A client left their conversation: `messenger` and their id there say whose it was."""
 
     messenger: str
     client: str

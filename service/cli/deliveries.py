@@ -1,4 +1,4 @@
-"""`nextlead deliveries …`: what senders delivered, and reading it anew."""
+"""`nextlead deliveries …`: what senders delivered, and reading it again."""
 
 from uuid import UUID
 
@@ -42,7 +42,7 @@ def list_them(state: str, source: str | None, reason: str | None, limit: int) ->
 @click.argument("delivery_id", type=click.UUID, required=False)
 @click.option("--source", default=None, help="All that it has in quarantine.")
 def replay(delivery_id: UUID | None, source: str | None) -> None:
-    """Let a delivery, or what a source has in quarantine, be read anew by the service."""
+    """Let a delivery, or what a source has in quarantine, be read again by the service."""
     if (delivery_id is None) == (source is None):
         raise click.UsageError("Say the id of a delivery, or --source.")
     with ready(None) as settings:

@@ -1,4 +1,4 @@
-"""The fields of what was heard as lines for a person."""
+"""The fields of what was received as lines for a person."""
 
 from collections.abc import Iterator, Sequence
 

@@ -62,7 +62,7 @@ def subscription() -> None:
 )
 @click.option("--queue", help="Only events of this queue.")
 def add_subscription(name: str, url: str, types: tuple[str, ...], queue: str | None) -> None:
-    """Tell somebody of what happens from now on, or change what he is told."""
+    """Tell somebody of what happens from now on, or change what they are told."""
     wanted = SubscriptionSpec(name, url, types, queue)
     secret = _do(lambda of: change_subscription(of, wanted, AUTHOR))
     click.echo("Its secret stays as it was." if secret is None else secret)
@@ -96,7 +96,7 @@ def rotate(name: str) -> None:
 @subscription.command("replay")
 @click.argument("name")
 def replay_dead(name: str) -> None:
-    """Send what was given up anew, at most 1000 events at a time."""
+    """Send what was given up again, at most 1000 events at a time."""
     click.echo(f"{_do(lambda of: replay_given_up(of, name))} events are sent anew")
 
 

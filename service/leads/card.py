@@ -1,4 +1,4 @@
-"""A customer's card: who he is, and what the shop knows of him; how new word changes it."""
+"""A customer's card: who they are, and what the shop knows of them; how new word changes it."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ GUARDED_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A customer and his context; `changed_at` is None before it was ever written down."""
+    """A customer and their context; `changed_at` is None before it was ever written down."""
 
     customer: Customer
     context: CustomerContext = field(default_factory=CustomerContext)

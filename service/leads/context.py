@@ -1,4 +1,4 @@
-"""What the shop's own system (its CRM, 1C) says of a customer: whose he is, and what he had.
+"""What the shop's own system (its CRM, 1C) says of a customer: whose they are, and what they had.
 
 Moments are aware datetimes. How many of each there may be is checked by whoever reads them in.
 """
@@ -38,7 +38,7 @@ class Campaign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderInWork:
-    """An order and its operator: his client is led to him, and credited to him (rules B2, A10).
+    """An order and its operator: their client is led to them, and credited to them (rules B2, A10).
 
     Nobody is the operator of an order that the client placed alone and nobody has taken yet. From
     `opened_at` an order may stay in work 7 days, with the reason noted (B7), and from when it is
@@ -160,12 +160,12 @@ class SelectedPart:
 
 @dataclass(frozen=True, slots=True)
 class CustomerContext:
-    """A customer as the shop knows him; nothing depends on the order of what there are several of.
+    """A customer as the shop knows them; nothing depends on the order of what there are several of.
 
     `client_class` demands staff of its own (B3, A21). Who is blocked since `blocked_since` for a
     second year, and does not answer, is called on `call_on`, the date that the head set (B5).
-    `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) say whose he is; `cars` and `notes` are
-    shown before he is spoken to (A23, A22), `selections` (A28) with them. `owner` is the head's
+    `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) say whose they are; `cars` and `notes` are
+    shown before they are spoken to (A23, A22), `selections` (A28) with them. `owner` is the head's
     word (B19); it and the selections are learnt here, and what the shop's system says leaves them.
     """
 

@@ -1,7 +1,7 @@
 """The client behind a lead, as far as a signal tells.
 
-What he is known by is his own: it came with the way the signal came. What only stands in words is
-mentioned: it shows nobody, for a client may name any number (docs/marks.md).
+What they are known by is their own: it came with the way the signal came. What only stands in words
+is mentioned: it shows nobody, for a client may name any number (docs/marks.md).
 """
 
 from collections.abc import Mapping

@@ -53,7 +53,7 @@ class Unauthenticated(NextleadError):
 
 
 class NotAuthentic(NextleadError):
-    """The sender did not prove who he is"""
+    """The sender did not prove who they are"""
 
 
 class ScopeMissing(NextleadError):
@@ -137,7 +137,7 @@ class MoveNotAllowed(NextleadError):
 
 
 class AtCapacity(NextleadError):
-    """The operator already holds as many leads as he may"""
+    """The operator already holds as many leads as they may"""
 
 
 class NotEligible(NextleadError):
@@ -153,7 +153,7 @@ class OperatorFree(NextleadError):
 
 
 class TaskLimit(NextleadError):
-    """The operator already has as many open call tasks as he may"""
+    """The operator already has as many open call tasks as they may"""
 
 
 class IdempotencyConflict(NextleadError):

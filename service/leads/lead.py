@@ -177,7 +177,7 @@ class EarlyStart:
 class RankingInput:
     """What a lead is ranked by, besides the policy and the time.
 
-    `asked_at` is the client's last word: what kind a message is, and how much time he has left,
+    `asked_at` is the client's last word: what kind a message is, and how much time they have left,
     counts from there. Their waiting counts from when the signal was received, from
     `promised_at` once they were promised to be called, or came back before, and from
     `unanswered_since`, their first word after our side answered at `own_answer_at`.
@@ -262,7 +262,7 @@ class Ranking:
 class Claim:
     """One operator's hold on one lead.
 
-    `on_top` of others that he holds, for a live client whom nobody else could take (rule A7);
+    `on_top` of others that they hold, for a live client whom nobody else could take (rule A7);
     theirs are `paused_since` then, and their leases do not end meanwhile. While telephony says that
     the client talks, `talking_since` then, the lease lasts as long as a talk may.
     """

@@ -25,9 +25,9 @@ class Presence(StrEnum):
 class Operator:
     """A person who is served leads: from which queues, with which skills, how many at once.
 
-    `capacity_by_kind` bounds single kinds further. `shifts` are his planned hours as they were
-    said, in the form of a policy's business hours. `status` is what he said last, at
-    `status_since`, with a `reason` for a break; `seen_at` is his last sign of life. After a talk
+    `capacity_by_kind` bounds single kinds further. `shifts` are their planned hours as they were
+    said, in the form of a policy's business hours. `status` is what they said last, at
+    `status_since`, with a `reason` for a break; `seen_at` is their last sign of life. After a talk
     they finish what follows from it, until `wrap_up_until` at the latest.
     """
 
@@ -44,10 +44,10 @@ class Operator:
     wrap_up_until: datetime | None = None
 
     def presence(self, now: datetime) -> Presence:
-        """What he said, unless signs of life say otherwise.
+        """What they said, unless signs of life say otherwise.
 
-        A minute of silence is away, half an hour is off shift. Off shift by his own word he stays
-        until he says otherwise; from a break the next sign of life brings him back.
+        A minute of silence is away, half an hour is off shift. Off shift by their own word they
+        stay until they say otherwise; from a break the next sign of life brings them back.
         """
         silence = None if self.seen_at is None else now - self.seen_at
         if self.status is Presence.OFFLINE or silence is None or silence > GONE_AFTER:
@@ -64,11 +64,11 @@ class Operator:
         return self.presence(now) in (Presence.WRAP_UP, Presence.BREAK)
 
     def may_hold_one_more(self, kind: Kind, held: Mapping[Kind, int]) -> bool:
-        """Whether he may be given a lead of a kind on top of those that he holds, by kind."""
+        """Whether they may be given a lead of a kind on top of those that they hold, by kind."""
         return sum(held.values()) < self.capacity and kind not in self.full_kinds(held)
 
     def full_kinds(self, held: Mapping[Kind, int]) -> frozenset[Kind]:
-        """The kinds of which he holds as many as he may, of those that are bounded further."""
+        """The kinds of which they hold as many as they may, of those that are bounded further."""
         bounds = self.capacity_by_kind.items()
         return frozenset(kind for kind, limit in bounds if held.get(kind, 0) >= limit)
 

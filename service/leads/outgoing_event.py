@@ -1,6 +1,6 @@
 """What others are told of an event: ids, states and numbers, nothing personal.
 
-Whoever wants to know more reads the lead with a key of his own. Of an event's details only those
+Whoever wants to know more reads the lead with a key of their own. Of an event's details only those
 are told that are named here; what operators wrote in words of their own, what clients said, and
 why a lead was ranked as it was stay here.
 """

@@ -1,18 +1,18 @@
-"""Which price profile a wholesale client gets once his form is checked (rule A21)."""
+"""Which price profile a wholesale client gets once their form is checked (rule A21)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Buyer(StrEnum):
-    """Whom a wholesale client buys for: himself, as a fleet does, or clients of his own."""
+    """Whom a wholesale client buys for: themselves, as a fleet does, or clients of their own."""
 
     END_CONSUMER = "end_consumer"
     RESELLER = "reseller"
 
 
 class Selection(StrEnum):
-    """Who selects the parts: the client, or the shop's managers for him."""
+    """Who selects the parts: the client, or the shop's managers for them."""
 
     BY_CLIENT = "by_client"
     BY_SHOP = "by_shop"

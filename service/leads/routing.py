@@ -13,7 +13,7 @@ MAX_DECLINERS = 20
 class Routing:
     """Whose a lead is and which skills it demands, each with the ids of the rules that say so.
 
-    `credited_to` is the operator whose order or task the client has: he is credited, whoever
+    `credited_to` is the operator whose order or task the client has: they are credited, whoever
     serves (B2, B14). `assigned_to` and `pinned_at` are a supervisor's word, `declined_by` are
     those who are not asked again, who declined longest ago first, `asked_skills` those that
     somebody handed it to (B10): no rule changes these four.
@@ -35,7 +35,7 @@ class Routing:
         return self.skills | self.asked_skills
 
     def declined(self, operator: str) -> "Routing":
-        """Not offered to him again, and no longer his; raises MoveNotAllowed for the 21st."""
+        """Not offered to them again, and no longer theirs; raises MoveNotAllowed for the 21st."""
         decliners = (*_without(self.declined_by, operator), operator)
         if len(decliners) > MAX_DECLINERS:
             raise MoveNotAllowed(f"{MAX_DECLINERS} operators declined the lead; transfer it.")

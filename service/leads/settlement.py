@@ -37,7 +37,7 @@ class UnheldOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What an operator reports when he ends a claim."""
+    """What an operator reports when they end a claim."""
 
     outcome: Outcome
     reason: str | None = None

@@ -27,7 +27,8 @@ def joined(
     """The situation with a later signal in it (rule A2: the hotter kind wins).
 
     Of equal kinds it is the later channel, for there the client is now. Whatever the client waits
-    for, he waits for it since his first signal. He `asked_at` when it was received, unless said.
+    for, they wait for it since their first signal. They `asked_at` when it was received, unless
+    said.
     """
     later = RankingInput(signal, asked_at=asked_at or signal.received_at)
     is_hotter = _kind_order(later, policy) <= _kind_order(existing, policy)
@@ -60,7 +61,7 @@ def asked_again(existing: RankingInput, at: datetime) -> RankingInput:
 
 
 def together(existing: RankingInput, other: RankingInput, policy: Policy) -> RankingInput:
-    """The situation of two leads of one client: he waits as long as he did with either."""
+    """The situation of two leads of one client: they wait as long as they did with either."""
     both = joined(existing, other.signal, policy, other.asked_at)
     promised_at = None
     if existing.promised_at is not None or other.promised_at is not None:

@@ -198,7 +198,7 @@ customers = Table(
     ),
 )
 
-# What the head was told of an order, so that he is told once.
+# What the head was told of an order, so that they are told once.
 order_reminders = Table(
     "order_reminders",
     metadata,

@@ -37,7 +37,7 @@ def verify(delivery: Delivery, source: Source) -> None:
 
 
 def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
-    """What was heard, as the mapping says; raises Unreadable."""
+    """What was received, as the mapping says; raises Unreadable."""
     return handle(mapping_of(source), delivery, source)
 
 

@@ -35,7 +35,7 @@ Attribute = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class ReplyPart(MappingPart):
-    """What the sender is answered; nothing of what he sent comes back."""
+    """What the sender is answered; nothing of what they sent comes back."""
 
     status: Annotated[int, Field(ge=200, le=299, strict=True)] = 200
     type: Literal["text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"] = (

@@ -1,4 +1,4 @@
-"""What was heard in a request, as its mapping says: first the sort of event, then its fields."""
+"""What was received in a request, as its mapping says: first the sort of event, then its fields."""
 
 import hashlib
 import re
@@ -166,7 +166,7 @@ def _signal(event: MappedEvent, channel: Channel) -> Signal:
         text=phones.beside(event.text(lead.text)),
         items=_items(event, lead.items),
         budget=normalise.money(event.text(lead.budget))
-        or None,  # nothing is not what he would spend
+        or None,  # nothing is not what they would spend
         currency=normalise.currency(event.text(lead.currency)),
         needed_by=time_of(lead.needed_by, event.scene, event.source),
         vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,

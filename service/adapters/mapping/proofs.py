@@ -16,7 +16,7 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class ByAddress(MappingPart):
-    """The sender proves nothing: only he knows the address."""
+    """The sender proves nothing: only they know the address."""
 
     scheme: Literal["address"]
 

@@ -6,7 +6,7 @@ Jivo tells of a chat only when an agent has accepted it, so it is a lead that is
 a chat that nobody accepted is never told of. What the client wrote comes when the chat is over,
 contacts whenever somebody learns them: both add to the lead. A message from the form of the night
 is a lead of its own. A call comes in steps: an incoming one rings, is answered and ends; a callback
-that a visitor ordered is the same, he waits on the line. Without an agent it was missed (2.4).
+that a visitor ordered is the same, they wait on the line. Without an agent it was missed (2.4).
 
 Nothing is signed and nothing is repeated: the address is the secret.
 """
@@ -175,7 +175,7 @@ def _phones(body: Body, source: Source) -> ContactPhones:
 
 
 def _client_id(body: Body) -> str:
-    """The visitor's number, which is one over all his chats; without it, the chat's."""
+    """The visitor's number, which is one over all their chats; without it, the chat's."""
     number = identifier(part(body, "visitor").get("number"))
     return number or needed("visitor's number or chat's id", "chat", body.get("chat_id"))
 

@@ -1,8 +1,8 @@
 """MAX: messages to the shop's bot (dev.max.ru).
 
-What a client writes in his dialog with the bot is a lead; other chats, whose ids are negative,
+What a client writes in their dialog with the bot is a lead; other chats, whose ids are negative,
 are not. The first press on Start is a registration. An edited message takes the place of what it
-was. A shared contact is the client's own telephone number only if it says that it is of him who
+was. A shared contact is the client's own telephone number only if it says that it is of them who
 sent it. Presses on a bot's buttons are talk with the bot.
 
 The secret stands in a header; nothing is signed. Times are in milliseconds. An update does not

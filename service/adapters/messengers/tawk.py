@@ -5,7 +5,7 @@ Contract: developer.tawk.to/webhooks.
 A chat that a visitor starts is a lead, one that an agent starts is not. Only the first message
 comes at once: the rest is in the transcript, some three minutes after the end, and adds to the
 lead. There is no field for a telephone number: it is taken from the visitor's words. A ticket is
-a request from the site (A17), unless an agent wrote it for himself.
+a request from the site (A17), unless an agent wrote it for themselves.
 
 A delivery that fails is repeated for 12 hours under one event id; nothing of the time is signed,
 so the id, and not the time, keeps repetitions out.

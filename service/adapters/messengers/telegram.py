@@ -3,9 +3,9 @@
 Contract: core.telegram.org/bots/webhooks.
 
 What a client writes in a private chat is a lead; groups and channels are not, nor is what the
-owner of a business account writes into it himself. The first press on Start is a registration.
+owner of a business account writes into it themselves. The first press on Start is a registration.
 An edited message takes the place of what it was. A shared contact is the client's own telephone
-number only if it says that it is of him who sent it; other contacts are shown, and prove nothing.
+number only if it says that it is of them who sent it; other contacts are shown, and prove nothing.
 Presses on a bot's buttons are talk with the bot.
 
 The secret token stands in a header; nothing is signed. The reply is always empty: Telegram would

@@ -1,8 +1,8 @@
 """Viber: messages to the shop's bot (developers.viber.com).
 
 A message is a lead, a first opening of the conversation a registration; what became of our own
-messages is neither. A contact that a client sends is taken as his word of how to reach him: Viber
-does not say whether it is his own.
+messages is neither. A contact that a client sends is taken as their word of how to reach them:
+Viber does not say whether it is their own.
 
 The body is signed by the bot's own token. The event `webhook` on set-up must be answered 200.
 Times are in milliseconds; message tokens have 19 digits. Viber does not say to which bot an event

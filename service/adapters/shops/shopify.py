@@ -1,6 +1,6 @@
 """Shopify: orders that clients place alone, and their registrations (shopify.dev).
 
-A new order is a lead; changes of it and its payment correct what was heard. One that is over
+A new order is a lead; changes of it and its payment correct what was received. One that is over
 (cancelled, closed, refunded, sent) opens nothing when it was not heard of before. Orders made
 by staff, at a till or from a draft, and the shop's own test orders are no leads.
 

@@ -1,7 +1,7 @@
 """Tilda: forms and carts of small shops' sites (help-ru.tilda.cc).
 
 Fields have the names that the site's owner gave them, so what they mean is told by common names
-in Russian and English; whatever else a client filled in becomes lines of his text. A form with
+in Russian and English; whatever else a client filled in becomes lines of their text. A form with
 `payment` is an order, its articles objects or texts like `Brake pads=1000`; one with a VIN is a
 VIN request (A17). It was paid when the payment system's transaction has a number.
 
@@ -101,7 +101,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
 
 @dataclass(slots=True)
 class _Form:
-    """What a client filled in: by its meaning, as his words, and what stood beside."""
+    """What a client filled in: by its meaning, as their words, and what stood beside."""
 
     reported: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)

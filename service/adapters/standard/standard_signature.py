@@ -21,7 +21,7 @@ from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic
 FAMILIES = ("webhook", "svix")
 HEADERS = frozenset(f"{family}-id" for family in FAMILIES)  # what reading needs of them
 WINDOW = timedelta(minutes=5)
-MESSAGE_ID = re.compile(r"[!-\-/-~]{1,200}")  # a dot in it would let the signed text be cut anew
+MESSAGE_ID = re.compile(r"[!-\-/-~]{1,200}")  # a dot in it would let the signed text be cut again
 MAX_SIGNATURES = 10
 SHARED, PUBLIC = "whsec_", "whpk_"
 LEAST_SECRET_BYTES = 16

@@ -62,7 +62,7 @@ def _read_event(
 
 
 def greet(delivery: Delivery, _source: Source) -> Reply | None:
-    """Allow a sender of CloudEvents to post, as its handshake asks; he signs what he posts."""
+    """Allow a sender of CloudEvents to post, as its handshake asks; they sign what they post."""
     if delivery.method != "OPTIONS":
         return None
     if not delivery.header("webhook-request-origin"):

@@ -1,7 +1,7 @@
 """News of incoming calls, as the adapters of all telephone exchanges make it.
 
-A caller who was missed before anything of his call was heard is not on the line any more: he is
-to be called back now (rule A8). So is who hangs up unanswered; that the flows see to.
+A caller who was missed before anything of their call was heard is not on the line any more: they
+are to be called back now (rule A8). So is who hangs up unanswered; that the flows see to.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def call_update(
     """News of the whole call whose id is `call`; raises Unreadable without one.
 
     `at` is when it happened, `began` when the call came, where that is known: neither is later
-    than the news. Where the sender has no sequence of his own, a later phase is of a later order.
+    than the news. Where the sender has no sequence of their own, a later phase is of a later order.
     """
     happened_at = min(at or delivery.received_at, delivery.received_at)
     signal = normalise.signal(

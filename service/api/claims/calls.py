@@ -61,7 +61,7 @@ async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: C
 
 @router.post("/{lead_id}/details", response_model=EndedLeadOut, openapi_extra=needs("operate"))
 async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
-    """Leave it at the client's details: he is called back, and what was held before goes on."""
+    """Leave it at the client's details: they are called back, and what was held before goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
     lead = await settle_claim(resources, lead_id, sent.token, settlement)
     return await answer_ended(resources, lead, sent.until)

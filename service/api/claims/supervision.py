@@ -81,8 +81,8 @@ async def unpin_lead(
 async def assign_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: AssignIn
 ) -> Response:
-    """Let a lead wait for one operator; a parked one, when it is due. While he is off shift, or
-    once he declines it, everybody is served it. A lead that is held has to be taken away first."""
+    """Let a lead wait for one operator; a parked one, when it is due. While they are off shift, or
+    once they decline it, everybody is served it. A lead that is held has to be taken away first."""
     word = sent.to_word(key)
     return _answer(key, await supervise.assign_lead(resources, lead_id, sent.operator, word))
 

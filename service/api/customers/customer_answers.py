@@ -79,7 +79,7 @@ class MarkOut(AnswerModel):
 
 
 class CardOut(AnswerModel):
-    """A customer as he is known here."""
+    """A customer as they are known here."""
 
     external_id: str
     name: str | None
@@ -156,7 +156,7 @@ class BlockedMarksOut(AnswerModel):
 
 
 class ChangedCardOut(CardOut):
-    """The customer, and what became of his leads."""
+    """The customer, and what became of their leads."""
 
     rerouted: int = Field(description="how many of his leads go to somebody else now")
 
@@ -176,7 +176,7 @@ class EarlierLeadOut(AnswerModel):
 
 
 class PromiseOut(AnswerModel):
-    """A lead of the same client that is parked until he is called again."""
+    """A lead of the same client that is parked until they are called again."""
 
     id: UUID
     kind: Kind
@@ -185,7 +185,7 @@ class PromiseOut(AnswerModel):
 
 
 class ClientOut(CardOut):
-    """Who the client is and what was had with him, to be seen before he is spoken to."""
+    """Who the client is and what was had with them, to be seen before they are spoken to."""
 
     promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
     earlier: list[EarlierLeadOut] = Field(description="his other leads, the newest 10")

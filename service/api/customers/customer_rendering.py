@@ -85,7 +85,7 @@ def blocked_mark(item: BlockedMark) -> dict[str, Any]:
 
 
 def client(item: Client | None) -> dict[str, Any] | None:
-    """A customer with his other leads, for who is about to speak with him."""
+    """A customer with their other leads, for who is about to speak with them."""
     if item is None:
         return None
     return {**card(item.card), "promised": item.promised, "earlier": item.earlier}

@@ -27,7 +27,7 @@ InPath = Annotated[Id, Path()]
 async def put_customer(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: CardIn
 ) -> Response:
-    """Say what is known of a customer; his leads go to whom that names. Other fields stay."""
+    """Say what is known of a customer; their leads go to whom that names. Other fields stay."""
     change = CardChange(sent.to_customer(), sent.to_context())
     changed = await update_customer(resources, external_id, change, key.name)
     body = {**card(changed.card), "rerouted": changed.rerouted}

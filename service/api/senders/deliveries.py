@@ -1,4 +1,4 @@
-"""Deliveries: what senders sent, what became of it, and reading it anew."""
+"""Deliveries: what senders sent, what became of it, and reading it again."""
 
 import base64
 from collections.abc import Mapping
@@ -109,7 +109,7 @@ async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
 
 @router.post("/{delivery_id}/replay", response_model=DeliveryOut, openapi_extra=needs("admin"))
 async def replay_sender_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
-    """Read a delivery anew, after a mapping or a setting was put right; whatever became of it."""
+    """Read a delivery again, after a mapping or a setting was put right; whatever became of it."""
     return answer(_delivery(await replay_delivery(resources, delivery_id, key.name)))
 
 

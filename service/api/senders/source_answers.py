@@ -139,7 +139,7 @@ class AdaptersOut(AnswerModel):
 
 
 class ReplayedOut(AnswerModel):
-    """How many deliveries are read anew."""
+    """How many deliveries are read again."""
 
     deliveries: int
 

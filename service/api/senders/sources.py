@@ -113,5 +113,5 @@ async def rotate_source_secrets(
 
 @router.post("/sources/{source}/replay", response_model=ReplayedOut, openapi_extra=needs("admin"))
 async def replay_source_deliveries(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
-    """Read anew what a source has in quarantine, the oldest first, at most 10 000 at a time."""
+    """Read again what a source has in quarantine, the oldest first, at most 10 000 at a time."""
     return answer({"deliveries": await replay_source(resources, source, key.name)})

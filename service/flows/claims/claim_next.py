@@ -42,7 +42,7 @@ LOOK_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What an operator was given and why; nothing when no lead waits for him."""
+    """What an operator was given and why; nothing when no lead waits for them."""
 
     lead: Lead | None
     from_line: bool = True
@@ -52,7 +52,7 @@ class Served:
 async def claim_next(resources: Resources, name: str) -> Served:
     """The lead that is worth most for this operator to take now.
 
-    At capacity it is the one he holds, under the same token and with a fresh lease: a reply that
+    At capacity it is the one they hold, under the same token and with a fresh lease: a reply that
     was lost costs nothing.
     """
     operator = await resources.stores.directory.operator(name)
@@ -78,7 +78,7 @@ async def held_only(resources: Resources, operator: Operator) -> Served:
 
 
 async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kind]:
-    """The kinds of which an operator holds as many as he may; costs nothing without bounds."""
+    """The kinds of which an operator holds as many as they may; costs nothing without bounds."""
     if not operator.capacity_by_kind:
         return ()
     async with resources.stores.database.transaction() as connection:
@@ -94,7 +94,7 @@ async def _past_kinds(resources: Resources, operator: Operator) -> Served:
 
 
 def check_on_shift(operator: Operator) -> None:
-    """Raise OffShift for who said that he goes home, and did not come back."""
+    """Raise OffShift for who said that they go home, and did not come back."""
     if operator.status is Presence.OFFLINE:
         remedy = f"PUT /v1/operators/{operator.name}/presence with the status `online` first."
         raise OffShift(f"{operator.name} said that he is off shift. {remedy}")

@@ -19,9 +19,9 @@ from service.storage.leads.leads import move
 
 
 async def decline_claim(resources: Resources, lead_id: UUID, token: str, reason: str) -> Lead:
-    """Put the lead back in a lane from which he is not served; its age stays.
+    """Put the lead back in a lane from which they are not served; its age stays.
 
-    Who declines his own lead loses it: it leaves his lane. Raises ClaimGone, and MoveNotAllowed
+    Who declines their own lead loses it: it leaves their lane. Raises ClaimGone, and MoveNotAllowed
     for the 21st who declines.
     """
     now, end = resources.clock.now(), ClaimEnd(EndVerb.DECLINE, reason)

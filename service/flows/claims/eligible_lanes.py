@@ -1,4 +1,4 @@
-"""Which lanes an operator is served from: by his name, his skills, and who else is at work.
+"""Which lanes an operator is served from: by their name, their skills, and who else is at work.
 
 The names of the lanes come from the line; where it does not answer, from the rows.
 """
@@ -19,7 +19,7 @@ MAX_OTHERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The lanes of a queue that an operator is served from, and some of others that he is not."""
+    """The lanes of a queue that serve an operator, and some of others that they may not take."""
 
     served: tuple[str, ...]
     others: tuple[str, ...] = ()

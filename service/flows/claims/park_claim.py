@@ -1,4 +1,4 @@
-"""An operator puts a lead aside until a time that he chooses.
+"""An operator puts a lead aside until a time that they choose.
 
 Postgres first, guarded by the token, with the event; then the line, which brings it back itself.
 """

@@ -1,6 +1,6 @@
 """What an operator holds stands still while a live client is on top of it (rule A7).
 
-The lease of a paused lead does not end: it begins anew when the one on top has ended, however it
+The lease of a paused lead does not end: it begins again when the one on top has ended, however it
 ended. Who ends it lets the others go on at once; what that misses, `keep_in_step` repeats.
 """
 
@@ -22,7 +22,7 @@ AT_MOST = timedelta(days=1)
 async def pause_held(
     connection: Connection, held: Sequence[Lead], operator: str, now: datetime
 ) -> list[Lead]:
-    """Let what an operator holds stand still; the leads must be locked, under his own lock."""
+    """Let what an operator holds stand still; the leads must be locked, under their own lock."""
     event = LeadEvent("lead.paused", now, operator, "a live client came on top (A7)")
     still = {"paused_since": now, "on_top": False, "lease_until": now + AT_MOST}
     return [await alter(connection, item, event, still) for item in held if not _is_paused(item)]

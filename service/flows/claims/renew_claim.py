@@ -1,4 +1,4 @@
-"""An operator gives a sign of life: his lease starts anew.
+"""An operator gives a sign of life: their lease starts again.
 
 Postgres first, guarded by the token; then the line. A lease whose time is over but that nobody
 ended yet can still be renewed: the operator is there.

@@ -1,4 +1,4 @@
-"""An operator ends his claim: sold, lost, cancelled, nobody answered, to be called again.
+"""An operator ends their claim: sold, lost, cancelled, nobody answered, to be called again.
 
 Postgres first, guarded by the token, with the event; then the line lets the lead go. What the
 line does not hear, `keep_in_step` repeats.

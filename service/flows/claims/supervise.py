@@ -39,7 +39,7 @@ TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """A supervisor's word: the name of his key, and why."""
+    """A supervisor's word: the name of their key, and why."""
 
     author: str
     reason: str
@@ -76,9 +76,9 @@ async def unpin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> 
 async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Instruction) -> Lead:
     """Let a lead wait for one operator, even one who declined it; a parked one, when it is due.
 
-    While he is off shift, or once he declines it, his lane is everybody's (B2). A lead that comes
-    back from him is his again. Raises InvalidRequest for an operator who does not exist or is not
-    served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
+    While they are off shift, or once they decline it, their lane is everybody's (B2). A lead that
+    comes back from them is their again. Raises InvalidRequest for an operator who does not exist or
+    is not served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
     """
     queues = await _queues_of(resources, name)
 
@@ -156,7 +156,7 @@ def _handed(routing: Routing, to: Handover) -> Routing:
 async def take_away(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
     """Put a held lead back in line at its place; its holder's token is worth nothing from now on.
 
-    An assignment to him ends with it. Raises MoveNotAllowed when nobody holds the lead.
+    An assignment to them ends with it. Raises MoveNotAllowed when nobody holds the lead.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:

@@ -1,7 +1,7 @@
-"""A live client waits and nobody is free: who holds enough already may take him on top (rule A7).
+"""A live client waits and nobody is free: who holds enough already may take them on top (rule A7).
 
-Rare, so Postgres alone decides, in one transaction under the operator's lock: what he holds
-stands still, the call is his. Then the line.
+Rare, so Postgres alone decides, in one transaction under the operator's lock: what they hold
+stands still, the call is theirs. Then the line.
 """
 
 import secrets
@@ -34,11 +34,11 @@ MAX_OPERATORS = 10_000
 
 
 async def take_on_top(resources: Resources, name: str) -> Served:
-    """A live client on top of what an operator holds; below his capacity, simply the next lead.
+    """A live client on top of what an operator holds; below their capacity, simply the next lead.
 
     Only one is ever on top: asked again, it is that one, with a fresh lease. Nothing when no live
-    client waits in his lanes; raises OperatorFree when each of them can be taken by somebody who
-    is online and holds less than he may.
+    client waits in their lanes; raises OperatorFree when each of them can be taken by somebody who
+    is online and holds less than they may.
     """
     operator, now = await resources.stores.directory.operator(name), resources.clock.now()
     check_on_shift(operator)
@@ -58,7 +58,7 @@ async def take_on_top(resources: Resources, name: str) -> Served:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Who asks when, and the lanes that he is served from by queue."""
+    """Who asks when, and the lanes that they are served from by queue."""
 
     resources: Resources
     operator: Operator
@@ -117,7 +117,7 @@ async def _whom_nobody_takes(
 
 
 async def _free_operators(connection: Connection, moment: Moment) -> dict[Operator, Holdings]:
-    """Everybody who is online, with what he holds; whether that is enough depends on the kind."""
+    """Everybody who is online, with what they hold; whether that is enough depends on the kind."""
     operators = await list_operators(connection, MAX_OPERATORS)
     holdings = await count_holdings(connection)
     return {

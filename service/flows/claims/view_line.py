@@ -20,7 +20,7 @@ from service.storage.leads.leads import find_many, list_in_order
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The next leads of an operator in the order in which he would be served them."""
+    """The next leads of an operator in the order in which they would be served them."""
 
     leads: Sequence[Lead]
     from_line: bool

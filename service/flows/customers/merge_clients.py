@@ -204,7 +204,7 @@ async def _know(
     card: str | None,
     wanted: MergeRequest,
 ) -> Lead:
-    """The lead as one of the client's, routed anew."""
+    """The lead as one of the client's, routed again."""
     if card is None or _number(lead) == card or not MOVES[lead.state]:
         return lead
     customer = replace(lead.signal.customer or Customer(), external_id=card, recognised=None)

@@ -14,7 +14,7 @@ async def view_hints(resources: Resources, lead: Lead) -> list[Hint]:
 
 
 async def view_client(resources: Resources, lead: Lead | None) -> Client | None:
-    """The client of a lead; None, without a question, when the lead does not say who he is."""
+    """The client of a lead; None, without a question, when the lead does not say who they are."""
     external_id = None if lead is None else number_of_client(lead)
     if lead is None or external_id is None:
         return None

@@ -23,7 +23,7 @@ async def apply_payment(
     """Settle a paid order as won by who parked it; one of unknown sum is in line at once.
 
     Only for a lead that awaits its payment, also while its client is called again about it; who
-    holds one settles it himself.
+    holds one settles it themselves.
     """
     if not lead.awaits_payment or not lead.signal.paid or lead.state is State.CLAIMED:
         return lead

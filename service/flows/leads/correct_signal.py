@@ -1,4 +1,4 @@
-"""A sender corrects what he told before: an order was changed, a message was edited.
+"""A sender corrects what they told before: an order was changed, a message was edited.
 
 Postgres only, in one transaction, under the lock of the lead that the first word came to: it is
 told again with the new one. Then the line. What was told later than this stays.
@@ -33,7 +33,7 @@ from service.storage.leads.signals import StoredSignal, facts_of, put_signal, si
 
 
 async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
-    """The lead of a signal after it was told anew; a new one when it never was told before."""
+    """The lead of a signal after it was told again; a new one when it never was told before."""
     received = await receive_signal(resources, signal, sender)
     if received.way is not IntakeResult.REPEATED:
         return received
@@ -91,7 +91,7 @@ def _reported_before(signals: Sequence[StoredSignal], signal: Signal) -> StoredS
 
 
 def _corrected(stored: StoredSignal, signal: Signal) -> StoredSignal:
-    """The client waits since the first word of it, whenever it is told anew."""
+    """The client waits since the first word of it, whenever it is told again."""
     first = replace(signal, received_at=stored.signal.received_at)
     return replace(stored, told_at=signal.received_at, facts=facts_of(first))
 

@@ -1,6 +1,6 @@
 """A supervisor lets a call task run longer (rule B14).
 
-Postgres first: the lead with its event, then the client's card and his other leads.
+Postgres first: the lead with its event, then the client's card and their other leads.
 """
 
 from dataclasses import replace

@@ -64,9 +64,9 @@ async def join_signal(
 ) -> Joined | None:
     """Join the open lead of the signal's client.
 
-    None when he has none, or the signal became known meanwhile. Nobody's claim ends by it: what is
-    held stays held, and a parked lead waits again. A signal `of_its_time` joins no lead that came
-    after it was told.
+    None when they have none, or the signal became known meanwhile. Nobody's claim ends by it: what
+    is held stays held, and a parked lead waits again. A signal `of_its_time` joins no lead that
+    came after it was told.
     """
     async with resources.stores.database.transaction() as connection:
         shared = await leads_of_marks(connection, signal.queue, marks)
@@ -153,7 +153,7 @@ async def _join(
         return None
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = joined(lead.situation, signal, basis.policy)
-    if situation.promised_at is not None:  # he did not wait for it
+    if situation.promised_at is not None:  # they did not wait for it
         situation = replace(situation, promised_at=min(situation.promised_at, stored.at))
     details = {
         "signal": str(stored.id),

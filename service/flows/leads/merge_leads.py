@@ -81,7 +81,7 @@ def target_of(
 ) -> tuple[Lead, list[Lead]]:
     """Which of a client's leads the others join, and the others.
 
-    Who is held comes first, then who awaits his payment, then who is known by the strongest
+    Who is held comes first, then who awaits their payment, then who is known by the strongest
     evidence, then the oldest.
     """
     target, *others = sorted(

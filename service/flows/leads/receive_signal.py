@@ -108,7 +108,7 @@ async def receive_signal(
 
 
 async def _card_is_as_then(resources: Resources, received: Received) -> bool:
-    """Whether nothing was written on the client's card since his signal came."""
+    """Whether nothing was written on the client's card since their signal came."""
     number, since = number_of_client(received.lead), received.seen_since
     if since is None:
         return True
@@ -154,7 +154,7 @@ async def _take(
 
 
 async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Received | None:
-    """Join the lead that the client had open then; None when he has none: this opens no lead."""
+    """Join the lead that the client had open then; None when they have none: this opens no lead."""
     check_times(signal, resources.clock.now())
     basis = await resources.stores.bases.of(signal.queue)
     signal = with_read_phones(signal, basis.policy.region)

@@ -62,7 +62,7 @@ async def route_open_leads(
     context: CustomerContext,
     actor: str,
 ) -> list[Lead]:
-    """Lead a customer's locked leads to whom his card says now; held ones stay held.
+    """Lead a customer's locked leads to whom their card says now; held ones stay held.
 
     Those whose routing changed, as they are afterwards.
     """

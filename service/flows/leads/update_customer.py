@@ -1,7 +1,7 @@
-"""The shop's own system, or a claim that ends, says more of a customer: his leads are led anew.
+"""The shop's own system, or a claim that ends, says more of a customer: their leads are led again.
 
-Postgres only, in one transaction: his open leads are locked first, then his card, as a claim that
-ends locks them. Then the line is shown the leads that go to somebody else now.
+Postgres only, in one transaction: their open leads are locked first, then their card, as a claim
+that ends locks them. Then the line is shown the leads that go to somebody else now.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Changed:
 async def update_customer(
     resources: Resources, external_id: str, change: CardChange, author: str
 ) -> Changed:
-    """Write down what is said of a customer; his waiting, held and parked leads follow."""
+    """Write down what is said of a customer; their waiting, held and parked leads follow."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         whole = await whole_of(connection, external_id)
@@ -167,7 +167,7 @@ async def reopen_task(
 
 
 async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
-    """Lead a client's open leads to whom his card names now; what fails is only logged.
+    """Lead a client's open leads to whom their card names now; what fails is only logged.
 
     After the card changed with the end of a claim, or while one of the leads came in.
     """

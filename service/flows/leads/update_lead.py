@@ -1,4 +1,4 @@
-"""New facts of a lead come in: what the client wrote since, that he hung up, what he can spend.
+"""New facts of a lead come in: what the client wrote since, that they hung up, what they can spend.
 
 Postgres first: the facts, the new standing and the event, with the facts as they were. Then the
 line.
@@ -28,7 +28,7 @@ from service.storage.leads.signals import brought_signal
 
 @dataclass(frozen=True, slots=True)
 class LeadUpdate:
-    """Fields of a signal and what they are from now on; `from_client` when he himself spoke."""
+    """Fields of a signal and what they are from now on; `from_client` when the client spoke."""
 
     fields: Mapping[str, Any]
     from_client: bool
@@ -40,9 +40,9 @@ async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) ->
 
     Raises MoveNotAllowed when it is over.
 
-    A client's own word says when he asked last: in business hours a message of the night is a
+    A client's own word says when they asked last: in business hours a message of the night is a
     chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
-    his own leads only: raises LeadNotFound.
+    their own leads only: raises LeadNotFound.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -67,7 +67,7 @@ async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) ->
 
 
 async def check_known(connection: Connection, lead: Lead, sender: Sender) -> None:
-    """Raise LeadNotFound to a sender who may not read, for a lead of which he told nothing."""
+    """Raise LeadNotFound to a sender who may not read, for a lead of which they told nothing."""
     if not sender.may_read and not await brought_signal(connection, lead, sender.name):
         raise LeadNotFound(f"No lead has the id {lead.id}.")
 
@@ -78,7 +78,7 @@ def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
     there_now = facts.from_client and signal.live
     promised_at = existing.promised_at
     if promised_at is not None and facts.from_client:
-        promised_at = min(promised_at, now)  # he did not wait for it
+        promised_at = min(promised_at, now)  # they did not wait for it
     changed = replace(
         existing,
         signal=signal,

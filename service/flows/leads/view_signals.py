@@ -32,7 +32,7 @@ async def view_signals(resources: Resources, lead_id: UUID) -> list[StoredSignal
 
 
 async def view_own_signals(resources: Resources, lead: Lead, sender: str) -> Signal | None:
-    """What a sender himself told of a lead, as one signal; None when nobody else told anything.
+    """What a sender themselves told of a lead, as one signal; None when nobody else told anything.
 
     Of a great many signals, it is the first one with the last ones.
     """

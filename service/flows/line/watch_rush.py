@@ -1,7 +1,7 @@
 """A rush begins while more work waits than the operators on shift can do soon, and ends (A4).
 
 The queue's row has a number that each begin and end raises; leads ranked under another one are
-ranked anew, as after a change of the policy.
+ranked again, as after a change of the policy.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""A client left his conversation at a sender's, and nobody here worked on it yet.
+"""A client left their conversation at a sender's, and nobody here worked on it yet.
 
 Who can be reached is worked on all the same, without hurry; who cannot is gone. Postgres first,
-then the line. The word that he left may come before his own: so it is kept.
+then the line. The word that they left may come before their own: so it is kept.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ LEFT = "the client left the conversation"
 async def end_conversation(
     resources: Resources, source: Source, left: ConversationEnded
 ) -> UUID | None:
-    """The lead of who left, if he has an open one; what he said later than that stays."""
+    """The lead of who left, if they have an open one; what they said later than that stays."""
     identity = messenger_identity(left.messenger, left.client)
     async with resources.stores.database.transaction() as connection:
         await note_departure(connection, source.name, identity, left.at)
@@ -48,7 +48,7 @@ async def follow_departure(resources: Resources, source: Source, signal: Signal)
 
 
 def messenger_identity(messenger: str, client: str) -> str:
-    """How a client is known by his id at a messenger."""
+    """How a client is known by their id at a messenger."""
     return f"{Evidence.MESSENGER}:{messenger}:{client}"
 
 

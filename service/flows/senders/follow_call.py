@@ -47,8 +47,8 @@ PHASES = list(CallPhase)  # in the order in which they follow
 async def follow_call(resources: Resources, source: Source, inbound: CallUpdate) -> UUID | None:
     """The lead that a call is, after the news; None for news that opens nothing of an unknown call.
 
-    It rings: the caller is on the line (rule A4). Answered by an operator, it is his; by anybody
-    else, it is none of ours. Missed, he is to be called back at once (rule A8).
+    It rings: the caller is on the line (rule A4). Answered by an operator, it is theirs; by anybody
+    else, it is none of ours. Missed, they are to be called back at once (rule A8).
     """
     now = resources.clock.now()
     await learn_line(resources, source, inbound)
@@ -159,7 +159,7 @@ async def _answered(
     operator = source.operator_of(inbound.extension)
     if operator is None:
         left = await leave_to_others(resources, call.lead_id, source, inbound.extension)
-        if left.state in FREE:  # what else he wanted waits, but he is not on the line for it
+        if left.state in FREE:  # what else they wanted waits, but they are not on the line for it
             await _hang_up(connection, resources, call, missed=False)
         return
     event = CallEvent.TRANSFERRED if transferred else CallEvent.ANSWERED

@@ -1,6 +1,6 @@
 """What is to be done about deliveries now and then: refusals are written down, old ones go.
 
-With them goes what was heard of calls and departures: no sender tells of those any more.
+With them goes what was received of calls and departures: no sender tells of those any more.
 """
 
 from datetime import timedelta

@@ -64,7 +64,7 @@ async def receive_delivery(resources: Resources, addressed: Addressed, delivery:
     """Keep a delivery and say what its sender is answered; one of a known name is not kept.
 
     Raises NotAuthentic, and SourceNotFound when the source was removed at this moment, by another
-    replica for example; and when he is to send it again, SourceUnusable for want of the key that
+    replica for example; and when they are to send it again, SourceUnusable for want of the key that
     secrets are kept with, and StorageUnavailable when it could not be kept.
     """
     try:

@@ -20,9 +20,9 @@ MOST = 10_000
 
 
 async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) -> StoredDelivery:
-    """Let one delivery be read anew, whatever became of it; raises DeliveryNotFound.
+    """Let one delivery be read again, whatever became of it; raises DeliveryNotFound.
 
-    What was heard by it before is known by the sender's ids, and is not heard twice.
+    What was received by it before is known by the sender's ids, and is not heard twice.
     """
     async with resources.stores.database.transaction() as connection:
         before, _ = await find_delivery(connection, delivery_id, to_change=True)
@@ -34,7 +34,7 @@ async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) 
 
 
 async def replay_source(resources: Resources, name: str, author: str) -> int:
-    """Let what a source has in quarantine be read anew, at most 10 000; how many.
+    """Let what a source has in quarantine be read again, at most 10 000; how many.
 
     Raises SourceNotFound.
     """

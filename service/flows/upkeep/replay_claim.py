@@ -38,7 +38,7 @@ class Replay:
 
 
 async def replay_claim(resources: Resources, wanted: UUID | int) -> Replay:
-    """Rank anew what a claim was made from: of an event's number, or of a lead's last claim.
+    """Rank again what a claim was made from: of an event's number, or of a lead's last claim.
 
     Raises LeadNotFound when there is no such lead or claim, or it kept too little, and
     PolicyNotFound when the version of the policy is gone.

@@ -185,7 +185,7 @@ async def release(call: PageCall) -> Response:
 
 
 async def stay(call: PageCall) -> Response:
-    """Still working: the lease begins anew."""
+    """Still working: the lease begins again."""
 
     async def renew(call: PageCall, lead: Lead, claim: Claim) -> str:
         await renew_claim(call.resources, lead.id, claim.token)
@@ -206,7 +206,7 @@ async def split(call: PageCall) -> Response:
 
 
 async def name_client(call: PageCall) -> Response:
-    """A number or a name that the client said: they are recognised and joined anew."""
+    """A number or a name that the client said: they are recognised and joined again."""
 
     async def learn(call: PageCall, lead: Lead, _claim: Claim) -> str:
         region = (await call.resources.stores.bases.of(lead.signal.queue)).policy.region

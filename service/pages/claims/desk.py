@@ -59,7 +59,7 @@ async def desk_page(
 
 
 def done(call: PageCall, say: str) -> Response:
-    """What worked: the desk anew; a script says it to who does not look."""
+    """What worked: the desk again; a script says it to who does not look."""
     response = RedirectResponse("/work/parts" if call.wants_fragments else "/work", 303)
     if call.wants_fragments:
         response.headers["Location"] = f"/work/parts?say={quote(say)}"

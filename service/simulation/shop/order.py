@@ -29,7 +29,7 @@ class Order(Protocol):
         """Where a lead stands from a moment on."""
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
-        """Whether all leads must be placed anew, as another mode came into force.
+        """Whether all leads must be placed again, as another mode came into force.
 
         `work_per_operator` is None while nobody is on shift.
         """

@@ -72,7 +72,7 @@ class EarlierLead:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A lead of the same client that is parked until he is called again."""
+    """A lead of the same client that is parked until they are called again."""
 
     id: UUID
     kind: str
@@ -82,7 +82,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A customer with his other leads, the newest first, and the callbacks he was promised."""
+    """A customer with their other leads, the newest first, and the callbacks they were promised."""
 
     card: Card
     earlier: tuple[EarlierLead, ...]
@@ -97,7 +97,7 @@ class Clients:
         self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(self._read_clients)
 
     async def find(self, external_id: str, besides: UUID) -> Client | None:
-        """The client with all leads of his but one; None when he has no card."""
+        """The client with all leads of their but one; None when they have no card."""
         return await self._clients.submit((external_id, besides))
 
     async def _read_clients(self, asked: Sequence[tuple[str, UUID]]) -> list[Client | None]:

@@ -1,4 +1,4 @@
-"""Customers' cards: who a client is, and what the shop's own system says of him."""
+"""Customers' cards: who a client is, and what the shop's own system says of them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -43,7 +43,7 @@ EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
 
 
 async def find_card(connection: Connection, external_id: str) -> Card | None:
-    """The card of a customer; None when nothing was ever said of him."""
+    """The card of a customer; None when nothing was ever said of them."""
     statement = select(customers).where(customers.c.external_id == external_id)
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else card_of(row)
@@ -103,7 +103,7 @@ async def ensure_card(connection: Connection, customer: Customer | None, now: da
 
 
 async def freshen_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
-    """Put what a signal says of a customer on his card; what it does not say stays."""
+    """Put what a signal says of a customer on their card; what it does not say stays."""
     if customer is None or customer.external_id is None:
         return
     spec = insert(customers).values(

@@ -86,7 +86,7 @@ async def lines_of(connection: Connection, source: str) -> Sequence[str]:
 
 
 async def block(connection: Connection, blocked: BlockedMark) -> None:
-    """Block a mark, or say anew why and until when."""
+    """Block a mark, or say again why and until when."""
     columns = {
         "reason": blocked.reason,
         "by": blocked.by,

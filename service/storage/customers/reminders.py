@@ -39,7 +39,7 @@ async def mark_looked(connection: Connection, customer_ids: Sequence[str], now: 
 
 
 async def note_reminder(connection: Connection, customer_id: str, reminder: Reminder) -> bool:
-    """Note that the head is told; False when he was told before."""
+    """Note that the head is told; False when they were told before."""
     statement = (
         insert(order_reminders)
         .values(
@@ -55,7 +55,7 @@ async def note_reminder(connection: Connection, customer_id: str, reminder: Remi
 
 
 async def queue_of_customer(connection: Connection, customer_id: str) -> str | None:
-    """The queue of a customer's newest lead; None when he has none."""
+    """The queue of a customer's newest lead; None when they have none."""
     statement = (
         select(leads.c.queue)
         .where(leads.c.customer_id == customer_id)

@@ -241,7 +241,7 @@ async def list_deliveries(
 
 
 async def let_read_again(connection: Connection, delivery: StoredDelivery, now: datetime) -> None:
-    """Let a delivery that is locked be read anew, as if it had just come."""
+    """Let a delivery that is locked be read again, as if it had just come."""
     fresh = {"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now}
     forgotten = {"reason": None, "read_at": None, "result": None}
     this = deliveries.c.id == delivery.id
@@ -268,7 +268,7 @@ async def _count_back(connection: Connection, delivery: StoredDelivery) -> None:
 async def let_quarantined_read_again(
     connection: Connection, source: str, now: datetime, limit: int
 ) -> int:
-    """Let what is in quarantine be read anew, the oldest first; how many."""
+    """Let what is in quarantine be read again, the oldest first; how many."""
     chosen = (
         select(deliveries.c.id)
         .where(deliveries.c.source == source, deliveries.c.state == DeliveryState.QUARANTINED)

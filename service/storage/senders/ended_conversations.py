@@ -23,7 +23,7 @@ async def note_departure(connection: Connection, source: str, identity: str, at:
 async def departures_of(
     database: Database, source: str, identities: Sequence[str]
 ) -> Mapping[str, datetime]:
-    """When a client left, by each of his identities by which he did; asked of every word."""
+    """When a client left, by each of their identities by which they did; asked of every word."""
     rows = await database.fetch(DEPARTURES, source, identities)
     return {row["identity"]: row["at"] for row in rows}
 

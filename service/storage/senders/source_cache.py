@@ -48,7 +48,7 @@ class SourceCache:
         return due
 
     def forget(self) -> None:
-        """Ask anew from now on: something was changed here."""
+        """Ask again from now on: something was changed here."""
         self._existing.forget()
 
     async def _read(self) -> Mapping[str, StoredSource]:
