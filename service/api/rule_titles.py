@@ -23,6 +23,8 @@ def titled_lead(body: Mapping[str, Any], language: LanguageName) -> dict[str, An
         shown["explanation"] = titled_explanation(explanation, language)
     if decision := body.get("decision"):
         shown["decision"] = titled(decision, language)
+    if hints := body.get("hints"):
+        shown["hints"] = [_cited(hint, language) for hint in hints]
     return shown
 
 

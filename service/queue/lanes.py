@@ -30,7 +30,11 @@ class LaneNames:
             existing = self._names[queue] = frozenset({EVERYBODY, *found[0]})
         return existing
 
-    def inbound(self, queue: str, lane: str) -> None:
+    def forget(self, queue: str) -> None:
+        """Ask for the names again: the line was rebuilt."""
+        self._names.pop(queue, None)
+
+    def note(self, queue: str, lane: str) -> None:
         """A lead came to stand in this lane: if it is new, the names are asked for again."""
         existing = self._names.get(queue)
         if existing is not None and lane not in existing:

@@ -114,7 +114,7 @@ async def comes_back(
     taken = (await claim_next(resources, "boris")).lead
     if taken is None:  # the promiser is at work
         assert parked.parked_for in THEIRS_FIRST
-        resources.lane_names.inbound("main", "anna>everybody")
+        resources.lane_names.note("main", "anna>everybody")
         taken = await take(resources, "anna")
     assert (taken.id, taken.ranking.stage) == (parked.id, RETURNS[parked.parked_for])
     assert taken.note == parked.note

@@ -81,6 +81,7 @@ class HintOut(AnswerModel):
 
     text: str
     rule: str
+    title: str | None = Field(description=TITLE)
 
 
 class ServedLeadOut(ExplainedLeadOut):

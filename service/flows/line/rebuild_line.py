@@ -44,6 +44,7 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
         count, after = count + len(page), page[-1].id
     now_in_step = InStep(started - COMMITS_WITHIN, started)
     await begin_in_step(resources.line, queue, now_in_step)
+    resources.lane_names.forget(queue)
     # a line of no lead was not lost: it begins, as on a first start
     log.info("line.rebuilt" if count else "line.begun", queue=queue, leads=count)
     return count

@@ -41,4 +41,4 @@ async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
 def _know_lane(resources: Resources, lead: Lead) -> None:
     """Whoever asks here next is served from the lane, though it came into being just now."""
     if lead.state is State.WAITING:
-        resources.lane_names.inbound(lead.signal.queue, lead.ranking.lane)
+        resources.lane_names.note(lead.signal.queue, lead.ranking.lane)

@@ -118,7 +118,7 @@ async def test_a_callback_is_served_when_due_without_the_background(
     assert (await take(resources, "boris")).id != lead.id
     clock.pass_by(minutes=1)
     assert (await claim_next(resources, "anna")).lead is None  # brings the step about
-    resources.lane_names.inbound("main", "anna>everybody")
+    resources.lane_names.note("main", "anna>everybody")
     taken = await take(resources, "anna")
     assert (taken.id, taken.state, taken.ranking.stage) == (lead.id, State.CLAIMED, 750)
     assert "lead.due" in await event_types(resources, lead)
