@@ -79,6 +79,7 @@ async def test_an_answer_says_why_the_lead_was_served(client: httpx.AsyncClient)
             "title": "What waiting would lose decides, not the chance alone.",
         },
         "not_eligible": [],
+        "guarantee": None,
     }
 
 
@@ -92,6 +93,7 @@ async def test_a_lead_that_was_asked_for_says_so(client: httpx.AsyncClient) -> N
         "score": lead["score"],
         "second": None,
         "not_eligible": [],
+        "guarantee": None,
     }
 
 

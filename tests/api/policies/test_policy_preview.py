@@ -91,7 +91,7 @@ async def test_what_changes_in_the_score_is_told(
     text = text.replace("score: {c0: 0.1,", "score: {c0: 0.2,")
     found = await preview(client, text.replace("stage: 600, ties", "stage: 900, ties"))
     (dear,) = (item for item in found["top"] if item["lead_id"] == line[3]["id"])
-    assert [item["what"] for item in dear["why"]] == ["urgency", "stage", "formula"]
+    assert [item["what"] for item in dear["why"]] == ["urgency", "stage", "formula", "index"]
     assert dear["why"][0]["before"]["value"] == 0.5
     assert dear["why"][0]["after"]["value"] == 1.0
     assert dear["score_before"] < dear["score_after"]

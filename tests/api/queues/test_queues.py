@@ -24,7 +24,7 @@ async def test_a_queue_is_made_once_and_changed_afterwards(client: httpx.AsyncCl
     changed = await client.put("/v1/queues/parts", json=sent)
     assert [item.status_code for item in (made, again, changed)] == [201, 200, 200]
     assert made.json() == again.json() == PARTS
-    assert changed.json() == {"name": "parts", **sent}
+    assert changed.json() == {"name": "parts", "closed_at": None, **sent}
 
 
 async def test_every_queue_is_listed_by_name(client: httpx.AsyncClient) -> None:

@@ -59,7 +59,7 @@ async def test_several_steps_at_once_are_one_move_to_the_last(
     lead = await receive(channel=Channel.EMAIL)
     clock.pass_by(hours=9)
     await keep_in_step(resources)
-    assert await event_types(resources, lead) == ["lead.received", "lead.moved", "lead.late"]
+    assert await event_types(resources, lead) == ["lead.received", "lead.passed_on", "lead.late"]
     assert (await view_lead(resources, lead.id)).ranking.stage == 650
 
 

@@ -60,7 +60,7 @@ async def test_waiting_held_and_parked_leads_are_ranked_anew(
     await keep_in_step(resources)
     found = [await view_lead(resources, item.id) for item in (parked, held, waiting)]
     assert [item.state for item in found] == [State.PARKED, State.CLAIMED, State.WAITING]
-    assert [item.ranking.stage for item in found] == [760, 700, 700]
+    assert [item.ranking.stage for item in found] == [750, 700, 700]
     assert {item.ranking.policy_version for item in found} == {2}
     clock.pass_by(hours=1)
     await keep_in_step(resources)
