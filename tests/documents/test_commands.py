@@ -26,7 +26,6 @@ NOT_RUN = {
     "docker ": "needs a daemon of Docker; tests/test_container_files.py reads the files",
     "nextlead serve": "serves until it is stopped; tests/test_processes.py starts it",
     "nextlead simulate": "lives through weeks; tests/test_cli_simulate.py runs days",
-    "nextlead simulate": "simulates for a minute; tests/test_cli_simulate.py runs it",
     "nextlead backup": "dumps a whole database; tests/test_backup.py restores one",
     "nextlead restore": "wants an empty database; tests/test_backup.py has one",
     "nextlead subscription test": "posts to a receiver that is not there",
