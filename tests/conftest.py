@@ -28,6 +28,7 @@ from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
 from service.resources import Resources
+from service.queue.line import EPOCH
 from service.settings import Settings
 from service.storage.api_keys import SCOPES, put_key
 from service.storage.leads.duplicates import Sender
@@ -155,6 +156,8 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened.stores.directory.forget()
     opened.stores.bases.forget()
     opened.stores.sources.forget()
+    # a failure in an earlier test, by its clock, is none that this line has to be compared after
+    opened.line._failed_at = EPOCH
     await rebuild_lines(opened)
     return opened
 
