@@ -1,0 +1,94 @@
+"""How anything is done at the desk: what cannot be is said there, beside what was typed."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from starlette.responses import Response
+
+from service.flows.leads.view_leads import view_held
+from service.leads import errors
+from service.leads.errors import ClaimGone, InvalidRequest, LeadNotFound, NextleadError
+from service.leads.lead import Claim, Lead
+from service.pages.catalogue import translator
+from service.pages.claims.desk import desk_page, done
+from service.pages.claims.settle_form import words_of_mistakes
+from service.pages.reader import PageCall
+
+MAX_WORDS = 2000
+Act = Callable[[PageCall, Lead, Claim], Awaitable[str]]
+
+
+async def tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response:
+    """Do it; what cannot be done is said on the desk."""
+    try:
+        answer = await doing()
+    except InvalidRequest as error:
+        return await desk_page(call, words_of_mistakes(call, error), status=422)
+    except (errors.StorageUnavailable, errors.Overloaded, errors.OperatorNotFound):
+        raise
+    except NextleadError as error:
+        return await desk_page(call, notice=words_of_error(call, error), status=409)
+    return done(call, answer)
+
+
+async def on_held(call: PageCall, act: Act) -> str:
+    """Do it with a lead that this operator holds; raises ClaimGone when they do not."""
+    lead_id = lead_id_of(call)
+    for lead in await view_held(call.resources, call.operator):
+        if lead.id == lead_id and lead.claim is not None:
+            return await act(call, lead, lead.claim)
+    raise ClaimGone("The lead is not in your hands any more.")
+
+
+def guarded_act(answer: Callable[[PageCall], Awaitable[Response]]) -> Callable[..., object]:
+    """An action whose mistakes are said on the desk, beside what was typed."""
+
+    async def guarded(call: PageCall) -> Response:
+        try:
+            return await answer(call)
+        except InvalidRequest as error:
+            return await desk_page(call, words_of_mistakes(call, error), status=422)
+        except (ClaimGone, errors.MoveNotAllowed, errors.AtCapacity, LeadNotFound) as error:
+            return await desk_page(call, notice=words_of_error(call, error), status=409)
+
+    return guarded
+
+
+def required_words(call: PageCall, name: str) -> str:
+    """A field's words; raises InvalidRequest without any."""
+    words = call.text(name)[:MAX_WORDS]
+    if not words:
+        raise InvalidRequest([errors.FieldMistake(name, "it is missing", "Write it down.")])
+    return words
+
+
+def words_of_error(call: PageCall, error: NextleadError) -> str:
+    """What went wrong, in the reader's language."""
+    say = translator(call.reader.language)
+    if isinstance(error, errors.ClaimGone | errors.LeadNotFound):
+        return say("The lead is not in your hands any more. What you typed is still here.")
+    if isinstance(error, errors.AtCapacity):
+        return say("You hold as many leads as you may; finish one first.")
+    if isinstance(error, errors.OffShift):
+        return say("You are off shift; start it first.")
+    if isinstance(error, errors.OperatorFree):
+        return say("A colleague is free and can take it; you go on with yours.")
+    if isinstance(error, errors.MoveNotAllowed):
+        return say("Somebody was faster: the lead cannot be taken any more.")
+    return str(error)
+
+
+def lead_id_of(call: PageCall) -> UUID:
+    """The lead of the address; raises LeadNotFound."""
+    if not is_id(call.path("lead_id")):
+        raise LeadNotFound("There is no such lead.")
+    return UUID(call.path("lead_id"))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is the id of something."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

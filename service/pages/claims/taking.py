@@ -1,0 +1,61 @@
+"""An operator comes and goes, and takes leads; tokens of claims never leave the server."""
+
+from starlette.responses import Response
+
+from service.flows.claims.claim_lead import claim_lead
+from service.flows.claims.claim_next import claim_next
+from service.flows.claims.take_on_top import take_on_top
+from service.flows.operators.change_presence import change_presence
+from service.leads.operator import Presence
+from service.pages.catalogue import translator
+from service.pages.claims.acting import lead_id_of, tried
+from service.pages.names import NAMES
+from service.pages.reader import PageCall
+
+
+async def take_next(call: PageCall) -> Response:
+    """The lead that is worth most to take now."""
+
+    async def take() -> str:
+        served = await claim_next(call.resources, call.operator)
+        say = translator(call.reader.language)
+        return say("Taken") if served.lead else say("Nothing for you now")
+
+    return await tried(call, take)
+
+
+async def take_live(call: PageCall) -> Response:
+    """A live client, on top of what is held (A7)."""
+
+    async def take() -> str:
+        served = await take_on_top(call.resources, call.operator)
+        say = translator(call.reader.language)
+        return say("Taken") if served.lead else say("Answered elsewhere")
+
+    return await tried(call, take)
+
+
+async def take_again(call: PageCall) -> Response:
+    """A lead that was lost while it was worked on."""
+
+    async def take() -> str:
+        await claim_lead(call.resources, lead_id_of(call), call.operator)
+        return translator(call.reader.language)("Taken")
+
+    return await tried(call, take)
+
+
+async def change_status(call: PageCall) -> Response:
+    """Come, take a break, go."""
+
+    async def change() -> str:
+        status = call.text("status")
+        allowed = {item.value for item in Presence}
+        presence = Presence(status if status in allowed else "online")
+        reason = call.text("reason") if presence is Presence.BREAK else ""
+        reason = reason if reason in NAMES["break"] else ""
+        await change_presence(call.resources, call.operator, presence, reason or None)
+        say = translator(call.reader.language)
+        return say(NAMES["presence"][presence.value])
+
+    return await tried(call, change)

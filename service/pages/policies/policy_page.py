@@ -1,0 +1,35 @@
+"""What all pages of the policy have: a queue, its draft, and where to go on."""
+
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from service.flows.line.view_queues import view_queues
+from service.flows.policies.edit_draft import view_draft
+from service.pages.claims.desk_view import formats_of
+from service.pages.reader import PageCall
+from service.pages.rendering import render
+from service.storage.operators.operators import Queue
+
+
+async def policy_page(
+    call: PageCall, template: str, queue: Queue, status: int = 200, **context: Any
+) -> Response:
+    """A page of a queue's policy, with its draft."""
+    if "working" not in context:
+        working = await view_draft(call.resources, call.session.person, queue.name)
+        context["working"] = working
+    return render(
+        call,
+        template,
+        status,
+        queue=queue,
+        queues=await view_queues(call.resources),
+        f=await formats_of(call, queue),
+        **context,
+    )
+
+
+def to_place(queue: Queue, place: str) -> Response:
+    """The browser goes on to another page of this policy."""
+    return RedirectResponse(f"{place}?queue={queue.name}", 303)
