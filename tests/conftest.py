@@ -27,8 +27,8 @@ from service.flows.line.rebuild_line import rebuild_lines
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
-from service.resources import Resources
 from service.queue.line import EPOCH
+from service.resources import Resources
 from service.settings import Settings
 from service.storage.api_keys import SCOPES, put_key
 from service.storage.leads.duplicates import Sender

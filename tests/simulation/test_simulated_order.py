@@ -44,7 +44,7 @@ def the_policy() -> dict:
         "weight": 0.6, "minutes": MINUTES, "patience": {"chat": 20.0, "offline": 60.0},
         "stays": {"chat": STAYS, "offline": STAYS},
     }  # fmt: skip
-    # outcomes are read anew every half second of real time, which the simulated clock knows nothing of
+    # outcomes are read anew every half second of real time, of which a driven clock knows nothing
     steady = {"learning": {"enabled": False}, "joining": {"by": []}}
     numbers = {"index": index, "guarantee": {"every": 4}, **steady}
     return {**said, "kinds": kinds, **numbers, "lease_seconds": 86_000}
