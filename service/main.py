@@ -29,6 +29,7 @@ from service.background_task import background_task
 from service.clock import Clock
 from service.connections.ending import AnswersWhenCut, ending
 from service.connections.forwarded import ForwardedClient
+from service.connections.orphan import end_with_supervisor, supervisor_is_gone
 from service.logs import configure_logs, write_line
 from service.pages import door as pages
 from service.resources import Resources, open_resources
@@ -37,7 +38,7 @@ from service.webhooks import door
 
 log = structlog.get_logger()
 
-# What `nextlead dev --demo` does while it runs.
+# What a process does while it serves: `nextlead dev --demo`, or a worker of `serve`.
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]
 
 PARTS = (
@@ -144,4 +145,6 @@ def app_of_environment() -> FastAPI:
     """The application as the environment's settings say; what `serve` starts in each worker."""
     settings = Settings()
     configure_logs(settings.log_level)
-    return create_app(settings)
+    if supervisor_is_gone():
+        raise SystemExit("The process that started this worker is gone; nothing is served.")
+    return create_app(settings, beside=end_with_supervisor)

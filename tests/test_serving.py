@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from running import PATIENCE_SECONDS, data_directory, free_port, wait_until
 
@@ -241,7 +242,21 @@ def test_a_worker_that_is_silent_for_too_long_is_warned_of(
     with started(tmp_path / "1", *serve, first=slow, **environment) as service:
         wait_until(lambda: service.events(" died"))
         assert service.events(" died")[0]["level"] == "warning"
+        workers = psutil.Process(service.process.pid).children(recursive=True)
         service.process.kill()
+        psutil.wait_procs([item for item in workers if not item.kill()], PATIENCE_SECONDS)
+
+
+def test_workers_end_when_their_supervisor_is_killed(tmp_path: Path, both: dict[str, str]) -> None:
+    port = free_port()
+    serve = ("serve", "--host", "127.0.0.1", "--port", f"{port}", "--workers", "2")
+    with started(tmp_path / "1", *serve, **both) as service:
+        wait_until(lambda: len(service.events("service.ready")) == 2)
+        workers = psutil.Process(service.process.pid).children(recursive=True)
+        service.process.kill()
+        assert psutil.wait_procs(workers, PATIENCE_SECONDS)[1] == []
+    assert len(service.events("serve.supervisor_gone")) == 2
+    assert status(port, "/healthz") == 0
 
 
 def test_workers_that_cannot_begin_end_the_command_with_a_failure(
