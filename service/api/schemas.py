@@ -89,9 +89,9 @@ class LeadChangeIn(Sent):
 
 
 class QueueIn(Sent):
-    """A queue: one team's line. What is left out stays; of a new queue it is the policy's."""
+    """A queue: one team's line. Currency and time zone that are left out are its policy's."""
 
-    title: Name | None = Field(None, description="unset: of a new queue, its name")
+    title: Name | None = Field(None, description="unset: the queue's name")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     time_zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(

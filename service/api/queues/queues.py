@@ -40,9 +40,10 @@ async def list_queues(resources: ResourcesOf) -> Response:
     openapi_extra=needs("admin"),
 )
 async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueIn) -> Response:
-    """Make or change a queue: one team's line, a shop or a region.
+    """Make or replace a queue: one team's line, a shop or a region.
 
-    A new queue begins with a copy of a policy of those that come with the service.
+    A new queue begins with a copy of a policy of those that come with the service; an existing
+    queue keeps its policy.
     """
     changed, created = await change_queue(resources, sent.to_request(queue), key.name)
     return answer(queue_rendering.queue(changed), 201 if created else 200)

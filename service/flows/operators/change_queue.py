@@ -23,7 +23,7 @@ NAMED = ("currency", "time_zone", "region")
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """What is asked of a queue; None: as it is, or as the policy of a new queue says."""
+    """What is asked of a queue; None: as its policy says, and for the title, its name."""
 
     name: str
     title: str | None = None
@@ -99,7 +99,7 @@ async def _change(
         )
     queue = Queue(
         existing.name,
-        request.title or existing.title,
+        request.title or request.name,
         request.currency or existing.currency,
         request.time_zone or existing.time_zone,
         existing.closed_at,

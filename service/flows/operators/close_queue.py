@@ -3,6 +3,8 @@
 Postgres only, with the event, under the lock of the queue's row.
 """
 
+from dataclasses import replace
+
 from service.flows.operators.change_queue import QueueRequest, change_queue
 from service.leads.errors import MoveNotAllowed
 from service.resources import Resources
@@ -22,7 +24,8 @@ async def update_existing_queue(
     """
     existing = await _existing(resources, request.name)
     if (request.title, request.currency, request.time_zone) != (None, None, None):
-        await change_queue(resources, request, author)
+        asked = replace(request, title=request.title or existing.title)
+        await change_queue(resources, asked, author)
     if closed is not None and closed != (existing.closed_at is not None):
         await _set_closed(resources, request.name, author, closed=closed)
     return await _existing(resources, request.name)

@@ -27,6 +27,15 @@ async def test_a_queue_is_made_once_and_changed_afterwards(client: httpx.AsyncCl
     assert changed.json() == {"name": "parts", "closed_at": None, **sent}
 
 
+async def test_put_replaces_the_title_and_patch_keeps_it(client: httpx.AsyncClient) -> None:
+    await client.put("/v1/queues/parts", json={"title": "Запчасти", "currency": "KZT"})
+    patched = await client.patch("/v1/queues/parts", json={"time_zone": "Asia/Almaty"})
+    assert patched.json()["title"] == "Запчасти"
+    replaced = (await client.put("/v1/queues/parts", json={})).json()
+    assert replaced["title"] == "parts"
+    assert (replaced["currency"], replaced["time_zone"]) == ("KZT", "Asia/Almaty")
+
+
 async def test_every_queue_is_listed_by_name(client: httpx.AsyncClient) -> None:
     for name in ("tyres", "parts", "0"):
         await client.put(f"/v1/queues/{name}", json={})
