@@ -145,8 +145,7 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     """The application's resources; empty stores, operators anna and boris, noon."""
     clock.moment = NOON
     opened: Resources = app.state.resources
-    for seen in (opened.stores.attendance._seen, opened.stores.attendance._shown):
-        seen.clear()
+    forget_earlier_tests(opened)
     async with opened.stores.database.pool.acquire() as raw:
         await raw.execute(EMPTY)  # in one journey
     async with opened.stores.database.transaction() as connection:
@@ -160,6 +159,23 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened.line._failed_at = EPOCH
     await rebuild_lines(opened)
     return opened
+
+
+def forget_earlier_tests(opened: Resources) -> None:
+    """Empty what the process remembers for some seconds: the clock goes back to the same noon."""
+    stores = opened.stores
+    for remembered in (
+        stores.attendance._seen,
+        stores.attendance._shown,
+        stores.statistics._existing,
+        stores.operator_statistics._existing,
+        stores.refusals._counted,
+        opened.lane_names._names,
+        opened.lane_indexes._existing,
+    ):
+        remembered.clear()
+    stores.sources._watched_at = None
+    opened.line.scripts._away_until = 0.0
 
 
 @pytest.fixture

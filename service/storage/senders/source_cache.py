@@ -43,7 +43,7 @@ class SourceCache:
 
     def is_due(self, now: datetime, every: timedelta) -> bool:
         """Whether it is time to see which sources are silent; then it is seen to."""
-        due = self._watched_at is None or now - self._watched_at >= every
+        due = self._watched_at is None or not timedelta() <= now - self._watched_at < every
         self._watched_at = now if due else self._watched_at
         return due
 
