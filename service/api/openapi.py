@@ -8,16 +8,18 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from service.api.document import sharing
+from service.api.document.fields import describe_fields
+from service.api.document.sharing import problem_reference, shortened
 from service.api.events.subscription_answers import EventMessageOut
 from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadOut
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
-from service.api.problems import PREFIX, PROBLEM, PROBLEMS
+from service.api.problems import PREFIX
 from service.policies.document import PolicyDocument
 from service.schemas.leads import LeadIn
 
 REF = "#/components/schemas/{model}"
 SENT = (LeadIn, PolicyDocument, EventMessageOut)  # by others, or by us to others
-METHODS = ("get", "put", "post", "patch", "delete")
 INVALID = {
     "type": PREFIX + "invalid-request",
     "title": "The request has mistakes",
@@ -50,6 +52,14 @@ SETTLE_EXAMPLE = {
 }
 
 
+class _Whole(yaml.SafeDumper):
+    """Writes what is meant twice out twice: aliases are not everybody's YAML."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never refer to what stands above."""
+        return True
+
+
 def describe(app: FastAPI) -> None:
     """Let the application describe itself in full."""
 
@@ -63,7 +73,15 @@ def describe(app: FastAPI) -> None:
 
 def as_yaml(app: FastAPI) -> str:
     """openapi.yaml as it stands in the repository."""
-    return yaml.safe_dump(app.openapi(), sort_keys=False, allow_unicode=True, width=100)
+    flow: Any = None  # what has no parts that have parts stands in one line
+    return yaml.dump(
+        app.openapi(),
+        Dumper=_Whole,
+        default_flow_style=flow,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+    )
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -77,16 +95,27 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"]["examples"] = [INVALID]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     document["paths"].setdefault("/v1/leads", {})["post"] = _post_lead()
     document["paths"]["/v1/operators/{operator}/next"] = {"post": _post_next()}
     document["paths"]["/webhooks/{adapter}/{source}"] = {"post": _post_webhook()}
-    for path in sorted(document["paths"]):
-        for method in METHODS:
-            if operation := document["paths"][path].get(method):
-                _complete(operation)
     document["paths"] = dict(sorted(document["paths"].items()))
+    for operation in sharing.operations(document):
+        _complete(operation)
     document["webhooks"] = {"event": {"post": _event_sent()}}
+    return _briefly(document)
+
+
+def _briefly(document: dict[str, Any]) -> dict[str, Any]:
+    """The same, every field described, and what would be repeated among the components."""
+    components = document["components"]
+    describe_fields(components["schemas"])
+    document["paths"] = shortened(document["paths"])
+    components["schemas"] = shortened(components["schemas"], names=True)
+    sharing.share_shapes(components["schemas"])
+    sharing.share_parameters(document)
+    components["responses"] = sharing.problem_responses()
+    document["security"] = [{"key": []}]
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return document
 
 
@@ -102,12 +131,11 @@ def _complete(operation: dict[str, Any]) -> None:
     operation["responses"].pop("422", None)
     scope = operation.get("x-scope")
     if scope is None:
+        operation["security"] = []
         return
-    operation["security"] = [{"key": []}]
-    operation["description"] += f"\n\nNeeds a key with the scope `{scope}`."
+    operation["description"] += f" Scope: `{scope}`."
     for status in _statuses(operation):
-        titles = [(kind.__doc__ or "") for kind, (of, _) in PROBLEMS.items() if of == status]
-        operation["responses"][str(status)] = _problem("; ".join(dict.fromkeys(titles)))
+        operation["responses"][str(status)] = problem_reference(status)
 
 
 def _statuses(operation: dict[str, Any]) -> list[int]:
@@ -232,18 +260,9 @@ def _post_webhook() -> dict[str, Any]:
         ],
         "responses": {
             "200": {"description": "It is kept, and read in a moment."},
-            "401": _problem("It did not prove who sent it."),
-            "404": _problem("Nobody's webhooks are taken at this address."),
-            "408": _problem("It did not come in time."),
-            "413": _problem("It is larger than this sender's are."),
-            "503": _problem("It could not be kept; it is to be sent again."),
+            **{str(status): problem_reference(status) for status in (401, 404, 408, 413, 503)},
         },
     }
-
-
-def _problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": REF.format(model="Problem")}
-    return {"description": description, "content": {PROBLEM: {"schema": schema}}}
 
 
 def _parameter(name: str, place: str, what: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 import service
+from service.api.document.fields import field_texts
 from service.api.openapi import as_yaml
 from service.api.problems import PROBLEM, PROBLEMS
 from service.flows.events.send_events import pass_events_on
@@ -32,6 +33,17 @@ GUARDED = [name for name, operation in OPERATIONS.items() if "x-scope" in operat
 REGISTRY = Registry().with_resource("urn:api", Resource(DOCUMENT, DRAFT202012))
 PROBLEMS_HAD = {"400", "401", "404", "409", "412", "413", "415", "422", "428"}
 REPLACED = re.compile(r"\{[a-z_]+\}")
+
+
+def resolved(part: dict[str, Any]) -> dict[str, Any]:
+    """What stands there, or where it refers to."""
+    if "$ref" not in part:
+        return part
+    found: Any = DOCUMENT
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    assert isinstance(found, dict)
+    return found
 
 
 def schema_at(*path: str) -> Draft202012Validator:
@@ -74,6 +86,28 @@ def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
+def test_every_field_is_described() -> None:
+    silent = [
+        f"{model}.{name}"
+        for model, schema in DOCUMENT["components"]["schemas"].items()
+        for name, field in schema.get("properties", {}).items()
+        if not field.get("description")
+    ]
+    assert silent == [], "describe them beside the field, or in service/api/document/fields.yaml"
+
+
+def test_every_text_of_fields_is_used() -> None:
+    """A field that went takes its text with it."""
+    schemas = DOCUMENT["components"]["schemas"]
+    had = {name for schema in schemas.values() for name in schema.get("properties", {})}
+    names = {name.rpartition(".")[2] for name in field_texts()}
+    assert names <= had
+
+
+def test_the_document_is_brief() -> None:
+    assert len(FILE.read_bytes()) <= 3400 * len(OPERATIONS)
+
+
 def test_every_operation_has_an_id_of_its_own() -> None:
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(ids)) == len(ids)
@@ -86,18 +120,18 @@ def test_every_operation_is_described(name: str) -> None:
     assert operation["summary"]
     assert operation["description"].strip().endswith(".")
     assert len(operation["tags"]) == 1
-    assert all(answer["description"] for answer in operation["responses"].values())
+    assert all(resolved(answer)["description"] for answer in operation["responses"].values())
     assert any(status.startswith("2") for status in operation["responses"])
 
 
 @pytest.mark.parametrize("name", GUARDED)
 def test_every_guarded_operation_tells_of_its_key(name: str) -> None:
     operation = OPERATIONS[name]
-    assert operation["security"] == [{"key": []}]
-    assert f"scope `{operation['x-scope']}`" in operation["description"]
+    assert operation["description"].endswith(f" Scope: `{operation['x-scope']}`.")
 
 
 def test_keys_are_bearer_tokens() -> None:
+    assert DOCUMENT["security"] == [{"key": []}]
     assert DOCUMENT["components"]["securitySchemes"] == {
         "key": {"type": "http", "scheme": "bearer"}
     }
@@ -106,7 +140,8 @@ def test_keys_are_bearer_tokens() -> None:
 def test_only_health_and_webhooks_need_no_key() -> None:
     webhooks = "POST /webhooks/{adapter}/{source}"  # whose senders have proofs of their own
     assert set(OPERATIONS) - set(GUARDED) == {"GET /healthz", "GET /readyz", webhooks}
-    assert not any("security" in OPERATIONS[name] for name in set(OPERATIONS) - set(GUARDED))
+    for name, operation in OPERATIONS.items():
+        assert operation.get("security") == (None if name in GUARDED else [])
 
 
 @pytest.mark.parametrize("name", GUARDED)
@@ -120,13 +155,13 @@ def test_every_guarded_operation_tells_of_its_problems(name: str) -> None:
     assert wanted <= reported
     assert reported <= {str(status) for status, _ in PROBLEMS.values()}
     for status in reported:
-        content = operation["responses"][status]["content"]
+        content = resolved(operation["responses"][status])["content"]
         assert content == {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 @pytest.mark.parametrize("name", GUARDED)
 def test_every_part_of_a_path_is_a_parameter(name: str) -> None:
-    parameters = OPERATIONS[name].get("parameters", [])
+    parameters = [resolved(item) for item in OPERATIONS[name].get("parameters", [])]
     in_path = {f"{{{parameter['name']}}}" for parameter in parameters if parameter["in"] == "path"}
     assert in_path == set(REPLACED.findall(name))
     assert all(parameter["required"] for parameter in parameters if parameter["in"] == "path")
@@ -165,7 +200,8 @@ def test_every_body_that_is_sent_is_closed_and_needed(name: str) -> None:
         return  # a file, whose lines are checked one by one
     reference = body["content"]["application/json"]["schema"]["$ref"]
     model = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
-    assert model["additionalProperties"] is False
+    closed = [model.get(f"{name}Properties") for name in ("additional", "unevaluated")]
+    assert False in closed
     assert model["description"]
 
 
@@ -222,12 +258,16 @@ def check_documented(answer: httpx.Response) -> str:
     """The operation and status of an answer, which must have the documented shape."""
     path, method = template_of(answer.request.url.path), answer.request.method.lower()
     status = str(answer.status_code)
-    documented = DOCUMENT["paths"][path][method]["responses"][status].get("content")
+    answered = DOCUMENT["paths"][path][method]["responses"][status]
+    documented = resolved(answered).get("content")
     if documented is None:
         assert answer.content == b""
     else:
         media_type = answer.headers["content-type"].partition(";")[0]
-        where = ("paths", path, method, "responses", status, "content", media_type, "schema")
+        where = ("paths", path, method, "responses", status)
+        if "$ref" in answered:
+            where = tuple(answered["$ref"].removeprefix("#/").split("/"))
+        where = (*where, "content", media_type, "schema")
         is_json = media_type.endswith(("/json", "+json"))
         schema_at(*where).validate(answer.json() if is_json else answer.text)
     return f"{method.upper()} {path} {status}"

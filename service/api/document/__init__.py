@@ -1,0 +1,1 @@
+"""What openapi.yaml says beside what FastAPI finds: texts, examples, and what is shared."""

@@ -1,0 +1,153 @@
+"""What openapi.yaml would repeat stands once: problems, parameters, and shapes within shapes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from service.api.problems import PROBLEM, PROBLEMS
+
+Schema = dict[str, Any]
+
+METHODS = ("get", "put", "post", "patch", "delete")
+STATUSES = sorted({status for status, _ in PROBLEMS.values()})
+REQUEST_ID = {
+    "X-Request-Id": {"description": "as sent, or made here", "schema": {"type": "string"}}
+}
+RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+CHALLENGE = {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}}
+HEADERS = {401: CHALLENGE, 429: RETRY_AFTER, 503: RETRY_AFTER}
+LEAST_SHARED = 8  # fields: a smaller shape within another is repeated more briefly than named
+
+
+def operations(document: Schema) -> Iterator[Schema]:
+    """Every operation of the document."""
+    for path in document["paths"].values():
+        yield from (path[method] for method in METHODS if method in path)
+
+
+def problem_reference(status: int) -> Schema:
+    """A status that is answered with a problem document."""
+    return {"$ref": f"#/components/responses/{status}"}
+
+
+def problem_responses() -> Schema:
+    """The problem documents by status, with the problems of each, for the components."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    found = {}
+    for status in STATUSES:
+        kinds = [(kind, error.__doc__) for error, (of, kind) in PROBLEMS.items() if of == status]
+        said = "; ".join(dict.fromkeys(f"`{kind}`: {text}" for kind, text in kinds))
+        found[str(status)] = {
+            "description": said,
+            "headers": {**REQUEST_ID, **HEADERS.get(status, {})},
+            "content": {PROBLEM: {"schema": schema}},
+        }
+    return found
+
+
+def share_parameters(document: Schema) -> None:
+    """Let each parameter that two operations have stand among the components."""
+    had = Counter(
+        _text(item)
+        for operation in operations(document)
+        for item in operation.get("parameters", ())
+    )
+    shared: Schema = {}
+    for operation in operations(document):
+        operation["parameters"] = [
+            _shared(item, shared) if had[_text(item)] > 1 else item
+            for item in operation.get("parameters", ())
+        ]
+        if not operation["parameters"]:
+            del operation["parameters"]
+    document["components"]["parameters"] = dict(sorted(shared.items()))
+
+
+def _shared(parameter: Schema, shared: Schema) -> Schema:
+    name = number = parameter["name"].lower()
+    count = 1
+    while number in shared and _text(shared[number]) != _text(parameter):
+        count += 1
+        number = f"{name}-{count}"
+    shared[number] = parameter
+    return {"$ref": f"#/components/parameters/{number}"}
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def shortened(schema: Any, *, names: bool = False) -> Any:
+    """The same schema without titles that repeat a name, and `null` as one of its types.
+
+    `names`: its keys are names of fields, none of which is a title.
+    """
+    if isinstance(schema, list):
+        return [shortened(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    short = {
+        key: value
+        if key in ("example", "examples", "default", "enum")
+        else shortened(value, names=key in ("properties", "$defs"))
+        for key, value in schema.items()
+        if names or key != "title"
+    }
+    return short if names else _nullable(short)
+
+
+def _nullable(schema: Schema) -> Schema:
+    choices = schema.get("anyOf", ())
+    if len(choices) != 2 or choices[1] != {"type": "null"}:
+        return schema
+    first = choices[0]
+    if not isinstance(first.get("type"), str) or {"enum", "const"} & first.keys():
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**first, "type": [first["type"], "null"], **rest}
+
+
+def share_shapes(schemas: Schema) -> None:
+    """Let a schema that has all fields of another, and more, refer to it.
+
+    The other is open then, for `additionalProperties` knows nothing of what stands beside it; the
+    one that refers to it stays closed.
+    """
+    within = {name: found for name in schemas if (found := _within(name, schemas)) is not None}
+    whole = {name: dict(schema) for name, schema in schemas.items()}
+    for name, base in within.items():
+        inherited, schema = whole[base], whole[name]
+        own = {
+            key: value
+            for key, value in schema["properties"].items()
+            if key not in inherited["properties"]
+        }
+        required = [key for key in schema.get("required", ()) if key in own]
+        schemas[name] = {
+            **({"description": schema["description"]} if "description" in schema else {}),
+            "type": "object",
+            "allOf": [{"$ref": f"#/components/schemas/{base}"}],
+            "properties": own,
+            **({"required": required} if required else {}),
+            "unevaluatedProperties": False,
+        }
+    for base in set(within.values()):
+        schemas[base].pop("additionalProperties", None)
+        schemas[base].pop("unevaluatedProperties", None)
+
+
+def _within(name: str, schemas: Schema) -> str | None:
+    """The largest other schema all of whose fields this one has, alike and as much required."""
+    schema = schemas[name]
+    if schema.get("additionalProperties") is not False:
+        return None
+    fields, required = schema.get("properties", {}), set(schema.get("required", ()))
+    candidates = [
+        (len(other["properties"]), other_name)
+        for other_name, other in schemas.items()
+        if LEAST_SHARED <= len(other.get("properties", ())) < len(fields)
+        and other["properties"].items() <= fields.items()
+        and set(other.get("required", ())) == required & other["properties"].keys()
+    ]
+    return max(candidates)[1] if candidates else None
