@@ -130,7 +130,7 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
         "generate_unique_id_function": lambda route: route.name,
     }
     if settings.docs:
-        return FastAPIOffline(**about)
+        return FastAPIOffline(**about, swagger_ui_parameters={"docExpansion": "none"})
     return FastAPI(**about, docs_url=None, openapi_url=None)
 
 

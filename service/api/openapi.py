@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from service.api.dependencies import needs
 from service.api.document import sharing
+from service.api.document.about import TAGS, describe_api
 from service.api.document.fields import describe_fields
 from service.api.document.sharing import (
     EVERYWHERE,
@@ -43,27 +44,12 @@ INVALID = {
     "errors": [{"field": "channel", "reason": "Field required", "remedy": "Send this field."}],
     "request_id": "01a226f73c02760baccf867d1c5c2e42",
 }
-LEAD_EXAMPLE = {
-    "channel": "whatsapp",
-    "source": "wazzup",
-    "external_id": "msg-4711",
-    "customer": {"name": "Ирина", "phone": "+79161234567"},
-    "text": "нужны тормозные колодки, машина на подъёмнике",
-    "budget": "5000.00",
-    "urgency": 0.9,
-}
 ACCEPT_LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
     "required": False,
     "description": "the language of the rules' titles",
     "schema": {"type": "string"},
-}
-SETTLE_EXAMPLE = {
-    "token": "0Zc3…",
-    "outcome": "won",
-    "amount": "5200.00",
-    "note": "оплатила картой",
 }
 
 
@@ -73,6 +59,14 @@ class _Whole(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Never refer to what stands above."""
         return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """Text of several lines stands as it is."""
+        style = "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Whole.add_representer(str, _Whole.represent_str)
 
 
 def describe(app: FastAPI) -> None:
@@ -105,19 +99,26 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     schemas.update(_schemas(*SENT, ExplainedLeadOut, LeadWithClientOut, ServedLeadOut, Problem))
-    schemas["LeadIn"]["examples"] = [LEAD_EXAMPLE]
-    schemas["SettleIn"]["examples"] = [SETTLE_EXAMPLE]
+    describe_api(document)
     schemas["Problem"]["examples"] = [INVALID]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["paths"].setdefault("/v1/leads", {})["post"] = _post_lead()
     document["paths"]["/v1/operators/{operator}/next"] = {"post": _post_next()}
     document["paths"]["/webhooks/{adapter}/{source}"] = {"post": _post_webhook()}
-    document["paths"] = dict(sorted(document["paths"].items()))
+    document["paths"] = dict(sorted(document["paths"].items(), key=_by_use))
     for operation in sharing.operations(document):
         _complete(operation)
     document["webhooks"] = {"event": {"post": _event_sent()}}
-    return _briefly(document)
+    first = {name: document.pop(name) for name in ("openapi", "info", "tags")}
+    return _briefly({**first, **document})
+
+
+def _by_use(item: tuple[str, dict[str, Any]]) -> tuple[int, str]:
+    """The order of its tag, then of its address."""
+    path, operations = item
+    tag = next(iter(operations.values()))["tags"][0]
+    return (list(TAGS).index(tag) if tag in TAGS else len(TAGS)), path
 
 
 def _briefly(document: dict[str, Any]) -> dict[str, Any]:

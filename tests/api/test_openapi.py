@@ -15,6 +15,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 import service
+from service.api.document import about
 from service.api.document.fields import field_texts
 from service.api.document.sharing import STATUS_OF
 from service.api.openapi import as_yaml
@@ -224,6 +225,42 @@ def test_an_example_of_another_shape_would_be_noticed() -> None:
         {"channel": "vk", "x": 1},
     ):
         assert not lead.is_valid(wrong)
+
+
+def test_every_tag_is_explained_and_leads_come_first() -> None:
+    tags = [tag["name"] for tag in DOCUMENT["tags"]]
+    assert {operation["tags"][0] for operation in OPERATIONS.values()} <= set(tags)
+    assert tags[0] == next(iter(OPERATIONS.values()))["tags"][0] == "leads"
+
+
+async def test_the_examples_of_the_main_calls_are_taken(client: httpx.AsyncClient) -> None:
+    """An operator's hour, of nothing but the examples."""
+    sent = {name: dict(example) for name, example in about.EXAMPLES.items()}
+    for name, method, path in (
+        ("KeyIn", "POST", "/v1/keys"),
+        ("SubscriptionIn", "PUT", "/v1/subscriptions/crm"),
+        ("CardIn", "PUT", "/v1/customers/c-1"),
+        ("OperatorIn", "PUT", "/v1/operators/carol"),
+        ("PresenceIn", "PUT", "/v1/operators/carol/presence"),
+    ):
+        answer = await client.request(method, path, json=sent[name])
+        assert answer.is_success, answer.text
+    for number, (name, ending) in enumerate(
+        (
+            ("SettleIn", "settle"),
+            ("ParkIn", "park"),
+            ("TransferIn", "transfer"),
+            ("DeclineIn", "decline"),
+        )
+    ):
+        other = {"external_id": f"msg-{number}", "customer": {"phone": f"+7916123450{number}"}}
+        lead = (await client.post("/v1/leads", json={**sent["LeadIn"], **other})).json()
+        claimed = await client.post(f"/v1/leads/{lead['id']}/claim", json={"operator": "carol"})
+        token = claimed.json()["claim"]["token"]
+        ended = await client.post(
+            f"/v1/leads/{lead['id']}/{ending}", json={**sent[name], "token": token}
+        )
+        assert ended.is_success, ended.text
 
 
 async def test_the_example_of_a_lead_is_taken(client: httpx.AsyncClient) -> None:

@@ -69,6 +69,8 @@ def share_parameters(document: Schema) -> None:
     )
     shared: Schema = {}
     for operation in operations(document):
+        for item in operation.get("parameters", ()):
+            item["schema"].pop("description", None)  # which the parameter has, too
         operation["parameters"] = [
             _shared(item, shared) if had[_text(item)] > 1 else item
             for item in operation.get("parameters", ())
