@@ -21,7 +21,7 @@ from service.flows.operators.view_operators import (
     view_operator,
     view_operators,
 )
-from service.leads.errors import FieldMistake, InvalidRequest, OperatorNotFound
+from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.fields import OperatorName
 
 router = strict_router("operators")
@@ -50,11 +50,7 @@ async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorI
     return lead_rendering.answer(given.operator(existing), 201 if created else 200)
 
 
-@router.patch(
-    "/{operator}",
-    response_model=OperatorOut,
-    openapi_extra=needs("supervise", raises=(OperatorNotFound,)),
-)
+@router.patch("/{operator}", response_model=OperatorOut, openapi_extra=needs("supervise"))
 async def update_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
     """Change some fields of an operator; what is left out stays."""
     _check_name(operator, sent)
@@ -63,9 +59,7 @@ async def update_operator(resources: ResourcesOf, operator: InPath, sent: Operat
     return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
-@router.delete(
-    "/{operator}", status_code=204, openapi_extra=needs("supervise", raises=(OperatorNotFound,))
-)
+@router.delete("/{operator}", status_code=204, openapi_extra=needs("supervise"))
 async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
     """Delete an operator: what they hold waits again, what was theirs is everybody's.
 
@@ -75,21 +69,13 @@ async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) 
     return Response(status_code=204)
 
 
-@router.get(
-    "/{operator}",
-    response_model=OperatorOut,
-    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
-)
+@router.get("/{operator}", response_model=OperatorOut, openapi_extra=needs("operate"))
 async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
     """One operator."""
     return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
-@router.put(
-    "/{operator}/presence",
-    response_model=OnShiftOut,
-    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
-)
+@router.put("/{operator}/presence", response_model=OnShiftOut, openapi_extra=needs("operate"))
 async def put_presence(
     resources: ResourcesOf, key: KeyOf, operator: InPath, sent: PresenceIn
 ) -> Response:
@@ -107,7 +93,7 @@ async def put_presence(
     "/{operator}/queue",
     response_model=LeadsOut,
     responses={304: {"description": "Nothing of it has changed since the ETag sent."}},
-    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
+    openapi_extra=needs("operate"),
 )
 async def get_operator_queue(
     resources: ResourcesOf,
@@ -124,11 +110,7 @@ async def get_operator_queue(
     return lead_rendering.answer({"leads": leads, "next": None}, headers=headers)
 
 
-@router.get(
-    "/{operator}/leads",
-    response_model=LeadsOut,
-    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
-)
+@router.get("/{operator}/leads", response_model=LeadsOut, openapi_extra=needs("operate"))
 async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
     """The leads that an operator holds, with their tokens, the longest held first."""
     held = await view_held(resources, operator)

@@ -21,7 +21,6 @@ from service.flows.policies.change_policy import Revision, change_policy, restor
 from service.flows.policies.preview_policy import preview_policy
 from service.flows.policies.try_examples import examples_of_candidate, try_examples
 from service.flows.policies.view_policy import view_policy, view_policy_versions
-from service.leads.errors import PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound
 from service.policies.document import policy_schema
 from service.policies.examples import Miss
 from service.schemas.fields import QueueName
@@ -48,15 +47,14 @@ LOOKED_AT: dict[int | str, dict[str, Any]] = {
     304: {"description": "It is the version of the ETag sent.", "headers": ETAG},
 }
 REPLACED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
-MISSED = (PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound)
-REPLACING = {**needs("admin", raises=MISSED), "parameters": [IF_MATCH]}
+REPLACING = {**needs("admin"), "parameters": [IF_MATCH]}
 
 
 @router.get(
     "/queues/{queue}/policy",
     response_model=PolicyOut,
     responses=LOOKED_AT,
-    openapi_extra=needs("read", raises=(QueueNotFound,)),
+    openapi_extra=needs("read"),
 )
 async def get_policy(
     resources: ResourcesOf,
@@ -94,9 +92,7 @@ async def put_policy(
 
 
 @router.get(
-    "/queues/{queue}/policy/versions",
-    response_model=VersionsOut,
-    openapi_extra=needs("read", raises=(QueueNotFound,)),
+    "/queues/{queue}/policy/versions", response_model=VersionsOut, openapi_extra=needs("read")
 )
 async def list_policy_versions(
     resources: ResourcesOf,
@@ -115,7 +111,7 @@ async def list_policy_versions(
     "/queues/{queue}/policy/versions/{version}",
     response_model=PolicyOut,
     responses=LOOKED_AT,
-    openapi_extra=needs("read", raises=(PolicyNotFound, QueueNotFound)),
+    openapi_extra=needs("read"),
 )
 async def get_policy_version(
     resources: ResourcesOf,
@@ -151,7 +147,7 @@ async def restore_policy_version(
     "/queues/{queue}/policy/preview",
     name="preview_policy",
     response_model=PreviewOut,
-    openapi_extra={**needs("admin", raises=(QueueNotFound,)), **BODY},
+    openapi_extra={**needs("admin"), **BODY},
 )
 async def preview_candidate_policy(
     resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf
