@@ -37,9 +37,9 @@ def problem_responses() -> Schema:
     found = {}
     for status in STATUSES:
         kinds = [(kind, error.__doc__) for error, (of, kind) in PROBLEMS.items() if of == status]
-        said = "; ".join(dict.fromkeys(f"`{kind}`: {text}" for kind, text in kinds))
+        texts = "; ".join(dict.fromkeys(f"`{kind}`: {text}" for kind, text in kinds))
         found[str(status)] = {
-            "description": said,
+            "description": texts,
             "headers": {**REQUEST_ID, **HEADERS.get(status, {})},
             "content": {PROBLEM: {"schema": schema}},
         }
