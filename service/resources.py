@@ -31,6 +31,7 @@ from service.storage.operators.directory import Directory
 from service.storage.operators.last_seen import LastSeen
 from service.storage.operators.operator_stats import OperatorStatistics
 from service.storage.policies.queue_context import QueueContexts
+from service.storage.queues.prospects import WaitingProspects
 from service.storage.queues.stats import Statistics
 from service.storage.schema_check import check_schema
 from service.storage.senders.inbox import Inbox
@@ -56,6 +57,7 @@ class Stores:
     bases: QueueContexts
     attendance: LastSeen
     statistics: Statistics
+    prospects: WaitingProspects
     operator_statistics: OperatorStatistics
     sources: SourceCache
     inbox: Inbox
@@ -123,6 +125,7 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         bases=QueueContexts(database),
         attendance=LastSeen(database),
         statistics=Statistics(database),
+        prospects=WaitingProspects(database),
         operator_statistics=OperatorStatistics(database),
         sources=SourceCache(database, sealer),
         inbox=Inbox(database),

@@ -14,7 +14,7 @@ from typing import Any
 TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
 EVENT_TYPES = (
     *("lead.received", "lead.joined", "lead.split", "lead.changed", "lead.moved"),
-    *("client.possibly_same", "client.merged", "client.blocked"),
+    *("client.possibly_same", "client.kept_apart", "client.merged", "client.blocked"),
     *("lead.claimed", "lead.released", "lead.declined", "lead.transferred", "lead.taken_away"),
     *("lead.lease_ended", "lead.parked", "lead.due", "lead.settled", "lead.expired"),
     *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),

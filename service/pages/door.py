@@ -39,6 +39,8 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/work/{lead_id}/release", "claims.ending:release_lead", "operate"),
     ("POST", "/work/{lead_id}/stay", "claims.ending:stay_with_lead", "operate"),
     ("POST", "/work/{lead_id}/client", "claims.facts:name_client_in_hand", "operate"),
+    ("POST", "/work/{lead_id}/same", "claims.facts:join_same_client", "operate"),
+    ("POST", "/work/{lead_id}/apart", "claims.facts:keep_clients_apart", "operate"),
     ("POST", "/work/{lead_id}/split", "claims.facts:split_lead_in_hand", "operate"),
     ("GET", "/board", "line.board:show_board", "supervise"),
     ("GET", "/board/wall", "line.board:show_wall", "supervise"),

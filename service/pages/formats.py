@@ -1,11 +1,12 @@
 """Money, times and phones as the reader writes them (spaces do not break)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_datetime, format_time, get_day_names
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -21,6 +22,8 @@ from phonenumbers import (
 )
 
 UNBROKEN = "\u00a0"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = re.compile("|".join(DAYS))
 UNITS = {
     "ru": {"s": "с", "min": "мин", "h": "ч", "d": "дн"},
     "en": {"s": "s", "min": "min", "h": "h", "d": "d"},
@@ -87,6 +90,16 @@ class Formats:
             rest = f"{UNBROKEN}{minutes}{UNBROKEN}{units['min']}" if minutes and hours < 10 else ""
             return f"{hours}{UNBROKEN}{units['h']}{rest}"
         return f"{hours // 24}{UNBROKEN}{units['d']}"
+
+    def brief(self, moment: datetime) -> str:
+        """How long ago it was, in its largest unit: a figure to be read from afar."""
+        seconds = (self.now - moment).total_seconds()
+        return self.duration(seconds - seconds % 3600 if seconds >= 3600 else seconds)
+
+    def days(self, written: str) -> str:
+        """Days of a week as a policy writes them, `mon-fri`: `пн–пт`."""
+        names = get_day_names("abbreviated", locale=self.language)
+        return DAY.sub(lambda found: names[DAYS.index(found[0])], written).replace("-", "–")
 
     def since(self, moment: datetime) -> str:
         """How long ago it was."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
+KINDS: Mapping[str, str] = {
+    "office": "In the office",
+    "phone": "Call",
+    "chat": "Chat",
+    "self_order": "Site order",
+    "offline": "Request",
+    "registration": "Registration",
+    "task": "Call task",
+}
 NAMES: Mapping[str, Mapping[str, str]] = {
-    "kind": {
-        "office": "In the office",
-        "phone": "Call",
-        "chat": "Chat",
-        "self_order": "Site order",
-        "offline": "Request",
-        "registration": "Registration",
-        "task": "Call task",
-    },
+    "kind": KINDS,
     "channel": {
         "walk_in": "In the office",
         "phone": "Call",
@@ -96,6 +97,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "reply.due": "A reply is due",
         "client.possibly_same": "Possibly the same client",
         "client.merged": "Clients were merged",
+        "client.kept_apart": "They are different people",
     },
     "number": {
         "stage": "Stage",
@@ -120,6 +122,25 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "follow_ups.awaiting_payment_days": "Ask for payment after, days",
         "follow_ups.wholesale_check_days": "Check a wholesale client after, days",
         "follow_ups.order_in_work_days": "An order in work at most, days",
+        **{
+            f"returns.{cause}": f"Returns, {words}: stage"
+            for cause, words in {
+                "promised_callback": "promised a call",
+                "missed_call": "a missed call",
+                "visit_over": "left without an answer",
+                "no_answer": "not reached",
+                "payment": "awaits payment",
+                "wholesale_check": "wholesale check",
+                "later": "put off",
+            }.items()
+        },
+        "guarantee.every": "Of so many one is the longest late",
+        "rush.begins_minutes": "Begins above minutes of work an operator",
+        "rush.after_minutes": "… for so many minutes on end",
+        "rush.ends_minutes": "Ends below minutes of work an operator",
+        **{
+            f"rush.kinds.{kind}.stage": f"Stage in a rush: {words}" for kind, words in KINDS.items()
+        },
         "learning.prior_weight": "The chances above weigh as much as outcomes",
         "intents.order_question": "Question on an order: share of the chance",
         "intents.return": "Return: share of the chance",
@@ -129,6 +150,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "hours": "Hours and cut-off",
         "times": "Times at the desk",
         "later": "Later",
+        "returns": "Who comes back: where they stand",
+        "guarantee": "Guarantee for who waits long",
+        "rush": "Rush",
         "learning": "Learning and intents",
     },
     "presence": {
@@ -166,6 +190,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "awaiting_payment": "awaits payment",
         "reserved": "reserved",
         "done": "done",
+    },
+    "show": {
+        "date": "Day of the show",
+        "place": "Place",
+        "guests": "Guests",
+        "occasion": "Occasion",
+        "budget": "Budget",
+        "wishes": "Wishes",
+    },
+    "evidence": {
+        "phone": "the same telephone number",
+        "email": "the same mail address",
+        "messenger": "the same messenger",
+        "customer": "the same client number",
     },
     "buyer": {"end_consumer": "End buyer", "reseller": "Reseller"},
     "selection": {"by_client": "Chosen by the client", "by_shop": "Chosen by us"},

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from service.leads.lead import Kind, Ranking
+from service.ranking.likely_loss import Prospect, likely_loss
 
 MAX_MOVES = 50
 MAX_FIRST = 10
@@ -24,11 +25,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A lead, where it stands, and where it would stand."""
+    """A lead, where it stands, where it would stand, and what it is worth by the candidate."""
 
     lead_id: UUID
     before: Spot
     after: Spot
+    prospect: Prospect
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class KindTotals:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A line beside what it would be; costs of waiting in money per minute."""
+    """A line beside what it would be; costs of waiting in money per minute.
+
+    `likely_lost` is the money that leaves while the line is worked off in each order.
+    """
 
     leads: int
     moved: int
@@ -70,6 +75,8 @@ class Comparison:
     by_kind: Sequence[KindTotals]
     cost_per_minute_before: float
     cost_per_minute_after: float
+    likely_lost_before: float
+    likely_lost_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,12 @@ class RankedChange:
     after: Mapping[str, Any]
 
 
-def compare(shifts: Sequence[RankChange]) -> Comparison:
-    """The line that the shifts' leads make beside the one that they would make."""
+def compare(shifts: Sequence[RankChange], operators: float = 1.0) -> Comparison:
+    """The line that the shifts' leads make beside the one that they would make.
+
+    So many `operators` work it off. Both orders are judged by what the candidate believes of each
+    lead, so that only the order makes the difference.
+    """
     by_id = sorted(shifts, key=lambda item: item.lead_id.int)  # equal ranks stay in this order
     before = sorted(by_id, key=lambda item: -item.before.rank)
     after = sorted(by_id, key=lambda item: -item.after.rank)
@@ -99,6 +110,8 @@ def compare(shifts: Sequence[RankChange]) -> Comparison:
         by_kind=_by_kind(moves),
         cost_per_minute_before=sum(item.before.cost_per_minute for item in by_id),
         cost_per_minute_after=sum(item.after.cost_per_minute for item in by_id),
+        likely_lost_before=likely_loss((item.prospect for item in before), operators),
+        likely_lost_after=likely_loss((item.prospect for item in after), operators),
     )
 
 

@@ -11,7 +11,7 @@ from service.flows.leads.receive_signal import receive_signal
 from service.flows.leads.view_leads import view_lead, view_lead_events
 from service.flows.line.rebuild_line import rebuild_lines
 from service.flows.operators.change_presence import change_presence
-from service.flows.operators.sign_in import Person, invite_person
+from service.flows.operators.sign_in import Person, invite_person, sign_in_by_link
 from service.leads.lead import Lead
 from service.leads.operator import Operator, Presence
 from service.storage.leads.duplicates import Sender
@@ -89,14 +89,13 @@ class World:
         desk: bool = True,
         **options: Any,
     ) -> Any:
-        """A page where somebody has signed in by a link."""
+        """A page of whom a link has signed in: the browser has their cookie, and is nowhere yet."""
         context = self.context(**options)
+        link = self.link(name, scopes, desk=desk)
+        secret = self.do(sign_in_by_link(self.resources, link)).secret
+        context.add_cookies([{"name": "nl", "value": secret, "url": self.service.address}])
         page = context.new_page()
         self.watch(page)
-        secret = self.link(name, scopes, desk=desk)
-        page.goto(f"{self.service.address}/signin/link/{secret}")
-        page.locator("button.main").click()
-        page.wait_for_url(lambda url: "/signin/" not in url)
         return page
 
     def link(self, name: str, scopes: frozenset[str] = DESK, *, desk: bool = True) -> str:
@@ -109,6 +108,7 @@ class World:
         """The desk of who is at work, once its script listens."""
         self.at_work(name)
         page = self.sign_in(name, **options)
+        page.goto(f"{self.service.address}/work")
         page.locator("#desk[data-ready]").wait_for()
         return page
 

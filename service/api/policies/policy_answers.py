@@ -1,7 +1,7 @@
 """What is answered of policies, for openapi.yaml; `policy_rendering.py` writes it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -83,6 +83,17 @@ class KindTotalsOut(AnswerModel):
     cost_per_minute_after: Sum
 
 
+class OtherModeOut(AnswerModel):
+    """The same line under the other numbers of both policies: those of a rush, or of calm."""
+
+    leads: int
+    moved: int
+    likely_lost_before: Sum
+    likely_lost_after: Sum
+    first_before: list[UUID]
+    first_after: list[UUID]
+
+
 class PreviewOut(AnswerModel):
     """What a candidate would reorder in the present line; nothing was moved."""
 
@@ -94,6 +105,16 @@ class PreviewOut(AnswerModel):
     moved: int = Field(description="leads whose place would change")
     cost_per_minute_before: Sum = Field(description="money at risk in every minute of waiting")
     cost_per_minute_after: Sum
+    likely_lost_before: Sum = Field(
+        description="money that likely leaves while this line is worked off in its present order,"
+        " by what the candidate says of chances, bills, patience and minutes; nothing comes in"
+    )
+    likely_lost_after: Sum = Field(description="the same in the candidate's order")
+    operators: float = Field(description="on shift, who work it off; 1 while nobody is")
+    mode: Literal["calm", "rush"] = Field(description="the numbers in force, that it is made with")
+    other_mode: OtherModeOut | None = Field(
+        description="the same line in the other mode; null where neither policy has a `rush`"
+    )
     first_before: list[UUID] = Field(description="the first ten in line")
     first_after: list[UUID]
     top: list[MoveOut] = Field(description="the fifty greatest moves, by places")

@@ -37,11 +37,28 @@ def preview(made: Preview) -> dict[str, Any]:
         "leads": found.leads,
         "moved": found.moved,
         **_costs(found),
+        **_losses(found),
+        "operators": made.operators,
+        "mode": made.mode,
+        "other_mode": None if made.other_mode is None else _other(made.other_mode),
         "first_before": found.first_before,
         "first_after": found.first_after,
         "top": [{**_move(item), "why": _why(made, item)} for item in found.greatest],
         "by_kind": [_totals(item) for item in found.by_kind],
     }
+
+
+def _losses(of: Comparison) -> dict[str, str]:
+    return {
+        "likely_lost_before": f"{of.likely_lost_before:.2f}",
+        "likely_lost_after": f"{of.likely_lost_after:.2f}",
+    }
+
+
+def _other(of: Comparison) -> dict[str, Any]:
+    """The same line under the numbers of the other mode."""
+    first = {"first_before": of.first_before, "first_after": of.first_after}
+    return {"leads": of.leads, "moved": of.moved, **_losses(of), **first}
 
 
 def _move(move: Move) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class DayOut(AnswerModel):
         " claim stands for it"
     )
     first_answer_median_seconds: float | None
+    first_answer_90_percent_seconds: float | None
     first_answer_95_percent_seconds: float | None
 
 

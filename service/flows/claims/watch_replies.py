@@ -4,11 +4,11 @@ Only where its source tells of our side's answers; never during a call. Postgres
 in a transaction of its own; then the line.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.flows.claims.pause_held import let_held_go_on
 from service.flows.line.show_in_line import show_in_line
-from service.leads.lead import State
+from service.leads.lead import Lead, State
 from service.resources import Resources
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
@@ -16,6 +16,7 @@ from service.storage.leads.replies import (
     UnansweredChat,
     list_unanswered,
     locked_unanswered,
+    unanswered_since,
     warn_holder,
 )
 
@@ -34,6 +35,16 @@ async def watch_replies(resources: Resources) -> None:
                 await _take_back(resources, found)
             elif not found.warned:
                 await _warn(resources, found, within)
+
+
+async def view_reply_due(resources: Resources, lead: Lead) -> datetime | None:
+    """Until when whoever holds a chat is to answer it; None where no answer is waited for."""
+    within = (await resources.stores.bases.of(lead.signal.queue)).policy.reply_within
+    if within is None or lead.claim is None:
+        return None
+    now = resources.clock.now()
+    since = await unanswered_since(resources.stores.database, lead.id, now)
+    return None if since is None else since + within
 
 
 async def _warn(resources: Resources, found: UnansweredChat, within: timedelta) -> None:

@@ -21,12 +21,14 @@ from service.ranking.comparison import (
     changes,
     compare,
 )
+from service.ranking.likely_loss import Prospect
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
-from service.rules.policy import Policy
+from service.rules.policy import Mode, Policy
 from service.storage.leads.leads import find_many
 from service.storage.leads.reranking import waiting
 from service.storage.policies.queue_context import QueueContext
+from service.storage.queues.rush import operators_on_shift
 
 MAX_LEADS = 100_000
 PAGE = 200
@@ -37,7 +39,9 @@ SLICE = 50  # so many leads are ranked before others have their turn
 class Preview:
     """What a candidate would do to a queue's line; `complete` unless more leads wait than it saw.
 
-    `reasons` says what differs for the greatest moves, by the leads' ids.
+    `reasons` says what differs for the greatest moves, by the leads' ids. The comparison is of the
+    `mode` that is in force, calm or rush; `other_mode` is the same line under the other numbers of
+    both policies, None where neither knows a rush. `operators` work it off, at least one.
     """
 
     queue: str
@@ -46,21 +50,37 @@ class Preview:
     complete: bool
     comparison: Comparison
     reasons: Mapping[UUID, Sequence[RankedChange]]
+    mode: Mode = Mode.CALM
+    other_mode: Comparison | None = None
+    operators: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A candidate under which leads are ranked at one moment."""
+    """A candidate under which leads are ranked at one moment.
+
+    `instead` are the other numbers of the policy in force, to compare another mode with.
+    """
 
     candidate: Policy
     basis: QueueContext
     now: datetime
+    instead: Policy | None = None
 
     def rank_lead(self, lead: Lead) -> Ranking:
         """Where the lead would stand."""
+        return self._rank(lead, self.candidate)
+
+    def change_of(self, lead: Lead) -> RankChange:
+        """Where it stands, or would in the other mode, and where it would stand."""
+        before = lead.ranking if self.instead is None else self._rank(lead, self.instead)
+        after = self.rank_lead(lead)
+        return RankChange(lead.id, _spot(before), _spot(after), _prospect(after))
+
+    def _rank(self, lead: Lead, policy: Policy) -> Ranking:
         rush = self.basis.rush or lead.situation.rush
         situation = replace(lead.situation, rush=rush)
-        return rerank_lead(lead, situation, self.candidate, self.now, self.basis.observed)
+        return rerank_lead(lead, situation, policy, self.now, self.basis.observed)
 
 
 async def preview_policy(
@@ -69,23 +89,53 @@ async def preview_policy(
     """Compare the line with what it would be; raises InvalidRequest, QueueNotFound."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
     candidate = await asyncio.to_thread(read_policy, text, basis.policy.version + 1)
-    trial = _Trial(candidate, basis, now)
-    shifts, complete = await _shifts(resources, queue, trial, limit)
-    comparison = await asyncio.to_thread(compare, shifts)
-    reasons = await _reasons(resources, trial, comparison.greatest)
-    return Preview(queue, now, basis.policy.version, complete, comparison, reasons)
+    trials, mode = await _trials(resources, queue, candidate, basis, now)
+    shifts, complete = await _shifts(resources, queue, trials, limit)
+    operators = max(1.0, await _on_shift(resources, queue, now))
+    compared = [await asyncio.to_thread(compare, each, operators) for each in shifts]
+    reasons = await _reasons(resources, trials[0], compared[0].greatest)
+    return Preview(
+        queue=queue,
+        at=now,
+        policy_version=basis.policy.version,
+        complete=complete,
+        comparison=compared[0],
+        reasons=reasons,
+        mode=mode,
+        other_mode=compared[1] if len(compared) > 1 else None,
+        operators=operators,
+    )
+
+
+async def _trials(
+    resources: Resources, queue: str, candidate: Policy, basis: QueueContext, now: datetime
+) -> tuple[list[_Trial], Mode]:
+    """The candidate in the mode that is in force, and in the other one if there is one."""
+    mode = Mode.RUSH if basis.policy.rush_number % 2 else Mode.CALM
+    other = Mode.CALM if mode is Mode.RUSH else Mode.RUSH
+    trials = [_Trial(candidate.in_mode(mode), basis, now)]
+    in_force = await resources.stores.bases.policy(queue, basis.policy.version)
+    if candidate.rush is not None or in_force.rush is not None:
+        trials.append(_Trial(candidate.in_mode(other), basis, now, in_force.in_mode(other)))
+    return trials, mode
+
+
+async def _on_shift(resources: Resources, queue: str, now: datetime) -> float:
+    async with resources.stores.database.transaction() as connection:
+        return (await operators_on_shift(connection, now)).get(queue, 0.0)
 
 
 async def _shifts(
-    resources: Resources, queue: str, trial: _Trial, limit: int
-) -> tuple[list[RankChange], bool]:
-    shifts: list[RankChange] = []
+    resources: Resources, queue: str, trials: Sequence[_Trial], limit: int
+) -> tuple[list[list[RankChange]], bool]:
+    shifts: list[list[RankChange]] = [[] for _ in trials]
     after = UUID(int=0)
     while leads := await waiting(resources.stores.database, queue, after, PAGE):
         for number, lead in enumerate(leads):
-            if len(shifts) == limit:
+            if len(shifts[0]) == limit:
                 return shifts, False
-            shifts.append(RankChange(lead.id, _spot(lead.ranking), _spot(trial.rank_lead(lead))))
+            for trial, changes_of_trial in zip(trials, shifts, strict=True):
+                changes_of_trial.append(trial.change_of(lead))
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         after = leads[-1].id
@@ -104,6 +154,11 @@ async def _reasons(
         for lead in leads
         if lead.state is State.WAITING
     }
+
+
+def _prospect(ranking: Ranking) -> Prospect:
+    patience = float(ranking.explanation["patience_minutes"])  # type: ignore[arg-type]
+    return Prospect(ranking.cost_per_minute * patience, patience, ranking.work_minutes)
 
 
 def _spot(ranking: Ranking) -> Spot:

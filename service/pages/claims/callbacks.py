@@ -26,7 +26,7 @@ def slots(hours: Hours, now: datetime) -> list[Slot]:
     for days in (0, 1, 2):
         midnight = hours.at_local(hours.local_date(now) + timedelta(days=days), 0)
         opening = hours.next_opening(max(midnight, now))
-        if opening is not None and opening not in [slot.at for slot in found]:
+        if opening is not None and opening > now and opening not in [slot.at for slot in found]:
             found.append(Slot(f"open{days}", opening))
     return found
 

@@ -112,6 +112,7 @@ async def _rendered(
         say=call.query("say")[:200],
         frequent=FREQUENT,
         break_reasons=NAMES["break"],
+        show_fields=[f"show.{name}" for name in NAMES["show"]],
         **{"shown": shown},
     )
 

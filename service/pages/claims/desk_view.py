@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,27 +12,30 @@ from service.explaining.sentences import LanguageName, sentences
 from service.flows.claims.undo_at_desk import view_undoable
 from service.flows.claims.view_line import view_line
 from service.flows.claims.view_live import view_live
-from service.flows.customers.view_client import view_client
+from service.flows.claims.watch_replies import view_reply_due
+from service.flows.customers.view_client import view_client, view_hints
 from service.flows.customers.view_promises import view_promises
 from service.flows.leads.view_leads import (
     Explained,
     view_explanation,
     view_held,
+    view_lead,
     view_lead_events,
 )
 from service.flows.leads.view_signals import view_signals
-from service.flows.operators.view_operators import AtWork, view_operator
+from service.flows.operators.view_operators import AtWork, show_presence, view_operator
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Lead, State
+from service.leads.lead import MOVES, Lead, State
 from service.leads.operator import Presence
 from service.pages.formats import Formats
 from service.pages.reader import PageCall
 from service.resources import Resources
+from service.rules.hints import Hint
 from service.storage.leads.history import Record
 from service.storage.operators.desk_ends import DeskEnd
 from service.storage.operators.operators import Queue
 
-LINE, MAX_EVENTS = 20, 1000
+LINE, MAX_EVENTS, MAX_SAME = 20, 1000, 3
 ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.joined")
 
 
@@ -97,6 +101,9 @@ class CardView:
     client: Any
     sentences: Sequence[str]
     signals: Sequence[Any]
+    reply_due: datetime | None = None
+    hints: Sequence[Hint] = ()
+    same: Sequence[Lead] = ()
     colleagues: Sequence[AtWork] = ()
     skills: Sequence[str] = ()
     mistakes: Mapping[str, str] = field(default_factory=dict)
@@ -115,7 +122,7 @@ async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
     works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE)
     view = await view_line(resources, name, LINE) if works and gives_sign_of_life else None
     return Desk(
-        at_work=await view_operator(resources, name) if works else at_work,
+        at_work=await _seen(resources, at_work) if view else at_work,
         queue=queue,
         formats=await formats_of(call, queue),
         held=held,
@@ -127,6 +134,12 @@ async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
         lost=await _lost(resources, held, call.query("lost"), name),
         is_degraded=view is not None and not view.from_line,
     )
+
+
+async def _seen(resources: Resources, at_work: AtWork) -> AtWork:
+    """Who has just given a sign of life, which is written down only a moment later."""
+    operator = replace(at_work.operator, seen_at=resources.clock.now())
+    return await show_presence(resources, operator, at_work.holding)
 
 
 async def formats_of(call: PageCall, queue: Queue) -> Formats:
@@ -191,9 +204,19 @@ async def view_card(call: PageCall, desk: Desk) -> CardView | None:
         client=await view_client(resources, lead),
         sentences=sentences_of(explained, call.reader.language),
         signals=await view_signals(resources, lead.id),
+        reply_due=await view_reply_due(resources, lead),
+        hints=await view_hints(resources, lead),
+        same=await _possibly_same(resources, lead),
         colleagues=colleagues,
         skills=sorted(skills),
     )
+
+
+async def _possibly_same(resources: Resources, lead: Lead) -> list[Lead]:
+    """The open leads that may be the same client's, the newest first."""
+    ids = dict.fromkeys(item.lead for item in reversed(lead.possibly_same))
+    found = [await view_lead(resources, item) for item in [*ids][:MAX_SAME]]
+    return [item for item in found if MOVES[item.state] and item.id != lead.id]
 
 
 def sentences_of(explained: Explained, language: str) -> list[str]:

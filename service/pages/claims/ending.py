@@ -19,6 +19,7 @@ from service.leads import errors
 from service.leads.errors import ClaimGone, InvalidRequest
 from service.leads.lead import Claim, Lead, State
 from service.leads.settlement import Outcome
+from service.leads.show import SHOW_TEAM
 from service.pages.catalogue import translator
 from service.pages.claims.acting import (
     MAX_WORDS,
@@ -31,6 +32,7 @@ from service.pages.claims.acting import (
 from service.pages.claims.callbacks import chosen_moment
 from service.pages.claims.desk import done
 from service.pages.claims.settle_form import settlement_of
+from service.pages.claims.show_form import show_of_form
 from service.pages.names import NAMES
 from service.pages.reader import PageCall
 
@@ -89,7 +91,9 @@ async def transfer(call: PageCall) -> Response:
         to = call.text("to")
         kind, _, name = to.partition(":")
         operator, skill = (name, None) if kind == "operator" else (None, name or None)
-        handover = Handover(operator or None, skill, call.text("note")[:MAX_WORDS] or None)
+        note = call.text("note")[:MAX_WORDS] or None
+        show = show_of_form(call) if skill == SHOW_TEAM else None
+        handover = Handover(operator or None, skill, note, show=show)
         await transfer_claim(call.resources, lead.id, claim.token, handover)
         return translator(call.reader.language)("Handed over")
 

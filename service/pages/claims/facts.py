@@ -4,12 +4,14 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from service.flows.customers.keep_apart import keep_apart
 from service.flows.customers.learn_client import learn_client
+from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.flows.leads.add_note import add_note
 from service.flows.leads.split_lead import split_lead
 from service.leads import errors
 from service.leads.customer import Customer
-from service.leads.errors import InvalidRequest
+from service.leads.errors import InvalidRequest, LeadNotFound
 from service.leads.lead import Claim, Lead
 from service.matching.marks import read_phone
 from service.pages.catalogue import translator
@@ -67,5 +69,37 @@ async def name_client(call: PageCall) -> Response:
     return done(call, await on_held(call, learn))
 
 
+async def join_same(call: PageCall) -> Response:
+    """Another lead is the same client's: from now on both are one."""
+
+    async def join(call: PageCall, lead: Lead, _claim: Claim) -> str:
+        other = _other(call, lead)
+        wanted = MergeRequest(str(lead.id), str(other), "one client", call.operator)
+        await merge_clients(call.resources, wanted)
+        return translator(call.reader.language)("Joined")
+
+    return done(call, await on_held(call, join))
+
+
+async def keep_others_apart(call: PageCall) -> Response:
+    """Another lead is somebody else's."""
+
+    async def keep(call: PageCall, lead: Lead, _claim: Claim) -> str:
+        await keep_apart(call.resources, lead.id, _other(call, lead), call.operator)
+        return translator(call.reader.language)("Noted")
+
+    return done(call, await on_held(call, keep))
+
+
+def _other(call: PageCall, lead: Lead) -> UUID:
+    """The other lead, one of those that the lead in hand names; raises LeadNotFound."""
+    named = {str(item.lead): item.lead for item in lead.possibly_same}
+    if call.text("other") not in named:
+        raise LeadNotFound("There is no such lead.")
+    return named[call.text("other")]
+
+
+join_same_client = guarded_act(join_same)
+keep_clients_apart = guarded_act(keep_others_apart)
 split_lead_in_hand = guarded_act(split)
 name_client_in_hand = guarded_act(name_client)

@@ -68,6 +68,8 @@ def _in_words(call: PageCall, item: FieldMistake) -> str:
         return say("Give the sum.") if missing else say("Give a sum like 8500 or 8500.50.")
     if item.field == "until":
         return _in_words_of_time(call, item)
+    if item.field.startswith("show."):
+        return say("The show team needs it.")
     fixed = {
         "reason": say("Say why."),
         "note": say("Say what was done: colleagues see it."),

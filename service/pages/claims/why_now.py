@@ -8,7 +8,7 @@ from typing import Any
 from service.leads.lead import Intent, Lead
 from service.pages.formats import Formats
 
-MAX_REASONS = 4
+MAX_REASONS, MAX_SIGNALS = 4, 3
 SUMS, MINUTES = (100.0, 1_000_000.0), (1.0, 7 * 24 * 60.0)
 Say = Callable[..., str]
 
@@ -26,7 +26,8 @@ class Bar:
 def why_now(lead: Lead, operator: str, signals: list[str], say: Say, formats: Formats) -> str:
     """The reasons that count, the strongest first; `signals` are what was read in the text."""
     reasons = [*_place(lead, say, formats), *_person(lead, operator, say)]
-    reasons += [say("they write “{words}”", words=words) for words in signals[:2]]
+    if signals:
+        reasons.append(say("they write “{words}”", words=", ".join(signals[:MAX_SIGNALS])))
     if not reasons:
         waits = formats.since(lead.signal.received_at)
         reasons = [say("it stands first in your line, and waits {time}", time=waits)]

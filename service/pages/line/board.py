@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from service.flows.line.view_board import view_hours, view_live_count
 from service.flows.line.view_queues import view_queues, view_stats
+from service.flows.line.view_rush import view_workload
 from service.flows.operators.view_operator_stats import view_operator_stats
 from service.flows.operators.view_operators import AtWork, view_operators
 from service.flows.policies.view_conversion import view_conversion
@@ -99,6 +100,7 @@ async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
         "queues": await view_queues(resources),
         "f": formats,
         "stats": stats,
+        "workload": await view_workload(resources, queue.name),
         "live": await view_live_count(resources, queue.name),
         "kinds": _kinds(stats),
         "depth": sum(row.depth for row in stats.waiting),

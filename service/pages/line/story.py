@@ -104,7 +104,7 @@ def _chapters(
     """Own events and others' claims in the order of time."""
     say = translator(call.reader.language)
     own = [_own(record, say, formats) for record in records]
-    others = [_other(item, say) for item in taken]
+    others = [_other(item, say, formats) for item in taken]
     return sorted([*own, *others], key=lambda item: item.at)
 
 
@@ -128,7 +128,7 @@ def _own(record: Record, say: Any, formats: Formats) -> Chapter:
     return Chapter(event.at, words, tuple(dict.fromkeys(more)))
 
 
-def _other(item: TakenMeanwhile, say: Any) -> Chapter:
+def _other(item: TakenMeanwhile, say: Any, formats: Formats) -> Chapter:
     """Who was taken while this one waited, and where they stood."""
     explanation = item.details.get("explanation") or {}
     stage = explanation.get("stage") or {}
@@ -139,9 +139,10 @@ def _other(item: TakenMeanwhile, say: Any) -> Chapter:
     if way == "asked_for":
         more.append(say("picked by hand"))
     if isinstance(stage, dict) and "value" in stage:
-        more.append(say("stage {stage}", stage=stage["value"]))
+        more.append(say("it stood at stage {stage}", stage=stage["value"]))
     if "score" in explanation:
-        more.append(say("score {score}", score=explanation["score"]))
+        score = formats.number(float(explanation["score"]))
+        more.append(say("score {score}", score=score))
     return Chapter(item.at, words, tuple(more), item.lead, passed_over=True)
 
 

@@ -20,7 +20,7 @@ SHORTCUTS: Mapping[str, Shortcut] = {
     "call": Shortcut("Call the client", "KeyC"),
     "open": Shortcut("Open the chat", "KeyO"),
     "transfer": Shortcut("Hand over", "KeyT"),
-    "park": Shortcut("Put off", "KeyP"),
+    "park": Shortcut("Put off to a time", "KeyP"),
     "release": Shortcut("Give back", "KeyR"),
     "decline": Shortcut("Decline", "KeyD"),
     "split": Shortcut("Split", "KeyS"),
@@ -28,7 +28,7 @@ SHORTCUTS: Mapping[str, Shortcut] = {
     "line": Shortcut("To the line", "KeyL"),
     "history": Shortcut("To the history", "KeyH"),
     "pause": Shortcut("Break, or back", "KeyB"),
-    "stay": Shortcut("Still here", "KeyY"),
+    "stay": Shortcut("I am still here", "KeyY"),
     "undo": Shortcut("Undo", "KeyU"),
 }
 CODES = tuple(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -32,6 +32,20 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("follow_ups", "wholesale_check_days"),
         ("follow_ups", "order_in_work_days"),
     ),
+    "returns": tuple(
+        ("returns", cause)
+        for cause in (
+            *("promised_callback", "missed_call", "visit_over", "no_answer"),
+            *("payment", "wholesale_check", "later"),
+        )
+    ),
+    "guarantee": (("guarantee", "every"),),
+    "rush": (
+        ("rush", "begins_minutes"),
+        ("rush", "after_minutes"),
+        ("rush", "ends_minutes"),
+        *(("rush", "kinds", kind, "stage") for kind in KINDS),
+    ),
     "learning": (
         ("learning", "prior_weight"),
         ("intents", "order_question"),
@@ -39,6 +53,7 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("intents", "complaint"),
     ),
 }
+KIND = "kind"  # who returns stands where their kind stands
 TEXTS: tuple[tuple[str, ...], ...] = (("cutoff", "at"),)
 
 
@@ -89,7 +104,7 @@ def changed_text(text: str, sent: Mapping[str, str]) -> tuple[str, list[str]]:
             continue
         if path in TEXTS or path[:2] == ("hours", "weekly"):
             parts[path] = json.dumps(value[:200], ensure_ascii=False)
-        elif NUMBER.fullmatch(value):
+        elif NUMBER.fullmatch(value) or (path[0] == "returns" and value == KIND):
             parts[path] = value.replace(",", ".")
         else:
             wrong.append(field)

@@ -25,19 +25,24 @@ function written(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+const secondsTo = (moment) => Math.max(0, Math.floor((Date.parse(moment) - now()) / 1000));
+const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+const left = (moment) => minutes(secondsTo(moment));
+
 export function tick(desk) {
   const units = desk.dataset.units.split(" ");
   for (const element of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((now() - Date.parse(element.dataset.since)) / 1000));
     written(element, duration(seconds, units));
   }
+  for (const element of document.querySelectorAll("[data-left]")) written(element, left(element.dataset.left));
   const lease = document.querySelector(".lease[data-until]");
   const ask = document.getElementById("ask-still");
   if (!lease || !ask) return;
-  const left = Math.max(0, Math.floor((Date.parse(lease.dataset.until) - now()) / 1000));
+  const seconds = secondsTo(lease.dataset.until);
   lease.dataset.pattern ||= lease.textContent.replace(/\d.*?(?=[.!]?$)/, "{}");
-  written(lease, lease.dataset.pattern.replace("{}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`));
-  const soon = left <= 30;
+  written(lease, lease.dataset.pattern.replace("{}", minutes(seconds)));
+  const soon = seconds <= 30;
   lease.classList.toggle("soon", soon);
   ask.hidden = !soon;
   if (soon && asked !== lease.dataset.until) {

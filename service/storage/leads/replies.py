@@ -17,14 +17,14 @@ WARNED = timedelta(minutes=1)
 # Since when the client waits for an answer of who holds the lead: since they hold it, since their
 # last sign of work, since the client's first word after our last answer. Nobody writes during a
 # call. A source tells of answers if it did in the last seven days.
-UNANSWERED = """
+CHATS = """
 SELECT id, operator, begins, reply_told_at FROM (
     SELECT held.id, held.claimed_by AS operator, held.reply_told_at,
         greatest(
             held.claimed_since, held.sign_at, coalesce(held.unanswered_since, held.received_at)
         ) AS begins
     FROM leads AS held JOIN sources ON sources.name = held.source
-    WHERE held.queue = $1 AND held.state = 'claimed' AND held.kind = 'chat' AND NOT held.live
+    WHERE held.{named} = $1 AND held.state = 'claimed' AND held.kind = 'chat' AND NOT held.live
         AND held.talking_since IS NULL AND held.paused_since IS NULL
         AND (held.own_answer_at IS NULL
             OR held.own_answer_at < coalesce(held.unanswered_since, held.received_at))
@@ -34,9 +34,10 @@ SELECT id, operator, begins, reply_told_at FROM (
                 AND talk.state = 'claimed' AND talk.talking_since IS NOT NULL
         )
 ) AS waiting
-WHERE begins <= $2::timestamptz - $3::interval
-ORDER BY begins LIMIT $4
 """
+BY_QUEUE = "WHERE begins <= $2::timestamptz - $3::interval ORDER BY begins LIMIT $4"
+UNANSWERED = CHATS.format(named="queue") + BY_QUEUE
+ONE_UNANSWERED = CHATS.format(named="id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ async def list_unanswered(
         )
         for row in rows
     ]
+
+
+async def unanswered_since(database: Database, lead_id: UUID, now: datetime) -> datetime | None:
+    """Since when the client of a held chat waits for a word; None when nobody waits for one."""
+    rows = await database.fetch(ONE_UNANSWERED, lead_id, now)
+    return None if not rows else rows[0]["begins"]
 
 
 async def locked_unanswered(connection: Connection, found: UnansweredChat) -> Lead | None:

@@ -14,7 +14,7 @@ from service.storage.tables import leads, queues
 
 MAX_OPERATORS = 10_000
 
-ON_SHIFT = (Presence.ONLINE,)
+ON_SHIFT = (Presence.ONLINE, Presence.WRAP_UP)
 
 
 async def locked_rush(connection: Connection, queue: str) -> tuple[RushState, int]:
@@ -43,7 +43,7 @@ async def waiting_work(connection: Connection, queue: str) -> float:
 
 
 async def operators_on_shift(connection: Connection, now: datetime) -> dict[str, float]:
-    """How many operators are online in each queue; who serves several counts a part in each."""
+    """How many operators are on shift in each queue; who serves several counts a part in each."""
     there: dict[str, float] = {}
     for operator in await list_operators(connection, MAX_OPERATORS):
         if operator.presence(now) in ON_SHIFT:

@@ -47,6 +47,7 @@ FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
 SERVED = """
 SELECT count(*) AS served, count(known) AS first_answers_known,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY waited) AS first_answer_90_percent_seconds,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY waited) AS first_answer_95_percent_seconds
 FROM (
     SELECT first_answer_at AS known, greatest(
