@@ -44,6 +44,7 @@ EMPTIED = (
     *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings", "policy_drafts", "desk_ends"),
+    "presence_changes",
     *("text_days", "word_days", "signal_days"),
 )
 FRESH_QUEUES = """

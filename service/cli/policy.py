@@ -8,7 +8,7 @@ import click
 from service.explaining.sentences import LanguageName
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.policies.document import policy_schema
-from service.policies.examples import refuses, run_examples
+from service.policies.examples import refuses, run_examples, tied_examples
 from service.policies.reading import default_text, read_policy
 from service.policies.text_document import ExamplesPolicy
 from service.policies.warnings import warnings_of
@@ -42,7 +42,7 @@ def check_policy(file: BinaryIO, language: LanguageName) -> None:
         click.echo("\n  ".join((f"{miss.field}: {miss.reason}", *miss.why)))
     if misses and refuses(spec, ExamplesPolicy.REFUSE):
         raise SystemExit(1)
-    for warning in warnings_of(read):
+    for warning in [*warnings_of(read), *tied_examples(read, spec)]:
         click.echo(f"warning: {line_of(warning)}", err=True)
     signals, zone = len(spec.get("lexicon", [])), read.hours.timetable.zone
     escalations = sum(len(kind.escalations) for kind in read.kinds.values())

@@ -44,6 +44,8 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/work/{lead_id}/split", "claims.facts:split_lead_in_hand", "operate"),
     ("GET", "/board", "line.board:show_board", "supervise"),
     ("GET", "/board/wall", "line.board:show_wall", "supervise"),
+    ("GET", "/board/decisions", "line.people:show_decisions", "supervise"),
+    ("GET", "/board/operators/{name}", "line.people:show_operator", "supervise"),
     ("GET", "/board/quality", "line.board:show_quality", "supervise"),
     ("GET", "/board/leads", "line.leads_list:show_leads", "supervise"),
     ("POST", "/board/leads", "line.leads_list:act_on_leads", "supervise"),

@@ -6,20 +6,23 @@ The head of sales says in examples what is meant; whoever changes a word later s
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from service.explaining.sentences import LanguageName, sentences
+from service.leads.errors import FieldMistake
 from service.leads.lead import Channel, Kind, RankingInput, Signal
 from service.policies.document import PolicyDocument
 from service.policies.text_document import ExamplePart, ExamplesPolicy
 from service.ranking.rank import rank_understood
 from service.ranking.score import find_urgency
 from service.rules.need import Need, understand
-from service.rules.policy import Policy
+from service.rules.policy import Mode, Policy
 
 NOON = (2026, 6, 10, 12, 0)  # a Wednesday; days that an example names count from it
 PARTS_OF_A_READING = slice(2, 5)  # of all sentences those on chance, budget and urgency
 MAX_MISSES = 100
+ENDS = {Decimal(0): ("c0", "lower"), Decimal(100): ("c1", "higher")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,28 @@ def run_examples(policy: Policy, spec: Mapping[str, Any], language: LanguageName
         if len(found) >= MAX_MISSES:
             break
     return found[:MAX_MISSES]
+
+
+def tied_examples(policy: Policy, spec: Mapping[str, Any]) -> list[FieldMistake]:
+    """The examples of a checked policy whose score is at an end of the scale, the first 100.
+
+    They tie with all beyond it, so that money does not order them any more.
+    """
+    document = PolicyDocument.model_validate(spec)
+    numbers = [policy] if policy.rush is None else [policy, policy.in_mode(Mode.RUSH)]
+    found: dict[str, FieldMistake] = {}
+    for number, example in enumerate(document.examples):
+        texts = [text for text in (example.text, example.before, example.after) if text]
+        for score in {_score(text, part) for text in texts for part in numbers} & ENDS.keys():
+            end, direction = ENDS[score]
+            reason = f"its score is {score:g}: it ties with all beyond"
+            field = f"examples.{number}"
+            found[field] = FieldMistake(field, reason, f"Set `score.{end}` {direction}.")
+    return list(found.values())[:MAX_MISSES]
+
+
+def _score(text: str, policy: Policy) -> Decimal:
+    return rank_understood(_need(text, policy), policy, _now(policy)).score
 
 
 def refuses(spec: Mapping[str, Any], default: ExamplesPolicy) -> bool:

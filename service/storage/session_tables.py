@@ -2,9 +2,11 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -75,4 +77,16 @@ desk_ends = Table(
     Column("token", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("ended_at", Moment, nullable=False),
+)
+
+# What operators said of themselves, for as long as anybody asks how they worked.
+presence_changes = Table(
+    "presence_changes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Index("presence_changes_operator_at_idx", "operator", "at"),
 )

@@ -508,6 +508,12 @@ leads = Table(
     Index("leads_joined_into_idx", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
 )
 
+DECIDED = (
+    "type IN ('lead.pinned', 'lead.unpinned', 'lead.assigned', 'lead.unassigned',"
+    " 'lead.taken_away', 'lead.withdrawn', 'lead.extended', 'lead.corrected', 'lead.split',"
+    " 'client.merged', 'client.kept_apart')"
+)
+
 lead_events = Table(
     "lead_events",
     metadata,
@@ -536,6 +542,8 @@ lead_events = Table(
     Index("lead_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
     # what operators did in a time
     Index("lead_events_claimed_at_idx", "at", postgresql_where=text("type = 'lead.claimed'")),
+    # what people decided about leads
+    Index("lead_events_decided_at_idx", "at", postgresql_where=text(DECIDED)),
 )
 
 # How claims were ended lately: the same report, sent again, is answered as the first time.

@@ -17,11 +17,11 @@ from service.storage.operators.operators import put_operator
 pytestmark = [needs("chromium"), pytest.mark.timeout(120)]
 
 OFFICE = "office@firm.ru"
-TELLS = (
-    "INSERT INTO sources (name, adapter, queue, secrets, tokens, options, operators, time_zone,"
-    " region, created_at, changed_at, own_answer_at) VALUES ('desk', 'chatwoot', 'main', '{}', '{}',"
-    " '{}', '{}', 'UTC', 'RU', :now, :now, :now)"
-)
+TELLS = """
+INSERT INTO sources (name, adapter, queue, secrets, tokens, options, operators, time_zone, region,
+    created_at, changed_at, own_answer_at)
+VALUES ('desk', 'chatwoot', 'main', '{}', '{}', '{}', '{}', 'UTC', 'RU', :now, :now, :now)
+"""
 
 
 def take(page: Any) -> None:

@@ -4,8 +4,10 @@ import pytest
 from ranking_builders import a_policy
 
 from service.leads.lead import Kind
-from service.policies.reading import Shipped, read_policy, shipped_text
+from service.policies.examples import tied_examples
+from service.policies.reading import Shipped, default_text, policy_of, read_policy, shipped_text
 from service.policies.warnings import warnings_of
+from service.policies.yaml_text import read_yaml
 
 MINUTES = {kind.value: {"each": 10.0} for kind in Kind}
 
@@ -30,3 +32,21 @@ def test_usual_bills_that_tie_are_named(score, field):
     found = warnings_of(a_policy(score=score, index={"minutes": MINUTES}))
     assert {warning.field for warning in found} == {field}
     assert all(warning.remedy for warning in found)
+
+
+@pytest.mark.parametrize(
+    ("score", "end"),
+    [({"c0": 1e5, "c1": 1e12}, "score.c0"), ({"c0": 1e-6, "c1": 1.0}, "score.c1")],
+)
+def test_examples_that_tie_are_named(score, end):
+    texts = [{"text": "Чем мыть стёкла?"}, {"before": "нужны колодки", "after": "есть клипса?"}]
+    spec = {**read_yaml(default_text()), "examples": texts, "score": score}
+    spec["index"] = {**spec["index"], "minutes": MINUTES}
+    found = tied_examples(policy_of(spec), spec)
+    assert [item.field for item in found] == ["examples.0", "examples.1"]
+    assert all(end in item.remedy for item in found)
+
+
+def test_examples_that_are_told_apart_are_not():
+    spec = read_yaml(default_text())
+    assert tied_examples(policy_of(spec), spec) == []

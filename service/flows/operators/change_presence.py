@@ -15,6 +15,7 @@ from service.leads.operator import Operator, Presence
 from service.resources import Resources
 from service.storage.leads.leads import count_held
 from service.storage.operators.operators import set_status
+from service.storage.operators.presence_changes import PresenceChange, add_presence_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ async def change_presence(
         status, until = Presence.ONLINE, now + policy.wrap_up
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, name)
+        told = Presence.WRAP_UP if until is not None else status
+        await add_presence_change(connection, name, PresenceChange(now, told, reason))
         operator = await set_status(
             connection, name, status, now, reason=reason, wrap_up_until=until
         )

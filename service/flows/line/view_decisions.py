@@ -1,0 +1,18 @@
+"""A supervisor looks at what people did with a queue; nothing moves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from service.resources import Resources
+from service.storage.queues.decisions import DecisionMade, list_decisions
+
+MAX_DECISIONS = 100
+
+
+async def view_decisions(
+    resources: Resources, queue: str, before: datetime | None = None
+) -> Sequence[DecisionMade]:
+    """Pins, policies, sign-ins and the like, the newest 100 first; raises QueueNotFound."""
+    await resources.stores.directory.queue(queue)
+    end = before or resources.clock.now()
+    return await list_decisions(resources.stores.database, queue, end, MAX_DECISIONS)
