@@ -71,9 +71,10 @@ def test_an_unanswered_chat_counts_down_and_hints_are_shown(world: World) -> Non
     async def tell() -> None:
         async with world.resources.stores.database.transaction() as connection:
             await connection.execute(text(TELLS), {"now": world.clock.now()})
+            await connection.execute(text("UPDATE leads SET source = 'desk'"))
 
+    world.lead(text="Масло", channel=Channel.SITE_CHAT)
     world.do(tell())
-    world.lead(text="Масло", source="desk", external_id="1", channel=Channel.SITE_CHAT)
     page = world.desk(locale="ru-RU")
     take(page)
     card = page.locator("#p-card")

@@ -42,11 +42,11 @@ def test_examples_that_tie_are_named(score, end):
     texts = [{"text": "Чем мыть стёкла?"}, {"before": "нужны колодки", "after": "есть клипса?"}]
     spec = {**read_yaml(default_text()), "examples": texts, "score": score}
     spec["index"] = {**spec["index"], "minutes": MINUTES}
-    found = tied_examples(policy_of(spec), spec)
+    found = tied_examples(policy_of(spec, 1), spec)
     assert [item.field for item in found] == ["examples.0", "examples.1"]
     assert all(end in item.remedy for item in found)
 
 
 def test_examples_that_are_told_apart_are_not():
     spec = read_yaml(default_text())
-    assert tied_examples(policy_of(spec), spec) == []
+    assert tied_examples(policy_of(spec, 1), spec) == []

@@ -6,6 +6,7 @@ from statistics import fmean
 
 import pytest
 
+from service.simulation.results.charts import Axes, Point, frontier, unbeaten
 from service.simulation.results.intervals import difference_ratio, percentile, ratio, student
 
 
@@ -54,3 +55,23 @@ def test_a_percentile_is_one_of_the_values():
     assert percentile(values, 0.5) == values[50]
     assert percentile(values, 1.0) == values[-1]
     assert fmean(values) == pytest.approx(0.5, abs=3 / sqrt(1212))
+
+
+def test_on_the_frontier_nobody_has_more_for_less():
+    draws = Random(4)
+    found = [Point(f"{number}", draws.random(), draws.random()) for number in range(60)]
+    best = unbeaten(found)
+    for point in found:
+        beaten = any(
+            other.x <= point.x and other.y >= point.y and other is not point for other in found
+        )
+        assert (point in best) is not beaten
+    assert [point.x for point in best] == sorted(point.x for point in best)
+
+
+def test_the_frontier_is_drawn_with_every_name():
+    found = [Point("mine", 3.0, 0.7), Point("<fifo>", 0.0, 0.6), Point("worse", 4.0, 0.65)]
+    drawn = frontier(found, Axes("never served, %", "share", 0.6, 0.7))
+    assert drawn.count("<circle") == 3
+    assert "&lt;fifo&gt;" in drawn
+    assert "<script" not in drawn

@@ -103,6 +103,8 @@ async function send(url, body, lead, isEnding) {
     document.getElementById("link-lost").hidden = false;
     return cry(desk.dataset.sayLost);
   }
+  // a look that began meanwhile may have seen what was before
+  live.nextTurn();
   if (answer.status === 401) return (document.getElementById("signed-out").hidden = false);
   const worked = answer.ok;
   const text = await answer.text();

@@ -31,6 +31,15 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """What an order costs (x) and what it brings (y)."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Axes:
     """What is drawn along x and y; y runs from `low` to `high`."""
 
@@ -92,6 +101,44 @@ def curves(found: Sequence[Curve], axes: Axes) -> str:
             _text(x + 40, y + 12, curve.name),
         ]
     return _svg(HEIGHT + 18 * (len(found) // 3 + 1) + 8, parts, f"{axes.y} over {axes.x}")
+
+
+def frontier(found: Sequence[Point], axes: Axes) -> str:
+    """Points by their names; a dashed line joins those that no other one beats in both.
+
+    More of `y` is better, and less of `x`.
+    """
+    right = max(point.x for point in found) or 1.0
+    wide, tall = WIDTH - 2 * MARGIN - LABELS, HEIGHT - 2 * MARGIN
+
+    def place(point: Point) -> tuple[float, float]:
+        y = MARGIN + tall * (axes.high - point.y) / (axes.high - axes.low or 1.0)
+        return MARGIN + wide * point.x / right, y
+
+    parts = [
+        _stroke([(MARGIN, MARGIN), (MARGIN, HEIGHT - MARGIN), (WIDTH - MARGIN, HEIGHT - MARGIN)]),
+        _text(MARGIN, MARGIN - 12, axes.y),
+        _text(WIDTH - MARGIN, HEIGHT - 8, axes.x, "end"),
+        _text(MARGIN, HEIGHT - MARGIN + 16, "0"),
+        _text(MARGIN + wide, HEIGHT - MARGIN + 16, f"{right:.1f}", "middle"),
+        _text(MARGIN - 6, MARGIN + 6, f"{axes.high:.2f}", "end"),
+        _text(MARGIN - 6, HEIGHT - MARGIN, f"{axes.low:.2f}", "end"),
+        _stroke([place(point) for point in unbeaten(found)], COLOURS[0], DASHES[1]),
+    ]
+    for point in found:
+        x, y = place(point)
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{COLOURS[5]}" stroke="#333"/>')
+        parts.append(_text(x + 9, y + 4, point.name))
+    return _svg(HEIGHT, parts, f"{axes.y} over {axes.x}")
+
+
+def unbeaten(found: Sequence[Point]) -> list[Point]:
+    """Those of which none has both more of `y` and less of `x`, from left to right."""
+    best: list[Point] = []
+    for point in sorted(found, key=lambda item: (item.x, -item.y)):
+        if not best or point.y > best[-1].y:
+            best.append(point)
+    return best
 
 
 def stacks(names: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]) -> str:

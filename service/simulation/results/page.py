@@ -5,7 +5,16 @@ from html import escape
 
 from service.leads.lead import Kind
 from service.simulation.results.as_text import run_as_text
-from service.simulation.results.charts import Axes, Bar, Curve, bars, curves, stacks
+from service.simulation.results.charts import (
+    Axes,
+    Bar,
+    Curve,
+    Point,
+    bars,
+    curves,
+    frontier,
+    stacks,
+)
 from service.simulation.results.figures import OrderFigures, all_waits, figures_of
 from service.simulation.results.tally import Tally
 from service.simulation.simulate import Plan, Run
@@ -57,9 +66,28 @@ def _of_load(run: Run, figures: Sequence[OrderFigures]) -> list[str]:
     lost = stacks([kind.value for kind in kinds], rows)
     return [
         f"<h2>Load {run.load:g}</h2><h3>Share of the money kept, with 95 % intervals</h3>{money}",
+        *_frontiers(figures),
         f"<h3>Money lost by kind, in % of all money</h3>{lost}",
         *(_survival(run, kind) for kind in kinds),
     ]
+
+
+def _frontiers(figures: Sequence[OrderFigures]) -> list[str]:
+    """Money against what it costs others: who is never served, whose cut-off is missed."""
+    money = [item.money_share.value for item in figures]
+    found = []
+    for about, shares in (
+        ("never served", [item.never_served for item in figures]),
+        ("missed cut-offs", [item.missed_cutoffs for item in figures]),
+    ):
+        points = [
+            Point(item.name, 100 * share, item.money_share.value)
+            for item, share in zip(figures, shares, strict=True)
+        ]
+        axes = Axes(f"{about}, %", "share of the money kept", min(money), max(money))
+        chart = frontier(points, axes)
+        found.append(f"<h3>Money against {about}; nobody beats who is on the line</h3>{chart}")
+    return found
 
 
 def _survival(run: Run, kind: Kind) -> str:

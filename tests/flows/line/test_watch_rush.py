@@ -1,5 +1,7 @@
 """A rush begins and ends by the work that waits for each operator on shift."""
 
+from datetime import timedelta
+
 import pytest
 from driven_clock import DrivenClock
 from stories import Receive, on_shift, put_policy
@@ -7,10 +9,14 @@ from stories import Receive, on_shift, put_policy
 from service.flows.claims.claim_next import claim_next
 from service.flows.leads.view_leads import view_lead
 from service.flows.line.rerank_line import rerank_outdated
+from service.flows.line.view_rush import view_workload
 from service.flows.line.watch_rush import watch_rush
+from service.flows.operators.change_presence import change_presence
+from service.flows.policies.preview_policy import preview_policy
+from service.flows.policies.view_policy import view_policy
 from service.flows.upkeep.replay_claim import replay_claim
 from service.leads.lead import Channel, Kind, Lead
-from service.leads.operator import Operator
+from service.leads.operator import Operator, Presence
 from service.policies.reading import default_text
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
@@ -186,3 +192,36 @@ async def test_a_policy_without_a_rush_ends_the_one_that_is_on(
     await watch_rush(rushing)
     assert await mode(rushing) is Mode.CALM
     assert (await rush_events(rushing))[-1][0] == "queue.rush_ended"
+
+
+async def test_who_finishes_a_talk_is_on_shift(rushing: Resources, clock: DrivenClock) -> None:
+    await on_shift(rushing, "boris")
+    for name in ("anna", "boris"):
+        await change_presence(rushing, name, Presence.WRAP_UP)
+    found = await view_workload(rushing, "main")
+    assert (found.work.minutes, found.work.operators) == (30.0, 2.0)
+    await change_presence(rushing, "boris", Presence.BREAK, "lunch")
+    assert (await view_workload(rushing, "main")).work.operators == 1.0
+
+
+async def test_the_workload_says_what_is_likely_lost_and_since_when_a_rush_is_on(
+    rushing: Resources, clock: DrivenClock
+) -> None:
+    calm = await view_workload(rushing, "main")
+    assert (calm.mode, calm.rush_since, calm.work.per_operator) == (Mode.CALM, None, 30.0)
+    assert calm.likely_lost > 0
+    began = clock.now() + timedelta(minutes=6)
+    await look_for(rushing, clock, 6)
+    await mode(rushing)
+    rush = await view_workload(rushing, "main")
+    assert (rush.mode, rush.rush_since) == (Mode.RUSH, began)
+
+
+async def test_a_preview_answers_for_both_modes(rushing: Resources) -> None:
+    text = (await view_policy(rushing, "main")).text
+    found = await preview_policy(rushing, "main", text.replace('"stage": 450', '"stage": 440'))
+    assert found.other_mode is not None
+    assert (found.mode, found.comparison.moved) == (Mode.CALM, 0)
+    lost = found.comparison.likely_lost_before
+    assert lost == pytest.approx(found.comparison.likely_lost_after)
+    assert lost > 0
