@@ -8,8 +8,11 @@ from lacking import needs
 from pages_world import ALL, World, flaws, overflows
 
 from service.flows.claims.claim_next import claim_next
+from service.flows.claims.supervise import Instruction, pin_lead
+from service.flows.operators.change_presence import change_presence
 from service.leads.customer import Customer
 from service.leads.lead import Channel, State
+from service.leads.operator import Presence
 
 pytestmark = [needs("chromium"), pytest.mark.timeout(120)]
 
@@ -163,11 +166,33 @@ def test_axe_finds_nothing_on_the_board(
         "viewport": {"width": width, "height": 800},
     }
     page = board(world, **options)
-    places = ("/board", "/board/leads", "/board/leads?late=1", "/board/quality", "/board/wall")
+    places = ("/board", "/board/leads", "/board/leads?late=1", "/board/quality", "/board/wall",
+              "/board/decisions", "/board/operators/anna")  # fmt: skip
     for place in places:
         page.goto(f"{world.service.address}{place}")
         assert flaws(page) == [], place
         assert not overflows(page), place
+
+
+def test_an_operators_day_and_what_people_did_are_shown(world: World) -> None:
+    world.at_work("anna")
+    world.clock.pass_by(hours=2)
+    world.do(change_presence(world.resources, "anna", Presence.BREAK, "lunch"))
+    world.clock.pass_by(minutes=30)
+    lead = world.lead(text="Масло")
+    world.do(pin_lead(world.resources, lead.id, Instruction("vera", "давний клиент")))
+    page = board(world, locale="ru-RU")
+    assert "потеряем около" in page.locator("#p-figures").inner_text()
+    page.locator("#operators a:text-is('anna')").click()
+    shown = page.locator("table").inner_text()
+    assert "обед" in shown
+    assert "30\xa0мин" in shown
+    assert "2\xa0ч" in shown
+    page.goto(f"{world.service.address}/board/decisions")
+    row = page.locator("tr:has-text('давний клиент')")
+    assert "vera" in row.inner_text()
+    row.locator("a").click()
+    page.locator(".story").first.wait_for()
 
 
 @pytest.mark.more
