@@ -39,7 +39,10 @@ def test_usual_bills_that_tie_are_named(score, field):
     [({"c0": 1e5, "c1": 1e12}, "score.c0"), ({"c0": 1e-6, "c1": 1.0}, "score.c1")],
 )
 def test_examples_that_tie_are_named(score, end):
-    texts = [{"text": "Чем мыть стёкла?"}, {"before": "нужны колодки", "after": "есть клипса?"}]
+    texts = [
+        {"text": "Чем мыть стёкла?", "intent": "sale"},
+        {"before": "нужны колодки", "after": "есть клипса?"},
+    ]
     spec = {**read_yaml(default_text()), "examples": texts, "score": score}
     spec["index"] = {**spec["index"], "minutes": MINUTES}
     found = tied_examples(policy_of(spec, 1), spec)

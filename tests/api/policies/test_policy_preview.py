@@ -49,7 +49,10 @@ async def test_an_empty_line_has_nothing_to_move(client: httpx.AsyncClient) -> N
             "examples": [],
             "cost_per_minute_before": "0.00",
             "cost_per_minute_after": "0.00",
+            "likely_lost_before": "0.00",
+            "likely_lost_after": "0.00",
         },
+        **{"mode": "calm", "other_mode": None, "operators": 1.0},
     }
 
 
@@ -60,6 +63,7 @@ async def test_the_policy_in_force_would_move_nobody(
     assert (found["leads"], found["moved"], found["top"]) == (5, 0, [])
     assert found["first_before"] == found["first_after"] == ids(line)
     assert found["cost_per_minute_before"] == found["cost_per_minute_after"]
+    assert found["likely_lost_before"] == found["likely_lost_after"] != "0.00"
 
 
 async def test_who_would_move_and_why_is_told(
