@@ -1,12 +1,13 @@
 """A supervisor looks at what people did with a queue; nothing moves."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.resources import Resources
 from service.storage.queues.decisions import DecisionMade, list_decisions
 
 MAX_DECISIONS = 100
+JUST_NOW = timedelta(seconds=1)
 
 
 async def view_decisions(
@@ -14,5 +15,5 @@ async def view_decisions(
 ) -> Sequence[DecisionMade]:
     """Pins, policies, sign-ins and the like, the newest 100 first; raises QueueNotFound."""
     await resources.stores.directory.queue(queue)
-    end = before or resources.clock.now()
+    end = before or resources.clock.now() + JUST_NOW
     return await list_decisions(resources.stores.database, queue, end, MAX_DECISIONS)
