@@ -156,8 +156,6 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened.stores.directory.forget()
     opened.stores.bases.forget()
     opened.stores.sources.forget()
-    # a failure in an earlier test, by its clock, is none that this line has to be compared after
-    opened.line._failed_at = EPOCH
     await rebuild_lines(opened)
     return opened
 
@@ -169,6 +167,7 @@ def forget_earlier_tests(opened: Resources) -> None:
         stores.attendance._seen,
         stores.attendance._shown,
         stores.statistics._existing,
+        stores.prospects._existing,
         stores.operator_statistics._existing,
         stores.refusals._counted,
         opened.lane_names._names,
@@ -177,6 +176,8 @@ def forget_earlier_tests(opened: Resources) -> None:
         remembered.clear()
     stores.sources._watched_at = None
     opened.line.scripts._away_until = 0.0
+    # a failure in an earlier test, by its clock, is none that this line has to be compared after
+    opened.line._failed_at = EPOCH
 
 
 @pytest.fixture

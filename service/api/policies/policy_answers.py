@@ -86,12 +86,12 @@ class KindTotalsOut(AnswerModel):
 class OtherModeOut(AnswerModel):
     """The same line under the other numbers of both policies: those of a rush, or of calm."""
 
-    leads: int
-    moved: int
-    likely_lost_before: Sum
-    likely_lost_after: Sum
-    first_before: list[UUID]
-    first_after: list[UUID]
+    leads: int = Field(description="that wait")
+    moved: int = Field(description="leads whose place would change")
+    likely_lost_before: Sum = Field(description="money that likely leaves in the order in force")
+    likely_lost_after: Sum = Field(description="the same in the candidate's order")
+    first_before: list[UUID] = Field(description="the first ten in line")
+    first_after: list[UUID] = Field(description="the first ten afterwards")
 
 
 class PreviewOut(AnswerModel):
