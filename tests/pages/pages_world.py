@@ -56,6 +56,7 @@ class World:
         stores.directory.forget()
         stores.bases.forget()
         stores.statistics._existing.clear()
+        stores.prospects._existing.clear()
         await rebuild_lines(self.resources)
 
     def lead(self, **sent: Any) -> Lead:
