@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from service.leads.lead import Kind, Ranking
-from service.ranking.likely_loss import Prospect, likely_loss
+from service.ranking.likely_loss import LeadWorth, likely_loss
 
 MAX_MOVES = 50
 MAX_FIRST = 10
@@ -30,7 +30,7 @@ class RankChange:
     lead_id: UUID
     before: Spot
     after: Spot
-    prospect: Prospect
+    prospect: LeadWorth
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from math import exp
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class LeadWorth:
     """What a lead is worth (chance times bill), how long its client waits, and how long it takes.
 
     Money in the queue's currency, both times in minutes.
@@ -17,7 +17,7 @@ class Prospect:
     work: float
 
 
-def likely_loss(line: Iterable[Prospect], operators: float) -> float:
+def likely_loss(line: Iterable[LeadWorth], operators: float) -> float:
     """The money of who leaves before their turn; the first of the line begins at once.
 
     Each begins when the work before it is shared by so many `operators`; of those who wait w

@@ -4,10 +4,10 @@ from math import exp
 
 import pytest
 
-from service.ranking.likely_loss import Prospect, likely_loss
+from service.ranking.likely_loss import LeadWorth, likely_loss
 
-DEAR = Prospect(worth=9000, patience=30, work=6)
-CHEAP = Prospect(worth=300, patience=30, work=6)
+DEAR = LeadWorth(worth=9000, patience=30, work=6)
+CHEAP = LeadWorth(worth=300, patience=30, work=6)
 
 
 def test_an_empty_line_and_who_is_first_lose_nothing() -> None:

@@ -40,8 +40,8 @@ async def change_presence(
         status, until = Presence.ONLINE, now + policy.wrap_up
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, name)
-        told = Presence.WRAP_UP if until is not None else status
-        await add_presence_change(connection, name, PresenceChange(now, told, reason))
+        shown = Presence.WRAP_UP if until is not None else status
+        await add_presence_change(connection, name, PresenceChange(now, shown, reason))
         operator = await set_status(
             connection, name, status, now, reason=reason, wrap_up_until=until
         )

@@ -12,7 +12,7 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ShiftPart:
     """From when until when somebody was on shift, on a break for a reason, or off shift."""
 
     begins: datetime
@@ -26,7 +26,7 @@ class Span:
         return (self.ends - self.begins) / timedelta(minutes=1)
 
 
-async def view_shift(resources: Resources, name: str) -> Sequence[Span]:
+async def view_shift(resources: Resources, name: str) -> Sequence[ShiftPart]:
     """The last 24 hours of an operator, the oldest first; raises OperatorNotFound.
 
     Who is silent without a word stays what they said last: that is what it tells of.
@@ -38,7 +38,7 @@ async def view_shift(resources: Resources, name: str) -> Sequence[Span]:
         changes = await list_presence_changes(connection, name, since)
     ends = [change.at for change in [*changes[1:], PresenceChange(now, Presence.OFFLINE)]]
     spans = [
-        Span(max(since, change.at), end, change.status, change.reason)
+        ShiftPart(max(since, change.at), end, change.status, change.reason)
         for change, end in zip(changes, ends, strict=False)
     ]
     return [span for span in spans if span.ends > span.begins]

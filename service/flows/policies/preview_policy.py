@@ -21,7 +21,7 @@ from service.ranking.comparison import (
     changes,
     compare,
 )
-from service.ranking.likely_loss import Prospect
+from service.ranking.likely_loss import LeadWorth
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
 from service.rules.policy import Mode, Policy
@@ -156,9 +156,9 @@ async def _reasons(
     }
 
 
-def _prospect(ranking: Ranking) -> Prospect:
+def _prospect(ranking: Ranking) -> LeadWorth:
     patience = float(ranking.explanation["patience_minutes"])  # type: ignore[arg-type]
-    return Prospect(ranking.cost_per_minute * patience, patience, ranking.work_minutes)
+    return LeadWorth(ranking.cost_per_minute * patience, patience, ranking.work_minutes)
 
 
 def _spot(ranking: Ranking) -> Spot:

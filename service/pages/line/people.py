@@ -12,7 +12,7 @@ from service.flows.line.view_decisions import MAX_DECISIONS, view_decisions
 from service.flows.line.view_queues import view_queues
 from service.flows.operators.view_operator_stats import view_operator_stats
 from service.flows.operators.view_operators import view_operator
-from service.flows.operators.view_shift import DAY, Span, view_shift
+from service.flows.operators.view_shift import DAY, ShiftPart, view_shift
 from service.pages.claims.desk import about_lead
 from service.pages.claims.desk_view import formats_of
 from service.pages.line.board import chosen_queue
@@ -23,12 +23,12 @@ WIDTH = 240.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class DrawnPart:
     """A span as a part of a line of 240: where it begins, and how long it is."""
 
     at: float
     width: float
-    span: Span
+    span: ShiftPart
 
 
 async def show_operator(call: PageCall) -> Response:
@@ -45,7 +45,7 @@ async def show_operator(call: PageCall) -> Response:
         queue=queue,
         f=formats,
         spans=spans,
-        stretches=[_stretch(span, formats.now - DAY) for span in spans],
+        stretches=[_drawn(span, formats.now - DAY) for span in spans],
         sums=_sums(spans),
         held=await view_held(call.resources, name),
         figures=next((item for item in shares.operators if item.operator == name), None),
@@ -75,13 +75,13 @@ def _before(call: PageCall) -> datetime | None:
     return at if at.tzinfo is not None else None
 
 
-def _stretch(span: Span, since: datetime) -> Stretch:
+def _drawn(span: ShiftPart, since: datetime) -> DrawnPart:
     a_minute = WIDTH / (DAY / timedelta(minutes=1))
     begins = (span.begins - since) / timedelta(minutes=1)
-    return Stretch(round(begins * a_minute, 2), round(span.minutes * a_minute, 2), span)
+    return DrawnPart(round(begins * a_minute, 2), round(span.minutes * a_minute, 2), span)
 
 
-def _sums(spans: Sequence[Span]) -> list[tuple[Any, str | None, float]]:
+def _sums(spans: Sequence[ShiftPart]) -> list[tuple[Any, str | None, float]]:
     """Status, reason and seconds, the longest first."""
     sums: dict[tuple[Any, str | None], float] = {}
     for span in spans:

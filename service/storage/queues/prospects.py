@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
-from service.ranking.likely_loss import Prospect
+from service.ranking.likely_loss import LeadWorth
 from service.storage.database import Database
 
 FRESH = timedelta(seconds=10)
@@ -26,7 +26,7 @@ class SeenProspects:
     """The first leads of a queue in their order, as they stood at a moment."""
 
     at: datetime
-    line: Sequence[Prospect]
+    line: Sequence[LeadWorth]
 
 
 class WaitingProspects:
@@ -37,14 +37,14 @@ class WaitingProspects:
         self._existing: LRUCache[str, SeenProspects] = LRUCache(maxsize=1000)
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def of(self, queue: str, now: datetime) -> Sequence[Prospect]:
+    async def of(self, queue: str, now: datetime) -> Sequence[LeadWorth]:
         """A queue's, at most ten seconds old."""
         async with self._reading[queue]:
             existing = self._existing.get(queue)
             if existing is None or not now - FRESH < existing.at <= now:
                 rows = await self._database.fetch(PROSPECTS, queue, MOST)
                 line = [
-                    Prospect(row["cost"] * row["patience"], row["patience"], row["work"])
+                    LeadWorth(row["cost"] * row["patience"], row["patience"], row["work"])
                     for row in rows
                     if row["patience"]
                 ]
