@@ -13,6 +13,7 @@ import httpx
 import pytest
 from alembic import command
 from builders import a_signal
+from declared_problems import problems_are_declared  # noqa: F401  a fixture of every test
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks for it here

@@ -14,6 +14,7 @@ from service.flows.upkeep.create_key import create_key as create
 from service.flows.upkeep.revoke_key import revoke_key
 from service.flows.upkeep.rotate_key import rotate_key as rotate
 from service.flows.upkeep.view_keys import view_keys
+from service.leads.errors import KeyExists, KeyNotFound
 from service.schemas.fields import Sent
 from service.storage.api_keys import SCOPES, Key
 
@@ -89,21 +90,30 @@ async def list_keys(
     return answer({"keys": [_shown(key, now) for key in found], "next": more})
 
 
-@router.post("", response_model=SecretKeyOut, status_code=201, openapi_extra=needs("admin"))
+@router.post(
+    "",
+    response_model=SecretKeyOut,
+    status_code=201,
+    openapi_extra=needs("admin", raises=(KeyExists,)),
+)
 async def create_key(resources: ResourcesOf, key: KeyOf, sent: KeyIn) -> Response:
     """Create a key; its secret is shown this once. No key gives out scopes that it lacks."""
     made = await create(resources, sent.name, sent.scopes, by=key)
     return answer(_with_secret(made, resources.clock.now()), 201)
 
 
-@router.delete("/{name}", status_code=204, openapi_extra=needs("admin"))
+@router.delete("/{name}", status_code=204, openapi_extra=needs("admin", raises=(KeyNotFound,)))
 async def delete_key(resources: ResourcesOf, key: KeyOf, name: InPath) -> Response:
     """Revoke a key; within two seconds no process lets it in."""
     await revoke_key(resources, name, by=key)
     return Response(status_code=204)
 
 
-@router.post("/{name}/rotate", response_model=SecretKeyOut, openapi_extra=needs("admin"))
+@router.post(
+    "/{name}/rotate",
+    response_model=SecretKeyOut,
+    openapi_extra=needs("admin", raises=(KeyNotFound,)),
+)
 async def rotate_key(
     resources: ResourcesOf, key: KeyOf, name: InPath, sent: RotateKeyIn
 ) -> Response:

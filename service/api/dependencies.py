@@ -1,17 +1,19 @@
 """What every route has: a key with a scope, a strict request, the resources."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
+from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
 from service.connections.bounded_protocol import prove
 from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
+    NextleadError,
     ScopeMissing,
     TooManyUnproven,
     Unauthenticated,
@@ -19,13 +21,17 @@ from service.leads.errors import (
 from service.resources import Resources
 from service.storage.api_keys import Key
 
-SCOPE = "x-scope"
+SCOPE, RAISES = "x-scope", "x-problems"
 EITHER = " or "
 
 
-def needs(*scopes: str) -> dict[str, Any]:
-    """What a route says of the scope that it needs, one of several; also shown in openapi.yaml."""
-    return {SCOPE: EITHER.join(scopes)}
+def needs(*scopes: str, raises: Sequence[type[NextleadError]] = ()) -> dict[str, Any]:
+    """What a route says of the scope that it needs, one of several; also shown in openapi.yaml.
+
+    `raises` are the problems of its own, beside those of every key, parameter and body.
+    """
+    kinds = sorted({PROBLEMS[error][1] for error in raises})
+    return {SCOPE: EITHER.join(scopes), RAISES: kinds}
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:

@@ -8,14 +8,29 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from service.api.dependencies import needs
 from service.api.document import sharing
 from service.api.document.about import TAGS, describe_api
 from service.api.document.fields import describe_fields
-from service.api.document.sharing import problem_reference, shortened
+from service.api.document.sharing import (
+    EVERYWHERE,
+    STATUS_OF,
+    problem_reference,
+    problems_of,
+    shortened,
+)
 from service.api.events.subscription_answers import EventMessageOut
 from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadOut
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
 from service.api.problems import PREFIX
+from service.leads.errors import (
+    IdempotencyConflict,
+    OffShift,
+    OperatorFree,
+    OperatorNotFound,
+    SignalTaken,
+    TaskLimit,
+)
 from service.policies.document import PolicyDocument
 from service.schemas.leads import LeadIn
 
@@ -135,23 +150,9 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["security"] = []
         return
     operation["description"] += f" Scope: `{scope}`."
-    for status in _statuses(operation):
+    kinds = problems_of(operation)
+    for status in sorted({STATUS_OF[kind] for kind in kinds if kind not in EVERYWHERE} | {503}):
         operation["responses"][str(status)] = problem_reference(status)
-
-
-def _statuses(operation: dict[str, Any]) -> list[int]:
-    statuses = [401, 403, 503]
-    if "requestBody" in operation:
-        statuses += [400, 409, 413, 415]
-    if "409" in operation["responses"]:
-        statuses += [409]
-    if "parameters" in operation or "requestBody" in operation:
-        statuses += [422]
-    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
-        statuses += [412, 428]
-    if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
-        statuses += [404]
-    return sorted({*statuses})
 
 
 def _event_sent() -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _post_lead() -> dict[str, Any]:
         " a repeated `(source, external_id)` or `Idempotency-Key` is answered 200 and changes"
         " nothing. A 201 means that the lead is committed in Postgres.",
         "operationId": "create_lead",
-        "x-scope": "intake",
+        **needs("intake", raises=(IdempotencyConflict, SignalTaken, TaskLimit)),
         "parameters": [
             _parameter(
                 "Idempotency-Key",
@@ -220,7 +221,7 @@ def _post_next() -> dict[str, Any]:
         "description": "Claim the lead that is worth most for this operator to take now. At"
         " capacity it is the lead that he holds, under the same token and with a fresh lease.",
         "operationId": "claim_next_lead",
-        "x-scope": "operate",
+        **needs("operate", raises=(OffShift, OperatorFree, OperatorNotFound)),
         "parameters": [
             _parameter("operator", "path", "who takes it", {"type": "string"}),
             _parameter(
@@ -241,7 +242,6 @@ def _post_next() -> dict[str, Any]:
         "responses": {
             "200": _lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),
             "204": {"description": "No lead waits for this operator."},
-            "409": {},
         },
     }
 

@@ -14,6 +14,7 @@ from service.api.schemas import TokenIn
 from service.flows.claims.report_call_event import report_call_event
 from service.flows.claims.settle_claim import settle_claim
 from service.leads.call import CallEvent, CallNews
+from service.leads.errors import ClaimGone, LeadNotFound, OperatorNotFound
 from service.leads.settlement import Outcome, Settlement
 from service.schemas.fields import Moment, OperatorName, Sent, Words
 from service.storage.leads.duplicates import Sender
@@ -44,7 +45,7 @@ class DetailsIn(TokenIn):
     "/{lead_id}/call",
     name="report_call_event",
     response_model=LeadOut,
-    openapi_extra=needs("intake"),
+    openapi_extra=needs("intake", raises=(LeadNotFound, OperatorNotFound)),
 )
 async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CallIn) -> Response:
     """What became of a call: answered by whom, hung up, or transferred to whom.
@@ -59,7 +60,11 @@ async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: C
     return lead_rendering.answer(await redact_for(resources, lead, key))
 
 
-@router.post("/{lead_id}/details", response_model=EndedLeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/details",
+    response_model=EndedLeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
     """Leave it at the client's details: they are called back, and what was held before goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)

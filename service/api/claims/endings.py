@@ -16,11 +16,16 @@ from service.flows.claims.park_claim import park_claim
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.transfer_claim import transfer_claim
 from service.flows.claims.undo_settle import undo_settle
+from service.leads.errors import ClaimGone, LeadNotFound, MoveNotAllowed
 
 router = strict_router("leads")
 
 
-@router.post("/{lead_id}/settle", response_model=EndedLeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/settle",
+    response_model=EndedLeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
     """End a claim; a lead whose client is to be called again is parked until then.
 
@@ -31,7 +36,11 @@ async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> 
     return await answer_ended(resources, lead, sent.until)
 
 
-@router.post("/{lead_id}/undo", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/undo",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound, MoveNotAllowed)),
+)
 async def undo_settlement(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
     """Take a settlement of the last 30 seconds back: the lead is claimed under its token again.
 
@@ -42,7 +51,11 @@ async def undo_settlement(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) 
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
 
-@router.post("/{lead_id}/activate", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/activate",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
     """Activate a call task before closing it: its operator is credited with what its client
     orders, however they order it (B17)."""
@@ -50,14 +63,22 @@ async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenI
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
 
-@router.post("/{lead_id}/park", response_model=EndedLeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/park",
+    response_model=EndedLeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Response:
     """Put a lead aside until a time; then it waits as a callback that is due."""
     lead = await park_claim(resources, lead_id, sent.token, sent.to_parking())
     return await answer_ended(resources, lead, sent.until)
 
 
-@router.post("/{lead_id}/transfer", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/transfer",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn) -> Response:
     """Hand a lead over in writing, to an operator or to whoever has a skill; its age stays.
 
@@ -67,7 +88,11 @@ async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
 
 
-@router.post("/{lead_id}/decline", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/decline",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def decline_lead(resources: ResourcesOf, lead_id: UUID, sent: DeclineIn) -> Response:
     """Give a lead back for good: others are asked, this operator is not offered it again."""
     lead = await decline_claim(resources, lead_id, sent.token, sent.reason)

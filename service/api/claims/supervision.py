@@ -12,6 +12,7 @@ from service.api.leads.lead_answers import LeadOut
 from service.flows.claims import supervise
 from service.flows.claims.correct_settlement import Correction, correct_settlement
 from service.flows.claims.supervise import Instruction
+from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.leads.lead import Lead
 from service.leads.settlement import Outcome
 from service.schemas.fields import Money, OperatorName, Sent, Words
@@ -61,7 +62,11 @@ class CorrectIn(InstructionIn):
     amount: Money | None = Field(None, description="`won` needs it, no other has one")
 
 
-@router.post("/{lead_id}/pin", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/pin",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def pin_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
@@ -69,7 +74,11 @@ async def pin_lead(
     return _answer(key, await supervise.pin_lead(resources, lead_id, sent.to_word(key)))
 
 
-@router.post("/{lead_id}/unpin", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/unpin",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def unpin_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
@@ -77,7 +86,11 @@ async def unpin_lead(
     return _answer(key, await supervise.unpin_lead(resources, lead_id, sent.to_word(key)))
 
 
-@router.post("/{lead_id}/assign", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/assign",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def assign_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: AssignIn
 ) -> Response:
@@ -87,7 +100,11 @@ async def assign_lead(
     return _answer(key, await supervise.assign_lead(resources, lead_id, sent.operator, word))
 
 
-@router.post("/{lead_id}/unassign", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/unassign",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def unassign_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
@@ -95,7 +112,11 @@ async def unassign_lead(
     return _answer(key, await supervise.unassign_lead(resources, lead_id, sent.to_word(key)))
 
 
-@router.post("/{lead_id}/take-away", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/take-away",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def take_lead_away(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
@@ -103,7 +124,11 @@ async def take_lead_away(
     return _answer(key, await supervise.take_away(resources, lead_id, sent.to_word(key)))
 
 
-@router.post("/{lead_id}/withdraw", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/withdraw",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def withdraw_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WithdrawIn
 ) -> Response:
@@ -112,7 +137,11 @@ async def withdraw_lead(
     return _answer(key, await supervise.withdraw_lead(resources, lead_id, outcome, word))
 
 
-@router.post("/{lead_id}/correct", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/correct",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def correct_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CorrectIn
 ) -> Response:

@@ -20,7 +20,7 @@ from service.flows.customers.keep_on_card import add_selections, give_owner
 from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.flows.customers.undo_merge import undo_merge
 from service.flows.leads.update_customer import Changed
-from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.errors import CustomerNotFound, FieldMistake, InvalidRequest, MoveNotAllowed
 from service.schemas.clients import (
     BlockIn,
     MergeIn,
@@ -58,7 +58,10 @@ async def search(
 
 
 @router.post(
-    "/merge", name="merge_customers", response_model=MergeOut, openapi_extra=needs("operate")
+    "/merge",
+    name="merge_customers",
+    response_model=MergeOut,
+    openapi_extra=needs("operate", raises=(CustomerNotFound, MoveNotAllowed)),
 )
 async def merge_two(resources: ResourcesOf, key: KeyOf, sent: MergeIn) -> Response:
     """Say that two clients are one: cards, or leads of clients without one (A20)."""
@@ -71,7 +74,7 @@ async def merge_two(resources: ResourcesOf, key: KeyOf, sent: MergeIn) -> Respon
     "/merge/{merge_id}/undo",
     name="undo_merge",
     response_model=MergeOut,
-    openapi_extra=needs("operate"),
+    openapi_extra=needs("operate", raises=(MoveNotAllowed,)),
 )
 async def undo(resources: ResourcesOf, key: KeyOf, merge_id: UUID, sent: ReasonIn) -> Response:
     """Take back that two clients are one: cards and open leads are apart again."""
@@ -106,7 +109,10 @@ async def block(resources: ResourcesOf, key: KeyOf, sent: BlockIn) -> Response:
 
 
 @router.delete(
-    "/marks/block", name="unblock_mark", status_code=204, openapi_extra=needs("supervise")
+    "/marks/block",
+    name="unblock_mark",
+    status_code=204,
+    openapi_extra=needs("supervise", raises=(CustomerNotFound,)),
 )
 async def unblock(
     resources: ResourcesOf,
@@ -135,7 +141,7 @@ async def put_owner(
     "/{external_id}/owner",
     name="take_customer_owner",
     response_model=ChangedCardOut,
-    openapi_extra=needs("supervise"),
+    openapi_extra=needs("supervise", raises=(CustomerNotFound,)),
 )
 async def delete_owner(resources: ResourcesOf, key: KeyOf, external_id: InPath) -> Response:
     """Let the rules say again whose a client is."""

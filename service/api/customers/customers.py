@@ -10,6 +10,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.flows.leads.update_customer import update_customer, view_card
 from service.leads.card import CardChange
+from service.leads.errors import CustomerNotFound
 from service.schemas.customers import CardIn
 from service.schemas.fields import Id
 
@@ -34,7 +35,11 @@ async def put_customer(
     return lead_rendering.answer(body, 201 if changed.created else 200)
 
 
-@router.get("/{external_id}", response_model=ViewedCardOut, openapi_extra=needs("read"))
+@router.get(
+    "/{external_id}",
+    response_model=ViewedCardOut,
+    openapi_extra=needs("read", raises=(CustomerNotFound,)),
+)
 async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
     """What is known of a customer."""
     return lead_rendering.answer(viewed_card(await view_card(resources, external_id)))

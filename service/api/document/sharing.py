@@ -10,7 +10,11 @@ from service.api.problems import PROBLEM, PROBLEMS
 Schema = dict[str, Any]
 
 METHODS = ("get", "put", "post", "patch", "delete")
-STATUSES = sorted({status for status, _ in PROBLEMS.values()})
+STATUS_OF = {kind: status for status, kind in PROBLEMS.values()}
+OF_WEBHOOKS = ["not-authentic", "source-not-found", "adapter-not-found", "invalid-request"]
+EVERYWHERE = ["internal", "storage-unavailable"]
+OF_KEYS = ["unauthenticated", "scope-missing", "invalid-request", "overloaded"]
+OF_BODIES = ["malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"]
 REQUEST_ID = {
     "X-Request-Id": {"description": "as sent, or made here", "schema": {"type": "string"}}
 }
@@ -26,6 +30,16 @@ def operations(document: Schema) -> Iterator[Schema]:
         yield from (path[method] for method in METHODS if method in path)
 
 
+def problems_of(operation: Schema) -> list[str]:
+    """The problems that an operation can be answered with, by the ends of their types."""
+    if "x-problems" not in operation:
+        return [*EVERYWHERE, *OF_WEBHOOKS]
+    found = [*operation["x-problems"], *OF_KEYS, *EVERYWHERE]
+    if "requestBody" in operation:
+        found += OF_BODIES
+    return found
+
+
 def problem_reference(status: int) -> Schema:
     """A status that is answered with a problem document."""
     return {"$ref": f"#/components/responses/{status}"}
@@ -35,7 +49,7 @@ def problem_responses() -> Schema:
     """The problem documents by status, with the problems of each, for the components."""
     schema = {"$ref": "#/components/schemas/Problem"}
     found = {}
-    for status in STATUSES:
+    for status in sorted(set(STATUS_OF.values())):
         kinds = [(kind, error.__doc__) for error, (of, kind) in PROBLEMS.items() if of == status]
         texts = "; ".join(dict.fromkeys(f"`{kind}`: {text}" for kind, text in kinds))
         found[str(status)] = {

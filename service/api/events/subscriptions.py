@@ -31,7 +31,13 @@ from service.flows.events.view_subscriptions import (
     view_subscription,
     view_subscriptions,
 )
-from service.leads.errors import InvalidRequest, Unanswered
+from service.leads.errors import (
+    DeliveryNotFound,
+    InvalidRequest,
+    SecretKeyMissing,
+    SubscriptionNotFound,
+    Unanswered,
+)
 from service.schemas.fields import QueueName
 from service.storage.api_keys import Key
 from service.storage.events.event_replay import State
@@ -52,7 +58,11 @@ async def list_subscriptions(resources: ResourcesOf, key: KeyOf) -> Response:
     return answer({"subscriptions": shown})
 
 
-@router.get("/{subscription}", response_model=SubscriptionOut, openapi_extra=needs("read"))
+@router.get(
+    "/{subscription}",
+    response_model=SubscriptionOut,
+    openapi_extra=needs("read", raises=(SubscriptionNotFound,)),
+)
 async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
     """One subscription."""
     found = await view_subscription(resources, subscription)
@@ -63,7 +73,7 @@ async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InP
     "/{subscription}",
     response_model=SecretSubscriptionOut,
     responses={201: {"model": SecretSubscriptionOut, "description": "The subscription is new."}},
-    openapi_extra=needs("admin"),
+    openapi_extra=needs("admin", raises=(SecretKeyMissing,)),
 )
 async def put_subscription(
     resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionIn
@@ -78,7 +88,11 @@ async def put_subscription(
     return answer(shown, 200 if secret is None else 201)
 
 
-@router.patch("/{subscription}", response_model=SubscriptionOut, openapi_extra=needs("admin"))
+@router.patch(
+    "/{subscription}",
+    response_model=SubscriptionOut,
+    openapi_extra=needs("admin", raises=(SubscriptionNotFound,)),
+)
 async def update_subscription(
     resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionChangeIn
 ) -> Response:
@@ -89,7 +103,9 @@ async def update_subscription(
     return answer(given.subscription(changed, whole=True))
 
 
-@router.delete("/{subscription}", status_code=204, openapi_extra=needs("admin"))
+@router.delete(
+    "/{subscription}", status_code=204, openapi_extra=needs("admin", raises=(SubscriptionNotFound,))
+)
 async def delete_subscription(resources: ResourcesOf, key: KeyOf, subscription: InPath) -> Response:
     """Delete a subscription; its pending events are dropped."""
     await remove_subscription(resources, subscription, key.name)
@@ -97,7 +113,9 @@ async def delete_subscription(resources: ResourcesOf, key: KeyOf, subscription: 
 
 
 @router.post(
-    "/{subscription}/rotate", response_model=SecretSubscriptionOut, openapi_extra=needs("admin")
+    "/{subscription}/rotate",
+    response_model=SecretSubscriptionOut,
+    openapi_extra=needs("admin", raises=(SubscriptionNotFound,)),
 )
 async def rotate_subscription_secret(
     resources: ResourcesOf, key: KeyOf, subscription: InPath
@@ -107,7 +125,11 @@ async def rotate_subscription_secret(
     return answer(await _with_secret(resources, subscription, secret))
 
 
-@router.post("/{subscription}/test", response_model=TestedOut, openapi_extra=needs("admin"))
+@router.post(
+    "/{subscription}/test",
+    response_model=TestedOut,
+    openapi_extra=needs("admin", raises=(SubscriptionNotFound,)),
+)
 async def send_test_event(resources: ResourcesOf, subscription: InPath) -> Response:
     """Send one event of the type `subscription.test` now, and say how it was answered."""
     try:
@@ -120,7 +142,9 @@ async def send_test_event(resources: ResourcesOf, subscription: InPath) -> Respo
 
 
 @router.get(
-    "/{subscription}/deliveries", response_model=EventDeliveriesOut, openapi_extra=needs("read")
+    "/{subscription}/deliveries",
+    response_model=EventDeliveriesOut,
+    openapi_extra=needs("read", raises=(SubscriptionNotFound,)),
 )
 async def list_event_deliveries(
     resources: ResourcesOf,
@@ -138,7 +162,7 @@ async def list_event_deliveries(
 @router.post(
     "/{subscription}/deliveries/{number}/replay",
     response_model=EventDeliveryOut,
-    openapi_extra=needs("admin"),
+    openapi_extra=needs("admin", raises=(DeliveryNotFound, SubscriptionNotFound)),
 )
 async def replay_event_delivery(
     resources: ResourcesOf, subscription: InPath, number: Number
@@ -147,7 +171,11 @@ async def replay_event_delivery(
     return answer(given.delivery(await replay_delivery(resources, subscription, number)))
 
 
-@router.post("/{subscription}/replay", response_model=SentAnewOut, openapi_extra=needs("admin"))
+@router.post(
+    "/{subscription}/replay",
+    response_model=SentAnewOut,
+    openapi_extra=needs("admin", raises=(SubscriptionNotFound,)),
+)
 async def replay_dead_events(resources: ResourcesOf, subscription: InPath) -> Response:
     """Send failed events again, the oldest first, at most 1000 at a time."""
     return answer({"deliveries": await replay_given_up(resources, subscription)})

@@ -23,7 +23,7 @@ from service.flows.leads.import_leads import (
 )
 from service.flows.leads.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
-from service.leads.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
+from service.leads.errors import BodyTooLarge, ImportStopped, MalformedBody, UnsupportedMediaType
 from service.leads.lead import Channel, Kind, Lead, State
 from service.schemas.fields import Id, Moment, QueueName
 from service.storage.leads.duplicates import Sender
@@ -36,7 +36,10 @@ log = structlog.get_logger()
 MAX_BYTES = 1024**3
 SILENT_SECONDS = 60
 
-SENT = {**needs("intake"), "requestBody": {"required": True, "content": FILES}}
+SENT = {
+    **needs("intake", raises=(ImportStopped,)),
+    "requestBody": {"required": True, "content": FILES},
+}
 EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"description": "As they are now, the oldest first.", "content": FILES}
 }

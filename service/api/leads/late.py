@@ -11,7 +11,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, LeadOut
 from service.flows.line.view_late import Place, view_late
-from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.errors import FieldMistake, InvalidRequest, QueueNotFound
 from service.schemas.fields import QueueName
 from service.storage.leads.lateness import Late
 
@@ -41,7 +41,11 @@ class LateLeadsOut(AnswerModel):
     next: str | None
 
 
-@router.get("/{queue}/late", response_model=LateLeadsOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/late",
+    response_model=LateLeadsOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
+)
 async def list_late_leads(
     resources: ResourcesOf,
     key: KeyOf,

@@ -27,9 +27,19 @@ from service.flows.leads.view_leads import (
     view_lead_events,
     view_leads,
 )
-from service.leads.errors import ScopeMissing
+from service.leads.errors import (
+    AtCapacity,
+    ClaimGone,
+    LeadNotFound,
+    MoveNotAllowed,
+    NotEligible,
+    OperatorNotFound,
+    ScopeMissing,
+)
 from service.storage.api_keys import Key
 from service.storage.leads.duplicates import Sender
+
+NOT_CLAIMED = (AtCapacity, LeadNotFound, MoveNotAllowed, NotEligible, OperatorNotFound)
 
 router = strict_router("leads")
 
@@ -53,7 +63,9 @@ async def list_leads(
     return lead_rendering.answer({"leads": rendered, "next": page.next})
 
 
-@router.get("/{lead_id}", response_model=LeadOut, openapi_extra=needs("read"))
+@router.get(
+    "/{lead_id}", response_model=LeadOut, openapi_extra=needs("read", raises=(LeadNotFound,))
+)
 async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
     """One lead as it is now."""
     lead = await view_lead(resources, lead_id)
@@ -64,7 +76,7 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
     "/{lead_id}",
     name="update_lead",
     response_model=LeadOut,
-    openapi_extra=needs("intake", "supervise", "operate"),
+    openapi_extra=needs("intake", "supervise", "operate", raises=(LeadNotFound, MoveNotAllowed)),
 )
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
@@ -104,7 +116,9 @@ def check_scopes_of_change(key: Key, sent: LeadChangeIn) -> None:
 
 
 @router.get(
-    "/{lead_id}/explanation", response_model=WholeExplanationOut, openapi_extra=needs("read")
+    "/{lead_id}/explanation",
+    response_model=WholeExplanationOut,
+    openapi_extra=needs("read", raises=(LeadNotFound,)),
 )
 async def get_explanation(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
     """Why a lead stands where it stands and why it was served, with the rules that say so."""
@@ -114,7 +128,11 @@ async def get_explanation(resources: ResourcesOf, lead_id: UUID, language: Langu
     return lead_rendering.answer({**titled_explanation(whole, language), "decision": decision})
 
 
-@router.get("/{lead_id}/events", response_model=EventsOut, openapi_extra=needs("read"))
+@router.get(
+    "/{lead_id}/events",
+    response_model=EventsOut,
+    openapi_extra=needs("read", raises=(LeadNotFound,)),
+)
 async def list_lead_events(
     resources: ResourcesOf,
     lead_id: UUID,
@@ -132,7 +150,13 @@ async def list_lead_events(
     return lead_rendering.answer({"events": events, "next": more})
 
 
-@router.post("/{lead_id}/claim", response_model=ServedLeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/claim",
+    response_model=ServedLeadOut,
+    openapi_extra=needs(
+        "operate", raises=(AtCapacity, LeadNotFound, MoveNotAllowed, NotEligible, OperatorNotFound)
+    ),
+)
 async def claim_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
 ) -> Response:
@@ -149,14 +173,22 @@ async def claim_lead(
     return lead_rendering.answer(titled_lead(body, language))
 
 
-@router.post("/{lead_id}/renew", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/renew",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
     """Renew the claim: the lease starts again."""
     lead = await renew_claim(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
 
-@router.post("/{lead_id}/release", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/{lead_id}/release",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
+)
 async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
     """Give a lead back: it waits again, at the place that it had."""
     lead = await release_claim(resources, lead_id, sent.token, sent.reason)

@@ -11,6 +11,7 @@ from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, LeadOut
 from service.flows.leads.add_note import add_note
 from service.flows.leads.bring_back_wishes import bring_back_wishes
+from service.leads.errors import LeadNotFound, OperatorNotFound, QueueNotFound
 from service.schemas.fields import Name, OperatorName, QueueName, Sent, Words
 
 router = strict_router("leads", below="")
@@ -47,7 +48,11 @@ class ArrivedOut(AnswerModel):
     wishes: list[ReturnedWishOut]
 
 
-@router.post("/leads/{lead_id}/notes", response_model=LeadOut, openapi_extra=needs("operate"))
+@router.post(
+    "/leads/{lead_id}/notes",
+    response_model=LeadOut,
+    openapi_extra=needs("operate", raises=(LeadNotFound, OperatorNotFound)),
+)
 async def add_lead_note(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadNoteIn
 ) -> Response:
@@ -59,7 +64,11 @@ async def add_lead_note(
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
 
 
-@router.post("/wishes/arrived", response_model=ArrivedOut, openapi_extra=needs("crm"))
+@router.post(
+    "/wishes/arrived",
+    response_model=ArrivedOut,
+    openapi_extra=needs("crm", raises=(QueueNotFound,)),
+)
 async def bring_wishes_back(resources: ResourcesOf, key: KeyOf, sent: ArrivedIn) -> Response:
     """Goods have come: settled wishes for them wait again, to be answered (B12)."""
     returned = await bring_back_wishes(resources, sent.goods, key.name, sent.queue)

@@ -12,6 +12,7 @@ from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, CustomerOut, ItemOut, LeadOut
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_signals import view_signals
+from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel
 from service.schemas.fields import Sent, Words
 from service.storage.leads.signals import Sort, StoredSignal
@@ -58,7 +59,11 @@ class SplitOut(AnswerModel):
     other: LeadOut
 
 
-@router.get("/{lead_id}/signals", response_model=SignalsOut, openapi_extra=needs("read"))
+@router.get(
+    "/{lead_id}/signals",
+    response_model=SignalsOut,
+    openapi_extra=needs("read", raises=(LeadNotFound,)),
+)
 async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
     """The signals that a lead was made of, each with what showed whose it is."""
     signals = await view_signals(resources, lead_id)
@@ -66,7 +71,10 @@ async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
 
 
 @router.post(
-    "/{lead_id}/split", name="split_lead", response_model=SplitOut, openapi_extra=needs("operate")
+    "/{lead_id}/split",
+    name="split_lead",
+    response_model=SplitOut,
+    openapi_extra=needs("operate", raises=(LeadNotFound,)),
 )
 async def split_wrong_join(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn

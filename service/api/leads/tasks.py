@@ -8,12 +8,17 @@ from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, 
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
 from service.flows.leads.extend_task import extend_task
+from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.schemas.customers import ExtendIn
 
 router = strict_router("leads")
 
 
-@router.post("/{lead_id}/extend", response_model=LeadOut, openapi_extra=needs("supervise"))
+@router.post(
+    "/{lead_id}/extend",
+    response_model=LeadOut,
+    openapi_extra=needs("supervise", raises=(LeadNotFound, MoveNotAllowed)),
+)
 async def extend_call_task(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ExtendIn
 ) -> Response:

@@ -10,6 +10,7 @@ from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import AnswerModel, Sum
 from service.api.leads.lead_rendering import answer, money
 from service.flows.operators.view_operator_stats import view_operator_stats
+from service.leads.errors import QueueNotFound
 from service.schemas.fields import Moment, QueueName
 from service.storage.operators.operator_stats import Count, Figures, OperatorStats
 from service.storage.operators.operators import Queue
@@ -56,7 +57,9 @@ class OperatorsStatsOut(AnswerModel):
 
 
 @router.get(
-    "/{queue}/operators/stats", response_model=OperatorsStatsOut, openapi_extra=needs("read")
+    "/{queue}/operators/stats",
+    response_model=OperatorsStatsOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
 )
 async def get_operator_stats(
     resources: ResourcesOf,

@@ -21,7 +21,7 @@ from service.flows.operators.view_operators import (
     view_operator,
     view_operators,
 )
-from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.errors import FieldMistake, InvalidRequest, OperatorNotFound
 from service.schemas.fields import OperatorName
 
 router = strict_router("operators")
@@ -50,7 +50,11 @@ async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorI
     return lead_rendering.answer(given.operator(existing), 201 if created else 200)
 
 
-@router.patch("/{operator}", response_model=OperatorOut, openapi_extra=needs("supervise"))
+@router.patch(
+    "/{operator}",
+    response_model=OperatorOut,
+    openapi_extra=needs("supervise", raises=(OperatorNotFound,)),
+)
 async def update_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
     """Change some fields of an operator; what is left out stays."""
     _check_name(operator, sent)
@@ -59,7 +63,9 @@ async def update_operator(resources: ResourcesOf, operator: InPath, sent: Operat
     return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
-@router.delete("/{operator}", status_code=204, openapi_extra=needs("supervise"))
+@router.delete(
+    "/{operator}", status_code=204, openapi_extra=needs("supervise", raises=(OperatorNotFound,))
+)
 async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
     """Delete an operator: what they hold waits again, what was theirs is everybody's.
 
@@ -69,13 +75,21 @@ async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) 
     return Response(status_code=204)
 
 
-@router.get("/{operator}", response_model=OperatorOut, openapi_extra=needs("operate"))
+@router.get(
+    "/{operator}",
+    response_model=OperatorOut,
+    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
+)
 async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
     """One operator."""
     return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
-@router.put("/{operator}/presence", response_model=OnShiftOut, openapi_extra=needs("operate"))
+@router.put(
+    "/{operator}/presence",
+    response_model=OnShiftOut,
+    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
+)
 async def put_presence(
     resources: ResourcesOf, key: KeyOf, operator: InPath, sent: PresenceIn
 ) -> Response:
@@ -93,7 +107,7 @@ async def put_presence(
     "/{operator}/queue",
     response_model=LeadsOut,
     responses={304: {"description": "Nothing of it has changed since the ETag sent."}},
-    openapi_extra=needs("operate"),
+    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
 )
 async def get_operator_queue(
     resources: ResourcesOf,
@@ -110,7 +124,11 @@ async def get_operator_queue(
     return lead_rendering.answer({"leads": leads, "next": None}, headers=headers)
 
 
-@router.get("/{operator}/leads", response_model=LeadsOut, openapi_extra=needs("operate"))
+@router.get(
+    "/{operator}/leads",
+    response_model=LeadsOut,
+    openapi_extra=needs("operate", raises=(OperatorNotFound,)),
+)
 async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
     """The leads that an operator holds, with their tokens, the longest held first."""
     held = await view_held(resources, operator)

@@ -21,6 +21,7 @@ from service.flows.policies.change_policy import Revision, change_policy, restor
 from service.flows.policies.preview_policy import preview_policy
 from service.flows.policies.try_examples import examples_of_candidate, try_examples
 from service.flows.policies.view_policy import view_policy, view_policy_versions
+from service.leads.errors import PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound
 from service.policies.document import policy_schema
 from service.policies.examples import Miss
 from service.schemas.fields import QueueName
@@ -47,14 +48,15 @@ LOOKED_AT: dict[int | str, dict[str, Any]] = {
     304: {"description": "It is the version of the ETag sent.", "headers": ETAG},
 }
 REPLACED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
-REPLACING = {**needs("admin"), "parameters": [IF_MATCH]}
+MISSED = (PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound)
+REPLACING = {**needs("admin", raises=MISSED), "parameters": [IF_MATCH]}
 
 
 @router.get(
     "/queues/{queue}/policy",
     response_model=PolicyOut,
     responses=LOOKED_AT,
-    openapi_extra=needs("read"),
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
 )
 async def get_policy(
     resources: ResourcesOf,
@@ -92,7 +94,9 @@ async def put_policy(
 
 
 @router.get(
-    "/queues/{queue}/policy/versions", response_model=VersionsOut, openapi_extra=needs("read")
+    "/queues/{queue}/policy/versions",
+    response_model=VersionsOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
 )
 async def list_policy_versions(
     resources: ResourcesOf,
@@ -111,7 +115,7 @@ async def list_policy_versions(
     "/queues/{queue}/policy/versions/{version}",
     response_model=PolicyOut,
     responses=LOOKED_AT,
-    openapi_extra=needs("read"),
+    openapi_extra=needs("read", raises=(PolicyNotFound, QueueNotFound)),
 )
 async def get_policy_version(
     resources: ResourcesOf,
@@ -147,7 +151,7 @@ async def restore_policy_version(
     "/queues/{queue}/policy/preview",
     name="preview_policy",
     response_model=PreviewOut,
-    openapi_extra={**needs("admin"), **BODY},
+    openapi_extra={**needs("admin", raises=(QueueNotFound,)), **BODY},
 )
 async def preview_candidate_policy(
     resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf

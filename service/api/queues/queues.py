@@ -19,6 +19,7 @@ from service.flows.line.view_queues import view_queue_events, view_queues, view_
 from service.flows.operators.change_queue import change_queue
 from service.flows.operators.close_queue import update_existing_queue
 from service.flows.policies.view_conversion import view_conversion
+from service.leads.errors import MoveNotAllowed, QueueExists, QueueNotFound
 from service.schemas.fields import QueueName
 
 router = strict_router("queues")
@@ -37,7 +38,7 @@ async def list_queues(resources: ResourcesOf) -> Response:
     "/{queue}",
     response_model=QueueOut,
     responses={201: {"model": QueueOut, "description": "The queue is new."}},
-    openapi_extra=needs("admin"),
+    openapi_extra=needs("admin", raises=(QueueExists,)),
 )
 async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueIn) -> Response:
     """Make or replace a queue: one team's line, a shop or a region.
@@ -49,7 +50,11 @@ async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: Que
     return answer(queue_rendering.queue(changed), 201 if created else 200)
 
 
-@router.patch("/{queue}", response_model=QueueOut, openapi_extra=needs("admin"))
+@router.patch(
+    "/{queue}",
+    response_model=QueueOut,
+    openapi_extra=needs("admin", raises=(MoveNotAllowed, QueueNotFound)),
+)
 async def update_queue(
     resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueChangeIn
 ) -> Response:
@@ -64,13 +69,19 @@ async def update_queue(
     return answer(queue_rendering.queue(changed))
 
 
-@router.get("/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read", raises=(QueueNotFound,))
+)
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     """How a queue stands, at most a second ago."""
     return answer(queue_rendering.stats(await view_stats(resources, queue)))
 
 
-@router.get("/{queue}/conversion", response_model=ConversionOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/conversion",
+    response_model=ConversionOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
+)
 async def get_conversion(resources: ResourcesOf, queue: InPath) -> Response:
     """How many leads become orders, by kind and intent: as the policy says, as claims ended, and
     what is made of both; and how the chances that leads were ranked by came true."""
@@ -78,7 +89,11 @@ async def get_conversion(resources: ResourcesOf, queue: InPath) -> Response:
     return answer(queue_rendering.conversion(queue, found))
 
 
-@router.get("/{queue}/events", response_model=QueueEventsOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/events",
+    response_model=QueueEventsOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
+)
 async def list_queue_events(
     resources: ResourcesOf,
     queue: InPath,

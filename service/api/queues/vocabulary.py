@@ -14,6 +14,7 @@ from service.flows.policies.view_vocabulary import (
     VocabularyRequest,
     view_vocabulary,
 )
+from service.leads.errors import QueueNotFound
 from service.schemas.fields import QueueName
 
 router = strict_router("vocabulary", "/queues")
@@ -40,7 +41,11 @@ class VocabularyOut(AnswerModel):
     never_matched: list[str] = Field(description="signals of the policy that no text gave")
 
 
-@router.get("/{queue}/vocabulary", response_model=VocabularyOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/vocabulary",
+    response_model=VocabularyOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
+)
 async def get_vocabulary(
     resources: ResourcesOf,
     key: KeyOf,

@@ -19,6 +19,7 @@ from service.api.leads.lead_rendering import answer
 from service.api.senders.source_body import SettingName
 from service.flows.senders.replay_deliveries import replay_delivery
 from service.flows.senders.view_deliveries import view_deliveries, view_delivery
+from service.leads.errors import DeliveryNotFound
 from service.storage.senders.deliveries import DeliveryFilter, DeliveryState, StoredDelivery
 
 router = strict_router("webhooks", below="/deliveries")
@@ -100,14 +101,22 @@ async def list_deliveries(
     return answer({"deliveries": [_delivery(item) for item in page], "next": more})
 
 
-@router.get("/{delivery_id}", response_model=OpenedDeliveryOut, openapi_extra=needs("admin"))
+@router.get(
+    "/{delivery_id}",
+    response_model=OpenedDeliveryOut,
+    openapi_extra=needs("admin", raises=(DeliveryNotFound,)),
+)
 async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
     """One delivery with its request, which has clients' data in it."""
     opened = await view_delivery(resources, delivery_id)
     return answer({**_delivery(opened.stored), "request": _request(opened.request)})
 
 
-@router.post("/{delivery_id}/replay", response_model=DeliveryOut, openapi_extra=needs("admin"))
+@router.post(
+    "/{delivery_id}/replay",
+    response_model=DeliveryOut,
+    openapi_extra=needs("admin", raises=(DeliveryNotFound,)),
+)
 async def replay_sender_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
     """Read a delivery again, after a mapping or a setting was put right; whatever became of it."""
     return answer(_delivery(await replay_delivery(resources, delivery_id, key.name)))

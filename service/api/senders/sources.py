@@ -24,6 +24,7 @@ from service.flows.senders.view_sources import (
     view_source,
     view_sources,
 )
+from service.leads.errors import AdapterNotFound, SecretKeyMissing, SourceInUse, SourceNotFound
 
 router = strict_router("webhooks", below="")
 
@@ -37,7 +38,11 @@ async def list_adapters() -> Response:
     return answer({"adapters": existing})
 
 
-@router.get("/adapters/{adapter}", response_model=AdapterOut, openapi_extra=needs("read"))
+@router.get(
+    "/adapters/{adapter}",
+    response_model=AdapterOut,
+    openapi_extra=needs("read", raises=(AdapterNotFound,)),
+)
 async def get_adapter(adapter: InPath) -> Response:
     """How one sender is connected, and which secrets and options its sources have."""
     return answer(given.adapter(view_adapter(adapter)))
@@ -50,7 +55,11 @@ async def list_sources(request: Request, resources: ResourcesOf) -> Response:
     return answer({"sources": [given.source(request, item) for item in found]})
 
 
-@router.get("/sources/{source}", response_model=SourceOut, openapi_extra=needs("read"))
+@router.get(
+    "/sources/{source}",
+    response_model=SourceOut,
+    openapi_extra=needs("read", raises=(SourceNotFound,)),
+)
 async def get_source(request: Request, resources: ResourcesOf, source: InPath) -> Response:
     """One source; which secrets it has, but not what they are."""
     return answer(given.source(request, await view_source(resources, source)))
@@ -60,7 +69,7 @@ async def get_source(request: Request, resources: ResourcesOf, source: InPath) -
     "/sources/{source}",
     response_model=SourceOut,
     responses={201: {"model": SourceOut, "description": "The source is new."}},
-    openapi_extra=needs("admin"),
+    openapi_extra=needs("admin", raises=(SecretKeyMissing,)),
 )
 async def put_source(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceIn
@@ -73,7 +82,11 @@ async def put_source(
     return answer(shown, 201 if changed.created else 200)
 
 
-@router.patch("/sources/{source}", response_model=SourceOut, openapi_extra=needs("admin"))
+@router.patch(
+    "/sources/{source}",
+    response_model=SourceOut,
+    openapi_extra=needs("admin", raises=(SourceNotFound,)),
+)
 async def update_source(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceChangeIn
 ) -> Response:
@@ -87,14 +100,22 @@ async def update_source(
     return answer(given.source(request, stored, changed.token))
 
 
-@router.delete("/sources/{source}", status_code=204, openapi_extra=needs("admin"))
+@router.delete(
+    "/sources/{source}",
+    status_code=204,
+    openapi_extra=needs("admin", raises=(SourceInUse, SourceNotFound)),
+)
 async def delete_source(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
     """Take no more webhooks of a source, and drop what it delivered; its leads stay."""
     await remove_source(resources, source, key.name)
     return Response(status_code=204)
 
 
-@router.post("/sources/{source}/rotate", response_model=SourceOut, openapi_extra=needs("admin"))
+@router.post(
+    "/sources/{source}/rotate",
+    response_model=SourceOut,
+    openapi_extra=needs("admin", raises=(SourceNotFound,)),
+)
 async def rotate_source_secrets(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: RotateIn
 ) -> Response:
@@ -111,7 +132,11 @@ async def rotate_source_secrets(
     return answer(given.source(request, ranking, changed.token))
 
 
-@router.post("/sources/{source}/replay", response_model=ReplayedOut, openapi_extra=needs("admin"))
+@router.post(
+    "/sources/{source}/replay",
+    response_model=ReplayedOut,
+    openapi_extra=needs("admin", raises=(SourceNotFound,)),
+)
 async def replay_source_deliveries(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
     """Read again what a source has in quarantine, the oldest first, at most 10 000 at a time."""
     return answer({"deliveries": await replay_source(resources, source, key.name)})

@@ -1,0 +1,68 @@
+"""Every problem document that a test meets must be declared beside its route.
+
+With NEXTLEAD_NOTE_PROBLEMS, the name of a file, they are written there instead of refused.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from service.api.document.sharing import problems_of
+from service.api.problems import PREFIX, PROBLEM
+from service.main import create_app
+from service.settings import Settings
+
+Paths = list[tuple[re.Pattern[str], str, dict[str, Any]]]
+
+
+@lru_cache
+def documented() -> Paths:
+    """Each documented path as a pattern, those without parameters first."""
+    paths = create_app(Settings()).openapi()["paths"]
+    ordered = sorted(paths, key=lambda path: path.count("{"))
+    return [
+        (re.compile(re.sub(r"\{[a-z_]+\}", "[^/]+", path)), path, paths[path]) for path in ordered
+    ]
+
+
+def check_declared(request: httpx.Request, body: bytes) -> None:
+    """Fail where an operation is answered with a problem that it does not declare."""
+    kind = str(orjson.loads(body)["type"]).removeprefix(PREFIX)
+    for pattern, path, operations in documented():
+        operation = operations.get(request.method.lower())
+        if operation is None or not pattern.fullmatch(request.url.path):
+            continue
+        if kind in problems_of(operation):
+            return
+        if "NEXTLEAD_NOTE_PROBLEMS" in os.environ:
+            with open(os.environ["NEXTLEAD_NOTE_PROBLEMS"], "a") as file:
+                file.write(f"{request.method} {path} {kind}\n")
+            return
+        raise AssertionError(
+            f"{request.method} {path} does not declare `{kind}`: add it to `raises`"
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def problems_are_declared() -> Iterator[None]:
+    """Look at every answer that the application gives to a test."""
+    ask = httpx.ASGITransport.handle_async_request
+
+    async def looked_at(transport: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+        answer = await ask(transport, request)
+        if answer.headers.get("content-type") != PROBLEM:
+            return answer
+        body = b"".join([part async for part in answer.stream])  # type: ignore[union-attr]
+        if body:
+            check_declared(request, body)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.ASGITransport, "handle_async_request", looked_at)
+        yield
