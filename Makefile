@@ -43,9 +43,9 @@ openapi: $(READY)  ## Write openapi.yaml
 	$(BIN)/nextlead openapi > openapi.yaml
 
 pins: $(READY)  ## Pin the dependencies, with hashes
-	$(COMPILE) pyproject.toml --extra embedded --group development -o $(PINS)
+	$(COMPILE) pyproject.toml --extra embedded --extra otel --group development -o $(PINS)
 	$(COMPILE) pyproject.toml --extra embedded --group build -c $(PINS) -o $(PINS_TO_RUN)
-	$(COMPILE) pyproject.toml -c $(PINS) -o .ci/requirements.txt
+	$(COMPILE) pyproject.toml --extra otel -c $(PINS) -o .ci/requirements.txt
 
 clean:  ## Remove the environment and what tools left behind; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

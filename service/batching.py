@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from service.leads.errors import Overloaded
 from service.logs import REQUEST_ID
+from service.metrics.families import BATCH_SIZE, BATCH_WAIT
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,16 +24,18 @@ class Batcher(Generic[Item, Result]):
         self,
         carry: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
+        name: str = "other",
         size: int = 32,
         max_in_flight: int = 2,
         max_waiting: int = 10_000,
         timeout_seconds: float = 10.0,
     ) -> None:
-        """`carry` answers one result or exception per item, in order.
+        """`carry` answers one result or exception per item, in order; `name` is for metrics.
 
         `max_waiting` bounds how many callers wait, `timeout_seconds` how long one waits.
         """
         self._carry, self._size, self._max_waiting = carry, size, max_waiting
+        self._name = name
         self._timeout_seconds = timeout_seconds
         self._free_slots = max_in_flight
         self._waiting: deque[tuple[Item, asyncio.Future[Result], float]] = deque()
@@ -67,7 +70,8 @@ class Batcher(Generic[Item, Result]):
 
     def _next_items(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         items: list[tuple[Item, asyncio.Future[Result]]] = []
-        too_long_ago = asyncio.get_running_loop().time() - self._timeout_seconds
+        now = asyncio.get_running_loop().time()
+        first, too_long_ago = now, now - self._timeout_seconds
         while self._waiting and len(items) < self._size:
             item, future, since = self._waiting.popleft()
             if future.done():
@@ -75,7 +79,11 @@ class Batcher(Generic[Item, Result]):
             if since < too_long_ago:
                 future.set_exception(Overloaded("It waited too long; ask again in a moment."))
             else:
+                first = min(first, since)
                 items.append((item, future))
+        if items:
+            BATCH_SIZE.observe(len(items), self._name)
+            BATCH_WAIT.observe(now - first, self._name)
         return items
 
     async def _run(self, items: list[tuple[Item, asyncio.Future[Result]]]) -> None:

@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api import api_keys, health, hot
+from service.api import api_keys, health, hot, metrics
 from service.api.claims import bulk, calls, endings, supervision
 from service.api.customers import clients, customers
 from service.api.events import subscriptions
@@ -65,6 +65,7 @@ PARTS = (
     subscriptions,
     api_keys,
     health,
+    metrics,
 )
 
 
@@ -114,7 +115,10 @@ def _put_outermost(app: FastAPI, settings: Settings) -> None:
         write = write_line if settings.access_log else None
         inner = AnswersWhenCut(build())
         logged = RequestLog(inner, write, [*hot.ROUTES, *door.ROUTES, *pages.ROUTES])
-        return ForwardedClient(logged, settings.trusted_proxies)
+        if settings.metrics_port is None:
+            return ForwardedClient(logged, settings.trusted_proxies)
+        with_port = metrics.MetricsPort(logged, settings.metrics_port)
+        return ForwardedClient(with_port, settings.trusted_proxies)
 
     app.build_middleware_stack = with_request_log  # type: ignore[method-assign]
 

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
     max_waiters: int = Field(
         10_000, ge=1, le=100_000, description="long polls that a process holds open at once"
     )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="a port of 127.0.0.1 where `/metrics` needs no key; unset: none",
+    )
     docs: bool = Field(False, description="serve /docs and /openapi.json, which need no key")
     access_log: bool = Field(True, description="log a line for each request")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")

@@ -10,12 +10,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import REQUEST_ID
+from service.metrics.families import REQUEST_TIME, REQUESTS
 
 HEADER = b"x-request-id"
 # Longer ids, and those with characters that mean something to a terminal or a page, are not taken.
 SAFE = re.compile(rb"[A-Za-z0-9._:/=+@-]{1,128}")
 WEBHOOKS = "/webhooks/"
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
+UNMATCHED, OTHER = "unmatched", "other"
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class Write(Protocol):
@@ -43,8 +46,10 @@ class RequestLog:
         try:
             await self._app(answer.scope, receive, answer.send)
         finally:
+            route, seconds = self._route(answer.scope), time.monotonic() - answer.began
+            _count(answer, route, seconds)
             if self._write is not None:
-                _log(self._write, answer, self._route(answer.scope))
+                _log(self._write, answer, route, seconds)
             REQUEST_ID.reset(before)
 
     def _route(self, scope: Scope) -> str | None:
@@ -85,7 +90,14 @@ def _request_id(scope: Scope) -> bytes:
     return uuid_utils.uuid7().hex.encode()
 
 
-def _log(write: Write, answer: _Answer, route: str | None) -> None:
+def _count(answer: _Answer, route: str | None, seconds: float) -> None:
+    template = route or UNMATCHED
+    method = answer.method if answer.method in METHODS else OTHER
+    REQUESTS.add(template, method, str(answer.status))
+    REQUEST_TIME.observe(seconds, template, method)
+
+
+def _log(write: Write, answer: _Answer, route: str | None, seconds: float) -> None:
     path, status = answer.scope["path"], answer.status
     if path in PROBES and status < 400:
         return
@@ -96,7 +108,7 @@ def _log(write: Write, answer: _Answer, route: str | None) -> None:
         method=answer.method,
         route=route,
         status=status,
-        milliseconds=round((time.monotonic() - answer.began) * 1000, 1),
+        milliseconds=round(seconds * 1000, 1),
         key=getattr(key, "name", None),
         request_id=answer.request_id.decode(),
     )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from service.background.counting import counting
 from service.background.reading import read_always
 from service.background.sending import sending
 from service.background_task import background_task
@@ -15,6 +16,7 @@ from service.flows.senders.prune_deliveries import prune_deliveries
 from service.flows.upkeep.count_vocabulary import count_vocabulary
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.leads.errors import NextleadError
+from service.metrics.families import CHORE_FAILURES
 from service.resources import Resources
 
 log = structlog.get_logger()
@@ -31,6 +33,7 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
     seldom = max(tick_seconds, SELDOM_SECONDS)
     rarely = max(tick_seconds, RARELY_SECONDS)
     async with (
+        counting(resources),
         sending() as under_way,
         background_task(_do_always(under_way.send_events, resources, tick_seconds)),
         background_task(_do_always(keep_time, resources, tick_seconds)),
@@ -49,8 +52,10 @@ async def _do_always(chore: Chore, resources: Resources, tick_seconds: float) ->
         try:
             await chore(resources)
         except NextleadError as error:
+            CHORE_FAILURES.add(name)
             log.warning("chore.failed", chore=name, error=type(error).__name__, why=str(error))
         except Exception:  # the chore must outlive whatever one round met
+            CHORE_FAILURES.add(name)
             log.exception("chore.failed", chore=name)
         # jittered, so that replicas do not all ask for the lock at the same moment
         await asyncio.sleep(tick_seconds * random.uniform(0.8, 1.2))  # noqa: S311

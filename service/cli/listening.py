@@ -3,8 +3,9 @@
 import errno
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,13 +14,14 @@ from uvicorn.supervisors import Multiprocess
 
 from service.cli.starting import fail
 from service.connections.bounded_protocol import BoundedProtocol
+from service.metrics.worker_files import merge_dead, worker_files
 from service.settings import Settings
 
 WHY_NOT = {
     errno.EADDRINUSE: "Port {port} of {host} is taken by another program;"
-    " stop it, or choose another port with --port.",
+    " stop it, or choose another port with {option}.",
     errno.EACCES: "Port {port} is for the system's own programs;"
-    " choose one above 1023 with --port.",
+    " choose one above 1023 with {option}.",
     errno.EADDRNOTAVAIL: "{host} is no address of this machine; choose one of its own with --host.",
 }
 
@@ -30,28 +32,50 @@ def address_of(host: str, port: int) -> str:
 
 
 class _Supervisor(Multiprocess):
-    """Sees at once that a worker ended.
+    """Sees at once that a worker ended, and merges what it counted.
 
     uvicorn's own has the workers' ends of the pipes open, so that it waits as long as for a silent
     one for a worker that ended while it was asked.
     """
+
+    def __init__(
+        self, config: uvicorn.Config, listeners: Sequence[socket.socket], counted: Path
+    ) -> None:
+        """Workers count in files in the folder `counted`."""
+        super().__init__(config, sockets=[*listeners])
+        self._counted = counted
+        self._seen: list[int | None] = []
 
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that ended or are silent."""
         for process in self.processes:
             process.child_conn.close()
         super().keep_subprocess_alive()
+        living = [process.pid for process in self.processes]
+        if living != self._seen:
+            merge_dead(self._counted, [pid for pid in living if pid is not None])
+            self._seen = living
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
+def bound(host: str, port: int, option: str = "--port") -> Iterator[socket.socket]:
     """A socket that has the port; a port that cannot be had ends the command with a sentence."""
-    with closing(_bind(host, port)) as listener:
+    with closing(_bind(host, port, option)) as listener:
         listener.set_inheritable(True)
         yield listener
 
 
-def _bind(host: str, port: int) -> socket.socket:
+@contextmanager
+def bound_for_metrics(port: int | None) -> Iterator[list[socket.socket]]:
+    """A socket on the port of metrics, which only this machine reaches; none without a port."""
+    if port is None:
+        yield []
+        return
+    with bound("127.0.0.1", port, "NEXTLEAD_METRICS_PORT") as listener:
+        yield [listener]
+
+
+def _bind(host: str, port: int, option: str) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
@@ -62,12 +86,12 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         why = WHY_NOT.get(error.errno or 0, "Port {port} of {host} cannot be used: {error}.")
-        fail(why.format(host=host, port=port, error=error.strerror))
+        fail(why.format(host=host, port=port, option=option, error=error.strerror))
     return listener
 
 
 def serve_on(
-    listener: socket.socket, app: FastAPI | str, settings: Settings, workers: int = 1
+    listeners: Sequence[socket.socket], app: FastAPI | str, settings: Settings, workers: int = 1
 ) -> None:
     """Serve until a signal ends it; exits with a status when the service could not begin."""
     config = uvicorn.Config(
@@ -85,16 +109,17 @@ def serve_on(
     )
     with suppress(KeyboardInterrupt):
         if workers > 1:
-            has_begun = _supervised(config, listener)
+            has_begun = _supervised(config, listeners)
         else:
             server = uvicorn.Server(config)
-            server.run(sockets=[listener])
+            server.run(sockets=[*listeners])
             has_begun = server.started
         if not has_begun:
             sys.exit(STARTUP_FAILURE)
 
 
-def _supervised(config: uvicorn.Config, listener: socket.socket) -> bool:
-    supervisor = _Supervisor(config, sockets=[listener])
-    supervisor.run()
+def _supervised(config: uvicorn.Config, listeners: Sequence[socket.socket]) -> bool:
+    with worker_files() as folder:
+        supervisor = _Supervisor(config, listeners, folder)
+        supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)

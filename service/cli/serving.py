@@ -12,7 +12,7 @@ import structlog
 from service import __version__
 from service.cli.api_keys import write_key
 from service.cli.development import dev_key, without_twin
-from service.cli.listening import address_of, bound, serve_on
+from service.cli.listening import address_of, bound, bound_for_metrics, serve_on
 from service.cli.starting import fail, read_settings, ready, with_own_sealing_key, with_resources
 from service.cli.upkeep import migrate_tables
 from service.demo.feed import feed_demo_day
@@ -38,7 +38,7 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
     """Everything in one process, with servers of its own if none are set."""
     address = address_of(host, port)
     has_own_servers = read_settings(data_dir).database_url is None
-    with _alone(data_dir, host, port) as (listener, settings):
+    with _alone(data_dir, host, port) as (listeners, settings):
         migrate_tables(settings)
         secret = dev_key(settings)
         with_resources(settings, lambda resources: write_key(resources, "dev", secret, SCOPES))
@@ -52,7 +52,7 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
         click.echo(f"  sign in   {address}/signin/link/{link}   (works once)")
         if has_own_servers and (account := account_note()):
             click.echo(f"  account   {account}")
-        serve_on(listener, create_app(settings, beside=feed_morning if demo else None), settings)
+        serve_on(listeners, create_app(settings, beside=feed_morning if demo else None), settings)
 
 
 async def _own_link(resources: Resources) -> str:
@@ -63,15 +63,16 @@ async def _own_link(resources: Resources) -> str:
 
 
 @contextmanager
-def _alone(data_dir: Path | None, host: str, port: int) -> Iterator[tuple[socket, Settings]]:
-    """The port and the directory before anything is begun or changed there, then the servers."""
-    directory = read_settings(data_dir).data_dir
+def _alone(data_dir: Path | None, host: str, port: int) -> Iterator[tuple[list[socket], Settings]]:
+    """The ports and the directory before anything is begun or changed there, then the servers."""
+    given = read_settings(data_dir)
     with (
-        without_twin(directory, address_of(host, port)),
+        without_twin(given.data_dir, address_of(host, port)),
         bound(host, port) as listener,
+        bound_for_metrics(given.metrics_port) as more,
         ready(data_dir, docs=True, share=False) as found,
     ):
-        yield listener, with_own_sealing_key(found)
+        yield [listener, *more], with_own_sealing_key(found)
 
 
 @click.command()
@@ -83,9 +84,14 @@ def serve(host: str, port: int, workers: int) -> None:
 
     NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL name them.
     """
-    if None in (read_settings(None).database_url, read_settings(None).redis_url):
+    given = read_settings(None)
+    if None in (given.database_url, given.redis_url):
         fail("NEXTLEAD_DATABASE_URL and NEXTLEAD_REDIS_URL must be set; or use `nextlead dev`.")
-    with bound(host, port) as listener, ready(None) as settings:
+    with (
+        bound(host, port) as listener,
+        bound_for_metrics(given.metrics_port) as more,
+        ready(None) as settings,
+    ):
         revision = with_resources(settings, _revision)
         log.info(
             "serve.begun",
@@ -95,7 +101,7 @@ def serve(host: str, port: int, workers: int) -> None:
             revision=revision,
             process=os.getpid(),
         )
-        serve_on(listener, "service.main:app_of_environment", settings, workers)
+        serve_on([listener, *more], "service.main:app_of_environment", settings, workers)
 
 
 async def _revision(resources: Resources) -> str | None:

@@ -15,6 +15,7 @@ from service.leads.routing import UNROUTED, Routing
 from service.leads.show import Show
 
 EVERYBODY = "everybody"
+FREELY_NAMED = "api"  # stands for sources that senders name as they like, any number of them
 
 
 class Kind(StrEnum):
@@ -315,6 +316,7 @@ class Lead:
     joined_into: UUID | None = None
     split_from: UUID | None = None
     first_answer_at: datetime | None = None
+    first_claimed_at: datetime | None = None
     possibly_same: tuple[PossiblySame, ...] = ()
 
     @property
@@ -331,6 +333,11 @@ class Lead:
     def signal(self) -> Signal:
         """What the client said."""
         return self.situation.signal
+
+    @property
+    def sender(self) -> str:
+        """The source of webhooks or the key that brought it; `api` for a source named freely."""
+        return self.brought_by if self.brought_by == self.signal.source else FREELY_NAMED
 
     @property
     def awaits_payment(self) -> bool:

@@ -77,6 +77,11 @@ class Arrivals:
             if waiter.unheard is not None:
                 self.announce(*waiter.unheard)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiters)
+
     def end(self) -> None:
         """Let everybody stop waiting: this process ends."""
         self.ended = True

@@ -14,6 +14,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.batching import Batcher
 from service.leads.errors import LineUnavailable
+from service.metrics.families import STORE_ERRORS
 
 log = structlog.get_logger()
 
@@ -65,7 +66,7 @@ class Scripts:
         self._redis = redis
         self._hashes: Mapping[str, str] = {}
         self._away_until = 0.0
-        self._batch: Batcher[Call, Any] = Batcher(self._carry, size=PIPELINE_SIZE)
+        self._batch: Batcher[Call, Any] = Batcher(self._carry, name="line", size=PIPELINE_SIZE)
 
     async def run(self, script: str, keys: Sequence[str], *arguments: str | int) -> Any:
         """The script's reply; raises LineUnavailable when Redis does not answer in time."""
@@ -121,6 +122,7 @@ class Scripts:
 
     def _away(self, error: Exception) -> LineUnavailable:
         """Begin a pause, so that a Redis that hangs costs one caller its time-out and not all."""
+        STORE_ERRORS.add("redis", "away")
         if time.monotonic() >= self._away_until:
             log.warning("line.away", why=f"{type(error).__name__}: {error}")
         self._away_until = time.monotonic() + PAUSE_SECONDS
@@ -135,5 +137,6 @@ def _text(parts: Sequence[str]) -> str:
 def _readable(reply: Any) -> Any:
     """A refusal of Redis itself (out of memory, read-only) is the line being unavailable, too."""
     if isinstance(reply, ResponseError):
+        STORE_ERRORS.add("redis", "failed")
         return LineUnavailable(f"{type(reply).__name__}: {reply}")
     return reply

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from service.leads.errors import StorageFailed, StorageUnavailable
+from service.metrics.families import STORE_ERRORS
 from service.storage.address import explained
 from service.storage.json_rows import plain
 
@@ -117,6 +118,17 @@ class Database:
         moment: datetime = rows[0]["now"]
         return moment
 
+    def connections(self) -> dict[tuple[str, str], int]:
+        """How many connections of each pool are used, and how many there may be."""
+        hot_used = self.pool.get_size() - self.pool.get_idle_size()
+        cold: Any = self.engine.pool
+        return {
+            ("hot", "used"): hot_used,
+            ("hot", "limit"): self.pool.get_max_size(),
+            ("cold", "used"): cold.checkedout(),
+            ("cold", "limit"): cold.size(),
+        }
+
     async def close(self) -> None:
         """Hang up; what is under way is given a few seconds."""
         await self.engine.dispose()
@@ -202,10 +214,12 @@ def translated() -> Iterator[None]:
 
 
 def _away(error: BaseException) -> StorageUnavailable:
+    STORE_ERRORS.add("postgres", "away")
     return StorageUnavailable(f"The database cannot be reached ({type(error).__name__}).")
 
 
 def _failed(error: BaseException | None) -> StorageFailed:
+    STORE_ERRORS.add("postgres", "failed")
     state: Any = getattr(error, "sqlstate", None)
     constraint: Any = getattr(error, "constraint_name", None)
     reported = f"{type(error).__name__} {state} {constraint or ''}".rstrip()

@@ -70,6 +70,7 @@ def lead_of(row: Row) -> Lead:
         joined_into=row["joined_into"],
         split_from=row["split_from"],
         first_answer_at=row["first_answer_at"],
+        first_claimed_at=row["first_claimed_at"],
         possibly_same=possibly_same_of(row["possibly_same"]),
     )
 

@@ -579,8 +579,8 @@ api_keys = Table(
     CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_secret"),
     Index("api_keys_by_previous_digest", "previous_digest"),
     CheckConstraint(
-        "scopes <@ ARRAY['intake', 'crm', 'read', 'operate', 'supervise', 'admin']"
-        " AND cardinality(scopes) > 0",
+        "scopes <@ ARRAY['intake', 'crm', 'read', 'operate', 'supervise', 'admin',"
+        " 'metrics'] AND cardinality(scopes) > 0",
         name="scopes",
     ),
 )

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.flows.claims.count_claim import count_claim, refusals_counted
 from service.flows.line.find_staff import find_staff, find_staff_and_load
 from service.flows.line.follow_time import follow_time
 from service.flows.line.show_in_line import show_in_line
@@ -44,6 +45,13 @@ async def claim_lead(
     does not wait, NotEligible when the line would not serve them from its lane (B2, B3, B4, B18),
     unless that is overridden, and AtCapacity when they hold enough already.
     """
+    with refusals_counted():
+        return await _claim(resources, lead_id, name, override)
+
+
+async def _claim(
+    resources: Resources, lead_id: UUID, name: str, override: Override | None
+) -> tuple[Lead, Decision | None]:
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         held = await count_held(connection, name)
@@ -68,6 +76,7 @@ async def claim_lead(
             why["override"] = {"by": override.author, "reason": override.reason, "of": why_not}
         event = LeadEvent(CLAIMED, now, name, BY_ID, why)
         lead = await hold(connection, lead, claim, event)
+    count_claim(lead, ServedVia.ASKED_FOR)
     resources.stores.attendance.seen(name, now)
     await show_in_line(resources, lead)
     return lead, decision

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from service.flows.claims.count_claim import count_claim, refusals_counted
 from service.flows.claims.eligible_lanes import (
     eligible_lanes,
     not_eligible_by,
@@ -25,6 +26,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
 from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
+from service.metrics.families import CLAIMS, LINE_STALE
 from service.queue.line import Reservation
 from service.queue.preview import prospects
 from service.ranking.decision import Decision, Guarantee, ServedVia, decide
@@ -56,7 +58,8 @@ async def claim_next(resources: Resources, name: str) -> Served:
     was lost costs nothing.
     """
     operator = await resources.stores.directory.operator(name)
-    check_on_shift(operator)
+    with refusals_counted():
+        check_on_shift(operator)
     now = resources.clock.now()
     resources.stores.attendance.seen(name, now)
     if operator.is_offered_nothing(now):
@@ -130,11 +133,15 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
         if lead is not None:
             await show_in_line(resources, lead)
             fresh = reservation.token == token
+            if fresh:
+                count_claim(lead, ServedVia.LINE)
             before = None if fresh else await _decision_before(resources, lead)
             return Served(lead, decision=decision if fresh else before)
         if reservation.token == token:
             await resources.line.give_count_back(reservation)
+        CLAIMS.add("lost", ServedVia.LINE.value)
         await _show_truth(resources, reservation)
+    LINE_STALE.add()
     log.error("line.stale", operator=operator.name, tries=TRIES)
     raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
 
@@ -227,6 +234,8 @@ async def _from_storage(resources: Resources, operator: Operator) -> Served:
     claim = Claim(operator.name, _new_token(), now, max(leases.values()))
     lanes = await served_by_storage(resources, operator)
     lead = await resources.stores.claims.claim_first(operator, claim, leases, lanes)
+    if lead is not None and lead.claim is not None and lead.claim.token == claim.token:
+        count_claim(lead, ServedVia.STORAGE)
     decision = None if lead is None else await _decision_before(resources, lead)
     return Served(lead, from_line=False, decision=decision)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from service.flows.claims.count_claim import count_claim
 from service.flows.claims.end_talk import end_talk, show_end_of_talk
 from service.flows.claims.pause_held import let_held_go_on, pause_held
 from service.flows.leads.update_lead import check_known
@@ -19,6 +20,7 @@ from service.leads.call import CallEvent, CallNews
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import MOVES, Claim, Lead, State
 from service.leads.operator import Operator
+from service.metrics.families import FIRST_ANSWER
 from service.ranking.decision import ServedVia, decide
 from service.ranking.reranking import rerank_lead
 from service.resources import Resources
@@ -79,6 +81,7 @@ async def _give(
         is_new = await is_news(connection, lead.id, news) or in_order
         if not is_new or not MOVES[lead.state]:
             return lead
+        found = lead
         before, still = lead.claim, []
         if before is not None and before.operator == operator.name:
             lead = await _talk(connection, resources, lead, before, news)
@@ -87,11 +90,20 @@ async def _give(
             if claim.on_top:
                 still = await pause_held(connection, held, operator.name, now)
             lead = await _held_by(connection, resources, lead, claim, news)
+    _count(found, lead)
     resources.stores.attendance.seen(operator.name, now)
     await show_all_in_line(resources, [lead, *still])
     if before is not None and before.operator != operator.name:
         await let_held_go_on(resources, before)
     return lead
+
+
+def _count(before: Lead, after: Lead) -> None:
+    if before.claim is None:
+        count_claim(after, ServedVia.ASKED_FOR)
+    if before.first_answer_at is None and after.first_answer_at is not None:
+        waited = after.first_answer_at - after.signal.received_at
+        FIRST_ANSWER.observe(waited.total_seconds(), after.ranking.kind.value)
 
 
 async def _talk(

@@ -31,6 +31,7 @@ from service.leads.settlement import (
     SettlementFacts,
     check_settlement,
 )
+from service.metrics.families import LEADS_ENDED
 from service.resources import Resources
 from service.rules.call_again import (
     ARCHIVED,
@@ -99,6 +100,8 @@ async def settle_claim(
         lead = await _store(connection, lead, ending, basis, now)
         talked = settlement.outcome not in (Outcome.NO_ANSWER, *NOBODYS)
         await note_end(connection, lead, claim.operator, now, talked=talked)
+    if ending.again is not None:
+        LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, settlement.outcome.value)
     resources.stores.attendance.seen(claim.operator, now)
     if lead.situation.talked_at is not None:
         resources.stores.directory.forget()  # what followed from the talk is done

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.flows.claims.claim_next import Served, check_on_shift, claim_next, held_only
+from service.flows.claims.count_claim import count_claim
 from service.flows.claims.eligible_lanes import served_by_storage
 from service.flows.claims.pause_held import pause_held
 from service.flows.line.find_staff import find_staff_and_load
@@ -145,7 +146,9 @@ async def _take(
     decision = decide(ServedVia.STORAGE, call.ranking.rank)
     why = claim_details(call, decision)
     event = LeadEvent(CLAIMED, now, name, "on top: nobody is free for a live client (A7)", why)
-    return [await hold(connection, call, claim, event), *still], decision
+    taken = await hold(connection, call, claim, event)
+    count_claim(taken, ServedVia.STORAGE)
+    return [taken, *still], decision
 
 
 async def _lease(resources: Resources, lead: Lead) -> timedelta:

@@ -24,6 +24,7 @@ from service.batching import Batcher
 from service.leads.errors import InvalidRequest, Unanswered
 from service.leads.outgoing_event import OutgoingEvent
 from service.leads.retries import GONE, next_try, pause
+from service.metrics.families import EVENTS_OUT
 from service.outgoing.guarded_client import OutgoingReply
 from service.resources import Resources
 from service.storage.events.event_deliveries import (
@@ -174,7 +175,7 @@ def _endings(resources: Resources, name: str) -> Endings:
             await end_tries(connection, name, ended, resources.clock.now())
         return [None] * len(ended)
 
-    return Batcher(write, max_in_flight=1)
+    return Batcher(write, name="events out", max_in_flight=1)
 
 
 async def _try(
@@ -189,6 +190,7 @@ async def _try(
     now = resources.clock.now()
     ending = replace(_ending(due, answer, failure, now), as_of=of.changed_at)
     await endings.submit((due, ending))
+    EVENTS_OUT.add(of.wanted.name, ending.state)
     if ending.error is not None:
         log.warning(
             "event.not_delivered",

@@ -33,9 +33,18 @@ from service.leads.errors import (
     QueueNotFound,
     SignalTaken,
 )
-from service.leads.lead import MAX_POSSIBLY_SAME, MOVES, Lead, RankingInput, Signal, State
+from service.leads.lead import (
+    FREELY_NAMED,
+    MAX_POSSIBLY_SAME,
+    MOVES,
+    Lead,
+    RankingInput,
+    Signal,
+    State,
+)
 from service.leads.times import check_times
 from service.matching.contacts import with_read_phones
+from service.metrics.families import LEADS_RECEIVED
 from service.ranking.rank import rank_understood
 from service.resources import Resources
 from service.rules.need import understand
@@ -94,17 +103,27 @@ async def receive_signal(
     arrival = replace(arrival, marks=marks, joins_by=joins_by)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
     if blocked and (lead := await keep_blocked(resources, arrival, blocked)) is not None:
-        return Received(lead, IntakeResult.OPENED)
+        opened = Received(lead, IntakeResult.OPENED)
+        _count(opened, sender)
+        return opened
     if names_card(signal):
         arrival = await _recognised(resources, arrival, basis, context)
     for _ in range(MAX_TRIES):
         received = await _take(resources, arrival, basis, context)
         if isinstance(received, Received):
+            _count(received, sender)
             if (context or signal.task) and await _card_is_as_then(resources, received):
                 await store_on_card(resources, received.lead, context, sender.name)
             return received
         arrival = received
     raise Overloaded("The client's lead changes all the time; send it again in a moment.")
+
+
+def _count(received: Received, sender: Sender) -> None:
+    kind, source = received.lead.ranking.kind.value, received.lead.signal.source
+    LEADS_RECEIVED.add(
+        kind, sender.name if sender.name == source else FREELY_NAMED, received.way.value
+    )
 
 
 async def _card_is_as_then(resources: Resources, received: Received) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from service.leads.errors import Overloaded
+from service.metrics.families import LINE_REBUILDS
 from service.queue.in_step import InStep, begin_in_step, clear
 from service.resources import Resources
 from service.storage.database import exclusively
@@ -45,6 +46,7 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     now_in_step = InStep(started - COMMITS_WITHIN, started)
     await begin_in_step(resources.line, queue, now_in_step)
     resources.lane_names.forget(queue)
+    LINE_REBUILDS.add(queue)
     # a line of no lead was not lost: it begins, as on a first start
     log.info("line.rebuilt" if count else "line.begun", queue=queue, leads=count)
     return count

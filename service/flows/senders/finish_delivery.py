@@ -22,6 +22,7 @@ from service.leads.errors import (
     Unanswered,
     Unreadable,
 )
+from service.metrics.families import DELIVERIES
 from service.resources import Resources
 from service.storage.senders.deliveries import DeliveryState, Finished, Taken, finish, try_again
 
@@ -55,6 +56,7 @@ async def end_handled(resources: Resources, taken: Taken, handled: HandledDelive
     else:
         done = Finished(taken.id, DeliveryState.READ, result=results)
     await finish(resources.stores.database, done, now)
+    DELIVERIES.add(taken.source, done.state.value, done.reason or "")
 
 
 async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -> None:
@@ -96,10 +98,12 @@ async def _quarantine(
     log.warning("delivery.quarantined", source=taken.source, delivery_id=str(taken.id))
     done = Finished(taken.id, DeliveryState.QUARANTINED, reason, results or None)
     await finish(resources.stores.database, done, resources.clock.now())
+    DELIVERIES.add(taken.source, done.state.value, "")
 
 
 async def _later(resources: Resources, taken: Taken, reason: str) -> None:
     pause = min(FIRST_PAUSE * 2 ** min(taken.attempts - 1, 20), LONGEST_PAUSE)
+    DELIVERIES.add(taken.source, "later", "")
     log.warning("delivery.later", source=taken.source, delivery_id=str(taken.id), why=reason)
     at = resources.clock.now() + pause
     await try_again(resources.stores.database, taken.id, at, reason)

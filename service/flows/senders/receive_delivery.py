@@ -25,6 +25,7 @@ from service.leads.errors import (
     SourceNotFound,
     SourceUnusable,
 )
+from service.metrics.families import DELIVERIES
 from service.resources import Resources
 from service.storage.senders.inbox import Arrived
 from service.storage.senders.sealed_requests import seal_request
@@ -82,6 +83,7 @@ async def _receive(resources: Resources, addressed: Addressed, delivery: Deliver
         adapter.verify(delivery, source)
     except NotAuthentic:
         resources.stores.refusals.refused(source.name, delivery.received_at)
+        DELIVERIES.add(source.name, "refused", "")
         log.warning("delivery.refused", source=source.name)
         raise
     await _keep(resources, adapter, source, delivery)
@@ -103,6 +105,7 @@ async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery
     except SourceNotFound:
         resources.stores.sources.forget()
         raise _nobody() from None
+    DELIVERIES.add(source.name, "received", "" if added else "repeated")
     log.info(
         "delivery.received", source=source.name, delivery_id=str(arrived.id), existing=not added
     )

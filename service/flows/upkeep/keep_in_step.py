@@ -33,6 +33,7 @@ from service.flows.upkeep.read_marks import read_marks
 from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
+from service.metrics.families import CHORE_FAILURES, CLAIMS, LINE_MISSED
 from service.queue.in_step import InStep, in_step, set_in_step, versions
 from service.resources import Resources
 from service.storage.database import exclusively
@@ -85,6 +86,7 @@ async def _attempt(part: Callable[[Resources], Awaitable[None]], resources: Reso
     try:
         await part(resources)
     except NextleadError as error:
+        CHORE_FAILURES.add(part.__name__)
         log.warning("keep_in_step.failed", part=part.__name__, why=str(error))
 
 
@@ -97,6 +99,7 @@ async def end_overdue_leases(resources: Resources) -> None:
     """Leads whose lease is over wait again, at their places."""
     for _ in range(MAX_BATCHES):
         ended = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
+        CLAIMS.add("expired", "", by=len(ended))
         for lease in ended:
             log.info("lead.lease_ended", lead_id=str(lease.lead.id))
         await show_all_in_line(resources, [lease.lead for lease in ended])
@@ -169,6 +172,7 @@ async def _show_missed(resources: Resources, page: Sequence[LineChange]) -> None
         missed += [pair.lead_id for pair, version in pairs if version < pair.version]
     if missed:
         leads = await _read(resources, missed)
+        LINE_MISSED.add(by=len(leads))
         log.info("line.behind", leads=len(leads))
         await resources.line.show_all(leads, resources.clock.now())
 

@@ -94,7 +94,9 @@ class Clients:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(self._read_clients)
+        self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(
+            self._read_clients, name="clients"
+        )
 
     async def find(self, external_id: str, besides: UUID) -> Client | None:
         """The client with all leads of their but one; None when they have no card."""

@@ -55,7 +55,7 @@ class MarkedCards:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[tuple[str, ...], list[MarkedCard]] = Batcher(self._read)
+        self._batch: Batcher[tuple[str, ...], list[MarkedCard]] = Batcher(self._read, name="cards")
 
     async def of(self, identities: tuple[str, ...]) -> list[MarkedCard]:
         """The cards that have any of the marks, in the order of their numbers."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.metrics.families import FIRST_ANSWER
 from service.storage.database import Connection, Database
 
 # The line need not hear of it: the version stays. An answer older than the client's first word is
@@ -16,7 +17,7 @@ UPDATE leads SET
     own_answer_at = greatest(coalesce(own_answer_at, $2), $2)
 WHERE id = ANY($1::uuid[]) AND received_at <= $2
     AND (own_answer_at IS NULL OR own_answer_at < $2)
-RETURNING id
+RETURNING id, kind, received_at, first_answer_at
 """
 
 OF_SOURCE = """
@@ -28,6 +29,9 @@ WHERE name = $1 AND (own_answer_at IS NULL OR own_answer_at < $2::timestamptz - 
 async def note_answer(database: Database, leads: Collection[UUID], at: datetime) -> list[UUID]:
     """Write down that our side answered the clients of leads; those for whom it is news."""
     rows = await database.fetch(ANSWERED, list(leads), at)
+    for row in rows:
+        if row["first_answer_at"] == at:
+            FIRST_ANSWER.observe((at - row["received_at"]).total_seconds(), row["kind"])
     return [row["id"] for row in rows]
 
 

@@ -126,7 +126,9 @@ class Claims:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[ClaimRequest, Lead | None] = Batcher(self._confirm, size=ROWS)
+        self._batch: Batcher[ClaimRequest, Lead | None] = Batcher(
+            self._confirm, name="claims", size=ROWS
+        )
 
     async def confirm(self, wanted: ClaimRequest) -> Lead | None:
         """Commit a claim; None when the lead is not there to be claimed in that version."""

@@ -25,7 +25,9 @@ class DuplicateSignals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[tuple[str, str], str | None] = Batcher(self._carry, size=SIGNALS)
+        self._batch: Batcher[tuple[str, str], str | None] = Batcher(
+            self._carry, name="repeated", size=SIGNALS
+        )
 
     async def teller(self, source: str, external_id: str) -> str | None:
         """Whose key sent this signal before; None when nobody's did."""

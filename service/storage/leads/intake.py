@@ -207,7 +207,7 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[Arrival, Added | None] = Batcher(self._carry, size=ROWS)
+        self._batch: Batcher[Arrival, Added | None] = Batcher(self._carry, name="intake", size=ROWS)
 
     async def add(self, arrival: Arrival) -> Added | None:
         """Commit a new lead.

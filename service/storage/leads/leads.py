@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, text, tuple_, update
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import MOVES, Claim, Kind, Lead, State, check_move
+from service.metrics.families import LEADS_ENDED
 from service.storage.database import Connection
 from service.storage.leads.claims import ONE_AT_A_TIME
 from service.storage.leads.history import LeadEvent, append
@@ -107,6 +108,8 @@ async def move(
     await append(connection, lead.id, event, before=lead.state, after=to)
     if not MOVES[to]:
         await close_identities(connection, lead.id)
+    if to is State.SETTLED:
+        LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, str(changes["outcome"]))
     return moved
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 
 from service.leads.lead import Lead
+from service.metrics.families import LEADS_ENDED
 from service.storage.customers.customers import OPEN
 from service.storage.database import Connection, Database
 from service.storage.rows import lead_of
@@ -48,4 +49,7 @@ async def count_open_tasks(connection: Connection, operator: str) -> int:
 
 async def expire_tasks(database: Database, now: datetime, limit: int) -> list[Lead]:
     """Settle call tasks that are out of date and that nobody holds; the leads as they are now."""
-    return [lead_of(row) for row in await database.fetch(EXPIRE, now, limit)]
+    expired = [lead_of(row) for row in await database.fetch(EXPIRE, now, limit)]
+    for lead in expired:
+        LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, "expired")
+    return expired

@@ -51,7 +51,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[Arrived, bool] = Batcher(self._carry, size=ROWS)
+        self._batch: Batcher[Arrived, bool] = Batcher(self._carry, name="deliveries", size=ROWS)
         self.news = asyncio.Event()
         self.hearing = asyncio.Semaphore(HEARD_AT_ONCE)
 

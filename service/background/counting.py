@@ -1,0 +1,25 @@
+"""What this process counted is handed over while it runs, and once more at its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.background_task import background_task
+from service.flows.upkeep.view_metrics import set_process_figures
+from service.resources import Resources
+
+SECONDS = 1.0
+
+
+@asynccontextmanager
+async def counting(resources: Resources) -> AsyncIterator[None]:
+    """Let other processes show, a second later at most, what this one counts."""
+    async with background_task(_hand_over(resources)):
+        yield
+    set_process_figures(resources)
+
+
+async def _hand_over(resources: Resources) -> None:
+    while True:
+        set_process_figures(resources)
+        await asyncio.sleep(SECONDS)

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: what is counted, how several processes count, how it is shown."""
