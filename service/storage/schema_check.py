@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import structlog
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from service.leads.errors import StorageFailed
 from service.storage.database import Connection, Database
+
+log = structlog.get_logger()
 
 OLDEST_SERVER = 150000
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -22,17 +25,27 @@ def migration_config(database_url: str) -> Config:
 
 
 async def check_schema(database: Database) -> None:
-    """Raise StorageFailed unless the server is new enough and migrated to this version's head."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    """Raise StorageFailed unless the server is new enough and migrated to this version's head.
+
+    Tables of a later version do: a replica of this one may start again while that one comes.
+    """
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    head = scripts.get_current_head()
     async with database.transaction() as connection:
         if int(await connection.scalar(text("SHOW server_version_num")) or 0) < OLDEST_SERVER:
             raise StorageFailed("PostgreSQL 15 or later is needed; this server is older.")
         found = await _revision(connection)
-    if found != head:
+    if found is not None and not _is_known(scripts, found):
+        log.warning("schema.newer", revision=found, known=head)
+    elif found != head:
         raise StorageFailed(
             f"The database is at revision {found or 'none'}, this version needs {head};"
             " run `nextlead migrate`."
         )
+
+
+def _is_known(scripts: ScriptDirectory, revision: str) -> bool:
+    return any(script.revision == revision for script in scripts.walk_revisions())
 
 
 async def find_revision(database: Database) -> str | None:

@@ -28,7 +28,8 @@ lead_identities = Table(
     Column("open", Boolean, nullable=False),
     # another open lead had it first, and is of another client: they are possibly the same
     Column("contested", Boolean, nullable=False, server_default="false"),
-    Column("strength", SmallInteger, nullable=False),
+    # as strong as a telephone number, where a version that knows no strength writes it
+    Column("strength", SmallInteger, nullable=False, server_default="2"),
     CheckConstraint("NOT (open AND contested)", name="contested"),
     Index(
         "lead_identities_contested_idx",
