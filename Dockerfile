@@ -32,6 +32,15 @@ LABEL org.opencontainers.image.title="nextlead" \
       org.opencontainers.image.description="A lead-prioritisation queue" \
       org.opencontainers.image.licenses="Apache-2.0"
 
+# pg_dump and pg_restore for `nextlead backup`, as new as the newest server: from PostgreSQL's own
+# packages, whose key Debian ships.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates=2* postgresql-common=2* \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18=18.* \
+    && apt-get purge --yes --auto-remove postgresql-common \
+    && rm -rf /var/lib/apt/lists/*
+
 # Nothing is installed from here on.
 RUN pip uninstall --yes --root-user-action=ignore pip \
     && rm -r /usr/local/lib/python3.*/ensurepip

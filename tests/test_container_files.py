@@ -1,5 +1,7 @@
 """The files around the code: the image, its stores, the wheel, the hooks."""
 
+import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -7,20 +9,28 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
+import psutil
 import pytest
 import yaml
+from line_makers import client_of, until
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError
 
+from service.embedded.account import servers_account
+from service.embedded.programs import find_programs
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("service", "migrations")
 HADOLINT = Path(sys.executable).with_name("hadolint")
+CHECK = (sys.executable, "-m", "check_jsonschema")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: item for name, item in SERVICES.items() if "build" in item}
@@ -82,9 +92,7 @@ def test_the_image_asks_for_its_health_where_it_serves() -> None:
     port = reported["EXPOSE"]
     assert f'"--port", "{port}"' in reported["CMD"]
     assert f"'127.0.0.1', {port}" in reported["HEALTHCHECK"]
-    assert all(
-        str(item["ports"]).endswith(f":{port}']") for item in SERVICES.values() if "ports" in item
-    )
+    assert str(SERVICES["nextlead"]["ports"]).endswith(f":{port}']")
 
 
 def test_compose_sets_only_what_can_be_set() -> None:
@@ -118,12 +126,88 @@ def test_compose_has_no_password_of_its_own() -> None:
     assert {name for name, _ in used} == {"NEXTLEAD_DB_PASSWORD", "NEXTLEAD_REDIS_PASSWORD"}
     assert {rest for _, rest in used} == {":?set it"}
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${")
-    assert option("--requirepass").startswith("${")
+    assert SERVICES["valkey"]["environment"]["REDISCLI_AUTH"].startswith("${")
 
 
-def test_compose_publishes_the_service_only_and_on_this_machine_only() -> None:
+def test_compose_puts_no_password_where_processes_are_listed() -> None:
+    for name, item in SERVICES.items():
+        assert not re.search(r"\$\{NEXTLEAD_\w*PASSWORD", str(item.get("command"))), name
+
+
+async def test_valkey_takes_its_password_from_its_configuration(tmp_path: Path) -> None:
+    server, socket = find_programs(servers_account()).valkey, tmp_path / "valkey.sock"
+    *shell, script = SERVICES["valkey"]["command"]
+    own = f"\nport 0\nunixsocket {socket}\ndir {tmp_path}\nEND"
+    script = script.replace("$$", "$").replace("valkey-server", str(server)).replace("\nEND", own)
+    secret = {**os.environ, "REDISCLI_AUTH": "a secret"}
+    process = await asyncio.create_subprocess_exec(*shell, script, env=secret, stdout=DEVNULL)
+    try:
+        async with client_of(f"unix://:a%20secret@{socket}") as client:
+            await until(lambda: answers(client))
+            found = await client.config_get("append*", "maxmemory-policy", "save")
+        assert (found["appendonly"], found["appendfsync"]) == ("yes", "everysec")
+        assert (found["maxmemory-policy"], found["save"]) == ("noeviction", "")
+        async with client_of(f"unix://{socket}") as stranger:
+            with pytest.raises(AuthenticationError):
+                await stranger.ping()
+        seen = [
+            part for item in psutil.process_iter(["cmdline"]) for part in item.info["cmdline"] or ()
+        ]
+        assert not any("a secret" in part for part in seen)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def answers(client: Redis) -> bool:
+    try:
+        return bool(await client.ping())
+    except (RedisError, OSError):
+        return False
+
+
+def test_compose_bounds_memory_processes_and_descriptors() -> None:
+    for name, item in SERVICES.items():
+        assert item["mem_limit"], name
+        assert item["pids_limit"] <= 512, name
+    for name in (*OURS, "valkey"):
+        assert SERVICES[name]["ulimits"]["nofile"] >= 65536, name
+
+
+def test_compose_has_read_only_roots_with_room_for_what_is_written() -> None:
+    for name, item in SERVICES.items():
+        assert item["read_only"] is True, name
+        assert any(place.split(":")[0][1:] == "tmp" for place in item["tmpfs"]), name
+
+
+def test_compose_is_valid_by_its_schema() -> None:
+    check = [*CHECK, "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml"]
+    done = subprocess.run(check, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_compose_starts_prometheus_when_it_is_asked_for() -> None:
+    item = SERVICES["prometheus"]
+    assert item["profiles"] == ["metrics"]
+    assert "./deploy/prometheus:/etc/prometheus:ro" in item["volumes"]
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8"))
+    (scrape,) = config["scrape_configs"]
+    (secret,) = item["secrets"]
+    assert scrape["authorization"]["credentials_file"] == f"/run/secrets/{secret}"
+    assert scrape["static_configs"] == [{"targets": ["nextlead:8000"]}]
+    assert secret in COMPOSE["secrets"]
+
+
+def test_the_image_has_the_programs_that_back_up_the_servers_database() -> None:
+    installed = re.search(r"postgresql-client-(\d+)=", (ROOT / "Dockerfile").read_text("utf-8"))
+    assert installed is not None
+    assert int(installed[1]) >= major_version("postgres")
+
+
+def test_compose_publishes_on_this_machine_only() -> None:
     assert {name: item["ports"] for name, item in SERVICES.items() if "ports" in item} == {
-        "nextlead": ["${NEXTLEAD_PUBLISH:-127.0.0.1:8000}:8000"]
+        "nextlead": ["${NEXTLEAD_PUBLISH:-127.0.0.1:8000}:8000"],
+        "prometheus": ["127.0.0.1:9090:9090"],
     }
 
 
@@ -147,12 +231,18 @@ def test_compose_starts_the_service_when_the_database_is_migrated() -> None:
 
 
 def test_compose_keeps_data() -> None:
-    stored = {place for item in SERVICES.values() for place in item.get("volumes", ())}
-    assert stored == {"postgres:/var/lib/postgresql", "valkey:/data"}
-    assert set(COMPOSE["volumes"]) == {"postgres", "valkey"}
-    assert option("--appendonly") == "yes"
-    assert option("--appendfsync") == "everysec"
-    assert option("--maxmemory-policy") == "noeviction"
+    stored = {
+        place
+        for item in SERVICES.values()
+        for place in item.get("volumes", ())
+        if not place.endswith(":ro")
+    }
+    assert stored == {
+        "postgres:/var/lib/postgresql",
+        "valkey:/data",
+        "prometheus:/prometheus",
+    }
+    assert set(COMPOSE["volumes"]) == {"postgres", "valkey", "prometheus"}
     for name, item in SERVICES.items():
         assert item["restart"] == ("no" if name == "migrate" else "unless-stopped")
 
@@ -249,9 +339,3 @@ def filled_in(value: str) -> str:
 
 def major_version(name: str) -> int:
     return int(re.split(r"\D", SERVICES[name]["image"].split(":")[1])[0])
-
-
-def option(name: str) -> str:
-    """The value of an option in Valkey's command line."""
-    command: list[str] = SERVICES["valkey"]["command"]
-    return command[command.index(name) + 1]
