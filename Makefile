@@ -22,7 +22,7 @@ run: $(READY_TO_RUN)  ## Start the service with servers of its own; options: mak
 test: lint  ## Lint, types, import contracts, tests; options: make test ARGS="-k claim"
 	$(BIN)/pytest -n 3 --dist loadfile -m "not more" $(ARGS)
 
-test-more: $(READY)  ## The tests that take long, or need Chromium, Prometheus, PgBouncer or wrk
+test-more: $(READY)  ## The tests that take long, or need Chromium, nginx, PgBouncer, Prometheus or wrk
 	$(BIN)/pytest -n 2 --dist loadfile -m more $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts, Dockerfile

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from service.leads.errors import Overloaded
 from service.logs import REQUEST_ID
 from service.metrics.families import BATCH_SIZE, BATCH_WAIT
+from service.tracing.spans import NOTHING, TRACEPARENT, link, span
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,7 +39,7 @@ class Batcher(Generic[Item, Result]):
         self._name = name
         self._timeout_seconds = timeout_seconds
         self._free_slots = max_in_flight
-        self._waiting: deque[tuple[Item, asyncio.Future[Result], float]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result], float, str | None]] = deque()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._scheduled = False
 
@@ -48,7 +49,7 @@ class Batcher(Generic[Item, Result]):
             raise Overloaded(f"{self._max_waiting} requests wait already; ask again in a moment.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append((item, future, loop.time()))
+        self._waiting.append((item, future, loop.time(), link()))
         if not self._scheduled:
             self._scheduled = True
             loop.call_soon(self._dispatch)
@@ -68,29 +69,33 @@ class Batcher(Generic[Item, Result]):
                 self._in_flight.add(task := asyncio.create_task(self._run(items)))
                 task.add_done_callback(self._in_flight.discard)
 
-    def _next_items(self) -> list[tuple[Item, asyncio.Future[Result]]]:
-        items: list[tuple[Item, asyncio.Future[Result]]] = []
+    def _next_items(self) -> list[tuple[Item, asyncio.Future[Result], str | None]]:
+        items: list[tuple[Item, asyncio.Future[Result], str | None]] = []
         now = asyncio.get_running_loop().time()
         first, too_long_ago = now, now - self._timeout_seconds
         while self._waiting and len(items) < self._size:
-            item, future, since = self._waiting.popleft()
+            item, future, since, caller = self._waiting.popleft()
             if future.done():
                 continue
             if since < too_long_ago:
                 future.set_exception(Overloaded("It waited too long; ask again in a moment."))
             else:
                 first = min(first, since)
-                items.append((item, future))
+                items.append((item, future, caller))
         if items:
             BATCH_SIZE.observe(len(items), self._name)
             BATCH_WAIT.observe(now - first, self._name)
         return items
 
-    async def _run(self, items: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _run(self, items: list[tuple[Item, asyncio.Future[Result], str | None]]) -> None:
         results: Sequence[Result | Exception]
         REQUEST_ID.set(None)  # it is many requests' work, and carries on for later ones
+        TRACEPARENT.set(None)
         try:
-            results = await self._carry([item for item, _ in items])
+            callers = [caller for *_, caller in items if caller]
+            with span("batch", callers) if callers else NOTHING as recorded:
+                recorded.set("nextlead.batch", self._name)
+                results = await self._carry([item for item, *_ in items])
             if len(results) != len(items):
                 raise RuntimeError(f"{len(items)} items, {len(results)} results")
         except Exception as error:  # every caller gets the error, nobody waits for ever
@@ -98,7 +103,7 @@ class Batcher(Generic[Item, Result]):
         finally:
             self._free_slots += 1
             self._dispatch()
-        for (_, future), result in zip(items, results, strict=True):
+        for (_, future, _), result in zip(items, results, strict=True):
             if future.done():
                 continue
             if isinstance(result, Exception):

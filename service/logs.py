@@ -9,6 +9,8 @@ from contextvars import ContextVar
 import orjson
 import structlog
 
+from service.tracing.spans import traceparent
+
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 # The id of the request that is being answered; set at the door, and written with every event.
@@ -76,6 +78,8 @@ def _of_request(
 ) -> structlog.typing.EventDict:
     if (request_id := REQUEST_ID.get()) is not None:
         event.setdefault("request_id", request_id)
+    if (parent := traceparent()) is not None:
+        event.setdefault("trace_id", parent.split("-")[1])
     return event
 
 

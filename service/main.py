@@ -34,6 +34,7 @@ from service.logs import configure_logs, write_line
 from service.pages import door as pages
 from service.resources import Resources, open_resources
 from service.settings import Settings
+from service.tracing.switch import traces
 from service.webhooks import door
 
 log = structlog.get_logger()
@@ -79,11 +80,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        recorded = traces(__version__, wanted=settings.traces)
         async with open_resources(settings, clock) as resources:
             app.state.resources = resources
             _collect_garbage_seldom()
             chores = background_chores(resources, settings.tick_seconds)
-            with ending.when_begun(resources.arrivals.end):
+            with recorded, ending.when_begun(resources.arrivals.end):
                 async with chores, _while_it_runs(beside, resources):
                     log.info("service.ready", version=__version__, process=os.getpid())
                     yield

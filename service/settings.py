@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         le=65535,
         description="a port of 127.0.0.1 where `/metrics` needs no key; unset: none",
     )
+    traces: bool = Field(
+        False,
+        description="record spans with OpenTelemetry (`nextlead[otel]`), sent as its variables"
+        " says",
+    )
     docs: bool = Field(False, description="serve /docs and /openapi.json, which need no key")
     access_log: bool = Field(True, description="log a line for each request")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")

@@ -11,7 +11,7 @@ from running import free_port, wait_until
 from test_serving import started
 
 from service.embedded.servers import Addresses
-from service.metrics.family import FAMILIES
+from service.metrics.families import ALL
 
 pytestmark = [pytest.mark.more, pytest.mark.timeout(300)]
 
@@ -40,7 +40,7 @@ def test_workers_count_together_and_a_dead_one_stays_counted(
     with started(tmp_path / "1", *serve, **environment) as service:
         wait_until(lambda: len(service.events("service.ready")) == 2)
         typed = re.findall(r"^# TYPE (\w+) \w+$", text(), re.MULTILINE)
-        assert typed == [family.name for family in FAMILIES]
+        assert typed == [family.name for family in ALL]
         wait_until(lambda: figure("workers") == 2)
         for _ in range(60):  # each on a connection of its own, so that both workers answer some
             httpx.get(asked)

@@ -39,6 +39,7 @@ async def create_lead(request: Request) -> Response:
     signal = sent.to_signal(resources.clock.now(), key.name)
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
+    request.state.lead_id = received.lead.id
     if received.created and ("read" in key.scopes or not is_recognised(received.lead)):
         body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     else:
@@ -63,6 +64,7 @@ async def claim_next_lead(request: Request) -> Response:
     headers = lead_rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
+    request.state.lead_id = served.lead.id
     client = await view_client(resources, served.lead)
     hints = await view_hints(resources, served.lead)
     body = lead_rendering.served(served.lead, served.decision, client, hints)

@@ -163,6 +163,7 @@ def _event_sent() -> dict[str, Any]:
         "webhook-signature": "`v1,` and the base64 of the HMAC-SHA256 of id.timestamp.body, by the"
         " subscription's secret; two of them, with a space, while a secret is being replaced",
     }
+    trace = "the trace that the event is of (W3C Trace Context), where one is known"
     schema = {"$ref": REF.format(model="EventMessageOut")}
     return {
         "tags": ["subscriptions"],
@@ -173,7 +174,8 @@ def _event_sent() -> dict[str, Any]:
         "parameters": [
             {**_parameter(name, "header", what, {"type": "string"}), "required": True}
             for name, what in headers.items()
-        ],
+        ]
+        + [_parameter("traceparent", "header", trace, {"type": "string"})],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": {
             "2XX": {"description": "It is taken."},

@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, and HEAD wherever there is GET."""
+"""Around every request: its id, its trace, its line in the log, and HEAD wherever there is GET."""
 
 import re
 import time
@@ -11,10 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import REQUEST_ID
 from service.metrics.families import REQUEST_TIME, REQUESTS
+from service.tracing.spans import TRACEPARENT, OpenSpan, span, traceparent, valid_traceparent
 
-HEADER = b"x-request-id"
+HEADER, PARENT = b"x-request-id", b"traceparent"
 # Longer ids, and those with characters that mean something to a terminal or a page, are not taken.
 SAFE = re.compile(rb"[A-Za-z0-9._:/=+@-]{1,128}")
+UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WEBHOOKS = "/webhooks/"
 PROBES = ("/healthz", "/readyz", "/metrics")
 UNMATCHED, OTHER = "unmatched", "other"
@@ -43,14 +45,26 @@ class RequestLog:
             return
         answer = _Answer(scope, send)
         before = REQUEST_ID.set(answer.request_id.decode())
+        parent = TRACEPARENT.set(answer.traceparent)
         try:
-            await self._app(answer.scope, receive, answer.send)
+            with span("request") as recorded:
+                await self._traced(answer, receive, recorded)
         finally:
             route, seconds = self._route(answer.scope), time.monotonic() - answer.began
             _count(answer, route, seconds)
             if self._write is not None:
                 _log(self._write, answer, route, seconds)
+            TRACEPARENT.reset(parent)
             REQUEST_ID.reset(before)
+
+    async def _traced(self, answer: "_Answer", receive: Receive, recorded: OpenSpan) -> None:
+        try:
+            await self._app(answer.scope, receive, answer.send)
+        finally:
+            recorded.set("http.route", self._route(answer.scope))
+            recorded.set("http.request.method", answer.method)
+            recorded.set("http.response.status_code", answer.status)
+            recorded.set("nextlead.request_id", answer.request_id.decode())
 
     def _route(self, scope: Scope) -> str | None:
         """The route's pattern: names in an address may be a client's, and tokens are secrets."""
@@ -64,7 +78,8 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self.began = time.monotonic()
-        self.request_id, self.method = _request_id(scope), scope["method"]
+        self.request_id, self.traceparent = _ids(scope)
+        self.method = scope["method"]
         self.status = 500  # what is answered when nothing was sent before an exception
         self._is_head = self.method == "HEAD" and not scope["path"].startswith(WEBHOOKS)
         self.scope = {**scope, "method": "GET"} if self._is_head else scope
@@ -81,13 +96,16 @@ class _Answer:
             await self._send(message)
 
 
-def _request_id(scope: Scope) -> bytes:
-    """The caller's id where it is short and safe, else a new one."""
+def _ids(scope: Scope) -> tuple[bytes, str | None]:
+    """The caller's id where it is short and safe, else a new one; and the trace that it is of."""
+    request_id: bytes | None = None
+    parent: str | None = None
     for name, value in scope["headers"]:
         if name == HEADER and SAFE.fullmatch(value):
-            found: bytes = value
-            return found
-    return uuid_utils.uuid7().hex.encode()
+            request_id = value
+        elif name == PARENT:
+            parent = valid_traceparent(value.decode("latin-1"))
+    return request_id or uuid_utils.uuid7().hex.encode(), parent
 
 
 def _count(answer: _Answer, route: str | None, seconds: float) -> None:
@@ -97,11 +115,18 @@ def _count(answer: _Answer, route: str | None, seconds: float) -> None:
     REQUEST_TIME.observe(seconds, template, method)
 
 
+def is_uuid(given: object) -> bool:
+    """Whether it is the id of a lead, and nothing that a caller wrote instead."""
+    return UUID_FORM.fullmatch(str(given)) is not None
+
+
 def _log(write: Write, answer: _Answer, route: str | None, seconds: float) -> None:
     path, status = answer.scope["path"], answer.status
     if path in PROBES and status < 400:
         return
-    key: Any = answer.scope["state"].get("key")
+    state, parent = answer.scope["state"], traceparent()
+    key: Any = state.get("key")
+    lead: Any = answer.scope.get("path_params", {}).get("lead_id") or state.get("lead_id")
     write(
         "request",
         level="info" if status < 500 else "error",
@@ -111,4 +136,6 @@ def _log(write: Write, answer: _Answer, route: str | None, seconds: float) -> No
         milliseconds=round(seconds * 1000, 1),
         key=getattr(key, "name", None),
         request_id=answer.request_id.decode(),
+        **({"lead_id": str(lead)} if is_uuid(lead) else {}),
+        **({"trace_id": parent.split("-")[1]} if parent else {}),
     )

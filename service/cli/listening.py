@@ -12,10 +12,12 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from service import __version__
 from service.cli.starting import fail
 from service.connections.bounded_protocol import BoundedProtocol
 from service.metrics.worker_files import merge_dead, worker_files
 from service.settings import Settings
+from service.tracing.switch import TracesUnavailable, traces
 
 WHY_NOT = {
     errno.EADDRINUSE: "Port {port} of {host} is taken by another program;"
@@ -94,6 +96,7 @@ def serve_on(
     listeners: Sequence[socket.socket], app: FastAPI | str, settings: Settings, workers: int = 1
 ) -> None:
     """Serve until a signal ends it; exits with a status when the service could not begin."""
+    _check_traces(settings)
     config = uvicorn.Config(
         app,
         factory=isinstance(app, str),
@@ -116,6 +119,14 @@ def serve_on(
             has_begun = server.started
         if not has_begun:
             sys.exit(STARTUP_FAILURE)
+
+
+def _check_traces(settings: Settings) -> None:
+    try:
+        with traces(__version__, wanted=settings.traces):
+            pass
+    except TracesUnavailable as error:
+        fail(str(error))
 
 
 def _supervised(config: uvicorn.Config, listeners: Sequence[socket.socket]) -> bool:

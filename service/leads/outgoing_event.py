@@ -61,13 +61,15 @@ TOLD_DETAILS = frozenset(
 class OutgoingEvent:
     """An event for others.
 
-    `id` is the same whenever it is sent, and has no dot. `data` says which lead or queue it is of.
+    `id` is the same whenever it is sent, and has no dot. `data` says which lead or queue it is of;
+    `traceparent` is of the request that made it happen.
     """
 
     id: str
     type: str
     at: datetime
     data: Mapping[str, Any]
+    traceparent: str | None = None
 
     def message(self) -> dict[str, Any]:
         """The payload as Standard Webhooks recommends it, far below 20 kB."""

@@ -1,6 +1,12 @@
 """Every family; docs/metrics.md lists them, and a test holds the list equal."""
 
-from service.metrics.family import CountedFamily, MeasuredFamily, ProcessGauge, ReadGauge
+from service.metrics.family import (
+    FAMILIES,
+    CountedFamily,
+    MeasuredFamily,
+    ProcessGauge,
+    ReadGauge,
+)
 
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 65)
 WAIT_SECONDS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400)
@@ -73,7 +79,8 @@ LINE_DEGRADED = ReadGauge(
 )
 LINE_REBUILDS = CountedFamily("line_rebuilds_total", "lines rebuilt from PostgreSQL", ("queue",))
 LINE_STALE = CountedFamily(
-    "line_stale_total", "claims given up by the line, which kept naming leads that were not there"
+    "line_stale_total",
+    "claims that the line gave up: again and again it named leads that were not there",
 )
 LINE_MISSED = CountedFamily(
     "line_missed_changes_total", "leads whose change the line had missed, and was shown again"
@@ -142,3 +149,5 @@ CHORE_FAILURES = CountedFamily(
 )
 WORKERS = ProcessGauge("workers", "processes of the service that live")
 BUILD_INFO = ReadGauge("build_info", "1, with the version that runs", ("version", "python"))
+
+ALL = tuple(FAMILIES)

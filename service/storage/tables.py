@@ -119,6 +119,8 @@ queue_events = Table(
     Column("type", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # of the request that made it happen
+    Column("traceparent", Text),
     # the transaction that wrote it: whoever passes events on waits until it has ended
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     Index("queue_events_queue_id_idx", "queue", "id"),
@@ -526,6 +528,8 @@ lead_events = Table(
     Column("state_before", Text),
     Column("state_after", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
+    # of the request that made it happen
+    Column("traceparent", Text),
     # the transaction that wrote it: whoever passes events on waits until it has ended
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     # the moves and reopenings of leads/lead.py; a lead begins waiting, and may change in place

@@ -20,6 +20,7 @@ from service.storage.api_keys import SCOPES, list_keys, new_secret, put_key, rev
 
 SUPERVISED = ("pin", "unpin", "assign", "unassign", "take-away", "withdraw", "correct")
 SCOPE_OF = {
+    ("GET", "/metrics"): "metrics or read",
     ("POST", "/v1/leads"): "intake",
     ("GET", "/v1/leads"): "read",
     ("POST", "/v1/leads/import"): "intake",

@@ -15,7 +15,7 @@ from stories import Receive
 from service.leads.lead import Channel
 from service.main import create_app
 from service.metrics import families
-from service.metrics.family import FAMILIES
+from service.metrics.families import ALL
 from service.resources import Resources
 from service.settings import Settings
 
@@ -63,7 +63,7 @@ async def test_a_key_of_metrics_reads_nothing_else(newcomer: Newcomer) -> None:
 async def test_every_family_has_its_type_from_the_first_scrape(client: httpx.AsyncClient) -> None:
     text = (await client.get("/metrics")).text
     typed = re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE)
-    assert typed == [(family.name, family.kind) for family in FAMILIES]
+    assert typed == [(family.name, family.kind) for family in ALL]
     assert len(typed) >= 20
     assert all(name.startswith("nextlead_") for name, _ in typed)
 
@@ -77,7 +77,7 @@ def test_the_page_lists_every_family_with_its_meaning() -> None:
             ", ".join(f"`{label}`" for label in family.labels),
             family.meaning,
         )
-        for family in FAMILIES
+        for family in ALL
     ]
     assert rows == declared
 
@@ -215,6 +215,6 @@ def program_at(app: FastAPI, port: int) -> httpx.AsyncClient:
 
 
 def test_no_family_names_people() -> None:
-    labels = {label for family in FAMILIES for label in family.labels}
+    labels = {label for family in ALL for label in family.labels}
     assert labels.isdisjoint({"lead", "operator", "client", "customer", "phone", "key"})
     assert families.OPERATORS.labels == ("presence",)

@@ -338,7 +338,14 @@ async def test_every_answer_has_the_documented_shape(
 
 async def tell_of_everything(client: httpx.AsyncClient) -> None:
     """Whatever can be asked, asked once, with as many fields as there are."""
-    for path in ("/healthz", "/readyz", "/v1/queues", "/v1/rules", "/v1/operators/anna"):
+    for path in (
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/queues",
+        "/v1/rules",
+        "/v1/operators/anna",
+    ):
         await client.get(path)
     for _ in range(2):
         await client.put("/v1/queues/parts", json={"title": "Запчасти"})

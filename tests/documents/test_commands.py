@@ -27,6 +27,8 @@ NOT_RUN = {
     "prometheus ": "runs until it is stopped; tests/deploy/test_prometheus.py starts one",
     "kubectl apply ": "needs a cluster; tests/deploy renders and checks the files",
     "kubectl kustomize ": "needs kubectl; tests/deploy renders and checks the files",
+    "pip ": "installs from the network",
+    "NEXTLEAD_TRACES=true OTEL": "needs a collector; tests/tracing records spans",
     "docker ": "needs a daemon of Docker; tests/test_container_files.py reads the files",
     "nextlead serve": "serves until it is stopped; tests/test_processes.py starts it",
     "nextlead simulate": "lives through weeks; tests/test_cli_simulate.py runs days",

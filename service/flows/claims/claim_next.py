@@ -35,6 +35,7 @@ from service.storage.leads.claim_events import last_decision
 from service.storage.leads.claims import ClaimRequest, at_hand
 from service.storage.leads.holdings import held_kinds
 from service.storage.leads.leads import find, locked_if_free
+from service.tracing.spans import span, traceparent
 
 log = structlog.get_logger()
 
@@ -57,6 +58,15 @@ async def claim_next(resources: Resources, name: str) -> Served:
     At capacity it is the one they hold, under the same token and with a fresh lease: a reply that
     was lost costs nothing.
     """
+    with span("lead.claim") as recorded:
+        served = await _claim_next(resources, name)
+        if served.lead is not None:
+            recorded.set("nextlead.lead_id", str(served.lead.id))
+        recorded.set("nextlead.from_line", served.from_line)
+    return served
+
+
+async def _claim_next(resources: Resources, name: str) -> Served:
     operator = await resources.stores.directory.operator(name)
     with refusals_counted():
         check_on_shift(operator)
@@ -199,7 +209,7 @@ async def _confirm(
     now = resources.clock.now()
     lease = (await resources.stores.bases.of(reservation.queue)).policy.lease
     claim = Claim(operator.name, reservation.token, now, now + lease)
-    wanted = ClaimRequest(reservation.lead_id, reservation.version, claim, decision)
+    wanted = ClaimRequest(reservation.lead_id, reservation.version, claim, decision, traceparent())
     try:
         return await resources.stores.claims.confirm(wanted)
     except NextleadError:

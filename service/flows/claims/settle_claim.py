@@ -50,6 +50,7 @@ from service.storage.leads.signals import channels_of
 from service.storage.policies.conversions import count_outcome
 from service.storage.policies.queue_context import QueueContext
 from service.text.recognition import recognise
+from service.tracing.spans import span
 
 CENT = Decimal("0.01")
 
@@ -80,6 +81,13 @@ async def settle_claim(
     Raises ClaimGone when the token is not that of the present claim, and InvalidRequest naming
     what the outcome needs (rules A11, A15, A19, A21, B8, B12).
     """
+    with span("lead.settle") as recorded:
+        recorded.set("nextlead.lead_id", str(lead_id))
+        recorded.set("nextlead.outcome", settlement.outcome.value)
+        return await _settle(resources, lead_id, token, settlement)
+
+
+async def _settle(resources: Resources, lead_id: UUID, token: str, settlement: Settlement) -> Lead:
     now, end = resources.clock.now(), ClaimEnd(EndVerb.SETTLE, settlement)
     async with resources.stores.database.transaction() as connection:
         lead, claim = await claim_to_end(connection, lead_id, token, end, now)

@@ -37,6 +37,7 @@ from service.storage.events.event_deliveries import (
 from service.storage.events.event_fan_out import logs_with_news, oldest_left, pass_on
 from service.storage.events.event_replay import State, forget_ended
 from service.storage.events.subscriptions import Subscription, find_subscription
+from service.tracing.spans import TRACEPARENT, span, traceparent
 
 log = structlog.get_logger()
 
@@ -183,8 +184,12 @@ async def _try(
 ) -> None:
     """One try; what goes wrong outside is an ending like others."""
     answer, failure = None, None
+    TRACEPARENT.set(due.event.traceparent)
     try:
-        answer = await _post(resources, of, keys, due.event)
+        with span("event.send") as recorded:
+            recorded.set("nextlead.subscription", of.wanted.name)
+            recorded.set("nextlead.event_id", due.event.id)
+            answer = await _post(resources, of, keys, due.event)
     except (Unanswered, InvalidRequest) as error:
         failure = str(error)
     now = resources.clock.now()
@@ -215,6 +220,8 @@ async def _post(
         "webhook-timestamp": str(at),
         "webhook-signature": sign(keys, event.id, at, body),
     }
+    if (parent := traceparent()) is not None:
+        headers["traceparent"] = parent
     return await resources.outside.post(of.wanted.url, body, headers)
 
 

@@ -52,6 +52,7 @@ from service.storage.customers.customers import find_card
 from service.storage.leads.duplicates import Duplicate, Sender, find_duplicate
 from service.storage.leads.intake import Added, Arrival, names_card
 from service.storage.policies.queue_context import QueueContext
+from service.tracing.spans import span
 
 NOTHING_SAID: Mapping[str, Any] = {}
 MAX_TRIES = 5
@@ -92,6 +93,16 @@ async def receive_signal(
     when the key was used for another body, SignalTaken when the lead is another sender's that this
     one may not read, and TaskLimit when the operator of a call task has too many open.
     """
+    with span("lead.receive") as recorded:
+        received = await _receive(resources, signal, sender, context)
+        recorded.set("nextlead.lead_id", str(received.lead.id))
+        recorded.set("nextlead.result", received.way.value)
+    return received
+
+
+async def _receive(
+    resources: Resources, signal: Signal, sender: Sender, context: Mapping[str, Any]
+) -> Received:
     now = resources.clock.now()
     check_times(signal, now)
     await _check_queue(resources, signal)

@@ -7,6 +7,7 @@ import structlog
 from service.leads.errors import LineUnavailable, Overloaded
 from service.leads.lead import Lead, State
 from service.resources import Resources
+from service.tracing.spans import span
 
 log = structlog.get_logger()
 
@@ -14,7 +15,9 @@ log = structlog.get_logger()
 async def show_in_line(resources: Resources, lead: Lead) -> None:
     """Show a lead in the line as it is now; what is committed is not undone for its sake."""
     try:
-        await resources.line.show(lead, resources.clock.now())
+        with span("line.show") as recorded:
+            recorded.set("nextlead.lead_id", str(lead.id))
+            await resources.line.show(lead, resources.clock.now())
         _know_lane(resources, lead)
     except (LineUnavailable, Overloaded) as error:
         log.warning("line.not_told", lead_id=str(lead.id), why=str(error))

@@ -31,6 +31,7 @@ from service.leads.errors import StorageUnavailable
 from service.resources import Resources
 from service.storage.senders.deliveries import Taken, take_due, take_suspected
 from service.storage.senders.sealed_requests import open_request
+from service.tracing.spans import TRACEPARENT, span
 
 BATCH = 32
 LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
@@ -128,8 +129,12 @@ def _names(inbound: InboundEvent) -> list[str]:
 
 async def _handle_in_order(resources: Resources, chain: Sequence[ReadDelivery]) -> None:
     for reading in chain:
+        TRACEPARENT.set(reading.taken.traceparent)
         try:
-            handled = await handle_delivery(resources, reading)
+            with span("delivery.read") as recorded:
+                recorded.set("nextlead.source", reading.taken.source)
+                recorded.set("nextlead.delivery_id", str(reading.taken.id))
+                handled = await handle_delivery(resources, reading)
         except Exception as error:  # as above
             await end_in_failure(resources, reading.taken, error)
         else:

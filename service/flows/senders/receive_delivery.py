@@ -30,6 +30,7 @@ from service.resources import Resources
 from service.storage.senders.inbox import Arrived
 from service.storage.senders.sealed_requests import seal_request
 from service.storage.senders.sources import Proof, StoredSource
+from service.tracing.spans import traceparent
 
 log = structlog.get_logger()
 
@@ -99,6 +100,7 @@ async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery
         request=await seal_request(resources.sealer, _without_secrets(adapter, delivery)),
         size=len(delivery.body),
         once=None if once is None else _digest(once),
+        traceparent=traceparent(),
     )
     try:
         added = await resources.stores.inbox.add(arrived)

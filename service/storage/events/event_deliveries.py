@@ -49,7 +49,8 @@ SELECT taken.id AS delivery_id, taken.attempts, taken.first_tried_at, taken.log,
     coalesce(leads.queue, of_queue.queue) AS queue, leads.kind, leads.channel, leads.source,
     leads.external_id, of_lead.state_before, of_lead.state_after,
     coalesce(of_lead.actor, of_queue.actor) AS actor, of_lead.reason,
-    coalesce(of_lead.details, of_queue.details) AS details
+    coalesce(of_lead.details, of_queue.details) AS details,
+    coalesce(of_lead.traceparent, of_queue.traceparent) AS traceparent
 FROM taken
 LEFT JOIN lead_events AS of_lead ON taken.log = 'lead' AND of_lead.id = taken.event_id
 LEFT JOIN leads ON leads.id = of_lead.lead_id
@@ -200,7 +201,7 @@ def _due(row: Row) -> Due:
     data = _lead_data(row) if row["log"] == "lead" else {"queue": row["queue"]}
     data |= {"actor": row["actor"], "details": public_details(row["details"])}
     name = event_id(row["log"], row["event_id"])
-    event = OutgoingEvent(name, row["type"], row["at"], data)
+    event = OutgoingEvent(name, row["type"], row["at"], data, row["traceparent"])
     return Due(row["delivery_id"], row["attempts"], row["first_tried_at"], event)
 
 

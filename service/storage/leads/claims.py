@@ -15,6 +15,7 @@ from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.claim_events import DETAILS
 from service.storage.rows import lead_of
+from service.tracing.spans import traceparent
 
 ROWS = 32
 
@@ -31,9 +32,10 @@ claimed AS (
     FROM free WHERE leads.id = free.id
     RETURNING leads.*
 ), told AS (
-    INSERT INTO lead_events (lead_id, at, type, actor, state_before, state_after, details)
+    INSERT INTO lead_events
+        (lead_id, at, type, actor, state_before, state_after, details, traceparent)
     SELECT claimed.id, free.since, 'lead.claimed', free.operator, 'waiting', 'claimed',
-        {DETAILS}
+        {DETAILS}, free.traceparent
     FROM claimed JOIN free USING (id) WHERE free.state = 'waiting'
 )
 SELECT * FROM claimed
@@ -50,11 +52,11 @@ WITH wanted AS (
     SELECT *, row_number() OVER (PARTITION BY operator ORDER BY id) - 1 AS ahead
     FROM json_to_recordset($1::text::json) AS one
         (id uuid, version int, operator text, token text, since timestamptz, until timestamptz,
-        decision json)
+        decision json, traceparent text)
     ORDER BY id
 ), free AS MATERIALIZED (
     SELECT found.id, found.state, wanted.operator, wanted.token, wanted.since, wanted.until,
-        wanted.decision
+        wanted.decision, wanted.traceparent
     FROM wanted, LATERAL (
         SELECT leads.id, leads.state, leads.version, leads.claim_token, leads.next_step_at,
             leads.kind
@@ -74,7 +76,7 @@ WITH free AS MATERIALIZED (
         $6::timestamptz AS since, served.until, json_build_object(
             'way', $7::text, 'rank', head.rank, 'stage', head.stage, 'score', head.score,
             'second', NULL
-        ) AS decision
+        ) AS decision, $9::text AS traceparent
     FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS served (queue, lane, until),
     LATERAL (
         SELECT leads.id, leads.state, leads.rank, leads.stage, leads.score FROM leads
@@ -119,6 +121,7 @@ class ClaimRequest:
     version: int
     claim: Claim
     decision: Decision | None = None
+    traceparent: str | None = None
 
 
 class Claims:
@@ -169,7 +172,8 @@ class Claims:
                 served = ([queue for queue, _ in heads], [lane for _, lane in heads], untils)
                 taken = (claim.operator, claim.token, claim.since, ServedVia.STORAGE.value)
                 full = operator.full_kinds(Counter(item.ranking.kind for item in held))
-                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, [*full])
+                more = ([*full], traceparent())
+                rows = await connection.fetch(CLAIM_FIRST, *served, *taken, *more)
         return lead_of(rows[0]) if rows else None
 
     async def _confirm(self, wanted: Sequence[ClaimRequest]) -> Sequence[Lead | None]:
@@ -204,6 +208,7 @@ def _row(wanted: ClaimRequest) -> dict[str, object]:
         "since": claim.since,
         "until": claim.lease_until,
         "decision": wanted.decision,
+        "traceparent": wanted.traceparent,
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import exists, insert, select
 from service.leads.lead import State
 from service.storage.database import Connection
 from service.storage.tables import lead_events
+from service.tracing.spans import traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ async def append(
             state_before=before.value if before else None,
             state_after=after.value,
             details=event.details,
+            traceparent=traceparent(),
         )
     )
 

@@ -1,7 +1,7 @@
 """Storing new leads: those of concurrent requests in one statement, one commit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import Sender
 from service.storage.rows import new_row
+from service.tracing.spans import traceparent
 
 ROWS = 32
 MAX_LOOKED_AT = 50
@@ -164,8 +165,9 @@ WITH sent AS (
         AND customers.external_id = ANY (ARRAY(SELECT external_id FROM known_cards))
         AND customers.external_id = ANY (ARRAY(SELECT customer_id FROM added))
 ), told AS (
-    INSERT INTO lead_events (lead_id, at, type, actor, state_after)
-    SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM added
+    INSERT INTO lead_events (lead_id, at, type, actor, state_after, traceparent)
+    SELECT id, created_at, 'lead.received', created_by, 'waiting', $5::text::json ->> id::text
+    FROM added
 )
 SELECT id, follows, false AS stale FROM added
 UNION ALL SELECT lead_id, NULL, true FROM stale
@@ -189,6 +191,7 @@ class Arrival:
     joins_by: frozenset[Evidence] = frozenset()
     contested: frozenset[str] = frozenset()
     teaches_from: int = UNSURE
+    traceparent: str | None = field(default_factory=traceparent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,7 @@ class Intake:
             as_json([_card(cards[card]) for card in sorted(cards)]),
             as_json(clients),
             as_json([row for arrival in arrivals for row in _seen(arrival)]),
+            as_json({str(item.lead.id): item.traceparent for item in arrivals if item.traceparent}),
         )
         found = {record["id"]: Added(record["follows"], record["stale"]) for record in added}
         return [found.get(arrival.lead.id) for arrival in arrivals]

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from service.storage.database import Connection
 from service.storage.rows import Row
 from service.storage.tables import queue_events, queues
+from service.tracing.spans import traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class QueueEvent:
 async def append_queue_event(connection: Connection, event: QueueEvent) -> None:
     """Write an event down; its id is given by the database."""
     values = {name: getattr(event, name) for name in ("queue", "type", "at", "actor", "details")}
+    values["traceparent"] = traceparent()
     await connection.execute(insert(queue_events).values(values))
 
 

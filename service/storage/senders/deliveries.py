@@ -44,7 +44,7 @@ WHERE id IN (
     ORDER BY next_try_at, id LIMIT $3
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, source, received_at, request, attempts, broken_off
+RETURNING id, source, received_at, request, attempts, broken_off, traceparent
 """
 TAKE = _TAKE.format(suspected="<")
 TAKE_SUSPECTED = _TAKE.format(suspected=">=")
@@ -108,6 +108,7 @@ class Taken:
     request: bytes
     attempts: int
     broken_off: int
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ deliveries = Table(
     Column("next_try_at", Moment, nullable=False),
     Column("reason", Text),
     Column("read_at", Moment),
+    # of the request that brought it
+    Column("traceparent", Text),
     # of each event: its name, the lead that it came to, or why it is ignored
     Column("result", JSONB(none_as_null=True)),
     CheckConstraint("state IN ('received', 'read', 'ignored', 'quarantined')", name="state"),

@@ -16,11 +16,11 @@ OF_A_SOURCE = "deliveries_source_fkey"
 
 # In order, so that two batches with the same deliveries wait for each other and do not deadlock.
 INSERT = """
-INSERT INTO deliveries (id, source, received_at, next_try_at, request, size, once)
-SELECT id, source, received_at, received_at, request, size, once
+INSERT INTO deliveries (id, source, received_at, next_try_at, request, size, once, traceparent)
+SELECT id, source, received_at, received_at, request, size, once, traceparent
 FROM unnest(
-    $1::uuid[], $2::text[], $3::timestamptz[], $4::bytea[], $5::int[], $6::bytea[]
-) AS sent (id, source, received_at, request, size, once)
+    $1::uuid[], $2::text[], $3::timestamptz[], $4::bytea[], $5::int[], $6::bytea[], $7::text[]
+) AS sent (id, source, received_at, request, size, once, traceparent)
 ORDER BY source, once, id
 ON CONFLICT (source, once) WHERE once IS NOT NULL DO NOTHING
 RETURNING id
@@ -40,6 +40,7 @@ class Arrived:
     request: bytes
     size: int
     once: bytes | None = None
+    traceparent: str | None = None
 
 
 class Inbox:
@@ -74,7 +75,7 @@ class Inbox:
             return [(await self._carry([item]))[0] for item in arrived]
 
     async def _insert(self, arrived: Sequence[Arrived]) -> list[bool]:
-        columns = ("id", "source", "received_at", "request", "size", "once")
+        columns = ("id", "source", "received_at", "request", "size", "once", "traceparent")
         values = [[getattr(item, column) for item in arrived] for column in columns]
         added = {row["id"] for row in await self._database.fetch(INSERT, *values)}
         return [item.id in added for item in arrived]
