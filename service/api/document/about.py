@@ -26,7 +26,7 @@ TAGS = {
     "webhooks": "Senders that post to us.",
     "subscriptions": "Events that we post to others.",
     "keys": "Who may do what.",
-    "health": "For those who run it; without a key.",
+    "health": "For those who run it; `/metrics` alone needs a key.",
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "LeadIn": {
