@@ -5,10 +5,10 @@ more of them have, it is nobody's, and all are shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from service.leads.card import GUARDED_FIRST
-from service.leads.context import CustomerContext
+from service.leads.card import GUARDED_FIRST, newest_contacts
+from service.leads.context import Contact, CustomerContext
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
 from service.matching.marks import Mark
@@ -28,6 +28,14 @@ class MarkedCard:
     context: CustomerContext
     marks: tuple[Mark, ...]
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedTalk:
+    """A talk with a client who had no card then, and the marks that they had (rule A9)."""
+
+    contact: Contact
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,17 @@ def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
     busy = [card for card in found if has_order_in_work(card.context)]
     how = Recognition(by, names, BY_ORDER)
     return FoundCard(busy[0], how, surest) if len(busy) == 1 else FoundCard(None, how)
+
+
+def with_talks(
+    context: CustomerContext | None, marks: Sequence[Mark], talks: Sequence[MarkedTalk]
+) -> CustomerContext | None:
+    """What is known of a client, with the talks that were with them: by no card, too (rule A9)."""
+    theirs = [talk.contact for talk in talks if are_one_client(marks, talk.marks)]
+    if not theirs:
+        return context
+    known = context or CustomerContext()
+    return replace(known, contacts=newest_contacts((*known.contacts, *theirs)))
 
 
 def _sureness(shared: Sequence[Mark]) -> int:

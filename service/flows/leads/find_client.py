@@ -8,7 +8,7 @@ from service.leads.customer import Customer, MentionedIn
 from service.leads.lead import Signal
 from service.matching.accounts import with_mentions
 from service.matching.marks import Mark
-from service.matching.recognition import MarkedCard, recognise
+from service.matching.recognition import MarkedCard, recognise, with_talks
 from service.resources import Resources
 from service.rules.need import Need
 from service.storage.policies.queue_context import QueueContext
@@ -33,7 +33,9 @@ async def find_client(
 ) -> IdentifiedClient:
     """The client of a signal, by the cards that have any of their own marks."""
     marks = marks_of_customer(signal.customer, basis)
-    cards = await resources.stores.marked_cards.of(tuple(mark.identity for mark in marks))
+    identities = tuple(mark.identity for mark in marks)
+    known = await resources.stores.marked_cards.of(signal.queue, identities)
+    cards = known.cards
     found = recognise(_rare(marks, cards, basis.policy.shared_mark_clients), cards)
     customer = signal.customer
     if customer is not None:
@@ -43,7 +45,7 @@ async def find_client(
         customer = replace(customer, external_id=number, recognised=how)
     return IdentifiedClient(
         customer=customer,
-        context=found.context(cards),
+        context=with_talks(found.context(cards), marks, known.talks),
         seen=tuple((card.external_id, card.version) for card in cards),
         strength=found.strength,
     )

@@ -52,7 +52,7 @@ async def _merge_in(resources: Resources, queue: str, customer: Customer, actor:
         leads = [
             lead
             for lead in leads
-            if await _is_of(resources, theirs[lead.id], customer, basis)
+            if await _is_of(resources, queue, theirs[lead.id], customer)
             and are_one_client(theirs[lead.id], marks)
         ]
         if not leads:
@@ -75,11 +75,11 @@ async def _marks(connection: Connection, customer: Customer, basis: QueueContext
 
 
 async def _is_of(
-    resources: Resources, marks: Sequence[Mark], customer: Customer, basis: QueueContext
+    resources: Resources, queue: str, marks: Sequence[Mark], customer: Customer
 ) -> bool:
     """Whether who has a lead's marks is this client and not one of another card, too."""
-    cards = await resources.stores.marked_cards.of(tuple(mark.identity for mark in marks))
-    found = recognise(marks, cards)
+    known = await resources.stores.marked_cards.of(queue, tuple(mark.identity for mark in marks))
+    found = recognise(marks, known.cards)
     return found.how is None or (
         found.card is not None and found.card.external_id == customer.external_id
     )

@@ -7,7 +7,7 @@ of the client's card is written last.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -111,7 +111,8 @@ async def _receive(
     signal = with_read_phones(signal, basis.policy.region)
     arrival = Arrival(await _new_lead(resources, signal, basis, context, sender), sender)
     marks, joins_by = marks_of_signal(signal, basis), basis.policy.joins_by
-    arrival = replace(arrival, marks=marks, joins_by=joins_by)
+    talks_since = now - timedelta(days=basis.policy.ownership.recent_contact_days)
+    arrival = replace(arrival, marks=marks, joins_by=joins_by, talks_since=talks_since)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
     if blocked and (lead := await keep_blocked(resources, arrival, blocked)) is not None:
         opened = Received(lead, IntakeResult.OPENED)
@@ -255,6 +256,7 @@ async def _recognised(
         lead=replace(lead, situation=need.situation, ranking=ranking),
         marks=() if is_task else marks_of_signal(need.signal, basis),
         seen=() if is_task else found.seen,
+        talks_since=None,
         teaches_from=0 if names_card(lead.signal) else found.strength,
     )
 

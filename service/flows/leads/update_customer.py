@@ -34,6 +34,7 @@ from service.storage.customers.customers import find_card, locked_card, locked_o
 from service.storage.customers.marks import marks_of_card, put_shops_marks
 from service.storage.customers.merges import whole_context, whole_of
 from service.storage.database import Connection
+from service.storage.leads.identities import note_talk
 
 BESIDES_THE_NUMBER = (Evidence.PHONE, Evidence.MESSENGER, Evidence.EMAIL)
 IDENTIFYING = {"phone", "email", "messengers"}
@@ -128,13 +129,16 @@ async def store_on_card(
 async def note_end(
     connection: Connection, lead: Lead, operator: str, now: datetime, *, talked: bool
 ) -> None:
-    """A claim of a locked lead ended; that the operator talked with the client is a contact (A9).
+    """A claim of a locked lead ended; that the operator talked with the client is a contact (A9),
+    on their card, else by the marks of the lead.
 
     A task that the lead was is closed with the lead (rule B14). Who bought has bought before.
     """
     external_id = number_of_client(lead)
     card = await locked_card(connection, external_id) if external_id else None
     if card is None:
+        if talked:
+            await note_talk(connection, lead.id, operator, now)
         return
     context = card.context
     if talked:

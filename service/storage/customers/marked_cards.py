@@ -1,17 +1,23 @@
-"""Which cards have any of some marks, asked for by all who need it at a moment in one statement."""
+"""Which cards have any of some marks, and who talked with who has them lately and no card.
+
+Asked for by all who need it at a moment in one statement.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from service.batching import Batcher
 from service.leads.card import merged_contexts
+from service.leads.context import Contact
 from service.matching.marks import mark_of
-from service.matching.recognition import MarkedCard
+from service.matching.recognition import MarkedCard, MarkedTalk
 from service.storage.customers.customers import context_of
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import Row
 
 MAX_CARDS = 20  # more have no mark in common that could recognise anybody
+MAX_TALKS = 3  # of a mark: those before are older
 
 # A card is found by its own number, and by the marks that it has besides.
 CARDS_OF_MARK = f"""
@@ -23,7 +29,14 @@ UNION ALL (SELECT external_id FROM customers
 # A card that was merged into another one is part of it: its marks and what is known are that one's.
 CARDS = f"""
 WITH asked AS (
-    SELECT place, mark FROM json_to_recordset($1::text::json) AS (place int, mark text)
+    SELECT * FROM json_to_recordset($1::text::json) AS (place int, queue text, mark text)
+), talks AS (
+    SELECT DISTINCT asked.place, talk.lead_id, talk.talked_by, talk.talked_at
+    FROM asked CROSS JOIN LATERAL (
+        SELECT lead_id, talked_by, talked_at FROM lead_identities
+        WHERE queue = asked.queue AND identity = asked.mark AND talked_at IS NOT NULL
+        ORDER BY talked_at DESC LIMIT {MAX_TALKS}
+    ) AS talk
 ), hits AS (
     SELECT DISTINCT asked.place, coalesce(part.merged_into, part.external_id) AS external_id
     FROM asked CROSS JOIN LATERAL (
@@ -31,7 +44,7 @@ WITH asked AS (
     ) AS marked
     JOIN customers AS part ON part.external_id = marked.external_id
 )
-SELECT hits.place, card.external_id, card.version, card.name, card.context, (
+SELECT hits.place, card.external_id, card.version, card.name, card.context, NULL AS talked_at, (
     SELECT coalesce(json_agg(part.context ORDER BY part.external_id), '[]')
     FROM customers AS part WHERE part.merged_into = card.external_id AND part.context IS NOT NULL
 ) AS parts, (
@@ -46,8 +59,20 @@ SELECT hits.place, card.external_id, card.version, card.name, card.context, (
     ) AS own
 ) AS marks
 FROM hits JOIN customers AS card ON card.external_id = hits.external_id
-ORDER BY hits.place, card.external_id
+UNION ALL SELECT place, NULL, 0, talked_by, NULL, talked_at, '[]', (
+    SELECT json_agg(json_build_array(identity, strength)) FROM lead_identities
+    WHERE lead_identities.lead_id = talks.lead_id
+) FROM talks
+ORDER BY 1, 2
 """
+
+
+@dataclass(frozen=True, slots=True)
+class FoundByMarks:
+    """The cards that have any of some marks, in the order of their numbers, and the talks."""
+
+    cards: list[MarkedCard] = field(default_factory=list)
+    talks: list[MarkedTalk] = field(default_factory=list)
 
 
 class MarkedCards:
@@ -55,22 +80,32 @@ class MarkedCards:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[tuple[str, ...], list[MarkedCard]] = Batcher(self._read, name="cards")
+        self._batch: Batcher[tuple[str, tuple[str, ...]], FoundByMarks] = Batcher(
+            self._read, name="cards"
+        )
 
-    async def of(self, identities: tuple[str, ...]) -> list[MarkedCard]:
-        """The cards that have any of the marks, in the order of their numbers."""
-        return await self._batch.submit(identities) if identities else []
+    async def of(self, queue: str, identities: tuple[str, ...]) -> FoundByMarks:
+        """The cards that have any of the marks, and the talks in a queue with who has any."""
+        return await self._batch.submit((queue, identities)) if identities else FoundByMarks()
 
-    async def _read(self, asked: Sequence[tuple[str, ...]]) -> list[list[MarkedCard]]:
+    async def _read(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[FoundByMarks]:
         spec = [
-            {"place": place, "mark": mark}
-            for place, identities in enumerate(asked)
+            {"place": place, "queue": queue, "mark": mark}
+            for place, (queue, identities) in enumerate(asked)
             for mark in identities
         ]
-        found: list[list[MarkedCard]] = [[] for _ in asked]
+        found = [FoundByMarks() for _ in asked]
         for row in await self._database.fetch(CARDS, as_json(spec)):
-            found[row["place"]].append(_card_of(row))
+            if row["talked_at"] is None:
+                found[row["place"]].cards.append(_card_of(row))
+            else:
+                found[row["place"]].talks.append(_talk_of(row))
         return found
+
+
+def _talk_of(row: Row) -> MarkedTalk:
+    marks = tuple(mark_of(mark, strength) for mark, strength in row["marks"])
+    return MarkedTalk(Contact(row["name"], row["talked_at"]), marks)
 
 
 def _card_of(row: Row) -> MarkedCard:

@@ -6,6 +6,7 @@ their other marks have it contested.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -119,6 +120,15 @@ async def drop_marks(connection: Connection, lead_id: UUID, marks: Iterable[Mark
     dropped = lead_identities.c.identity.in_([mark.identity for mark in marks])
     await connection.execute(
         delete(lead_identities).where(lead_identities.c.lead_id == lead_id, dropped)
+    )
+
+
+async def note_talk(connection: Connection, lead_id: UUID, operator: str, at: datetime) -> None:
+    """An operator talked with the client of a lead: by its marks they find each other again (A9)."""
+    await connection.execute(
+        update(lead_identities)
+        .where(lead_identities.c.lead_id == lead_id)
+        .values(talked_by=operator, talked_at=at)
     )
 
 

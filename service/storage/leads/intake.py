@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +51,7 @@ WITH sent AS (
 ), clients AS (
     SELECT * FROM json_to_recordset($3::text::json) AS (
         queue text, identity text, lead_id uuid, strength smallint, contested bool, joins bool,
-        teaches bool
+        teaches bool, talks_since timestamptz
     )
 ), seen AS (
     SELECT * FROM json_to_recordset($4::text::json) AS (lead_id uuid, card text, version int)
@@ -106,6 +107,14 @@ WITH sent AS (
         EXCEPT SELECT hits.lead_id, card, version FROM hits
         JOIN known_cards ON known_cards.external_id = hits.card
     ) AS gone)
+    UNION ( -- somebody talked with them lately, though they have no card (rule A9)
+        SELECT lead_id FROM clients
+        WHERE talks_since IS NOT NULL AND lead_id IN (SELECT id FROM fresh) AND EXISTS (
+            SELECT FROM lead_identities AS talk
+            WHERE talk.queue = clients.queue AND talk.identity = clients.identity
+                AND talk.talked_at > clients.talks_since
+        )
+    )
 ), new_cards AS (
     INSERT INTO customers (
         external_id, name, phone, email, messengers, created_at, changed_at, marks_read_at
@@ -181,7 +190,8 @@ class Arrival:
     It was ranked with the cards that were `seen`, by their versions: none, where nobody looked.
     Leads join by the evidence `joins_by`. What is `contested`, open leads of other clients have,
     too. The card learns the marks that are
-    not surer than what it was recognised by: `teaches_from` that strength.
+    not surer than what it was recognised by: `teaches_from` that strength. Where nobody looked yet
+    who talked with the client, a talk after `talks_since` makes the lead stale.
     """
 
     lead: Lead
@@ -192,6 +202,7 @@ class Arrival:
     contested: frozenset[str] = frozenset()
     teaches_from: int = UNSURE
     traceparent: str | None = field(default_factory=traceparent)
+    talks_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +287,7 @@ def _clients(arrival: Arrival) -> Iterator[dict[str, Any]]:
             "joins": mark.evidence in arrival.joins_by,
             "teaches": mark.strength >= arrival.teaches_from
             and mark.identity not in arrival.contested,
+            "talks_since": arrival.talks_since,
         }
 
 

@@ -30,7 +30,17 @@ lead_identities = Table(
     Column("contested", Boolean, nullable=False, server_default="false"),
     # as strong as a telephone number, where a version that knows no strength writes it
     Column("strength", SmallInteger, nullable=False, server_default="2"),
+    # who talked with a client who has no card, and when the talk was over (rule A9)
+    Column("talked_by", Text),
+    Column("talked_at", Moment),
     CheckConstraint("NOT (open AND contested)", name="contested"),
+    Index(
+        "lead_identities_talked_idx",
+        "queue",
+        "identity",
+        "talked_at",
+        postgresql_where=text("talked_at IS NOT NULL"),
+    ),
     Index(
         "lead_identities_contested_idx",
         "queue",
