@@ -82,6 +82,10 @@ class SourceOut(AnswerModel):
     )
     mapping: str | None
     own_marks: list[str]
+    lines: list[str] = Field(
+        description="numbers of the shop's own that it learnt from this source: clients called"
+        " them, so they recognise nobody"
+    )
     queue_by: QueueByOut | None
     deliveries: DeliveriesOut
     created_at: datetime
@@ -160,6 +164,7 @@ def source(request: Request, of: SourceStatus, token: str | None = None) -> dict
         "learnt_extensions": sorted(sent.learnt_extensions, key=lambda item: (len(item), item)),
         "silent_since": of.silent_since,
         "own_marks": sorted(item.partition(":")[2] for item in sent.own_marks),
+        "lines": of.lines,
         "queue_by": None if sent.queue_by is None else sent.queue_by.written,
         "deliveries": {
             **{name: getattr(of.deliveries, name) for name in COUNTED},

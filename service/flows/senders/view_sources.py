@@ -12,6 +12,7 @@ from service.adapters.source import Source
 from service.flows.senders.open_source import as_of_queue
 from service.leads.errors import AdapterNotFound, SourceNotFound
 from service.resources import Resources
+from service.storage.customers.listed_marks import lines_of
 from service.storage.senders.sources import (
     Deliveries,
     IgnoredCounts,
@@ -32,6 +33,7 @@ class SourceStatus:
     deliveries: Deliveries
     ignored: IgnoredCounts
     silent_since: datetime | None = None
+    lines: Sequence[str] = ()
 
 
 async def view_source(resources: Resources, name: str) -> SourceStatus:
@@ -41,16 +43,16 @@ async def view_source(resources: Resources, name: str) -> SourceStatus:
         if stored is None:
             raise SourceNotFound(f"No source is called `{name}`; PUT /v1/sources/{name} makes one.")
         counted = await deliveries_of(connection, name)
-        ignored = await ignored_of(connection, name)
-    return await _status(resources, stored, counted, ignored)
+        ignored, lines = await ignored_of(connection, name), await lines_of(connection, name)
+    return await _status(resources, stored, counted, ignored, lines)
 
 
 async def view_sources(resources: Resources) -> Sequence[SourceStatus]:
     """Every source by name, at most 10 000."""
     async with resources.stores.database.transaction() as connection:
         stored, counted = await list_sources(connection), await deliveries_of(connection)
-        ignored = await ignored_of(connection)
-    return [await _status(resources, item, counted, ignored) for item in stored]
+        ignored, lines = await ignored_of(connection), await lines_of(connection)
+    return [await _status(resources, item, counted, ignored, lines) for item in stored]
 
 
 async def _status(
@@ -58,11 +60,14 @@ async def _status(
     stored: StoredSource,
     counted: Mapping[str, Deliveries],
     ignored: Mapping[str, IgnoredCounts],
+    lines: Mapping[str, Sequence[str]],
 ) -> SourceStatus:
     placed = await as_of_queue(resources, stored.spec)
     name = stored.name
     deliveries, nothing = counted.get(name, Deliveries()), ignored.get(name, IgnoredCounts())
-    return SourceStatus(stored, placed, deliveries, nothing, stored.silent_since)
+    return SourceStatus(
+        stored, placed, deliveries, nothing, stored.silent_since, tuple(lines.get(name, ()))
+    )
 
 
 def view_adapters() -> Sequence[Adapter]:

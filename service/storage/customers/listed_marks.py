@@ -1,6 +1,7 @@
 """Marks that recognise nobody, and marks from which nothing is offered."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -74,15 +75,16 @@ async def list_nobodys(
         await connection.execute(insert(nobodys_marks).values(values).on_conflict_do_nothing())
 
 
-async def lines_of(connection: Connection, source: str) -> Sequence[str]:
-    """The numbers on which a source was called, as it told."""
-    statement = (
-        select(nobodys_marks.c.mark)
-        .where(nobodys_marks.c.source == source, nobodys_marks.c.why == LINE)
-        .order_by(nobodys_marks.c.mark)
-        .limit(MAX_LISTED)
-    )
-    return [mark.removeprefix("phone:") for mark in await connection.scalars(statement)]
+async def lines_of(connection: Connection, source: str | None = None) -> Mapping[str, list[str]]:
+    """The numbers on which clients called, by the source that told of it first; of all, or one."""
+    listed = nobodys_marks.c
+    statement = select(listed.source, listed.mark).where(listed.why == LINE)
+    if source is not None:
+        statement = statement.where(listed.source == source)
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in await connection.execute(statement.order_by(listed.mark).limit(MAX_LISTED)):
+        found[row.source].append(row.mark.removeprefix("phone:"))
+    return found
 
 
 async def block(connection: Connection, blocked: BlockedMark) -> None:

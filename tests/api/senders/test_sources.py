@@ -42,7 +42,7 @@ async def test_a_source_is_made_looked_at_changed_and_removed(client: httpx.Asyn
         **{"time_zone": "Asia/Yekaterinburg", "region": "KZ", "mapping": None},
         **{"currency": None, "of_queue": ["currency"], "silent_since": None},
         **{"extensions": [], "learnt_extensions": []},
-        **{"own_marks": [], "queue_by": None},
+        **{"own_marks": [], "lines": [], "queue_by": None},
         **{"deliveries": NO_DELIVERIES, "created_at": NOON, "changed_at": NOON},
     }
     assert (await client.get("/v1/sources/line")).json() == made.json()
