@@ -18,9 +18,20 @@ def upgrade() -> None:
         ["queue", "identity", "talked_at"],
         postgresql_where=sa.text("talked_at IS NOT NULL"),
     )
+    op.execute(
+        "CREATE INDEX leads_name_idx ON leads"
+        " USING gin (to_tsvector('simple', coalesce(customer->>'name', '')))"
+        " WHERE customer_id IS NULL AND customer->>'name' IS NOT NULL"
+    )
+    op.execute(
+        "CREATE INDEX leads_order_idx ON leads ((attributes->>'order'))"
+        " WHERE customer_id IS NULL AND attributes->>'order' IS NOT NULL"
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("leads_order_idx", "leads")
+    op.drop_index("leads_name_idx", "leads")
     op.drop_index("lead_identities_talked_idx", "lead_identities")
     op.drop_column("lead_identities", "talked_at")
     op.drop_column("lead_identities", "talked_by")

@@ -11,6 +11,7 @@ from service.leads.customer import Customer
 
 T = TypeVar("T")
 
+OWN_CARD = "nl-"  # begins the number of a card that nextlead made
 MAX_ORDERS = 50
 MAX_TASKS = 50
 MAX_CONTACTS = 20

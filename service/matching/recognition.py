@@ -7,7 +7,7 @@ more of them have, it is nobody's, and all are shown.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from service.leads.card import GUARDED_FIRST, newest_contacts
+from service.leads.card import GUARDED_FIRST, OWN_CARD, newest_contacts
 from service.leads.context import Contact, CustomerContext
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
@@ -67,7 +67,10 @@ NO_CARD_FOUND = FoundCard(None, None)
 
 
 def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
-    """The card of a client who has these own marks, of those that have any of them."""
+    """The card of a client who has these own marks, of those that have any of them.
+
+    The shop's own card goes before one that was made here; that one becomes part of it soon.
+    """
     sharing = [
         (card, shared_marks(marks, card.marks))
         for card in cards
@@ -77,6 +80,8 @@ def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
         return NO_CARD_FOUND
     surest = min(_sureness(shared) for _, shared in sharing)
     sharing = [(card, shared) for card, shared in sharing if _sureness(shared) == surest]
+    shops = [pair for pair in sharing if not pair[0].external_id.startswith(OWN_CARD)]
+    sharing = shops or sharing
     found = [card for card, _ in sharing]
     by = tuple(sorted({mark.evidence for _, shared in sharing for mark in shared}))
     if len(found) == 1:

@@ -507,6 +507,18 @@ leads = Table(
         postgresql_where=text("customer_id IS NOT NULL"),
     ),
     # Postgres asks it of every lead that is deleted
+    # Who has no card is looked for by name, and by the number of their order.
+    Index(
+        "leads_name_idx",
+        text("to_tsvector('simple', coalesce(customer->>'name', ''))"),
+        postgresql_using="gin",
+        postgresql_where=text("customer_id IS NULL AND customer->>'name' IS NOT NULL"),
+    ),
+    Index(
+        "leads_order_idx",
+        text("(attributes->>'order')"),
+        postgresql_where=text("customer_id IS NULL AND attributes->>'order' IS NOT NULL"),
+    ),
     Index("leads_joined_into_idx", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
 )
 

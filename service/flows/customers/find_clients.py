@@ -1,5 +1,6 @@
 """Who calls? Clients are looked for by a mark, a number or a name; nothing moves (rule A24)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from service.storage.customers.search import (
     cards_by_marks,
     cards_by_name,
     cards_by_number,
+    leads_by_name,
+    leads_by_number,
     leads_of_cards,
     leads_without_card,
 )
@@ -56,8 +59,8 @@ async def find_clients(resources: Resources, asked: ClientQuestion) -> list[Foun
             cards = await cards_by_marks(connection, marks)
         numbers = [card.customer.external_id or "" for card in cards]
         of_cards = await leads_of_cards(connection, numbers)
-        pairs = [(queue, mark) for queue in queues for mark in marks]
-        nameless = await _without_card(connection, resources, pairs)
+        ids = await _leads_without_card(connection, asked, queues, marks)
+        nameless = await _without_card(connection, resources, ids)
     with_card = [
         FoundClient(card, card.customer, tuple(of_cards[card.customer.external_id or ""]))
         for card in cards
@@ -81,11 +84,22 @@ async def _marks(resources: Resources, asked: ClientQuestion) -> list[str]:
     return []
 
 
+async def _leads_without_card(
+    connection: Connection, asked: ClientQuestion, queues: Sequence[str], marks: Sequence[str]
+) -> list[UUID]:
+    """The leads that fit, of clients who have no card."""
+    if asked.number is not None:
+        return await leads_by_number(connection, asked.number)
+    if asked.name is not None:
+        return await leads_by_name(connection, asked.name)
+    pairs = [(queue, mark) for queue in queues for mark in marks]
+    return await leads_without_card(connection, pairs)
+
+
 async def _without_card(
-    connection: Connection, resources: Resources, marks: list[tuple[str, str]]
+    connection: Connection, resources: Resources, ids: Sequence[UUID]
 ) -> list[FoundClient]:
     """Leads whose client has no card, those of one client together."""
-    ids = await leads_without_card(connection, marks)
     leads = await find_many(connection, ids)
     their_marks = await marks_of_leads(connection, ids)
     groups: list[list[Lead]] = []

@@ -2,11 +2,13 @@
 
 Postgres only, in one transaction: the leads of both are locked first, in the order of their ids,
 then the cards. Which leads became one by it, and what a card learnt, is written down, so that it
-can be undone. Nothing is copied between cards: one is part of the other from then on.
+can be undone. Nothing is copied between cards: one is part of the other from then on. Where neither
+has a card, one is made for both (numbered `nl-…`): what comes from either later is that client's.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +18,21 @@ from service.flows.leads.merge_leads import merge_by_hand
 from service.flows.leads.store_change import store_change
 from service.flows.leads.update_customer import reroute_client
 from service.flows.line.show_in_line import show_all_in_line
+from service.leads.card import OWN_CARD
 from service.leads.customer import Customer
-from service.leads.errors import CustomerNotFound, MoveNotAllowed
+from service.leads.errors import CustomerNotFound, MoveNotAllowed, Overloaded
 from service.leads.identity import Evidence
 from service.leads.lead import FREE, MOVES, Lead
 from service.matching.marks import PROVEN, Mark
 from service.resources import Resources
 from service.storage.customer_columns import customer_column
-from service.storage.customers.customers import find_card, locked_card, open_lead_ids
+from service.storage.customers.customers import (
+    ensure_card,
+    find_card,
+    freshen_card,
+    locked_card,
+    open_lead_ids,
+)
 from service.storage.customers.marks import learn_marks
 from service.storage.customers.merges import (
     MAX_PARTS,
@@ -36,10 +45,12 @@ from service.storage.customers.merges import (
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import add_marks, lock_leads, marks_of_leads
+from service.storage.leads.leads import find_many
 from service.storage.leads.merge_target import merge_target_id
 from service.storage.leads.signals import ids_of, signals_of
 
 MERGED = "client.merged"
+MAX_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +84,36 @@ async def merge_clients(
     Raises CustomerNotFound, and MoveNotAllowed where both are one client already, too many were
     merged, or two people hold leads of theirs.
     """
-    async with resources.stores.database.transaction() as connection:
-        into = await find_reference(connection, wanted.into, "into")
-        source = await find_reference(connection, wanted.source, "from")
-        if into.card is None and source.card is not None:
-            into, source = source, into
-        if into.name == source.name:
-            raise MoveNotAllowed(f"Both are the client {into.name} already.")
-        merge, changed = await _merge(connection, resources, into, source, wanted)
+    for _ in range(MAX_TRIES):
+        async with resources.stores.database.transaction() as connection:
+            done = await _try_to_merge(connection, resources, wanted)
+        if done is not None:
+            break
+    else:
+        raise Overloaded("The clients' leads change all the time; ask again in a moment.")
+    merge, changed = done
     await show_all_in_line(resources, changed)
-    if into.card is not None:  # by both cards
-        changed += await reroute_client(resources, into.card, wanted.by)
+    changed += await reroute_client(resources, merge.into_client, wanted.by)  # by both cards
     return merge, changed
+
+
+async def _try_to_merge(
+    connection: Connection, resources: Resources, wanted: MergeRequest
+) -> tuple[ClientMerge, list[Lead]] | None:
+    """None when they became others while their leads were being locked, all in one order."""
+    clients = await _references(connection, wanted)
+    leads = await lock_leads(connection, await _open_leads(connection, *clients))
+    if await _references(connection, wanted) != clients:
+        return None
+    return await _merge(connection, resources, clients, leads, wanted)
+
+
+async def _references(connection: Connection, wanted: MergeRequest) -> tuple[Reference, Reference]:
+    into = await find_reference(connection, wanted.into, "into")
+    source = await find_reference(connection, wanted.source, "from")
+    if into.name == source.name:
+        raise MoveNotAllowed(f"Both are the client {into.name} already.")
+    return (source, into) if into.card is None and source.card is not None else (into, source)
 
 
 async def find_reference(connection: Connection, named: str, field: str) -> Reference:
@@ -95,7 +124,7 @@ async def find_reference(connection: Connection, named: str, field: str) -> Refe
         lead_id = await merge_target_id(connection, UUID(named))
     except ValueError:
         raise CustomerNotFound(f"`{field}`: no card and no lead is `{named}`.") from None
-    lead = (await lock_leads(connection, [lead_id]))[0]
+    lead = (await find_many(connection, [lead_id]))[0]
     number = lead.signal.customer.external_id if lead.signal.customer else None
     if number is not None:
         return Reference(await whole_of(connection, number), None)
@@ -105,15 +134,16 @@ async def find_reference(connection: Connection, named: str, field: str) -> Refe
 async def _merge(
     connection: Connection,
     resources: Resources,
-    into: Reference,
-    source: Reference,
+    clients: tuple[Reference, Reference],
+    leads: Sequence[Lead],
     wanted: MergeRequest,
 ) -> tuple[ClientMerge, list[Lead]]:
-    now = resources.clock.now()
-    leads = await lock_leads(connection, await _open_leads(connection, into, source))
-    details: dict[str, Any] = {}
-    if into.card is not None:
-        details = await _merge_cards(connection, resources, into.card, source)
+    (into, source), now = clients, resources.clock.now()
+    details: dict[str, Any] = {"learnt": []}
+    if into.card is None:
+        into, details = await _make_card(connection, leads, into, now)
+    more = await _merge_cards(connection, resources, into, source)
+    details = {**more, "learnt": details["learnt"] + more.get("learnt", [])}
     joined, changed = await _merge_leads(connection, resources, (into, source), leads, wanted)
     merge = ClientMerge(
         id=uuid_utils.compat.uuid7(),
@@ -138,16 +168,35 @@ async def _open_leads(connection: Connection, *clients: Reference) -> set[UUID]:
     return found
 
 
+async def _make_card(
+    connection: Connection, leads: Sequence[Lead], client: Reference, now: datetime
+) -> tuple[Reference, dict[str, Any]]:
+    """A card for a client who has none but a lead; what undoing needs."""
+    number = f"{OWN_CARD}{uuid_utils.compat.uuid7()}"
+    named = next((lead.signal.customer for lead in leads if lead.id == client.lead), None)
+    known = replace(named or Customer(), external_id=number)
+    await ensure_card(connection, known, now)
+    await freshen_card(connection, known, now)
+    return Reference(number, client.lead), {"learnt": await _learn(connection, number, client, now)}
+
+
+async def _learn(connection: Connection, card: str, client: Reference, now: datetime) -> list[str]:
+    """A locked card has the marks of a lead's client from now on; those that are new to it."""
+    assert client.lead is not None, "a client without a card is one of a lead"
+    marks = (await marks_of_leads(connection, [client.lead]))[client.lead]
+    learnt = await learn_marks(connection, card, _besides_numbers(marks), now)
+    return [mark.identity for mark in learnt]
+
+
 async def _merge_cards(
-    connection: Connection, resources: Resources, into: str, source: Reference
+    connection: Connection, resources: Resources, client: Reference, source: Reference
 ) -> dict[str, Any]:
     """What undoing needs: the cards that became part of this one, or the marks that it learnt."""
+    into = client.card
+    assert into is not None, "it was made"
     if source.card is None:
-        assert source.lead is not None, "a client without a card is one of a lead"
         await locked_card(connection, into)
-        marks = (await marks_of_leads(connection, [source.lead]))[source.lead]
-        learnt = await learn_marks(connection, into, _besides_numbers(marks), resources.clock.now())
-        return {"learnt": [mark.identity for mark in learnt]}
+        return {"learnt": await _learn(connection, into, source, resources.clock.now())}
     for card in sorted((into, source.card)):
         await locked_card(connection, card)
     parts = [source.card, *await parts_of(connection, source.card)]
@@ -170,6 +219,7 @@ async def _merge_leads(
 ) -> tuple[dict[str, Any], list[Lead]]:
     """In each queue the client has one open lead afterwards, but for those that others hold."""
     into, _ = clients
+    assert into.card is not None, "it was made"
     passed = [lead.id for lead in leads if _number(lead) != into.card]
     theirs = [await _know(connection, resources, lead, into.card, wanted) for lead in leads]
     joined, changed = [], []
@@ -201,11 +251,11 @@ async def _know(
     connection: Connection,
     resources: Resources,
     lead: Lead,
-    card: str | None,
+    card: str,
     wanted: MergeRequest,
 ) -> Lead:
     """The lead as one of the client's, routed again."""
-    if card is None or _number(lead) == card or not MOVES[lead.state]:
+    if _number(lead) == card or not MOVES[lead.state]:
         return lead
     customer = replace(lead.signal.customer or Customer(), external_id=card, recognised=None)
     situation = replace(lead.situation, signal=replace(lead.signal, customer=customer))

@@ -28,6 +28,7 @@ from service.flows.line.watch_rush import watch_rush
 from service.flows.line.watch_staff import watch_staff
 from service.flows.senders.follow_call import end_silent_calls
 from service.flows.senders.watch_silence import watch_silence
+from service.flows.upkeep.absorb_own_cards import absorb_own_cards
 from service.flows.upkeep.leave_to_duty import leave_to_duty
 from service.flows.upkeep.read_marks import read_marks
 from service.leads.claim_end import REPEATABLE_FOR
@@ -211,4 +212,5 @@ WATCHES = (
     remind_of_orders,
     forget_ended_claims,
     read_marks,
+    absorb_own_cards,
 )

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, text, update
 
-from service.leads.card import merged_contexts
+from service.leads.card import OWN_CARD, merged_contexts
 from service.leads.context import CustomerContext
 from service.leads.errors import CustomerNotFound
 from service.storage.customers.customers import context_of
@@ -77,6 +77,27 @@ async def merge_cards(
         .where(customers.c.external_id.in_(parts))
         .values(merged_into=None if undone else into)
     )
+
+
+async def own_cards_of_the_shops(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """Cards made here, each with one of the shop's that has a mark of it, and was never merged
+    with it: what was undone by hand stays apart."""
+    statement = text(
+        f"""
+        SELECT DISTINCT own.external_id, shops.external_id
+        FROM customers AS own
+        JOIN customer_marks AS mine ON mine.external_id = own.external_id
+        JOIN customer_marks AS theirs ON theirs.mark = mine.mark
+        JOIN customers AS shops ON shops.external_id = theirs.external_id
+        WHERE own.external_id LIKE '{OWN_CARD}%' AND own.merged_into IS NULL
+            AND shops.external_id NOT LIKE '{OWN_CARD}%'
+            AND NOT EXISTS (
+                SELECT FROM client_merges AS before WHERE before.from_client = own.external_id
+            )
+        ORDER BY own.external_id, shops.external_id LIMIT :limit
+        """
+    )
+    return [(own, shops) for own, shops in await connection.execute(statement, {"limit": limit})]
 
 
 async def add_merge(connection: Connection, merge: ClientMerge) -> None:

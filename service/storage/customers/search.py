@@ -45,6 +45,24 @@ BY_NAME = text(
     """
 )
 
+# The index that both use holds only leads whose client has no card.
+LEADS_BY_NAME = text(
+    f"""
+    SELECT id FROM leads
+    WHERE customer_id IS NULL AND customer->>'name' IS NOT NULL AND joined_into IS NULL
+        AND to_tsvector('simple', coalesce(customer->>'name', '')) @@ to_tsquery('simple', :words)
+    ORDER BY id DESC LIMIT {MAX_LEADS}
+    """
+)
+LEADS_BY_NUMBER = text(
+    f"""
+    SELECT id FROM leads
+    WHERE customer_id IS NULL AND joined_into IS NULL
+        AND attributes->>'order' IN (:number, '#' || :number)
+    ORDER BY id DESC LIMIT {MAX_LEADS}
+    """
+)
+
 
 async def cards_by_marks(connection: Connection, marks: Sequence[str]) -> list[Card]:
     """The cards that have any of some marks."""
@@ -59,11 +77,27 @@ async def cards_by_number(connection: Connection, number: str) -> list[Card]:
 
 async def cards_by_name(connection: Connection, name: str) -> list[Card]:
     """The cards whose name has all of the words, or words that begin so."""
-    words = WORD.findall(name)[:MAX_WORDS]
-    if not words:
+    query = _query(name)
+    if not query:
         return []
-    query = " & ".join(f"{word}:*" for word in words)
     return await _cards(connection, (await connection.scalars(BY_NAME, {"words": query})).all())
+
+
+async def leads_by_name(connection: Connection, name: str) -> list[UUID]:
+    """The newest leads of clients without a card whose name has all of the words."""
+    query = _query(name)
+    if not query:
+        return []
+    return list(await connection.scalars(LEADS_BY_NAME, {"words": query}))
+
+
+async def leads_by_number(connection: Connection, number: str) -> list[UUID]:
+    """The newest leads of clients without a card that are of an order of this number."""
+    return list(await connection.scalars(LEADS_BY_NUMBER, {"number": number}))
+
+
+def _query(name: str) -> str:
+    return " & ".join(f"{word}:*" for word in WORD.findall(name)[:MAX_WORDS])
 
 
 async def leads_of_cards(connection: Connection, numbers: Sequence[str]) -> dict[str, list[UUID]]:

@@ -124,7 +124,7 @@ async def drop_marks(connection: Connection, lead_id: UUID, marks: Iterable[Mark
 
 
 async def note_talk(connection: Connection, lead_id: UUID, operator: str, at: datetime) -> None:
-    """An operator talked with the client of a lead: by its marks they find each other again (A9)."""
+    """An operator talked with the client of a lead, who is led to them by its marks (A9)."""
     await connection.execute(
         update(lead_identities)
         .where(lead_identities.c.lead_id == lead_id)

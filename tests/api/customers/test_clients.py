@@ -6,6 +6,9 @@ import httpx
 from doors import post_lead, problem_in, seen, take_next, wrong_fields
 from test_recognised import ORDER, PHONE, a_card, employ
 
+from service.flows.upkeep.keep_in_step import keep_in_step
+from service.resources import Resources
+
 
 async def found(client: httpx.AsyncClient, **asked: str) -> list[dict[str, Any]]:
     answer = await client.get("/v1/customers", params=asked)
@@ -54,6 +57,18 @@ async def test_who_has_no_card_is_found_by_their_leads(client: httpx.AsyncClient
             **{"messengers": None, "class": None, "leads": [lead["id"]]},
         }
     ]
+
+
+async def test_who_has_no_card_is_found_by_their_name_and_their_orders_number(
+    client: httpx.AsyncClient,
+) -> None:
+    order = {"channel": "site_order", "attributes": {"order": "1001"}}
+    lead = await post_lead(client, customer={"phone": PHONE, "name": "Пётр Ильич Сомов"}, **order)
+    await post_lead(client, customer={"phone": "+79001110009", "name": "Павел"})
+    for asked in ({"name": "сомов пё"}, {"number": "1001"}):
+        assert [item["leads"] for item in await found(client, **asked)] == [[lead["id"]]]
+    for asked in ({"name": "сомова"}, {"number": "100"}, {"name": "!!"}):
+        assert await found(client, **asked) == []
 
 
 async def test_a_nickname_is_merged_with_a_card_and_taken_apart_again(
@@ -119,6 +134,46 @@ async def test_two_clients_without_a_card_are_one_by_hand(client: httpx.AsyncCli
     )
     nobody = {"into": first["id"], "from": "nobody", "reason": "x"}
     problem_in(await client.post("/v1/customers/merge", json=nobody), 404, "customer-not-found")
+
+
+NICKNAMES = [
+    {"channel": "vk", "customer": {"messengers": {"vk": "5"}, "name": "kot"}},
+    {"channel": "telegram", "customer": {"messengers": {"telegram": "7"}}},
+]
+
+
+async def test_nicknames_that_were_merged_stay_so_after_their_lead_is_over(
+    client: httpx.AsyncClient,
+) -> None:
+    await employ(client, "boris")
+    first, second = [await post_lead(client, **nickname) for nickname in NICKNAMES]
+    merge = await merged(client, first["id"], second["id"])
+    served = await take_next(client, "boris")
+    body = {"token": served["claim"]["token"], "outcome": "answered", "note": "told the price"}
+    ended = await client.post(f"/v1/leads/{first['id']}/settle", json=body)
+    assert ended.status_code == 200, ended.text
+    later, joined = [await post_lead(client, **nickname) for nickname in NICKNAMES]
+    assert later["id"] == joined["id"] != first["id"]
+    assert later["customer"]["external_id"] == merge["into"]
+    assert merge["into"].startswith("nl-")
+    assert later["explanation"]["routing"]["owner_rule"] == "A9"
+    undo = await client.post(f"/v1/customers/merge/{merge['merge']}/undo", json={"reason": "no"})
+    assert undo.status_code == 200, undo.text
+    card = (await client.get(f"/v1/customers/{merge['into']}")).json()
+    assert [item["mark"] for item in card["marks"]] == [f"customer:{merge['into']}"]
+
+
+async def test_the_shops_card_takes_in_the_one_that_was_made_here(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    first, second = [await post_lead(client, **nickname) for nickname in NICKNAMES]
+    made = (await merged(client, first["id"], second["id"]))["into"]
+    await client.put("/v1/customers/c-1", json={"messengers": {"vk": "5"}})
+    await keep_in_step(resources)
+    card = (await client.get(f"/v1/customers/{made}")).json()
+    assert card["merged_into"] == "c-1"
+    telegram = await post_lead(client, **NICKNAMES[1])
+    assert telegram["customer"]["external_id"] == "c-1"
 
 
 async def test_what_comes_from_a_blocked_mark_is_stored_and_offered_to_nobody(

@@ -20,11 +20,16 @@ TASK = {
 TALK = {"operator": "boris", "at": "2026-06-09T09:00:00Z"}
 
 
-async def comes(shop: Shop, sender: str, number: int = 1) -> Lead:
-    """The client's signal comes by a sender's webhook; the lead that it is."""
+async def comes(shop: Shop, sender: str) -> Lead:
+    """The client's first signal comes by a sender's webhook; the lead that it is."""
     source = await put_source(shop.client, sender, adapter=sender, **SENDERS[sender])
+    return await comes_to(shop, path_of(source), sender, 1)
+
+
+async def comes_to(shop: Shop, path: str, sender: str, number: int) -> Lead:
+    """The same at the address of the sender's source."""
     behind, body, headers = comes_by(sender, number, shop.clock.now())
-    answer = await shop.client.post(path_of(source) + behind, content=body, headers=headers)
+    answer = await shop.client.post(path + behind, content=body, headers=headers)
     assert answer.is_success, answer.text
     await all_read(shop.stores)
     found = await shop.ask("GET", "/leads?state=waiting")
@@ -70,10 +75,11 @@ async def test_a_super_vip_waits_for_designated_staff(shop: Shop, sender: str) -
 async def test_who_talked_with_a_client_without_a_card_has_them_again(
     shop: Shop, sender: str
 ) -> None:
-    first = await comes(shop, sender, 1)
+    path = path_of(await put_source(shop.client, sender, adapter=sender, **SENDERS[sender]))
+    first = await comes_to(shop, path, sender, 1)
     served = await shop.serve("boris", first, "A2")
     await shop.end(served, outcome="answered", note="told the price")
-    again = await comes(shop, sender, 2)
+    again = await comes_to(shop, path, sender, 2)
     assert (await routing_of(shop, again))["owner_rule"] == "A9"
     await shop.serve("anna", None, "A9")
     await shop.serve("boris", again, "A9")

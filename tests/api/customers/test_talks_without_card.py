@@ -73,9 +73,7 @@ async def test_an_offices_mail_address_makes_nobody_the_owner_of_all_in_it(shop:
     assert owner(await shop.comes("the same one", **one)) == ("boris", "A9")
 
 
-async def test_a_card_that_comes_later_loses_no_talk(
-    shop: Shop, client: httpx.AsyncClient
-) -> None:
+async def test_a_card_that_comes_later_loses_no_talk(shop: Shop, client: httpx.AsyncClient) -> None:
     await talked(shop, WAYS["call"])
     await shop.ask("PUT", "/customers/c-1", phone=PHONE)
     lead = await shop.comes("has a card now", **WAYS["call"])
