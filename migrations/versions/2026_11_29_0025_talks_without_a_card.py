@@ -1,4 +1,7 @@
-"""A client without a card is led to who talked with them, and is found by name or order number."""
+"""A client without a card is led to who talked with them, and is found by name or order number.
+
+Of a cashless order that a lead waits for is known until when it may be paid.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +21,13 @@ def upgrade() -> None:
         ["queue", "identity", "talked_at"],
         postgresql_where=sa.text("talked_at IS NOT NULL"),
     )
+    op.add_column("leads", sa.Column("invoice_ends_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "leads_invoice_ends_at_idx",
+        "leads",
+        ["queue", "invoice_ends_at"],
+        postgresql_where=sa.text("invoice_ends_at IS NOT NULL AND state = 'parked'"),
+    )
     op.execute(
         "CREATE INDEX leads_name_idx ON leads"
         " USING gin (to_tsvector('simple', coalesce(customer->>'name', '')))"
@@ -32,6 +42,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("leads_order_idx", "leads")
     op.drop_index("leads_name_idx", "leads")
+    op.drop_index("leads_invoice_ends_at_idx", "leads")
+    op.drop_column("leads", "invoice_ends_at")
     op.drop_index("lead_identities_talked_idx", "lead_identities")
     op.drop_column("lead_identities", "talked_at")
     op.drop_column("lead_identities", "talked_by")

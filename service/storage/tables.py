@@ -294,6 +294,8 @@ leads = Table(
     Column("late_at", Moment),
     Column("late_told", Boolean, nullable=False, server_default=text("false")),
     Column("late_told_at", Moment),
+    # until when a cashless order may be paid; null once the head was asked about it (B16)
+    Column("invoice_ends_at", Moment),
     # who holds it
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),
@@ -507,6 +509,12 @@ leads = Table(
         postgresql_where=text("customer_id IS NOT NULL"),
     ),
     # Postgres asks it of every lead that is deleted
+    Index(
+        "leads_invoice_ends_at_idx",
+        "queue",
+        "invoice_ends_at",
+        postgresql_where=text("invoice_ends_at IS NOT NULL AND state = 'parked'"),
+    ),
     # Who has no card is looked for by name, and by the number of their order.
     Index(
         "leads_name_idx",

@@ -46,6 +46,16 @@ class WaitingOut(AnswerModel):
     by_kind: list[DepthOut]
 
 
+class ReasonOut(AnswerModel):
+    """How many leads ended for one reason."""
+
+    outcome: Literal["lost", "cancelled"]
+    name: str | None = Field(
+        description="as the policy's `reasons` call it; null: words that it does not name"
+    )
+    leads: int
+
+
 class DayOut(AnswerModel):
     """What the last 24 hours brought; the time to first answer in seconds."""
 
@@ -56,6 +66,9 @@ class DayOut(AnswerModel):
     no_answer: int
     answered: int = Field(description="questions and the like: neither won nor lost")
     amount: Sum
+    reasons: list[ReasonOut] = Field(
+        description="why leads were `lost` or `cancelled`, the most frequent first (B8)"
+    )
     first_answers_known: int = Field(
         description="of how many a sender told when our side answered; of the others the first"
         " claim stands for it"

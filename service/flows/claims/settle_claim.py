@@ -10,10 +10,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from service.flows.claims.claim_to_end import claim_to_end
-from service.flows.claims.follow_tasks import follow_tasks
 from service.flows.claims.messages_due import message_due, offer_due
 from service.flows.claims.pause_held import let_held_go_on
 from service.flows.claims.visit_over import bring_back_after_visit, until_visit_is_over
+from service.flows.leads.follow_tasks import follow_tasks
 from service.flows.leads.update_customer import follow_card, note_end
 from service.flows.line.place_held import place_when_due
 from service.flows.line.show_in_line import show_in_line
@@ -191,7 +191,9 @@ async def _store(
     else:
         state = State.PARKED
         place = place_when_due(lead, basis, ending.again, ending.claim.operator)
-    changes = {**place, **_given(ending, lead)}
+    term = basis.policy.follow_ups.cashless_payment
+    invoice = {"invoice_ends_at": now + term if ending.settlement.cashless else None}
+    changes = {**place, **_given(ending, lead), **invoice}
     ended = await move(connection, lead, state, _event(ending, now), changes)
     message = _message(ending, ended, now)
     if message is not None:

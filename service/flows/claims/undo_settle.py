@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from service.flows.claims.pause_held import pause_held
+from service.flows.leads.follow_tasks import return_tasks
 from service.flows.leads.update_customer import reopen_task
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.claim_end import REPEATABLE_FOR, UNDONE_WITHIN, EndVerb
@@ -55,6 +56,7 @@ async def undo_settle(resources: Resources, lead_id: UUID, token: str) -> Lead:
         lead, still = await _undo(connection, resources, _Undoing(token, ended, now))
     resources.stores.attendance.seen(ended.operator, now)
     await show_all_in_line(resources, [lead, *still])
+    await return_tasks(resources, lead)
     return lead
 
 

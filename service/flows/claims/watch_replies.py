@@ -7,9 +7,14 @@ in a transaction of its own; then the line.
 from datetime import datetime, timedelta
 
 from service.flows.claims.pause_held import let_held_go_on
+from service.flows.line.find_staff import find_staff
+from service.flows.line.place_held import place_in_line
 from service.flows.line.show_in_line import show_in_line
 from service.leads.lead import Lead, State
+from service.leads.routing import MAX_DECLINERS
 from service.resources import Resources
+from service.rules.audience import is_declined_by_all
+from service.rules.lane_names import lane_of
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import move
 from service.storage.leads.replies import (
@@ -56,7 +61,10 @@ async def _warn(resources: Resources, found: UnansweredChat, within: timedelta) 
 
 
 async def _take_back(resources: Resources, found: UnansweredChat) -> None:
-    """At its place in the line, with its age, as when a lease ends."""
+    """At its place in the line, with its age, as when a lease ends; for others, if there are any.
+
+    Who did not answer is asked again as one who declined is.
+    """
     async with resources.stores.database.transaction() as connection:
         lead = await locked_unanswered(connection, found)
         if lead is None or lead.claim is None:
@@ -64,6 +72,19 @@ async def _take_back(resources: Resources, found: UnansweredChat) -> None:
         claim, details = lead.claim, {"operator": found.operator}
         now, reason = resources.clock.now(), "the client was not answered in time"
         event = LeadEvent("lead.lease_ended", now, "nextlead", reason, details)
-        lead = await move(connection, lead, State.WAITING, event, {})
+        changes = await _for_others(resources, lead, found.operator)
+        lead = await move(connection, lead, State.WAITING, event, changes)
     await show_in_line(resources, lead)
     await let_held_go_on(resources, claim)
+
+
+async def _for_others(resources: Resources, lead: Lead, silent: str) -> dict[str, object]:
+    """Not theirs for now; nothing where nobody else on shift may take it."""
+    if len(lead.situation.routing.declined_by) >= MAX_DECLINERS:
+        return {}
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    routing, now = lead.situation.routing.declined(silent), resources.clock.now()
+    changes = place_in_line(lead, routing, basis, now)
+    staff = await find_staff(resources, lead.signal.queue)
+    nobody = is_declined_by_all(lane_of(str(changes["lane"])), staff)
+    return {} if nobody else changes

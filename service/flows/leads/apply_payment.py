@@ -1,11 +1,13 @@
 """The money for an order arrives before it is asked for (rule A14).
 
-Runs inside the transaction of `change_facts` or `correct_signal`, which tells the line.
+Runs inside the transaction of `update_lead` or `correct_signal`, which tells the line, and lets the
+client's call tasks follow a sale (B14).
 """
 
 from dataclasses import replace
 from datetime import datetime
 
+from service.flows.leads.update_customer import note_end
 from service.leads.lead import Lead, State
 from service.leads.settlement import Outcome
 from service.ranking.rank import rank_lead
@@ -49,4 +51,6 @@ async def _win(connection: Connection, lead: Lead, sender: str, now: datetime) -
     details = {"outcome": Outcome.WON.value, "amount": f"{lead.amount:.2f}"}
     event = LeadEvent("lead.settled", now, sender, "the payment has come", details)
     await count_outcome(connection, lead, won=True)
-    return await move(connection, lead, State.SETTLED, event, changes)
+    won = await move(connection, lead, State.SETTLED, event, changes)
+    await note_end(connection, won, lead.situation.parked_by or sender, now, talked=False)
+    return won

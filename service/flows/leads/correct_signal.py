@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.flows.leads.apply_payment import apply_payment
+from service.flows.leads.follow_tasks import follow_tasks
 from service.flows.leads.marks_of_signal import joining_marks, marks_of_signal
 from service.flows.leads.merge_leads import merge_leads
 from service.flows.leads.rebuild_from_signals import marks_of_signals, rebuild_from_signals
@@ -20,6 +21,7 @@ from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.lead import MOVES, Lead, RankingInput, Signal
+from service.leads.settlement import Outcome
 from service.matching.marks import besides
 from service.resources import Resources
 from service.storage.customers.customers import ensure_card, freshen_card
@@ -78,6 +80,8 @@ async def _correct(
         await add_marks(connection, lead, marks)
         changed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, changed)
+    if changed[0].outcome == Outcome.WON:
+        await follow_tasks(resources, changed[0], Outcome.WON)
     return Received(changed[0], IntakeResult.REPEATED)
 
 

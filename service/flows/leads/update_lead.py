@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from service.flows.leads.apply_payment import apply_payment
+from service.flows.leads.follow_tasks import follow_tasks
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, MoveNotAllowed
 from service.leads.lead import MOVES, Lead, RankingInput, Signal
+from service.leads.settlement import Outcome
 from service.leads.times import check_times
 from service.matching.joining import asked_again
 from service.resources import Resources
@@ -63,6 +65,8 @@ async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) ->
         if facts.fields.get("paid"):
             lead = await apply_payment(connection, resources, lead, facts.sender.name, now)
     await show_in_line(resources, lead)
+    if lead.outcome == Outcome.WON:
+        await follow_tasks(resources, lead, Outcome.WON)
     return lead
 
 

@@ -32,5 +32,6 @@ def place_when_due(
         "parked_for": again.parked_for.value,
         "parked_by": operator,
         "callback_due": True,
+        "late_told": False,  # from their return on the client waits anew
         **ranking_columns(ranking),
     }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from service.flows.claims.ask_of_invoices import ask_of_invoices
 from service.flows.claims.end_live_leads import end_live_leads
 from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
@@ -210,6 +211,7 @@ WATCHES = (
     watch_rush,
     watch_silence,
     remind_of_orders,
+    ask_of_invoices,
     forget_ended_claims,
     read_marks,
     absorb_own_cards,

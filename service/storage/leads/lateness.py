@@ -72,7 +72,7 @@ RETURNING lead_id
 TELL_AGAIN = """
 WITH found AS (
     SELECT id, late_at FROM leads
-    WHERE queue = $1 AND state = 'waiting' AND late_told
+    WHERE queue = $1 AND state = 'waiting' AND late_told AND late_at <= $2
         AND late_told_at <= $2::timestamptz - $3::interval
     ORDER BY late_told_at LIMIT $4
     FOR UPDATE SKIP LOCKED

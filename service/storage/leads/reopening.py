@@ -1,6 +1,10 @@
 """Settled leads that are open again: a settlement was undone, or a wish can be answered."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import exists, or_, select, update
 
@@ -9,7 +13,10 @@ from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent, append
 from service.storage.leads.leads import change
 from service.storage.leads.signal_tables import lead_identities
+from service.storage.rows import Row, lead_of
 from service.storage.tables import lead_events, leads
+
+MAX_FOLLOWERS = 500
 
 # What a settlement may have asked for besides.
 SETTLED, DUE_WITH_IT = "lead.settled", ("message.due", "offer.due")
@@ -46,6 +53,44 @@ async def _open_identities(connection: Connection, lead: Lead) -> None:
         .where(lead_identities.c.lead_id == lead.id)
         .values(open=~taken, contested=taken)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A call task that ended or moved since another lead of its client was settled (rule B14)."""
+
+    lead: Lead
+    at: datetime
+    parked_until: datetime | None
+
+
+async def followers_of(
+    connection: Connection, external_id: str, settled: UUID
+) -> Sequence[Follower]:
+    """The call tasks of a customer that followed a settlement last, locked; nothing came since."""
+    newest = (
+        select(lead_events.c.at, lead_events.c.details)
+        .where(lead_events.c.lead_id == leads.c.id)
+        .order_by(lead_events.c.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    statement = (
+        select(leads, newest.c.at.label("followed_at"), newest.c.details.label("followed"))
+        .join(newest, newest.c.details["lead"].astext == str(settled))
+        .where(leads.c.customer_id == external_id, leads.c.task_operator.isnot(None))
+        .where(leads.c.state.in_((State.SETTLED, State.PARKED)))
+        .order_by(leads.c.id)
+        .limit(MAX_FOLLOWERS)
+        .with_for_update(of=leads)
+    )
+    rows = (await connection.execute(statement)).mappings()
+    return [Follower(lead_of(row), row["followed_at"], _parked_before(row)) for row in rows]
+
+
+def _parked_before(row: Row) -> datetime | None:
+    before = row["followed"].get("parked_before")
+    return None if before is None else datetime.fromisoformat(before)
 
 
 async def has_newer_lead(connection: Connection, lead: Lead) -> bool:

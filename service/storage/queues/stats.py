@@ -13,6 +13,7 @@ from service.leads.lead import Kind
 from service.ranking.cutoff import Load
 from service.rules.policy import Policy
 from service.storage.database import Database
+from service.storage.json_rows import as_json
 from service.storage.leads.cutoffs import read_load
 from service.storage.leads.lateness import count_late
 
@@ -41,6 +42,21 @@ SELECT
     count(*) FILTER (WHERE outcome = 'answered') AS answered,
     coalesce(sum(amount), 0) AS amount
 FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
+"""
+
+# By the policy's names for reasons; what else was written is counted together (B8).
+REASONS = """
+SELECT outcome, name, count(*) AS leads
+FROM (
+    SELECT outcome, (
+        SELECT name
+        FROM json_to_recordset($3::text::json) AS given (outcome text, name text, words text)
+        WHERE given.outcome = leads.outcome AND leads.reason IN (name, words) LIMIT 1
+    ) AS name
+    FROM leads
+    WHERE queue = $1 AND state = 'settled' AND settled_at > $2 AND outcome IN ('lost', 'cancelled')
+) AS named
+GROUP BY outcome, name ORDER BY outcome DESC, leads DESC, name
 """
 
 # Where nobody tells of our side's answers, the first claim of a lead stands for its first answer.
@@ -112,6 +128,7 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
     waiting = await database.fetch(WAITING, queue)
     states = (await database.fetch(STATES, queue))[0]
     settled = (await database.fetch(SETTLED, queue, now - DAY))[0]
+    reasons = await database.fetch(REASONS, queue, now - DAY, _names(policy))
     served = (await database.fetch(SERVED, queue, now - DAY))[0]
     operators = await database.fetch(OPERATORS, queue)
     return Stats(
@@ -120,7 +137,18 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
         claimed=states["claimed"],
         parked=states["parked"],
         late=await count_late(database, queue, now, policy.held_late),
-        day={**served, **settled},
+        day={**served, **settled, "reasons": [dict(row) for row in reasons]},
         operators={row["name"]: row["holding"] for row in operators},
         cutoff=await read_load(database, queue, policy, now),
+    )
+
+
+def _names(policy: Policy) -> str:
+    """What the policy calls the reasons, and the words for each."""
+    return as_json(
+        [
+            {"outcome": outcome.value, "name": name, "words": words}
+            for outcome, names in policy.reasons.items()
+            for name, words in names.items()
+        ]
     )

@@ -7,6 +7,8 @@ from uuid import UUID
 import httpx
 import pytest
 from driven_clock import DrivenClock
+from invariants import check_invariants
+from redis.asyncio import Redis
 from shop import Shop
 from sqlalchemy import text
 
@@ -84,6 +86,28 @@ async def test_a_chat_that_is_held_and_not_answered_goes_back(shop: Shop) -> Non
     assert (await shop.events(chat)).count("reply.due") == 1
 
 
+async def test_what_goes_back_is_for_others_if_there_are_any(shop: Shop, redis: Redis) -> None:
+    await writes(shop, "another's", OTHER)
+    await is_answered(shop, OTHER)
+    chat = await writes(shop, "тормозные колодки, на подъёмнике")
+    held = await shop.serve("anna", chat, "A6")
+    await passes(shop, held, minutes=10)
+    await check_invariants(shop.stores, redis)
+    line = await shop.ask("GET", "/operators/anna/queue")
+    assert chat["id"] not in [item["id"] for item in line["leads"]]
+    await shop.serve("boris", chat, "A19")
+
+
+async def test_what_goes_back_is_theirs_again_where_nobody_else_is(shop: Shop) -> None:
+    await shop.leaves("boris")
+    await writes(shop, "another's", OTHER)
+    await is_answered(shop, OTHER)
+    chat = await writes(shop, "тормозные колодки, на подъёмнике")
+    held = await shop.serve("anna", chat, "A6")
+    await passes(shop, held, minutes=10)
+    await shop.serve("anna", chat, "A19")
+
+
 async def test_an_answer_keeps_the_chat_and_the_next_word_counts_anew(shop: Shop) -> None:
     chat = await writes(shop)
     held = await shop.serve("anna", chat, "A6")
@@ -154,6 +178,19 @@ async def test_who_is_late_and_waits_is_told_of_again(shop: Shop) -> None:
     assert (await shop.events(chat)).count("lead.late") == 2
     held = await shop.serve("anna", chat, "B11")
     await passes(shop, held, minutes=16)
+    assert (await shop.events(chat)).count("lead.late") == 2
+
+
+async def test_who_comes_back_is_late_from_then_on_and_not_at_once(shop: Shop) -> None:
+    chat = await shop.comes("a chat", text="клипса")
+    await passes(shop, minutes=11)
+    held = await shop.serve("anna", chat, "B11")
+    await shop.end(held, outcome="no_answer")
+    await passes(shop, minutes=30)
+    assert await shop.state(chat) == "waiting"
+    await passes(shop, minutes=9)
+    assert (await shop.events(chat)).count("lead.late") == 1
+    await passes(shop, minutes=1)
     assert (await shop.events(chat)).count("lead.late") == 2
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from doors import problem_in
+from invariants import check_invariants
+from redis.asyncio import Redis
 from shop import Lead, Shop
 
 C1 = {"customer": {"external_id": "c-1", "phone": "+79161234567"}}
@@ -30,6 +32,52 @@ async def test_the_tasks_of_a_client_who_has_just_bought_end(shop: Shop) -> None
     assert events[-1]["details"]["lead"] == sale["id"]
     (card,) = (await shop.ask("GET", "/customers/c-1"))["tasks"]
     assert card["closed_at"] is not None
+
+
+async def test_they_end_when_the_payment_of_a_sale_comes_too(shop: Shop) -> None:
+    due = await task(shop)
+    awaited = await talk(shop, outcome="awaiting_payment", amount="9000")
+    assert await shop.state(due) == "parked"
+    paid = await shop.ask("PATCH", f"/leads/{awaited['id']}", paid=True)
+    assert (paid["state"], paid["outcome"]) == ("settled", "won")
+    assert await shop.state(due) == "settled"
+    (card,) = (await shop.ask("GET", "/customers/c-1"))["tasks"]
+    assert card["closed_at"] is not None
+    later = await shop.comes("a chat", **C1)
+    assert any("bought" in str(item) for item in later["explanation"]["chance"].values())
+
+
+async def undone(shop: Shop, lead: Lead) -> None:
+    await shop.ask("POST", f"/leads/{lead['id']}/undo", token=lead["claim"]["token"])
+
+
+async def test_a_sale_that_is_undone_brings_them_back(shop: Shop, redis: Redis) -> None:
+    due, parked = await task(shop), await task(shop)
+    held = await shop.serve("anna", due, "B14")
+    until = "2026-06-12T09:00:00Z"
+    await shop.end(held, "park", until=until)
+    call = await shop.comes("a call", channel="phone", live=True, **C1)
+    held = await shop.ask("POST", f"/leads/{call['id']}/claim", operator="boris", reason="x")
+    await shop.end(held, outcome="won", amount="9000")
+    assert [await shop.state(item) for item in (due, parked)] == ["settled"] * 2
+    await undone(shop, held)
+    first, second = [await shop.ask("GET", f"/leads/{item['id']}") for item in (due, parked)]
+    assert (first["state"], first["parked_until"]) == ("parked", until)
+    assert (second["state"], second["outcome"]) == ("waiting", None)
+    open_again = [item["closed_at"] for item in (await shop.ask("GET", "/customers/c-1"))["tasks"]]
+    assert open_again == [None, None]
+    await check_invariants(shop.stores, redis)
+
+
+async def test_a_talk_that_is_undone_moves_none(shop: Shop, redis: Redis) -> None:
+    due = await task(shop)
+    call = await shop.comes("a call", channel="phone", live=True, **C1)
+    held = await shop.ask("POST", f"/leads/{call['id']}/claim", operator="boris", reason="x")
+    await shop.end(held, outcome="lost", reason="too_dear")
+    assert await shop.state(due) == "parked"
+    await undone(shop, held)
+    assert await shop.state(due) == "waiting"
+    await check_invariants(shop.stores, redis)
 
 
 async def test_those_of_one_who_talked_move_by_a_day(shop: Shop) -> None:

@@ -126,11 +126,27 @@ async def test_a_cashless_order_has_seven_days_and_is_asked_about_the_day_before
     held = await shop.serve("anna", lead, "A6")
     parked = await shop.end(held, outcome="awaiting_payment", cashless=True, note="счёт")
     assert (parked["parked_until"], parked["parked_for"]) == ("2026-06-17T09:00:00Z", "payment")
-    for days, expected in ((4, []), (2, ["invoice.ends"])):
+    for days, expected in ((4, []), (2, ["invoice.ends"] * 2), (1, ["invoice.ends"] * 2)):
         shop.clock.pass_by(days=days)
         await keep_in_step(shop.stores)
         events = (await shop.ask("GET", "/queues/main/events"))["events"]
         assert [event["type"] for event in events if event["type"] == "invoice.ends"] == expected
+
+
+async def test_a_lead_that_waits_for_an_invoice_is_asked_about_with_its_operator_and_sum(
+    shop: Shop,
+) -> None:
+    lead = await shop.comes("an invoice")
+    held = await shop.serve("anna", lead, "A6")
+    sent = {"outcome": "awaiting_payment", "cashless": True, "amount": "9000", "note": "счёт"}
+    await shop.end(held, **sent)
+    shop.clock.pass_by(days=6)
+    await keep_in_step(shop.stores)
+    (found,) = await shop.queue_events("invoice.ends")
+    assert found == {
+        **{"lead": lead["id"], "customer": None, "operator": "anna", "amount": "9000.00"},
+        "until": "2026-06-17T09:00:00+00:00",
+    }
 
 
 async def test_only_an_order_that_awaits_its_payment_is_cashless(shop: Shop) -> None:

@@ -93,8 +93,13 @@ def nothing_happened() -> dict[str, Any]:
     """A day without a lead."""
     names = ("served", "first_answers_known", "won", "lost", "cancelled", "no_answer", "answered")
     ends = dict.fromkeys(names, 0)
+<<<<<<< HEAD
     times = tuple(f"first_answer_{of}_seconds" for of in ("median", "90_percent", "95_percent"))
     return {**ends, "amount": "0.00", **dict.fromkeys(times)}
+=======
+    times = ("first_answer_median_seconds", "first_answer_95_percent_seconds")
+    return {**ends, "amount": "0.00", "reasons": [], **dict.fromkeys(times)}
+>>>>>>> fb703c0 (life: invoices of leads, reasons counted, undone sales, chats taken back)
 
 
 async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, str]) -> None:
@@ -186,7 +191,8 @@ async def test_a_day_is_told_in_numbers(
     found = await stats(client, queue)
     assert (found["claimed"], found["parked"], found["waiting"]["depth"]) == (0, 1, 1)
     assert found["operators"][0] == {"name": "carol", "holding": 0}
-    ends = {"served": 4, "won": 2, "lost": 1, "amount": "5201.00"}
+    why = [{"outcome": "lost", "name": None, "leads": 1}]
+    ends = {"served": 4, "won": 2, "lost": 1, "amount": "5201.00", "reasons": why}
     assert found["last_24_hours"] == {**nothing_happened(), **ends, **answered}
 
     clock.pass_by(days=1)
@@ -208,10 +214,36 @@ async def test_every_end_is_counted_by_its_name(
     assert (await stats(client, queue))["last_24_hours"] == {
         **nothing_happened(),
         **{"served": 1, outcome: 1},
+<<<<<<< HEAD
         **dict.fromkeys(
             (f"first_answer_{of}_seconds" for of in ("median", "90_percent", "95_percent")), 0.0
         ),
+=======
+        "reasons": [{"outcome": outcome, "name": None, "leads": 1}],
+        **{"first_answer_median_seconds": 0.0, "first_answer_95_percent_seconds": 0.0},
+>>>>>>> fb703c0 (life: invoices of leads, reasons counted, undone sales, chats taken back)
     }
+
+
+async def test_reasons_are_counted_as_the_policy_calls_them(
+    shop: tuple[httpx.AsyncClient, str],
+) -> None:
+    client, queue = shop
+    why = [
+        ("lost", "too_dear"),
+        ("lost", "дорого"),
+        ("lost", "сосед отдал"),
+        ("cancelled", "not_paid"),
+    ]
+    for outcome, reason in why:
+        await post_lead(client, queue=queue)
+        lead = await take_next(client, "carol")
+        await do(client, lead, "settle", outcome=outcome, reason=reason, note="told")
+    assert (await stats(client, queue))["last_24_hours"]["reasons"] == [
+        {"outcome": "lost", "name": "too_dear", "leads": 2},
+        {"outcome": "lost", "name": None, "leads": 1},
+        {"outcome": "cancelled", "name": "not_paid", "leads": 1},
+    ]
 
 
 async def test_who_never_answered_is_counted_at_the_end_of_the_ladder(
