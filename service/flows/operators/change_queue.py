@@ -65,7 +65,9 @@ async def _make(
     if await put_queue(connection, queue, now):  # else somebody made it just now
         first = Version(queue.name, FIRST, text, author, now, f"the shipped policy {shipped}")
         await put_in_force(connection, first)
-        await let_marks_be_read_again(connection)  # its region may be a new one
+        regions = {basis.policy.region for basis in (await resources.stores.bases.all()).values()}
+        if written.get("region") not in regions:
+            await let_marks_be_read_again(connection)
     return queue
 
 

@@ -85,8 +85,12 @@ async def unread_cards(connection: Connection, limit: int = PAGE) -> Sequence[st
 
 
 async def let_marks_be_read_again(connection: Connection) -> None:
-    """The region of numbers without a country changed somewhere: upkeep reads all cards again."""
-    await connection.execute(update(customers).values(marks_read_at=None))
+    """Numbers without a country are of one more region: upkeep reads all cards again.
+
+    It locks every card, so it is for when that region is really a new one.
+    """
+    unread = update(customers).where(customers.c.marks_read_at.isnot(None))
+    await connection.execute(unread.values(marks_read_at=None))
 
 
 async def _touch(connection: Connection, external_id: str) -> None:

@@ -56,11 +56,13 @@ async def test_waiting_held_and_parked_leads_are_ranked_anew(
     later = Settlement(Outcome.CALLBACK, note="позже", until=clock.now() + timedelta(hours=1))
     await settle_claim(resources, taken.id, taken.claim.token, later)
     await take(resources, "anna")
-    await change(resources, CHATS_FIRST.replace("{stage: 750,", "{stage: 760,"))
+    await change(
+        resources, CHATS_FIRST.replace("{promised_callback: 750,", "{promised_callback: 760,")
+    )
     await keep_in_step(resources)
     found = [await view_lead(resources, item.id) for item in (parked, held, waiting)]
     assert [item.state for item in found] == [State.PARKED, State.CLAIMED, State.WAITING]
-    assert [item.ranking.stage for item in found] == [750, 700, 700]
+    assert [item.ranking.stage for item in found] == [760, 700, 700]
     assert {item.ranking.policy_version for item in found} == {2}
     clock.pass_by(hours=1)
     await keep_in_step(resources)

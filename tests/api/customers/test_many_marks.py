@@ -1,0 +1,113 @@
+"""Marks of any number stay bounded; upkeep reads cards again, sources name the shop's own marks."""
+
+from typing import Any
+
+import httpx
+from doors import post_lead, seen
+from driven_clock import NOON
+from shop import Shop
+from sqlalchemy import text
+from test_recognised import PHONE, a_card
+from webhook_stories import all_read, path_of, put_source
+from webhooks.one_client import SENDERS, comes_by
+
+from service.flows.upkeep.keep_in_step import keep_in_step
+from service.matching.marks import Mark
+from service.resources import Resources
+from service.storage.customers.customers import locked_card
+from service.storage.customers.marks import learn_marks
+
+MANY = 5000
+UNREAD = "SELECT count(*) AS cards FROM customers WHERE marks_read_at IS NULL"
+FORMER_LEADS = f"""
+WITH copies AS (
+    INSERT INTO leads SELECT (jsonb_populate_record(
+        NULL::leads, to_jsonb(leads) || jsonb_build_object(
+            'id', gen_random_uuid(), 'state', 'settled', 'outcome', 'lost', 'settled_at', now()
+        )
+    ))).* FROM leads, generate_series(1, {MANY}) RETURNING id
+)
+INSERT INTO lead_identities (queue, identity, lead_id, strength, open)
+SELECT 'main', 'phone:{PHONE}', id, 2, false FROM copies
+"""
+
+
+async def joins(client: httpx.AsyncClient, **sent: Any) -> str:
+    """The id of the lead that a further signal joined."""
+    answer = await client.post("/v1/leads", json={"channel": "whatsapp", **sent})
+    assert answer.status_code == 200, answer.text
+    lead_id: str = answer.json()["id"]
+    return lead_id
+
+
+async def test_a_card_has_two_hundred_marks_at_most(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    await a_card(client, phone=None, email=None, messengers=None)
+    marks = [Mark("messenger:vk", str(number), 1) for number in range(250)]
+    async with resources.stores.database.transaction() as connection:
+        await locked_card(connection, "c-1")
+        learnt = await learn_marks(connection, "c-1", marks, NOON)
+    assert len(learnt) < 200
+    known = (await client.get("/v1/customers/c-1")).json()["marks"]
+    assert len(known) == 200  # its own number is one of them
+    for number, card in (("0", "c-1"), ("249", None)):
+        lead = await post_lead(client, channel="vk", customer={"messengers": {"vk": number}})
+        assert lead["customer"]["external_id"] == card
+    # one more is no mistake of who sends it: the lead is the client's all the same
+    more = {"external_id": "c-1", "messengers": {"max": "1"}}
+    assert (await post_lead(client, channel="max", customer=more))["customer"][
+        "external_id"
+    ] == "c-1"
+    assert len((await client.get("/v1/customers/c-1")).json()["marks"]) == 200
+
+
+async def test_thousands_of_leads_of_one_mark_hold_nobody_up(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    first = await post_lead(client, customer={"phone": PHONE})
+    async with resources.stores.database.transaction() as connection:
+        await connection.execute(text(FORMER_LEADS))
+    assert await joins(client, customer={"phone": PHONE}, text="и масло") == first["id"]
+    found = (await client.get("/v1/customers", params={"phone": PHONE})).json()["customers"]
+    assert sum(len(item["leads"]) for item in found) <= 50
+    other = {"channel": "vk", "customer": {"phone": PHONE, "messengers": {"vk": "8"}}}
+    assert await joins(client, **other) == first["id"]
+
+
+async def test_hundreds_of_signals_of_one_client_are_one_lead(client: httpx.AsyncClient) -> None:
+    lead = await post_lead(client, customer={"phone": PHONE}, text="слово 0")
+    for number in range(1, 100):
+        sent = {"customer": {"phone": PHONE}, "text": f"слово {number} " + "я" * 200}
+        assert await joins(client, **sent) == lead["id"]
+    whole = await seen(client, lead)
+    assert len(whole["text"]) <= 8000
+    assert whole["text"].startswith("слово 0")
+
+
+async def test_a_queue_of_a_new_region_has_the_cards_read_again(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    await client.put("/v1/customers/c-1", json={"phone": "0151 23456789"})
+    places: dict[str, Any] = {"policy": "empty", "currency": "EUR", "time_zone": "Europe/Berlin"}
+    await client.put("/v1/queues/another", json={"policy": "auto_parts"})
+    assert [row["cards"] for row in await resources.stores.database.fetch(UNREAD)] == [0]
+    made = await client.put("/v1/queues/berlin", json={**places, "region": "DE"})
+    assert made.status_code == 201, made.text
+    await keep_in_step(resources)
+    assert [row["cards"] for row in await resources.stores.database.fetch(UNREAD)] == [0]
+    call = {"channel": "phone", "queue": "berlin", "customer": {"phone": "+4915123456789"}}
+    assert (await post_lead(client, **call))["customer"]["external_id"] == "c-1"
+
+
+async def test_the_marks_that_a_source_names_are_nobodys(shop: Shop) -> None:
+    await shop.ask("PUT", "/customers/c-1", phone=PHONE)
+    own = {**SENDERS["tilda"], "own_marks": ["8 900 111-22-33"]}
+    source = await put_source(shop.client, "tilda", adapter="tilda", **own)
+    for number in (1, 2):
+        _, body, headers = comes_by("tilda", number, shop.clock.now())
+        assert (await shop.client.post(path_of(source), content=body, headers=headers)).is_success
+    await all_read(shop.stores)
+    leads = (await shop.ask("GET", "/leads?state=waiting"))["leads"]
+    assert len(leads) == 2
+    assert [lead["customer"]["external_id"] for lead in leads] == [None, None]
