@@ -154,3 +154,9 @@ def test_a_broken_link_and_a_forbidden_word_are_found() -> None:
     text = "[a](nowhere.md) [b](rules.md#nothing) [c](policy.md)"
     assert broken_links(page, text) == ["nowhere.md", "rules.md#nothing"]
     assert forbidden_words("He was told. `known` is code.") == ["he", "told"]
+
+
+def test_every_rule_names_a_test_unless_it_is_for_people() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([AB]\d+) \|(.*)$", page, re.MULTILINE)
+    assert [rule for rule, row in rows if "`tests/" not in row and "| people |" not in row] == []

@@ -2,7 +2,7 @@
 
 Postgres only, in one transaction: the client's open leads are locked, in the order of their ids.
 When one signal shows that two open leads are one client's, the one that nobody holds is joined
-into the other. The line is told afterwards.
+into the other. The line is told afterwards, and the client's card freshened.
 """
 
 from collections.abc import Collection, Sequence
@@ -87,7 +87,19 @@ async def join_signal(
         await add_marks(connection, lead, marks)
         absorbed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
+    await _freshen(resources, signal)
     return Joined(absorbed[0])
+
+
+async def _freshen(resources: Resources, signal: Signal) -> None:
+    """What the signal says of its client goes to their card.
+
+    In a transaction of its own: while a card is locked, nothing may be asked that waits for another
+    connection, as ranking does, and no marks of leads may be locked after it.
+    """
+    if signal.customer is not None and signal.customer.external_id is not None:
+        async with resources.stores.database.transaction() as connection:
+            await freshen_card(connection, signal.customer, resources.clock.now())
 
 
 async def _list_shared(
@@ -162,7 +174,4 @@ async def _join(
     }
     event = LeadEvent(JOINED, stored.at, stored.created_by, None, details)
     await ensure_card(connection, signal.customer, stored.at)
-    joint = await store_facts(connection, resources, lead, situation, event, from_client=True)
-    # last: while the card is locked, nothing may be asked that waits for another connection
-    await freshen_card(connection, signal.customer, stored.at)
-    return joint
+    return await store_facts(connection, resources, lead, situation, event, from_client=True)
