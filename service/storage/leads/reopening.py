@@ -77,7 +77,7 @@ async def followers_of(
     )
     statement = (
         select(leads, newest.c.at.label("followed_at"), newest.c.details.label("followed"))
-        .join(newest, newest.c.details["lead"].astext == str(settled))
+        .join(newest, newest.c.details.op("->>")("lead") == str(settled))
         .where(leads.c.customer_id == external_id, leads.c.task_operator.isnot(None))
         .where(leads.c.state.in_((State.SETTLED, State.PARKED)))
         .order_by(leads.c.id)

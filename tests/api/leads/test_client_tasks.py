@@ -55,7 +55,7 @@ async def test_a_sale_that_is_undone_brings_them_back(shop: Shop, redis: Redis) 
     due, parked = await task(shop), await task(shop)
     held = await shop.serve("anna", due, "B14")
     until = "2026-06-12T09:00:00Z"
-    await shop.end(held, "park", until=until)
+    await shop.end(held, "park", until=until, note="позже")
     call = await shop.comes("a call", channel="phone", live=True, **C1)
     held = await shop.ask("POST", f"/leads/{call['id']}/claim", operator="boris", reason="x")
     await shop.end(held, outcome="won", amount="9000")
