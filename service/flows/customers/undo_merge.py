@@ -46,8 +46,9 @@ async def undo_merge(
         merge = await locked_merge(connection, merge_id)
         if merge.undone_at is not None:
             raise MoveNotAllowed("The merge was undone already.")
-        if await later_merge(connection, merge):
-            raise MoveNotAllowed(f"{merge.into_client} was merged later; undo that merge first.")
+        later = await later_merge(connection, merge)
+        if later is not None:
+            raise MoveNotAllowed(f"{merge.into_client} was merged later; undo {later} first.")
         await _part(connection, merge, by, resources.clock.now())
     async with resources.stores.database.transaction() as connection:  # which sees them apart
         passed = await _give_back_all(connection, resources, merge, by, reason)

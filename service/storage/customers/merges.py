@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy import insert, or_, select, text, update
 
 from service.leads.card import OWN_CARD, merged_contexts
 from service.leads.context import CustomerContext
@@ -115,14 +115,19 @@ async def locked_merge(connection: Connection, merge_id: UUID) -> ClientMerge:
     return _merge_of(row)
 
 
-async def later_merge(connection: Connection, merge: ClientMerge) -> bool:
-    """Whether the client whom others were merged into was merged into another one since."""
-    statement = select(func.count()).where(
-        client_merges.c.from_client == merge.into_client,
-        client_merges.c.undone_at.is_(None),
-        client_merges.c.at >= merge.at,
+async def later_merge(connection: Connection, merge: ClientMerge) -> UUID | None:
+    """By which merge the client whom others were merged into became part of another one since."""
+    statement = (
+        select(client_merges.c.id)
+        .where(
+            client_merges.c.from_client == merge.into_client,
+            client_merges.c.undone_at.is_(None),
+            client_merges.c.at >= merge.at,
+        )
+        .limit(1)
     )
-    return bool(await connection.scalar(statement))
+    found: UUID | None = await connection.scalar(statement)
+    return found
 
 
 async def note_undone(connection: Connection, merge_id: UUID, by: str, now: datetime) -> None:

@@ -167,13 +167,23 @@ async def test_the_shops_card_takes_in_the_one_that_was_made_here(
     client: httpx.AsyncClient, resources: Resources
 ) -> None:
     first, second = [await post_lead(client, **nickname) for nickname in NICKNAMES]
-    made = (await merged(client, first["id"], second["id"]))["into"]
+    merge = await merged(client, first["id"], second["id"])
+    made = merge["into"]
     await client.put("/v1/customers/c-1", json={"messengers": {"vk": "5"}})
     await keep_in_step(resources)
     card = (await client.get(f"/v1/customers/{made}")).json()
     assert card["merged_into"] == "c-1"
     telegram = await post_lead(client, **NICKNAMES[1])
     assert telegram["customer"]["external_id"] == "c-1"
+    path = f"/v1/customers/merge/{merge['merge']}/undo"
+    refused = problem_in(await client.post(path, json={"reason": "no"}), 409, "move-not-allowed")
+    later = refused["detail"].split()[-2]
+    for number in (later, merge["merge"]):
+        undone = await client.post(f"/v1/customers/merge/{number}/undo", json={"reason": "no"})
+        assert undone.status_code == 200, undone.text
+    await keep_in_step(resources)
+    card = (await client.get(f"/v1/customers/{made}")).json()
+    assert card["merged_into"] is None  # what a person took apart stays apart
 
 
 async def test_what_comes_from_a_blocked_mark_is_stored_and_offered_to_nobody(
