@@ -181,9 +181,9 @@ async def test_the_shops_card_takes_in_the_one_that_was_made_here(
     for number in (later, merge["merge"]):
         undone = await client.post(f"/v1/customers/merge/{number}/undo", json={"reason": "no"})
         assert undone.status_code == 200, undone.text
-    await keep_in_step(resources)
-    card = (await client.get(f"/v1/customers/{made}")).json()
-    assert card["merged_into"] is None  # what a person took apart stays apart
+        await keep_in_step(resources)
+        card = (await client.get(f"/v1/customers/{made}")).json()
+        assert card["merged_into"] is None  # what a person took apart stays apart
 
 
 async def test_what_comes_from_a_blocked_mark_is_stored_and_offered_to_nobody(
