@@ -25,7 +25,7 @@ WITH copies AS (
         NULL::leads, to_jsonb(leads) || jsonb_build_object(
             'id', gen_random_uuid(), 'state', 'settled', 'outcome', 'lost', 'settled_at', now()
         )
-    ))).* FROM leads, generate_series(1, {MANY}) RETURNING id
+    )).* FROM leads, generate_series(1, {MANY}) RETURNING id
 )
 INSERT INTO lead_identities (queue, identity, lead_id, strength, open)
 SELECT 'main', 'phone:{PHONE}', id, 2, false FROM copies
