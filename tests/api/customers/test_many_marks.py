@@ -23,7 +23,8 @@ FORMER_LEADS = f"""
 WITH copies AS (
     INSERT INTO leads SELECT (jsonb_populate_record(
         NULL::leads, to_jsonb(leads) || jsonb_build_object(
-            'id', gen_random_uuid(), 'state', 'settled', 'outcome', 'lost', 'settled_at', now()
+            'id', gen_random_uuid(), 'state', 'settled', 'outcome', 'lost', 'settled_at', now(),
+            'settled_by', 'anna', 'reason', 'too_dear'
         )
     )).* FROM leads, generate_series(1, {MANY}) RETURNING id
 )
