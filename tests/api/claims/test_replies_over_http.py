@@ -185,7 +185,7 @@ async def test_who_comes_back_is_late_from_then_on_and_not_at_once(shop: Shop) -
     chat = await shop.comes("a chat", text="клипса")
     await passes(shop, minutes=11)
     held = await shop.serve("anna", chat, "B11")
-    await shop.end(held, outcome="no_answer")
+    await shop.end(held, outcome="no_answer", note="молчит")
     await passes(shop, minutes=30)
     assert await shop.state(chat) == "waiting"
     await passes(shop, minutes=9)
