@@ -93,13 +93,8 @@ def nothing_happened() -> dict[str, Any]:
     """A day without a lead."""
     names = ("served", "first_answers_known", "won", "lost", "cancelled", "no_answer", "answered")
     ends = dict.fromkeys(names, 0)
-<<<<<<< HEAD
     times = tuple(f"first_answer_{of}_seconds" for of in ("median", "90_percent", "95_percent"))
-    return {**ends, "amount": "0.00", **dict.fromkeys(times)}
-=======
-    times = ("first_answer_median_seconds", "first_answer_95_percent_seconds")
     return {**ends, "amount": "0.00", "reasons": [], **dict.fromkeys(times)}
->>>>>>> fb703c0 (life: invoices of leads, reasons counted, undone sales, chats taken back)
 
 
 async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, str]) -> None:
@@ -214,14 +209,10 @@ async def test_every_end_is_counted_by_its_name(
     assert (await stats(client, queue))["last_24_hours"] == {
         **nothing_happened(),
         **{"served": 1, outcome: 1},
-<<<<<<< HEAD
+        "reasons": [{"outcome": outcome, "name": None, "leads": 1}],
         **dict.fromkeys(
             (f"first_answer_{of}_seconds" for of in ("median", "90_percent", "95_percent")), 0.0
         ),
-=======
-        "reasons": [{"outcome": outcome, "name": None, "leads": 1}],
-        **{"first_answer_median_seconds": 0.0, "first_answer_95_percent_seconds": 0.0},
->>>>>>> fb703c0 (life: invoices of leads, reasons counted, undone sales, chats taken back)
     }
 
 
