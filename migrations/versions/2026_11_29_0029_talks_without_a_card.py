@@ -6,8 +6,8 @@ Of a cashless order that a lead waits for is known until when it may be paid.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
