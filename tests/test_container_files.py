@@ -149,7 +149,7 @@ async def test_valkey_takes_its_password_from_its_configuration(tmp_path: Path) 
         assert (found["appendonly"], found["appendfsync"]) == ("yes", "everysec")
         assert (found["maxmemory-policy"], found["save"]) == ("noeviction", "")
         async with client_of(f"unix://{socket}") as stranger:
-            with pytest.raises(NotLetIn, match="(?i)authenticat"):
+            with pytest.raises(NotLetIn, match=r"(?i)authenticat"):
                 await stranger.ping()
         seen = [
             part for item in psutil.process_iter(["cmdline"]) for part in item.info["cmdline"] or ()
