@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from service import __version__
 from service.api import api_keys, health, hot, metrics
 from service.api.claims import bulk, calls, endings, supervision
-from service.api.customers import clients, customers
+from service.api.customers import clients, customers, erasing
 from service.api.events import subscriptions
 from service.api.leads import files, late, leads, notes, signals, tasks
 from service.api.openapi import describe
@@ -51,6 +51,7 @@ PARTS = (
     endings,
     tasks,
     clients,
+    erasing,
     customers,
     supervision,
     bulk,

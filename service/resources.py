@@ -20,7 +20,7 @@ from service.queue.lanes import LaneNames
 from service.queue.line import Line
 from service.queue.scripts import connect
 from service.rules.audience import LaneIndexes
-from service.sealing import Sealer
+from service.sealing import Fingerprints, Sealer
 from service.settings import Settings
 from service.storage.customers.clients import Clients
 from service.storage.customers.marked_cards import MarkedCards
@@ -77,6 +77,7 @@ class Resources:
     clock: Clock
     reservation: timedelta
     sealer: Sealer
+    fingerprints: Fingerprints
     outside: GuardedClient
     public_url: str | None
     keep_deliveries_days: int
@@ -108,6 +109,7 @@ async def open_resources(
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
             sealer=sealer,
+            fingerprints=Fingerprints(settings.hashing_secrets()),
             outside=await stack.enter_async_context(outside),
             public_url=settings.public_url,
             keep_deliveries_days=settings.keep_deliveries_days,

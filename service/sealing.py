@@ -1,5 +1,6 @@
-"""Secrets at rest: sealed with a key from the settings, opened only for use."""
+"""Secrets at rest, sealed and opened only for use; and hashes that only we can make."""
 
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -42,3 +43,26 @@ class Sealer:
         if self._fernet is None:
             raise SecretKeyMissing("Set NEXTLEAD_SECRET_KEYS; `nextlead keys seal` makes one.")
         return self._fernet
+
+
+class Fingerprints:
+    """Keyed hashes (HMAC-SHA-256) of what is not to be kept itself: a telephone number, say.
+
+    Without the key nobody can try all numbers until one fits.
+    """
+
+    PURPOSE = b"nextlead: what was erased"
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        """The first secret makes new ones; those made by the others are known, too."""
+        self._keys = [hmac.digest(item.encode(), self.PURPOSE, "sha256") for item in secrets]
+
+    def of(self, text: str) -> bytes:
+        """The hash that is stored, 32 bytes; raises SecretKeyMissing."""
+        if not self._keys:
+            raise SecretKeyMissing("Set NEXTLEAD_ERASURE_KEY or NEXTLEAD_SECRET_KEYS.")
+        return self.known_as(text)[0]
+
+    def known_as(self, text: str) -> list[bytes]:
+        """The hashes by which it may have been stored; none without a key."""
+        return [hmac.digest(key, text.encode(), "sha256") for key in self._keys]

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         description="keys that secrets of sources and subscriptions are kept with, the newest "
         "first, with commas; unset: `dev` makes one in the data directory",
     )
+    erasure_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="the secret, at least 32 characters, of the hashes by which erased clients are"
+        " known; unset: derived from the first of `secret_keys`",
+    )
     public_url: str | None = Field(
         None,
         pattern="^https?://[^/?#]+(/[^?#]*[^/?#])?$",
@@ -127,6 +133,11 @@ class Settings(BaseSettings):
         """The keys of `secret_keys`, the newest first; none when it is unset."""
         given = self.secret_keys.get_secret_value() if self.secret_keys else ""
         return tuple(key for item in given.split(",") if (key := item.strip()))
+
+    def hashing_secrets(self) -> tuple[str, ...]:
+        """What erased clients are known by: `erasure_key` first, if it is set."""
+        own = () if self.erasure_key is None else (self.erasure_key.get_secret_value(),)
+        return (*own, *self.sealing_keys())
 
     @field_validator("secret_keys")
     @classmethod

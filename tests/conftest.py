@@ -47,6 +47,7 @@ EMPTIED = (
     *("sessions", "sign_in_links", "reader_settings", "policy_drafts", "desk_ends"),
     "presence_changes",
     *("text_days", "word_days", "signal_days"),
+    *("erasures", "tombstones", "retention_horizons"),
 )
 FRESH_QUEUES = """
 UPDATE queues SET policy_version = NULL, rush_cutoff_at = NULL, rush_minutes = NULL,

@@ -48,6 +48,7 @@ class IgnoredReason(StrEnum):
     NOTHING_OPEN = "nothing_open"
     NOTHING_TO_CHANGE = "nothing_to_change"
     DELETED_BEFORE = "deleted_before"  # the deletion was reported before the message
+    ERASED = "erased"  # the client was erased after it was written
     # the rest
     OTHER_EVENT = "other_event"  # of a name that is of no interest
     UNKNOWN_TYPE = "unknown_type"  # of a name that nobody knows yet

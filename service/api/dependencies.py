@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
+from service.api.masking import mask_unless, sees_personal
 from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
 from service.connections.bounded_protocol import prove
@@ -90,6 +91,7 @@ async def authorise(request: Request, scope: str) -> Key:
         raise Unauthenticated("This key is unknown or was revoked.")
     if key.scopes.isdisjoint(scope.split(EITHER)):
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
+    mask_unless(sees_personal(key, frozenset(scope.split(EITHER))))
     request.state.key = key
     prove(request.scope)
     _refuse_nul(request)
@@ -101,6 +103,11 @@ def count_unproven(request: Request, resources: Resources) -> None:
     address = request.client.host if request.client else ""
     if not resources.admission.spend(address):
         raise TooManyUnproven("Send a valid key or signature, or wait a second.")
+
+
+def may_read_all(key: Key) -> bool:
+    """Whether a key may read who others' clients are and what they said."""
+    return {"read", "personal"} <= key.scopes
 
 
 def may_see_tokens(key: Key) -> bool:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from starlette.routing import Route
 
 from service.api.body import StrictRequest, read_model
-from service.api.dependencies import authorise, may_see_tokens, resources_of
+from service.api.dependencies import authorise, may_read_all, may_see_tokens, resources_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import is_recognised, redact_for
 from service.api.query import refuse_unknown
@@ -40,7 +40,7 @@ async def create_lead(request: Request) -> Response:
     sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
     received = await receive_signal(resources, signal, sender, sent.to_context())
     request.state.lead_id = received.lead.id
-    if received.created and ("read" in key.scopes or not is_recognised(received.lead)):
+    if received.created and (may_read_all(key) or not is_recognised(received.lead)):
         body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
     else:
         body = await redact_for(resources, received.lead, key, explained=True)

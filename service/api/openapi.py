@@ -24,6 +24,7 @@ from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadO
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
 from service.api.problems import PREFIX
 from service.leads.errors import (
+    ClientErased,
     IdempotencyConflict,
     OffShift,
     OperatorFree,
@@ -193,7 +194,7 @@ def _post_lead() -> dict[str, Any]:
         " a repeated `(source, external_id)` or `Idempotency-Key` is answered 200 and changes"
         " nothing. A 201 means that the lead is committed in Postgres.",
         "operationId": "create_lead",
-        **needs("intake", raises=(IdempotencyConflict, SignalTaken, TaskLimit)),
+        **needs("intake", raises=(ClientErased, IdempotencyConflict, SignalTaken, TaskLimit)),
         "parameters": [
             _parameter(
                 "Idempotency-Key",

@@ -53,6 +53,8 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.SignalTaken: (409, "signal-taken"),
     errors.KeyExists: (409, "key-exists"),
     errors.SourceInUse: (409, "source-in-use"),
+    errors.ClientErased: (409, "client-erased"),
+    errors.SharedMark: (409, "shared-mark"),
     errors.SecretKeyMissing: (409, "secret-key-missing"),
     errors.PolicyChanged: (412, "policy-changed"),
     errors.BodyTooLarge: (413, "body-too-large"),

@@ -15,6 +15,7 @@ from service.flows.line.rerank_line import rerank_outdated
 from service.flows.senders.prune_deliveries import prune_deliveries
 from service.flows.upkeep.count_vocabulary import count_vocabulary
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
+from service.flows.upkeep.let_old_go import let_old_go
 from service.leads.errors import NextleadError
 from service.metrics.families import CHORE_FAILURES
 from service.resources import Resources
@@ -41,6 +42,7 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
         background_task(_do_always(keep_watch, resources, seldom)),
         background_task(_do_always(prune_deliveries, resources, seldom)),
         background_task(_do_always(count_vocabulary, resources, rarely)),
+        background_task(_do_always(let_old_go, resources, seldom)),
         background_task(read_always(resources, tick_seconds)),
     ):
         yield

@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": ("backup:backup", "Write the database into a folder."),
     "deliveries": ("deliveries:deliveries", "What senders delivered."),
     "dev": ("serving:dev", "Everything in one process, with servers of its own if none are set."),
+    "erasures": ("erasures:erasures", "What was erased, and stays so after a restore."),
     "export": ("transfer:export_file", "Write all leads to standard output, the oldest first."),
     "import": ("transfer:import_file", "Take in the leads of FILE, NDJSON or CSV."),
     "keys": ("api_keys:keys", "The keys of programs and people."),

@@ -61,9 +61,12 @@ def subscription() -> None:
     help="Like lead.received, or lead.* for all of a sort; may be said again.",
 )
 @click.option("--queue", help="Only events of this queue.")
-def add_subscription(name: str, url: str, types: tuple[str, ...], queue: str | None) -> None:
+@click.option("--personal", is_flag=True, help="Tell who clients are and what they said.")
+def add_subscription(
+    name: str, url: str, types: tuple[str, ...], queue: str | None, personal: bool
+) -> None:
     """Tell somebody of what happens from now on, or change what they are told."""
-    wanted = SubscriptionSpec(name, url, types, queue)
+    wanted = SubscriptionSpec(name, url, types, queue, personal=personal)
     secret = _do(lambda of: change_subscription(of, wanted, AUTHOR))
     click.echo("Its secret stays as it was." if secret is None else secret)
 

@@ -164,6 +164,14 @@ class SignalTaken(NextleadError):
     """Another sender used this source and id"""
 
 
+class ClientErased(NextleadError):
+    """The client was erased after this came"""
+
+
+class SharedMark(NextleadError):
+    """Several clients have this mark"""
+
+
 class SecretKeyMissing(NextleadError):
     """There is no key to keep secrets with"""
 

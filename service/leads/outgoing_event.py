@@ -1,6 +1,7 @@
 """What others are told of an event: ids, states and numbers, nothing personal.
 
-Whoever wants to know more reads the lead with a key of their own. Of an event's details only those
+A subscription that says so is told of the client, too (storage/events/event_deliveries.py); whoever
+else wants to know more reads the lead with a key of their own. Of an event's details only those
 are told that are named here; what operators wrote in words of their own, what clients said, and
 why a lead was ranked as it was stay here.
 """
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.leads.masking import without_marks
+
 TYPE = re.compile(r"\*|[a-z]+(_[a-z]+)*\.(\*|[a-z]+(_[a-z]+)*)")
 EVENT_TYPES = (
     *("lead.received", "lead.joined", "lead.split", "lead.changed", "lead.moved"),
     *("client.possibly_same", "client.kept_apart", "client.merged", "client.blocked"),
+    "client.erased",
     *("lead.claimed", "lead.released", "lead.declined", "lead.transferred", "lead.taken_away"),
     *("lead.lease_ended", "lead.parked", "lead.due", "lead.settled", "lead.expired"),
     *("lead.extended", "lead.late", "lead.passed_on", "lead.routed", "lead.paused", "lead.resumed"),
@@ -27,6 +31,7 @@ EVENT_TYPES = (
     *("invoice.ends", "reply.due"),
     *("source.silent", "source.back"),
 )
+ID_TIME_OR_SUM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\d|-?\d+(\.\d+)?$")
 TO = ("operator", "skill", "queue")
 MAX_REASON = 500
 MAX_WORDS = 200
@@ -53,6 +58,8 @@ TOLD_DETAILS = frozenset(
         # a source that is silent, or back
         *("source", "since", "usual_minutes"),
         *("customer", "order", "opened_at", "reserved_until"),
+        # an erasure, and how many leads it was of
+        *("erasure", "erased_leads"),
     }
 )
 
@@ -88,8 +95,10 @@ def event_id(log: str, number: int) -> str:
 
 
 def public_reason(kind: str, reason: str | None) -> str | None:
-    """An event's reason, shortened; None for what is a note."""
-    return None if reason is None or kind in WITHOUT_REASON else reason[:MAX_REASON]
+    """An event's reason, shortened, without numbers to call; None for what is a note."""
+    if reason is None or kind in WITHOUT_REASON:
+        return None
+    return without_marks(reason)[:MAX_REASON]
 
 
 def public_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -100,7 +109,9 @@ def public_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
 def _plain(value: object) -> object:
     """A value without depths in which more could stand than was meant to be told."""
     if isinstance(value, str):
-        return value[:MAX_WORDS]
+        return (
+            value[:MAX_WORDS] if ID_TIME_OR_SUM.match(value) else without_marks(value)[:MAX_WORDS]
+        )
     if isinstance(value, list):
         plain = [item for item in value[:MAX_LISTED] if not isinstance(item, dict | list)]
         return [item[:MAX_LISTED_WORDS] if isinstance(item, str) else item for item in plain]

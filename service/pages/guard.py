@@ -97,6 +97,8 @@ def _deny(call: PageCall, scope: str | None, *, needs_desk: bool) -> Response | 
         return None
     if call.reader.session is None:
         return _ask_to_sign_in(call)
+    if scope == "supervise" and not call.reader.may("personal"):
+        scope = "personal"  # the board shows who clients are
     if not call.reader.may(scope):
         return render(call, "forbidden.html", 403, scope=scope)
     if scope == "operate" and needs_desk and call.session.operator is None:

@@ -306,6 +306,25 @@ class JoiningPart(PolicyPart):
     by: Annotated[list[Evidence], Field(max_length=4)] = Field(list(Evidence))
 
 
+class RetentionPart(PolicyPart):
+    """How long what is kept of clients is kept, in days."""
+
+    settled_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
+        730, description="leads, with all that is theirs, after they were settled"
+    )
+    events_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
+        730, description="their events, and those of the queue"
+    )
+    texts_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = Field(
+        365, description="what clients and operators wrote, after they were settled"
+    )
+    deliveries_days: Annotated[int, Field(ge=1, le=365, strict=True)] | None = Field(
+        None,
+        description="senders' requests that were read; in quarantine three times as long; unset:"
+        " as NEXTLEAD_KEEP_DELIVERIES_DAYS says",
+    )
+
+
 class PolicyDocument(PolicyPart):
     """The written policy of a queue (B1)."""
 
@@ -378,6 +397,9 @@ class PolicyDocument(PolicyPart):
         30, description="what all declined is offered again after so long"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
+    retention: RetentionPart = Field(
+        RetentionPart(), description="how long what is kept of clients is kept"
+    )
     text: TextPart = TextPart()
     lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = Field([])
     examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field(

@@ -48,6 +48,7 @@ from service.rules.policy import (
     Returning,
     Trigger,
 )
+from service.rules.retention import Retention
 from service.rules.staff import MENTORS, SUPER_VIP, AudienceRules
 
 MAX_MISTAKES = 100
@@ -166,6 +167,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
             filter(None, (shops_mark(item, document.region) for item in document.own_marks))
         ),
         shared_mark_clients=document.shared_mark_clients,
+        retention=Retention(**document.retention.model_dump()),
         rates={name: Rate(found.rate, found.on) for name, found in document.rates.items()},
     )
 

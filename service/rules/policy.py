@@ -11,6 +11,7 @@ from service.leads.lead import Channel, Intent, Kind
 from service.leads.settlement import Outcome
 from service.rules.hints import Hint
 from service.rules.ownership import OwnershipRules
+from service.rules.retention import Retention
 from service.rules.staff import AudienceRules
 from service.text.dates import NO_NAMED_DAYS, NamedDays
 from service.text.lexicon import Lexicon
@@ -261,6 +262,7 @@ class Policy:
     named_days: NamedDays = NO_NAMED_DAYS
     rates: Mapping[str, Rate] = field(default_factory=dict)
     rush_number: int = 0
+    retention: Retention = field(default_factory=Retention)
 
     def in_mode(self, mode: Mode) -> "Policy":
         """The numbers that are in force in a mode; a policy without a rush has one set."""

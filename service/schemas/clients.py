@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.leads.card import MAX_SELECTIONS
 from service.leads.context import OwnerByHand, SelectedPart
@@ -18,6 +20,40 @@ class MergeIn(Sent):
 
     into: Id = Field(description="a card's number, or the id of a lead of a client without one")
     source: Id = Field(alias="from", description="the same, of the client who is part of them")
+    reason: Reason
+
+
+class ClientIn(Sent):
+    """Who is meant: exactly one is sent."""
+
+    external_id: Id | None = Field(None, description="the number of their card")
+    phone: MarkText | None = None
+    email: MarkText | None = None
+    messenger: MarkText | None = Field(None, description="`telegram:111`")
+    lead: UUID | None = Field(None, description="a lead of theirs, where they have no card")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "ClientIn":
+        named = (self.external_id, self.phone, self.email, self.messenger, self.lead)
+        if sum(item is not None for item in named) != 1:
+            remedy = {"remedy": "Send one of external_id, phone, email, messenger, lead."}
+            raise PydanticCustomError("one_client", "exactly one client is wanted", remedy)
+        return self
+
+
+class ClientQuestionIn(Sent):
+    """Who is looked for: exactly one is sent."""
+
+    phone: MarkText | None = None
+    email: MarkText | None = None
+    messenger: MarkText | None = Field(None, description="`telegram:111`")
+    number: Id | None = Field(None, description="of a card, or of an order")
+    name: Name | None = None
+
+
+class EraseIn(ClientIn):
+    """Who is to be erased, and why: it is kept, so it must not say who."""
+
     reason: Reason
 
 

@@ -20,7 +20,7 @@ IN_FORCE = """
 SELECT id, name, digest, scopes, created_at, revoked_at, previous_digest, previous_until
 FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at DESC LIMIT $1
 """
-SCOPES = ("intake", "crm", "read", "operate", "supervise", "admin", "metrics")
+SCOPES = ("intake", "crm", "read", "personal", "operate", "supervise", "admin", "metrics")
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,12 @@ queue_events = Table(
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     Index("queue_events_queue_id_idx", "queue", "id"),
     Index("queue_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
+    # what is told of a client's orders
+    Index(
+        "queue_events_customer_idx",
+        text("(details ->> 'customer')"),
+        postgresql_where=text("details ->> 'customer' IS NOT NULL"),
+    ),
 )
 
 operators = Table(
@@ -192,6 +198,8 @@ customers = Table(
         "external_id",
         postgresql_where=text("marks_read_at IS NULL"),
     ),
+    # of whom nothing was said for long
+    Index("customers_changed_at_idx", "changed_at"),
     # whose orders may soon be overdue
     Index(
         "customers_orders_looked_at_idx",
@@ -603,7 +611,7 @@ api_keys = Table(
     CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_secret"),
     Index("api_keys_by_previous_digest", "previous_digest"),
     CheckConstraint(
-        "scopes <@ ARRAY['intake', 'crm', 'read', 'operate', 'supervise', 'admin',"
+        "scopes <@ ARRAY['intake', 'crm', 'read', 'personal', 'operate', 'supervise', 'admin',"
         " 'metrics'] AND cardinality(scopes) > 0",
         name="scopes",
     ),

@@ -368,6 +368,7 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await end_claims(client)
     await supervise(client)
     await know_customers(client)
+    await forget_customers(client)
     await join_and_split(client)
     await client.get("/v1/leads")
     await send_files(client)
@@ -389,6 +390,19 @@ async def hand_out_keys(client: httpx.AsyncClient) -> None:
     await client.get("/v1/keys")
     await client.post("/v1/keys/board/rotate", json={"overlap_hours": 1})
     await client.delete("/v1/keys/board")
+
+
+async def forget_customers(client: httpx.AsyncClient) -> None:
+    """Two clients are looked for, shown and erased, one by their number; one is there no more."""
+    for number, phone in (("c-8", "+79001112288"), ("c-9", "+79001112299")):
+        await client.put(f"/v1/customers/{number}", json={"phone": phone})
+    named = {"phone": "+79001112288"}
+    await client.post("/v1/customers/find", json=named)
+    await client.post("/v1/customers/export", json=named)
+    await client.post("/v1/customers/erase", json={**named, "reason": "asked"})
+    await client.post("/v1/customers/erase", json={**named, "reason": "asked"})
+    await client.delete("/v1/customers/c-9")
+    await client.get("/v1/erasures")
 
 
 async def join_and_split(client: httpx.AsyncClient) -> None:

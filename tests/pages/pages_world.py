@@ -19,7 +19,7 @@ from service.storage.operators.operators import put_operator
 from service.storage.policies import queue_context
 
 DESK = frozenset({"operate", "read"})
-ALL = frozenset({"operate", "read", "supervise", "admin"})
+ALL = frozenset({"operate", "read", "personal", "supervise", "admin"})
 WAIT = 20_000  # also on a machine that is busy with other tests
 
 

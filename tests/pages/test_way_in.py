@@ -100,6 +100,15 @@ async def test_a_link_grows_old(
     assert (await browser.post(link)).status_code == 410
 
 
+async def test_the_board_is_for_who_may_see_clients(
+    browser: httpx.AsyncClient, resources: Resources
+) -> None:
+    for scopes, status in ((("supervise",), 403), (("supervise", "personal"), 200)):
+        await browser.post(await link_for(resources, "anna", *scopes))
+        assert (await browser.get("/board")).status_code == status
+        browser.cookies.clear()
+
+
 async def test_a_session_ends_after_half_a_day_of_silence(
     browser: httpx.AsyncClient, resources: Resources, clock: DrivenClock
 ) -> None:

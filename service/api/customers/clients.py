@@ -1,5 +1,6 @@
 """Clients as people handle them: who calls, who is the same, who is blocked, whose they are."""
 
+from dataclasses import astuple
 from typing import Annotated
 from uuid import UUID
 
@@ -21,8 +22,10 @@ from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.flows.customers.undo_merge import undo_merge
 from service.flows.leads.update_customer import Changed
 from service.leads.errors import CustomerNotFound, FieldMistake, InvalidRequest, MoveNotAllowed
+from service.resources import Resources
 from service.schemas.clients import (
     BlockIn,
+    ClientQuestionIn,
     MergeIn,
     OwnerIn,
     ReasonIn,
@@ -49,10 +52,24 @@ async def search(
 
     A client without a card has `external_id` null, and their leads' ids.
     """
-    asked = ClientQuestion(phone, email, messenger, number, name)
-    if sum(item is not None for item in (phone, email, messenger, number, name)) != 1:
+    return await _found(resources, ClientQuestion(phone, email, messenger, number, name), "query")
+
+
+@router.post(
+    "/find",
+    name="find_customers_by_body",
+    response_model=FoundClientsOut,
+    openapi_extra=needs("read"),
+)
+async def find(resources: ResourcesOf, sent: ClientQuestionIn) -> Response:
+    """Who calls? The same as `GET /v1/customers`, with nothing personal in the address."""
+    return await _found(resources, ClientQuestion(**sent.model_dump()), "body")
+
+
+async def _found(resources: Resources, asked: ClientQuestion, place: str) -> Response:
+    if sum(item is not None for item in astuple(asked)) != 1:
         remedy = "Send one of phone, email, messenger, number, name."
-        raise InvalidRequest([FieldMistake("query", "exactly one question is wanted", remedy)])
+        raise InvalidRequest([FieldMistake(place, "exactly one question is wanted", remedy)])
     found = await find_clients(resources, asked)
     return lead_rendering.answer({"customers": [found_client(item) for item in found]})
 

@@ -33,11 +33,14 @@ class SubscriptionIn(Sent):
     )
     queue: QueueName | None = Field(None, description="only events of this queue")
     active: Flag = Field(True, description="false: nothing is sent, and nothing is kept for later")
+    personal: Flag = Field(
+        False, description="true: events of leads say who the client is and what they said"
+    )
 
     def to_wanted(self, name: str) -> SubscriptionSpec:
         """The same in our own words."""
         types = tuple(dict.fromkeys(self.types))
-        return SubscriptionSpec(name, self.url, types, self.queue, self.active)
+        return SubscriptionSpec(name, self.url, types, self.queue, self.active, self.personal)
 
 
 class SubscriptionChangeIn(Sent):
@@ -47,6 +50,7 @@ class SubscriptionChangeIn(Sent):
     types: Annotated[list[EventType], Field(min_length=1, max_length=50)] | None = None
     queue: QueueName | None = None
     active: Flag | None = None
+    personal: Flag | None = Field(None, description="whether events say who the client is")
 
     def over(self, existing: SubscriptionSpec) -> SubscriptionSpec:
         """A subscription with what was sent; null for the queue is all of them."""
@@ -67,6 +71,7 @@ class SubscriptionOut(AnswerModel):
     types: list[str]
     queue: str | None
     active: bool
+    personal: bool = Field(description="whether it is told who clients are and what they said")
     disabled_for: str | None = Field(description="why it was ended by the receiver")
     paused_until: datetime | None = Field(description="the receiver asked for a pause")
     both_sign_until: datetime | None = Field(description="until then the secret before signs, too")
@@ -169,6 +174,7 @@ def subscription(of: SubscriptionStatus, *, whole: bool) -> dict[str, Any]:
         "types": wanted.types,
         "queue": wanted.queue,
         "active": wanted.active,
+        "personal": wanted.personal,
         "both_sign_until": one.before_until,
         "pending": of.backlog.pending,
         "dead": of.backlog.dead,

@@ -14,6 +14,7 @@ from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.file_answers import CSV, FILES, NDJSON, ImportOut, format_of, report
 from service.api.leads.file_rendering import Writer, writer_of
+from service.api.masking import is_masked
 from service.flows.leads.export_leads import export_leads
 from service.flows.leads.import_leads import (
     Terms,
@@ -25,6 +26,7 @@ from service.flows.leads.open_file import Format, open_file
 from service.interchange.csv_columns import Unknown
 from service.leads.errors import BodyTooLarge, ImportStopped, MalformedBody, UnsupportedMediaType
 from service.leads.lead import Channel, Kind, Lead, State
+from service.leads.masking import masked_lead
 from service.schemas.fields import Id, Moment, QueueName
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.exports import ExportFilter
@@ -131,6 +133,11 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 async def _written(
     first: Sequence[Lead], pages: AsyncIterator[Sequence[Lead]], writer: Writer
 ) -> AsyncIterator[bytes]:
-    yield writer.header() + writer.rows(first)
+    yield writer.header() + writer.rows(_visible(first))
     async for page in pages:
-        yield writer.rows(page)
+        yield writer.rows(_visible(page))
+
+
+def _visible(leads: Sequence[Lead]) -> Sequence[Lead]:
+    """What of the leads the key may see."""
+    return [masked_lead(lead) for lead in leads] if is_masked() else leads

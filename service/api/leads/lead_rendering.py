@@ -10,6 +10,7 @@ import orjson
 from fastapi import Response
 
 from service.api.customers.customer_rendering import client
+from service.api.masking import shown
 from service.explaining.sentences import LANGUAGES, sentences
 from service.flows.leads.view_leads import Explained
 from service.leads.customer import Customer
@@ -29,8 +30,8 @@ def answer(value: object, status: int = 200, headers: dict[str, str] | None = No
 
 
 def encode(value: object) -> bytes:
-    """JSON of whatever the renderers below make."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z)
+    """JSON of whatever the renderers below make, masked for keys without `personal`."""
+    return orjson.dumps(shown(value), default=_plain, option=orjson.OPT_UTC_Z)
 
 
 def line_header(*, from_line: bool) -> dict[str, str]:

@@ -108,6 +108,16 @@ class UnstaffedOut(AnswerModel):
     waiting: int
 
 
+class KeptOut(AnswerModel):
+    """How long something is kept, by the policy's `retention`."""
+
+    what: Literal["leads", "events", "texts", "deliveries"]
+    days: int = Field(description="since the lead was settled, or the request was received")
+    next_at: datetime | None = Field(
+        description="when the oldest of it goes; null: nothing is there"
+    )
+
+
 class StatsOut(AnswerModel):
     """How a queue stands."""
 
@@ -122,6 +132,7 @@ class StatsOut(AnswerModel):
     operators: list[HoldingOut]
     cutoff: CutoffOut | None = Field(description="null when the policy has none")
     unstaffed: list[UnstaffedOut]
+    retention: list[KeptOut] = Field(description="what goes when")
 
 
 class ObservedOut(AnswerModel):

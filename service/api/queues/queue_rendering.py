@@ -48,6 +48,7 @@ def stats(standing: QueueStanding) -> dict[str, Any]:
         "operators": [{"name": name, "holding": n} for name, n in found.operators.items()],
         "cutoff": None if found.cutoff is None else _cutoff(found.cutoff),
         "unstaffed": standing.unstaffed,
+        "retention": standing.kept,
     }
 
 

@@ -19,7 +19,7 @@ from service.api.leads.lead_rendering import answer
 from service.api.senders.source_body import SettingName
 from service.flows.senders.replay_deliveries import replay_delivery
 from service.flows.senders.view_deliveries import view_deliveries, view_delivery
-from service.leads.errors import DeliveryNotFound
+from service.leads.errors import ClientErased, DeliveryNotFound
 from service.storage.senders.deliveries import DeliveryFilter, DeliveryState, StoredDelivery
 
 router = strict_router("webhooks", below="/deliveries")
@@ -115,7 +115,7 @@ async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
 @router.post(
     "/{delivery_id}/replay",
     response_model=DeliveryOut,
-    openapi_extra=needs("admin", raises=(DeliveryNotFound,)),
+    openapi_extra=needs("admin", raises=(ClientErased, DeliveryNotFound)),
 )
 async def replay_sender_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
     """Read a delivery again, after a mapping or a setting was put right; whatever became of it."""

@@ -14,6 +14,12 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.leads.add_task import add_task
+from service.flows.leads.drop_erased import (
+    check_not_erased,
+    drop_erased,
+    hashes_of,
+    hashes_of_signal,
+)
 from service.flows.leads.find_client import find_client, with_mentioned
 from service.flows.leads.join_signal import join_signal
 from service.flows.leads.keep_blocked import keep_blocked
@@ -91,7 +97,8 @@ async def receive_signal(
     `context` are fields of the client's card that came with the signal; a repetition writes them
     if the first try ended before it, and nothing was since. Raises IdempotencyConflict
     when the key was used for another body, SignalTaken when the lead is another sender's that this
-    one may not read, and TaskLimit when the operator of a call task has too many open.
+    one may not read, TaskLimit when the operator of a call task has too many open, and ClientErased
+    when the client was erased after the time of it.
     """
     with span("lead.receive") as recorded:
         received = await _receive(resources, signal, sender, context)
@@ -114,6 +121,8 @@ async def _receive(
     talks_since = now - timedelta(days=basis.policy.ownership.recent_contact_days)
     arrival = replace(arrival, marks=marks, joins_by=joins_by, talks_since=talks_since)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
+    if blocked:
+        await check_not_erased(resources, hashes_of(resources, arrival, basis))
     if blocked and (lead := await keep_blocked(resources, arrival, blocked)) is not None:
         opened = Received(lead, IntakeResult.OPENED)
         _count(opened, sender)
@@ -155,7 +164,10 @@ async def _take(
 ) -> Received | Arrival:
     """What became of an arrival; or how it is to be tried again, as things have changed."""
     sender = arrival.sender
+    arrival = replace(arrival, hashes=hashes_of(resources, arrival, basis))
     added = await _add(resources, arrival, basis)
+    if added is not None and added.erased:
+        await drop_erased(resources, arrival.hashes)
     if added is not None and added.stale:
         return await _recognised(resources, arrival, basis, context)
     if added is not None:
@@ -193,6 +205,7 @@ async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Re
     if existing is not None:
         return Received(existing.lead, IntakeResult.REPEATED)
     marks = joining_marks(marks_of_signal(signal, basis), basis)
+    await check_not_erased(resources, hashes_of_signal(resources, signal, sender, marks))
     if basis.blocked_by((mark.identity for mark in marks), resources.clock.now()):
         return None
     found = await join_signal(resources, signal, sender, marks, of_its_time=True)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from service.flows.line.watch_staff import UNSTAFFED, find_gaps, gap_details
 from service.resources import Resources
+from service.rules.retention import Retention
 from service.storage.operators.operators import Queue, list_queues
 from service.storage.queues.queue_events import QueueEvent, list_queue_events
+from service.storage.queues.retained import oldest_kept
 from service.storage.queues.stats import Stats
 
 
@@ -23,6 +26,16 @@ class QueueStanding:
     queue: Queue
     stats: Stats
     unstaffed: Sequence[Mapping[str, object]]
+    kept: Sequence["Kept"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many days something is kept, and when the oldest of it goes; None: nothing is there."""
+
+    what: str
+    days: int
+    next_at: datetime | None
 
 
 async def view_stats(resources: Resources, name: str) -> QueueStanding:
@@ -31,7 +44,22 @@ async def view_stats(resources: Resources, name: str) -> QueueStanding:
     policy = (await resources.stores.bases.of(name)).policy
     stats = await resources.stores.statistics.of(name, policy, resources.clock.now())
     gaps = [gap for gap in await find_gaps(resources, name) if gap.type == UNSTAFFED]
-    return QueueStanding(queue, stats, [await gap_details(resources, name, gap) for gap in gaps])
+    unstaffed = [await gap_details(resources, name, gap) for gap in gaps]
+    return QueueStanding(queue, stats, unstaffed, await _kept(resources, name, policy.retention))
+
+
+async def _kept(resources: Resources, queue: str, retention: Retention) -> list[Kept]:
+    oldest = await oldest_kept(resources.stores.database, queue)
+    days = {
+        "leads": retention.settled_days,
+        "events": retention.events_days,
+        "texts": retention.texts_days,
+        "deliveries": retention.deliveries_days or resources.keep_deliveries_days,
+    }
+    return [
+        Kept(what, of, None if (since := getattr(oldest, what)) is None else since + timedelta(of))
+        for what, of in days.items()
+    ]
 
 
 async def view_queue_events(

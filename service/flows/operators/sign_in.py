@@ -29,9 +29,9 @@ LINK_LASTS = timedelta(hours=24)
 OF_PEOPLE = frozenset({"operate", "supervise", "admin"})
 # What people do, and the scopes that it takes.
 ROLES = {
-    "operator": frozenset({"operate", "read"}),
-    "supervisor": frozenset({"operate", "read", "supervise"}),
-    "head": frozenset({"operate", "read", "supervise", "admin"}),
+    "operator": frozenset({"operate", "read", "personal"}),
+    "supervisor": frozenset({"operate", "read", "personal", "supervise"}),
+    "head": frozenset({"operate", "read", "personal", "supervise", "admin"}),
 }
 
 

@@ -25,6 +25,7 @@ from service.flows.senders.end_conversation import end_conversation, follow_depa
 from service.flows.senders.follow_call import follow_call, leave_to_others
 from service.flows.senders.note_own_answer import note_own_answer
 from service.leads.call import CallEvent, CallNews
+from service.leads.errors import ClientErased
 from service.leads.lead import State
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender, find_duplicate
@@ -35,6 +36,7 @@ UNKNOWN_CALL = Ignored(IgnoredReason.UNKNOWN_CALL)
 NOTHING_TO_CHANGE = Ignored(IgnoredReason.NOTHING_TO_CHANGE)
 OVER = Ignored(IgnoredReason.OVER)
 DELETED_BEFORE = Ignored(IgnoredReason.DELETED_BEFORE)
+ERASED = Ignored(IgnoredReason.ERASED)
 
 
 async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID | Ignored | None:
@@ -43,7 +45,13 @@ async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID
     None of a conversation that ended with no open lead, and of a deletion that came before its
     message.
     """
-    inbound = _in_its_queue(source, inbound)
+    try:
+        return await _handle(resources, source, _in_its_queue(source, inbound))
+    except ClientErased:
+        return ERASED
+
+
+async def _handle(resources: Resources, source: Source, inbound: Handled) -> UUID | Ignored | None:
     if isinstance(inbound, CallUpdate):
         return await follow_call(resources, source, inbound) or UNKNOWN_CALL
     if isinstance(inbound, ConversationEnded):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from service.resources import Resources
 from service.storage.senders.deleted_messages import forget_deletions
-from service.storage.senders.deliveries import DeliveryState, drop_old
+from service.storage.senders.deliveries import DeliveryState, drop_old, queues_of_sources
 from service.storage.senders.ended_conversations import forget_departures
 from service.storage.senders.telephony import forget_calls
 
@@ -24,17 +24,22 @@ TIMES_AS_LONG = {
 async def prune_deliveries(resources: Resources) -> None:
     """Write down who was refused here, and let go of what was read long ago."""
     await resources.stores.refusals.write()
+    await _drop_old(resources)
+    now = resources.clock.now()
     stored = timedelta(days=resources.keep_deliveries_days)
-    for state, times in TIMES_AS_LONG.items():
-        await _drop_old(resources, state, times * stored)
     async with resources.stores.database.transaction() as connection:
-        await forget_calls(connection, resources.clock.now() - stored, BATCH)
-        await forget_departures(connection, resources.clock.now() - stored, BATCH)
-        await forget_deletions(connection, resources.clock.now() - stored, BATCH)
+        await forget_calls(connection, now - stored, BATCH)
+        await forget_departures(connection, now - stored, BATCH)
+        await forget_deletions(connection, now - stored, BATCH)
 
 
-async def _drop_old(resources: Resources, state: DeliveryState, stored: timedelta) -> None:
-    before = resources.clock.now() - stored
+async def _drop_old(resources: Resources) -> None:
+    database, now = resources.stores.database, resources.clock.now()
+    bases, kept = await resources.stores.bases.all(), []
+    for source, queue in (await queues_of_sources(database)).items():
+        days = bases[queue].policy.retention.deliveries_days or resources.keep_deliveries_days
+        for state, times in TIMES_AS_LONG.items():
+            kept.append((source, state, now - times * timedelta(days=days)))
     for _ in range(MAX_BATCHES):
-        if await drop_old(resources.stores.database, state, before, BATCH) < BATCH:
+        if await drop_old(database, kept, BATCH) < BATCH:
             return

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from service.leads.errors import SourceNotFound
+from service.leads.errors import ClientErased, SourceNotFound
 from service.resources import Resources
 from service.storage.senders.deliveries import (
     StoredDelivery,
@@ -20,12 +20,16 @@ MOST = 10_000
 
 
 async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) -> StoredDelivery:
-    """Let one delivery be read again, whatever became of it; raises DeliveryNotFound.
+    """Let one delivery be read again, whatever became of it.
+
+    Raises DeliveryNotFound, and ClientErased where what it said was erased.
 
     What was received by it before is known by the sender's ids, and is not heard twice.
     """
     async with resources.stores.database.transaction() as connection:
         before, _ = await find_delivery(connection, delivery_id, to_change=True)
+        if before.is_erased:
+            raise ClientErased("What it said was erased with its client; nothing can be read.")
         await let_read_again(connection, before, resources.clock.now())
         fresh, _ = await find_delivery(connection, delivery_id)
     resources.stores.inbox.news.set()

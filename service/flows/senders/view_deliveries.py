@@ -37,10 +37,15 @@ async def view_deliveries(
 
 
 async def view_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:
-    """One delivery with its request; raises DeliveryNotFound and SecretLost."""
+    """One delivery with its request; raises DeliveryNotFound and SecretLost.
+
+    The request of one that was erased is empty.
+    """
     async with resources.stores.database.transaction() as connection:
         stored, sealed = await find_delivery(connection, delivery_id)
         source = await find_source(connection, stored.source)
+    if stored.is_erased:
+        return OpenedDelivery(stored, Delivery("", b"", stored.received_at))
     request = await open_request(resources.sealer, sealed, received_at=stored.received_at)
     if source is None:
         return OpenedDelivery(stored, request)

@@ -16,6 +16,7 @@ from service.flows.claims.end_live_leads import end_live_leads
 from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
 from service.flows.claims.watch_replies import watch_replies
+from service.flows.customers.finish_erasures import finish_erasures
 from service.flows.customers.remind_of_orders import remind_of_orders
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
@@ -215,4 +216,5 @@ WATCHES = (
     forget_ended_claims,
     read_marks,
     absorb_own_cards,
+    finish_erasures,
 )

@@ -36,7 +36,7 @@ from service.storage.operators.desk_ends import DeskEnd
 from service.storage.operators.operators import Queue
 
 LINE, MAX_EVENTS, MAX_SAME = 20, 1000, 3
-ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.joined")
+ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.withdrawn", "lead.joined")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,12 @@ async def unblock(connection: Connection, marks: Iterable[str]) -> bool:
     return bool(gone.all())
 
 
+async def are_blocked(connection: Connection, marks: Iterable[str]) -> bool:
+    """Whether any of some marks is blocked."""
+    statement = select(blocked_marks.c.mark).where(blocked_marks.c.mark.in_([*marks])).limit(1)
+    return (await connection.execute(statement)).first() is not None
+
+
 async def list_blocked(connection: Connection) -> Sequence[BlockedMark]:
     """What is blocked, the newest first."""
     statement = select(blocked_marks).order_by(blocked_marks.c.at.desc()).limit(MAX_LISTED)

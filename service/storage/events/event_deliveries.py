@@ -47,11 +47,15 @@ WITH due AS (
 SELECT taken.id AS delivery_id, taken.attempts, taken.first_tried_at, taken.log, taken.event_id,
     taken.type, coalesce(of_lead.at, of_queue.at) AS at, leads.id AS lead_id,
     coalesce(leads.queue, of_queue.queue) AS queue, leads.kind, leads.channel, leads.source,
-    leads.external_id, of_lead.state_before, of_lead.state_after,
+    CASE WHEN personal OR NOT EXISTS (SELECT FROM sources WHERE sources.name = leads.source)
+        THEN leads.external_id END AS external_id,
+    personal, CASE WHEN personal THEN leads.customer END AS customer,
+    CASE WHEN personal THEN leads.text END AS text, CASE WHEN personal THEN leads.note END AS note,
+    of_lead.state_before, of_lead.state_after,
     coalesce(of_lead.actor, of_queue.actor) AS actor, of_lead.reason,
     coalesce(of_lead.details, of_queue.details) AS details,
     coalesce(of_lead.traceparent, of_queue.traceparent) AS traceparent
-FROM taken
+FROM taken JOIN (SELECT name, personal FROM subscriptions) AS told ON told.name = taken.subscription
 LEFT JOIN lead_events AS of_lead ON taken.log = 'lead' AND of_lead.id = taken.event_id
 LEFT JOIN leads ON leads.id = of_lead.lead_id
 LEFT JOIN queue_events AS of_queue ON taken.log = 'queue' AND of_queue.id = taken.event_id
@@ -212,4 +216,13 @@ def _lead_data(row: Row) -> dict[str, Any]:
         "state_before": row["state_before"],
         "state_after": row["state_after"],
         "reason": public_reason(row["type"], row["reason"]),
+        **(_client_data(row) if row["personal"] else {}),
     }
+
+
+def _client_data(row: Row) -> dict[str, Any]:
+    """What only a subscription is told that asked for it."""
+    known = row["customer"] or {}
+    names = ("external_id", "name", "phone", "phones", "email", "messengers")
+    client = {name: known[name] for name in names if known.get(name)}
+    return {"client": client or None, "text": row["text"], "note": row["note"]}

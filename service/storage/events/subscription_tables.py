@@ -30,6 +30,8 @@ subscriptions = Table(
     # only events of this queue, or those of all
     Column("queue", Text, ForeignKey("queues.name")),
     Column("active", Boolean, nullable=False),
+    # whether events tell it who the client is and what they said
+    Column("personal", Boolean, nullable=False, server_default="false"),
     # sealed; the one before signs, too, until its time is over
     Column("secret", LargeBinary, nullable=False),
     Column("secret_before", LargeBinary),

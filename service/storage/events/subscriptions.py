@@ -13,18 +13,22 @@ from service.storage.events.subscription_tables import event_deliveries, subscri
 from service.storage.rows import Row
 
 MOST = 50
-CHANGED = ("url", "types", "queue", "active", "changed_at")
+CHANGED = ("url", "types", "queue", "active", "personal", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """Which events a receiver wants, and where; `types` may have `*` and `lead.*`."""
+    """Which events a receiver wants, and where; `types` may have `*` and `lead.*`.
+
+    A `personal` one is told who the client is and what they said.
+    """
 
     name: str
     url: str
     types: tuple[str, ...]
     queue: str | None = None
     active: bool = True
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ async def put_subscription(
         types=list(wanted.types),
         queue=wanted.queue,
         active=wanted.active,
+        personal=wanted.personal,
         secret=secret,
         created_at=now,
         changed_at=now,
@@ -152,7 +157,12 @@ def subscription_of(row: Row) -> Subscription:
     """A subscription from its row."""
     return Subscription(
         wanted=SubscriptionSpec(
-            row["name"], row["url"], tuple(row["types"]), row["queue"], row["active"]
+            row["name"],
+            row["url"],
+            tuple(row["types"]),
+            row["queue"],
+            row["active"],
+            row["personal"],
         ),
         **{name: row[name] for name in Subscription.__dataclass_fields__ if name != "wanted"},
     )

@@ -16,6 +16,7 @@ from service.matching.marks import Mark
 from service.matching.recognition import UNSURE
 from service.storage.customers.marked_cards import CARDS_OF_MARK
 from service.storage.customers.marks import MAX_MARKS
+from service.storage.customers.tombstones import Hashed
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import Sender
@@ -55,6 +56,14 @@ WITH sent AS (
     )
 ), seen AS (
     SELECT * FROM json_to_recordset($4::text::json) AS (lead_id uuid, card text, version int)
+), buried AS MATERIALIZED (
+    -- of clients who were erased after it was written, or signals that were erased themselves
+    SELECT DISTINCT hashed.lead_id
+    FROM json_to_recordset($6::text::json) AS hashed (lead_id uuid, digest text, at timestamptz),
+    LATERAL (
+        SELECT FROM tombstones WHERE digest = decode(hashed.digest, 'hex')
+            AND (hashed.at IS NULL OR tombstones.at >= hashed.at) LIMIT 1
+    ) AS found
 ), known_clients AS (
     -- the open lead and the last one that ended, each found by the index: LIMIT forbids a join; an
     -- open one before so many others is found by the index of open ones, when this is inserted
@@ -69,7 +78,8 @@ WITH sent AS (
     ) AS known
 ), fresh AS MATERIALIZED (
     SELECT * FROM sent
-    WHERE id NOT IN (SELECT arriving FROM known_clients WHERE open)
+    WHERE id NOT IN (SELECT lead_id FROM buried)
+        AND id NOT IN (SELECT arriving FROM known_clients WHERE open)
         AND NOT EXISTS (
             SELECT FROM lead_signals AS kept WHERE kept.sort = 'joined' AND (
                 kept.source = sent.source AND kept.external_id = sent.external_id
@@ -178,8 +188,9 @@ WITH sent AS (
     SELECT id, created_at, 'lead.received', created_by, 'waiting', $5::text::json ->> id::text
     FROM added
 )
-SELECT id, follows, false AS stale FROM added
-UNION ALL SELECT lead_id, NULL, true FROM stale
+SELECT id, follows, false AS stale, false AS erased FROM added
+UNION ALL SELECT lead_id, NULL, true, false FROM stale
+UNION ALL SELECT lead_id, NULL, false, true FROM buried
 """
 
 
@@ -191,7 +202,8 @@ class Arrival:
     Leads join by the evidence `joins_by`. What is `contested`, open leads of other clients have,
     too. The card learns the marks that are
     not surer than what it was recognised by: `teaches_from` that strength. Where nobody looked yet
-    who talked with the client, a talk after `talks_since` makes the lead stale.
+    who talked with the client, a talk after `talks_since` makes the lead stale. By its `hashes` is
+    known whether its client was erased.
     """
 
     lead: Lead
@@ -203,17 +215,20 @@ class Arrival:
     teaches_from: int = UNSURE
     traceparent: str | None = field(default_factory=traceparent)
     talks_since: datetime | None = None
+    hashes: tuple[Hashed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """A lead was committed; `follows` is the last lead of the same client that is over.
 
-    One that is `stale` was not: it is to be ranked with the cards that have its marks now.
+    One that is `stale` was not: it is to be ranked with the cards that have its marks now. Nor was
+    one whose client was `erased` since.
     """
 
     follows: UUID | None = None
     stale: bool = False
+    erased: bool = False
 
 
 class Intake:
@@ -254,8 +269,12 @@ class Intake:
             as_json(clients),
             as_json([row for arrival in arrivals for row in _seen(arrival)]),
             as_json({str(item.lead.id): item.traceparent for item in arrivals if item.traceparent}),
+            as_json([row for arrival in arrivals for row in _hashed(arrival)]),
         )
-        found = {record["id"]: Added(record["follows"], record["stale"]) for record in added}
+        found = {
+            record["id"]: Added(record["follows"], record["stale"], record["erased"])
+            for record in added
+        }
         return [found.get(arrival.lead.id) for arrival in arrivals]
 
 
@@ -294,6 +313,11 @@ def _clients(arrival: Arrival) -> Iterator[dict[str, Any]]:
 def _seen(arrival: Arrival) -> Iterator[dict[str, Any]]:
     for card, version in arrival.seen:
         yield {"lead_id": arrival.lead.id, "card": card, "version": version}
+
+
+def _hashed(arrival: Arrival) -> Iterator[dict[str, Any]]:
+    for item in arrival.hashes:
+        yield {"lead_id": arrival.lead.id, "digest": item.digest.hex(), "at": item.at}
 
 
 def _sender_key(row: Mapping[str, Any]) -> tuple[str, str, str]:

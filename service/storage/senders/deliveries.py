@@ -16,6 +16,7 @@ from service.storage.json_rows import as_json
 from service.storage.rows import Row
 from service.storage.senders.delivery_tables import deliveries, ignored_events, sources
 
+ERASED_WITH_CLIENT = "erased"
 UNLISTED = ("request", "once", "broken_off")
 LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
 
@@ -78,12 +79,19 @@ WHERE id = $1 AND state = 'received'
 
 DROP_OLD = """
 DELETE FROM deliveries WHERE id IN (
-    SELECT id FROM deliveries WHERE state = $1 AND received_at < $2
-    ORDER BY received_at LIMIT $3
-    FOR UPDATE SKIP LOCKED
+    SELECT old.id
+    FROM json_to_recordset($1::text::json) AS kept (source text, state text, before timestamptz),
+    LATERAL (
+        SELECT id FROM deliveries
+        WHERE source = kept.source AND state = kept.state AND received_at < kept.before
+        ORDER BY received_at LIMIT $2
+        FOR UPDATE SKIP LOCKED
+    ) AS old
+    LIMIT $2
 )
 RETURNING id
 """
+QUEUES_OF_SOURCES = "SELECT name, queue FROM sources ORDER BY name LIMIT 10000"
 
 
 class DeliveryState(StrEnum):
@@ -150,6 +158,11 @@ class StoredDelivery:
     read_at: datetime | None
     result: Sequence[Mapping[str, Any]] | None
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether what it said was erased with its client."""
+        return self.reason == ERASED_WITH_CLIENT
+
 
 async def due_sources(
     database: Database,
@@ -207,9 +220,19 @@ async def try_again(database: Database, delivery: UUID, at: datetime, reason: st
     await database.fetch(AGAIN_LATER, delivery, at, reason)
 
 
-async def drop_old(database: Database, state: DeliveryState, before: datetime, limit: int) -> int:
-    """Let go of deliveries of a state that came before; how many."""
-    return len(await database.fetch(DROP_OLD, state.value, before, limit))
+async def queues_of_sources(database: Database) -> dict[str, str]:
+    """The queue of each source."""
+    return {row["name"]: row["queue"] for row in await database.fetch(QUEUES_OF_SOURCES)}
+
+
+async def drop_old(
+    database: Database, kept: Sequence[tuple[str, DeliveryState, datetime]], limit: int
+) -> int:
+    """Let go of deliveries, of each source and state those that came before a moment; how many."""
+    rows = [
+        {"source": source, "state": state.value, "before": before} for source, state, before in kept
+    ]
+    return len(await database.fetch(DROP_OLD, as_json(rows), limit))
 
 
 async def find_delivery(

@@ -110,6 +110,8 @@ deliveries = Table(
     ),
     Index("deliveries_state_id_idx", "state", "id"),
     Index("deliveries_source_id_idx", "source", "id"),
+    # what the retention of its queue lets go of
+    Index("deliveries_source_received_at_idx", "source", "received_at"),
     # of no interest for one reason
     Index(
         "deliveries_reason_id_idx",

@@ -73,7 +73,7 @@ async def test_a_subscription_is_shown_as_it_stands(client: httpx.AsyncClient) -
     assert (await client.get(CRM)).json() == {
         **{"name": "crm", "url": HOOKS, "types": ["lead.*", "message.due"], "queue": "main"},
         **{"active": True, "disabled_for": None, "paused_until": None, "both_sign_until": None},
-        **{"pending": 0, "dead": 0},
+        **{"pending": 0, "dead": 0, "personal": False},
         **dict.fromkeys(("last_success_at", "last_failure_at", "last_failure")),
         **dict.fromkeys(("created_at", "changed_at"), "2026-06-10T09:00:00Z"),
     }

@@ -120,6 +120,10 @@ async def test_an_empty_queue_stands_at_nought(shop: tuple[httpx.AsyncClient, st
             **{"handling_minutes": 6.0, "needed_minutes": 0.0, "left_minutes": 660.0},
         },
         "unstaffed": [],
+        "retention": [
+            {"what": what, "days": days, "next_at": None}
+            for what, days in (("leads", 730), ("events", 730), ("texts", 365), ("deliveries", 30))
+        ],
     }
 
 

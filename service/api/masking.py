@@ -1,0 +1,157 @@
+"""Answers to keys that may not see personal data: who clients are and what they said is masked.
+
+It is done where answers are encoded, for every route at once: what a route forgets is masked too.
+Whoever serves clients or sends them in sees what they work with; keys that only read, supervise or
+administer need the scope `personal`.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from service.leads.masking import (
+    HIDDEN,
+    hide,
+    hide_mark,
+    hide_name,
+    hide_phone,
+    hide_values,
+    without_marks,
+)
+from service.storage.api_keys import Key
+
+PERSONAL = "personal"
+WORKS_WITH_CLIENTS = frozenset({"operate", "intake", "crm"})
+
+_masks: ContextVar[bool] = ContextVar("answers of this request are masked", default=False)
+
+Hide = Callable[[Any], Any]
+
+
+def sees_personal(key: Key, scopes: frozenset[str]) -> bool:
+    """Whether answers to a key may say who clients are, on a route that takes any of the scopes."""
+    return PERSONAL in key.scopes or bool(key.scopes & scopes & WORKS_WITH_CLIENTS)
+
+
+def mask_unless(sees: bool) -> None:
+    """Let the answers of this request be masked, or not."""
+    _masks.set(not sees)
+
+
+def is_masked() -> bool:
+    """Whether the answers of this request are masked."""
+    return _masks.get()
+
+
+def shown(value: object) -> object:
+    """What is answered: the value, or all of it that the key may see."""
+    return masked(value) if _masks.get() else value
+
+
+def masked(value: object) -> Any:
+    """A value that becomes JSON, without who clients are and what they said."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return _masked_object({name: masked(item) for name, item in value.items()})
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(item) for item in value]
+    return value
+
+
+def _masked_object(spec: dict[str, Any]) -> dict[str, Any]:
+    rules = dict(ANYWHERE)
+    for telling, more in SHAPES:
+        if telling <= spec.keys():
+            rules |= more
+    return {name: rules[name](item) if name in rules else item for name, item in spec.items()}
+
+
+def _in_details(value: Any) -> Any:
+    """An event's details hold facts as they were before, under the names of columns."""
+    if isinstance(value, dict):
+        return {
+            name: IN_DETAILS[name](item) if name in IN_DETAILS else _in_details(item)
+            for name, item in value.items()
+        }
+    return [_in_details(item) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: Any) -> Any:
+    return hide(value) if isinstance(value, str) else value
+
+
+def _all(how: Hide) -> Hide:
+    return lambda value: [how(item) for item in value] if isinstance(value, list) else value
+
+
+def _name(value: Any) -> Any:
+    return hide_name(value) if isinstance(value, str) else value
+
+
+def _phone(value: Any) -> Any:
+    return hide_phone(value) if isinstance(value, str) else value
+
+
+def _values(value: Any) -> Any:
+    return hide_values(value) if isinstance(value, dict) else value
+
+
+def _mark(value: Any) -> Any:
+    return hide_mark(value) if isinstance(value, str) else value
+
+
+def _mentions(value: Any) -> Any:
+    """What stands in words: a number, or an address."""
+    how = {"phone": _phone, "email": _text}
+    return [{name: how.get(name, str)(item) for name, item in one.items()} for one in value]
+
+
+def _gone(value: Any) -> Any:
+    return type(value)() if isinstance(value, list | dict | str) else value
+
+
+def _words(value: Any) -> Any:
+    return without_marks(value) if isinstance(value, str) else value
+
+
+# Names that say nothing else anywhere.
+ANYWHERE: Mapping[str, Hide] = {
+    **{"phones": _all(_phone), "vins": _all(_text), "body_numbers": _all(_text)},
+    **{
+        "corrections": _gone,
+        "messengers": _values,
+        "mentioned": _mentions,
+        "evidence": _all(_mark),
+        "mark": _mark,
+    },
+}
+IN_DETAILS: Mapping[str, Hide] = {
+    **{"note": _text, "text": _text, "vin": _text, "name": _name, "phone": _phone},
+    **{"email": _text, "attributes": _values, "customer": _gone, "show": _gone, "items": _gone},
+    **{"wishes": _text, "place": _text, "facts": _gone, "before": _gone, "situation": _gone},
+}
+# Other names say it beside these.
+SHAPES: tuple[tuple[frozenset[str], Mapping[str, Hide]], ...] = (
+    (
+        frozenset({"phone", "email"}),
+        {"name": _name, "phone": _phone, "email": _text, "notes": _gone, "cars": _all(_text)},
+    ),
+    (
+        frozenset({"channel", "text"}),
+        {
+            **{"text": _text, "note": _text, "vin": _text, "attributes": _values},
+            **{"show": lambda value: None, "reason": _words, "external_id": _words},
+            "external_id": _words,
+        },
+    ),
+    (frozenset({"kind", "note"}), {"note": _text}),
+    (frozenset({"actor", "details"}), {"details": _in_details, "reason": _words}),
+    (
+        frozenset({"method", "headers", "text"}),
+        {"query": _text, "text": _text, "base64": _text, "headers": _gone},
+    ),
+)
+
+__all__ = ["HIDDEN", "is_masked", "mask_unless", "masked", "sees_personal", "shown"]

@@ -1,0 +1,99 @@
+"""What was erased, when and by whom, and what is yet to be looked through; nothing says who."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from service.storage.customers.erasure_tables import erasures, tombstones
+from service.storage.database import Connection, Database
+
+# Of senders' requests those that came until then, the oldest first; what is empty was erased.
+DELIVERIES = """
+SELECT id, state, request, result FROM deliveries
+WHERE id > $1 AND received_at <= $2 AND length(request) > 0 ORDER BY id LIMIT $3
+"""
+EMPTY = """
+UPDATE deliveries SET
+    request = '', size = 0, reason = 'erased',
+    state = CASE WHEN state = 'quarantined' THEN 'ignored' ELSE state END
+WHERE id = ANY ($1::uuid[]) AND state <> 'received' RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One erasure: counts by sort of row; `wanted` is what the last look needs, sealed."""
+
+    id: UUID
+    at: datetime
+    by: str
+    reason: str
+    counts: Mapping[str, int]
+    wanted: bytes | None = None
+    looked_until: UUID | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRequest:
+    """A sender's request as it is kept, sealed; `result` says to which leads it came."""
+
+    id: UUID
+    state: str
+    request: bytes
+    result: list[Mapping[str, Any]] | None
+
+
+async def add_erasure(connection: Connection, erasure: Erasure) -> None:
+    """Write an erasure down."""
+    values = {name: getattr(erasure, name) for name in Erasure.__slots__}
+    await connection.execute(insert(erasures).values(values))
+
+
+async def put_erasure(connection: Connection, erasure: Erasure) -> None:
+    """Write down how far an erasure has come."""
+    values = {
+        name: getattr(erasure, name) for name in ("counts", "wanted", "looked_until", "finished_at")
+    }
+    await connection.execute(update(erasures).where(erasures.c.id == erasure.id).values(values))
+
+
+async def unfinished_erasures(connection: Connection, limit: int) -> list[UUID]:
+    """Erasures that are yet to be finished, the oldest first."""
+    statement = select(erasures.c.id).where(erasures.c.finished_at.is_(None))
+    return list(await connection.scalars(statement.order_by(erasures.c.at).limit(limit)))
+
+
+async def find_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
+    """An erasure as it stands."""
+    statement = select(erasures).where(erasures.c.id == erasure_id)
+    return Erasure(**(await connection.execute(statement)).mappings().one())
+
+
+async def list_erasures(
+    connection: Connection, before: UUID | None, limit: int
+) -> tuple[list[Erasure], int]:
+    """Erasures, the newest first, and how much that was sent again was dropped in all."""
+    statement = select(erasures).order_by(erasures.c.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(erasures.c.id < before)
+    found = [Erasure(**row) for row in (await connection.execute(statement)).mappings()]
+    dropped = await connection.scalar(select(func.coalesce(func.sum(tombstones.c.dropped), 0)))
+    return found, int(dropped or 0)
+
+
+async def requests_after(
+    database: Database, after: UUID, until: datetime, limit: int
+) -> list[KeptRequest]:
+    """Senders' requests that are kept, those after one."""
+    rows = await database.fetch(DELIVERIES, after, until, limit)
+    return [KeptRequest(**row) for row in rows]
+
+
+async def empty_requests(database: Database, ids: list[UUID]) -> int:
+    """Erase what requests said; that they came, stays. How many."""
+    return len(await database.fetch(EMPTY, ids)) if ids else 0

@@ -1,0 +1,87 @@
+"""Where something of a client is kept: each table, which of its rows, and what of them is shown.
+
+Whoever adds a table says here what of a client is in it, or that nothing is; a test asks for it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from service.storage.database import Connection
+
+MAX_ROWS = 50_000
+
+OF_LEAD = "lead_id = ANY (:ids)"
+OF_CARD = "external_id = ANY (:cards)"
+OF_MARK = "mark = ANY (:marks)"
+# Conditions on rows, for those who export; erasing.py erases the same.
+PLACES: Mapping[str, str] = {
+    "customers": OF_CARD,
+    "customer_marks": OF_CARD,
+    "order_reminders": "customer_id = ANY (:cards)",
+    "client_merges": (
+        "ARRAY[into_client, from_client] && (CAST(:cards AS text[]) || CAST(:names AS text[]))"
+    ),
+    "blocked_marks": OF_MARK,
+    "leads": "id = ANY (:ids)",
+    "lead_signals": OF_LEAD,
+    "lead_identities": OF_LEAD,
+    "lead_events": OF_LEAD,
+    "calls": OF_LEAD,
+    "ended_claims": OF_LEAD,
+    "desk_ends": OF_LEAD,
+    "departures": "identity = ANY (:marks)",
+    "queue_events": "details ->> 'customer' = ANY (:cards)",
+}
+# Digests, tokens and how the row was ranked are no data of the client's.
+HIDDEN = (
+    *("request_digest", "claim_token", "token", "token_digest", "content_digest", "txid"),
+    *("timeline", "rank", "lane", "line_flags"),
+)
+# What is found otherwise: sealed requests by what they say, words by the texts they stood in.
+SEARCHED = ("deliveries", "deleted_messages", "word_days")
+WITHOUT: Mapping[str, str] = {
+    "queues": "the shop's own",
+    "policies": "the shop's own words; examples must not be clients' real ones",
+    "policy_drafts": "as policies",
+    "conversions": "numbers",
+    "text_days": "numbers",
+    "signal_days": "entries of the policy, and numbers",
+    "operators": "the shop's people",
+    "presence_changes": "the shop's people",
+    "sessions": "the shop's people",
+    "sign_in_links": "the shop's people",
+    "reader_settings": "the shop's people",
+    "api_keys": "programs, and the shop's people",
+    "sources": "senders",
+    "ignored_events": "senders' names of types, and numbers",
+    "subscriptions": "receivers",
+    "event_horizons": "numbers",
+    "event_deliveries": "ids of events; what they say is read when they are sent",
+    "nobodys_marks": "marks of the shop, and those that are nobody's because many share them",
+    "erasures": "counts; until an erasure is finished, sealed, what is looked for",
+    "tombstones": "keyed hashes",
+    "retention_horizons": "ids and times",
+}
+
+
+async def rows_of_client(
+    connection: Connection,
+    place: str,
+    leads: Collection[UUID],
+    cards: Collection[str],
+    marks: Collection[str],
+) -> list[Any]:
+    """The rows of one client in a table, as JSON objects without what says nothing of them."""
+    statement = text(
+        f"SELECT to_jsonb(t) - CAST(:hidden AS text[]) FROM {place} AS t"
+        f" WHERE {PLACES[place]} LIMIT {MAX_ROWS}"
+    )
+    of = {
+        **{"ids": [*leads], "names": [str(item) for item in leads], "hidden": [*HIDDEN]},
+        **{"cards": [*cards], "marks": [*marks]},
+    }
+    used = {name: value for name, value in of.items() if f":{name}" in statement.text}
+    return list(await connection.scalars(statement, used))
