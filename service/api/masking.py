@@ -105,7 +105,7 @@ def _mark(value: Any) -> Any:
 def _mentions(value: Any) -> Any:
     """What stands in words: a number, or an address."""
     how = {"phone": _phone, "email": _text}
-    return [{name: how.get(name, str)(item) for name, item in one.items()} for one in value]
+    return [{name: how.get(name, str)(part) for name, part in mention.items()} for mention in value]
 
 
 def _gone(value: Any) -> Any:

@@ -33,7 +33,7 @@ class ErasuresOut(AnswerModel):
     next: str | None
 
 
-class PlaceOut(AnswerModel):
+class KeptRowsOut(AnswerModel):
     """A table, and the rows in it that are of the client."""
 
     name: str
@@ -46,4 +46,4 @@ class ClientDataOut(AnswerModel):
     at: datetime
     cards: list[str] = Field(description="the numbers of their cards")
     marks: list[str] = Field(description="by what they are recognised, `phone:+79161234567`")
-    places: list[PlaceOut] = Field(description="table by table")
+    places: list[KeptRowsOut] = Field(description="table by table")

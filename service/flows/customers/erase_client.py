@@ -128,10 +128,10 @@ def _check_reason(reason: str, subject: Subject, leads: Collection[Lead]) -> Non
         for lead in leads
         if lead.signal.customer and lead.signal.customer.name
     }
-    told = [*subject.cards, *(item.rpartition(":")[2] for item in subject.marks), *names]
+    telling = [*subject.cards, *(item.rpartition(":")[2] for item in subject.marks), *names]
     folded = reason.casefold()
     digits = "".join(filter(str.isdigit, reason))
-    if len(digits) >= 7 or any(len(item) > 2 and item.casefold() in folded for item in told):
+    if len(digits) >= 7 or any(len(item) > 2 and item.casefold() in folded for item in telling):
         remedy = "It is kept: write why, and not who."
         raise InvalidRequest([FieldMistake("reason", "it says who the client is", remedy)])
 

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeptRows:
     """A table and the rows that are of the client."""
 
     name: str
@@ -41,7 +41,7 @@ class ClientData:
     at: datetime
     cards: Sequence[str]
     marks: Sequence[str]
-    places: Sequence[Place]
+    places: Sequence[KeptRows]
 
 
 async def export_client(resources: Resources, client: NamedClient, by: str) -> ClientData:
@@ -50,8 +50,8 @@ async def export_client(resources: Resources, client: NamedClient, by: str) -> C
     async with resources.stores.database.transaction() as connection:
         subject = await find_subject(connection, client, marks)
         of = (subject.leads, subject.cards, subject.marks)
-        places = [Place(name, await rows_of_client(connection, name, *of)) for name in PLACES]
-    places.append(Place("deliveries", await _requests(resources, subject, now)))
+        places = [KeptRows(name, await rows_of_client(connection, name, *of)) for name in PLACES]
+    places.append(KeptRows("deliveries", await _requests(resources, subject, now)))
     if subject.is_empty and not any(place.rows for place in places):
         raise nobody()
     log.info("client.exported", leads=len(subject.leads), by=by)
