@@ -17,7 +17,7 @@ from service.storage.rows import Row
 from service.storage.senders.delivery_tables import deliveries, ignored_events, sources
 
 ERASED_WITH_CLIENT = "erased"
-UNLISTED = ("request", "once", "broken_off")
+UNLISTED = ("request", "once", "broken_off", "traceparent")
 LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
 
 _DUE = """
