@@ -15,7 +15,7 @@ from service import __version__
 from service.api import api_keys, health, hot, metrics
 from service.api.claims import bulk, calls, endings, supervision
 from service.api.customers import clients, customers, erasing
-from service.api.events import subscriptions
+from service.api.events import streams, subscriptions
 from service.api.leads import files, late, leads, notes, signals, tasks
 from service.api.openapi import describe
 from service.api.operators import operator_stats, operators
@@ -65,6 +65,7 @@ PARTS = (
     sources,
     deliveries,
     subscriptions,
+    streams,
     api_keys,
     health,
     metrics,
@@ -86,7 +87,11 @@ def create_app(
             app.state.resources = resources
             _collect_garbage_seldom()
             chores = background_chores(resources, settings.tick_seconds)
-            with recorded, ending.when_begun(resources.arrivals.end):
+            with (
+                recorded,
+                ending.when_begun(resources.arrivals.end),
+                ending.when_begun(resources.listeners.end),
+            ):
                 async with chores, _while_it_runs(beside, resources):
                     log.info("service.ready", version=__version__, process=os.getpid())
                     yield

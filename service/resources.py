@@ -15,9 +15,12 @@ from service.connections.admission import Admission
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.queue.arrivals import Arrivals
+from service.queue.changes import hear_changes
 from service.queue.in_step import ping
 from service.queue.lanes import LaneNames
 from service.queue.line import Line
+from service.queue.listeners import Listeners
+from service.queue.places import Places
 from service.queue.scripts import connect
 from service.rules.audience import LaneIndexes
 from service.sealing import Fingerprints, Sealer
@@ -73,6 +76,7 @@ class Resources:
     lane_names: LaneNames
     lane_indexes: LaneIndexes
     arrivals: Arrivals
+    listeners: Listeners
     admission: Admission
     clock: Clock
     reservation: timedelta
@@ -97,7 +101,7 @@ async def open_resources(
         database = await stack.enter_async_context(wait_for_database(settings))
         await check_schema(database)
         sealer = Sealer(settings.sealing_keys())
-        line, arrivals = await _open_line(stack, settings)
+        line, arrivals, listeners = await _open_line(stack, settings)
         outside = open_guarded_client(private=settings.private_addresses)
         yield Resources(
             stores=_stores(database, sealer),
@@ -105,6 +109,7 @@ async def open_resources(
             lane_names=LaneNames(line),
             lane_indexes=LaneIndexes(),
             arrivals=arrivals,
+            listeners=listeners,
             admission=Admission(settings.unproven_per_second),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
@@ -158,15 +163,17 @@ async def wait_for_database(settings: Settings) -> AsyncIterator[Database]:
         yield database
 
 
-async def _open_line(stack: AsyncExitStack, settings: Settings) -> tuple[Line, Arrivals]:
+async def _open_line(stack: AsyncExitStack, settings: Settings) -> tuple[Line, Arrivals, Listeners]:
     assert settings.redis_url is not None, "the address of Redis is settled by now"
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_seconds)
     line = Line(redis, settings.redis_prefix)
     stack.push_async_callback(line.close)
     await _look_for_redis(line)
-    arrivals = Arrivals(redis, line, limit=settings.max_waiters)
+    places = Places(settings.max_waiters)
+    arrivals, listeners = Arrivals(redis, line, places=places), Listeners(places)
     await stack.enter_async_context(background_task(arrivals.listen_always()))
-    return line, arrivals
+    await stack.enter_async_context(background_task(hear_changes(redis, line, listeners)))
+    return line, arrivals, listeners
 
 
 async def _look_for_redis(line: Line) -> None:

@@ -112,7 +112,10 @@ class Settings(BaseSettings):
         " starts, before it is ended and another one started",
     )
     max_waiters: int = Field(
-        10_000, ge=1, le=100_000, description="long polls that a process holds open at once"
+        10_000,
+        ge=1,
+        le=100_000,
+        description="operators and queues whose long polls and streams a process holds open",
     )
     metrics_port: int | None = Field(
         None,

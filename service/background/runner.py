@@ -10,6 +10,7 @@ import structlog
 from service.background.counting import counting
 from service.background.reading import read_always
 from service.background.sending import sending
+from service.background.streaming import follow_always, tell_always
 from service.background_task import background_task
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.senders.prune_deliveries import prune_deliveries
@@ -44,6 +45,8 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
         background_task(_do_always(count_vocabulary, resources, rarely)),
         background_task(_do_always(let_old_go, resources, seldom)),
         background_task(read_always(resources, tick_seconds)),
+        background_task(follow_always(resources)),
+        background_task(tell_always(resources)),
     ):
         yield
 

@@ -64,6 +64,14 @@ def prove(scope: MutableMapping[str, Any]) -> None:
         connection.prove()
 
 
+def end_connection(scope: MutableMapping[str, Any]) -> bool:
+    """Close a request's connection at once, unread answers included; whether there is one."""
+    connection = (scope.get("extensions") or {}).get(CONNECTION)
+    if connection is not None:
+        connection.end()
+    return connection is not None
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol that refuses large heads, slow senders and crowds of strangers."""
 

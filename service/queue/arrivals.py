@@ -3,17 +3,23 @@
 import asyncio
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from service.leads.errors import Overloaded
+from service.background_task import stop
+from service.leads.errors import LineUnavailable
 from service.queue.line import Line
+from service.queue.places import Places
+from service.queue.redis_keys import queue_of
 
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 1.0
+UNCLAIMED_SECONDS = 0.2  # then the next one is woken for a lead
 
 
 class Waiter:
@@ -54,28 +60,54 @@ class Waiter:
         self._arrived.clear()
 
 
-class Arrivals:
-    """Listens to the line's channels and wakes the longest-waiting of those concerned."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A lead that came to wait: the channel that said so, its lane and its id."""
 
-    def __init__(self, redis: Redis, line: Line, *, limit: int) -> None:
-        self._redis, self._line, self._most = redis, line, limit
+    channel: str
+    lane: str
+    lead_id: str
+
+
+@dataclass(slots=True)
+class Unclaimed:
+    """Who was woken for a lead, and when the next one's turn is, by the loop's time."""
+
+    next_at: float
+    woken: set[Waiter] = field(default_factory=set)
+
+
+class Arrivals:
+    """Listens to the line's channels and wakes the longest-waiting of those concerned.
+
+    Where nobody claims the lead within 0.2 s, the next one is woken, and so on.
+    """
+
+    def __init__(self, redis: Redis, line: Line, *, places: Places) -> None:
+        self._redis, self._line, self._places = redis, line, places
         self._waiters: dict[Waiter, None] = {}
+        self._unclaimed: dict[Arrival, Unclaimed] = {}
+        self._look: asyncio.Task[None] | None = None
         self.ended = False
 
     @contextmanager
-    def waiter(self, queues: Sequence[str], lanes: Container[str]) -> Iterator[Waiter]:
-        """A place among those who wait; raises Overloaded when all places are taken."""
-        if len(self._waiters) >= self._most:
-            raise Overloaded(f"{self._most} operators wait already; ask again in a moment.")
+    def waiter(
+        self, queues: Sequence[str], lanes: Container[str], operator: str | None = None
+    ) -> Iterator[Waiter]:
+        """A place among those who wait, one for each operator.
+
+        Raises Overloaded when all places are taken.
+        """
         channels = frozenset(self._line.keys(queue).arrivals for queue in queues)
         waiter = Waiter(channels, lanes)
-        self._waiters[waiter] = None
-        try:
-            yield waiter
-        finally:
-            del self._waiters[waiter]
-            if waiter.unheard is not None:
-                self.announce(*waiter.unheard)
+        with self._places.taken(operator or f"waiter {id(waiter)}"):
+            self._waiters[waiter] = None
+            try:
+                yield waiter
+            finally:
+                del self._waiters[waiter]
+                if waiter.unheard is not None:
+                    self.announce(*waiter.unheard)
 
     @property
     def waiting(self) -> int:
@@ -88,21 +120,28 @@ class Arrivals:
         for waiter in self._waiters:
             waiter.release()
 
-    def announce(self, channel: str, lane: str) -> None:
-        """Wake one waiter whom a lead in this lane concerns."""
-        for waiter in self._waiters:
-            if waiter.concerns(channel, lane):
-                waiter.wake(channel, lane)
-                return
+    def announce(self, channel: str, lane: str, lead_id: str = "") -> None:
+        """Wake one waiter whom a lead in this lane concerns, and the next if nobody claims it."""
+        waiter = self._wake_one(channel, lane, ())
+        if waiter is None or not lead_id:
+            return
+        next_at = asyncio.get_running_loop().time() + UNCLAIMED_SECONDS
+        self._unclaimed[Arrival(channel, lane, lead_id)] = Unclaimed(next_at, {waiter})
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_after_unclaimed())
 
     async def listen_always(self) -> None:
         """Listen, for ever; a lost connection is made again."""
-        while True:
-            try:
-                await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
-                log.debug("arrivals.deaf", why=type(error).__name__)
-            await asyncio.sleep(PAUSE_SECONDS)
+        try:
+            while True:
+                try:
+                    await self._listen()
+                except (RedisError, OSError, TimeoutError) as error:
+                    log.debug("arrivals.deaf", why=type(error).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            if self._look is not None:
+                await stop([self._look])
 
     async def _listen(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
@@ -110,4 +149,46 @@ class Arrivals:
             while True:
                 message = await subscription.get_message(timeout=None)
                 if message is not None:
-                    self.announce(message["channel"], message["data"])
+                    lane, _, lead_id = message["data"].partition(" ")
+                    self.announce(message["channel"], lane, lead_id)
+
+    def _wake_one(self, channel: str, lane: str, but: Container[Waiter]) -> Waiter | None:
+        for waiter in self._waiters:
+            if waiter not in but and waiter.concerns(channel, lane):
+                waiter.wake(channel, lane)
+                return waiter
+        return None
+
+    async def _look_after_unclaimed(self) -> None:
+        """Wake the next ones for leads that stand where they came to stand; each is woken once."""
+        loop = asyncio.get_running_loop()
+        while self._unclaimed:
+            first = min(item.next_at for item in self._unclaimed.values())
+            await asyncio.sleep(first - loop.time())
+            now = loop.time()
+            due = [item for item, state in self._unclaimed.items() if state.next_at <= now]
+            waiting = await self._those_that_wait(due)
+            for arrival in due:
+                state = self._unclaimed[arrival]
+                waiter = None
+                if arrival in waiting:
+                    waiter = self._wake_one(arrival.channel, arrival.lane, state.woken)
+                if waiter is None:
+                    del self._unclaimed[arrival]
+                else:
+                    state.woken.add(waiter)
+                    state.next_at = now + UNCLAIMED_SECONDS
+
+    async def _those_that_wait(self, arrivals: Sequence[Arrival]) -> Container[Arrival]:
+        """Those that nobody has reserved or claimed; none where the line does not answer."""
+
+        def fill(pipeline: Any) -> None:
+            for item in arrivals:
+                lanes = self._line.keys(queue_of(item.channel)).lanes
+                pipeline.zscore(lanes + item.lane, item.lead_id)
+
+        try:
+            places = await self._line.scripts.ask(fill)
+        except LineUnavailable:
+            return ()
+        return {item for item, place in zip(arrivals, places, strict=True) if place is not None}

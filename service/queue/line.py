@@ -98,7 +98,8 @@ class Line:
         keys = self.keys(queue)
         names = (keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
         more = (keys.steps, keys.timelines, keys.lane_names, keys.lanes, keys.arrivals, keys.late)
-        return int(await self.scripts.run("show", (*names, *more), *shown))
+        channels = (keys.changes,)
+        return int(await self.scripts.run("show", (*names, *more, *channels), *shown))
 
     async def claim(
         self,

@@ -87,5 +87,15 @@ class QueueKeys:
 
     @property
     def arrivals(self) -> str:
-        """Channel: the lane of every lead that comes to wait."""
+        """Channel: `lane lead-id` of every lead that comes to wait."""
         return self._key("arrivals")
+
+    @property
+    def changes(self) -> str:
+        """Channel: a lead of the queue was shown as it is now; what is said is empty."""
+        return self._key("changes")
+
+
+def queue_of(key: str) -> str:
+    """The queue whose key or channel this is."""
+    return key.rpartition("}")[0].rpartition("{")[2]

@@ -32,6 +32,8 @@ from service.leads.errors import Overloaded
 from service.queue import arrivals as arrivals_module
 from service.queue.arrivals import Arrivals, Waiter
 from service.queue.line import Line
+from service.queue.listeners import Listener, Listeners
+from service.queue.places import Places
 
 LONG = 30.0
 LIMIT = 5.0
@@ -60,7 +62,7 @@ def ears(new_client: ClientMaker) -> Redis:
 
 @pytest.fixture
 async def arrivals(line: Line, ears: Redis, redis: Redis) -> AsyncIterator[Arrivals]:
-    found = Arrivals(ears, line, limit=PLACES)
+    found = Arrivals(ears, line, places=Places(PLACES))
     async with background_task(found.listen_always()):
         await until(lambda: somebody_listens(redis))
         yield found
@@ -380,7 +382,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
     monkeypatch.setattr(arrivals_module, "PAUSE_SECONDS", 0.01)
     redis = new_client(own_valkey.url)
     line = Line(redis, "")
-    arrivals = Arrivals(redis, line, limit=PLACES)
+    arrivals = Arrivals(redis, line, places=Places(PLACES))
     async with background_task(arrivals.listen_always()):
         with arrivals.waiter([QUEUE], LANES) as waiter:
             await own_valkey.start()
@@ -390,7 +392,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
 
 
 async def test_after_the_block_nobody_listens(line: Line, ears: Redis, redis: Redis) -> None:
-    async with background_task(Arrivals(ears, line, limit=PLACES).listen_always()):
+    async with background_task(Arrivals(ears, line, places=Places(PLACES)).listen_always()):
         await until(lambda: somebody_listens(redis))
 
     await until(lambda: nobody_listens(redis))
@@ -398,3 +400,58 @@ async def test_after_the_block_nobody_listens(line: Line, ears: Redis, redis: Re
 
 async def nobody_listens(redis: Redis) -> bool:
     return not await somebody_listens(redis)
+
+
+async def test_a_lead_that_nobody_claims_wakes_the_next_and_each_once(
+    sleeping: GoToSleep, line: Line
+) -> None:
+    tasks = [sleeping() for _ in range(3)]
+    await line.show(waiting(1), START)
+
+    await woken(*tasks)
+
+
+async def test_a_lead_that_was_claimed_wakes_no_second_one(
+    sleeping: GoToSleep, line: Line, arrivals: Arrivals
+) -> None:
+    await put_in_step(line)
+    first, second = sleeping(), sleeping()
+    await line.show(waiting(1), START)
+    await woken(first)
+    assert await take(line) is not None
+
+    await nothing_is_looked_after(arrivals)
+    assert not second.done()
+
+
+async def test_who_was_woken_and_took_nothing_is_not_woken_for_it_again(
+    arrivals: Arrivals, line: Line
+) -> None:
+    with arrivals.waiter([QUEUE], LANES) as waiter:
+        await line.show(waiting(1), START)
+        await waiter.sleep(LONG)
+        waiter.looks()
+
+        await nothing_is_looked_after(arrivals)
+        assert waiter.unheard is None
+
+
+async def nothing_is_looked_after(arrivals: Arrivals) -> None:
+    """Until leads that were announced are claimed, or everybody was woken for them."""
+    assert arrivals._look is not None
+    async with asyncio.timeout(LIMIT):
+        await arrivals._look
+
+
+async def test_polls_and_streams_of_one_operator_take_one_place(line: Line, ears: Redis) -> None:
+    places = Places(1)
+    arrivals, listeners = Arrivals(ears, line, places=places), Listeners(places)
+    with (
+        arrivals.waiter([QUEUE], LANES, "anna"),
+        listeners.listening(Listener("anna", (QUEUE,), "anna")),
+        arrivals.waiter([QUEUE], LANES, "anna"),
+    ):
+        assert len(places) == 1
+        with pytest.raises(Overloaded), arrivals.waiter([QUEUE], LANES, "boris"):
+            pass
+    assert len(places) == 0

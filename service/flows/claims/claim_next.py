@@ -120,7 +120,7 @@ async def claim_next_within(
     operator = await resources.stores.directory.operator(name)
     give_up = time.monotonic() + seconds
     lanes = await open_lanes(resources, operator)
-    with resources.arrivals.waiter(operator.queues, lanes) as waiter:
+    with resources.arrivals.waiter(operator.queues, lanes, name) as waiter:
         while True:
             waiter.looks()
             served = await claim_next(resources, name)

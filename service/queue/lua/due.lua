@@ -20,7 +20,7 @@ for _, id in ipairs(ids) do
     redis.call('SADD', names, lane)
     redis.call('ZADD', lanes .. lane, place, id)
     enter_late(late, lane, id, mark)
-    redis.call('PUBLISH', arrivals, lane)
+    redis.call('PUBLISH', arrivals, lane .. ' ' .. id)
   end
 end
 return ids

@@ -25,5 +25,5 @@ if not lane then return 0 end
 redis.call('SADD', names, lane)
 redis.call('ZADD', lanes .. lane, place, id)
 enter_late(late, lane, id, mark)
-redis.call('PUBLISH', arrivals, lane)
+redis.call('PUBLISH', arrivals, lane .. ' ' .. id)
 return 1

@@ -1,7 +1,7 @@
 -- Make the line show leads as Postgres has them: waiting in a lane, held, parked, or gone.
 -- Repeating it, or running an older one late, changes nothing.
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 steps  7 timelines  8 lane names
---       9 lanes (prefix)  10 arrivals (channel)  11 late (prefix)
+--       9 lanes (prefix)  10 arrivals (channel)  11 late (prefix)  12 changes (channel)
 -- ARGV  for each lead: 1 lead id  2 version  3 lane  4 place  5 holder (operator token, or
 --       operator paused token), empty if nobody  6 end of the lease, unix ms  7 now, unix ms;
 --       an empty lane means gone
@@ -58,7 +58,7 @@ local function show(id, version, lane, place, holder, lease_until, now, again, t
     redis.call('ZADD', lanes .. lane, place, id)
     enter_late(late, lane, id, mark)
     -- Who stood there already does not come.
-    if lane ~= known_lane then redis.call('PUBLISH', arrivals, lane) end
+    if lane ~= known_lane then redis.call('PUBLISH', arrivals, lane .. ' ' .. id) end
   end
   return 1
 end
@@ -67,4 +67,5 @@ local shown = 0
 for at = 1, #ARGV, 10 do
   shown = shown + show(unpack(ARGV, at, at + 9))
 end
+if shown > 0 then redis.call('PUBLISH', KEYS[12], '') end
 return shown

@@ -36,7 +36,7 @@ local function pass(line, id, from, lane, place, mark)
   if mark ~= '' and from ~= '' then leave_late(line.late, from, id) end
   redis.call('ZADD', line.lanes .. lane, place, id)
   enter_late(line.late, lane, id, mark)
-  if lane ~= from then redis.call('PUBLISH', line.arrivals, lane) end
+  if lane ~= from then redis.call('PUBLISH', line.arrivals, lane .. ' ' .. id) end
 end
 
 -- Whether a lead took a step.

@@ -1,0 +1,75 @@
+"""Streams are fed while somebody listens; as soon as nobody does, nothing is looked at."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from service.flows.claims.tell_listeners import refresh_lanes, tell_ending_leases, tell_heads
+from service.flows.events.follow_events import Following, follow_events
+from service.leads.errors import LineUnavailable, NextleadError, Overloaded
+from service.resources import Resources
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.25  # what no channel tells of is found by then: a queue's events, a lost message
+SOON_SECONDS = 0.005  # what is committed waits for what began before it
+REST_SECONDS = 0.005  # between two looks
+AGAIN_SECONDS = 1.0
+EARLY_SECONDS = 0.05  # who was told of their head a moment ago is told again when their turn comes
+LINE_SECONDS = 1.0  # what time moves in lines and leases
+
+
+async def follow_always(resources: Resources) -> None:
+    """Tell listeners of every event soon after it is committed."""
+    following, listeners = Following(), resources.listeners
+    while True:
+        if not listeners.present.is_set():
+            following = Following()
+            await listeners.present.wait()
+        try:
+            has_more = await follow_events(resources, following)
+        except NextleadError as error:
+            log.warning("streams.late", error=type(error).__name__, why=str(error))
+            await asyncio.sleep(AGAIN_SECONDS)
+        except Exception:  # streams must outlive whatever one look met
+            log.exception("streams.late")
+            await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            await asyncio.sleep(REST_SECONDS)
+            await _wait(listeners.news, SOON_SECONDS if has_more else LOOK_SECONDS)
+
+
+async def tell_always(resources: Resources) -> None:
+    """Tell listeners what changes in their line, each change at once and all of it every second."""
+    listeners, loop = resources.listeners, asyncio.get_running_loop()
+    all_at, wait = 0.0, LINE_SECONDS
+    while True:
+        await listeners.present.wait()
+        await _wait(listeners.moved, wait)
+        wait = LINE_SECONDS
+        try:
+            if is_time := loop.time() >= all_at:
+                await refresh_lanes(resources)
+                await tell_ending_leases(resources)
+                all_at = loop.time() + LINE_SECONDS
+            changed = set(listeners.queues()) if is_time else listeners.changed
+            listeners.changed = set()
+            early = await tell_heads(resources, changed, loop.time())
+        except (LineUnavailable, Overloaded):
+            continue  # the head of a line that is away is nobody's
+        except NextleadError as error:
+            log.warning("streams.late", error=type(error).__name__, why=str(error))
+        except Exception:
+            log.exception("streams.late")
+        else:
+            if early:
+                listeners.changed |= early
+                wait = EARLY_SECONDS
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()

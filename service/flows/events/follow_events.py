@@ -1,0 +1,133 @@
+"""Whoever listens is told of every committed event: one look at both logs for all of a process.
+
+Nothing is written. What is read is what no earlier event can come before any more (event_log), so
+every replica tells it in the same order, and a cursor of one is understood by all.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.event_position import Cursor, EventPosition, cursor_of
+from service.leads.stream_message import reset_message, stored_message
+from service.queue.listeners import Listener
+from service.resources import Resources
+from service.storage.events.event_log import (
+    EventPage,
+    LoggedEvent,
+    here,
+    oldest_after,
+    read_events,
+)
+
+KEEP = timedelta(days=1)
+MAX_MISSED_PAGES = 20
+CATCHING_UP_AT_ONCE = 4
+
+TOO_OLD = "Events after this id are no longer kept for streams."
+TOO_MANY = "More events were missed than a stream makes up for."
+OTHER_SERVER = "The database was restored since."
+
+_catching_up = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
+
+
+@dataclass(slots=True)
+class Following:
+    """How far the listeners of this process were told; None while there is none."""
+
+    cursor: Cursor | None = None
+
+
+async def follow_events(resources: Resources, following: Following) -> bool:
+    """Tell listeners of what was committed; whether more is committed already.
+
+    Who came meanwhile begins with this look: what was before it they read by themselves.
+    """
+    database, listeners = resources.stores.database, resources.listeners
+    if following.cursor is None:
+        following.cursor = await here(database)
+    listeners.let_begin(following.cursor)
+    page = await read_events(database, following.cursor.position.turn, listeners.queues())
+    _tell(resources, page)
+    following.cursor = Cursor(page.era, EventPosition(page.upper))
+    return page.has_more
+
+
+def _tell(resources: Resources, page: EventPage) -> None:
+    listeners = resources.listeners
+    if page.is_other_server:
+        cursor = Cursor(page.era, EventPosition(page.upper))
+        told = reset_message(resources.clock.now(), OTHER_SERVER, cursor)
+        for listener in listeners:
+            listener.mailbox.put(told)
+    for event in page.events:
+        of_queue = listeners.of_queue(event.queue)
+        concerned = [one for one in of_queue if one.begins_before(event.position)]
+        concerned = [one for one in concerned if _concerns(one, event)]
+        if concerned:
+            told = _message(page, event)
+            for listener in concerned:
+                listener.mailbox.put(told)
+
+
+def cursor_named(last: str) -> Cursor:
+    """The cursor of a `Last-Event-ID`; raises InvalidRequest when no id is written so."""
+    cursor = cursor_of(last)
+    if cursor is None:
+        remedy = "Send the id of the last event that you took, or leave it out."
+        raise InvalidRequest([FieldMistake("Last-Event-ID", "no event has such an id", remedy)])
+    return cursor
+
+
+async def missed_by(
+    resources: Resources, listener: Listener, begin: Cursor, until: Cursor
+) -> AsyncIterator[bytes]:
+    """What a listener missed since a cursor, up to where they began to be told.
+
+    A reset where that cannot be said.
+    """
+    async with _catching_up:
+        why = await _lost(resources, begin, until)
+        if why is None:
+            async for told in _pages(resources, listener, begin, until):
+                yield told
+        else:
+            yield reset_message(resources.clock.now(), why, until)
+
+
+async def _lost(resources: Resources, begin: Cursor, until: Cursor) -> str | None:
+    database = resources.stores.database
+    # another replica may be ahead of this one, but none of the server
+    if begin.era != until.era or begin.position > (await here(database)).position:
+        return OTHER_SERVER
+    oldest = await oldest_after(database, begin.position.turn)
+    is_lost = oldest is not None and oldest < resources.clock.now() - KEEP
+    return TOO_OLD if is_lost else None
+
+
+async def _pages(
+    resources: Resources, listener: Listener, begin: Cursor, until: Cursor
+) -> AsyncIterator[bytes]:
+    turn = begin.position.turn
+    for _ in range(MAX_MISSED_PAGES):
+        page = await read_events(resources.stores.database, turn, listener.queues)
+        missed = [one for one in page.events if begin.position < one.position < until.position]
+        yield b"".join(_message(page, one) for one in missed if _concerns(listener, one))
+        turn = page.upper
+        if turn >= until.position.turn:
+            return
+    yield reset_message(resources.clock.now(), TOO_MANY, until)
+
+
+def _message(page: EventPage, event: LoggedEvent) -> bytes:
+    return stored_message(event.event, Cursor(page.era, event.position))
+
+
+def _concerns(listener: Listener, event: LoggedEvent) -> bool:
+    """Whether an event is of a queue's stream, or of an operator's lanes or themselves."""
+    operator = listener.operator
+    if operator is None or event.lane is None:
+        return True
+    return operator in event.operators or event.lane in listener.lanes
