@@ -21,7 +21,7 @@ from service.api.openapi import describe
 from service.api.operators import operator_stats, operators
 from service.api.policies import policies, rules
 from service.api.problems import add_problem_handlers
-from service.api.queues import queues, vocabulary
+from service.api.queues import history, queues, vocabulary
 from service.api.request_log import RequestLog
 from service.api.senders import deliveries, sources
 from service.background.runner import background_chores
@@ -62,6 +62,7 @@ PARTS = (
     late,
     operator_stats,
     vocabulary,
+    history,
     sources,
     deliveries,
     subscriptions,

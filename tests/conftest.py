@@ -46,7 +46,7 @@ EMPTIED = (
     *("policies", "conversions", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings", "policy_drafts", "desk_ends"),
     "presence_changes",
-    *("text_days", "word_days", "signal_days"),
+    *("text_days", "word_days", "signal_days", "counted_hours"),
     *("erasures", "tombstones", "retention_horizons"),
 )
 FRESH_QUEUES = """

@@ -14,6 +14,7 @@ from service.background.streaming import follow_always, tell_always
 from service.background_task import background_task
 from service.flows.line.rerank_line import rerank_outdated
 from service.flows.senders.prune_deliveries import prune_deliveries
+from service.flows.upkeep.count_hours import count_hours
 from service.flows.upkeep.count_vocabulary import count_vocabulary
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.flows.upkeep.let_old_go import let_old_go
@@ -44,6 +45,7 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
         background_task(_do_always(prune_deliveries, resources, seldom)),
         background_task(_do_always(count_vocabulary, resources, rarely)),
         background_task(_do_always(let_old_go, resources, seldom)),
+        background_task(_do_always(count_hours, resources, rarely)),
         background_task(read_always(resources, tick_seconds)),
         background_task(follow_always(resources)),
         background_task(tell_always(resources)),

@@ -1,0 +1,94 @@
+"""What a queue did, by the hour or the day, up to a year back."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from service.api.dependencies import ResourcesOf, needs, strict_router
+from service.api.leads.lead_answers import AnswerModel, Sum
+from service.api.leads.lead_rendering import answer, money
+from service.flows.line.view_history import SUMS, Step, view_history
+from service.leads.lead import Kind
+from service.leads.wait_counts import wait_at
+from service.schemas.fields import Moment, QueueName
+from service.storage.queues.history import HourFigures
+
+router = strict_router("history", "/queues")
+
+MEDIAN, NINE_OF_TEN = 0.5, 0.9
+
+
+class PointOut(AnswerModel):
+    """What happened to leads of a kind in an hour or a day; times in seconds."""
+
+    at: datetime = Field(description="when it began, in the queue's zone")
+    kind: Kind
+    received: int = Field(description="leads that were opened")
+    served: int = Field(description="leads that were claimed for the first time")
+    first_answers_known: int = Field(
+        description="of how many of those served a sender told when our side answered; of the"
+        " others the first claim stands for it"
+    )
+    settled: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    answered: int
+    amount: Sum
+    first_answer_p50: float | None = Field(description="by counts of lengths, to a tenth or so")
+    first_answer_p90: float | None
+
+
+class HistoryOut(AnswerModel):
+    """A queue's history; steps in which nothing happened to a kind are left out."""
+
+    queue: str
+    step: Step
+    time_zone: str
+    currency: str
+    points: list[PointOut]
+
+
+@router.get("/{queue}/history", response_model=HistoryOut, openapi_extra=needs("read"))
+async def get_history(
+    resources: ResourcesOf,
+    queue: Annotated[QueueName, Path()],
+    since: Annotated[
+        Moment | None,
+        Query(description="from the hour or day of this moment on; else 2 or 31 days back"),
+    ] = None,
+    step: Annotated[Step, Query(description="hours up to 31 days back, days a year")] = "day",
+) -> Response:
+    """What came in, was served and was settled, by kind and by hour or day of the queue's zone.
+
+    The present hour is a few minutes old. What is corrected within a day is counted.
+    """
+    found = await view_history(resources, queue, step, since)
+    return answer(
+        {
+            "queue": queue,
+            "step": step,
+            "time_zone": found.queue.time_zone,
+            "currency": found.queue.currency,
+            "points": [_point(point) for point in found.points],
+        }
+    )
+
+
+def _point(of: HourFigures) -> dict[str, object]:
+    return {
+        "at": of.hour.isoformat(),
+        "kind": of.kind,
+        **{name: getattr(of, name) for name in SUMS},
+        "amount": money(of.amount),
+        "first_answer_p50": _seconds(of.waits, MEDIAN),
+        "first_answer_p90": _seconds(of.waits, NINE_OF_TEN),
+    }
+
+
+def _seconds(waits: list[int], share: float) -> float | None:
+    found = wait_at(waits, share)
+    return None if found is None else round(found, 1)

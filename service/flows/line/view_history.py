@@ -1,0 +1,75 @@
+"""What a queue did, by the hour or by the day of its own zone; nothing moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.lead import Kind
+from service.leads.wait_counts import added
+from service.resources import Resources
+from service.storage.operators.operators import Queue
+from service.storage.queues.history import HourFigures, history_of
+
+Step = Literal["hour", "day"]
+LONGEST = {"hour": timedelta(days=31), "day": timedelta(days=366)}
+USUAL = {"hour": timedelta(days=2), "day": timedelta(days=31)}
+SUMS = (
+    *("received", "served", "first_answers_known", "settled"),
+    *("won", "lost", "cancelled", "no_answer", "answered"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A queue's steps, each kind by itself, in the queue's zone; the oldest first."""
+
+    queue: Queue
+    step: Step
+    points: Sequence[HourFigures]
+
+
+async def view_history(
+    resources: Resources, name: str, step: Step, since: datetime | None
+) -> History:
+    """What a queue did since a moment, whole steps; raises QueueNotFound and InvalidRequest."""
+    queue, now = await resources.stores.directory.queue(name), resources.clock.now()
+    since = now - USUAL[step] if since is None else since
+    if since < now - LONGEST[step]:
+        days = LONGEST[step].days
+        remedy = f"Send a moment of the last {days} days, or another step."
+        raise InvalidRequest([FieldMistake("since", "it is too long ago", remedy)])
+    zone = ZoneInfo(queue.time_zone)
+    begins = _begin(since, zone, step)
+    found = await history_of(resources.stores.database, name, begins)
+    return History(queue, step, _steps(found, zone, step))
+
+
+def _begin(moment: datetime, zone: ZoneInfo, step: Step) -> datetime:
+    """The beginning of the step in which a moment lies."""
+    here = moment.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    return here.replace(hour=0, fold=0) if step == "day" else here
+
+
+def _steps(found: Sequence[HourFigures], zone: ZoneInfo, step: Step) -> list[HourFigures]:
+    def key(one: HourFigures) -> tuple[float, Kind]:
+        return _begin(one.hour, zone, step).timestamp(), one.kind
+
+    groups = groupby(sorted(found, key=key), key=key)
+    return [_sum(list(group), zone, step) for _, group in groups]
+
+
+def _sum(hours: Sequence[HourFigures], zone: ZoneInfo, step: Step) -> HourFigures:
+    first = hours[0]
+    sums = {name: sum(getattr(one, name) for one in hours) for name in SUMS}
+    return HourFigures(
+        _begin(first.hour, zone, step),
+        first.kind,
+        waits=added(one.waits for one in hours),
+        amount=sum((one.amount for one in hours), Decimal(0)),
+        **sums,
+    )

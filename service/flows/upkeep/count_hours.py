@@ -1,0 +1,72 @@
+"""What each queue did is counted by the hour of its own zone, and kept for a year.
+
+Postgres alone is read and written. One replica counts an hour of a queue: whoever claims it first.
+The present hour is counted again at every look, an hour that is over once more, and a last time a
+day later, with what was corrected meanwhile. What stops half-way is counted with the last time.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from service.resources import Resources
+from service.storage.queues.history import (
+    claim_hour,
+    count_hour,
+    counted_since,
+    forget_hours,
+    put_hour,
+)
+
+HOUR = timedelta(hours=1)
+CORRECTED_WITHIN = timedelta(hours=24)
+LOOKED_BACK = timedelta(hours=48)
+AGAIN_AFTER = timedelta(minutes=4)
+MOST_AT_ONCE = 500
+
+
+async def count_hours(resources: Resources) -> int:
+    """Count what is due of each queue; how many hours were counted."""
+    database, counted = resources.stores.database, 0
+    for queue in await resources.stores.directory.queue_names():
+        now = resources.clock.now()
+        zone = (await resources.stores.directory.queue(queue)).time_zone
+        hours = list(_hours(now, ZoneInfo(zone)))
+        before = await counted_since(database, queue, hours[-1])
+        for begins in hours:
+            at = before.get(begins)
+            if counted < MOST_AT_ONCE and _is_due(begins, at, now):
+                counted += await _count(resources, queue, begins, at)
+    await forget_hours(database, resources.clock.now())
+    return counted
+
+
+def _hours(now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The beginnings of the last hours in a zone, the present one first."""
+    here = now.astimezone(zone)
+    since_full = timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
+    begins = now - since_full
+    while begins > now - LOOKED_BACK:
+        yield begins
+        begins -= HOUR
+
+
+def _is_due(begins: datetime, at: datetime | None, now: datetime) -> bool:
+    ends = begins + HOUR
+    if at is None:
+        return True
+    if at < ends:
+        return now >= min(at + AGAIN_AFTER, ends)
+    return at < ends + CORRECTED_WITHIN <= now
+
+
+async def _count(
+    resources: Resources, queue: str, begins: datetime, before: datetime | None
+) -> bool:
+    database, now = resources.stores.database, resources.clock.now()
+    if not await claim_hour(database, queue, begins, now, before):
+        return False
+    figures = await count_hour(database, queue, begins, begins + HOUR)
+    async with database.transaction() as connection:
+        await put_hour(connection, queue, begins, figures)
+    return True

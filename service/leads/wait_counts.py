@@ -1,0 +1,38 @@
+"""Waits as counts by length: they can be added up, and shares of any sum can be told."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+# seconds, each at most half as much again as the one before; what is longer counts in the last
+BOUNDS = (
+    *(5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 900),
+    *(1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 32400, 43200, 64800, 86400),
+)
+BUCKETS = len(BOUNDS) + 1
+
+
+def bucket_of(seconds: float) -> int:
+    """Which of the counts a wait belongs to: 0 is below the first bound."""
+    return bisect_right(BOUNDS, seconds)
+
+
+def added(counts: Iterable[Sequence[int]]) -> list[int]:
+    """Counts of several times as one."""
+    return [sum(column) for column in zip([0] * BUCKETS, *counts, strict=True)]
+
+
+def wait_at(counts: Sequence[int], share: float) -> float | None:
+    """The seconds within which a share (0…1) of all had waited, between bounds in proportion.
+
+    None where nobody waited; the last bound for whatever is longer.
+    """
+    total = sum(counts)
+    if not total:
+        return None
+    before, wanted = 0, share * total
+    for number, count in enumerate(counts[:-1]):
+        if count and before + count >= wanted:
+            low = BOUNDS[number - 1] if number else 0
+            return low + (BOUNDS[number] - low) * (wanted - before) / count
+        before += count
+    return float(BOUNDS[-1])
