@@ -13,13 +13,17 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 
 import click
 import httpx
 
 from bench.processes import Program, finish, free_port, running, wait_until_ready
 from bench.stage import NEXTLEAD, environment_of, own_database, servers
+from service.leads.operator import Operator
 from service.logs import configure_logs
+from service.storage.database import open_database
+from service.storage.operators.operators import put_operator
 
 OF_A_QUEUE = 10
 ALL = "all"
@@ -47,8 +51,8 @@ async def _measure(
 ) -> None:
     names = [f"operator-{number}" for number in range(operators)]
     async with AsyncExitStack() as stack:
-        program, http, key = await stack.enter_async_context(_service(workers))
-        queues = await _prepare(http, names)
+        program, http, key, url = await stack.enter_async_context(_service(workers))
+        queues = await _prepare(http, url, names)
         groups = [names[first::processes] for first in range(processes)]
         ears = [
             await stack.enter_async_context(_listening(str(http.base_url), key, group))
@@ -69,7 +73,7 @@ async def _measure(
 
 
 @asynccontextmanager
-async def _service(workers: int) -> AsyncIterator[tuple[Program, httpx.AsyncClient, str]]:
+async def _service(workers: int) -> AsyncIterator[tuple[Program, httpx.AsyncClient, str, str]]:
     with servers() as (addresses, directory):
         own = await own_database(addresses, "streams")
         environment = environment_of(
@@ -87,18 +91,20 @@ async def _service(workers: int) -> AsyncIterator[tuple[Program, httpx.AsyncClie
             httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http,
         ):
             await wait_until_ready(program, f"{url}/readyz")
-            yield program, http, key
+            yield program, http, key, own.database_url
 
 
-async def _prepare(http: httpx.AsyncClient, names: Sequence[str]) -> list[str]:
+async def _prepare(http: httpx.AsyncClient, url: str, names: Sequence[str]) -> list[str]:
     """Queues of ten operators each, and one of all; the names of the former."""
     queues = [f"queue-{number}" for number in range(len(names) // OF_A_QUEUE)]
     for queue in (*queues, ALL):
         body = {"time_zone": "Europe/Moscow", "currency": "RUB"}
         (await http.put(f"/v1/queues/{queue}", json=body)).raise_for_status()
-    for number, name in enumerate(names):
-        body = {"queues": [queues[number % len(queues)], ALL]}
-        (await http.put(f"/v1/operators/{name}", json=body)).raise_for_status()
+    now = datetime.now(UTC)  # noqa: TID251  nobody's clock is driven here
+    async with open_database(url, hot=1, cold=4) as database, database.transaction() as connection:
+        for number, name in enumerate(names):
+            serves = (queues[number % len(queues)], ALL)
+            await put_operator(connection, Operator(name, serves), now)
     return queues
 
 
