@@ -14,6 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import httpx
@@ -86,8 +87,9 @@ async def _service(workers: int) -> AsyncIterator[tuple[Program, httpx.AsyncClie
         serve = [NEXTLEAD, "serve", "--port", f"{port}", "--workers", f"{workers}"]
         headers = {"Authorization": f"Bearer {key}"}
         url = f"http://127.0.0.1:{port}"
+        log = Path(os.environ.get("STREAMS_LOG", directory / "service.log"))
         async with (
-            running(serve, environment, directory / "service.log") as program,
+            running(serve, environment, log) as program,
             httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http,
         ):
             await wait_until_ready(program, f"{url}/readyz")

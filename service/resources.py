@@ -15,12 +15,12 @@ from service.connections.admission import Admission
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.queue.arrivals import Arrivals
-from service.queue.changes import hear_changes
+from service.queue.changes import follow_changes
 from service.queue.in_step import ping
 from service.queue.lanes import LaneNames
 from service.queue.line import Line
 from service.queue.listeners import Listeners
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 from service.queue.scripts import connect
 from service.rules.audience import LaneIndexes
 from service.sealing import Fingerprints, Sealer
@@ -169,10 +169,10 @@ async def _open_line(stack: AsyncExitStack, settings: Settings) -> tuple[Line, A
     line = Line(redis, settings.redis_prefix)
     stack.push_async_callback(line.close)
     await _look_for_redis(line)
-    places = Places(settings.max_waiters)
+    places = WaitingPlaces(settings.max_waiters)
     arrivals, listeners = Arrivals(redis, line, places=places), Listeners(places)
     await stack.enter_async_context(background_task(arrivals.listen_always()))
-    await stack.enter_async_context(background_task(hear_changes(redis, line, listeners)))
+    await stack.enter_async_context(background_task(follow_changes(redis, line, listeners)))
     return line, arrivals, listeners
 
 

@@ -17,7 +17,8 @@ SOON_SECONDS = 0.005  # what is committed waits for what began before it
 REST_SECONDS = 0.005  # between two looks
 AGAIN_SECONDS = 1.0
 EARLY_SECONDS = 0.05  # who was told of their head a moment ago is told again when their turn comes
-LINE_SECONDS = 1.0  # what time moves in lines and leases
+LEASE_SECONDS = 1.0  # how often leases are looked through
+SWEEP_SECONDS = 5.0  # who is at work, and what no channel told of
 
 
 async def follow_always(resources: Resources) -> None:
@@ -41,20 +42,23 @@ async def follow_always(resources: Resources) -> None:
 
 
 async def tell_always(resources: Resources) -> None:
-    """Tell listeners what changes in their line, each change at once and all of it every second."""
+    """Tell listeners what changes in their line, and which of their leases end."""
     listeners, loop = resources.listeners, asyncio.get_running_loop()
-    all_at, wait = 0.0, LINE_SECONDS
+    leases_at = sweep_at = 0.0
+    wait = LEASE_SECONDS
     while True:
         await listeners.present.wait()
         await _wait(listeners.moved, wait)
-        wait = LINE_SECONDS
+        wait = LEASE_SECONDS
         try:
-            if is_time := loop.time() >= all_at:
-                await refresh_lanes(resources)
+            if loop.time() >= leases_at:
+                leases_at = loop.time() + LEASE_SECONDS
                 await tell_ending_leases(resources)
-                all_at = loop.time() + LINE_SECONDS
-            changed = set(listeners.queues()) if is_time else listeners.changed
-            listeners.changed = set()
+            if loop.time() >= sweep_at:
+                sweep_at = loop.time() + SWEEP_SECONDS
+                await refresh_lanes(resources)
+                listeners.changed.update(listeners.queues())
+            changed, listeners.changed = listeners.changed, set()
             early = await tell_heads(resources, changed, loop.time())
         except (LineUnavailable, Overloaded):
             continue  # the head of a line that is away is nobody's

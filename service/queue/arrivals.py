@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from service.background_task import stop
 from service.leads.errors import LineUnavailable
 from service.queue.line import Line
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 from service.queue.redis_keys import queue_of
 
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ class Waiter:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class AnnouncedLead:
     """A lead that came to wait: the channel that said so, its lane and its id."""
 
     channel: str
@@ -83,10 +83,10 @@ class Arrivals:
     Where nobody claims the lead within 0.2 s, the next one is woken, and so on.
     """
 
-    def __init__(self, redis: Redis, line: Line, *, places: Places) -> None:
+    def __init__(self, redis: Redis, line: Line, *, places: WaitingPlaces) -> None:
         self._redis, self._line, self._places = redis, line, places
         self._waiters: dict[Waiter, None] = {}
-        self._unclaimed: dict[Arrival, Unclaimed] = {}
+        self._unclaimed: dict[AnnouncedLead, Unclaimed] = {}
         self._look: asyncio.Task[None] | None = None
         self.ended = False
 
@@ -126,7 +126,7 @@ class Arrivals:
         if waiter is None or not lead_id:
             return
         next_at = asyncio.get_running_loop().time() + UNCLAIMED_SECONDS
-        self._unclaimed[Arrival(channel, lane, lead_id)] = Unclaimed(next_at, {waiter})
+        self._unclaimed[AnnouncedLead(channel, lane, lead_id)] = Unclaimed(next_at, {waiter})
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._look_after_unclaimed())
 
@@ -179,7 +179,7 @@ class Arrivals:
                     state.woken.add(waiter)
                     state.next_at = now + UNCLAIMED_SECONDS
 
-    async def _those_that_wait(self, arrivals: Sequence[Arrival]) -> Container[Arrival]:
+    async def _those_that_wait(self, arrivals: Sequence[AnnouncedLead]) -> Container[AnnouncedLead]:
         """Those that nobody has reserved or claimed; none where the line does not answer."""
 
         def fill(pipeline: Any) -> None:

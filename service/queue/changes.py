@@ -16,22 +16,22 @@ PAUSE_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 
 
-async def hear_changes(redis: Redis, line: Line, listeners: Listeners) -> None:
+async def follow_changes(redis: Redis, line: Line, listeners: Listeners) -> None:
     """Tell the listeners of every change of a line, for ever; a lost connection is made again."""
     while True:
         await listeners.present.wait()
         try:
-            await _hear(redis, line, listeners)
+            await _follow(redis, line, listeners)
         except (RedisError, OSError, TimeoutError) as error:
             log.debug("changes.deaf", why=type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _hear(redis: Redis, line: Line, listeners: Listeners) -> None:
+async def _follow(redis: Redis, line: Line, listeners: Listeners) -> None:
     everywhere = line.keys("*")
     async with redis.pubsub(ignore_subscribe_messages=True) as subscription:
         await subscription.psubscribe(everywhere.changes, everywhere.arrivals)
         while listeners.present.is_set():
             message = await subscription.get_message(timeout=IDLE_SECONDS)
             if message is not None:
-                listeners.heard(queue_of(message["channel"]))
+                listeners.note_change(queue_of(message["channel"]))

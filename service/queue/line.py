@@ -182,7 +182,7 @@ class Line:
         keys = self.keys(queue)
         names = (keys.places, keys.steps, keys.timelines, keys.lane_names, keys.lanes)
         arguments = (milliseconds(now), limit)
-        more = (keys.arrivals, keys.late)
+        more = (keys.arrivals, keys.late, keys.changes)
         return int(await self.scripts.run("step", (*names, *more), *arguments))
 
     async def forget(self, queue: str, gone_before: datetime, limit: int = BATCH) -> int:

@@ -5,10 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from service.leads.event_position import Cursor, EventPosition
 from service.queue.mailbox import Mailbox
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 
 NOWHERE = EventPosition(0)
 MAX_OF_ONE = 16  # streams of one operator, or of one queue by one key
@@ -33,8 +35,8 @@ class Listener:
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     mailbox: Mailbox = field(default_factory=Mailbox)
     head: object = None
-    leases: frozenset[tuple[str, str]] = frozenset()
-    told_at: float = float("-inf")
+    leases: frozenset[tuple[UUID, datetime]] = frozenset()
+    informed_at: float = float("-inf")
 
     def begins_before(self, position: EventPosition) -> bool:
         """Whether an event at this position is news to them."""
@@ -48,7 +50,7 @@ class Listeners:
     queues whose lines did are `changed`.
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: WaitingPlaces) -> None:
         self._places = places
         self._of_queue: defaultdict[str, dict[Listener, None]] = defaultdict(dict)
         self._of_one: Counter[str] = Counter()
@@ -61,7 +63,7 @@ class Listeners:
         return self._of_one.total()
 
     def __iter__(self) -> Iterator[Listener]:
-        yield from dict.fromkeys(one for group in self._of_queue.values() for one in group)
+        yield from dict.fromkeys(item for group in self._of_queue.values() for item in group)
 
     def of_queue(self, queue: str) -> Sequence[Listener]:
         """Those who listen to a queue, operators of it included."""
@@ -93,7 +95,7 @@ class Listeners:
             listener.since = cursor
             listener.has_begun.set()
 
-    def heard(self, queue: str) -> None:
+    def note_change(self, queue: str) -> None:
         """Something happened in a queue; it may concern who listens."""
         if self.present.is_set():
             self.news.set()

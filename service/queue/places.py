@@ -1,4 +1,4 @@
-"""Places of those who wait or listen in this process: one for each, however often they do."""
+"""WaitingPlaces of those who wait or listen in this process: one for each, however often they do."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from service.leads.errors import Overloaded
 
 
-class Places:
+class WaitingPlaces:
     """As many places as a process has; who has one already needs no second."""
 
     def __init__(self, limit: int) -> None:

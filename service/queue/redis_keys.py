@@ -92,7 +92,7 @@ class QueueKeys:
 
     @property
     def changes(self) -> str:
-        """Channel: a lead of the queue was shown as it is now; what is said is empty."""
+        """Channel: a lead was shown as it is now, or took a step; what is said is empty."""
         return self._key("changes")
 
 

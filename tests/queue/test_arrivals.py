@@ -33,7 +33,7 @@ from service.queue import arrivals as arrivals_module
 from service.queue.arrivals import Arrivals, Waiter
 from service.queue.line import Line
 from service.queue.listeners import Listener, Listeners
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 
 LONG = 30.0
 LIMIT = 5.0
@@ -62,7 +62,7 @@ def ears(new_client: ClientMaker) -> Redis:
 
 @pytest.fixture
 async def arrivals(line: Line, ears: Redis, redis: Redis) -> AsyncIterator[Arrivals]:
-    found = Arrivals(ears, line, places=Places(PLACES))
+    found = Arrivals(ears, line, places=WaitingPlaces(PLACES))
     async with background_task(found.listen_always()):
         await until(lambda: somebody_listens(redis))
         yield found
@@ -382,7 +382,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
     monkeypatch.setattr(arrivals_module, "PAUSE_SECONDS", 0.01)
     redis = new_client(own_valkey.url)
     line = Line(redis, "")
-    arrivals = Arrivals(redis, line, places=Places(PLACES))
+    arrivals = Arrivals(redis, line, places=WaitingPlaces(PLACES))
     async with background_task(arrivals.listen_always()):
         with arrivals.waiter([QUEUE], LANES) as waiter:
             await own_valkey.start()
@@ -392,7 +392,7 @@ async def test_who_listened_before_there_was_a_server_hears_once_there_is(
 
 
 async def test_after_the_block_nobody_listens(line: Line, ears: Redis, redis: Redis) -> None:
-    async with background_task(Arrivals(ears, line, places=Places(PLACES)).listen_always()):
+    async with background_task(Arrivals(ears, line, places=WaitingPlaces(PLACES)).listen_always()):
         await until(lambda: somebody_listens(redis))
 
     await until(lambda: nobody_listens(redis))
@@ -444,7 +444,7 @@ async def nothing_is_looked_after(arrivals: Arrivals) -> None:
 
 
 async def test_polls_and_streams_of_one_operator_take_one_place(line: Line, ears: Redis) -> None:
-    places = Places(1)
+    places = WaitingPlaces(1)
     arrivals, listeners = Arrivals(ears, line, places=places), Listeners(places)
     with (
         arrivals.waiter([QUEUE], LANES, "anna"),

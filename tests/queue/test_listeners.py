@@ -9,11 +9,11 @@ from service.leads.event_position import Cursor, EventPosition
 from service.queue import mailbox as mailbox_module
 from service.queue.listeners import MAX_OF_ONE, Listener, Listeners
 from service.queue.mailbox import MAX_MESSAGES, Mailbox
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 
 
 def listeners(places: int = 100) -> Listeners:
-    return Listeners(Places(places))
+    return Listeners(WaitingPlaces(places))
 
 
 async def test_messages_are_taken_together_and_in_order() -> None:
@@ -119,9 +119,9 @@ async def test_a_queue_that_nobody_listens_to_moves_nobody() -> None:
     here = listeners()
     with here.listening(Listener("anna", ("main",), "anna")):
         here.changed.clear()
-        here.heard("parts")
+        here.note_change("parts")
         assert not here.changed
-        here.heard("main")
+        here.note_change("main")
         assert here.changed == {"main"}
 
 

@@ -35,6 +35,7 @@ def _documented(example: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get(
     "/operators/{operator}/stream",
+    status_code=200,
     response_class=EventStream,
     responses=_documented(OF_OPERATOR),
     openapi_extra=needs("operate"),
@@ -66,6 +67,7 @@ async def stream_operator(
 
 @router.get(
     "/queues/{queue}/stream",
+    status_code=200,
     response_class=EventStream,
     responses=_documented(OF_QUEUE),
     openapi_extra=needs("read"),

@@ -4,11 +4,12 @@ Nothing of it is stored and nothing is reserved; whoever comes is told how it st
 all lanes of a queue are read once for all who listen in this process.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from service.flows.claims.eligible_lanes import open_lanes
+from service.flows.claims.eligible_lanes import eligible_lanes, open_lanes
 from service.leads.errors import OperatorNotFound
 from service.leads.stream_message import CLAIM_OFFERED, LEASE_ENDING, LINE_CHANGED, passing_message
 from service.queue.heads import LaneHead, lane_heads
@@ -20,6 +21,7 @@ from service.storage.leads.leases import EndingLease, leases_ending
 
 MERGED_SECONDS = 0.25  # of one head at most four a second are told
 WARNING = timedelta(seconds=30)
+TURN = 50  # listeners between two looks at what else is to be done
 
 Heads = Mapping[str, Mapping[str, LaneHead]]
 
@@ -37,16 +39,18 @@ async def tell_heads(resources: Resources, queues: Collection[str], at: float) -
     `at` is the loop's time. Returned are the queues of those whose turn is not yet.
     """
     of_queue = resources.listeners.of_queue
-    concerned = dict.fromkeys(one for queue in queues for one in of_queue(queue))
-    early = [one for one in concerned if at < one.told_at + MERGED_SECONDS]
-    ready = [one for one in concerned if at >= one.told_at + MERGED_SECONDS]
-    wanted = {queue for one in ready for queue in one.queues}
+    concerned = dict.fromkeys(item for queue in queues for item in of_queue(queue))
+    early = [item for item in concerned if at < item.informed_at + MERGED_SECONDS]
+    ready = [item for item in concerned if at >= item.informed_at + MERGED_SECONDS]
+    wanted = {queue for item in ready for queue in item.queues}
     names = {queue: await resources.lane_names.of(queue) for queue in wanted}
     heads = await lane_heads(resources.line, names)
-    for listener in ready:
-        told = _line(listener, heads) if listener.operator is None else _head(listener, heads)
-        _tell(resources, listener, told, at)
-    return {queue for one in early for queue in one.queues}.intersection(queues)
+    for number, listener in enumerate(ready):
+        head = await _head(resources, listener, heads)
+        _inform(resources, listener, head, at)
+        if number % TURN == TURN - 1:
+            await asyncio.sleep(0)  # streams are written meanwhile
+    return {queue for item in early for queue in item.queues}.intersection(queues)
 
 
 async def refresh_lanes(resources: Resources) -> None:
@@ -54,7 +58,9 @@ async def refresh_lanes(resources: Resources) -> None:
 
     The stream of an operator who was removed, or who serves other queues now, ends.
     """
-    for listener in resources.listeners:
+    for number, listener in enumerate(resources.listeners):
+        if number % TURN == TURN - 1:
+            await asyncio.sleep(0)
         if listener.operator is not None:
             try:
                 operator = await resources.stores.directory.operator(listener.operator)
@@ -74,52 +80,49 @@ async def tell_ending_leases(resources: Resources) -> None:
         queue: list(group) for queue, group in groupby(sorted(found, key=_queue_of), key=_queue_of)
     }
     for listener in listeners:
-        theirs = [one for queue in listener.queues for one in by_queue.get(queue, ())]
+        theirs = [lease for queue in listener.queues for lease in by_queue.get(queue, ())]
         if listener.operator is not None:
-            theirs = [one for one in theirs if one.operator == listener.operator]
+            theirs = [lease for lease in theirs if lease.operator == listener.operator]
         _tell_of_leases(resources, listener, theirs)
 
 
-def _line(listener: Listener, heads: Heads) -> dict[str, object]:
-    (queue,) = listener.queues
+async def _head(resources: Resources, listener: Listener, heads: Heads) -> dict[str, object]:
+    if listener.operator is None:
+        return _head_of_queue(listener.queues[0], heads)
+    operator = await resources.stores.directory.operator(listener.operator)
+    found = []
+    for queue in listener.queues:
+        served = (await eligible_lanes(resources, operator, queue)).served
+        lanes = (heads[queue].get(name) for name in served)
+        found += [(lane.first, queue) for lane in lanes if lane is not None and lane.first]
+    first, queue = min(found) if found else (None, None)
+    return {"operator": operator.name, "queue": queue, **_in_words(first)}
+
+
+def _head_of_queue(queue: str, heads: Heads) -> dict[str, object]:
     lanes = heads[queue].values()
     first = min((lane.first for lane in lanes if lane.first), default=None)
     waiting = sum(lane.waiting for lane in lanes)
     return {"queue": queue, "waiting": waiting, **_in_words(first)}
 
 
-def _head(listener: Listener, heads: Heads) -> dict[str, object]:
-    found = [
-        (lane.first, queue)
-        for queue in listener.queues
-        for name, lane in heads[queue].items()
-        if lane.first is not None and name in listener.lanes
-    ]
-    first, queue = min(found) if found else (None, None)
-    return {"operator": listener.operator, "queue": queue, **_in_words(first)}
-
-
-def _tell(resources: Resources, listener: Listener, told: dict[str, object], at: float) -> None:
-    """Tell what is not as it was told last."""
-    if told != listener.head:
-        listener.head, listener.told_at = told, at
+def _inform(resources: Resources, listener: Listener, head: dict[str, object], at: float) -> None:
+    """Send a head that is not as it was last."""
+    if head != listener.head:
+        listener.head, listener.informed_at = head, at
         kind = LINE_CHANGED if listener.operator is None else CLAIM_OFFERED
-        listener.mailbox.put_latest(kind, passing_message(kind, resources.clock.now(), told))
+        listener.mailbox.put_latest(kind, passing_message(kind, resources.clock.now(), head))
 
 
 def _tell_of_leases(
     resources: Resources, listener: Listener, ending: Sequence[EndingLease]
 ) -> None:
     known, now = listener.leases, resources.clock.now()
-    listener.leases = frozenset((str(one.lead_id), one.lease_until.isoformat()) for one in ending)
-    for one in ending:
-        if (str(one.lead_id), one.lease_until.isoformat()) not in known:
-            data = {
-                "lead_id": str(one.lead_id),
-                "queue": one.queue,
-                "operator": one.operator,
-                "lease_until": one.lease_until,
-            }
+    listener.leases = frozenset((lease.lead_id, lease.lease_until) for lease in ending)
+    for lease in ending:
+        if (lease.lead_id, lease.lease_until) not in known:
+            data = {"lead_id": str(lease.lead_id), "queue": lease.queue}
+            data |= {"operator": lease.operator, "lease_until": lease.lease_until.isoformat()}
             listener.mailbox.put(passing_message(LEASE_ENDING, now, data))
 
 

@@ -50,26 +50,28 @@ async def follow_events(resources: Resources, following: Following) -> bool:
         following.cursor = await here(database)
     listeners.let_begin(following.cursor)
     page = await read_events(database, following.cursor.position.turn, listeners.queues())
-    _tell(resources, page)
+    _pass_on(resources, page)
     following.cursor = Cursor(page.era, EventPosition(page.upper))
     return page.has_more
 
 
-def _tell(resources: Resources, page: EventPage) -> None:
+def _pass_on(resources: Resources, page: EventPage) -> None:
     listeners = resources.listeners
     if page.is_other_server:
         cursor = Cursor(page.era, EventPosition(page.upper))
-        told = reset_message(resources.clock.now(), OTHER_SERVER, cursor)
+        message = reset_message(resources.clock.now(), OTHER_SERVER, cursor)
         for listener in listeners:
-            listener.mailbox.put(told)
+            listener.mailbox.put(message)
     for event in page.events:
-        of_queue = listeners.of_queue(event.queue)
-        concerned = [one for one in of_queue if one.begins_before(event.position)]
-        concerned = [one for one in concerned if _concerns(one, event)]
+        concerned = [
+            listener
+            for listener in listeners.of_queue(event.queue)
+            if listener.begins_before(event.position) and _concerns(listener, event)
+        ]
         if concerned:
-            told = _message(page, event)
+            message = _message(page, event)
             for listener in concerned:
-                listener.mailbox.put(told)
+                listener.mailbox.put(message)
 
 
 def cursor_named(last: str) -> Cursor:
@@ -91,8 +93,8 @@ async def missed_by(
     async with _catching_up:
         why = await _lost(resources, begin, until)
         if why is None:
-            async for told in _pages(resources, listener, begin, until):
-                yield told
+            async for page in _pages(resources, listener, begin, until):
+                yield page
         else:
             yield reset_message(resources.clock.now(), why, until)
 
@@ -113,8 +115,11 @@ async def _pages(
     turn = begin.position.turn
     for _ in range(MAX_MISSED_PAGES):
         page = await read_events(resources.stores.database, turn, listener.queues)
-        missed = [one for one in page.events if begin.position < one.position < until.position]
-        yield b"".join(_message(page, one) for one in missed if _concerns(listener, one))
+        yield b"".join(
+            _message(page, event)
+            for event in page.events
+            if begin.position < event.position < until.position and _concerns(listener, event)
+        )
         turn = page.upper
         if turn >= until.position.turn:
             return

@@ -56,8 +56,8 @@ def _begin(moment: datetime, zone: ZoneInfo, step: Step) -> datetime:
 
 
 def _steps(found: Sequence[HourFigures], zone: ZoneInfo, step: Step) -> list[HourFigures]:
-    def key(one: HourFigures) -> tuple[float, Kind]:
-        return _begin(one.hour, zone, step).timestamp(), one.kind
+    def key(of: HourFigures) -> tuple[float, Kind]:
+        return _begin(of.hour, zone, step).timestamp(), of.kind
 
     groups = groupby(sorted(found, key=key), key=key)
     return [_sum(list(group), zone, step) for _, group in groups]
@@ -65,11 +65,11 @@ def _steps(found: Sequence[HourFigures], zone: ZoneInfo, step: Step) -> list[Hou
 
 def _sum(hours: Sequence[HourFigures], zone: ZoneInfo, step: Step) -> HourFigures:
     first = hours[0]
-    sums = {name: sum(getattr(one, name) for one in hours) for name in SUMS}
+    sums = {name: sum(getattr(hour, name) for hour in hours) for name in SUMS}
     return HourFigures(
         _begin(first.hour, zone, step),
         first.kind,
-        waits=added(one.waits for one in hours),
-        amount=sum((one.amount for one in hours), Decimal(0)),
+        waits=added(hour.waits for hour in hours),
+        amount=sum((hour.amount for hour in hours), Decimal(0)),
         **sums,
     )

@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 CORRECTED_WITHIN = timedelta(hours=24)
 LOOKED_BACK = timedelta(hours=48)
 AGAIN_AFTER = timedelta(minutes=4)
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 async def count_hours(resources: Resources) -> int:
@@ -35,7 +35,7 @@ async def count_hours(resources: Resources) -> int:
         before = await counted_since(database, queue, hours[-1])
         for begins in hours:
             at = before.get(begins)
-            if counted < MOST_AT_ONCE and _is_due(begins, at, now):
+            if counted < MAX_AT_ONCE and _is_due(begins, at, now):
                 counted += await _count(resources, queue, begins, at)
     await forget_hours(database, resources.clock.now())
     return counted

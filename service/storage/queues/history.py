@@ -125,7 +125,9 @@ async def put_hour(
     await connection.execute(delete(table).where(table.c.queue == queue, table.c.hour == hour))
     if figures:
         names = [column.name for column in table.c if column.name != "queue"]
-        rows = [{"queue": queue, **{name: getattr(one, name) for name in names}} for one in figures]
+        rows = [
+            {"queue": queue, **{name: getattr(item, name) for name in names}} for item in figures
+        ]
         await connection.execute(insert(table), rows)
 
 

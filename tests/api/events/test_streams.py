@@ -25,7 +25,8 @@ LEAD = {"channel": "whatsapp", "text": "Тормозные колодки для
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "LINE_SECONDS", 0.05)
+    for name in ("LEASE_SECONDS", "SWEEP_SECONDS"):
+        monkeypatch.setattr(streaming, name, 0.05)
 
 
 async def post(client: httpx.AsyncClient, **more: object) -> str:

@@ -20,7 +20,7 @@ from service.flows.events.follow_events import Following, follow_events, missed_
 from service.leads.event_position import Cursor, EventPosition, cursor_of
 from service.leads.operator import Operator
 from service.queue.listeners import Listener, Listeners
-from service.queue.places import Places
+from service.queue.places import WaitingPlaces
 from service.resources import Resources
 from service.storage.events.event_log import here
 from service.storage.operators.operators import put_operator
@@ -77,7 +77,7 @@ async def ear_of(resources: Resources, listener: Listener) -> AsyncIterator[Ear]
 @pytest.fixture
 async def quiet(resources: Resources) -> Resources:
     """Resources whose listeners nobody tells of anything but the test."""
-    own = Listeners(Places(100))
+    own = Listeners(WaitingPlaces(100))
     return replace(resources, listeners=own)
 
 

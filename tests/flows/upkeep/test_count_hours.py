@@ -75,7 +75,6 @@ async def test_the_present_hour_is_counted_again_and_one_that_is_over_twice_more
 
 
 async def test_an_hour_is_counted_by_one_replica(resources: Resources) -> None:
-    from service.flows.upkeep import count_hours as module
 
     assert await _count(resources, "main", NOON, None)
     assert not await _count(resources, "main", NOON, None)
