@@ -90,13 +90,13 @@ async def _head(resources: Resources, listener: Listener, heads: Heads) -> dict[
     if listener.operator is None:
         return _head_of_queue(listener.queues[0], heads)
     operator = await resources.stores.directory.operator(listener.operator)
-    found = []
+    found: list[tuple[Position, str]] = []
     for queue in listener.queues:
         served = (await eligible_lanes(resources, operator, queue)).served
         lanes = (heads[queue].get(name) for name in served)
         found += [(lane.first, queue) for lane in lanes if lane is not None and lane.first]
-    first, queue = min(found) if found else (None, None)
-    return {"operator": operator.name, "queue": queue, **_in_words(first)}
+    first, of_queue = min(found) if found else (None, None)
+    return {"operator": operator.name, "queue": of_queue, **_in_words(first)}
 
 
 def _head_of_queue(queue: str, heads: Heads) -> dict[str, object]:

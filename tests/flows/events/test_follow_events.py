@@ -18,6 +18,7 @@ from service.flows.claims.tell_listeners import operators_listener
 from service.flows.events import follow_events as module
 from service.flows.events.follow_events import Following, follow_events, missed_by
 from service.leads.event_position import Cursor, EventPosition, cursor_of
+from service.leads.lead import Intent
 from service.leads.operator import Operator
 from service.queue.listeners import Listener, Listeners
 from service.queue.places import WaitingPlaces
@@ -286,7 +287,7 @@ async def test_an_operator_is_told_of_their_lanes_and_of_what_is_theirs(
         ear_of(quiet, await operators_listener(quiet, "anna")) as anna,
         ear_of(quiet, await operators_listener(quiet, "vera")) as vera,
     ):
-        lead = await receive(stated_intent="complaint")
+        lead = await receive(intent=Intent.COMPLAINT)
         assert "mentor" in lead.ranking.lane
         await anna.look()
         vera._take(await vera.listener.mailbox.take(0))
