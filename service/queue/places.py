@@ -1,4 +1,4 @@
-"""WaitingPlaces of those who wait or listen in this process: one for each, however often they do."""
+"""Places of those who wait or listen in this process: one for each, however often they do."""
 
 from collections import Counter
 from collections.abc import Iterator
