@@ -1,8 +1,9 @@
 """How soon whoever listens hears of a lead: python -m bench.streams
 
 A thousand operators keep a stream open, in processes of their own. Twenty leads a second come in,
-each into a queue of ten of them; then single leads come into a queue of all. The delay counts from
-the moment that the event bears, which is before its commit, until the listener has parsed it.
+each into one of ten queues of ten of them; then single leads come into a queue of all. The delay
+counts from the moment that the event bears, which is before its commit, until the listener has
+parsed it.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from service.storage.database import open_database
 from service.storage.operators.operators import put_operator
 
 OF_A_QUEUE = 10
+QUEUES = [f"queue-{number}" for number in range(10)]
 ALL = "all"
 ONCE_IN = 3.0  # seconds between leads that concern everybody
 SCOPES = ("intake", "operate", "supervise", "admin", "read")
@@ -53,7 +55,7 @@ async def _measure(
     names = [f"operator-{number}" for number in range(operators)]
     async with AsyncExitStack() as stack:
         program, http, key, url = await stack.enter_async_context(_service(workers))
-        queues = await _prepare(http, url, names)
+        await _prepare(http, url, names)
         groups = [names[first::processes] for first in range(processes)]
         ears = [
             await stack.enter_async_context(_listening(str(http.base_url), key, group))
@@ -61,7 +63,7 @@ async def _measure(
         ]
         cpu, load = program.processor_seconds(), os.getloadavg()[0]
         await _post(
-            http, [queues[n % len(queues)] for n in range(per_second * seconds)], per_second
+            http, [QUEUES[n % len(QUEUES)] for n in range(per_second * seconds)], per_second
         )
         cpu = program.processor_seconds() - cpu
         await _post(http, [ALL] * to_all, 1 / ONCE_IN)
@@ -96,18 +98,17 @@ async def _service(workers: int) -> AsyncIterator[tuple[Program, httpx.AsyncClie
             yield program, http, key, own.database_url
 
 
-async def _prepare(http: httpx.AsyncClient, url: str, names: Sequence[str]) -> list[str]:
-    """Queues of ten operators each, and one of all; the names of the former."""
-    queues = [f"queue-{number}" for number in range(len(names) // OF_A_QUEUE)]
-    for queue in (*queues, ALL):
+async def _prepare(http: httpx.AsyncClient, url: str, names: Sequence[str]) -> None:
+    """Ten queues of ten operators each, and one of all."""
+    for queue in (*QUEUES, ALL):
         body = {"time_zone": "Europe/Moscow", "currency": "RUB"}
         (await http.put(f"/v1/queues/{queue}", json=body)).raise_for_status()
     now = datetime.now(UTC)  # noqa: TID251  nobody's clock is driven here
     async with open_database(url, hot=1, cold=4) as database, database.transaction() as connection:
         for number, name in enumerate(names):
-            serves = (queues[number % len(queues)], ALL)
+            place = number // OF_A_QUEUE
+            serves = (*QUEUES[place : place + 1], ALL)
             await put_operator(connection, Operator(name, serves), now)
-    return queues
 
 
 @asynccontextmanager
