@@ -39,8 +39,9 @@ format: $(READY)  ## Put the code into its one form
 bench: $(READY)  ## Measure the service beside a floor, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
-openapi: $(READY)  ## Write openapi.yaml
+openapi: $(READY)  ## Write openapi.yaml, and the models of the client
 	$(BIN)/nextlead openapi > openapi.yaml
+	$(BIN)/python clients/python/generate.py
 
 pins: $(READY)  ## Pin the dependencies, with hashes
 	$(COMPILE) pyproject.toml --extra embedded --extra otel --group development -o $(PINS)

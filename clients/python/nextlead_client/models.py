@@ -1,0 +1,1325 @@
+"""Shapes of what is sent and answered, made from openapi.yaml by generate.py."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+Buyer: TypeAlias = Literal['end_consumer', 'reseller']
+
+
+Campaign: TypeAlias = Literal['birthday', 'new_year', 'other']
+
+
+Car: TypeAlias = str
+
+
+Channel: TypeAlias = Literal['walk_in', 'phone', 'site_chat', 'whatsapp', 'vk', 'telegram', 'viber', 'facebook', 'skype', 'max', 'site_order', 'vin_request', 'email', 'landing_form', 'registration', 'crm_task']
+
+
+class ClaimOut(TypedDict):
+    """
+    Who holds a lead, and until when without a sign of life.
+    """
+
+    operator: str
+    token: str | None
+    since: str
+    lease_until: str
+    on_top: bool
+    paused_since: str | None
+
+
+ClientClass: TypeAlias = Literal['ordinary', 'vip', 'super_vip', 'wholesale']
+
+
+class ContactIn(TypedDict):
+    """
+    When an operator talked with the client (A9).
+    """
+
+    operator: str
+    at: str
+
+
+class ContactOut(TypedDict):
+    """
+    When an operator talked with the client.
+    """
+
+    operator: str
+    at: str
+
+
+class CorrectionOut(TypedDict):
+    """
+    A word of the text, as it was written and as it was read.
+    """
+
+    written: str
+    read_as: str
+
+
+class CutoffOut(TypedDict):
+    """
+    Whether what must be done before the next cut-off can be; minutes are those of open hours.
+    """
+
+    at: str
+    waiting: int
+    operators_on_shift: int
+    handling_minutes: float
+    needed_minutes: float
+    left_minutes: float
+    will_miss: int
+
+
+class DayOut(TypedDict):
+    """
+    What the last 24 hours brought; the time to first answer in seconds.
+    """
+
+    served: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    answered: int
+    amount: str
+    first_answers_known: int
+    first_answer_median_seconds: float | None
+    first_answer_95_percent_seconds: float | None
+
+
+class DeclineIn(TypedDict):
+    """
+    Not wanting a lead.
+    """
+
+    token: str
+    reason: str
+
+
+Evidence: TypeAlias = Literal['customer', 'phone', 'messenger', 'email']
+
+
+class FindingOut(TypedDict):
+    """
+    A number, where it was taken from, and the rule that says so.
+    """
+
+    value: float | str
+    source: str
+    rule: str
+    title: str | None
+
+
+class FormulaOut(TypedDict):
+    """
+    The policy's constants of the score.
+    """
+
+    c0: float
+    c1: float
+    longest_patience_minutes: float
+
+
+class GuaranteeOut(TypedDict):
+    """
+    Of `every` claims one takes the longest-late lead; this was the `count`th since the last.
+    """
+
+    every: int
+    count: int
+
+
+class HintOut(TypedDict):
+    """
+    A text of the policy for whoever takes such a lead.
+    """
+
+    text: str
+    rule: str
+    title: str | None
+
+
+class HoldingOut(TypedDict):
+    """
+    How many leads an operator holds.
+    """
+
+    name: str
+    holding: int
+
+
+class IndexOut(TypedDict):
+    """
+    What the score compares: chance · budget · share / (work_minutes · patience^weight).
+
+    Two leads may stand otherwise than their costs of waiting say: these are the reasons.
+    """
+
+    value: float
+    work_minutes: float
+    weight_of_patience: float
+    share_still_there: float
+
+
+Intent: TypeAlias = Literal['sale', 'order_question', 'return', 'complaint', 'other']
+
+
+class ItemIn(TypedDict):
+    """
+    An article that the client wants.
+    """
+
+    name: str
+    quantity: NotRequired[str | float]
+    price: NotRequired[str | float | None]
+    currency: NotRequired[str | None]
+
+
+class ItemOut(TypedDict):
+    """
+    An article that the client wants.
+    """
+
+    name: str
+    quantity: str
+    price: str | None
+    currency: str | None
+
+
+JsonValue: TypeAlias = Any
+
+
+Kind: TypeAlias = Literal['office', 'phone', 'chat', 'self_order', 'offline', 'registration', 'task']
+
+
+MentionedIn: TypeAlias = Literal['text', 'signature', 'quotation']
+
+
+Mode: TypeAlias = Literal['calm', 'rush']
+
+
+class NotEligibleOut(TypedDict):
+    """
+    A lead that a rule kept from this operator, though it stood there to be taken.
+    """
+
+    lane: str
+    lead_id: str
+    rank: int
+    rule: str
+    title: str | None
+
+
+class NoteIn(TypedDict):
+    """
+    A note of what happened with the client (A22).
+    """
+
+    author: str
+    at: str
+    text: str
+
+
+class NoteOut(TypedDict):
+    """
+    What was said or done with the client.
+    """
+
+    author: str
+    at: str
+    text: str
+
+
+Queue: TypeAlias = str
+
+
+Skill: TypeAlias = str
+
+
+class OperatorIn(TypedDict):
+    """
+    An operator: queues, skills, and how many leads they may hold at once.
+    """
+
+    name: NotRequired[str | None]
+    queues: NotRequired[list[Queue]]
+    skills: NotRequired[list[Skill]]
+    capacity: NotRequired[int]
+    capacity_by_kind: NotRequired[dict[Kind, int]]
+    shifts: NotRequired[dict[str, JsonValue] | None]
+
+
+OrderState: TypeAlias = Literal['in_work', 'processed', 'awaiting_payment', 'reserved', 'done']
+
+
+Outcome: TypeAlias = Literal['won', 'lost', 'cancelled', 'no_answer', 'callback', 'awaiting_payment', 'wish', 'wholesale', 'answered', 'will_think', 'spam', 'duplicate', 'withdrawn_by_client']
+
+
+class OwnerOut(TypedDict):
+    """
+    Who works with the client by the head's word (B19).
+    """
+
+    operator: str
+    reason: str
+    by: str
+    at: str
+    until: str | None
+
+
+class ParkIn(TypedDict):
+    """
+    Putting a lead aside.
+    """
+
+    token: str
+    until: str
+    note: str
+
+
+ParkedFor: TypeAlias = Literal['callback', 'no_answer', 'later', 'payment', 'wholesale_check', 'archive', 'visit_over']
+
+
+class PointOut(TypedDict):
+    """
+    What happened to leads of a kind in an hour or a day; times in seconds.
+    """
+
+    at: str
+    kind: Kind
+    received: int
+    served: int
+    first_answers_known: int
+    settled: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    answered: int
+    amount: str
+    first_answer_p50: float | None
+    first_answer_p90: float | None
+
+
+class PossiblySameOut(TypedDict):
+    """
+    Another lead with an equal mark, which other marks keep apart.
+    """
+
+    lead: str
+    evidence: list[str]
+
+
+Presence: TypeAlias = Literal['online', 'away', 'offline', 'wrap_up', 'break']
+
+
+class PresenceIn(TypedDict):
+    """
+    Whether an operator is there to take leads.
+    """
+
+    status: Presence
+    reason: NotRequired[str | None]
+
+
+PriceProfile: TypeAlias = Literal['OPT', 'OPT1', 'OPT2']
+
+
+class PromiseOut(TypedDict):
+    """
+    A lead of the same client that is parked until they are called again.
+    """
+
+    id: str
+    kind: Kind
+    until: str
+    note: str | None
+
+
+class RateOut(TypedDict):
+    """
+    What one unit of a currency is worth in the queue's, and on which day.
+    """
+
+    rate: float
+    on: str
+
+
+class RecognitionOut(TypedDict):
+    """
+    By which evidence which cards were found (A24).
+    """
+
+    by: list[Evidence]
+    cards: list[str]
+    rule: str
+
+
+class ReleaseIn(TypedDict):
+    """
+    Giving a lead back.
+    """
+
+    token: str
+    reason: NotRequired[str | None]
+
+
+class RoutingOut(TypedDict):
+    """
+    Whom a lead is led to, and the rules that say so.
+    """
+
+    owner: str | None
+    owner_rule: str | None
+    owner_rule_title: str | None
+    skills: list[str]
+    skills_rule: str | None
+    skills_rule_title: str | None
+    credited_to: str | None
+    assigned_to: str | None
+    declined_by: list[str]
+    pinned: bool
+    promised_by: NotRequired[str | None]
+
+
+class SecondOut(TypedDict):
+    """
+    Who stood second when a lead was served, and by how much.
+    """
+
+    lead_id: str
+    rank: int
+    stage: int
+    score: float
+    behind_by: str | None
+    by: float
+    rule: str
+    title: str | None
+
+
+Selection: TypeAlias = Literal['by_client', 'by_shop']
+
+
+class SelectionOut(TypedDict):
+    """
+    A part that was selected for the client and offered (A28).
+    """
+
+    number: str
+    name: str
+    price: str | None
+    at: str
+    by: str
+
+
+ServedVia: TypeAlias = Literal['line', 'storage', 'asked_for']
+
+
+class SettleIn(TypedDict):
+    """
+    How a claim ends.
+    """
+
+    token: str
+    outcome: Outcome
+    reason: NotRequired[str | None]
+    amount: NotRequired[str | float | None]
+    note: NotRequired[str | None]
+    until: NotRequired[str | None]
+    buyer: NotRequired[Buyer | None]
+    selection: NotRequired[Selection | None]
+    currency: NotRequired[str | None]
+    offered: NotRequired[str | None]
+    cashless: NotRequired[bool]
+
+
+class ShowIn(TypedDict):
+    """
+    A show that a client wants, as far as it is known (B15).
+    """
+
+    date: NotRequired[str | None]
+    place: NotRequired[str | None]
+    guests: NotRequired[int | None]
+    occasion: NotRequired[str | None]
+    budget: NotRequired[str | float | None]
+    wishes: NotRequired[str | None]
+
+
+class ShowOut(TypedDict):
+    """
+    A show that the client wants (B15).
+    """
+
+    date: str | None
+    place: str | None
+    guests: int | None
+    occasion: str | None
+    budget: str | None
+    wishes: str | None
+
+
+State: TypeAlias = Literal['waiting', 'claimed', 'parked', 'settled', 'joined']
+
+
+class StepOut(TypedDict):
+    """
+    A change of place that time will bring.
+    """
+
+    at: str
+    stage: int
+    score: float
+    source: str
+    rule: str
+    title: str | None
+
+
+class TaskOut(TypedDict):
+    """
+    The call task that a lead is (B14).
+    """
+
+    campaign: Campaign
+    operator: str
+    opened_at: str
+    expires_at: str
+
+
+class TextSignalOut(TypedDict):
+    """
+    A signal of the lexicon that the text gives.
+    """
+
+    signal: str
+    quantity: int
+    rule: str
+    title: str | None
+
+
+class TiesOut(TypedDict):
+    """
+    Who goes first among equal scores.
+    """
+
+    value: str
+    rule: str
+    title: str | None
+
+
+class TokenIn(TypedDict):
+    """
+    The token that the claim was given.
+    """
+
+    token: str
+
+
+class TransferIn(TypedDict):
+    """
+    Handing a lead to another operator, to whoever has a skill, or to another queue.
+    """
+
+    token: str
+    operator: NotRequired[str | None]
+    skill: NotRequired[str | None]
+    queue: NotRequired[str | None]
+    note: NotRequired[str | None]
+    show: NotRequired[ShowIn | None]
+
+
+class UnstaffedOut(TypedDict):
+    """
+    Skills that waiting leads demand while neither they nor a head of sales is on shift.
+    """
+
+    skills: list[str]
+    rules: list[str]
+    served_by: Literal['nobody', 'everybody']
+    waiting: int
+
+
+class WarningOut(TypedDict):
+    """
+    Something that is as it was asked for, but not as it may have been meant.
+    """
+
+    field: str
+    reason: str
+    remedy: str
+
+
+Phone: TypeAlias = str
+
+
+class EventDataOut(TypedDict):
+    """
+    What happened, in ids and states; of a queue's event there are fewer.
+    """
+
+    id: str
+    lead_id: NotRequired[str | None]
+    queue: NotRequired[str | None]
+    kind: NotRequired[Kind | None]
+    channel: NotRequired[Channel | None]
+    source: NotRequired[str | None]
+    external_id: NotRequired[str | None]
+    state_before: NotRequired[State | None]
+    state_after: NotRequired[State | None]
+    actor: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    details: NotRequired[dict[str, Any]]
+
+
+class EventMessageOut(TypedDict):
+    """
+    What subscriptions are sent; other fields may come to it.
+    """
+
+    type: str
+    timestamp: str
+    data: EventDataOut
+
+
+class PlaceStageOut(TypedDict):
+    """
+    A stage, without its reason.
+    """
+
+    value: int
+
+
+class PlaceStepOut(TypedDict):
+    """
+    A change of place that time will bring, without its reason.
+    """
+
+    at: str
+    stage: int
+    score: float
+
+
+class ProblemField(TypedDict):
+    """
+    One mistake in what was sent.
+    """
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class TaskIn(TypedDict):
+    """
+    A call task that comes as a lead (B14).
+    """
+
+    campaign: Campaign
+    operator: str
+    opened_at: NotRequired[str | None]
+    expires_at: str
+
+
+class CallTaskIn(TypedDict):
+    """
+    An operator's task to call the client (B14).
+    """
+
+    external_id: str
+    campaign: Campaign
+    operator: str
+    opened_at: str
+    expires_at: str
+    closed_at: NotRequired[str | None]
+    activated_at: NotRequired[str | None]
+
+
+class CallTaskOut(TypedDict):
+    """
+    An operator's task to call the client.
+    """
+
+    external_id: str
+    campaign: Campaign
+    operator: str
+    opened_at: str
+    expires_at: str
+    closed_at: str | None
+    activated_at: str | None
+
+
+class ConvertedMoneyOut(TypedDict):
+    """
+    Amounts in currencies that are not the queue's; without a rate of each they are unknown.
+    """
+
+    of: Literal['stated', 'items']
+    amounts: dict[str, str]
+    rates: dict[str, RateOut]
+    on: str | None
+
+
+class DecisionOut(TypedDict):
+    """
+    Why a lead was served then: where it stood, who stood second, and who was not eligible.
+    """
+
+    way: ServedVia
+    rank: int
+    stage: int
+    score: float
+    second: SecondOut | None
+    guarantee: NotRequired[GuaranteeOut | None]
+    not_eligible: list[NotEligibleOut]
+
+
+class DepthOut(TypedDict):
+    """
+    How many leads of a kind and stage wait.
+    """
+
+    kind: Kind
+    stage: int
+    depth: int
+    oldest_wait_seconds: float
+    cost_per_minute: str
+
+
+class EarlierLeadOut(TypedDict):
+    """
+    Another lead of the same client, and what became of it.
+    """
+
+    id: str
+    kind: Kind
+    state: State
+    outcome: str | None
+    amount: str | None
+    note: str | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+
+
+class HistoryOut(TypedDict):
+    """
+    A queue's history; steps in which nothing happened to a kind are left out.
+    """
+
+    queue: str
+    step: Literal['hour', 'day']
+    time_zone: str
+    currency: str
+    points: list[PointOut]
+
+
+MentionOut = TypedDict(
+    'MentionOut',
+    {
+        'phone': NotRequired[str | None],
+        'email': NotRequired[str | None],
+        'from': MentionedIn,
+    },
+)
+
+
+class OperatorOut(TypedDict):
+    """
+    An operator with their presence.
+    """
+
+    name: str
+    queues: list[str]
+    skills: list[str]
+    capacity: int
+    capacity_by_kind: dict[Kind, int]
+    shifts: dict[str, Any] | None
+    presence: Presence
+    reason: str | None
+    seen_at: str | None
+
+
+class OrderIn(TypedDict):
+    """
+    An order and who made it (B2).
+    """
+
+    number: str
+    operator: NotRequired[str | None]
+    opened_at: str
+    state: NotRequired[OrderState]
+    reserved_until: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    amount: NotRequired[str | float | None]
+    cashless: NotRequired[bool]
+    invoiced_at: NotRequired[str | None]
+
+
+class OrderOut(TypedDict):
+    """
+    An order of the client.
+    """
+
+    number: str
+    operator: str | None
+    opened_at: str
+    state: OrderState
+    reserved_until: str | None
+    reason: str | None
+    amount: str | None
+    cashless: bool
+    invoiced_at: str | None
+
+
+class TextOut(TypedDict):
+    """
+    What was read from the text and the names of articles.
+    """
+
+    signals: list[TextSignalOut]
+    names: NotRequired[dict[str, dict[str, str]]]
+    corrections: NotRequired[list[CorrectionOut]]
+    decided_by_message: NotRequired[dict[str, int]]
+    notes: NotRequired[list[str]]
+    skills: list[str]
+    price: str | None
+    price_is_guess: NotRequired[bool]
+    needed_by: NotRequired[str | None]
+    phones: list[str]
+    vins: list[str]
+    body_numbers: list[str]
+
+
+class WaitingOut(TypedDict):
+    """
+    What waits now.
+    """
+
+    depth: int
+    oldest_wait_seconds: float | None
+    cost_per_minute: str
+    by_kind: list[DepthOut]
+
+
+ContextIn = TypedDict(
+    'ContextIn',
+    {
+        'class': NotRequired[ClientClass | None],
+        'blocked_since': NotRequired[str | None],
+        'call_on': NotRequired[str | None],
+        'orders': NotRequired[list[OrderIn]],
+        'tasks': NotRequired[list[CallTaskIn]],
+        'contacts': NotRequired[list[ContactIn]],
+        'cars': NotRequired[list[Car]],
+        'notes': NotRequired[list[NoteIn]],
+        'bought_before': NotRequired[bool],
+    },
+)
+
+
+class CustomerIn(TypedDict):
+    """
+    The client, as far as the sender knows them.
+    """
+
+    external_id: NotRequired[str | None]
+    name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    phones: NotRequired[list[Phone]]
+    email: NotRequired[str | None]
+    messengers: NotRequired[dict[str, str] | None]
+    context: NotRequired[ContextIn | None]
+
+
+class LeadIn(TypedDict):
+    """
+    One signal of a client: a call, a message, an order, a visit.
+    """
+
+    channel: Channel
+    kind: NotRequired[Kind | None]
+    queue: NotRequired[str]
+    source: NotRequired[str | None]
+    external_id: NotRequired[str | None]
+    received_at: NotRequired[str | None]
+    live: NotRequired[bool | None]
+    customer: NotRequired[CustomerIn | None]
+    text: NotRequired[str | None]
+    items: NotRequired[list[ItemIn]]
+    budget: NotRequired[str | float | None]
+    currency: NotRequired[str | None]
+    urgency: NotRequired[float | None]
+    needed_by: NotRequired[str | None]
+    vin: NotRequired[str | None]
+    intent: NotRequired[Intent | None]
+    paid: NotRequired[bool]
+    attributes: NotRequired[dict[str, JsonValue] | None]
+    task: NotRequired[TaskIn | None]
+    show: NotRequired[ShowIn | None]
+
+
+class PlaceOut(TypedDict):
+    """
+    Where a lead stands, without reasons: the key sent only a part of the lead.
+    """
+
+    kind: Kind
+    score: float
+    stage: PlaceStageOut
+    rank: int
+    policy_version: int
+    next_steps: list[PlaceStepOut]
+
+
+class Problem(TypedDict):
+    """
+    What went wrong (RFC 9457).
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[ProblemField] | None]
+    request_id: str
+
+
+class BudgetOut(TypedDict):
+    """
+    What the order may be worth, in the queue's currency; its source may be `converted`.
+    """
+
+    value: float | str
+    source: str
+    rule: str
+    title: str | None
+    conversion: NotRequired[ConvertedMoneyOut | None]
+
+
+CardIn = TypedDict(
+    'CardIn',
+    {
+        'class': NotRequired[ClientClass | None],
+        'blocked_since': NotRequired[str | None],
+        'call_on': NotRequired[str | None],
+        'orders': NotRequired[list[OrderIn]],
+        'tasks': NotRequired[list[CallTaskIn]],
+        'contacts': NotRequired[list[ContactIn]],
+        'cars': NotRequired[list[Car]],
+        'notes': NotRequired[list[NoteIn]],
+        'bought_before': NotRequired[bool],
+        'name': NotRequired[str | None],
+        'phone': NotRequired[str | None],
+        'email': NotRequired[str | None],
+        'messengers': NotRequired[dict[str, str] | None],
+    },
+)
+
+
+ChangedCardOut = TypedDict(
+    'ChangedCardOut',
+    {
+        'external_id': str,
+        'name': str | None,
+        'phone': str | None,
+        'email': str | None,
+        'messengers': dict[str, str] | None,
+        'class': ClientClass,
+        'blocked_since': str | None,
+        'call_on': str | None,
+        'orders': list[OrderOut],
+        'tasks': list[CallTaskOut],
+        'contacts': list[ContactOut],
+        'cars': list[str],
+        'notes': list[NoteOut],
+        'owner': OwnerOut | None,
+        'selections': list[SelectionOut],
+        'merged_into': str | None,
+        'bought_before': bool,
+        'changed_at': str,
+        'rerouted': int,
+    },
+)
+
+
+ClientOut = TypedDict(
+    'ClientOut',
+    {
+        'external_id': str,
+        'name': str | None,
+        'phone': str | None,
+        'email': str | None,
+        'messengers': dict[str, str] | None,
+        'class': ClientClass,
+        'blocked_since': str | None,
+        'call_on': str | None,
+        'orders': list[OrderOut],
+        'tasks': list[CallTaskOut],
+        'contacts': list[ContactOut],
+        'cars': list[str],
+        'notes': list[NoteOut],
+        'owner': OwnerOut | None,
+        'selections': list[SelectionOut],
+        'merged_into': str | None,
+        'bought_before': bool,
+        'changed_at': str,
+        'promised': list[PromiseOut],
+        'earlier': list[EarlierLeadOut],
+    },
+)
+
+
+class CustomerOut(TypedDict):
+    """
+    The client, as far as the signal names them.
+    """
+
+    external_id: str | None
+    name: str | None
+    phone: str | None
+    phones: list[str]
+    email: str | None
+    messengers: dict[str, str] | None
+    mentioned: list[MentionOut]
+    recognised: RecognitionOut | None
+
+
+class EndedLeadOut(TypedDict):
+    """
+    A lead whose claim has just ended.
+    """
+
+    id: str
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: str
+    asked_at: str
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: str | None
+    currency: str | None
+    urgency: float | None
+    needed_by: str | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    task: TaskOut | None
+    show: ShowOut | None
+    stage: int
+    score: float
+    cost_per_minute: str | None
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    first_answer_at: str | None
+    parked_until: str | None
+    parked_for: ParkedFor | None
+    parked_by: str | None
+    outcome: str | None
+    reason: str | None
+    amount: str | None
+    amount_currency: str | None
+    note: str | None
+    price_profile: PriceProfile | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+    follows: str | None
+    joined_into: str | None
+    possibly_same: list[PossiblySameOut]
+    split_from: str | None
+    warnings: list[WarningOut]
+
+
+class ExplanationOut(TypedDict):
+    """
+    Why a lead stands where it stands, number by number.
+    """
+
+    kind: Kind
+    intent: Intent
+    chance: FindingOut
+    budget: BudgetOut
+    urgency: FindingOut
+    patience_minutes: float
+    cost_per_minute: float
+    index: NotRequired[IndexOut | None]
+    mode: NotRequired[Mode]
+    score: float
+    stage: FindingOut
+    first_of_stage: NotRequired[bool]
+    ties: TiesOut
+    rank: int
+    lane: str
+    routing: RoutingOut
+    text: TextOut | None
+    currency: str
+    policy_version: int
+    formula: FormulaOut
+    next_steps: list[StepOut]
+
+
+class LeadOut(TypedDict):
+    """
+    A lead: what was sent, and where it stands.
+    """
+
+    id: str
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: str
+    asked_at: str
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: str | None
+    currency: str | None
+    urgency: float | None
+    needed_by: str | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    task: TaskOut | None
+    show: ShowOut | None
+    stage: int
+    score: float
+    cost_per_minute: str | None
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    first_answer_at: str | None
+    parked_until: str | None
+    parked_for: ParkedFor | None
+    parked_by: str | None
+    outcome: str | None
+    reason: str | None
+    amount: str | None
+    amount_currency: str | None
+    note: str | None
+    price_profile: PriceProfile | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+    follows: str | None
+    joined_into: str | None
+    possibly_same: list[PossiblySameOut]
+    split_from: str | None
+
+
+class OnShiftOut(TypedDict):
+    """
+    An operator after a change of presence.
+    """
+
+    name: str
+    queues: list[str]
+    skills: list[str]
+    capacity: int
+    capacity_by_kind: dict[Kind, int]
+    shifts: dict[str, Any] | None
+    presence: Presence
+    reason: str | None
+    seen_at: str | None
+    held: list[LeadOut] | None
+
+
+class ServedLeadOut(TypedDict):
+    """
+    A claimed lead with the reasons that it was served, and its client's history.
+    """
+
+    id: str
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: str
+    asked_at: str
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: str | None
+    currency: str | None
+    urgency: float | None
+    needed_by: str | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    task: TaskOut | None
+    show: ShowOut | None
+    stage: int
+    score: float
+    cost_per_minute: str | None
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    first_answer_at: str | None
+    parked_until: str | None
+    parked_for: ParkedFor | None
+    parked_by: str | None
+    outcome: str | None
+    reason: str | None
+    amount: str | None
+    amount_currency: str | None
+    note: str | None
+    price_profile: PriceProfile | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+    follows: str | None
+    joined_into: str | None
+    possibly_same: list[PossiblySameOut]
+    split_from: str | None
+    explanation: ExplanationOut
+    decision: DecisionOut | None
+    client: ClientOut | None
+    details_only: bool
+    hints: list[HintOut]
+
+
+class StatsOut(TypedDict):
+    """
+    How a queue stands.
+    """
+
+    queue: str
+    at: str
+    currency: str
+    waiting: WaitingOut
+    claimed: int
+    parked: int
+    late: int
+    last_24_hours: DayOut
+    operators: list[HoldingOut]
+    cutoff: CutoffOut | None
+    unstaffed: list[UnstaffedOut]
+
+
+class ExplainedLeadOut(TypedDict):
+    """
+    A lead with the explanation of its place.
+    """
+
+    id: str
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: str
+    asked_at: str
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: str | None
+    currency: str | None
+    urgency: float | None
+    needed_by: str | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    task: TaskOut | None
+    show: ShowOut | None
+    stage: int
+    score: float
+    cost_per_minute: str | None
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    first_answer_at: str | None
+    parked_until: str | None
+    parked_for: ParkedFor | None
+    parked_by: str | None
+    outcome: str | None
+    reason: str | None
+    amount: str | None
+    amount_currency: str | None
+    note: str | None
+    price_profile: PriceProfile | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+    follows: str | None
+    joined_into: str | None
+    possibly_same: list[PossiblySameOut]
+    split_from: str | None
+    explanation: ExplanationOut
+
+
+class LeadWithClientOut(TypedDict):
+    """
+    A lead that a signal joined, or had come to before.
+
+    A key that may not read sees only its place when others sent signals of it too.
+    """
+
+    id: str
+    state: State
+    queue: str
+    kind: Kind
+    channel: Channel
+    source: str
+    external_id: str | None
+    received_at: str
+    asked_at: str
+    live: bool
+    customer: CustomerOut | None
+    text: str | None
+    items: list[ItemOut]
+    budget: str | None
+    currency: str | None
+    urgency: float | None
+    needed_by: str | None
+    vin: str | None
+    intent: Intent
+    paid: bool
+    attributes: dict[str, Any] | None
+    task: TaskOut | None
+    show: ShowOut | None
+    stage: int
+    score: float
+    cost_per_minute: str | None
+    policy_version: int
+    version: int
+    claim: ClaimOut | None
+    first_answer_at: str | None
+    parked_until: str | None
+    parked_for: ParkedFor | None
+    parked_by: str | None
+    outcome: str | None
+    reason: str | None
+    amount: str | None
+    amount_currency: str | None
+    note: str | None
+    price_profile: PriceProfile | None
+    created_at: str
+    settled_at: str | None
+    settled_by: str | None
+    follows: str | None
+    joined_into: str | None
+    possibly_same: list[PossiblySameOut]
+    split_from: str | None
+    explanation: ExplanationOut | PlaceOut
