@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from inspect import isawaitable
 from typing import Any
 
 import orjson
@@ -54,6 +55,16 @@ class Heard:
                 self.body += message.get("body", b"")
                 self.has_ended = not message.get("more_body")
             self._news.notify_all()
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    """Let others go on until it holds; it may have to be awaited."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            found = holds()
+            if await found if isawaitable(found) else found:
+                return
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -7,10 +7,10 @@ from contextlib import nullcontext
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from listening import SECRET
+from listening import SECRET, until
+from nextlead_client import AsyncClient, Client
 from running import free_port
 
-from nextlead_client import AsyncClient, Client
 from service.resources import Resources
 
 
@@ -29,8 +29,7 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
     config.timeout_graceful_shutdown = 1
     server = Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
+    await until(lambda: server.started)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     await serving

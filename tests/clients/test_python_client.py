@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import nextlead_client.calls as calls
 import pytest
 from driven_clock import DrivenClock
 from flows.events.event_stories import send_all, subscribe
 from generate import MODELS, models
-from listening import SECRET
-from outgoing.receiver import receiving
-
-import nextlead_client.calls as calls
+from listening import SECRET, until
 from nextlead_client import (
     AsyncClient,
     Client,
@@ -25,6 +23,8 @@ from nextlead_client import (
     Unreachable,
     verify_webhook,
 )
+from outgoing.receiver import receiving
+
 from service.adapters.standard.standard_signature import sign
 from service.outgoing.guarded_client import open_guarded_client
 from service.resources import Resources
@@ -73,10 +73,10 @@ async def test_leads_are_served_and_settled(sync_client: Client) -> None:
 
 async def test_what_the_body_did_not_end_is_given_back(sync_client: Client) -> None:
     def work() -> str:
-        sync_client.post_lead(LEAD)
-        for lead in sync_client.serve("anna", wait=0):
+        posted = sync_client.post_lead(LEAD)
+        for _ in sync_client.serve("anna", wait=0):
             break
-        return sync_client.lead(lead.id)["state"]
+        return sync_client.lead(posted["id"])["state"]
 
     assert await asyncio.to_thread(work) == "waiting"
 
@@ -84,10 +84,9 @@ async def test_what_the_body_did_not_end_is_given_back(sync_client: Client) -> N
 async def test_a_body_that_fails_gives_the_lead_back(aclient: AsyncClient) -> None:
     posted = await aclient.post_lead(LEAD)
     serving = aclient.serve("anna", wait=0)
+    await anext(serving)
     with pytest.raises(ZeroDivisionError):
-        async for _ in serving:
-            raise ZeroDivisionError
-    await serving.aclose()  # type: ignore[attr-defined]
+        await serving.athrow(ZeroDivisionError)  # type: ignore[attr-defined]
 
     assert (await aclient.lead(posted["id"]))["state"] == "waiting"
 
@@ -98,10 +97,14 @@ async def test_a_lead_is_renewed_while_somebody_works(
     monkeypatch.setattr(calls, "renew_after", lambda lead: 0.02)
     await aclient.post_lead(LEAD)
     async for lead in aclient.serve("anna", wait=0):
-        until = lead.data["claim"]["lease_until"]
+        before = lead.data["claim"]["lease_until"]
         clock.moment += timedelta(seconds=100)
-        while (await aclient.lead(lead.id))["claim"]["lease_until"] <= until:
-            await asyncio.sleep(0)
+
+        async def is_renewed(lead: Any = lead, before: str = before) -> bool:
+            now = await aclient.lead(lead.id)
+            return bool(now["claim"]["lease_until"] > before)
+
+        await until(is_renewed)
         await lead.settle("lost", reason="price", note="too dear")
         break
 
@@ -113,8 +116,7 @@ async def test_a_lead_that_was_taken_away_is_lost(
     await aclient.post_lead(LEAD)
     async for lead in aclient.serve("anna", wait=0):
         await aclient.call("POST", f"/v1/leads/{lead.id}/take-away", json={"reason": "to boris"})
-        while not lead.is_lost:
-            await asyncio.sleep(0)
+        await until(lambda lead=lead: lead.is_lost)
         with pytest.raises(Refused) as refused:
             await lead.settle("won", amount="1", note="late")
         assert refused.value.type == "claim-gone"
