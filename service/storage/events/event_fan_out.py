@@ -62,7 +62,8 @@ class _Log:
         return f"""
         SELECT min(later.txid) FROM {self.table} AS earlier JOIN {self.table} AS later
             ON later.{self.about} = earlier.{self.about} AND later.id > earlier.id
-        WHERE earlier.txid >= :upper AND later.txid >= :lower AND later.txid < :upper
+        WHERE earlier.txid >= :upper AND earlier.id > :after_id
+            AND later.txid >= :lower AND later.txid < :upper
         """
 
     @property
@@ -71,6 +72,8 @@ class _Log:
         return f"""
         SELECT at FROM {self.table}
         WHERE txid >= (SELECT txid FROM event_horizons WHERE log = '{self.name}')
+            AND txid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+            AND id > (SELECT after_id FROM event_horizons WHERE log = '{self.name}')
         ORDER BY txid LIMIT 1
         """
 
@@ -131,7 +134,7 @@ async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
     has_readers = (await connection.execute(LOCK_SUBSCRIPTIONS)).first() is not None
     if lower > begun:
         return await _begin_again(connection, of, lower, after_id, begun, now)
-    upper = await _page_end(connection, of, lower, ended) if has_readers else ended
+    upper = await _page_end(connection, of, lower, ended, after_id) if has_readers else ended
     if lower == upper:
         return False
     if has_readers:
@@ -147,13 +150,13 @@ async def oldest_left(connection: Connection, log: str) -> datetime | None:
     return oldest
 
 
-async def _page_end(connection: Connection, of: _Log, lower: int, ended: int) -> int:
+async def _page_end(connection: Connection, of: _Log, lower: int, ended: int, after_id: int) -> int:
     """How far to go: not beyond what has ended, nor by too much, nor past an earlier event."""
     within = {"lower": lower, "upper": ended, "most": MAX_EVENTS}
     found = await connection.scalar(text(of.page_end), within)
     upper = ended if found is None else max(int(found), lower + 1)
     while True:
-        bounds = {"lower": lower, "upper": upper}
+        bounds = {"lower": lower, "upper": upper, "after_id": after_id}
         overtaking = await connection.scalar(text(of.overtaking), bounds)
         if overtaking is None:
             return upper

@@ -45,7 +45,8 @@ TURNS = """
     WHERE NOT EXISTS (
         SELECT FROM {table} AS earlier
         WHERE earlier.{about} = {log}_first.{about} AND earlier.id < {log}_first.first
-            AND earlier.id > bounds.after_{log} AND earlier.txid >= bounds.upper
+            AND earlier.id > bounds.after_{log}
+            AND earlier.txid >= bounds.upper AND earlier.txid < bounds.begun
     )
 )
 """
@@ -73,21 +74,23 @@ events AS (
         AND ($3::text[] IS NULL OR one.queue = ANY($3))
 )
 SELECT bounds.ended, bounds.begun, bounds.upper, bounds.after_lead + bounds.after_queue AS era,
-    EXISTS (SELECT FROM lead_events WHERE txid >= bounds.upper AND id > bounds.after_lead)
-        OR EXISTS (
-            SELECT FROM queue_events WHERE txid >= bounds.upper AND id > bounds.after_queue
-        ) AS has_more, events.*
+    EXISTS (SELECT FROM lead_events WHERE txid >= bounds.upper AND txid < bounds.begun)
+        OR EXISTS (SELECT FROM queue_events WHERE txid >= bounds.upper AND txid < bounds.begun)
+        AS has_more, events.*
 FROM bounds LEFT JOIN events ON true
 ORDER BY events.turn, events.log, events.id
 """
 HERE = f"""
 WITH {NOW} SELECT ended, begun, after_lead + after_queue AS era FROM now
 """
-OLDEST = """
-SELECT min(at) AS at FROM (
-    (SELECT at FROM lead_events WHERE txid > $1 ORDER BY txid LIMIT 1)
-    UNION ALL (SELECT at FROM queue_events WHERE txid > $1 ORDER BY txid LIMIT 1)
-) AS one
+OLDEST = f"""
+WITH {NOW} SELECT min(at) AS at FROM (
+    (SELECT at FROM lead_events, now
+        WHERE txid > $1 AND txid < now.begun AND id > now.after_lead ORDER BY txid LIMIT 1)
+    UNION ALL
+    (SELECT at FROM queue_events, now
+        WHERE txid > $1 AND txid < now.begun AND id > now.after_queue ORDER BY txid LIMIT 1)
+) AS first
 """
 
 

@@ -314,3 +314,21 @@ def test_what_is_no_cursor(given: str) -> None:
 @pytest.mark.parametrize("given", ["0-1", "7-12-l3", f"0-{2**63 - 1}-q1"])
 def test_a_cursor_is_written_as_it_is_read(given: str) -> None:
     assert str(cursor_of(given)) == given
+
+
+async def test_a_lead_that_was_restored_is_told_of_again_though_its_old_numbers_are_higher(
+    ear: Ear, receive: Receive, writers: Any
+) -> None:
+    lead = await receive()
+    await ear.look()
+    fetch = ear.resources.stores.database.fetch
+    await fetch("UPDATE lead_events SET txid = txid + 4000000000000")
+    await fetch("UPDATE event_horizons SET after_id = (SELECT max(id) FROM lead_events)")
+    writer = await writers()
+    await writer.report(lead.id, "lead.noted")
+    await writer.commit()
+    await follow_events(ear.resources, ear.following)
+    await ear.look()
+    await fetch("UPDATE event_horizons SET after_id = 0")
+
+    assert ear.types == ["lead.received", "lead.noted"]
