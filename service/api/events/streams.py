@@ -10,7 +10,7 @@ from service.api.events.stream_examples import OF_OPERATOR, OF_QUEUE
 from service.flows.claims.tell_listeners import operators_listener
 from service.flows.events.follow_events import cursor_named
 from service.flows.operators.note_listening import note_listening
-from service.leads.errors import NextleadError, ScopeMissing, Unauthenticated
+from service.leads.errors import NextleadError, ScopeMissing, TooManyUnproven, Unauthenticated
 from service.leads.event_position import Cursor
 from service.queue.listeners import NOWHERE, Listener
 from service.schemas.fields import OperatorName, QueueName
@@ -104,7 +104,7 @@ async def _is_let_in(request: Request, scope: str) -> bool:
     """Whether the key still opens this; a database that is away ends no stream."""
     try:
         await authorise(request, scope)
-    except (Unauthenticated, ScopeMissing):
+    except (Unauthenticated, ScopeMissing, TooManyUnproven):
         return False
     except NextleadError:
         return True

@@ -90,13 +90,12 @@ async def missed_by(
 
     A reset where that cannot be said.
     """
-    async with _catching_up:
-        why = await _lost(resources, begin, until)
-        if why is None:
-            async for page in _pages(resources, listener, begin, until):
-                yield page
-        else:
-            yield reset_message(resources.clock.now(), why, until)
+    why = await _lost(resources, begin, until)
+    if why is None:
+        async for page in _pages(resources, listener, begin, until):
+            yield page
+    else:
+        yield reset_message(resources.clock.now(), why, until)
 
 
 async def _lost(resources: Resources, begin: Cursor, until: Cursor) -> str | None:
@@ -114,7 +113,8 @@ async def _pages(
 ) -> AsyncIterator[bytes]:
     turn = begin.position.turn
     for _ in range(MAX_MISSED_PAGES):
-        page = await read_events(resources.stores.database, turn, listener.queues)
+        async with _catching_up:  # not while it is written: a slow reader would hold others up
+            page = await read_events(resources.stores.database, turn, listener.queues)
         yield b"".join(
             _message(page, event)
             for event in page.events
