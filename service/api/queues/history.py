@@ -64,7 +64,7 @@ async def get_history(
 ) -> Response:
     """What came in, was served and was settled, by kind and by hour or day of the queue's zone.
 
-    The present hour is a few minutes old. What is corrected within a day is counted.
+    The present hour is counted as far as it is. What is corrected within a day is counted.
     """
     found = await view_history(resources, queue, step, since)
     return answer(

@@ -25,6 +25,7 @@ from service.storage.events.event_log import (
 KEEP = timedelta(days=1)
 MAX_MISSED_PAGES = 20
 CATCHING_UP_AT_ONCE = 4
+AT_ONCE = 100
 
 TOO_OLD = "Events after this id are no longer kept for streams."
 TOO_MANY = "More events were missed than a stream makes up for."
@@ -50,19 +51,21 @@ async def follow_events(resources: Resources, following: Following) -> bool:
         following.cursor = await here(database)
     listeners.let_begin(following.cursor)
     page = await read_events(database, following.cursor.position.turn, listeners.queues())
-    _pass_on(resources, page)
+    await _pass_on(resources, page)
     following.cursor = Cursor(page.era, EventPosition(page.upper))
     return page.has_more
 
 
-def _pass_on(resources: Resources, page: EventPage) -> None:
+async def _pass_on(resources: Resources, page: EventPage) -> None:
     listeners = resources.listeners
     if page.is_other_server:
         cursor = Cursor(page.era, EventPosition(page.upper))
         message = reset_message(resources.clock.now(), OTHER_SERVER, cursor)
         for listener in listeners:
             listener.mailbox.put(message)
-    for event in page.events:
+    for number, event in enumerate(page.events):
+        if number % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)  # mailboxes are emptied meanwhile
         concerned = [
             listener
             for listener in listeners.of_queue(event.queue)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from service.leads.lead import Kind
 from service.leads.wait_counts import added
 from service.resources import Resources
 from service.storage.operators.operators import Queue
-from service.storage.queues.history import HourFigures, history_of
+from service.storage.queues.history import HourFigures, count_hour, history_of
 
 Step = Literal["hour", "day"]
 LONGEST = {"hour": timedelta(days=31), "day": timedelta(days=366)}
 USUAL = {"hour": timedelta(days=2), "day": timedelta(days=31)}
+HOUR = timedelta(hours=1)
 SUMS = (
     *("received", "served", "first_answers_known", "settled"),
     *("won", "lost", "cancelled", "no_answer", "answered"),
@@ -45,8 +46,19 @@ async def view_history(
         raise InvalidRequest([FieldMistake("since", "it is too long ago", remedy)])
     zone = ZoneInfo(queue.time_zone)
     begins = _begin(since, zone, step)
-    found = await history_of(resources.stores.database, name, begins)
+    found = await _with_last_hours(resources, name, begins, now, zone)
     return History(queue, step, _steps(found, zone, step))
+
+
+async def _with_last_hours(
+    resources: Resources, name: str, since: datetime, now: datetime, zone: ZoneInfo
+) -> Sequence[HourFigures]:
+    """The hours as they were counted, the present one and the one before as the rows are now."""
+    database, present = resources.stores.database, _begin(now, zone, "hour").astimezone(UTC)
+    hours = [begins for begins in (present - HOUR, present) if begins >= since]
+    counted = await history_of(database, name, since)
+    recent = [await count_hour(database, name, begins, begins + HOUR) for begins in hours]
+    return [hour for hour in counted if hour.hour < present - HOUR] + [*chain(*recent)]
 
 
 def _begin(moment: datetime, zone: ZoneInfo, step: Step) -> datetime:

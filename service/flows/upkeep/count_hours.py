@@ -1,8 +1,8 @@
 """What each queue did is counted by the hour of its own zone, and kept for a year.
 
 Postgres alone is read and written. One replica counts an hour of a queue: whoever claims it first.
-The present hour is counted again at every look, an hour that is over once more, and a last time a
-day later, with what was corrected meanwhile. What stops half-way is counted with the last time.
+An hour is counted when it is over, and once more a day later, with what was corrected meanwhile.
+What stops half-way is counted the second time. The present hour is counted when somebody asks.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,6 @@ from service.storage.queues.history import (
 HOUR = timedelta(hours=1)
 CORRECTED_WITHIN = timedelta(hours=24)
 LOOKED_BACK = timedelta(hours=48)
-AGAIN_AFTER = timedelta(minutes=4)
 MAX_AT_ONCE = 500
 
 
@@ -54,9 +53,7 @@ def _hours(now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
 def _is_due(begins: datetime, at: datetime | None, now: datetime) -> bool:
     ends = begins + HOUR
     if at is None:
-        return True
-    if at < ends:
-        return now >= min(at + AGAIN_AFTER, ends)
+        return ends <= now
     return at < ends + CORRECTED_WITHIN <= now
 
 

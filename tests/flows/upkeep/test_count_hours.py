@@ -54,24 +54,27 @@ async def test_kinds_are_told_apart(resources: Resources, receive: Receive) -> N
     }
 
 
-async def test_the_present_hour_is_counted_again_and_one_that_is_over_twice_more(
+async def test_an_hour_is_counted_when_it_is_over_and_once_more_a_day_later(
     resources: Resources, receive: Receive, clock: DrivenClock
 ) -> None:
     await count_hours(resources)
-    assert await count_hours(resources) == 0
     await receive()
-    clock.moment += timedelta(minutes=5)
-    assert await count_hours(resources) == 1
-    assert [one.received for one in await hours(resources)] == [1]
+    clock.moment += timedelta(minutes=59)
+    assert await count_hours(resources) == 0
+    assert [one.received for one in await hours(resources)] == [1], "the present one, as it is"
 
     clock.moment = NOON + HOUR
-    assert await count_hours(resources) == 2  # the present one is new
+    assert await count_hours(resources) == 1
     assert await count_hours(resources) == 0
-    clock.moment = NOON + timedelta(hours=25, minutes=1)
-    due = await count_hours(resources)
-    clock.moment += timedelta(seconds=1)
-    assert due > 1
+    clock.moment = NOON + timedelta(hours=24, minutes=59)
+    await count_hours(resources)
+    async with resources.stores.database.pool.acquire() as raw:
+        await raw.execute("UPDATE leads SET kind = 'phone'")  # as if it was corrected
+    assert [one.kind for one in await hours(resources)] == ["chat"]
+    clock.moment = NOON + timedelta(hours=25)
+    assert await count_hours(resources) == 2
     assert await count_hours(resources) == 0
+    assert [one.kind for one in await hours(resources)] == ["phone"]
 
 
 async def test_an_hour_is_counted_by_one_replica(resources: Resources) -> None:
