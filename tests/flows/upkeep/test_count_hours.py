@@ -103,8 +103,9 @@ async def test_days_are_those_of_the_queues_zone(
 
 async def test_a_year_is_kept(resources: Resources, receive: Receive, clock: DrivenClock) -> None:
     await receive()
+    clock.moment += HOUR
     await count_hours(resources)
-    clock.moment += KEPT - HOUR
+    clock.moment = NOON + KEPT - HOUR
     await count_hours(resources)
     assert (await view_history(resources, "main", "day", clock.now() - KEPT)).points
 
