@@ -54,27 +54,30 @@ def _part(document: dict[str, Any]) -> dict[str, Any]:
         for path, item in document["paths"].items()
     }
     paths = {path: item for path, item in paths.items() if item}
-    webhooks, schemas = document["webhooks"], document["components"]["schemas"]
-    needed: set[str] = set()
-    found = set(_named([paths, webhooks]))
+    needed: set[tuple[str, str]] = set()
+    found = set(_named([paths, document["webhooks"]]))
     while found - needed:
-        name = min(found - needed)
-        needed.add(name)
-        found |= set(_named(schemas[name]))
-    kept = {name: schema for name, schema in schemas.items() if name in needed}
+        sort, name = min(found - needed)
+        needed.add((sort, name))
+        found |= set(_named(document["components"][sort][name]))
+    kept = {
+        sort: {name: part for name, part in parts.items() if (sort, name) in needed}
+        for sort, parts in document["components"].items()
+    }
     head = {name: document[name] for name in ("openapi", "info")}
-    return {**head, "paths": paths, "components": {"schemas": kept}}
+    return {**head, "paths": paths, "components": kept}
 
 
 def _is_called(operation: object) -> bool:
     return isinstance(operation, dict) and operation.get("operationId") in OPERATIONS
 
 
-def _named(node: Any) -> Iterator[str]:
-    """The schemas that something refers to."""
+def _named(node: Any) -> Iterator[tuple[str, str]]:
+    """The components that something refers to, each by its sort and name."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
-            yield node["$ref"].rpartition("/")[2]
+            sort, name = node["$ref"].split("/")[-2:]
+            yield sort, name
         for item in node.values():
             yield from _named(item)
     elif isinstance(node, list):

@@ -249,7 +249,7 @@ class OperatorIn(TypedDict):
     skills: NotRequired[list[Skill]]
     capacity: NotRequired[int]
     capacity_by_kind: NotRequired[dict[Kind, int]]
-    shifts: NotRequired[dict[str, JsonValue] | None]
+    shifts: NotRequired[dict[str, Any] | None]
 
 
 OrderState: TypeAlias = Literal['in_work', 'processed', 'awaiting_payment', 'reserved', 'done']
@@ -830,7 +830,7 @@ class CustomerIn(TypedDict):
     phone: NotRequired[str | None]
     phones: NotRequired[list[Phone]]
     email: NotRequired[str | None]
-    messengers: NotRequired[dict[str, str] | None]
+    messengers: NotRequired[dict[str, str]]
     context: NotRequired[ContextIn | None]
 
 
@@ -856,7 +856,7 @@ class LeadIn(TypedDict):
     vin: NotRequired[str | None]
     intent: NotRequired[Intent | None]
     paid: NotRequired[bool]
-    attributes: NotRequired[dict[str, JsonValue] | None]
+    attributes: NotRequired[dict[str, Any] | None]
     task: NotRequired[TaskIn | None]
     show: NotRequired[ShowIn | None]
 
@@ -914,7 +914,7 @@ CardIn = TypedDict(
         'name': NotRequired[str | None],
         'phone': NotRequired[str | None],
         'email': NotRequired[str | None],
-        'messengers': NotRequired[dict[str, str] | None],
+        'messengers': NotRequired[dict[str, str]],
     },
 )
 
@@ -926,7 +926,7 @@ ChangedCardOut = TypedDict(
         'name': str | None,
         'phone': str | None,
         'email': str | None,
-        'messengers': dict[str, str] | None,
+        'messengers': dict[str, Any] | None,
         'class': ClientClass,
         'blocked_since': str | None,
         'call_on': str | None,
@@ -952,7 +952,7 @@ ClientOut = TypedDict(
         'name': str | None,
         'phone': str | None,
         'email': str | None,
-        'messengers': dict[str, str] | None,
+        'messengers': dict[str, Any] | None,
         'class': ClientClass,
         'blocked_since': str | None,
         'call_on': str | None,
@@ -982,63 +982,9 @@ class CustomerOut(TypedDict):
     phone: str | None
     phones: list[str]
     email: str | None
-    messengers: dict[str, str] | None
+    messengers: dict[str, Any] | None
     mentioned: list[MentionOut]
     recognised: RecognitionOut | None
-
-
-class EndedLeadOut(TypedDict):
-    """
-    A lead whose claim has just ended.
-    """
-
-    id: str
-    state: State
-    queue: str
-    kind: Kind
-    channel: Channel
-    source: str
-    external_id: str | None
-    received_at: str
-    asked_at: str
-    live: bool
-    customer: CustomerOut | None
-    text: str | None
-    items: list[ItemOut]
-    budget: str | None
-    currency: str | None
-    urgency: float | None
-    needed_by: str | None
-    vin: str | None
-    intent: Intent
-    paid: bool
-    attributes: dict[str, Any] | None
-    task: TaskOut | None
-    show: ShowOut | None
-    stage: int
-    score: float
-    cost_per_minute: str | None
-    policy_version: int
-    version: int
-    claim: ClaimOut | None
-    first_answer_at: str | None
-    parked_until: str | None
-    parked_for: ParkedFor | None
-    parked_by: str | None
-    outcome: str | None
-    reason: str | None
-    amount: str | None
-    amount_currency: str | None
-    note: str | None
-    price_profile: PriceProfile | None
-    created_at: str
-    settled_at: str | None
-    settled_by: str | None
-    follows: str | None
-    joined_into: str | None
-    possibly_same: list[PossiblySameOut]
-    split_from: str | None
-    warnings: list[WarningOut]
 
 
 class ExplanationOut(TypedDict):
@@ -1122,79 +1068,12 @@ class LeadOut(TypedDict):
     split_from: str | None
 
 
-class OnShiftOut(TypedDict):
+class OnShiftOut(OperatorOut):
     """
     An operator after a change of presence.
     """
 
-    name: str
-    queues: list[str]
-    skills: list[str]
-    capacity: int
-    capacity_by_kind: dict[Kind, int]
-    shifts: dict[str, Any] | None
-    presence: Presence
-    reason: str | None
-    seen_at: str | None
     held: list[LeadOut] | None
-
-
-class ServedLeadOut(TypedDict):
-    """
-    A claimed lead with the reasons that it was served, and its client's history.
-    """
-
-    id: str
-    state: State
-    queue: str
-    kind: Kind
-    channel: Channel
-    source: str
-    external_id: str | None
-    received_at: str
-    asked_at: str
-    live: bool
-    customer: CustomerOut | None
-    text: str | None
-    items: list[ItemOut]
-    budget: str | None
-    currency: str | None
-    urgency: float | None
-    needed_by: str | None
-    vin: str | None
-    intent: Intent
-    paid: bool
-    attributes: dict[str, Any] | None
-    task: TaskOut | None
-    show: ShowOut | None
-    stage: int
-    score: float
-    cost_per_minute: str | None
-    policy_version: int
-    version: int
-    claim: ClaimOut | None
-    first_answer_at: str | None
-    parked_until: str | None
-    parked_for: ParkedFor | None
-    parked_by: str | None
-    outcome: str | None
-    reason: str | None
-    amount: str | None
-    amount_currency: str | None
-    note: str | None
-    price_profile: PriceProfile | None
-    created_at: str
-    settled_at: str | None
-    settled_by: str | None
-    follows: str | None
-    joined_into: str | None
-    possibly_same: list[PossiblySameOut]
-    split_from: str | None
-    explanation: ExplanationOut
-    decision: DecisionOut | None
-    client: ClientOut | None
-    details_only: bool
-    hints: list[HintOut]
 
 
 class StatsOut(TypedDict):
@@ -1215,111 +1094,38 @@ class StatsOut(TypedDict):
     unstaffed: list[UnstaffedOut]
 
 
-class ExplainedLeadOut(TypedDict):
+class ExplainedLeadOut(LeadOut):
     """
     A lead with the explanation of its place.
     """
 
-    id: str
-    state: State
-    queue: str
-    kind: Kind
-    channel: Channel
-    source: str
-    external_id: str | None
-    received_at: str
-    asked_at: str
-    live: bool
-    customer: CustomerOut | None
-    text: str | None
-    items: list[ItemOut]
-    budget: str | None
-    currency: str | None
-    urgency: float | None
-    needed_by: str | None
-    vin: str | None
-    intent: Intent
-    paid: bool
-    attributes: dict[str, Any] | None
-    task: TaskOut | None
-    show: ShowOut | None
-    stage: int
-    score: float
-    cost_per_minute: str | None
-    policy_version: int
-    version: int
-    claim: ClaimOut | None
-    first_answer_at: str | None
-    parked_until: str | None
-    parked_for: ParkedFor | None
-    parked_by: str | None
-    outcome: str | None
-    reason: str | None
-    amount: str | None
-    amount_currency: str | None
-    note: str | None
-    price_profile: PriceProfile | None
-    created_at: str
-    settled_at: str | None
-    settled_by: str | None
-    follows: str | None
-    joined_into: str | None
-    possibly_same: list[PossiblySameOut]
-    split_from: str | None
     explanation: ExplanationOut
 
 
-class LeadWithClientOut(TypedDict):
+class LeadWithClientOut(LeadOut):
     """
     A lead that a signal joined, or had come to before.
 
     A key that may not read sees only its place when others sent signals of it too.
     """
 
-    id: str
-    state: State
-    queue: str
-    kind: Kind
-    channel: Channel
-    source: str
-    external_id: str | None
-    received_at: str
-    asked_at: str
-    live: bool
-    customer: CustomerOut | None
-    text: str | None
-    items: list[ItemOut]
-    budget: str | None
-    currency: str | None
-    urgency: float | None
-    needed_by: str | None
-    vin: str | None
-    intent: Intent
-    paid: bool
-    attributes: dict[str, Any] | None
-    task: TaskOut | None
-    show: ShowOut | None
-    stage: int
-    score: float
-    cost_per_minute: str | None
-    policy_version: int
-    version: int
-    claim: ClaimOut | None
-    first_answer_at: str | None
-    parked_until: str | None
-    parked_for: ParkedFor | None
-    parked_by: str | None
-    outcome: str | None
-    reason: str | None
-    amount: str | None
-    amount_currency: str | None
-    note: str | None
-    price_profile: PriceProfile | None
-    created_at: str
-    settled_at: str | None
-    settled_by: str | None
-    follows: str | None
-    joined_into: str | None
-    possibly_same: list[PossiblySameOut]
-    split_from: str | None
     explanation: ExplanationOut | PlaceOut
+
+
+class EndedLeadOut(LeadOut):
+    """
+    A lead whose claim has just ended.
+    """
+
+    warnings: list[WarningOut]
+
+
+class ServedLeadOut(ExplainedLeadOut):
+    """
+    A claimed lead with the reasons that it was served, and its client's history.
+    """
+
+    decision: DecisionOut | None
+    client: ClientOut | None
+    details_only: bool
+    hints: list[HintOut]

@@ -10,7 +10,15 @@ from service.api.events.stream_examples import OF_OPERATOR, OF_QUEUE
 from service.flows.claims.tell_listeners import operators_listener
 from service.flows.events.follow_events import cursor_named
 from service.flows.operators.note_listening import note_listening
-from service.leads.errors import NextleadError, ScopeMissing, TooManyUnproven, Unauthenticated
+from service.leads.errors import (
+    NextleadError,
+    OperatorNotFound,
+    Overloaded,
+    QueueNotFound,
+    ScopeMissing,
+    TooManyUnproven,
+    Unauthenticated,
+)
 from service.leads.event_position import Cursor
 from service.queue.listeners import NOWHERE, Listener
 from service.schemas.fields import OperatorName, QueueName
@@ -38,7 +46,7 @@ def _documented(example: str) -> dict[int | str, dict[str, Any]]:
     status_code=200,
     response_class=EventStream,
     responses=_documented(OF_OPERATOR),
-    openapi_extra=needs("operate"),
+    openapi_extra=needs("operate", raises=(OperatorNotFound, Overloaded)),
 )
 async def stream_operator(
     request: Request,
@@ -70,7 +78,7 @@ async def stream_operator(
     status_code=200,
     response_class=EventStream,
     responses=_documented(OF_QUEUE),
-    openapi_extra=needs("read"),
+    openapi_extra=needs("read", raises=(QueueNotFound, Overloaded)),
 )
 async def stream_queue(
     request: Request,

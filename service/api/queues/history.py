@@ -10,6 +10,7 @@ from service.api.dependencies import ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import AnswerModel, Sum
 from service.api.leads.lead_rendering import answer, money
 from service.flows.line.view_history import SUMS, Step, view_history
+from service.leads.errors import QueueNotFound
 from service.leads.lead import Kind
 from service.leads.wait_counts import wait_at
 from service.schemas.fields import Moment, QueueName
@@ -31,28 +32,32 @@ class PointOut(AnswerModel):
         description="of how many of those served a sender told when our side answered; of the"
         " others the first claim stands for it"
     )
-    settled: int
+    settled: int = Field(description="leads that were settled, whatever the outcome")
     won: int
     lost: int
     cancelled: int
     no_answer: int
-    answered: int
+    answered: int = Field(description="questions and the like: neither won nor lost")
     amount: Sum
     first_answer_p50: float | None = Field(description="by counts of lengths, to a tenth or so")
-    first_answer_p90: float | None
+    first_answer_p90: float | None = Field(description="the same of nine in ten")
 
 
 class HistoryOut(AnswerModel):
     """A queue's history; steps in which nothing happened to a kind are left out."""
 
     queue: str
-    step: Step
+    step: Step = Field(description="how long a point is")
     time_zone: str
     currency: str
-    points: list[PointOut]
+    points: list[PointOut] = Field(description="the oldest first, each kind by itself")
 
 
-@router.get("/{queue}/history", response_model=HistoryOut, openapi_extra=needs("read"))
+@router.get(
+    "/{queue}/history",
+    response_model=HistoryOut,
+    openapi_extra=needs("read", raises=(QueueNotFound,)),
+)
 async def get_history(
     resources: ResourcesOf,
     queue: Annotated[QueueName, Path()],
