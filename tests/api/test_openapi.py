@@ -374,6 +374,8 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await send_files(client)
     await client.get("/v1/queues/main/stats")
     await client.get("/v1/queues/main/conversion")
+    await client.get("/v1/queues/main/history")
+    await listen_as_the_process_ends(client)
     await client.get("/v1/queues/main/late")
     await client.get("/v1/queues/main/vocabulary")
     await client.get("/v1/queues/main/operators/stats")
@@ -383,6 +385,15 @@ async def tell_of_everything(client: httpx.AsyncClient) -> None:
     await tell_others(client)
     await hand_out_keys(client)
     await go_wrong(client)
+
+
+async def listen_as_the_process_ends(client: httpx.AsyncClient) -> None:
+    """Streams go on for ever, but for those of a process that ends."""
+    listeners = client._transport.app.state.resources.listeners  # type: ignore[attr-defined]
+    listeners.end()
+    for path in ("/v1/operators/carol/stream", "/v1/queues/main/stream"):
+        await client.get(path)
+    listeners.ended = False
 
 
 async def hand_out_keys(client: httpx.AsyncClient) -> None:
