@@ -22,9 +22,11 @@ TAGS = {
     "supervision": "Pin, assign, take away, correct.",
     "queues": "Teams' lines and their figures.",
     "policies": "The rules that make the order.",
+    "history": "What a queue did, by hour and day.",
     "vocabulary": "Words of clients that the policy does not know.",
     "webhooks": "Senders that post to us.",
     "subscriptions": "Events that we post to others.",
+    "streams": "What happens, as it happens.",
     "keys": "Who may do what.",
     "health": "For those who run it; `/metrics` alone needs a key.",
 }
