@@ -13,7 +13,6 @@ from service.queue.mailbox import Mailbox
 from service.queue.places import WaitingPlaces
 
 NOWHERE = EventPosition(0)
-MAX_OF_ONE = 16  # streams of one operator, or of one queue by one key
 
 
 @dataclass(eq=False, slots=True)
@@ -78,10 +77,10 @@ class Listeners:
         """Let somebody listen while the block runs.
 
         One takes one place, however many of their streams and long polls are open. Raises
-        Overloaded when there is no place, or one has too many streams.
+        Overloaded when there is no place, or one has too many of them.
         """
         name = listener.name
-        with self._places.taken(name, self._of_one[name], MAX_OF_ONE):
+        with self._places.taken(name):
             self._add(listener, name)
             try:
                 yield

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from service.leads.errors import Overloaded
 
+MAX_OF_ONE = 16  # streams and long polls of one operator, or streams of one queue by one key
+
 
 class WaitingPlaces:
     """As many places as a process has; who has one already needs no second."""
@@ -18,16 +20,15 @@ class WaitingPlaces:
         return len(self._taken)
 
     @contextmanager
-    def taken(self, name: str, has: int = 0, most: int | None = None) -> Iterator[None]:
+    def taken(self, name: str) -> Iterator[None]:
         """Have a place while the block runs.
 
-        Raises Overloaded when all are taken, or when who `has` so many of something wants more
-        than the `most`.
+        Raises Overloaded when all are taken, or when one waits and listens too often already.
         """
         if name not in self._taken and len(self._taken) >= self._limit:
             raise Overloaded(f"{self._limit} operators wait already; ask again in a moment.")
-        if most is not None and has >= most:
-            raise Overloaded(f"{most} streams of this are open already; close one of them.")
+        if self._taken[name] >= MAX_OF_ONE:
+            raise Overloaded(f"{MAX_OF_ONE} streams and long polls are open; close some of them.")
         self._taken[name] += 1
         try:
             yield

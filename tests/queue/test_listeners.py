@@ -7,9 +7,9 @@ import pytest
 from service.leads.errors import Overloaded
 from service.leads.event_position import Cursor, EventPosition
 from service.queue import mailbox as mailbox_module
-from service.queue.listeners import MAX_OF_ONE, Listener, Listeners
+from service.queue.listeners import Listener, Listeners
 from service.queue.mailbox import MAX_MESSAGES, Mailbox
-from service.queue.places import WaitingPlaces
+from service.queue.places import MAX_OF_ONE, WaitingPlaces
 
 
 def listeners(places: int = 100) -> Listeners:

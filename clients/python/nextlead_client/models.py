@@ -87,6 +87,7 @@ class DayOut(TypedDict):
     amount: str
     first_answers_known: int
     first_answer_median_seconds: float | None
+    first_answer_90_percent_seconds: float | None
     first_answer_95_percent_seconds: float | None
 
 

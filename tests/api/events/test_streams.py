@@ -16,7 +16,7 @@ from service.api.events.stream_examples import OF_OPERATOR, OF_QUEUE
 from service.background import streaming
 from service.flows.operators.change_presence import change_presence
 from service.leads.operator import Presence
-from service.queue.listeners import MAX_OF_ONE
+from service.queue.places import MAX_OF_ONE
 from service.resources import Resources
 
 ANNA, MAIN = "/v1/operators/anna/stream", "/v1/queues/main/stream"
