@@ -73,24 +73,6 @@ class CutoffOut(TypedDict):
     will_miss: int
 
 
-class DayOut(TypedDict):
-    """
-    What the last 24 hours brought; the time to first answer in seconds.
-    """
-
-    served: int
-    won: int
-    lost: int
-    cancelled: int
-    no_answer: int
-    answered: int
-    amount: str
-    first_answers_known: int
-    first_answer_median_seconds: float | None
-    first_answer_90_percent_seconds: float | None
-    first_answer_95_percent_seconds: float | None
-
-
 class DeclineIn(TypedDict):
     """
     Not wanting a lead.
@@ -191,6 +173,16 @@ class ItemOut(TypedDict):
 
 
 JsonValue: TypeAlias = Any
+
+
+class KeptOut(TypedDict):
+    """
+    How long something is kept, by the policy's `retention`.
+    """
+
+    what: Literal['leads', 'events', 'texts', 'deliveries']
+    days: int
+    next_at: str | None
 
 
 Kind: TypeAlias = Literal['office', 'phone', 'chat', 'self_order', 'offline', 'registration', 'task']
@@ -347,6 +339,16 @@ class RateOut(TypedDict):
 
     rate: float
     on: str
+
+
+class ReasonOut(TypedDict):
+    """
+    How many leads ended for one reason.
+    """
+
+    outcome: Literal['lost', 'cancelled']
+    name: str | None
+    leads: int
 
 
 class RecognitionOut(TypedDict):
@@ -661,6 +663,25 @@ class ConvertedMoneyOut(TypedDict):
     amounts: dict[str, str]
     rates: dict[str, RateOut]
     on: str | None
+
+
+class DayOut(TypedDict):
+    """
+    What the last 24 hours brought; the time to first answer in seconds.
+    """
+
+    served: int
+    won: int
+    lost: int
+    cancelled: int
+    no_answer: int
+    answered: int
+    amount: str
+    reasons: list[ReasonOut]
+    first_answers_known: int
+    first_answer_median_seconds: float | None
+    first_answer_90_percent_seconds: float | None
+    first_answer_95_percent_seconds: float | None
 
 
 class DecisionOut(TypedDict):
@@ -1093,6 +1114,7 @@ class StatsOut(TypedDict):
     operators: list[HoldingOut]
     cutoff: CutoffOut | None
     unstaffed: list[UnstaffedOut]
+    retention: list[KeptOut]
 
 
 class ExplainedLeadOut(LeadOut):
