@@ -6,6 +6,7 @@ Grafana itself is not there: its dashboards are asked as it would ask them.
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from lacking import needs
 from monitoring import DASHBOARDS, Prometheus, alerts, expressions, prometheus
@@ -16,6 +17,8 @@ from test_serving import started
 from service.embedded.servers import Addresses
 
 pytestmark = [pytest.mark.more, pytest.mark.timeout(300), needs("prometheus")]
+
+OF_THE_LINE = {"NextleadLineAway", "NextleadLineDegraded"}
 
 
 @pytest.fixture
@@ -46,13 +49,20 @@ async def test_every_expression_is_answered_and_an_alert_goes_red_and_green(
         wait_until(lambda: watcher.ask('up{job="nextlead"} == 1'))
         wait_until(lambda: watcher.ask("max(nextlead_line_degraded) == 0"))
         wait_until(lambda: not watcher.firing())
+        assert await answers(f"http://127.0.0.1:{port}/healthz")
+        wait_until(lambda: watcher.ask('nextlead_requests_total{route="/healthz"}'))
         ask_everything(watcher)
         valkey.stop()
-        wait_until(lambda: {"NextleadLineAway", "NextleadLineDegraded"} <= watcher.firing())
+        wait_until(lambda: watcher.firing() >= OF_THE_LINE)
         assert not {"NextleadDown", "NextleadStorageAway"} & watcher.firing()
         await valkey.start()
-        wait_until(lambda: not watcher.firing())
+        wait_until(lambda: not watcher.firing() & OF_THE_LINE)
         assert watcher.ask("max(nextlead_store_up) == 1")
+
+
+async def answers(address: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(address)).is_success
 
 
 def ask_everything(watcher: Prometheus) -> None:
