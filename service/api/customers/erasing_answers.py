@@ -37,7 +37,7 @@ class KeptRowsOut(AnswerModel):
     """A table, and the rows in it that are of the client."""
 
     name: str
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, Any]] = Field(description="as they are stored, without digests")
 
 
 class ClientDataOut(AnswerModel):
