@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar o
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-more lint format bench openapi pins clean
+.PHONY: help run test test-more lint format bench bench-quick openapi pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -40,6 +40,10 @@ bench: $(READY)  ## Measure the service beside a floor, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
 openapi: $(READY)  ## Write openapi.yaml, and the models of the client
+bench-quick: $(READY)  ## The main ratios to the floor, in under 90 s: name, ratio, target
+	@$(BIN)/python -m bench --quick
+
+openapi: $(READY)  ## Write openapi.yaml
 	$(BIN)/nextlead openapi > openapi.yaml
 	$(BIN)/python clients/python/generate.py
 

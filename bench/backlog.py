@@ -17,6 +17,7 @@ class Moved:
 
     taken_in: int
     served: int
+    settled: int
 
 
 class Backlog(Protocol):

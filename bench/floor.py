@@ -31,10 +31,15 @@ CREATE TABLE floor_leads (
     source text NOT NULL, external_id text NOT NULL, received_at timestamptz NOT NULL,
     customer jsonb, text text, items jsonb, budget numeric(14, 2), urgency double precision,
     needed_by timestamptz, vin text, intent text NOT NULL, paid boolean NOT NULL, attributes jsonb,
-    rank double precision NOT NULL, claimed_by text, claimed_at timestamptz
+    rank double precision NOT NULL, claimed_by text, claimed_at timestamptz, token uuid,
+    outcome text, amount numeric(14, 2), note text, settled_at timestamptz
 );
 CREATE UNIQUE INDEX ON floor_leads (source, external_id);
-CREATE INDEX ON floor_leads (state, rank)
+CREATE INDEX ON floor_leads (state, rank);
+CREATE TABLE floor_events (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lead_id uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(), type text NOT NULL, actor text NOT NULL, details jsonb
+)
 """
 
 INSERT = """
@@ -45,9 +50,21 @@ RETURNING *
 """
 
 CLAIM = """
-UPDATE floor_leads SET state = 'claimed', version = version + 1, claimed_by = $2, claimed_at = now()
+UPDATE floor_leads SET state = 'claimed', version = version + 1, claimed_by = $2,
+    claimed_at = now(), token = $3
 WHERE id = $1 AND state = 'waiting'
 RETURNING *
+"""
+
+SETTLE = """
+UPDATE floor_leads SET state = 'settled', version = version + 1, outcome = $3, amount = $4,
+    note = $5, settled_at = now()
+WHERE id = $1 AND token = $2 AND state = 'claimed'
+RETURNING *
+"""
+
+TELL = """
+INSERT INTO floor_events (lead_id, type, actor, details) VALUES ($1, 'settled', $2, $3)
 """
 
 PUT_IN_LINE = """
@@ -93,8 +110,20 @@ async def serve(stores: Stores, operator: str) -> dict[str, Any] | None:
     )
     if lead_id is None:
         return None
-    row = await stores.pool.fetchrow(CLAIM, lead_id, operator)
+    row = await stores.pool.fetchrow(CLAIM, lead_id, operator, uuid.uuid4())
     return None if row is None else _plain(row)
+
+
+async def settle(stores: Stores, lead_id: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """End a claim by its token, with an event; None when it is gone."""
+    amount = body.get("amount")
+    settled = (body["outcome"], amount and Decimal(amount), body.get("note"))
+    row = await stores.pool.fetchrow(SETTLE, lead_id, body["token"], *settled)
+    if row is None:
+        return None
+    await stores.pool.execute(TELL, lead_id, row["claimed_by"], body)
+    await stores.redis.zrem(stores.held, lead_id)
+    return _plain(row)
 
 
 async def post_lead(request: Request) -> JSONResponse:
@@ -107,6 +136,11 @@ async def post_next(operator: str, request: Request) -> Response:
     return _answer(await serve(request.app.state.floor, operator))
 
 
+async def post_settle(lead_id: str, request: Request) -> Response:
+    """The floor of settling."""
+    return _ended(await settle(request.app.state.floor, lead_id, await request.json()))
+
+
 async def post_lead_harder(request: Request) -> JSONResponse:
     """The harder floor of taking in."""
     return JSONResponse(await take_in(request.app.state.harder, await request.json()), 201)
@@ -117,14 +151,22 @@ async def post_next_harder(request: Request) -> Response:
     return _answer(await serve(request.app.state.harder, request.path_params["operator"]))
 
 
+async def post_settle_harder(request: Request) -> Response:
+    """The harder floor of settling."""
+    lead_id = request.path_params["lead_id"]
+    return _ended(await settle(request.app.state.harder, lead_id, await request.json()))
+
+
 def create_app() -> FastAPI:
     """FastAPI's routes for the floor, plain Starlette routes for the harder one."""
     app = FastAPI(lifespan=_connected)
     app.post("/floor/leads")(post_lead)
     app.post("/floor/operators/{operator}/next")(post_next)
+    app.post("/floor/leads/{lead_id}/settle")(post_settle)
     app.router.routes += [
         Route("/harder/leads", post_lead_harder, methods=["POST"]),
         Route("/harder/operators/{operator}/next", post_next_harder, methods=["POST"]),
+        Route("/harder/leads/{lead_id}/settle", post_settle_harder, methods=["POST"]),
     ]
     return app
 
@@ -178,6 +220,10 @@ def _columns(body: dict[str, Any], received_at: datetime) -> tuple[Any, ...]:
 
 def _answer(lead: dict[str, Any] | None) -> Response:
     return Response(status_code=204) if lead is None else JSONResponse(lead)
+
+
+def _ended(lead: dict[str, Any] | None) -> Response:
+    return Response(status_code=409) if lead is None else JSONResponse(lead)
 
 
 def _plain(row: asyncpg.Record) -> dict[str, Any]:

@@ -26,14 +26,16 @@ LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
 
 MOVED = """
 SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
-    count(*) FILTER (WHERE state = 'claimed') AS served
+    count(*) FILTER (WHERE state = 'claimed') AS served,
+    count(*) FILTER (WHERE state = 'settled') AS settled
 FROM floor_leads
 """
 
 DROP_NEW = "DELETE FROM floor_leads WHERE created_at > $1"
 RELEASE = """
-UPDATE floor_leads SET state = 'waiting', version = 1, claimed_by = NULL, claimed_at = NULL
-WHERE state = 'claimed'
+UPDATE floor_leads SET state = 'waiting', version = 1, claimed_by = NULL, claimed_at = NULL,
+    token = NULL, outcome = NULL, amount = NULL, note = NULL, settled_at = NULL
+WHERE state <> 'waiting'
 """
 
 
@@ -59,12 +61,13 @@ class FloorBacklog:
         """What has happened since the backlog was filled or restored."""
         row = await self._pool.fetchrow(MOVED, self._since)
         assert row is not None, "an aggregate has a row"  # noqa: S101
-        return Moved(row["taken_in"], row["served"])
+        return Moved(row["taken_in"], row["served"], row["settled"])
 
     async def restore(self) -> None:
         """Undo all that has happened since the backlog was filled."""
         await self._pool.execute(DROP_NEW, self._since)
         await self._pool.execute(RELEASE)
+        await self._pool.execute("TRUNCATE floor_events")
         await self._line.restore()
         await self._pool.execute("VACUUM floor_leads")
 

@@ -23,6 +23,7 @@ class Plan:
     load: Load
     workers: int
     minutes: float
+    quick: bool = False
 
     def check(self) -> None:
         """Raise PlanImpossible when the servers could not take it."""

@@ -1,6 +1,7 @@
 """One run: a contender does one kind of work for some seconds, and is believed only if it did."""
 
 import asyncio
+import math
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,9 @@ from bench.stage import Contender
 
 OPERATORS = 1000
 # What wrk leaves unanswered when its time is over is done by then.
-SETTLE_SECONDS = 0.2
+QUIET_SECONDS = 0.2
+# So much longer than it is settled, leads are claimed before.
+HOLD = 1.25
 
 
 class Work(StrEnum):
@@ -20,6 +23,7 @@ class Work(StrEnum):
 
     INTAKE = "leads in"
     SERVING = "leads served"
+    SETTLING = "leads settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,31 @@ async def ask(contender: Contender, work: Work, load: Load) -> Answers:
     """Let the generator ask a contender for one kind of work."""
     if work is Work.INTAKE:
         script, arguments = "post.lua", (contender.path, secrets.token_hex(4))
-    else:
+    elif work is Work.SERVING:
         script, arguments = "next.lua", (contender.path, str(OPERATORS))
+    else:
+        script, arguments = "settle.lua", (contender.path, str(contender.claims))
     return await drive(contender.address, script, arguments, contender.headers, load)
+
+
+async def hold(contender: Contender, load: Load) -> None:
+    """Claim what is settled afterwards, and write down under which tokens."""
+    longer = Load(load.connections, math.ceil(HOLD * load.seconds))
+    arguments = (contender.path, str(OPERATORS), str(contender.claims))
+    await drive(contender.address, "next.lua", arguments, contender.headers, longer)
+    await asyncio.sleep(QUIET_SECONDS)
 
 
 async def measure(
     contender: Contender, work: Work, load: Load, depth: int, number_of_round: int
 ) -> Run:
     """One run, checked against the table; the backlog afterwards is what it was before."""
+    if work is Work.SETTLING:
+        await hold(contender, load)
     complaints, before = contender.program.complaints(), _processor_time(contender)
     answers = await ask(contender, work, load)
     after = _processor_time(contender)
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(QUIET_SECONDS)
     contender.program.check()
     moved, waiting = await contender.backlog.moved(), contender.backlog.waiting
     new_complaints = contender.program.complaints() - complaints
@@ -79,13 +95,17 @@ async def measure(
         answers=answers,
         taken=_difference(after, before),
         waiting_before=waiting,
-        waiting_after=waiting + moved.taken_in - moved.served,
+        waiting_after=waiting + moved.taken_in - moved.served - moved.settled,
         fault=_fault(answers, _done(work, moved), load.connections, new_complaints),
     )
 
 
 def _done(work: Work, moved: Moved) -> int:
-    return moved.taken_in if work is Work.INTAKE else moved.served
+    return {
+        Work.INTAKE: moved.taken_in,
+        Work.SERVING: moved.served,
+        Work.SETTLING: moved.settled,
+    }[work]
 
 
 def _fault(answers: Answers, done: int, connections: int, complaints: int) -> str | None:

@@ -18,6 +18,21 @@ DELETE FROM leads WHERE external_id LIKE 'waiting-%' OR id NOT IN
     (SELECT id FROM leads WHERE external_id NOT LIKE 'waiting-%' LIMIT {PATTERNS})
 """
 
+# Each of another client, who has a card and marks of their own.
+ADD_CARDS = f"""
+INSERT INTO customers (external_id, name, phone, created_at, changed_at, marks_read_at)
+SELECT 'waiting-' || n, 'Иван Петров', '+7901' || lpad(n::text, 7, '0'), now(), now(), now()
+FROM generate_series({PATTERNS + 1}, $1::int) AS n
+ON CONFLICT DO NOTHING
+"""
+
+ADD_MARKS = """
+INSERT INTO lead_identities (queue, identity, lead_id, strength, open)
+SELECT queue, mark || ':' || customer_id, id, 1, true
+FROM leads, unnest(ARRAY['customer', 'phone', 'email', 'telegram']) AS mark
+WHERE external_id LIKE 'waiting-%'
+"""
+
 # Received a second apart, so that each has a place of its own. What time would do to them all at
 # once, in the middle of a run, is another measurement.
 ADD_COPIES = f"""
@@ -28,7 +43,8 @@ INSERT INTO leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS 
 JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
 LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
     'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400,
-    'timeline', '[]'::jsonb, 'next_step_at', NULL, 'late_at', NULL
+    'timeline', '[]'::jsonb, 'next_step_at', NULL, 'late_at', NULL, 'customer_id', 'waiting-' || n,
+    'customer', (patterns.lead).customer || jsonb_build_object('external_id', 'waiting-' || n)
 )) AS one
 """
 
@@ -39,16 +55,26 @@ SELECT id, created_at, 'lead.received', created_by, 'waiting' FROM leads
 
 MOVED = """
 SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
-    count(*) FILTER (WHERE state = 'claimed') AS served
+    count(*) FILTER (WHERE state = 'claimed') AS served,
+    count(*) FILTER (WHERE state = 'settled') AS settled
 FROM leads WHERE changed_at > $1
 """
 
 DROP_EVENTS = "DELETE FROM lead_events WHERE id > $1"
-DROP_CLIENTS = "TRUNCATE lead_identities, lead_signals"
+DROP_CLIENTS = """
+DELETE FROM lead_identities WHERE lead_id IN (
+    SELECT id FROM leads WHERE changed_at > $1 AND created_at > $1
+)
+"""
+DROP_ENDS = "TRUNCATE lead_signals, ended_claims, conversions"
+OPEN_MARKS = "UPDATE lead_identities SET open = true WHERE NOT open"
+FORGET_TALKS = "UPDATE customers SET context = NULL, version = 1 WHERE context IS NOT NULL"
 DROP_NEW = "DELETE FROM leads WHERE changed_at > $1 AND created_at > $1"
 RELEASE = """
 UPDATE leads SET state = 'waiting', version = 1, changed_at = created_at, claimed_by = NULL,
-    claim_token = NULL, claimed_since = NULL, lease_until = NULL, first_claimed_at = NULL
+    claim_token = NULL, claimed_since = NULL, lease_until = NULL, first_claimed_at = NULL,
+    outcome = NULL, reason = NULL, amount = NULL, note = NULL, settled_at = NULL, settled_by = NULL,
+    counted = false
 WHERE changed_at > $1
 """
 
@@ -72,7 +98,9 @@ class ServiceBacklog:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(KEEP_CHORES_OUT, LOCK)
             await connection.execute(DROP_ALL_BUT_PATTERNS)
+            await connection.execute(ADD_CARDS, waiting)
             await connection.execute(ADD_COPIES, waiting)
+            await connection.execute(ADD_MARKS)
             await connection.execute(ADD_EVENTS)
         await self._pool.execute("VACUUM ANALYZE")
         await finish(self._rebuild, self._environment)
@@ -85,16 +113,18 @@ class ServiceBacklog:
         """What has happened since the backlog was filled or restored."""
         row = await self._pool.fetchrow(MOVED, self._since)
         assert row is not None, "an aggregate has a row"  # noqa: S101
-        return Moved(row["taken_in"], row["served"])
+        return Moved(row["taken_in"], row["served"], row["settled"])
 
     async def restore(self) -> None:
         """Undo all that has happened since the backlog was filled."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(KEEP_CHORES_OUT, LOCK)
             await connection.execute(DROP_EVENTS, self._last_event)
-            await connection.execute(DROP_CLIENTS)
+            await connection.execute(DROP_CLIENTS, self._since)
+            for statement in (DROP_ENDS, OPEN_MARKS, FORGET_TALKS):
+                await connection.execute(statement)
             await connection.execute(DROP_NEW, self._since)
             await connection.execute(RELEASE, self._since)
         await self._line.restore()
-        await self._pool.execute("VACUUM leads, lead_events, customers")
+        await self._pool.execute("VACUUM leads, lead_events, lead_identities, customers")
         await asyncio.sleep(REPAIR_SECONDS)

@@ -39,6 +39,8 @@ class Contender:
     headers: Mapping[str, str]
     program: Program
     backlog: Backlog
+    claims: Path
+    """Where the tokens of what it holds are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ async def _service(place: Place) -> AsyncIterator[Contender]:
         line = LineCopy(place.redis, prefix)
         backlog = ServiceBacklog(place.pool, line, [NEXTLEAD, "rebuild"], environment)
         headers = {"Authorization": f"Bearer {key}"}
-        yield Contender("service", address, "/v1", headers, program, backlog)
+        claims = place.directory / f"service-{place.depth}.claims"
+        yield Contender("service", address, "/v1", headers, program, backlog, claims)
 
 
 @asynccontextmanager
@@ -145,9 +148,10 @@ async def _floors(place: Place) -> AsyncIterator[tuple[Contender, Contender]]:
         address = f"http://127.0.0.1:{port}"
         await wait_until_ready(program, f"{address}/openapi.json")
         backlog = FloorBacklog(place.pool, place.redis, prefix)
+        claims = place.directory / f"floor-{place.depth}.claims"
         yield (
-            Contender("floor", address, "/floor", {}, program, backlog),
-            Contender("harder floor", address, "/harder", {}, program, backlog),
+            Contender("floor", address, "/floor", {}, program, backlog, claims),
+            Contender("harder floor", address, "/harder", {}, program, backlog, claims),
         )
 
 
