@@ -25,6 +25,7 @@ from service.text.tokens import is_word, normal, split
 
 MAX_TYPED = 40
 REMEMBERED = 16_384  # words
+REMEMBERED_NAMES, LONGEST_REMEMBERED = 4_096, 200  # of articles: shops sell the same ones again
 NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
 REACH = 30  # words around a phrase among which its company is sought
 LATIN = re.compile("[a-z]")
@@ -48,6 +49,7 @@ class Lexicon:
     __slots__ = (
         "_bounds",
         "_entries",
+        "_in_name",
         "_mended",
         "_phrases",
         "_resolved",
@@ -67,6 +69,7 @@ class Lexicon:
             if entry.together
         }
         self._slips = Slips(self._phrases.forms)
+        self._in_name = lru_cache(REMEMBERED_NAMES)(self._read_name)
         self._resolved = lru_cache(REMEMBERED)(self._resolve)
         self._mended = lru_cache(REMEMBERED)(self._slips.meant)
 
@@ -123,11 +126,25 @@ class Lexicon:
         )
 
     def _named(self, article: Article, corrections: dict[str, str]) -> Iterator[Seen]:
-        tokens, found = self._found(article.name, corrections)
-        for seen in self._seen(tokens, found):
-            if is_goods(seen.entry) and not seen.opposite:
-                quantity = min(seen.quantity * article.quantity, self._bounds.quantity)
-                yield Seen(seen.entry, quantity, -1, -1)
+        is_short = len(article.name) <= LONGEST_REMEMBERED
+        goods, corrected = (self._in_name if is_short else self._read_name)(article.name)
+        corrections.update(corrected)
+        for entry, pieces in goods:
+            quantity = min(pieces * article.quantity, self._bounds.quantity)
+            yield Seen(entry, quantity, -1, -1)
+
+    def _read_name(
+        self, name: str
+    ) -> tuple[tuple[tuple[Entry, int], ...], tuple[tuple[str, str], ...]]:
+        """The things to buy in an article's name, and what was put right in it."""
+        corrections: dict[str, str] = {}
+        tokens, found = self._found(name, corrections)
+        goods = [
+            (seen.entry, seen.quantity)
+            for seen in self._seen(tokens, found)
+            if is_goods(seen.entry) and not seen.opposite
+        ]
+        return tuple(goods), tuple(corrections.items())
 
     @property
     def entries(self) -> tuple[Entry, ...]:
