@@ -39,11 +39,10 @@ format: $(READY)  ## Put the code into its one form
 bench: $(READY)  ## Measure the service beside a floor, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
-openapi: $(READY)  ## Write openapi.yaml, and the models of the client
 bench-quick: $(READY)  ## The main ratios to the floor, in under 90 s: name, ratio, target
 	@$(BIN)/python -m bench --quick
 
-openapi: $(READY)  ## Write openapi.yaml
+openapi: $(READY)  ## Write openapi.yaml, and the models of the client
 	$(BIN)/nextlead openapi > openapi.yaml
 	$(BIN)/python clients/python/generate.py
 
