@@ -1,15 +1,11 @@
-"""Marks of any number stay bounded; upkeep reads cards again, sources name the shop's own marks."""
+"""Marks of any number stay bounded; upkeep reads cards again."""
 
 from typing import Any
 
 import httpx
 from doors import post_lead, seen
 from driven_clock import NOON
-from shop import Shop
-from sqlalchemy import text
 from test_recognised import PHONE, a_card
-from webhook_stories import all_read, path_of, put_source
-from webhooks.one_client import SENDERS, comes_by
 
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.matching.marks import Mark
@@ -17,20 +13,7 @@ from service.resources import Resources
 from service.storage.customers.customers import locked_card
 from service.storage.customers.marks import learn_marks
 
-MANY = 2000
 UNREAD = "SELECT count(*) AS cards FROM customers WHERE marks_read_at IS NULL"
-FORMER_LEADS = f"""
-WITH copies AS (
-    INSERT INTO leads SELECT (jsonb_populate_record(
-        NULL::leads, to_jsonb(leads) || jsonb_build_object(
-            'id', gen_random_uuid(), 'state', 'settled', 'outcome', 'lost', 'settled_at', now(),
-            'settled_by', 'anna', 'reason', 'too_dear'
-        )
-    )).* FROM leads, generate_series(1, {MANY}) RETURNING id
-)
-INSERT INTO lead_identities (queue, identity, lead_id, strength, open)
-SELECT 'main', 'phone:{PHONE}', id, 2, false FROM copies
-"""
 
 
 async def joins(client: httpx.AsyncClient, **sent: Any) -> str:
@@ -64,20 +47,6 @@ async def test_a_card_has_two_hundred_marks_at_most(
     assert len((await client.get("/v1/customers/c-1")).json()["marks"]) == 200
 
 
-async def test_thousands_of_leads_of_one_mark_hold_nobody_up(
-    client: httpx.AsyncClient, resources: Resources
-) -> None:
-    first = await post_lead(client, customer={"phone": PHONE})
-    async with resources.stores.database.transaction() as connection:
-        await connection.execute(text("SET LOCAL statement_timeout = 0"))
-        await connection.execute(text(FORMER_LEADS))
-    assert await joins(client, customer={"phone": PHONE}, text="и масло") == first["id"]
-    found = (await client.get("/v1/customers", params={"phone": PHONE})).json()["customers"]
-    assert sum(len(item["leads"]) for item in found) <= 50
-    other = {"channel": "vk", "customer": {"phone": PHONE, "messengers": {"vk": "8"}}}
-    assert await joins(client, **other) == first["id"]
-
-
 async def test_hundreds_of_signals_of_one_client_are_one_lead(client: httpx.AsyncClient) -> None:
     lead = await post_lead(client, customer={"phone": PHONE}, text="слово 0")
     for number in range(1, 100):
@@ -101,16 +70,3 @@ async def test_a_queue_of_a_new_region_has_the_cards_read_again(
     assert [row["cards"] for row in await resources.stores.database.fetch(UNREAD)] == [0]
     call = {"channel": "phone", "queue": "berlin", "customer": {"phone": "+4915123456789"}}
     assert (await post_lead(client, **call))["customer"]["external_id"] == "c-1"
-
-
-async def test_the_marks_that_a_source_names_are_nobodys(shop: Shop) -> None:
-    await shop.ask("PUT", "/customers/c-1", phone=PHONE)
-    own = {**SENDERS["tilda"], "own_marks": ["8 900 111-22-33"]}
-    source = await put_source(shop.client, "tilda", adapter="tilda", **own)
-    for number in (1, 2):
-        _, body, headers = comes_by("tilda", number, shop.clock.now())
-        assert (await shop.client.post(path_of(source), content=body, headers=headers)).is_success
-    await all_read(shop.stores)
-    leads = (await shop.ask("GET", "/leads?state=waiting"))["leads"]
-    assert len(leads) == 2
-    assert [lead["customer"]["external_id"] for lead in leads] == [None, None]
