@@ -16,7 +16,7 @@ from service.rules.policy import Policy
 
 NOW = datetime.fromisoformat("2026-06-10T12:00:00+03:00")
 HIGH, LOW, NONE = 0.7, 0.35, 0.65
-LOST = 0.3
+LOST, KEPT = 0.3, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _hurries(expected: object, found: float) -> bool:
 def _is_chance(expected: object, found: float) -> bool:
     if expected == "lost":
         return found <= LOST
-    return found < 1 if expected == "low" else found >= 1
+    return found < 1 if expected == "low" else found >= KEPT
 
 
 MET: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -12,7 +12,7 @@ from service.text.tokens import COMMON, FILLERS
 
 REMEMBERED = 16
 
-Listed = tuple[str, str | None, tuple[object, ...]]
+Listed = tuple[str, str | None, tuple[object, ...], bool]
 
 
 def check_lexicon(entries: Sequence[Any]) -> Sequence[FieldMistake]:
@@ -21,7 +21,8 @@ def check_lexicon(entries: Sequence[Any]) -> Sequence[FieldMistake]:
 
 
 def _listed(number: int, written: object) -> Listed:
-    """The signal of an entry, the form it asks for, and its phrases."""
+    """The signal of an entry, the form it asks for, its phrases, and whether they count only in
+    some sentences."""
     entry: Mapping[str, Any] = written if isinstance(written, dict) else {}
     form, phrases = entry.get("form"), entry.get("phrases")
     return (
@@ -30,6 +31,7 @@ def _listed(number: int, written: object) -> Listed:
         tuple(phrase if isinstance(phrase, str) else None for phrase in phrases)
         if isinstance(phrases, list)
         else (),
+        bool(entry.get("together") or entry.get("apart")),
     )
 
 
@@ -41,31 +43,41 @@ def _mistakes(entries: tuple[Listed, ...]) -> tuple[FieldMistake, ...]:
 def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
     signals: set[str] = set()
     phrases = Phrases()
-    names = [signal for signal, _, _ in entries]
-    for number, (signal, form, listed) in enumerate(entries):
+    names = [signal for signal, _, _, _ in entries]
+    for number, (signal, form, listed, is_conditional) in enumerate(entries):
         path = f"lexicon.{number}"
         if signal in signals:
             yield FieldMistake(f"{path}.signal", f"`{signal}` stands there twice", "Join the two.")
         signals.add(signal)
         for place, phrase in enumerate(listed):
             if isinstance(phrase, str):
-                owner = phrases.owner_of(phrase, form)
-                mistake = _mistake(phrase, None if owner is None else names[owner], signal)
+                owners = () if is_conditional else phrases.owners_of(phrase, form)
+                mistake = _shape(phrase, is_conditional=is_conditional) or _owned(
+                    [names[owner] for owner in owners if owner != number]
+                )
                 if mistake is not None:
                     yield FieldMistake(f"{path}.phrases.{place}", *mistake)
-                elif owner is None:
+                elif not is_conditional:
                     phrases.add(phrase, number, form)
 
 
-def _mistake(phrase: str, owner: str | None, signal: str) -> tuple[str, str] | None:
+def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
     """What is wrong with a phrase, and the remedy."""
     words = words_of(phrase)
     if not has_a_word(phrase):
         return "there is no word in it", "Write a word, or take it out."
     if len(words) > MAX_PHRASE:
         return "it is too long to be found", f"Use at most {MAX_PHRASE} words."
-    if len(words) == 1 and (words[0] in COMMON or words[0] in FILLERS):
+    is_common = len(words) == 1 and (words[0] in COMMON or words[0] in FILLERS)
+    if is_common and not is_conditional:
         return "everybody writes it, whatever they mean", "Add a word that tells what is meant."
-    if owner is not None and owner != signal:
-        return f"it is the same as a phrase of `{owner}`", "Keep it in one of the two."
     return None
+
+
+def _owned(others: Sequence[str]) -> tuple[str, str] | None:
+    if not others:
+        return None
+    return (
+        f"it is the same as a phrase of `{others[0]}`",
+        "Keep it in one of the two, or say by `together` or `apart` when one of them counts.",
+    )

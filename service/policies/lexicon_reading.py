@@ -51,6 +51,7 @@ def entry_of(part: EntryPart) -> Entry:
         assembly=part.assembly,
         describes=part.describes,
         together=tuple(part.together),
+        apart=tuple(part.apart),
         note=part.note,
         names=_names(part),
     )

@@ -10,7 +10,7 @@ from service.leads.lead import Intent
 from service.policies.document_parts import Bill, Factor, Label, PolicyPart, Rule, Share
 
 MAX_ENTRIES = 2000
-MAX_PHRASES = 200
+MAX_PHRASES = 400
 MAX_TOGETHER = 200
 MAX_EXAMPLES = 2000
 MAX_EXAMPLE = 500  # characters
@@ -79,6 +79,9 @@ class EntryPart(PolicyPart):
     )
     together: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
         [], description="the phrases count only in a sentence that has one of these words"
+    )
+    apart: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
+        [], description="the phrases count in no sentence that has one of these words"
     )
     intent: Intent | None = None
     chance_factor: Factor = 1.0

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 LOOK_ALIKES = str.maketrans("АВСЕНКМРТХУОІЗ–—", "ABCEHKMPTXYOI3--")
 FOR_DIGITS = str.maketrans("OIQ", "010")
-CAPITALS = "A-Z0-9АВСЕНКМРТХУОІ"
+BY_SOUND = str.maketrans("ЛДФГПБЮЙИ", "LDFGPBUJI")  # "ХТА", but "Х7Л" and "ЗФА" too
+CAPITALS = "A-Z0-9АВСЕНКМРТХУОІЗЛДФГПБЮЙИ"
 WORD = re.compile(r"\w+")
 SEPARATOR = re.compile(r"[ .\-–:]{0,2}")
 WRITTEN = re.compile(rf"[{CAPITALS}]+")
@@ -27,6 +28,8 @@ SPACED_BODY = re.compile(
     r"(?<![\w-])(?P<model>[A-ZАВСЕНКМРТХУ]{1,5}[0-9]{1,3}[A-ZАВСЕНКМРТХУ]{0,2})[ ]"
     r"(?P<number>[0-9]{6,7})(?![\w-])"
 )
+CERTAIN_MODEL = re.compile("[A-Z]{2,4}[0-9]{2,3}[A-Z]{0,2}")
+LONGEST_NUMBER = 7
 NEAR = re.compile(rf"{BODY_WORD}\W{{1,3}}(?:\w{{1,8}}\W{{1,3}})?$")
 WIDTH = 24
 
@@ -44,11 +47,18 @@ def find_vins(capitals: str) -> Iterator[str]:
         if written[0] in FIRST_OF_VIN:
             written = WORD_VIN.sub("", written)
         if WRITTEN.fullmatch(written):
-            run.append(written.translate(LOOK_ALIKES))
+            run.append(_in_latin(written))
         else:
             yield from _of_groups(run)
             run = []
     yield from _of_groups(run)
+
+
+def _in_latin(written: str) -> str:
+    """A Cyrillic letter as the Latin one that looks alike, else as the one that sounds alike."""
+    if written.startswith("З") and not written.isdigit():
+        written = f"Z{written[1:]}"
+    return written.translate(LOOK_ALIKES).translate(BY_SOUND)
 
 
 def _of_groups(groups: list[str]) -> Iterator[str]:
@@ -94,5 +104,7 @@ def find_body_numbers(capitals: str) -> Iterator[str]:
         yield match[0].translate(LOOK_ALIKES)
     for match in SPACED_BODY.finditer(capitals):
         before = capitals[max(0, match.start() - WIDTH) : match.start()]
-        if match["number"].startswith("0") or NEAR.search(before):
-            yield f"{match['model'].translate(LOOK_ALIKES)}-{match['number']}"
+        model, number = match["model"].translate(LOOK_ALIKES), match["number"]
+        is_certain = len(number) == LONGEST_NUMBER and CERTAIN_MODEL.fullmatch(model)
+        if is_certain or number.startswith("0") or NEAR.search(before):
+            yield f"{model}-{number}"

@@ -88,8 +88,11 @@ def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> 
     """Who has bought this and wants that is not lost."""
     if signal.entry.chance_factor > LOST or signal.entry.intent is not None:
         return False
-    later = [other.at for other in seen if is_goods(other.entry) and other.at > signal.at]
-    return bool(later) and any(at > signal.at for at in wanted_at)
+    goods = [other for other in seen if is_goods(other.entry)]
+    if not any(other.at > signal.at and not other.opposite for other in goods):
+        return False
+    has_this = any(other.opposite and other.line == signal.line for other in goods)
+    return has_this or any(at > signal.at for at in wanted_at)
 
 
 def _lines(seen: Sequence[Seen], wanting: set[int]) -> list[TextLine]:

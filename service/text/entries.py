@@ -13,7 +13,8 @@ class Entry:
     `form` asks for a form of the verbs in its phrases; `max_pieces` is the greatest bare number
     that is believed to count pieces. An `assembly` named behind its part ("сальник кпп") is not
     wanted; one that `describes` a car is not, beside a number or a car's name and another thing to
-    buy. The phrases count only in a sentence with one of the words of `together`, if it has any.
+    buy. The phrases count only in a sentence with one of the words of `together`, if it has any,
+    and in none with a word of `apart`.
     """
 
     signal: str
@@ -30,8 +31,14 @@ class Entry:
     assembly: bool = False
     describes: bool = False
     together: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     note: str | None = None
     names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the phrases count only in some sentences."""
+        return bool(self.together or self.apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from service.text.phrases import SIDES, FoundPhrase
 from service.text.tokens import listed
 
 WHERE_TO = frozenset(listed("в во на от для под из к ко у до"))
+PURPOSE = frozenset(listed("для под"))  # what follows is never wanted itself
 ALSO = frozenset(listed("и да или"))
 MAX_BETWEEN = 4
 
@@ -26,7 +27,7 @@ def complements(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]
         between = [word for word in tokens[before.end : found.start] if word not in SIDES]
         follows = number + 1 < len(goods) and goods[number + 1][0].start == found.end
         if not between:
-            if _is_of(tokens[found.start], head, entry, follows):
+            if _is_of(tokens[found.start : found.end], head, entry, follows):
                 off.add(found.start)
         elif _leads_to(between, before.start in off or _has_place(tokens, before), entry):
             off.add(found.start)
@@ -59,18 +60,18 @@ def _leads_to(between: Sequence[str], has_place: bool, entry: Entry) -> bool:
         words = words[1:]
         if not words:
             return has_place and entry.assembly
-    return entry.assembly and len(words) == 1 and words[0] in WHERE_TO
+    return len(words) == 1 and (words[0] in PURPOSE or (entry.assembly and words[0] in WHERE_TO))
 
 
 def _has_place(tokens: Sequence[str], found: FoundPhrase) -> bool:
     return not WHERE_TO.isdisjoint(tokens[found.start : found.end])
 
 
-def _is_of(word: str, head: Entry, entry: Entry, follows: bool) -> bool:
-    """Whether a noun right behind another is its genitive."""
+def _is_of(words: Sequence[str], head: Entry, entry: Entry, follows: bool) -> bool:
+    """Whether a noun right behind another is its genitive: "коробки", "заднего моста"."""
     if head is entry:
         return False
-    cases = case_of(word)
+    cases = next(filter(None, map(case_of, words)), frozenset())
     if "genitive" not in cases:
         return False
     if "nominative" not in cases:

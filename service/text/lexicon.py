@@ -6,20 +6,20 @@ Latin letters. Reading takes time in proportion to the text, whatever it holds.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from service.leads.lead import Intent
 from service.text.car_names import CAR_NAMES
+from service.text.company import Company
 from service.text.deciding import LOST, Bounds, decide, is_goods
 from service.text.dictionary import is_in_dictionary
 from service.text.entries import SILENT, Entry, Seen, TextReading
 from service.text.heads import complements, descriptions
 from service.text.phrases import MAX_PHRASE, FoundPhrase, Phrases, words_of
 from service.text.quantities import Stretch, count_pieces
-from service.text.scope import WANTED, SignalPlace, SignalSort, negated, sentences, supposed
+from service.text.scope import WANTED, SignalPlace, SignalSort, negated, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
 from service.text.tokens import is_word, normal, split
 
@@ -27,7 +27,6 @@ MAX_TYPED = 40
 REMEMBERED = 16_384  # words
 REMEMBERED_NAMES, LONGEST_REMEMBERED = 4_096, 200  # of articles: shops sell the same ones again
 NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
-REACH = 30  # words around a phrase among which its company is sought
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
 LINE_ENDS = frozenset("\n")
@@ -48,6 +47,7 @@ class Lexicon:
 
     __slots__ = (
         "_bounds",
+        "_company",
         "_entries",
         "_in_name",
         "_mended",
@@ -55,7 +55,6 @@ class Lexicon:
         "_resolved",
         "_slips",
         "_sorts",
-        "_together",
     )
 
     def __init__(self, entries: Sequence[Entry], max_quantity: int, max_bill: float) -> None:
@@ -63,11 +62,10 @@ class Lexicon:
         self._entries = tuple(entries)
         self._sorts = tuple(_sort_of(entry) for entry in entries)
         self._phrases = _phrases(entries)
-        self._together = {
-            number: self._phrases.identities_of(entry.together)
-            for number, entry in enumerate(entries)
-            if entry.together
-        }
+        self._company = Company(
+            self._identities({n: entry.together for n, entry in enumerate(entries)}),
+            self._identities({n: entry.apart for n, entry in enumerate(entries)}),
+        )
         self._slips = Slips(self._phrases.forms)
         self._in_name = lru_cache(REMEMBERED_NAMES)(self._read_name)
         self._resolved = lru_cache(REMEMBERED)(self._resolve)
@@ -81,7 +79,7 @@ class Lexicon:
         if not found and not named:
             return replace(SILENT, tokens=tuple(tokens))
         seen = [*named, *self._seen(tokens, found)]
-        reading = decide(seen, _wanted(tokens), self._bounds, corrections)
+        reading = decide(seen, self._wanted(tokens, found), self._bounds, corrections)
         return replace(reading, tokens=tuple(tokens))
 
     def reads_as(self, other: "Lexicon") -> bool:
@@ -91,39 +89,11 @@ class Lexicon:
     def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[FoundPhrase]]:
         tokens = split(self._retyped(text, corrections))
         tokens, ids = self._identified(tokens, corrections)
-        found = self._phrases.find(tokens, ids)
-        return tokens, self._accompanied(tokens, ids, found)
+        return tokens, self._phrases.find(tokens, ids, self._company.in_text(tokens, ids))
 
-    def _accompanied(
-        self, tokens: list[str], ids: Ids, found: list[FoundPhrase]
-    ) -> list[FoundPhrase]:
-        """The phrases without those that lack, in their sentence, a word to stand together with."""
-        if self._together.keys().isdisjoint(part.owner for part in found):
-            return found
-        ends = [end for _, end in sentences(tokens)]
-        starts = [start for start, _ in sentences(tokens)]
-        return [
-            part
-            for part in found
-            if part.owner not in self._together
-            or self._has_company(part, ids, starts, ends, self._together[part.owner])
-        ]
-
-    def _has_company(
-        self,
-        part: FoundPhrase,
-        ids: Ids,
-        starts: list[int],
-        ends: list[int],
-        wanted: frozenset[int],
-    ) -> bool:
-        number = bisect_right(starts, part.start) - 1
-        begin, end = max(starts[number], part.start - REACH), min(ends[number], part.end + REACH)
-        return any(
-            not wanted.isdisjoint(ids[at])
-            for at in range(begin, end)
-            if not part.start <= at < part.end
-        )
+    def _identities(self, listed: Mapping[int, tuple[str, ...]]) -> dict[int, frozenset[int]]:
+        identities = self._phrases.identities_of
+        return {number: identities(words) for number, words in listed.items() if words}
 
     def _named(self, article: Article, corrections: dict[str, str]) -> Iterator[Seen]:
         is_short = len(article.name) <= LONGEST_REMEMBERED
@@ -182,6 +152,22 @@ class Lexicon:
         counts = count_pieces([Stretch(part.start, part.end) for part in goods], tokens, bounds)
         return {start: min(count, self._bounds.quantity) for start, count in counts.items()}
 
+    def _wanted(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> list[tuple[int, int]]:
+        """Where words such as "нужен" stand, the place and the line; not within an advert's words
+        ("хотим сотрудничать")."""
+        adverts = {
+            at
+            for part in found
+            if self._entries[part.owner].intent is Intent.OTHER
+            for at in range(part.start, part.end)
+        }
+        wanted, line = [], 0
+        for at, token in enumerate(tokens):
+            line += token in LINE_ENDS
+            if token in WANTED and at not in adverts:
+                wanted.append((at, line))
+        return wanted
+
     def _retyped(self, text: str, corrections: dict[str, str]) -> str:
         """The text with words put right that were typed in the other keyboard's layout."""
         lowered = normal(text)
@@ -232,16 +218,6 @@ class Lexicon:
         return found, token not in CAR_NAMES and not is_in_dictionary(token)
 
 
-def _wanted(tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Where words such as "нужен" stand: the place and the line."""
-    found, line = [], 0
-    for at, token in enumerate(tokens):
-        line += token in LINE_ENDS
-        if token in WANTED:
-            found.append((at, line))
-    return found
-
-
 def _sort_of(entry: Entry) -> SignalSort:
     if entry.intent is Intent.COMPLAINT:
         return SignalSort.COMPLAINT
@@ -258,20 +234,25 @@ def _phrases(entries: Sequence[Entry]) -> Phrases:
     if len({entry.signal for entry in entries}) < len(entries):
         raise ValueError("two entries have the same signal")
     phrases = Phrases()
-    for number, entry in enumerate(entries):
+    for number, entry in in_company_first(entries):
         for phrase in entry.phrases:
             if not 1 <= len(words_of(phrase)) <= MAX_PHRASE or not has_a_word(phrase):
                 raise ValueError(f"{entry.signal}: “{phrase}” needs 1 to {MAX_PHRASE} words")
-            owner = phrases.owner_of(phrase, entry.form)
-            if owner not in (None, number):
-                other = entries[owner or 0].signal
-                raise ValueError(f"{entry.signal}: “{phrase}” also means {other}")
+            owners = phrases.owners_of(phrase, entry.form)
+            others = [entries[owner] for owner in owners if owner != number]
+            if not entry.is_conditional and not all(other.is_conditional for other in others):
+                raise ValueError(f"{entry.signal}: “{phrase}” also means {others[-1].signal}")
             phrases.add(phrase, number, entry.form)
     for number, entry in enumerate(entries):
         for phrase in entry.phrases:
             if NEGATIVE.isdisjoint(words_of(phrase)):
                 phrases.add(phrase, number, entry.form, turns=True)
     return phrases
+
+
+def in_company_first(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+    """Entries with their numbers: those that count only in company are asked before the others."""
+    return sorted(enumerate(entries), key=lambda pair: not pair[1].is_conditional)
 
 
 def has_a_word(phrase: str) -> bool:

@@ -2,11 +2,12 @@
 
 Fillers may stand between the words of a phrase ("не очень-то срочно"), and the two words of a
 thing to buy may change places ("колодки тормозные"). A phrase that ends with a full stop is found
-only where a clause ends; one that begins with it too, only where it is the whole clause. `#` stands
-for a number of three digits or more.
+only where a clause ends; one that begins with it too, only where it is the whole clause; one that
+ends with a question mark, only where a question ends. `#` stands for a number of three digits or
+more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 from service.text.dictionary import forms_of, is_in_dictionary, stem_of
 from service.text.tokens import CLAUSE_MARKS, FILLERS, is_word, listed, tokens_of
 
+Holds = Callable[[int, int, int], bool]
+
 MAX_PHRASE = 6
 MAX_SKIPPED = 2
-END, END_OF_CLAUSE, WHOLE_CLAUSE = -1, -2, -3
+END, END_OF_CLAUSE, WHOLE_CLAUSE, END_OF_QUESTION = -1, -2, -3, -4
 NOT_PAST = ("infinitive", "imperative", "first", "second", "third")
-NUMBER = "#"
+NUMBER, QUESTION = "#", "?"
 FEWEST_DIGITS = 3
 
 # Words that tell one of a pair of parts from the other, wherever they stand in its name.
@@ -63,16 +66,16 @@ class Phrases:
         self._tree: dict[int, Any] = {}
 
     def add(self, phrase: str, owner: int, form: str | None = None, *, turns: bool = False) -> None:
-        """Add a phrase; ValueError names the other owner when its words are another's phrase."""
+        """Add a phrase; whoever has it too comes after the owners before."""
         ids = [self._identify(word, form) for word in words_of(phrase)]
         end = _end_of(phrase)
         self._put(ids, end, owner)
-        if turns and len(ids) == 2 and self._owner(ids[::-1], end) is None:
+        if turns and len(ids) == 2 and not self._owners(ids[::-1], end):
             self._put(ids[::-1], end, owner)
 
-    def owner_of(self, phrase: str, form: str | None = None) -> int | None:
+    def owners_of(self, phrase: str, form: str | None = None) -> tuple[int, ...]:
         """Whose phrase this is already."""
-        return self._owner(
+        return self._owners(
             [self._identify(word, form) for word in words_of(phrase)], _end_of(phrase)
         )
 
@@ -80,16 +83,18 @@ class Phrases:
         node = self._tree
         for identity in ids:
             node = node.setdefault(identity, {})
-        node.setdefault(end, owner)
+        owners = node.get(end, ())
+        if owner not in owners:
+            node[end] = (*owners, owner)
 
-    def _owner(self, ids: Sequence[int], end: int) -> int | None:
+    def _owners(self, ids: Sequence[int], end: int) -> tuple[int, ...]:
         node: Any = self._tree
         for identity in ids:
             node = node.get(identity)
             if node is None:
-                return None
-        owner: int | None = node.get(end)
-        return owner
+                return ()
+        owners: tuple[int, ...] = node.get(end, ())
+        return owners
 
     def _identify(self, word: str, form: str | None) -> int:
         existing = self._written.get((word, form))
@@ -135,26 +140,31 @@ class Phrases:
         identity = self._stems.get(stem_of(word))
         return () if identity is None else (identity,)
 
-    def find(self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]]) -> list[FoundPhrase]:
-        """The phrases of a text, leftmost and longest first; none within another."""
+    def find(
+        self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], holds: Holds
+    ) -> list[FoundPhrase]:
+        """The phrases of a text that hold there, by their owner, start and end: leftmost and
+        longest first; none within another."""
         found, at, count = [], 0, len(tokens)
         while at < count:
-            best = self._longest(tokens, ids, at) if ids[at] else None
+            best = self._longest(tokens, ids, at, holds) if ids[at] else None
             if best is not None:
                 found.append(best)
             at = at + 1 if best is None else best.end
         return found
 
     def _longest(
-        self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], start: int
+        self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], start: int, holds: Holds
     ) -> FoundPhrase | None:
         best: tuple[int, int, int] | None = None
         paths = [(self._tree[i], start + 1, 1) for i in ids[start] if i in self._tree]
         while paths:
             node, at, words = paths.pop()
-            owner = _owner_at(node, tokens, start, at)
-            if owner is not None and (best is None or words > best[0]):
-                best = (words, at, owner)
+            if best is None or words > best[0]:
+                owners = _owners_at(node, tokens, start, at)
+                owner = next((each for each in owners if holds(each, start, at)), None)
+                if owner is not None:
+                    best = (words, at, owner)
             paths.extend(_onward(node, tokens, ids, at, words))
         return None if best is None else FoundPhrase(start, best[1], best[2])
 
@@ -175,19 +185,36 @@ def _onward(
 
 def _end_of(phrase: str) -> int:
     written = phrase.strip()
+    if written.endswith("?"):
+        return END_OF_QUESTION
     if not written.endswith("."):
         return END
     return WHOLE_CLAUSE if written.startswith(".") else END_OF_CLAUSE
 
 
-def _owner_at(node: dict[int, Any], tokens: Sequence[str], start: int, at: int) -> int | None:
-    """Whose phrase ends here, if it may end where it stands."""
-    owner: int | None = None
-    if (END_OF_CLAUSE in node or WHOLE_CLAUSE in node) and _closes(tokens, at):
-        owner = node.get(END_OF_CLAUSE)
-        if owner is None and (start == 0 or tokens[start - 1] in CLAUSE_MARKS):
-            owner = node.get(WHOLE_CLAUSE)
-    return node.get(END) if owner is None else owner
+def _owners_at(node: dict[int, Any], tokens: Sequence[str], start: int, at: int) -> tuple[int, ...]:
+    """Whose phrase ends here, if it may end where it stands; what is closest to the text first."""
+    owners: tuple[int, ...] = node.get(END, ())
+    if WHOLE_CLAUSE in node and _closes(tokens, at) and _opens(tokens, start):
+        owners = node[WHOLE_CLAUSE] + owners
+    if END_OF_CLAUSE in node and _closes(tokens, at):
+        owners = node[END_OF_CLAUSE] + owners
+    if END_OF_QUESTION in node and _asks(tokens, at):
+        owners = node[END_OF_QUESTION] + owners
+    return owners
+
+
+def _opens(tokens: Sequence[str], start: int) -> bool:
+    return start == 0 or tokens[start - 1] in CLAUSE_MARKS
+
+
+def _asks(tokens: Sequence[str], at: int) -> bool:
+    for place in range(at, min(at + MAX_SKIPPED + 1, len(tokens))):
+        if tokens[place] == QUESTION:
+            return True
+        if tokens[place] not in SKIPPED:
+            return False
+    return False
 
 
 def _closes(tokens: Sequence[str], at: int) -> bool:

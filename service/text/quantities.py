@@ -39,6 +39,7 @@ MAX_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a
 MAX_BEHIND = 8  # behind its noun a bare number is mostly a size: "шины 15"
 WORDS_AROUND = 6
 WORDS_BEFORE_A_NOUN = 2
+FOR = frozenset(listed("на для и к под от for"))
 MEASURES = frozenset(
     stem_of(word)
     for word in listed(
@@ -141,7 +142,9 @@ def _nearest(
     if ahead <= WORDS_BEFORE_A_NOUN:
         return after
     closes = amount.end == len(tokens) or tokens[amount.end] in CLAUSE_MARKS
-    return before if closes and behind <= WORDS_BEFORE_A_NOUN * amount.spoken else None
+    is_right_behind = amount.spoken and behind == 0 and not closes and tokens[amount.end] in FOR
+    closely = closes and behind <= WORDS_BEFORE_A_NOUN * amount.spoken
+    return before if closely or is_right_behind else None
 
 
 def _gap(tokens: Sequence[str], start: int, end: int) -> int:

@@ -19,6 +19,7 @@ from phonenumbers import (
 )
 
 from service.text.cars import find_body_numbers, find_vins
+from service.text.spoken_sums import SPOKEN_SUM
 from service.text.sums import Firmness, find_sum
 from service.text.tokens import normal
 
@@ -31,11 +32,7 @@ MAYBE_PHONE = re.compile(
 GROUP = re.compile("[0-9]+")
 FEWEST_DIGITS = 7
 MAX_TRIES = 30
-
-
-SPOKEN_SUM = re.compile(
-    "тыс|тыщ|косар|пятихат|десятк|двадцатк|тридцатк|полтинник|пят[её]рк", re.IGNORECASE
-)
+MAYBE_SPOKEN = re.compile(SPOKEN_SUM, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ NOTHING = Recognised(None, (), (), ())
 
 def recognise(text: str, region: str) -> Recognised:
     """Find all in `text`; telephone numbers without a country's code are those of `region`."""
-    if GROUP.search(text) is None and SPOKEN_SUM.search(text) is None:
+    if GROUP.search(text) is None and MAYBE_SPOKEN.search(text) is None:
         return NOTHING
     capitals = text.upper()
     found = find_sum(normal(text))

@@ -60,6 +60,17 @@ HOPE = frozenset(
 )
 
 
+# Another shop, of which a client tells what it did.
+BY_OTHERS = frozenset(listed("в у на из от"))
+OTHERS = frozenset(
+    listed(
+        "другом другой других другого других конкурентов конкурента соседей соседнем соседнего "
+        "чужом рынке рынка авито озоне вайлдберриз вб экзисте емексе автодоке официалов дилера "
+        "дилеров официального разборке разборщиков перекупов перекупа маркетплейсе алиэкспресс"
+    )
+)
+
+
 class SignalSort(Enum):
     """What a signal is of, as far as scope matters."""
 
@@ -99,10 +110,11 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
                 for n in _ahead(tokens, cover, places, at)
                 if places[n].sort is not SignalSort.GOODS
             ]
+            here = at - 1 if at and tokens[at - 1] == NOTHING else at  # "срочного ничего нет"
             behind = [
-                n for n in _behind(tokens, cover, at) if places[n].sort is not SignalSort.GOODS
+                n for n in _behind(tokens, cover, here) if places[n].sort is not SignalSort.GOODS
             ]
-            off.update(behind or ahead)
+            off.update(behind or ahead or _complaint_behind(tokens, cover, places, at))
         elif token in HAS and at + 1 < len(tokens) and tokens[at + 1] in HAS_IT:
             off.update(_goods_behind(tokens, cover, places, at))
     return {number for number in off if places[number].sort is not SignalSort.ORDER}
@@ -118,6 +130,9 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
         if begins is not None:
             whole = asks or not MAY.isdisjoint(words[:begins])
             off.update(_within(places, start if whole else start + begins, end, asks))
+    for start, end in clauses(tokens):
+        if any(_is_elsewhere(tokens, at) for at in range(start, end - 1)):
+            off.update(_within(places, start, end, True, leaving=False))
     for start, end in lines(tokens):
         words = tokens[start:end]
         if not PAST.isdisjoint(words) and not HOPE.isdisjoint(words):
@@ -125,10 +140,18 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
     return off
 
 
-def _within(places: Sequence[SignalPlace], start: int, end: int, complaints: bool) -> Iterator[int]:
-    sorts = {SignalSort.AFTER_SALE, SignalSort.LEAVING} | (
-        {SignalSort.COMPLAINT} if complaints else set()
-    )
+def _is_elsewhere(tokens: Sequence[str], at: int) -> bool:
+    return tokens[at] in BY_OTHERS and tokens[at + 1] in OTHERS
+
+
+def _within(
+    places: Sequence[SignalPlace], start: int, end: int, complaints: bool, *, leaving: bool = True
+) -> Iterator[int]:
+    sorts = {SignalSort.AFTER_SALE}
+    if leaving:
+        sorts.add(SignalSort.LEAVING)
+    if complaints:
+        sorts.add(SignalSort.COMPLAINT)
     for number, place in enumerate(places):
         if start <= place.start < end and place.sort in sorts:
             yield number
@@ -191,6 +214,20 @@ def _behind(tokens: Sequence[str], cover: Sequence[int], at: int) -> Iterator[in
             return
 
 
+def _complaint_behind(
+    tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
+) -> list[int]:
+    """ "претензий к прошлому заказу нет": the clause ends with its absence."""
+    if at + 1 < len(tokens) and tokens[at + 1] not in CLAUSE_MARKS:
+        return []
+    for place in range(at - 1, max(-1, at - MAX_REACH - 1), -1):
+        if tokens[place] in CLAUSE_MARKS:
+            break
+        if cover[place] >= 0 and places[cover[place]].sort is SignalSort.COMPLAINT:
+            return [cover[place]]
+    return []
+
+
 def _behind_wanted(
     tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
 ) -> list[int]:
@@ -206,6 +243,11 @@ def _behind_wanted(
 def sentences(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
     """The sentences of a text, by the places of their first words and of their closing marks."""
     return _parts(tokens, SENTENCE_MARKS)
+
+
+def clauses(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The clauses of a text."""
+    return _parts(tokens, CLAUSE_MARKS)
 
 
 def lines(tokens: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -4,12 +4,12 @@ Repetitions in the patterns are bounded or possessive: reading takes time in pro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
-from service.text.tokens import listed
+from service.text.spoken_sums import SPOKEN_SUM, with_digits
 
 MAX_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
@@ -24,8 +24,8 @@ AMOUNT = (
     r"|[0-9]{1,10}(?:[.,][0-9]{1,2}(?![0-9]))?)"  # 1,5
 )
 THOUSANDS = (
-    r"(?P<thousands>[кk](?![а-яёa-z0-9])|\s?т\.?\s?(?=р(?:\b|уб))|\s?тр\b|\s?ты[сщ](?:\.|яч[аиу]?|[аи])?(?![а-я])"
-    r"|\s?тыр\b|\s?косар[а-я]{0,3}\b|\s?штук[аиу]?\s?(?=руб)|\s?кусков\b|\s?рубасов\s?тыс|\s?thousand|\s?мың)"
+    r"(?P<thousands>[кk](?![а-яёa-z0-9])|\s?т\.?\s?(?=р(?:\b|уб))|\s?тр\b|\s?ты[сщ](?:\.|яч[аиу]?|[аиу])?(?![а-я])"
+    r"|\s?тыр(?:ов|а)?\b|\s?косар[а-я]{0,3}\b|\s?штук[аиу]?\s?(?=руб)|\s?кусков\b|\s?рубасов\s?тыс|\s?thousand|\s?мың)"
 )
 MILLIONS = r"(?P<millions>\s?(?:млн|миллион(?:а|ов)?|лям(?:а|ов)?)\b\.?)"
 ROUBLES = (
@@ -55,77 +55,35 @@ BUDGET = re.compile(
     r"(?:\s|[:=~—–-]|(?:до|около|примерно|в|максимум|максималка|не более|не больше|of|is|up to|"
     r"где-то|рублей|руб|тыщ|у меня|на|всего|это|будет)(?!\w)){1,6}"
     r"(?:[а-яё]{3,14}\s(?![а-яё]))?"
-    rf"{RANGE}(?P<amount>{AMOUNT})(?![\w/])(?!-[0-9]){NO_MONEY}"
+    rf"{RANGE}(?P<amount>{AMOUNT})(?:(?P<thousands>\s?т)(?![\w/])\.?|(?![\w/]))(?!-[0-9])"
+    rf"(?!\s?(?:ты[сщр]|косар|млн|миллион|лям)){NO_MONEY}"
+)
+ANOTHER = re.compile(
+    rf"(?<!\w)(?:до|за|могу|можно|максимум|потолок|тогда|хотя\sбы)\s(?P<amount>[0-9]{{1,3}})(?![\w/.,:])(?!-[0-9]){NO_MONEY}"
+)
+LIMIT_BEHIND = re.compile(
+    rf"(?<![\w.,/-]){RANGE}(?P<amount>{AMOUNT})\s"
+    r"(?:максимум|макс|потолок|край|от силы|не больше|не дороже)(?!\w)"
 )
 UNIT_FIRST = re.compile(
-    r"(?<![0-9])(?<![0-9]\s)(?<!\w)(?P<unit>тысяч[аиу]?|тыщ[аи]?|тыс\.?|косар[а-я]{0,3}|рублей|руб\.?|лям[а-я]{0,2})"
+    r"(?<![0-9])(?<![0-9]\s)(?<!\w)(?P<unit>тысяч[аиу]?|тыщ[аи]?|тыс\.?|косар[а-я]{0,3}|рублей|руб\.?|лям[а-я]{0,2}|штук(?=\sза\s))"
     rf"\s(?:за|до|в|на|около|примерно|по|с)?\s?(?:{AMOUNT}\s?[-–—]\s?)?(?P<amount>{AMOUNT})(?![\w/])(?!\s?(?:тыс|шт|км))"
 )
 BARE = re.compile(
     rf"(?<![\w.,/№#+-])(?<![\w)]\s[-–—])(?P<amount>{AMOUNT})(?![\w/.,)]\S)(?![\w/])(?!-[0-9]){NO_MONEY}"
 )
 NOT_BEFORE_BARE = re.compile(
-    r"(?:пробег\w{0,2}|прош(?:ла|ел|ёл)|проехал[аи]?|накатал[аи]?|артикул\w?|арт\.?|номер\w?|заказ\w{0,2}|код|"
+    r"(?:пробег\w{0,2}|прош(?:ла|ел|ёл)|проехал[аи]?|накатал[аи]?|артикул\w?|арт\.?|номер\w?|заказ\w{0,2}|код|дом|кв|квартира|подъезд|офис|корпус|улица|"
     r"каталожный|год\w?|vin|вин|кузов\w?|тел\w{0,6}\.?|звонит[еь]|мотор|двигатель|двс|на|№|#|[a-z0-9-]{2,})\W{1,3}$"
 )
 MILEAGE = re.compile(
-    r"(?:пробег\w{0,2}|пробеге|прош(?:ла|ел|ёл)|проехал[аи]?|накатал[аи]?|одометр\w?)\W{1,3}(?:до\s|около\s|за\s)?$"
+    r"(?:пробег\w{0,2}|прош(?:ла|ел|ли)|(?:про|от)ходил[аи]?|ходят|проехал[аи]?|(?:на|от)катал[аи]?|одометр\w?"
+    r"|кажды[ей]|через|раз\sв|интервал\w?|хватило|меня(?:л|ла|ли|ю|ем)\sна)\W{1,3}(?:до\s|около\s|за\s|на\s)?$"
 )
 ORDER = re.compile(r"(?:заказ\w{0,2}|номер\w?|артикул\w?|арт\.?|№|#)\W{0,3}(?:за\s|до\s)?$")
 WIDTH = 22
 
-TENS = {"пятерку": 5, "пятеру": 5, "десятку": 10, "двадцатку": 20, "тридцатку": 30, "полтинник": 50}
-UNITS = "тысяч тысячи тыщ тыщи тыс косарей косаря миллиона миллионов рублей рубля руб р"
-SMALL: dict[str, float] = {
-    **dict.fromkeys(listed("полторы полтора полутора"), 1.5),
-    **dict.fromkeys(listed("один одна одну одной"), 1),
-    **dict.fromkeys(listed("две два двух пару пара"), 2),
-    **dict.fromkeys(listed("три трех"), 3),
-    **dict.fromkeys(listed("четыре четырех"), 4),
-    **dict.fromkeys(listed("пять пяти"), 5),
-    **dict.fromkeys(listed("шесть шести"), 6),
-    **dict.fromkeys(listed("семь семи"), 7),
-    **dict.fromkeys(listed("восемь восьми"), 8),
-    **dict.fromkeys(listed("девять девяти"), 9),
-    **dict.fromkeys(listed("десять десяти десятку"), 10),
-    **{"одиннадцать": 11, "двенадцать": 12, "тринадцать": 13, "четырнадцать": 14, "пятнадцать": 15},
-    **{"шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19},
-    **{"одиннадцати": 11, "двенадцати": 12, "пятнадцати": 15, "восемнадцати": 18},
-    **dict.fromkeys(listed("двадцать двадцати"), 20),
-    **dict.fromkeys(listed("тридцать тридцати"), 30),
-    **dict.fromkeys(listed("сорок сорока"), 40),
-    **dict.fromkeys(listed("пятьдесят пятидесяти полтинник полтос"), 50),
-    **dict.fromkeys(listed("шестьдесят шестидесяти"), 60),
-    **dict.fromkeys(listed("семьдесят семидесяти"), 70),
-    **dict.fromkeys(listed("восемьдесят восьмидесяти"), 80),
-    **dict.fromkeys(listed("девяносто девяноста"), 90),
-    **dict.fromkeys(listed("сто ста сотку"), 100),
-    **dict.fromkeys(listed("двести двухсот"), 200),
-    **dict.fromkeys(listed("триста трехсот"), 300),
-    **dict.fromkeys(listed("четыреста четырехсот"), 400),
-    **dict.fromkeys(listed("пятьсот пятисот"), 500),
-    **dict.fromkeys(listed("шестьсот шестисот"), 600),
-    **dict.fromkeys(listed("семьсот семисот"), 700),
-    **dict.fromkeys(listed("восемьсот восьмисот"), 800),
-    **dict.fromkeys(listed("девятьсот девятисот"), 900),
-}
-SPOKEN = re.compile(
-    rf"(?<!\w)(?P<words>(?:(?:{'|'.join(sorted(SMALL, key=len, reverse=True))})\s){{1,3}})"
-    rf"(?=(?:{'|'.join(sorted(UNITS.split(), key=len, reverse=True))})(?!\w))"
-)
-SPOKEN_BEHIND = re.compile(
-    r"(?<!\w)(?P<unit>тысячи?|тыщи?)\s(?P<prep>за|до|в|на|около|примерно)?\s?(?P<words>"
-    rf"(?:{'|'.join(sorted(SMALL, key=len, reverse=True))}))(?!\w)"
-)
-HALF = re.compile(r"(?<!\w)(?:полтор[аы]|полутора)\s(?=тыс|тыщ|косар|лям|миллион)")
-ALONE = re.compile(
-    r"(?<!\w)(?<![0-9]\s)(?<![0-9])(?<!пол\s)(?P<unit>тысяч[уа]|тыщу|тыщ[а]|косарь|косаря)(?!\w)"
-)
-SLANG = re.compile(
-    r"(?<!\w)(?P<prep>за|до|максимум|пределах|бюджет)\s(?P<word>" + "|".join(TENS) + r")(?!\w)"
-)
-FIVE_HUNDRED = re.compile(r"(?<!\w)пятихатк[а-я]{1,2}(?!\w)")
-ANY = re.compile("[0-9]|тыс|тыщ|косар|рубл|пятихат|десятк|двадцатк|тридцатк|полтинник|пятерк")
+ANY = re.compile(f"[0-9]|{SPOKEN_SUM}")
 
 
 class Firmness(IntEnum):
@@ -152,8 +110,9 @@ def find_sum(text: str) -> Sum | None:
     """
     if ANY.search(text) is None:
         return None
-    text = _with_digits(text)
-    found = [*_prices(text), *_limits(text), *_units_first(text)]
+    text = with_digits(text)
+    found = [*_prices(text), *_limits(text), *_units_first(text), *_limits_behind(text)]
+    found.extend(_raised(text, found))
     if not found:
         return _bare(text)
     begins = text.rfind("\n", 0, max(each.at for each in found)) + 1
@@ -164,18 +123,6 @@ def find_sum(text: str) -> Sum | None:
     )
     amount = min(chosen.amount, MAX_PRICE).quantize(CENT)
     return Sum(amount, chosen.at, chosen.firmness, chosen.is_small)
-
-
-def _with_digits(text: str) -> str:
-    """The text with spoken sums in digits, where a unit stands beside them."""
-    text = HALF.sub("1.5 ", text)
-    text = SPOKEN.sub(
-        lambda match: f"{sum(SMALL[word] for word in match['words'].split()):g} ", text
-    )
-    text = SPOKEN_BEHIND.sub(lambda match: f"{SMALL[match['words']]:g} {match['unit']}", text)
-    text = FIVE_HUNDRED.sub("500 р", text)
-    text = SLANG.sub(lambda match: f"{match['prep']} {TENS[match['word']]} тысяч", text)
-    return ALONE.sub(r"1 \g<unit>", text)
 
 
 def _prices(text: str) -> Iterator[Sum]:
@@ -200,10 +147,31 @@ def _limits(text: str) -> Iterator[Sum]:
         if MILEAGE.search(before) or ORDER.search(before) or not 0 < amount <= MAX_LIMIT:
             continue
         is_year = FIRST_YEAR <= amount <= LAST_YEAR and amount % 100 != 0
-        if strong or (amount >= LEAST_WEAK and not is_year):
+        if match["thousands"]:
+            yield Sum(amount * 1000, match.start("amount"), Firmness.LIMIT)
+        elif strong or (amount >= LEAST_WEAK and not is_year):
             yield Sum(
                 amount, match.start("amount"), Firmness.LIMIT, strong and amount < LEAST_PLAIN
             )
+
+
+def _limits_behind(text: str) -> Iterator[Sum]:
+    """ "8000 максимум", "10 не больше"."""
+    for match in LIMIT_BEHIND.finditer(text):
+        amount = _number(match["amount"])
+        if 0 < amount <= MAX_LIMIT:
+            yield Sum(amount, match.start(), Firmness.LIMIT, amount < LEAST_PLAIN)
+
+
+def _raised(text: str, found: Sequence[Sum]) -> Iterator[Sum]:
+    """ "до 10 тысяч" … "могу до 15": thousands once more, where the sums are near each other."""
+    for match in ANOTHER.finditer(text):
+        amount = _number(match["amount"]) * 1000
+        if any(
+            each.at < match.start() and not each.is_small and 1 <= 5 * amount / each.amount <= 25
+            for each in found
+        ):
+            yield Sum(amount, match.start("amount"), Firmness.LIMIT)
 
 
 def _units_first(text: str) -> Iterator[Sum]:
