@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -63,6 +64,8 @@ def asked_again(existing: RankingInput, at: datetime) -> RankingInput:
 def together(existing: RankingInput, other: RankingInput, policy: Policy) -> RankingInput:
     """The situation of two leads of one client: they wait as long as they did with either."""
     both = joined(existing, other.signal, policy, other.asked_at)
+    if other.asked_at < existing.asked_at:
+        both = replace(both, signal=replace(both.signal, **_last_word(other, existing)))
     promised_at = None
     if existing.promised_at is not None or other.promised_at is not None:
         promised_at = min(existing.waits_since, other.waits_since)
@@ -74,6 +77,18 @@ def together(existing: RankingInput, other: RankingInput, policy: Policy) -> Ran
         parked_for=due.parked_for or both.parked_for,
         parked_by=due.parked_by or both.parked_by,
     )
+
+
+def _last_word(first: RankingInput, later: RankingInput) -> dict[str, Any]:
+    """What the last word decides, of two leads whose client spoke last in the later one."""
+    before, after = first.signal, later.signal
+    return {
+        "text": _texts(before.text, after.text),
+        "budget": before.budget if after.budget is None else after.budget,
+        "currency": _currency(before, after),
+        "vin": after.vin or before.vin,
+        "intent": after.intent or before.intent,
+    }
 
 
 def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:

@@ -244,10 +244,21 @@ class HintPart(PolicyPart):
     live: StrictBool | None = None
 
 
+class DayPart(PolicyPart):
+    """What is left of the goods' urgency when the client names a day at most so far away."""
+
+    hours: Annotated[float, Field(gt=0, le=8_760, strict=True)]
+    left: Share
+
+
 class PatiencePart(PolicyPart):
-    """How long a client of urgency 0 waits."""
+    """How long a client of urgency 0 waits, and what a named day does to the goods' urgency."""
 
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
+    by_day: Annotated[list[DayPart], Field(max_length=20)] = Field(
+        [DayPart(hours=12, left=1.0), DayPart(hours=36, left=0.8), DayPart(hours=168, left=0.6)],
+        description="in any order; behind the farthest nothing is left",
+    )
 
 
 class ScorePart(PolicyPart):

@@ -7,7 +7,7 @@ from typing import Any
 from service.leads.errors import FieldMistake
 from service.text.dictionary import FORMS
 from service.text.lexicon import has_a_word
-from service.text.phrases import MAX_PHRASE, Phrases, words_of
+from service.text.phrases import MAX_PHRASE, key_of, words_of
 from service.text.tokens import COMMON, FILLERS
 
 REMEMBERED = 16
@@ -42,7 +42,7 @@ def _mistakes(entries: tuple[Listed, ...]) -> tuple[FieldMistake, ...]:
 
 def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
     signals: set[str] = set()
-    phrases = Phrases()
+    owners: dict[object, int] = {}
     names = [signal for signal, _, _, _ in entries]
     for number, (signal, form, listed, is_conditional) in enumerate(entries):
         path = f"lexicon.{number}"
@@ -51,14 +51,15 @@ def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
         signals.add(signal)
         for place, phrase in enumerate(listed):
             if isinstance(phrase, str):
-                owners = () if is_conditional else phrases.owners_of(phrase, form)
-                mistake = _shape(phrase, is_conditional=is_conditional) or _owned(
-                    [names[owner] for owner in owners if owner != number]
+                # of what counts only in company others may have the same words
+                owner = (
+                    number if is_conditional else owners.setdefault(key_of(phrase, form), number)
                 )
+                mistake = _shape(phrase, is_conditional=is_conditional)
+                if mistake is None and owner != number:
+                    mistake = _owned(names[owner])
                 if mistake is not None:
                     yield FieldMistake(f"{path}.phrases.{place}", *mistake)
-                elif not is_conditional:
-                    phrases.add(phrase, number, form)
 
 
 def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
@@ -74,10 +75,8 @@ def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
     return None
 
 
-def _owned(others: Sequence[str]) -> tuple[str, str] | None:
-    if not others:
-        return None
+def _owned(other: str) -> tuple[str, str]:
     return (
-        f"it is the same as a phrase of `{others[0]}`",
+        f"it is the same as a phrase of `{other}`",
         "Keep it in one of the two, or say by `together` or `apart` when one of them counts.",
     )

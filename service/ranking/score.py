@@ -11,7 +11,7 @@ says in words, and it decides rule A5.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from service.leads.lead import Intent, Outcomes, Signal
@@ -24,8 +24,6 @@ from service.text.entries import TextReading, Understood
 
 CENT = Decimal("0.01")
 GREATEST_CHANCE = 0.99
-# How much of the goods' own urgency is left when the client names a day: by hours to that day.
-FADED = ((12, 1.0), (36, 0.8), (7 * 24, 0.6))
 AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 
@@ -185,15 +183,18 @@ def _urgency(need: Need, policy: Policy, now: datetime) -> Finding:
         return Finding(urgency_of(left, policy), "needed_by", "A5")
     dated = Finding(urgency_of(left, policy), "date in the text", "A5")
     if written is not None:
-        faded = written.value if _is_pressed(need.reading) else written.value * _left_of(left)
+        is_pressed = _is_pressed(need.reading)
+        faded = written.value * (1 if is_pressed else _left_of(left, policy))
         if faded > dated.value:
             return replace(written, value=faded)
     cap = need.reading.urgency_cap
     return dated if cap is None or dated.value <= cap.value else _capped(cap)
 
 
-def _left_of(minutes: float) -> float:
-    return next((share for hours, share in FADED if minutes <= 60 * hours), 0.0)
+def _left_of(minutes: float, policy: Policy) -> float:
+    """What is left of the goods' own urgency when the client names a day."""
+    left = timedelta(minutes=minutes)
+    return next((share for within, share in policy.left_by_day if left <= within), 0.0)
 
 
 def _is_pressed(reading: TextReading) -> bool:

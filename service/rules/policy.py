@@ -237,6 +237,7 @@ class Policy:
     reasons: Mapping[Outcome, Mapping[str, str]]
     client: ClientWeights
     longest_patience_minutes: float
+    left_by_day: tuple[tuple[timedelta, float], ...]
     smallest_cost: float
     greatest_cost: float
     lexicon: Lexicon

@@ -48,7 +48,7 @@ def forms_of(word: str, form: str | None = None) -> tuple[str, tuple[str, ...]]:
         return f"~{stem_of(word)}", ()
     keys, forms = set(), {word} if form is None else set()
     for lemma, fixed, paradigm, place in _readings(word):
-        name = form or _verb_form(_tags(paradigm)[place])
+        name = form or _verb_forms(paradigm)[place]
         keys.add(lemma if name is None else f"{lemma}|{name}")
         forms.update(_written(fixed, paradigm, place, name))
     return "/".join(sorted(keys)), tuple(forms)
@@ -94,6 +94,11 @@ def _tags(paradigm: int) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=4_096)
+def _verb_forms(paradigm: int) -> tuple[str | None, ...]:
+    return tuple(map(_verb_form, _tags(paradigm)))
+
+
+@lru_cache(maxsize=4_096)
 def _endings(paradigm: int, name: str | None) -> tuple[tuple[str, str], ...]:
     """Prefix and suffix of each form of a paradigm that has the verb form `name`."""
     dictionary = _analyser().dictionary
@@ -104,8 +109,8 @@ def _endings(paradigm: int, name: str | None) -> tuple[tuple[str, str], ...]:
             dictionary.paradigm_prefixes[numbers[2 * count + place]],
             dictionary.suffixes[numbers[place]],
         )
-        for place, tag in enumerate(_tags(paradigm))
-        if name == ANY or _verb_form(tag) == name
+        for place, form in enumerate(_verb_forms(paradigm))
+        if name in (ANY, form)
     }
     return tuple(sorted(wanted))
 

@@ -53,6 +53,12 @@ def words_of(phrase: str) -> tuple[str, ...]:
     return tuple(token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER)
 
 
+def key_of(phrase: str, form: str | None = None) -> tuple[tuple[str, ...], int]:
+    """What two phrases share that are found in the same words."""
+    keys = (NUMBER if word == NUMBER else forms_of(word, form)[0] for word in words_of(phrase))
+    return tuple(keys), _end_of(phrase)
+
+
 class Phrases:
     """Phrases by their words, each with the number of its owner."""
 

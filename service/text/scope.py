@@ -130,7 +130,7 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
         if begins is not None:
             whole = asks or not MAY.isdisjoint(words[:begins])
             off.update(_within(places, start if whole else start + begins, end, asks))
-    for start, end in clauses(tokens):
+    for start, end in clauses(tokens) if not OTHERS.isdisjoint(tokens) else ():
         if any(_is_elsewhere(tokens, at) for at in range(start, end - 1)):
             off.update(_within(places, start, end, True, leaving=False))
     for start, end in lines(tokens):

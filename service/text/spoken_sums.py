@@ -10,6 +10,8 @@ SPOKEN_SUM = (
     "т[ыи]с|тыщ|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|п[яи]т[её]рк|лям|миллион"
 )
 
+MAYBE_SPOKEN = re.compile(f"{SPOKEN_SUM}|руб")
+
 SMALL: dict[str, float] = {
     **dict.fromkeys(listed("полторы полтора полутора"), 1.5),
     **dict.fromkeys(listed("один одна одну одной"), 1),
@@ -104,6 +106,8 @@ FIVE_HUNDRED = re.compile(r"(?<!\w)пятихат(?:к[а-я]{1,2}|ок)(?!\w)")
 
 def with_digits(text: str) -> str:
     """The text with spoken sums in digits, where a unit or a word of money stands beside them."""
+    if MAYBE_SPOKEN.search(text) is None:
+        return text
     text = ENDED.sub(" ", text)
     text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
     text = HALF.sub(_half, text)

@@ -61,6 +61,7 @@ BUDGET = re.compile(
 ANOTHER = re.compile(
     rf"(?<!\w)(?:до|за|могу|можно|максимум|потолок|тогда|хотя\sбы)\s(?P<amount>[0-9]{{1,3}})(?![\w/.,:])(?!-[0-9]){NO_MONEY}"
 )
+LIMIT_WORD = re.compile(r"[0-9]\s(?:макс|пото|край|от с|не б|не д)")
 LIMIT_BEHIND = re.compile(
     rf"(?<![\w.,/-]){RANGE}(?P<amount>{AMOUNT})\s"
     r"(?:максимум|макс|потолок|край|от силы|не больше|не дороже)(?!\w)"
@@ -157,6 +158,8 @@ def _limits(text: str) -> Iterator[Sum]:
 
 def _limits_behind(text: str) -> Iterator[Sum]:
     """ "8000 максимум", "10 не больше"."""
+    if LIMIT_WORD.search(text) is None:
+        return
     for match in LIMIT_BEHIND.finditer(text):
         amount = _number(match["amount"])
         if 0 < amount <= MAX_LIMIT:
@@ -165,6 +168,8 @@ def _limits_behind(text: str) -> Iterator[Sum]:
 
 def _raised(text: str, found: Sequence[Sum]) -> Iterator[Sum]:
     """ "до 10 тысяч" … "могу до 15": thousands once more, where the sums are near each other."""
+    if not found:
+        return
     for match in ANOTHER.finditer(text):
         amount = _number(match["amount"]) * 1000
         if any(

@@ -172,7 +172,7 @@ OTHERS = {
     "no_answer_retry_minutes": [30, "30", None, {"0": 30}, [1] * 21],
     "lexicon": [None, {}, "words", [PADS] * 2001],
     "lexicon.0.signal": ["", "Pads", "brake pads", "x" * 65, 5, None],
-    "lexicon.0.phrases": [[], None, "pads", ["pads"] * 201],
+    "lexicon.0.phrases": [[], None, "pads", ["pads"] * 401],
     "lexicon.0.phrases.0": ["", "x" * 101, 5, None],
     "lexicon.0.intent": ["buy", "", 5],
     "lexicon.0.skill": ["", "Head of sales", 5],

@@ -13,6 +13,7 @@ from uuid import UUID
 import uuid_utils.compat
 
 from service.flows.leads.merge_leads import JOINED, merge_leads, target_of
+from service.flows.leads.rebuild_from_signals import told_in_order
 from service.flows.leads.store_change import store_opening
 from service.flows.leads.store_facts import store_facts
 from service.flows.line.show_in_line import show_all_in_line
@@ -38,7 +39,7 @@ from service.storage.leads.identities import (
     lock_leads,
     marks_of_leads,
 )
-from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_signal
+from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_signal, signals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,9 @@ async def _join(
         return None
     basis = await resources.stores.bases.of(lead.signal.queue)
     situation = joined(lead.situation, signal, basis.policy)
+    if signal.received_at < lead.situation.asked_at:
+        signals = await signals_of(connection, lead.id)
+        situation = told_in_order(situation, lead, signals, basis.policy)
     if situation.promised_at is not None:  # they did not wait for it
         situation = replace(situation, promised_at=min(situation.promised_at, stored.at))
     details = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from service.flows.leads.marks_of_signal import joining_marks, marks_of_customer
 from service.leads.lead import Lead, RankingInput
@@ -17,11 +18,11 @@ from service.storage.policies.queue_context import QueueContext
 def rebuild_from_signals(
     lead: Lead, signals: Sequence[StoredSignal], policy: Policy
 ) -> RankingInput:
-    """A lead's situation as if only these signals had come, in their order.
+    """A lead's situation as if only these signals had come, in the order in which they were sent.
 
     Whether the client is on the line, and is to be called back, is as it is known now.
     """
-    first, *others = signals
+    first, *others = _as_sent(signals)
     situation = replace(lead.situation, signal=first.signal, asked_at=first.told_at)
     for other in others:
         situation = _with(situation, other, policy)
@@ -34,6 +35,40 @@ def rebuild_from_signals(
         live=lead.signal.live and live,
     )
     return replace(situation, signal=signal, callback_due=lead.situation.callback_due)
+
+
+def told_in_order(
+    joint: RankingInput, lead: Lead, signals: Sequence[StoredSignal], policy: Policy
+) -> RankingInput:
+    """The situation with the client's last word as the last, though it did not come last."""
+    told = rebuild_from_signals(lead, signals, policy).signal
+    signal = replace(
+        joint.signal,
+        text=told.text,
+        budget=told.budget,
+        currency=told.currency,
+        vin=told.vin,
+        intent=told.intent,
+    )
+    return replace(joint, signal=signal)
+
+
+def _as_sent(signals: Sequence[StoredSignal]) -> list[StoredSignal]:
+    """By the senders' time; a change of facts stays behind what was known when it was made."""
+    ordered: list[StoredSignal] = []
+    run: list[StoredSignal] = []
+    for stored in signals:
+        if stored.sort is Sort.CHANGE:
+            ordered += [*sorted(run, key=_sent_at), stored]
+            run = []
+        else:
+            run.append(stored)
+    return [*ordered, *sorted(run, key=_sent_at)]
+
+
+def _sent_at(stored: StoredSignal) -> datetime:
+    """When it was sent first: an edit takes the place of what it edits."""
+    return datetime.fromisoformat(stored.facts["received_at"])
 
 
 def marks_of_signals(signals: Iterable[StoredSignal], basis: QueueContext) -> set[Mark]:

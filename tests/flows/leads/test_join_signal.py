@@ -421,3 +421,26 @@ async def test_who_was_split_off_is_promised_no_call_of_the_others(
     assert (other.callback_due, other.promised_at) == (False, None)
     assert other.signal.received_at == clock.now() > first.lead.signal.received_at
     assert second.lead.id == first.lead.id
+
+
+async def test_messages_are_read_as_they_were_sent_whatever_came_first(
+    resources: Resources,
+) -> None:
+    sent = resources.clock.now()
+    texts = ("нужны колодки, бюджет 60 тыс", "дорого, максимум 25 тыс", "ладно, до 30 тыс")
+    for number in (0, 2, 1):
+        at = sent + timedelta(seconds=number)
+        received = await inbound(resources, customer=PHONE, text=texts[number], received_at=at)
+    assert received.way is IntakeResult.JOINED
+    lead = await present(resources, received)
+    assert lead.signal.text == "\n".join(texts)
+    assert lead.ranking.explanation["budget"]["value"] == "30000.00"
+
+
+async def test_a_budget_that_came_late_is_not_the_last_word(resources: Resources) -> None:
+    now = resources.clock.now()
+    await inbound(resources, customer=PHONE, budget=Decimal(9000), received_at=now)
+    late = await inbound(
+        resources, customer=PHONE, budget=Decimal(4000), received_at=now - timedelta(minutes=1)
+    )
+    assert (await present(resources, late)).signal.budget == Decimal(9000)

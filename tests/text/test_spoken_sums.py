@@ -1,0 +1,50 @@
+"""Sums in words and slang; a car of the same name, a mileage and an address are none."""
+
+from decimal import Decimal
+
+import pytest
+
+from service.text.recognition import recognise
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("есть пятерка на колодки", 5000),
+        ("до 2-х тысяч", 2000),
+        ("уложиться бы в десятку", 10_000),
+        ("тыща-полторы за щетки", 1500),
+        ("три с половиной тысячи", 3500),
+        ("тысяча пятьсот рублей", 1500),
+        ("две тысячи триста", 2300),
+        ("тысяч пять семь на стойки", 7000),
+        ("двадцать пять тысяч", 25_000),
+        ("пол ляма на движок", 500_000),
+        ("полтора ляма", 1_500_000),
+        ("лям на двигатель", 1_000_000),
+        ("тыщу дам", 1000),
+        ("рублей за пятьсот", 500),
+        ("за 20т двигатель", 20_000),
+        ("15 тыров", 15_000),
+        ("не дороже 5-6 тысяч", 6000),
+        ("8000 максимум", 8000),
+        ("до 10 тысяч\nа хорошие? могу до 15", 15_000),
+    ],
+)
+def test_a_sum_is_understood(text: str, amount: int) -> None:
+    assert recognise(text, "RU").price == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "колодки на десятку",
+        "есть десятка 2008 года",
+        "отходили 60 тысяч, нужны стойки",
+        "каждые 10 тысяч меняю масло",
+        "дом 5000 подъезд 2",
+        "буду до 15, нужны колодки",
+    ],
+)
+def test_another_number_is_no_sum(text: str) -> None:
+    assert recognise(text, "RU").price is None
