@@ -41,14 +41,14 @@ def told_in_order(
     joint: RankingInput, lead: Lead, signals: Sequence[StoredSignal], policy: Policy
 ) -> RankingInput:
     """The situation with the client's last word as the last, though it did not come last."""
-    told = rebuild_from_signals(lead, signals, policy).signal
+    rebuilt = rebuild_from_signals(lead, signals, policy).signal
     signal = replace(
         joint.signal,
-        text=told.text,
-        budget=told.budget,
-        currency=told.currency,
-        vin=told.vin,
-        intent=told.intent,
+        text=rebuilt.text,
+        budget=rebuilt.budget,
+        currency=rebuilt.currency,
+        vin=rebuilt.vin,
+        intent=rebuilt.intent,
     )
     return replace(joint, signal=signal)
 
