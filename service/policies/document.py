@@ -257,7 +257,7 @@ class PatiencePart(PolicyPart):
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
     by_day: Annotated[list[DayPart], Field(max_length=20)] = Field(
         [DayPart(hours=12, left=1.0), DayPart(hours=36, left=0.8), DayPart(hours=168, left=0.6)],
-        description="in any order; behind the farthest nothing is left",
+        description="the nearest first; behind the last nothing is left",
     )
 
 

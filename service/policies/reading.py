@@ -140,7 +140,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         callback_late_minutes=document.callback.late_minutes,
         longest_patience_minutes=document.patience.longest_minutes,
         left_by_day=tuple(
-            sorted((timedelta(hours=part.hours), part.left) for part in document.patience.by_day)
+            (timedelta(hours=part.hours), part.left) for part in document.patience.by_day
         ),
         smallest_cost=document.score.c0,
         greatest_cost=document.score.c1,

@@ -141,7 +141,9 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
 
 
 def _is_elsewhere(tokens: Sequence[str], at: int) -> bool:
-    return tokens[at] in BY_OTHERS and tokens[at + 1] in OTHERS
+    """ "в другом магазине", "на рынке"; "поменять на другой" is our own."""
+    is_exchange = tokens[at] == "на" and tokens[at + 1].startswith("друг")
+    return tokens[at] in BY_OTHERS and tokens[at + 1] in OTHERS and not is_exchange
 
 
 def _within(

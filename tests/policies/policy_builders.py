@@ -103,6 +103,8 @@ NUMBERS = {
     "no_answer_retry_minutes.0": (LEAST, 525_600),
     "cutoff.handling_minutes": (LEAST, 480),
     "patience.longest_minutes": (2, 525_600),
+    "patience.by_day.0.hours": (LEAST, 8_760),
+    "patience.by_day.0.left": (0, 1),
     "score.c0": (1e-6, 1e6),
     "score.c1": (1e-3, 1e12),
     "vin.chance_factor": (0, 10),

@@ -125,6 +125,8 @@ ARRIVES: dict[str, Read] = {
         Campaign.NEW_YEAR
     ],
     "ownership.recent_contact_days": lambda policy: policy.ownership.recent_contact_days,
+    "patience.by_day.0.hours": lambda policy: policy.left_by_day[0][0] / timedelta(hours=1),
+    "patience.by_day.0.left": lambda policy: policy.left_by_day[0][1],
     "patience.longest_minutes": lambda policy: policy.longest_patience_minutes,
     "score.c0": lambda policy: policy.smallest_cost,
     "score.c1": lambda policy: policy.greatest_cost,
