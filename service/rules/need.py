@@ -75,7 +75,7 @@ def understand(situation: RankingInput, policy: Policy) -> Need:
     articles = list(_articles(signal, fields))
     reading = policy.lexicon.read(text, articles) if text or articles else SILENT
     cars = "\n".join([*_values(fields, CAR_FIELDS), text])
-    recognised = recognise(cars, policy.region) if cars else NOTHING
+    recognised = recognise(cars, policy.region, policy.currency) if cars else NOTHING
     kind = find_kind(situation, policy)
     intent = signal.intent or _intent_of(reading, live=signal.live)
     price, is_guess = _price(recognised, reading, policy.kinds[kind].usual_bill)

@@ -19,6 +19,7 @@ from phonenumbers import (
 )
 
 from service.text.cars import find_body_numbers, find_vins
+from service.text.currencies import without_foreign
 from service.text.spoken_sums import SPOKEN_SUM
 from service.text.sums import Firmness, find_sum
 from service.text.tokens import normal
@@ -37,7 +38,7 @@ MAYBE_SPOKEN = re.compile(SPOKEN_SUM, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a text holds: the price in roubles that decides; of the rest the first five each.
+    """What a text holds: the price that decides; of the rest the first five each.
 
     Of a price without a unit, `price_is_small` says that thousands may be meant, `price_is_bare`
     that no word calls it a price. Phones are E.164, VINs and body numbers upper case Latin.
@@ -54,12 +55,14 @@ class Recognised:
 NOTHING = Recognised(None, (), (), ())
 
 
-def recognise(text: str, region: str) -> Recognised:
-    """Find all in `text`; telephone numbers without a country's code are those of `region`."""
+def recognise(text: str, region: str, currency: str | None = None) -> Recognised:
+    """Find all in `text`; telephone numbers without a country's code are those of `region`, and a
+    price of another currency than `currency` is none; without one, every price counts."""
     if GROUP.search(text) is None and MAYBE_SPOKEN.search(text) is None:
         return NOTHING
     capitals = text.upper()
-    found = find_sum(normal(text))
+    priced = normal(text)
+    found = find_sum(priced if currency is None else without_foreign(priced, currency))
     return Recognised(
         price=None if found is None else found.amount,
         phones=_first(_phones(text, region)),

@@ -15,6 +15,7 @@ OF_CLIENTS = frozenset(
 OF_CALLS = OF_CLIENTS | {"id", "phase", "at", "began", "order", "extension"}
 OF_LEAVING = frozenset({"messenger", "client", "at"})
 OF_WORDS = OF_CLIENTS | {"id", "channel", "kind", "at", "text", "items", "budget", "currency"}
+OF_ANSWERS = frozenset({"at", "extension", "phone", "email", "customer_id", "messengers"})
 OF_DELETIONS = frozenset({"id", "at", "messengers"})
 OF_WORDS |= {"needed_by", "vin", "intent", "paid", "taken_by"}
 KNOWN: dict[What, frozenset[str]] = {
@@ -23,6 +24,7 @@ KNOWN: dict[What, frozenset[str]] = {
     "correction": OF_WORDS,
     "edit": OF_WORDS,
     "deletion": OF_DELETIONS,
+    "answer": OF_ANSWERS,
     "call": OF_CALLS,
     "call_news": OF_CALLS,
     "left": OF_LEAVING,
@@ -34,6 +36,7 @@ NEEDED: dict[What, tuple[str, ...]] = {
     "correction": ("id", "channel"),
     "edit": ("id", "channel"),
     "deletion": ("id",),
+    "answer": (),
     "call": ("id", "phase"),
     "call_news": ("id", "phase"),
     "left": ("messenger", "client"),

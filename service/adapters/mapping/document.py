@@ -26,6 +26,7 @@ What = Literal[
     "correction",
     "edit",
     "deletion",
+    "answer",
     "call",
     "call_news",
     "left",
@@ -113,8 +114,9 @@ class EventPart(MappingPart):
 
     An `addition` is only added to an open lead, a `correction` takes the place of what had its id;
     an `edit` has the new words of the message of its `id`, and a `deletion` takes that message
-    back; `call_news` is only told of a call that was heard of before; `nothing` is of no interest,
-    for a `reason`, and `unknown_type` is counted by `name`.
+    back; `answer` is what a person of our side wrote to the client; `call_news` is only told of a
+    call that was heard of before; `nothing` is of no interest, for a `reason`, and `unknown_type`
+    is counted by `name`.
     """
 
     when: When | None = Field(None, description="unset: always; a list: any of these")

@@ -24,6 +24,7 @@ from service.adapters.mapping.paths import Path, Scene, find_all
 from service.adapters.mapping.scenes import scene_of
 from service.adapters.mapping.values import contact_field, contact_values, holds, text_of, time_of
 from service.adapters.normalise import ContactPhones, contact_phones
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import Attributes, facts
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import call_update, town_number
@@ -105,6 +106,9 @@ def events_of_payload(event: MappedEvent) -> InboundEvent:
         case "left":
             at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
             return ConversationEnded(event.needed_id("messenger"), event.needed_id("client"), at)
+        case "answer":
+            at = time_of(lead.at, event.scene, event.source) or event.delivery.received_at
+            return own_answer(_customer(event), at, event.text(lead.extension))[0]
         case "edit":
             signal = _signal(event, Channel(event.needed("channel")))
             return MessageEdited(signal, words_only=True)

@@ -40,6 +40,7 @@ from service.adapters.normalise import (
     text,
     unix_time,
 )
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.signatures import check_body, check_time
 from service.adapters.source import Source
@@ -92,6 +93,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     event = needed("event", message.get("event"))
     if event not in ("message_created", "message_updated"):
         return ignored(EVENTS.get(event, IgnoredReason.OTHER_EVENT), event)
+    if event == "message_created" and _is_an_agents(message):
+        return _answer(message, delivery)
     if (reason := _not_a_clients(message)) is not None:
         return ignored(reason)
     attributes = part(message, "content_attributes")
@@ -103,6 +106,21 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         edited = replace(raw, received_at=delivery.received_at)
         return [MessageEdited(edited, opens=is_young)]
     return _created(message, raw)
+
+
+def _is_an_agents(message: dict[str, Any]) -> bool:
+    """Whether a person of ours wrote it to the client: neither a note nor a machine."""
+    is_out = text(message.get("message_type"), 10) in ("outgoing", "1")
+    by_rule = part(message, "content_attributes").get("automation_rule_id")
+    by_person = text(part(message, "sender").get("type"), 10) in ("user", "User")
+    return is_out and by_person and message.get("private") is not True and not by_rule
+
+
+def _answer(message: dict[str, Any], delivery: Delivery) -> Sequence[InboundEvent]:
+    contact = part(message, "conversation", "meta", "sender").get("id")
+    at = _moment(message.get("created_at")) or delivery.received_at
+    agent = identifier(part(message, "sender").get("id"))
+    return own_answer(customer(messengers={"chatwoot": identifier(contact)}), at, agent)
 
 
 def _created(message: dict[str, Any], raw: Signal) -> Sequence[InboundEvent]:

@@ -21,7 +21,7 @@ from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored, read_each
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.messengers.meta_messenger import Reader, readers_of_conversation
-from service.adapters.messengers.meta_whatsapp import readers_of_messages
+from service.adapters.messengers.meta_whatsapp import readers_of_echoes, readers_of_messages
 from service.adapters.normalise import identifier, signal, unix_time
 from service.adapters.payload import facts, needed, part, parts
 from service.adapters.signatures import check_body, check_token
@@ -32,7 +32,6 @@ from service.leads.lead import Channel
 MAX_QUERY_FIELDS = 20
 LONGEST_CHALLENGE = 200
 CONVERSATIONS = {"page": "messenger", "instagram": "instagram"}
-ECHOES = frozenset({"smb_message_echoes", "message_echoes"})
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
@@ -73,10 +72,13 @@ def _readers_of_change(
     value, field = part(change, "value"), identifier(change.get("field"))
     if field == "messages" and value.get("messaging_product") == "whatsapp":
         yield from readers_of_messages(value, delivery, source)
+    elif field == "smb_message_echoes":
+        yield from readers_of_echoes(value, delivery, source)
     elif field == "leadgen":
         yield lambda: [_form(value, delivery, source)]
     else:
-        reason = IgnoredReason.OUR_SIDE if field in ECHOES else IgnoredReason.OTHER_EVENT
+        is_echo = field == "message_echoes"
+        reason = IgnoredReason.OUR_SIDE if is_echo else IgnoredReason.OTHER_EVENT
         yield partial(ignored, reason, field)
 
 

@@ -20,11 +20,13 @@ from service.adapters.inbound_event import (
     MessageEdited,
 )
 from service.adapters.normalise import customer, identifier, signal, text, unix_time
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.source import Source
 from service.leads.lead import Channel, Signal
 
 MILLISECOND = timedelta(milliseconds=1)
+PAGE_INBOX = "263902037430900"  # the app of what is written in the inbox of a page
 STATUSES = ("delivery", "read")
 
 Reader = Callable[[], Sequence[InboundEvent]]
@@ -54,6 +56,8 @@ def _read(
         if new is None:
             return ignored(IgnoredReason.OTHER_EVENT, "message_edit")
         return [MessageEdited(signal_of(message_id, new), words_only=True)]
+    if message.get("is_echo"):
+        return _echo(messenger, event, delivery)
     if message:
         return _message(message, signal_of)
     if postback:
@@ -61,11 +65,18 @@ def _read(
     return _other(event)
 
 
+def _echo(messenger: str, event: dict[str, Any], delivery: Delivery) -> Sequence[InboundEvent]:
+    """What the page wrote: people do so in the inbox of the page, machines by an app of theirs."""
+    if identifier(part(event, "message").get("app_id")) not in (None, PAGE_INBOX):
+        return ignored(IgnoredReason.OUR_SIDE)
+    client = identifier(part(event, "recipient").get("id"))
+    at = unix_time(event.get("timestamp"), MILLISECOND) or delivery.received_at
+    return own_answer(customer(messengers={messenger: client}), at)
+
+
 def _message(
     message: dict[str, Any], signal_of: Callable[[str, str | None], Signal]
 ) -> Sequence[InboundEvent]:
-    if message.get("is_echo"):
-        return ignored(IgnoredReason.OUR_SIDE)
     message_id = needed("message's id", message.get("mid"))
     if message.get("is_deleted"):
         return [MessageDeleted(signal_of(message_id, None))]

@@ -20,6 +20,7 @@ from service.adapters.inbound_event import (
 )
 from service.adapters.messengers.meta_messenger import Reader
 from service.adapters.normalise import customer, identifier, name, phone, signal, text, unix_time
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
 from service.adapters.source import Source
@@ -47,6 +48,23 @@ def readers_of_messages(
         yield partial(_read, message, value, delivery, source)
     for status in parts(value, "statuses"):
         yield partial(ignored, IgnoredReason.STATUS, status.get("status"))
+
+
+def readers_of_echoes(
+    value: dict[str, Any], delivery: Delivery, source: Source
+) -> Iterator[Reader]:
+    """A reader for each message that the shop wrote in the WhatsApp Business app itself."""
+    for message in parts(value, "message_echoes"):
+        yield partial(_answer, message, delivery, source)
+
+
+def _answer(message: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
+    number = identifier(message.get("to"))
+    client = customer(
+        network_phone=phone(number, source.region, international=True),
+        messengers={"whatsapp": number},
+    )
+    return own_answer(client, unix_time(message.get("timestamp")) or delivery.received_at)
 
 
 def _read(

@@ -35,6 +35,7 @@ from service.adapters.normalise import (
     text,
     unix_time,
 )
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import enclosed, facts, needed, part
 from service.adapters.signatures import check_token
 from service.adapters.source import Source
@@ -111,6 +112,10 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 def _message(
     update_sort: str, message: dict[str, Any], delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
+    if update_sort == "business_message" and _is_an_owners(message):
+        client = identifier(part(message, "chat").get("id"))
+        at = unix_time(message.get("date")) or delivery.received_at
+        return own_answer(customer(messengers={"telegram": client}), at)
     if (reason := _nobodys(message)) is not None:
         return ignored(reason)
     if any(sort in message for sort in NO_WORDS):
@@ -140,6 +145,12 @@ def _deleted(deleted: dict[str, Any], delivery: Delivery, source: Source) -> Seq
         )
         for number in (numbers if isinstance(numbers, list) else [])[:MAX_DELETED]
     ]
+
+
+def _is_an_owners(message: dict[str, Any]) -> bool:
+    """Whether the owner of a business account wrote it: no bot, no greeting, no away message."""
+    by_machine = message.get("sender_business_bot") or message.get("is_from_offline")
+    return _nobodys(message) is IgnoredReason.OUR_SIDE and not by_machine
 
 
 def _nobodys(message: dict[str, Any]) -> IgnoredReason | None:

@@ -37,6 +37,7 @@ from service.adapters.normalise import (
     text,
     unix_time,
 )
+from service.adapters.own_answers import own_answer
 from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
 from service.adapters.signatures import check_any, check_token
@@ -59,7 +60,6 @@ NO_WORDS = {
     "poll": IgnoredReason.POLL,
 }
 EVENTS = {
-    "message_reply": IgnoredReason.OUR_SIDE,
     "message_typing_state": IgnoredReason.STATUS,
     "message_read": IgnoredReason.STATUS,
     "message_event": IgnoredReason.BUTTON,
@@ -114,6 +114,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     body = json_object(delivery)
     event = needed("event's type", body.get("type"))
     reader = READERS.get(event)
+    if event == "message_reply":
+        return _reply(part(body, "object"), delivery)
     if reader is None:
         return ignored(_reason_of(event), event)
     fields = reader(part(body, "object"), source)
@@ -128,6 +130,15 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     is_over = _plain(part(body, "object").get("status")) in OVER
     corrects = event == "market_order_edit"
     return [ClientMessage(inbound, opens=not (corrects and is_over), corrects=corrects)]
+
+
+def _reply(message: Raw, delivery: Delivery) -> Sequence[InboundEvent]:
+    """What the community wrote; a person did where VK names the author, else a machine."""
+    client, author = _person(message.get("peer_id")), _person(message.get("admin_author_id"))
+    if client is None or author is None or int(client) >= FIRST_GROUP_CHAT:
+        return ignored(IgnoredReason.OUR_SIDE)
+    at = unix_time(message.get("date")) or delivery.received_at
+    return own_answer(customer(messengers={"vk": client}), at, author)
 
 
 def _reason_of(event: str) -> IgnoredReason:

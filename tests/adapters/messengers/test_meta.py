@@ -186,7 +186,7 @@ def test_a_client_who_hides_his_number_is_known_by_his_id():
 def test_statuses_groups_and_other_fields_are_no_leads():
     assert is_ignored(read(recorded("whatsapp_status")))
     assert is_ignored(read(whatsapp(group_id="g1")))
-    echoes = payload("meta/whatsapp_text.json").replace(b'"messages",', b'"smb_message_echoes",')
+    echoes = payload("meta/whatsapp_text.json").replace(b'"messages",', b'"message_echoes",')
     assert is_ignored(read(signed(echoes)))
     assert is_ignored(
         read(signed(b'{"object":"instagram","entry":[{"messaging":[{"message":{}}]}]}'))

@@ -149,8 +149,8 @@ def test_messages_to_a_business_account_have_ids_of_their_own():
     assert word.signal.text == "Сколько стоит?"
 
 
-@pytest.mark.parametrize("name", ["business_by_owner", "group", "callback"])
-def test_what_the_owner_groups_and_buttons_say_is_no_lead(name: str):
+@pytest.mark.parametrize("name", ["group", "callback"])
+def test_what_groups_and_buttons_say_is_no_lead(name: str):
     assert is_ignored(read(recorded(name)))
 
 

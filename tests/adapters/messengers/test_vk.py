@@ -123,10 +123,9 @@ def test_own_messages_are_no_leads(changed: dict[str, Any]):
     assert is_ignored(read(reported("message_new_old", **changed)))
 
 
-def test_group_chats_and_replies_are_no_leads():
+def test_group_chats_and_typing_are_no_leads():
     assert is_ignored(read(recorded("message_in_group_chat")))
     assert is_ignored(read(reported("message_new_old", peer_id="2000000001")))
-    assert is_ignored(read(recorded("message_reply")))
     assert is_ignored(read(recorded("message_reply", type="message_typing_state")))
 
 
