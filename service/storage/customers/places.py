@@ -48,6 +48,8 @@ WITHOUT: Mapping[str, str] = {
     "policy_drafts": "as policies",
     "conversions": "numbers",
     "text_days": "numbers",
+    "hour_figures": "numbers",
+    "counted_hours": "times",
     "signal_days": "entries of the policy, and numbers",
     "operators": "the shop's people",
     "presence_changes": "the shop's people",

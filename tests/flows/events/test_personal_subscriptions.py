@@ -16,11 +16,11 @@ IRINA = Customer("c-1", "Ирина", "+79161234567", messengers={"telegram": "9
 
 @pytest.mark.parametrize("personal", [False, True])
 async def test_who_they_are_and_what_they_said(
-    resources: Resources, receive: Receive, receiver: Receiver, personal: bool
+    shop: Resources, receive: Receive, receiver: Receiver, personal: bool
 ) -> None:
-    await subscribe(resources, receiver, "lead.*", personal=personal)
+    await subscribe(shop, receiver, "lead.*", personal=personal)
     await receive(customer=IRINA, text="нужны колодки")
-    await send_all(resources)
+    await send_all(shop)
     (message,) = reported(receiver)
     data: dict[str, Any] = message["data"]
     if personal:
