@@ -43,8 +43,8 @@ def expressions(path: Path) -> list[str]:
 class Prometheus:
     """One that scrapes a service each second."""
 
-    def __init__(self, port: int) -> None:
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10)
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """The series that an expression finds; fails when it is wrong."""
@@ -86,9 +86,10 @@ def prometheus(target_port: int, *, hurry: bool = False) -> Iterator[Prometheus]
             stderr=subprocess.DEVNULL,
         )
         try:
-            running = Prometheus(port)
-            wait_until(running.is_ready)
-            yield running
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=10) as http:
+                running = Prometheus(http)
+                wait_until(running.is_ready)
+                yield running
         finally:
             process.terminate()
             process.wait(60)
