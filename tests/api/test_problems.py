@@ -85,7 +85,7 @@ def test_the_page_on_the_api_names_every_type_with_its_status() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1", "/v2/leads", "/v1/lead", "/nowhere", "/v1/leads/a/b", "/metrics", "/%00", "/🚗"],
+    ["/v1", "/v2/leads", "/v1/lead", "/nowhere", "/v1/leads/a/b", "/metrics/x", "/%00", "/🚗"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_what_is_not_there_is_not_found(

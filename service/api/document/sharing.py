@@ -11,7 +11,11 @@ Schema = dict[str, Any]
 
 METHODS = ("get", "put", "post", "patch", "delete")
 STATUS_OF = {kind: status for status, kind in PROBLEMS.values()}
-OF_WEBHOOKS = ["not-authentic", "source-not-found", "adapter-not-found", "invalid-request"]
+OF_WEBHOOKS = [
+    *("not-authentic", "source-not-found", "adapter-not-found", "invalid-request"),
+    *("malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"),
+    *("overloaded", "source-unusable", "too-many-unproven"),
+]
 EVERYWHERE = ["internal", "storage-unavailable"]
 OF_KEYS = ["unauthenticated", "scope-missing", "invalid-request", "overloaded"]
 OF_BODIES = ["malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"]
