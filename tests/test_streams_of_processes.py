@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from running import KEY, PATIENCE_SECONDS, Running, free_port, running_service, wait_until
 from typed import begin
@@ -177,6 +178,8 @@ def test_a_slow_reader_is_cut_and_misses_nothing(running: Running) -> None:
         )
         assert slow.recv(100)
         written = write_many(running, lead, 15)
+        port = slow.getsockname()[1]
+        wait_until(lambda: port not in peers_of(running))  # nothing was read until then
         slow.settimeout(PATIENCE_SECONDS)
         assert is_cut(slow)
     taken = take(running.http, begin_at, written + 1)
@@ -199,6 +202,13 @@ def write_many(running: Running, lead: str, times: int) -> int:
 
     asyncio.run(write())
     return 1000 * times
+
+
+def peers_of(running: Running) -> set[int]:
+    """The ports from which somebody is connected to the service."""
+    assert running.process.pid is not None
+    connections = psutil.Process(running.process.pid).net_connections("tcp")
+    return {item.raddr.port for item in connections if item.raddr}
 
 
 def is_cut(slow: socket.socket) -> bool:
