@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from driven_clock import DrivenClock
 from listening import SECRET
 from nextlead_client import AsyncClient, Client
 
@@ -183,7 +185,7 @@ async def test_what_the_module_of_1c_sends_is_taken(aclient: AsyncClient) -> Non
 
 
 async def test_a_wallboard_is_drawn_anew_when_the_line_changes(
-    sync_client: Client,
+    sync_client: Client, clock: DrivenClock
 ) -> None:
     screen = io.StringIO()
 
@@ -193,6 +195,7 @@ async def test_a_wallboard_is_drawn_anew_when_the_line_changes(
         def flush(self) -> None:
             if screen.tell() == 0:
                 screen.write("drawn")
+                clock.moment += timedelta(seconds=2)  # figures are counted once a second
                 sync_client.post_lead({"channel": "whatsapp"})
 
     drawn = Screen()
