@@ -14,9 +14,8 @@ def show(client: Client, queue: str, screen: TextIO, depth: int | None) -> None:
     """Draw how a queue stands; figures are up to a second old, the depth is the event's own."""
     stats = client.stats(queue)
     waiting, day = stats["waiting"], stats["last_24_hours"]
-    screen.write(
-        f"{CLEAR}{queue}: {waiting['depth'] if depth is None else depth} wait, {stats['late']} late, "
-    )
+    depth = waiting["depth"] if depth is None else depth
+    screen.write(f"{CLEAR}{queue}: {depth} wait, {stats['late']} late, ")
     screen.write(f"{waiting['cost_per_minute']} {stats['currency']} a minute\n\n")
     for row in waiting["by_kind"]:
         screen.write(f"{row['kind']:<14}{row['depth']:>4}  {row['oldest_wait_seconds']:>7.0f} s\n")
