@@ -66,7 +66,9 @@ def way_of(node: dict[str, Any]) -> str:
 async def test_a_claim_without_the_line_reads_the_rank_index(connection: Any) -> None:
     moment = await connection.fetchval("SELECT now()")
     served = (["main"], ["everybody"], [moment])
-    found = await scans(connection, claims.CLAIM_FIRST, *served, "anna", "token", moment, "{}", [])
+    found = await scans(
+        connection, claims.CLAIM_FIRST, *served, "anna", "token", moment, "{}", [], None
+    )
     assert found == {"leads_waiting_idx", "leads_pkey"}
 
 

