@@ -11,6 +11,14 @@ import structlog
 from service.logs import REQUEST_ID, configure_logs
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_silenced() -> None:
+    """Programs that earlier tests ran switch loggers off that existed before them."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
 def test_an_event_has_the_id_of_the_request_that_made_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
