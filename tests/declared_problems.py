@@ -1,9 +1,5 @@
-"""Every problem document that a test meets must be declared beside its route.
+"""Every problem document that a test meets must be declared beside its route."""
 
-With NEXTLEAD_NOTE_PROBLEMS, the name of a file, they are written there instead of refused.
-"""
-
-import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -31,22 +27,22 @@ def documented() -> Paths:
     ]
 
 
+def operation_at(method: str, address: str) -> tuple[str, dict[str, Any]] | None:
+    """The documented path that serves an address by a method, and its operation."""
+    for pattern, path, operations in documented():
+        if method.lower() in operations and pattern.fullmatch(address):
+            return path, operations[method.lower()]
+    return None
+
+
 def check_declared(request: httpx.Request, body: bytes) -> None:
     """Fail where an operation is answered with a problem that it does not declare."""
-    kind = str(orjson.loads(body)["type"]).removeprefix(PREFIX)
-    for pattern, path, operations in documented():
-        operation = operations.get(request.method.lower())
-        if operation is None or not pattern.fullmatch(request.url.path):
-            continue
-        if kind in problems_of(operation):
-            return
-        if "NEXTLEAD_NOTE_PROBLEMS" in os.environ:
-            with open(os.environ["NEXTLEAD_NOTE_PROBLEMS"], "a") as file:
-                file.write(f"{request.method} {path} {kind}\n")
-            return
-        raise AssertionError(
-            f"{request.method} {path} does not declare `{kind}`: add it to `raises`"
-        )
+    found = operation_at(request.method, request.url.path)
+    if found is not None:
+        path, operation = found
+        kind = str(orjson.loads(body)["type"]).removeprefix(PREFIX)
+        remedy = f"{request.method} {path} does not declare `{kind}`: add it to `raises`"
+        assert kind in problems_of(operation), remedy
 
 
 @pytest.fixture(scope="session", autouse=True)

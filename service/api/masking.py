@@ -11,7 +11,6 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from service.leads.masking import (
-    HIDDEN,
     hide,
     hide_mark,
     hide_name,
@@ -78,28 +77,17 @@ def _in_details(value: Any) -> Any:
     return [_in_details(item) for item in value] if isinstance(value, list) else value
 
 
-def _text(value: Any) -> Any:
-    return hide(value) if isinstance(value, str) else value
+def _of(kind: type, how: Hide) -> Hide:
+    """How values of this kind are hidden; others say nothing."""
+    return lambda value: how(value) if isinstance(value, kind) else value
 
 
 def _all(how: Hide) -> Hide:
-    return lambda value: [how(item) for item in value] if isinstance(value, list) else value
+    return _of(list, lambda items: [how(item) for item in items])
 
 
-def _name(value: Any) -> Any:
-    return hide_name(value) if isinstance(value, str) else value
-
-
-def _phone(value: Any) -> Any:
-    return hide_phone(value) if isinstance(value, str) else value
-
-
-def _values(value: Any) -> Any:
-    return hide_values(value) if isinstance(value, dict) else value
-
-
-def _mark(value: Any) -> Any:
-    return hide_mark(value) if isinstance(value, str) else value
+_text, _name, _phone = _of(str, hide), _of(str, hide_name), _of(str, hide_phone)
+_mark, _words, _values = _of(str, hide_mark), _of(str, without_marks), _of(dict, hide_values)
 
 
 def _mentions(value: Any) -> Any:
@@ -110,10 +98,6 @@ def _mentions(value: Any) -> Any:
 
 def _gone(value: Any) -> Any:
     return type(value)() if isinstance(value, list | dict | str) else value
-
-
-def _words(value: Any) -> Any:
-    return without_marks(value) if isinstance(value, str) else value
 
 
 # Names that say nothing else anywhere.
@@ -143,7 +127,6 @@ SHAPES: tuple[tuple[frozenset[str], Mapping[str, Hide]], ...] = (
         {
             **{"text": _text, "note": _text, "vin": _text, "attributes": _values},
             **{"show": lambda value: None, "reason": _words, "external_id": _words},
-            "external_id": _words,
         },
     ),
     (frozenset({"kind", "note"}), {"note": _text}),
@@ -153,5 +136,3 @@ SHAPES: tuple[tuple[frozenset[str], Mapping[str, Hide]], ...] = (
         {"query": _text, "text": _text, "base64": _text, "headers": _gone},
     ),
 )
-
-__all__ = ["HIDDEN", "is_masked", "mask_unless", "masked", "sees_personal", "shown"]

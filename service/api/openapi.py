@@ -12,13 +12,7 @@ from service.api.dependencies import needs
 from service.api.document import sharing
 from service.api.document.about import TAGS, describe_api
 from service.api.document.fields import describe_fields
-from service.api.document.sharing import (
-    EVERYWHERE,
-    STATUS_OF,
-    problem_reference,
-    problems_of,
-    shortened,
-)
+from service.api.document.sharing import STATUS_OF, problem_reference, problems_of, shortened
 from service.api.events.subscription_answers import EventMessageOut
 from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadOut
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
@@ -151,8 +145,7 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["security"] = []
         return
     operation["description"] += f" Scope: `{scope}`."
-    kinds = problems_of(operation)
-    for status in sorted({STATUS_OF[kind] for kind in kinds if kind not in EVERYWHERE} | {503}):
+    for status in sorted({STATUS_OF[kind] for kind in problems_of(operation)} - {500}):
         operation["responses"][str(status)] = problem_reference(status)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from declared_problems import operation_at
 from doors import do, post_lead, take_next
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
@@ -292,7 +293,10 @@ def checked(client: httpx.AsyncClient) -> tuple[httpx.AsyncClient, set[str]]:
 
 def check_documented(answer: httpx.Response) -> str:
     """The operation and status of an answer, which must have the documented shape."""
-    path, method = template_of(answer.request.url.path), answer.request.method.lower()
+    method = answer.request.method.lower()
+    found = operation_at(method, answer.request.url.path)
+    assert found is not None
+    path, _ = found
     status = str(answer.status_code)
     answered = DOCUMENT["paths"][path][method]["responses"][status]
     documented = resolved(answered).get("content")
@@ -307,18 +311,6 @@ def check_documented(answer: httpx.Response) -> str:
         is_json = media_type.endswith(("/json", "+json"))
         schema_at(*where).validate(answer.json() if is_json else answer.text)
     return f"{method.upper()} {path} {status}"
-
-
-def template_of(path: str) -> str:
-    """The documented path that serves an address."""
-    if path in DOCUMENT["paths"]:
-        return path
-    (found,) = (
-        template
-        for template in DOCUMENT["paths"]
-        if re.fullmatch(REPLACED.sub("[^/]+", template), path)
-    )
-    return str(found)
 
 
 async def test_every_answer_has_the_documented_shape(

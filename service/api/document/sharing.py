@@ -11,14 +11,14 @@ Schema = dict[str, Any]
 
 METHODS = ("get", "put", "post", "patch", "delete")
 STATUS_OF = {kind: status for status, kind in PROBLEMS.values()}
-OF_WEBHOOKS = [
-    *("not-authentic", "source-not-found", "adapter-not-found", "invalid-request"),
-    *("malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"),
-    *("overloaded", "source-unusable", "too-many-unproven"),
-]
 EVERYWHERE = ["internal", "storage-unavailable"]
 OF_KEYS = ["unauthenticated", "scope-missing", "invalid-request", "overloaded"]
 OF_BODIES = ["malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"]
+OF_WEBHOOKS = [
+    *("not-authentic", "source-not-found", "adapter-not-found", "invalid-request"),
+    *("overloaded", "source-unusable", "too-many-unproven"),
+    *OF_BODIES,
+]
 REQUEST_ID = {
     "X-Request-Id": {"description": "as sent, or made here", "schema": {"type": "string"}}
 }
