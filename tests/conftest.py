@@ -16,6 +16,7 @@ from builders import a_signal
 from declared_problems import problems_are_declared  # noqa: F401  a fixture of every test
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
+from forgetting import forget_earlier_tests
 from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks for it here
 from open_always import open_always
 from pydantic import SecretStr
@@ -28,7 +29,6 @@ from service.flows.line.rebuild_line import rebuild_lines
 from service.leads.lead import Lead
 from service.leads.operator import Operator
 from service.main import create_app
-from service.queue.line import EPOCH
 from service.resources import Resources
 from service.settings import Settings
 from service.storage.api_keys import SCOPES, put_key
@@ -160,26 +160,6 @@ async def resources(app: FastAPI, redis: Redis, clock: DrivenClock) -> Resources
     opened.stores.sources.forget()
     await rebuild_lines(opened)
     return opened
-
-
-def forget_earlier_tests(opened: Resources) -> None:
-    """Empty what the process remembers for some seconds: the clock goes back to the same noon."""
-    stores = opened.stores
-    for remembered in (
-        stores.attendance._seen,
-        stores.attendance._shown,
-        stores.statistics._existing,
-        stores.prospects._existing,
-        stores.operator_statistics._existing,
-        stores.refusals._counted,
-        opened.lane_names._names,
-        opened.lane_indexes._existing,
-    ):
-        remembered.clear()
-    stores.sources._watched_at = None
-    opened.line.scripts._away_until = 0.0
-    # a failure in an earlier test, by its clock, is none that this line has to be compared after
-    opened.line._failed_at = EPOCH
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from builders import a_signal
+from forgetting import forget_earlier_tests
 from open_always import open_always
 
 from service.flows.leads.receive_signal import receive_signal
@@ -46,8 +47,7 @@ class World:
 
     async def _empty(self) -> None:
         stores = self.resources.stores
-        for seen in (stores.attendance._seen, stores.attendance._shown):
-            seen.clear()
+        forget_earlier_tests(self.resources)
         async with stores.database.pool.acquire() as raw:
             await raw.execute(self.emptying)
         async with stores.database.transaction() as connection:
@@ -55,8 +55,6 @@ class World:
                 await put_operator(connection, Operator(name, ("main",)), self.clock.now())
         stores.directory.forget()
         stores.bases.forget()
-        stores.statistics._existing.clear()
-        stores.prospects._existing.clear()
         await rebuild_lines(self.resources)
 
     def lead(self, **sent: Any) -> Lead:

@@ -77,8 +77,8 @@ async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Inst
     """Let a lead wait for one operator, even one who declined it; a parked one, when it is due.
 
     While they are off shift, or once they decline it, their lane is everybody's (B2). A lead that
-    comes back from them is their again. Raises InvalidRequest for an operator who does not exist or
-    is not served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
+    comes back from them is theirs again. Raises InvalidRequest for an operator who does not exist
+    or is not served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
     """
     queues = await _queues_of(resources, name)
 

@@ -1,0 +1,24 @@
+"""What a process remembers for some seconds, and no test may hand to the next."""
+
+from service.queue.line import EPOCH
+from service.resources import Resources
+
+
+def forget_earlier_tests(opened: Resources) -> None:
+    """Empty what the process remembers for some seconds: the clock goes back to the same noon."""
+    stores = opened.stores
+    for remembered in (
+        stores.attendance._seen,
+        stores.attendance._shown,
+        stores.statistics._existing,
+        stores.prospects._existing,
+        stores.operator_statistics._existing,
+        stores.refusals._counted,
+        opened.lane_names._names,
+        opened.lane_indexes._existing,
+    ):
+        remembered.clear()
+    stores.sources._watched_at = None
+    opened.line.scripts._away_until = 0.0
+    # a failure in an earlier test, by its clock, is none that this line has to be compared after
+    opened.line._failed_at = EPOCH
