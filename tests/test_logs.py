@@ -12,11 +12,13 @@ from service.logs import REQUEST_ID, configure_logs
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_silenced() -> None:
-    """Programs that earlier tests ran switch loggers off that existed before them."""
+def loggers_as_at_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs and servers that earlier tests ran gave loggers handlers, or switched them off."""
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
-            logger.disabled = False
+            monkeypatch.setattr(logger, "disabled", False)
+            monkeypatch.setattr(logger, "handlers", [])
+            monkeypatch.setattr(logger, "propagate", True)
 
 
 def test_an_event_has_the_id_of_the_request_that_made_it(

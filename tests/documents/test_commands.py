@@ -7,6 +7,7 @@ import shlex
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -93,9 +94,12 @@ class Reader:
 
     def _nextlead(self, command: str) -> str:
         typed, _, file = command.partition(" > ")
+        plain = shlex.split(os.path.expandvars(typed), comments=True)
         words = [
-            str(self._folder / word) if (self._folder / word).is_file() else word
-            for word in shlex.split(os.path.expandvars(typed), comments=True)[1:]
+            str(self._folder / word)
+            if before == "--to" or (self._folder / word).is_file()
+            else word
+            for before, word in pairwise(plain)
         ]
         done = nextlead(*words, **self._settings, **self._variables)
         assert done.returncode == EXIT_CODES.get(typed, 0), f"{command}\n{done.stdout}{done.stderr}"

@@ -12,7 +12,13 @@ from webhooks.proofs import only_its_header_opens, refuse
 
 from service.adapters.delivery import JSON, TEXT, Delivery, Reply
 from service.adapters.ignored import Ignored, IgnoredReason
-from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
+from service.adapters.inbound_event import (
+    CallPhase,
+    CallUpdate,
+    ClientMessage,
+    InboundEvent,
+    OwnAnswer,
+)
 from service.adapters.mapping.adapter import ADAPTER
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic, Unreadable
@@ -156,9 +162,10 @@ def test_wazzup_is_asked_for_its_key_only_when_there_is_one() -> None:
 def test_wazzup_brings_many_messages_and_only_clients_are_heard() -> None:
     found = inbound(shipped("wazzup24"), wazzup("messages"))
     ivan, hans, petr = (event for event in found if isinstance(event, ClientMessage))
-    assert {event.reason for event in found if isinstance(event, Ignored)} >= {
-        IgnoredReason.OUR_SIDE
-    }
+    (answer,) = (event for event in found if isinstance(event, OwnAnswer))
+    assert answer.customer.messengers == {"whatsapp": "79001234567"}
+    (group, _) = (event.reason for event in found if isinstance(event, Ignored))
+    assert group is IgnoredReason.GROUP_CHAT
     at = datetime(2026, 6, 10, 8, 59, 10, 123000, tzinfo=UTC)
     assert ivan == ClientMessage(
         signal(
