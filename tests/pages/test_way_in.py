@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from importlib import import_module
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from driven_clock import DrivenClock
 from fastapi import FastAPI
 
 from service.flows.operators.sign_in import Person, invite_person
+from service.pages.door import PAGES
 from service.pages.guesses import GUESSES
 from service.resources import Resources
 from service.storage.api_keys import put_key, revoke_key
@@ -201,3 +203,9 @@ async def test_first_use_makes_operators_sources_and_links(
     browser.cookies.clear()
     await browser.post(found[1])
     assert (await browser.get("/")).headers["location"] == "/work"
+
+
+def test_every_address_of_the_pages_names_what_answers() -> None:
+    for _method, path, target, _scope in PAGES:
+        module, _, name = target.partition(":")
+        assert hasattr(import_module(f"service.pages.{module}"), name), path

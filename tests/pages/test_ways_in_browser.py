@@ -38,7 +38,7 @@ def test_a_link_signs_in_once_by_keys_alone(world: World) -> None:
 def test_a_key_signs_in_and_a_mistyped_one_does_not(world: World) -> None:
     async def put() -> None:
         async with world.resources.stores.database.transaction() as connection:
-            await put_key(connection, "vera", KEY, ("supervise",), world.clock.now())
+            await put_key(connection, "vera", KEY, ("supervise", "personal"), world.clock.now())
         world.resources.stores.directory.forget()
 
     world.do(put())

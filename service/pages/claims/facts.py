@@ -28,7 +28,7 @@ from service.pages.reader import PageCall
 from service.storage.leads.duplicates import Sender
 
 
-async def addrequired_words(call: PageCall) -> Response:
+async def add_words(call: PageCall) -> Response:
     """What was typed for a lead that went away becomes a note of it."""
 
     async def note() -> str:
