@@ -28,13 +28,13 @@ VIP = "super_vip"
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--leads", default=100_000, help="How many stand before his.")
+@click.option("--leads", default=100_000, help="How many stand before the lead.")
 def main(leads: int) -> None:
     """Measure a claim beside and behind leads of others."""
     configure_logs("warning")
     alone, behind = asyncio.run(_measure(leads))
-    click.echo(f"claim and release, nobody before him   {alone:7.0f} µs")
-    click.echo(f"with {leads} of others before him    {behind:7.0f} µs")
+    click.echo(f"claim and release, nobody before it    {alone:7.0f} µs")
+    click.echo(f"with {leads} of others before it     {behind:7.0f} µs")
     click.echo(f"times                                  {behind / alone:7.2f}")
 
 

@@ -5,6 +5,7 @@ The glossary (docs/glossary.md) has the words that are used instead.
 
 import ast
 import io
+import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
@@ -69,3 +70,14 @@ def test_a_class_name_stands_for_one_thing() -> None:
 )
 def test_a_private_word_is_found(source: str) -> None:
     assert private_words(source)
+
+
+def test_people_are_they() -> None:
+    pages = [*(HOUSE.parent / "docs").rglob("*.md"), HOUSE.parent / "README.md", *MODULES]
+    pages += [*HOUSE.rglob("*.yaml"), *HOUSE.rglob("*.html"), HOUSE.parent / "openapi.yaml"]
+    found = {
+        str(page.relative_to(HOUSE.parent)): words
+        for page in pages
+        if (words := re.findall(r".*\b(?:he|him|his|himself)\b.*", page.read_text("utf-8")))
+    }
+    assert found == {}

@@ -215,7 +215,7 @@ def _post_next() -> dict[str, Any]:
         "tags": ["operators"],
         "summary": "Post Next",
         "description": "Claim the lead that is worth most for this operator to take now. At"
-        " capacity it is the lead that he holds, under the same token and with a fresh lease.",
+        " capacity it is the lead that they hold, under the same token and with a fresh lease.",
         "operationId": "claim_next_lead",
         **needs("operate", raises=(OffShift, OperatorFree, OperatorNotFound)),
         "parameters": [
@@ -229,7 +229,7 @@ def _post_next() -> dict[str, Any]:
             _parameter(
                 "on_top",
                 "query",
-                "at capacity: a live client on top of what he holds, when nobody is free (A7);"
+                "at capacity: a live client on top of what they hold, when nobody is free (A7);"
                 " does not wait",
                 {"type": "boolean", "default": False},
             ),

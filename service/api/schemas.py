@@ -45,7 +45,9 @@ class LeadChangeIn(Sent):
     """New facts of a lead; what is left out stays, null takes a fact away."""
 
     live: Flag | None = Field(None, description="the client is there now, or has gone")
-    text: Words | None = Field(None, description="all that he wrote, in place of the text known")
+    text: Words | None = Field(
+        None, description="all that the client wrote, in place of the text known"
+    )
     items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] | None = None
     budget: Money | None = None
     currency: Currency | None = Field(None, description="of the budget and of bare prices")
@@ -60,7 +62,7 @@ class LeadChangeIn(Sent):
         None, description="move a waiting lead there (B18); needs the scope `supervise`"
     )
     from_client: Flag | None = Field(
-        None, description="the client himself spoke just now; unset: when text or live is sent"
+        None, description="the client spoke just now; unset: when text or live is sent"
     )
 
     customer: NamedClientIn | None = Field(

@@ -115,7 +115,7 @@ def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Se
 def time_left(situation: RankingInput, policy: Policy, now: datetime) -> timedelta:
     """How long the client can still wait, as known since the last halving."""
     needed_by = situation.signal.needed_by
-    assert needed_by is not None, "asked only of who said when he needs it"
+    assert needed_by is not None, "asked only of who said when they need it"
     seen = [at for at in (situation.asked_at, *halvings(situation, policy)) if at <= now]
     return needed_by - max(seen, default=situation.asked_at)
 

@@ -40,7 +40,7 @@ class OrderIn(Sent):
     """An order and who made it (B2)."""
 
     number: Id
-    operator: Id | None = Field(None, description="who made it; unset: the client himself did")
+    operator: Id | None = Field(None, description="who made it; unset: the client did")
     opened_at: Moment
     state: OrderState = OrderState.IN_WORK
     reserved_until: Moment | None = None
@@ -175,7 +175,9 @@ class CardIn(ContextIn):
     name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
-    messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
+    messengers: Messengers | None = Field(
+        None, description="messenger → the client's id or nickname there"
+    )
 
     def to_customer(self) -> dict[str, Any]:
         """The sent fields of the customer's identity."""

@@ -47,16 +47,18 @@ Attributes = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidato
 class CustomerIn(Sent):
     """The client, as far as the sender knows them."""
 
-    external_id: Id | None = Field(None, description="his number in the shop's own system")
+    external_id: Id | None = Field(None, description="the client's number in the shop's own system")
     name: Name | None = None
     phone: Phone | None = None
     phones: Annotated[tuple[Phone, ...], Field(max_length=MAX_PHONES - 1)] = Field(
         (), description="further numbers of the client's own"
     )
     email: Email | None = None
-    messengers: Messengers | None = Field(None, description="messenger → his id or nickname there")
+    messengers: Messengers | None = Field(
+        None, description="messenger → the client's id or nickname there"
+    )
     context: ContextIn | None = Field(
-        None, description="what is known of him besides; needs `external_id`, changes his card"
+        None, description="what else is known of the client; needs `external_id`, changes the card"
     )
 
     @model_validator(mode="after")

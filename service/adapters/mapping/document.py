@@ -89,8 +89,10 @@ class LeadPart(MappingPart):
     phone: Value | None = None
     country: Value | None = Field(None, description="of a number that has no country's code")
     email: Value | None = None
-    customer_id: Value | None = Field(None, description="his number in the shop's own system")
-    messengers: dict[Label, Value] = Field({}, description="messenger → his id there")
+    customer_id: Value | None = Field(
+        None, description="the client's number in the shop's own system"
+    )
+    messengers: dict[Label, Value] = Field({}, description="messenger → the client's id there")
     text: Value | None = None
     items: ItemsPart | None = None
     budget: Value | None = None
@@ -105,7 +107,7 @@ class LeadPart(MappingPart):
     order: Value | None = Field(None, description="the sender's sequence within a call")
     extension: Value | None = Field(None, description="who answered the call")
     messenger: Value | None = Field(None, description="where the client left")
-    client: Value | None = Field(None, description="who left, by his id there")
+    client: Value | None = Field(None, description="who left, by their id there")
     attributes: dict[Attribute, Value] = Field({}, max_length=MAX_ATTRIBUTES)
 
 

@@ -32,7 +32,7 @@ class TransferIn(TokenIn):
     operator: OperatorName | None = Field(
         None, description="one of the three is needed; of another queue: it goes there (B18)"
     )
-    skill: Skill | None = Field(None, description="one that the giver himself lacks")
+    skill: Skill | None = Field(None, description="one that the giver lacks")
     queue: QueueName | None = Field(None, description="another queue, such as a region's")
     note: Words | None = Field(None, description="needed: what was done, what is left to do")
     show: ShowIn | None = Field(

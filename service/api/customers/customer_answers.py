@@ -158,7 +158,7 @@ class BlockedMarksOut(AnswerModel):
 class ChangedCardOut(CardOut):
     """The customer, and what became of their leads."""
 
-    rerouted: int = Field(description="how many of his leads go to somebody else now")
+    rerouted: int = Field(description="how many of their leads go to somebody else now")
 
 
 class EarlierLeadOut(AnswerModel):
@@ -188,4 +188,4 @@ class ClientOut(CardOut):
     """Who the client is and what was had with them, to be seen before they are spoken to."""
 
     promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
-    earlier: list[EarlierLeadOut] = Field(description="his other leads, the newest 10")
+    earlier: list[EarlierLeadOut] = Field(description="their other leads, the newest 10")

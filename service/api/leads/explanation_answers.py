@@ -88,7 +88,9 @@ class ServedLeadOut(ExplainedLeadOut):
     """A claimed lead with the reasons that it was served, and its client's history."""
 
     decision: DecisionOut | None
-    client: ClientOut | None = Field(description="null when the lead does not say who he is")
+    client: ClientOut | None = Field(
+        description="null when the lead does not say who the client is"
+    )
     details_only: bool = Field(
         description="taken on top of another (A7): take the details, promise a callback"
     )

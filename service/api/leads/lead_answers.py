@@ -31,7 +31,7 @@ class ClaimOut(AnswerModel):
     token: str | None = Field(description="shown to keys with the scope `operate`")
     since: datetime
     lease_until: datetime
-    on_top: bool = Field(description="a live client, on top of what he holds (A7)")
+    on_top: bool = Field(description="a live client, on top of what the operator holds (A7)")
     paused_since: datetime | None = Field(
         description="another is on top of it: the lease begins anew when that one ends"
     )

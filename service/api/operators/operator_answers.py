@@ -23,10 +23,10 @@ class OperatorOut(AnswerModel):
     capacity_by_kind: dict[Kind, int]
     shifts: dict[str, Any] | None
     presence: Presence = Field(
-        description="what he said, unless he is silent: a minute is away, half an hour off shift"
+        description="what they chose; in silence away after a minute, off shift after half an hour"
     )
     reason: str | None = Field(description="why they are on a break, if they said so")
-    seen_at: datetime | None = Field(description="his last sign of life")
+    seen_at: datetime | None = Field(description="their last sign of life")
 
 
 class OperatorAtWorkOut(OperatorOut):
@@ -45,7 +45,7 @@ class OnShiftOut(OperatorOut):
     """An operator after a change of presence."""
 
     held: list[LeadOut] | None = Field(
-        description="off shift: the leads that he still holds and hands over with a note"
+        description="off shift: the leads that they still hold and hand over with a note"
     )
 
 

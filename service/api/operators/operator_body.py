@@ -22,12 +22,12 @@ class OperatorIn(Sent):
     skills: Annotated[frozenset[Skill], Field(max_length=100)] = frozenset()
     capacity: Capacity = 1
     capacity_by_kind: dict[Kind, OfKind] = Field(
-        {}, description="how many of single kinds at most; he holds no more than `capacity` in all"
+        {}, description="how many of single kinds at most; no more than `capacity` in all"
     )
     shifts: dict[str, JsonValue] | None = Field(
         None,
         description="planned hours in the form of a policy's business hours, in the time zone of"
-        " his first queue",
+        " their first queue",
         examples=[{"weekly": {"mon-fri": "09:00-18:00"}}],
     )
 

@@ -37,7 +37,7 @@ class OperatorStatsOut(AnswerModel):
     expired: CountOut = Field(description="the lease ended without a sign of life")
     picked: CountOut = Field(description="taken by their ids, past the line")
     outcomes: dict[str, int] = Field(
-        description="how his claims ended", examples=[{"won": 3, "lost": 1}]
+        description="how their claims ended", examples=[{"won": 3, "lost": 1}]
     )
     first_answer_median_seconds: float | None
     first_answer_95_percent_seconds: float | None

@@ -110,7 +110,7 @@ def check_on_shift(operator: Operator) -> None:
     """Raise OffShift for who said that they go home, and did not come back."""
     if operator.status is Presence.OFFLINE:
         remedy = f"PUT /v1/operators/{operator.name}/presence with the status `online` first."
-        raise OffShift(f"{operator.name} said that he is off shift. {remedy}")
+        raise OffShift(f"{operator.name} is off shift. {remedy}")
 
 
 async def claim_next_within(

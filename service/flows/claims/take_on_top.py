@@ -113,7 +113,7 @@ async def _whom_nobody_takes(
         elif (found := await _locked(connection, moment, call)) is not None:
             return found
     if somebody:
-        raise OperatorFree("Somebody who is online and holds less than he may can take the call.")
+        raise OperatorFree("Somebody is online and has room: they can take the call.")
     return None
 
 

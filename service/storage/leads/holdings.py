@@ -62,8 +62,8 @@ async def locked_with_held(
     """
     if lead_id is not None:
         lead_id = await merge_target_id(connection, lead_id)
-    his = (leads.c.claimed_by == operator) & (leads.c.state == State.CLAIMED)
-    wanted = his if lead_id is None else or_(his, leads.c.id == lead_id)
+    held = (leads.c.claimed_by == operator) & (leads.c.state == State.CLAIMED)
+    wanted = held if lead_id is None else or_(held, leads.c.id == lead_id)
     statement = select(leads).where(wanted).order_by(leads.c.id).with_for_update()
     found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
     target = next((item for item in found if item.id == lead_id), None)

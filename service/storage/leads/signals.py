@@ -191,12 +191,12 @@ async def brought_signal(connection: Connection, lead: Lead, sender: str) -> boo
     """Whether a sender opened a lead, or sent one of its signals."""
     if lead.brought_by == sender:
         return True
-    his = select(lead_signals.c.id).where(
+    of_the_client = select(lead_signals.c.id).where(
         lead_signals.c.lead_id == lead.id,
         lead_signals.c.created_by == sender,
         lead_signals.c.sort != Sort.CHANGE.value,
     )
-    return bool(await connection.scalar(select(exists(his))))
+    return bool(await connection.scalar(select(exists(of_the_client))))
 
 
 def ids_of(signals: Iterable[StoredSignal]) -> list[UUID]:
