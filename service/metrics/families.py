@@ -131,6 +131,10 @@ EVENTS_OUT_DEAD = ReadGauge(
 # people
 OPERATORS = ReadGauge("operators", "operators by presence", ("presence",))
 POLLS_WAITING = ProcessGauge("polls_waiting", "long polls of `next` that are open")
+STREAMS_OPEN = ProcessGauge("streams_open", "streams of events that are open")
+STREAMS_CUT = CountedFamily(
+    "streams_cut_total", "streams that were cut because their reader was too slow"
+)
 
 # stores and processes
 STORE_UP = ReadGauge("store_up", "1 when `postgres` or `redis` answered the scrape", ("store",))

@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
+from service.metrics.families import STREAMS_CUT
+
 MAX_MESSAGES = 500
 MAX_BYTES = 512 * 1024
 
@@ -28,7 +30,7 @@ class Mailbox:
         self._messages.append(message)
         self._bytes += len(message)
         if len(self._messages) > MAX_MESSAGES or self._bytes > MAX_BYTES:
-            self.cut()
+            self.cut_slow()
         self._news.set()
 
     def put_latest(self, sort: str, message: bytes) -> None:
@@ -41,6 +43,11 @@ class Mailbox:
         """Take nothing more; what is here is handed out."""
         self.is_closed = True
         self._news.set()
+
+    def cut_slow(self) -> None:
+        """End it now because its reader is too slow."""
+        STREAMS_CUT.add()
+        self.cut()
 
     def cut(self) -> None:
         """End it now; what is here is given up."""

@@ -58,7 +58,7 @@ class EventStream(Response):
                 if not mailbox.is_cut:
                     await send({"type": "http.response.body", "body": b""})
             except TimeoutError:
-                mailbox.cut()
+                mailbox.cut_slow()
             finally:
                 if mailbox.is_cut and end_connection(scope):
                     await asyncio.wait([left], timeout=1)

@@ -50,6 +50,7 @@ def set_process_figures(resources: Resources) -> None:
     for labels, number in resources.stores.database.connections().items():
         families.POOL_CONNECTIONS.set(number, *labels)
     families.POLLS_WAITING.set(resources.arrivals.waiting)
+    families.STREAMS_OPEN.set(len(resources.listeners))
     families.WORKERS.set(1)
     flush_all()
 

@@ -1,6 +1,7 @@
 """Streams over HTTP: what they say, to whom, and how they end."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import httpx
@@ -207,14 +208,26 @@ async def test_a_process_that_ends_ends_its_streams(app: FastAPI, resources: Res
     resources.listeners.ended = False
 
 
-async def test_whoever_does_not_read_is_cut(app: FastAPI, resources: Resources) -> None:
+async def test_whoever_does_not_read_is_cut(
+    app: FastAPI, resources: Resources, client: httpx.AsyncClient
+) -> None:
+    before = await figure(client, "nextlead_streams_cut_total")
     async with listening(app, MAIN, SECRET) as heard:
         (listener,) = resources.listeners
+        assert await figure(client, "nextlead_streams_open") == 1
         for _ in range(1000):
             listener.mailbox.put(b": more than anybody reads\n\n" * 100)
         assert listener.mailbox.is_cut
     assert not heard.has_ended
     assert len(resources.listeners) == 0
+    assert await figure(client, "nextlead_streams_cut_total") == before + 1
+    assert await figure(client, "nextlead_streams_open") == 0
+
+
+async def figure(client: httpx.AsyncClient, family: str) -> float:
+    """The one figure of a family without labels."""
+    (line,) = re.findall(rf"^{family} (\S+)$", (await client.get("/metrics")).text, re.MULTILINE)
+    return float(line)
 
 
 async def test_one_may_have_so_many_streams(app: FastAPI, resources: Resources) -> None:
