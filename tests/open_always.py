@@ -6,6 +6,7 @@ Which of two examples goes first is true with the tuned numbers only: such examp
 """
 
 import re
+from functools import cache
 
 from service.policies.reading import default_text
 
@@ -20,6 +21,7 @@ KINDS = {
 }
 
 
+@cache
 def open_always() -> str:
     """The text of auto_parts with these changes; all else stays as it is written."""
     before, hours, rest = default_text().partition("\nhours:\n")

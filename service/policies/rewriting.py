@@ -17,8 +17,7 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
     and keeps its notation where it has that value already.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)  # the marks below do not count it
-    root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
-    for key, value in reversed(root.value):
+    for key, value in reversed(_composed(text).value):
         if values.get(key.value, value.value) != value.value:
             start, end = value.start_mark.index, value.end_mark.index
             text = text[:start] + json.dumps(values[key.value]) + text[end:]

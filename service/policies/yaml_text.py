@@ -1,6 +1,8 @@
 """YAML as data only: bounded, without aliases, without surprises of its older types."""
 
 from collections.abc import Hashable
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -28,6 +30,11 @@ def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
     Aliases are refused, so nothing is cyclic or grows; so are repeated keys. Only what JSON has
     is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
     """
+    return deepcopy(_parsed(text, what))
+
+
+@lru_cache(maxsize=4)  # a policy is read several times while it is changed or shown
+def _parsed(text: str, what: str) -> dict[str, Any]:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise _mistake(what, f"it is larger than {MAX_BYTES} bytes", "Shorten it.")
     try:

@@ -1,4 +1,4 @@
-"""nginx before a running service, by our configuration: long polls, large bodies, TLS."""
+"""nginx before a running service, by our configuration: long polls, streams, large bodies, TLS."""
 
 import shutil
 import ssl
@@ -93,7 +93,7 @@ def nginx(folder: Path, upstream: int) -> Iterator[int]:
         process.wait(30)
 
 
-def test_nginx_passes_long_polls_and_large_bodies_on(
+def test_nginx_passes_long_polls_streams_and_large_bodies_on(
     tmp_path: Path, servers: Addresses, settings: object
 ) -> None:
     port = free_port()
@@ -132,6 +132,11 @@ def test_nginx_passes_long_polls_and_large_bodies_on(
             headers={"Content-Type": "application/x-ndjson"},
         )
         assert answer.status_code != 413, answer.text
+        with client.stream("GET", "/v1/queues/main/stream") as stream:
+            lines = stream.iter_lines()
+            next(line for line in lines if line.startswith("id:"))  # it listens
+            client.post("/v1/leads", json={"channel": "email"}).raise_for_status()
+            assert any(line == "event: lead.received" for line in lines), "nothing passed"
         answer = poll.result()
         assert answer.status_code == 204, answer.text
         assert time.monotonic() - begun >= MAX_WAIT_SECONDS
