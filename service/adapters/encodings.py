@@ -31,6 +31,10 @@ CONTROL = re.compile(rb"[\x00-\x1f]")
 LETTERS_OF_UTF_8 = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+UTF_16 = (
+    ("utf-16-le", re.compile(rb"[\x01-\x7f]\0[^\0]\0")),
+    ("utf-16-be", re.compile(rb"\0[\x01-\x7f]\0[^\0]")),
+)
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -93,11 +97,7 @@ def mend_json(body: bytes, declared: str | None = None) -> MendedBody:
 
     Half an emoji becomes U+FFFD, NUL is left out.
     """
-    mended = set[Mended]()
-    for mark, charset in MARKS_OF_ORDER:
-        if body.startswith(mark):
-            body = decode(body.removeprefix(mark), charset).encode(errors="replace")
-            mended.add(Mended.BYTE_ORDER_MARK)
+    body, mended = without_mark(body)
     if not _decodes(body, UTF_8):
         body, found = _as_utf_8(body, declared)
         mended.add(found)
@@ -106,6 +106,26 @@ def mend_json(body: bytes, declared: str | None = None) -> MendedBody:
         mended |= {Mended.LONE_SURROGATE} if halves else set()
         mended |= {Mended.NUL} if nuls else set()
     return MendedBody(body, frozenset(mended))
+
+
+def without_mark(body: bytes) -> tuple[bytes, set[Mended]]:
+    """A body in UTF-8 without a mark of its byte order, and what was mended for that.
+
+    A NUL that ends it, as texts of C do, goes too. UTF-16 without a mark is known by its NULs:
+    JSON and forms begin in ASCII.
+    """
+    plain, mended = body.lstrip(b" \t\r\n"), set[Mended]()
+    for charset, beginning in UTF_16:
+        if beginning.match(plain):
+            plain, mended = decode(plain, charset).encode(errors="replace"), {Mended.CHARSET}
+    for mark, charset in MARKS_OF_ORDER:
+        if plain.startswith(mark):
+            plain = decode(plain.removeprefix(mark), charset).encode(errors="replace")
+            mended.add(Mended.BYTE_ORDER_MARK)
+    if plain.endswith(b"\0"):
+        plain = plain.rstrip(b"\0 \t\r\n")
+        mended.add(Mended.NUL)
+    return (plain, mended) if mended else (body, mended)
 
 
 def escape_controls(body: bytes) -> bytes:

@@ -4,6 +4,7 @@ What a sender says wrongly is left out rather than refused: a client whose e-mai
 broken is a client all the same.
 """
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ MAX_TEXT = 8000
 MAX_NAME = 200
 MAX_PHONE = 40
 FEWEST_DIGITS = 5
+ENTITY = re.compile(r"&#\d{2,7};")
 SIGN = re.compile(r"[^\W_]")
 MAX_EMAIL = 254
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{1,63}$")
@@ -54,10 +56,16 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str | None:
-    """A text without surrounding blanks and NULs, its beginning; None for nothing and no text."""
+    """A text without surrounding blanks and NULs, its beginning; None for nothing and no text.
+
+    `&#1178;` is how browsers write a sign that the charset of their page lacks.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
-    plain = str(value).replace("\0", "").encode(errors="replace").decode().strip()
+    plain = str(value)
+    if "&#" in plain:
+        plain = ENTITY.sub(lambda found: html.unescape(found[0]), plain)
+    plain = plain.replace("\0", "").encode(errors="replace").decode().strip()
     return plain[:limit].strip() or None
 
 

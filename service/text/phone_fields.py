@@ -20,6 +20,7 @@ from phonenumbers import (
 from service.text.recognition import recognise
 
 MAX_FIELD = 300
+DIGITS_OF_TWO = range(18, 27)
 MAX_PHONES = 5
 SIP = ("sip:", "sips:")
 BETWEEN = re.compile(
@@ -28,6 +29,14 @@ BETWEEN = re.compile(
 ASIDE = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"|«[^«»]*»")
 LABEL = re.compile(r"^\W*(?:[^\W\d_]{1,20}\.?\s*){0,3}[:.\s-]*(?=[+(\d])")
 NUMBER = re.compile(r"\+?\(?\d(?:[\s().\u00a0\u2010-\u2015-]{0,3}\d){4,16}")
+# what PDFs, address books and messengers put between digits without showing it
+UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
+# as a table shows a number that it takes for an amount, when all of its digits are still there
+EXPONENT = re.compile(r"(\d)[.,](\d{9,13})E\+?(\d\d)", re.IGNORECASE)
+FOREIGN = re.compile(r"[1-9]\d{10,12}")
+DOUBLE_NULL = re.compile(r"00(?=[1-9]\d{9,12}$)")
 LETTER = re.compile(r"[^\W\d_]")
 OUR_WORDS = re.compile(r"\b(?:телефон|тел|т|phone|tel|whatsapp|viber)\b", re.IGNORECASE)
 COUNTRIES = {
@@ -64,12 +73,12 @@ class PhoneField:
 
 def read_phone_field(raw: str, region: str) -> PhoneField:
     """What a telephone field says; numbers without a country's code are those of `region`."""
-    typed = raw.strip()[:MAX_FIELD]
+    typed = _whole(UNSEEN.sub("", raw).strip()[:MAX_FIELD])
     if not typed or typed.lower().startswith(SIP):
         return PhoneField()
     found = dict.fromkeys(_numbers(typed.removeprefix("tel:"), region))
     phones = tuple(found)[:MAX_PHONES]
-    return PhoneField(phones, None if phones and _is_said(typed, phones) else typed)
+    return PhoneField(phones, None if phones and _is_said(typed, phones, region) else typed)
 
 
 def existing_number(raw: str, region: str) -> str | None:
@@ -89,17 +98,47 @@ def region_of(country: object, otherwise: str) -> str:
     return COUNTRIES.get(plain.lower(), otherwise)
 
 
+def _whole(typed: str) -> str:
+    table = EXPONENT.fullmatch(typed)
+    if table is None or len(table[2]) != int(table[3]):
+        return typed
+    return table[1] + table[2]
+
+
 def _numbers(typed: str, region: str) -> Iterator[str]:
     """The numbers of the whole, else of its parts, else within them."""
-    if (whole := _plain(typed)) and (number := existing_number(whole, region)):
+    if number := _number(typed, region):
         yield number
         return
     for piece in BETWEEN.split(typed):
-        plain = _plain(piece)
-        if number := existing_number(plain, region) if plain else None:
+        if number := _number(piece, region):
             yield number
-            continue
-        yield from recognise(piece, region).phones
+        else:
+            yield from _side_by_side(piece, region) or recognise(piece, region).phones
+
+
+def _number(piece: str, region: str) -> str | None:
+    """The number that a part is; one of another country may lack the plus."""
+    plain = _plain(piece)
+    if not plain:
+        return None
+    abroad = DOUBLE_NULL.sub("+", plain) if plain.startswith("00") else f"+{plain}"
+    is_long = FOREIGN.fullmatch(plain) is not None or plain.startswith("00")
+    found = existing_number(plain, region)
+    return found or (existing_number(abroad, region) if is_long else None)
+
+
+def _side_by_side(piece: str, region: str) -> list[str]:
+    """Two numbers with nothing but a blank between them, or nothing at all."""
+    if LETTER.search(piece) or sum(map(str.isdigit, piece)) not in DIGITS_OF_TWO:
+        return []
+    half = len(piece) // 2
+    breaks = [place for place, sign in enumerate(piece) if sign.isspace()] or [half, half + 1]
+    for place in sorted(breaks, key=lambda at: abs(at - half)):
+        both = [_number(part, region) for part in (piece[:place], piece[place:].strip())]
+        if None not in both:
+            return [number for number in both if number]
+    return []
 
 
 def _plain(piece: str) -> str:
@@ -108,9 +147,12 @@ def _plain(piece: str) -> str:
     return plain if NUMBER.fullmatch(plain) else ""
 
 
-def _is_said(typed: str, phones: tuple[str, ...]) -> bool:
+def _is_said(typed: str, phones: tuple[str, ...], region: str) -> bool:
     """Whether the numbers are all that stood there: no word, and no digit besides."""
     if LETTER.search(OUR_WORDS.sub("", typed)):
+        return False
+    pieces = [piece for piece in BETWEEN.split(typed) if any(map(str.isdigit, piece))]
+    if len(pieces) > len(phones) and _number(typed, region) is None:
         return False
     # one spelling of a number has a digit that another has not: 8, 00
     return sum(map(str.isdigit, typed)) <= sum(len(phone) + 1 for phone in phones)

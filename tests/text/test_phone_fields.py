@@ -14,6 +14,12 @@ from service.text.phone_fields import read_phone_field, region_of
         ("8-914-700-12-13 или 8-950-288-12-13", ("+79147001213", "+79502881213")),
         ("+375 29 123-45-67; 89147001213", ("+375291234567", "+79147001213")),
         ("WhatsApp: +77012345678", ("+77012345678",)),
+        ("\u202d8 914 700\u200b-12-13\u202c", ("+79147001213",)),
+        ("8-914-700-12-13 8-950-288-12-13", ("+79147001213", "+79502881213")),
+        ("+7914700121389502881213", ("+79147001213", "+79502881213")),
+        ("8,9147001213E+10", ("+79147001213",)),
+        ("00375291234567", ("+375291234567",)),
+        ("375291234567", ("+375291234567",)),
     ],
 )
 def test_each_number_is_found_in_its_order(typed: str, phones: tuple[str, ...]) -> None:
@@ -21,14 +27,20 @@ def test_each_number_is_found_in_its_order(typed: str, phones: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize(
-    "typed", ["89147001213 (Ольга)", "жена 8 914 700 12 13", "8 (423) 202-25-11 доб. 305"]
+    "typed",
+    [
+        *("89147001213 (Ольга)", "жена 8 914 700 12 13", "8 (423) 202-25-11 доб. 305"),
+        *("89147001213/14", "89147001213; 22"),
+    ],
 )
 def test_what_stands_beside_a_number_is_left_as_it_was_typed(typed: str) -> None:
     field = read_phone_field(typed, "RU")
     assert (len(field.phones), field.left) == (1, typed)
 
 
-@pytest.mark.parametrize("typed", ["нет", "спросить у мастера", "12-34"])
+@pytest.mark.parametrize(
+    "typed", ["нет", "спросить у мастера", "12-34", "8,91E+10", "029 123-45-67"]
+)
 def test_a_field_without_a_number_is_left_whole(typed: str) -> None:
     assert (read_phone_field(typed, "RU").phones, read_phone_field(typed, "RU").left) == ((), typed)
 

@@ -31,7 +31,7 @@ from service.leads.errors import FieldMistake, NotAuthentic, Unreadable
 
 CARDS = {"ONCRMLEADADD": "lead", "ONCRMDEALADD": "deal", "ONCRMCONTACTADD": "contact"}
 HAVE_GOODS = ("lead", "deal")
-INCOMING = ("2", "3")  # a call, and one that was passed on
+OURS = ("1", "5")  # made by the shop's people, or by its robot; 4 is a client's wish to be called
 SUCCESSFUL = "200"
 NOBODY = ("", "0")
 LONGEST_NUMBER = 18
@@ -72,11 +72,11 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         return [_question(CARDS[event], _number(_subject(body)))]
     at, call = unix_time(body.get("ts")), part(body, "data")
     match event:
-        case "ONVOXIMPLANTCALLINIT" if needed("CALL_TYPE", call.get("CALL_TYPE")) in INCOMING:
+        case "ONVOXIMPLANTCALLINIT" if needed("CALL_TYPE", call.get("CALL_TYPE")) not in OURS:
             return [_began(call, at, delivery, source)]
         case "ONVOXIMPLANTCALLSTART":
             return [_answered(call, at, delivery, source)]
-        case "ONVOXIMPLANTCALLEND" if needed("CALL_TYPE", call.get("CALL_TYPE")) in INCOMING:
+        case "ONVOXIMPLANTCALLEND" if needed("CALL_TYPE", call.get("CALL_TYPE")) not in OURS:
             return [_ended(call, at, delivery, source)]
         case "ONVOXIMPLANTCALLINIT" | "ONVOXIMPLANTCALLEND":
             return ignored(IgnoredReason.OUTGOING_CALL, event)

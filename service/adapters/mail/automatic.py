@@ -13,12 +13,16 @@ SERVERS = ("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon")
 ABSENCE_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
 SPAM_HEADERS = ("x-spam-flag", "x-mailgun-sflag", "x-spam-status", "x-spam")
 AGAIN = r"^(?:(?:re|aw|ответ|відповідь|на|fw|fwd)\s*:\s*)*\W*"
+# What a client writes of their holiday or of a parcel that did not come is no program's: where
+# common words begin a subject, it has to go on as programs' subjects do.
 ABSENCE = re.compile(
-    AGAIN + r"(?:авто(?:матический\s+)?ответ\b|автоматичес\w+\s+(?:ответ|сообщение|уведомление)\b"
-    r"|(?:я\s+)?(?:сейчас\s+)?в\s+отпуске\b|вне\s+офиса\b|нет\s+на\s+(?:рабочем\s+)?месте\b"
-    r"|отсутствую\b|отсутствие\s+(?:на|в)\s+(?:рабочем|офисе|работе)"
-    r"|автовідповідь\b|автоматична\s+відповідь\b|(?:я\s+)?у\s+відпустці\b|поза\s+офісом\b"
-    r"|автожауап\b|автоматты\s+жауап\b|демалыстамын\b|кеңседе\s+жоқпын\b"
+    AGAIN + r"(?:авто(?:матический\s+)?ответ\b|автоматичес\w+\s+(?:сообщение|уведомление)\b"
+    r"|автовідповідь\b|автоматична\s+відповідь\b|автожауап\b|автоматты\s+жауап\b"
+    r"|демалыстамын\b|кеңседе\s+жоқпын\b|меня\s+нет\s+(?:на|в)\s+(?:рабочем|месте|офисе)\b"
+    r"|(?:нет\s+на\s+(?:рабочем\s+)?месте|(?:я\s+)?(?:сейчас\s+)?в\s+отпуске|отсутствую"
+    r"|вне\s+офиса|(?:я\s+)?у\s+відпустці|поза\s+офісом)"
+    r"(?=\s*[.!:;()–—\d-]|\s*$|\s+(?:до|с|по|на\s+работе|в\s+офисе|на\s+рабочем|з|від)\b)"
+    r"|отсутствие\s+(?:на|в)\s+(?:рабочем|офисе|работе)"
     r"|out\s+of\s+(?:the\s+)?office\b|automatic\s+(?:reply|response)\b|auto[\s-]?(?:reply|response)\b"
     r"|autoreply\b|vacation\s+(?:reply|response|notice)\b|on\s+vacation\b|away\s+from\s+(?:the|my)\b"
     r"|abwesenheit\w*\b|automatische\s+antwort\b|réponse\s+automatique\b"
@@ -28,17 +32,22 @@ ABSENCE = re.compile(
 BOUNCE = re.compile(
     AGAIN + r"(?:undeliver(?:ed|able)\b|mail\s+delivery\s+(?:failed|subsystem|failure)"
     r"|delivery\s+(?:status\s+notification|failure|has\s+failed)|returned\s+mail\b|failure\s+notice\b"
-    r"|не\s*доставлен[оа]?\b|недоставленное\s+сообщение|сообщение\s+не\s+доставлено"
-    r"|не\s+удалось\s+доставить|ошибка\s+доставки|письмо\s+не\s+доставлено"
-    r"|повідомлення\s+не\s+доставлено|не\s+вдалося\s+доставити|хат\s+жеткізілмеді)",
+    r"|не\s*доставлен[оа]?\s*(?::|$)|недоставленное\s+(?:сообщение|письмо)"
+    r"|(?:сообщение|письмо)\s+не\s+(?:было\s+)?доставлено"
+    r"|не\s+уда(?:лось|[её]тся)\s+доставить(?:\s*:|\s+(?:ваше\s+)?(?:сообщение|письмо|почту))"
+    r"|ошибка\s+доставки(?:\s+(?:сообщения|письма|почты|электронной)|\s*(?::|$))"
+    r"|повідомлення\s+не\s+доставлено|не\s+вдалося\s+доставити\s+(?:повідомлення|лист)"
+    r"|хат\s+жеткізілмеді)",
     re.IGNORECASE,
 )
 RECEIPT = re.compile(
-    r"^(?:read|прочитано|прочтено|delivered|доставлено|relayed|not\s+read|не\s+прочитано"
-    r"|gelesen|lu|leído|lido|letto|przeczytano|оқылды|return\s+receipt|read\s+receipt"
-    r"|уведомление\s+о\s+прочтении)\s*(?::|$|\()",
+    r"^(?:(?:read|прочитано|прочтено|delivered|доставлено|relayed|not\s+read|не\s+прочитано"
+    r"|gelesen|lu|leído|lido|letto|przeczytano|оқылды)\s*:"
+    r"|(?:return\s+receipt|read\s+receipt|уведомление\s+о\s+прочтении)\b)",
     re.IGNORECASE,
 )
+BY_PRECEDENCE = ("auto_reply", "auto-reply")
+NO = re.compile(r"\s*(?:no|false|0)\s*$", re.IGNORECASE)
 YES = re.compile(r"\s*(?:yes|true|1)\b", re.IGNORECASE)
 
 
@@ -56,15 +65,17 @@ def why_automatic(mail: Mail, *, names_a_client: bool) -> IgnoredReason | None:
     if _is_bounce(mail, subject, names_a_client=names_a_client):
         return IgnoredReason.BOUNCE
     submitted = (mail.header("auto-submitted") or "no").split(";")[0].strip().lower()
-    by_header = any(mail.header(item) is not None for item in ABSENCE_HEADERS)
-    if submitted == "auto-replied" or by_header or ABSENCE.match(subject):
+    if submitted == "auto-replied" or _is_marked_absent(mail):
+        return IgnoredReason.ABSENCE_NOTE
+    if ABSENCE.match(subject) and not names_a_client:  # a form's own subject may say so
         return IgnoredReason.ABSENCE_NOTE
     return IgnoredReason.AUTOMATIC_MAIL if submitted != "no" and not names_a_client else None
 
 
-def is_absence_note(subject: str | None) -> bool:
-    """Whether a subject is that of an absence note."""
-    return ABSENCE.match((subject or "").strip()) is not None
+def _is_marked_absent(mail: Mail) -> bool:
+    given = (mail.header(item) for item in ABSENCE_HEADERS)
+    by_header = any(item is not None and not NO.match(item) for item in given)
+    return by_header or (mail.header("precedence") or "").strip().lower() in BY_PRECEDENCE
 
 
 def _is_bounce(mail: Mail, subject: str, *, names_a_client: bool) -> bool:

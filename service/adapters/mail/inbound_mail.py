@@ -7,7 +7,6 @@ field; any other number is only mentioned: what is written, quoted and signed ma
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,6 +15,7 @@ from service.adapters.delivery import Delivery
 from service.adapters.ignored import ignored
 from service.adapters.inbound_event import ClientMessage, InboundEvent
 from service.adapters.mail.automatic import why_automatic
+from service.adapters.mail.form_fields import fields_of_form, is_form
 from service.adapters.mail.message import Mail, decoded
 from service.adapters.mail.writers import MailWriter, writer_of
 from service.adapters.normalise import (
@@ -35,23 +35,15 @@ from service.text.phone_fields import read_phone_field
 
 MAX_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
 LONGEST_WAY = timedelta(days=5)  # so long mail services try
-LINE = re.compile(r"^\W{0,3}(?P<label>[^\n:]{2,40}?)\s*:\s*(?P<value>[^\n]{1,200})$", re.MULTILINE)
-LABELS: Mapping[str, str] = {
-    **dict.fromkeys(("телефон", "тел", "phone", "tel", "ваш телефон", "номер телефона"), "phone"),
-    **dict.fromkeys(("контактный телефон", "мобильный", "your phone", "телефон клиента"), "phone"),
-    **dict.fromkeys(("whatsapp", "phone number", "байланыс телефоны"), "phone"),
-    **dict.fromkeys(("e-mail", "email", "почта", "ваш e-mail", "ваш email", "mail"), "email"),
-    **dict.fromkeys(("электронная почта", "эл. почта", "your email", "пошта"), "email"),
-    **dict.fromkeys(("имя", "ваше имя", "фио", "name", "your name", "клиент"), "name"),
-    **dict.fromkeys(("как вас зовут", "ім'я", "аты", "аты-жөні", "контактное лицо"), "name"),
-}
 
 
 def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[InboundEvent]:
     """The message of who wrote a mail; ignored when a machine sent it by itself."""
     own = frozenset(item.removeprefix("email:") for item in source.own_marks)
-    words, writer = mail.words, writer_of(mail, own)
-    fields = _fields_of_form(words) if writer.by_program else {}
+    words = mail.words
+    lines = fields_of_form(words)
+    writer = writer_of(mail, own, is_form=is_form(lines))
+    fields = lines if writer.by_program else {}
     names_a_client = writer.address is not None or bool({"phone", "email"} & {*fields})
     is_named = writer.by_program and names_a_client
     if (reason := why_automatic(mail, names_a_client=is_named)) is not None:
@@ -63,12 +55,13 @@ def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Inboun
         Channel.EMAIL,
         _id_of(mail),
         at=_sent_at(mail, delivery.received_at),
-        customer=_customer(writer, fields, words, source),
+        customer=client_of(writer, fields, words, source),
         text=text("\n".join(item for item in (subject, words) if item))
         or enclosed("attachment" if mail.attachments else "mail"),
         attributes=facts(
             {
                 "subject": subject,
+                "from": text(mail.sender) if writer.address is None else None,
                 "to": text(mail.to),
                 "attachments": str(mail.attachments) if mail.attachments else None,
             }
@@ -77,8 +70,12 @@ def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[Inboun
     return [ClientMessage(written)]
 
 
-def _customer(
-    writer: MailWriter, fields: Mapping[str, str], words: str, source: Source
+def client_of(
+    writer: MailWriter,
+    fields: Mapping[str, str],
+    words: str,
+    source: Source,
+    messengers: Mapping[str, str | None] | None = None,
 ) -> Customer | None:
     """What a form wrote into its mail is the client's own, as its fields would be."""
     phones = read_phone_field(fields.get("phone", ""), source.region).phones
@@ -89,17 +86,8 @@ def _customer(
         typed_phone=next(iter(phones), None),
         further_phones=phones[1:],
         typed_email=writer.address or email(fields.get("email")),
+        messengers=messengers,
     )
-
-
-def _fields_of_form(words: str) -> dict[str, str]:
-    """The contacts on lines of a form's mail, `Телефон: 8 900 …`; the first of each counts."""
-    found: dict[str, str] = {}
-    for line in LINE.finditer(words):
-        label = line["label"].strip().lower().strip("*_ ")
-        if label in LABELS:
-            found.setdefault(LABELS[label], line["value"].strip())
-    return found
 
 
 def _id_of(mail: Mail) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.parser import HeaderParser
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 
 from service.adapters.mail.own_words import own_words
 from service.adapters.markup import words_of_html
@@ -15,6 +15,7 @@ LONGEST_HEADER = 1000
 LONGEST_ADDRESS = 500
 MAX_BRACKETS = 20
 MAX_HEADERS = 200
+MAX_ADDRESSES = 20
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -70,6 +71,15 @@ def sender_of(raw: str) -> tuple[str | None, str]:
         return None, ""
     called, address = parseaddr(plain)  # before decoding: an encoded word is no address
     return name(decoded(called)), address.lower()
+
+
+def senders_of(raw: str) -> list[tuple[str | None, str]]:
+    """The names and addresses of a header that may have several, the first 20."""
+    plain = raw.strip()[:LONGEST_HEADER]
+    if plain.count("(") > MAX_BRACKETS:
+        return []
+    found = [(called, address) for called, address in getaddresses([plain]) if address]
+    return [(name(decoded(called)), address.lower()) for called, address in found[:MAX_ADDRESSES]]
 
 
 def headers_in(raw: str) -> Headers:

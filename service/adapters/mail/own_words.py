@@ -29,13 +29,20 @@ def _any(words: Sequence[str]) -> str:
 
 FRAME = r"[\s\-–—_=*#~]*"
 SEPARATOR = re.compile(rf"{FRAME}(?:{_any(ORIGINAL)}){FRAME}:?{FRAME}", re.IGNORECASE)
+# telephones put the separator and the headers on one line with the words
+RUN_ON = re.compile(rf"[-–—_]{{4,40}}[ \t]*(?:{_any(ORIGINAL)})[ \t]*[-–—_]{{4,40}}", re.IGNORECASE)
 FORWARD = re.compile(rf"{FRAME}(?:{_any(FORWARDED)})[^\n]{{0,80}}", re.IGNORECASE)
 ABOVE = re.compile(rf"{FRAME}(?:{_any(REPLY_ABOVE)}){FRAME}\.?{FRAME}", re.IGNORECASE)
 HEADER = re.compile(rf"[\s>*_]*(?P<name>{_any((*FROM, *OTHER_HEADERS))})\s*:[*_]*\s", re.IGNORECASE)
 FROM_NAMES = frozenset(FROM)
 ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-ADDRESS_AT_END = re.compile(r"[<\[(][^<>\[\]()\s]{1,80}@[^<>\[\]()\s]{1,80}[>\])]\s*:$")
+ADDRESS_AT_END = re.compile(r"(?:^|[\s<\[(:])[^<>\[\]()\s]{1,80}@[^<>\[\]()\s]{1,80}[>\])]?\s*:?$")
 WROTE_AT_END = re.compile(rf"(?:^|[\s,>)\]]){{1}}(?:{_any(WROTE)})\s*:$", re.IGNORECASE)
+WROTE_THEN = re.compile(
+    rf"(?:^|\s)(?:{_any(WROTE)})\s[^\n]{{0,20}}\d[.\-/]\d\d?[^\n]{{0,10}}\s\d\d?:\d\d(?::\d\d)?\s*:$",
+    re.IGNORECASE,
+)
+DAY = re.compile(r"(?<!\d)\d\d?(?!\d)")
 YOU_AT_BEGINNING = re.compile(rf"(?:{_any(YOU_WROTE)})\b", re.IGNORECASE)
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -44,7 +51,8 @@ RULE = re.compile(r"[_]{10,}|[-–—]{20,}|={10,}")
 
 def own_words(raw: str) -> str:
     """The words above a quotation, else the lines below it that are not quoted; may be empty."""
-    lines = raw[:MAX_WORDS].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    plain = RUN_ON.sub(r"\n\g<0>\n", raw[:MAX_WORDS])
+    lines = plain.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     start, after = _quotation(lines)
     if start is None:
         return _unquoted(lines)
@@ -87,16 +95,24 @@ def _attribution(lines: Sequence[str], start: int) -> int:
         whole = f"{whole} {plain}".strip()
         if len(whole) > MAX_LINE:
             return 0
-        if plain.endswith(":"):
+        if plain.endswith(":") or _stands_above_quoted(lines, number):
             return number + 1 if _introduces(whole) else 0
     return 0
 
 
+def _stands_above_quoted(lines: Sequence[str], number: int) -> bool:
+    below = lines[number + 1 : number + 2]
+    return bool(below) and _is_quoted(below[0]) and ADDRESS.search(lines[number]) is not None
+
+
 def _introduces(line: str) -> bool:
     """Whether a line says that somebody wrote at some time, as no client says it."""
-    is_dated = CLOCK.search(line) is not None or YEAR.search(line) is not None
+    is_of_a_year = YEAR.search(line) is not None and DAY.search(line) is not None
+    is_dated = CLOCK.search(line) is not None or is_of_a_year
     if ADDRESS_AT_END.search(line):
         return is_dated
+    if WROTE_THEN.search(line):
+        return True
     if WROTE_AT_END.search(line):
         dated_whole = CLOCK.search(line) is not None and any(map(str.isdigit, line[:40]))
         return ADDRESS.search(line) is not None or dated_whole or YEAR.search(line) is not None

@@ -57,7 +57,7 @@ def _sender(body: dict[str, Any]) -> str:
 
 
 def _headers(body: dict[str, Any]) -> Headers:
-    beside = (("reply-to", body.get("ReplyTo")), ("date", body.get("Date")))
+    beside = (("reply-to", body.get("ReplyTo")), ("date", body.get("Date")), ("to", body.get("To")))
     named = [(item.get("Name"), item.get("Value")) for item in parts(body, "Headers")]
     return listed([(existing, raw) for existing, raw in beside if text(raw)] + named)
 

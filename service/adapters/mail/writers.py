@@ -1,13 +1,15 @@
 """Who wrote a mail: its From, or, where that is the shop's own or a program's, whom it names.
 
 A form of the site writes from the shop's address and names the client in Reply-To; a group of
-Google's writes in its own name and tells whose mail it passed on.
+Google's writes in its own name and tells whose mail it passed on. What is the shop's own is known
+by every address that the mail was sent to: services pass it on to one of their own.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.adapters.mail.message import Mail, sender_of
+from service.adapters.mail.message import Mail, sender_of, senders_of
 from service.adapters.normalise import email, name
 
 PROGRAMS = re.compile(
@@ -24,6 +26,8 @@ PUBLIC = frozenset(
     | {"ukr.net", "i.ua", "meta.ua", "tut.by", "mail.kz", "proton.me", "protonmail.com"}
 )
 NAMED = ("reply-to", "x-original-from", "x-original-sender", "x-google-original-from")
+SENT_TO = ("to", "delivered-to", "x-original-to", "x-forwarded-to", "envelope-to", "resent-to")
+BY_PROGRAM = ("auto-generated", "auto-notified")
 THROUGH = re.compile(r"\s+(?:via|через|чрез)\s+.{1,100}$", re.IGNORECASE)
 QUOTED = re.compile(r"^['\"«]+|['\"»]+$")
 
@@ -40,15 +44,22 @@ class MailWriter:
     by_program: bool = False
 
 
-def writer_of(mail: Mail, own: frozenset[str] = frozenset()) -> MailWriter:
-    """The client behind a mail; `own` are addresses and `@domains` of the shop itself."""
+def writer_of(
+    mail: Mail, own: frozenset[str] = frozenset(), *, is_form: bool = False
+) -> MailWriter:
+    """The client behind a mail; `own` are addresses and `@domains` of the shop itself.
+
+    What has the fields of a form is by a program, whatever its From, if it names whom to answer.
+    """
     called, address = sender_of(mail.sender)
-    if not _is_nobodys(address, mail, own):
+    is_nobodys = _is_nobodys(address, mail, own)
+    if not (is_nobodys or is_form or _is_generated(mail)):
         return MailWriter(_plain(called), email(address))
-    for header in NAMED:
-        other, reply_to = sender_of(mail.header(header) or "")
+    for other, reply_to in _named(mail):
         if reply_to != address and email(reply_to) and not _is_nobodys(reply_to, mail, own):
             return MailWriter(_plain(other) or _passed_on(called), reply_to, by_program=True)
+    if not is_nobodys:
+        return MailWriter(_plain(called), email(address))
     return MailWriter(None, None, by_program=True)
 
 
@@ -57,12 +68,26 @@ def is_program(address: str) -> bool:
     return PROGRAMS.search(address.partition("@")[0]) is not None
 
 
+def _named(mail: Mail) -> Iterator[tuple[str | None, str]]:
+    """Whom a mail names besides its From; several may be to be answered."""
+    for header in NAMED:
+        yield from senders_of(mail.header(header) or "")
+
+
+def _is_generated(mail: Mail) -> bool:
+    submitted = (mail.header("auto-submitted") or "").partition(";")[0].strip().lower()
+    return submitted in BY_PROGRAM
+
+
 def _is_nobodys(address: str, mail: Mail, own: frozenset[str]) -> bool:
     domain = address.rpartition("@")[2]
     if is_program(address) or {address, f"@{domain}"} & own:
         return True
-    recipient = sender_of(mail.to or "")[1]
-    return address == recipient or _is_one_house(domain, recipient.rpartition("@")[2])
+    given = (mail.to, *(mail.header(header) for header in SENT_TO))
+    recipients = {recipient for item in given if item for _, recipient in senders_of(item)}
+    return address in recipients or any(
+        _is_one_house(domain, recipient.rpartition("@")[2]) for recipient in recipients
+    )
 
 
 def _is_one_house(domain: str, other: str) -> bool:

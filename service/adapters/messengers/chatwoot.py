@@ -26,8 +26,12 @@ from service.adapters.inbound_event import (
     MessageDeleted,
     MessageEdited,
 )
-from service.adapters.mail.automatic import is_absence_note
-from service.adapters.mail.own_words import own_words
+from service.adapters.messengers.chatwoot_mail import (
+    client_behind,
+    mail_in,
+    why_no_clients,
+    words_of,
+)
 from service.adapters.normalise import (
     ContactPhones,
     contact_phones,
@@ -95,7 +99,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         return ignored(EVENTS.get(event, IgnoredReason.OTHER_EVENT), event)
     if event == "message_created" and _is_an_agents(message):
         return _answer(message, delivery)
-    if (reason := _not_a_clients(message)) is not None:
+    if (reason := _not_a_clients(message, source)) is not None:
         return ignored(reason)
     attributes = part(message, "content_attributes")
     raw = _signal(message, delivery, source)
@@ -132,15 +136,15 @@ def _created(message: dict[str, Any], raw: Signal) -> Sequence[InboundEvent]:
     return [ClientMessage(raw)]
 
 
-def _not_a_clients(message: dict[str, Any]) -> IgnoredReason | None:
+def _not_a_clients(message: dict[str, Any], source: Source) -> IgnoredReason | None:
     sort = needed("message's type", message.get("message_type"))
     if message.get("private") is True or sort in FROM_US:
         return IgnoredReason.OUR_SIDE
     if sort not in INCOMING:
         return IgnoredReason.SERVICE_MESSAGE
-    mail = part(message, "content_attributes", "email")
-    if mail and (mail.get("auto_reply") is True or is_absence_note(text(mail.get("subject")))):
-        return IgnoredReason.ABSENCE_NOTE
+    mail = mail_in(message, _known(message))
+    if mail and (reason := why_no_clients(message, mail, source)) is not None:
+        return reason
     sender = part(message, "sender") or part(message, "contact")
     labels = part(message, "conversation").get("labels")
     is_spam = sender.get("blocked") is True or (isinstance(labels, list) and "spam" in labels)
@@ -156,20 +160,15 @@ def _signal(message: dict[str, Any], delivery: Delivery, source: Source) -> Sign
         CHANNELS.get(identifier(conversation.get("channel")), Channel.SITE_CHAT),
         needed("message's id", "message", message.get("id")),
         at=_moment(message.get("created_at")),
-        customer=_contact(message, phones),
+        customer=_contact(message, phones, source),
         text=phones.beside(words),
         attributes=_about(message, conversation),
     )
 
 
 def _words(message: dict[str, Any]) -> str | None:
-    mail = part(message, "content_attributes", "email")
-    content = text(message.get("content"))
-    if mail:
-        whole = text(part(mail, "text_content").get("full")) or content
-        content = text(own_words(whole or "")) or content
-    lines = [line for item in (mail.get("subject"), content) if (line := text(item))]
-    words = text("\n".join(lines))
+    mail = mail_in(message, _known(message))
+    words = words_of(mail) if mail else text(message.get("content"))
     sorts = (identifier(item.get("file_type")) for item in parts(message, "attachments"))
     attached = next((sort for sort in sorts if sort), None)
     return enclosed(attached, words) if attached else words
@@ -182,22 +181,20 @@ def _known(message: dict[str, Any]) -> dict[str, Any]:
     return existing | {field: raw for field, raw in sender.items() if raw}
 
 
-def _contact(message: dict[str, Any], phones: ContactPhones) -> Customer | None:
+def _contact(message: dict[str, Any], phones: ContactPhones, source: Source) -> Customer | None:
     existing, number = _known(message), phones.first
+    contact, mail = needed("contact's id", existing.get("id")), mail_in(message, existing)
+    if mail and (client := client_behind(mail, source, existing)) is not None:
+        return client
     by_network = part(message, "conversation").get("channel") in NETWORKS
     return customer(
         typed_name=name(existing.get("name")),
         network_phone=number if by_network else None,
         typed_phone=None if by_network else number,
         further_phones=phones.others,
-        typed_email=email(existing.get("email")) or _written_from(message),
-        messengers={"chatwoot": needed("contact's id", existing.get("id"))},
+        typed_email=email(existing.get("email")) or (email(mail.sender) if mail else None),
+        messengers={"chatwoot": contact},
     )
-
-
-def _written_from(message: dict[str, Any]) -> str | None:
-    written = part(message, "content_attributes", "email").get("from")
-    return email(written[0]) if isinstance(written, list) and written else None
 
 
 def _about(message: dict[str, Any], conversation: dict[str, Any]) -> Attributes:

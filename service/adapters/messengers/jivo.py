@@ -37,13 +37,13 @@ from service.adapters.telephony.call_events import call_update
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Kind, Signal
 
-CALLS_IN = frozenset({"incoming", "callback"})
 STEPS: Mapping[str | None, CallPhase] = {
     "start": CallPhase.RINGING,
     "agent_connected": CallPhase.ANSWERED,
     "client_connected": CallPhase.ANSWERED,
     "error": CallPhase.MISSED,
 }
+OURS = ("outgoing", "internal")
 ADDS = frozenset({"chat_assigned", "chat_updated", "client_updated"})
 FINGERPRINT = 16
 
@@ -116,7 +116,7 @@ def _added(event: str, body: Body, delivery: Delivery, source: Source) -> Client
 
 def _call(body: Body, delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     call = part(body, "call")
-    if identifier(call.get("type")) not in CALLS_IN:
+    if call.get("type") in OURS:
         return ignored(IgnoredReason.OUTGOING_CALL)
     agent = identifier(part(body, "agent").get("id"))
     status = needed("call's status", call.get("status"))

@@ -1,6 +1,6 @@
 """MAX: messages to the shop's bot (dev.max.ru).
 
-What a client writes in their dialog with the bot is a lead; other chats, whose ids are negative,
+What a client writes in their dialog with the bot is a lead; chats of several people and channels
 are not. The first press on Start is a registration. An edited message takes the place of what it
 was. A shared contact is the client's own telephone number only if it says that it is of them who
 sent it. Presses on a bot's buttons are talk with the bot.
@@ -43,6 +43,7 @@ from service.leads.lead import Channel, Signal
 MILLISECOND = timedelta(milliseconds=1)
 PHONE_ON_CARD = re.compile(r"^TEL[^:\r\n]{0,100}:([^\r\n]{1,64})", re.IGNORECASE | re.MULTILINE)
 NO_WORDS = "inline_keyboard"
+GROUPS = ("chat", "channel")
 OPENING = frozenset({"image", "video", "audio", "file", "contact", "location", "share"})
 OF_CHATS = ("bot_", "user_", "chat_", "dialog_", "message_chat_")
 
@@ -78,7 +79,7 @@ def _message(
 ) -> Signal | Ignored:
     sender, body = part(message, "sender"), part(message, "body")
     chat_type = needed("chat's type", part(message, "recipient").get("chat_type"))
-    if chat_type != "dialog":
+    if chat_type in GROUPS:
         return Ignored(IgnoredReason.GROUP_CHAT)
     if sender.get("is_bot") is True:
         return Ignored(IgnoredReason.BOT)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from service.adapters.bodies import json_value
 from service.adapters.delivery import Delivery
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import (
@@ -25,6 +26,7 @@ from service.adapters.payload import Attributes, enclosed, facts, needed, part, 
 from service.adapters.shops.goods import article, articles
 from service.adapters.source import Source
 from service.leads.customer import Customer
+from service.leads.errors import Unreadable
 from service.leads.lead import Channel, Signal
 
 OPENING = frozenset(
@@ -38,6 +40,7 @@ IGNORED = {
     "system": IgnoredReason.SERVICE_MESSAGE,  # news of a changed number
 }
 WELCOME = "request_welcome"
+ABOUT_FORMS = ("flow_token", "wa_flow_response_params")
 
 
 def readers_of_messages(
@@ -82,7 +85,10 @@ def _read(
         return [ClientMessage(_signal(message_id, message, value, delivery, source, sort))]
     if sort not in OPENING:
         return ignored(IgnoredReason.UNKNOWN_TYPE, sort)
-    return [ClientMessage(_signal(message_id, message, value, delivery, source, sort))]
+    written = _signal(message_id, message, value, delivery, source, sort)
+    if written.text is None:
+        return ignored(IgnoredReason.EMPTY, identifier(part(message, sort).get("type")))
+    return [ClientMessage(written)]
 
 
 def _changed(
@@ -151,7 +157,7 @@ def _words(sort: str, message: dict[str, Any]) -> str | None:
         case "interactive":
             chosen = part(raw, "button_reply") or part(raw, "list_reply")
             answer = name(chosen.get("title"), chosen.get("description"))
-            return answer or enclosed(sort, part(raw, "nfm_reply").get("body"))
+            return answer or _filled_in(part(raw, "nfm_reply"))
         case "location":
             return enclosed(sort, raw.get("name"), raw.get("address"))
         case "contacts":
@@ -160,6 +166,20 @@ def _words(sort: str, message: dict[str, Any]) -> str | None:
         case "order":
             return enclosed(sort, raw.get("text"))
     return enclosed(sort, raw.get("caption") or raw.get("filename"))
+
+
+def _filled_in(form: dict[str, Any]) -> str | None:
+    """What a client filled in, a line for each field; None where nothing was."""
+    try:
+        found = part(json_value(raw)) if isinstance(raw := form.get("response_json"), str) else {}
+    except Unreadable:
+        found = {}
+    lines = (
+        f"{field}: {filled}"
+        for field, value in found.items()
+        if field not in ABOUT_FORMS and (filled := text(value, 500))
+    )
+    return text("\n".join(lines)) or text(form.get("body"))
 
 
 def _about(message: dict[str, Any], value: dict[str, Any]) -> Attributes:

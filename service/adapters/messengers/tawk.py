@@ -5,7 +5,8 @@ Contract: developer.tawk.to/webhooks.
 A chat that a visitor starts is a lead, one that an agent starts is not. Only the first message
 comes at once: the rest is in the transcript, some three minutes after the end, and adds to the
 lead. There is no field for a telephone number: it is taken from the visitor's words. A ticket is
-a request from the site (A17), unless an agent wrote it for themselves.
+a request from the site (A17), unless an agent wrote it for themselves; it may be a mail, with
+what a mail quotes, or a program's.
 
 A delivery that fails is repeated for 12 hours under one event id; nothing of the time is signed,
 so the id, and not the time, keeps repetitions out.
@@ -19,6 +20,8 @@ from service.adapters.bodies import json_object
 from service.adapters.delivery import Delivery
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import ClientMessage, ConversationEnded, InboundEvent
+from service.adapters.mail.automatic import why_automatic
+from service.adapters.mail.message import Mail
 from service.adapters.normalise import (
     customer,
     email,
@@ -112,8 +115,11 @@ def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequenc
     ticket, requester = part(body, "ticket"), part(body, "requester")
     if requester.get("type") == "agent":
         return ignored(IgnoredReason.OUR_SIDE)
-    lines = (text(ticket.get("subject")), text(ticket.get("message")))
-    words = text("\n".join(line for line in lines if line))
+    subject, message = text(ticket.get("subject")), text(ticket.get("message"))
+    mail = Mail(f"<{text(requester.get('email')) or ''}>", subject, (), plain=message)
+    if (reason := why_automatic(mail, names_a_client=False)) is not None:
+        return ignored(reason)
+    words = text("\n".join(line for line in (subject, mail.words) if line))
     asked = signal(
         source,
         delivery,

@@ -2,8 +2,9 @@
 
 Contract: core.telegram.org/bots/webhooks.
 
-What a client writes in a private chat is a lead; groups and channels are not, nor is what the
-owner of a business account writes into it themselves. The first press on Start is a registration.
+What a client writes in a private chat is a lead, and so is what they write to a channel in its
+direct messages; groups and channels are not, nor is what the owner of a business account writes
+into it themselves. The first press on Start is a registration.
 An edited message takes the place of what it was. A shared contact is the client's own telephone
 number only if it says that it is of them who sent it; other contacts are shown, and prove nothing.
 Presses on a bot's buttons are talk with the bot.
@@ -36,7 +37,7 @@ from service.adapters.normalise import (
     unix_time,
 )
 from service.adapters.own_answers import own_answer
-from service.adapters.payload import enclosed, facts, needed, part
+from service.adapters.payload import enclosed, facts, needed, part, parts
 from service.adapters.signatures import check_token
 from service.adapters.source import Source
 from service.leads.customer import Customer
@@ -63,7 +64,10 @@ MEDIA = (
     "story",
     "paid_media",
     "web_app_data",
+    "live_photo",
+    "checklist",
 )
+GROUPS = ("group", "supergroup", "channel")
 NO_WORDS = (
     "pinned_message",
     "message_auto_delete_timer_changed",
@@ -156,11 +160,13 @@ def _is_an_owners(message: dict[str, Any]) -> bool:
 def _nobodys(message: dict[str, Any]) -> IgnoredReason | None:
     """Why it is no client's message: in a private chat both sides have the client's id."""
     chat, sender = part(message, "chat"), part(message, "from")
-    if chat.get("type") != "private":
+    to_channel = chat.get("is_direct_messages") is True
+    if chat.get("type") in GROUPS and not to_channel:
         return IgnoredReason.GROUP_CHAT
     if sender.get("is_bot") is True:
         return IgnoredReason.BOT
-    is_client = identifier(sender.get("id")) == identifier(chat.get("id"))
+    client = part(message, "direct_messages_topic", "user") if to_channel else chat
+    is_client = identifier(sender.get("id")) == identifier(client.get("id"))
     return None if is_client else IgnoredReason.OUR_SIDE
 
 
@@ -200,7 +206,10 @@ def _words(message: dict[str, Any]) -> str | None:
     if words := text(message.get("text")):
         return words
     medium = next((sort for sort in MEDIA if sort in message), "message")
-    return enclosed(medium, message.get("caption"), part(message, "web_app_data").get("data"))
+    checklist = part(message, "checklist")
+    tasks = (task.get("text") for task in parts(checklist, "tasks"))
+    besides = (message.get("caption"), part(message, "web_app_data").get("data"))
+    return enclosed(medium, *besides, checklist.get("title"), *tasks)
 
 
 def _client(message: dict[str, Any], source: Source) -> Customer | None:

@@ -63,6 +63,8 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         case "message":
             message = _message(body, delivery, source)
             sort = identifier(part(body, "message").get("type")) or "message"
+            if sort == "text" and message.text is None:
+                return ignored(IgnoredReason.EMPTY)
             if sort not in OPENING:
                 known = sort == "sticker"
                 reason = IgnoredReason.STICKER if known else IgnoredReason.UNKNOWN_TYPE

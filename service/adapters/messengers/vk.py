@@ -4,8 +4,8 @@ Contract: dev.vk.com/api/callback.
 
 A message is a lead, an order of the community's shop a self order (A2), a form a request from the
 site (A17), a first consent to messages or joining the community a registration. A comment below a
-post is handled without the client present, and so is offline. Own messages, group chats and
-whatever else is told are nothing to us.
+post, an article, a photograph is handled without the client present, and so is offline. Own
+messages, group chats and whatever else is told are nothing to us.
 
 The body holds the secret and the community's id; nothing is signed. `confirmation` is answered
 with the string that VK shows, everything else with `ok`: after too many errors VK stops. An order
@@ -47,8 +47,16 @@ from service.leads.lead import Channel, Item, Kind
 
 FIRST_GROUP_CHAT = 2_000_000_000
 LONGEST_ID = 20
-EDITS = frozenset({"message_edit", "wall_reply_edit"})
-DELETIONS = frozenset({"wall_reply_delete"})
+# what may be commented on, as their events are called, and the field with its number
+COMMENTED = {
+    "wall_reply": "post_id",
+    "market_comment": "item_id",
+    "photo_comment": "photo_id",
+    "video_comment": "video_id",
+    "board_post": "topic_id",
+}
+EDITS = frozenset({"message_edit", *(f"{name}_edit" for name in COMMENTED)})
+DELETIONS = frozenset(f"{name}_delete" for name in COMMENTED)
 OVER = ("4", "5", "6")  # orders that are done, cancelled or sent back
 OPENING = frozenset(
     {"photo", "video", "audio", "audio_message", "doc", "link", "market", "market_album", "wall"}
@@ -297,7 +305,12 @@ def _comment(comment: Raw, source: Source) -> Fields | Ignored:
         "at": unix_time(comment.get("date")),
         "customer": customer(messengers={"vk": client}),
         "text": words,
-        "attributes": facts({"post": comment.get("post_id"), "comment": comment.get("id")}),
+        "attributes": facts(
+            {
+                **{field.removesuffix("_id"): comment.get(field) for field in COMMENTED.values()},
+                "comment": comment.get("id"),
+            }
+        ),
     }
 
 
@@ -316,8 +329,11 @@ def _deleted_comment(comment: Raw, _source: Source) -> Fields | Ignored:
 
 
 def _comment_id(comment: Raw) -> Fields:
-    post, number = _person(comment.get("post_id")), _person(comment.get("id"))
-    return {"external_id": f"comment:{post}:{number}"} if post and number else {}
+    number = _person(comment.get("id"))
+    places = ((field, _person(comment.get(field))) for field in COMMENTED.values())
+    field, place = next(((name, item) for name, item in places if item), ("", None))
+    sort = "" if field == "post_id" else field.removesuffix("_id") + ":"
+    return {"external_id": f"comment:{sort}{place}:{number}"} if place and number else {}
 
 
 def _registration(raw: Raw, _source: Source) -> Fields | Ignored:
@@ -340,9 +356,9 @@ READERS: Mapping[str, Callable[[Raw, Source], Fields | Ignored]] = {
     "market_order_new": _order,
     "market_order_edit": _changed_order,
     "lead_forms_new": _form,
-    "wall_reply_new": _comment,
-    "wall_reply_edit": _changed_comment,
-    "wall_reply_delete": _deleted_comment,
+    **{f"{name}_new": _comment for name in COMMENTED},
+    **{f"{name}_edit": _changed_comment for name in COMMENTED},
+    **{f"{name}_delete": _deleted_comment for name in COMMENTED},
     "group_join": _registration,
     "message_allow": _registration,
 }

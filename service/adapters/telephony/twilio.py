@@ -34,6 +34,7 @@ from service.leads.errors import Unreadable
 RINGING = frozenset({"queued", "initiated", "ringing"})
 UNANSWERED = frozenset({"busy", "failed", "no-answer", "canceled"})
 DIALLED_AND_TALKED = frozenset({"completed", "answered"})
+OUTGOING = ("outbound", "trunking-terminating")
 XML = "text/xml; charset=utf-8"
 PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>'
 # The words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a telephone's keys.
@@ -61,7 +62,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         raise Unreadable("The CallStatus or the Direction is missing.")
     if fields.get("ParentCallSid"):
         return _read_leg(fields, status, delivery, source)
-    if direction != "inbound":
+    if direction.startswith(OUTGOING):
         return ignored(IgnoredReason.OUTGOING_CALL, direction)
     if _is_of_the_shop(normalise.text(fields.get("From")), source):
         return ignored(IgnoredReason.INTERNAL_CALL)
