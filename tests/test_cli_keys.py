@@ -95,3 +95,32 @@ async def test_a_rotated_key_has_a_new_secret_beside_the_old_one(
     unknown = await typed("rotate", "bored")
     assert unknown.returncode == 1
     assert "No key in force is called `bored`" in unknown.stderr
+
+
+async def test_a_key_is_bound_and_shown_so(resources: Resources, typed: Typed) -> None:
+    bounds = ("--operator", "anna", "--queue", "main", "--expires", "90d")
+    made = await typed("create", "annas", "--scope", "operate,read", *bounds)
+    assert made.returncode == 0, made.stderr
+    listed = (await typed("list")).stdout
+    (line,) = [line for line in listed.splitlines() if line.startswith("annas")]
+    assert "operator=anna  queue=main  until=" in line
+    assert line.endswith("unused")
+    sent = ("create", "form", "--scope", "intake", "--source", "site")
+    assert (await typed(*sent)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "named"),
+    [
+        (("--operator", "nobody"), "nobody"),
+        (("--queue", "nowhere"), "nowhere"),
+        (("--expires", "soon"), "90d"),
+        (("--source", "site"), "intake"),
+    ],
+)
+async def test_a_bound_that_cannot_be_is_named(
+    resources: Resources, typed: Typed, bounds: tuple[str, ...], named: str
+) -> None:
+    refused = await typed("create", "odd", "--scope", "operate", *bounds)
+    assert refused.returncode != 0
+    assert named in refused.stderr

@@ -9,13 +9,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
 from service.api.leads.lead_answers import AnswerModel
 from service.api.leads.lead_rendering import answer
-from service.flows.upkeep.create_key import KeyWithSecret
+from service.flows.upkeep.create_key import KeyWithSecret, WantedKey
 from service.flows.upkeep.create_key import create_key as create
 from service.flows.upkeep.revoke_key import revoke_key
 from service.flows.upkeep.rotate_key import rotate_key as rotate
 from service.flows.upkeep.view_keys import view_keys
+from service.leads.binding import Binding
 from service.leads.errors import KeyExists, KeyNotFound
-from service.schemas.fields import Sent
+from service.schemas.fields import Id, Moment, OperatorName, QueueName, Sent
 from service.storage.api_keys import SCOPES, Key
 
 router = strict_router("keys")
@@ -38,10 +39,25 @@ Scope = Annotated[
 
 
 class KeyIn(Sent):
-    """A key that is wanted."""
+    """A key that is wanted; what it is bound to, it is for alone."""
 
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
+    operator: OperatorName | None = Field(
+        None, description="whom it acts as: it has `operate`, `read` and `personal` at most"
+    )
+    queues: Annotated[frozenset[QueueName], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="unset: all, of an operator's key those that they serve"
+    )
+    sources: Annotated[frozenset[Id], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="in whose names it sends leads: it has `intake` alone"
+    )
+    expires_at: Moment | None = Field(None, description="until when it opens; unset: for ever")
+
+    def to_wanted(self) -> WantedKey:
+        """The same in our own words."""
+        binding = Binding(self.operator, self.queues, self.sources, self.expires_at)
+        return WantedKey(self.name, frozenset(self.scopes), binding)
 
 
 class RotateKeyIn(Sent):
@@ -59,6 +75,11 @@ class KeyOut(AnswerModel):
     scopes: list[str]
     created_at: datetime
     revoked_at: datetime | None
+    operator: str | None = Field(description="whom it acts as")
+    queues: list[str] | None = Field(description="which it is for alone")
+    sources: list[str] | None = Field(description="in whose names alone it sends")
+    expires_at: datetime | None = Field(description="until when it opens; null: for ever")
+    used_at: datetime | None = Field(description="when it was used last, to the minute")
     previous_until: datetime | None = Field(
         description="until when the secret before the last rotation opens; null: no longer"
     )
@@ -98,7 +119,7 @@ async def list_keys(
 )
 async def create_key(resources: ResourcesOf, key: KeyOf, sent: KeyIn) -> Response:
     """Create a key; its secret is shown this once. No key gives out scopes that it lacks."""
-    made = await create(resources, sent.name, sent.scopes, by=key)
+    made = await create(resources, sent.to_wanted(), by=key)
     return answer(_with_secret(made, resources.clock.now()), 201)
 
 
@@ -132,6 +153,11 @@ def _shown(key: Key, now: datetime) -> dict[str, Any]:
         "scopes": sorted(key.scopes),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
+        "operator": key.binding.operator,
+        "queues": None if key.binding.queues is None else sorted(key.binding.queues),
+        "sources": None if key.binding.sources is None else sorted(key.binding.sources),
+        "expires_at": key.binding.expires_at,
+        "used_at": key.used_at,
         "previous_until": until if until is not None and now < until else None,
     }
 

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from service.api.body import StrictRequest
+from service.api.confinement import confine, confine_body
 from service.api.masking import mask_unless, sees_personal
 from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
 from service.connections.bounded_protocol import prove
+from service.flows.upkeep.confine_key import Reach
 from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
@@ -19,6 +21,7 @@ from service.leads.errors import (
     TooManyUnproven,
     Unauthenticated,
 )
+from service.leads.lead import Lead
 from service.resources import Resources
 from service.storage.api_keys import Key
 
@@ -60,11 +63,12 @@ class StrictRoute(APIRoute):
         parameters = query_parameters(self.dependant)
 
         async def handle(request: Request) -> Response:
-            await authorise(request, scope)
+            await authorise(request, scope, self.path)
             refuse_unknown(request, parameters)
             strict = StrictRequest(request.scope, request.receive)
             if self.body_field is not None:
-                await strict.json()
+                body = await strict.json()
+                await confine_body(request, resources_of(request), self.path, body)
             return await handler(strict)
 
         return handle
@@ -75,10 +79,11 @@ def resources_of(request: Request) -> Resources:
     return cast(Resources, request.app.state.resources)
 
 
-async def authorise(request: Request, scope: str) -> Key:
-    """The key of the request; raises Unauthenticated, ScopeMissing, or InvalidRequest.
+async def authorise(request: Request, scope: str, path: str) -> Key:
+    """The key of a request to a route; raises Unauthenticated, ScopeMissing, or InvalidRequest.
 
-    The last for a NUL character in the address, which no name has and Postgres does not take.
+    Raises KeyBound, or that there is no such thing, for what the key is not for. InvalidRequest
+    is for a NUL character in the address, which no name has and Postgres does not take.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     resources = resources_of(request)
@@ -95,6 +100,7 @@ async def authorise(request: Request, scope: str) -> Key:
     request.state.key = key
     prove(request.scope)
     _refuse_nul(request)
+    await confine(request, resources, key, path)
     return key
 
 
@@ -111,8 +117,14 @@ def may_read_all(key: Key) -> bool:
 
 
 def may_see_tokens(key: Key) -> bool:
-    """Whether claims are shown with their tokens: only to who may operate with them."""
+    """Whether the tokens of an operator are shown to who asks by their name."""
     return "operate" in key.scopes
+
+
+def sees_token(key: Key, lead: Lead) -> bool:
+    """Whether the token of a lead's claim is shown to who asks for the lead: to its holder."""
+    holder = None if lead.claim is None else lead.claim.operator
+    return may_see_tokens(key) and holder is not None and key.binding.operator == holder
 
 
 def _refuse_nul(request: Request) -> None:
@@ -122,9 +134,14 @@ def _refuse_nul(request: Request) -> None:
             raise InvalidRequest([FieldMistake(name.replace("\0", ""), reason, remedy)])
 
 
+def _reach_of(request: Request) -> Reach:
+    return cast(Reach, request.state.reach)
+
+
 def _key_of(request: Request) -> Key:
     return cast(Key, request.state.key)
 
 
 ResourcesOf = Annotated[Resources, Depends(resources_of)]
+ReachOf = Annotated[Reach, Depends(_reach_of)]
 KeyOf = Annotated[Key, Depends(_key_of)]

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from starlette.routing import Route
 
 from service.api.body import StrictRequest, read_model
-from service.api.dependencies import authorise, may_read_all, may_see_tokens, resources_of
+from service.api.dependencies import authorise, may_read_all, resources_of, sees_token
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import is_recognised, redact_for
 from service.api.query import refuse_unknown
@@ -22,6 +22,7 @@ from service.flows.customers.view_client import view_client, view_hints
 from service.flows.leads.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
+from service.storage.api_keys import Key
 from service.storage.leads.duplicates import Sender
 
 MAX_WAIT_SECONDS = 60
@@ -30,18 +31,20 @@ MAX_KEY_LENGTH = 200
 
 async def create_lead(request: Request) -> Response:
     """Open a lead, join the client's open one, or answer the one of the same signal before."""
-    key = await authorise(request, "intake")
+    key = await authorise(request, "intake", "/v1/leads")
     refuse_unknown(request, ())
     strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
-    sent = await read_model(strict, LeadIn)
+    sent = _of_key(await read_model(strict, LeadIn), key)
     idempotency_key = _idempotency_key(request)
     digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None
     signal = sent.to_signal(resources.clock.now(), key.name)
-    sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes)
+    sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes, binding=key.binding)
     received = await receive_signal(resources, signal, sender, sent.to_context())
     request.state.lead_id = received.lead.id
     if received.created and (may_read_all(key) or not is_recognised(received.lead)):
-        body = lead_rendering.lead(received.lead, tokens=may_see_tokens(key), explained=True)
+        body = lead_rendering.lead(
+            received.lead, tokens=sees_token(key, received.lead), explained=True
+        )
     else:
         body = await redact_for(resources, received.lead, key, explained=True)
     headers = {lead_rendering.SIGNAL_HEADER: received.way.value}
@@ -51,7 +54,7 @@ async def create_lead(request: Request) -> Response:
 
 async def claim_next_lead(request: Request) -> Response:
     """Claim the lead that is worth most for this operator to take now."""
-    await authorise(request, "operate")
+    await authorise(request, "operate", "/v1/operators/{operator}/next")
     refuse_unknown(request, ("wait", "on_top"))
     resources, operator = resources_of(request), request.path_params["operator"]
     wait = _wait_seconds(request)
@@ -75,6 +78,17 @@ ROUTES = [
     Route("/v1/leads", create_lead, methods=["POST"]),
     Route("/v1/operators/{operator}/next", claim_next_lead, methods=["POST"]),
 ]
+
+
+def _of_key(sent: LeadIn, key: Key) -> LeadIn:
+    """What was sent, with the one queue and source of a key for what it does not name."""
+    named = {"queue": key.binding.only_queue(), "source": key.binding.only_source()}
+    unset = {
+        name: value
+        for name, value in named.items()
+        if value is not None and name not in sent.model_fields_set
+    }
+    return sent.model_copy(update=unset) if unset else sent
 
 
 def _language(request: Request) -> LanguageName:

@@ -30,6 +30,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.Unauthenticated: (401, "unauthenticated"),
     errors.NotAuthentic: (401, "not-authentic"),
     errors.ScopeMissing: (403, "scope-missing"),
+    errors.KeyBound: (403, "key-bound"),
     errors.LeadNotFound: (404, "lead-not-found"),
     errors.OperatorNotFound: (404, "operator-not-found"),
     errors.QueueNotFound: (404, "queue-not-found"),

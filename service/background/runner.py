@@ -18,6 +18,7 @@ from service.flows.upkeep.count_hours import count_hours
 from service.flows.upkeep.count_vocabulary import count_vocabulary
 from service.flows.upkeep.keep_in_step import keep_time, keep_watch
 from service.flows.upkeep.let_old_go import let_old_go
+from service.flows.upkeep.view_keys import write_key_use
 from service.leads.errors import NextleadError
 from service.metrics.families import CHORE_FAILURES
 from service.resources import Resources
@@ -25,6 +26,7 @@ from service.resources import Resources
 log = structlog.get_logger()
 
 SELDOM_SECONDS = 10  # what nobody waits for
+MINUTE_SECONDS = 60  # what is shown to the minute
 RARELY_SECONDS = 300  # what is counted by the hour
 
 Chore = Callable[[Resources], Awaitable[object]]
@@ -34,6 +36,7 @@ Chore = Callable[[Resources], Awaitable[object]]
 async def background_chores(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
     """While the block lasts, do what is due, each chore at its own pace."""
     seldom = max(tick_seconds, SELDOM_SECONDS)
+    by_minute = max(tick_seconds, MINUTE_SECONDS)
     rarely = max(tick_seconds, RARELY_SECONDS)
     async with (
         counting(resources),
@@ -43,6 +46,7 @@ async def background_chores(resources: Resources, tick_seconds: float) -> AsyncI
         background_task(_do_always(rerank_outdated, resources, tick_seconds)),
         background_task(_do_always(keep_watch, resources, seldom)),
         background_task(_do_always(prune_deliveries, resources, seldom)),
+        background_task(_do_always(write_key_use, resources, by_minute)),
         background_task(_do_always(count_vocabulary, resources, rarely)),
         background_task(_do_always(let_old_go, resources, seldom)),
         background_task(_do_always(count_hours, resources, rarely)),

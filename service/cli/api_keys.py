@@ -1,14 +1,23 @@
 """`nextlead keys …`: the keys of programs and people."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
+from service.cli.lifetime import Lifetime
 from service.cli.starting import fail, ready, with_resources
+from service.flows.upkeep.create_key import WantedKey
+from service.flows.upkeep.create_key import create_key as put_in_force
 from service.flows.upkeep.rotate_key import rotate_key
+from service.leads.binding import Binding
+from service.leads.errors import KeyExists
 from service.resources import Resources
 from service.sealing import new_key
-from service.storage.api_keys import SCOPES, add_key, list_keys, new_secret, put_key, revoke_key
+from service.storage.api_keys import SCOPES, Key, list_keys, put_key, revoke_key
+
+MINUTES = "%Y-%m-%d %H:%M"
 
 
 def _scopes(
@@ -37,23 +46,29 @@ def keys() -> None:
     callback=_scopes,
     help=f"Of {', '.join(SCOPES)}; several as `--scope a,b` or `--scope a --scope b`.",
 )
+@click.option("--operator", help="Whom the key acts as, and nobody else.")
+@click.option("--queue", "queues", multiple=True, help="Which it is for alone; may be repeated.")
+@click.option("--source", "sources", multiple=True, help="In whose name alone it sends leads.")
+@click.option("--expires", type=Lifetime(), help="After how long it ends: 90d, 12h.")
 @click.option("--replace", is_flag=True, help="End the key of this name that is in force.")
-def create_key(name: str, scopes: tuple[str, ...], replace: bool) -> None:
-    """Make a key, and show it this once."""
-    secret = new_secret()
+def create_key(name: str, scopes: tuple[str, ...], replace: bool, **bounds: Any) -> None:
+    """Make a key, and show it this once.
+
+    What it is bound to, it is for alone: `--operator anna --queue main --expires 90d`.
+    """
     with ready(None) as settings:
-        made = with_resources(settings, lambda of: _make_key(of, (name, secret, scopes), replace))
-    if not made:
+        made = with_resources(settings, lambda of: _make_key(of, (name, scopes), bounds, replace))
+    if made is None:
         fail(
             f"A key called `{name}` is in force: `--replace` ends it at once and makes this one,"
             " or choose another name."
         )
-    click.echo(secret)
+    click.echo(made)
 
 
 @keys.command("list")
 def show_keys() -> None:
-    """Show the keys' names, scopes and ages; the keys themselves are not known."""
+    """Show the keys' names, scopes, bounds and last use; the keys themselves are not known."""
     with ready(None) as settings:
         for line in with_resources(settings, _key_lines):
             click.echo(line)
@@ -98,15 +113,19 @@ async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[
 
 
 async def _make_key(
-    resources: Resources, key: tuple[str, str, tuple[str, ...]], replace: bool
-) -> bool:
-    """Put a key in force; False when one of its name is in force and is not to be replaced."""
-    name, secret, scopes = key
-    async with resources.stores.database.transaction() as connection:
-        if not replace:
-            return await add_key(connection, name, secret, scopes, resources.clock.now())
-        await put_key(connection, name, secret, scopes, resources.clock.now())
-        return True
+    resources: Resources, key: tuple[str, tuple[str, ...]], bounds: dict[str, Any], replace: bool
+) -> str | None:
+    """The secret of a key put in force; None when one of its name is, and is to stay."""
+    name, scopes = key
+    queues, sources = (frozenset(bounds[of]) or None for of in ("queues", "sources"))
+    lasts: timedelta | None = bounds["expires"]
+    until = None if lasts is None else resources.clock.now() + lasts
+    binding = Binding(bounds["operator"], queues, sources, until)
+    try:
+        wanted = WantedKey(name, frozenset(scopes), binding)
+        return (await put_in_force(resources, wanted, by=None, replace=replace)).secret
+    except KeyExists:
+        return None
 
 
 async def _revoke_key(resources: Resources, name: str) -> bool:
@@ -115,9 +134,23 @@ async def _revoke_key(resources: Resources, name: str) -> bool:
 
 
 async def _key_lines(resources: Resources) -> list[str]:
+    now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
-        return [
-            f"{key.name}  {','.join(sorted(key.scopes))}  {key.created_at:%Y-%m-%d %H:%M}"
-            f"{'  revoked' if key.revoked_at else ''}"
-            for key in await list_keys(connection)
-        ]
+        return ["  ".join(_parts(key, now)) for key in await list_keys(connection)]
+
+
+def _parts(key: Key, now: datetime) -> Iterator[str]:
+    yield from (key.name, ",".join(sorted(key.scopes)), f"{key.created_at:{MINUTES}}")
+    bound = key.binding
+    if bound.operator is not None:
+        yield f"operator={bound.operator}"
+    for name, names in (("queue", bound.queues), ("source", bound.sources)):
+        if names is not None:
+            yield f"{name}={','.join(sorted(names))}"
+    if bound.expires_at is not None:
+        yield f"until={bound.expires_at:{MINUTES}}"
+    yield "unused" if key.used_at is None else f"used={key.used_at:{MINUTES}}"
+    if key.revoked_at is not None:
+        yield "revoked"
+    elif not key.is_in_force(now):
+        yield "expired"

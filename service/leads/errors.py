@@ -60,6 +60,10 @@ class ScopeMissing(NextleadError):
     """The key may not do this"""
 
 
+class KeyBound(NextleadError):
+    """The key is bound to something else"""
+
+
 class LeadNotFound(NextleadError):
     """There is no such lead"""
 

@@ -38,6 +38,7 @@ STATUS: dict[type[NextleadError], int] = {
     errors.InvalidRequest: 422,
     errors.Unauthenticated: 401,
     errors.ScopeMissing: 403,
+    errors.KeyBound: 403,
     errors.LeadNotFound: 404,
     errors.OperatorNotFound: 404,
     errors.QueueNotFound: 404,

@@ -3,22 +3,33 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from service.leads.binding import UNBOUND, Binding
 from service.storage.database import Connection, Database
 from service.storage.tables import api_keys
 
 IN_FORCE = """
-SELECT id, name, digest, scopes, created_at, revoked_at, previous_digest, previous_until
+SELECT id, name, digest, scopes, created_at, revoked_at, previous_digest, previous_until,
+    operator, queues, sources, expires_at, used_at
 FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at DESC LIMIT $1
+"""
+# Locked in the order of their ids, so that replicas that let in the same do not deadlock.
+USED = """
+WITH known AS MATERIALIZED (
+    SELECT id FROM api_keys WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE api_keys SET used_at = greatest(api_keys.used_at, used.at)
+FROM known JOIN unnest($1::uuid[], $2::timestamptz[]) AS used (id, at) USING (id)
+WHERE api_keys.id = known.id
 """
 SCOPES = ("intake", "crm", "read", "personal", "operate", "supervise", "admin", "metrics")
 
@@ -35,9 +46,11 @@ class Key:
     revoked_at: datetime | None
     previous_digest: bytes | None = None
     previous_until: datetime | None = None
+    binding: Binding = UNBOUND
+    used_at: datetime | None = None
 
     def opens(self, secret: str, now: datetime) -> bool:
-        """Whether this key is the one of the secret, and not revoked; in constant time.
+        """Whether this key is the one of the secret, and in force; in constant time.
 
         The secret before a rotation opens, too, until its time is over.
         """
@@ -45,7 +58,12 @@ class Key:
         is_its_own = hmac.compare_digest(self.digest, digest)
         is_previous = hmac.compare_digest(self.previous_digest or b"", digest)
         is_valid_yet = self.previous_until is not None and now < self.previous_until
-        return self.revoked_at is None and (is_its_own or (is_previous and is_valid_yet))
+        return self.is_in_force(now) and (is_its_own or (is_previous and is_valid_yet))
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor over."""
+        until = self.binding.expires_at
+        return self.revoked_at is None and (until is None or now < until)
 
 
 def new_secret() -> str:
@@ -94,7 +112,7 @@ async def add_key(
         .on_conflict_do_update(
             index_elements=[api_keys.c.name],
             set_=columns,
-            where=api_keys.c.revoked_at.is_not(None),
+            where=or_(api_keys.c.revoked_at.is_not(None), api_keys.c.expires_at <= now),
         )
     )
     return (await connection.execute(statement)).rowcount == 1
@@ -124,7 +142,29 @@ def _columns(secret: str, scopes: Iterable[str], now: datetime) -> dict[str, obj
         "revoked_at": None,
         "previous_digest": None,
         "previous_until": None,
+        "operator": None,
+        "queues": None,
+        "sources": None,
+        "expires_at": None,
+        "used_at": None,
     }
+
+
+async def bind_key(connection: Connection, name: str, binding: Binding) -> None:
+    """Bind the key of a name."""
+    lists = (binding.queues, binding.sources)
+    queues, sources = (None if item is None else sorted(item) for item in lists)
+    bounds = {"operator": binding.operator, "expires_at": binding.expires_at}
+    await connection.execute(
+        update(api_keys)
+        .where(api_keys.c.name == name)
+        .values(queues=queues, sources=sources, **bounds)
+    )
+
+
+async def write_used(database: Database, used: Mapping[UUID, datetime]) -> None:
+    """Write down when keys were used last."""
+    await database.fetch(USED, list(used), list(used.values()))
 
 
 async def revoke_key(connection: Connection, name: str, now: datetime) -> bool:
@@ -145,4 +185,11 @@ async def list_keys(connection: Connection, *, after: str = "", limit: int = 100
 
 
 def _key(row: Any) -> Key:
-    return Key(**{**row, "scopes": frozenset(row["scopes"])})
+    columns = dict(row)
+    queues, sources = (
+        None if (names := columns.pop(name)) is None else frozenset(names)
+        for name in ("queues", "sources")
+    )
+    operator, expires_at = columns.pop("operator"), columns.pop("expires_at")
+    binding = Binding(operator, queues, sources, expires_at)
+    return Key(**{**columns, "scopes": frozenset(columns["scopes"]), "binding": binding})

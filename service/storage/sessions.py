@@ -58,7 +58,9 @@ async def put_session(
 async def find_session(connection: Connection, secret: str, now: datetime) -> Session | None:
     """The session of a secret; None when it is over, or its key was revoked."""
     in_force = select(api_keys.c.digest).where(
-        api_keys.c.digest == sessions.c.key_digest, api_keys.c.revoked_at.is_(None)
+        api_keys.c.digest == sessions.c.key_digest,
+        api_keys.c.revoked_at.is_(None),
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
     )
     statement = select(sessions).where(
         sessions.c.digest == digest_of(secret),

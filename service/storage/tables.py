@@ -607,6 +607,12 @@ api_keys = Table(
     Column("revoked_at", Moment),
     Column("previous_digest", LargeBinary),
     Column("previous_until", Moment),
+    # what it is for alone; null: for all of them
+    Column("operator", Text),
+    Column("queues", ARRAY(Text)),
+    Column("sources", ARRAY(Text)),
+    Column("expires_at", Moment),
+    Column("used_at", Moment),
     CheckConstraint("length(digest) = 32", name="digest"),
     CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_secret"),
     Index("api_keys_by_previous_digest", "previous_digest"),

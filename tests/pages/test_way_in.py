@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from importlib import import_module
 
 import httpx
@@ -10,10 +11,11 @@ from driven_clock import DrivenClock
 from fastapi import FastAPI
 
 from service.flows.operators.sign_in import Person, invite_person
+from service.leads.binding import Binding
 from service.pages.door import PAGES
 from service.pages.guesses import GUESSES
 from service.resources import Resources
-from service.storage.api_keys import put_key, revoke_key
+from service.storage.api_keys import bind_key, put_key, revoke_key
 
 OWN = {"Origin": "http://nextlead", "Accept-Language": "en"}
 KEY = "the key of a supervisor"
@@ -209,3 +211,34 @@ def test_every_address_of_the_pages_names_what_answers() -> None:
     for _method, path, target, _scope in PAGES:
         module, _, name = target.partition(":")
         assert hasattr(import_module(f"service.pages.{module}"), name), path
+
+
+async def test_who_signed_in_as_an_operator_sits_at_no_other_desk(
+    browser: httpx.AsyncClient, resources: Resources
+) -> None:
+    link = await link_for(resources, "anna", "operate", "read", "personal")
+    await browser.post(link)
+    page = await browser.get("/desk")
+    assert "boris" not in page.text
+    sent = {"csrf": csrf_of(page.text), "operator": "boris"}
+    assert (await browser.post("/desk", data=sent)).status_code == 403
+
+
+async def test_a_bound_key_opens_its_operators_desk_until_it_ends(
+    browser: httpx.AsyncClient, resources: Resources, clock: DrivenClock
+) -> None:
+    until = clock.moment + timedelta(hours=1)
+    async with resources.stores.database.transaction() as connection:
+        await put_key(connection, "tablet", "the key of a tablet", ("operate",), clock.moment)
+        await bind_key(connection, "tablet", Binding(operator="boris", expires_at=until))
+        await put_key(connection, "spb", "the key of a queue", ("operate",), clock.moment)
+        await bind_key(connection, "spb", Binding(queues=frozenset({"main"})))
+    resources.stores.directory.forget()
+    assert (await browser.post("/signin", data={"key": "the key of a queue"})).status_code == 403
+    await browser.post("/signin", data={"key": "the key of a tablet"})
+    page = await browser.get("/work")
+    assert page.status_code == 200
+    sent = {"csrf": csrf_of(page.text), "operator": "anna"}
+    assert (await browser.post("/desk", data=sent)).status_code == 403
+    clock.moment = until
+    assert (await browser.get("/work")).status_code == 303

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
 from service.flows.claims import supervise
@@ -152,4 +152,4 @@ async def correct_lead(
 
 
 def _answer(key: Key, lead: Lead) -> Response:
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=sees_token(key, lead)))

@@ -13,7 +13,7 @@ from service.api.customers.customer_answers import (
     MergeOut,
 )
 from service.api.customers.customer_rendering import blocked_mark, card, found_client, merge
-from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.dependencies import KeyOf, ReachOf, ResourcesOf, needs, strict_router
 from service.api.leads import lead_rendering
 from service.flows.customers.block_mark import BlockRequest, block_mark, unblock_mark, view_blocked
 from service.flows.customers.find_clients import ClientQuestion, find_clients
@@ -21,6 +21,7 @@ from service.flows.customers.keep_on_card import add_selections, give_owner
 from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.flows.customers.undo_merge import undo_merge
 from service.flows.leads.update_customer import Changed
+from service.flows.upkeep.confine_key import Reach, clients_within
 from service.leads.errors import CustomerNotFound, FieldMistake, InvalidRequest, MoveNotAllowed
 from service.resources import Resources
 from service.schemas.clients import (
@@ -42,6 +43,7 @@ Asked = Annotated[str | None, Query(min_length=1, max_length=254)]
 @router.get("", name="find_customers", response_model=FoundClientsOut, openapi_extra=needs("read"))
 async def search(
     resources: ResourcesOf,
+    reach: ReachOf,
     phone: Asked = None,
     email: Asked = None,
     messenger: Asked = None,
@@ -52,7 +54,8 @@ async def search(
 
     A client without a card has `external_id` null, and their leads' ids.
     """
-    return await _found(resources, ClientQuestion(phone, email, messenger, number, name), "query")
+    asked = ClientQuestion(phone, email, messenger, number, name)
+    return await _found(resources, reach, asked, "query")
 
 
 @router.post(
@@ -61,16 +64,16 @@ async def search(
     response_model=FoundClientsOut,
     openapi_extra=needs("read"),
 )
-async def find(resources: ResourcesOf, sent: ClientQuestionIn) -> Response:
+async def find(resources: ResourcesOf, reach: ReachOf, sent: ClientQuestionIn) -> Response:
     """Who calls? The same as `GET /v1/customers`, with nothing personal in the address."""
-    return await _found(resources, ClientQuestion(**sent.model_dump()), "body")
+    return await _found(resources, reach, ClientQuestion(**sent.model_dump()), "body")
 
 
-async def _found(resources: Resources, asked: ClientQuestion, place: str) -> Response:
+async def _found(resources: Resources, reach: Reach, asked: ClientQuestion, place: str) -> Response:
     if sum(item is not None for item in astuple(asked)) != 1:
         remedy = "Send one of phone, email, messenger, number, name."
         raise InvalidRequest([FieldMistake(place, "exactly one question is wanted", remedy)])
-    found = await find_clients(resources, asked)
+    found = await clients_within(resources, reach, await find_clients(resources, asked))
     return lead_rendering.answer({"customers": [found_client(item) for item in found]})
 
 
@@ -169,7 +172,7 @@ async def delete_owner(resources: ResourcesOf, key: KeyOf, external_id: InPath) 
     "/{external_id}/selections",
     name="add_customer_selections",
     response_model=ChangedCardOut,
-    openapi_extra=needs("operate"),
+    openapi_extra=needs("operate", raises=(CustomerNotFound,)),
 )
 async def post_selections(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: SelectionsIn

@@ -12,7 +12,7 @@ Schema = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
 STATUS_OF = {kind: status for status, kind in PROBLEMS.values()}
 EVERYWHERE = ["internal", "storage-unavailable"]
-OF_KEYS = ["unauthenticated", "scope-missing", "invalid-request", "overloaded"]
+OF_KEYS = ["unauthenticated", "scope-missing", "key-bound", "invalid-request", "overloaded"]
 OF_BODIES = ["malformed-body", "body-too-large", "body-too-slow", "unsupported-media-type"]
 OF_WEBHOOKS = [
     *("not-authentic", "source-not-found", "adapter-not-found", "invalid-request"),

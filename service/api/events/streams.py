@@ -11,6 +11,7 @@ from service.flows.claims.tell_listeners import operators_listener
 from service.flows.events.follow_events import cursor_named
 from service.flows.operators.note_listening import note_listening
 from service.leads.errors import (
+    KeyBound,
     NextleadError,
     OperatorNotFound,
     Overloaded,
@@ -111,8 +112,8 @@ def _last(given: str | None) -> Cursor | None:
 async def _is_let_in(request: Request, scope: str) -> bool:
     """Whether the key still opens this; a database that is away ends no stream."""
     try:
-        await authorise(request, scope)
-    except (Unauthenticated, ScopeMissing, TooManyUnproven):
+        await authorise(request, scope, request.scope["route"].path)
+    except (Unauthenticated, ScopeMissing, KeyBound, TooManyUnproven):
         return False
     except NextleadError:
         return True

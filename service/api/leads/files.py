@@ -52,7 +52,10 @@ async def import_file(
     request: Request,
     resources: ResourcesOf,
     key: KeyOf,
-    queue: Annotated[QueueName, Query(description="of lines that name none")] = "main",
+    queue: Annotated[
+        QueueName | None,
+        Query(description="of lines that name none; unset: `main`, or the key's only queue"),
+    ] = None,
     source: Annotated[
         Id | None,
         Query(
@@ -78,8 +81,9 @@ async def import_file(
     if sent.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
     given = given_for_all(channel, kind, received_at)
-    sender = Sender(key.name, may_read="read" in key.scopes)
-    terms = Terms(sender, queue, source or source_of_file(file), given)
+    sender = Sender(key.name, may_read="read" in key.scopes, binding=key.binding)
+    source = source or key.binding.only_source() or source_of_file(file)
+    terms = Terms(sender, queue or key.binding.only_queue() or "main", source, given)
     reader = await open_file(resources, written, terms, unknown)
     done = await import_leads(resources, _chunks(request), reader, terms)
     log.info("leads.imported", lines=done.lines, created=done.created, failed=done.failed)

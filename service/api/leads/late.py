@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import Field
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, LeadOut
 from service.flows.line.view_late import Place, view_late
@@ -56,8 +56,7 @@ async def list_late_leads(
     """Leads that nobody took in time, or that were not settled in time since they were taken. A
     late lead stays here until it is settled."""
     page = await view_late(resources, queue, _place_of(cursor), limit)
-    tokens = may_see_tokens(key)
-    rendered = [_late(item, page.at, tokens=tokens) for item in page.late]
+    rendered = [_late(item, page.at, tokens=sees_token(key, item.lead)) for item in page.late]
     more = _cursor_of(page.late[-1]) if len(page.late) == limit else None
     return lead_rendering.answer({"at": page.at, "leads": rendered, "next": more})
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
@@ -58,8 +58,7 @@ async def list_leads(
     index answers is looked for among 10 000 leads at a time.
     """
     page = await view_leads(resources, await lead_filter(resources, wanted), wanted.limit)
-    tokens = may_see_tokens(key)
-    rendered = [lead_rendering.lead(lead, tokens=tokens) for lead in page.leads]
+    rendered = [lead_rendering.lead(lead, tokens=sees_token(key, lead)) for lead in page.leads]
     return lead_rendering.answer({"leads": rendered, "next": page.next})
 
 
@@ -69,7 +68,7 @@ async def list_leads(
 async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Response:
     """One lead as it is now."""
     lead = await view_lead(resources, lead_id)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=sees_token(key, lead)))
 
 
 @router.patch(

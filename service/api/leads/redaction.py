@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from service.api.dependencies import may_read_all, may_see_tokens
+from service.api.dependencies import may_read_all, sees_token
 from service.api.leads import lead_rendering
 from service.flows.leads.view_signals import view_own_signals
 from service.leads.identity import Evidence
@@ -23,7 +23,7 @@ async def redact_for(
     When others sent signals of it too, their client, their words and what follows from them are
     left out. Its place, and that it is held, stay visible.
     """
-    may_read, tokens = may_read_all(key), may_see_tokens(key)
+    may_read, tokens = may_read_all(key), sees_token(key, lead)
     own = None if may_read else await view_own_signals(resources, lead, key.name)
     if own is None and not may_read and is_recognised(lead):
         own = _without_card(lead.signal)

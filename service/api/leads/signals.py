@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, CustomerOut, ItemOut, LeadOut
 from service.flows.leads.split_lead import split_lead
@@ -81,10 +81,9 @@ async def split_wrong_join(
 ) -> Response:
     """Undo a wrong join: some signals are a lead of their own again, and both are ranked again."""
     done = await split_lead(resources, lead_id, {*sent.signals}, key.name, sent.reason)
-    tokens = may_see_tokens(key)
     body = {
-        "lead": lead_rendering.lead(done.lead, tokens=tokens),
-        "other": lead_rendering.lead(done.other, tokens=tokens),
+        "lead": lead_rendering.lead(done.lead, tokens=sees_token(key, done.lead)),
+        "other": lead_rendering.lead(done.other, tokens=sees_token(key, done.other)),
     }
     return lead_rendering.answer(body)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadOut
 from service.flows.leads.extend_task import extend_task
@@ -24,4 +24,4 @@ async def extend_call_task(
 ) -> Response:
     """Let a call task run until another time; the reason stays in its history."""
     lead = await extend_task(resources, lead_id, sent.expires_at, sent.reason, key.name)
-    return lead_rendering.answer(lead_rendering.lead(lead, tokens=may_see_tokens(key)))
+    return lead_rendering.answer(lead_rendering.lead(lead, tokens=sees_token(key, lead)))

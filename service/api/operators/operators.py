@@ -4,7 +4,14 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
 
-from service.api.dependencies import KeyOf, ResourcesOf, may_see_tokens, needs, strict_router
+from service.api.dependencies import (
+    KeyOf,
+    ReachOf,
+    ResourcesOf,
+    may_see_tokens,
+    needs,
+    strict_router,
+)
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadsOut
 from service.api.operators import operator_answers as given
@@ -30,9 +37,11 @@ InPath = Annotated[OperatorName, Path()]
 
 
 @router.get("", response_model=OperatorsOut, openapi_extra=needs("read"))
-async def list_operators(resources: ResourcesOf) -> Response:
+async def list_operators(resources: ResourcesOf, reach: ReachOf) -> Response:
     """Who is there, and how many leads everybody holds."""
-    return lead_rendering.answer(given.operators(await view_operators(resources)))
+    everybody = await view_operators(resources)
+    shown = [item for item in everybody if reach.has_any(item.operator.queues)]
+    return lead_rendering.answer(given.operators(shown))
 
 
 @router.put(

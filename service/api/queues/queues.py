@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.dependencies import KeyOf, ReachOf, ResourcesOf, needs, strict_router
 from service.api.leads.lead_rendering import answer
 from service.api.queues import queue_rendering
 from service.api.queues.queue_answers import (
@@ -28,9 +28,9 @@ InPath = Annotated[QueueName, Path()]
 
 
 @router.get("", response_model=QueuesOut, openapi_extra=needs("read"))
-async def list_queues(resources: ResourcesOf) -> Response:
+async def list_queues(resources: ResourcesOf, reach: ReachOf) -> Response:
     """Every queue, by name."""
-    queues = await view_queues(resources)
+    queues = [queue for queue in await view_queues(resources) if reach.has(queue.name)]
     return answer({"queues": [queue_rendering.queue(queue) for queue in queues]})
 
 

@@ -111,6 +111,7 @@ async def _receive(
     resources: Resources, signal: Signal, sender: Sender, context: Mapping[str, Any]
 ) -> Received:
     now = resources.clock.now()
+    sender.binding.check_signal(signal.queue, signal.source)
     check_times(signal, now)
     await _check_queue(resources, signal)
     await _check_source(resources, signal, sender)

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.leads.errors import ScopeMissing, Unauthenticated
+from service.leads.errors import KeyBound, ScopeMissing, Unauthenticated
 from service.resources import Resources
 from service.storage.sessions import (
     Session,
@@ -57,11 +57,13 @@ async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
     key = await resources.stores.directory.key(secret, resources.clock.now())
     if key is None:
         raise Unauthenticated("This key is unknown or was revoked.")
-    if not key.scopes & OF_PEOPLE:
+    is_of_part = key.binding.is_narrow and key.binding.operator is None
+    if is_of_part or not key.scopes & OF_PEOPLE:
         raise ScopeMissing(f"The key `{key.name}` opens no page: it is one of programs.")
     operators = await resources.stores.directory.operators()
-    operator = key.name if key.name in operators else None
-    return await _open(resources, Person(key.name, operator, key.scopes), key.digest)
+    operator = key.binding.operator or (key.name if key.name in operators else None)
+    name = key.binding.operator or key.name
+    return await _open(resources, Person(name, operator, key.scopes), key.digest)
 
 
 async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
@@ -101,8 +103,20 @@ async def view_session(resources: Resources, secret: str) -> Session | None:
     return session
 
 
-async def choose_desk(resources: Resources, secret: str, operator: str | None) -> None:
-    """Sit down at an operator's desk, or get up; raises OperatorNotFound."""
+def has_own_desk(session: Session) -> bool:
+    """Whether somebody signed in as an operator: they sit at no other desk.
+
+    Who supervises may sit at any.
+    """
+    return session.operator == session.person and "supervise" not in session.scopes
+
+
+async def choose_desk(
+    resources: Resources, secret: str, session: Session, operator: str | None
+) -> None:
+    """Sit down at an operator's desk, or get up; raises OperatorNotFound, KeyBound."""
+    if has_own_desk(session) and operator != session.operator:
+        raise KeyBound(f"You are signed in as `{session.operator}`.")
     if operator is not None:
         await resources.stores.directory.operator(operator)
     async with resources.stores.database.transaction() as connection:

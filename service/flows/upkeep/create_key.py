@@ -5,11 +5,28 @@ from dataclasses import dataclass
 
 import structlog
 
-from service.leads.errors import KeyExists, ScopeMissing
+from service.leads.binding import UNBOUND, Binding, mistakes_in
+from service.leads.errors import FieldMistake, InvalidRequest, KeyExists, ScopeMissing
 from service.resources import Resources
-from service.storage.api_keys import Key, add_key, find_key_in_force, new_secret
+from service.storage.api_keys import (
+    Key,
+    add_key,
+    bind_key,
+    find_key_in_force,
+    new_secret,
+    put_key,
+)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedKey:
+    """A key that is to be: its name, what it may do, and for what alone."""
+
+    name: str
+    scopes: frozenset[str]
+    binding: Binding = UNBOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +38,50 @@ class KeyWithSecret:
 
 
 async def create_key(
-    resources: Resources, name: str, scopes: Collection[str], by: Key
+    resources: Resources, wanted: WantedKey, by: Key | None, *, replace: bool = False
 ) -> KeyWithSecret:
-    """Put a key in force; raises ScopeMissing, or KeyExists when the name has a key in force."""
-    refuse_more_than(by, scopes)
-    secret = new_secret()
+    """Put a key in force; raises InvalidRequest for one that cannot be.
+
+    Raises ScopeMissing, or KeyExists when the name has a key in force that is not to be replaced.
+    Nobody (`by` is None) is whoever may use the command line.
+    """
+    if by is not None:
+        refuse_more_than(by, wanted.scopes)
+    await _check(resources, wanted)
+    secret, now = new_secret(), resources.clock.now()
+    named = (wanted.name, secret, wanted.scopes, now)
     async with resources.stores.database.transaction() as connection:
-        is_new = await add_key(connection, name, secret, scopes, resources.clock.now())
-        key = await find_key_in_force(connection, name)
-    if not is_new or key is None:
-        raise KeyExists(f"The key `{name}` is in force: rotate or delete it, or choose a name.")
+        if replace:
+            await put_key(connection, *named)
+        elif not await add_key(connection, *named):
+            raise KeyExists(
+                f"The key `{wanted.name}` is in force: rotate, delete or replace it, or choose"
+                " another name."
+            )
+        await bind_key(connection, wanted.name, wanted.binding)
+        key = await find_key_in_force(connection, wanted.name)
+    assert key is not None, "it was put in force just now"
     resources.stores.directory.forget()
-    log.info("key.created", name=name, scopes=sorted(scopes), by=by.name)
+    who = None if by is None else by.name
+    log.info("key.created", name=wanted.name, scopes=sorted(wanted.scopes), by=who)
     return KeyWithSecret(key, secret)
+
+
+async def _check(resources: Resources, wanted: WantedKey) -> None:
+    directory, binding = resources.stores.directory, wanted.binding
+    mistakes = [*mistakes_in(binding, wanted.scopes, resources.clock.now())]
+    if binding.operator is not None and binding.operator not in await directory.operators():
+        reason = f"no operator is called `{binding.operator}`"
+        mistakes.append(FieldMistake("operator", reason, "Make them first."))
+    for name in sorted((binding.queues or frozenset()) - {*await directory.queue_names()}):
+        reason = f"no queue is called `{name}`"
+        mistakes.append(FieldMistake("queues", reason, "Make it first."))
+    for name in sorted(binding.sources or ()):
+        if await resources.stores.sources.find(name) is not None:
+            reason = f"`{name}` is a source of webhooks, which alone speaks in its name"
+            mistakes.append(FieldMistake("sources", reason, "Choose another name."))
+    if mistakes:
+        raise InvalidRequest(mistakes)
 
 
 def refuse_more_than(by: Key, scopes: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from service.flows.operators.sign_in import choose_desk
+from service.flows.operators.sign_in import choose_desk, has_own_desk
 from service.flows.operators.view_operators import view_operators
 from service.pages.reader import PageCall
 from service.pages.rendering import render
@@ -11,10 +11,12 @@ from service.pages.rendering import render
 async def show_desks(call: PageCall) -> Response:
     """All operators, to sit down at the desk of one."""
     people = await view_operators(call.resources)
+    if has_own_desk(call.session):
+        people = [item for item in people if item.operator.name == call.session.operator]
     return render(call, "desks.html", people=people)
 
 
 async def sit_down(call: PageCall) -> Response:
     """Sit down at a desk; raises OperatorNotFound."""
-    await choose_desk(call.resources, call.reader.secret, call.text("operator"))
+    await choose_desk(call.resources, call.reader.secret, call.session, call.text("operator"))
     return RedirectResponse("/work", 303)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Table, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from service.leads.binding import UNBOUND, Binding
 from service.leads.lead import Lead, Signal
 from service.storage.database import Connection, Database
 from service.storage.leads.merge_target import merge_target_of
@@ -28,6 +29,7 @@ class Sender:
     request_digest: bytes | None = None
     may_read: bool = False
     owns_source: bool = False
+    binding: Binding = UNBOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from service.hours.shifts import presence_of
 from service.leads.operator import Operator, Presence
 from service.rules.staff import USUAL_RULES, AudienceRules, StaffOnShift
-from service.storage.api_keys import Key, all_keys, digest_of
+from service.storage.api_keys import Key, all_keys, digest_of, write_used
 from service.storage.cached import Cached
 from service.storage.database import Database
 from service.storage.operators.operators import Queue, find_operator, find_queue, list_staff
@@ -40,6 +41,7 @@ class Directory:
         self._database = database
         self._keys = Cached(self._read_keys, SECONDS)
         self._keys_read_at = 0.0
+        self._used: dict[UUID, datetime] = {}
         self._staff = Cached(self._read_staff, SECONDS)
 
     async def key(self, secret: str, now: datetime) -> Key | None:
@@ -54,7 +56,16 @@ class Directory:
             keys = await self._keys.value()
         key = keys.get(digest)
         # compared again: a dict's look-up is not constant
-        return key if key is not None and key.opens(secret, now) else None
+        if key is None or not key.opens(secret, now):
+            return None
+        self._used[key.id] = now
+        return key
+
+    async def write_used(self) -> None:
+        """Write down which keys were used since the last time."""
+        used, self._used = self._used, {}
+        if used:
+            await write_used(self._database, used)
 
     async def operator(self, name: str) -> Operator:
         """The operator; raises OperatorNotFound."""

@@ -1,0 +1,106 @@
+"""What a bound key may reach: leads, clients, operators and queues; nothing is changed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from service.flows.customers.find_clients import FoundClient
+from service.leads.binding import UNBOUND, Binding
+from service.leads.errors import CustomerNotFound, KeyBound, LeadNotFound, OperatorNotFound
+from service.resources import Resources
+from service.storage.reach import has_lead_in, place_of, those_in
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A binding, and the queues that it comes to at this moment; None: all of them."""
+
+    binding: Binding = UNBOUND
+    queues: frozenset[str] | None = None
+
+    def has(self, queue: str) -> bool:
+        """Whether a queue is within reach."""
+        return self.queues is None or queue in self.queues
+
+    def has_any(self, queues: Collection[str]) -> bool:
+        """Whether one of some queues is."""
+        return self.queues is None or not self.queues.isdisjoint(queues)
+
+    def check_queues(self, names: Collection[str]) -> None:
+        """Raise KeyBound unless all of them are."""
+        for name in names:
+            if not self.has(name):
+                raise KeyBound(f"This key is not for the queue `{name}`.")
+
+    def check_operator(self, name: str) -> None:
+        """Raise KeyBound for another operator than its own."""
+        if self.binding.operator not in (None, name):
+            raise KeyBound(f"This key is of the operator `{self.binding.operator}` alone.")
+
+
+EVERYTHING = Reach()
+
+
+async def reach_of(resources: Resources, binding: Binding) -> Reach:
+    """What a key reaches; one of an operator who is gone, nothing."""
+    if binding.operator is None or binding.queues is not None:
+        return Reach(binding, binding.queues)
+    try:
+        operator = await resources.stores.directory.operator(binding.operator)
+    except OperatorNotFound:
+        return Reach(binding, frozenset())
+    return Reach(binding, frozenset(operator.queues))
+
+
+async def confine_to_operator(resources: Resources, reach: Reach, name: str) -> None:
+    """Raise KeyBound for another operator, or for one who serves a queue beyond its reach.
+
+    Who does not exist serves none.
+    """
+    reach.check_operator(name)
+    if reach.queues is None or reach.binding.queues is None:
+        return
+    operators = await resources.stores.directory.operators()
+    if name in operators:
+        reach.check_queues(operators[name].queues)
+
+
+async def confine_to_lead(
+    resources: Resources, reach: Reach, lead_id: UUID, *, own: bool = False
+) -> None:
+    """Raise LeadNotFound for a lead of a queue beyond its reach that its operator does not hold.
+
+    Raises KeyBound where it has to be its `own` operator's, and another one holds it.
+    """
+    found = await place_of(resources.stores.database, lead_id)
+    if found is None or reach.queues is None:
+        return
+    queue, holder = found
+    mine = reach.binding.operator
+    if not (reach.has(queue) or (mine is not None and holder == mine)):
+        raise LeadNotFound(f"There is no lead {lead_id}.")
+    if own and mine is not None and holder not in (None, mine):
+        raise KeyBound(f"This key is of the operator `{mine}` alone; another one holds the lead.")
+
+
+async def confine_to_client(resources: Resources, reach: Reach, number: str) -> None:
+    """Raise CustomerNotFound for a client who never had a lead within its reach."""
+    database = resources.stores.database
+    if reach.queues is not None and not await has_lead_in(database, number, reach.queues):
+        raise CustomerNotFound(f"There is no customer `{number}`.")
+
+
+async def clients_within(
+    resources: Resources, reach: Reach, clients: Sequence[FoundClient]
+) -> Sequence[FoundClient]:
+    """Clients with their leads that a key reaches, and none who has no such lead."""
+    if reach.queues is None:
+        return clients
+    ids = [lead_id for client in clients for lead_id in client.leads]
+    database, mine = resources.stores.database, reach.binding.operator
+    visible = await those_in(database, ids, reach.queues, mine)
+    cut = [
+        replace(client, leads=tuple(lead_id for lead_id in client.leads if lead_id in visible))
+        for client in clients
+    ]
+    return [client for client in cut if client.leads]
