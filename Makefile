@@ -24,6 +24,7 @@ test: lint  ## Lint, types, import contracts, tests; options: make test ARGS="-k
 
 test-more: $(READY)  ## The tests that take long, or need Chromium, nginx, PgBouncer, Prometheus or wrk
 	$(BIN)/pytest -n 2 --dist loadfile -m more $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "hypothesis and not more" --hypothesis-profile long $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts, Dockerfile
 	$(BIN)/ruff check .

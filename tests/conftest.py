@@ -17,6 +17,7 @@ from declared_problems import problems_are_declared  # noqa: F401  a fixture of 
 from driven_clock import NOON, DrivenClock
 from fastapi import FastAPI
 from forgetting import forget_earlier_tests
+from hypothesis import settings as hypothesis_settings
 from lacking import pytest_terminal_summary  # noqa: F401  a hook: pytest looks for it here
 from open_always import open_always
 from pydantic import SecretStr
@@ -36,6 +37,12 @@ from service.storage.leads.duplicates import Sender
 from service.storage.operators.operators import put_operator
 from service.storage.policies import queue_context
 from service.storage.schema_check import migration_config
+
+# As many examples as `make test` has time for; `make test-more` tries more of them. They are the
+# same in each run: what a run finds must be found again.
+hypothesis_settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("long", max_examples=300, deadline=None, derandomize=True)
+hypothesis_settings.load_profile("quick")
 
 EMPTIED = (
     *("event_deliveries", "subscriptions"),

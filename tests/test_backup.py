@@ -43,6 +43,7 @@ def line(http: httpx.Client) -> list[dict[str, Any]]:
     return [{name: lead[name] for name in ("id", "stage", "score", "version")} for lead in found]
 
 
+@pytest.mark.more
 def test_what_was_backed_up_is_served_elsewhere_in_the_same_order(tmp_path: Path) -> None:
     tmp_path.chmod(0o711)
     folder, key = tmp_path / "backup", tmp_path / "safe" / "sealing.key"

@@ -40,6 +40,7 @@ def test_the_policy_stands_first_and_fifo_and_the_oracle_always_run() -> None:
     assert run["policy"]["kept"] + lost == pytest.approx(1, abs=0.001)
 
 
+@pytest.mark.more
 def test_several_loads_are_a_list_and_several_policies_rows(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(default_text(), "utf-8")
@@ -60,6 +61,7 @@ def test_the_text_names_every_order_and_nothing_else_is_printed() -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.more
 def test_the_report_is_one_page_that_loads_nothing_and_runs_nothing(tmp_path: Path) -> None:
     place = tmp_path / "new" / "report"
     result = simulate("auto_parts", "--days", "6", "--load", "0.7,1", "--report", str(place))
@@ -71,6 +73,7 @@ def test_the_report_is_one_page_that_loads_nothing_and_runs_nothing(tmp_path: Pa
         assert forbidden not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
 
 
+@pytest.mark.more
 def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
     command = [sys.executable, "-m", "service", "simulate", "auto_parts", "--days", "1",
                "--against", "random", "--seed", "7"]  # fmt: skip

@@ -90,7 +90,10 @@ def test_a_day_by_curl_alone_is_served_in_the_policys_order(running: Running) ->
     assert json.loads(stats)["last_24_hours"]["won"] == 10
 
 
-@pytest.mark.parametrize("victim", ["service", "valkey", "postgres"])
+@pytest.mark.parametrize(
+    "victim",
+    ["service", *(pytest.param(name, marks=pytest.mark.more) for name in ("valkey", "postgres"))],
+)
 def test_kill_9_loses_nothing_that_was_acknowledged(running: Running, victim: str) -> None:
     poster = Poster(running, victim, 150)
     poster.start()

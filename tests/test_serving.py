@@ -126,6 +126,7 @@ def assert_shows_people(table: str) -> None:
     assert not {channel.value for channel in Channel} & set(clients)
 
 
+@pytest.mark.more
 def test_a_second_start_changes_nothing_and_says_why(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     with data_directory() as data_dir:
@@ -187,6 +188,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path, both: dict[str, str], comm
     assert not (tmp_path / "data" / "dev.key").exists()
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
 def test_an_address_that_is_not_this_machines_is_one_sentence(
     tmp_path: Path, both: dict[str, str], host: str
@@ -209,6 +211,7 @@ def test_ctrl_c_during_the_start_is_no_traceback(
     assert "Traceback" not in interrupted.stderr.read_text()
 
 
+@pytest.mark.more
 def test_ctrl_c_while_the_servers_start_is_no_traceback(tmp_path: Path) -> None:
     with data_directory() as data_dir:
         dev = ("dev", "--port", f"{free_port()}", "--data-dir", str(data_dir))
@@ -218,6 +221,7 @@ def test_ctrl_c_while_the_servers_start_is_no_traceback(tmp_path: Path) -> None:
         assert "Traceback" not in interrupted.stderr.read_text()
 
 
+@pytest.mark.more
 def test_workers_that_start_slowly_are_waited_for(tmp_path: Path, both: dict[str, str]) -> None:
     port = free_port()
     slow = SLOW_WORKERS.format(seconds=6)
@@ -233,6 +237,7 @@ def test_workers_that_start_slowly_are_waited_for(tmp_path: Path, both: dict[str
         assert begun["revision"].isdecimal()
 
 
+@pytest.mark.more
 def test_a_worker_that_is_silent_for_too_long_is_warned_of(
     tmp_path: Path, both: dict[str, str]
 ) -> None:
@@ -247,6 +252,7 @@ def test_a_worker_that_is_silent_for_too_long_is_warned_of(
         psutil.wait_procs([item for item in workers if not item.kill()], PATIENCE_SECONDS)
 
 
+@pytest.mark.more
 def test_workers_end_when_their_supervisor_is_killed(tmp_path: Path, both: dict[str, str]) -> None:
     port = free_port()
     serve = ("serve", "--host", "127.0.0.1", "--port", f"{port}", "--workers", "2")
@@ -259,6 +265,7 @@ def test_workers_end_when_their_supervisor_is_killed(tmp_path: Path, both: dict[
     assert status(port, "/healthz") == 0
 
 
+@pytest.mark.more
 def test_workers_that_cannot_begin_end_the_command_with_a_failure(
     tmp_path: Path, both: dict[str, str]
 ) -> None:

@@ -265,6 +265,7 @@ def test_servers_of_a_killed_owner_are_replaced_and_data_recovered(base: Path) -
         assert read(addresses) == ("survivor", "survivor")
 
 
+@pytest.mark.more
 def test_a_busy_child_of_a_killed_postgres_never_meets_its_successor(base: Path) -> None:
     directory = base / "busy"
     log = directory / "logs" / "postgres.log"
@@ -320,6 +321,7 @@ def test_an_interrupted_start_leaves_nothing_running(base: Path, moment: str) ->
     assert not any(directory.glob("postgres.unfinished-*"))
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("name", ["long-" + "x" * 120, "with space, comma & 100% ü"])
 def test_paths_that_sockets_cannot_have(base: Path, name: str) -> None:
     with running_servers(base / name) as addresses:
@@ -341,6 +343,7 @@ def test_what_cannot_work_is_told_in_one_line(base: Path) -> None:
     assert "\n" not in str(reported.value)
 
 
+@pytest.mark.more
 def test_a_server_that_does_not_start_is_quoted(base: Path) -> None:
     directory = base / "broken"
     with running_servers(directory):
@@ -351,6 +354,7 @@ def test_a_server_that_does_not_start_is_quoted(base: Path) -> None:
     assert not processes_in(directory)
 
 
+@pytest.mark.more
 @only_root
 def test_root_works_below_a_sealed_directory_and_changes_no_permission(base: Path) -> None:
     sealed = base / "sealed"
@@ -370,6 +374,7 @@ def test_root_works_below_a_sealed_directory_and_changes_no_permission(base: Pat
     assert before == after
 
 
+@pytest.mark.more
 @only_root
 def test_root_copies_programs_that_the_account_cannot_reach(base: Path) -> None:
     packages = base / "packages"
@@ -426,6 +431,7 @@ def test_root_refuses_the_data_of_an_ordinary_user(base: Path) -> None:
         running_servers(directory).__enter__()
 
 
+@pytest.mark.more
 @only_root
 def test_an_ordinary_user_runs_the_servers_below_the_directory(base: Path) -> None:
     directory = base / "ordinary"

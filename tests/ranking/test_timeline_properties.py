@@ -157,8 +157,10 @@ def test_steps_are_few_in_order_and_each_moves_the_lead(
     assert len(ranking.timeline) <= MAX_STEPS
     assert all(before.at < after.at for before, after in pairwise(ranking.timeline))
     assert all(step.at > now for step in ranking.timeline)
-    ranks = [ranking.rank, *(step.rank for step in ranking.timeline)]
-    assert all(before != after for before, after in pairwise(ranks))
+    places = [
+        (item.rank, item.lane, item.protected, item.behind) for item in (ranking, *ranking.timeline)
+    ]
+    assert all(before != after for before, after in pairwise(places))
 
 
 @steady

@@ -38,6 +38,7 @@ def test_no_order_keeps_more_than_the_clairvoyant(seed):
     assert max(money) == money[-1]
 
 
+@pytest.mark.more
 def test_every_order_meets_the_same_clients():
     world = World(a_scenario())
     assert world.clients(1.0, "seed", 5) == world.clients(1.0, "seed", 5)
@@ -49,6 +50,7 @@ def test_every_order_meets_the_same_clients():
     assert len({tally.weeks[0].clients for tally in tallies.values()}) == 1
 
 
+@pytest.mark.more
 def test_the_oracle_keeps_more_than_first_come_and_the_policy_lies_between():
     runs = simulate(a_scenario(), {"p": DEFAULT}, Plan(days=10, against=()), lambda _: None)
     won = {name: sum(week.won for week in item.weeks) for name, item in runs[0].tallies.items()}

@@ -29,6 +29,7 @@ SELECT id, late_at, CASE WHEN rank % 10 = 0 THEN 'lead.claimed' ELSE 'lead.moved
     'waiting', 'waiting'
 FROM leads
 """
+pytestmark = pytest.mark.more
 HOUR = timedelta(hours=1)
 
 

@@ -32,7 +32,7 @@ async def connection(app: FastAPI, servers: Addresses) -> Any:
     """A connection to a table that is filled once: the tests only look at it."""
     opened = await asyncpg.connect(servers.database_url)
     await opened.execute(f"TRUNCATE leads CASCADE; {FILL}")
-    await opened.execute("ANALYZE leads, lead_identities")  # what others left in it counts, too
+    await opened.execute("ANALYZE leads, lead_identities, customers, customer_marks")
     yield opened
     await opened.execute("TRUNCATE leads CASCADE")
     await opened.close()

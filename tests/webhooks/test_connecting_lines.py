@@ -29,6 +29,7 @@ Typed = Callable[[str], "subprocess.CompletedProcess[str]"]
 
 CONNECTING = Path(service.adapters.__file__).parent / "connecting"
 PAGES = sorted(item.stem for item in CONNECTING.iterdir())
+OFTEN = ("standard", "asterisk", "mango", "telegram", "tilda")  # the others in `make test-more`
 HOST = "https://leads.shop.ru"
 # What is to be put in, as whoever reads the page would.
 PUT_IN = {
@@ -114,7 +115,10 @@ def added(page: str) -> str:
     return next(spans(page, "nextlead source add "))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [page if page in OFTEN else pytest.param(page, marks=pytest.mark.more) for page in PAGES],
+)
 async def test_every_command_of_a_page_works_and_prints_the_address_that_it_names(
     resources: Resources, typed: Callable[[str], Typed], page: str
 ) -> None:

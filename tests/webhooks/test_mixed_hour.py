@@ -24,7 +24,7 @@ from webhooks.mixed_hour import (
     lines_of,
 )
 
-CLIENTS = int(os.environ.get("MIXED_HOUR_CLIENTS", "90"))
+CLIENTS = int(os.environ.get("MIXED_HOUR_CLIENTS", "30"))
 AT_ONCE = 4
 SEED = 7
 

@@ -29,10 +29,13 @@ SELECT customers.*, asked.besides, (
             (SELECT id FROM leads
             WHERE customer_id = asked.customer AND id <> asked.besides
             ORDER BY id DESC LIMIT {MAX_EARLIER})
-            UNION ALL (SELECT leads.id FROM customers AS part, leads
-            WHERE part.merged_into = asked.customer AND leads.customer_id = part.external_id
-                AND leads.id <> asked.besides
-            ORDER BY leads.id DESC LIMIT {MAX_EARLIER})
+            UNION ALL (SELECT own.id FROM customers AS part, LATERAL (
+                SELECT id FROM leads
+                WHERE customer_id = part.external_id AND id <> asked.besides
+                ORDER BY id DESC LIMIT {MAX_EARLIER}
+            ) AS own
+            WHERE part.merged_into = asked.customer
+            ORDER BY own.id DESC LIMIT {MAX_EARLIER})
             UNION ALL ( -- before there was a card, the client was known by the mark alone
             SELECT had.lead_id FROM leads AS asking, customer_marks, lead_identities AS had
             WHERE asking.id = asked.besides AND customer_marks.external_id = asked.customer

@@ -79,6 +79,7 @@ async def test_a_signal_repeated_after_its_lead_is_over_changes_nothing_of_the_c
     assert (await view_customer(resources, "c-1")).context.cars == ("new",)
 
 
+@pytest.mark.more
 async def test_a_hundred_signals_of_ten_clients_at_once(
     resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

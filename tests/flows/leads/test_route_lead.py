@@ -349,6 +349,7 @@ FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n, LATERAL (
 """
 
 
+@pytest.mark.more
 async def test_two_thousand_vips_in_front_cost_an_ordinary_operator_nothing(
     resources: Resources, receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,7 +99,9 @@ async def everything(redis: Redis) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.more) for seed in range(4, 12))]
+)
 async def test_lived_through_and_built_anew_are_equal(
     seed: int, resources: Resources, receive: Receive, clock: DrivenClock, redis: Redis
 ) -> None:

@@ -1,5 +1,6 @@
 """The watch over the supplier's cut-off: when it hurries, and whom it lifts."""
 
+import pytest
 from cutoff_stories import (
     CUTOFF,
     WON,
@@ -46,6 +47,7 @@ async def test_a_few_orders_wait_for_the_usual_lift(
     assert (await stage(shop, first), await rush_of(shop)) == (640, None)
 
 
+@pytest.mark.more
 async def test_none_is_missed_when_the_operators_work_as_fast_as_planned(
     shop: Resources, receive: Receive, clock: DrivenClock
 ) -> None:

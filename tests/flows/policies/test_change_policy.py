@@ -34,7 +34,7 @@ from service.storage.leads.duplicates import Sender
 TEXT = open_always()
 CHATS_FIRST = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 7000, stage: 700")
 CHATS_DEAR = TEXT.replace("usual_bill: 7000, stage: 600", "usual_bill: 9000, stage: 600")
-MANY = 1500
+MANY = 500
 OPERATORS = 20
 PATIENCE_SECONDS = 30
 VERSIONS = "SELECT DISTINCT policy_version FROM leads WHERE state = ANY('{waiting,claimed,parked}')"
