@@ -23,23 +23,23 @@ NAMES = {"reply_to": "reply-to", "date": "date", "content_type": "content-type"}
 
 
 def mail_in(message: dict[str, Any], contact: Mapping[str, Any]) -> Mail | None:
-    """The mail of a message, by Chatwoot's contact where its From is not told; None for none."""
-    told = _told(message)
-    if not told and part(message, "conversation").get("channel") != EMAIL:
+    """The mail of a message, by Chatwoot's contact where its From is not said; None for none."""
+    fields = _about_mail(message)
+    if not fields and part(message, "conversation").get("channel") != EMAIL:
         return None
-    named = [(NAMES[field], _listed(told.get(field))) for field in NAMES if told.get(field)]
+    named = [(NAMES[field], _listed(fields.get(field))) for field in NAMES if fields.get(field)]
     return Mail(
-        _listed(told.get("from")) or text(contact.get("email")) or "",
-        text(told.get("subject")),
-        listed([*named, *part(told, "headers").items()]),
-        plain=text(part(told, "text_content").get("full")) or text(message.get("content")),
-        to=_listed(told.get("to")) or None,
+        _listed(fields.get("from")) or text(contact.get("email")) or "",
+        text(fields.get("subject")),
+        listed([*named, *part(fields, "headers").items()]),
+        plain=text(part(fields, "text_content").get("full")) or text(message.get("content")),
+        to=_listed(fields.get("to")) or None,
     )
 
 
 def why_no_clients(message: dict[str, Any], mail: Mail, source: Source) -> IgnoredReason | None:
     """Why no person wrote it: what Chatwoot marks as an answer of a program, and what we find."""
-    if _told(message).get("auto_reply") is True:
+    if _about_mail(message).get("auto_reply") is True:
         return IgnoredReason.ABSENCE_NOTE
     writer = _writer(mail, source)
     return why_automatic(mail, names_a_client=writer.by_program and writer.address is not None)
@@ -69,7 +69,7 @@ def _writer(mail: Mail, source: Source) -> MailWriter:
     return writer_of(mail, own, is_form=is_form(fields_of_form(mail.words)))
 
 
-def _told(message: dict[str, Any]) -> dict[str, Any]:
+def _about_mail(message: dict[str, Any]) -> dict[str, Any]:
     return part(message, "content_attributes", "email")
 
 
