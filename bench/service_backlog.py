@@ -66,7 +66,7 @@ DELETE FROM lead_identities WHERE lead_id IN (
     SELECT id FROM leads WHERE changed_at > $1 AND created_at > $1
 )
 """
-DROP_ENDS = "TRUNCATE lead_signals, ended_claims, conversions"
+DROP_ENDS = "TRUNCATE lead_signals, ended_claims, conversions, fresh_outcomes"
 OPEN_MARKS = "UPDATE lead_identities SET open = true WHERE NOT open"
 FORGET_TALKS = "UPDATE customers SET context = NULL, version = 1 WHERE context IS NOT NULL"
 DROP_NEW = "DELETE FROM leads WHERE changed_at > $1 AND created_at > $1"

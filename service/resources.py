@@ -29,7 +29,10 @@ from service.storage.customers.clients import Clients
 from service.storage.customers.marked_cards import MarkedCards
 from service.storage.database import Database, open_database
 from service.storage.leads.claims import Claims
+from service.storage.leads.endings import Endings
+from service.storage.leads.held_leads import HeldLeads
 from service.storage.leads.intake import Intake
+from service.storage.leads.renewals import Renewals
 from service.storage.operators.directory import Directory
 from service.storage.operators.last_seen import LastSeen
 from service.storage.operators.operator_stats import OperatorStatistics
@@ -54,6 +57,9 @@ class Stores:
     database: Database
     intake: Intake
     claims: Claims
+    renewals: Renewals
+    held: HeldLeads
+    endings: Endings
     clients: Clients
     marked_cards: MarkedCards
     directory: Directory
@@ -126,6 +132,9 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
         database=database,
         intake=Intake(database),
         claims=Claims(database),
+        renewals=Renewals(database),
+        held=HeldLeads(database),
+        endings=Endings(database),
         clients=Clients(database),
         marked_cards=MarkedCards(database),
         directory=Directory(database),

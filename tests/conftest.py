@@ -50,7 +50,7 @@ EMPTIED = (
     *("calls", "deliveries", "sources"),
     *("client_merges", "blocked_marks", "nobodys_marks", "customer_marks"),
     *("ended_claims", "lead_events", "leads", "customers", "operators", "api_keys"),
-    *("policies", "conversions", "queue_events"),
+    *("policies", "conversions", "fresh_outcomes", "queue_events"),
     *("sessions", "sign_in_links", "reader_settings", "policy_drafts", "desk_ends"),
     "presence_changes",
     *("text_days", "word_days", "signal_days", "counted_hours"),

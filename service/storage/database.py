@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from service.leads.errors import StorageFailed, StorageUnavailable
 from service.metrics.families import STORE_ERRORS
 from service.storage.address import explained
-from service.storage.json_rows import plain
+from service.storage.json_rows import as_stored
 
 Connection = AsyncConnection
 
@@ -178,7 +178,7 @@ def _engine(url: str, size: int) -> AsyncEngine:
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
-        json_serializer=lambda value: orjson.dumps(value, plain, orjson.OPT_UTC_Z).decode(),
+        json_serializer=as_stored,
         json_deserializer=orjson.loads,
     )
 

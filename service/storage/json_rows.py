@@ -12,8 +12,15 @@ def as_json(rows: Sequence[object] | Mapping[str, object]) -> str:
     return orjson.dumps(rows, default=plain).decode()
 
 
+def as_stored(value: object) -> str:
+    """A value as the columns of JSON hold it: times of UTC end with Z."""
+    return orjson.dumps(value, plain, orjson.OPT_UTC_Z).decode()
+
+
 def plain(value: object) -> str:
-    """What JSON has no form for, as a text: decimals and ids."""
+    """What JSON has no form for, as a text that Postgres reads: decimals, ids and bytes."""
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     if isinstance(value, Decimal | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -83,6 +83,19 @@ conversions = Table(
     CheckConstraint("won >= 0 AND lost >= 0", name="counts"),
 )
 
+# Outcomes that are not summed into `conversions` yet: claims that end lock no row of each other's.
+fresh_outcomes = Table(
+    "fresh_outcomes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("intent", Text, nullable=False),
+    # taken back: less than none
+    Column("won", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),
+)
+
 text_days = Table(
     "text_days",
     metadata,

@@ -9,7 +9,16 @@ from fastapi import FastAPI
 
 from service.embedded.servers import Addresses
 from service.storage.customers import clients
-from service.storage.leads import claims, cutoffs, line_changes, reranking, tasks
+from service.storage.leads import (
+    claims,
+    cutoffs,
+    endings,
+    held_leads,
+    line_changes,
+    renewals,
+    reranking,
+    tasks,
+)
 from service.storage.queues import stats
 
 FILL = """
@@ -133,3 +142,20 @@ async def test_tasks_and_clients_are_found_by_their_indexes(connection: Any) -> 
 
 def in_step_first_id() -> str:
     return "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(("columns", "locked"), endings.ENDS)
+async def test_claims_end_by_the_primary_key(
+    connection: Any, columns: tuple[str, ...], locked: str
+) -> None:
+    statement = endings.ENDS[columns, locked]
+    found = await scans(connection, statement, "[]")
+    assert {name for name in found if name.startswith("leads")} == {"leads_pkey"}
+
+
+async def test_leases_are_renewed_by_the_primary_key(connection: Any) -> None:
+    assert await scans(connection, renewals.RENEW, "[]", "{}") == {"leads_pkey"}
+
+
+async def test_what_an_end_depends_on_is_read_by_the_primary_key(connection: Any) -> None:
+    assert await scans(connection, held_leads.HELD, []) == {"leads_pkey"}

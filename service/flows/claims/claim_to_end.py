@@ -26,12 +26,17 @@ async def claim_to_end(
     lead = await locked(connection, lead_id)
     try:
         return lead, check_token(lead, token)
-    except ClaimGone:
+    except ClaimGone as gone:
         before = await find_ended_claim(connection, token, now - REPEATABLE_FOR)
-        if before is None or before.lead_id != lead.id:
-            raise
-        if before.is_repeated_by(end):
-            return lead, None
+        check_repeated(lead, end, before, gone)
+        return lead, None
+
+
+def check_repeated(lead: Lead, end: ClaimEnd, before: EndedClaim | None, gone: ClaimGone) -> None:
+    """Raise ClaimGone unless the claim of a lead was ended in this very way before."""
+    if before is None or before.lead_id != lead.id:
+        raise gone
+    if not before.is_repeated_by(end):
         raise ClaimGone(_told(before, lead)) from None
 
 

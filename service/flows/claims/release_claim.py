@@ -5,15 +5,15 @@ Postgres first, guarded by the token, with the event; then the line.
 
 from uuid import UUID
 
-from service.flows.claims.claim_to_end import claim_to_end
+from service.flows.claims.end_claim import end_claim
 from service.flows.claims.pause_held import let_held_go_on
 from service.flows.line.show_in_line import show_in_line
 from service.leads.claim_end import ClaimEnd, EndVerb
-from service.leads.lead import Lead, State
+from service.leads.lead import Claim, Lead, State
 from service.resources import Resources
-from service.storage.leads.ended_claims import put_ended_claim
+from service.storage.leads.endings import EndOfClaim, end_of_claim
+from service.storage.leads.held_leads import HeldLead
 from service.storage.leads.history import LeadEvent
-from service.storage.leads.leads import move
 
 
 async def release_claim(
@@ -21,13 +21,13 @@ async def release_claim(
 ) -> Lead:
     """Put the lead back in line; its age and rank stay. Raises ClaimGone."""
     now, end = resources.clock.now(), ClaimEnd(EndVerb.RELEASE, reason)
-    async with resources.stores.database.transaction() as connection:
-        lead, claim = await claim_to_end(connection, lead_id, token, end, now)
-        if claim is None:
-            return lead
-        await put_ended_claim(connection, lead, claim, end, now)
+
+    async def decide(held: HeldLead, claim: Claim) -> EndOfClaim:
         event = LeadEvent("lead.released", now, claim.operator, reason)
-        lead = await move(connection, lead, State.WAITING, event, {})
-    await show_in_line(resources, lead)
-    await let_held_go_on(resources, claim)
+        return end_of_claim(held, end, State.WAITING, event, {})
+
+    lead, ended, _ = await end_claim(resources, (lead_id, token), end, now, decide)
+    if ended is not None:
+        await show_in_line(resources, lead)
+        await let_held_go_on(resources, ended.claim)
     return lead

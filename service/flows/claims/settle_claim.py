@@ -9,16 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from service.flows.claims.claim_to_end import claim_to_end
+from service.flows.claims.end_claim import end_claim
 from service.flows.claims.messages_due import message_due, offer_due
 from service.flows.claims.pause_held import let_held_go_on
 from service.flows.claims.visit_over import bring_back_after_visit, until_visit_is_over
 from service.flows.leads.follow_tasks import follow_tasks
-from service.flows.leads.update_customer import follow_card, note_end
+from service.flows.leads.update_customer import context_after_end, follow_card
 from service.flows.line.place_held import place_when_due
 from service.flows.line.show_in_line import show_in_line
 from service.leads.card import Card
 from service.leads.claim_end import ClaimEnd, EndVerb
+from service.leads.context import Contact
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Channel, Claim, Intent, Lead, State
 from service.leads.price_profile import find_price_profile
@@ -41,13 +42,9 @@ from service.rules.call_again import (
     is_archived,
 )
 from service.rules.policy import Policy
-from service.storage.customers.customers import find_card
-from service.storage.database import Connection
-from service.storage.leads.ended_claims import put_ended_claim
-from service.storage.leads.history import LeadEvent, append
-from service.storage.leads.leads import move
-from service.storage.leads.signals import channels_of
-from service.storage.policies.conversions import count_outcome
+from service.storage.leads.endings import EndOfClaim, end_of_claim
+from service.storage.leads.held_leads import HeldLead
+from service.storage.leads.history import LeadEvent
 from service.storage.policies.queue_context import QueueContext
 from service.text.recognition import recognise
 from service.tracing.spans import span
@@ -89,37 +86,45 @@ async def settle_claim(
 
 async def _settle(resources: Resources, lead_id: UUID, token: str, settlement: Settlement) -> Lead:
     now, end = resources.clock.now(), ClaimEnd(EndVerb.SETTLE, settlement)
-    async with resources.stores.database.transaction() as connection:
-        lead, claim = await claim_to_end(connection, lead_id, token, end, now)
-        if claim is None:
-            return lead
-        basis = await resources.stores.bases.of(lead.signal.queue)
-        card = await _card(connection, lead)
-        settlement = _in_own_currency(settlement, basis.policy)
-        channels = frozenset(await channels_of(connection, lead))
-        existing = _existing(settlement, lead, card, channels, basis.policy)
-        check_settlement(settlement, lead.ranking.kind, now, existing)
-        await put_ended_claim(connection, lead, claim, end, now)
-        reported = (settlement, claim, card, channels)
-        ending = _ending(reported, lead, basis.policy, now)
-        if ending.again is not None:
-            again = await until_visit_is_over(connection, lead, settlement, ending.again)
-            ending = replace(ending, again=again)
-        lead = await _store(connection, lead, ending, basis, now)
-        talked = settlement.outcome not in (Outcome.NO_ANSWER, *NOBODYS)
-        await note_end(connection, lead, claim.operator, now, talked=talked)
-    if ending.again is not None:
-        LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, settlement.outcome.value)
-    resources.stores.attendance.seen(claim.operator, now)
+
+    async def decide(held: HeldLead, claim: Claim) -> EndOfClaim:
+        return await _decide(resources, (held, claim), end, now)
+
+    lead, ended, more_open = await end_claim(resources, (lead_id, token), end, now, decide)
+    if ended is None:
+        return lead
+    operator = ended.claim.operator
+    LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, settlement.outcome.value)
+    resources.stores.attendance.seen(operator, now)
     if lead.situation.talked_at is not None:
         resources.stores.directory.forget()  # what followed from the talk is done
     await show_in_line(resources, lead)
-    await let_held_go_on(resources, claim)
-    await bring_back_after_visit(resources, lead, claim.operator)
-    if talked:
-        await follow_card(resources, lead, claim.operator)
+    await let_held_go_on(resources, ended.claim)
+    await bring_back_after_visit(resources, lead, operator)
+    if _has_talked(settlement) and (more_open or lead.state is not State.SETTLED):
+        await follow_card(resources, lead, operator)
         await follow_tasks(resources, lead, settlement.outcome)
     return lead
+
+
+async def _decide(
+    resources: Resources, held_by: tuple[HeldLead, Claim], end: ClaimEnd, now: datetime
+) -> EndOfClaim:
+    (held, claim), reported = held_by, end.content
+    assert isinstance(reported, Settlement), "only settlements come here"
+    lead, basis = held.lead, await resources.stores.bases.of(held.lead.signal.queue)
+    settlement = _in_own_currency(reported, basis.policy)
+    existing = _existing(settlement, held, basis.policy)
+    check_settlement(settlement, lead.ranking.kind, now, existing)
+    ending = _ending((settlement, claim, held.card, held.channels), lead, basis.policy, now)
+    if ending.again is not None:
+        again = await until_visit_is_over(resources, lead, settlement, ending.again)
+        ending = replace(ending, again=again)
+    return _noted(_written(held, ending, basis, end, now), ending, now)
+
+
+def _has_talked(settlement: Settlement) -> bool:
+    return settlement.outcome not in (Outcome.NO_ANSWER, *NOBODYS)
 
 
 def _in_own_currency(settlement: Settlement, policy: Policy) -> Settlement:
@@ -135,30 +140,18 @@ def _in_own_currency(settlement: Settlement, policy: Policy) -> Settlement:
     return replace(settlement, amount=amount, currency=policy.currency)
 
 
-async def _card(connection: Connection, lead: Lead) -> Card | None:
-    customer = lead.signal.customer
-    if customer is None or customer.external_id is None:
-        return None
-    return await find_card(connection, customer.external_id)
-
-
-def _existing(
-    settlement: Settlement,
-    lead: Lead,
-    card: Card | None,
-    channels: frozenset[Channel],
-    policy: Policy,
-) -> SettlementFacts:
+def _existing(settlement: Settlement, held: HeldLead, policy: Policy) -> SettlementFacts:
     """A phone may stand on the card, in the signal, or in words (rule B12).
 
     What was written to us is answered in writing, though the client called since (A19).
     """
+    lead, card = held.lead, held.card
     customers = (lead.signal.customer, card.customer if card else None)
     phone = any(customer is not None and customer.phone for customer in customers)
     if settlement.outcome is Outcome.WISH and not phone:
         words = f"{lead.signal.text or ''}\n{settlement.note or ''}"
         phone = bool(recognise(words, policy.region).phones)
-    others = channels - {lead.signal.channel}
+    others = held.channels - {lead.signal.channel}
     dialogue = any(policy.channels[channel] in NEEDS_NOTE for channel in others)
     return SettlementFacts(policy.farthest_callback, phone, lead.signal.paid, dialogue)
 
@@ -180,25 +173,37 @@ def _ending(
     return _Ending(*reported, archived, again)
 
 
-async def _store(
-    connection: Connection, lead: Lead, ending: _Ending, basis: QueueContext, now: datetime
-) -> Lead:
+def _written(
+    held: HeldLead, ending: _Ending, basis: QueueContext, end: ClaimEnd, now: datetime
+) -> EndOfClaim:
     """Both the move and, where the client is to be written to, that (A13, A16, B6)."""
+    lead = held.lead
     if ending.again is None:
         state, place = State.SETTLED, _settled(ending, now)
-        if ending.settlement.outcome in COUNTED:
-            await count_outcome(connection, lead, won=ending.settlement.outcome is Outcome.WON)
     else:
         state = State.PARKED
         place = place_when_due(lead, basis, ending.again, ending.claim.operator)
     term = basis.policy.follow_ups.cashless_payment
     invoice = {"invoice_ends_at": now + term if ending.settlement.cashless else None}
     changes = {**place, **_given(ending, lead), **invoice}
-    ended = await move(connection, lead, state, _event(ending, now), changes)
-    message = _message(ending, ended, now)
-    if message is not None:
-        await append(connection, lead.id, message, before=state, after=state)
-    return ended
+    written = end_of_claim(held, end, state, _event(ending, now), changes)
+    message = _message(ending, written.lead, now)
+    return written if message is None else replace(written, events=(*written.events, message))
+
+
+def _noted(written: EndOfClaim, ending: _Ending, now: datetime) -> EndOfClaim:
+    """With what is learnt from it: of chances, and on the client's card, else by the lead's marks,
+    who talked with them (A9).
+    """
+    card, talked, outcome = ending.card, _has_talked(ending.settlement), ending.settlement.outcome
+    is_counted = written.lead.state is State.SETTLED and outcome in COUNTED
+    won = outcome is Outcome.WON if is_counted else None
+    if card is None:
+        return replace(written, won=won, talked=talked)
+    contact = Contact(ending.claim.operator, now)
+    context = context_after_end(card, written.lead, contact, talked=talked)
+    changed = None if context == card.context else context
+    return replace(written, won=won, context=changed, asks=talked)
 
 
 def _settled(ending: _Ending, now: datetime) -> dict[str, object]:

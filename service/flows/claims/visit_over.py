@@ -21,14 +21,15 @@ from service.storage.rows import ranking_columns
 
 
 async def until_visit_is_over(
-    connection: Connection, lead: Lead, settlement: Settlement, again: CallAgain
+    resources: Resources, lead: Lead, settlement: Settlement, again: CallAgain
 ) -> CallAgain:
     """When a call on top of a visitor comes back: when they are done, at the latest as promised."""
     claim = lead.claim
     promised = settlement.outcome is Outcome.CALLBACK and settlement.until is None
     if claim is None or not claim.on_top or not promised:
         return again
-    kinds = await held_kinds(connection, claim.operator)
+    async with resources.stores.database.transaction() as connection:
+        kinds = await held_kinds(connection, claim.operator)
     visited = kinds.get(Kind.OFFICE, 0) > (lead.ranking.kind is Kind.OFFICE)
     return replace(again, parked_for=ParkedFor.VISIT_OVER) if visited else again
 

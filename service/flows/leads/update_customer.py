@@ -22,7 +22,7 @@ from service.leads.card import (
     with_task_closed,
     with_task_open,
 )
-from service.leads.context import Contact
+from service.leads.context import Contact, CustomerContext
 from service.leads.customer import Customer
 from service.leads.errors import CustomerNotFound, NextleadError
 from service.leads.identity import Evidence
@@ -140,16 +140,23 @@ async def note_end(
         if talked:
             await note_talk(connection, lead.id, operator, now)
         return
-    context = card.context
-    if talked:
-        contacts = newest_contacts((Contact(operator, now), *context.contacts))
-        context = replace(context, contacts=contacts)
-    if lead.outcome == Outcome.WON:
-        context = replace(context, bought_before=True)
-    if lead.signal.task is not None and lead.state is State.SETTLED:
-        context = with_task_closed(context, task_id(lead), now)
+    context = context_after_end(card, lead, Contact(operator, now), talked=talked)
     if context != card.context:
         await put_card(connection, replace(card, context=context), now)
+
+
+def context_after_end(
+    card: Card, ended: Lead, contact: Contact, *, talked: bool
+) -> CustomerContext:
+    """What a card says once a claim of a lead of its client ended."""
+    context = card.context
+    if talked:
+        context = replace(context, contacts=newest_contacts((contact, *context.contacts)))
+    if ended.outcome == Outcome.WON:
+        context = replace(context, bought_before=True)
+    if ended.signal.task is not None and ended.state is State.SETTLED:
+        context = with_task_closed(context, task_id(ended), contact.at)
+    return context
 
 
 async def close_task(connection: Connection, lead: Lead, now: datetime) -> None:

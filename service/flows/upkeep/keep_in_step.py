@@ -33,6 +33,7 @@ from service.flows.senders.watch_silence import watch_silence
 from service.flows.upkeep.absorb_own_cards import absorb_own_cards
 from service.flows.upkeep.leave_to_duty import leave_to_duty
 from service.flows.upkeep.read_marks import read_marks
+from service.flows.upkeep.sum_outcomes import sum_outcomes
 from service.leads.claim_end import REPEATABLE_FOR
 from service.leads.errors import NextleadError
 from service.leads.lead import Lead
@@ -203,6 +204,7 @@ PARTS = (
     notify_late,
     end_silent_calls,
     keep_line_equal,
+    sum_outcomes,
 )
 
 WATCHES = (

@@ -47,6 +47,7 @@ WITHOUT: Mapping[str, str] = {
     "policies": "the shop's own words; examples must not be clients' real ones",
     "policy_drafts": "as policies",
     "conversions": "numbers",
+    "fresh_outcomes": "numbers",
     "text_days": "numbers",
     "hour_figures": "numbers",
     "counted_hours": "times",

@@ -47,26 +47,26 @@ async def put_ended_claim(
     connection: Connection, before: Lead, claim: Claim, end: ClaimEnd, now: datetime
 ) -> None:
     """Keep how a claim was ended, in the transaction that ends it."""
+    row = {"lead_id": before.id, "operator": claim.operator, "ended_at": now}
+    await connection.execute(insert(ended_claims).values(row | what_is_kept(before, claim, end)))
+
+
+def what_is_kept(before: Lead, claim: Claim, end: ClaimEnd) -> dict[str, Any]:
+    """The columns of an end besides lead, operator and time."""
     outcome = getattr(end.content, "outcome", None)
-    written = {
-        "note": before.note,
-        "amount": None if before.amount is None else str(before.amount),
-        "unanswered_calls": before.unanswered_calls,
-        "price_profile": before.price_profile,
+    return {
+        "token_digest": _digest(claim.token),
+        "claimed_since": claim.since,
+        "verb": end.verb.value,
+        "content_digest": end.digest,
+        "outcome": None if outcome is None else outcome.value,
+        "before": {
+            "note": before.note,
+            "amount": None if before.amount is None else str(before.amount),
+            "unanswered_calls": before.unanswered_calls,
+            "price_profile": before.price_profile,
+        },
     }
-    await connection.execute(
-        insert(ended_claims).values(
-            token_digest=_digest(claim.token),
-            lead_id=before.id,
-            operator=claim.operator,
-            claimed_since=claim.since,
-            verb=end.verb.value,
-            content_digest=end.digest,
-            outcome=None if outcome is None else outcome.value,
-            ended_at=now,
-            before=written,
-        )
-    )
 
 
 async def find_ended_claim(

@@ -99,10 +99,7 @@ async def move(
     Raises MoveNotAllowed when the table of moves says no.
     """
     check_move(lead.state, to)
-    holder = {} if to is State.CLAIMED else NOBODY
-    parked = {"parked_until": changes.get("parked_until"), "state": to.value}
-    columns = {**_promised(lead, to, event.at), **changes, **holder, **parked}
-    moved = await change(connection, lead, columns, event.at)
+    moved = await change(connection, lead, columns_moved(lead, to, changes, event.at), event.at)
     if lead.claim is not None and lead.situation.talked_at is not None:
         await end_wrap_up(connection, lead.claim.operator)
     await append(connection, lead.id, event, before=lead.state, after=to)
@@ -111,6 +108,15 @@ async def move(
     if to is State.SETTLED:
         LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, str(changes["outcome"]))
     return moved
+
+
+def columns_moved(
+    lead: Lead, to: State, changes: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The columns that a move to another state writes."""
+    holder = {} if to is State.CLAIMED else NOBODY
+    parked = {"parked_until": changes.get("parked_until"), "state": to.value}
+    return {**_promised(lead, to, now), **changes, **holder, **parked}
 
 
 def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:

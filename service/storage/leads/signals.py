@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, exists, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from service.leads.lead import Channel, Lead, Signal
+from service.leads.lead import Lead, Signal
 from service.storage.database import Connection
 from service.storage.json_rows import as_json
 from service.storage.leads.duplicates import marks_of
@@ -136,15 +136,6 @@ async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
     reported = lead_signals.c.sort != Sort.CHANGE.value
     statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, reported)
     return (await connection.scalar(statement) or 0) > 1
-
-
-async def channels_of(connection: Connection, lead: Lead) -> set[Channel]:
-    """The channels by which the signals of a lead came."""
-    statement = select(lead_signals.c.facts["channel"].astext).where(
-        lead_signals.c.lead_id == lead.id, lead_signals.c.sort != Sort.CHANGE.value
-    )
-    found = await connection.scalars(statement.distinct())
-    return {lead.signal.channel, *(Channel(name) for name in found)}
 
 
 async def names_a_lead(connection: Connection, stored: StoredSignal) -> bool:

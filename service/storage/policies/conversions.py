@@ -2,17 +2,48 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert
 
 from service.leads.lead import Intent, Kind, Lead, Outcomes
 from service.storage.database import Connection, Database
-from service.storage.tables import conversions
+from service.storage.tables import fresh_outcomes
 
 BANDS = 10
 NEWEST = 20_000
 
-OBSERVED = "SELECT kind, intent, won, lost FROM conversions WHERE queue = $1 LIMIT 100"
+# What is not summed yet is added to what is.
+CONVERSIONS = """
+SELECT queue, kind, intent, greatest(0, sum(won))::int AS won, greatest(0, sum(lost))::int AS lost
+FROM (
+    SELECT queue, kind, intent, won, lost FROM conversions
+    UNION ALL SELECT queue, kind, intent, won, lost FROM fresh_outcomes
+) AS ends
+GROUP BY queue, kind, intent LIMIT 100000
+"""
+OBSERVED = f"SELECT * FROM ({CONVERSIONS}) AS counts WHERE queue = $1 LIMIT 100"
+
+# Locked by who is at it already: then they are summed next time.
+SUM_UP = """
+WITH taken AS (
+    DELETE FROM fresh_outcomes WHERE id IN (
+        SELECT id FROM fresh_outcomes ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING queue, kind, intent, won, lost
+), sums AS (
+    SELECT queue, kind, intent, sum(won)::int AS won, sum(lost)::int AS lost
+    FROM taken GROUP BY queue, kind, intent
+), summed AS (
+    INSERT INTO conversions (queue, kind, intent, won, lost)
+    SELECT queue, kind, intent, greatest(0, won), greatest(0, lost) FROM sums
+    ORDER BY queue, kind, intent
+    ON CONFLICT (queue, kind, intent) DO UPDATE SET (won, lost) = (
+        SELECT greatest(0, conversions.won + sums.won), greatest(0, conversions.lost + sums.lost)
+        FROM sums WHERE (sums.queue, sums.kind, sums.intent)
+            = (excluded.queue, excluded.kind, excluded.intent)
+    )
+)
+SELECT FROM taken
+"""
 
 # The chance that a lead was ranked by, against what became of it.
 CALIBRATION = """
@@ -39,38 +70,27 @@ class Band:
 
 async def count_outcome(connection: Connection, lead: Lead, *, won: bool) -> None:
     """Count how a claim ended, in the transaction that ends it."""
-    ranking = lead.ranking
-    one = {"won": int(won), "lost": int(not won)}
-    await connection.execute(
-        insert(conversions)
-        .values(
-            queue=lead.signal.queue,
-            kind=ranking.kind.value,
-            intent=ranking.intent.value,
-            **one,
-        )
-        .on_conflict_do_update(
-            index_elements=[conversions.c.queue, conversions.c.kind, conversions.c.intent],
-            set_={name: conversions.c[name] + count for name, count in one.items()},
-        )
-    )
+    await _count(connection, lead, int(won), int(not won))
 
 
 async def uncount_outcome(connection: Connection, lead: Lead) -> None:
     """Take back what the outcome of a settled lead counted, if it did."""
-    if not lead.counted:
-        return
-    ranking, won = lead.ranking, lead.outcome == "won"
-    counts = {"won": conversions.c.won - int(won), "lost": conversions.c.lost - int(not won)}
-    await connection.execute(
-        update(conversions)
-        .where(
-            conversions.c.queue == lead.signal.queue,
-            conversions.c.kind == ranking.kind.value,
-            conversions.c.intent == ranking.intent.value,
-        )
-        .values({name: func.greatest(0, count) for name, count in counts.items()})
-    )
+    if lead.counted:
+        won = lead.outcome == "won"
+        await _count(connection, lead, -int(won), -int(not won))
+
+
+async def _count(connection: Connection, lead: Lead, won: int, lost: int) -> None:
+    counted = {
+        **{"queue": lead.signal.queue, "kind": lead.ranking.kind.value},
+        **{"intent": lead.ranking.intent.value, "won": won, "lost": lost},
+    }
+    await connection.execute(insert(fresh_outcomes).values(**counted))
+
+
+async def sum_up(database: Database, limit: int) -> int:
+    """Add some outcomes to the sums; how many there were."""
+    return len(await database.fetch(SUM_UP, limit))
 
 
 async def observed_outcomes(database: Database, queue: str) -> dict[tuple[Kind, Intent], Outcomes]:

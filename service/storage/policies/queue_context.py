@@ -17,6 +17,7 @@ from service.ranking.rank import Observed
 from service.rules.policy import Policy
 from service.storage.cached import Cached
 from service.storage.database import Database
+from service.storage.policies.conversions import CONVERSIONS
 from service.storage.policies.policies import (
     FIRST,
     Version,
@@ -40,7 +41,6 @@ MARKS = """
 UNION ALL (SELECT '', unnest(own_marks), false, NULL FROM sources LIMIT 20000)
 UNION ALL (SELECT '', mark, true, until FROM blocked_marks ORDER BY at DESC LIMIT 20000)
 """
-CONVERSIONS = "SELECT queue, kind, intent, won, lost FROM conversions LIMIT 100000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from service.flows.claims.take_on_top import take_on_top
 from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.leads.errors import ClaimGone, InvalidRequest, MoveNotAllowed, NextleadError
-from service.leads.lead import EVERYBODY, Channel, Lead, State
+from service.leads.lead import EVERYBODY, Channel, Lead, Outcomes, State
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
 from service.storage.operators.operators import put_operator
+from service.storage.policies.conversions import observed_outcomes
 
 WORD = Instruction("head", "the client is a friend")
 LOST = Settlement(Outcome.LOST, reason="price", note="told")
@@ -221,8 +222,8 @@ async def test_the_learnt_chances_count_a_withdrawal(
 ) -> None:
     lead = await receive()
     await supervise.withdraw_lead(resources, lead.id, Outcome.LOST, WORD)
-    (row,) = await resources.stores.database.fetch("SELECT won, lost FROM conversions")
-    assert tuple(row) == (0, 1)
+    counted = await observed_outcomes(resources.stores.database, "main")
+    assert [*counted.values()] == [Outcomes(0, 1)]
 
 
 async def test_take_away_against_settle(

@@ -12,13 +12,15 @@ from service.flows.claims import settle_claim as settling
 from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.view_leads import view_lead
 from service.flows.upkeep.keep_in_step import keep_in_step
+from service.flows.upkeep.sum_outcomes import sum_outcomes
 from service.leads.errors import ClaimGone, InvalidRequest, StorageFailed
 from service.leads.lead import Channel, Intent, Kind, Lead, Outcomes, State
 from service.leads.operator import Operator
 from service.leads.settlement import Outcome, Settlement
 from service.resources import Resources
+from service.storage.leads.history import LeadEvent
 from service.storage.operators.operators import Queue, put_operator, put_queue
-from service.storage.policies.conversions import observed_outcomes
+from service.storage.policies.conversions import observed_outcomes, uncount_outcome
 
 WON = Settlement(Outcome.WON, amount=5000, note="paid")
 LOST = Settlement(Outcome.LOST, reason="too dear", note="told")
@@ -134,14 +136,30 @@ async def test_what_was_not_settled_counts_nothing(
     with pytest.raises(InvalidRequest):
         await settle_claim(resources, lead.id, lead.claim.token, Settlement(Outcome.LOST))
 
-    async def fail(*_: Any) -> Lead:
-        raise StorageFailed("after it was counted")
+    def refused_by_its_table(*_: Any) -> LeadEvent:
+        return LeadEvent("x", NOON, "anna", details={"a NUL": "\0"})
 
-    monkeypatch.setattr(settling, "move", fail)
+    monkeypatch.setattr(settling, "_event", refused_by_its_table)
     with pytest.raises(StorageFailed):
         await settle_claim(resources, lead.id, lead.claim.token, WON)
     assert await counted(resources) == {}
     assert (await view_lead(resources, lead.id)).state is State.CLAIMED
+
+
+async def test_outcomes_that_are_summed_up_count_the_same(
+    resources: Resources, receive: Receive
+) -> None:
+    for settlement in (WON, LOST, LOST):
+        await receive()
+        lead = await end(resources, settlement)
+    await sum_outcomes(resources)
+    assert await resources.stores.database.fetch("SELECT FROM fresh_outcomes") == []
+    assert await counted(resources) == {CHATS: Outcomes(1, 2)}
+    async with resources.stores.database.transaction() as connection:
+        await uncount_outcome(connection, lead)
+    assert await counted(resources) == {CHATS: Outcomes(1, 1)}
+    await sum_outcomes(resources)
+    assert await counted(resources) == {CHATS: Outcomes(1, 1)}
 
 
 async def chance(resources: Resources, receive: Receive, **sent: Any) -> float:
