@@ -20,7 +20,7 @@ from service.flows.leads.drop_erased import (
     hashes_of,
     hashes_of_signal,
 )
-from service.flows.leads.find_client import find_client, with_mentioned
+from service.flows.leads.find_client import IdentifiedClient, find_client, with_mentioned
 from service.flows.leads.join_signal import join_signal
 from service.flows.leads.keep_blocked import keep_blocked
 from service.flows.leads.marks_of_signal import joining_marks, marks_of_signal
@@ -53,7 +53,7 @@ from service.matching.contacts import with_read_phones
 from service.metrics.families import LEADS_RECEIVED
 from service.ranking.rank import rank_understood
 from service.resources import Resources
-from service.rules.need import understand
+from service.rules.need import Need, understand
 from service.storage.customers.customers import find_card
 from service.storage.leads.duplicates import Duplicate, Sender, find_duplicate
 from service.storage.leads.intake import Added, Arrival, names_card
@@ -117,19 +117,24 @@ async def _receive(
     await _check_source(resources, signal, sender)
     basis = await resources.stores.bases.of(signal.queue)
     signal = with_read_phones(signal, basis.policy.region)
-    arrival = Arrival(await _new_lead(resources, signal, basis, context, sender), sender)
-    marks, joins_by = marks_of_signal(signal, basis), basis.policy.joins_by
-    talks_since = now - timedelta(days=basis.policy.ownership.recent_contact_days)
-    arrival = replace(arrival, marks=marks, joins_by=joins_by, talks_since=talks_since)
+    situation = RankingInput(signal, asked_at=signal.received_at, rush=basis.rush)
+    need = with_mentioned(understand(situation, basis.policy), basis)
+    marks = marks_of_signal(signal, basis)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
+    if names_card(signal) and not blocked:
+        arrival = await _named(resources, need, sender, basis, context)
+    else:
+        arrival = await _arrival(resources, need, sender, basis, context)
+        talks_since = now - timedelta(days=basis.policy.ownership.recent_contact_days)
+        arrival = replace(arrival, marks=marks, talks_since=talks_since)
     if blocked:
         await check_not_erased(resources, hashes_of(resources, arrival, basis))
-    if blocked and (lead := await keep_blocked(resources, arrival, blocked)) is not None:
-        opened = Received(lead, IntakeResult.OPENED)
-        _count(opened, sender)
-        return opened
-    if names_card(signal):
-        arrival = await _recognised(resources, arrival, basis, context)
+        if (lead := await keep_blocked(resources, arrival, blocked)) is not None:
+            opened = Received(lead, IntakeResult.OPENED)
+            _count(opened, sender)
+            return opened
+        if names_card(signal):
+            arrival = await _recognised(resources, arrival, basis, context)
     for _ in range(MAX_TRIES):
         received = await _take(resources, arrival, basis, context)
         if isinstance(received, Received):
@@ -226,20 +231,35 @@ async def _check_queue(resources: Resources, signal: Signal) -> None:
         raise InvalidRequest([FieldMistake("queue", f"`{signal.queue}` is closed", remedy)])
 
 
-async def _new_lead(
+async def _arrival(
     resources: Resources,
-    signal: Signal,
+    need: Need,
+    sender: Sender,
     basis: QueueContext,
     context: Mapping[str, Any],
-    sender: Sender,
-) -> Lead:
+) -> Arrival:
     """The lead of a client of whom nothing is known but what the signal says."""
-    now = resources.clock.now()
-    situation = RankingInput(signal, asked_at=signal.received_at, rush=basis.rush)
-    need = with_mentioned(understand(situation, basis.policy), basis)
     reported = changed_context(CustomerContext(), context) if context else None
+    now = resources.clock.now()
     need = await route_lead(resources, need, reported, basis.policy, now)
-    return Lead(
+    return _opened(need, sender, basis, now)
+
+
+async def _named(
+    resources: Resources,
+    need: Need,
+    sender: Sender,
+    basis: QueueContext,
+    context: Mapping[str, Any],
+) -> Arrival:
+    """The lead of a client whose number the signal says: it is ranked with their cards at once."""
+    found, need = await _known(resources, need, basis, context)
+    arrival = _opened(need, sender, basis, resources.clock.now())
+    return _recognised_as(found, arrival, basis, teaches_from=0)
+
+
+def _opened(need: Need, sender: Sender, basis: QueueContext, now: datetime) -> Arrival:
+    lead = Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
@@ -248,6 +268,7 @@ async def _new_lead(
         created_at=now,
         brought_by=sender.name,
     )
+    return Arrival(lead, sender, joins_by=basis.policy.joins_by)
 
 
 async def _recognised(
@@ -255,24 +276,35 @@ async def _recognised(
 ) -> Arrival:
     """The arrival, ranked by the cards that have its client's marks now."""
     lead, now = arrival.lead, resources.clock.now()
-    found = await find_client(resources, arrival.lead.signal, basis)
+    need = understand(lead.situation, basis.policy)
+    found, need = await _known(resources, need, basis, context)
+    ranking = rank_understood(need, basis.policy, now, basis.observed)
+    again = replace(arrival, lead=replace(lead, situation=need.situation, ranking=ranking))
+    teaches_from = 0 if names_card(lead.signal) else found.strength
+    return _recognised_as(found, again, basis, teaches_from)
+
+
+async def _known(
+    resources: Resources, need: Need, basis: QueueContext, context: Mapping[str, Any]
+) -> tuple[IdentifiedClient, Need]:
+    """The client by the cards that have their marks now, and the need, led by what they say."""
+    found = await find_client(resources, need.signal, basis)
     context_now = found.context
     if context:
         context_now = changed_context(context_now or CustomerContext(), context)
-    situation = replace(lead.situation, signal=replace(lead.signal, customer=found.customer))
-    need = await route_lead(
-        resources, understand(situation, basis.policy), context_now, basis.policy, now
-    )
-    ranking = rank_understood(need, basis.policy, now, basis.observed)
-    is_task = not arrival.marks
-    return replace(
-        arrival,
-        lead=replace(lead, situation=need.situation, ranking=ranking),
-        marks=() if is_task else marks_of_signal(need.signal, basis),
-        seen=() if is_task else found.seen,
-        talks_since=None,
-        teaches_from=0 if names_card(lead.signal) else found.strength,
-    )
+    signal = replace(need.signal, customer=found.customer)
+    # a day that the words named was found before: it counts like one that was stated
+    need = replace(need, situation=replace(need.situation, signal=signal), is_dated_by_text=False)
+    now = resources.clock.now()
+    return found, await route_lead(resources, need, context_now, basis.policy, now)
+
+
+def _recognised_as(
+    found: IdentifiedClient, arrival: Arrival, basis: QueueContext, teaches_from: int
+) -> Arrival:
+    marks = marks_of_signal(arrival.lead.signal, basis)
+    seen = found.seen if marks else ()  # a call task has none
+    return replace(arrival, marks=marks, seen=seen, talks_since=None, teaches_from=teaches_from)
 
 
 async def _add(resources: Resources, arrival: Arrival, basis: QueueContext) -> Added | None:
