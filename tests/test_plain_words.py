@@ -73,11 +73,10 @@ def test_a_private_word_is_found(source: str) -> None:
 
 
 def test_people_are_they() -> None:
-    pages = [*(HOUSE.parent / "docs").rglob("*.md"), HOUSE.parent / "README.md", *MODULES]
-    pages += [*HOUSE.rglob("*.yaml"), *HOUSE.rglob("*.html"), HOUSE.parent / "openapi.yaml"]
+    texts = (*HOUSE.rglob("*.yaml"), *HOUSE.rglob("*.html"), HOUSE.parent / "openapi.yaml")
     found = {
         str(page.relative_to(HOUSE.parent)): words
-        for page in pages
+        for page in (*MODULES, *texts)
         if (words := re.findall(r".*\b(?:he|him|his|himself)\b.*", page.read_text("utf-8")))
     }
     assert found == {}

@@ -12,7 +12,14 @@ from service.api.dependencies import needs
 from service.api.document import sharing
 from service.api.document.about import TAGS, describe_api
 from service.api.document.fields import describe_fields
-from service.api.document.sharing import STATUS_OF, problem_reference, problems_of, shortened
+from service.api.document.headers import shared_headers, with_headers
+from service.api.document.sharing import (
+    OF_WEBHOOKS,
+    STATUS_OF,
+    problem_reference,
+    problems_of,
+    shortened,
+)
 from service.api.events.subscription_answers import EventMessageOut
 from service.api.leads.explanation_answers import LeadWithClientOut, ServedLeadOut
 from service.api.leads.lead_answers import ExplainedLeadOut, Problem
@@ -125,6 +132,7 @@ def _briefly(document: dict[str, Any]) -> dict[str, Any]:
     sharing.share_shapes(components["schemas"])
     sharing.share_parameters(document)
     components["responses"] = sharing.problem_responses()
+    components["headers"] = shared_headers()
     document["security"] = [{"key": []}]
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return document
@@ -202,10 +210,11 @@ def _post_lead() -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": REF.format(model="LeadIn")}}},
         },
         "responses": {
-            "201": _lead("The lead is new."),
-            "200": _lead(
-                "The lead was known: joined now, or nothing changed.", "LeadWithClientOut"
-            ),
+            "201": {**_lead("The lead is new."), **with_headers("Nextlead-Signal")},
+            "200": {
+                **_lead("The lead was there: joined now, or nothing changed.", "LeadWithClientOut"),
+                **with_headers("Nextlead-Signal"),
+            },
         },
     }
 
@@ -236,8 +245,14 @@ def _post_next() -> dict[str, Any]:
             ACCEPT_LANGUAGE,
         ],
         "responses": {
-            "200": _lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),
-            "204": {"description": "No lead waits for this operator."},
+            "200": {
+                **_lead("The claimed lead, with the token of its claim.", "ServedLeadOut"),
+                **with_headers("Nextlead-Line"),
+            },
+            "204": {
+                "description": "No lead waits for this operator.",
+                **with_headers("Nextlead-Line"),
+            },
         },
     }
 
@@ -248,8 +263,8 @@ def _post_webhook() -> dict[str, Any]:
         "summary": "Post Webhook",
         "description": "Where a sender of webhooks posts what its contract says, with its own"
         " proof instead of a key; what follows the source in the path is the sender's, too."
-        " Methods are those of the adapter. Answered is what that sender expects, after the"
-        " delivery is committed in Postgres.",
+        " The methods are those of the adapter. Once the delivery is committed in Postgres, the"
+        " answer is what that sender expects.",
         "operationId": "receive_webhook",
         "parameters": [
             _parameter("adapter", "path", "whose contract it is", {"type": "string"}),
@@ -257,7 +272,10 @@ def _post_webhook() -> dict[str, Any]:
         ],
         "responses": {
             "200": {"description": "It is kept, and read in a moment."},
-            **{str(status): problem_reference(status) for status in (401, 404, 408, 413, 503)},
+            **{
+                str(status): problem_reference(status)
+                for status in sorted({STATUS_OF[kind] for kind in OF_WEBHOOKS})
+            },
         },
     }
 

@@ -108,6 +108,11 @@ async def seen(client: httpx.AsyncClient, lead: dict[str, Any]) -> dict[str, Any
     return found
 
 
+def without_token(claim: dict[str, Any]) -> dict[str, Any]:
+    """A claim as it is shown to whoever does not hold it."""
+    return {**claim, "token": None}
+
+
 async def until(holds: Callable[[], Any]) -> None:
     """Let the others go on until it holds."""
     async with asyncio.timeout(10):

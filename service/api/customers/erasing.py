@@ -8,6 +8,7 @@ from fastapi import Path, Query, Response
 
 from service.api.customers.erasing_answers import ClientDataOut, ErasureOut, ErasuresOut
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.document.headers import with_headers
 from service.api.leads.lead_rendering import answer
 from service.flows.customers.erase_client import ErasureRequest, erase_client, view_erasures
 from service.flows.customers.export_client import export_client
@@ -58,6 +59,7 @@ async def erase_customer(resources: ResourcesOf, key: KeyOf, sent: EraseIn) -> R
     "/customers/export",
     name="export_customer",
     response_model=ClientDataOut,
+    responses={200: with_headers("Content-Disposition")},
     openapi_extra=needs("admin", raises=(CustomerNotFound, SharedMark)),
 )
 async def export_customer(resources: ResourcesOf, key: KeyOf, sent: ClientIn) -> Response:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from service.api.document.headers import with_headers
 from service.api.problems import PROBLEM, PROBLEMS
 
 Schema = dict[str, Any]
@@ -19,12 +20,7 @@ OF_WEBHOOKS = [
     *("overloaded", "source-unusable", "too-many-unproven"),
     *OF_BODIES,
 ]
-REQUEST_ID = {
-    "X-Request-Id": {"description": "as sent, or made here", "schema": {"type": "string"}}
-}
-RETRY_AFTER = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
-CHALLENGE = {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}}
-HEADERS = {401: CHALLENGE, 429: RETRY_AFTER, 503: RETRY_AFTER}
+HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 LEAST_SHARED = 8  # fields: a smaller shape within another is repeated more briefly than named
 
 
@@ -58,7 +54,7 @@ def problem_responses() -> Schema:
         texts = "; ".join(dict.fromkeys(f"`{kind}`: {text}" for kind, text in kinds))
         found[str(status)] = {
             "description": texts,
-            "headers": {**REQUEST_ID, **HEADERS.get(status, {})},
+            **with_headers("X-Request-Id", *HEADERS.get(status, "").split()),
             "content": {PROBLEM: {"schema": schema}},
         }
     return found

@@ -12,6 +12,7 @@ from service.api.dependencies import (
     needs,
     strict_router,
 )
+from service.api.document.headers import with_headers
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import LeadsOut
 from service.api.operators import operator_answers as given
@@ -115,7 +116,13 @@ async def put_presence(
 @router.get(
     "/{operator}/queue",
     response_model=LeadsOut,
-    responses={304: {"description": "Nothing of it has changed since the ETag sent."}},
+    responses={
+        200: with_headers("ETag", "Nextlead-Line"),
+        304: {
+            "description": "Nothing of it has changed since the ETag sent.",
+            **with_headers("ETag", "Nextlead-Line"),
+        },
+    },
     openapi_extra=needs("operate", raises=(OperatorNotFound,)),
 )
 async def get_operator_queue(

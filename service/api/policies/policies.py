@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Query, Response
 
 from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.document.headers import with_headers
 from service.api.leads import lead_rendering
 from service.api.policies import policy_rendering
 from service.api.policies.policy_answers import (
@@ -38,16 +39,16 @@ Note = Annotated[str | None, Query(max_length=500, description="why, for whoever
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 IfNoneMatch = Annotated[str | None, Header()]
 
-ETAG = {"ETag": {"description": "the version", "schema": {"type": "string"}}}
+ETAG = with_headers("ETag")
 LOOKED_AT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "For `Accept: application/yaml` the text as it was written.",
-        "headers": ETAG,
+        **ETAG,
         "content": {YAML: {"schema": {"type": "string"}}},
     },
-    304: {"description": "It is the version of the ETag sent.", "headers": ETAG},
+    304: {"description": "It is the version of the ETag sent.", **ETAG},
 }
-REPLACED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
+REPLACED: dict[int | str, dict[str, Any]] = {200: {**ETAG}}
 MISSED = (PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound)
 REPLACING = {**needs("admin", raises=MISSED), "parameters": [IF_MATCH]}
 

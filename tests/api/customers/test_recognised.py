@@ -157,7 +157,7 @@ async def test_a_nickname_that_was_merged_stays_merged(client: httpx.AsyncClient
     nickname = {"channel": "telegram", "customer": {"messengers": {"telegram": "777"}}}
     lead = await post_lead(client, **nickname)
     assert lead["customer"]["external_id"] is None
-    await take_next(client)
+    taken = await take_next(client)
     told = {"customer": {"phone": "8 900 111-22-33", "name": "Ольга"}}
     answer = await client.patch(f"/v1/leads/{lead['id']}", json=told)
     assert answer.status_code == 200, answer.text
@@ -168,7 +168,7 @@ async def test_a_nickname_that_was_merged_stays_merged(client: httpx.AsyncClient
     await client.put("/v1/customers/c-7", json={"messengers": None, "phone": None})
     held = await seen(client, lead)
     ended = {
-        "token": answer.json()["claim"]["token"],
+        "token": taken["claim"]["token"],
         "outcome": "lost",
         "reason": "x",
         "note": "y",

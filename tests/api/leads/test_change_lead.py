@@ -106,7 +106,7 @@ async def test_a_held_lead_stays_held_and_returns_to_its_new_place(
     held = await take_next(client)
     other = await post_lead(client, budget="500")
     changed = (await change(client, held, budget="90000")).json()
-    assert changed["claim"]["token"] == held["claim"]["token"]
+    assert changed["claim"]["since"] == held["claim"]["since"]
     await do(client, held, "release")
     assert (await take_next(client))["id"] == held["id"] != other["id"]
 
