@@ -12,6 +12,7 @@ import structlog
 from service.background_task import background_task
 from service.clock import Clock, DatabaseClock
 from service.connections.admission import Admission
+from service.connections.dear_calls import DearCalls
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
 from service.queue.arrivals import Arrivals
@@ -84,6 +85,7 @@ class Resources:
     arrivals: Arrivals
     listeners: Listeners
     admission: Admission
+    dear_calls: DearCalls
     clock: Clock
     reservation: timedelta
     sealer: Sealer
@@ -117,6 +119,7 @@ async def open_resources(
             arrivals=arrivals,
             listeners=listeners,
             admission=Admission(settings.unproven_per_second),
+            dear_calls=DearCalls(),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),
             sealer=sealer,

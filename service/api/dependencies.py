@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from service.api.body import StrictRequest
 from service.api.confinement import confine, confine_body
@@ -12,30 +13,39 @@ from service.api.masking import mask_unless, sees_personal
 from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
 from service.connections.bounded_protocol import prove
+from service.connections.dear_calls import AT_ONCE, Crowded, Release
 from service.flows.upkeep.confine_key import Reach
 from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
     NextleadError,
+    RateLimit,
     ScopeMissing,
+    TooManyAtOnce,
     TooManyUnproven,
     Unauthenticated,
 )
 from service.leads.lead import Lead
 from service.resources import Resources
 from service.storage.api_keys import Key
+from service.storage.leads.duplicates import Sender
 
-SCOPE, RAISES = "x-scope", "x-problems"
+SCOPE, RAISES, AT_ONCE_OF = "x-scope", "x-problems", "x-at-once"
 EITHER = " or "
 
 
-def needs(*scopes: str, raises: Sequence[type[NextleadError]] = ()) -> dict[str, Any]:
+def needs(
+    *scopes: str, raises: Sequence[type[NextleadError]] = (), dear: str | None = None
+) -> dict[str, Any]:
     """What a route says of the scope that it needs, one of several; also shown in openapi.yaml.
 
-    `raises` are the problems of its own, beside those of every key, parameter and body.
+    `raises` are the problems of its own, beside those of every key, parameter and body. Of one
+    sort of `dear` calls a key may have a few under way.
     """
-    kinds = sorted({PROBLEMS[error][1] for error in raises})
-    return {SCOPE: EITHER.join(scopes), RAISES: kinds}
+    more = () if dear is None else (TooManyAtOnce,)
+    kinds = sorted({PROBLEMS[error][1] for error in (*raises, *more)})
+    at_once = {} if dear is None else {AT_ONCE_OF: dear}
+    return {SCOPE: EITHER.join(scopes), RAISES: kinds, **at_once}
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:
@@ -61,9 +71,20 @@ class StrictRoute(APIRoute):
         """FastAPI's handler behind both doors."""
         handler, scope = super().get_route_handler(), (self.openapi_extra or {})[SCOPE]
         parameters = query_parameters(self.dependant)
+        dear: str | None = (self.openapi_extra or {}).get(AT_ONCE_OF)
 
         async def handle(request: Request) -> Response:
-            await authorise(request, scope, self.path)
+            key = await authorise(request, scope, self.path)
+            if dear is None:
+                return await answer(request)
+            release = await _enter(request, dear, key)
+            try:
+                return Held(await answer(request), release)
+            except BaseException:
+                release()
+                raise
+
+        async def answer(request: Request) -> Response:
             refuse_unknown(request, parameters)
             strict = StrictRequest(request.scope, request.receive)
             if self.body_field is not None:
@@ -72,6 +93,31 @@ class StrictRoute(APIRoute):
             return await handler(strict)
 
         return handle
+
+
+class Held(Response):
+    """An answer that has its place among dear calls until it was sent, however long it is."""
+
+    def __init__(self, response: Response, release: Release) -> None:
+        self._response, self._release = response, release
+        self.status_code, self.raw_headers = response.status_code, response.raw_headers
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, then give the place away."""
+        try:
+            await self._response(scope, receive, send)
+        finally:
+            self._release()
+
+
+async def _enter(request: Request, sort: str, key: Key) -> Release:
+    try:
+        return await resources_of(request).dear_calls.enter(sort, key.id)
+    except Crowded:
+        limit = RateLimit(sort, AT_ONCE, at_once=True)
+        detail = f"A key has {AT_ONCE} calls of `{sort}` under way at most; wait for one to end."
+        raise TooManyAtOnce(detail, limit) from None
 
 
 def resources_of(request: Request) -> Resources:
@@ -108,7 +154,8 @@ def count_unproven(request: Request, resources: Resources) -> None:
     """Count a request that proved nothing; raises TooManyUnproven past its address's rate."""
     address = request.client.host if request.client else ""
     if not resources.admission.spend(address):
-        raise TooManyUnproven("Send a valid key or signature, or wait a second.")
+        limit = RateLimit("unproven", resources.admission.per_second)
+        raise TooManyUnproven("Send a valid key or signature, or wait a second.", limit)
 
 
 def may_read_all(key: Key) -> bool:
@@ -119,6 +166,16 @@ def may_read_all(key: Key) -> bool:
 def may_see_tokens(key: Key) -> bool:
     """Whether the tokens of an operator are shown to who asks by their name."""
     return "operate" in key.scopes
+
+
+def sender_of(key: Key) -> Sender:
+    """Who sends, in the name of what the key is for."""
+    return Sender(
+        key.name,
+        may_read="read" in key.scopes,
+        binding=key.binding,
+        may_report_orders="crm" in key.scopes,
+    )
 
 
 def sees_token(key: Key, lead: Lead) -> bool:

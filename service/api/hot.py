@@ -5,12 +5,13 @@ part of openapi.yaml is in `openapi.py`.
 """
 
 import hashlib
+from dataclasses import replace
 
 from fastapi import Request, Response
 from starlette.routing import Route
 
 from service.api.body import StrictRequest, read_model
-from service.api.dependencies import authorise, may_read_all, resources_of, sees_token
+from service.api.dependencies import authorise, may_read_all, resources_of, sees_token, sender_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import is_recognised, redact_for
 from service.api.query import refuse_unknown
@@ -23,7 +24,6 @@ from service.flows.leads.receive_signal import receive_signal
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.schemas.leads import LeadIn
 from service.storage.api_keys import Key
-from service.storage.leads.duplicates import Sender
 
 MAX_WAIT_SECONDS = 60
 MAX_KEY_LENGTH = 200
@@ -38,7 +38,7 @@ async def create_lead(request: Request) -> Response:
     idempotency_key = _idempotency_key(request)
     digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None
     signal = sent.to_signal(resources.clock.now(), key.name)
-    sender = Sender(key.name, idempotency_key, digest, "read" in key.scopes, binding=key.binding)
+    sender = replace(sender_of(key), idempotency_key=idempotency_key, request_digest=digest)
     received = await receive_signal(resources, signal, sender, sent.to_context())
     request.state.lead_id = received.lead.id
     if received.created and (may_read_all(key) or not is_recognised(received.lead)):

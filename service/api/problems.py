@@ -64,6 +64,7 @@ PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.Unreadable: (422, "unreadable"),
     errors.PreconditionMissing: (428, "precondition-missing"),
     errors.TooManyUnproven: (429, "too-many-unproven"),
+    errors.TooManyAtOnce: (429, "too-many-at-once"),
     errors.SecretLost: (500, "secret-lost"),
     errors.StorageFailed: (500, "internal"),
     errors.Unanswered: (502, "unanswered"),
@@ -109,9 +110,20 @@ def problem_of(error: NextleadError) -> Response:
         log.error("request.failed", problem=kind, why=str(error))
         if not isinstance(error, errors.ImportStopped):  # which says what to send again
             detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: TRY_LATER, 503: TRY_LATER}
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: TRY_LATER}.get(status)
+    if isinstance(error, errors.TooMany):
+        headers = {**TRY_LATER, **_rate_limit(error.limit)}
     title = (type(error).__doc__ or "").strip()
-    return problem(status, kind, title, detail, headers.get(status), **more)
+    return problem(status, kind, title, detail, headers, **more)
+
+
+def _rate_limit(limit: errors.RateLimit) -> dict[str, str]:
+    """The headers of draft-ietf-httpapi-ratelimit-headers: the policy, and that nothing is left."""
+    of = 'qu="concurrent-requests"' if limit.at_once else "w=1"
+    return {
+        "RateLimit-Policy": f'"{limit.name}";q={limit.quota};{of}',
+        "RateLimit": f'"{limit.name}";r=0;t={RETRY_SECONDS}',
+    }
 
 
 async def _answer_ours(_request: Request, error: Exception) -> Response:

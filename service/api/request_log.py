@@ -23,6 +23,17 @@ UNMATCHED, OTHER = "unmatched", "other"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
+# Of answers that say nothing else: pages have a policy of their own, assets may be remembered.
+SECURE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+NOTHING_RUNS = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+BEHIND_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
 class Write(Protocol):
     """Writes an event with its fields to the log."""
 
@@ -89,11 +100,22 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message.get("headers", ()), (HEADER, self.request_id)]
+            headers += _secure(headers, is_tls=self.scope["scheme"] == "https")
             await self._send({**message, "headers": headers})
             if self._is_head:
                 await self._send({"type": "http.response.body", "body": b""})
         elif not self._is_head:
             await self._send(message)
+
+
+def _secure(given: list[tuple[bytes, bytes]], *, is_tls: bool) -> list[tuple[bytes, bytes]]:
+    """The headers that tell a browser how little it may do with an answer."""
+    names = {name for name, _ in given}
+    found = [header for header in SECURE if header[0] not in names]
+    is_page = any(name == b"content-type" and b"html" in value for name, value in given)
+    if not is_page and NOTHING_RUNS[0] not in names:
+        found.append(NOTHING_RUNS)
+    return [*found, BEHIND_TLS] if is_tls else found
 
 
 def _ids(scope: Scope) -> tuple[bytes, str | None]:

@@ -20,6 +20,11 @@ class Admission:
         self._now = now
         self._left: LRUCache[str, tuple[float, float]] = LRUCache(MAX_ADDRESSES)
 
+    @property
+    def per_second(self) -> int:
+        """How many unproven requests an address may send a second, at least one."""
+        return int(self._burst)
+
     def spend(self, address: str) -> bool:
         """Count one unproven request; False when the address has none left."""
         left = self.left(address)

@@ -205,6 +205,7 @@ def _answer(refusal: Refusal) -> bytes:
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
         f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+        "x-content-type-options: nosniff\r\ncache-control: no-store\r\n"
         f"{'retry-after: 1' + chr(13) + chr(10) if status == 503 else ''}connection: close\r\n\r\n"
     )
     return head.encode() + body

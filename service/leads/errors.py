@@ -22,6 +22,15 @@ class FieldMistake:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What a sender may do: `quota` of something in a second, or at once where `at_once`."""
+
+    name: str
+    quota: int
+    at_once: bool = False
+
+
 class InvalidRequest(NextleadError):
     """The request has mistakes"""
 
@@ -188,8 +197,20 @@ class Unanswered(NextleadError):
     """Another system did not answer"""
 
 
-class TooManyUnproven(NextleadError):
+class TooMany(NextleadError):
+    """Too many requests"""
+
+    def __init__(self, detail: str, limit: RateLimit) -> None:
+        self.limit = limit
+        super().__init__(detail)
+
+
+class TooManyUnproven(TooMany):
     """Too many requests without a valid key or signature came from this address"""
+
+
+class TooManyAtOnce(TooMany):
+    """The key has too many such calls under way"""
 
 
 class Overloaded(NextleadError):

@@ -22,6 +22,7 @@ from service.leads.errors import (
     BodyTooSlow,
     MalformedBody,
     NotAuthentic,
+    RateLimit,
     TooManyUnproven,
 )
 from service.resources import Resources
@@ -80,7 +81,8 @@ async def _proven(
         return await receive_delivery(resources, addressed, delivery)
     except NotAuthentic:
         if not resources.admission.spend(_address_of(request)):
-            raise TooManyUnproven("Send a valid signature, or wait a second.") from None
+            limit = RateLimit("unproven", resources.admission.per_second)
+            raise TooManyUnproven("Send a valid signature, or wait a second.", limit) from None
         raise
 
 

@@ -244,3 +244,25 @@ async def test_webhooks_take_any_parameter(client: httpx.AsyncClient) -> None:
 
 def test_ids_are_bounded() -> None:
     assert request_log.SAFE.fullmatch(b"x" * 129) is None
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_every_answer_tells_a_browser_how_little_it_may_do(app: FastAPI, scheme: str) -> None:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://nextlead") as stranger:
+        for path in (
+            "/healthz",
+            "/v1/leads",
+            "/nowhere",
+            "/webhooks/mango/x",
+            "/openapi.json",
+            "/",
+        ):
+            headers = (await stranger.get(path)).headers
+            assert headers.get_list("x-content-type-options") == ["nosniff"]
+            assert headers.get_list("cache-control") == ["no-store"]
+            assert len(headers.get_list("referrer-policy")) == 1
+            (policy,) = headers.get_list("content-security-policy")
+            assert policy.startswith("default-src 'none'")
+            assert "frame-ancestors 'none'" in policy
+            assert ("strict-transport-security" in headers) == (scheme == "https")

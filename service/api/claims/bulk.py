@@ -80,7 +80,7 @@ class BulkOut(AnswerModel):
     results: list[BulkResultOut]
 
 
-@router.post("/bulk", response_model=BulkOut, openapi_extra=needs("supervise"))
+@router.post("/bulk", response_model=BulkOut, openapi_extra=needs("supervise", dear="bulk"))
 async def change_leads_in_bulk(resources: ResourcesOf, key: KeyOf, sent: BulkIn) -> Response:
     """Assign, hand over, withdraw or unassign many open leads, at most 1 000, each by itself.
 

@@ -40,7 +40,12 @@ InPath = Annotated[Id, Path()]
 Asked = Annotated[str | None, Query(min_length=1, max_length=254)]
 
 
-@router.get("", name="find_customers", response_model=FoundClientsOut, openapi_extra=needs("read"))
+@router.get(
+    "",
+    name="find_customers",
+    response_model=FoundClientsOut,
+    openapi_extra=needs("read", dear="lists"),
+)
 async def search(
     resources: ResourcesOf,
     reach: ReachOf,
@@ -62,7 +67,7 @@ async def search(
     "/find",
     name="find_customers_by_body",
     response_model=FoundClientsOut,
-    openapi_extra=needs("read"),
+    openapi_extra=needs("read", dear="lists"),
 )
 async def find(resources: ResourcesOf, reach: ReachOf, sent: ClientQuestionIn) -> Response:
     """Who calls? The same as `GET /v1/customers`, with nothing personal in the address."""

@@ -6,8 +6,9 @@ from fastapi import Path, Response
 
 from service.api.customers.customer_answers import ChangedCardOut, ViewedCardOut
 from service.api.customers.customer_rendering import card, viewed_card
-from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sender_of, strict_router
 from service.api.leads import lead_rendering
+from service.flows.leads.check_reporter import OF_SHOP, check_reporter
 from service.flows.leads.update_customer import update_customer, view_card
 from service.leads.card import CardChange
 from service.leads.errors import CustomerNotFound
@@ -28,8 +29,12 @@ InPath = Annotated[Id, Path()]
 async def put_customer(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: CardIn
 ) -> Response:
-    """Say what is known of a customer; their leads go to whom that names. Other fields stay."""
+    """Say what is known of a customer; their leads go to whom that names. Other fields stay.
+
+    `class`, `blocked_since`, `call_on`, `orders` and `tasks` need the scope `crm`, too.
+    """
     change = CardChange(sent.to_customer(), sent.to_context())
+    check_reporter([OF_SHOP[name] for name in change.context if name in OF_SHOP], sender_of(key))
     changed = await update_customer(resources, external_id, change, key.name)
     body = {**card(changed.card), "rerouted": changed.rerouted}
     return lead_rendering.answer(body, 201 if changed.created else 200)

@@ -5,6 +5,8 @@ from typing import Any
 DESCRIBED: dict[str, tuple[str, str]] = {
     "X-Request-Id": ("as sent, or made here", "string"),
     "Retry-After": ("seconds", "integer"),
+    "RateLimit-Policy": ("how many, and in which time or at once", "string"),
+    "RateLimit": ("how many are left, and in how many seconds there are more", "string"),
     "WWW-Authenticate": ("`Bearer`", "string"),
     "ETag": ("the version, for `If-None-Match` and `If-Match`", "string"),
     "Nextlead-Line": ("`degraded` while the answer comes from PostgreSQL", "string"),

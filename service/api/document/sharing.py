@@ -20,7 +20,11 @@ OF_WEBHOOKS = [
     *("overloaded", "source-unusable", "too-many-unproven"),
     *OF_BODIES,
 ]
-HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+HEADERS = {
+    401: "WWW-Authenticate",
+    429: "Retry-After RateLimit RateLimit-Policy",
+    503: "Retry-After",
+}
 LEAST_SHARED = 8  # fields: a smaller shape within another is repeated more briefly than named
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import StringConstraints
 from starlette.requests import ClientDisconnect
 
-from service.api.dependencies import KeyOf, ResourcesOf, needs, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sender_of, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.file_answers import CSV, FILES, NDJSON, ImportOut, format_of, report
 from service.api.leads.file_rendering import Writer, writer_of
@@ -28,7 +28,6 @@ from service.leads.errors import BodyTooLarge, ImportStopped, MalformedBody, Uns
 from service.leads.lead import Channel, Kind, Lead, State
 from service.leads.masking import masked_lead
 from service.schemas.fields import Id, Moment, QueueName
-from service.storage.leads.duplicates import Sender
 from service.storage.leads.exports import ExportFilter
 
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=150)]
@@ -39,7 +38,7 @@ MAX_BYTES = 1024**3
 SILENT_SECONDS = 60
 
 SENT = {
-    **needs("intake", raises=(ImportStopped,)),
+    **needs("intake", raises=(ImportStopped,), dear="import"),
     "requestBody": {"required": True, "content": FILES},
 }
 EXPORTED: dict[int | str, dict[str, Any]] = {
@@ -81,7 +80,7 @@ async def import_file(
     if sent.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("A compressed file is not taken; send it as it is.")
     given = given_for_all(channel, kind, received_at)
-    sender = Sender(key.name, may_read="read" in key.scopes, binding=key.binding)
+    sender = sender_of(key)
     source = source or key.binding.only_source() or source_of_file(file)
     terms = Terms(sender, queue or key.binding.only_queue() or "main", source, given)
     reader = await open_file(resources, written, terms, unknown)
@@ -91,7 +90,10 @@ async def import_file(
 
 
 @router.get(
-    "/export", response_class=StreamingResponse, responses=EXPORTED, openapi_extra=needs("read")
+    "/export",
+    response_class=StreamingResponse,
+    responses=EXPORTED,
+    openapi_extra=needs("read", dear="export"),
 )
 async def export_file(
     resources: ResourcesOf,

@@ -44,7 +44,7 @@ class LateLeadsOut(AnswerModel):
 @router.get(
     "/{queue}/late",
     response_model=LateLeadsOut,
-    openapi_extra=needs("read", raises=(QueueNotFound,)),
+    openapi_extra=needs("read", raises=(QueueNotFound,), dear="lists"),
 )
 async def list_late_leads(
     resources: ResourcesOf,

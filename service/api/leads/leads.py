@@ -1,11 +1,12 @@
 """Leads: looking at them, and what is done with one of them."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 
-from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
+from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, sender_of, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.explanation_answers import ServedLeadOut, WholeExplanationOut
 from service.api.leads.lead_answers import EventsOut, LeadOut, LeadsOut
@@ -37,7 +38,6 @@ from service.leads.errors import (
     ScopeMissing,
 )
 from service.storage.api_keys import Key
-from service.storage.leads.duplicates import Sender
 
 NOT_CLAIMED = (AtCapacity, LeadNotFound, MoveNotAllowed, NotEligible, OperatorNotFound)
 
@@ -46,7 +46,7 @@ router = strict_router("leads")
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-@router.get("", response_model=LeadsOut, openapi_extra=needs("read"))
+@router.get("", response_model=LeadsOut, openapi_extra=needs("read", dear="lists"))
 async def list_leads(
     resources: ResourcesOf,
     key: KeyOf,
@@ -92,7 +92,8 @@ async def change_lead(
         if sent.model_fields_set == {"queue"}:
             return lead_rendering.answer(await redact_for(resources, moved, key))
     may_change = "intake" in key.scopes
-    sender = Sender(key.name, may_read=not may_change or "read" in key.scopes)
+    sender = sender_of(key)
+    sender = replace(sender, may_read=not may_change or sender.may_read)
     if sent.named_client is not None:
         lead = await learn_client(
             resources, lead_id, sent.named_client, sender, held_only=not may_change

@@ -152,7 +152,7 @@ async def restore_policy_version(
     "/queues/{queue}/policy/preview",
     name="preview_policy",
     response_model=PreviewOut,
-    openapi_extra={**needs("admin", raises=(QueueNotFound,)), **BODY},
+    openapi_extra={**needs("admin", raises=(QueueNotFound,), dear="preview"), **BODY},
 )
 async def preview_candidate_policy(
     resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf

@@ -83,7 +83,7 @@ class DeliveriesPageOut(AnswerModel):
     next: str | None
 
 
-@router.get("", response_model=DeliveriesPageOut, openapi_extra=needs("read"))
+@router.get("", response_model=DeliveriesPageOut, openapi_extra=needs("read", dear="lists"))
 async def list_deliveries(
     resources: ResourcesOf,
     state: DeliveryState | None = None,

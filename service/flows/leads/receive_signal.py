@@ -14,6 +14,7 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.leads.add_task import add_task
+from service.flows.leads.check_reporter import check_signal_reporter
 from service.flows.leads.drop_erased import (
     check_not_erased,
     drop_erased,
@@ -112,6 +113,7 @@ async def _receive(
 ) -> Received:
     now = resources.clock.now()
     sender.binding.check_signal(signal.queue, signal.source)
+    check_signal_reporter(signal, context, sender)
     check_times(signal, now)
     await _check_queue(resources, signal)
     await _check_source(resources, signal, sender)

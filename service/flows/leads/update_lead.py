@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from service.flows.leads.apply_payment import apply_payment
+from service.flows.leads.check_reporter import check_reporter
 from service.flows.leads.follow_tasks import follow_tasks
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line
@@ -40,13 +41,15 @@ class LeadUpdate:
 async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) -> Lead:
     """Rank a lead, or the one that it is part of, by what is known of it now.
 
-    Raises MoveNotAllowed when it is over.
+    Raises MoveNotAllowed when it is over, and ScopeMissing for a payment that is not the sender's
+    to report.
 
     A client's own word says when they asked last: in business hours a message of the night is a
     chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
     their own leads only: raises LeadNotFound.
     """
     now = resources.clock.now()
+    check_reporter(facts.fields.keys() & {"paid"}, facts.sender)
     async with resources.stores.database.transaction() as connection:
         lead = await locked_merge_target(connection, lead_id)
         await check_known(connection, lead, facts.sender)

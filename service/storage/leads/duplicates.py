@@ -21,7 +21,8 @@ class Sender:
     """Who sent a signal, and by what a repetition is recognised.
 
     A sender that `owns_source` is a webhook source: nobody else speaks in its name, and no
-    signal of somebody else's is taken for a repetition of its own.
+    signal of somebody else's is taken for a repetition of its own. One that `may_report_orders`
+    says what the shop's own system knows: payments, orders, call tasks, classes, blocks.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sender:
     may_read: bool = False
     owns_source: bool = False
     binding: Binding = UNBOUND
+    may_report_orders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
