@@ -18,6 +18,8 @@ from service.settings import Settings
 OF_EVERY_ANSWER = {
     *("content-type", "content-length", "vary", "x-request-id"),
     *("cache-control", "x-accel-buffering"),
+    *("x-content-type-options", "referrer-policy", "content-security-policy"),
+    *("cross-origin-resource-policy", "strict-transport-security"),
 }
 Paths = list[tuple[re.Pattern[str], str, dict[str, Any]]]
 
