@@ -1,6 +1,7 @@
 """What every route has: a key with a scope, a strict request, the resources."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import cached_property
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -69,12 +70,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind both doors."""
-        handler, scope = super().get_route_handler(), (self.openapi_extra or {})[SCOPE]
-        parameters = query_parameters(self.dependant)
+        handler = super().get_route_handler()
         dear: str | None = (self.openapi_extra or {}).get(AT_ONCE_OF)
 
         async def handle(request: Request) -> Response:
-            key = await authorise(request, scope, self.path)
+            key = await self.let_in(request)
             if dear is None:
                 return await answer(request)
             release = await _enter(request, dear, key)
@@ -85,14 +85,27 @@ class StrictRoute(APIRoute):
                 raise
 
         async def answer(request: Request) -> Response:
-            refuse_unknown(request, parameters)
-            strict = StrictRequest(request.scope, request.receive)
-            if self.body_field is not None:
-                body = await strict.json()
-                await confine_body(request, resources_of(request), self.path, body)
-            return await handler(strict)
+            return await handler(await self.read(request))
 
         return handle
+
+    async def let_in(self, request: Request) -> Key:
+        """The key of a request; raises what `authorise` raises."""
+        return await authorise(request, (self.openapi_extra or {})[SCOPE], self.path)
+
+    async def read(self, request: Request) -> StrictRequest:
+        """The request, once its parameters and the form of its body were looked at."""
+        refuse_unknown(request, self._parameters)
+        if not isinstance(request, StrictRequest):
+            request = StrictRequest(request.scope, request.receive)
+        if self.body_field is not None:
+            body = await request.json()
+            await confine_body(request, resources_of(request), self.path, body)
+        return request
+
+    @cached_property
+    def _parameters(self) -> tuple[str, ...]:
+        return query_parameters(self.dependant)
 
 
 class Held(Response):

@@ -33,7 +33,10 @@ async def create_lead(request: Request) -> Response:
     """Open a lead, join the client's open one, or answer the one of the same signal before."""
     key = await authorise(request, "intake", "/v1/leads")
     refuse_unknown(request, ())
-    strict, resources = StrictRequest(request.scope, request.receive), resources_of(request)
+    resources = resources_of(request)
+    strict = request
+    if not isinstance(strict, StrictRequest):
+        strict = StrictRequest(request.scope, request.receive)
     sent = _of_key(await read_model(strict, LeadIn), key)
     idempotency_key = _idempotency_key(request)
     digest = hashlib.sha256(await strict.body()).digest() if idempotency_key else None

@@ -97,7 +97,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NextleadError, _answer_ours)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(Exception, _answer_unexpected)
+    app.add_exception_handler(Exception, answer_unexpected)
 
 
 def problem_of(error: NextleadError) -> Response:
@@ -148,7 +148,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     return problem(found.status_code, "http", "The request failed", str(found.detail))
 
 
-async def _answer_unexpected(request: Request, error: Exception) -> Response:
+async def answer_unexpected(request: Request, error: Exception) -> Response:
+    """What is answered where nobody foresaw the error; it says nothing of it."""
     route = request.scope.get("route")
     log.error("request.failed", route=getattr(route, "path", None), error=type(error).__name__)
     return problem(500, "internal", "Something went wrong here", "It was logged; ask again later.")
