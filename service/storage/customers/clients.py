@@ -18,32 +18,37 @@ from service.storage.rows import Row
 MAX_EARLIER = 10
 MAX_PROMISED = 10
 
+# Their ids first: in the order of all leads the planner would look through all of them.
 CLIENTS = f"""
 SELECT customers.*, asked.besides, (
     SELECT coalesce(json_agg(context ORDER BY external_id), '[]') FROM customers AS part
     WHERE part.merged_into = asked.customer AND part.context IS NOT NULL
 ) AS parts, (
-    SELECT coalesce(json_agg(one), '[]') FROM (
-        SELECT id, kind, state, outcome, amount::text, note, created_at, settled_at, settled_by
-        FROM leads WHERE id IN (
+    SELECT coalesce(json_agg(one ORDER BY one.id DESC), '[]') FROM (
+        SELECT id FROM (
             (SELECT id FROM leads
             WHERE customer_id = asked.customer AND id <> asked.besides
             ORDER BY id DESC LIMIT {MAX_EARLIER})
-            UNION ALL (SELECT own.id FROM customers AS part, LATERAL (
+            UNION (SELECT own.id FROM customers AS part, LATERAL (
                 SELECT id FROM leads
                 WHERE customer_id = part.external_id AND id <> asked.besides
                 ORDER BY id DESC LIMIT {MAX_EARLIER}
             ) AS own
             WHERE part.merged_into = asked.customer
             ORDER BY own.id DESC LIMIT {MAX_EARLIER})
-            UNION ALL ( -- before there was a card, the client was known by the mark alone
-            SELECT had.lead_id FROM leads AS asking, customer_marks, lead_identities AS had
-            WHERE asking.id = asked.besides AND customer_marks.external_id = asked.customer
-                AND had.queue = asking.queue AND had.identity = customer_marks.mark
-                AND had.lead_id <> asked.besides
-            ORDER BY had.lead_id DESC LIMIT {MAX_EARLIER})
-        )
+            UNION ( -- before there was a card, the client was known by the mark alone
+            SELECT had.lead_id FROM leads AS asking, customer_marks, LATERAL (
+                SELECT lead_id FROM lead_identities
+                WHERE queue = asking.queue AND identity = customer_marks.mark
+                    AND lead_id <> asked.besides
+                ORDER BY lead_id DESC LIMIT {MAX_EARLIER}
+            ) AS had
+            WHERE asking.id = asked.besides AND customer_marks.external_id = asked.customer)
+        ) AS theirs
         ORDER BY id DESC LIMIT {MAX_EARLIER}
+    ) AS newest, LATERAL (
+        SELECT id, kind, state, outcome, amount::text, note, created_at, settled_at, settled_by
+        FROM leads WHERE leads.id = newest.id
     ) AS one
 ) AS earlier, (
     SELECT coalesce(json_agg(one), '[]') FROM (
