@@ -209,16 +209,28 @@ async def test_what_postgres_refuses_is_answered_without_details(
     assert not found_in(caplog.text + str(logged), *SECRETS)
 
 
-async def test_a_settlement_that_postgres_refuses_leaves_the_claim_as_it_was(
-    client: httpx.AsyncClient, resources: Resources, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("verb", "sent", "logged_of_it"),
+    [
+        ("settle", {"outcome": "won", "amount": 5}, "CheckViolationError 23514 hush"),
+        ("transfer", {"operator": "boris"}, "UPDATE leads"),
+    ],
+)
+async def test_an_end_that_postgres_refuses_leaves_the_claim_as_it_was(
+    client: httpx.AsyncClient,
+    resources: Resources,
+    caplog: pytest.LogCaptureFixture,
+    verb: str,
+    sent: dict[str, Any],
+    logged_of_it: str,
 ) -> None:
     await post_lead(client, text="pads")
     lead = await take_next(client)
     async with refusing(resources):
         with capture_logs() as logged, caplog.at_level(logging.DEBUG, "sqlalchemy.engine"):
-            answer = await do(client, lead, "settle", outcome="won", amount=5, note=WORDS)
+            answer = await do(client, lead, verb, note=WORDS, **sent)
     problem_in(answer, 500, "internal")
-    assert "UPDATE leads" in caplog.text
+    assert logged_of_it in caplog.text + str(logged)
     assert not found_in(caplog.text + str(logged) + answer.text, *SECRETS)
     assert (await seen(client, lead))["claim"] == {**lead["claim"], "token": None}
 
