@@ -29,7 +29,12 @@ ShortDays = Annotated[
                 {
                     "type": "object",
                     "properties": {
-                        "hours": {"anyOf": [{"type": "string"}, {"type": "array"}]},
+                        "hours": {
+                            "anyOf": [
+                                {"type": "string"},
+                                {"type": "array", "items": {"type": "string"}},
+                            ]
+                        },
                         "dates": {"type": "array", "items": {"type": "string"}},
                     },
                     "required": ["hours", "dates"],

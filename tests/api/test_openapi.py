@@ -89,11 +89,17 @@ def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
+def fields_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a schema, and those that it adds to another's."""
+    own = [part.get("properties", {}) for part in (schema, *schema.get("allOf", ()))]
+    return {name: field for part in own for name, field in part.items()}
+
+
 def test_every_field_is_described() -> None:
     silent = [
         f"{model}.{name}"
         for model, schema in DOCUMENT["components"]["schemas"].items()
-        for name, field in schema.get("properties", {}).items()
+        for name, field in fields_of(schema).items()
         if not field.get("description")
     ]
     assert silent == [], "describe them beside the field, or in service/api/document/fields.yaml"
@@ -102,7 +108,7 @@ def test_every_field_is_described() -> None:
 def test_every_text_of_fields_is_used() -> None:
     """A field that went takes its text with it."""
     schemas = DOCUMENT["components"]["schemas"]
-    had = {name for schema in schemas.values() for name in schema.get("properties", {})}
+    had = {name for schema in schemas.values() for name in fields_of(schema)}
     names = {name.rpartition(".")[2] for name in field_texts()}
     assert names <= had
 

@@ -29,6 +29,7 @@ NOT_RUN = {
     "kubectl apply ": "needs a cluster; tests/deploy renders and checks the files",
     "kubectl kustomize ": "needs kubectl; tests/deploy renders and checks the files",
     "pip ": "installs from the network",
+    "openapi-python-client ": "tests/clients/test_generated_client.py generates one",
     "NEXTLEAD_TRACES=true OTEL": "needs a collector; tests/tracing records spans",
     "docker ": "needs a daemon of Docker; tests/test_container_files.py reads the files",
     "nextlead serve": "serves until it is stopped; tests/test_processes.py starts it",

@@ -10,9 +10,6 @@ Buyer: TypeAlias = Literal['end_consumer', 'reseller']
 Campaign: TypeAlias = Literal['birthday', 'new_year', 'other']
 
 
-Car: TypeAlias = str
-
-
 Channel: TypeAlias = Literal['walk_in', 'phone', 'site_chat', 'whatsapp', 'vk', 'telegram', 'viber', 'facebook', 'skype', 'max', 'site_order', 'vin_request', 'email', 'landing_form', 'registration', 'crm_task']
 
 
@@ -555,6 +552,9 @@ class WarningOut(TypedDict):
     remedy: str
 
 
+Car: TypeAlias = str
+
+
 Phone: TypeAlias = str
 
 
@@ -624,6 +624,17 @@ class TaskIn(TypedDict):
     operator: str
     opened_at: NotRequired[str | None]
     expires_at: str
+
+
+class LeadOutAttributes(TypedDict):
+    pass
+
+
+OperatorOutCapacityByKind: TypeAlias = dict[Kind, int]
+
+
+class OperatorOutShifts(TypedDict):
+    pass
 
 
 class CallTaskIn(TypedDict):
@@ -757,8 +768,8 @@ class OperatorOut(TypedDict):
     queues: list[str]
     skills: list[str]
     capacity: int
-    capacity_by_kind: dict[Kind, int]
-    shifts: dict[str, Any] | None
+    capacity_by_kind: OperatorOutCapacityByKind
+    shifts: OperatorOutShifts | None
     presence: Presence
     reason: str | None
     seen_at: str | None
@@ -921,24 +932,15 @@ class BudgetOut(TypedDict):
     conversion: NotRequired[ConvertedMoneyOut | None]
 
 
-CardIn = TypedDict(
-    'CardIn',
-    {
-        'class': NotRequired[ClientClass | None],
-        'blocked_since': NotRequired[str | None],
-        'call_on': NotRequired[str | None],
-        'orders': NotRequired[list[OrderIn]],
-        'tasks': NotRequired[list[CallTaskIn]],
-        'contacts': NotRequired[list[ContactIn]],
-        'cars': NotRequired[list[Car]],
-        'notes': NotRequired[list[NoteIn]],
-        'bought_before': NotRequired[bool],
-        'name': NotRequired[str | None],
-        'phone': NotRequired[str | None],
-        'email': NotRequired[str | None],
-        'messengers': NotRequired[dict[str, str]],
-    },
-)
+class CardIn(ContextIn):
+    """
+    A customer: who they are, and what the shop's own system knows of them.
+    """
+
+    name: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    email: NotRequired[str | None]
+    messengers: NotRequired[dict[str, str]]
 
 
 ChangedCardOut = TypedDict(
@@ -1062,7 +1064,7 @@ class LeadOut(TypedDict):
     vin: str | None
     intent: Intent
     paid: bool
-    attributes: dict[str, Any] | None
+    attributes: LeadOutAttributes | None
     task: TaskOut | None
     show: ShowOut | None
     stage: int

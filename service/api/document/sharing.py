@@ -101,6 +101,8 @@ def _text(value: object) -> str:
 def shortened(schema: Any, *, names: bool = False) -> Any:
     """The same schema without titles that repeat a name, and `null` as one of its types.
 
+    That a field that is left out is `null` or empty is the rule, and not repeated.
+
     `names`: its keys are names of fields, none of which is a title.
     """
     if isinstance(schema, list):
@@ -112,7 +114,7 @@ def shortened(schema: Any, *, names: bool = False) -> Any:
         if key in ("example", "examples", "default", "enum")
         else shortened(value, names=key in ("properties", "$defs"))
         for key, value in schema.items()
-        if names or key != "title"
+        if names or (key != "title" and (key != "default" or value not in (None, {})))
     }
     return short if names else _nullable(short)
 
@@ -147,14 +149,39 @@ def share_shapes(schemas: Schema) -> None:
         schemas[name] = {
             **({"description": schema["description"]} if "description" in schema else {}),
             "type": "object",
-            "allOf": [{"$ref": f"#/components/schemas/{base}"}],
-            "properties": own,
-            **({"required": required} if required else {}),
+            "allOf": [  # its own fields stand there, too: generators leave out what is beside one
+                {"$ref": f"#/components/schemas/{base}"},
+                {
+                    "type": "object",
+                    "properties": own,
+                    **({"required": required} if required else {}),
+                },
+            ],
             "unevaluatedProperties": False,
         }
     for base in set(within.values()):
         schemas[base].pop("additionalProperties", None)
         schemas[base].pop("unevaluatedProperties", None)
+    for base in sorted(set(within.values())):
+        _name_mappings(base, schemas)
+
+
+def _name_mappings(base: str, schemas: Schema) -> None:
+    """Let what maps words to values have a name of its own: generators would make it twice."""
+    own = schemas[base]["allOf"][1] if "allOf" in schemas[base] else schemas[base]
+    for field, schema in list(own["properties"].items()):
+        if "additionalProperties" not in schema or "object" not in schema.get("type", ()):
+            continue
+        name = base + field.title().replace("_", "")
+        about = {key: schema[key] for key in ("description",) if key in schema}
+        nullable = schema["type"] != "object"
+        schemas[name] = {
+            **{key: schema[key] for key in schema if key not in about},
+            "type": "object",
+        }
+        reference = {"$ref": f"#/components/schemas/{name}"}
+        named = {"anyOf": [reference, {"type": "null"}]} if nullable else reference
+        own["properties"] = {**own["properties"], field: {**named, **about}}
 
 
 def _within(name: str, schemas: Schema) -> str | None:

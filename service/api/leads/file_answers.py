@@ -17,7 +17,7 @@ MEDIA_TYPES = {
     # the last is what Windows says of a .csv file
     **dict.fromkeys((CSV, "application/csv", "application/vnd.ms-excel"), Format.CSV),
 }
-FILES = {name: {"schema": {"type": "string"}} for name in (NDJSON, CSV)}
+FILES = {name: {"schema": {"type": "string", "format": "binary"}} for name in (NDJSON, CSV)}
 
 
 class LineMistakeOut(AnswerModel):

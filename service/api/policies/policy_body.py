@@ -14,14 +14,18 @@ from service.strict_json import parse
 JSON = "application/json"
 YAML = "application/yaml"
 ALSO_YAML = ("text/yaml", "text/x-yaml", "application/x-yaml")
-REF = {"$ref": "#/components/schemas/PolicyDocument"}
+TEXT = {"type": "string", "format": "binary"}  # generators make bytes of it
+DOCUMENT = {"$ref": "#/components/schemas/PolicyDocument"}
 
 # What a route that is sent a policy says of it in openapi.yaml: it reads the body itself.
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "The whole policy, at most 2 MiB.",
-        "content": {kind: {"schema": REF} for kind in (YAML, "text/yaml", JSON)},
+        "content": {
+            **{kind: {"schema": TEXT} for kind in (YAML, "text/yaml")},
+            JSON: {"schema": DOCUMENT},
+        },
     }
 }
 
