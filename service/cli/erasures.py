@@ -33,4 +33,4 @@ def replay(file: Path) -> None:
     lines = file.read_text("utf-8").splitlines()
     with ready(None) as settings:
         count = with_resources(settings, lambda of: replay_erasures(of, lines))
-    click.echo(f"{len(lines)} erasures were replayed; {count} leads were erased again.")
+    click.echo(f"Hashes read: {len(lines)}. Leads erased again: {count}.")

@@ -75,7 +75,8 @@ async def test_what_is_due_is_found_and_taken_among_what_waits(
 async def test_a_delivery_is_ended_by_its_key(connection: asyncpg.Connection) -> None:
     now, nobody = await connection.fetchval("SELECT now()"), UUID(int=0)
     by_key = {"deliveries_pkey", "deliveries_state_id_idx"}
-    ended = await scans(connection, deliveries.FINISH, nobody, "read", None, now, None, [], [])
+    sent = ("read", None, now, None, [], [], False)
+    ended = await scans(connection, deliveries.FINISH, nobody, *sent)
     assert len(ended & by_key) == len(ended) == 1
     again = await scans(connection, deliveries.AGAIN_LATER, nobody, now, "away")
     assert len(again & by_key) == len(again) == 1

@@ -21,6 +21,7 @@ from service.flows.claims.report_call_event import report_call_event
 from service.flows.leads.correct_signal import correct_signal
 from service.flows.leads.edit_signal import delete_signal, edit_signal
 from service.flows.leads.receive_signal import IntakeResult, Received, add_signal, receive_signal
+from service.flows.senders.drop_if_erased import drop_if_erased
 from service.flows.senders.end_conversation import end_conversation, follow_departure
 from service.flows.senders.follow_call import follow_call, leave_to_others
 from service.flows.senders.note_own_answer import note_own_answer
@@ -45,8 +46,14 @@ async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID
     None of a conversation that ended with no open lead, and of a deletion that came before its
     message.
     """
+    placed = _in_its_queue(source, inbound)
     try:
-        return await _handle(resources, source, _in_its_queue(source, inbound))
+        if isinstance(placed, ConversationEnded | MessageDeleted):
+            await drop_if_erased(resources, source, placed)
+        done = await _handle(resources, source, placed)
+        if done in (NOTHING_OPEN, UNKNOWN_CALL, NOTHING_TO_CHANGE):
+            await drop_if_erased(resources, source, placed)
+        return done
     except ClientErased:
         return ERASED
 

@@ -16,7 +16,7 @@ from service.storage.json_rows import as_json
 from service.storage.rows import Row
 from service.storage.senders.delivery_tables import deliveries, ignored_events, sources
 
-ERASED_WITH_CLIENT = "erased"
+ERASED_WITH_CLIENT = IgnoredReason.ERASED.value
 UNLISTED = ("request", "once", "broken_off", "traceparent")
 LISTED = [column for column in deliveries.c if column.name not in UNLISTED]
 
@@ -51,9 +51,12 @@ TAKE = _TAKE.format(suspected="<")
 TAKE_SUSPECTED = _TAKE.format(suspected=">=")
 
 # Who was late, and whose lease was over, finds it read, and tells nothing a second time.
+# What speaks of an erased client ($8) is emptied: the request says who it was.
 FINISH = """
 WITH done AS (
-    UPDATE deliveries SET state = $2, reason = $3, read_at = $4, result = $5::text::jsonb
+    UPDATE deliveries SET state = $2, reason = $3, read_at = $4, result = $5::text::jsonb,
+        request = CASE WHEN $8 THEN '' ELSE request END,
+        size = CASE WHEN $8 THEN 0 ELSE size END
     WHERE id = $1 AND state = 'received'
     RETURNING source, received_at
 ), counted AS (
@@ -201,8 +204,17 @@ async def finish(database: Database, finished: Finished, now: datetime) -> None:
     """Write down what became of a delivery that was taken."""
     result = None if finished.result is None else as_json(finished.result)
     reasons = [ignored_as(item) for item in finished.result or () if item.get("reason")]
-    arguments = (finished.id, finished.state.value, finished.reason, now, result)
-    await database.fetch(FINISH, *arguments, *([*column] for column in _columns(reasons)))
+    gone = _speaks_of_erased(finished)
+    reason = ERASED_WITH_CLIENT if gone else finished.reason
+    arguments = (finished.id, finished.state.value, reason, now, result)
+    await database.fetch(FINISH, *arguments, *([*column] for column in _columns(reasons)), gone)
+
+
+def _speaks_of_erased(finished: Finished) -> bool:
+    """Whether something in it was dropped for an erasure; what is in quarantine may be read yet."""
+    if finished.state is DeliveryState.QUARANTINED:
+        return False
+    return any(item.get("reason") == IgnoredReason.ERASED for item in finished.result or ())
 
 
 def ignored_as(item: Mapping[str, object]) -> tuple[str, str]:

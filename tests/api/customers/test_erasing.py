@@ -9,7 +9,7 @@ import pytest
 from doors import Newcomer
 from driven_clock import NOON, DrivenClock
 from shop import Shop
-from webhook_stories import all_read, deliver, put_source
+from webhook_stories import a_chat, all_read, deliver, put_source
 
 from service.flows.upkeep.keep_in_step import keep_in_step
 from service.resources import Resources
@@ -205,6 +205,25 @@ async def test_who_is_only_blocked_or_only_in_a_request(
     opened_empty = (await client.get(f"/v1/deliveries/{delivery['id']}")).json()
     assert opened_empty["request"]["text"] == ""
     assert (await erase(client, phone=PHONE)).status_code == 404
+
+
+async def test_a_late_webhook_is_dropped_and_not_stored(
+    client: httpx.AsyncClient, clock: DrivenClock, resources: Resources
+) -> None:
+    await put_source(client)
+    visitor = {"visitor": {"name": "Ирина", "email": IRINA["email"]}}
+    await deliver(client, a_chat("first", **visitor))
+    await all_read(resources)
+    await erased(client, email=IRINA["email"])
+    clock.pass_by(minutes=5)
+    await deliver(client, a_chat("late", **visitor, time="2026-06-10T08:59:00.000Z"))
+    await all_read(resources)
+    late, *_ = (await client.get("/v1/deliveries")).json()["deliveries"]
+    assert (late["state"], late["reason"], late["size"]) == ("ignored", "erased", 0)
+    assert (await client.post(f"/v1/deliveries/{late['id']}/replay")).status_code == 409
+    assert (await client.get("/v1/erasures")).json()["dropped"] == 1
+    rows = await resources.stores.database.fetch("SELECT 1 FROM deliveries WHERE request <> ''")
+    assert rows == []
 
 
 async def test_a_repetition_by_its_key_is_dropped(client: httpx.AsyncClient) -> None:
