@@ -6,14 +6,13 @@ Not searched is what the servers keep for themselves (docs/personal-data.md says
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from kept_anywhere import all_of_files, all_of_tables, all_of_valkey
 from outgoing.receiver import Answer, Receiver, receiving
 from redis.asyncio import Redis
 from shop import Shop
@@ -38,7 +37,6 @@ TOLD = (
     *("бракадабр", "тарабарщин", "msg-irina", "key-irina", "ord-irina", "chat-irina", "part-irina"),
 )
 ENCODED = tuple(json.dumps(word)[1:-1] for word in TOLD)
-SERVERS_OWN = ("postgres", "valkey")
 
 
 @pytest.fixture
@@ -149,7 +147,7 @@ async def test_nothing_of_an_erased_client_is_left_anywhere(
     await count_vocabulary(resources)
     await keep_in_step(resources)
     await _send(sending)  # nobody is there: all of it is still to be sent
-    assert {word for word in TOLD if word in await _all_that_is_kept(resources)} == {*TOLD}
+    assert {word for word in TOLD if word in await all_of_tables(resources)} == {*TOLD}
 
     export = await ok(client, "POST", "/customers/export", json={"external_id": CARD})
     shown = json.dumps(export, ensure_ascii=False)
@@ -170,11 +168,11 @@ async def test_nothing_of_an_erased_client_is_left_anywhere(
     await _send(sending)
     later = [request.body.decode() for request in receiver.requests[before:]]
     assert later
-    kept = await _all_that_is_kept(resources)
+    kept = await all_of_tables(resources)
     places = {
         "tables": kept,
-        "valkey": await _all_of_valkey(redis),
-        "files": "\n".join(_files(servers)),
+        "valkey": await all_of_valkey(redis),
+        "files": "\n".join(all_of_files(servers)),
         "receivers": "\n".join(later),
         "answers": (await client.get("/v1/leads/export")).text,
         "printed": "".join(capfd.readouterr()),
@@ -195,48 +193,3 @@ async def _send(resources: Resources) -> None:
             await send_due(resources, name)
         if not names:
             return
-
-
-async def _all_that_is_kept(resources: Resources) -> str:
-    """Every row of every table as text, and every sealed request opened."""
-    database = resources.stores.database
-    tables = await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    rows = []
-    for (table,) in tables:
-        rows += [row[0] for row in await database.fetch(f'SELECT t::text FROM "{table}" AS t')]
-    for row in await database.fetch("SELECT request FROM deliveries WHERE request <> ''"):
-        rows.append(resources.sealer.open_bytes(row["request"]).decode("utf-8", "replace"))
-    for row in await database.fetch("SELECT wanted FROM erasures WHERE wanted IS NOT NULL"):
-        rows.append(resources.sealer.open_bytes(row["wanted"]).decode())
-    return "\n".join(rows)
-
-
-async def _all_of_valkey(redis: Redis) -> str:
-    found = []
-    async for key in redis.scan_iter():
-        kind = await redis.type(key)
-        match kind:
-            case "string":
-                value: Any = await redis.get(key)
-            case "hash":
-                value = await redis.hgetall(key)
-            case "zset":
-                value = await redis.zrange(key, 0, -1)
-            case "set":
-                value = await redis.smembers(key)
-            case _:
-                raise AssertionError(f"a new sort of key: {key} is a {kind}")
-        found.append(f"{key} {value}")
-    assert found
-    return "\n".join(found)
-
-
-def _files(servers: Addresses) -> Iterator[str]:
-    """Every file of the data directory but for what the two servers keep for themselves."""
-    socket = parse_qs(urlsplit(servers.database_url).query)["host"][0]
-    home = Path(socket).parent
-    files = [path for path in home.rglob("*") if path.is_file()]
-    ours = [path for path in files if path.relative_to(home).parts[0] not in SERVERS_OWN]
-    assert any(path.name == "postgres.log" for path in ours)
-    for path in ours:
-        yield f"{path}\n{path.read_bytes().decode('utf-8', 'replace')}"
