@@ -124,7 +124,7 @@ class ContactPhones:
         return text("\n".join(item for item in (words, *self.left) if item))
 
 
-def contact_phones(*values: object, region: str, country: object = None) -> ContactPhones:
+def contact_phones(*values: object, region: str, country: object) -> ContactPhones:
     """The numbers in telephone fields; without a country's code they are of the country that the
     order or the form names, else of the region.
     """
@@ -153,7 +153,7 @@ def whatsapp_phone(client: str, region: str) -> str | None:
 
 def phone_in_words(words: str | None, region: str) -> str | None:
     """The telephone number in words, when there is exactly one: mentioned, nobody's mark."""
-    phones = recognise(words, region).phones if words else ()
+    phones = recognise(words, region, None).phones if words else ()
     return phones[0] if len(phones) == 1 else None
 
 
@@ -218,7 +218,7 @@ def unix_time(value: object, unit: timedelta = timedelta(seconds=1)) -> datetime
         return None
 
 
-def iso_time(value: object, zone: str = "UTC") -> datetime | None:
+def iso_time(value: object, zone: str) -> datetime | None:
     """A moment from ISO 8601; one without an offset is in the zone."""
     raw = text(value, 40)
     if raw is None:

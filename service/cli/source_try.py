@@ -121,7 +121,7 @@ def _delivery(
 def _moment(at: str | None) -> datetime:
     if at is None:
         return DatabaseClock().now()
-    if (moment := normalise.iso_time(at)) is None:
+    if (moment := normalise.iso_time(at, UTC)) is None:
         raise click.BadParameter("write it like 2026-11-21T14:05:10+03:00", param_hint="--at")
     return moment
 

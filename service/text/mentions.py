@@ -24,7 +24,7 @@ def mentions_in(
 ) -> tuple[Mention, ...]:
     """What words mention; `phones` are those that were recognised in them before, if they were."""
     if phones is None:
-        phones = recognise(words, region).phones
+        phones = recognise(words, region, None).phones
     addresses: list[str] = []
     if "@" in words:
         found = (match[0].lower() for match in ADDRESS.finditer(words))
@@ -42,5 +42,5 @@ def labelled_phones(words: str, region: str) -> tuple[str, ...]:
         if number == MAX_LABELS:
             break
         field = words[label.end() : label.end() + NUMBER_WIDTH].partition("\n")[0]
-        found |= dict.fromkeys(recognise(field, region).phones[:1])
+        found |= dict.fromkeys(recognise(field, region, None).phones[:1])
     return tuple(found)

@@ -114,7 +114,7 @@ def _numbers(typed: str, region: str) -> Iterator[str]:
         if number := _number(piece, region):
             yield number
         else:
-            yield from _side_by_side(piece, region) or recognise(piece, region).phones
+            yield from _side_by_side(piece, region) or recognise(piece, region, None).phones
 
 
 def _number(piece: str, region: str) -> str | None:

@@ -55,7 +55,7 @@ class Recognised:
 NOTHING = Recognised(None, (), (), ())
 
 
-def recognise(text: str, region: str, currency: str | None = None) -> Recognised:
+def recognise(text: str, region: str, currency: str | None) -> Recognised:
     """Find all in `text`; telephone numbers without a country's code are those of `region`, and a
     price of another currency than `currency` is none; without one, every price counts."""
     if GROUP.search(text) is None and MAYBE_SPOKEN.search(text) is None:

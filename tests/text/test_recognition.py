@@ -58,7 +58,7 @@ texts = (
     ],
 )
 def test_prices(text: str, price: str) -> None:
-    assert recognise(text, "RU").price == Decimal(price)
+    assert recognise(text, "RU", None).price == Decimal(price)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_prices(text: str, price: str) -> None:
     ],
 )
 def test_no_price(text: str) -> None:
-    assert recognise(text, "RU").price is None
+    assert recognise(text, "RU", None).price is None
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,16 @@ def test_no_price(text: str) -> None:
     ],
 )
 def test_phones(text: str, phones: list[str]) -> None:
-    assert list(recognise(text, "RU").phones) == phones
+    assert list(recognise(text, "RU", None).phones) == phones
 
 
 def test_phones_without_a_code_are_of_the_region() -> None:
-    assert recognise("030 901820", "DE").phones == ("+4930901820",)
+    assert recognise("030 901820", "DE", None).phones == ("+4930901820",)
 
 
 def test_at_most_five_phones() -> None:
     text = ", ".join(f"8912345670{last}" for last in range(9))
-    assert len(recognise(text, "RU").phones) == 5
+    assert len(recognise(text, "RU", None).phones) == 5
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_at_most_five_phones() -> None:
     ],
 )
 def test_vins(text: str, vins: list[str]) -> None:
-    assert list(recognise(text, "RU").vins) == vins
+    assert list(recognise(text, "RU", None).vins) == vins
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_vins(text: str, vins: list[str]) -> None:
     ],
 )
 def test_body_numbers(text: str, numbers: list[str]) -> None:
-    assert list(recognise(text, "RU").body_numbers) == numbers
+    assert list(recognise(text, "RU", None).body_numbers) == numbers
 
 
 def check_bounds(found: Recognised) -> None:
@@ -174,22 +174,22 @@ def check_bounds(found: Recognised) -> None:
 @steady
 @given(texts)
 def test_any_text_is_read(text: str) -> None:
-    check_bounds(recognise(text, "RU"))
+    check_bounds(recognise(text, "RU", None))
 
 
 @steady
 @given(texts)
 def test_what_is_repeated_says_no_more(text: str) -> None:
-    assert recognise(f"{text}\nи\n{text}", "RU").vins == recognise(text, "RU").vins
+    assert recognise(f"{text}\nи\n{text}", "RU", None).vins == recognise(text, "RU", None).vins
 
 
 @steady
 @given(texts)
 def test_junk_behind_takes_nothing_away(text: str) -> None:
-    once, junk = recognise(text, "RU"), recognise(text + "\n!" + "🔥\u200b" * 50, "RU")
+    once, junk = recognise(text, "RU", None), recognise(text + "\n!" + "🔥\u200b" * 50, "RU", None)
     assert (junk.price, junk.phones, junk.vins) == (once.price, once.phones, once.vins)
 
 
 @pytest.mark.parametrize("part", ["1", "1 ", "000 ", "(", "8 912 345 67 8 ", "1-", "бюджет до "])
 def test_long_texts_are_read(part: str) -> None:
-    check_bounds(recognise((part * 8000)[:8000], "RU"))
+    check_bounds(recognise((part * 8000)[:8000], "RU", None))

@@ -32,7 +32,7 @@ from service.text.recognition import recognise
     ],
 )
 def test_a_sum_is_understood(text: str, amount: int) -> None:
-    assert recognise(text, "RU").price == Decimal(amount)
+    assert recognise(text, "RU", None).price == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_a_sum_is_understood(text: str, amount: int) -> None:
     ],
 )
 def test_another_number_is_no_sum(text: str) -> None:
-    assert recognise(text, "RU").price is None
+    assert recognise(text, "RU", None).price is None

@@ -29,7 +29,7 @@ from service.text.recognition import recognise
     ],
 )
 def test_sums(text: str, price: int) -> None:
-    assert recognise(text, "RU").price == Decimal(price)
+    assert recognise(text, "RU", None).price == Decimal(price)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_sums(text: str, price: int) -> None:
     ],
 )
 def test_what_is_no_sum(text: str) -> None:
-    assert recognise(text, "RU").price is None
+    assert recognise(text, "RU", None).price is None
 
 
 def test_a_small_sum_and_a_bare_one_are_marked() -> None:
-    assert recognise("бюджет 100", "RU").price_is_small
-    assert not recognise("бюджет 100 рублей", "RU").price_is_small
-    assert recognise("колодки 2500 есть", "RU").price_is_bare
-    assert not recognise("колодки до 2500", "RU").price_is_bare
+    assert recognise("бюджет 100", "RU", None).price_is_small
+    assert not recognise("бюджет 100 рублей", "RU", None).price_is_small
+    assert recognise("колодки 2500 есть", "RU", None).price_is_bare
+    assert not recognise("колодки до 2500", "RU", None).price_is_bare
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_small_sum_and_a_bare_one_are_marked() -> None:
     ],
 )
 def test_vins_as_people_write_them(text: str, vin: str) -> None:
-    assert recognise(text, "RU").vins == (vin,)
+    assert recognise(text, "RU", None).vins == (vin,)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_vins_as_people_write_them(text: str, vin: str) -> None:
     ],
 )
 def test_what_is_no_vin(text: str) -> None:
-    assert recognise(text, "RU").vins == ()
+    assert recognise(text, "RU", None).vins == ()
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_what_is_no_vin(text: str) -> None:
     ],
 )
 def test_body_numbers(text: str, number: str) -> None:
-    assert recognise(text, "RU").body_numbers == (number,)
+    assert recognise(text, "RU", None).body_numbers == (number,)
 
 
 def test_a_model_and_a_telephone_are_no_body_number() -> None:
-    assert recognise("RAV4 8912345", "RU").body_numbers == ()
+    assert recognise("RAV4 8912345", "RU", None).body_numbers == ()

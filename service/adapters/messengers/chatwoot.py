@@ -47,7 +47,7 @@ from service.adapters.normalise import (
 from service.adapters.own_answers import own_answer
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.signatures import check_body, check_time
-from service.adapters.source import Source
+from service.adapters.source import UTC, Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
 
@@ -153,7 +153,7 @@ def _not_a_clients(message: dict[str, Any], source: Source) -> IgnoredReason | N
 
 def _signal(message: dict[str, Any], delivery: Delivery, source: Source) -> Signal:
     conversation, words = part(message, "conversation"), _words(message)
-    phones = contact_phones(_known(message).get("phone_number"), region=source.region)
+    phones = contact_phones(_known(message).get("phone_number"), region=source.region, country=None)
     return signal(
         source,
         delivery,
@@ -212,7 +212,7 @@ def _about(message: dict[str, Any], conversation: dict[str, Any]) -> Attributes:
 def _moment(raw: object) -> datetime | None:
     """A time that is a count of seconds, ISO 8601, or `2020-03-03 13:05:57 UTC`."""
     written = text(raw, 40) or ""
-    return unix_time(written) or iso_time(written.removesuffix(" UTC"))
+    return unix_time(written) or iso_time(written.removesuffix(" UTC"), UTC)
 
 
 ADAPTER = Adapter(

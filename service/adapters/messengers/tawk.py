@@ -33,7 +33,7 @@ from service.adapters.normalise import (
 )
 from service.adapters.payload import Attributes, enclosed, facts, needed, part, parts
 from service.adapters.signatures import check_body
-from service.adapters.source import Source
+from service.adapters.source import UTC, Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel
 
@@ -56,7 +56,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
         case "chat:start":
             return _start(body, delivery, source)
         case "chat:end":
-            ended_at = iso_time(body.get("time")) or delivery.received_at
+            ended_at = iso_time(body.get("time"), UTC) or delivery.received_at
             return [ConversationEnded("tawk", needed("chat's id", body.get("chatId")), ended_at)]
         case "chat:transcript_created":
             return _transcript(body, delivery, source)
@@ -79,7 +79,7 @@ def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence
         Channel.SITE_CHAT,
         # One visitor may come back into a chat of the same id.
         needed("chat's id and time", "start", chat, body.get("time")),
-        at=iso_time(body.get("time")),
+        at=iso_time(body.get("time"), UTC),
         customer=_visitor(visitor, source, words, chat),
         text=words,
         attributes=_about(body, visitor),
@@ -103,7 +103,7 @@ def _transcript(body: dict[str, Any], delivery: Delivery, source: Source) -> Seq
         delivery,
         Channel.SITE_CHAT,
         needed("chat's id and time", "transcript", chat, body.get("time")),
-        at=iso_time(body.get("time")),
+        at=iso_time(body.get("time"), UTC),
         customer=_visitor(part(raw, "visitor"), source, words, chat),
         text=words,
         attributes=_about(body, part(raw, "visitor")),
@@ -125,7 +125,7 @@ def _ticket(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequenc
         delivery,
         Channel.LANDING_FORM,
         needed("ticket's id", "ticket", ticket.get("id")),
-        at=iso_time(body.get("time")),
+        at=iso_time(body.get("time"), UTC),
         customer=_visitor(requester, source, words, None),
         text=words,
         attributes=_about(body, {}, ticket=ticket.get("humanId")),

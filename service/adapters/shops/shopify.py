@@ -34,7 +34,7 @@ from service.adapters.normalise import (
 from service.adapters.payload import facts, needed, part, parts
 from service.adapters.shops.goods import article, articles
 from service.adapters.signatures import check_any, check_body
-from service.adapters.source import Source
+from service.adapters.source import UTC, Source
 from service.leads.customer import Customer
 from service.leads.errors import NotAuthentic
 from service.leads.lead import Channel
@@ -93,7 +93,7 @@ def _order(
         delivery,
         Channel.SITE_ORDER,
         f"order:{number}",
-        at=iso_time(order.get("updated_at" if changed else "created_at")),
+        at=iso_time(order.get("updated_at" if changed else "created_at"), UTC),
         customer=_buyer(order, phones),
         text=phones.beside(text(order.get("note"))),
         items=articles(
@@ -158,7 +158,7 @@ def _registration(
         delivery,
         Channel.REGISTRATION,
         f"customer:{number}",
-        at=iso_time(client.get("created_at")),
+        at=iso_time(client.get("created_at"), UTC),
         customer=_buyer(account, phones),
         text=phones.beside(text(client.get("note"))),
         attributes=facts({"city": part(client, "default_address").get("city")}),

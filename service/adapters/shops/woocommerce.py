@@ -38,7 +38,7 @@ from service.adapters.normalise import (
 from service.adapters.payload import facts, needed, part, parts
 from service.adapters.shops.goods import article, articles, vin
 from service.adapters.signatures import check_body
-from service.adapters.source import Source
+from service.adapters.source import UTC, Source
 from service.leads.customer import Customer
 from service.leads.errors import Unreadable
 from service.leads.lead import Channel
@@ -93,7 +93,7 @@ def _order(
         delivery,
         Channel.SITE_ORDER,
         f"order:{number}",
-        at=iso_time(order.get("date_modified_gmt" if changed else "date_created_gmt")),
+        at=iso_time(order.get("date_modified_gmt" if changed else "date_created_gmt"), UTC),
         customer=_client(part(order, "billing"), phones, order.get("customer_id"), source),
         text=phones.beside(text(order.get("customer_note"))),
         items=articles(
@@ -121,7 +121,7 @@ def _registration(
         delivery,
         Channel.REGISTRATION,
         f"customer:{number}",
-        at=iso_time(client.get("date_created_gmt")),
+        at=iso_time(client.get("date_created_gmt"), UTC),
         customer=_client(called, phones, number, source),
         text=phones.beside(None),
         attributes=facts({"username": client.get("username")}),

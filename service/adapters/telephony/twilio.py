@@ -24,7 +24,7 @@ from service.adapters.bodies import FORM_BYTES, MAX_FIELDS, form_of, json_object
 from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
 from service.adapters.inbound_event import CallPhase, InboundEvent
-from service.adapters.source import Source
+from service.adapters.source import UTC, Source
 from service.adapters.telephony.call_events import call_update, caller
 from service.adapters.telephony.extensions import is_of_ours
 from service.adapters.telephony.twilio_signature import check_twilio
@@ -158,7 +158,7 @@ def _time(fields: Fields) -> datetime | None:
         moment = datetime.strptime(reported, "%a, %d %b %Y %H:%M:%S %z")
     except ValueError:
         return None
-    return normalise.iso_time(moment.isoformat())
+    return normalise.iso_time(moment.isoformat(), UTC)
 
 
 ADAPTER = Adapter(

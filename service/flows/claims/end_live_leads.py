@@ -65,7 +65,7 @@ def is_reachable(signal: Signal, region: str, without: str | None = None) -> boo
     One messenger may count for nothing: the client has just left it.
     """
     client = signal.customer
-    if signal.text and recognise(signal.text, region).phones:
+    if signal.text and recognise(signal.text, region, None).phones:
         return True
     if client is None:
         return False

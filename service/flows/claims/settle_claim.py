@@ -150,7 +150,7 @@ def _existing(settlement: Settlement, held: HeldLead, policy: Policy) -> Settlem
     phone = any(customer is not None and customer.phone for customer in customers)
     if settlement.outcome is Outcome.WISH and not phone:
         words = f"{lead.signal.text or ''}\n{settlement.note or ''}"
-        phone = bool(recognise(words, policy.region).phones)
+        phone = bool(recognise(words, policy.region, None).phones)
     others = held.channels - {lead.signal.channel}
     dialogue = any(policy.channels[channel] in NEEDS_NOTE for channel in others)
     return SettlementFacts(policy.farthest_callback, phone, lead.signal.paid, dialogue)
