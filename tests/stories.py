@@ -8,14 +8,17 @@ from typing import Any
 from open_always import open_always
 
 from service.flows.claims.claim_next import claim_next
+from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.view_leads import view_lead_events
 from service.leads.lead import Lead
+from service.leads.settlement import Outcome, Settlement
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.operators.last_seen import LastSeen
 from service.storage.policies.policies import Version, put_in_force, version_in_force
 from service.storage.policies.queue_context import QueueContexts
 
+LOST = Settlement(Outcome.LOST, reason="tests", note="tests")
 Receive = Callable[..., Awaitable[Lead]]
 
 
@@ -25,6 +28,12 @@ async def take(resources: Resources, operator: str) -> Lead:
     assert lead is not None
     assert lead.claim is not None
     return lead
+
+
+async def settle(resources: Resources, lead: Lead, settlement: Settlement = LOST) -> Lead:
+    """Whoever holds the lead settles it."""
+    assert lead.claim is not None
+    return await settle_claim(resources, lead.id, lead.claim.token, settlement)
 
 
 async def event_types(resources: Resources, lead: Lead) -> list[str]:

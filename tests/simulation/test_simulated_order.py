@@ -7,14 +7,12 @@ from datetime import datetime
 from driven_clock import DrivenClock
 from open_always import open_always
 from simulation_builders import a_scenario
-from stories import Receive
+from stories import Receive, settle
 
 from service.flows.claims.claim_next import claim_next
-from service.flows.claims.settle_claim import settle_claim
 from service.flows.line.rerank_line import rerank_outdated
 from service.leads.lead import Kind, Lead
 from service.leads.operator import Operator
-from service.leads.settlement import Outcome, Settlement
 from service.policies.reading import policy_of
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
@@ -132,9 +130,3 @@ async def staff(resources: Resources, *operators: Operator) -> None:
         for operator in operators:
             await put_operator(connection, operator, resources.clock.now())
     resources.stores.directory.forget()
-
-
-async def settle(resources: Resources, lead: Lead) -> None:
-    assert lead.claim is not None
-    ended = Settlement(Outcome.LOST, reason="tests", note="tests")
-    await settle_claim(resources, lead.id, lead.claim.token, ended)

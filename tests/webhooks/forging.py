@@ -1,8 +1,6 @@
 """For each adapter, how a request is proved by a secret: right ones, and those of an empty one."""
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webhooks.deliveries import NOON, a_delivery, a_source
+from webhooks.signing import base64_mac, hex_mac, mac, mango_proof
 
 from service.adapters.delivery import Delivery
 from service.adapters.source import Source
@@ -26,10 +25,6 @@ BODY = b'{"a": 1}'
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 NOW = str(int(NOON.timestamp()))
 URL = "https://shop.example/webhooks/twilio/shop"
-
-
-def mac(secret: str | bytes, message: bytes, algorithm: str = "sha256") -> bytes:
-    return hmac.digest(secret.encode() if isinstance(secret, str) else secret, message, algorithm)
 
 
 def _in_header(
@@ -55,11 +50,11 @@ def _in_body(
 
 
 def _hex(secret: str) -> str:
-    return mac(secret, BODY).hex()
+    return hex_mac(secret, BODY)
 
 
 def _base64(secret: str) -> str:
-    return base64.b64encode(mac(secret, BODY)).decode()
+    return base64_mac(secret, BODY)
 
 
 def _standard(secret: str) -> tuple[Delivery, Source]:
@@ -74,7 +69,7 @@ def _standard(secret: str) -> tuple[Delivery, Source]:
 
 
 def _mango(secret: str) -> bytes:
-    sign = hashlib.sha256(f"{secret}{{}}{secret}".encode()).hexdigest()
+    sign = mango_proof("{}", secret, secret)
     return f"vpbx_api_key={secret}&sign={sign}&json={{}}".encode()
 
 

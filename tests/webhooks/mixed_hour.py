@@ -1,7 +1,5 @@
 """An hour of a shop: clients who reach it by eight senders, and what must come of each of them."""
 
-import hashlib
-import hmac
 import json
 import random
 from base64 import b64encode
@@ -12,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from webhooks.signing import SECRET as STANDARD_SECRET
+from webhooks.signing import mac, mango_proof
 
 from service.adapters.standard.standard_signature import sign
 
@@ -94,12 +93,12 @@ def _json(value: object) -> bytes:
 
 
 def _mac(body: bytes, algorithm: str = "sha256") -> bytes:
-    return hmac.digest(SECRET.encode(), body, algorithm)
+    return mac(SECRET, body, algorithm)
 
 
 def _mango(path: str, sent: Mapping[str, Any]) -> Posting:
     text = json.dumps(sent)
-    proof = hashlib.sha256(f"{KEY}{text}{SALT}".encode()).hexdigest()
+    proof = mango_proof(text, KEY, SALT)
     form = {"vpbx_api_key": KEY, "sign": proof, "json": text}
     headers = {"content-type": "application/x-www-form-urlencoded"}
     return Posting("mango", urlencode(form).encode(), headers, f"/events/{path}")

@@ -1,13 +1,12 @@
 """Mailgun by its contract."""
 
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
+from webhooks.signing import hex_mac
 
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import ClientMessage
@@ -36,7 +35,7 @@ def official(received_at: datetime = SIGNED_AT, **changed: str) -> Delivery:
 
 
 def signature(timestamp: str, token: str, key: str = KEY) -> str:
-    return hmac.new(key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
+    return hex_mac(key, f"{timestamp}{token}".encode())
 
 
 def inbound(**fields: str) -> Signal:

@@ -1,14 +1,12 @@
 """Shopify by its contract."""
 
-import base64
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
+from webhooks.signing import base64_mac
 
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import ClientMessage
@@ -24,7 +22,7 @@ OFFICIAL_SIGNATURE = "B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g="
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+    return base64_mac(secret, body)
 
 
 def headers_of(body: bytes, topic: str, spelling: str = "X-Shopify-") -> dict[str, str]:

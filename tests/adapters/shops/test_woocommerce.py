@@ -1,14 +1,12 @@
 """WooCommerce by its contract."""
 
-import base64
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
+from webhooks.signing import base64_mac
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import ClientMessage
@@ -22,7 +20,7 @@ SOURCE = a_source("woocommerce", secrets={"secret": SECRET})
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+    return base64_mac(secret, body)
 
 
 def sent(body: bytes, topic: str = "order.created", answer: str | None = None) -> Delivery:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 from builders import a_caller
 from webhooks.deliveries import NOON, a_delivery, a_source, flipped, is_ignored, payload
+from webhooks.signing import mango_proof
 
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.inbound_event import CallPhase, CallUpdate
@@ -38,7 +38,7 @@ def recorded(name: str, path: str | None = None) -> Delivery:
 
 
 def posted(text: str) -> Delivery:
-    sign = sha256((KEY + text + SALT).encode()).hexdigest()
+    sign = mango_proof(text, KEY, SALT)
     form = {"vpbx_api_key": KEY, "sign": sign, "json": text}
     return a_delivery(urlencode(form).encode(), FORM, path="events/call")
 

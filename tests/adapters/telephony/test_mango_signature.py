@@ -1,11 +1,11 @@
 """Mango Office: by which key and salt a form is signed, and which are refused."""
 
 from dataclasses import replace
-from hashlib import sha256
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 from webhooks.deliveries import a_delivery, a_source, flipped, payload
+from webhooks.signing import mango_proof
 
 from service.adapters.delivery import Delivery
 from service.adapters.telephony.mango import ADAPTER
@@ -21,7 +21,7 @@ def recorded(name: str) -> Delivery:
 
 
 def posted(text: str, key: str = KEY, salt: str = SALT) -> Delivery:
-    sign = sha256((key + text + salt).encode()).hexdigest()
+    sign = mango_proof(text, key, salt)
     form = {"vpbx_api_key": key, "sign": sign, "json": text}
     return a_delivery(urlencode(form).encode(), FORM)
 

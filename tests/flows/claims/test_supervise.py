@@ -8,12 +8,11 @@ from call_stories import a_call, at_work, on_hand
 from driven_clock import DrivenClock
 from invariants import check_invariants
 from redis.asyncio import Redis
-from stories import Receive, event_types, on_shift, take
+from stories import Receive, event_types, on_shift, settle, take
 
 from service.flows.claims import supervise
 from service.flows.claims.claim_lead import claim_lead
 from service.flows.claims.claim_next import claim_next
-from service.flows.claims.settle_claim import settle_claim
 from service.flows.claims.supervise import Instruction
 from service.flows.claims.take_on_top import take_on_top
 from service.flows.leads.view_leads import view_lead
@@ -27,13 +26,7 @@ from service.storage.operators.operators import put_operator
 from service.storage.policies.conversions import observed_outcomes
 
 WORD = Instruction("head", "the client is a friend")
-LOST = Settlement(Outcome.LOST, reason="price", note="told")
 TIMES = 25
-
-
-async def settle(resources: Resources, lead: Lead, settlement: Settlement = LOST) -> Lead:
-    assert lead.claim is not None
-    return await settle_claim(resources, lead.id, lead.claim.token, settlement)
 
 
 def sees_all_lanes(resources: Resources) -> None:

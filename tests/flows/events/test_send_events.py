@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from api.doors import until
@@ -20,11 +19,10 @@ from flows.events.event_stories import (
 from open_always import open_always
 from outgoing.receiver import Answer, Receiver, receiving
 from standardwebhooks.webhooks import WebhookVerificationError
-from stories import Receive, take
+from stories import Receive, settle, take
 
 from service.background_task import background_task
 from service.flows.claims.release_claim import release_claim
-from service.flows.claims.settle_claim import settle_claim
 from service.flows.events.change_subscription import change_subscription, rotate_secret
 from service.flows.events.send_events import (
     AT_ONCE,
@@ -44,11 +42,6 @@ from service.storage.events.event_deliveries import LEASE, Ending, end_tries, ta
 from service.storage.events.subscriptions import SubscriptionSpec
 
 
-async def settle(shop: Resources, lead: Lead, **sent: Any) -> Lead:
-    assert lead.claim is not None
-    return await settle_claim(shop, lead.id, lead.claim.token, Settlement(**sent))
-
-
 async def release(shop: Resources, lead: Lead) -> Lead:
     assert lead.claim is not None
     return await release_claim(shop, lead.id, lead.claim.token, "later")
@@ -59,8 +52,8 @@ async def test_what_happens_to_a_lead_is_told_in_order(
 ) -> None:
     await subscribe(shop, receiver, "*")
     lead = await receive()
-    lost = {"outcome": Outcome.LOST, "reason": "дорого", "note": "тайное слово"}
-    await settle(shop, await take(shop, "anna"), **lost)
+    lost = Settlement(Outcome.LOST, reason="дорого", note="тайное слово")
+    await settle(shop, await take(shop, "anna"), lost)
     await send_all(shop)
     assert types_told(receiver) == ["lead.received", "lead.claimed", "lead.settled"]
     received, claimed, settled = (item["data"] for item in reported(receiver))
@@ -167,7 +160,8 @@ async def test_a_client_who_did_not_answer_is_to_be_written_to(
 ) -> None:
     await subscribe(shop, receiver, "message.due")
     await receive()
-    await settle(shop, await take(shop, "anna"), outcome=Outcome.NO_ANSWER, note="не берёт трубку")
+    no_answer = Settlement(Outcome.NO_ANSWER, note="не берёт трубку")
+    await settle(shop, await take(shop, "anna"), no_answer)
     await send_all(shop)
     (message,) = reported(receiver)
     assert message["data"]["details"] == {

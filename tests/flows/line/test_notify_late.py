@@ -7,24 +7,22 @@ from driven_clock import NOON, DrivenClock
 from invariants import check_invariants
 from open_always import open_always
 from redis.asyncio import Redis
-from stories import Receive, event_types, put_policy, take
+from stories import Receive, event_types, put_policy, settle, take
 
 from service.flows.claims.release_claim import release_claim
 from service.flows.claims.renew_claim import renew_claim
-from service.flows.claims.settle_claim import settle_claim
 from service.flows.leads.update_lead import LeadUpdate, update_lead
 from service.flows.leads.view_leads import view_lead
 from service.flows.line.view_late import LatePage, view_late
 from service.flows.line.view_queues import view_stats
 from service.flows.upkeep.keep_in_step import keep_in_step
-from service.leads.lead import Channel, Lead
+from service.leads.lead import Channel
 from service.leads.settlement import Outcome, Settlement
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.leads.duplicates import Sender
 
 FIRST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
-LOST = Settlement(Outcome.LOST, reason="price", note="told")
 
 
 async def late(resources: Resources, limit: int = 200) -> LatePage:
@@ -33,11 +31,6 @@ async def late(resources: Resources, limit: int = 200) -> LatePage:
 
 async def late_ids(resources: Resources) -> list[UUID]:
     return [item.lead.id for item in (await late(resources)).late]
-
-
-async def settle(resources: Resources, lead: Lead, settlement: Settlement = LOST) -> Lead:
-    assert lead.claim is not None
-    return await settle_claim(resources, lead.id, lead.claim.token, settlement)
 
 
 async def test_a_lead_that_waits_too_long_is_late_until_it_is_settled(
