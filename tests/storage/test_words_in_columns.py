@@ -63,11 +63,13 @@ STAYS: Mapping[str, Mapping[str, str]] = {
     },
     "api_keys": {
         "name": SENDER,
-        "scopes": CLOSED,
+        **dict.fromkeys(("scopes", "queues", "sources"), CLOSED),
+        "operator": STAFF,
         **dict.fromkeys(("digest", "previous_digest"), HASH),
     },
     "conversions": dict.fromkeys(("queue", "kind", "intent"), CLOSED),
     "counted_hours": {"queue": CLOSED},
+    "fresh_outcomes": dict.fromkeys(("queue", "kind", "intent"), CLOSED),
     "erasures": {
         "by": STAFF,
         "reason": "a reason that says who it is, is refused",
