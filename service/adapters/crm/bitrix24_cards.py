@@ -54,7 +54,7 @@ USUAL = {
 }
 # What no waiting mends: somebody has to. Every other failure is one of the moment.
 FINAL = frozenset(
-    {"none", "access_denied", "insufficient_scope", "invalid_credentials", "no_auth_found"}
+    {"access_denied", "insufficient_scope", "invalid_credentials", "no_auth_found"}
     | {"wrong_auth_type", "error_method_not_found", "error_core", "payment_required"}
     | {"portal_deleted", "invalid_arg_value", "error_argument", "user_access_error"}
 )
@@ -75,7 +75,7 @@ def read_card(
     if reported is None:
         return ignored(IgnoredReason.GONE)
     found, contact = part(reported, card), part(reported, "contact")
-    failed, phones = dict(_failed(answer)), _phones(found, contact, source)
+    failed, phones = dict(_failed(card, answer)), _phones(found, contact, source)
     inbound = signal(
         source,
         delivery,
@@ -110,12 +110,19 @@ def _shown(card: str, answer: object) -> dict[str, Any] | None:
     raise Unreadable(message) if code.lower() in FINAL else Unanswered(message)
 
 
-def _failed(answer: object) -> Iterator[tuple[str, str]]:
-    """Parts of a batch that were not told, and the error codes; what is deleted is told."""
-    for beside in ("goods", "contact"):
+def _failed(card: str, answer: object) -> Iterator[tuple[str, str]]:
+    """Parts of a batch that were not told, and the error codes; what is deleted is told.
+
+    A contact that the card names and nothing is told of, not even an error, is missing, too.
+    """
+    reported = part(answer, "result", "result")
+    has_contact = part(reported, card).get("CONTACT_ID") not in NONE and card != "contact"
+    for beside in ("goods", "contact") if has_contact else ("goods",):
         failure = part(answer, "result", "result_error", beside)
         if failure and not _is_not_found(failure):
             yield beside, _code(failure)
+        elif beside == "contact" and not failure and not part(reported, beside):
+            yield beside, "none"
 
 
 def _code(failure: dict[str, Any]) -> str:

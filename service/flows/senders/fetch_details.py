@@ -39,12 +39,20 @@ async def fetch_details(
     answered = await resources.outside.post(url, body, HEADERS, max_bytes=MAX_ANSWER_BYTES)
     if not 200 <= answered.status < 300:
         raise Unanswered(f"The sender answered {question.method} with {answered.status}.")
-    found = read_lookup(reading.delivery, source, question, json_value(answered.body))
+    found = read_lookup(reading.delivery, source, question, _value(question, answered.body))
     messages = (event for event in found if isinstance(event, ClientMessage))
     missing = [part for message in messages for part in message.missing]
     if missing and _may_wait(resources, reading):
         raise Unanswered(f"The sender did not tell {', '.join(missing)} of it.")
     return found
+
+
+def _value(question: Lookup, body: bytes) -> object:
+    """The answer's value; what is no JSON is a page that says "not now", and asked for again."""
+    try:
+        return json_value(body)
+    except Unreadable:
+        raise Unanswered(f"The sender answered {question.method} with no JSON.") from None
 
 
 def _may_wait(resources: Resources, reading: ReadDelivery) -> bool:

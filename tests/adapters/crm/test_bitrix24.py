@@ -228,11 +228,6 @@ def test_a_card_that_was_deleted_meanwhile_is_no_lead():
 @pytest.mark.parametrize(
     "wrong",
     [
-        None,
-        [],
-        "",
-        {},
-        {"result": []},
         {"error": "ACCESS_DENIED", "error_description": "Access denied."},
         {"result": {"result": {"lead": {"TITLE": "A"}}}},
     ],
@@ -245,6 +240,7 @@ def test_an_answer_without_the_card_is_unreadable(wrong):
 @pytest.mark.parametrize(
     "not_now",
     [
+        *(None, [], "", {}, {"result": []}, {"result": {"result": {"lead": False}}}),
         {"result": {"result": [], "result_error": {"lead": {"error": "QUERY_LIMIT_EXCEEDED"}}}},
         {"result": {"result": [], "result_error": {"lead": {"error": "OPERATION_TIME_LIMIT"}}}},
         {"error": "OVERLOAD_LIMIT", "error_description": "REST API is blocked"},
@@ -254,6 +250,19 @@ def test_an_answer_without_the_card_is_unreadable(wrong):
 def test_who_says_not_now_in_an_answer_is_asked_again(not_now):
     with pytest.raises(Unanswered):
         ADAPTER.read_lookup(news("lead_added"), SOURCE, QUESTION, not_now)
+
+
+def test_a_contact_that_a_deal_names_and_nothing_is_said_of_is_missing():
+    shown = {"deal": {"ID": "5", "TITLE": "Order", "CONTACT_ID": "7"}, "goods": []}
+    (deal,) = ADAPTER.read_lookup(
+        news("deal_added"), SOURCE, QUESTION, {"result": {"result": shown}}
+    )
+    assert deal.missing == ("contact",)
+    nobody = {"deal": {"ID": "5", "TITLE": "Order", "CONTACT_ID": None}, "goods": []}
+    failed = {"contact": {"error": "", "error_description": "ID is not defined or invalid."}}
+    answer = {"result": {"result": nobody, "result_error": failed}}
+    (deal,) = ADAPTER.read_lookup(news("deal_added"), SOURCE, QUESTION, answer)
+    assert deal.missing == ()
 
 
 @pytest.mark.parametrize("beside", ["contact", "goods"])

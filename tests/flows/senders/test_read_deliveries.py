@@ -385,7 +385,10 @@ async def test_a_sender_who_wants_to_be_asked_for_ever_is_not(
     assert "questions" in delivery["reason"]
 
 
-@pytest.mark.parametrize("silence", [Unanswered("Nobody is there."), an_answer(500)])
+NO_JSON = OutgoingReply(200, {}, b"<html>Back in a minute</html>")
+
+
+@pytest.mark.parametrize("silence", [Unanswered("Nobody is there."), an_answer(500), NO_JSON])
 async def test_a_sender_who_does_not_answer_is_asked_again_for_a_day(
     client: httpx.AsyncClient,
     asking: Resources,
