@@ -1,7 +1,7 @@
 """In which lane a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.leads.lead import RankingInput
 from service.rules.lane_names import Lane
@@ -31,8 +31,8 @@ def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
     """The lanes of a need: of whom a supervisor assigned it to, else of whose it is for a while.
 
     Their time is a share of the client's patience, at most the kind's minutes; it counts in
-    business minutes while the client waits. What words demand goes with what rules and operators
-    demand (B3, B4, B10, B15, A21).
+    business minutes while the client waits, and by the clock while they are on the line or in the
+    office. What words demand goes with what rules and operators demand (B3, B4, B10, B15, A21).
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
@@ -43,10 +43,16 @@ def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
     grace = min(policy.kinds[need.kind].owner_minutes, policy.owner_share * patience_minutes)
     first, _ = whose_first(situation)
     if first is None or first in routing.declined_by:
-        passes_on_at = policy.hours.add(need.signal.received_at, grace)
+        passes_on_at = _after(need, policy, need.signal.received_at, grace)
         return _lanes_of_staff(need, policy, audience, passes_on_at)
-    passes_on_at = policy.hours.add(situation.waits_since, grace)
+    passes_on_at = _after(need, policy, situation.waits_since, grace)
     return Lanes(replace(audience, owner=first).name, passes_on_at, audience.name)
+
+
+def _after(need: Need, policy: Policy, since: datetime, minutes: float) -> datetime | None:
+    if need.signal.live:
+        return since + timedelta(minutes=minutes)
+    return policy.hours.add(since, minutes)
 
 
 def _lanes_of_staff(

@@ -1,7 +1,8 @@
 """An operator learns who a client is while they hold the lead: it is recognised and joined again.
 
-Postgres only, in one transaction: the lead and the client's other open ones are locked together.
-What an operator says is sure: the client's card learns every mark of the lead (A20).
+Postgres only, in one transaction: the lead and the client's other open ones are locked together,
+then their cards, then their marks, as leads that come in lock them. What an operator says is sure:
+the client's card learns every mark of the lead (A20).
 """
 
 from dataclasses import replace
@@ -14,20 +15,23 @@ from service.flows.leads.store_change import store_change
 from service.flows.leads.update_lead import check_known
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.customer import MAX_PHONES, Customer
-from service.leads.errors import MoveNotAllowed, ScopeMissing
+from service.leads.errors import MoveNotAllowed, Overloaded, ScopeMissing
 from service.leads.identity import Evidence
 from service.leads.lead import MOVES, Lead, State
 from service.matching.marks import Mark, read_phone
 from service.resources import Resources
 from service.storage.customer_columns import customer_column
 from service.storage.customers.customers import locked_card
+from service.storage.customers.marked_cards import lock_cards
 from service.storage.customers.marks import learn_marks
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.identities import add_marks, leads_of_marks
-from service.storage.leads.merge_target import lock_merge_target
+from service.storage.leads.leads import find_many
+from service.storage.leads.merge_target import lock_merge_target, merge_target_id
 
+MAX_TRIES = 5  # while further leads of the client come in
 LEARNT = "the operator learnt who the client is"
 
 
@@ -39,19 +43,37 @@ async def learn_client(
     Raises LeadNotFound, MoveNotAllowed for one that is over, and ScopeMissing to who may only
     change leads that are held (`held_only`), for one that is not.
     """
-    async with resources.stores.database.transaction() as connection:
-        lead, others = await _locked(connection, resources, lead_id, named)
-        await check_known(connection, lead, sender)
-        _check(lead, held_only=held_only)
-        basis = await resources.stores.bases.of(lead.signal.queue)
-        customer = with_named(lead.signal.customer, named, basis.policy.region)
-        lead = await _store(connection, resources, lead, customer, sender)
-        marks = marks_of_customer(lead.signal.customer, basis)
-        await add_marks(connection, lead, joining_marks(marks, basis))
-        changed = await merge_leads(connection, resources, lead, others, sender.name)
-        await _teach(connection, resources, changed[0], marks)
-    await show_all_in_line(resources, changed)
-    return changed[0]
+    for _ in range(MAX_TRIES):
+        async with resources.stores.database.transaction() as connection:
+            locked = await _locked(connection, resources, lead_id, named)
+            if locked is None:
+                continue
+            await check_known(connection, locked[0], sender)
+            _check(locked[0], held_only=held_only)
+            changed = await _learn(connection, resources, *locked, named, sender)
+        await show_all_in_line(resources, changed)
+        return changed[0]
+    raise Overloaded("Leads of the client come in all the time; ask again in a moment.")
+
+
+async def _learn(
+    connection: Connection,
+    resources: Resources,
+    lead: Lead,
+    others: list[Lead],
+    named: Customer,
+    sender: Sender,
+) -> list[Lead]:
+    basis = await resources.stores.bases.of(lead.signal.queue)
+    customer = with_named(lead.signal.customer, named, basis.policy.region)
+    lead = await _store(connection, resources, lead, customer, sender)
+    clients = [item.signal.customer for item in (lead, *others)]
+    await lock_cards(connection, [client.external_id for client in clients if client])
+    marks = marks_of_customer(lead.signal.customer, basis)
+    await add_marks(connection, lead, joining_marks(marks, basis))
+    changed = await merge_leads(connection, resources, lead, others, sender.name)
+    await _teach(connection, resources, changed[0], marks)
+    return changed
 
 
 def with_named(existing: Customer | None, named: Customer, region: str) -> Customer:
@@ -75,17 +97,18 @@ def with_named(existing: Customer | None, named: Customer, region: str) -> Custo
 
 async def _locked(
     connection: Connection, resources: Resources, lead_id: UUID, named: Customer
-) -> tuple[Lead, list[Lead]]:
-    """The lead and the other open leads of who has the marks that were said."""
-    lead, _ = await lock_merge_target(connection, lead_id)
+) -> tuple[Lead, list[Lead]] | None:
+    """The lead and the other open leads of who has the marks that were said, locked in one order.
+
+    None when another one came between the look at them and the lock.
+    """
+    (lead,) = await find_many(connection, [await merge_target_id(connection, lead_id)])
     basis = await resources.stores.bases.of(lead.signal.queue)
     marks = joining_marks(marks_of_customer(named, basis), basis)
     found = await leads_of_marks(connection, lead.signal.queue, marks)
-    others = {*found} - {lead.id}
-    if not others:
-        return lead, []
-    # in the order of their ids: whoever came between is found by the lock of the second look
-    return await lock_merge_target(connection, lead.id, others)
+    lead, others = await lock_merge_target(connection, lead.id, {*found})
+    again = await leads_of_marks(connection, lead.signal.queue, marks)
+    return None if {*again} - {*found, lead.id} else (lead, others)
 
 
 def _check(lead: Lead, *, held_only: bool) -> None:

@@ -25,6 +25,7 @@ from service.leads.settlement import Outcome
 from service.matching.marks import besides
 from service.resources import Resources
 from service.storage.customers.customers import ensure_card, freshen_card
+from service.storage.customers.marked_cards import lock_cards
 from service.storage.customers.marks import forget_marks
 from service.storage.database import Connection
 from service.storage.leads.duplicates import Sender
@@ -72,11 +73,12 @@ async def _correct(
         reported = [_corrected(item, signal) if item is stored else item for item in signals]
         lead = await _rebuild(connection, resources, lead, reported, sender)
         await freshen_card(connection, signal.customer, resources.clock.now())
+        client = lead.signal.customer
+        await lock_cards(connection, [client.external_id if client else None])
         untold = besides(marks_of_signals([stored], basis), marks_of_signals(reported, basis))
         await drop_marks(connection, lead.id, untold)
-        if lead.signal.customer is not None and lead.signal.customer.external_id is not None:
-            gone = [mark.identity for mark in untold]
-            await forget_marks(connection, lead.signal.customer.external_id, gone)
+        if client is not None and client.external_id is not None:
+            await forget_marks(connection, client.external_id, [item.identity for item in untold])
         await add_marks(connection, lead, marks)
         changed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, changed)

@@ -52,7 +52,7 @@ async def change_source(resources: Resources, wanted: SourceSpec, author: str) -
             requested, {**existing, **sealed}, tokens, before.created_at if before else now, now
         )
         created = await put_source(connection, stored)
-    resources.stores.sources.forget()
+    _forget(resources)
     log.info("source.changed", source=requested.name, by=author)
     return ChangedSource(stored, created, token)
 
@@ -102,8 +102,14 @@ async def remove_source(resources: Resources, name: str, author: str) -> None:
         if await has_unread(connection, name):
             raise SourceInUse("Something that it delivered is yet to be read; try again shortly.")
         await drop_source(connection, name)
-    resources.stores.sources.forget()
+    _forget(resources)
     log.info("source.removed", source=name, by=author)
+
+
+def _forget(resources: Resources) -> None:
+    """What is remembered of sources, and of the shop's own marks, which they name, too."""
+    resources.stores.sources.forget()
+    resources.stores.bases.forget()
 
 
 async def _find(connection: Connection, name: str) -> StoredSource:

@@ -3,8 +3,10 @@
 Asked for by all who need it at a moment in one statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy import select
 
 from service.batching import Batcher
 from service.leads.card import merged_contexts
@@ -12,9 +14,10 @@ from service.leads.context import Contact
 from service.matching.marks import mark_of
 from service.matching.recognition import MarkedCard, MarkedTalk
 from service.storage.customers.customers import context_of
-from service.storage.database import Database
+from service.storage.database import Connection, Database
 from service.storage.json_rows import as_json
 from service.storage.rows import Row
+from service.storage.tables import customers
 
 MAX_CARDS = 20  # more have no mark in common that could recognise anybody
 MAX_TALKS = 3  # of a mark: those before are older
@@ -117,3 +120,13 @@ def _card_of(row: Row) -> MarkedCard:
         marks=tuple(mark_of(mark, strength) for mark, strength in row["marks"]),
         name=row["name"],
     )
+
+
+async def lock_cards(connection: Connection, external_ids: Collection[str | None]) -> None:
+    """Cards that are changed later in this transaction, before the first mark of a lead is."""
+    # in the order of their numbers, and marks after cards: as leads that come in lock them
+    named = {item for item in external_ids if item is not None}
+    statement = select(customers.c.external_id).where(customers.c.external_id.in_(named))
+    ordered = statement.order_by(customers.c.external_id)
+    if named:
+        await connection.execute(ordered.with_for_update(key_share=True))

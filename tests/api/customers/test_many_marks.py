@@ -1,8 +1,10 @@
 """Marks of any number stay bounded; upkeep reads cards again."""
 
+import asyncio
 from typing import Any
 
 import httpx
+import pytest
 from doors import post_lead, seen
 from driven_clock import NOON
 from test_recognised import PHONE, a_card
@@ -12,7 +14,9 @@ from service.matching.marks import Mark
 from service.resources import Resources
 from service.storage.customers.customers import locked_card
 from service.storage.customers.marks import learn_marks
+from service.storage.leads.identities import MAX_LEADS
 
+SHARERS = "SELECT count(*) AS leads FROM lead_identities WHERE identity = $1"
 UNREAD = "SELECT count(*) AS cards FROM customers WHERE marks_read_at IS NULL"
 
 
@@ -70,3 +74,33 @@ async def test_a_queue_of_a_new_region_has_the_cards_read_again(
     assert [row["cards"] for row in await resources.stores.database.fetch(UNREAD)] == [0]
     call = {"channel": "phone", "queue": "berlin", "customer": {"phone": "+4915123456789"}}
     assert (await post_lead(client, **call))["customer"]["external_id"] == "c-1"
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("evidence", ["phone", "email"])
+async def test_a_mark_of_thousands_of_leads_costs_no_more_than_that_of_twenty(
+    client: httpx.AsyncClient, resources: Resources, evidence: str
+) -> None:
+    """Each is another client by a surer mark; nobody is lost, and the mark is nobody's at last."""
+    value = PHONE if evidence == "phone" else "office@firm.example"
+    shared = {evidence: value}
+    sure = (
+        (lambda number: {"messengers": {"telegram": f"{number}"}})
+        if evidence == "phone"
+        else (lambda number: {"phone": f"+7914{number:07d}"})
+    )
+
+    async def post(number: int) -> dict[str, Any]:
+        return await post_lead(client, customer={**shared, **sure(number)}, text="фара")
+
+    first = [await post(number) for number in range(5)]
+    rest = []
+    for start in range(5, 2005, 50):
+        rest += await asyncio.gather(*(post(number) for number in range(start, start + 50)))
+    assert len({lead["id"] for lead in (*first, *rest)}) == 2005
+    assert max(len(lead["possibly_same"]) for lead in (*first, *rest)) <= MAX_LEADS
+    queues = await resources.stores.bases.of("main")
+    assert any(mark.startswith(f"{evidence}:") for mark in queues.nobodys)
+    assert rest[-1]["possibly_same"] == []
+    rows = await resources.stores.database.fetch(SHARERS, f"{evidence}:{value}")
+    assert rows[0]["leads"] <= MAX_LEADS
