@@ -112,7 +112,9 @@ def test_every_mistake_of_a_mapping_is_a_line(tmp_path: Path) -> None:
     file.write_text(shipped_text("avito").replace("channel:", "chanel:"), "utf-8")
     result = tried(file, sample)
     assert result.exit_code == 1
-    assert result.output == "events.5.lead.chanel: no such key. Did you mean `channel`?\n"
+    assert re.fullmatch(
+        r"events\.\d+\.lead\.chanel: no such key\. Did you mean `channel`\?\n", result.output
+    )
     file.write_text(shipped_text("avito"), "utf-8")
     assert tried(file, sample).exit_code == 0
     file.write_bytes(b"title: \xff")
