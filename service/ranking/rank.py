@@ -39,6 +39,7 @@ from service.ranking.stage import base_stage, highest_lift, is_deadline, lifted
 from service.ranking.timeline import MAX_STEPS, Cycle, cycles, moments
 from service.ranking.worth import (
     chance_at,
+    loses_chance,
     unpaid_moments,
     worthy_budget,
     worthy_chance,
@@ -83,6 +84,8 @@ class Ranker:
         self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
         self._work = work_minutes(need, policy)
         self._shares = shares_of(need, policy)
+        self._fixed = self._hurry(now) if self._unhurried else None
+        self._loses_chance = loses_chance(need, policy)
         self._score = self._score_at(now)
         self._base = base_stage(need, policy)
         self._protected = need.signal.live or self._base.rule in PROTECTING
@@ -95,7 +98,7 @@ class Ranker:
     def place(self, at: datetime) -> Place:
         """Where the lead stands at a moment from now on."""
         steady = self._unhurried and not self._shares and not self._unpaid
-        found = self._score if steady else self._score_at(at)
+        found = self._score if steady or at == self._now else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
         lift = highest_lift(self._base, cycle.lifts, at)
         stage = self._base if lift is None else lifted(lift)
@@ -152,12 +155,17 @@ class Ranker:
 
     def _score_at(self, at: datetime) -> Score:
         need, policy = self._need, self._policy
-        urgency = worthy_urgency(find_urgency(need, policy, at), need, policy)
-        chance = chance_at(self._chance, need, policy, at)
-        patience = patience_of(need, urgency.value, policy)
+        urgency, patience = self._fixed or self._hurry(at)
+        chance = chance_at(self._chance, need, policy, at) if self._loses_chance else self._chance
         share = share_at(self._shares, at)
         terms = IndexTerms(patience, self._work, policy.index.weight, share)
         return score(chance, self._budget, urgency, terms, policy)
+
+    def _hurry(self, at: datetime) -> tuple[Finding, float]:
+        """The urgency at a moment, and its patience; of who named no time they stay."""
+        need, policy = self._need, self._policy
+        urgency = worthy_urgency(find_urgency(need, policy, at), need, policy)
+        return urgency, patience_of(need, urgency.value, policy)
 
 
 def rank_lead(

@@ -54,7 +54,7 @@ def _client_factors(need: Need, policy: Policy) -> Iterator[tuple[str, float, st
 
 def unpaid_moments(need: Need, policy: Policy, now: datetime) -> Sequence[datetime]:
     """The next moments at which an unpaid order loses chance: whole days after it came."""
-    if not _loses_chance(need, policy):
+    if not loses_chance(need, policy):
         return ()
     begins = need.signal.received_at
     days = (begins + number * DAY for number in range(1, MAX_DAYS + 1))
@@ -64,12 +64,13 @@ def unpaid_moments(need: Need, policy: Policy, now: datetime) -> Sequence[dateti
 def chance_at(chance: Finding, need: Need, policy: Policy, at: datetime) -> Finding:
     """The chance at a moment: an unpaid order has lost some for every whole day (A26)."""
     days = min(MAX_DAYS, max(timedelta(0), at - need.signal.received_at) // DAY)
-    if not days or not _loses_chance(need, policy):
+    if not days or not loses_chance(need, policy):
         return chance
     return _times(chance, policy.client.unpaid_day**days, f"unpaid for {days} days", "A26")
 
 
-def _loses_chance(need: Need, policy: Policy) -> bool:
+def loses_chance(need: Need, policy: Policy) -> bool:
+    """Whether it is an order that is not paid yet, and the policy counts its days."""
     awaits = need.situation.parked_for is ParkedFor.PAYMENT
     is_order = need.kind is Kind.SELF_ORDER or awaits
     return is_order and not need.signal.paid and policy.client.unpaid_day != 1
