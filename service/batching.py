@@ -33,6 +33,9 @@ class Batcher(Generic[Item, Result]):
     ) -> None:
         """`carry` answers one result or exception per item, in order; `name` is for metrics.
 
+        What waits for nobody's lock goes with one batch in flight: two that land together are
+        smaller, and cost more each.
+
         `max_waiting` bounds how many callers wait, `timeout_seconds` how long one waits.
         """
         self._carry, self._size, self._max_waiting = carry, size, max_waiting

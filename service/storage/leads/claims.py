@@ -130,7 +130,7 @@ class Claims:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._batch: Batcher[ClaimRequest, Lead | None] = Batcher(
-            self._confirm, name="claims", size=ROWS
+            self._confirm, name="claims", size=ROWS, max_in_flight=1
         )
 
     async def confirm(self, wanted: ClaimRequest) -> Lead | None:

@@ -192,7 +192,7 @@ class Endings:
         async def carry(endings: Sequence[EndOfClaim]) -> Sequence[bool | Exception | None]:
             return await self._carry(columns, endings)
 
-        return Batcher(carry, name="ends", size=ROWS)
+        return Batcher(carry, name="ends", size=ROWS, max_in_flight=1)
 
     async def _carry(
         self, columns: tuple[str, ...], endings: Sequence[EndOfClaim]

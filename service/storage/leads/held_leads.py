@@ -70,7 +70,9 @@ class HeldLeads:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._batch: Batcher[UUID, HeldLead | None] = Batcher(self._read, name="held")
+        self._batch: Batcher[UUID, HeldLead | None] = Batcher(
+            self._read, name="held", max_in_flight=1
+        )
 
     async def find(self, lead_id: UUID) -> HeldLead:
         """The lead with what goes with it; raises LeadNotFound."""

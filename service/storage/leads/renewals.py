@@ -53,7 +53,7 @@ class Renewals:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._batch: Batcher[Renewal, Lead | None] = Batcher(
-            self._renew, name="renewals", size=ROWS
+            self._renew, name="renewals", size=ROWS, max_in_flight=1
         )
 
     async def renew(self, wanted: Renewal) -> Lead | None:
