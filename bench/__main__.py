@@ -16,7 +16,7 @@ from bench.load import GeneratorFailed, Load, check_generator
 from bench.plan import Plan, PlanImpossible, read_depths
 from bench.preparation import contenders, prepare
 from bench.processes import ProgramFailed
-from bench.report import as_lines, as_text, write_json
+from bench.report import as_lines, as_text, faults, write_json
 from bench.runs import Run, Work, measure
 from bench.setting import look_around
 from bench.stage import Scene, scene, servers
@@ -79,6 +79,8 @@ async def _bench(plan: Plan, file: Path | None) -> None:
             await prepare(scenes, plan)
             runs = await _rounds(scenes, plan, begun + 60 * plan.minutes)
     click.echo(as_lines(setting, runs) if plan.quick else as_text(setting, runs))
+    for fault in faults(runs) if plan.quick else ():
+        _say(fault)
     if file is not None:
         write_json(file, setting, runs)
 

@@ -32,7 +32,7 @@ WIDTHS = (26, 9, 10, 10, 11, 8, 8, 8, 10, 8)
 def as_text(setting: Setting, runs: Sequence[Run]) -> str:
     """The whole report, made to be read."""
     parts = [_header(setting, runs), FLOOR, _method(setting, runs), _table(setting, runs)]
-    return "\n\n".join([*parts, *_verdict(setting, runs), *_faults(runs)])
+    return "\n\n".join([*parts, *_verdict(setting, runs), "\n".join(faults(runs))]).rstrip()
 
 
 def as_lines(setting: Setting, runs: Sequence[Run]) -> str:
@@ -132,14 +132,14 @@ def _judged(name: str, value: float | None, target: float) -> str:
     return f"{name}: {_ratio(value)}, target {target}: {word}"
 
 
-def _faults(runs: Sequence[Run]) -> list[str]:
-    faults = [
+def faults(runs: Sequence[Run]) -> list[str]:
+    """Which runs do not count, and why."""
+    return [
         f"does not count: round {run.round}, {run.work}, {run.contender}, {_count(run.depth)}"
         f" waiting: {run.fault}"
         for run in runs
         if run.fault is not None
     ]
-    return ["\n".join(faults)] if faults else []
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -60,6 +60,8 @@ SELECT count(*) FILTER (WHERE created_at > $1) AS taken_in,
 FROM leads WHERE changed_at > $1
 """
 
+# On a busy machine requests of the run may still be on their way.
+LET_NOBODY_WRITE = "LOCK TABLE leads IN EXCLUSIVE MODE"
 DROP_EVENTS = "DELETE FROM lead_events WHERE id > $1"
 DROP_CLIENTS = """
 DELETE FROM lead_identities WHERE lead_id IN (
@@ -119,6 +121,7 @@ class ServiceBacklog:
         """Undo all that has happened since the backlog was filled."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(KEEP_CHORES_OUT, LOCK)
+            await connection.execute(LET_NOBODY_WRITE)
             await connection.execute(DROP_EVENTS, self._last_event)
             await connection.execute(DROP_CLIENTS, self._since)
             for statement in (DROP_ENDS, OPEN_MARKS, FORGET_TALKS):
