@@ -101,7 +101,7 @@ def sentences(
 def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
     say, currency = tongue.SAY, reported.get("currency")
     kind, intent = tongue.KIND[reported["kind"]], tongue.INTENT[reported["intent"]]
-    yield say["kind"].format(kind=kind, intent=intent)
+    yield say["kind"].format(kind=kind, intent=intent) + _vote(reported, tongue)
     yield say["stage"].format(stage=reported["stage"]["value"], **_found(reported, "stage", tongue))
     chance, bill = reported["chance"]["value"], float(reported["budget"]["value"])
     yield say["chance"].format(value=tongue.percent(chance), **_found(reported, "chance", tongue))
@@ -118,6 +118,14 @@ def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
     yield say[f"ties {ties['value']}"].format(rules=_rules(ties["rule"], tongue))
     if reported["lane"] != EVERYBODY:
         yield say["lane"].format(lane=reported["lane"])
+
+
+def _vote(reported: Mapping[str, Any], tongue: Language) -> str:
+    """That the intent is a guess, where no signal says it."""
+    vote = (reported.get("text") or {}).get("vote")
+    if vote is None:
+        return ""
+    return " " + tongue.SAY["vote"].format(share=tongue.percent(vote["certainty"]))
 
 
 def _index(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:

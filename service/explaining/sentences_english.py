@@ -33,6 +33,7 @@ INTENT: Mapping[str, str] = {
 }
 SAY: Mapping[str, str] = {
     "kind": "This is {kind}; {intent}.",
+    "vote": "No signal of the lexicon says so: the words together do, {share} sure.",
     "stage": "It stands on stage {stage}: {reason} ({rules}).",
     "chance": "The chance of an order is {value}: {reason} ({rules}).",
     "budget": "The order may be worth {value}: {reason} ({rules}).",

@@ -33,6 +33,8 @@ INTENT: Mapping[str, str] = {
 }
 SAY: Mapping[str, str] = {
     "kind": "Это {kind}; {intent}.",
+    "vote": "Ни один сигнал словаря этого не говорит: так догадались по сочетанию слов,"
+    " уверенность {share}.",
     "stage": "Обращение стоит на ступени {stage}: {reason} ({rules}).",
     "chance": "Вероятность заказа — {value}: {reason} ({rules}).",
     "budget": "Возможная сумма заказа — {value}: {reason} ({rules}).",

@@ -138,4 +138,6 @@ def _now(policy: Policy) -> datetime:
 
 def _why(need: Need, policy: Policy, language: LanguageName) -> tuple[str, ...]:
     explanation = rank_understood(need, policy, _now(policy)).explanation
-    return tuple(sentences(explanation, (), None, language)[PARTS_OF_A_READING])
+    every = sentences(explanation, (), None, language)
+    on_the_intent = every[:1] if need.reading.vote is not None else []
+    return (*on_the_intent, *every[PARTS_OF_A_READING])

@@ -4,23 +4,32 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from service.policies.text_document import EntryPart, TextPart
+from service.policies.votes_reading import votes_of
 from service.text.dates import NamedDays
 from service.text.entries import Entry
 from service.text.lexicon import Lexicon
 from service.text.phrases import words_of
+from service.text.votes import Votes
 
 REMEMBERED = 16
 
 
 def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
     """The lexicon of a document that was checked."""
-    return _lexicon(tuple(map(entry_of, entries)), bounds.most_quantity, bounds.most_bill)
+    return _lexicon(
+        tuple(map(entry_of, entries)),
+        bounds.most_quantity,
+        bounds.most_bill,
+        votes_of(bounds.votes),
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _lexicon(entries: tuple[Entry, ...], max_quantity: int, max_bill: float) -> Lexicon:
+def _lexicon(
+    entries: tuple[Entry, ...], max_quantity: int, max_bill: float, votes: Votes | None
+) -> Lexicon:
     """Making one takes some 100 ms: one that was made stays, whatever else of a policy changes."""
-    return Lexicon(entries, max_quantity, max_bill)
+    return Lexicon(entries, max_quantity, max_bill, votes)
 
 
 def named_days_of(part: TextPart) -> NamedDays:

@@ -41,6 +41,15 @@ class ExamplesPolicy(StrEnum):
     WARN = "warn"
 
 
+class VotesPart(PolicyPart):
+    """How sure the words of a text must be of an intent that no signal says; unset: never."""
+
+    order_question: Share | None = None
+    return_: Share | None = Field(None, alias="return")
+    complaint: Share | None = None
+    other: Share | None = None
+
+
 class TextPart(PolicyPart):
     """Bounds of what is read from a text, and the days that the trade has names for."""
 
@@ -48,6 +57,9 @@ class TextPart(PolicyPart):
     most_bill: Bill = 1_000_000
     days: Annotated[dict[Phrase, DayOfYear], Field(max_length=MAX_NAMED_DAYS)] = Field(
         {}, description="month and day of a word", examples=[{"новый год": "12-31"}]
+    )
+    votes: VotesPart | None = Field(
+        None, description="intents may be guessed from the words; unset: only signals say them"
     )
 
 

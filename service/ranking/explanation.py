@@ -82,6 +82,7 @@ def _text(need: Need) -> dict[str, object] | None:
             {"written": written, "read_as": meant} for written, meant in reading.corrections
         ],
         "decided_by_message": _messages(need),
+        "vote": _vote(need),
         "notes": [match.entry.note for match in reading.matches if match.entry.note],
         "skills": sorted(reading.skills),
         "price": None if need.price is None else f"{need.price:.2f}",
@@ -103,6 +104,14 @@ def _messages(need: Need) -> dict[str, int]:
         for name, part in parts.items()
         if part is not None and part.line is not None
     }
+
+
+def _vote(need: Need) -> dict[str, object] | None:
+    """The intent that the words voted for; None where it was stated, or a signal says it."""
+    vote = need.reading.vote
+    if vote is None or vote.intent is not need.intent or need.signal.intent is not None:
+        return None
+    return {"intent": vote.intent.value, "certainty": vote.certainty}
 
 
 def _named_day(need: Need) -> str | None:

@@ -15,6 +15,7 @@ SEPARATOR = re.compile(r"[ .\-–:]{0,2}")
 WRITTEN = re.compile(rf"[{CAPITALS}]+")
 FIRST_OF_VIN = frozenset("VWВ")
 WORD_VIN = re.compile(r"^(?:VINCODE|VIN|WIN|ВИНКОД|ВИН)(?=[A-Z0-9А-Я])")
+VIN_WORDS = frozenset({"VIN", "VINCODE", "WIN", "ВИН", "ВИНКОД", "КОД", "CODE", "VOT", "ВОТ"})
 HAS_LETTER = re.compile("[A-Z]")
 VIN = re.compile("[A-HJ-NPR-Z0-9]{17}")
 LENGTH = 17
@@ -46,7 +47,10 @@ def find_vins(capitals: str) -> Iterator[str]:
         written = word[0]
         if written[0] in FIRST_OF_VIN:
             written = WORD_VIN.sub("", written)
-        if WRITTEN.fullmatch(written):
+        if written in VIN_WORDS:
+            yield from _of_groups(run)
+            run = []
+        elif WRITTEN.fullmatch(written):
             run.append(_in_latin(written))
         else:
             yield from _of_groups(run)

@@ -10,6 +10,7 @@ from math import prod
 
 from service.leads.lead import Intent
 from service.text.entries import Entry, Match, Seen, TextReading, Understood
+from service.text.votes import Voted
 
 GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.OTHER, Intent.SALE)
 AFTER_SALE = frozenset({Intent.RETURN, Intent.COMPLAINT})
@@ -42,8 +43,10 @@ def decide(
     wanted: Sequence[tuple[int, int]],
     bounds: Bounds,
     corrections: Mapping[str, str],
+    vote: Voted | None = None,
 ) -> TextReading:
-    """Put together what holds; `wanted` are place and line of words like "нужен"."""
+    """Put together what holds; `wanted` are place and line of words like "нужен", `vote` is the
+    intent where no signal says it."""
     wanted_at = [at for at, _ in wanted]
     holding = [
         signal
@@ -51,7 +54,7 @@ def decide(
         if signal.opposite or not _is_undone(signal, seen, wanted_at)
     ]
     lines = _lines(holding, {line for _, line in wanted})
-    intent = _intent(lines)
+    intent = _intent(lines) if vote is None else Understood(vote.intent, ())
     after_sale = intent is not None and intent.value in AFTER_SALE
     matches = _matches(signal for signal in holding if not signal.opposite)
     plain = [match.entry for match in matches]
@@ -65,6 +68,7 @@ def decide(
         skills=_skills(plain),
         urgency_cap=cap,
         corrections=tuple(corrections.items()),
+        vote=vote,
     )
 
 

@@ -149,6 +149,16 @@ def case_of(word: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16_384)
+def lemma_of(word: str) -> tuple[str, str | None]:
+    """The likeliest lemma of a word of the dictionary, and the form of a verb with its number."""
+    likeliest = _analyser().parse(word)[0]
+    form = _verb_form(likeliest.tag)
+    if form is not None and likeliest.tag.number == "plur":
+        form = f"{form} plural"
+    return likeliest.normal_form.replace("ё", "е"), form
+
+
+@lru_cache(maxsize=16_384)
 def is_noun(word: str) -> bool:
     """Whether a word is a common noun, or of no dictionary."""
     if not is_in_dictionary(word):

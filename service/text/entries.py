@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from service.leads.lead import Intent
+from service.text.votes import Voted
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class TextReading:
     """What a text says; None where it says nothing. Matches are in the order of the text.
 
     `corrections` are words as they were written and as they were read. Of what is not in `matches`
-    some was written, but is negated, only supposed, or no thing to buy.
+    some was written, but is negated, only supposed, or no thing to buy. Where there is a `vote`, it
+    made the intent, and no signal did.
     """
 
     matches: tuple[Match, ...]
@@ -99,6 +101,7 @@ class TextReading:
     skills: frozenset[str]
     urgency_cap: Understood[float] | None = None
     corrections: tuple[tuple[str, str], ...] = ()
+    vote: Voted | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property

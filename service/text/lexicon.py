@@ -22,6 +22,7 @@ from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
 from service.text.tokens import is_word, normal, split
+from service.text.votes import Voted, Votes
 
 MAX_TYPED = 40
 REMEMBERED = 16_384  # words
@@ -55,9 +56,17 @@ class Lexicon:
         "_resolved",
         "_slips",
         "_sorts",
+        "_votes",
     )
 
-    def __init__(self, entries: Sequence[Entry], max_quantity: int, max_bill: float) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        max_quantity: int,
+        max_bill: float,
+        votes: Votes | None = None,
+    ) -> None:
+        self._votes = votes
         self._bounds = Bounds(max_quantity, max_bill)
         self._entries = tuple(entries)
         self._sorts = tuple(_sort_of(entry) for entry in entries)
@@ -76,15 +85,49 @@ class Lexicon:
         corrections: dict[str, str] = {}
         named = [seen for article in articles for seen in self._named(article, corrections)]
         tokens, found = self._found(text, corrections)
-        if not found and not named:
+        vote = None if articles else self._vote(tokens, found)
+        if not found and not named and vote is None:
             return replace(SILENT, tokens=tuple(tokens))
         seen = [*named, *self._seen(tokens, found)]
-        reading = decide(seen, self._wanted(tokens, found), self._bounds, corrections)
+        reading = decide(seen, self._wanted(tokens, found), self._bounds, corrections, vote)
         return replace(reading, tokens=tuple(tokens))
+
+    def tokens_and_goods(self, text: str) -> tuple[list[str], frozenset[int]]:
+        """The tokens of a text, and the places of those that name things to buy."""
+        tokens, found = self._found(text, {})
+        return tokens, self._places_of_goods(found)
 
     def reads_as(self, other: "Lexicon") -> bool:
         """Whether another one says the same of every text."""
-        return (self._entries, self._bounds) == (other._entries, other._bounds)
+        return (self._entries, self._bounds, self._votes) == (
+            other._entries,
+            other._bounds,
+            other._votes,
+        )
+
+    def _vote(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> Voted | None:
+        """What the words vote for, where no signal says what the client wants, nor how likely they
+        are to buy; who says that they need what we sell wants that."""
+        if self._votes is None or not tokens or self._is_clear(tokens, found):
+            return None
+        return self._votes.of(tokens, self._places_of_goods(found))
+
+    def _is_clear(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> bool:
+        has_goods = False
+        for part in found:
+            entry = self._entries[part.owner]
+            if entry.intent or entry.skill or entry.chance_factor != 1:
+                return True
+            has_goods |= is_goods(entry)
+        return has_goods and not WANTED.isdisjoint(tokens)
+
+    def _places_of_goods(self, found: Sequence[FoundPhrase]) -> frozenset[int]:
+        return frozenset(
+            place
+            for part in found
+            if is_goods(self._entries[part.owner])
+            for place in range(part.start, part.end)
+        )
 
     def _found(self, text: str, corrections: dict[str, str]) -> tuple[list[str], list[FoundPhrase]]:
         tokens = split(self._retyped(text, corrections))
@@ -120,6 +163,11 @@ class Lexicon:
     def entries(self) -> tuple[Entry, ...]:
         """Every signal, in the order of the policy."""
         return self._entries
+
+    @property
+    def votes(self) -> Votes | None:
+        """By what the words vote, if they may."""
+        return self._votes
 
     def knows(self, word: str) -> bool:
         """Whether a word, as a text has it, is of any phrase."""

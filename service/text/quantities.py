@@ -29,6 +29,8 @@ PIECES = frozenset(
 )
 ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кругу")})
 WHEELS = 4
+AXLES = frozenset({"перед", "зад"})  # "колодки перед зад": of both axles
+BOTH = 2
 BEFORE_TIMES_AND_NUMBERS = frozenset(
     listed(
         "в к ко до с от за через после около на номер № # r р рад максимум макс бюджет лет год г"
@@ -101,10 +103,20 @@ def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
             amount = _amount(tokens, at, int(number[1]), number[2])
         elif at and (tokens[at - 1], token) in ALL_ROUND:
             amount = _Amount(at - 1, at + 1, WHEELS, True, True)
+        elif token in AXLES and (length := _both_axles(tokens, at)):
+            amount = _Amount(at, at + length, BOTH, True, True)
         else:
             continue
         if amount is not None:
             yield amount
+
+
+def _both_axles(tokens: Sequence[str], at: int) -> int:
+    """How many words name both axles here: "перед зад", "зад и перед"; 0 for one."""
+    behind = [*tokens[at + 1 : at + 3], "", ""]
+    if behind[0] in AXLES and behind[0] != tokens[at]:
+        return 2
+    return 3 if behind[0] == "и" and behind[1] in AXLES and behind[1] != tokens[at] else 0
 
 
 def _amount(tokens: Sequence[str], at: int, count: int, glued: str | None) -> _Amount | None:

@@ -44,12 +44,20 @@ THROUGH = (
             "на в во с со по из для к ко про от до о об что чтобы сказать скажу особой особая "
             "большой такой такая никакой никакая никаких никакого собираюсь собираемся планирую "
             "планируем хотел хотели хотелось стоит необходимо стала стал будет было были бывает в "
-            "каких либо больше всяких лишних нужды смысла машина авто сейчас сегодня"
+            "каких либо больше всяких лишних нужды смысла машина авто сейчас сегодня "
+            "подумайте думайте говорю говорил"
         )
     )
 )
 SUPPOSED = frozenset(listed("допустим предположим если вдруг ежели if якщо калі егер случай"))
 MAY = frozenset(listed("можно сможу смогу ли примете вернете обменяете возможно будет возьмете"))
+# With "если": what is spoken of would be ordered, it is not ordered yet.
+WOULD_BUY = frozenset(
+    listed(
+        "закажу закажем заказать заказывать оформлю оформить оформим куплю купить купим возьму "
+        "взять возьмем оплачу оплатить оплатим сделаю order buy замовлю замовити"
+    )
+)
 ONCE = frozenset(listed("раз прошлом раньше тогда ранее однажды последний"))
 PAST = frozenset(listed("прошлый прошлом прошлого тогда раньше ранее однажды последний"))
 HOPE = frozenset(
@@ -130,6 +138,8 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
         if begins is not None:
             whole = asks or not MAY.isdisjoint(words[:begins])
             off.update(_within(places, start if whole else start + begins, end, asks))
+            if not WOULD_BUY.isdisjoint(words):
+                off.update(_orders(places, start, end))
     for start, end in clauses(tokens) if not OTHERS.isdisjoint(tokens) else ():
         if any(_is_elsewhere(tokens, at) for at in range(start, end - 1)):
             off.update(_within(places, start, end, True, leaving=False))
@@ -138,6 +148,13 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
         if not PAST.isdisjoint(words) and not HOPE.isdisjoint(words):
             off.update(_within(places, start, end, True))
     return off
+
+
+def _orders(places: Sequence[SignalPlace], start: int, end: int) -> Iterator[int]:
+    """ "сколько ждать, если заказать": no order is there to ask about."""
+    for number, place in enumerate(places):
+        if start <= place.start < end and place.sort is SignalSort.ORDER:
+            yield number
 
 
 def _is_elsewhere(tokens: Sequence[str], at: int) -> bool:

@@ -7,7 +7,8 @@ from service.text.tokens import listed
 
 # A text without any of these names no sum in words.
 SPOKEN_SUM = (
-    "т[ыи]с|тыщ|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|п[яи]т[её]рк|лям|миллион"
+    "т[ыи]с|тыщ|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн"
+    "|п[яи]т[её]р|лям|миллион"
 )
 
 MAYBE_SPOKEN = re.compile(f"{SPOKEN_SUM}|руб")
@@ -52,8 +53,9 @@ SMALL: dict[str, float] = {
     **dict.fromkeys(listed("девятьсот девятисот"), 900),
 }
 # Thousands by their slang; those that are names of cars too only where money is spoken of.
-TENS = {
-    **dict.fromkeys(listed("пятерку пятерка пятерки пятеру"), 5),
+TENS: dict[str, float] = {
+    **dict.fromkeys(listed("полторашку полторашка полторашки"), 1.5),
+    **dict.fromkeys(listed("пятерку пятерка пятерки пятеру пятера пятеры"), 5),
     **dict.fromkeys(listed("десятку десятка десятки"), 10),
     **dict.fromkeys(listed("пятнашку пятнашка"), 15),
     **dict.fromkeys(listed("двадцатку двадцатка двадцатки"), 20),
@@ -101,6 +103,11 @@ SLANG_BEFORE = re.compile(
     rf"(?<!\w)(?P<before>есть\s)?(?P<word>{_any(tuple(TENS))})\s"
     r"(?=(?:за|максимум|потолок|рублей|руб)(?!\w)|(?P<on>на)\s)"
 )
+# "есть двадцатка": only such slang as is no car's name.
+IN_HAND = _any(listed("полторашка пятера пятнашка двадцатка тридцатка тридцатник полтинник полтос"))
+HAS_IN_HAND = re.compile(
+    rf"(?<!\w)(?:есть\s(?P<word>{IN_HAND})|(?P<before>{IN_HAND})\sесть)(?!\w)(?!\s(?:за|на)\s)"
+)
 FIVE_HUNDRED = re.compile(r"(?<!\w)пятихат(?:к[а-я]{1,2}|ок)(?!\w)")
 
 
@@ -116,7 +123,10 @@ def with_digits(text: str) -> str:
     text = SPOKEN.sub(lambda match: f"{_spoken(match['words']):g} ", text)
     text = SPOKEN_BEHIND.sub(_spoken_behind, text)
     text = FIVE_HUNDRED.sub("500 р", text)
-    text = SLANG.sub(lambda match: f"{match['before']} {TENS[match['word']]} тысяч", text)
+    text = SLANG.sub(lambda match: f"{match['before']} {TENS[match['word']]:g} тысяч", text)
+    text = HAS_IN_HAND.sub(
+        lambda match: f"до {TENS[match['word'] or match['before']]:g} тысяч", text
+    )
     text = SLANG_BEFORE.sub(_slang_before, text)
     return ALONE.sub(r"1 \g<unit>", text)
 
@@ -141,7 +151,7 @@ def _compound(match: re.Match[str]) -> str:
 def _slang_before(match: re.Match[str]) -> str:
     if match["on"] and not match["before"]:
         return match[0]
-    return f"{match['before'] or ''}{TENS[match['word']]} тысяч "
+    return f"{match['before'] or ''}{TENS[match['word']]:g} тысяч "
 
 
 def _spoken(written: str) -> float:

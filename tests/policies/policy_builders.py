@@ -78,6 +78,7 @@ SHARES = [
     *("kinds.chat.chance", "kinds.chat.urgency", "lexicon.0.urgency", "lexicon.0.urgency_at_most"),
     *("intents.sale", "intents.order_question", "intents.return", "intents.complaint"),
     "intents.other",
+    *(f"text.votes.{intent}" for intent in ("order_question", "return", "complaint", "other")),
 ]
 FOLLOW_UP_DAYS = [
     *("follow_ups.awaiting_payment_days", "follow_ups.wholesale_check_days"),

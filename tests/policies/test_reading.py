@@ -94,6 +94,10 @@ ARRIVES: dict[str, Read] = {
     "held_late_minutes": lambda policy: policy.held_late and minutes(policy.held_late),
     "intents.complaint": lambda policy: policy.intents[Intent.COMPLAINT],
     "intents.other": lambda policy: policy.intents[Intent.OTHER],
+    **{
+        f"text.votes.{intent}": lambda policy, intent=intent: policy.lexicon.votes.at_least[intent]
+        for intent in (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
+    },
     "intents.order_question": lambda policy: policy.intents[Intent.ORDER_QUESTION],
     "intents.return": lambda policy: policy.intents[Intent.RETURN],
     "intents.sale": lambda policy: policy.intents[Intent.SALE],

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from builders import NOON
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,10 +114,10 @@ def test_the_passing_of_time_never_lowers_who_has_a_date(
     assert sooner.score <= later.score
 
 
-@pytest.mark.xfail(reason="a generated call scores 71.68 live and 65.01 missed: to be found why")
 @steady
 @given(signals, signals)
 def test_waiting_and_being_there_are_no_part_of_the_score(signal: Signal, another: Signal) -> None:
+    """Nor does an article lower a missed call below a live one: both are gone at once (A3, A8)."""
     unfading = a_policy(client={"unpaid_day": 1})  # A26: else an unpaid order's age is a part
     same_wish = replace(signal, received_at=another.received_at, live=another.live)
     found, expected = (

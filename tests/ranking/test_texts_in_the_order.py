@@ -26,7 +26,7 @@ def test_who_is_on_the_line_is_as_urgent_as_a_call(text: str) -> None:
 
 
 def test_words_raise_the_urgency_of_a_visitor() -> None:
-    assert urgency(channel=Channel.WALK_IN, live=True, text="срочно колодки") == 0.9
+    assert urgency(channel=Channel.WALK_IN, live=True, text="срочно колодки") == 0.93
 
 
 ADVERT = "Предлагаем продвижение сайта, первый месяц бесплатно"

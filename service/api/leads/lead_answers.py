@@ -219,6 +219,13 @@ class CorrectionOut(AnswerModel):
     read_as: str
 
 
+class VoteOut(AnswerModel):
+    """An intent that no signal says, guessed from the words together."""
+
+    intent: Intent
+    certainty: float = Field(description="how sure it is that this is no plain sale, 0 to 1")
+
+
 class TextOut(AnswerModel):
     """What was read from the text and the names of articles."""
 
@@ -232,6 +239,7 @@ class TextOut(AnswerModel):
     decided_by_message: dict[str, int] = Field(
         {}, description="of several messages, the one that decided on urgency or intent, from 1"
     )
+    vote: VoteOut | None = Field(None, description="unset where the intent was stated or signalled")
     notes: list[str] = Field([], description="what the policy tells the operator of such a lead")
     skills: list[str]
     price: Sum | None

@@ -97,15 +97,14 @@ SETTLED = """
 INSERT INTO leads (id, version, state, created_at, created_by, changed_at, queue, channel,
     received_at, source, live, intent, paid, kind, stage, score, cost_per_minute, rank, lane,
     policy_version, explanation, unanswered_calls, outcome, amount, reason, settled_at, settled_by,
-    asked_at, callback_due, chance, timeline)
+    asked_at, callback_due, chance, timeline, counted)
 SELECT gen_random_uuid(), 2, 'settled', $3, 'tests', $3, 'main', 'vk', $3, 'tests', false, 'sale',
     false, 'chat', 600, 50, 1, 1, 'everybody', 1, '{}', 0, CASE WHEN $2 THEN 'won' ELSE 'lost' END,
-    1, 'x', $3, 'anna', $3, false, $1, '[]'
+    1, 'x', $3, 'anna', $3, false, $1, '[]', true
 FROM generate_series(1, $4)
 """
 
 
-@pytest.mark.xfail(reason="its rows lack what the calibration asks for since migration 0019")
 async def test_what_was_foretold_is_held_against_what_came_true_by_tenths(
     client: httpx.AsyncClient, resources: Resources
 ) -> None:

@@ -1,0 +1,160 @@
+"""Makes the weights of the vote on intents: `.venv/bin/python -m bench.understanding.teaching`.
+
+Learns from the labelled messages of the corpus and the phrases of the shipped lexicons by logistic
+regression, always in the same order: the same texts make the same weights. What is held out of the
+corpus teaches nothing.
+"""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from bench.understanding.corpus import Case, read_corpus
+from bench.understanding.judging import policy_of
+from service.leads.lead import Intent
+from service.policies.reading import Shipped
+from service.policies.votes_reading import WEIGHTS
+from service.text.lexicon import Lexicon
+from service.text.votes import VOTED, features_of
+
+ROUNDS = 20
+STEP, SLOWER, BIAS_STEP = 0.1, 0.3, 0.02
+SHRINKING = 3e-3
+SURE = 1e-4  # of a share; nothing is learned from less
+FEWEST = 2  # texts that have a feature
+LEAST = 0.05  # of a weight that is kept
+LEAVING = 0.3  # the chance of who is lost; they are clients, but say nothing of a wish
+HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A text's features and its intent; `key` puts lessons in an order that nobody chose."""
+
+    key: str
+    intent: Intent
+    features: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Learned:
+    """Weights of each feature for each intent; the first are the sale's."""
+
+    biases: list[float]
+    weights: dict[str, list[float]]
+
+    def shares(self, features: Iterable[str]) -> list[float]:
+        """How likely each intent is."""
+        sums = list(self.biases)
+        for feature in features:
+            for place, weight in enumerate(self.weights[feature]):
+                sums[place] += weight
+        highest = max(sums)
+        powers = [math.exp(each - highest) for each in sums]
+        total = sum(powers)
+        return [power / total for power in powers]
+
+
+INTENTS = (Intent.SALE, *VOTED)
+
+
+def lessons(cases: Iterable[Case]) -> list[Lesson]:
+    """What messages with a label and the lexicons' phrases teach."""
+    found = [*_of_cases(cases), *_of_phrases()]
+    common = _common(found)
+    return [
+        Lesson(each.key, each.intent, tuple(name for name in each.features if name in common))
+        for each in found
+    ]
+
+
+def _common(found: Sequence[Lesson]) -> set[str]:
+    counts: dict[str, int] = defaultdict(int)
+    for each in found:
+        for feature in each.features:
+            counts[feature] += 1
+    return {feature for feature, count in counts.items() if count >= FEWEST}
+
+
+def _of_cases(cases: Iterable[Case]) -> Iterator[Lesson]:
+    for case in cases:
+        if "intent" in case.labels and len(case.messages) == 1:
+            yield _lesson(case.messages[0], Intent(case.labels["intent"]), case.policy)
+
+
+def _of_phrases() -> Iterator[Lesson]:
+    for shipped in (Shipped.AUTO_PARTS, Shipped.FIREWORKS):
+        for entry in policy_of(shipped.value).lexicon.entries:
+            if entry.intent in VOTED and entry.chance_factor > LEAVING:
+                for phrase in entry.phrases:
+                    yield _lesson(phrase.replace("#", "555"), entry.intent, shipped.value)
+
+
+def _lesson(text: str, intent: Intent, policy: str) -> Lesson:
+    lexicon: Lexicon = policy_of(policy).lexicon
+    tokens, goods = lexicon.tokens_and_goods(text)
+    key = f"{intent} {text}"
+    return Lesson(key, intent, tuple(sorted(features_of(tokens, goods))))
+
+
+def learn(taught: Sequence[Lesson]) -> Learned:
+    """Weights by which the lessons come out right."""
+    names = {feature for lesson in taught for feature in lesson.features}
+    learned = Learned([0.0] * len(INTENTS), {name: [0.0] * len(INTENTS) for name in sorted(names)})
+    for number in range(ROUNDS):
+        step = STEP / (1 + SLOWER * number)
+        for lesson in sorted(taught, key=lambda each: _shuffled(number, each)):
+            _correct(learned, lesson, step)
+    return learned
+
+
+def _shuffled(number: int, lesson: Lesson) -> str:
+    return sha256(f"{number} {lesson.key}".encode()).hexdigest()
+
+
+def _correct(learned: Learned, lesson: Lesson, step: float) -> None:
+    shares = learned.shares(lesson.features)
+    for place, intent in enumerate(INTENTS):
+        wrong = shares[place] - (intent is lesson.intent)
+        if abs(wrong) < SURE:
+            continue
+        learned.biases[place] -= BIAS_STEP * wrong
+        for feature in lesson.features:
+            weights = learned.weights[feature]
+            weights[place] -= step * (wrong + SHRINKING * weights[place])
+
+
+def written(learned: Learned) -> str:
+    """The weights in hundredths, against the sale's, one feature a line; what is small left out."""
+    biases = _against_sale(learned.biases)
+    weights: Mapping[str, list[int]] = {
+        name: numbers
+        for name, each in learned.weights.items()
+        if max(map(abs, numbers := _against_sale(each))) >= LEAST * HUNDREDTHS
+    }
+    head = [f'"intents": {_json([intent.value for intent in VOTED])}', f'"biases": {_json(biases)}']
+    rows = [f"{_json(name)}: {_json(weights[name])}" for name in sorted(weights)]
+    return "{\n" + ",\n".join([*head, '"weights": {\n']) + ",\n".join(rows) + "\n}\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ": "))
+
+
+def _against_sale(numbers: Sequence[float]) -> list[int]:
+    return [round(HUNDREDTHS * (number - numbers[0])) for number in numbers[1:]]
+
+
+def main(path: Path = WEIGHTS) -> None:
+    """Write the weights."""
+    taught = lessons(read_corpus())
+    path.write_text(written(learn(taught)), "utf-8")
+    print(f"{len(taught)} lessons: {path}")
+
+
+if __name__ == "__main__":
+    main()

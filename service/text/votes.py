@@ -1,0 +1,133 @@
+"""What a text is about where no signal of the lexicon says so: a vote of its words.
+
+Each feature of a text has a weight for each intent but the sale, in logarithms of odds against
+one; their sums make the shares of the intents. The weights are data; the policy says how sure a
+vote must be. Takes time in proportion to the words, of which the first MAX_TOKENS count.
+"""
+
+import math
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from service.leads.lead import Intent
+from service.text.car_names import CAR_NAMES, CAR_STEMS
+from service.text.dictionary import is_in_dictionary, lemma_of, stem_of
+from service.text.tokens import COMMON, FILLERS, SENTENCE_MARKS, is_word
+
+MAX_TOKENS, FEWEST_WORDS = 60, 2
+VOTED = (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
+GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
+ASKING = frozenset("?!")
+EVERYWHERE = COMMON | FILLERS
+BEGINS, ENDS = "^", "$"
+SHORT, LONG = 4, 5  # letters of the beginning that related words share
+WORDS_A_STEP, STEPS = 4, 4
+
+Weights = Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """The intent that a vote found, and how sure it is that the text is no plain sale, 0…1."""
+
+    intent: Intent
+    certainty: float
+
+
+class Votes:
+    """Weights of features for the intents of VOTED, and how sure a vote for each must be."""
+
+    __slots__ = ("_at_least", "_biases", "_weights")
+
+    def __init__(
+        self, biases: tuple[float, ...], weights: Weights, at_least: Mapping[Intent, float]
+    ) -> None:
+        self._biases, self._weights = biases, weights
+        self._at_least = dict(at_least)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Votes) and (self._at_least, self._weights) == (
+            other._at_least,
+            other._weights,
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self._at_least.items())))
+
+    @property
+    def at_least(self) -> Mapping[Intent, float]:
+        """How sure a vote must be of each intent that may be voted for."""
+        return self._at_least
+
+    def of(self, tokens: Sequence[str], goods: Container[int]) -> Voted | None:
+        """The intent that is voted for, if surely enough; `goods` are places of things to buy."""
+        if not _says_something(tokens[:MAX_TOKENS]):
+            return None
+        odds = self.odds(features_of(tokens, goods))
+        best = max(range(len(VOTED)), key=odds.__getitem__)
+        certainty = 1 - 1 / (1 + sum(map(math.exp, odds)))
+        needed = self._at_least.get(VOTED[best])
+        if needed is None or certainty < needed:
+            return None
+        return Voted(VOTED[best], round(certainty, 2))
+
+    def odds(self, features: set[str]) -> list[float]:
+        """The logarithms of the odds of each intent against a sale."""
+        sums = list(self._biases)
+        for feature in features:
+            weights = self._weights.get(feature)
+            if weights is not None:
+                for place, weight in enumerate(weights):
+                    sums[place] += weight
+        return sums
+
+
+def _says_something(tokens: Sequence[str]) -> bool:
+    """Whether there are two words, and not only such as stand everywhere: "ау", "и мне"."""
+    words = [token for token in tokens if token[0].isalpha()]
+    return len(words) >= FEWEST_WORDS and not all(word in EVERYWHERE for word in words)
+
+
+def features_of(tokens: Sequence[str], goods: Container[int]) -> set[str]:
+    """The words of a text by lemma, form and beginning, its pairs of words, marks and length."""
+    tokens = tokens[:MAX_TOKENS]
+    found: set[str] = set()
+    before, has_goods = BEGINS, False
+    for place, token in enumerate(tokens):
+        is_goods = place in goods
+        features = GOODS if is_goods else _features_of(token)
+        if not features:
+            continue
+        found.update(features)
+        has_goods |= is_goods
+        if token in ASKING:
+            before = BEGINS
+        elif not (is_goods and before == features[0]):
+            found.add(f"{before} {features[0]}")
+            before = features[0]
+        if token in SENTENCE_MARKS:
+            before = BEGINS
+    found.add(f"{before} {ENDS}")
+    found.add(f"<length {min(STEPS, len(tokens) // WORDS_A_STEP)}>")
+    found.add("<has goods>" if has_goods else "<no goods>")
+    return found
+
+
+@lru_cache(16_384)
+def _features_of(token: str) -> tuple[str, ...]:
+    if token[0].isdigit():
+        return NUMBER
+    if not is_word(token):
+        return (token,) if token in ASKING else ()
+    if token in CAR_NAMES or stem_of(token) in CAR_STEMS:
+        return CAR
+    if not is_in_dictionary(token):
+        stem = stem_of(token)
+        return (f"~{stem}", *_beginnings(stem))
+    lemma, form = lemma_of(token)
+    return (lemma, *((f"<{form}>",) if form else ()), *_beginnings(lemma))
+
+
+def _beginnings(word: str) -> tuple[str, ...]:
+    return tuple(f"{word[:length]}…" for length in (SHORT, LONG) if len(word) >= length)
