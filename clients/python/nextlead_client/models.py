@@ -542,6 +542,15 @@ class UnstaffedOut(TypedDict):
     waiting: int
 
 
+class VoteOut(TypedDict):
+    """
+    An intent that no signal says, guessed from the words together.
+    """
+
+    intent: Intent
+    certainty: float
+
+
 class WarningOut(TypedDict):
     """
     Something that is as it was asked for, but not as it may have been meant.
@@ -816,6 +825,7 @@ class TextOut(TypedDict):
     names: NotRequired[dict[str, dict[str, str]]]
     corrections: NotRequired[list[CorrectionOut]]
     decided_by_message: NotRequired[dict[str, int]]
+    vote: NotRequired[VoteOut | None]
     notes: NotRequired[list[str]]
     skills: list[str]
     price: str | None
