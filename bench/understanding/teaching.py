@@ -9,7 +9,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,17 +27,20 @@ SHRINKING = 3e-3
 SURE = 1e-4  # of a share; nothing is learned from less
 FEWEST = 2  # texts that have a feature
 LEAST = 0.05  # of a weight that is kept
+OF_A_PHRASE = 0.3  # of a whole message: how much a phrase counts
 LEAVING = 0.3  # the chance of who is lost; they are clients, but say nothing of a wish
 HUNDREDTHS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A text's features and its intent; `key` puts lessons in an order that nobody chose."""
+    """A text's features, its intent, and how much it counts; `key` puts lessons in an order that
+    nobody chose."""
 
     key: str
     intent: Intent
     features: tuple[str, ...]
+    weight: float = 1.0
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def lessons(cases: Iterable[Case]) -> list[Lesson]:
     found = [*_of_cases(cases), *_of_phrases()]
     common = _common(found)
     return [
-        Lesson(each.key, each.intent, tuple(name for name in each.features if name in common))
+        replace(each, features=tuple(name for name in each.features if name in common))
         for each in found
     ]
 
@@ -91,7 +94,8 @@ def _of_phrases() -> Iterator[Lesson]:
         for entry in policy_of(shipped.value).lexicon.entries:
             if entry.intent in VOTED and entry.chance_factor > LEAVING:
                 for phrase in entry.phrases:
-                    yield _lesson(phrase.replace("#", "555"), entry.intent, shipped.value)
+                    lesson = _lesson(phrase.replace("#", "555"), entry.intent, shipped.value)
+                    yield replace(lesson, weight=OF_A_PHRASE)
 
 
 def _lesson(text: str, intent: Intent, policy: str) -> Lesson:
@@ -108,7 +112,7 @@ def learn(taught: Sequence[Lesson]) -> Learned:
     for number in range(ROUNDS):
         step = STEP / (1 + SLOWER * number)
         for lesson in sorted(taught, key=lambda each: _shuffled(number, each)):
-            _correct(learned, lesson, step)
+            _correct(learned, lesson, step * lesson.weight)
     return learned
 
 
@@ -122,7 +126,7 @@ def _correct(learned: Learned, lesson: Lesson, step: float) -> None:
         wrong = shares[place] - (intent is lesson.intent)
         if abs(wrong) < SURE:
             continue
-        learned.biases[place] -= BIAS_STEP * wrong
+        learned.biases[place] -= BIAS_STEP * lesson.weight * wrong
         for feature in lesson.features:
             weights = learned.weights[feature]
             weights[place] -= step * (wrong + SHRINKING * weights[place])

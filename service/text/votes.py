@@ -62,7 +62,7 @@ class Votes:
 
     def of(self, tokens: Sequence[str], goods: Container[int]) -> Voted | None:
         """The intent that is voted for, if surely enough; `goods` are places of things to buy."""
-        if not _says_something(tokens[:MAX_TOKENS]):
+        if not self._says_something(tokens[:MAX_TOKENS]):
             return None
         odds = self.odds(features_of(tokens, goods))
         best = max(range(len(VOTED)), key=odds.__getitem__)
@@ -71,6 +71,14 @@ class Votes:
         if needed is None or certainty < needed:
             return None
         return Voted(VOTED[best], round(certainty, 2))
+
+    def _says_something(self, tokens: Sequence[str]) -> bool:
+        """Whether there are two words, one of which is known and does not stand everywhere."""
+        words = [token for token in tokens if token.isalpha()]
+        return len(words) >= FEWEST_WORDS and any(
+            word not in EVERYWHERE and not self._weights.keys().isdisjoint(_features_of(word)[:1])
+            for word in words
+        )
 
     def odds(self, features: set[str]) -> list[float]:
         """The logarithms of the odds of each intent against a sale."""
@@ -81,12 +89,6 @@ class Votes:
                 for place, weight in enumerate(weights):
                     sums[place] += weight
         return sums
-
-
-def _says_something(tokens: Sequence[str]) -> bool:
-    """Whether there are two words, and not only such as stand everywhere: "ау", "и мне"."""
-    words = [token for token in tokens if token[0].isalpha()]
-    return len(words) >= FEWEST_WORDS and not all(word in EVERYWHERE for word in words)
 
 
 def features_of(tokens: Sequence[str], goods: Container[int]) -> set[str]:
