@@ -27,7 +27,7 @@ SHRINKING = 3e-3
 SURE = 1e-4  # of a share; nothing is learned from less
 FEWEST = 2  # texts that have a feature
 LEAST = 0.05  # of a weight that is kept
-OF_A_PHRASE = 0.3  # of a whole message: how much a phrase counts
+OF_A_PHRASE = 0.5  # of a whole message: how much a phrase counts
 LEAVING = 0.3  # the chance of who is lost; they are clients, but say nothing of a wish
 HUNDREDTHS = 100
 

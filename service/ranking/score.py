@@ -162,16 +162,15 @@ def _goods(reading: TextReading) -> str:
 
 def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
     """What the client stated, else from the time left, else from the text, else the kind's (rules
-    A1, A3, A5). Words never make who is on the line or in the office less urgent than that (A3),
-    nor a call that nobody answered: it is lost unless called back at once, whatever it was (A8).
+    A1, A3, A5). Words never make who is on the line or in the office less urgent than that is (A3).
     """
     if need.signal.urgency is not None:
         return Finding(need.signal.urgency, "stated", "A1")
     found = _urgency(need, policy, now)
     own = policy.kinds[need.kind].urgency
     by_words = need.signal.needed_by is None or need.is_dated_by_text
-    if by_words and (need.is_live or need.is_missed_call) and found.value < own:
-        return Finding(own, f"kind {need.kind}", "A3" if need.is_live else "A3, A8")
+    if by_words and need.is_live and found.value < own:
+        return Finding(own, f"kind {need.kind}", "A3")
     return found
 
 

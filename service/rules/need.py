@@ -66,12 +66,6 @@ class Need:
         """Whether the client is on the line or in the office."""
         return self.signal.live and self.kind in (Kind.PHONE, Kind.OFFICE)
 
-    @property
-    def is_missed_call(self) -> bool:
-        """Whether the client called, and nobody has talked with them since (A8)."""
-        gone = self.kind is Kind.PHONE and not self.signal.live
-        return gone and self.situation.talked_at is None
-
 
 def understand(situation: RankingInput, policy: Policy) -> Need:
     """Read the text and find kind and intent; what was stated goes before what is read."""

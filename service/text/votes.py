@@ -76,7 +76,7 @@ class Votes:
         """Whether there are two words, one of which is known and does not stand everywhere."""
         words = [token for token in tokens if token.isalpha()]
         return len(words) >= FEWEST_WORDS and any(
-            word not in EVERYWHERE and not self._weights.keys().isdisjoint(_features_of(word)[:1])
+            word not in EVERYWHERE and not self._weights.keys().isdisjoint(_features_of(word))
             for word in words
         )
 

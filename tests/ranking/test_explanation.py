@@ -132,6 +132,7 @@ def test_what_a_text_says_is_told_with_its_rules() -> None:
         },
         "corrections": [],
         "decided_by_message": {},
+        "vote": None,
         "notes": [],
         "skills": ["complaints"],
         "price": "9000.00",
