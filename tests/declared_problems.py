@@ -46,10 +46,16 @@ def documented() -> Paths:
 
 
 def operation_at(method: str, address: str) -> tuple[str, dict[str, Any]] | None:
-    """The documented path that serves an address by a method, and its operation."""
+    """The documented path that serves an address by a method, and its operation.
+
+    None for a method that a path without parameters does not take.
+    """
     for pattern, path, operations in documented():
-        if method.lower() in operations and pattern.fullmatch(address):
-            return path, operations[method.lower()]
+        if pattern.fullmatch(address):
+            if method.lower() in operations:
+                return path, operations[method.lower()]
+            if path == address:
+                return None
     return None
 
 

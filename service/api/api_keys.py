@@ -16,7 +16,7 @@ from service.flows.upkeep.rotate_key import rotate_key as rotate
 from service.flows.upkeep.view_keys import view_keys
 from service.leads.binding import Binding
 from service.leads.errors import KeyExists, KeyNotFound
-from service.schemas.fields import Id, Moment, OperatorName, QueueName, Sent
+from service.schemas.fields import WHOLE, Id, Moment, OperatorName, QueueName, Sent
 from service.storage.api_keys import SCOPES, Key
 
 router = strict_router("keys")
@@ -63,8 +63,8 @@ class KeyIn(Sent):
 class RotateKeyIn(Sent):
     """How a key's secret is replaced."""
 
-    overlap_hours: int = Field(
-        24, ge=0, le=MAX_OVERLAP_HOURS, description="how long the secret before opens, too"
+    overlap_hours: Annotated[int, Field(ge=0, le=MAX_OVERLAP_HOURS), WHOLE] = Field(
+        24, description="how long the secret before opens, too"
     )
 
 

@@ -1,11 +1,12 @@
 """What every route has: a key with a scope, a strict request, the resources."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from service.api.body import StrictRequest
@@ -75,6 +76,8 @@ class StrictRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             key = await self.let_in(request)
+            if request.path_params and request.url.path in _fixed_paths(request.app):
+                raise HTTPException(405)  # it has a route of its own, by another method
             if dear is None:
                 return await answer(request)
             release = await _enter(request, dear, key)
@@ -122,6 +125,13 @@ class Held(Response):
             await self._response(scope, receive, send)
         finally:
             self._release()
+
+
+@lru_cache
+def _fixed_paths(app: FastAPI) -> frozenset[str]:
+    """Addresses of routes without parameters."""
+    paths = {route.path or "" for route in iter_route_contexts(app.routes)}
+    return frozenset(path for path in paths if "{" not in path)
 
 
 async def _enter(request: Request, sort: str, key: Key) -> Release:

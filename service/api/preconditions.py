@@ -15,7 +15,7 @@ IF_MATCH: dict[str, Any] = {
     "in": "header",
     "required": True,
     "description": "the ETag of the version to be replaced",
-    "schema": {"type": "string", "examples": ['"1"']},
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,10}"$', "examples": ['"1"']},
 }
 
 

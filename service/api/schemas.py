@@ -138,7 +138,7 @@ class ClaimIn(Sent):
 class TokenIn(Sent):
     """The token that the claim was given."""
 
-    token: Annotated[str, Field(min_length=1, max_length=100)]
+    token: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class ReleaseIn(TokenIn):

@@ -40,6 +40,17 @@ def _as_number(value: Any) -> Any:
     return raw
 
 
+def _as_whole(value: Any) -> Any:
+    """JSON has one sort of number: 660.0 is whole; JavaScript and 1C write it so."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError(
+            "whole_number", "a whole number is wanted", {"remedy": "Send a number such as 24."}
+        )
+    return value
+
+
 def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -76,12 +87,13 @@ Quantity = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string"},
-                {"type": "number", "exclusiveMinimum": 0, "maximum": 100000},
+                {"type": "string", "pattern": r"^\d{1,6}(\.\d{1,3})?$"},
+                {"type": "number", "minimum": 0.001, "maximum": 100000},
             ]
         }
     ),
 ]
+WHOLE = BeforeValidator(_as_whole)
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Urgency = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Flag = StrictBool

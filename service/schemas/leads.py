@@ -13,6 +13,7 @@ from service.leads.lead import Channel, Intent, Item, Kind, Signal, is_live_by_d
 from service.leads.show import Show
 from service.schemas.customers import ContextIn, Day, Email, Messengers, Phone, TaskIn
 from service.schemas.fields import (
+    WHOLE,
     Currency,
     Flag,
     Id,
@@ -100,7 +101,7 @@ class ShowIn(Sent):
 
     date: Day | None = None
     place: Name | None = None
-    guests: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    guests: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = None
     occasion: Name | None = None
     budget: Money | None = None
     wishes: Annotated[Words, Field(max_length=2000)] | None = None

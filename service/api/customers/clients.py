@@ -99,7 +99,7 @@ async def merge_two(resources: ResourcesOf, key: KeyOf, sent: MergeIn) -> Respon
     "/merge/{merge_id}/undo",
     name="undo_merge",
     response_model=MergeOut,
-    openapi_extra=needs("operate", raises=(MoveNotAllowed,)),
+    openapi_extra=needs("operate", raises=(CustomerNotFound, MoveNotAllowed)),
 )
 async def undo(resources: ResourcesOf, key: KeyOf, merge_id: UUID, sent: ReasonIn) -> Response:
     """Take back that two clients are one: cards and open leads are apart again."""

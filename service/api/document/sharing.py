@@ -25,6 +25,7 @@ HEADERS = {
     429: "Retry-After RateLimit RateLimit-Policy",
     503: "Retry-After",
 }
+LEFT_OUT = ("title", "uniqueItems")  # what is sent twice counts once
 LEAST_SHARED = 8  # fields: a smaller shape within another is repeated more briefly than named
 
 
@@ -114,7 +115,7 @@ def shortened(schema: Any, *, names: bool = False) -> Any:
         if key in ("example", "examples", "default", "enum")
         else shortened(value, names=key in ("properties", "$defs"))
         for key, value in schema.items()
-        if names or (key != "title" and (key != "default" or value not in (None, {})))
+        if names or (key not in LEFT_OUT and (key != "default" or value not in (None, {})))
     }
     return short if names else _nullable(short)
 

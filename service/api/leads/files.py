@@ -39,7 +39,7 @@ SILENT_SECONDS = 60
 
 SENT = {
     **needs("intake", raises=(ImportStopped,), dear="import"),
-    "requestBody": {"required": True, "content": FILES},
+    "requestBody": {"required": False, "content": FILES},
 }
 EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"description": "As they are now, the oldest first.", "content": FILES}
@@ -98,7 +98,7 @@ async def import_file(
 async def export_file(
     resources: ResourcesOf,
     format: Format = Format.NDJSON,
-    queue: str | None = None,
+    queue: QueueName | None = None,
     state: State | None = None,
     since: Annotated[Moment | None, Query(description="created then or later")] = None,
     until: Annotated[Moment | None, Query(description="created before")] = None,

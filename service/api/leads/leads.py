@@ -35,6 +35,7 @@ from service.leads.errors import (
     MoveNotAllowed,
     NotEligible,
     OperatorNotFound,
+    QueueNotFound,
     ScopeMissing,
 )
 from service.storage.api_keys import Key
@@ -46,7 +47,9 @@ router = strict_router("leads")
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-@router.get("", response_model=LeadsOut, openapi_extra=needs("read", dear="lists"))
+@router.get(
+    "", response_model=LeadsOut, openapi_extra=needs("read", raises=(QueueNotFound,), dear="lists")
+)
 async def list_leads(
     resources: ResourcesOf,
     key: KeyOf,

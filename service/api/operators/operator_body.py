@@ -8,10 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from service.leads.lead import Kind
 from service.leads.operator import Operator, Presence
-from service.schemas.fields import OperatorName, QueueName, Sent, Skill, Words
+from service.schemas.fields import WHOLE, OperatorName, QueueName, Sent, Skill, Words
 
-Capacity = Annotated[int, Field(ge=1, le=100, strict=True)]
-OfKind = Annotated[int, Field(ge=0, le=100, strict=True)]
+Capacity = Annotated[int, Field(ge=1, le=100), WHOLE]
+OfKind = Annotated[int, Field(ge=0, le=100), WHOLE]
 
 
 class OperatorIn(Sent):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from service.adapters.queue_by import QueueBy
+from service.adapters.registry import ADAPTERS
 from service.adapters.source import Places, Source
 from service.flows.senders.check_source import SourceSpec
 from service.flows.senders.check_source_bounds import (
@@ -24,7 +25,7 @@ from service.flows.senders.check_source_bounds import (
 )
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.matching.marks import shops_mark
-from service.schemas.fields import Flag, OperatorName, QueueName, Sent
+from service.schemas.fields import WHOLE, Flag, OperatorName, QueueName, Sent
 
 MAX_HOURS = 30 * 24
 MAX_EXTENSIONS = 200
@@ -84,7 +85,10 @@ class QueueByIn(Sent):
 class SourceIn(Sent):
     """One account of a sender whose webhooks are taken."""
 
-    adapter: SettingName = Field(description="which sender's contract it is: see /v1/adapters")
+    adapter: SettingName = Field(
+        description="which sender's contract it is: see /v1/adapters",
+        json_schema_extra={"enum": [*ADAPTERS]},
+    )
     queue: QueueName = "main"
     secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
         {}, description="those left out stay as they are, null takes one away; never shown again"
@@ -193,7 +197,7 @@ class RotateIn(Sent):
         {}, description="the new value of each that is to be changed"
     )
     address: Flag = Field(False, description="make a new secret address, and show it this once")
-    overlap_hours: Annotated[int, Field(ge=0, le=MAX_HOURS, strict=True)] = 24
+    overlap_hours: Annotated[int, Field(ge=0, le=MAX_HOURS), WHOLE] = 24
 
     @property
     def overlap(self) -> timedelta:
