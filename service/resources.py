@@ -15,6 +15,8 @@ from service.connections.admission import Admission
 from service.connections.dear_calls import DearCalls
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
+from service.outgoing.openid import OpenIdProvider
+from service.outgoing.openid_roles import OpenIdRoles
 from service.queue.arrivals import Arrivals
 from service.queue.changes import follow_changes
 from service.queue.in_step import ping
@@ -91,6 +93,8 @@ class Resources:
     sealer: Sealer
     fingerprints: Fingerprints
     outside: GuardedClient
+    openid: OpenIdProvider | None
+    openid_roles: OpenIdRoles
     public_url: str | None
     keep_deliveries_days: int
 
@@ -124,10 +128,27 @@ async def open_resources(
             reservation=timedelta(seconds=settings.reservation_seconds),
             sealer=sealer,
             fingerprints=Fingerprints(settings.hashing_secrets()),
+            openid=_openid(stack, settings),
+            openid_roles=OpenIdRoles(
+                settings.oidc_roles, settings.oidc_roles_claim, settings.oidc_operator_claim
+            ),
             outside=await stack.enter_async_context(outside),
             public_url=settings.public_url,
             keep_deliveries_days=settings.keep_deliveries_days,
         )
+
+
+def _openid(stack: AsyncExitStack, settings: Settings) -> OpenIdProvider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    secret = settings.oidc_client_secret
+    provider = OpenIdProvider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret.get_secret_value() if secret else "",
+    )
+    stack.push_async_callback(provider.close)
+    return provider
 
 
 def _stores(database: Database, sealer: Sealer) -> Stores:

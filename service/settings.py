@@ -83,6 +83,26 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="requests without a valid key or signature that one address may send a second",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://[^?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^?#]*)?)$",
+        description="an OpenID Connect provider where people sign in; unset: by key or link only",
+    )
+    oidc_client_id: str | None = Field(
+        None, max_length=200, description="what this service is called at the provider"
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="its secret there; unset: a public client"
+    )
+    oidc_roles: dict[str, Literal["operator", "supervisor", "head"]] = Field(
+        {},
+        description="who may what, by the values of a claim, in JSON:"
+        ' `{"sales": "operator", "heads": "head"}`',
+    )
+    oidc_roles_claim: str = Field("groups", description="the claim that has these values")
+    oidc_operator_claim: str = Field(
+        "preferred_username", description="the claim that is the operator's name here"
+    )
     private_addresses: bool = Field(
         False, description="events may be sent to addresses of private networks"
     )

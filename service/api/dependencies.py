@@ -16,6 +16,7 @@ from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
 from service.connections.bounded_protocol import prove
 from service.connections.dear_calls import AT_ONCE, Crowded, Release
+from service.flows.operators.sign_in_elsewhere import key_of_token
 from service.flows.upkeep.confine_key import Reach
 from service.leads.errors import (
     FieldMistake,
@@ -159,7 +160,10 @@ async def authorise(request: Request, scope: str, path: str) -> Key:
     if scheme.lower() != "bearer" or not secret:
         count_unproven(request, resources)
         raise Unauthenticated("Send a key: `Authorization: Bearer <key>`.")
-    key = await resources.stores.directory.key(secret.strip(), resources.clock.now())
+    secret = secret.strip()
+    key = await resources.stores.directory.key(secret, resources.clock.now())
+    if key is None and resources.openid is not None:
+        key = await key_of_token(resources, secret)
     if key is None:
         count_unproven(request, resources)
         raise Unauthenticated("This key is unknown or was revoked.")

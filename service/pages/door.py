@@ -15,6 +15,8 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("POST", "/signin", "operators.way_in:take_key", None),
     ("GET", "/signin/link/{secret}", "operators.way_in:show_link", None),
     ("POST", "/signin/link/{secret}", "operators.way_in:take_link", None),
+    ("GET", "/signin/company", "operators.elsewhere:begin", None),
+    ("GET", "/signin/company/back", "operators.elsewhere:come_back", None),
     ("POST", "/signout", "operators.way_in:leave", None),
     ("GET", "/desk", "operators.choose_desk:show_desks", "operate"),
     ("POST", "/desk", "operators.choose_desk:sit_down", "operate"),

@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from service.leads.errors import KeyBound, ScopeMissing, Unauthenticated
 from service.resources import Resources
 from service.storage.sessions import (
@@ -21,6 +23,8 @@ from service.storage.sessions import (
     put_session,
     use_link,
 )
+
+log = structlog.get_logger()
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 SEEN_AGAIN = timedelta(minutes=5)
@@ -63,7 +67,8 @@ async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
     operators = await resources.stores.directory.operators()
     operator = key.binding.operator or (key.name if key.name in operators else None)
     name = key.binding.operator or key.name
-    return await _open(resources, Person(name, operator, key.scopes), key.digest)
+    person = Person(name, operator, key.scopes)
+    return await open_session(resources, person, way="key", key_digest=key.digest)
 
 
 async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
@@ -72,7 +77,9 @@ async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
         link = await use_link(connection, secret, resources.clock.now())
     if link is None:
         raise Unauthenticated("This link was used, or is too old.")
-    return await _open(resources, Person(link.person, link.operator, link.scopes))
+    return await open_session(
+        resources, Person(link.person, link.operator, link.scopes), way="link"
+    )
 
 
 async def view_link(resources: Resources, secret: str) -> SignInLink | None:
@@ -129,11 +136,15 @@ async def sign_out(resources: Resources, secret: str) -> None:
         await drop_session(connection, secret)
 
 
-async def _open(resources: Resources, person: Person, key_digest: bytes | None = None) -> SignedIn:
+async def open_session(
+    resources: Resources, person: Person, *, way: str, key_digest: bytes | None = None
+) -> SignedIn:
+    """Let a person in; who they are is not logged."""
     now, secret = resources.clock.now(), secrets.token_urlsafe(32)
     session = Session(person.name, person.operator, person.scopes, now, now, _until(now, now))
     async with resources.stores.database.transaction() as connection:
         await put_session(connection, secret, session, key_digest)
+    log.info("session.opened", way=way, scopes=sorted(person.scopes))
     return SignedIn(secret, session)
 
 

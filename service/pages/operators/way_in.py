@@ -1,6 +1,7 @@
 """The entrance: by a key or a one-time link, then to the desk or the board."""
 
-from starlette.requests import Request
+from typing import Any
+
 from starlette.responses import RedirectResponse, Response
 
 from service.flows.operators.sign_in import (
@@ -28,39 +29,39 @@ async def show_entrance(call: PageCall) -> Response:
 
 async def take_key(call: PageCall) -> Response:
     """Sign in by a key that was typed or pasted."""
-    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
-        return _too_often(call, wait)
+    if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
+        return too_often(call, wait)
     try:
         signed_in = await sign_in_by_key(call.resources, call.text("key"))
     except ScopeMissing:
         return _entrance(call, 403, mistake="programs")
     except Unauthenticated:
-        GUESSES.was_wrong(_address(call))
+        GUESSES.was_wrong(address_of(call))
         return _entrance(call, 401, mistake="unknown")
-    return _welcome(call, signed_in, _local(call.text("next")))
+    return welcome(call, signed_in, _local(call.text("next")))
 
 
 async def show_link(call: PageCall) -> Response:
     """Who opens a link confirms it: programs that look at links do not use it up."""
-    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
-        return _too_often(call, wait)
+    if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
+        return too_often(call, wait)
     link = await view_link(call.resources, call.path("secret"))
     if link is None:
-        GUESSES.was_wrong(_address(call))
+        GUESSES.was_wrong(address_of(call))
         return _entrance(call, 410, mistake="used")
     return render(call, "link.html", link=link)
 
 
 async def take_link(call: PageCall) -> Response:
     """Sign in by a link, which is used up."""
-    if (wait := GUESSES.wait_seconds(_address(call))) > 0:
-        return _too_often(call, wait)
+    if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
+        return too_often(call, wait)
     try:
         signed_in = await sign_in_by_link(call.resources, call.path("secret"))
     except Unauthenticated:
-        GUESSES.was_wrong(_address(call))
+        GUESSES.was_wrong(address_of(call))
         return _entrance(call, 410, mistake="used")
-    return _welcome(call, signed_in, "/")
+    return welcome(call, signed_in, "/")
 
 
 async def leave(call: PageCall) -> Response:
@@ -77,19 +78,26 @@ async def leave(call: PageCall) -> Response:
 def _entrance(call: PageCall, status: int = 200, mistake: str = "") -> Response:
     plain = call.request.url.scheme != "https" and call.request.url.hostname not in LOOPBACK
     after = _local(call.query("next") or call.text("next"))
-    return render(call, "sign_in.html", status, mistake=mistake, plain=plain, after=after)
+    return sign_in_page(call, status, mistake, plain=plain, after=after)
 
 
-def _too_often(call: PageCall, seconds: int) -> Response:
-    response = render(
-        call, "sign_in.html", 429, mistake="often", plain=False, after="/", **{"seconds": seconds}
-    )
+def sign_in_page(call: PageCall, status: int, mistake: str, **more: Any) -> Response:
+    """The page where people sign in, with what went wrong."""
+    shown = {"plain": False, "after": "/", "seconds": 0, **more}
+    has_company = call.resources.openid is not None
+    return render(call, "sign_in.html", status, mistake=mistake, has_company=has_company, **shown)
+
+
+def too_often(call: PageCall, seconds: int) -> Response:
+    """Who guesses has to wait."""
+    response = sign_in_page(call, 429, "often", seconds=seconds)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
-def _welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
-    GUESSES.was_right(_address(call))
+def welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
+    """The way on for who signed in, with the cookie of their session."""
+    GUESSES.was_right(address_of(call))
     response = RedirectResponse(place, 303)
     response.set_cookie(
         cookie_name(call.request),
@@ -118,9 +126,7 @@ def _local(place: str) -> str:
     return place if is_local and "\\" not in place else "/"
 
 
-def _address(call: PageCall) -> str:
-    return _host_of(call.request)
-
-
-def _host_of(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+def address_of(call: PageCall) -> str:
+    """Where the browser is."""
+    client = call.request.client
+    return client.host if client else "unknown"

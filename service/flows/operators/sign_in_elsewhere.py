@@ -1,0 +1,77 @@
+"""A person signs in at the company's OpenID Connect provider; by its claims they are somebody here.
+
+Postgres alone is written, by the pages; a program that sends the provider's token has no session.
+"""
+
+import re
+from uuid import NAMESPACE_URL, uuid5
+
+import structlog
+
+from service.flows.operators.sign_in import ROLES, Person, SignedIn, open_session
+from service.leads.binding import Binding
+from service.leads.errors import NotAuthentic, ScopeMissing, Unauthenticated
+from service.outgoing.openid import Attempt, Claims, OpenIdProvider
+from service.resources import Resources
+from service.storage.api_keys import Key
+
+log = structlog.get_logger()
+
+NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+
+
+async def sign_in_elsewhere(
+    resources: Resources, attempt: Attempt, code: str, back: str
+) -> SignedIn:
+    """Open a session for who came back from the provider.
+
+    Raises Unauthenticated where the provider's word is not good, ScopeMissing for who has no role
+    here, and Unanswered.
+    """
+    provider = provider_of(resources)
+    try:
+        claims = await provider.who_signed_in(attempt, code, back, resources.clock.now())
+    except NotAuthentic as error:
+        raise Unauthenticated(str(error)) from None
+    return await open_session(resources, await _person(resources, claims), way="openid")
+
+
+async def key_of_token(resources: Resources, token: str) -> Key | None:
+    """What a bearer token of the provider opens, as if it were a key; None for any other."""
+    if resources.openid is None or not TOKEN.fullmatch(token):
+        return None
+    try:
+        claims = await resources.openid.claims_of(token, resources.clock.now())
+    except NotAuthentic:
+        return None
+    person = await _person(resources, claims)
+    return Key(
+        id=uuid5(NAMESPACE_URL, f"{resources.openid.issuer} {claims['sub']}"),
+        name=person.name,
+        digest=b"",
+        scopes=person.scopes,
+        created_at=resources.clock.now(),
+        revoked_at=None,
+        binding=Binding(None if "supervise" in person.scopes else person.operator),
+    )
+
+
+def provider_of(resources: Resources) -> OpenIdProvider:
+    """The provider; raises Unauthenticated where there is none."""
+    if resources.openid is None:
+        raise Unauthenticated("No provider is set: NEXTLEAD_OIDC_ISSUER.")
+    return resources.openid
+
+
+async def _person(resources: Resources, claims: Claims) -> Person:
+    """Who it is here; raises ScopeMissing for who is nobody."""
+    roles, named = resources.openid_roles, str(claims.get(resources.openid_roles.operator_claim))
+    role = roles.role_of(claims)
+    if role is None:
+        raise ScopeMissing("The provider gives you no role here.")
+    is_operator = named in await resources.stores.directory.operators()
+    if role == "operator" and not is_operator:
+        raise ScopeMissing("No operator here has your name at the provider.")
+    name = named if NAME.fullmatch(named) else str(uuid5(NAMESPACE_URL, str(claims["sub"])))
+    return Person(name, named if is_operator else None, ROLES[role])

@@ -1,0 +1,82 @@
+"""Signing in with the company's account: to the provider and back."""
+
+import secrets
+
+from starlette.responses import RedirectResponse, Response
+
+from service.flows.operators.sign_in_elsewhere import provider_of, sign_in_elsewhere
+from service.leads.errors import ScopeMissing, Unanswered, Unauthenticated
+from service.outgoing.openid import Attempt
+from service.pages.guesses import GUESSES
+from service.pages.operators.way_in import address_of, sign_in_page, too_often, welcome
+from service.pages.reader import PageCall, cookie_name
+
+ATTEMPT_SECONDS = 600
+MAX_CODE = 4096
+
+
+async def begin(call: PageCall) -> Response:
+    """Send the browser to the provider; it keeps what proves that it began."""
+    attempt = Attempt.begin()
+    try:
+        place = await provider_of(call.resources).sign_in_address(attempt, _back(call))
+    except (Unanswered, Unauthenticated):
+        return sign_in_page(call, 502, "silent")
+    response = RedirectResponse(place, 303)
+    response.set_cookie(
+        _cookie(call),
+        f"{attempt.state}.{attempt.nonce}.{attempt.verifier}",
+        max_age=ATTEMPT_SECONDS,
+        path="/",
+        secure=call.request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+async def come_back(call: PageCall) -> Response:
+    """Let in who comes back from the provider with its code, in the browser that began."""
+    if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
+        return too_often(call, wait)
+    attempt, code = _attempt(call), call.query("code")[:MAX_CODE]
+    try:
+        if attempt is None or not code:
+            raise Unauthenticated("It was not begun in this browser.")
+        signed_in = await sign_in_elsewhere(call.resources, attempt, code, _back(call))
+    except Unauthenticated:
+        GUESSES.was_wrong(address_of(call))
+        return _again(call, 401, "elsewhere")
+    except ScopeMissing:
+        return _again(call, 403, "nobody")
+    except Unanswered:
+        return _again(call, 502, "silent")
+    response = welcome(call, signed_in, "/")
+    response.delete_cookie(_cookie(call), path="/")
+    return response
+
+
+def _attempt(call: PageCall) -> Attempt | None:
+    """What this browser began; None when the answer is of another one's."""
+    parts = call.request.cookies.get(_cookie(call), "").split(".")
+    if len(parts) != 3:
+        return None
+    attempt = Attempt(*parts)
+    is_same = secrets.compare_digest(attempt.state.encode(), call.query("state").encode())
+    return attempt if is_same else None
+
+
+def _again(call: PageCall, status: int, mistake: str) -> Response:
+    response = sign_in_page(call, status, mistake)
+    response.delete_cookie(_cookie(call), path="/")
+    return response
+
+
+def _cookie(call: PageCall) -> str:
+    return f"{cookie_name(call.request)}-attempt"
+
+
+def _back(call: PageCall) -> str:
+    """The address that the provider sends the browser back to."""
+    base = call.resources.public_url or str(call.request.base_url)
+    return f"{base.rstrip('/')}/signin/company/back"
