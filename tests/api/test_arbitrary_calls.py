@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from doors import a_key, post_lead, problem_in, wrong_fields
 from fastapi import FastAPI
+from lacking import LACKING
 
 from service.resources import Resources
 from service.storage.api_keys import SCOPES
@@ -23,6 +24,7 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 # fields, which a schema cannot say, are why a call that fits it may be refused with 422.
 LEFT_OUT = "ignored_auth,positive_data_acceptance"
 ENDLESS = "/stream$"
+INSTALLED = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{LACKING} schemathesis")
 LEAD = "01970000-0000-7000-8000-000000000000"
 
 
@@ -59,11 +61,13 @@ async def faults(*options: str) -> str:
     return "" if process.returncode == 0 else out.decode()
 
 
+@INSTALLED
 async def test_no_call_breaks_what_is_documented(served: tuple[str, ...]) -> None:
     few = ("--phases", "examples,fuzzing", "--max-examples", "2", "--max-time", "20")
     assert await faults(*served, *few) == ""
 
 
+@INSTALLED
 @pytest.mark.more
 @pytest.mark.timeout(900)
 async def test_no_call_breaks_what_is_documented_however_long_it_is_tried(
