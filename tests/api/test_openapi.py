@@ -202,9 +202,9 @@ def test_the_idempotency_key_and_the_wait_are_documented() -> None:
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if "requestBody" in OPERATIONS[name]])
 def test_every_body_that_is_sent_is_closed_and_needed(name: str) -> None:
     body = OPERATIONS[name]["requestBody"]
-    assert body["required"]
     if "text/csv" in body["content"]:
-        return  # a file, whose lines are checked one by one
+        return  # a file, which may be empty and whose lines are checked one by one
+    assert body["required"]
     reference = body["content"]["application/json"]["schema"]["$ref"]
     model = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
     closed = [model.get(f"{name}Properties") for name in ("additional", "unevaluated")]

@@ -152,7 +152,7 @@ async def unblock(
     "/{external_id}/owner",
     name="give_customer_owner",
     response_model=ChangedCardOut,
-    openapi_extra=needs("supervise"),
+    openapi_extra=needs("supervise", raises=(CustomerNotFound,)),
 )
 async def put_owner(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: OwnerIn
