@@ -1,4 +1,4 @@
-"""What is answered, for openapi.yaml; `rendering.py` writes it."""
+"""What is answered, for openapi.yaml and for whoever writes it: fields are listed here alone."""
 
 from datetime import date as Day
 from datetime import datetime
@@ -112,12 +112,10 @@ class LeadOut(AnswerModel):
     id: UUID
     state: State
     queue: str
-    kind: Kind
     channel: Channel
     source: str
     external_id: str | None
     received_at: datetime
-    asked_at: datetime = Field(description="the client's last word")
     live: bool
     customer: CustomerOut | None
     text: str | None
@@ -127,11 +125,13 @@ class LeadOut(AnswerModel):
     urgency: float | None
     needed_by: datetime | None
     vin: str | None
-    intent: Intent
     paid: bool
     attributes: dict[str, Any] | None
     task: TaskOut | None
     show: ShowOut | None
+    asked_at: datetime = Field(description="the client's last word")
+    kind: Kind
+    intent: Intent
     stage: int = Field(ge=0, le=900)
     score: float = Field(ge=0, le=100)
     cost_per_minute: Sum | None = Field(
@@ -158,10 +158,10 @@ class LeadOut(AnswerModel):
     settled_by: str | None
     follows: UUID | None = Field(description="the ended lead of the same client before it")
     joined_into: UUID | None = Field(description="the lead that it is part of now")
+    split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
     possibly_same: list[PossiblySameOut] = Field(
         description="POST /v1/customers/merge makes them one client"
     )
-    split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
 
 
 class FindingOut(AnswerModel):

@@ -1,7 +1,7 @@
-"""Leads and what belongs to them as JSON; the shapes are those of `answers.py` and
-`explanation_answers.py`."""
+"""Leads and what belongs to them as JSON; the shapes are those of `lead_answers.py`, where
+their fields are listed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,13 @@ import orjson
 from fastapi import Response
 
 from service.api.customers.customer_rendering import client
+from service.api.leads.lead_answers import ClaimOut, CustomerOut, ItemOut, LeadOut
+from service.api.leads.listed_fields import Made, Places, rendering_of
 from service.api.masking import shown
 from service.explaining.sentences import LANGUAGES, sentences
 from service.flows.leads.view_leads import Explained
-from service.leads.customer import Customer
-from service.leads.lead import Claim, Item, Lead, Ranking, Signal
+from service.leads.customer import Customer, Mention
+from service.leads.lead import Claim, Item, Lead, Ranking, RankingInput, Signal
 from service.ranking.decision import Decision
 from service.rules.hints import Hint
 from service.storage.customers.clients import Client
@@ -41,41 +43,11 @@ def line_header(*, from_line: bool) -> dict[str, str]:
 
 def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
     """A lead; the token of its claim only for those who may use it."""
-    ranking = item.ranking
-    rendered = {
-        "id": item.id,
-        "state": item.state,
-        **signal(item.signal),
-        "currency": item.signal.currency or ranking.explanation.get("currency"),
-        "asked_at": item.situation.asked_at,
-        "kind": ranking.kind,
-        "intent": ranking.intent,
-        "stage": ranking.stage,
-        "score": float(ranking.score),
-        "cost_per_minute": money(ranking.cost_per_minute),
-        "policy_version": ranking.policy_version,
-        "version": item.version,
-        "claim": None if item.claim is None else _claim(item.claim, tokens=tokens),
-        "first_answer_at": item.first_answer_at,
-        "parked_until": item.parked_until,
-        "parked_for": item.parked_for,
-        "parked_by": item.parked_by,
-        "outcome": item.outcome,
-        "reason": item.reason,
-        "amount": money(item.amount),
-        "amount_currency": None if item.amount is None else ranking.explanation.get("currency"),
-        "note": item.note,
-        "price_profile": item.price_profile,
-        "created_at": item.created_at,
-        "settled_at": item.settled_at,
-        "settled_by": item.settled_by,
-        "follows": item.follows,
-        "joined_into": item.joined_into,
-        "split_from": item.split_from,
-        "possibly_same": item.possibly_same,
-    }
+    rendered = _lead(item)
+    if tokens and item.claim is not None:
+        rendered["claim"]["token"] = item.claim.token
     if explained:
-        rendered["explanation"] = explanation(ranking)
+        rendered["explanation"] = explanation(item.ranking)
     return rendered
 
 
@@ -141,64 +113,46 @@ def money(value: Decimal | float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
-def signal(reported: Signal) -> dict[str, Any]:
-    """One signal of a client."""
-    return {
-        "queue": reported.queue,
-        "channel": reported.channel,
-        "source": reported.source,
-        "external_id": reported.external_id,
-        "received_at": reported.received_at,
-        "live": reported.live,
-        "customer": customer(reported.customer),
-        "text": reported.text,
-        "items": [_item(item) for item in reported.items],
-        "budget": money(reported.budget),
-        "currency": reported.currency,
-        "urgency": reported.urgency,
-        "needed_by": reported.needed_by,
-        "vin": reported.vin,
-        "paid": reported.paid,
-        "attributes": reported.attributes,
-        "task": reported.task,
-        "show": None if reported.show is None else reported.show.written,
-    }
+def _mention(item: Mention) -> dict[str, Any]:
+    sent = (("phone", item.phone), ("email", item.email))
+    return {name: value for name, value in sent if value} | {"from": item.found_in}
 
 
-def customer(reported: Customer | None) -> dict[str, Any] | None:
-    """The client: their own marks, and what is only mentioned."""
-    if reported is None:
-        return None
-    return {
-        "external_id": reported.external_id,
-        "name": reported.name,
-        "phone": reported.phone,
-        "phones": reported.phones,
-        "email": reported.email,
-        "messengers": reported.messengers,
-        "mentioned": [
-            {name: value for name, value in (("phone", item.phone), ("email", item.email)) if value}
-            | {"from": item.found_in}
-            for item in reported.mentioned
-        ],
-        "recognised": reported.recognised,
-    }
+def _none_or(render: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda value: None if value is None else render(value)
 
 
-def _item(item: Item) -> dict[str, Any]:
-    price = money(item.price)
-    return {"name": item.name, "quantity": item.quantity, "price": price, "currency": item.currency}
-
-
-def _claim(claim: Claim, *, tokens: bool) -> dict[str, Any]:
-    return {
-        "operator": claim.operator,
-        "token": claim.token if tokens else None,
-        "since": claim.since,
-        "lease_until": claim.lease_until,
-        "on_top": claim.on_top,
-        "paused_since": claim.paused_since,
-    }
+customer = _none_or(
+    rendering_of(
+        CustomerOut,
+        {"": Customer},
+        {"mentioned": lambda of: [_mention(item) for item in of.mentioned]},
+    )
+)
+_claim = _none_or(rendering_of(ClaimOut, {"": Claim}, {"token": lambda _: None}))
+article = rendering_of(ItemOut, {"": Item}, {"price": lambda item: money(item.price)})
+# What of a lead is written otherwise than it is stored.
+_MADE: Made = {
+    "claim": lambda lead: _claim(lead.claim),
+    "customer": lambda lead: customer(lead.signal.customer),
+    "items": lambda lead: [article(item) for item in lead.signal.items],
+    "budget": lambda lead: money(lead.signal.budget),
+    "currency": lambda lead: lead.signal.currency or lead.ranking.explanation.get("currency"),
+    "show": lambda lead: None if lead.signal.show is None else lead.signal.show.written,
+    "score": lambda lead: float(lead.ranking.score),
+    "cost_per_minute": lambda lead: money(lead.ranking.cost_per_minute),
+    "amount": lambda lead: money(lead.amount),
+    "amount_currency": lambda lead: (
+        None if lead.amount is None else lead.ranking.explanation.get("currency")
+    ),
+}
+_LEAD_PLACES: Places = {
+    "": Lead,
+    "ranking": Ranking,
+    "situation": RankingInput,
+    "situation.signal": Signal,
+}
+_lead = rendering_of(LeadOut, _LEAD_PLACES, _MADE)
 
 
 def _plain(value: object) -> str:

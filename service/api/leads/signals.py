@@ -10,10 +10,11 @@ from pydantic import Field
 from service.api.dependencies import KeyOf, ResourcesOf, needs, sees_token, strict_router
 from service.api.leads import lead_rendering
 from service.api.leads.lead_answers import AnswerModel, CustomerOut, ItemOut, LeadOut
+from service.api.leads.listed_fields import Made, rendering_of
 from service.flows.leads.split_lead import split_lead
 from service.flows.leads.view_signals import view_signals
 from service.leads.errors import LeadNotFound
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 from service.schemas.fields import Sent, Words
 from service.storage.leads.signals import Sort, StoredSignal
 
@@ -88,13 +89,9 @@ async def split_wrong_join(
     return lead_rendering.answer(body)
 
 
-def _signal(stored: StoredSignal) -> dict[str, object]:
-    reported = lead_rendering.signal(stored.signal)
-    shown = ("channel", "source", "external_id", "received_at", "customer", "text", "items")
-    return {
-        "id": stored.id,
-        "at": stored.at,
-        "opened": stored.sort is Sort.OPENING,
-        "evidence": list(stored.evidence),
-        **{name: reported[name] for name in shown},
-    }
+_MADE: Made = {
+    "opened": lambda stored: stored.sort is Sort.OPENING,
+    "customer": lambda stored: lead_rendering.customer(stored.signal.customer),
+    "items": lambda stored: [lead_rendering.article(item) for item in stored.signal.items],
+}
+_signal = rendering_of(SignalOut, {"": StoredSignal, "signal": Signal}, _MADE)
