@@ -1057,12 +1057,10 @@ class LeadOut(TypedDict):
     id: str
     state: State
     queue: str
-    kind: Kind
     channel: Channel
     source: str
     external_id: str | None
     received_at: str
-    asked_at: str
     live: bool
     customer: CustomerOut | None
     text: str | None
@@ -1072,11 +1070,13 @@ class LeadOut(TypedDict):
     urgency: float | None
     needed_by: str | None
     vin: str | None
-    intent: Intent
     paid: bool
     attributes: LeadOutAttributes | None
     task: TaskOut | None
     show: ShowOut | None
+    asked_at: str
+    kind: Kind
+    intent: Intent
     stage: int
     score: float
     cost_per_minute: str | None
@@ -1098,8 +1098,8 @@ class LeadOut(TypedDict):
     settled_by: str | None
     follows: str | None
     joined_into: str | None
-    possibly_same: list[PossiblySameOut]
     split_from: str | None
+    possibly_same: list[PossiblySameOut]
 
 
 class OnShiftOut(OperatorOut):
