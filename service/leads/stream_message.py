@@ -12,7 +12,6 @@ LINE_CHANGED = "line.changed"
 CLAIM_OFFERED = "claim.offered"
 LEASE_ENDING = "claim.lease_ending"
 RESET = "reset"
-NOT_STORED = (LINE_CHANGED, CLAIM_OFFERED, LEASE_ENDING, RESET)
 BEAT = b": beat\n\n"
 
 

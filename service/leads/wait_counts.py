@@ -1,6 +1,5 @@
 """Waits as counts by length: they can be added up, and shares of any sum can be told."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 # seconds, each at most half as much again as the one before; what is longer counts in the last
@@ -9,11 +8,6 @@ BOUNDS = (
     *(1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 32400, 43200, 64800, 86400),
 )
 BUCKETS = len(BOUNDS) + 1
-
-
-def bucket_of(seconds: float) -> int:
-    """Which of the counts a wait belongs to: 0 is below the first bound."""
-    return bisect_right(BOUNDS, seconds)
 
 
 def added(counts: Iterable[Sequence[int]]) -> list[int]:

@@ -13,9 +13,6 @@ from service.leads.context import Campaign, ClientClass, Contact, CustomerContex
 from service.leads.lead import Intent
 from service.leads.routing import UNROUTED, Routing
 
-MAX_OPEN_TASKS = 500
-"""How many open call tasks an operator may hold in a season, unless the policy differs (B14)."""
-
 NOTHING_KNOWN = CustomerContext()
 ABOUT_ORDERS = (Intent.ORDER_QUESTION, Intent.RETURN)
 RULE_OF_CLASS = {ClientClass.SUPER_VIP: "B3", ClientClass.WHOLESALE: "A21"}

@@ -20,7 +20,7 @@ from service.leads.context import (
 )
 from service.leads.lead import Intent
 from service.leads.routing import Routing
-from service.rules.ownership import MAX_OPEN_TASKS, OwnershipRules, find_routing
+from service.rules.ownership import OwnershipRules, find_routing
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 RULES = OwnershipRules(
@@ -305,7 +305,3 @@ def test_super_vips_and_complaints_have_no_owner_where_no_skill_is_named(
     existing = {"client_class": client_class, "orders": ORDERS["order in work"]}
     found = routing(Intent.COMPLAINT, rules=unnamed, **existing)
     assert found == Routing(credited_to="maker")
-
-
-def test_an_operator_may_hold_500_open_tasks_by_default() -> None:
-    assert MAX_OPEN_TASKS == 500

@@ -4,7 +4,6 @@ import pytest
 from simulation_builders import AUTO_PARTS, stated_with
 
 from service.leads.errors import InvalidRequest
-from service.simulation.scenarios.document import scenario_schema
 from service.simulation.scenarios.reading import (
     SHIPPED,
     read_scenario,
@@ -115,7 +114,3 @@ def test_text_that_is_no_scenario_is_refused_as_policies_are():
     for text in ("", "- a list", "title: [", "title: a\ntitle: b", "a: &x 1"):
         with pytest.raises(InvalidRequest):
             read_scenario(text)
-
-
-def test_the_schema_names_every_field():
-    assert set(scenario_schema()["properties"]) >= set(AUTO_PARTS)

@@ -40,8 +40,6 @@ from service.leads.errors import (
 )
 from service.storage.api_keys import Key
 
-NOT_CLAIMED = (AtCapacity, LeadNotFound, MoveNotAllowed, NotEligible, OperatorNotFound)
-
 router = strict_router("leads")
 
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -4,12 +4,11 @@ Times are minutes, money is in the scenario's own currency, shares are 0…1. A 
 `minutes` belongs to the distribution that stands beside it.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
 
 from service.leads.lead import Channel, Kind
-from service.policies.document import DIALECT
 from service.policies.document_parts import Bill, Label, PolicyPart, Share, Spans
 
 HOURS_OF_DAY = 24
@@ -183,8 +182,3 @@ class Scenario(PolicyPart):
     operators: Annotated[list[OperatorsPart], Field(min_length=1, max_length=50)]
     sources: Annotated[dict[Label, SourcePart], Field(min_length=1, max_length=50)]
     words: WordsPart
-
-
-def scenario_schema() -> dict[str, Any]:
-    """The JSON Schema of a scenario (draft 2020-12)."""
-    return {"$schema": DIALECT, **Scenario.model_json_schema(by_alias=True)}

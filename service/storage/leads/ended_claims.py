@@ -14,9 +14,6 @@ from service.leads.lead import Claim, Lead
 from service.storage.database import Connection, Database
 from service.storage.tables import ended_claims
 
-# What a settlement writes over, and its undoing brings back.
-WRITTEN_OVER = ("note", "amount", "unanswered_calls", "price_profile")
-
 PRUNE = """
 DELETE FROM ended_claims WHERE token_digest IN (
     SELECT token_digest FROM ended_claims WHERE ended_at < $1 ORDER BY ended_at LIMIT $2

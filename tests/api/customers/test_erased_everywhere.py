@@ -90,6 +90,9 @@ async def through_every_door(client: httpx.AsyncClient, resources: Resources) ->
     path = f"/leads/{first['id']}"
     second = {"channel": "telegram", "text": "ещё Абракадабра", "customer": CLIENT}
     await ok(client, "POST", "/leads", json={**second, "external_id": "msg-irina-2"})
+    signals = (await ok(client, "GET", f"{path}/signals"))["signals"]
+    wrong = {"signals": [signals[-1]["id"]], "reason": "Иринушка тарабарщина"}
+    await ok(client, "POST", f"{path}/split", json=wrong)
     await ok(client, "PATCH", path, json={"text": "Абракадабра по-новому"})
     await ok(client, "POST", f"{path}/notes", json={"note": "Иринушка тарабарщина"})
     held = await ok(client, "POST", "/operators/anna/next")
@@ -106,7 +109,19 @@ async def through_every_door(client: httpx.AsyncClient, resources: Resources) ->
     await ok(client, "POST", "/leads/import?queue=other&file=clients", content=lines,
              headers={"Content-Type": "application/x-ndjson"})  # fmt: skip
     await ok(client, "POST", "/customers/marks/block", json={"mark": MAIL, "reason": "Иринушка"})
+    await looked_for(client)
     return [first["id"], held["id"]]
+
+
+async def looked_for(client: httpx.AsyncClient) -> None:
+    """Who looks for a client, or is refused, leaves nothing of them in a log."""
+    await ok(client, "POST", "/customers/find", json={"phone": PHONE})
+    await ok(client, "GET", "/customers", params={"email": MAIL})
+    await ok(client, "GET", "/leads", params={"phone": PHONE})
+    refused = {"channel": "telegram", "text": TEXT, "customer": {**CLIENT, "tarif": "тарабарщина"}}
+    assert (await client.post("/v1/leads", json=refused)).status_code == 422
+    path = f"/v1/customers/{CARD}/tarabarschina"
+    assert (await client.get(path, params={"phone": PHONE})).status_code == 404
 
 
 async def by_webhooks(client: httpx.AsyncClient, resources: Resources) -> None:
