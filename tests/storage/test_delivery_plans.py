@@ -30,10 +30,11 @@ VALUES ('shop', 'tawk', 'main', '{}', '[]', '{}', '{}', 'UTC', 'RU', now(), now(
 
 @pytest.fixture
 async def connection(resources: Resources, servers: Addresses) -> AsyncIterator[asyncpg.Connection]:
-    opened = await asyncpg.connect(servers.database_url)
     async with resources.stores.database.transaction() as filling:
+        await filling.execute(text("SET LOCAL statement_timeout = 0"))  # the machine may be busy
         await filling.execute(text(SOURCE))
         await filling.execute(text(FILL))
+    opened = await asyncpg.connect(servers.database_url)
     await opened.execute("ANALYZE deliveries")
     yield opened
     await opened.execute("DELETE FROM deliveries")
