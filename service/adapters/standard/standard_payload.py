@@ -14,10 +14,12 @@ from pydantic import BaseModel, Field, ValidationError
 from service.adapters import normalise
 from service.adapters.delivery import Delivery
 from service.adapters.inbound_event import CallPhase, CallUpdate, ClientMessage, InboundEvent
+from service.adapters.mail.own_words import own_words
 from service.adapters.source import Source
 from service.adapters.telephony.call_events import town_number
+from service.leads.customer import MAX_PHONES
 from service.leads.errors import FieldMistake, Unreadable
-from service.leads.lead import Channel
+from service.leads.lead import Channel, Signal
 from service.leads.mistakes import mistakes_of
 from service.schemas.customers import Phone
 from service.schemas.fields import Id, Moment, Name, Sent
@@ -123,20 +125,28 @@ def _check_lead(sent: LeadIn, event: StandardEvent) -> None:
 
 def _word(sent: LeadIn, event: StandardEvent, delivery: Delivery, source: Source) -> ClientMessage:
     at = min(sent.received_at or event.at or delivery.received_at, delivery.received_at)
-    signal = sent.to_signal(at, source.name)
-    customer = signal.customer
-    if customer is not None and customer.phone is not None:
-        phone = normalise.phone(customer.phone, source.region) or customer.phone
-        customer = replace(customer, phone=phone)
+    signal = _with_phones(sent.to_signal(at, source.name), source)
+    if signal.channel is Channel.EMAIL and signal.text:  # a mail is one by whichever sender
+        signal = replace(signal, text=own_words(signal.text) or "[mail]")
     signal = replace(
         signal,
         queue=source.queue,
         received_at=at,
         currency=signal.currency or source.places.currency,
         external_id=sent.external_id or event.id,
-        customer=customer,
     )
     return ClientMessage(signal, corrects=event.type == CORRECTED)
+
+
+def _with_phones(signal: Signal, source: Source) -> Signal:
+    """The numbers of the client's telephone field, of the source's region where they name none."""
+    customer = signal.customer
+    if customer is None or customer.phone is None:
+        return signal
+    phones = normalise.contact_phones(customer.phone, region=source.region, country=None)
+    others = tuple(dict.fromkeys((*phones.others, *customer.phones)))[: MAX_PHONES - 1]
+    customer = replace(customer, phone=phones.first or customer.phone, phones=others)
+    return replace(signal, customer=customer, text=phones.beside(signal.text))
 
 
 def _call(

@@ -291,3 +291,24 @@ def test_the_published_schema_refuses_what_reading_refuses() -> None:
     assert not validator.is_valid(event)
     assert not validator.is_valid(orjson.loads(changed("request", customer={"context": {}})))
     assert "ContextIn" not in payload_schema()["$defs"]
+
+
+def a_request(**data: object) -> Signal:
+    event = {"type": "lead.message.received", "timestamp": "2026-06-10T08:00:00Z", "data": data}
+    delivery = a_delivery(orjson.dumps(event), {"webhook-id": "msg_1"})
+    (found,) = ADAPTER.read(delivery, SOURCE)
+    assert isinstance(found, ClientMessage)
+    return found.signal
+
+
+def test_a_telephone_field_is_read_as_any_sender_s_is() -> None:
+    field = "8 914 700-12-13; 8 914 700-12-14 (жена)"
+    signal = a_request(channel="landing_form", customer={"phone": field}, text="фара")
+    assert signal.customer is not None
+    assert (signal.customer.phone, signal.customer.phones) == ("+79147001213", ("+79147001214",))
+    assert signal.text == f"фара\n{field}"
+
+
+def test_a_mail_is_read_without_what_it_quotes() -> None:
+    quoted = "Беру\n\n11.06.2026 09:30, Магазин пишет:\n> Звоните 8 495 123-45-67"
+    assert a_request(channel="email", text=quoted).text == "Беру"
