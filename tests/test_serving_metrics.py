@@ -30,7 +30,7 @@ def test_workers_count_together_and_a_dead_one_stays_counted(
     asked = f"http://127.0.0.1:{port}/healthz"
 
     def text() -> str:
-        return httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
+        return httpx.get(f"http://127.0.0.1:{metrics_port}/metrics", timeout=60).text
 
     def figure(name: str) -> float:
         found = re.search(rf"^nextlead_{re.escape(name)} (\S+)$", text(), re.MULTILINE)
@@ -43,7 +43,7 @@ def test_workers_count_together_and_a_dead_one_stays_counted(
         assert typed == [family.name for family in ALL]
         wait_until(lambda: figure("workers") == 2)
         for _ in range(60):  # each on a connection of its own, so that both workers answer some
-            httpx.get(asked)
+            httpx.get(asked, timeout=60)
         wait_until(lambda: figure(healthy) == 60)
         assert len(re.findall(r"^nextlead_queue_waiting\{.*main.*\}", text(), re.MULTILINE)) == 7
         (folder,) = tmp_path.glob("nextlead-metrics-*")

@@ -102,7 +102,7 @@ def test_nginx_passes_long_polls_streams_and_large_bodies_on(
         "NEXTLEAD_REDIS_URL": servers.redis_url,
         "NEXTLEAD_TRUSTED_PROXIES": "127.0.0.1",
     }
-    scopes = ("--scope", "intake,operate,supervise,read", "--replace")
+    scopes = ("--scope", "intake,operate,supervise,read,admin", "--replace")
     made = nextlead("keys", "create", "nginx", *scopes, **environment)
     key = next(word for word in made.stdout.split() if word.startswith("nl_"))
     serve = ("serve", "--host", "127.0.0.1", "--port", f"{port}")
@@ -118,7 +118,8 @@ def test_nginx_passes_long_polls_streams_and_large_bodies_on(
         ThreadPoolExecutor(1) as beside,
     ):
         wait_until(lambda: service.events("service.ready"))
-        client.put("/v1/operators/nina", json={"queues": ["main"]}).raise_for_status()
+        client.put("/v1/queues/quiet", json={}).raise_for_status()
+        client.put("/v1/operators/nina", json={"queues": ["quiet"]}).raise_for_status()
         begun = time.monotonic()
         poll = beside.submit(
             client.post, f"/v1/operators/nina/next?wait={MAX_WAIT_SECONDS}&on_top=false"
