@@ -84,9 +84,15 @@ def _is_nobodys(address: str, mail: Mail, own: frozenset[str]) -> bool:
     if is_program(address) or {address, f"@{domain}"} & own:
         return True
     given = (mail.to, *(mail.header(header) for header in SENT_TO))
-    recipients = {recipient for item in given if item for _, recipient in senders_of(item)}
-    return address in recipients or any(
-        _is_one_house(domain, recipient.rpartition("@")[2]) for recipient in recipients
+    # a client may write to the shop and to their own people at once: that proves nothing
+    return any(_is_all_of_house(address, item) for item in given if item)
+
+
+def _is_all_of_house(address: str, recipients: str) -> bool:
+    """Whether everybody whom a header names is the sender, or of the sender's house."""
+    domain, found = address.rpartition("@")[2], [item for _, item in senders_of(recipients)]
+    return bool(found) and all(
+        item == address or _is_one_house(domain, item.rpartition("@")[2]) for item in found
     )
 
 

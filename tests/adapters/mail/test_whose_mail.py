@@ -36,6 +36,13 @@ def test_the_shop_s_own_address_is_known_by_where_the_mail_was_sent_first(header
     assert client == Customer(name="Ольга", email="olga@example.org")
 
 
+@pytest.mark.parametrize("besides", ["boss@company.example", "olga@company.example"])
+def test_who_writes_to_the_shop_and_to_their_own_people_is_a_client(besides: str) -> None:
+    sent_to = f"Заказы <zakaz@parts.example>, {besides}"
+    client = client_of("Ольга <olga@company.example>", To=sent_to)
+    assert client == Customer(name="Ольга", email="olga@company.example")
+
+
 def test_of_several_to_answer_the_one_who_is_not_the_shop_is_the_client() -> None:
     answer = f"order@parts.example, {CLIENT}"
     client = client_of("order@parts.example", To="zakaz@parts.example", Reply_To=answer)
