@@ -7,11 +7,14 @@ from lacking import needs
 from pages_world import World, flaws, overflows
 from served_pages import served
 
-from service.flows.claims.supervise import Instruction, take_away
+from service.flows.claims.supervise import Instruction, take_away, withdraw_lead
 from service.flows.claims.take_on_top import take_on_top
+from service.flows.customers.erase_client import ErasureRequest, erase_client
+from service.flows.customers.find_subject import NamedClient
 from service.flows.upkeep.keep_in_step import end_overdue_leases
 from service.leads.customer import Customer
 from service.leads.lead import Channel, State
+from service.leads.settlement import Outcome
 from service.settings import Settings
 
 pytestmark = [needs("chromium"), pytest.mark.timeout(120)]
@@ -420,6 +423,34 @@ def test_text_of_a_lost_lead_becomes_a_note(world: World) -> None:
     page.locator("[data-note-lost] button").click()
     page.locator("#lost").wait_for(state="detached")
     assert world.now(lead).note == "просил перезвонить после шести"
+
+
+@pytest.mark.more
+def test_a_lead_that_a_supervisor_ends_leaves_the_desk_with_a_word(world: World) -> None:
+    lead = world.lead(text="Масло")
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    heading(page).wait_for()
+    word = Instruction("vera", "bought elsewhere")
+    world.do(withdraw_lead(world.resources, lead.id, Outcome.LOST, word))
+    page.locator("#lost").wait_for()
+    assert "bought elsewhere" in page.locator("#lost").inner_text()
+
+
+@pytest.mark.more
+def test_what_was_typed_about_an_erased_client_is_forgotten(world: World) -> None:
+    world.lead(text="Масло", customer=Customer(phone="+79161234567"))
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    heading(page).wait_for()
+    page.keyboard.press("Digit5")
+    page.locator("#f-note").fill("Ирина просила перезвонить")
+    assert "Ирина" in str(page.evaluate("JSON.stringify(localStorage)"))
+    named = NamedClient(phone="+79161234567")
+    world.do(erase_client(world.resources, ErasureRequest(named, "law", "vera")))
+    page.locator("#lost[data-erased]").wait_for()
+    assert "Ирина" not in str(page.evaluate("JSON.stringify(localStorage)"))
+    assert not page.locator("[data-note-lost]").is_visible()
 
 
 def test_a_number_that_the_client_says_is_added_and_the_note_stays(world: World) -> None:

@@ -75,6 +75,7 @@ function lost() {
   const section = document.getElementById("lost");
   if (!section) return;
   const id = section.dataset.lost;
+  if ("erased" in section.dataset) drafts.drop(id);
   const text = drafts.textOf(id);
   const place = section.querySelector("[data-lost-text]");
   place.hidden = !text;
