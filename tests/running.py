@@ -47,6 +47,7 @@ class Running:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.port = data_dir, free_port()
+        self.log = data_dir.with_name("service.log")
         headers = {"Authorization": f"Bearer {KEY}"}
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=10
@@ -93,8 +94,9 @@ class Running:
 
     def _start(self) -> "multiprocessing.process.BaseProcess":
         arguments = ["dev", "--port", str(self.port), "--data-dir", str(self.data_dir)]
-        nowhere = Path(os.devnull)
-        process = begin(arguments, _environment({"NEXTLEAD_DEV_KEY": KEY}), nowhere, nowhere)
+        process = begin(
+            arguments, _environment({"NEXTLEAD_DEV_KEY": KEY}), Path(os.devnull), self.log
+        )
         wait_until(self._is_ready)
         return process
 

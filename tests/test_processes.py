@@ -114,6 +114,39 @@ def test_kill_9_loses_nothing_that_was_acknowledged(running: Running, victim: st
     assert served[held["id"]]["claim"]["token"] == held["claim"]["token"]
 
 
+def test_no_log_has_clients_or_secrets(running: Running) -> None:
+    phone, name, words = "+79165550199", "Agrafena", "grinding noise"
+    mail, link = "agrafena@example.org", "secret-link-4711"
+    client = {"external_id": "c-4711", "name": name, "phone": phone, "email": mail}
+    http = running.http
+    sent = {"channel": "vk", "customer": client, "text": words, "attributes": {"x": words}}
+    http.post("/v1/leads", json=sent).raise_for_status()
+    http.post("/v1/leads", json={**sent, "channel": words})
+    http.put("/v1/customers/c-4711", json={**client, "external_id": phone})
+    http.put(f"/v1/customers/{name}", json={"name": name, "phone": phone})
+    http.get("/v1/customers", params={"phone": phone})
+    http.post("/v1/customers/find", json={"name": name})
+    http.get("/v1/leads", params={"phone": phone, "key": KEY, "text": words})
+    http.get(f"/v1/leads/{phone}")
+    http.post("/v1/leads/import", content=f'{{"channel":"vk","text":"{words}","x":"{mail}"}}')
+    http.get(f"/webhooks/mango/{link}", params={"phone": phone})
+    http.get(f"/signin/link/{link}")
+    http.post("/signin", data={"key": link})
+    lead = take(running, "anna")
+    token = lead["claim"]["token"]
+    of_lead = f"/v1/leads/{lead['id']}"
+    http.post(f"{of_lead}/settle", json={"token": token, "outcome": "won", "note": words})
+    end = {"token": token, "outcome": "lost", "reason": words, "note": words}
+    http.post(f"{of_lead}/settle", json=end).raise_for_status()
+    made = http.post("/v1/keys", json={"name": "secret", "scopes": ["read"]}).json()["secret"]
+    http.delete("/v1/keys/secret")
+    logs = [running.log, *(path for path in (running.data_dir / "logs").iterdir())]
+    texts = {path.name: path.read_bytes().decode(errors="replace") for path in logs}
+    assert '"route":"/v1/leads/{lead_id}/settle"' in texts["service.log"]
+    secrets = (phone, phone[1:], name, words, mail, link, token, KEY, made)
+    assert [(log, item) for log, text in texts.items() for item in secrets if item in text] == []
+
+
 def test_ctrl_c_stops_everything_and_keeps_the_data(running: Running) -> None:
     lead = running.http.post("/v1/leads", json={"channel": "vk"}).json()
     running.interrupt()

@@ -56,3 +56,15 @@ def test_of_the_fields_that_prove_something_each_counts_only_when_it_came_once()
     ]
     multipart = a_delivery("".join([*parts, "--limit--\r\n"]).encode(), MULTIPART)
     assert single_fields_of(multipart, ("a", "b")) == {"a": "a1"}
+
+
+def parts(count: int, kind: bytes = b"") -> Delivery:
+    part = b'--limit\r\nContent-Disposition: form-data; name="a"' + kind + b"\r\n\r\n1\r\n"
+    return a_delivery(part * count + b"--limit--\r\n", MULTIPART)
+
+
+@pytest.mark.parametrize("kind", [b"", b'; filename="a"'])
+def test_a_form_with_files_has_at_most_a_thousand_parts(kind: bytes) -> None:
+    assert single_fields_of(parts(1000, kind), ()) == {}
+    with pytest.raises(Unreadable):
+        single_fields_of(parts(1001, kind), ())
