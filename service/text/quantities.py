@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from service.text.car_names import CAR_STEMS
 from service.text.dictionary import stem_of
+from service.text.phrases import SIDES
 from service.text.tokens import CLAUSE_MARKS, listed
 
 TWO = "два две двух двое пара пару пары парочку оба обе обоих обеих two"
@@ -161,6 +162,7 @@ def _nearest(
 
 def _gap(tokens: Sequence[str], start: int, end: int) -> int:
     """How many words lie between, WORDS_AROUND when that many or another clause."""
-    if end - start >= WORDS_AROUND or not CLAUSE_MARKS.isdisjoint(tokens[start:end]):
+    between = tokens[start:end]
+    if end - start >= WORDS_AROUND or not CLAUSE_MARKS.isdisjoint(between):
         return WORDS_AROUND
-    return max(0, end - start)
+    return sum(word not in SIDES for word in between)
