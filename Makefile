@@ -40,7 +40,8 @@ format: $(READY)  ## Put the code into its one form
 bench: $(READY)  ## Measure the service beside a floor, in the same run
 	$(BIN)/python -m bench $(ARGS)
 
-bench-quick: $(READY)  ## The main ratios to the floor, in under 90 s: name, ratio, target
+bench-quick:  ## The main ratios to the floor, in under 90 s: name, ratio, target
+	@$(MAKE) --no-print-directory -s $(READY) >&2
 	@$(BIN)/python -m bench --quick
 
 openapi: $(READY)  ## Write openapi.yaml, and the models of the client

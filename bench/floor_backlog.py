@@ -18,7 +18,7 @@ WITH patterns AS (
     SELECT floor_leads AS lead, row_number() OVER (ORDER BY id) AS number FROM floor_leads
 )
 INSERT INTO floor_leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS n
-JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
+JOIN patterns ON patterns.number = n % (SELECT count(*) FROM patterns) + 1,
 LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
     'id', gen_random_uuid(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank + n
 )) AS one

@@ -40,7 +40,7 @@ WITH patterns AS (
     SELECT leads AS lead, row_number() OVER (ORDER BY id) AS number FROM leads
 )
 INSERT INTO leads SELECT one.* FROM generate_series({PATTERNS + 1}, $1::int) AS n
-JOIN patterns ON patterns.number = n % {PATTERNS} + 1,
+JOIN patterns ON patterns.number = n % (SELECT count(*) FROM patterns) + 1,
 LATERAL jsonb_populate_record(patterns.lead, jsonb_build_object(
     'id', uuidv7(), 'external_id', 'waiting-' || n, 'rank', (patterns.lead).rank - n % 86400,
     'timeline', '[]'::jsonb, 'next_step_at', NULL, 'late_at', NULL, 'customer_id', 'waiting-' || n,

@@ -26,7 +26,7 @@ from bench.service_backlog import ServiceBacklog
 from service.embedded.servers import Addresses, running_servers
 
 NEXTLEAD = str(Path(sys.executable).with_name("nextlead"))
-SCOPES = ("intake", "operate", "supervise")
+SCOPES = ("intake", "operate", "supervise", "crm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Scene:
     floor: Contender
     service: Contender
     harder_floor: Contender
+    pool: asyncpg.Pool
 
     @property
     def contenders(self) -> tuple[Contender, Contender, Contender]:
@@ -95,7 +96,7 @@ async def scene(
         place = Place(depth, workers, own, pool, redis, directory)
         service = await stack.enter_async_context(_service(place))
         floor, harder_floor = await stack.enter_async_context(_floors(place))
-        yield Scene(depth, floor, service, harder_floor)
+        yield Scene(depth, floor, service, harder_floor, pool)
 
 
 async def own_database(addresses: Addresses, name: str) -> Addresses:
