@@ -78,7 +78,7 @@ def median_of(work: Callable[[str], object], messages: Sequence[str]) -> float:
 
 def recognised(text: str) -> Recognised:
     """What is recognised in a message of the shop's region."""
-    return recognise(text, REGION)
+    return recognise(text, REGION, None)
 
 
 def show(name: str, text: str, lexicon: Lexicon, *, doubled: bool) -> None:
