@@ -35,6 +35,14 @@ def with_read_phones(signal: Signal, region: str) -> Signal:
     return replace(signal, customer=found, text=text or None)
 
 
+def with_read_numbers(customer: Customer, region: str) -> Customer:
+    """A client whose phone field may be two numbers, each by itself."""
+    if not customer.phone:
+        return customer
+    phone, *others = _numbers_of(customer.phone, read_phone_field(customer.phone, region))
+    return replace(customer, phone=phone, phones=tuple(others[: MAX_PHONES - 1]))
+
+
 def _typed(customer: Customer) -> Iterator[str]:
     return (item for item in (customer.phone, *customer.phones) if item)
 

@@ -18,6 +18,7 @@ from service.leads.customer import MAX_PHONES, Customer
 from service.leads.errors import MoveNotAllowed, Overloaded, ScopeMissing
 from service.leads.identity import Evidence
 from service.leads.lead import MOVES, Lead, State
+from service.matching.contacts import with_read_numbers
 from service.matching.marks import Mark, read_phone
 from service.resources import Resources
 from service.storage.customer_columns import customer_column
@@ -78,8 +79,8 @@ async def _learn(
 
 def with_named(existing: Customer | None, named: Customer, region: str) -> Customer:
     """The client as the operator says; a number that was there before is a further one."""
-    client = existing or Customer()
-    phones = [named.phone, client.phone, *client.phones]
+    client, named = existing or Customer(), with_read_numbers(named, region)
+    phones = [named.phone, *named.phones, client.phone, *client.phones]
     each: dict[str, str] = {}
     for item in phones:
         if item:
@@ -104,7 +105,8 @@ async def _locked(
     """
     (lead,) = await find_many(connection, [await merge_target_id(connection, lead_id)])
     basis = await resources.stores.bases.of(lead.signal.queue)
-    marks = joining_marks(marks_of_customer(named, basis), basis)
+    read = with_read_numbers(named, basis.policy.region)
+    marks = joining_marks(marks_of_customer(read, basis), basis)
     found = await leads_of_marks(connection, lead.signal.queue, marks)
     lead, others = await lock_merge_target(connection, lead.id, {*found})
     again = await leads_of_marks(connection, lead.signal.queue, marks)

@@ -1,11 +1,12 @@
 """Telling new facts of a lead."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from doors import do, post_lead, take_next
+from doors import do, post_lead, seen, take_next
 from driven_clock import DrivenClock
 
 from service.flows.upkeep.keep_in_step import keep_in_step
@@ -149,3 +150,19 @@ async def test_needs_of_another_day_are_ranked_by_the_time_left(
     lead = await post_lead(client, channel="vin_request")
     soon = (clock.now() + timedelta(hours=1)).isoformat()
     assert (await change(client, lead, needed_by=soon)).json()["score"] > lead["score"]
+
+
+@pytest.mark.parametrize("between", [", ", " / ", "; ", " или "])
+async def test_two_numbers_in_one_field_are_two_numbers_of_the_client(
+    client: httpx.AsyncClient, between: str
+) -> None:
+    other = await post_lead(client, customer={"phone": "+79035550102"})
+    lead = await post_lead(client)
+    customer = {"phone": f"8 916 123-45-67{between}8 (903) 555-01-02"}
+    changed = await change(client, lead, customer=customer)
+    assert changed.status_code == 200, changed.text
+    shown = changed.json()["customer"]
+    numbers = {re.sub(r"\D", "", number)[-10:] for number in (shown["phone"], *shown["phones"])}
+    assert numbers == {"9161234567", "9035550102"}
+    states = [(await seen(client, item))["state"] for item in (lead, other)]
+    assert states.count("joined") == 1
