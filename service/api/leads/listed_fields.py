@@ -1,6 +1,6 @@
 """Writes what a model of an answer lists: its fields are named there, and not a second time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -21,37 +21,34 @@ def rendering_of(
     field that neither has, so that nothing is listed which is not answered.
     """
     order = dict.fromkeys(model.model_fields)
-    readers = [*_readers(model.__name__, [*order.keys() - made.keys()], places)]
+    ways = _ways(model.__name__, [name for name in order if name not in made], places)
+    names, read, making = (*ways,), _reader((*ways.values(),)), (*made.items(),)
 
     def render(value: Any) -> dict[str, Any]:
         rendered: dict[str, Any] = order.copy()
-        for names, read in readers:
-            rendered.update(zip(names, read(value), strict=True))
-        for name, make in made.items():
+        rendered.update(zip(names, read(value), strict=True))
+        for name, make in making:
             rendered[name] = make(value)
         return rendered
 
     return render
 
 
-def _readers(
-    model: str, wanted: Sequence[str], places: Places
-) -> Iterator[tuple[list[str], Callable[[Any], tuple[Any, ...]]]]:
-    """For each place the fields that are read there, in one go: many leads are written at once."""
-    missing = {*wanted}
-    for way, place in places.items():
-        names = [field.name for field in fields(place) if field.name in missing]
-        missing -= {*names}
-        if names:
-            yield names, _reader(way, names)
+def _ways(model: str, wanted: Sequence[str], places: Places) -> dict[str, str]:
+    """The way to each field: that of the first place that has it."""
+    ways: dict[str, str] = {}
+    for way, place in reversed([*places.items()]):
+        beginning = f"{way}." if way else ""
+        ways |= {field.name: beginning + field.name for field in fields(place)}
+    missing = {*wanted} - ways.keys()
     if missing:
         raise TypeError(f"{model} lists {', '.join(sorted(missing))}, which nothing has.")
+    return {name: ways[name] for name in wanted}
 
 
-def _reader(way: str, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    read: Callable[[Any], Any] = attrgetter(*names)
-    whole = read if len(names) > 1 else lambda holder: (read(holder),)
-    if not way:
-        return whole
-    to_place = attrgetter(way)
-    return lambda value: whole(to_place(value))
+def _reader(ways: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads all of them in one go: many leads are written at once."""
+    if not ways:
+        return lambda _: ()
+    read: Callable[[Any], Any] = attrgetter(*ways)
+    return read if len(ways) > 1 else lambda holder: (read(holder),)
