@@ -14,7 +14,7 @@ from service.policies.reading import default_text, read_policy
 from service.resources import Resources
 from service.storage.operators import directory
 
-GUESSES = 200
+GUESSES = 30
 
 
 async def test_guesses_read_the_keys_a_few_times_at_most_and_valid_keys_open_meanwhile(
@@ -34,11 +34,9 @@ async def test_guesses_read_the_keys_a_few_times_at_most_and_valid_keys_open_mea
     monkeypatch.setattr(directory, "MISS_SECONDS", 3600.0)
     resources.stores.directory.forget()
     async with program(app, "nl_guessed") as guesser:
-        answers = await asyncio.gather(
-            *(guesser.get("/v1/queues") for _ in range(GUESSES)),
-            *(client.get("/v1/queues") for _ in range(20)),
-        )
-    assert [answer.status_code for answer in answers] == [401] * GUESSES + [200] * 20
+        for _ in range(GUESSES):  # one after the other: those at once share a reading anyway
+            both = await asyncio.gather(guesser.get("/v1/queues"), client.get("/v1/queues"))
+            assert [answer.status_code for answer in both] == [401, 200]
     assert len(read) <= 2
 
 
