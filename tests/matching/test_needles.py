@@ -45,3 +45,17 @@ def test_somebody_elses(content: bytes) -> None:
 
 def test_who_has_no_telling_mark_is_found_nowhere() -> None:
     assert not needles_of(["customer:1042", "messenger:vk:7"]).are_in(b'{"id": "1042", "from": 7}')
+
+
+def test_short_ids_and_customer_numbers_are_not_looked_for() -> None:
+    found = needles_of(["customer:123456789", "messenger:vk:1234", "phone:+7916"])
+    assert (found.digits, found.words) == ((), None)
+    assert not found.are_in(b'{"id": 123456789}')
+
+
+def test_five_signs_of_an_id_and_seven_digits_are_enough() -> None:
+    found = needles_of(["messenger:vk:12345", "phone:+74951234"])
+    assert found.are_in(b'{"from": "12345"}')
+    assert not found.are_in(b'{"from": "x12345", "to": "12345_"}')
+    assert found.are_in(b"from=495+12-34")
+    assert found.digits == (b"4951234",)
