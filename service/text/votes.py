@@ -15,7 +15,8 @@ from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import is_in_dictionary, lemma_of, stem_of
 from service.text.tokens import COMMON, FILLERS, SENTENCE_MARKS, is_word
 
-MAX_TOKENS, FEWEST_WORDS = 60, 2
+MAX_TOKENS = 60
+FEWEST_WORDS, FEWEST_KNOWN = 3, 2  # of fewer nobody can tell: they stay a client's
 VOTED = (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
 ASKING = frozenset("?!")
@@ -73,12 +74,17 @@ class Votes:
         return Voted(VOTED[best], round(certainty, 2))
 
     def _says_something(self, tokens: Sequence[str]) -> bool:
-        """Whether there are two words, one of which is known and does not stand everywhere."""
+        """Whether there are enough words, and enough of them were learned as they are."""
         words = [token for token in tokens if token.isalpha()]
-        return len(words) >= FEWEST_WORDS and any(
-            word not in EVERYWHERE and not self._weights.keys().isdisjoint(_features_of(word))
+        if len(words) < FEWEST_WORDS:
+            return False
+        learned = [
+            word
             for word in words
-        )
+            if word not in EVERYWHERE
+            and not self._weights.keys().isdisjoint(_features_of(word)[:1])
+        ]
+        return len(learned) >= FEWEST_KNOWN
 
     def odds(self, features: set[str]) -> list[float]:
         """The logarithms of the odds of each intent against a sale."""

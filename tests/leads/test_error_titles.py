@@ -10,6 +10,7 @@ from service.leads.errors import (
     LineLost,
     LineUnavailable,
     NextleadError,
+    TooMany,
 )
 
 
@@ -20,7 +21,9 @@ def and_its_kinds(error: type[NextleadError]) -> Iterator[type[NextleadError]]:
 
 
 ERRORS = sorted(and_its_kinds(NextleadError), key=lambda error: error.__name__)
-TOLD_IN_WORDS = [error for error in ERRORS if error is not InvalidRequest]
+TOLD_IN_WORDS = [
+    error for error in ERRORS if error is not InvalidRequest and not issubclass(error, TooMany)
+]
 
 
 def mistakes(count: int) -> list[FieldMistake]:

@@ -8,7 +8,12 @@ from service.text.entries import Entry
 from service.text.lexicon import Lexicon
 from service.text.votes import VOTED, Voted, Votes, features_of
 
-WEIGHTS = {"курьер": (4.0, 0.0, 0.0, 0.0), "<past>": (0.0, 0.0, 1.0, 0.0), "~чатик": (0, 0, 0, 5.0)}
+WEIGHTS = {
+    "курьер": (4.0, 0.0, 0.0, 0.0),
+    "задержаться": (0.0, 0.0, 0.0, 0.0),
+    "<past>": (0.0, 0.0, 1.0, 0.0),
+    "~чатик": (0, 0, 0, 5.0),
+}
 SURE = {Intent.ORDER_QUESTION: 0.9, Intent.COMPLAINT: 0.5}
 VOTES = Votes((0.0, 0.0, 0.0, 0.0), WEIGHTS, SURE)
 JOB = Entry("job", ("работа курьером",), "A1", intent=Intent.OTHER)
@@ -20,6 +25,8 @@ LEXICON = Lexicon([*ENTRIES, JOB], MAX_QUANTITY, MAX_BILL, VOTES)
     [
         ("задержался курьер ваш", Intent.ORDER_QUESTION),
         ("курьер", None),  # a single word says nothing
+        ("курьер задержался", None),  # two are too few
+        ("ваш курьер едет", None),  # only one was learned
         ("и мне бы", None),
         ("привет чатик", None),  # the policy wants no such vote
         ("нужны колодки, пусть курьер привезёт", None),  # who needs goods wants to buy
@@ -41,9 +48,9 @@ def test_a_vote_says_how_sure_it_is() -> None:
 
 
 def test_what_is_not_surely_enough_is_no_vote() -> None:
-    assert VOTES.of(["курьер", "едет"], frozenset()) is not None
+    assert VOTES.of(["курьер", "ваш", "задержался"], frozenset()) is not None
     strict = Votes((0.0, 0.0, 0.0, 0.0), WEIGHTS, dict.fromkeys(VOTED, 0.999))
-    assert strict.of(["курьер", "едет"], frozenset()) is None
+    assert strict.of(["курьер", "ваш", "задержался"], frozenset()) is None
 
 
 def test_a_lexicon_without_votes_reads_as_before() -> None:
