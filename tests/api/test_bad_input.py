@@ -461,7 +461,7 @@ WRONG_BODIES = [
     ("PUT", "/v1/operators/carol", '{"capacity": 0}', ["capacity"]),
     ("PUT", "/v1/operators/carol", '{"capacity": 101}', ["capacity"]),
     ("PUT", "/v1/operators/carol", '{"capacity": "1"}', ["capacity"]),
-    ("PUT", "/v1/operators/carol", '{"capacity": 1.0}', ["capacity"]),
+    ("PUT", "/v1/operators/carol", '{"capacity": 1.5}', ["capacity"]),
     ("PUT", "/v1/operators/carol", '{"capacity": true}', ["capacity"]),
     ("PUT", "/v1/operators/carol", '{"capacity": 18446744073709551616}', ["capacity"]),
     ("PUT", "/v1/operators/carol", '{"name": "carol b"}', ["name"]),
