@@ -81,7 +81,7 @@ async def test_no_call_breaks_what_is_documented(served: tuple[str, ...]) -> Non
 async def test_no_call_breaks_what_is_documented_however_long_it_is_tried(
     served: tuple[str, ...],
 ) -> None:
-    await find_faults(*served, "--max-examples", "20", "--max-time", "600")
+    await find_faults(*served, "--max-examples", "20", "--max-time", "300")
 
 
 @pytest.mark.parametrize("method", ["PATCH"])
