@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from service import __version__
+from service.cli.examples import FIRST, with_examples
 
 # name: (file and object, what `nextlead --help` says of it: the first line of its docstring)
 COMMANDS = {
@@ -45,7 +46,7 @@ class Commands(click.Group):
             return None
         file, _, name = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(import_module(f"service.cli.{file}"), name)
-        return found
+        return with_examples(found, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands of `nextlead --help`, of which none is imported for it."""
@@ -53,7 +54,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, epilog=FIRST)
 @click.version_option(__version__, prog_name="nextlead")
 def main() -> None:
     """nextlead: the lead that is worth most to take now, for every operator."""

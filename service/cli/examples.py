@@ -1,0 +1,54 @@
+"""An example of each command, which its `--help` shows."""
+
+import click
+
+FIRST = "Begin with `nextlead dev --demo` and open the link that it prints after `sign in`."
+EXAMPLES = {
+    "backup": "--to backup --key-to safe",
+    "deliveries list": "--state quarantined --limit 20",
+    "deliveries replay": "--source mango",
+    "dev": "--demo --port 8123",
+    "erasures export": "--to erasures.txt",
+    "erasures replay": "erasures.txt",
+    "export": "--format csv --excel > leads.csv",
+    "import": "leads.csv --source shop --channel email",
+    "keys create": "anna --scope operate --operator anna --expires 90d",
+    "keys list": "",
+    "keys revoke": "shop",
+    "keys rotate": "shop --overlap-hours 24",
+    "keys seal": "",
+    "migrate": "",
+    "openapi": "> openapi.yaml",
+    "operators invite": "anna --role operator",
+    "policy check": "policy.yaml",
+    "policy default": "> policy.yaml",
+    "policy schema": "> policy.schema.json",
+    "rebuild": "",
+    "replay": "01a226f7-3c02-760b-accf-867d1c5c2e42",
+    "restore": "--from backup --key-from safe",
+    "serve": "--workers 2",
+    "simulate": "auto_parts --days 5 --report report.html",
+    "source adapters": "",
+    "source add": "mango --adapter mango --secret api_key=… --secret api_salt=…",
+    "source list": "",
+    "source remove": "mango",
+    "source rotate": "mango --overlap-hours 24",
+    "source show": "mango",
+    "source try": "wazzup24 sample.json",
+    "subscription add": "crm --url https://crm.example.com/events --type lead.settled",
+    "subscription list": "",
+    "subscription remove": "crm",
+    "subscription replay": "crm",
+    "subscription rotate": "crm",
+    "subscription test": "crm",
+}
+
+
+def with_examples(command: click.Command, name: str) -> click.Command:
+    """The same command, its help and that of those below it ending with an example."""
+    if isinstance(command, click.Group):
+        for part, below in command.commands.items():
+            with_examples(below, f"{name} {part}")
+    elif name in EXAMPLES:
+        command.epilog = f"Example: nextlead {name} {EXAMPLES[name]}".rstrip()
+    return command
