@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from service.flows.operators.sign_in import view_session
 from service.pages.catalogue import LANGUAGES, preferred
@@ -78,6 +79,19 @@ class PageCall:
 def cookie_name(request: Request) -> str:
     """`__Host-nl` behind TLS, which no other host and no plain page can set."""
     return "__Host-nl" if request.url.scheme == "https" else "nl"
+
+
+def give_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    """A cookie that no script reads and no other site sends; behind TLS it stays there."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
 
 
 async def reader_of(request: Request, resources: Resources) -> PageReader:

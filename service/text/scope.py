@@ -58,7 +58,6 @@ WOULD_BUY = frozenset(
         "взять возьмем оплачу оплатить оплатим сделаю order buy замовлю замовити"
     )
 )
-ONCE = frozenset(listed("раз прошлом раньше тогда ранее однажды последний"))
 PAST = frozenset(listed("прошлый прошлом прошлого тогда раньше ранее однажды последний"))
 HOPE = frozenset(
     listed(

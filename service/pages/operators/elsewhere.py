@@ -9,7 +9,7 @@ from service.leads.errors import ScopeMissing, Unanswered, Unauthenticated
 from service.outgoing.openid import Attempt
 from service.pages.guesses import GUESSES
 from service.pages.operators.way_in import address_of, sign_in_page, too_often, welcome
-from service.pages.reader import PageCall, cookie_name
+from service.pages.reader import PageCall, cookie_name, give_cookie
 
 ATTEMPT_SECONDS = 600
 MAX_CODE = 4096
@@ -23,15 +23,8 @@ async def begin(call: PageCall) -> Response:
     except (Unanswered, Unauthenticated):
         return sign_in_page(call, 502, "silent")
     response = RedirectResponse(place, 303)
-    response.set_cookie(
-        _cookie(call),
-        f"{attempt.state}.{attempt.nonce}.{attempt.verifier}",
-        max_age=ATTEMPT_SECONDS,
-        path="/",
-        secure=call.request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    proof = f"{attempt.state}.{attempt.nonce}.{attempt.verifier}"
+    give_cookie(call.request, response, _cookie(call), proof, ATTEMPT_SECONDS)
     return response
 
 

@@ -13,7 +13,7 @@ from service.flows.operators.sign_in import (
 )
 from service.leads.errors import ScopeMissing, Unauthenticated
 from service.pages.guesses import GUESSES
-from service.pages.reader import PageCall, cookie_name
+from service.pages.reader import PageCall, cookie_name, give_cookie
 from service.pages.rendering import render
 
 COOKIE_SECONDS = 7 * 24 * 3600
@@ -99,15 +99,7 @@ def welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
     """The way on for who signed in, with the cookie of their session."""
     GUESSES.was_right(address_of(call))
     response = RedirectResponse(place, 303)
-    response.set_cookie(
-        cookie_name(call.request),
-        signed_in.secret,
-        max_age=COOKIE_SECONDS,
-        path="/",
-        secure=call.request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    give_cookie(call.request, response, cookie_name(call.request), signed_in.secret, COOKIE_SECONDS)
     return response
 
 
