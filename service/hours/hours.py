@@ -1,8 +1,8 @@
-"""Business time: when a shop is open, and what the time of day is where it stands.
+"""Business time: when a shop is open, and what its local time is.
 
-Open stretches are half-open, [start, end). Moments go in as aware datetimes and come out in UTC.
-Nothing further than 366 days away is looked for. Moments within two years of the first or last
-year that a datetime can hold raise OverflowError.
+An open stretch includes its start and excludes its end: [start, end). Moments come in as aware
+datetimes and go out in UTC. Searches stop after 366 days. Moments within two years of the first or
+last year that a datetime can hold raise OverflowError.
 """
 
 import re
@@ -22,7 +22,7 @@ DAY_MINUTES = 1440
 FURTHEST = timedelta(days=366)
 REMEMBERED_DAYS = 1000
 FRIDAY = 4
-# A day off that stands for another names the date of that other day.
+# The name of a moved day off contains the date of the holiday that it replaces.
 DATE_IN_NAME = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}")
 
 Stretch = tuple[datetime, datetime]
@@ -30,10 +30,10 @@ Stretch = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Open from `start` to `end`, in minutes of the local day from 0:00.
+    """Opening hours from `start` to `end`, in minutes of the local day from 0:00.
 
-    A span belongs to the day it begins on; an end beyond 1440 is on the next day, at most at its
-    end (2880). Raises ValueError for any other numbers.
+    A span belongs to the day on which it begins. An `end` beyond 1440 is on the next day; the
+    greatest is 2880, the end of that day. Raises ValueError for any other numbers.
     """
 
     start: int
@@ -50,7 +50,7 @@ WHOLE_DAY = Span(0, DAY_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
-    """The public holidays of a country, and what is open on them: nothing unless stated.
+    """A country's public holidays and the opening hours on them; without `spans` they are closed.
 
     Codes are those of the package `holidays`: ISO 3166-1, and its own list of subdivisions.
     """
@@ -60,22 +60,22 @@ class PublicHolidays:
     spans: tuple[Span, ...] = ()
 
     def include(self, day: date) -> bool:
-        """Whether it is one of them; calendars are made for a whole year at the first question."""
+        """Whether a day is a holiday; a year's calendar is built at the first question about it."""
         return day in _days_off(self.country, self.subdivision, day.year)
 
     def make_working(self, day: date) -> bool:
-        """Whether a day of the weekend is worked instead of another, by the country's calendar."""
+        """Whether the country's calendar makes this weekend day a working day."""
         return day in _worked_weekends(self.country, self.subdivision, day.year)
 
     def follow(self, day: date) -> bool:
-        """Whether the next day is a holiday; a day off that only stands for another is none."""
+        """Whether the next day is a holiday; a moved day off does not count."""
         after = day + DAY
         return after in _festive_days(self.country, self.subdivision, after.year)
 
 
 @dataclass(frozen=True, slots=True)
 class ShortDays:
-    """What is open on short days: those of a list, else those before a public holiday."""
+    """The hours of short days: of the listed dates, or else of the days before public holidays."""
 
     spans: tuple[Span, ...]
     dates: frozenset[date] = frozenset()
@@ -83,11 +83,11 @@ class ShortDays:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What a policy says: exceptions win over holidays, which win over the week.
+    """The opening hours of a policy: exceptions win over holidays, and holidays win over the week.
 
-    Weekdays count from Monday = 0; a day without an entry is closed. Weekends that the calendar of
-    the holidays makes working have Friday's hours; a day that would be open otherwise may be short.
-    Spans that overlap or touch, also with those of the day before, are one stretch.
+    Weekdays count from Monday = 0; a day without an entry is closed. A weekend day that the holiday
+    calendar makes a working day has Friday's hours. Only a day that would be open can be a short
+    day. Spans that overlap or touch become one stretch, also across midnight.
     """
 
     zone: ZoneInfo
@@ -109,7 +109,7 @@ class Timetable:
         return usual
 
     def never_closes(self) -> bool:
-        """Whether each day of the week is one span of 24 hours, and nothing differs from it."""
+        """Whether each weekday is open for 24 hours, without holidays, exceptions or short days."""
         whole_days = all(WHOLE_DAY in self.weekly.get(weekday, ()) for weekday in range(7))
         differs = self.holidays or self.exceptions or self.short_days
         return whole_days and not differs
@@ -122,7 +122,7 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """One local day as UTC: the windows of all days hold every moment once."""
+    """One local day in UTC; each moment is in the window of exactly one day."""
 
     begins: datetime
     ends: datetime
@@ -130,7 +130,7 @@ class _Window:
 
 
 class Hours:
-    """Arithmetic in the open minutes of one timetable; safe to share between threads."""
+    """Arithmetic with the open minutes of one timetable; threads may share it."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
@@ -139,7 +139,7 @@ class Hours:
         self._window = lru_cache(REMEMBERED_DAYS)(self._find_window)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether a moment is in an open stretch."""
+        """Whether the shop is open at a moment."""
         moment = at.astimezone(UTC)
         _, window = self._window_of(moment)
         return any(begins <= moment < ends for begins, ends in window.stretches)
@@ -147,7 +147,7 @@ class Hours:
     def add(self, at: datetime, minutes: float) -> datetime | None:
         """The first moment at which `minutes` open minutes have passed since `at`.
 
-        None when that is more than 366 days away; ValueError for less than no minutes.
+        None when that is more than 366 days away. Raises ValueError for negative minutes.
         """
         if not minutes >= 0:
             raise ValueError(f"no number of minutes to wait: {minutes}")
@@ -159,9 +159,9 @@ class Hours:
         return self._pass(since, left)
 
     def open_minutes(self, start: datetime, end: datetime) -> float:
-        """The open minutes from `start` to `end`, 0 when `end` is not later.
+        """The open minutes from `start` to `end`; 0 when `end` is not later.
 
-        Takes about a microsecond for every day between them, 50 for a day not met lately.
+        Takes about one microsecond for each day between them, 50 for a day that is not cached.
         """
         since, until = start.astimezone(UTC), end.astimezone(UTC)
         if until <= since:
@@ -173,9 +173,9 @@ class Hours:
         return sum(passed, timedelta()) / MINUTE
 
     def next_closing(self, at: datetime) -> datetime | None:
-        """The end of the open stretch that holds `at`, else of the next one.
+        """The end of the open stretch that contains `at`, or else of the next one.
 
-        None when that is more than 366 days away, as it is around the clock.
+        None when that is more than 366 days away, and for a shop that never closes.
         """
         if self._never_closes:
             return None
@@ -188,7 +188,7 @@ class Hours:
         return closing if closing is not None and closing <= since + FURTHEST else None
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """`at` itself when open, else when it opens next; None when not within 366 days."""
+        """`at` itself when open, else the next opening; None when there is none within 366 days."""
         since = at.astimezone(UTC)
         until = since + FURTHEST
         opening = next((begins for begins, _ in self._stretches(since, until)), None)
@@ -197,8 +197,8 @@ class Hours:
     def at_local(self, day: date, minutes: int) -> datetime:
         """The moment at which clocks show `minutes` after 0:00 of a day (1440 is the next 0:00).
 
-        Of a time that comes twice the first is taken; for one that is left out, the moment the
-        clocks jump over it.
+        A time that comes twice means its first occurrence. A time that the clocks skip means the
+        moment of the skip.
         """
         wanted = datetime.combine(day, time(), self._zone) + minutes * MINUTE
         moment = wanted.astimezone(UTC)
@@ -208,7 +208,7 @@ class Hours:
         return self._jump(wanted.replace(fold=1).astimezone(UTC), moment)
 
     def local_date(self, at: datetime) -> date:
-        """The date that calendars show at a moment."""
+        """The local date at a moment."""
         return at.astimezone(self._zone).date()
 
     def _pass(self, since: datetime, left: timedelta) -> datetime | None:
@@ -233,7 +233,7 @@ class Hours:
     def _window_of(self, moment: datetime) -> tuple[date, _Window]:
         day = self.local_date(moment)
         window = self._window(day)
-        # A clock put back over midnight shows the old day again when the next has begun.
+        # Clocks that go back over midnight show the old day again when the next has begun.
         while moment >= window.ends:
             day += DAY
             window = self._window(day)
@@ -249,7 +249,7 @@ class Hours:
         return _Window(begins, ends, _join(found))
 
     def _jump(self, before: datetime, after: datetime) -> datetime:
-        """The first second between two moments at which clocks have another offset."""
+        """The first second between two moments at which the clocks have another offset."""
         offset = before.astimezone(self._zone).utcoffset()
 
         def has_jumped(seconds: int) -> bool:
@@ -260,12 +260,12 @@ class Hours:
 
 
 def around_the_clock(zone: ZoneInfo) -> Hours:
-    """The hours of a policy that says none: always open."""
+    """Hours without any closing time, for a policy that names no hours."""
     return Hours(Timetable(zone, dict.fromkeys(range(7), (WHOLE_DAY,))))
 
 
 def _join(stretches: list[Stretch]) -> tuple[Stretch, ...]:
-    """The same time as stretches that neither touch nor overlap, in order, without empty ones."""
+    """The same time as sorted stretches that neither touch nor overlap; empty ones are left out."""
     joined: list[Stretch] = []
     for begins, ends in sorted(stretches):
         if joined and begins <= joined[-1][1]:
@@ -283,7 +283,7 @@ def _days_off(country: str, subdivision: str | None, year: int) -> frozenset[dat
 @lru_cache(64)
 def _worked_weekends(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     calendar = country_holidays(country, subdiv=subdivision, years=year)
-    # the set is of every year that the calendar has made so far
+    # the set covers each year that the calendar has built so far
     return frozenset(day for day in calendar.weekend_workdays if day.year == year)
 
 

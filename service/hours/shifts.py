@@ -1,4 +1,4 @@
-"""Whether an operator is at work, by their planned hours too."""
+"""Whether an operator is at work, with regard to their planned hours."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,9 @@ REMEMBERED = 1000
 
 
 def presence_of(operator: Operator, zone: str, now: datetime) -> Presence:
-    """Their presence; an operator who is away outside their shift has gone home.
+    """Their presence; an operator who is away outside their shift counts as offline.
 
-    `zone` is the time zone in which the shifts are planned.
+    `zone` is the time zone of the planned shifts.
     """
     presence = operator.presence(now)
     if presence is not Presence.AWAY or operator.shifts is None:

@@ -1,4 +1,4 @@
-"""Business hours as a policy's YAML says them: every mistake is reported at once."""
+"""Reads business hours from a policy's YAML and reports all mistakes together."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class TimetableMistakes(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A span with the place and the words it was written in."""
+    """A span with its field and its original text."""
 
     span: Span
     field: str
@@ -58,9 +58,9 @@ class _Given:
 
 
 def read_timetable(raw: Mapping[str, object], zone: ZoneInfo, path: str = "hours") -> Timetable:
-    """The timetable that a mapping says; `path` is where the mapping stands in the policy.
+    """The timetable of a mapping; `path` is the mapping's place in the policy.
 
-    Raises TimetableMistakes with every mistake that was found.
+    Raises TimetableMistakes with all mistakes.
     """
     reader = _Reader()
     reader.refuse_unknown(raw, ("weekly", "holidays", "exceptions", "short_days"), path)
@@ -75,7 +75,10 @@ def read_timetable(raw: Mapping[str, object], zone: ZoneInfo, path: str = "hours
 
 
 def read_days(text: str) -> frozenset[int]:
-    """Weekdays (Monday = 0) of `mon-fri` or `fri-mon,wed`; ValueError if unknown or repeated."""
+    """The weekdays (Monday = 0) of a text such as `mon-fri` or `fri-mon,wed`.
+
+    Raises ValueError for an unknown or a repeated day.
+    """
     found: set[int] = set()
     for part in text.lower().split(","):
         ends = DASH.split(part.strip())
@@ -91,9 +94,9 @@ def read_days(text: str) -> frozenset[int]:
 
 
 def read_local_time(text: str) -> int:
-    """Minutes from 0:00 of a time of day as `12:00`; 24:00 is the end of the day.
+    """The minutes from 0:00 of a time of day such as `12:00`; 24:00 is the end of the day.
 
-    Raises ValueError for what is no time.
+    Raises ValueError for any other text.
     """
     found = CLOCK.fullmatch(text.strip())
     minutes = int(found[1]) * 60 + int(found[2]) if found else None
@@ -103,7 +106,7 @@ def read_local_time(text: str) -> int:
 
 
 class _Reader:
-    """Reads part after part and keeps the mistakes; what is wrong is left out of the result."""
+    """Reads each part and collects the mistakes; a wrong part is left out of the result."""
 
     def __init__(self) -> None:
         self.mistakes: list[FieldMistake] = []
@@ -125,7 +128,7 @@ class _Reader:
                     self._add(field, f"{WEEKDAYS[day]} is said twice", "say each day once")
                 week.setdefault(day, raw)
         placed = [(day * DAY_MINUTES + item.span.start, item) for day in week for item in week[day]]
-        # The week comes round: what goes on after Sunday may meet what begins on Monday.
+        # A span of Sunday may overlap a span of Monday, so the week is checked twice in a row.
         self._refuse_overlaps(placed + [(at + 7 * DAY_MINUTES, item) for at, item in placed])
         return {day: _spans(raw) for day, raw in week.items()}
 
@@ -158,7 +161,7 @@ class _Reader:
         return found
 
     def short_days(self, value: object, path: str, *, eves: bool) -> ShortDays | None:
-        """Without dates they are the `eves` of holidays, of which there must be some then."""
+        """Short days without dates are the days before holidays; `eves`: there are holidays."""
         if value is None:
             return None
         if not isinstance(value, Mapping):
@@ -222,7 +225,7 @@ class _Reader:
         return None
 
     def _refuse_overlaps(self, placed: list[tuple[int, _Given]]) -> None:
-        """Refuse spans of which one begins, in minutes of the week, before another has ended."""
+        """Refuse spans that begin before another one has ended; starts are minutes of the week."""
         furthest, last = -1, None
         refused: set[frozenset[str]] = set()
         for start, item in sorted(placed, key=itemgetter(0)):
@@ -243,7 +246,7 @@ def _read_span(value: object) -> Span:
         raise ValueError(f"{_show(value)} begins and ends at the same time")
     if start == DAY_MINUTES:
         raise ValueError(f"{_show(value)} begins when the day is over")
-    if end == LAST_MINUTE:  # whoever writes so means midnight
+    if end == LAST_MINUTE:  # 23:59 means midnight
         end = DAY_MINUTES
     return Span(start, end if start < end else end + DAY_MINUTES)
 

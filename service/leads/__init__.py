@@ -1,1 +1,1 @@
-"""What things are: leads, customers, operators, errors. Pure."""
+"""Values of the business: leads, customers, operators, errors. Pure."""

@@ -1,4 +1,4 @@
-"""Where a client who does not answer can be written to, without saying any address (rule B6)."""
+"""By which kinds of address a client can be written to; no address itself is shown (rule B6)."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,12 @@ WRITTEN = (
 
 
 def written_channels(channels: Iterable[Channel]) -> list[str]:
-    """Messengers and e-mail among the channels by which a client wrote, by name."""
+    """The names of messengers and e-mail among the channels that a client used."""
     return sorted(channel.value for channel in {*channels} if channel in WRITTEN)
 
 
 def preferred_for_offer(channel: Channel, dialogues: Iterable[str], *, email: bool) -> str | None:
-    """Where an offer is sent: a messenger only where a dialogue exists, else e-mail (A27, A29)."""
+    """Where to send an offer: a messenger with a dialogue, else e-mail (A27, A29), else None."""
     existing = [*dialogues]
     if channel.value in existing:
         return channel.value
@@ -27,7 +27,7 @@ def preferred_for_offer(channel: Channel, dialogues: Iterable[str], *, email: bo
 
 
 def kinds_of_address(cards: Iterable[Customer | None]) -> list[str]:
-    """Which kinds of address are known: messengers by name, `email`, `phone`."""
+    """The known kinds of address: messengers by name, `email`, `phone`."""
     kinds: set[str] = set()
     for card in cards:
         if card is not None:
@@ -37,7 +37,7 @@ def kinds_of_address(cards: Iterable[Customer | None]) -> list[str]:
 
 
 def preferred_address(channel: Channel, existing: Iterable[str]) -> str | None:
-    """The channel by which the client came, else a messenger, e-mail, a text to the phone."""
+    """The channel that the client used; else a messenger, then e-mail, then a text to the phone."""
     if channel in WRITTEN:
         return channel.value
     return min(existing, key=lambda kind: (kind == "phone", kind == "email", kind), default=None)

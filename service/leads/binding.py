@@ -1,4 +1,4 @@
-"""What a key is bound to: an operator, queues, sources, and until when it opens."""
+"""What a key is bound to: an operator, queues, sources, and a time when it expires."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ OF_SOURCES = frozenset({"intake"})
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a key is for alone; None: for all of them.
+    """The limits of a key; None means no limit.
 
-    One of an operator acts as them only, in `queues`, else in those that they serve.
+    A key with an `operator` acts as that operator only, in `queues`, or else in the operator's
+    queues.
     """
 
     operator: str | None = None
@@ -24,19 +25,19 @@ class Binding:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether it is for less than everything; when it ends is another matter."""
+        """Whether the key is limited to an operator, queues or sources."""
         return not (self.operator is None and self.queues is None and self.sources is None)
 
     def only_queue(self) -> str | None:
-        """The queue of who names none, where there is one alone."""
+        """The queue for a request that names none: the only queue of the key, else None."""
         return next(iter(self.queues)) if self.queues and len(self.queues) == 1 else None
 
     def only_source(self) -> str | None:
-        """The source of who names none, where there is one alone."""
+        """The source for a request that names none: the only source of the key, else None."""
         return next(iter(self.sources)) if self.sources and len(self.sources) == 1 else None
 
     def check_signal(self, queue: str, source: str) -> None:
-        """Raise KeyBound for a signal of another queue or in another source's name."""
+        """Raise KeyBound when the key may not send a signal to this queue or for this source."""
         if self.operator is not None:
             raise KeyBound(f"This key is of the operator `{self.operator}`, and sends no leads.")
         if self.queues is not None and queue not in self.queues:
@@ -49,7 +50,7 @@ UNBOUND = Binding()
 
 
 def mistakes_in(binding: Binding, scopes: Collection[str], now: datetime) -> Iterator[FieldMistake]:
-    """What cannot be: scopes that reach further than what the key is bound to."""
+    """Contradictions in a new key: scopes wider than its binding, or an expiry in the past."""
     if binding.operator is not None and not OF_OPERATORS.issuperset(scopes):
         yield _too_wide("operator", "an operator", OF_OPERATORS)
     if binding.sources is not None and not OF_SOURCES.issuperset(scopes):

@@ -1,4 +1,4 @@
-"""What the telephony tells of a call."""
+"""What the telephony reports about a call."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ class CallEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallNews:
-    """Something that happened to a call at a moment, and to whom it went, None for nobody.
+    """One event of a call, and the operator that it concerns; None for nobody.
 
-    Of a call that was `missed` is known that nobody answered it.
+    Nobody answered a `missed` call.
     """
 
     event: CallEvent
@@ -27,5 +27,5 @@ class CallNews:
 
     @property
     def words(self) -> str:
-        """The same, to be recognised when it is said again."""
+        """The event as text, to recognise a repeated report."""
         return f"{self.event} {self.operator or ''}".rstrip()

@@ -1,4 +1,4 @@
-"""A customer's card: who they are, and what the shop knows of them; how new word changes it."""
+"""A customer's card: their marks, what the shop knows of them, and how changes are applied."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from service.leads.customer import Customer
 
 T = TypeVar("T")
 
-OWN_CARD = "nl-"  # begins the number of a card that nextlead made
+OWN_CARD = "nl-"  # the prefix of a card number that nextlead made
 MAX_ORDERS = 50
 MAX_TASKS = 50
 MAX_CONTACTS = 20
@@ -28,7 +28,7 @@ GUARDED_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A customer and their context; `changed_at` is None before it was ever written down."""
+    """A customer and their context; `changed_at` is None for a card that is not stored yet."""
 
     customer: Customer
     context: CustomerContext = field(default_factory=CustomerContext)
@@ -38,9 +38,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardChange:
-    """Fields of a card and what they are from now on; what is not named stays as it is known.
+    """The new values of some fields of a card; all other fields stay.
 
-    A `task` comes to the others, or in place of the one of the same id.
+    A `task` is added to the others, or replaces the task with the same id.
     """
 
     customer: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def changed_card(existing: Card, change: CardChange) -> Card:
 
 
 def changed_context(existing: CustomerContext, fields: Mapping[str, Any]) -> CustomerContext:
-    """The context after a change; talks are added to those known, which claims write down, too."""
+    """The context after a change; new talks and selections are added to the existing ones."""
     context: CustomerContext = replace(existing, **fields)
     return replace(
         context,
@@ -68,20 +68,20 @@ def changed_context(existing: CustomerContext, fields: Mapping[str, Any]) -> Cus
 
 
 def newest_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
-    """The last talks, the newest first, each once."""
+    """The last talks, the newest first, without repetitions."""
     newest = sorted({*contacts}, key=lambda item: (item.at, item.operator), reverse=True)
     return tuple(newest[:MAX_CONTACTS])
 
 
 def with_task(existing: CustomerContext, task: CallTask) -> CustomerContext:
-    """The context with a task in place of the one of the same id; the newest ones are kept."""
+    """The context with a task that replaces the one of the same id; the newest tasks are kept."""
     others = [item for item in existing.tasks if item.external_id != task.external_id]
     newest = sorted((*others, task), key=lambda item: (item.is_open, item.opened_at), reverse=True)
     return replace(existing, tasks=tuple(newest[:MAX_TASKS]))
 
 
 def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) -> CustomerContext:
-    """The context with one task closed, unless it was before."""
+    """The context with one task closed; an earlier time of closing stays."""
     tasks = [
         replace(task, closed_at=task.closed_at or at) if task.external_id == external_id else task
         for task in existing.tasks
@@ -90,9 +90,9 @@ def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) 
 
 
 def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
-    """One client's context of several cards, the first of which they were merged into.
+    """One client's context from several cards; the first card is the one that remains.
 
-    The first's own word goes before the others'; of classes the one that guards most counts.
+    Of single values the first card's goes first. The class that protects the client most wins.
     """
     first, *others = contexts
     if not others:
@@ -113,7 +113,7 @@ def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
 
 
 def newest_selections(selections: Iterable[SelectedPart]) -> tuple[SelectedPart, ...]:
-    """The last selected parts, the newest first, each once."""
+    """The last selected parts, the newest first, without repetitions."""
     newest = sorted({*selections}, key=lambda item: (item.at, item.number), reverse=True)
     return tuple(newest[:MAX_SELECTIONS])
 
@@ -125,7 +125,7 @@ def _first(found: Iterable[T | None]) -> T | None:
 def with_task_activated(
     existing: CustomerContext, external_id: str, at: datetime
 ) -> CustomerContext:
-    """The context with one task activated, unless it was before (rule B17)."""
+    """The context with one task activated; an earlier time of activation stays (rule B17)."""
     tasks = [
         replace(task, activated_at=task.activated_at or at)
         if task.external_id == external_id
@@ -138,7 +138,7 @@ def with_task_activated(
 def with_task_open(
     existing: CustomerContext, external_id: str, closed_at: datetime
 ) -> CustomerContext:
-    """The context with one task open again, if it was closed at that moment."""
+    """The context with one task open again, if it was closed at `closed_at`."""
     tasks = [
         replace(task, closed_at=None)
         if task.external_id == external_id and task.closed_at == closed_at
@@ -149,7 +149,7 @@ def with_task_open(
 
 
 def with_existing_operators(context: CustomerContext, existing: Container[str]) -> CustomerContext:
-    """The context without operators that only the sender knows: they lead the client to nobody."""
+    """The context without operators that do not exist here: nobody could serve the client."""
     owner = context.owner
     return replace(
         context,

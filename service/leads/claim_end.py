@@ -1,4 +1,4 @@
-"""How a claim was ended by its holder, so that the same report, sent again, is known. Pure."""
+"""How a holder ended a claim, so that a repeated report is recognised. Pure."""
 
 import hashlib
 from collections.abc import Iterator
@@ -23,20 +23,20 @@ class EndVerb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimEnd:
-    """What a holder reported when they ended a claim: the call, and what it said."""
+    """What a holder reported when they ended a claim: the call and its content."""
 
     verb: EndVerb
     content: object
 
     @property
     def digest(self) -> bytes:
-        """Equal for reports that say the same, 32 bytes."""
+        """A digest of 32 bytes, equal for reports with equal content."""
         written = "\0".join((self.verb.value, *_parts(self.content)))
         return hashlib.sha256(written.encode()).digest()
 
 
 def _parts(content: object) -> Iterator[str]:
-    """Values in the order of their fields; 5200 and 5200.00 are one sum."""
+    """The values in the order of their fields; 5200 and 5200.00 are equal."""
     if is_dataclass(content):
         for field in fields(content):
             yield field.name

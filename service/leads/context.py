@@ -1,6 +1,6 @@
-"""What the shop's own system (its CRM, 1C) says of a customer: whose they are, and what they had.
+"""What the shop's own system (its CRM, 1C) knows of a customer.
 
-Moments are aware datetimes. How many of each there may be is checked by whoever reads them in.
+Moments are aware datetimes. The code that reads a context checks how many items it may have.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class ClientClass(StrEnum):
 
 
 class OrderState(StrEnum):
-    """How far an order is (rules B2, A14, B9); one that is not `done` is in somebody's work."""
+    """The state of an order (rules B2, A14, B9); an order is in work until it is `done`."""
 
     IN_WORK = "in_work"
     PROCESSED = "processed"
@@ -38,12 +38,12 @@ class Campaign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderInWork:
-    """An order and its operator: their client is led to them, and credited to them (rules B2, A10).
+    """An order and its operator, who gets the client and the credit for the sale (B2, A10).
 
-    Nobody is the operator of an order that the client placed alone and nobody has taken yet. From
-    `opened_at` an order may stay in work 7 days, with the reason noted (B7), and from when it is
-    `awaiting_payment` it may wait 3 (A14), a `cashless` one 7 from when it was `invoiced_at` (B16);
-    `reserved_until` is when its reservation ends (B9). The `amount` is what a refusal loses (A25).
+    `operator` is None for an order that the client placed alone and nobody has taken yet. An order
+    may stay in work for 7 days from `opened_at`; `reason` says why it is still in work (B7). It may
+    wait for payment for 3 days (A14), a `cashless` one for 7 days from `invoiced_at` (B16). Its
+    reservation ends at `reserved_until` (B9). `amount` is what a refusal would lose (A25).
     """
 
     number: str
@@ -59,9 +59,10 @@ class OrderInWork:
 
 @dataclass(frozen=True, slots=True)
 class CallTask:
-    """An operator's task to call the client; in date until `expires_at` (rule B14).
+    """An operator's task to call the client, valid until `expires_at` (rule B14).
 
-    Activated before it was closed, it credits its operator with the client's orders (B17).
+    A task that was activated before it was closed credits its operator with the client's orders
+    (B17).
     """
 
     external_id: str
@@ -78,13 +79,13 @@ class CallTask:
         return self.closed_at is None
 
     def is_in_date(self, now: datetime) -> bool:
-        """Whether it has not expired; the moment at which it expires is the first after it."""
+        """Whether the task is still valid; at `expires_at` it is not."""
         return now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
 class TaskTerms:
-    """What a lead of kind `task` is to be: whose call, in what campaign, until when (rule B14)."""
+    """The terms of a lead of kind `task`: operator, campaign and validity (rule B14)."""
 
     campaign: Campaign
     operator: str
@@ -92,7 +93,7 @@ class TaskTerms:
     expires_at: datetime
 
     def as_call_task(self, external_id: str) -> CallTask:
-        """The same as a task of the customer."""
+        """The same terms as a task of the customer."""
         return CallTask(external_id, self.campaign, self.operator, self.opened_at, self.expires_at)
 
 
@@ -106,7 +107,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was said or done with the client, for every manager to see (rule A22)."""
+    """What somebody said to the client or did for them; every operator can see it (rule A22)."""
 
     author: str
     at: datetime
@@ -115,10 +116,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
-    """What of a client's card weighs in the chance and the bill (A25, A26, B5).
+    """The facts of a client's card that change the chance and the bill (A25, A26, B5).
 
-    `call_on` says that the head set a date for calling a blocked client. Of a running order is
-    known that there is one, and its sum where the shop's own system said it.
+    `call_on` says whether the head set a date for calling a blocked client. `running_sum` is the
+    sum of the running order, None when the shop's own system did not state it.
     """
 
     bought_before: bool = False
@@ -134,7 +135,7 @@ NO_FACTS = ClientFacts()
 
 @dataclass(frozen=True, slots=True)
 class OwnerByHand:
-    """The head gave the client to one operator, whatever the rules say (rule B19)."""
+    """The head's decision that one operator owns the client, whatever the rules say (rule B19)."""
 
     operator: str
     reason: str
@@ -143,13 +144,13 @@ class OwnerByHand:
     until: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is in force; without an end until it is taken back."""
+        """Whether the decision is in force; without `until` it holds until it is taken back."""
         return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedPart:
-    """A part that was selected for the client and offered: the manager's notebook (rule A28)."""
+    """A part that was selected and offered to the client: the operator's notebook (rule A28)."""
 
     number: str
     name: str
@@ -160,13 +161,14 @@ class SelectedPart:
 
 @dataclass(frozen=True, slots=True)
 class CustomerContext:
-    """A customer as the shop knows them; nothing depends on the order of what there are several of.
+    """A customer as the shop knows them; the order of the items in a list has no meaning.
 
-    `client_class` demands staff of its own (B3, A21). Who is blocked since `blocked_since` for a
-    second year, and does not answer, is called on `call_on`, the date that the head set (B5).
-    `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) say whose they are; `cars` and `notes` are
-    shown before they are spoken to (A23, A22), `selections` (A28) with them. `owner` is the head's
-    word (B19); it and the selections are learnt here, and what the shop's system says leaves them.
+    `client_class` demands operators with a skill (B3, A21). A client who is blocked since
+    `blocked_since` and does not answer is called on `call_on`, the date that the head set (B5).
+    `orders` (B2, A10), `tasks` (B14) and `contacts` (A9) decide whose client it is. Operators see
+    `cars`, `notes` and `selections` before they talk to the client (A23, A22, A28). `owner` is the
+    head's decision (B19). nextlead records `owner` and `selections` itself; the shop's system does
+    not overwrite them.
     """
 
     client_class: ClientClass = ClientClass.ORDINARY
@@ -183,7 +185,7 @@ class CustomerContext:
 
 
 def client_facts(context: CustomerContext | None) -> ClientFacts:
-    """What of a context weighs in the chance and the bill."""
+    """The facts of a context that change the chance and the bill."""
     if context is None:
         return NO_FACTS
     running = [order for order in context.orders if order.state is not OrderState.DONE]

@@ -1,7 +1,8 @@
-"""The client behind a lead, as far as a signal tells.
+"""The client behind a lead, as far as the signal shows.
 
-What they are known by is their own: it came with the way the signal came. What only stands in words
-is mentioned: it shows nobody, for a client may name any number (docs/marks.md).
+The client's own marks came with the channel of the signal. A number or an address that only stands
+in a text is a mention. A mention identifies nobody, because a client may write any number
+(docs/marks.md).
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ MAX_MENTIONED = 10
 
 
 class MentionedIn(StrEnum):
-    """Where a number or an address stood that nobody proved to be theirs."""
+    """Where an unproved number or address stood."""
 
     TEXT = "text"
     SIGNATURE = "signature"
@@ -24,7 +25,7 @@ class MentionedIn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A telephone number (E.164) or a mail address that stands in words; one of the two is set."""
+    """A telephone number (E.164) or a mail address in a text; one of the two is set."""
 
     phone: str | None = None
     email: str | None = None
@@ -33,9 +34,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """By which evidence which cards were found; of several, by which rule it was decided.
+    """The evidence by which the client's cards were found, and the rule that decided.
 
-    `rule` A24: one card has the mark. B2: of several, the one with an order in work, if it is one.
+    `rule` A24: one card has the mark. B2: of several cards, exactly one has an order in work.
     """
 
     by: tuple[Evidence, ...]
@@ -47,9 +48,9 @@ class Recognition:
 class Customer:
     """What a sender knows of the client; `external_id` is their number in the shop's own system.
 
-    All but the name and what is `mentioned` are the client's own marks. `phones` are further
-    numbers of theirs; of `phone` and `phones`, `network_phones` were given by the telephone or
-    messenger network and not typed by anybody. `recognised` says how the shop's card was found.
+    All fields except `name` and `mentioned` are the client's own marks. `phones` are further
+    numbers of the client. `network_phones` are those of `phone` and `phones` that a telephone or
+    messenger network reported; nobody typed them. `recognised` says how the shop's card was found.
     """
 
     external_id: str | None = None

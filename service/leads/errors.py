@@ -1,6 +1,6 @@
-"""Everything that can go wrong in the words of the business; HTTP is not known here.
+"""Every error of the business; these classes know nothing of HTTP.
 
-The docstring of a class is its public title; the text given at the raise is the detail.
+The docstring of a class is its public title. The text given when it is raised is the detail.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class NextleadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldMistake:
-    """One mistake in what was sent: where, what is wrong, and what would be right."""
+    """One mistake in a request: the field, what is wrong, and how to correct it."""
 
     field: str
     reason: str
@@ -24,7 +24,7 @@ class FieldMistake:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What a sender may do: `quota` of something in a second, or at once where `at_once`."""
+    """A limit on requests: `quota` in each second, or at the same time where `at_once` is set."""
 
     name: str
     quota: int
@@ -54,7 +54,7 @@ class BodyTooSlow(NextleadError):
 
 
 class UnsupportedMediaType(NextleadError):
-    """The body is of a media type that is not taken"""
+    """The media type of the body is not supported"""
 
 
 class Unauthenticated(NextleadError):
@@ -86,7 +86,7 @@ class QueueNotFound(NextleadError):
 
 
 class QueueExists(NextleadError):
-    """The queue exists, and its policy is changed by itself"""
+    """The queue exists; its policy is changed by a request of its own"""
 
 
 class CustomerNotFound(NextleadError):
@@ -114,11 +114,11 @@ class SubscriptionNotFound(NextleadError):
 
 
 class KeyNotFound(NextleadError):
-    """There is no such key in force"""
+    """There is no valid key of this name"""
 
 
 class KeyExists(NextleadError):
-    """A key of this name is in force"""
+    """A valid key of this name exists"""
 
 
 class DeliveryNotFound(NextleadError):
@@ -138,7 +138,7 @@ class PolicyChanged(NextleadError):
 
 
 class PreconditionMissing(NextleadError):
-    """It must be said which version is to be replaced"""
+    """The request must name the version that it replaces"""
 
 
 class ClaimGone(NextleadError):
@@ -186,11 +186,11 @@ class SharedMark(NextleadError):
 
 
 class SecretKeyMissing(NextleadError):
-    """There is no key to keep secrets with"""
+    """There is no key to encrypt secrets with"""
 
 
 class SecretLost(NextleadError):
-    """A secret that was kept cannot be opened"""
+    """A stored secret cannot be decrypted"""
 
 
 class Unanswered(NextleadError):
@@ -218,7 +218,7 @@ class Overloaded(NextleadError):
 
 
 class ImportStopped(NextleadError):
-    """The file was not taken to its end"""
+    """The import stopped before the end of the file"""
 
 
 class StorageUnavailable(NextleadError):

@@ -1,4 +1,4 @@
-"""Where a stream stands among all events: an order that every replica gives them, for good."""
+"""A position in the order of all events; the order is final and equal on every replica."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ GREATEST = 2**63 - 1
 class EventPosition:
     """A place in the order of events: by `turn`, then by log, then by id.
 
-    The turn is a transaction's number: an event's own, or that of an earlier event of the same
-    lead or queue if it is higher. Without a log it stands before all events of its turn.
+    `turn` is the number of a transaction: the event's own, or that of an earlier event of the same
+    lead or queue if it is higher. A position without a log stands before all events of its turn.
     """
 
     turn: int
@@ -26,8 +26,8 @@ class EventPosition:
 class Cursor:
     """A position as listeners know it.
 
-    `era` tells the database servers apart whose numbers were counted: after a restored copy began
-    to count from below, it is a higher one.
+    `era` distinguishes the database servers that counted the transactions. A restored copy may
+    count from a lower number; its era is higher.
     """
 
     era: int
@@ -40,7 +40,7 @@ class Cursor:
 
 
 def cursor_of(given: str) -> Cursor | None:
-    """The cursor that a text names; None when no cursor is written so."""
+    """The cursor that a text names; None when the text is not a cursor."""
     found = CURSOR.fullmatch(given)
     if found is None:
         return None

@@ -1,6 +1,6 @@
-"""By what a client is known to be the same one: exact evidence only (rule A20).
+"""The identities of a client: exact evidence only (rule A20).
 
-An identity is a text, `phone:+79001234567`: the evidence, a colon, and what it says.
+An identity is a text such as `phone:+79001234567`: the evidence, a colon, and the value.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Evidence(StrEnum):
-    """What can show that two signals are of one client, the strongest first."""
+    """What can show that two signals come from one client, the strongest first."""
 
     CUSTOMER = "customer"
     PHONE = "phone"
@@ -17,11 +17,11 @@ class Evidence(StrEnum):
 
 
 def evidence_of(identity: str) -> Evidence:
-    """Which evidence an identity is."""
+    """The evidence of an identity."""
     return Evidence(identity.partition(":")[0])
 
 
 def strongest(identities: Iterable[str]) -> tuple[int, str]:
-    """What puts the leads of one client in order: the strongest evidence, then its text."""
+    """A sort key for the leads of one client: the strongest evidence, then the identity's text."""
     order = list(Evidence)
     return min((order.index(evidence_of(identity)), identity) for identity in identities)

@@ -1,4 +1,4 @@
-"""A lead, the signal that opened it, and the table of moves it may make."""
+"""A lead, the signal that opened it, and the table of allowed moves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from service.leads.routing import UNROUTED, Routing
 from service.leads.show import Show
 
 EVERYBODY = "everybody"
-FREELY_NAMED = "api"  # stands for sources that senders name as they like, any number of them
+FREELY_NAMED = "api"  # stands for every source whose name the sender chose freely
 
 
 class Kind(StrEnum):
-    """What a lead is, in the handbook's order (rule A2), and call tasks (rule B14)."""
+    """The kind of a lead, in the handbook's order (rule A2), and call tasks (rule B14)."""
 
     OFFICE = "office"
     PHONE = "phone"
@@ -52,7 +52,7 @@ class Channel(StrEnum):
 
 
 def is_live_by_default(channel: Channel, kind: Kind | None) -> bool:
-    """Whether the client is there at this moment when the sender does not say."""
+    """Whether the client counts as live when the sender does not say it."""
     if kind is not None:
         return kind in (Kind.OFFICE, Kind.PHONE)
     return channel in (Channel.WALK_IN, Channel.PHONE)
@@ -69,7 +69,7 @@ class Intent(StrEnum):
 
 
 class State(StrEnum):
-    """Where a lead is in its life."""
+    """The state of a lead."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -79,7 +79,7 @@ class State(StrEnum):
 
 
 class ParkedFor(StrEnum):
-    """What a parked lead comes back for (A11, B6, A14, A21, B5, A7); `later`: as somebody chose."""
+    """Why a parked lead comes back (A11, B6, A14, A21, B5, A7); `later`: somebody chose."""
 
     CALLBACK = "callback"
     NO_ANSWER = "no_answer"
@@ -90,7 +90,7 @@ class ParkedFor(StrEnum):
     VISIT_OVER = "visit_over"
 
 
-# Mirrored by the CHECK on lead_events: no event can tell of a move that is not here.
+# Mirrored by the CHECK on lead_events: an event with any other move cannot be stored.
 MOVES: Mapping[State, frozenset[State]] = {
     State.WAITING: frozenset({State.CLAIMED, State.PARKED, State.SETTLED, State.JOINED}),
     State.CLAIMED: frozenset({State.WAITING, State.PARKED, State.SETTLED}),
@@ -98,11 +98,11 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.SETTLED: frozenset(),
     State.JOINED: frozenset(),
 }
-# What a lead that is over may come back to: its end was undone, or its wish can be answered (B12).
+# The moves of a settled lead: its end was undone, or its wish can be answered (B12).
 REOPENINGS: Mapping[State, frozenset[State]] = {
     State.SETTLED: frozenset({State.CLAIMED, State.WAITING}),
 }
-# Open, and nobody holds it.
+# The lead is open and no operator holds it.
 FREE = (State.WAITING, State.PARKED)
 MAX_POSSIBLY_SAME = 20
 
@@ -114,14 +114,17 @@ def check_move(before: State, after: State) -> None:
 
 
 def check_reopening(before: State, after: State) -> None:
-    """Raise MoveNotAllowed unless a lead that is over may come back so."""
+    """Raise MoveNotAllowed unless a settled lead may move from `before` to `after`."""
     if after not in REOPENINGS.get(before, ()):
         raise MoveNotAllowed(f"The lead is {before}; it cannot be {after} again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One wanted article; the price is for a piece, in its currency, else in its signal's."""
+    """One wanted article.
+
+    `price` is for one piece. Without a `currency` it is in the currency of the signal.
+    """
 
     name: str
     quantity: Decimal
@@ -131,9 +134,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One incoming event about a client, as its sender told it.
+    """One event about a client, as its sender reported it.
 
-    `currency` (ISO 4217) is that of the budget, and of prices that name none; None: the queue's.
+    `currency` (ISO 4217) is the currency of the budget and of prices that name none. None stands
+    for the currency of the queue.
     """
 
     queue: str
@@ -160,7 +164,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How many claims of one kind and intent were won, and how many were not."""
+    """How many claims of one kind and intent were won and how many were lost."""
 
     won: int
     lost: int
@@ -168,7 +172,7 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class EarlyStart:
-    """So much work before one cut-off that it must begin this many minutes earlier (rule A15)."""
+    """One cut-off with so much work that work must begin `minutes` earlier (rule A15)."""
 
     cutoff_at: datetime
     minutes: float
@@ -178,12 +182,15 @@ class EarlyStart:
 class RankingInput:
     """What a lead is ranked by, besides the policy and the time.
 
-    `asked_at` is the client's last word: what kind a message is, and how much time they have left,
-    counts from there. Their waiting counts from when the signal was received, from
-    `promised_at` once they were promised to be called, or came back before, and from
-    `unanswered_since`, their first word after our side answered at `own_answer_at`.
-    It was `parked_for` something by somebody the last time; `callback_due` says that they are to
-    be called for it. The last talk with them ended at `talked_at`, unless they called again.
+    `asked_at` is the time of the client's last message. The kind of a message and the time that is
+    left for the client count from there. The client waits since `unanswered_since`, their first
+    message after our side answered at `own_answer_at`; else since the signal was received. If
+    `promised_at` is later, they wait since then: a promised call was due, or they came back before
+    it.
+
+    `parked_for` and `parked_by` describe the last parking. With `callback_due` the client is to be
+    called for that reason now. `talked_at` is when the last talk with the client ended; it is unset
+    when the client called again later.
     """
 
     signal: Signal
@@ -201,21 +208,21 @@ class RankingInput:
 
     @property
     def waits_since(self) -> datetime:
-        """From when the client's waiting counts."""
+        """The moment from which the client's waiting counts."""
         asked = self.unanswered_since or self.signal.received_at
         return asked if self.promised_at is None else max(asked, self.promised_at)
 
     @property
     def returned_for(self) -> ParkedFor | None:
-        """What they are to be called for now; None for who came by themselves."""
+        """Why the client is to be called now; None when no call is due."""
         return (self.parked_for or ParkedFor.CALLBACK) if self.callback_due else None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What time will change about a lead's place, and the rule that says so.
+    """A future change of a lead's place, with the rule that causes it.
 
-    `protected` and `behind` are those of `Ranking`, from then on.
+    `protected` and `behind` have the meaning of `Ranking`, from `at` on.
     """
 
     at: datetime
@@ -231,12 +238,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Where a lead stands and why: the result of ranking it.
+    """The result of ranking a lead: its place and the reasons.
 
-    While it is `protected` the guarantee passes nobody over it; while it is `behind`, it comes
-    after the other late ones. `guaranteed` is whether the guarantee can take it at all.
-    `work_minutes` are what it will cost an operator; `rush_number` says under which numbers of the
-    policy it was ranked: each begin and end of a rush raises it, and it is odd in a rush.
+    The guarantee lets no lead pass while it is `protected`. A lead that is `behind` comes after the
+    other late leads. `guaranteed` says whether the guarantee can take the lead at all.
+    `work_minutes` is the operator's work on it. `rush_number` says under which numbers of the
+    policy it was ranked: each begin and each end of a rush raises it, so it is odd during a rush.
     """
 
     kind: Kind
@@ -263,9 +270,10 @@ class Ranking:
 class Claim:
     """One operator's hold on one lead.
 
-    `on_top` of others that they hold, for a live client whom nobody else could take (rule A7);
-    theirs are `paused_since` then, and their leases do not end meanwhile. While telephony says that
-    the client talks, `talking_since` then, the lease lasts as long as a talk may.
+    A claim is `on_top` when its operator already held leads and nobody else could take a live
+    client (rule A7). The leads below it are `paused_since` then, and their leases do not end. While
+    telephony reports a talk with the client, since `talking_since`, the lease lasts as long as a
+    talk may last.
     """
 
     operator: str
@@ -279,7 +287,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class PossiblySame:
-    """Another lead with an equal mark, which other marks keep apart; a person decides."""
+    """Another lead with an equal mark that other marks keep apart; a person decides."""
 
     lead: UUID
     evidence: tuple[str, ...]
@@ -289,8 +297,8 @@ class PossiblySame:
 class Lead:
     """One need of one client that may become an order (rule A1).
 
-    It `follows` the ended lead that the same client had before. One that was `joined_into`
-    another is over: they were one need. One `split_from` another was wrongly joined to it.
+    `follows` is the ended lead that the same client had before. A lead with `joined_into` is over:
+    both were one need. A lead with `split_from` had wrongly joined that other lead.
     """
 
     id: UUID
@@ -321,25 +329,25 @@ class Lead:
 
     @property
     def parked_for(self) -> ParkedFor | None:
-        """What it was parked for the last time."""
+        """Why the lead was parked the last time."""
         return self.situation.parked_for
 
     @property
     def parked_by(self) -> str | None:
-        """Who parked it the last time."""
+        """Who parked the lead the last time."""
         return self.situation.parked_by
 
     @property
     def signal(self) -> Signal:
-        """What the client said."""
+        """The signal that opened the lead."""
         return self.situation.signal
 
     @property
     def sender(self) -> str:
-        """The source of webhooks or the key that brought it; `api` for a source named freely."""
+        """The source of webhooks or the key that brought it; `api` for a freely named source."""
         return self.brought_by if self.brought_by == self.signal.source else FREELY_NAMED
 
     @property
     def awaits_payment(self) -> bool:
-        """Whether money is to come for it, also while its client is called again about it."""
+        """Whether a payment is expected, also while the client is called again about it."""
         return self.parked_for is ParkedFor.PAYMENT or self.amount is not None

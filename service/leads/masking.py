@@ -1,4 +1,4 @@
-"""What is shown of a client to who may not see who they are: that something is there, no more."""
+"""Masks personal data for keys without the scope `personal`: they see only that a value exists."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,49 +8,49 @@ from service.leads.customer import Customer, Mention
 from service.leads.lead import Lead, Signal
 
 HIDDEN = "•••"
-# Long digits with what people put between them, and addresses.
+# Long numbers with the usual separators, and mail addresses.
 MARKS_IN_WORDS = re.compile(r"\+?\d(?:[\s().-]*\d){6,}|[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 def hide(value: str | None) -> str | None:
-    """A text, or an address."""
+    """Mask a text or an address."""
     return HIDDEN if value else value
 
 
 def hide_phone(value: str | None) -> str | None:
-    """A telephone number; the last two digits tell numbers of one client apart."""
+    """Mask a telephone number; the last two digits stay to tell a client's numbers apart."""
     return f"{HIDDEN}{value[-2:]}" if value else value
 
 
 def hide_name(value: str | None) -> str | None:
-    """A name; its first letter stays."""
+    """Mask a name; its first letter stays."""
     return f"{value[0]}{HIDDEN}" if value else value
 
 
 def hide_mark(identity: str) -> str:
-    """A mark, `phone:+79161234567`: what sort it is stays."""
+    """Mask a mark such as `phone:+79161234567`; its sort stays."""
     sort, colon, _ = identity.partition(":")
     return f"{sort}{colon}{HIDDEN}" if colon else HIDDEN
 
 
 def hide_values(values: Mapping[str, object] | None) -> dict[str, str] | None:
-    """What stands under names; the names stay."""
+    """Mask the values; their names stay."""
     return None if values is None else dict.fromkeys(values, HIDDEN)
 
 
 def without_marks(words: str) -> str:
-    """Words without numbers and addresses that somebody could be reached by."""
+    """The words with telephone numbers and mail addresses masked."""
     return MARKS_IN_WORDS.sub(HIDDEN, words)
 
 
 def masked_lead(lead: Lead) -> Lead:
-    """A lead without who its client is and what they said."""
+    """A lead without its client's identity and words."""
     shown = replace(lead.situation, signal=masked_signal(lead.signal))
     return replace(lead, situation=shown, note=hide(lead.note), possibly_same=())
 
 
 def masked_signal(signal: Signal) -> Signal:
-    """A signal likewise."""
+    """A signal without its client's identity and words."""
     return replace(
         signal,
         customer=masked_customer(signal.customer),
@@ -62,7 +62,7 @@ def masked_signal(signal: Signal) -> Signal:
 
 
 def masked_customer(customer: Customer | None) -> Customer | None:
-    """A client; the number of their card stays."""
+    """A client's masked marks; the number of their card stays."""
     if customer is None:
         return None
     return replace(

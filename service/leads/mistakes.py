@@ -1,4 +1,4 @@
-"""Validation errors in words: which field, what is wrong, what would be right."""
+"""Validation errors in words: the field, what is wrong, and how to correct it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +37,7 @@ REMEDIES = {
     "date_from_datetime_parsing": "Send a date like 2026-12-31.",
 }
 
-# Names of the models that check stand in these messages, or all that the remedy names.
+# pydantic's own messages would show names of models, or repeat what the remedy lists.
 REASONS = {
     "enum": "it is none of the choices",
     "literal_error": "it is none of the choices",
@@ -52,8 +52,8 @@ def mistakes_of(
 ) -> list[FieldMistake]:
     """The first fifty mistakes of a pydantic validation error.
 
-    FastAPI names body, query or path first: its fields are one level `below`. A mistake of no
-    field in particular is one of the `whole`.
+    FastAPI puts body, query or path before each field, so its fields are one level `below`. A
+    mistake that names no field is reported for the `whole`.
     """
     return [_mistake(error, error["loc"][below:], whole) for error in errors[:MAX_MISTAKES]]
 

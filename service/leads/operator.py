@@ -1,4 +1,4 @@
-"""Who takes leads."""
+"""The operators who take leads, and their presence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ GONE_AFTER = timedelta(minutes=30)
 
 
 class Presence(StrEnum):
-    """Whether an operator is there to take leads."""
+    """Whether an operator is available for leads."""
 
     ONLINE = "online"
     AWAY = "away"
@@ -23,12 +23,12 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person who is served leads: from which queues, with which skills, how many at once.
+    """A person who takes leads: their queues, their skills, and how many leads they hold at once.
 
-    `capacity_by_kind` bounds single kinds further. `shifts` are their planned hours as they were
-    said, in the form of a policy's business hours. `status` is what they said last, at
-    `status_since`, with a `reason` for a break; `seen_at` is their last sign of life. After a talk
-    they finish what follows from it, until `wrap_up_until` at the latest.
+    `capacity_by_kind` limits single kinds further. `shifts` are the planned hours in the form of a
+    policy's business hours. `status` is what the operator last set, at `status_since`; a break may
+    have a `reason`. `seen_at` is their last sign of life. After a talk they have until
+    `wrap_up_until` at most to finish its paperwork.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Operator:
     wrap_up_until: datetime | None = None
 
     def presence(self, now: datetime) -> Presence:
-        """What they said, unless signs of life say otherwise.
+        """The status that the operator set, corrected by their signs of life.
 
-        A minute of silence is away, half an hour is off shift. Off shift by their own word they
-        stay until they say otherwise; from a break the next sign of life brings them back.
+        After a minute of silence they are away, after half an hour offline. An offline status and a
+        break last until they set another; `away` ends with the next sign of life.
         """
         silence = None if self.seen_at is None else now - self.seen_at
         if self.status is Presence.OFFLINE or silence is None or silence > GONE_AFTER:
@@ -60,15 +60,18 @@ class Operator:
         return Presence.AWAY if on_a_break or silence > AWAY_AFTER else Presence.ONLINE
 
     def is_offered_nothing(self, now: datetime) -> bool:
-        """Whether they finish a talk or are on a break: what they hold stays theirs."""
+        """Whether they get no new leads: they are in wrap-up or on a break.
+
+        The leads that they hold stay theirs.
+        """
         return self.presence(now) in (Presence.WRAP_UP, Presence.BREAK)
 
     def may_hold_one_more(self, kind: Kind, held: Mapping[Kind, int]) -> bool:
-        """Whether they may be given a lead of a kind on top of those that they hold, by kind."""
+        """Whether they may get one more lead of a kind; `held` counts their leads by kind."""
         return sum(held.values()) < self.capacity and kind not in self.full_kinds(held)
 
     def full_kinds(self, held: Mapping[Kind, int]) -> frozenset[Kind]:
-        """The kinds of which they hold as many as they may, of those that are bounded further."""
+        """The kinds with a limit of their own of which they hold as many as they may."""
         bounds = self.capacity_by_kind.items()
         return frozenset(kind for kind, limit in bounds if held.get(kind, 0) >= limit)
 

@@ -1,9 +1,8 @@
-"""What others are told of an event: ids, states and numbers, nothing personal.
+"""What receivers learn of an event: ids, states and numbers, nothing personal.
 
-A subscription that says so is told of the client, too (storage/events/event_deliveries.py); whoever
-else wants to know more reads the lead with a key of their own. Of an event's details only those
-are told that are named here; what operators wrote in words of their own, what clients said, and
-why a lead was ranked as it was stay here.
+A subscription can ask for the client's data too (storage/events/event_deliveries.py). Any other
+receiver who needs more reads the lead with a key of their own. Only the details named here are
+sent. What operators wrote, what clients said and the reasons of a ranking are never sent.
 """
 
 import re
@@ -36,17 +35,17 @@ TO = ("operator", "skill", "queue")
 MAX_REASON = 500
 MAX_WORDS = 200
 MAX_LISTED, MAX_LISTED_WORDS = 20, 50
-# The reason of a handover is the note for whoever takes it.
+# The reason of a handover is a note for the next operator.
 WITHOUT_REASON = frozenset({"lead.transferred", "lead.noted"})
 TOLD_DETAILS = frozenset(
     {
-        # who, from whom, to whom
+        # which operators or skills
         *("operator", "from", "to", "skill", "on_top", "withdrawn", "declined_by", "again_at"),
-        # what became of it, and when it comes back
+        # the outcome, and when the lead comes back
         *("outcome", "amount", "currency", "buyer", "selection", "price_profile", "until", "for"),
         *("outcome_before", "amount_before", "credited_to", "goods"),
         *("expires_at", "late_since"),
-        # one need, one lead: a signal or a lead that joined, and what was split off
+        # a signal or a lead that joined, or was split off
         *("signal", "channel", "by", "lead", "into"),
         # a message that is due (B6)
         *("preferred", "known", "tries", "last", "rule"),
@@ -55,10 +54,10 @@ TOLD_DETAILS = frozenset(
         # queues: policies, cut-offs, orders in work (A15, B1, B7, B9)
         *("version", "cutoff_at", "will_miss", "waiting", "operators", "left_minutes"),
         *("skills", "rules", "served_by"),
-        # a source that is silent, or back
+        # a source that is silent, or sends again
         *("source", "since", "usual_minutes"),
         *("customer", "order", "opened_at", "reserved_until"),
-        # an erasure, and how many leads it was of
+        # an erasure, and its number of leads
         *("erasure", "erased_leads"),
     }
 )
@@ -66,10 +65,10 @@ TOLD_DETAILS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """An event for others.
+    """An event for receivers outside.
 
-    `id` is the same whenever it is sent, and has no dot. `data` says which lead or queue it is of;
-    `traceparent` is of the request that made it happen.
+    `id` is the same each time the event is sent, and has no dot. `data` names the lead or the
+    queue. `traceparent` belongs to the request that caused the event.
     """
 
     id: str
@@ -79,35 +78,35 @@ class OutgoingEvent:
     traceparent: str | None = None
 
     def message(self) -> dict[str, Any]:
-        """The payload as Standard Webhooks recommends it, far below 20 kB."""
+        """The payload in the form of Standard Webhooks, far below 20 kB."""
         return {"type": self.type, "timestamp": self.at, "data": {"id": self.id, **self.data}}
 
 
 def unknown_types(wanted: Iterable[str]) -> list[str]:
-    """Those of the wanted types that no event has; `lead.*` and `*` are of several."""
+    """The wanted types that no event has; `lead.*` and `*` stand for several types."""
     sorts = {"*", *(f"{existing.partition('.')[0]}.*" for existing in EVENT_TYPES)}
     return [item for item in wanted if item not in sorts and item not in EVENT_TYPES]
 
 
 def event_id(log: str, number: int) -> str:
-    """The id that an event of a log (`lead` or `queue`) goes out under."""
+    """The public id of an event of a log (`lead` or `queue`)."""
     return f"{log}-event-{number}"
 
 
 def public_reason(kind: str, reason: str | None) -> str | None:
-    """An event's reason, shortened, without numbers to call; None for what is a note."""
+    """An event's reason, shortened, without telephone numbers; None when the reason is a note."""
     if reason is None or kind in WITHOUT_REASON:
         return None
     return without_marks(reason)[:MAX_REASON]
 
 
 def public_details(details: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The details that others are told."""
+    """The details that receivers may see."""
     return {name: _plain(value) for name, value in (details or {}).items() if name in TOLD_DETAILS}
 
 
 def _plain(value: object) -> object:
-    """A value without depths in which more could stand than was meant to be told."""
+    """A value without nested parts, which could hold more than is meant to be sent."""
     if isinstance(value, str):
         return (
             value[:MAX_WORDS] if ID_TIME_OR_SUM.match(value) else without_marks(value)[:MAX_WORDS]

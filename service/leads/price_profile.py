@@ -1,25 +1,25 @@
-"""Which price profile a wholesale client gets once their form is checked (rule A21)."""
+"""The price profile of a wholesale client once their form is checked (rule A21)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Buyer(StrEnum):
-    """Whom a wholesale client buys for: themselves, as a fleet does, or clients of their own."""
+    """Whom a wholesale client buys for: themselves (a fleet, for example) or their own clients."""
 
     END_CONSUMER = "end_consumer"
     RESELLER = "reseller"
 
 
 class Selection(StrEnum):
-    """Who selects the parts: the client, or the shop's managers for them."""
+    """Who selects the parts: the client or the shop."""
 
     BY_CLIENT = "by_client"
     BY_SHOP = "by_shop"
 
 
 class PriceProfile(StrEnum):
-    """The discount a wholesale client sees, as the shop's site names it."""
+    """A wholesale discount, named as on the shop's site."""
 
     OPT = "OPT"
     OPT1 = "OPT1"
@@ -35,5 +35,5 @@ PROFILES: Mapping[tuple[Buyer, Selection], PriceProfile] = {
 
 
 def find_price_profile(buyer: Buyer, selection: Selection) -> PriceProfile:
-    """The profile by rule A21's table."""
+    """The profile by the table of rule A21."""
     return PROFILES[buyer, selection]

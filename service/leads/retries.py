@@ -1,16 +1,16 @@
-"""When an event is sent again that its receiver did not take. Pure."""
+"""When to send an event again that its receiver did not accept. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-# After the first try, the n-th again so long after it; then the event is dead.
+# The n-th retry comes so long after the first try; after the last one the event is dead.
 AFTER_FIRST = (
     *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2)),
     *(timedelta(hours=5), timedelta(hours=10), timedelta(hours=14), timedelta(hours=20)),
     timedelta(hours=24),
 )
 MAX_TRIES = 1 + len(AFTER_FIRST)
-JITTER = 0.1  # of the wait, so that what failed together does not come again together
+JITTER = 0.1  # of the wait, so that events that failed together are not retried together
 SLOW_DOWN = frozenset({429, 502, 503, 504})
 GONE = 410
 SHORTEST_PAUSE = timedelta(seconds=30)
@@ -20,9 +20,9 @@ LONGEST_PAUSE = timedelta(hours=24)
 def next_try(
     attempts: int, first_tried_at: datetime, now: datetime, luck: float
 ) -> datetime | None:
-    """When to try again after so many attempts; None when it was the last.
+    """The time of the next try after `attempts` tries; None when that was the last one.
 
-    `luck` within 0 and 1 picks the jitter.
+    `luck` between 0 and 1 picks the jitter.
     """
     if attempts >= MAX_TRIES:
         return None
@@ -31,9 +31,9 @@ def next_try(
 
 
 def pause(status: int, retry_after: str | None, now: datetime) -> timedelta | None:
-    """For how long a receiver wants nothing after such an answer; None when it goes on.
+    """How long to send nothing to a receiver after this answer; None when sending goes on.
 
-    `Retry-After` is believed, up to a day; whoever is overloaded without it gets half a minute.
+    `Retry-After` counts, up to a day. An overloaded receiver without it gets half a minute.
     """
     if status not in SLOW_DOWN:
         return None
@@ -42,7 +42,7 @@ def pause(status: int, retry_after: str | None, now: datetime) -> timedelta | No
 
 
 def _given(retry_after: str | None, now: datetime) -> timedelta | None:
-    """Seconds, or a date as HTTP writes it."""
+    """The wait of a `Retry-After` header: seconds, or a date in the form of HTTP."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdecimal():
         return timedelta(seconds=int(text[:9]))

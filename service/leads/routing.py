@@ -1,4 +1,4 @@
-"""Whom a lead is led to, and who has a part in it."""
+"""Which operators may take a lead, and who is credited for it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,12 +11,12 @@ MAX_DECLINERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Whose a lead is and which skills it demands, each with the ids of the rules that say so.
+    """The owner of a lead and the skills that it demands, with the ids of the rules that say so.
 
-    `credited_to` is the operator whose order or task the client has: they are credited, whoever
-    serves (B2, B14). `assigned_to` and `pinned_at` are a supervisor's word, `declined_by` are
-    those who are not asked again, who declined longest ago first, `asked_skills` those that
-    somebody handed it to (B10): no rule changes these four.
+    `credited_to` is the operator of the client's order or task: they get the credit, whoever serves
+    the client (B2, B14). No rule changes the other four fields. `assigned_to` and `pinned_at` are a
+    supervisor's decisions. `declined_by` are the operators who declined, the earliest first; they
+    are not asked again. `asked_skills` are skills that the lead was handed to (B10).
     """
 
     owner: str | None = None
@@ -31,11 +31,14 @@ class Routing:
 
     @property
     def all_skills(self) -> frozenset[str]:
-        """What rules and operators demand."""
+        """The skills that rules and operators demand."""
         return self.skills | self.asked_skills
 
     def declined(self, operator: str) -> "Routing":
-        """Not offered to them again, and no longer theirs; raises MoveNotAllowed for the 21st."""
+        """The routing after an operator declined: not theirs any longer.
+
+        Raises MoveNotAllowed for the 21st operator.
+        """
         decliners = (*_without(self.declined_by, operator), operator)
         if len(decliners) > MAX_DECLINERS:
             raise MoveNotAllowed(f"{MAX_DECLINERS} operators declined the lead; transfer it.")
@@ -43,15 +46,15 @@ class Routing:
         return replace(self, declined_by=decliners, assigned_to=assigned_to)
 
     def handed_to_operator(self, operator: str) -> "Routing":
-        """Theirs without an end, even if they declined it before."""
+        """Assign the lead to an operator, with no time limit, even if they declined it before."""
         return self.offered_again(operator, assigned_to=operator)
 
     def offered_again(self, operator: str, **changes: Any) -> "Routing":
-        """Asked again, though they declined it."""
+        """Offer the lead to an operator again although they declined it."""
         return replace(self, declined_by=_without(self.declined_by, operator), **changes)
 
     def handed_to_skill(self, skill: str, giver: str) -> "Routing":
-        """For whoever has the skill as well; not of who gives it away any longer."""
+        """Demand one more skill; the giver is no longer the owner, and nobody is assigned."""
         stored = self if self.owner != giver else replace(self, owner=None, owner_rule="")
         return replace(stored, assigned_to=None, asked_skills=self.asked_skills | {skill})
 

@@ -53,11 +53,11 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class SettlementFacts:
-    """What a settlement is held against, besides the lead's kind and the time.
+    """What a settlement is checked against, besides the lead's kind and the time.
 
-    `farthest` is how far away a callback may be promised. `phone` says whether the client can be
-    called, by their card, their words or the note; `paid`, whether the order is paid already;
-    `dialogue`, whether one of the lead's signals was a chat or a self order, whatever came later.
+    `farthest` is the longest time until a promised callback. `phone` says whether the client can be
+    called: by their card, their messages or the note. `paid` says whether the order is already
+    paid. `dialogue` says whether any of the lead's signals was a chat or a self order.
     """
 
     farthest: timedelta = timedelta(days=366)
@@ -71,16 +71,16 @@ NEEDS_REASON = (Outcome.LOST, Outcome.CANCELLED)
 NEEDS_NOTE = (Kind.CHAT, Kind.SELF_ORDER)
 HAS_TIME = (Outcome.CALLBACK, Outcome.WILL_THINK)
 HAS_OFFER = (Outcome.WILL_THINK, Outcome.LOST)
-# Endings that say nothing of the sale: nobody had to be served.
+# Endings without a client to serve.
 NOBODYS = (Outcome.SPAM, Outcome.DUPLICATE)
-# Whether a request became an order is learnt from these alone; all others are neither won nor lost.
+# Chances are learnt from these outcomes only; all others are neither won nor lost.
 COUNTED = frozenset({Outcome.WON, Outcome.LOST, Outcome.CANCELLED, Outcome.NO_ANSWER, Outcome.WISH})
 
 
 def check_settlement(
     settlement: Settlement, kind: Kind, now: datetime, existing: SettlementFacts = NOTHING_KNOWN
 ) -> None:
-    """Raise InvalidRequest naming everything that is missing (A11, A15, A19, A21, B8, B12)."""
+    """Raise InvalidRequest with all that is missing or wrong (A11, A15, A19, A21, B8, B12)."""
     mistakes = [
         *_lacking(settlement),
         *_lacking_words(settlement, kind, existing),
@@ -98,7 +98,7 @@ def check_settlement(
 
 
 def check_until(until: datetime, now: datetime, farthest: timedelta) -> Iterator[FieldMistake]:
-    """What is wrong with the time at which a client is to be called again."""
+    """The mistakes in the time at which a client is to be called again."""
     if until <= now:
         yield FieldMistake("until", "the time is past", "Give a time to come.")
     if until > now + farthest:
@@ -161,7 +161,7 @@ def _wrong_time(
 
 
 def _wrong_client(settlement: Settlement) -> Iterator[FieldMistake]:
-    """By both the price profile is found (rule A21)."""
+    """Both fields together give the price profile (rule A21)."""
     wholesale = settlement.outcome is Outcome.WHOLESALE
     for field, given, choices in (
         ("buyer", settlement.buyer, Buyer),

@@ -1,4 +1,4 @@
-"""A show that a client wants, as the show team needs to know it (rule B15)."""
+"""A show that a client wants: what the show team needs to know (rule B15)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -23,12 +23,12 @@ class Show:
 
     @property
     def missing(self) -> list[str]:
-        """What the show team is not told yet."""
+        """The names of the fields that are not known yet."""
         return [field.name for field in fields(self) if getattr(self, field.name) is None]
 
     @property
     def written(self) -> dict[str, Any]:
-        """As it is stored: a JSON value."""
+        """The show as a JSON value for the database."""
         budget = None if self.budget is None else f"{self.budget:.2f}"
         day = None if self.date is None else self.date.isoformat()
         return {**asdict(self), "date": day, "budget": budget}
@@ -38,7 +38,7 @@ NOTHING = Show()
 
 
 def show_of(spec: Mapping[str, Any] | None) -> Show | None:
-    """What was stored; None when nothing was."""
+    """The show of a stored JSON value; None when nothing was stored."""
     if spec is None:
         return None
     day, budget = spec["date"], spec["budget"]
@@ -53,7 +53,7 @@ def show_of(spec: Mapping[str, Any] | None) -> Show | None:
 
 
 def both_shows(first: Show | None, later: Show | None) -> Show | None:
-    """What is known of a show, the later word before the first."""
+    """One show from two; fields of the later one go before those of the first."""
     if first is None or later is None:
         return first or later
     names = [field.name for field in fields(Show)]

@@ -1,4 +1,4 @@
-"""Events as a stream of server-sent events writes them (HTML Standard, 9.2)."""
+"""Events in the form of server-sent events (HTML Standard, 9.2)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,28 +16,28 @@ BEAT = b": beat\n\n"
 
 
 def stored_message(event: OutgoingEvent, cursor: object) -> bytes:
-    """An event under its cursor: who comes back with it is told what follows."""
+    """An event with its cursor; a listener who comes back with it gets the events after it."""
     return _message(event.type, event.message(), cursor)
 
 
 def passing_message(kind: str, at: datetime, data: Mapping[str, Any]) -> bytes:
-    """What is told to those only who listen now; it has no id."""
+    """A message for those who listen now; it has no id and is not repeated."""
     return _message(kind, {"type": kind, "timestamp": at, "data": data})
 
 
 def reset_message(at: datetime, why: str, cursor: object) -> bytes:
-    """Events are missing: read anew what you show, and go on from here."""
+    """Events are missing: the listener must load the state again and continue from this cursor."""
     message = {"type": RESET, "timestamp": at, "data": {"reason": why}}
     return _message(RESET, message, cursor)
 
 
 def retry_message(milliseconds: int) -> bytes:
-    """How soon to come back when the stream breaks."""
+    """How soon to reconnect when the stream breaks."""
     return f"retry: {milliseconds}\n\n".encode()
 
 
 def position_message(cursor: object) -> bytes:
-    """Where the stream stands; no event, but who comes back with it misses nothing."""
+    """The position of the stream; a listener who comes back with it misses nothing. No event."""
     return f"id: {cursor}\n\n".encode()
 
 

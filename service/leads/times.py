@@ -1,4 +1,4 @@
-"""Which times a signal may carry."""
+"""The times that a signal may carry."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def check_times(signal: Signal, now: datetime) -> None:
-    """Raise InvalidRequest for what came from the future, or is needed in another age."""
+    """Raise InvalidRequest for times in the future, before 2000, or too far away."""
     mistakes = []
     if not EARLIEST <= signal.received_at <= now + TOLERATED_SKEW:
         remedy = "Send when it was received, or leave it out for now."

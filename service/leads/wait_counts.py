@@ -1,8 +1,8 @@
-"""Waits as counts by length: they can be added up, and shares of any sum can be told."""
+"""Waiting times as a histogram: counts can be added, and percentiles can be read from any sum."""
 
 from collections.abc import Iterable, Sequence
 
-# seconds, each at most half as much again as the one before; what is longer counts in the last
+# seconds, at most twice the bound before; one more bucket counts all longer waits
 BOUNDS = (
     *(5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 900),
     *(1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 32400, 43200, 64800, 86400),
@@ -11,14 +11,14 @@ BUCKETS = len(BOUNDS) + 1
 
 
 def added(counts: Iterable[Sequence[int]]) -> list[int]:
-    """Counts of several times as one."""
+    """The sum of several histograms."""
     return [sum(column) for column in zip([0] * BUCKETS, *counts, strict=True)]
 
 
 def wait_at(counts: Sequence[int], share: float) -> float | None:
-    """The seconds within which a share (0…1) of all had waited, between bounds in proportion.
+    """The seconds within which a share (0…1) of all had waited, interpolated between the bounds.
 
-    None where nobody waited; the last bound for whatever is longer.
+    None when nobody waited; the last bound when the wait was longer.
     """
     total = sum(counts)
     if not total:

@@ -1,1 +1,1 @@
-"""The written rules: the policy in force, needs, owners, lanes, call-backs, deadlines. Pure."""
+"""The written rules: policy, needs, owners, lanes, callbacks, deadlines. Pure."""

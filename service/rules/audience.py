@@ -1,7 +1,7 @@
-"""Who may take what: a lane's name says it, so that nobody ever looks past a lead of others.
+"""Which operators may take which leads; the name of a lane says it.
 
-Operators are served from all lanes that they may serve, and from no other (rules A9, A10, B2, B3,
-B4, B14, B15, B20, A21).
+An operator is served from all lanes that they may serve and from no other, so nobody has to skip a
+lead (rules A9, A10, B2, B3, B4, B14, B15, B20, A21).
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from service.leads.operator import Operator
 from service.rules.lane_names import Lane, lane_of
 from service.rules.staff import DUTY, MENTORS, SHOWS, SUPER_VIP, Gates, StaffOnShift, find_gates
 
-OWNERS = "B2"  # whatever rule made somebody the owner
+OWNERS = "B2"  # stands for each rule that gives a lead an owner
 RULE_OF_SKILL = {
     SUPER_VIP: "B3",
     MENTORS: "B4",
@@ -24,7 +24,7 @@ RULE_OF_SKILL = {
 
 
 def rules_of_skills(skills: Iterable[str]) -> list[str]:
-    """The rules that demand some skills, `skills` for skills of no rule."""
+    """The rules that demand these skills; `skills` stands for a skill without a rule."""
     return sorted({RULE_OF_SKILL.get(skill, "skills") for skill in skills})
 
 
@@ -34,11 +34,11 @@ def may_serve(operator: Operator, lane: Lane, staff: StaffOnShift) -> bool:
 
 
 def why_not_eligible(operator: Operator, lane: Lane, staff: StaffOnShift) -> str | None:
-    """Why an operator is not served from a lane, None when they are.
+    """Why an operator is not served from a lane; None when they are.
 
-    `declined`, or the rules: B2 for every owner, whatever rule made them one; those of the skills
-    that the operator lacks, `skills` for skills of no rule. An owner needs no skills. Who is not at
-    work, or declined, keeps nobody out (B2).
+    The answer is `declined`, or the ids of rules: B2 when the lane has another owner, else the
+    rules of the skills that the operator lacks (`skills` for a skill without a rule). An owner
+    needs no skills. An owner who is not at work or has declined keeps nobody out (B2).
     """
     if operator.name in lane.declined_by:
         return "declined"
@@ -52,16 +52,16 @@ def why_not_eligible(operator: Operator, lane: Lane, staff: StaffOnShift) -> str
 
 
 def why_not_by_id(operator: Operator, lane: Lane, staff: StaffOnShift) -> str | None:
-    """What keeps an operator from a lead that they ask for by its id, None when nothing does.
+    """Why an operator may not take a lead that they ask for by its id; None when they may.
 
-    The same as in line, but that who declined it may think better of it.
+    The answer is that of the line, except that an operator may take a lead that they declined.
     """
     others = replace(lane, declined_by=lane.declined_by - {operator.name})
     return why_not_eligible(operator, others, staff)
 
 
 def is_declined_by_all(lane: Lane, staff: StaffOnShift) -> bool:
-    """Whether nobody at work is served from a lane, but would be, had they not declined."""
+    """Whether nobody at work is served from a lane only because operators declined it."""
     at_work = staff.at_work.values()
     return not any(may_serve(item, lane, staff) for item in at_work) and any(
         item.name in lane.declined_by and why_not_by_id(item, lane, staff) is None
@@ -70,10 +70,10 @@ def is_declined_by_all(lane: Lane, staff: StaffOnShift) -> bool:
 
 
 class LaneIndex:
-    """The lanes of a queue, sorted once by whom they let in, for all operators who ask.
+    """The lanes of a queue, grouped once by whom they admit, for all operators who ask.
 
-    An answer costs a look at each set of lanes that have skills and decliners in common, and the
-    lanes that are served: those of 1 000 other owners cost nothing.
+    An answer looks at each group of lanes with equal skills and decliners, and at the operator's
+    own lanes. The lanes of 1 000 other owners cost nothing.
     """
 
     def __init__(self, names: Iterable[str], staff: StaffOnShift) -> None:
@@ -91,23 +91,23 @@ class LaneIndex:
         ]
 
     def served_by(self, operator: Operator) -> tuple[str, ...]:
-        """The lanes that an operator is served from, in order, after everybody's."""
+        """The lanes that an operator is served from: everybody's first, then by name."""
         served = list(self._owned.get(operator.name, ()))
         for declined_by, gates, names in self._open:
             if operator.name not in declined_by and _is_let_in(operator, gates):
                 served += names
-        # Lanes of an owner who asks though not recorded as at work are found twice.
+        # An owner who asks but is not recorded as at work finds their lanes twice.
         return (EVERYBODY, *dict.fromkeys(sorted(served)))
 
 
 class LaneIndexes:
-    """The newest index of every queue, rebuilt only when its lanes or its staff change."""
+    """The newest index of each queue; it is rebuilt only when the lanes or the staff change."""
 
     def __init__(self) -> None:
         self._existing: dict[str, tuple[frozenset[str], StaffOnShift, LaneIndex]] = {}
 
     def of(self, queue: str, names: frozenset[str], staff: StaffOnShift) -> LaneIndex:
-        """The index of a queue's lanes for its present staff."""
+        """The index of a queue's lanes for its current staff."""
         existing = self._existing.get(queue)
         if existing is None or existing[1] is not staff or existing[0] != names:
             existing = self._existing[queue] = (names, staff, LaneIndex(names, staff))

@@ -1,4 +1,4 @@
-"""Whether, when and why a client is called again after a claim has ended."""
+"""Whether, when and why a client is called again after the end of a claim."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ ARCHIVED = "АРХИВ"
 
 @dataclass(frozen=True, slots=True)
 class CallAgain:
-    """When a parked lead comes back, and what for.
+    """When a parked lead comes back, and why.
 
-    `promised_for` is the time that fell into closed hours, None when it did not.
+    `promised_for` is the promised time when it fell into closed hours, else None.
     """
 
     at: datetime
@@ -24,7 +24,7 @@ class CallAgain:
 
 
 def call_again_in_hours(at: datetime, parked_for: ParkedFor, policy: Policy) -> CallAgain:
-    """A call at a time, or at the opening after it when the shop is closed then (A11)."""
+    """A call at a time, or at the next opening when the shop is closed then (A11)."""
     opening = None if policy.hours.is_open(at) else policy.hours.next_opening(at)
     return CallAgain(at, parked_for) if opening is None else CallAgain(opening, parked_for, at)
 
@@ -32,13 +32,13 @@ def call_again_in_hours(at: datetime, parked_for: ParkedFor, policy: Policy) -> 
 def find_call_again(
     settlement: Settlement, lead: Lead, policy: Policy, now: datetime
 ) -> CallAgain | None:
-    """When the client is called again; None when they are not, and the lead is settled.
+    """When and why the client is called again; None when the lead is settled for good.
 
-    No client is called in closed hours: what falls into them is due at the opening. A promised
-    callback is half an hour off unless a time is given (A11), an unpaid order is asked
-    for after days (A14), a wholesale client is checked on the next day (A21); who thinks about it
-    is asked at the time given (A13). A client who does not answer is tried again by the policy's
-    ladder, and given up after its last step (B6).
+    Nobody is called in closed hours; such a call is due at the next opening. A callback without a
+    time is due after half an hour (A11). An unpaid order is asked about after some days (A14). A
+    wholesale client is checked on the next day (A21). A client who thinks about it is asked at the
+    given time (A13). A client who does not answer is tried again at the policy's intervals, and
+    given up after the last one (B6). The policy sets all these times.
     """
     match settlement.outcome:
         case Outcome.CALLBACK:
@@ -61,7 +61,7 @@ def find_call_again(
 
 
 def is_archived(context: CustomerContext | None, policy: Policy, now: datetime) -> bool:
-    """Whether a client who does not answer has been blocked for so many years (rule B5)."""
+    """Whether the client has been blocked for the policy's number of years (rule B5)."""
     if context is None or context.blocked_since is None:
         return False
     since, today = context.blocked_since, policy.hours.local_date(now)
@@ -70,7 +70,7 @@ def is_archived(context: CustomerContext | None, policy: Policy, now: datetime) 
 
 
 def find_archive_call(context: CustomerContext, policy: Policy, now: datetime) -> CallAgain | None:
-    """The call on the date that the head set, when the shop opens; None without a later date."""
+    """The call on the date that the head set, at the opening; None when no later date is set."""
     if context.call_on is None or context.call_on <= policy.hours.local_date(now):
         return None
     midnight = policy.hours.at_local(context.call_on, 0)

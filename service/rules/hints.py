@@ -1,4 +1,4 @@
-"""Hints of the policy for whoever takes a lead: how such a talk goes best (rules A12, B13)."""
+"""Hints of the policy for the operator who takes a lead: how to lead such a talk (A12, B13)."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from service.leads.lead import Intent, Kind, Lead
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A text for leads of some kinds and intents, empty for all; `live` where it matters."""
+    """A text for leads of some kinds and intents (empty: of all); `live` restricts it further."""
 
     text: str
     rule: str
@@ -16,7 +16,7 @@ class Hint:
     live: bool | None = None
 
     def fits(self, lead: Lead) -> bool:
-        """Whether it is for such a lead."""
+        """Whether the hint is for this lead."""
         ranking = lead.ranking
         return (
             (not self.kinds or ranking.kind in self.kinds)

@@ -1,8 +1,8 @@
-"""A lane's name says whose it is, what it demands, and who declined it.
+"""The name of a lane says its owner, the skills that it demands, and who declined.
 
-A lane is `[owner>]audience[^][!operator…]`: whose it is for a while, which skills it demands
-(`everybody`, or skills joined by `+`), `^` when the head of sales is asked as well, and who
-declined it and is not asked again.
+A lane is `[owner>]audience[^][!operator…]`. The owner has the lead for some time. The audience is
+`everybody`, or skills joined by `+`. `^` means that the head of sales is asked too. The operators
+at the end declined and are not asked again.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,10 @@ class Lane:
 
     @property
     def name(self) -> str:
-        """The lane's name, the same for equal lanes, another for others.
+        """The lane's name; equal lanes have equal names, other lanes other names.
 
-        Only for names of operators and skills that the API takes: without `>`, `+`, `^` and `!`.
+        The names of operators and skills must have no `>`, `+`, `^` and `!`; the API takes no
+        others.
         """
         owner = "" if self.owner is None else f"{self.owner}>"
         head = HEAD_MARK if self.head_too else ""
@@ -37,13 +38,13 @@ class Lane:
     @property
     def _audience(self) -> str:
         audience = "+".join(sorted(self.skills))
-        # A skill may be called `everybody`, too.
+        # A skill may have the name `everybody`.
         return f"+{audience}" if audience == EVERYBODY else audience or EVERYBODY
 
 
 @lru_cache(REMEMBERED_LANES)
 def lane_of(name: str) -> Lane:
-    """The lane of a name that `Lane.name` made."""
+    """The lane of a name that `Lane.name` returned."""
     owner, found, rest = name.rpartition(">")
     audience, *declined = rest.split("!")
     skilled = audience.removesuffix(HEAD_MARK)

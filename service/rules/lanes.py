@@ -1,4 +1,4 @@
-"""In which lane a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
+"""The lane in which a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,24 +15,24 @@ DUTY_ONLY = frozenset({DUTY})
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The owner's lane until a moment, then the audience's; without an owner only that."""
+    """The owner's lane until `passes_on_at`, then the audience's; without an owner only that."""
 
     first: str
     passes_on_at: datetime | None
     after: str
 
     def at(self, moment: datetime) -> str:
-        """The lane of a moment."""
+        """The lane at a moment."""
         over = self.passes_on_at is not None and self.passes_on_at <= moment
         return self.after if over else self.first
 
 
 def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
-    """The lanes of a need: of whom a supervisor assigned it to, else of whose it is for a while.
+    """The lanes of a need: for good for an assigned operator, else for some time for the owner.
 
-    Their time is a share of the client's patience, at most the kind's minutes; it counts in
-    business minutes while the client waits, and by the clock while they are on the line or in the
-    office. What words demand goes with what rules and operators demand (B3, B4, B10, B15, A21).
+    The owner's time is a share of the client's patience, but at most the kind's minutes. It counts
+    in business minutes; for a live client it counts by the clock. Skills come from rules, from
+    operators and from the client's words (B3, B4, B10, B15, A21).
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
@@ -58,11 +58,12 @@ def _after(need: Need, policy: Policy, since: datetime, minutes: float) -> datet
 def _lanes_of_staff(
     need: Need, policy: Policy, audience: Lane, passes_on_at: datetime | None
 ) -> Lanes:
-    """Designated staff is asked first for as long as an owner would be, from the first word.
+    """The lanes of a lead without an owner; designated staff has the time of an owner.
 
-    Then the head of sales is asked as well: of complaints, which mentors may not take at once (B4),
-    and of who is on the line or in the office while their staff is silent (B3). Common mail is
-    everybody's then, as where there is no duty operator (B20).
+    Their time counts from when the signal was received. Then the head of sales is asked too: for
+    complaints, which only mentors may take at first (B4), and for a live client whose staff does
+    not answer (B3). Common mail goes to everybody then, and at once when there is no duty operator
+    (B20).
     """
     rules, skills = policy.audience, audience.skills
     if not skills and need.signal.channel in policy.duty.channels:
@@ -82,5 +83,5 @@ def whose_first(situation: RankingInput) -> tuple[str | None, str]:
 
 
 def promised_by(situation: RankingInput) -> str | None:
-    """Who put a lead aside for what is theirs to do when it comes back; None for nobody."""
+    """The operator who put the lead aside and is served it first now; None for nobody."""
     return situation.parked_by if situation.returned_for in THEIRS_FIRST else None

@@ -1,4 +1,4 @@
-"""What a client needs, as it is understood: their words, the articles, the kind and the intent."""
+"""What a client needs: their words, the articles, the kind and the intent."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from service.text.lexicon import Article
 from service.text.recognition import NOTHING, Recognised, recognise
 from service.text.tokens import listed
 
-# Fields of a form that are read like a message, like an article's name, and like a car's.
+# Fields of a form that are read as a message, as the name of an article, and as a car.
 TEXT_FIELDS = frozenset(
     listed(
         "subject topic caption comment comments message question note тема подпись комментарий "
@@ -35,10 +35,10 @@ BELIEVABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A situation, understood under a policy; none of it changes with time alone.
+    """A lead's ranking input, understood under a policy; it does not change with time alone.
 
-    A price that is a guess had no unit: it was read as thousands, or no word called it a price.
-    Where `is_dated_by_text`, the client's words named the `needed_by` of the situation.
+    The price is a guess when it had no unit: it was read as thousands, or no word called it a
+    price. `is_dated_by_text` says that the client's words gave `needed_by`.
     """
 
     situation: RankingInput
@@ -57,7 +57,7 @@ class Need:
 
     @property
     def has_vin(self) -> bool:
-        """Whether it is clear which car it is."""
+        """Whether the car is identified (VIN or body number)."""
         found = self.recognised
         return bool(self.signal.vin or found.vins or found.body_numbers)
 
@@ -68,7 +68,7 @@ class Need:
 
 
 def understand(situation: RankingInput, policy: Policy) -> Need:
-    """Read the text and find kind and intent; what was stated goes before what is read."""
+    """Read the text, and find kind and intent; stated values go before values from the text."""
     signal = situation.signal
     fields = {name.lower(): value for name, value in _fields(signal.attributes)}
     text = "\n".join([*_values(fields, TEXT_FIELDS), *([signal.text] if signal.text else [])])
@@ -94,7 +94,7 @@ def _values(fields: Mapping[str, str], names: frozenset[str]) -> list[str]:
 
 
 def _articles(signal: Signal, fields: Mapping[str, str]) -> Iterator[Article]:
-    """What is ordered or asked for by name, besides what is written (A5, A6)."""
+    """The items of the signal and the articles in the fields of a form (A5, A6)."""
     for item in signal.items:
         yield Article(item.name, max(1, int(item.quantity)))
     for value in _values(fields, ARTICLE_FIELDS):
@@ -102,7 +102,7 @@ def _articles(signal: Signal, fields: Mapping[str, str]) -> Iterator[Article]:
 
 
 def _intent_of(reading: TextReading, *, live: bool) -> Intent:
-    """The intent that is read; whoever is on the line is a client, whatever the words are (A3)."""
+    """The intent of the words; a live client without a clear one wants a sale (A3)."""
     if reading.intent is None or (live and reading.intent.value is Intent.OTHER):
         return Intent.SALE
     return reading.intent.value
@@ -111,7 +111,7 @@ def _intent_of(reading: TextReading, *, live: bool) -> Intent:
 def _price(
     recognised: Recognised, reading: TextReading, usual_bill: float
 ) -> tuple[Decimal | None, bool]:
-    """The price that the text names, and whether it is a guess."""
+    """The price in the text, and whether it is a guess."""
     price = recognised.price
     usual = reading.bill.value if reading.bill is not None else usual_bill
     if price is None or price <= 0 or usual <= 0:
@@ -126,7 +126,7 @@ def _price(
 
 
 def _dated(need: Need, policy: Policy) -> Need:
-    """The need with the day that the client's words name, where nobody stated another."""
+    """The need with the day that the client's words name, unless the sender stated one."""
     if need.intent is not Intent.SALE or need.signal.needed_by is not None:
         return need
     asked_at = need.situation.asked_at.astimezone(policy.hours.timetable.zone)
@@ -138,7 +138,7 @@ def _dated(need: Need, policy: Policy) -> Need:
 
 
 def find_kind(situation: RankingInput, policy: Policy) -> Kind:
-    """The kind that was stated, else the channel's; a message outside hours is `offline` (A2)."""
+    """The stated kind, else that of the channel; a chat message outside hours is `offline` (A2)."""
     signal = situation.signal
     if signal.kind is not None:
         return signal.kind

@@ -1,4 +1,4 @@
-"""When the head is to look at an order: it is too long in work, its reservation ends (B7, B9)."""
+"""When the head must look at an order: it is too long in work, or a term ends (B7, B9, B16)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ INVOICE_ENDS = "invoice.ends"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What is reported of an order to the head of sales, and since when it holds."""
+    """A reminder of an order for the head of sales; `at` is when it became due."""
 
     type: str
     order: OrderInWork
@@ -21,10 +21,11 @@ class Reminder:
 
 
 def find_reminders(order: OrderInWork, rules: FollowUps, now: datetime) -> Iterator[Reminder]:
-    """What is due of an order by now.
+    """The reminder of an order that is due by now, if any.
 
-    An order that is reserved is bound by the end of its reservation, any other by the days that it
-    may be in work. An extended reservation is reported again before its new end.
+    An order with `reserved_until` is due before its reservation ends, and again before an extended
+    end. A cashless order that awaits payment is due before the term of its invoice ends (B16). Any
+    other order is due after the days that it may be in work.
     """
     if order.state is OrderState.DONE:
         return

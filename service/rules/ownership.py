@@ -1,7 +1,7 @@
-"""Whose a client is, and which skills they demand, by the written rules (A9, A10, B2, B3, B4, B14).
+"""The owner of a client and the skills that they demand (A9, A10, B2, B3, B4, B14, B19).
 
-What binds a client to an operator is asked in this order: an order, an open call task, a recent
-talk. Super VIPs and complaints are bound to nobody but demand skills.
+The bonds of a client to an operator, the strongest first: the head's decision, an order, an open
+call task, a recent talk. Super VIP clients and complaints have no owner; they demand skills.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +23,11 @@ PRECEDENCE = {Campaign.BIRTHDAY: 2, Campaign.NEW_YEAR: 1, Campaign.OTHER: 0}
 
 @dataclass(frozen=True, slots=True)
 class OwnershipRules:
-    """What a policy says of who works with whom.
+    """A policy's rules about who works with whom.
 
-    A talk binds for `recent_contact_days` days of 24 hours (A9), 0 for never. `season` is its first
-    and last local day in `zone`, None when none is announced (B14). Classes and intents that are
-    not mapped demand no skill, campaigns that are not stand on the stage of call tasks.
+    A talk binds for `recent_contact_days` days of 24 hours (A9); 0 means never. `season` is its
+    first and last local day in `zone`, None when no season is announced (B14). A class or intent
+    that is not mapped demands no skill. A campaign that is not mapped has the stage of call tasks.
     """
 
     recent_contact_days: float
@@ -38,7 +38,7 @@ class OwnershipRules:
     stage_of_campaign: Mapping[Campaign, int] = field(default_factory=dict)
 
     def in_season(self, now: datetime) -> bool:
-        """Whether the season is on, by the calendar of the shop (rule B14)."""
+        """Whether the season is on, by the shop's calendar (rule B14)."""
         if self.season is None:
             return False
         first, last = self.season
@@ -47,7 +47,7 @@ class OwnershipRules:
 
 @dataclass(frozen=True, slots=True)
 class _Bond:
-    """What binds a client to an operator; a talk alone earns them no credit."""
+    """A bond of a client to an operator; a talk alone earns no credit."""
 
     operator: str
     rule: str
@@ -61,7 +61,7 @@ def find_routing(
     now: datetime,
     before: Routing = UNROUTED,
 ) -> Routing:
-    """Whom the rules lead a client to; what people decided is taken over from `before`.
+    """The owner, skills and credit by the rules; people's decisions are taken over from `before`.
 
     Without a context only the intent counts.
     """
@@ -80,7 +80,7 @@ def find_routing(
 
 
 def _credited(context: CustomerContext, bonds: Sequence[_Bond], now: datetime) -> str | None:
-    """Who activated a task in date, open or closed, else whose order or task the client has."""
+    """The operator who activated a valid task, open or closed; else that of the order or task."""
     activated = [
         (task.activated_at, task.external_id, task.operator)
         for task in context.tasks
@@ -99,7 +99,7 @@ def may_have_owner(client_class: ClientClass, intent: Intent) -> bool:
 def _demands(
     client_class: ClientClass, intent: Intent, rules: OwnershipRules
 ) -> Iterator[tuple[str, str]]:
-    """Each skill that is demanded, and the rule that demands it."""
+    """Each demanded skill, and the rule that demands it."""
     if client_class in rules.skill_of_class:
         yield rules.skill_of_class[client_class], RULE_OF_CLASS.get(client_class, WRITTEN_RULE)
     if intent in rules.skill_of_intent:
@@ -109,7 +109,7 @@ def _demands(
 def _bonds(
     context: CustomerContext, intent: Intent, rules: OwnershipRules, now: datetime
 ) -> Iterator[_Bond]:
-    """What binds a client, the strongest first."""
+    """The bonds of a client, the strongest first."""
     if (hand := context.owner) is not None and hand.holds(now):
         yield _Bond(hand.operator, "B19", earns_credit=False)
     order, task = _operator_of_order(context, intent), _operator_of_task(context, rules, now)
@@ -125,12 +125,12 @@ def _bonds(
 
 
 def has_order_in_work(context: CustomerContext) -> bool:
-    """Whether any order of the client is not done yet."""
+    """Whether any order of the client is not done."""
     return any(order.state is not OrderState.DONE for order in context.orders)
 
 
 def _operator_of_order(context: CustomerContext, intent: Intent) -> str | None:
-    """The operator of the newest order in work; questions may be about one that is done (A10)."""
+    """The operator of the newest order in work; a question may be about a done order (A10)."""
     found = [
         (order.state is not OrderState.DONE, order.opened_at, order.number, order.operator)
         for order in context.orders
@@ -141,9 +141,10 @@ def _operator_of_order(context: CustomerContext, intent: Intent) -> str | None:
 
 
 def _operator_of_task(context: CustomerContext, rules: OwnershipRules, now: datetime) -> str | None:
-    """The operator of the call task that binds: birthdays first, then open ones, then the newest.
+    """The operator of the task that binds: birthdays first, then open tasks, then the newest.
 
-    Open and in date, it binds; off season a birthday's binds in date though it is closed (B14).
+    An open, valid task binds. Out of season a valid birthday task binds although it is closed
+    (B14).
     """
     closed_bind = not rules.in_season(now)
     found = [
@@ -156,5 +157,5 @@ def _operator_of_task(context: CustomerContext, rules: OwnershipRules, now: date
 
 
 def _is_recent(talk: Contact, rules: OwnershipRules, now: datetime) -> bool:
-    """Whether a talk binds; one that a sender's clock puts into the future is just over."""
+    """Whether a talk binds; a talk in the future (a sender's wrong clock) counts as just over."""
     return max(now - talk.at, timedelta(0)) < timedelta(days=rules.recent_contact_days)

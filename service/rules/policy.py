@@ -1,4 +1,4 @@
-"""Every number of the ranking in one frozen value (rules A2, A3, B1)."""
+"""All numbers of the ranking in one frozen value (rules A2, A3, B1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class Ties(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What an escalation counts its minutes from."""
+    """The event from which an escalation counts its minutes."""
 
     AFTER = "after"
     BEFORE_CUTOFF = "before_cutoff"
@@ -46,9 +46,10 @@ class Returning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A higher stage for who has waited long, or whose time runs out.
+    """A higher stage for a lead that has waited long or runs out of time.
 
-    `after` counts business minutes since the lead was received; the others minutes of the clock.
+    `after` counts business minutes since the lead was received; the other triggers count minutes of
+    the clock.
     """
 
     trigger: Trigger
@@ -59,9 +60,10 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class KindPolicy:
-    """What is known of a lead from its kind alone; the bill is in the queue's currency.
+    """The numbers of a kind of lead; bills are in the queue's currency.
 
-    Who waits for more than `late_minutes` of business is late; never, where it is unset.
+    A lead that waits for more than `late_minutes` business minutes is late; without them it never
+    is.
     """
 
     chance: float
@@ -77,7 +79,7 @@ class KindPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """The supplier's daily cut-off: minutes of the local day, on weekdays 0…6 (rule A15)."""
+    """The supplier's daily cut-off: minutes of the local day, on weekdays 0 to 6 (rule A15)."""
 
     minutes: int
     days: frozenset[int]
@@ -95,10 +97,10 @@ class Learning:
 
 @dataclass(frozen=True, slots=True)
 class ClientWeights:
-    """What is known of a client and their order, as factors of the chance (A23, A26, B3, B5).
+    """Factors of the chance for facts about the client and their order (A23, A26, B3, B5).
 
-    An unpaid order is left `unpaid_day` of its chance by each day; a refusal of a running order is
-    at least as urgent as `refusal_urgency` (A25).
+    Each day multiplies the chance of an unpaid order by `unpaid_day`. A refusal of a running order
+    is at least as urgent as `refusal_urgency` (A25).
     """
 
     bought_before: float = 1.0
@@ -113,9 +115,10 @@ class FollowUps:
     """What is done later, and when (rules A14, A21, B5, B7, B9).
 
     An order waits for payment for `awaiting_payment`, a cashless one for `cashless_payment` from
-    the invoice (B16). A wholesale client is checked after `wholesale_check`. A client blocked for
-    `archive_after_years` years is archived. An order may be in work for `order_in_work`. Before a
-    reservation or the term of an invoice ends, it is asked about, `extension_asked` before.
+    its invoice (B16). A wholesale client is checked after `wholesale_check`. A client who has been
+    blocked for `archive_after_years` years is archived. An order may be in work for
+    `order_in_work`. The head is asked about an extension `extension_asked` before a reservation or
+    an invoice ends.
     """
 
     awaiting_payment: timedelta
@@ -136,7 +139,7 @@ class TasksAfter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallTasks:
-    """What becomes of other call tasks of a client who bought or talked; moved, by so long."""
+    """What becomes of a client's other call tasks after a sale or a talk, and how far they move."""
 
     after_sale: TasksAfter
     after_talk: TasksAfter
@@ -145,7 +148,7 @@ class CallTasks:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What the duty operator takes: common mail by its channels, and what others left (B20)."""
+    """What the duty operator takes: mail of these channels, and leads that others left (B20)."""
 
     channels: frozenset[Channel]
     takes_what_is_left: bool
@@ -153,7 +156,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class WorkMinutes:
-    """An operator's minutes on a lead: `each`, and more for each position above two (A12)."""
+    """An operator's minutes for a lead: `each`, and `per_part` for each part above two (A12)."""
 
     each: float
     per_part: float = 0.0
@@ -161,7 +164,7 @@ class WorkMinutes:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """From `after` times the kind's patience on, so many of the silent clients are still there."""
+    """After `after` times the kind's patience, this share of the silent clients is still there."""
 
     after: float
     share: float
@@ -169,10 +172,10 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the score compares: p·B·s/(S·τ^weight) (rules A4, A5, A6).
+    """The numbers of the score p·B·s/(S·τ^weight) (rules A4, A5, A6).
 
-    A kind without minutes takes one; one without patience has that of its urgency; one without
-    stays is there until it is served.
+    A kind without minutes takes one minute. A kind without patience has the patience of its
+    urgency. A client of a kind without stays waits until they are served.
     """
 
     weight: float = 1.0
@@ -182,7 +185,7 @@ class Index:
 
 
 class Mode(StrEnum):
-    """Which set of numbers is in force."""
+    """Which set of numbers applies."""
 
     CALM = "calm"
     RUSH = "rush"
@@ -190,10 +193,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RushRules:
-    """When the second set of numbers is in force, and which it is (rule A4).
+    """When the second set of numbers applies, and the set itself (rule A4).
 
-    Minutes of waiting work for each operator on shift; it begins once they exceed `begins` for
-    `after` on end, and ends when they fall below `ends`.
+    The measure is minutes of waiting work for each operator on shift. A rush begins when they
+    exceed `begins` for a time of `after` without a break. It ends when they fall below `ends`.
     """
 
     begins: float
@@ -204,7 +207,7 @@ class RushRules:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one unit of another currency is worth in the queue's, and on which day."""
+    """The value of one unit of another currency in the queue's currency, and its day."""
 
     rate: float
     on: date
@@ -266,7 +269,7 @@ class Policy:
     retention: Retention = field(default_factory=Retention)
 
     def in_mode(self, mode: Mode) -> "Policy":
-        """The numbers that are in force in a mode; a policy without a rush has one set."""
+        """The numbers of a mode; a policy without a rush has only one set."""
         return self.rush.policy if mode is Mode.RUSH and self.rush is not None else self
 
     def in_own_currency(self, amount: float, currency: str | None) -> float | None:
@@ -277,7 +280,7 @@ class Policy:
         return None if rate is None else amount * rate.rate
 
     def at_number(self, rush_number: int) -> "Policy":
-        """The numbers in force after so many begins and ends of a rush: odd in a rush."""
+        """The numbers after this many begins and ends of rushes; an odd number means a rush."""
         numbers = self.in_mode(Mode.RUSH if rush_number % 2 else Mode.CALM)
         if numbers.rush_number == rush_number:
             return numbers

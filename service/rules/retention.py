@@ -1,13 +1,13 @@
-"""How long what is kept of a queue's leads is kept, by its policy."""
+"""How long a queue keeps the data of its leads."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days: of leads, their events and words since they were settled; of senders' requests.
+    """Days to keep leads, events and texts after the lead was settled, and senders' requests.
 
-    Unset `deliveries_days`: as the settings say.
+    Without `deliveries_days` the setting of the service applies.
     """
 
     settled_days: int = 730

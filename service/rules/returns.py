@@ -1,4 +1,4 @@
-"""What a lead comes back for after parking, and where it stands then (A7, A11, A14, A21, B6)."""
+"""Why a lead comes back after parking, and its place then (A7, A11, A14, A21, B6)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ THEIRS_FIRST = (*PROMISED, ParkedFor.LATER)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What the policy calls a cause, why the client is called, and the rule that says so."""
+    """The policy's name of a cause, the words that explain it, and the rule."""
 
     returning: Returning
     source: str
@@ -36,13 +36,13 @@ CAUSES = {
 
 
 def has_stage_of_return(situation: RankingInput, policy: Policy) -> bool:
-    """Whether a lead stands by a number that the policy gives its cause: no kind lifts it then."""
+    """Whether the policy gives the cause of return a stage; then no escalation lifts the lead."""
     cause = situation.returned_for
     return cause is not None and policy.returns[CAUSES[cause].returning] is not None
 
 
 def is_first_of_stage(situation: RankingInput, policy: Policy) -> bool:
-    """Whether a promise fell into closed hours, so that it is due at the opening (A11)."""
+    """Whether a promise fell into closed hours and is therefore due at the opening (A11)."""
     due = situation.promised_at
     if situation.returned_for is not ParkedFor.CALLBACK or due is None:
         return False

@@ -1,4 +1,4 @@
-"""When a rush begins and ends: while more work waits than operators can do soon (rule A4)."""
+"""When a rush begins and ends: more work waits than the operators can soon do (rule A4)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from service.rules.policy import Mode, RushRules
 
 @dataclass(frozen=True, slots=True)
 class RushState:
-    """Which numbers are in force, and since when the waiting work exceeds the bound."""
+    """Which set of numbers applies, and since when the waiting work exceeds the bound."""
 
     mode: Mode = Mode.CALM
     exceeded_since: datetime | None = None
@@ -20,9 +20,9 @@ CALM = RushState()
 def next_state(
     state: RushState, work_per_operator: float | None, now: datetime, rules: RushRules
 ) -> RushState:
-    """The state after a look at the line: minutes of waiting work for each operator on shift.
+    """The next state, from the minutes of waiting work for each operator on shift.
 
-    None while nobody is on shift: then a rush neither begins nor ends.
+    `work_per_operator` is None while nobody is on shift: a rush neither begins nor ends then.
     """
     if work_per_operator is None:
         return RushState(state.mode)

@@ -1,4 +1,4 @@
-"""Who is on shift, and whom a lane lets in (rules B2, B3, B4, B15, B20, A21)."""
+"""Who is on shift, and whom a lane admits (rules B2, B3, B4, B15, B20, A21)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,12 @@ Gates = tuple[frozenset[str], ...]
 
 @dataclass(frozen=True, slots=True)
 class AudienceRules:
-    """What a policy says of leads that demand skills.
+    """A policy's rules for leads that demand skills.
 
-    While neither a skill nor the head of sales is on shift, a lead that demands one of the `held`
-    waits for them, any other is everybody's; with `hold_others` all wait but the `opened`. At the
-    skills that are `shared` the head of sales is asked beside their holders (B4).
+    They matter while neither a holder of the skills nor the head of sales is on shift. A lead that
+    demands a `held` skill waits for them; any other lead is open to everybody. With `hold_others`
+    each lead waits, except for `opened` skills. For `shared` skills the head of sales is asked
+    besides the holders (B4).
     """
 
     held: frozenset[str] = frozenset({SUPER_VIP, MENTORS})
@@ -31,7 +32,7 @@ class AudienceRules:
     shared: frozenset[str] = frozenset({MENTORS})
 
     def held_of(self, skills: Iterable[str]) -> frozenset[str]:
-        """Those of some skills for which a lead waits."""
+        """Those of the skills for which a lead waits."""
         return frozenset(
             skill
             for skill in skills
@@ -44,10 +45,10 @@ USUAL_RULES = AudienceRules()
 
 @dataclass(frozen=True, slots=True)
 class StaffOnShift:
-    """The operators of a queue by name: who is at work, and all of them.
+    """The operators of a queue by name: those at work, and all of them.
 
-    Whoever is away for a moment is at work. `full` are those known to hold as many leads as they
-    may; `rules` are those of the queue's policy.
+    An operator who is away for a moment is at work. `full` are those who hold as many leads as they
+    may. `rules` come from the queue's policy.
     """
 
     at_work: Mapping[str, Operator] = field(default_factory=dict)
@@ -56,12 +57,12 @@ class StaffOnShift:
     full: frozenset[str] = frozenset()
 
     def employs(self, skills: frozenset[str]) -> bool:
-        """Whether anybody has all of these skills, at work or not."""
+        """Whether any operator, at work or not, has all of these skills."""
         everybody = chain(self.at_work.values(), self.everybody.values())
         return any(skills <= item.skills for item in everybody)
 
     def willing(self, skills: frozenset[str], declined_by: frozenset[str]) -> list[str]:
-        """Who at work has all of these skills and did not decline."""
+        """The operators at work who have all of these skills and did not decline."""
         return [
             name
             for name, item in self.at_work.items()
@@ -70,12 +71,12 @@ class StaffOnShift:
 
 
 def find_gates(lane: Lane, staff: StaffOnShift) -> Gates:
-    """Whom a lane lets in, apart from its owner.
+    """Whom a lane admits, apart from its owner.
 
-    Those at work who have its skills and did not decline; beside them the head of sales, where the
-    lane says so, or where its skills are shared and all who have them hold enough (B4). With none
-    of them at work, the head of sales (B3). With neither, a lead waits for the skills that the
-    policy holds it for, and is everybody's where it holds it for none.
+    It admits those at work who have its skills and did not decline. The head of sales is added when
+    the lane says so, or when the skills are shared and all their holders are full (B4). When no
+    holder is at work, the head of sales is admitted (B3). Without both, the lead waits for the
+    skills that the policy holds; it is open to everybody when the policy holds none of them.
     """
     skills = _demanded(lane, staff)
     if not skills:
@@ -91,7 +92,7 @@ def find_gates(lane: Lane, staff: StaffOnShift) -> Gates:
 
 
 def is_unstaffed(lane: Lane, staff: StaffOnShift) -> bool:
-    """Whether a lead waits in a lane and neither its skills nor the head of sales is on shift."""
+    """Whether neither a holder of a lane's skills nor the head of sales is on shift."""
     skills = _demanded(lane, staff)
     if not skills or lane.owner in staff.at_work:
         return False
@@ -101,14 +102,14 @@ def is_unstaffed(lane: Lane, staff: StaffOnShift) -> bool:
 
 
 def _demanded(lane: Lane, staff: StaffOnShift) -> frozenset[str]:
-    """The duty operator is asked for what is left, while there is one (B20)."""
+    """The demanded skills; the duty skill counts only while a duty operator is at work (B20)."""
     if DUTY in lane.skills and not staff.willing(lane.skills, lane.declined_by):
         return lane.skills - {DUTY}
     return lane.skills
 
 
 def _each(held: frozenset[str], staff: StaffOnShift) -> Gates:
-    """Where nobody is head of sales, or ever has all that is demanded, one skill is enough."""
+    """Each single held skill, when there is no head of sales and nobody has all held skills."""
     if not held or staff.employs(HEAD_ONLY) or staff.employs(held):
         return ()
     each = (frozenset({skill}) for skill in sorted(held))

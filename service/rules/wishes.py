@@ -1,4 +1,4 @@
-"""Which clients wished for goods that have come (rule B12)."""
+"""Which wishes the arrived goods fulfil (rule B12)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from service.text.tokens import FILLERS, is_word, tokens_of
 
 LEAST_ARTICLE = 4
 LONGEST_LETTERS = 4
-# Letters that look alike in both alphabets: article numbers are typed in either.
+# Letters that look alike in both alphabets; clients type article numbers in either.
 LATIN = str.maketrans("АВЕКМНОРСТУХЗ", "ABEKMHOPCTYX3")
 SIGNS = re.compile(r"[0-9A-ZА-Я]")
 BETWEEN = r"[\s./_-]?"
@@ -19,7 +19,7 @@ BETWEEN = r"[\s./_-]?"
 
 @dataclass(frozen=True, slots=True)
 class ArrivedGoods:
-    """Something that is on sale now, as the shop names it, and all that wishes may call it."""
+    """Goods that are on sale now: the shop's name for them, and all ways a wish may name them."""
 
     name: str
     signals: frozenset[str]
@@ -28,12 +28,12 @@ class ArrivedGoods:
 
 
 def read_goods(name: str, lexicon: Lexicon) -> ArrivedGoods:
-    """What a name means: goods of the lexicon, by signal or in words, or an article number."""
+    """The meaning of a name: goods of the lexicon, words, or an article number."""
     return ArrivedGoods(name, _signals(name, lexicon), _article(name), (*_words(name),))
 
 
 def find_wished(words: str, arrived: Sequence[ArrivedGoods], lexicon: Lexicon) -> str | None:
-    """The first of the goods that a wish's words ask for; None when they ask for none."""
+    """The name of the first goods that a wish asks for; None when it asks for none of them."""
     signals, signs = _signals(words, lexicon), _signs(words)
     wished = frozenset(chain.from_iterable(_words(words)))
     for goods in arrived:
@@ -46,13 +46,13 @@ def find_wished(words: str, arrived: Sequence[ArrivedGoods], lexicon: Lexicon) -
 
 
 def _signals(words: str, lexicon: Lexicon) -> frozenset[str]:
-    """Signals of goods: those that have a bill."""
+    """The signals of goods in the words: those with a bill, and signal names themselves."""
     found = {match.entry.signal for match in lexicon.read(words).matches if match.entry.bill}
     return frozenset({*found, *(part for part in words.split() if "_" in part)})
 
 
 def _article(name: str) -> re.Pattern[str] | None:
-    """However it is spaced and dashed; None for what is no article number."""
+    """A pattern for the article number with any spaces and dashes; None for other names."""
     signs = SIGNS.findall(_signs(name))
     parts = name.split()
     is_number = all(any(sign.isdigit() for sign in part) or _is_short(part) for part in parts)
@@ -70,7 +70,7 @@ def _signs(words: str) -> str:
 
 
 def _words(words: str) -> Iterator[frozenset[str]]:
-    """Every word with what it may be a form of; numbers as they stand."""
+    """Each word as the set of its possible base forms; numbers as they are."""
     for token in tokens_of(words):
         if is_word(token) and token not in FILLERS:
             yield frozenset(forms_of(token)[0].split("/"))
