@@ -221,7 +221,7 @@ class Hours:
         return None
 
     def _stretches(self, since: datetime, until: datetime) -> Iterator[Stretch]:
-        """What is open from `since` on, cut at every midnight, up to the day that holds `until`."""
+        """The open stretches after `since`, cut at midnights, up to the day of `until`."""
         day, window = self._window_of(since)
         while window.begins <= until:
             for begins, ends in window.stretches:

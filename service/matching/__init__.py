@@ -1,1 +1,1 @@
-"""Who is the same client, and what a lead becomes when a signal joins it. Pure."""
+"""Which signals are from one client, and what a lead becomes when one joins it. Pure."""

@@ -1,4 +1,4 @@
-"""What is known of a client after more was said: nothing known is replaced, more is added."""
+"""Merges what is known of a client: known values stay, new ones are added."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,9 +12,9 @@ NOBODY = Customer()
 def same_client(
     existing: Customer | None, reported: Customer | None, region: str
 ) -> Customer | None:
-    """Two accounts of one client in one; a second number becomes a further one of theirs.
+    """One client from two accounts of them; further numbers are added to `phones`.
 
-    Numbers without a country are of `region`.
+    A number without a country code is of `region`.
     """
     if existing is None or reported is None:
         return existing or reported
@@ -35,7 +35,7 @@ def same_client(
 def with_mentions(
     customer: Customer | None, found: Iterable[Mention], region: str
 ) -> Customer | None:
-    """The client with what the words of the signals mention now, but for what is their own."""
+    """The client with the mentions found in the signals' texts, without the client's own marks."""
     client = customer or NOBODY
     phones = {read_phone(item, region) for item in (client.phone, *client.phones) if item}
     address = read_address(client.email) if client.email else None
@@ -52,7 +52,7 @@ def with_mentions(
 
 
 def _distinct(given: Iterable[str | None], region: str) -> tuple[str, ...]:
-    """Each number once, however it is written, as it was written first."""
+    """Each number once, in the form in which it was first written."""
     numbers: dict[str, str] = {}
     for item in given:
         if item:
@@ -68,7 +68,7 @@ def _proven(phones: Iterable[str], accounts: Iterable[Customer], region: str) ->
 
 
 def _merged(first: Iterable[Mention], later: Iterable[Mention]) -> tuple[Mention, ...]:
-    """Each number and address once, with where it stood first."""
+    """Each number and address once, with the place where it first stood."""
     each: dict[tuple[str | None, str | None], Mention] = {}
     for item in (*first, *later):
         each.setdefault((item.phone, item.email), item)

@@ -1,4 +1,4 @@
-"""Telephone fields of a signal as they were typed: two numbers in one, a name beside the number."""
+"""Telephone fields as people type them: two numbers in one field, a name beside the number."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,9 @@ MAX_TEXT = 20_000
 
 
 def with_read_phones(signal: Signal, region: str) -> Signal:
-    """The signal with each number of its client by itself, and what else was typed in its text.
+    """The signal with each number in a field of its own; other words go to its text.
 
-    A field that is one number, or none, stays as it was typed.
+    A field with one number or none stays as it is.
     """
     customer = signal.customer
     if customer is None or not customer.phone or all(map(_is_plain, _typed(customer))):
@@ -36,7 +36,7 @@ def with_read_phones(signal: Signal, region: str) -> Signal:
 
 
 def with_read_numbers(customer: Customer, region: str) -> Customer:
-    """A client whose phone field may be two numbers, each by itself."""
+    """The client with each number of their phone field by itself."""
     if not customer.phone:
         return customer
     phone, *others = _numbers_of(customer.phone, read_phone_field(customer.phone, region))
@@ -56,5 +56,5 @@ def _is_one_number(field: PhoneField) -> bool:
 
 
 def _numbers_of(typed: str, field: PhoneField) -> tuple[str, ...]:
-    """The numbers of a field; one alone, and a field without any, as they were typed."""
+    """The numbers of a field; a field with one number or none stays as it is."""
     return (typed,) if _is_one_number(field) else field.phones

@@ -1,4 +1,4 @@
-"""What a lead becomes when another signal of its client joins it: one need, one lead."""
+"""What a lead becomes when another signal of its client joins it (one need, one lead)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ MAX_TEXT = 8000
 MAX_ITEMS = 200
 MAX_ATTRIBUTES = 64
 MAX_ATTRIBUTE_BYTES = 16 * 1024
-# What a client was promised; None: parked by an earlier version.
+# What a client was promised; None stands for a lead that an earlier version parked.
 OWED = (ParkedFor.CALLBACK, ParkedFor.VISIT_OVER, None)
 HOTTEST_FIRST = list(Kind)  # the order of rule A2
 
@@ -25,11 +25,10 @@ HOTTEST_FIRST = list(Kind)  # the order of rule A2
 def joined(
     existing: RankingInput, signal: Signal, policy: Policy, asked_at: datetime | None = None
 ) -> RankingInput:
-    """The situation with a later signal in it (rule A2: the hotter kind wins).
+    """The ranking input with a later signal in it (rule A2: the hotter kind wins).
 
-    Of equal kinds it is the later channel, for there the client is now. Whatever the client waits
-    for, they wait for it since their first signal. They `asked_at` when it was received, unless
-    said.
+    Of equal kinds the later channel wins, because the client is there now. The client has waited
+    since their first signal. Without `asked_at` they asked when the later signal was received.
     """
     later = RankingInput(signal, asked_at=asked_at or signal.received_at)
     is_hotter = _kind_order(later, policy) <= _kind_order(existing, policy)
@@ -45,10 +44,10 @@ def joined(
 
 
 def asked_again(existing: RankingInput, at: datetime) -> RankingInput:
-    """The situation of a client who spoke at a moment.
+    """The ranking input of a client who wrote or called at a moment.
 
-    What they are owed they are owed still; what only we wanted of them is over. After an answer of
-    ours they wait from this word on.
+    A promise to the client stays. A call that only we wanted is over. After an answer of ours the
+    client waits from this moment on.
     """
     owed = existing.parked_for in OWED
     answered_at, unanswered_since = existing.own_answer_at, existing.unanswered_since
@@ -62,7 +61,7 @@ def asked_again(existing: RankingInput, at: datetime) -> RankingInput:
 
 
 def together(existing: RankingInput, other: RankingInput, policy: Policy) -> RankingInput:
-    """The situation of two leads of one client: they wait as long as they did with either."""
+    """One ranking input from two leads of one client; the longer waiting time counts."""
     both = joined(existing, other.signal, policy, other.asked_at)
     if other.asked_at < existing.asked_at:
         both = replace(both, signal=replace(both.signal, **_last_word(other, existing)))
@@ -80,7 +79,7 @@ def together(existing: RankingInput, other: RankingInput, policy: Policy) -> Ran
 
 
 def _last_word(first: RankingInput, later: RankingInput) -> dict[str, Any]:
-    """What the last word decides, of two leads whose client spoke last in the later one."""
+    """The fields that the last message decides; the client's last message is in `later`."""
     before, after = first.signal, later.signal
     return {
         "text": _texts(before.text, after.text),
@@ -92,8 +91,10 @@ def _last_word(first: RankingInput, later: RankingInput) -> dict[str, Any]:
 
 
 def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
-    """Texts and items add up; of a budget the last one said, of urgencies the highest, of times
-    the soonest count."""
+    """One signal from two.
+
+    Texts and items are added up. The last budget, the highest urgency and the earliest time count.
+    """
     return replace(
         first,
         channel=hotter.channel,
@@ -116,14 +117,14 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
 
 
 def _currency(first: Signal, later: Signal) -> str | None:
-    """That of the budget which counts; without one, the first that was named."""
+    """The currency of the budget that counts; without a budget the first named currency."""
     if later.budget is not None:
         return later.currency
     return first.currency if first.budget is not None else first.currency or later.currency
 
 
 def _priced(signal: Signal) -> tuple[Item, ...]:
-    """Articles with the currency of their own signal, which another one's must not replace."""
+    """The items with the currency of their own signal, so that the other's does not replace it."""
     if signal.currency is None:
         return signal.items
     return tuple(replace(item, currency=item.currency or signal.currency) for item in signal.items)
@@ -134,7 +135,7 @@ def _kind_order(situation: RankingInput, policy: Policy) -> int:
 
 
 def _texts(first: str | None, later: str | None) -> str | None:
-    """Both, without what is said again; of too much, the first words and the last."""
+    """Both texts without a repetition; a text that is too long keeps its beginning and end."""
     if not first or not later or f"\n{later}\n" in f"\n{first}\n":
         return first or later
     text = f"{first}\n{later}"
@@ -155,7 +156,7 @@ def _soonest(first: datetime | None, later: datetime | None) -> datetime | None:
 
 
 def _is_paid(first: Signal, later: Signal) -> bool:
-    """An order that is not paid keeps the whole from being paid; a message does not."""
+    """Whether the whole is paid: an unpaid order makes it unpaid, an unpaid message does not."""
     if first.items and later.items:
         return first.paid and later.paid
     return first.paid or later.paid
@@ -164,7 +165,7 @@ def _is_paid(first: Signal, later: Signal) -> bool:
 def _attributes(
     first: Mapping[str, object] | None, later: Mapping[str, object] | None
 ) -> Mapping[str, object] | None:
-    """Both, the later ones first; only the first's when together they are too many."""
+    """Both signals' attributes, the later ones win; only the first's when they are too many."""
     if not first or not later:
         return first or later
     both = {**first, **later}

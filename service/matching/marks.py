@@ -1,7 +1,7 @@
-"""By what a client is recognised: marks of their own, each with its strength (rules A20, A24).
+"""The client's own marks, each with its strength (rules A20, A24).
 
-A mark is exact evidence: similar is not the same, and names never decide. What is no valid
-telephone number, and what people type to get past a field, is nobody's mark.
+A mark is exact evidence: similar is not equal, and names never decide. An invalid telephone number
+and a placeholder that people type to get past a field are no marks.
 """
 
 import re
@@ -32,10 +32,10 @@ COUNTED_UP = "1234567"
 
 
 class Mark(NamedTuple):
-    """One own mark; `sort` is what can be compared: two ids of one messenger, two numbers.
+    """One own mark; marks of equal `sort` can be compared, such as two ids of one messenger.
 
-    `strength` 1 proves itself (the shop's customer number, a messenger's id, a number that the
-    network gave), 2 was typed as a contact (a telephone number), 3 is a mail address.
+    Strength 1 proves itself: the shop's customer number, a messenger's id, a number from the
+    network. Strength 2 is a telephone number that somebody typed. Strength 3 is a mail address.
     """
 
     sort: str
@@ -44,17 +44,17 @@ class Mark(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """The mark as it is stored: `phone:+79001234567`, `messenger:vk:7`."""
+        """The mark in its stored form: `phone:+79001234567`, `messenger:vk:7`."""
         return f"{self.sort}:{self.value}"
 
     @property
     def evidence(self) -> Evidence:
-        """Which evidence it is."""
+        """The evidence of the mark."""
         return Evidence(self.sort.partition(":")[0])
 
 
 def mark_of(identity: str, strength: int) -> Mark:
-    """The mark that was stored."""
+    """The mark of a stored identity."""
     sort, _, value = identity.partition(":")
     if sort == Evidence.MESSENGER:
         messenger, _, value = value.partition(":")
@@ -68,9 +68,9 @@ def own_marks(
     by: Collection[Evidence],
     nobodys: Collection[str] = frozenset(),
 ) -> tuple[Mark, ...]:
-    """A client's own marks, of the evidence that counts; numbers without a country are of `region`.
+    """A client's own marks with the evidence `by`; numbers without a country code are of `region`.
 
-    What is in `nobodys` (identities: the shop's own, shared ones) is left out.
+    Identities in `nobodys` (the shop's own and shared ones) are left out.
     """
     if customer is None:
         return ()
@@ -87,13 +87,13 @@ def own_marks(
 
 
 def _domain(mark: Mark) -> str | None:
-    """The identity of a mail address's whole domain."""
+    """The identity of a mail address's domain."""
     return f"{mark.sort}:@{mark.value.rpartition('@')[2]}" if mark.sort == "email" else None
 
 
 @lru_cache(REMEMBERED_PHONES)
 def read_phone(given: str, region: str) -> str | None:
-    """A telephone number in E.164; None for what is none, as callers without a number have."""
+    """A telephone number in E.164; None for an invalid number or a placeholder."""
     try:
         number = parse(given, region)
     except NumberParseException:
@@ -104,19 +104,19 @@ def read_phone(given: str, region: str) -> str | None:
 
 
 def read_address(given: str) -> str | None:
-    """A mail address as it is compared; None for one that is typed to get past a field."""
+    """A mail address in its comparable form; None for a placeholder."""
     address = given.strip().casefold()
     return None if UNREAD_MAILBOXES.match(address) or "@" not in address else address
 
 
 def besides(marks: Iterable[Mark], others: Iterable[Mark]) -> list[Mark]:
-    """The marks that are not among others, however sure those are."""
+    """The marks whose identity is not among the others, whatever the strength."""
     identities = {mark.identity for mark in others}
     return [mark for mark in marks if mark.identity not in identities]
 
 
 def shops_mark(written: str, region: str) -> str | None:
-    """The identity of a number, address or domain of the shop's own; None for what is none."""
+    """The identity of the shop's own number, address or domain; None for any other text."""
     plain = written.strip().casefold()
     if "@" in plain:
         return f"{Evidence.EMAIL}:{plain}"

@@ -1,6 +1,7 @@
-"""Whether a request of a sender's speaks of a client, whose marks are known.
+"""Whether a sender's request contains the marks of a client.
 
-Numbers are written in many ways: what counts are the digits, without country and trunk prefix.
+Telephone numbers are written in many ways, so their digits are compared, without country code and
+trunk prefix.
 """
 
 import json
@@ -15,20 +16,20 @@ from service.leads.identity import Evidence
 from service.matching.marks import mark_of
 
 FEWEST_DIGITS = 7
-SHORTEST_ID = 5  # shorter ones stand in everybody's requests
+SHORTEST_ID = 5  # a shorter id occurs in requests about other clients
 NO_DIGIT = re.compile(rb"[^0-9]+")
 UNICODE_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 
 
 @dataclass(frozen=True, slots=True)
 class Needles:
-    """What is looked for: digits of telephone numbers, addresses and ids."""
+    """What to look for: digits of telephone numbers, addresses and ids."""
 
     digits: tuple[bytes, ...]
     words: re.Pattern[bytes] | None
 
     def are_in(self, content: bytes) -> bool:
-        """Whether any of it stands in a request, written as JSON, as a form or as it is."""
+        """Whether a request contains any of them, in JSON, in a form or as plain text."""
         plain = UNICODE_ESCAPE.sub(_character, unquote_to_bytes(content.replace(b"+", b" ")))
         numbers = NO_DIGIT.sub(b"", plain)
         if any(item in numbers for item in self.digits):
@@ -37,7 +38,7 @@ class Needles:
 
 
 def needles_of(identities: Iterable[str]) -> Needles:
-    """What to look for of a client with some marks; customer numbers are too short to tell."""
+    """What to look for, from a client's marks; customer numbers are too short to be used."""
     digits, words = [], []
     for identity in sorted(identities):
         mark = mark_of(identity, 1)

@@ -1,7 +1,7 @@
-"""Which card own marks name (rule A24): the one that shares the surest mark and contradicts none.
+"""Which card belongs to own marks (rule A24): it shares the strongest mark and contradicts none.
 
-Of several cards with the same mark it is the one that has an order in work (B2); where none or
-more of them have, it is nobody's, and all are shown.
+Of several cards with the same mark, the one with an order in work wins (B2). When none of them or
+several have one, no card is chosen and all are shown.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ UNSURE = 9
 
 @dataclass(frozen=True, slots=True)
 class MarkedCard:
-    """A card with its marks; `version` counts what leads are led by."""
+    """A card with its marks; `version` counts changes of what decides the routing."""
 
     external_id: str
     version: int
@@ -32,7 +32,7 @@ class MarkedCard:
 
 @dataclass(frozen=True, slots=True)
 class MarkedTalk:
-    """A talk with a client who had no card then, and the marks that they had (rule A9)."""
+    """A talk with a client who had no card then, and the client's marks (rule A9)."""
 
     contact: Contact
     marks: tuple[Mark, ...]
@@ -40,9 +40,9 @@ class MarkedTalk:
 
 @dataclass(frozen=True, slots=True)
 class FoundCard:
-    """The card that was recognised, None for nobody; how, None where no card has the marks.
+    """The recognised card, None for nobody; `how` is None when no card has the marks.
 
-    `strength` is that of the surest mark, 0 for the card's own number, 9 for nobody.
+    `strength` is that of the strongest shared mark: 0 for the card's own number, 9 for nobody.
     """
 
     card: MarkedCard | None
@@ -50,9 +50,10 @@ class FoundCard:
     strength: int = UNSURE
 
     def context(self, cards: Sequence[MarkedCard]) -> CustomerContext | None:
-        """What leads are led by: of the card, else of nobody but with the class that guards most.
+        """The context for the routing: the card's, or only a class when several cards match.
 
-        A super VIP is never left to chance because another card has the number, too (B3).
+        The class is the one that protects the client most, so a super VIP gets the right staff even
+        if another card has the same number (B3).
         """
         if self.card is not None or self.how is None:
             return None if self.card is None else self.card.context
@@ -67,9 +68,9 @@ NO_CARD_FOUND = FoundCard(None, None)
 
 
 def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
-    """The card of a client who has these own marks, of those that have any of them.
+    """The card of a client with these own marks, out of the cards that share a mark.
 
-    The shop's own card goes before one that was made here; that one becomes part of it soon.
+    The shop's own card goes before one that nextlead made; the two are merged soon.
     """
     sharing = [
         (card, shared_marks(marks, card.marks))
@@ -95,7 +96,7 @@ def recognise(marks: Sequence[Mark], cards: Sequence[MarkedCard]) -> FoundCard:
 def with_talks(
     context: CustomerContext | None, marks: Sequence[Mark], talks: Sequence[MarkedTalk]
 ) -> CustomerContext | None:
-    """What is known of a client, with the talks that were with them: by no card, too (rule A9)."""
+    """The context with the client's talks, also those that are on no card (rule A9)."""
     theirs = [talk.contact for talk in talks if are_one_client(marks, talk.marks)]
     if not theirs:
         return context
@@ -104,5 +105,5 @@ def with_talks(
 
 
 def _sureness(shared: Sequence[Mark]) -> int:
-    """The strength of the surest mark; the customer number is above all."""
+    """The strength of the strongest mark; a customer number counts as 0."""
     return min(0 if mark.evidence is Evidence.CUSTOMER else mark.strength for mark in shared)

@@ -1,7 +1,7 @@
-"""Whether two sets of own marks are of one client: what they share against what differs.
+"""Whether two sets of own marks are of one client: equal marks against different ones.
 
-An equal mark joins, unless of another sort both have marks of which none is equal, and those are
-as sure as the equal one. An equal customer number always joins.
+An equal mark joins them. It does not when they have different marks of another sort and these are
+at least as strong. An equal customer number always joins.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,7 +11,7 @@ from service.matching.marks import Mark
 
 
 def are_one_client(marks: Collection[Mark], others: Collection[Mark]) -> bool:
-    """Whether a client who has these marks is the one who has the others."""
+    """Whether the two sets of marks are of one client."""
     shared = shared_marks(marks, others)
     if not shared:
         return False
@@ -22,7 +22,7 @@ def are_one_client(marks: Collection[Mark], others: Collection[Mark]) -> bool:
 
 
 def shared_marks(marks: Iterable[Mark], others: Iterable[Mark]) -> list[Mark]:
-    """The marks that both have, each as strong as the weaker side's."""
+    """The marks in both sets, with the strength of the weaker side."""
     strengths = {mark.identity: mark.strength for mark in others}
     return [
         mark._replace(strength=max(mark.strength, strengths[mark.identity]))
@@ -32,9 +32,9 @@ def shared_marks(marks: Iterable[Mark], others: Iterable[Mark]) -> list[Mark]:
 
 
 def _differing_strength(marks: Iterable[Mark], others: Iterable[Mark]) -> int | None:
-    """How sure the surest difference is: of the sorts that both have, with no mark in common.
+    """The strength of the strongest difference: a sort in both sets without an equal mark.
 
-    A difference is as sure as the weaker of the two sides: a typed number may be anybody's.
+    A difference has the strength of its weaker side, because a typed number may be anybody's.
     """
     mine, theirs = _by_sort(marks), _by_sort(others)
     found = [
@@ -46,7 +46,7 @@ def _differing_strength(marks: Iterable[Mark], others: Iterable[Mark]) -> int | 
 
 
 def _by_sort(marks: Iterable[Mark]) -> Mapping[str, dict[str, int]]:
-    """Each sort's values with their strengths."""
+    """The values of each sort, with their strengths."""
     found: dict[str, dict[str, int]] = {}
     for mark in marks:
         found.setdefault(mark.sort, {})[mark.value] = mark.strength

@@ -1,1 +1,1 @@
-"""The line in Redis: derived from Postgres, never the only place of anything."""
+"""The line in Redis; everything in it is derived from Postgres."""

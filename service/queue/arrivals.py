@@ -1,4 +1,4 @@
-"""Waking those who wait for a lead: one waiter for each lead that arrives."""
+"""Wakes the operators who wait for a lead: one waiter for each lead that arrives."""
 
 import asyncio
 from collections.abc import Container, Iterator, Sequence
@@ -19,11 +19,11 @@ from service.queue.redis_keys import queue_of
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 1.0
-UNCLAIMED_SECONDS = 0.2  # then the next one is woken for a lead
+UNCLAIMED_SECONDS = 0.2  # after this time the next waiter is woken for the same lead
 
 
 class Waiter:
-    """Somebody who waits for a lead in any of some lanes of some queues."""
+    """One request that waits for a lead in some lanes of some queues."""
 
     def __init__(self, channels: frozenset[str], lanes: Container[str]) -> None:
         self._channels, self._lanes = channels, lanes
@@ -31,38 +31,38 @@ class Waiter:
         self._news = ("", "")
 
     def concerns(self, channel: str, lane: str) -> bool:
-        """Whether a lead in this lane is for this waiter; not once it was woken."""
+        """Whether a lead in this lane is for this waiter; False once the waiter was woken."""
         return channel in self._channels and lane in self._lanes and not self._arrived.is_set()
 
     def wake(self, channel: str, lane: str) -> None:
-        """Wake the waiter: something arrived there."""
+        """Wake the waiter for an arrival in this lane."""
         self._news = (channel, lane)
         self._arrived.set()
 
     def release(self) -> None:
-        """End the waiting; nothing arrived."""
+        """End the waiting without an arrival."""
         self._news = ("", "")
         self._arrived.set()
 
     @property
     def unheard(self) -> tuple[str, str] | None:
-        """Where something arrived that the waiter was woken for and did not look at."""
+        """The arrival that the waiter was woken for but did not look at."""
         return self._news if self._arrived.is_set() else None
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until woken, or for so many seconds."""
+        """Wait until woken, at most for `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._arrived.wait()
 
     def looks(self) -> None:
-        """The waiter looks now: arrivals so far are seen."""
+        """The waiter looks at the line now, so earlier arrivals are seen."""
         self._arrived.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedLead:
-    """A lead that came to wait: the channel that said so, its lane and its id."""
+    """A lead that arrived: the channel of the message, its lane and its id."""
 
     channel: str
     lane: str
@@ -71,16 +71,16 @@ class AnnouncedLead:
 
 @dataclass(slots=True)
 class Unclaimed:
-    """Who was woken for a lead, and when the next one's turn is, by the loop's time."""
+    """Who was woken for a lead, and when to wake the next one, by the loop's time."""
 
     next_at: float
     woken: set[Waiter] = field(default_factory=set)
 
 
 class Arrivals:
-    """Listens to the line's channels and wakes the longest-waiting of those concerned.
+    """Listens to the line's channels and wakes the waiter who has waited longest.
 
-    Where nobody claims the lead within 0.2 s, the next one is woken, and so on.
+    If nobody claims the lead within 0.2 s, the next waiter is woken, and so on.
     """
 
     def __init__(self, redis: Redis, line: Line, *, places: WaitingPlaces) -> None:
@@ -94,7 +94,7 @@ class Arrivals:
     def waiter(
         self, queues: Sequence[str], lanes: Container[str], operator: str | None = None
     ) -> Iterator[Waiter]:
-        """A place among those who wait, one for each operator.
+        """A waiter for the time of the block; an operator takes one place however often they wait.
 
         Raises Overloaded when all places are taken.
         """
@@ -111,17 +111,17 @@ class Arrivals:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many waiters there are."""
         return len(self._waiters)
 
     def end(self) -> None:
-        """Let everybody stop waiting: this process ends."""
+        """End all waiting, because this process ends."""
         self.ended = True
         for waiter in self._waiters:
             waiter.release()
 
     def announce(self, channel: str, lane: str, lead_id: str = "") -> None:
-        """Wake one waiter whom a lead in this lane concerns, and the next if nobody claims it."""
+        """Wake one waiter for a lead in this lane, and the next one if nobody claims it."""
         waiter = self._wake_one(channel, lane, ())
         if waiter is None or not lead_id:
             return
@@ -131,7 +131,7 @@ class Arrivals:
             self._look = asyncio.create_task(self._look_after_unclaimed())
 
     async def listen_always(self) -> None:
-        """Listen, for ever; a lost connection is made again."""
+        """Listen without end; a lost connection is opened again."""
         try:
             while True:
                 try:
@@ -160,7 +160,7 @@ class Arrivals:
         return None
 
     async def _look_after_unclaimed(self) -> None:
-        """Wake the next ones for leads that stand where they came to stand; each is woken once."""
+        """Wake the next waiters for leads that still wait; each waiter is woken once for a lead."""
         loop = asyncio.get_running_loop()
         while self._unclaimed:
             first = min(item.next_at for item in self._unclaimed.values())
@@ -180,7 +180,7 @@ class Arrivals:
                     state.next_at = now + UNCLAIMED_SECONDS
 
     async def _those_that_wait(self, arrivals: Sequence[AnnouncedLead]) -> Container[AnnouncedLead]:
-        """Those that nobody has reserved or claimed; none where the line does not answer."""
+        """The leads that nobody has reserved or claimed; none when the line does not answer."""
 
         def fill(pipeline: Any) -> None:
             for item in arrivals:

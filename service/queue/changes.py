@@ -1,4 +1,4 @@
-"""Hearing that lines change, for those who listen to streams; nobody listens, nothing is heard."""
+"""Follows the changes of lines for listeners of streams; it subscribes only while there are any."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ IDLE_SECONDS = 5.0
 
 
 async def follow_changes(redis: Redis, line: Line, listeners: Listeners) -> None:
-    """Tell the listeners of every change of a line, for ever; a lost connection is made again."""
+    """Notify listeners of each change of a line, without end; a lost connection is reopened."""
     while True:
         await listeners.present.wait()
         try:

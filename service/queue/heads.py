@@ -1,4 +1,4 @@
-"""The heads of lanes, for those who listen: nothing moves, and nothing is reserved."""
+"""The heads of lanes, for listeners of streams; reading them changes and reserves nothing."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from service.queue.preview import Position
 
 @dataclass(frozen=True, slots=True)
 class LaneHead:
-    """The first lead of a lane, None where none waits, and how many wait there."""
+    """The first lead of a lane (None for an empty lane), and how many leads wait there."""
 
     first: Position | None
     waiting: int
@@ -19,7 +19,7 @@ class LaneHead:
 async def lane_heads(
     line: Line, names: Mapping[str, Collection[str]]
 ) -> dict[str, dict[str, LaneHead]]:
-    """By queue, each of its lanes' heads, as they stand; raises LineUnavailable."""
+    """The current heads of lanes, by queue and lane; raises LineUnavailable."""
     pairs = [(queue, lane) for queue, lanes in names.items() for lane in lanes]
 
     def fill(pipeline: Any) -> None:

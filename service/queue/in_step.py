@@ -1,4 +1,4 @@
-"""How far the line is in step with Postgres, stored in the line itself: lost together with it."""
+"""How far the line agrees with Postgres; stored in the line, so it is lost together with it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from service.queue.line import Line, milliseconds
 
 @dataclass(frozen=True, slots=True)
 class InStep:
-    """The line shows every change before `until` for certain; recent ones up to `compared_at`."""
+    """The line has each change before `until`, and recent ones up to `compared_at`."""
 
     until: datetime
     compared_at: datetime
 
 
 async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
-    """How far each queue's line is in step; a queue whose line is lost is left out."""
+    """How far each queue's line agrees; a queue whose line is lost is left out."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
@@ -32,12 +32,12 @@ async def in_step(line: Line, queues: Sequence[str]) -> dict[str, InStep]:
 
 
 async def begin_in_step(line: Line, queue: str, now: InStep) -> None:
-    """Note that a queue's line was rebuilt."""
+    """Record that a queue's line was rebuilt."""
     await line.scripts.ask(lambda pipeline: pipeline.set(line.keys(queue).epoch, _given(now)), True)
 
 
 async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
-    """Note how far the queues' lines are in step; one that was lost meanwhile stays lost."""
+    """Record how far the queues' lines agree; a line that was lost meanwhile stays lost."""
 
     def fill(pipeline: Any) -> None:
         for queue in queues:
@@ -47,7 +47,7 @@ async def set_in_step(line: Line, queues: Iterable[str], now: InStep) -> None:
 
 
 async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
-    """The version of each lead that the line knows, −1 where it knows none."""
+    """The version of each lead in the line, −1 for a lead that is not there."""
 
     def fill(pipeline: Any) -> None:
         pipeline.hmget(line.keys(queue).places, ids)
@@ -57,7 +57,7 @@ async def versions(line: Line, queue: str, ids: Sequence[str]) -> list[int]:
 
 
 async def clear(line: Line, queue: str) -> None:
-    """Drop a queue's line at once; until it is rebuilt, claims are served from Postgres."""
+    """Drop a queue's line; until it is rebuilt, claims are served from Postgres."""
     keys = line.keys(queue)
     names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings, keys.gone)
     more = (keys.steps, keys.timelines, keys.lane_names, keys.guarantee, keys.lanes, keys.late)

@@ -1,4 +1,4 @@
-"""Which lanes a queue has at present, known for a moment: every claim asks."""
+"""The names of a queue's lanes, cached for a moment because each claim asks for them."""
 
 import time
 
@@ -13,7 +13,7 @@ TIDIED = 200
 
 
 class LaneNames:
-    """The names of every queue's lanes, everybody's always among them."""
+    """The names of each queue's lanes; `everybody` is always among them."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -31,16 +31,16 @@ class LaneNames:
         return existing
 
     def forget(self, queue: str) -> None:
-        """Ask for the names again: the line was rebuilt."""
+        """Drop the cached names, because the line was rebuilt."""
         self._names.pop(queue, None)
 
     def note(self, queue: str, lane: str) -> None:
-        """A lead came to stand in this lane: if it is new, the names are asked for again."""
+        """A lead came to this lane; if the lane is new, drop the cached names."""
         existing = self._names.get(queue)
         if existing is not None and lane not in existing:
             del self._names[queue]
 
     async def tidy(self, queue: str) -> int:
-        """Forget some lanes in which nobody stands; how many."""
+        """Forget the names of some empty lanes; returns how many."""
         keys = self._line.keys(queue)
         return int(await self._line.scripts.run("tidy", (keys.lane_names, keys.lanes), TIDIED))

@@ -1,4 +1,4 @@
-"""The line: one typed method per move. What it holds can be rebuilt from Postgres."""
+"""The line: one typed method per move. Its content can be rebuilt from Postgres."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A lead and the rank at which it stood."""
+    """A lead and its rank."""
 
     lead_id: UUID
     rank: int
@@ -35,10 +35,10 @@ class Runner:
 class Reservation:
     """A lead that the line gave to an operator; Postgres has yet to confirm it.
 
-    `second` is who would have been given in its place; nobody when the operator held it already.
-    `not_eligible` stand before it in lanes of others, each with its lane.
-    `count` are the fresh reservations since the guarantee last took a lead, this one included;
-    where it is `guaranteed`, it is the longest late, and `second` the head that it was put before.
+    `second` is the lead that would have been given instead; None when the operator already held
+    this one. `not_eligible` are the leads before it in lanes of others, each with its lane. `count`
+    are the new reservations since the guarantee last took a lead, this one included. With
+    `guaranteed` it is the longest-late lead, and `second` is the head that it passed over.
     """
 
     queue: str
@@ -65,15 +65,18 @@ class Line:
         return QueueKeys(self._prefix, queue)
 
     async def show(self, lead: Lead, now: datetime, *, again: bool = False) -> bool:
-        """Make the line show the lead as it is now; False when the line knew as much or more.
+        """Write the lead into the line; False when the line had this version or a newer one.
 
-        `again` shows the very version that the line knows once more: it was found to be wrong.
+        `again` repeats the version that the line has, because its content was found to be wrong.
         """
         with self._failures_noted(now):
             return bool(await self._show(lead.signal.queue, _shown(lead, now, again=again)))
 
     async def show_all(self, leads: Sequence[Lead], now: datetime) -> None:
-        """Make the line show several leads; raises when it did not take them all."""
+        """Write several leads into the line.
+
+        Raises LineUnavailable or Overloaded when not all of them were written.
+        """
         by_queue: dict[str, list[tuple[str | int, ...]]] = defaultdict(list)
         for lead in leads:
             by_queue[lead.signal.queue].append(_shown(lead, now))
@@ -84,12 +87,12 @@ class Line:
                     await self._show(queue, tuple(chain.from_iterable(some)))
 
     async def drop(self, queue: str, lead_id: UUID, now: datetime) -> None:
-        """Let a lead go that Postgres does not know at all."""
+        """Remove a lead that Postgres does not have at all."""
         nothing = ("", "", "", "", milliseconds(now), "", "", "")
         await self._show(queue, (str(lead_id), GREATEST_VERSION, *nothing))
 
     async def leave(self, queue: str, lead: Lead, now: datetime) -> None:
-        """Let a lead go that stands in another queue from this version on."""
+        """Remove a lead that is in another queue from this version on."""
         nothing = ("", "", "", "", milliseconds(now), "", "")
         with self._failures_noted(now):
             await self._show(queue, (str(lead.id), lead.version, *nothing))
@@ -110,13 +113,12 @@ class Line:
         others: Sequence[str] = (),
         every: int | None = None,
     ) -> Reservation | None:
-        """Reserve the first lead of the lanes until `claim.lease_until`, or give back a held one.
+        """Reserve the first lead of the lanes until `claim.lease_until`, or return a held one.
 
-        Leads before it in lanes of `others` are only reported.
-        Leads whose steps are due at `claim.since` take them first. Of `every` fresh reservations
-        at least one takes the lead that is late the longest, unless the head is protected.
-        Raises LineLost when this queue's line was lost, or was not compared with Postgres since
-        an update from here failed.
+        Leads before it in the lanes of `others` are only reported. Leads with steps that are due at
+        `claim.since` take them first. Of `every` new reservations at least one takes the
+        longest-late lead, unless the head is protected. Raises LineLost when this queue's line was
+        lost, or was not compared with Postgres since an update from this process failed.
         """
         keys = self.keys(queue)
         names = (keys.epoch, keys.places, keys.held, keys.holders, keys.holdings)
@@ -141,7 +143,7 @@ class Line:
         return _reservation(queue, keys.lanes, reply) if reply else None
 
     async def release(self, reservation: Reservation, operator: str) -> bool:
-        """Undo a reservation that Postgres did not confirm; it is not counted either."""
+        """Undo a reservation that Postgres did not confirm, and its count."""
         keys = self.keys(reservation.queue)
         reply = await self.scripts.run(
             "release",
@@ -154,7 +156,7 @@ class Line:
         return bool(reply)
 
     async def give_count_back(self, reservation: Reservation) -> None:
-        """A reservation that Postgres knew better about is not counted for the guarantee."""
+        """Take a reservation that Postgres refused out of the guarantee's count."""
         key, count = self.keys(reservation.queue).guarantee, reservation.count
 
         def fill(pipeline: Any) -> None:
@@ -167,7 +169,7 @@ class Line:
             await self.scripts.ask(fill)
 
     async def put_back_due(self, queue: str, now: datetime, limit: int = BATCH) -> int:
-        """Put back leads whose lease or reservation is over; how many."""
+        """Put back leads whose lease or reservation is over; returns how many."""
         keys = self.keys(queue)
         ids = await self.scripts.run(
             "due",
@@ -178,7 +180,7 @@ class Line:
         return len(ids)
 
     async def take_steps(self, queue: str, now: datetime, limit: int = BATCH) -> int:
-        """Carry out the steps that are due, for the longest overdue leads; how many took some."""
+        """Carry out due steps, the longest overdue first; returns how many leads took any."""
         keys = self.keys(queue)
         names = (keys.places, keys.steps, keys.timelines, keys.lane_names, keys.lanes)
         arguments = (milliseconds(now), limit)
@@ -186,14 +188,14 @@ class Line:
         return int(await self.scripts.run("step", (*names, *more), *arguments))
 
     async def forget(self, queue: str, gone_before: datetime, limit: int = BATCH) -> int:
-        """Forget the versions of leads that left long ago; how many."""
+        """Forget the versions of leads that left long ago; returns how many."""
         keys = self.keys(queue)
         names = (keys.places, keys.gone, keys.steps, keys.timelines)
         return int(await self.scripts.run("forget", names, milliseconds(gone_before), limit))
 
     @property
     def failed_at(self) -> datetime:
-        """When something from here last failed to reach the line."""
+        """When a call from this process last failed to reach the line."""
         return self._failed_at
 
     @contextmanager
@@ -205,12 +207,12 @@ class Line:
             raise
 
     async def close(self) -> None:
-        """Finish what is under way and hang up."""
+        """Finish the calls under way and close the connections."""
         await self.scripts.close()
 
 
 def milliseconds(moment: datetime) -> int:
-    """Unix milliseconds, the only form of time inside Redis."""
+    """Unix milliseconds, the only form of time in Redis."""
     return round(moment.timestamp() * 1000)
 
 
@@ -220,8 +222,9 @@ def _timeline(lead: Lead) -> Sequence[Step]:
 
 
 def _whereabouts(lead: Lead, now: datetime) -> tuple[str, int | str, str]:
-    """Lane, place and mark where due steps have brought it; the first two empty for who stands in
-    no lane.
+    """The lane, place and mark of a lead after its due steps.
+
+    Lane and place are empty for a lead that is in no lane.
     """
     for step in reversed(_timeline(lead)):
         if step.at <= now:
@@ -238,7 +241,7 @@ def _given(step: Step) -> str:
 
 
 def _mark(lead: Lead, place: Step | Ranking) -> str:
-    """From when it is late, and its flags (late.lua); empty where nothing is guaranteed."""
+    """Since when the lead is late, and its flags (late.lua); empty without a guarantee."""
     if not lead.ranking.guaranteed:
         return ""
     late_at = lead.ranking.late_at
@@ -279,7 +282,7 @@ def _lanes(keys: QueueKeys) -> tuple[str, str, str, str]:
 
 
 def _count_given_back(reservation: Reservation) -> str | int:
-    """What undoing it does to the count: one off, or due as it was before."""
+    """What undoing a reservation does to the count: subtract one, or set it back to due."""
     if reservation.guaranteed:
         return reservation.count - 1
     return "one" if reservation.count else ""

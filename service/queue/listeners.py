@@ -1,4 +1,4 @@
-"""Who listens to streams in this process: each with a mailbox of its own, found by queue."""
+"""The listeners of streams in this process, found by queue; each has a mailbox."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -17,12 +17,12 @@ NOWHERE = EventPosition(0)
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One open stream: of an `operator`, or of a queue as a whole.
+    """One open stream, of an `operator` or of a whole queue.
 
-    `name` says whose stream it is; `lanes` are those that the operator is served from. They are
-    told of events behind `since`, where they began, and behind `after`, which they know from
-    before. The rest is what they were told last, so that nothing is told twice: the head of their
-    line, leases that end, and when.
+    `name` says whose stream it is. `lanes` are the lanes that the operator is served from. The
+    listener gets events after `since`, the cursor where it began, and after `after`, the last event
+    that it already has. `head`, `leases` and `informed_at` record what it was last sent, so that
+    nothing is sent twice: the head of its line, the leases that end, and the time.
     """
 
     name: str
@@ -38,15 +38,15 @@ class Listener:
     informed_at: float = float("-inf")
 
     def begins_before(self, position: EventPosition) -> bool:
-        """Whether an event at this position is news to them."""
+        """Whether an event at this position is new to the listener."""
         return self.since is not None and max(self.after, self.since.position) < position
 
 
 class Listeners:
-    """All listeners of a process, and what is to be looked at for their sake.
+    """All listeners of a process, and what must be looked at for them.
 
-    `news` is set when an event may have been committed, `moved` when a line may have changed; the
-    queues whose lines did are `changed`.
+    `news` is set when an event may have been committed, `moved` when a line may have changed.
+    `changed` are the queues whose lines did.
     """
 
     def __init__(self, places: WaitingPlaces) -> None:
@@ -65,19 +65,19 @@ class Listeners:
         yield from dict.fromkeys(item for group in self._of_queue.values() for item in group)
 
     def of_queue(self, queue: str) -> Sequence[Listener]:
-        """Those who listen to a queue, operators of it included."""
+        """The listeners of a queue, including its operators."""
         return tuple(self._of_queue.get(queue, ()))
 
     def queues(self) -> Sequence[str]:
-        """The queues that somebody listens to."""
+        """The queues that have listeners."""
         return tuple(self._of_queue)
 
     @contextmanager
     def listening(self, listener: Listener) -> Iterator[None]:
-        """Let somebody listen while the block runs.
+        """Register a listener for the time of the block.
 
-        One takes one place, however many of their streams and long polls are open. Raises
-        Overloaded when there is no place, or one has too many of them.
+        One name takes one place, however many streams and long polls it has open. Raises Overloaded
+        when no place is free, or when the name has too many of them.
         """
         name = listener.name
         with self._places.taken(name):
@@ -88,14 +88,14 @@ class Listeners:
                 self._remove(listener, name)
 
     def let_begin(self, cursor: Cursor) -> None:
-        """Whoever came since the last look is told of what is behind this cursor."""
+        """Let new listeners begin; they get the events after this cursor."""
         newcomers, self._newcomers = self._newcomers, []
         for listener in newcomers:
             listener.since = cursor
             listener.has_begun.set()
 
     def note_change(self, queue: str) -> None:
-        """Something happened in a queue; it may concern who listens."""
+        """Record that something happened in a queue, if anybody listens."""
         if self.present.is_set():
             self.news.set()
             if queue in self._of_queue:
@@ -103,7 +103,7 @@ class Listeners:
                 self.moved.set()
 
     def end(self) -> None:
-        """Let every stream end: this process ends."""
+        """End all streams, because this process ends."""
         self.ended = True
         for listener in self:
             listener.mailbox.close()

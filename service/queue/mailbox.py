@@ -1,4 +1,4 @@
-"""What is yet to be written to one listener: bounded, so that a slow one costs no memory."""
+"""The unwritten messages of one listener; bounded, so a slow reader costs no memory."""
 
 import asyncio
 from collections import deque
@@ -11,9 +11,9 @@ MAX_BYTES = 512 * 1024
 
 
 class Mailbox:
-    """Messages on their way to a listener, in order; of those that replace each other the last.
+    """Messages for a listener, in order; of messages that replace each other only the last.
 
-    Whoever does not read is cut: then nothing more is taken, and nothing more is handed out.
+    A listener who does not read is cut: then the mailbox takes nothing more and hands out nothing.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Mailbox:
         self.is_closed = self.is_cut = False
 
     def put(self, message: bytes) -> None:
-        """Add a message; the listener is cut when there are too many."""
+        """Add a message; with too many messages the listener is cut."""
         if self.is_closed:
             return
         self._messages.append(message)
@@ -34,32 +34,32 @@ class Mailbox:
         self._news.set()
 
     def put_latest(self, sort: str, message: bytes) -> None:
-        """Add a message in place of the one of this sort that was not taken yet."""
+        """Add a message that replaces an unread one of the same sort."""
         if not self.is_closed:
             self._latest[sort] = message
             self._news.set()
 
     def close(self) -> None:
-        """Take nothing more; what is here is handed out."""
+        """Take no more messages; those already here are handed out."""
         self.is_closed = True
         self._news.set()
 
     def cut_slow(self) -> None:
-        """End it now because its reader is too slow."""
+        """Cut the listener because it reads too slowly."""
         STREAMS_CUT.add()
         self.cut()
 
     def cut(self) -> None:
-        """End it now; what is here is given up."""
+        """End at once; unread messages are dropped."""
         self.is_cut = True
         self._messages.clear()
         self._latest.clear()
         self.close()
 
     async def take(self, seconds: float) -> bytes:
-        """All messages that are here, as soon as there is one; none after so many seconds.
+        """All messages, as soon as there is one; empty after `seconds` without any.
 
-        None, too, once the box is closed and empty.
+        Empty also once the mailbox is closed and has no message.
         """
         if not (self._messages or self._latest or self.is_closed):
             self._news.clear()

@@ -1,4 +1,4 @@
-"""Places of those who wait or listen in this process: one for each, however often they do."""
+"""The places for waiting and listening in this process: one per name, however often it is used."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ MAX_OF_ONE = 16  # streams and long polls of one operator, or streams of one que
 
 
 class WaitingPlaces:
-    """As many places as a process has; who has one already needs no second."""
+    """A limited number of places; a name that has one needs no second."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -21,9 +21,9 @@ class WaitingPlaces:
 
     @contextmanager
     def taken(self, name: str) -> Iterator[None]:
-        """Have a place while the block runs.
+        """Take a place for the time of the block.
 
-        Raises Overloaded when all are taken, or when one waits and listens too often already.
+        Raises Overloaded when all places are taken, or when the name is used too often.
         """
         if name not in self._taken and len(self._taken) >= self._limit:
             raise Overloaded(f"{self._limit} operators wait already; ask again in a moment.")

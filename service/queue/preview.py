@@ -1,4 +1,4 @@
-"""Looking at the line: nothing moves but what time has moved."""
+"""Reads the line without changing it, except for due steps."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ BEHIND = 10**14  # as in late.lua
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A lead in its lane; a lower place goes first, equal places follow their ids."""
+    """A lead's place in its lane; the lowest place goes first, equal places by id."""
 
     place: float
     lead_id: str
@@ -22,7 +22,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What a queue has for an operator: how many they hold there, and the first that waits."""
+    """What a queue has for an operator: the leads they hold there, and the first that waits."""
 
     queue: str
     held: int
@@ -34,7 +34,7 @@ Served = Mapping[str, Sequence[str]]
 
 
 async def upcoming(line: Line, served: Served, limit: int, now: datetime) -> list[str]:
-    """The ids of the leads that wait, in the order in which they would be served.
+    """The ids of the waiting leads, in the order in which they would be served.
 
     Steps that are due at `now` are carried out first. Raises LineLost.
     """
@@ -59,7 +59,7 @@ async def guaranteed_next(
 ) -> str | None:
     """The id of the longest-late lead if the next claim from these lanes would take it.
 
-    It would once the count is due and the head is not protected (late.lua).
+    That is so when the count is due and the head is not protected (late.lua).
     """
     keys = line.keys(queue)
 
@@ -88,7 +88,7 @@ async def guaranteed_next(
 
 
 async def prospects(line: Line, served: Served, operator: str, now: datetime) -> list[Prospect]:
-    """What each of several queues has for an operator, the best first; raises LineLost.
+    """What each queue has for an operator, the best first; raises LineLost.
 
     Steps that are due at `now` are carried out first.
     """

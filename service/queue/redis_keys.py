@@ -1,11 +1,11 @@
-"""Every key of a queue's line. All share the hash tag `{queue}`, so a queue lives in one slot."""
+"""The keys of a queue's line; all have the hash tag `{queue}`, so a queue is in one slot."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class QueueKeys:
-    """The names of the keys of one queue; a prefix keeps installations and tests apart."""
+    """The names of one queue's keys; the prefix keeps installations and tests apart."""
 
     prefix: str
     queue: str
@@ -15,9 +15,9 @@ class QueueKeys:
 
     @property
     def epoch(self) -> str:
-        """String of two moments in unix milliseconds, `until` and `compared at` (in_step.py).
+        """String of two moments in unix milliseconds, `until` and `compared_at` (in_step.py).
 
-        Missing, the line was lost and must be rebuilt.
+        When it is missing, the line was lost and must be rebuilt.
         """
         return self._key("epoch")
 
@@ -25,7 +25,7 @@ class QueueKeys:
     def places(self) -> str:
         """Hash: lead id → `version|lane|place`, or `version|lane|place|mark` (late.lua).
 
-        Lane and place are empty once the lead is gone, and while it is parked.
+        Lane and place are empty for a lead that is gone or parked.
         """
         return self._key("places")
 
@@ -36,7 +36,7 @@ class QueueKeys:
 
     @property
     def holders(self) -> str:
-        """Hash: lead id → `operator token` of who holds it."""
+        """Hash: lead id → `operator token` of its holder, or `operator paused token`."""
         return self._key("holders")
 
     @property
@@ -46,7 +46,7 @@ class QueueKeys:
 
     @property
     def gone(self) -> str:
-        """Sorted set: lead id by when it left; its version stays a while against late updates."""
+        """Sorted set: lead id by when it left; the version stays a while, against late updates."""
         return self._key("gone")
 
     @property
@@ -56,46 +56,48 @@ class QueueKeys:
 
     @property
     def timelines(self) -> str:
-        """Hash: lead id → its steps to come in order of time, `unix-ms lane place flags;…`."""
+        """Hash: lead id → its next steps in order of time, `unix-ms lane place flags;…`."""
         return self._key("timelines")
 
     @property
     def lane_names(self) -> str:
-        """Set: every lane in which a lead of the line may stand."""
+        """Set: the names of all lanes that may have leads."""
         return self._key("lanes")
 
     @property
     def lanes(self) -> str:
-        """What a lane's name is appended to; a lane is a sorted set of lead ids.
+        """The prefix of a lane's key; a lane is a sorted set of lead ids.
 
-        The score is *minus* the rank: the first of a lane stands first, and leads of equal rank
-        follow their ids upwards, the same as `ORDER BY rank DESC, id` in Postgres.
+        The score is *minus* the rank, so the lead with the highest rank is first. Leads of equal
+        rank are sorted by id, the same as `ORDER BY rank DESC, id` in Postgres.
         """
         return self._key("lane:")
 
     @property
     def late(self) -> str:
-        """What a lane's name is appended to: a sorted set of those of its leads that are late or
-        will be, by when, Unix milliseconds, for the guarantee; 10¹⁴ more for who comes behind.
+        """The prefix of a lane's sorted set of leads that are late or will be, for the guarantee.
+
+        The score is when the lead becomes late, in unix milliseconds, plus 10¹⁴ for a lead that is
+        behind.
         """
         return self._key("late:")
 
     @property
     def guarantee(self) -> str:
-        """String: fresh reservations since the guarantee last took a lead."""
+        """String: new reservations since the guarantee last took a lead."""
         return self._key("guarantee")
 
     @property
     def arrivals(self) -> str:
-        """Channel: `lane lead-id` of every lead that comes to wait."""
+        """Channel: `lane lead-id` of each lead that comes to wait."""
         return self._key("arrivals")
 
     @property
     def changes(self) -> str:
-        """Channel: a lead was shown as it is now, or took a step; what is said is empty."""
+        """Channel: a lead was shown or took a step; the message is empty."""
         return self._key("changes")
 
 
 def queue_of(key: str) -> str:
-    """The queue whose key or channel this is."""
+    """The queue of a key or channel."""
     return key.rpartition("}")[0].rpartition("{")[2]

@@ -1,4 +1,4 @@
-"""Talking to Redis: the scripts of one tick of the loop travel in one pipeline."""
+"""Calls Redis; all scripts of one tick of the event loop go in one pipeline."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from service.metrics.families import STORE_ERRORS
 
 log = structlog.get_logger()
 
-# A script of Redis includes no other: it is the texts of these files, one after the other.
+# A Redis script cannot include another, so the texts of these files are joined in this order.
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "show": ("late", "timeline", "show"),
     "claim": ("late", "timeline", "claim"),
@@ -47,13 +47,13 @@ class Call:
 
 
 def connect(url: str, seconds: float) -> Redis:
-    """A client with a bounded pool, whose every wait ends after so many seconds."""
+    """A client with a bounded pool; each wait ends after `seconds`."""
     pool = BlockingConnectionPool.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
         decode_responses=True,
         socket_timeout=seconds,
         socket_connect_timeout=seconds,
-        # A claim that is sent twice would reserve two leads; who fails is served from Postgres.
+        # A claim sent twice would reserve two leads; a failed one is served from Postgres.
         retry=Retry(NoBackoff(), 0),
         max_connections=MAX_CONNECTIONS,
         timeout=seconds,
@@ -63,7 +63,7 @@ def connect(url: str, seconds: float) -> Redis:
 
 
 class Scripts:
-    """The scripts of this version of the code; each is named by its hash, so versions coexist."""
+    """The scripts of this version of the code; hashes name them, so versions can coexist."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -77,7 +77,7 @@ class Scripts:
         return await self._batch.submit(Call(script, tuple(keys), arguments))
 
     async def ask(self, fill: Callable[[Any], None], even_paused: bool = False) -> list[Any]:
-        """The replies to plain commands that `fill` puts in a pipeline; an answer ends a pause."""
+        """The replies to plain commands that `fill` puts into a pipeline; a reply ends a pause."""
         if not even_paused:
             self._check_pause()
         try:
@@ -90,7 +90,7 @@ class Scripts:
         return replies
 
     async def close(self) -> None:
-        """Wait for everything under way, then hang up."""
+        """Wait for all calls under way, then close the connections."""
         await self._batch.drain()
         await self._redis.aclose()
 
@@ -109,8 +109,10 @@ class Scripts:
         return [_readable(reply) for reply in replies]
 
     async def _send(self, calls: Sequence[Call], hashes: Mapping[str, str]) -> list[Any]:
-        """All calls in one write, and what comes in read at once: redis-py's pipeline takes three
-        times as long for each call. Its connection does the rest: addresses, TLS, names.
+        """All calls in one write, and all replies read as they come.
+
+        The pipeline of redis-py takes three times as long per call. Its connection is still used
+        for addresses, TLS and names.
         """
         pool: Any = self._redis.connection_pool
         connection = await pool.get_connection()
@@ -118,7 +120,7 @@ class Scripts:
         try:
             async with asyncio.timeout(connection.socket_timeout):
                 return await _exchange(connection, sent, len(calls))
-        except BaseException:  # what it answers later is nobody's
+        except BaseException:  # a later answer must not reach another call
             await connection.disconnect(nowait=True)
             raise
         finally:
@@ -134,7 +136,7 @@ class Scripts:
             raise LineUnavailable
 
     def _away(self, error: Exception) -> LineUnavailable:
-        """Begin a pause, so that a Redis that hangs costs one caller its time-out and not all."""
+        """Begin a pause, so that a hanging Redis costs one caller its timeout and not all."""
         STORE_ERRORS.add("redis", "away")
         if time.monotonic() >= self._away_until:
             log.warning("line.away", why=f"{type(error).__name__}: {error}")
@@ -149,7 +151,7 @@ def _command(call: Call, digest: str) -> bytes:
 
 
 async def _exchange(connection: Any, sent: bytes, count: int) -> list[Any]:
-    """Send, and read so many replies; a refusal of one call is the reply to that call."""
+    """Send, and read `count` replies; an error of one call is the reply to that call."""
     reader = hiredis.Reader(encoding="utf-8", replyError=_refusal)
     connection._writer.write(sent)
     replies: list[Any] = []
@@ -175,7 +177,7 @@ def _text(parts: Sequence[str]) -> str:
 
 
 def _readable(reply: Any) -> Any:
-    """A refusal of Redis itself (out of memory, read-only) is the line being unavailable, too."""
+    """The reply; an error of Redis (out of memory, read-only) means an unavailable line too."""
     if isinstance(reply, ResponseError):
         STORE_ERRORS.add("redis", "failed")
         return LineUnavailable(f"{type(reply).__name__}: {reply}")

@@ -1,1 +1,1 @@
-"""Who is first, and why. Pure functions of lead, policy and now."""
+"""The order of leads and its reasons. Pure functions of lead, policy and time."""

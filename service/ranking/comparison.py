@@ -1,4 +1,4 @@
-"""What a line would be under another policy: who moves where, and why."""
+"""Compares a line with the line under another policy: which leads move, and why."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ FINDINGS = ("kind", "intent", "chance", "budget", "urgency", "stage", "ties", "f
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """What counts of a standing when lines are compared: a hundred thousand are held at once."""
+    """The part of a ranking that a comparison needs; 100 000 of them are in memory at once."""
 
     kind: Kind
     rank: int
@@ -25,7 +25,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A lead, where it stands, where it would stand, and what it is worth by the candidate."""
+    """A lead with its place now, its place under the candidate policy, and its worth there."""
 
     lead_id: UUID
     before: Spot
@@ -35,7 +35,7 @@ class RankChange:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A shift with the places in line that it is between, the first being 1."""
+    """A changed rank with the places in line before and after; the first place is 1."""
 
     shift: RankChange
     place_before: int
@@ -43,13 +43,13 @@ class Move:
 
     @property
     def upwards(self) -> int:
-        """How many places nearer to the front it comes."""
+        """By how many places the lead comes nearer to the front."""
         return self.place_before - self.place_after
 
 
 @dataclass(frozen=True, slots=True)
 class KindTotals:
-    """The leads of one kind that would be of one kind; costs in money per minute."""
+    """The leads that change from one kind to another (or stay); costs in money per minute."""
 
     kind_before: Kind
     kind_after: Kind
@@ -62,9 +62,10 @@ class KindTotals:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A line beside what it would be; costs of waiting in money per minute.
+    """The line now and under the candidate; costs of waiting in money per minute.
 
-    `likely_lost` is the money that leaves while the line is worked off in each order.
+    `likely_lost` is the money that clients who leave take away while the line is served in each
+    order.
     """
 
     leads: int
@@ -89,10 +90,10 @@ class RankedChange:
 
 
 def compare(shifts: Sequence[RankChange], operators: float = 1.0) -> Comparison:
-    """The line that the shifts' leads make beside the one that they would make.
+    """The line in its current order and in the order of the candidate.
 
-    So many `operators` work it off. Both orders are judged by what the candidate believes of each
-    lead, so that only the order makes the difference.
+    `operators` is how many serve it. Both orders are judged by the candidate's numbers, so only the
+    order makes the difference.
     """
     by_id = sorted(shifts, key=lambda item: item.lead_id.int)  # equal ranks stay in this order
     before = sorted(by_id, key=lambda item: -item.before.rank)
@@ -116,7 +117,7 @@ def compare(shifts: Sequence[RankChange], operators: float = 1.0) -> Comparison:
 
 
 def changes(before: Ranking, after: Ranking) -> list[RankedChange]:
-    """What would change in why a lead stands where it stands; empty when only others pass it."""
+    """The changed reasons of a lead's place; empty when only other leads pass it."""
     pairs = [
         (what, _part(before.explanation.get(what)), _part(after.explanation.get(what)))
         for what in FINDINGS

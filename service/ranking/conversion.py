@@ -1,7 +1,7 @@
-"""Observed conversion: a policy's chance as a Beta prior, corrected by what became of leads.
+"""Observed conversion: a policy's chance is a Beta prior, and outcomes correct it.
 
-A prior of `chance` that is worth `weight` outcomes is Beta(weight·chance, weight·(1−chance)); with
-`won` and `lost` seen it becomes Beta(weight·chance + won, weight·(1−chance) + lost): Gelman et al.,
+A prior of `chance` that is worth `weight` outcomes is Beta(weight·chance, weight·(1−chance)). After
+`won` and `lost` outcomes it is Beta(weight·chance + won, weight·(1−chance) + lost): Gelman et al.,
 Bayesian Data Analysis, 3rd ed., section 2.4. Its mean lies between prior and observed frequency.
 """
 
@@ -18,7 +18,7 @@ MAX_HALVINGS = 200
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """An estimated share, and the interval outside of which it is equally unlikely on each side."""
+    """An estimated chance with its interval; being below and being above it are equally likely."""
 
     mean: float
     low: float
@@ -26,17 +26,17 @@ class Posterior:
 
 
 def posterior_mean(prior: float, weight: float, outcomes: Outcomes) -> float:
-    """The chance 0…1 after `outcomes`; the prior itself when nothing weighs anything."""
+    """The chance 0…1 after `outcomes`; the prior itself without any weight and outcome."""
     existing = weight + outcomes.won + outcomes.lost
     return (weight * prior + outcomes.won) / existing if existing else prior
 
 
 def posterior(prior: float, weight: float, outcomes: Outcomes, share: float = 0.90) -> Posterior:
-    """The chance after `outcomes`, with the interval that holds it with probability `share`.
+    """The chance after `outcomes`, with the interval that contains it with probability `share`.
 
-    A prior of 0 or 1 that nothing contradicts is certain: the interval is that one value. Without
-    any weight and outcome nothing is known: it is 0 to 1. The mean of a very lopsided posterior
-    (less than one win in all, weighted) can lie outside. Raises ValueError for a prior or share
+    A prior of 0 or 1 without a contrary outcome is certain: the interval is that one value. Without
+    any weight and outcome the interval is 0 to 1. The mean of a very lopsided posterior (less than
+    one win in all, weighted) can lie outside the interval. Raises ValueError for a prior or share
     outside of 0…1, or a negative or infinite number of outcomes.
     """
     counts = (weight, outcomes.won, outcomes.lost)
@@ -91,7 +91,7 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
 
 def _left_tail(a: float, b: float, x: float) -> float:
     front = math.exp(_log_front(a, b, x)) / a
-    # A front too small for a double is a tail of 0, whatever the fraction.
+    # When the front is too small for a double, the tail is 0 for any fraction.
     return min(1.0, front / _fraction(a, b, x)) if front else 0.0
 
 

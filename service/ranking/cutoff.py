@@ -1,4 +1,4 @@
-"""Whether everything can be done before the supplier's cut-off, and when it must begin (A15)."""
+"""Whether all work can be done before the supplier's cut-off, and when it must begin (A15)."""
 
 import math
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from service.rules.policy import Policy, Trigger
 
 ROUNDED_MINUTES = 15
 MINUTE = timedelta(minutes=1)
-ALMOST = 1e-6  # of a handling: times of the day are no exact multiples of it
+ALMOST = 1e-6  # tolerance in handlings: times of day are no exact multiples of a handling
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorLoad:
-    """A present operator: how much of such work they hold, the oldest of it since when."""
+    """A present operator's leads of cut-off kinds: how many, and when they took the oldest."""
 
     holds: int = 0
     since: datetime | None = None
@@ -25,7 +25,7 @@ class OperatorLoad:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The work before one cut-off; minutes are those of open hours, `handling` of one operator."""
+    """The work before one cut-off, in minutes of open hours; `handling` is one operator's."""
 
     cutoff_at: datetime
     waiting: int
@@ -37,15 +37,16 @@ class Load:
 
 
 def cutoff_kinds(policy: Policy) -> list[Kind]:
-    """The kinds that must be begun before the cut-off: those that it lifts."""
+    """The kinds that an escalation lifts before the cut-off; their work must begin before it."""
     return [kind for kind in Kind if _lift_minutes(policy, kind)]
 
 
 def find_load(
     policy: Policy, now: datetime, waiting: int, on_shift: Sequence[OperatorLoad]
 ) -> Load | None:
-    """The work before the next cut-off; None without one. Nobody there counts as one operator
-    for the time that is needed, and as nobody for what will be missed.
+    """The work before the next cut-off; None without a cut-off.
+
+    With nobody on shift, `needed_minutes` supposes one operator and `will_miss` supposes none.
     """
     cutoff_at = next_cutoff(policy, now)
     if policy.cutoff is None or cutoff_at is None:
@@ -65,11 +66,11 @@ def find_load(
 
 
 def rush_minutes(policy: Policy, load: Load, now: datetime) -> float:
-    """How long before the cut-off leads are lifted when that must be now and the policy's own
-    lift comes too late; 0 when it does not, and as long as there is time.
+    """How long before the cut-off leads must be lifted from now on; 0 when that is not needed.
 
-    It must be when what is left is no more than one handling above what is needed. Nobody on
-    shift need hurry. Minutes of the clock, in steps of a quarter of an hour.
+    It is needed when the time left is at most one handling longer than the time needed, and the
+    policy's own lift would come too late. With nobody on shift the result is 0. Minutes of the
+    clock, rounded up to quarters of an hour.
     """
     usual = _usual_minutes(policy)
     before = (load.cutoff_at - now) / MINUTE
@@ -83,10 +84,10 @@ def rush_minutes(policy: Policy, load: Load, now: datetime) -> float:
 
 
 def is_at_risk(policy: Policy, load: Load, now: datetime) -> bool:
-    """Whether somebody should know that not everything will be done in time.
+    """Whether to warn that not all work will be done in time.
 
-    With nobody on shift only when one operator would be too late, and while the shop is open:
-    who comes in the morning is not known at night.
+    With nobody on shift it warns only when one operator would be too late and the shop is open: at
+    night nobody knows who will come in the morning.
     """
     if load.operators:
         return load.will_miss > 0
@@ -95,7 +96,7 @@ def is_at_risk(policy: Policy, load: Load, now: datetime) -> bool:
 
 
 def _usual_minutes(policy: Policy) -> float:
-    """How long before the cut-off every kind that it lifts is lifted."""
+    """The least time before the cut-off at which all cut-off kinds are lifted."""
     kinds = cutoff_kinds(policy)
     return min((max(_lift_minutes(policy, kind)) for kind in kinds), default=0)
 
@@ -112,7 +113,7 @@ def _lift_minutes(policy: Policy, kind: Kind) -> list[float]:
 def _busy_minutes(
     operator_load: OperatorLoad, policy: Policy, handling: float, now: datetime
 ) -> float:
-    """How long an operator needs for the leads that they hold: one at a time, the oldest first."""
+    """How long an operator needs for the leads that they hold, one after the other."""
     if operator_load.since is None:
         return 0.0
     present = max(0.0, handling - policy.hours.open_minutes(operator_load.since, now))
@@ -125,8 +126,8 @@ def _done_within(minutes: float, busy: Sequence[float], handling: float) -> int:
 
 
 def _needed_minutes(waiting: int, busy: Sequence[float], handling: float) -> float:
-    """When the last one is done if each operator takes one as soon as they are free."""
-    # rounds that everybody works in for certain need not be gone through
+    """The minutes until the last lead is done when each operator takes the next one once free."""
+    # skip the rounds in which all operators work for certain
     rounds = max(0, waiting // len(busy) - math.ceil(max(busy) / handling) - 1)
     ends, needed = [item + rounds * handling for item in busy], 0.0
     heapify(ends)

@@ -1,4 +1,4 @@
-"""Why this lead was served then: where it stood, and by what the second was behind."""
+"""Why this lead was served: its place, and what the second one lacked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Decision = Mapping[str, object]
 
 
 class ServedVia(StrEnum):
-    """How it was found who is served."""
+    """How the served lead was chosen."""
 
     LINE = "line"
     STORAGE = "storage"
@@ -19,7 +19,7 @@ class ServedVia(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """Of `every` claims one takes the longest-late lead; this is the `count`th since the last."""
+    """One of `every` claims takes the longest-late lead; `count` is counted since the last one."""
 
     every: int
     count: int
@@ -32,12 +32,11 @@ def decide(
     not_eligible: Sequence[tuple[str, str, int, str]] = (),
     guarantee: Guarantee | None = None,
 ) -> Decision:
-    """The decision to serve a lead of a rank before a `second` of an id and a rank; a JSON value.
+    """The decision to serve a lead before the `second` (its id and rank); a JSON value.
 
-    By a `guarantee` the second stood first, and waits for once.
-
-    The second lacks stage, or score, or, both being equal, only its turn (rules A2, A6). Those
-    `not_eligible` stood before it: lane, id, rank, and the rule that reserved them for others.
+    With a `guarantee` the second stood first and is passed over once. Else the second has a lower
+    stage, a lower score, or with both equal a later turn (rules A2, A6). The leads in
+    `not_eligible` stood before it: lane, id, rank, and the rule that reserves them for others.
     """
     stage, score = unpack(rank)
     return {

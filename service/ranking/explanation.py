@@ -1,4 +1,4 @@
-"""Why a lead stands where it stands, number by number, so that anyone can compute it again."""
+"""The reasons of a lead's place, number by number, so that anyone can compute it again."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from service.text.entries import SILENT
 def explain(
     need: Need, found: Score, stage: Finding, rank: int, lane: str, policy: Policy
 ) -> Mapping[str, object]:
-    """The parts of a standing with their sources and rules; a JSON value."""
+    """The parts of a ranking with their sources and rules; a JSON value."""
     return {
         "kind": need.kind.value,
         "intent": need.intent.value,
@@ -68,7 +68,7 @@ def _conversion(found: ConvertedMoney | None) -> dict[str, object]:
 
 
 def _text(need: Need) -> dict[str, object] | None:
-    """What was read from the text and the names of articles; None without either."""
+    """What was read from the text and the names of articles; None when there is neither."""
     reading, found = need.reading, need.recognised
     if not need.signal.text and reading is SILENT:
         return None
@@ -95,7 +95,7 @@ def _text(need: Need) -> dict[str, object] | None:
 
 
 def _messages(need: Need) -> dict[str, int]:
-    """Which message decided on urgency and intent, where there are several."""
+    """The message that decided urgency and intent, when there are several messages."""
     if "\n" not in (need.signal.text or ""):
         return {}
     parts = {"urgency": need.reading.urgency, "intent": need.reading.intent}
@@ -107,7 +107,7 @@ def _messages(need: Need) -> dict[str, int]:
 
 
 def _vote(need: Need) -> dict[str, object] | None:
-    """The intent that the words voted for; None where it was stated, or a signal says it."""
+    """The intent that the words voted for; None when the intent was stated or a signal gave it."""
     vote = need.reading.vote
     if vote is None or vote.intent is not need.intent or need.signal.intent is not None:
         return None

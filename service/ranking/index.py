@@ -1,12 +1,12 @@
-"""What the score compares: the money that a minute of work saves (rules A4, A5, A6).
+"""The index that the score compares: the money that a minute of work saves (rules A4, A5, A6).
 
     i = p · B · s(w) / (S · τ^α)
 
-S are the minutes of work, τ the patience, α its weight, and s(w) the share of silent clients that
-is still there w business minutes after their last word. In words: serve whoever loses the most for
-each minute that they cost. With S = 1, α = 1 and s = 1 it is the cost of waiting p·B/τ.
-Sources: Smith 1956 (the minutes); Atar, Giat, Shimkin 2010 and Ayesta, Jacko, Novak 2011 (how much
-patience weighs: all of it at low load, none at overload); docs/money.md.
+S is the work in minutes, τ the patience, and α the weight of patience. s(w) is the share of silent
+clients who are still there w business minutes after their last message. In words: serve the client
+who loses the most money for each minute of work. With S = 1, α = 1 and s = 1 the index is the cost
+of waiting p·B/τ. Sources: Smith 1956 (the work); Atar, Giat, Shimkin 2010 and Ayesta, Jacko, Novak
+2011 (the weight of patience: full at low load, none at overload); docs/money.md.
 """
 
 import math
@@ -18,12 +18,12 @@ from service.rules.need import Need
 from service.rules.policy import Policy
 
 LEAST_PATIENCE = 0.1  # minutes
-FREE_POSITIONS = 2  # A12: one or two parts are looked up on the line
+FREE_POSITIONS = 2  # A12: one or two parts are looked up during the call
 
 
 @dataclass(frozen=True, slots=True)
 class IndexTerms:
-    """What the index has beside chance and bill: τ and S in minutes, α, and s."""
+    """The terms of the index besides chance and bill: τ and S in minutes, α, and s."""
 
     patience_minutes: float
     work_minutes: float
@@ -37,8 +37,10 @@ class IndexTerms:
 
 
 def patience_of(need: Need, urgency: float, policy: Policy) -> float:
-    """How long a client of this urgency waits, in minutes: that of its kind at the kind's own
-    urgency, and longer or shorter by as much as the urgency differs from it.
+    """How many minutes a client of this urgency waits.
+
+    A client with the kind's urgency has the kind's patience; a higher urgency shortens it, a lower
+    one lengthens it.
     """
     longest, usual = policy.longest_patience_minutes, policy.index.patience.get(need.kind)
     if usual is None:
@@ -48,7 +50,7 @@ def patience_of(need: Need, urgency: float, policy: Policy) -> float:
 
 
 def work_minutes(need: Need, policy: Policy) -> float:
-    """The minutes of work on a lead; without any in the policy each is one (A12)."""
+    """The minutes of work on a lead; 1 when the policy names none (A12)."""
     minutes = policy.index.minutes.get(need.kind)
     if minutes is None:
         return 1.0
@@ -56,7 +58,7 @@ def work_minutes(need: Need, policy: Policy) -> float:
 
 
 def _positions(need: Need) -> int:
-    """Positions of an order, or goods that a text names; never pieces."""
+    """The positions of an order, or the goods that a text names; quantities do not count."""
     if need.signal.items:
         return len(need.signal.items)
     return sum(match.entry.bill is not None for match in need.reading.matches)
@@ -67,12 +69,12 @@ Shares = Sequence[tuple[datetime, float]]
 
 
 def shares_of(need: Need, policy: Policy) -> Shares:
-    """How the share of a silent client falls from their last word on, in business minutes.
+    """How the share of silent clients falls after the last message, in business minutes.
 
-    It counts in multiples of the patience that is usual for the kind: of two clients who have
-    waited equally long neither is taken to be gone before the other, so that A5 holds for them.
-    It does not for whoever is there in person, was promised a call or came back, or has told by
-    when they need it: nothing is learnt from their silence.
+    It counts in multiples of the kind's usual patience. So of two clients who waited equally long
+    neither is taken to be gone before the other, and A5 holds for them. Some clients tell nothing
+    by their silence and have no shares: live ones, those with a promised call or who came back, and
+    those who said when they need the goods.
     """
     stays = policy.index.stays.get(need.kind, ())
     source = need.situation
@@ -85,5 +87,5 @@ def shares_of(need: Need, policy: Policy) -> Shares:
 
 
 def share_at(shares: Shares, at: datetime) -> float:
-    """The share that is still there at a moment."""
+    """The share of clients who are still there at a moment."""
     return next((share for since, share in reversed(shares) if since <= at), 1.0)

@@ -1,6 +1,7 @@
-"""By when a lead must be taken; from then on it is late, until it is settled (B10, B11).
+"""When a lead becomes late; it stays late until it is settled (B10, B11).
 
-Constant while it waits: it follows from when the client began to wait, never from the present.
+The moment does not move while the lead waits: it depends on when the client began to wait, not on
+the current time.
 """
 
 from datetime import datetime
@@ -13,11 +14,11 @@ from service.rules.returns import PROMISED
 
 
 def late_at(need: Need, policy: Policy) -> datetime | None:
-    """When a lead that nobody took comes to be late; None when never.
+    """When a lead that nobody took becomes late; None for never.
 
-    A promised call is late some business minutes after the promise (A11), any other lead after
-    those of its kind, and who is no client never; what the supplier's cut-off lifts, at that
-    cut-off if it is sooner (A15).
+    A promised call is late some business minutes after the promise (A11). Any other lead is late
+    after the minutes of its kind; without them, or when there is no client, it never is. A kind
+    with an escalation before the cut-off is late at the cut-off if that is sooner (A15).
     """
     situation, kind = need.situation, policy.kinds[need.kind]
     promised_at = situation.promised_at

@@ -1,4 +1,4 @@
-"""What a line likely loses while it is worked off in its order (rule A4, docs/money.md)."""
+"""What a line likely loses while it is served in its order (rule A4, docs/money.md)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from math import exp
 
 @dataclass(frozen=True, slots=True)
 class LeadWorth:
-    """What a lead is worth (chance times bill), how long its client waits, and how long it takes.
+    """The worth of a lead (chance times bill), the client's patience and the work.
 
     Money in the queue's currency, both times in minutes.
     """
@@ -18,11 +18,11 @@ class LeadWorth:
 
 
 def likely_loss(line: Iterable[LeadWorth], operators: float) -> float:
-    """The money of who leaves before their turn; the first of the line begins at once.
+    """The money of clients who leave before their turn; the first lead begins at once.
 
-    Each begins when the work before it is shared by so many `operators`; of those who wait w
-    minutes exp(-w/patience) are still there, as the ranking's cost per minute supposes. What
-    comes in meanwhile is not in it, so that it is a comparison of orders rather than a forecast.
+    A lead begins when `operators` have done the work before it. Of the clients who wait w minutes
+    the share exp(-w/patience) is still there, as the cost per minute supposes. New leads are not
+    counted, so this compares orders and is no forecast.
     """
     begins, lost = 0.0, 0.0
     for lead in line:

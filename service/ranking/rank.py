@@ -52,9 +52,9 @@ from service.rules.returns import has_stage_of_return, is_first_of_stage
 TIES = 2**29
 SCORES = 10_001
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-FIRST_POINTS = Decimal(100)  # before everybody of the stage, whatever their score
+FIRST_POINTS = Decimal(100)  # goes before all other leads of the stage
 FEW_CYCLES, MANY_CYCLES = 3, 60
-PROTECTING = frozenset({"A8", "A11", "B1"})  # a missed call, a promise that is due, a pin
+PROTECTING = frozenset({"A8", "A11", "B1"})  # a missed call, a due promise, a pin
 
 Observed = Mapping[tuple[Kind, Intent], Outcomes]
 NOTHING_OBSERVED: Observed = {}
@@ -62,7 +62,7 @@ NOTHING_OBSERVED: Observed = {}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a lead stands at one moment."""
+    """The place of a lead at one moment."""
 
     found: Score
     stage: Finding
@@ -73,7 +73,7 @@ class Place:
 
 
 class Ranker:
-    """A need under a policy at a moment, of which only the time to come is left open."""
+    """Ranks one need under a policy, for now and for later moments."""
 
     def __init__(self, need: Need, policy: Policy, chance: Finding, now: datetime) -> None:
         self._need, self._policy = need, policy
@@ -96,7 +96,7 @@ class Ranker:
         self.present = self.place(now)
 
     def place(self, at: datetime) -> Place:
-        """Where the lead stands at a moment from now on."""
+        """The place of the lead at a moment that is not before now."""
         steady = self._unhurried and not self._shares and not self._unpaid
         found = self._score if steady or at == self._now else self._score_at(at)
         cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
@@ -109,12 +109,12 @@ class Ranker:
         return Place(found, stage, rank, self._lanes.at(at), protected, behind)
 
     def timeline(self) -> tuple[Step, ...]:
-        """The changes of place that time will bring, in order; the first of them.
+        """The next changes of place that time alone will bring, in order.
 
-        When one is taken the lead is ranked again, and later ones are predicted then.
+        After each step the lead is ranked again, and later steps are predicted then.
         """
         steps = self._steps()
-        if not steps and len(self._cycles) == FEW_CYCLES:  # nothing changes soon, but it may later
+        if not steps and len(self._cycles) == FEW_CYCLES:  # no change soon; look further ahead
             self._cycles = self._next_cycles(MANY_CYCLES)
             steps = self._steps()
         return tuple(steps[:MAX_STEPS])
@@ -137,13 +137,13 @@ class Ranker:
         return sorted({*existing, *ahead}) if ahead else existing
 
     def _unpaid_within(self) -> Sequence[datetime]:
-        """Of the last cycle only the beginning is foretold."""
+        """The moments until the last cycle begins: only its beginning is predicted."""
         horizon = self._cycles[-1].begins
         bounded = len(self._cycles) > 1
         return [at for at in self._unpaid if not bounded or at <= horizon]
 
     def _next_cycles(self, limit: int) -> list[Cycle]:
-        """None follow where no lift is above the lead's own stage."""
+        """The cycles from now on; only one when no escalation can lift the lead."""
         need, policy = self._need, self._policy
         is_steady = need.intent is Intent.OTHER or has_stage_of_return(need.situation, policy)
         if is_steady or all(
@@ -162,7 +162,7 @@ class Ranker:
         return score(chance, self._budget, urgency, terms, policy)
 
     def _hurry(self, at: datetime) -> tuple[Finding, float]:
-        """The urgency at a moment, and its patience; of who named no time they stay."""
+        """The urgency and the patience at a moment; constant for a client who named no time."""
         need, policy = self._need, self._policy
         urgency = worthy_urgency(find_urgency(need, policy, at), need, policy)
         return urgency, patience_of(need, urgency.value, policy)
@@ -171,10 +171,10 @@ class Ranker:
 def rank_lead(
     situation: RankingInput, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
 ) -> Ranking:
-    """Where a lead stands at `now`, and where time will move it.
+    """The place of a lead at `now`, and its predicted changes.
 
-    `observed` says by kind and intent how claims ended; what is there for this lead's corrects
-    its chance, where the policy learns.
+    `observed` counts how claims ended, by kind and intent. Where the policy learns, the counts of
+    this lead's kind and intent correct its chance.
     """
     return rank_understood(understand(situation, policy), policy, now, observed)
 
@@ -182,7 +182,7 @@ def rank_lead(
 def rank_understood(
     need: Need, policy: Policy, now: datetime, observed: Observed = NOTHING_OBSERVED
 ) -> Ranking:
-    """The same for a need that was read already."""
+    """Rank a need that was already read; see `rank_lead`."""
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
     ranker = Ranker(need, policy, chance, now)
@@ -212,13 +212,13 @@ def rank_understood(
 def places_of(
     need: Need, policy: Policy, now: datetime
 ) -> tuple[Place, Sequence[Step], datetime | None]:
-    """Where a lead stands, what time will change, and when it is late; without explanation."""
+    """The place of a lead, its steps, and when it is late; without the explanation."""
     ranker = Ranker(need, policy, find_chance(need, policy, None), now)
     return ranker.present, ranker.timeline(), late_at(need, policy)
 
 
 def place_of(place: Place) -> tuple[int, str, bool, bool]:
-    """What a step is for: whatever of it changes."""
+    """The values whose change makes a step."""
     return place.rank, place.lane, place.protected, place.behind
 
 
@@ -238,14 +238,14 @@ def _step(at: datetime, place: Place) -> Step:
 
 
 def _tie_of_need(need: Need, policy: Policy) -> int:
-    """Of equal ones the freshest is who wrote last, the oldest who came first (rule A6)."""
+    """The tie-break: the last message where the newest go first, else the first one (rule A6)."""
     ties = policy.kinds[need.kind].ties
     at = need.situation.asked_at if ties is Ties.NEWEST else need.signal.received_at
     return tie_of(at, ties)
 
 
 def tie_of(received_at: datetime, ties: Ties) -> int:
-    """What a moment is worth among leads of one stage and score."""
+    """The tie-break number of a moment."""
     age = min(TIES - 1, max(0, (received_at - FIRST_MOMENT) // timedelta(seconds=1)))
     return age if ties is Ties.NEWEST else TIES - 1 - age
 
@@ -256,6 +256,6 @@ def pack(stage: int, points: Decimal, tie: int) -> int:
 
 
 def unpack(rank: int) -> tuple[int, Decimal]:
-    """The stage and the score that a rank was packed from."""
+    """The stage and the score of a rank."""
     stage, hundredths = divmod(rank // TIES, SCORES)
     return stage, Decimal(hundredths) / 100

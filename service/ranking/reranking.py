@@ -1,4 +1,4 @@
-"""Where a lead that is known already stands: after time went by, or under another policy."""
+"""Ranks an existing lead again: after some time, or under another policy."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from service.rules.policy import Policy
 def rerank_lead(
     lead: Lead, situation: RankingInput, policy: Policy, now: datetime, observed: Observed
 ) -> Ranking:
-    """Where a lead stands at `now`; a parked one, where it will stand when it is due."""
+    """The place of a lead at `now`; for a parked lead the place when it is due."""
     if lead.state is State.PARKED:
         assert lead.parked_until is not None, "a parked lead is parked until a time"
         return rank_parked(situation, policy, lead.parked_until, observed)
@@ -23,7 +23,7 @@ def rerank_lead(
 def rank_parked(
     situation: RankingInput, policy: Policy, until: datetime, observed: Observed
 ) -> Ranking:
-    """Where a client who is to be called again will stand; their return is the first step."""
+    """The future place of a client who is to be called; the return is the first step."""
     promised = replace(situation, callback_due=True, promised_at=until)
     ranking = rank_lead(promised, policy, until, observed)
     stage = ranking.explanation["stage"]
@@ -43,7 +43,7 @@ def rank_parked(
 
 
 def observed_before(lead: Lead) -> Observed:
-    """The outcomes that a lead was ranked by, so that time alone does not bring newer ones."""
+    """The outcomes that the lead was ranked by, so that time alone brings no newer ones."""
     ranking = lead.ranking
     if ranking.observed is None:
         return NOTHING_OBSERVED

@@ -1,4 +1,4 @@
-"""Whether what was stored with a decision is what ranking finds again, number by number."""
+"""Whether ranking again gives the numbers that were stored with a decision."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from service.leads.lead import Ranking
 
 FINDINGS = ("chance", "budget", "urgency", "stage")
 NUMBERS = ("kind", "intent", "patience_minutes", "cost_per_minute", "score", "rank", "lane")
-LATER = ("index", "mode")  # explanations of before have neither
+LATER = ("index", "mode")  # older explanations have neither
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A part that is stored otherwise than it is found again; either may be missing: None."""
+    """A part whose stored value differs from the newly found one; None for a missing value."""
 
     part: str
     stored: object
@@ -23,9 +23,9 @@ class Difference:
 def compare(
     explanation: Mapping[str, Any], decision: Mapping[str, Any] | None, ranking: Ranking
 ) -> list[Difference]:
-    """The differences between a stored explanation and decision, and a standing found again.
+    """The differences between a stored explanation and decision, and a new ranking.
 
-    Of a number that was found, its source and its rule count too.
+    The source and the rule of a number are compared too.
     """
     found = ranking.explanation
     stored_rank = (decision or {}).get("rank")

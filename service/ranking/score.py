@@ -1,11 +1,11 @@
 """Chance, budget, urgency, and the score that they make.
 
-    cost  c = chance · budget / τ               money a minute of waiting: shown to people
+    cost  c = chance · budget / τ               money per minute of waiting: shown to people
     index i = chance · budget · s / (S · τ^α)   what is compared (service/ranking/index.py)
     score   = 100 · log10(1 + i/c0) / log10(1 + c1/c0), clamped to 0…100
 
-A policy that names neither minutes nor weight compares the cost: it says in numbers what rule A4
-says in words, and it decides rule A5.
+Under a policy without work minutes and weight the score compares the cost. That is rule A4 in
+numbers, and it decides rule A5.
 """
 
 import math
@@ -29,9 +29,10 @@ AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 @dataclass(frozen=True, slots=True)
 class ConvertedMoney:
-    """Amounts in currencies that are not the queue's, and the policy's rates of these.
+    """Amounts in other currencies than the queue's, and the policy's rates for them.
 
-    `of` says what they are: `stated` or `items`. Without a rate of each they count as unknown.
+    `of` says where they come from: `stated` or `items`. If one rate is missing, the amounts are
+    unknown.
     """
 
     of: str
@@ -46,7 +47,7 @@ class ConvertedMoney:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A number, where it was taken from, and the rule that says so."""
+    """A number, its source and its rule."""
 
     value: float
     source: str
@@ -70,15 +71,17 @@ class Score:
 def score(
     chance: Finding, budget: Finding, urgency: Finding, terms: IndexTerms, policy: Policy
 ) -> Score:
-    """Score a need; money in the queue's currency, 0.00…100.00 in the score."""
+    """The score of a need, 0.00…100.00; money is in the queue's currency."""
     cost = chance.value * budget.value / terms.patience_minutes
     index = terms.of(chance.value, budget.value)
     return Score(chance, budget, urgency, terms, cost, index, scale(index, policy))
 
 
 def find_chance(need: Need, policy: Policy, observed: Outcomes | None) -> Finding:
-    """The kind's conversion times the intent's factor, as outcomes correct it, times what the
-    text and a VIN say of this one (rules A3, A10); never certain unless the kind is.
+    """The chance of the need (rules A3, A10).
+
+    It is the kind's conversion times the intent's factor, corrected by outcomes. Factors of the
+    text and of a VIN multiply it, but never raise it above 0.99.
     """
     existing = _chance_of(need, policy, observed)
     given, vin = need.reading.chance_factor, policy.vin_chance_factor
@@ -105,9 +108,11 @@ def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding
 
 
 def find_budget(need: Need, policy: Policy) -> Finding:
-    """What the client stated, else the sum of the items, else the price or the goods that the
-    text names, else the kind's usual bill (rules A1, A6). Money of another currency is converted,
-    or counts as unknown.
+    """The budget of the need (rules A1, A6).
+
+    The client's stated budget goes first, then the sum of the items, the price or the goods in the
+    text, and the kind's usual bill. Money of another currency is converted; without a rate it is
+    unknown.
     """
     signal = need.signal
     if signal.budget is not None:
@@ -130,7 +135,7 @@ def find_budget(need: Need, policy: Policy) -> Finding:
 
 
 def _sums(signal: Signal, policy: Policy) -> dict[str, Decimal]:
-    """What the articles cost together, by currency."""
+    """The sum of the items, by currency."""
     sums: dict[str, Decimal] = {}
     for item in signal.items:
         if item.price is not None:
@@ -161,8 +166,10 @@ def _goods(reading: TextReading) -> str:
 
 
 def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
-    """What the client stated, else from the time left, else from the text, else the kind's (rules
-    A1, A3, A5). Words never make who is on the line or in the office less urgent than that is (A3).
+    """The urgency of the need (rules A1, A3, A5).
+
+    The stated urgency goes first, then the time left, the text, and the kind's urgency. Words never
+    make a live client less urgent than their kind (A3).
     """
     if need.signal.urgency is not None:
         return Finding(need.signal.urgency, "stated", "A1")
@@ -192,13 +199,13 @@ def _urgency(need: Need, policy: Policy, now: datetime) -> Finding:
 
 
 def _left_of(minutes: float, policy: Policy) -> float:
-    """What is left of the goods' own urgency when the client names a day."""
+    """The share of the goods' own urgency that stays when the client names a day."""
     left = timedelta(minutes=minutes)
     return next((share for within, share in policy.left_by_day if left <= within), 0.0)
 
 
 def _is_pressed(reading: TextReading) -> bool:
-    """Whether words on the hurry itself decide, not what is wanted."""
+    """Whether the urgency comes from words about the hurry, not about the goods."""
     deciding = reading.urgency.entries if reading.urgency is not None else ()
     return any(entry.bill is None for entry in deciding)
 
@@ -213,7 +220,7 @@ def _capped(cap: Understood[float]) -> Finding:
 
 
 def _usual_urgency(need: Need, policy: Policy) -> Finding:
-    """The kind's, unless the client is in no hurry."""
+    """The kind's urgency, or a lower one when the text says that there is no hurry."""
     usual, cap = policy.kinds[need.kind].urgency, need.reading.urgency_cap
     if cap is not None and cap.value < usual:
         return _capped(cap)
@@ -228,7 +235,7 @@ def urgency_of(minutes_left: float, policy: Policy) -> float:
 
 
 def scale(index: float, policy: Policy) -> Decimal:
-    """The index on a log scale of 0.00…100.00."""
+    """The index on a logarithmic scale of 0.00…100.00."""
     unit = policy.smallest_cost
     share = math.log10(1 + index / unit) / math.log10(1 + policy.greatest_cost / unit)
     hundredths = Decimal(min(100.0, max(0.0, 100 * share)))

@@ -1,4 +1,4 @@
-"""The stage of a lead at a moment: its own, that of what it came back for, or of an escalation."""
+"""The stage of a lead at a moment: its own, that of its return, or that of an escalation."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,26 +14,24 @@ GREATEST_STAGE = 900
 
 
 def highest_lift(base: Finding, existing: Sequence[Lift], at: datetime) -> Lift | None:
-    """The highest of the lifts that hold, if any is above the lead's own stage."""
+    """The active lift with the highest stage, if that is above the lead's own stage."""
     holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
     return max(holding, key=lambda item: item.escalation.stage, default=None)
 
 
 def lifted(lift: Lift) -> Finding:
-    """The stage of an escalation that holds."""
+    """The stage of an active lift."""
     source = f"{lift.escalation.trigger} {lift.minutes:g} minutes"
     return Finding(lift.escalation.stage, source, lift.escalation.rule)
 
 
 def is_deadline(lift: Lift) -> bool:
-    """Whether something is lost for good when it passes: the supplier's cut-off (A15)."""
+    """Whether the order is lost when the lift's moment passes: the supplier's cut-off (A15)."""
     return lift.escalation.trigger is Trigger.BEFORE_CUTOFF
 
 
 def base_stage(need: Need, policy: Policy) -> Finding:
-    """The lead's own stage, that of its cause for who comes back, the highest for whom a supervisor
-    pinned to the top.
-    """
+    """The stage without lifts: of a pin, else of the return, else the lead's own."""
     if need.situation.routing.pinned_at is not None:
         return Finding(GREATEST_STAGE, "pinned by a supervisor", "B1")
     own, cause = _own_stage(need, policy), need.situation.returned_for
@@ -41,14 +39,14 @@ def base_stage(need: Need, policy: Policy) -> Finding:
 
 
 def _stage_of_return(cause: ParkedFor, own: Finding, policy: Policy) -> Finding:
-    """A cause has a stage of its own, or that of the lead itself, as if it had not been away."""
+    """The stage of a cause of return; a cause without one keeps the lead's own stage."""
     why = CAUSES[cause]
     stage = policy.returns[why.returning]
     return Finding(own.value if stage is None else stage, why.source, why.rule)
 
 
 def _own_stage(need: Need, policy: Policy) -> Finding:
-    """The stage of a lead that nobody put aside (rules A2, A7, A8, B14)."""
+    """The stage of a lead that was not parked (rules A2, A7, A8, B14)."""
     if need.kind in (Kind.PHONE, Kind.OFFICE) and not need.signal.live:
         return _stage_of_who_is_gone(need, policy)
     if need.intent is Intent.OTHER:
@@ -61,7 +59,7 @@ def _own_stage(need: Need, policy: Policy) -> Finding:
 
 
 def _stage_of_who_is_gone(need: Need, policy: Policy) -> Finding:
-    """A call that somebody answered is no missed one: it is handled without the client (A2)."""
+    """The stage of a caller or visitor who left; an answered call is not a missed one (A2)."""
     if need.situation.talked_at is not None:
         return Finding(policy.kinds[Kind.OFFLINE].stage, "talk is over", "A2")
     missed = need.kind is Kind.PHONE

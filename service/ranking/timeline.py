@@ -1,7 +1,7 @@
-"""The moments at which a lead's place may change by itself, and the stage that it has between.
+"""The moments at which time alone may change a lead's place, and the lifts between them.
 
-Everything here is a function of the situation, the policy and a moment, constant between two
-moments of `moments`: following the steps and ranking again give the same place.
+Everything here depends only on the ranking input, the policy and a moment, and is constant between
+two of the `moments`. So following the steps and ranking again give the same place.
 """
 
 import math
@@ -23,7 +23,7 @@ LAST_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """An escalation and the time in which it holds; without an end it holds for good."""
+    """An escalation and the time in which it is active; without an end it stays active."""
 
     escalation: Escalation
     minutes: float
@@ -31,12 +31,12 @@ class Lift:
     ends: datetime | None
 
     def holds(self, at: datetime) -> bool:
-        """Whether a lead is lifted at this moment."""
+        """Whether the lift is active at a moment."""
         return self.begins <= at and (self.ends is None or at < self.ends)
 
 
 def lifts(situation: RankingInput, kind: Kind, policy: Policy, now: datetime) -> list[Lift]:
-    """Every lift that holds at `now` or is the next of its sort to come."""
+    """Each lift that is active at `now` or is the next one of its escalation."""
     escalations = policy.kinds[kind].escalations
     if has_stage_of_return(situation, policy):
         return []
@@ -74,7 +74,7 @@ def _rush_minutes(situation: RankingInput, cutoff_at: datetime | None) -> float:
 
 
 def next_cutoff(policy: Policy, now: datetime) -> datetime | None:
-    """The first cut-off after `now`, on a day that has it and while the shop is open (A15)."""
+    """The first cut-off after `now`: on a day that has one, while the shop is open (A15)."""
     if policy.cutoff is None:
         return None
     today = policy.hours.local_date(now)
@@ -93,9 +93,9 @@ def _cutoff_on(hours: Hours, cutoff: Cutoff, day: date) -> datetime | None:
 
 
 def halvings(situation: RankingInput, policy: Policy) -> Sequence[datetime]:
-    """When half of the time that the client had left is gone, and half of the rest, and so on.
+    """The moments at which half of the client's remaining time has passed, again and again.
 
-    The last is a minute before the need, when urgency cannot grow any more.
+    The last one is a minute before the need, when the urgency cannot grow any more.
     """
     needed_by, asked_at = situation.signal.needed_by, situation.asked_at
     if needed_by is None or needed_by - asked_at <= LAST_MINUTE:
@@ -105,7 +105,7 @@ def halvings(situation: RankingInput, policy: Policy) -> Sequence[datetime]:
 
 @lru_cache(REMEMBERED)
 def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Sequence[datetime]:
-    """Asked again at every moment of a lead's timeline."""
+    """Cached, because each moment of a lead's timeline asks for it."""
     count = math.floor(math.log2((needed_by - asked_at) / LAST_MINUTE))
     lefts = [(needed_by - asked_at) / 2**number for number in range(1, count + 1)]
     felt = [left for left in lefts if LAST_MINUTE < left < longest]
@@ -113,7 +113,7 @@ def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Se
 
 
 def time_left(situation: RankingInput, policy: Policy, now: datetime) -> timedelta:
-    """How long the client can still wait, as known since the last halving."""
+    """How long the client can wait, counted from the last halving."""
     needed_by = situation.signal.needed_by
     assert needed_by is not None, "asked only of who said when they need it"
     seen = [at for at in (situation.asked_at, *halvings(situation, policy)) if at <= now]
@@ -122,7 +122,7 @@ def time_left(situation: RankingInput, policy: Policy, now: datetime) -> timedel
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A stretch of time, until the next cut-off or closing, in which the same lifts are ahead."""
+    """The time until the next cut-off or closing; the lifts ahead do not change in it."""
 
     begins: datetime
     lifts: Sequence[Lift]
@@ -131,7 +131,7 @@ class Cycle:
 def cycles(
     situation: RankingInput, kind: Kind, policy: Policy, now: datetime, limit: int
 ) -> list[Cycle]:
-    """The cycle of `now` and those after it; of the last one only the beginning is foretold."""
+    """The cycle of `now` and the next ones; only the beginning of the last one is predicted."""
     found, begins = [], now
     for _ in range(limit):
         cycle = Cycle(begins, lifts(situation, kind, policy, begins))
@@ -144,9 +144,9 @@ def cycles(
 
 
 def moments(situation: RankingInput, policy: Policy, existing: Sequence[Cycle]) -> list[datetime]:
-    """The moments after the first cycle's beginning at which the place may change, in order.
+    """The sorted moments after the first cycle's beginning at which the place may change.
 
-    Where cycle follows cycle they end with the beginning of the last.
+    With several cycles they end at the beginning of the last one.
     """
     now, horizon = existing[0].begins, existing[-1].begins
     bounds = {

@@ -1,8 +1,8 @@
-"""What is known of the client and of their order weighs in the chance, the bill and the urgency.
+"""Facts about the client and their order that change the chance, the bill and the urgency.
 
-A client who bought before is likelier to buy, one who is blocked less likely (A23, B5); a paid
-order is certain (A30), an unpaid one loses chance with every day (A26); a refusal of an order that
-runs is urgent and worth its sum (A25).
+A client who bought before is more likely to buy, a blocked one less likely (A23, B5). A paid order
+is certain (A30). An unpaid order loses chance each day (A26). A refusal of a running order is
+urgent and worth the order's sum (A25).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,23 +15,23 @@ from service.rules.need import Need
 from service.rules.policy import Policy
 
 DAY = timedelta(days=1)
-MAX_DAYS = 7  # an order that is unpaid for longer loses no more
+MAX_DAYS = 7  # after these days an unpaid order loses no more chance
 REFUSAL = "A25"
 
 
 def is_paid_order(need: Need) -> bool:
-    """Whether it only has to be checked and started (A30)."""
+    """Whether the order is paid and only has to be checked and started (A30)."""
     return need.kind is Kind.SELF_ORDER and need.signal.paid
 
 
 def is_refusal(need: Need) -> bool:
-    """Whether the client gives up an order that runs, by the words of the policy (A25)."""
+    """Whether the client cancels a running order, by the policy's words (A25)."""
     says_so = any(match.entry.rule == REFUSAL for match in need.reading.matches)
     return says_so and need.intent is Intent.RETURN and need.situation.client.running_order
 
 
 def worthy_chance(chance: Finding, need: Need, policy: Policy) -> Finding:
-    """The chance of a need by itself, with what is known of the client in it."""
+    """The chance of a need, changed by what is known of the client."""
     if is_paid_order(need):
         return Finding(1.0, "paid order", "A30")
     if is_refusal(need):
@@ -47,13 +47,13 @@ def _client_factors(need: Need, policy: Policy) -> Iterator[tuple[str, float, st
         yield "bought_before", weights.bought_before, "A23"
     if client.vip and weights.vip != 1:
         yield "vip", weights.vip, "B3"
-    # the head wants the call on that date, whatever became of the client (B5)
+    # the head wants the call on that date although the client is blocked (B5)
     if client.blocked and not client.call_on and weights.blocked != 1:
         yield "blocked", weights.blocked, "B5"
 
 
 def unpaid_moments(need: Need, policy: Policy, now: datetime) -> Sequence[datetime]:
-    """The next moments at which an unpaid order loses chance: whole days after it came."""
+    """The next moments at which an unpaid order loses chance: each full day after it came."""
     if not loses_chance(need, policy):
         return ()
     begins = need.signal.received_at
@@ -62,7 +62,7 @@ def unpaid_moments(need: Need, policy: Policy, now: datetime) -> Sequence[dateti
 
 
 def chance_at(chance: Finding, need: Need, policy: Policy, at: datetime) -> Finding:
-    """The chance at a moment: an unpaid order has lost some for every whole day (A26)."""
+    """The chance at a moment: an unpaid order has lost some for each full day (A26)."""
     days = min(MAX_DAYS, max(timedelta(0), at - need.signal.received_at) // DAY)
     if not days or not loses_chance(need, policy):
         return chance
@@ -70,14 +70,14 @@ def chance_at(chance: Finding, need: Need, policy: Policy, at: datetime) -> Find
 
 
 def loses_chance(need: Need, policy: Policy) -> bool:
-    """Whether it is an order that is not paid yet, and the policy counts its days."""
+    """Whether the order is unpaid and the policy reduces its chance by days."""
     awaits = need.situation.parked_for is ParkedFor.PAYMENT
     is_order = need.kind is Kind.SELF_ORDER or awaits
     return is_order and not need.signal.paid and policy.client.unpaid_day != 1
 
 
 def worthy_budget(budget: Finding, need: Need) -> Finding:
-    """A refusal costs the order's sum, where the shop's own system said it."""
+    """The budget; for a refusal the order's sum, if the shop's own system stated it."""
     running = need.situation.client.running_sum
     if running is None or need.signal.budget is not None or not is_refusal(need):
         return budget
@@ -85,7 +85,7 @@ def worthy_budget(budget: Finding, need: Need) -> Finding:
 
 
 def worthy_urgency(urgency: Finding, need: Need, policy: Policy) -> Finding:
-    """A refusal is to be passed on before the part is bought."""
+    """The urgency; a refusal must be passed on before the part is bought."""
     urgent = policy.client.refusal_urgency
     if urgent is None or urgency.value >= urgent or not is_refusal(need):
         return urgency

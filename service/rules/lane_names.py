@@ -16,7 +16,7 @@ HEAD_MARK = "^"
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Whose a lead is, which skills it demands, whether of the head too, and who declined it."""
+    """A lane's owner, demanded skills and decliners; `head_too`: the head may serve it too."""
 
     owner: str | None = None
     skills: frozenset[str] = frozenset()

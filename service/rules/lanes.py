@@ -75,7 +75,7 @@ def _lanes_of_staff(
 
 
 def whose_first(situation: RankingInput) -> tuple[str | None, str]:
-    """Who is served a lead before others, and the rule: a promise is the promiser's (A11, A31)."""
+    """Who is served the lead first, and the rule: the promiser, else the owner (A11, A31)."""
     promiser, cause = promised_by(situation), situation.returned_for
     if promiser is not None and cause is not None:
         return promiser, CAUSES[cause].rule

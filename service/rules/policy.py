@@ -89,7 +89,7 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Whether outcomes correct the chances, and how many outcomes the policy's own are worth."""
+    """Whether outcomes correct chances; a policy's chance counts as `prior_weight` outcomes."""
 
     enabled: bool
     prior_weight: float

@@ -1,19 +1,20 @@
--- Reserve the first lead of an operator's lanes, or name the one that he holds already.
+-- Reserve the first lead of an operator's lanes, or name a lead that they hold already.
 -- KEYS  1 epoch  2 places  3 held  4 holders  5 holdings  6 steps  7 timelines  8 lane names
 --       9 lanes (prefix)  10 arrivals (channel)  11 late (prefix)  12 count of the guarantee
 --       13… the operator's lanes, then lanes of others
--- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 how many he may hold here
+-- ARGV  1 operator  2 token  3 end of the reservation, unix ms  4 capacity: leads they may hold here
 --       5 when the caller last failed to reach the line, unix ms, 0 if never
 --       6 now, unix ms  7 how many leads at most take their due steps first
 --       8 how many of the lanes are the operator's
---       9 of how many claims one takes the longest-late lead, 0 without a guarantee
--- Reply nothing: no lead waits for him
+--       9 the guarantee: one of so many claims takes the longest-late lead, 0 without a guarantee
+-- Reply nothing: no lead waits for them
 --       {'behind'}: the line was lost, or was not compared with Postgres since that failure
 --       {lead id, token, version, place}: held already under that token
 --       {lead id, token, version, place, {lead id, place}, {lane's key, lead id, place, …}, count}:
---       reserved; who stood second, and who stands before him in lanes of others; both may be empty;
---       the claims since the last of the guarantee, this one included. Below 0: it is the
---       guarantee's, so many claims after the last, and who stood second is the head passed over
+--       reserved; then the second lead, and the leads of others' lanes that stand before it; both
+--       may be empty. `count` are the claims since the guarantee's last one, this one included.
+--       A negative count means that the guarantee took the lead; the second one is then the head
+--       that it passed over
 -- Needs late.lua, timeline.lua
 local epoch, places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local line = {
@@ -35,7 +36,7 @@ local function version_and_place(id)
   return version or '0', place or '0'
 end
 
--- The holder of a lead whose lease stands still for a call on top is `operator paused token`.
+-- While a call on top pauses a lease, the holder is `operator paused token`.
 local holds = redis.call('ZRANGEBYLEX', holdings, '[' .. operator .. ' ', '(' .. operator .. '!')
 if #holds >= capacity and #holds > 0 then
   local id, holder
@@ -71,7 +72,7 @@ local function mark_of(id)
   return string.match(redis.call('HGET', places, id) or '', '^%d+|[^|]*|[^|]*|?(.*)$') or ''
 end
 
--- The longest late of the operator's lanes, at a distance of 0 or BEHIND; nil if nobody is late.
+-- The longest-late lead of the operator's lanes, in the range from 0 or from BEHIND; nil if none.
 local function longest_late(distance)
   local longest
   for number = first_lane, last_lane do
@@ -111,7 +112,7 @@ redis.call('ZADD', held, reserved_until, first.id)
 redis.call('HSET', holders, first.id, operator .. ' ' .. token)
 redis.call('ZADD', holdings, 0, operator .. ' ' .. first.id)
 
--- Redis itself writes great scores as 1e+15.
+-- Redis itself writes large scores as 1e+15.
 local function exactly(place) return string.format('%.0f', place) end
 local runner, others = {}, {}
 if second then runner = {second.id, exactly(second.place)} end

@@ -1,16 +1,17 @@
--- The late leads of each lane, for the guarantee: put before the text of each script that needs it.
--- A mark is `unix-ms flags` without the blank: from when a lead is late, empty for who never is;
--- flags are p, protected: nobody is put before it, and b, behind: it comes after the other late
--- ones. A lane's late leads are a sorted set by that moment, those behind further on.
+-- The late leads of each lane, for the guarantee. scripts.py puts this text before each script that
+-- needs it. A mark is `unix-ms` and flags, without a blank between: since when the lead is late,
+-- empty if it never is. Flag p, protected: no lead is put before it. Flag b, behind: it comes after
+-- the other late leads. A lane's late leads are a sorted set by that moment; BEHIND is added to the
+-- moment of those behind.
 local BEHIND = 1e14
 
--- What the hash of places holds of a lead.
+-- The value of a lead in the hash of places.
 local function in_words(version, lane, place, mark)
   local words = version .. '|' .. lane .. '|' .. place
   return mark == '' and words or words .. '|' .. mark
 end
 
--- Let a lead stand among those of a lane that are late or will be.
+-- Add a lead to those of a lane that are late or will be.
 local function enter_late(late, lane, id, mark)
   local at, flags = string.match(mark, '^(%d*)(%a*)$')
   if not at or at == '' then return end

@@ -1,9 +1,9 @@
--- Undo a reservation: the lead is back in its lane, at its place.
+-- Undo a reservation: the lead goes back to its lane, at its place.
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 lane names  6 lanes (prefix)
 --       7 arrivals (channel)  8 late (prefix)  9 count of the guarantee
--- ARGV  1 lead id  2 operator  3 token  4 'one' to take one off the count of the guarantee, a
---       number to set it, else empty
--- Reply 1 back in its lane, 0 the reservation was gone already
+-- ARGV  1 lead id  2 operator  3 token  4 'one' to subtract one from the count of the guarantee,
+--       a number to set the count, else empty
+-- Reply 1 the lead is back in its lane, 0 the reservation or the lead's lane was gone already
 -- Needs late.lua
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local names, lanes, arrivals, late = KEYS[5], KEYS[6], KEYS[7], KEYS[8]

@@ -1,20 +1,21 @@
 -- Make the line show leads as Postgres has them: waiting in a lane, held, parked, or gone.
--- Repeating it, or running an older one late, changes nothing.
+-- Repeating a call, or a late call with an older version, changes nothing.
 -- KEYS  1 places  2 held  3 holders  4 holdings  5 gone  6 steps  7 timelines  8 lane names
 --       9 lanes (prefix)  10 arrivals (channel)  11 late (prefix)  12 changes (channel)
 -- ARGV  for each lead: 1 lead id  2 version  3 lane  4 place  5 holder (operator token, or
 --       operator paused token), empty if nobody  6 end of the lease, unix ms  7 now, unix ms;
 --       an empty lane means gone
---       8 'again' to show the very version that the line knows once more, else empty
+--       8 'again' to repeat the version that the line already knows, else empty
 --       9 timeline; with an empty lane it means parked, and not gone
 --       10 mark of the guarantee (late.lua)
--- Reply how many were shown; the line knows the versions of the others, or newer ones
+-- Reply how many were shown; of the others the line already knows this version or a newer one
 -- Needs late.lua, timeline.lua
 local places, held, holders, holdings = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local gone, steps, timelines = KEYS[5], KEYS[6], KEYS[7]
 local names, lanes, arrivals, late = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 
--- The lane in which a lead stood, nil if it is new; false when the line knows as much or more.
+-- Take a lead out of its lane and return the lane; nil if the lead is new, false when the line
+-- already knows this version or a newer one.
 local function leave(id, version, again)
   local known = redis.call('HGET', places, id)
   if not known then return nil end
@@ -48,7 +49,7 @@ local function show(id, version, lane, place, holder, lease_until, now, again, t
   keep_timeline({steps = steps, timelines = timelines}, id, timeline)
   if lane ~= '' then redis.call('SADD', names, lane) end
   if lane == '' then
-    -- Who is gone is forgotten after a while, who is parked must not be.
+    -- A lead that is gone is forgotten after a while; a parked one must not be.
     if timeline == '' then redis.call('ZADD', gone, now, id) end
   elseif holder ~= '' then
     redis.call('ZADD', held, lease_until, id)
@@ -57,7 +58,7 @@ local function show(id, version, lane, place, holder, lease_until, now, again, t
   else
     redis.call('ZADD', lanes .. lane, place, id)
     enter_late(late, lane, id, mark)
-    -- Who stood there already does not come.
+    -- A lead that was in this lane already does not arrive.
     if lane ~= known_lane then redis.call('PUBLISH', arrivals, lane .. ' ' .. id) end
   end
   return 1

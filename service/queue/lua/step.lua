@@ -1,4 +1,4 @@
--- Carry out the steps that are due: leads pass to other places and lanes, and parked ones stand.
+-- Carry out due steps: leads move to other places and lanes, and parked leads enter the line.
 -- KEYS  1 places  2 steps  3 timelines  4 lane names  5 lanes (prefix)  6 arrivals (channel)
 --       7 late (prefix)  8 changes (channel)
 -- ARGV  1 now, unix ms  2 how many leads at most

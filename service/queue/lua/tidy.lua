@@ -1,6 +1,6 @@
--- Forget the names of lanes in which nobody stands; who comes back to one names it again.
+-- Forget the names of empty lanes; a lead that comes to such a lane adds its name again.
 -- KEYS  1 lane names  2 lanes (prefix)
--- ARGV  1 how many names are looked at
+-- ARGV  1 how many names to check
 -- Reply how many were forgotten
 local names, lanes = KEYS[1], KEYS[2]
 

@@ -1,10 +1,10 @@
--- What becomes of leads in time: put before the text of each script that needs it (scripts.py).
+-- The predicted steps of leads. scripts.py puts this text before each script that needs it.
 -- line  the keys by name: places, steps, timelines, names (lane names), lanes (prefix),
 --       arrivals (channel), late (prefix)
--- A timeline is `unix-ms lane place flags;…` in order of time, and empty once no step is to come;
--- without flags the last blank is missing too.
+-- A timeline is `unix-ms lane place flags;…` in order of time, and empty when no step is left.
+-- A step without flags has no blank at its end.
 
--- Keep a lead's timeline, whatever was known of it.
+-- Replace the timeline of a lead.
 local function keep_timeline(line, id, timeline)
   if timeline == '' then
     redis.call('ZREM', line.steps, id)
@@ -15,7 +15,7 @@ local function keep_timeline(line, id, timeline)
   end
 end
 
--- Lane, place and flags of the last step that is due, nil if none is; the timeline without what is.
+-- Lane and place of the last due step (nil if none is due), the rest of the timeline, and the flags.
 local function divide(timeline, now)
   local lane, place, flags
   local ahead = {}
@@ -30,7 +30,7 @@ local function divide(timeline, now)
   return lane, place, table.concat(ahead, ';'), flags
 end
 
--- Who is held stands in no lane: only his place changes, and there he comes back to.
+-- A held lead is in no lane: only its place changes, and it will come back to that place.
 local function pass(line, id, from, lane, place, mark)
   if from ~= '' and redis.call('ZREM', line.lanes .. from, id) == 0 then return end
   if mark ~= '' and from ~= '' then leave_late(line.late, from, id) end
@@ -39,7 +39,7 @@ local function pass(line, id, from, lane, place, mark)
   if lane ~= from then redis.call('PUBLISH', line.arrivals, lane .. ' ' .. id) end
 end
 
--- Whether a lead took a step.
+-- Carry out the due steps of a lead; true if it took any.
 local function take_step(line, id, now)
   local known = redis.call('HGET', line.places, id) or ''
   local version, from, mark = string.match(known, '^(%d+)|([^|]*)|[^|]*|?(.*)$')
@@ -54,8 +54,8 @@ local function take_step(line, id, now)
   return true
 end
 
--- Carry out what is due until now (unix ms) for so many leads at most, the longest overdue first;
--- how many took steps.
+-- Carry out the steps that are due at `now` (unix ms) for at most `most` leads, the longest overdue
+-- first; returns how many took steps.
 local function take_steps(line, now, most)
   local taken = 0
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', line.steps, '-inf', now, 'LIMIT', 0, most)) do
