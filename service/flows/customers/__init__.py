@@ -1,1 +1,1 @@
-"""Clients as persons: found, merged, blocked, and what operators learn of them."""
+"""Clients as persons: find, merge, block and erase them, and note what operators learn of them."""

@@ -1,4 +1,4 @@
-"""Nothing from a certain number, address or messenger id is offered any longer, or it is again."""
+"""Block a mark, so that no lead from it is offered any longer; or unblock it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SORTS = {evidence.value for evidence in Evidence}
 
 @dataclass(frozen=True, slots=True)
 class BlockRequest:
-    """A mark as somebody wrote it, why it is blocked, until when, and by whom."""
+    """A mark as a person wrote it, the reason of the block, its end, and its author."""
 
     mark: str
     reason: str
@@ -24,7 +24,10 @@ class BlockRequest:
 
 
 async def block_mark(resources: Resources, wanted: BlockRequest) -> list[BlockedMark]:
-    """What is blocked now: of a number without a country, as each queue's region reads it."""
+    """Block a mark and return the blocked marks; raises InvalidRequest.
+
+    A number without a country code is read once for the region of each queue.
+    """
     now = resources.clock.now()
     if wanted.until is not None and wanted.until <= now:
         raise InvalidRequest([FieldMistake("until", "it is over", "Send a time to come.")])
@@ -40,13 +43,16 @@ async def block_mark(resources: Resources, wanted: BlockRequest) -> list[Blocked
 
 
 async def view_blocked(resources: Resources) -> Sequence[BlockedMark]:
-    """What is blocked, the newest first."""
+    """List the blocked marks, newest first."""
     async with resources.stores.database.transaction() as connection:
         return await list_blocked(connection)
 
 
 async def unblock_mark(resources: Resources, mark: str) -> None:
-    """Offer what comes from a mark again; raises CustomerNotFound where it was not blocked."""
+    """Offer leads from a mark again.
+
+    Raises CustomerNotFound when the mark was not blocked, and InvalidRequest when it is not a mark.
+    """
     identities = await identities_of_text(resources, mark)
     async with resources.stores.database.transaction() as connection:
         found = await unblock(connection, identities)
@@ -56,7 +62,7 @@ async def unblock_mark(resources: Resources, mark: str) -> None:
 
 
 async def identities_of_text(resources: Resources, written: str) -> list[str]:
-    """The marks that a text names, `messenger:vk:7` or a number; raises InvalidRequest."""
+    """Read the marks that a text names, `messenger:vk:7` or a number; raises InvalidRequest."""
     sort, colon, value = written.strip().partition(":")
     if not colon or sort not in SORTS:
         sort = Evidence.EMAIL if "@" in written else Evidence.PHONE

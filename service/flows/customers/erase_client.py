@@ -1,8 +1,7 @@
-"""A client is erased: what is personal goes everywhere, numbers and outcomes stay.
+"""Erase a client: all personal data goes, numbers and outcomes stay.
 
-Postgres first, in one transaction: leads are locked, then cards; what is open is ended and taken
-from whoever holds it. Then the line. Senders' requests are looked through afterwards, and by upkeep
-to the end (finish_erasures.py), which also finds what was on its way at that moment.
+Postgres is written first, in one transaction that locks leads, then cards. Open leads end.
+finish_erasures.py then completes the erasure and finds what was still on its way at that moment.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -41,7 +40,7 @@ CLIENT_ERASED = "client.erased"
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """Whom to erase, why, and by whose word."""
+    """Which client to erase, why, and who asked for it."""
 
     client: NamedClient
     reason: str
@@ -49,14 +48,14 @@ class ErasureRequest:
 
 
 async def erase_client(resources: Resources, wanted: ErasureRequest) -> Erasure:
-    """Erase everything of a client; how many rows of each sort it was.
+    """Erase everything of a client; return the erasure with the number of rows of each sort.
 
-    Raises CustomerNotFound where nothing of them is kept (any longer), SharedMark where it is not
-    clear who is meant, SecretKeyMissing, and InvalidRequest.
+    Raises CustomerNotFound when nothing of them is kept, SharedMark when several clients fit,
+    SecretKeyMissing, and InvalidRequest.
     """
     now = resources.clock.now()
     marks = await marks_named(resources, wanted.client)
-    resources.fingerprints.of("")  # before anything is touched: there is a key
+    resources.fingerprints.of("")  # fails without a key, before anything is changed
     async with resources.stores.database.transaction() as connection:
         subject = await find_subject(connection, wanted.client, marks)
         if subject.is_empty and not await _is_spoken_of(resources, connection, subject, now):
@@ -78,7 +77,7 @@ async def erase_client(resources: Resources, wanted: ErasureRequest) -> Erasure:
 async def _is_spoken_of(
     resources: Resources, connection: Connection, subject: Subject, now: datetime
 ) -> bool:
-    """Whether who has neither a card nor a lead is blocked, or named in a sender's request."""
+    """Whether a client without card or lead is blocked, or named in a sender's request."""
     if await are_blocked(connection, subject.marks):
         return True
     return bool(await search_requests(resources, subject.marks, (), now, first=True))
@@ -110,7 +109,7 @@ def _erasure(
 async def _tell(
     connection: Connection, resources: Resources, erasure: Erasure, leads: Sequence[Lead]
 ) -> None:
-    """Each queue that the client was in says so, without a word of who it was."""
+    """Write an event in each queue of the client's leads, without saying who the client was."""
     queues = sorted({lead.signal.queue for lead in leads})
     if not queues:
         queues = sorted(await resources.stores.directory.queue_names())[:1]
@@ -122,7 +121,7 @@ async def _tell(
 
 
 def _check_reason(reason: str, subject: Subject, leads: Collection[Lead]) -> None:
-    """Raise InvalidRequest where the reason says who it is: it is kept."""
+    """Raise InvalidRequest when the reason names the client, because the reason is kept."""
     names = {
         lead.signal.customer.name
         for lead in leads
@@ -139,6 +138,6 @@ def _check_reason(reason: str, subject: Subject, leads: Collection[Lead]) -> Non
 async def view_erasures(
     resources: Resources, before: UUID | None, limit: int
 ) -> tuple[list[Erasure], int]:
-    """Erasures, the newest first, and how much that came again was dropped in all."""
+    """List erasures, newest first, and the total of items dropped because they came again."""
     async with resources.stores.database.transaction() as connection:
         return await list_erasures(connection, before, limit)

@@ -1,7 +1,7 @@
-"""What is of one client is taken out of every table, in the transaction of whoever found it.
+"""Take the data of one client out of every table, in the caller's transaction.
 
-Numbers and outcomes stay. Open leads end, nothing is learnt of them, and whoever holds one is told
-by the event. Keyed hashes of the marks and of the senders' ids keep it from coming back.
+Numbers and outcomes stay. Open leads end and do not count for learning; the event tells their
+holders. Keyed hashes of the marks and of the senders' ids keep the data from coming back.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from service.storage.leads.leads import move
 from service.text.vocabulary import unknown_words
 
 WITHDRAWN = "lead.withdrawn"
-FEWEST_OF_A_DAY = 2  # as flows/upkeep/count_vocabulary.py counts
+FEWEST_OF_A_DAY = 2  # the same as in flows/upkeep/count_vocabulary.py
 
 
 async def erase_subject(
@@ -40,7 +40,7 @@ async def erase_subject(
     by: str,
     now: datetime,
 ) -> tuple[dict[str, int], list[Lead]]:
-    """Erase what is of one client, whose leads are locked; the counts, and the leads that ended."""
+    """Erase a client's data; their leads are locked. Returns counts and the leads that ended."""
     ids = [lead.id for lead in leads]
     hashed = [*subject.marks, *_sent_ids(await sent_ids_of(connection, ids))]
     await bury(connection, map(resources.fingerprints.of, hashed), now)
@@ -54,13 +54,13 @@ async def erase_subject(
 
 
 async def _end(connection: Connection, lead: Lead, by: str, now: datetime) -> Lead:
-    """Settle an open lead; whoever holds it is told by the event, and their token ends."""
+    """Settle an open lead; the event tells its holder, and their token ends."""
     holder = None if lead.claim is None else lead.claim.operator
     outcome = Outcome.CANCELLED.value
     details = {"outcome": outcome, "withdrawn": True, "operator": holder, "erased": True}
     changes = {
         **{"outcome": outcome, "reason": ERASED, "settled_at": now, "settled_by": by},
-        "counted": False,  # nothing is learnt of it
+        "counted": False,  # it does not count for learning
     }
     event = LeadEvent(WITHDRAWN, now, by, ERASED, details)
     return await move(connection, lead, State.SETTLED, event, changes)
@@ -69,7 +69,7 @@ async def _end(connection: Connection, lead: Lead, by: str, now: datetime) -> Le
 async def _words(
     resources: Resources, texts: Iterable[Any]
 ) -> Mapping[tuple[str, date], Mapping[str, int]]:
-    """By queue and day the words of texts that no entry knows, as they were counted."""
+    """Count the unknown words of texts by queue and day, as they were counted before."""
     bases = await resources.stores.bases.all()
 
     def count() -> Mapping[tuple[str, date], Mapping[str, int]]:
@@ -86,7 +86,7 @@ async def _words(
 
 
 async def _closed_reasons(resources: Resources) -> set[str]:
-    """The reasons that the policies list; what people wrote besides may say anything."""
+    """The reasons that the policies list; any other reason is free text and may name the client."""
     bases = (await resources.stores.bases.all()).values()
     return {name for basis in bases for of in basis.policy.reasons.values() for name in of}
 

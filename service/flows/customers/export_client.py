@@ -1,6 +1,6 @@
-"""What is kept of one client, and where: everything that erasing them would take away.
+"""Export what is kept of one client and where: everything that an erasure would remove.
 
-Postgres only; nothing changes. Senders' requests are opened and searched, all that are kept.
+It reads Postgres only. All stored requests of senders are opened and searched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class KeptRows:
-    """A table and the rows that are of the client."""
+    """A table and its rows of the client."""
 
     name: str
     rows: Sequence[Any]
@@ -36,7 +36,7 @@ class KeptRows:
 
 @dataclass(frozen=True, slots=True)
 class ClientData:
-    """All that is kept of a client at a moment, and by what they were found."""
+    """All that is kept of a client at a moment, and the cards and marks by which it was found."""
 
     at: datetime
     cards: Sequence[str]
@@ -45,7 +45,7 @@ class ClientData:
 
 
 async def export_client(resources: Resources, client: NamedClient, by: str) -> ClientData:
-    """What is kept of a client; raises CustomerNotFound, SharedMark and InvalidRequest."""
+    """Return what is kept of a client; raises CustomerNotFound, SharedMark and InvalidRequest."""
     now, marks = resources.clock.now(), await marks_named(resources, client)
     async with resources.stores.database.transaction() as connection:
         subject = await find_subject(connection, client, marks)

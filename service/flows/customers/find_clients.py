@@ -1,4 +1,4 @@
-"""Who calls? Clients are looked for by a mark, a number or a name; nothing moves (rule A24)."""
+"""Who calls? Find clients by a mark, a number or a name; nothing changes (rule A24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from service.storage.leads.leads import find_many
 
 @dataclass(frozen=True, slots=True)
 class ClientQuestion:
-    """What is asked; exactly one is set. A messenger is written `telegram:111`."""
+    """What to look for; exactly one field is set. A messenger is written `telegram:111`."""
 
     phone: str | None = None
     email: str | None = None
@@ -39,7 +39,7 @@ class ClientQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FoundClient:
-    """A client: the card, if there is one, who they are, and their leads, the newest first."""
+    """A client: the card if there is one, who they are, and their leads, newest first."""
 
     card: Card | None
     customer: Customer
@@ -47,7 +47,7 @@ class FoundClient:
 
 
 async def find_clients(resources: Resources, asked: ClientQuestion) -> list[FoundClient]:
-    """Those who fit: with a card first, then those who only have leads."""
+    """Return the clients who fit: those with a card first, then those who only have leads."""
     marks = await _marks(resources, asked)
     queues = await resources.stores.directory.queue_names()
     async with resources.stores.database.transaction() as connection:
@@ -69,7 +69,7 @@ async def find_clients(resources: Resources, asked: ClientQuestion) -> list[Foun
 
 
 async def _marks(resources: Resources, asked: ClientQuestion) -> list[str]:
-    """The marks that are asked for; none for what is no number or address."""
+    """Read the requested marks; empty when the text is no number or address."""
     texts = {
         "phone": asked.phone,
         "email": asked.email,
@@ -87,7 +87,7 @@ async def _marks(resources: Resources, asked: ClientQuestion) -> list[str]:
 async def _leads_without_card(
     connection: Connection, asked: ClientQuestion, queues: Sequence[str], marks: Sequence[str]
 ) -> list[UUID]:
-    """The leads that fit, of clients who have no card."""
+    """Find the leads that fit and whose clients have no card."""
     if asked.number is not None:
         return await leads_by_number(connection, asked.number)
     if asked.name is not None:
@@ -99,7 +99,7 @@ async def _leads_without_card(
 async def _without_card(
     connection: Connection, resources: Resources, ids: Sequence[UUID]
 ) -> list[FoundClient]:
-    """Leads whose client has no card, those of one client together."""
+    """Group leads without a card by client."""
     leads = await find_many(connection, ids)
     their_marks = await marks_of_leads(connection, ids)
     groups: list[list[Lead]] = []

@@ -1,7 +1,7 @@
-"""Whose data are meant: everything that is of one client, and of nobody else.
+"""Find everything that belongs to one client and to nobody else.
 
-A client is named by the number of their card, by one of their marks, or by a lead of theirs where
-they have no card. Marks that other clients have too lead to nothing and stay.
+A client is named by the number of their card, by one of their marks, or, without a card, by one of
+their leads. Marks that other clients share lead to nothing further and stay.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class NamedClient:
-    """Who is meant; exactly one is set. A messenger is written `telegram:111`."""
+    """The client who is meant; exactly one field is set. A messenger is written `telegram:111`."""
 
     external_id: str | None = None
     phone: str | None = None
@@ -45,9 +45,9 @@ class NamedClient:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is of one client: cards, identities that are theirs alone, and leads.
+    """What belongs to one client: cards, identities that only they have, and leads.
 
-    The identities that are `shared` other clients have, too.
+    Other clients also have the `shared` identities.
     """
 
     cards: tuple[str, ...]
@@ -57,12 +57,12 @@ class Subject:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the client has neither a card nor a lead; requests may speak of them."""
+        """Whether the client has neither a card nor a lead; senders' requests may still exist."""
         return not self.cards and not self.leads
 
 
 async def marks_named(resources: Resources, named: NamedClient) -> list[str]:
-    """The marks that are said; raises InvalidRequest for what is no number or address."""
+    """Read the marks that were sent; raises InvalidRequest when one is no number or address."""
     for sort in ("phone", "email", "messenger"):
         if (value := getattr(named, sort)) is not None:
             try:
@@ -74,14 +74,14 @@ async def marks_named(resources: Resources, named: NamedClient) -> list[str]:
 
 
 async def find_subject(connection: Connection, named: NamedClient, marks: Sequence[str]) -> Subject:
-    """Everything of the client who is meant; their cards are locked. It may be empty.
+    """Find everything of the named client and lock their cards; the result may be empty.
 
-    Raises CustomerNotFound where there is no such card or lead, and SharedMark where several
-    clients have the mark.
+    Raises CustomerNotFound when there is no such card or lead, and SharedMark when several clients
+    have the mark.
     """
     card = await _card(connection, named, marks)
     start = await _start(connection, named, marks) if card is None else []
-    # leads first, then cards, as everywhere; once the cards are locked no lead comes to them
+    # leads first, then cards, as everywhere; no lead joins a locked card
     if card is not None:
         await lock_leads(connection, await leads_of_cards(connection, [card]))
     cards = await lock_cards(connection, card) if card is not None else []
@@ -95,7 +95,7 @@ async def gather(
     start: Sequence[UUID],
     until: datetime | None = None,
 ) -> Subject:
-    """What is of some cards, marks and leads, and what is found by that until nothing is new."""
+    """Collect what belongs to cards, marks and leads, and repeat until nothing new is found."""
     known = {name: mark_of(name, PROVEN) for name in marks}
     _learn(known, (Mark(Evidence.CUSTOMER, card, PROVEN) for card in cards))
     _learn(known, await marks_of_cards(connection, cards))
@@ -117,7 +117,7 @@ async def gather(
 
 
 def _learn(known: dict[str, Mark], marks: Iterable[Mark]) -> None:
-    """Add marks; of one that is known already the surer form counts."""
+    """Add marks; of two equal marks the surer one counts."""
     for mark in marks:
         existing = known.get(mark.identity, mark)
         known[mark.identity] = min(existing, mark, key=lambda item: item.strength)
@@ -129,7 +129,7 @@ async def _cardless(
     seen: Collection[UUID],
     until: datetime | None,
 ) -> tuple[set[UUID], set[UUID]]:
-    """Further leads that have the marks: theirs, and those that surer marks tell apart."""
+    """Find further leads with the marks: those of this client, and those of other clients."""
     found = {*await leads_without_card(connection, marks, until)} - {*seen}
     of_leads = await marks_of_leads(connection, found) if found else {}
     theirs = {lead for lead in found if are_one_client([*marks.values()], of_leads[lead])}
@@ -159,7 +159,7 @@ async def _card(connection: Connection, named: NamedClient, marks: Sequence[str]
 
 
 async def _start(connection: Connection, named: NamedClient, marks: Sequence[str]) -> list[UUID]:
-    """The leads of a client without a card; raises CustomerNotFound, and SharedMark of several."""
+    """The leads of a client without a card; raises CustomerNotFound, or SharedMark for several."""
     if named.lead is not None:
         found = [lead.id for lead in await lock_leads(connection, [named.lead])]
         if not found:
@@ -178,5 +178,5 @@ async def _start(connection: Connection, named: NamedClient, marks: Sequence[str
 
 
 def nobody() -> CustomerNotFound:
-    """Nobody is known who fits."""
+    """The error when no client fits."""
     return CustomerNotFound("Nothing is kept of such a client.")

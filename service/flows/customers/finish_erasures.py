@@ -1,8 +1,8 @@
-"""What an erasure leaves to be looked at: senders' requests, and what was on its way just then.
+"""Finish erasures: search senders' requests, and erase what was on its way at the time.
 
-Postgres only. Requests are sealed, so each is opened; a few hundred at a time, and no transaction
-is open meanwhile. Who stops half-way goes on from the same place. When all was looked through and
-nothing can be on its way any more, what was looked for is forgotten, too.
+It uses Postgres only. Requests are sealed, so each one is opened; a few hundred at a time, with no
+transaction open meanwhile. An interrupted search goes on from the same place. The search terms are
+deleted when all requests were searched and nothing can be on its way any more.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from service.storage.leads.line_changes import COMMITS_WITHIN
 
 log = structlog.get_logger()
 
-MAX_PAGES = 20  # of one erasure at a time; upkeep comes again
+MAX_PAGES = 20  # of one erasure in one run; upkeep runs again
 AT_ONCE = 20
 UNREAD = "received"
 LOCK = "nextlead erasure"
@@ -49,7 +49,7 @@ LOCK = "nextlead erasure"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: cards, identities, leads."""
+    """What to search for: cards, identities, leads."""
 
     cards: tuple[str, ...]
     marks: frozenset[str]
@@ -57,7 +57,7 @@ class Wanted:
 
 
 async def finish_erasures(resources: Resources) -> None:
-    """Go on with every erasure that is not finished."""
+    """Continue every unfinished erasure."""
     async with resources.stores.database.transaction() as connection:
         found = await unfinished_erasures(connection, AT_ONCE)
     for erasure_id in found:
@@ -65,7 +65,7 @@ async def finish_erasures(resources: Resources) -> None:
 
 
 async def look_through(resources: Resources, erasure_id: UUID) -> None:
-    """Go on with one erasure, unless somebody else does."""
+    """Continue one erasure, unless another process does."""
     database = resources.stores.database
     async with exclusively(database, f"{LOCK} {erasure_id}", wait=False) as ours:
         if not ours:
@@ -80,7 +80,7 @@ async def _go_on(resources: Resources, erasure: Erasure) -> None:
     now, database = resources.clock.now(), resources.stores.database
     try:
         wanted = _opened(resources.sealer, erasure)
-    except SecretLost:  # nobody knows any more what was looked for
+    except SecretLost:  # the search terms can no longer be opened
         log.warning("erasure.not_finished", erasure=str(erasure.id))
         async with database.transaction() as connection:
             await put_erasure(connection, replace(erasure, wanted=None, finished_at=now))
@@ -100,7 +100,7 @@ async def _go_on(resources: Resources, erasure: Erasure) -> None:
 async def _erase_late(
     connection: Connection, resources: Resources, erasure: Erasure, wanted: Wanted
 ) -> tuple[dict[str, int], list[Lead]]:
-    """What was on its way when the client was erased, and was committed after it."""
+    """Erase what was on its way when the client was erased and was committed afterwards."""
     cards = await cards_from_before(connection, wanted.cards, erasure.at)
     if not cards and not await leads_without_card(connection, wanted.marks, erasure.at):
         return {}, []
@@ -114,14 +114,14 @@ async def _erase_late(
 async def _search_requests(
     resources: Resources, erasure: Erasure, wanted: Wanted
 ) -> tuple[Erasure, bool]:
-    """Search some pages of requests; whether all of them were."""
+    """Search some pages of requests; return whether all pages are searched."""
     assert erasure.looked_until is not None, "it is set when an erasure begins"
     needles, database = needles_of(wanted.marks), resources.stores.database
     after, emptied, whole = erasure.looked_until, 0, False
     for _ in range(MAX_PAGES):
         page = await requests_after(database, after, erasure.at, PAGE)
         found = await asyncio.to_thread(theirs, resources.sealer, page, wanted.leads, needles)
-        # what is not read yet may speak of others, too: it is read first
+        # an unread request may name other clients too: it must be read first
         unread = next((item for item in page if item.id in found and item.state == UNREAD), None)
         seen = page if unread is None else page[: page.index(unread)]
         emptied += await empty_requests(database, [item.id for item in seen if item.id in found])

@@ -1,6 +1,6 @@
-"""A person says that two leads, which share a mark, are two clients' (A20): neither says it again.
+"""A person says that two leads with a shared mark belong to two clients (rule A20).
 
-Postgres only, in one transaction, both locked in the order of their ids; the line need not hear.
+It writes Postgres only, in one transaction that locks both leads in the order of their ids.
 """
 
 from uuid import UUID
@@ -19,7 +19,7 @@ KEPT_APART = "client.kept_apart"
 
 
 async def keep_apart(resources: Resources, lead_id: UUID, other_id: UUID, by: str) -> None:
-    """Let neither of two leads name the other as possibly the same; raises LeadNotFound."""
+    """Stop two leads from naming each other as possibly the same; raises LeadNotFound."""
     async with resources.stores.database.transaction() as connection:
         both = await lock_leads(connection, {lead_id, other_id})
         if {lead.id for lead in both} != {lead_id, other_id}:

@@ -1,7 +1,7 @@
-"""What operators and the head add to a client's card: an owner by hand (B19), selected parts (A28).
+"""Operators and the head add to a client's card: an owner by hand (B19), selected parts (A28).
 
-The shop's own system never overwrites either. Postgres only, in one transaction; the client's
-leads follow as they do when the shop's system says something.
+The shop's own system never overwrites either. One transaction writes Postgres only. The client's
+leads are routed again, as after a change by the shop's system.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ async def give_owner(
 ) -> Changed:
     """Give a client to one operator, or take them back; raises CustomerNotFound, OperatorNotFound.
 
-    It goes before every rule but B3 and B4.
+    An owner by hand precedes every rule except B3 and B4.
     """
     if owner is not None:
         await resources.stores.directory.operator(owner.operator)
@@ -33,7 +33,7 @@ async def give_owner(
 async def add_selections(
     resources: Resources, external_id: str, selections: Sequence[SelectedPart], author: str
 ) -> Changed:
-    """Write down which parts were selected and offered; the newest 50 stay."""
+    """Store which parts were selected and offered; the newest 50 stay. Raises CustomerNotFound."""
     return await _change(resources, external_id, author, selections=tuple(selections))
 
 

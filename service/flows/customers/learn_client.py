@@ -1,8 +1,8 @@
-"""An operator learns who a client is while they hold the lead: it is recognised and joined again.
+"""An operator learns who a client is while they hold the lead; the lead is then joined again.
 
-Postgres only, in one transaction: the lead and the client's other open ones are locked together,
-then their cards, then their marks, as leads that come in lock them. What an operator says is sure:
-the client's card learns every mark of the lead (A20).
+One transaction writes Postgres only. It locks the lead and the client's other open leads together,
+then their cards, then their marks, in the same order as incoming leads. What an operator says is
+sure: the client's card learns every mark of the lead (A20).
 """
 
 from dataclasses import replace
@@ -39,10 +39,10 @@ LEARNT = "the operator learnt who the client is"
 async def learn_client(
     resources: Resources, lead_id: UUID, named: Customer, sender: Sender, *, held_only: bool
 ) -> Lead:
-    """The lead after its client said their number, name or address.
+    """Store the number, name or address that a client gave, and return the lead.
 
-    Raises LeadNotFound, MoveNotAllowed for one that is over, and ScopeMissing to who may only
-    change leads that are held (`held_only`), for one that is not.
+    Raises LeadNotFound, and MoveNotAllowed when the lead is over. With `held_only`, raises
+    ScopeMissing when nobody holds the lead.
     """
     for _ in range(MAX_TRIES):
         async with resources.stores.database.transaction() as connection:
@@ -78,7 +78,7 @@ async def _learn(
 
 
 def with_named(existing: Customer | None, named: Customer, region: str) -> Customer:
-    """The client as the operator says; a number that was there before is a further one."""
+    """The client as the operator says; numbers that were known before stay as further ones."""
     client, named = existing or Customer(), with_read_numbers(named, region)
     phones = [named.phone, *named.phones, client.phone, *client.phones]
     each: dict[str, str] = {}
@@ -99,9 +99,9 @@ def with_named(existing: Customer | None, named: Customer, region: str) -> Custo
 async def _locked(
     connection: Connection, resources: Resources, lead_id: UUID, named: Customer
 ) -> tuple[Lead, list[Lead]] | None:
-    """The lead and the other open leads of who has the marks that were said, locked in one order.
+    """Lock the lead and the other open leads with the same marks, all in one order.
 
-    None when another one came between the look at them and the lock.
+    None when another lead of the client came before the lock was taken.
     """
     (lead,) = await find_many(connection, [await merge_target_id(connection, lead_id)])
     basis = await resources.stores.bases.of(lead.signal.queue)
@@ -134,7 +134,7 @@ async def _store(
 async def _teach(
     connection: Connection, resources: Resources, lead: Lead, marks: tuple[Mark, ...]
 ) -> None:
-    """The client's card has all marks of the lead from now on."""
+    """Add all marks of the lead to the client's card."""
     client = lead.signal.customer
     if client is None or client.external_id is None:
         return

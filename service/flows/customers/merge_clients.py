@@ -1,9 +1,9 @@
-"""A person says that two clients are one (A20): by their cards, or by a lead where there is none.
+"""A person says that two clients are one (A20): by their cards, or by a lead without a card.
 
-Postgres only, in one transaction: the leads of both are locked first, in the order of their ids,
-then the cards. Which leads became one by it, and what a card learnt, is written down, so that it
-can be undone. Nothing is copied between cards: one is part of the other from then on. Where neither
-has a card, one is made for both (numbered `nl-…`): what comes from either later is that client's.
+One transaction writes Postgres only. It locks the leads of both in the order of their ids, then the
+cards. It stores which leads were merged and what a card learnt, so that a merge can be undone.
+Nothing is copied between cards: one card becomes part of the other. Where neither client has a
+card, a new one (numbered `nl-…`) is made for both, and later signals of either belong to it.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ MAX_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """Who is part of whom, and why; a client is named by a card's number or by a lead's id."""
+    """Which client becomes part of which, and why; named by a card's number or a lead's id."""
 
     into: str
     source: str
@@ -65,24 +65,24 @@ class MergeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A client: their card, or the lead of one who has none."""
+    """A client: their card, or a lead if they have no card."""
 
     card: str | None
     lead: UUID | None
 
     @property
     def name(self) -> str:
-        """How the client is named in what is written down."""
+        """The client's name in stored records."""
         return self.card or str(self.lead)
 
 
 async def merge_clients(
     resources: Resources, wanted: MergeRequest
 ) -> tuple[ClientMerge, list[Lead]]:
-    """Let one client be part of another; the merge, and the leads that changed.
+    """Make one client part of another; return the merge and the leads that changed.
 
-    Raises CustomerNotFound, and MoveNotAllowed where both are one client already, too many were
-    merged, or two people hold leads of theirs.
+    Raises CustomerNotFound. Raises MoveNotAllowed when both are already one client, or when too
+    many cards would be one. Raises Overloaded when the clients change all the time.
     """
     for _ in range(MAX_TRIES):
         async with resources.stores.database.transaction() as connection:
@@ -100,7 +100,7 @@ async def merge_clients(
 async def _try_to_merge(
     connection: Connection, resources: Resources, wanted: MergeRequest
 ) -> tuple[ClientMerge, list[Lead]] | None:
-    """None when they became others while their leads were being locked, all in one order."""
+    """Lock the leads and merge; None when the clients changed before the lock was taken."""
     clients = await _references(connection, wanted)
     leads = await lock_leads(connection, await _open_leads(connection, *clients))
     if await _references(connection, wanted) != clients:
@@ -117,7 +117,7 @@ async def _references(connection: Connection, wanted: MergeRequest) -> tuple[Ref
 
 
 async def find_reference(connection: Connection, named: str, field: str) -> Reference:
-    """The client of a card's number or a lead's id; raises CustomerNotFound."""
+    """Return the client of a card's number or a lead's id; raises CustomerNotFound."""
     if await find_card(connection, named) is not None:
         return Reference(await whole_of(connection, named), None)
     try:
@@ -171,7 +171,7 @@ async def _open_leads(connection: Connection, *clients: Reference) -> set[UUID]:
 async def _make_card(
     connection: Connection, leads: Sequence[Lead], client: Reference, now: datetime
 ) -> tuple[Reference, dict[str, Any]]:
-    """A card for a client who has none but a lead; what undoing needs."""
+    """Make a card for a client who only has a lead; also return what an undo needs."""
     number = f"{OWN_CARD}{uuid_utils.compat.uuid7()}"
     named = next((lead.signal.customer for lead in leads if lead.id == client.lead), None)
     known = replace(named or Customer(), external_id=number)
@@ -181,7 +181,7 @@ async def _make_card(
 
 
 async def _learn(connection: Connection, card: str, client: Reference, now: datetime) -> list[str]:
-    """A locked card has the marks of a lead's client from now on; those that are new to it."""
+    """Add the marks of a lead's client to a locked card; return the marks that are new to it."""
     assert client.lead is not None, "a client without a card is one of a lead"
     marks = (await marks_of_leads(connection, [client.lead]))[client.lead]
     learnt = await learn_marks(connection, card, _besides_numbers(marks), now)
@@ -191,7 +191,7 @@ async def _learn(connection: Connection, card: str, client: Reference, now: date
 async def _merge_cards(
     connection: Connection, resources: Resources, client: Reference, source: Reference
 ) -> dict[str, Any]:
-    """What undoing needs: the cards that became part of this one, or the marks that it learnt."""
+    """Merge the cards; return what an undo needs: the merged cards, or the learnt marks."""
     into = client.card
     assert into is not None, "it was made"
     if source.card is None:
@@ -217,7 +217,7 @@ async def _merge_leads(
     leads: Sequence[Lead],
     wanted: MergeRequest,
 ) -> tuple[dict[str, Any], list[Lead]]:
-    """In each queue the client has one open lead afterwards, but for those that others hold."""
+    """Merge the client's open leads in each queue; leads that others hold stay apart."""
     into, _ = clients
     assert into.card is not None, "it was made"
     passed = [lead.id for lead in leads if _number(lead) != into.card]
@@ -239,7 +239,7 @@ async def _merge_leads(
 
 
 async def _signals(connection: Connection, lead: Lead) -> list[str]:
-    """The ids of the signals of a lead: of one that is of a single signal, its own."""
+    """The ids of a lead's signals; a lead of a single signal has its own id."""
     return [*{str(lead.id), *(str(item) for item in ids_of(await signals_of(connection, lead.id)))}]
 
 
@@ -254,7 +254,7 @@ async def _know(
     card: str,
     wanted: MergeRequest,
 ) -> Lead:
-    """The lead as one of the client's, routed again."""
+    """Give the lead to the merged client and route it again."""
     if _number(lead) == card or not MOVES[lead.state]:
         return lead
     customer = replace(lead.signal.customer or Customer(), external_id=card, recognised=None)

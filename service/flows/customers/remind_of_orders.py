@@ -1,7 +1,7 @@
-"""The head is told, once, of orders too long in work and of reservations that end (B7, B9).
+"""Remind the head once of orders too long in work and of reservations that end (B7, B9).
 
-Postgres only, customer by customer at most once an hour: the reminder and the queue's event are
-committed together.
+It writes Postgres only, for each customer at most once an hour. The reminder and the queue's event
+are committed together.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ MAX_BATCHES = 10
 
 
 async def remind_of_orders(resources: Resources) -> None:
-    """Look at the orders of customers at whom nobody looked for an hour."""
+    """Check the orders of customers who were not checked for an hour."""
     for _ in range(MAX_BATCHES):
         now = resources.clock.now()
         async with resources.stores.database.transaction() as connection:

@@ -1,7 +1,7 @@
-"""A back-up was read in that is older than some erasures: whoever was erased is erased again.
+"""After a restore from an older back-up, erase again the clients who were erased since.
 
-Postgres only. The erasures come as a file of keyed hashes with their times, which says of nobody
-who it was. Each mark that is kept is hashed and looked for in it; what is dated later stays.
+It uses Postgres only. The erasures come as a file of keyed hashes with times, which does not say
+who the clients were. Each stored mark is hashed and looked up in it. Later data stay.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ REPLAY = "nextlead"
 
 
 async def export_erasures(resources: Resources) -> list[str]:
-    """Every erasure as lines, `hash time`."""
+    """Return every erasure as a line, `hash time`."""
     found: list[str] = []
     after = b""
     while page := await tombstones_after(resources.stores.database, after, PAGE):
@@ -39,12 +39,13 @@ async def export_erasures(resources: Resources) -> list[str]:
 
 
 async def replay_erasures(resources: Resources, lines: Iterable[str]) -> int:
-    """Erase again whoever the lines name, and drop what comes of them; how many leads it was.
+    """Erase the clients named by the lines again and keep their data from coming back.
 
-    Raises InvalidRequest for what are no such lines; nothing is erased then.
+    Returns the number of leads. Raises InvalidRequest when a line is not valid; nothing is then
+    erased.
     """
     erased = {item.digest: item.at for item in _read(lines)}
-    resources.fingerprints.of("")  # raises where there is no key: nobody would be found
+    resources.fingerprints.of("")  # raises without a key: no client would be found
     async with resources.stores.database.transaction() as connection:
         for digest, at in erased.items():
             await bury(connection, [digest], at)

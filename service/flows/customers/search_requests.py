@@ -1,6 +1,6 @@
-"""Which of senders' kept requests speak of a client: by the leads they came to, and by their marks.
+"""Find the stored requests of senders that name a client, by the client's leads and marks.
 
-Requests are sealed, so each is opened; that takes some 50 µs, and is done beside the loop.
+Requests are sealed, so each is opened; that takes about 50 µs and runs in a thread.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ async def search_requests(
     *,
     first: bool = False,
 ) -> list[KeptRequest]:
-    """Every request until a moment that speaks of a client, or the first ones that are found."""
+    """Return all requests until a moment that name a client; `first` stops at the first match."""
     needles, found, after = needles_of(marks), list[KeptRequest](), FIRST_ID
     while page := await requests_after(resources.stores.database, after, until, PAGE):
         ids = await asyncio.to_thread(theirs, resources.sealer, page, leads, needles)
@@ -40,7 +40,7 @@ async def search_requests(
 def theirs(
     sealer: Sealer, page: Sequence[KeptRequest], leads: Collection[str], needles: Needles
 ) -> set[UUID]:
-    """Which requests came to a lead of the client's, or speak of them."""
+    """The requests that came to a lead of the client, or that name the client."""
     return {
         item.id
         for item in page
@@ -50,7 +50,7 @@ def theirs(
 
 
 def content_of(sealer: Sealer, request: bytes) -> bytes:
-    """What was sent; nothing where no key of ours opens it: then nobody can read it."""
+    """The content of a request; empty when no key opens it, because then nobody can read it."""
     try:
         return sealer.open_bytes(request)
     except SecretLost:

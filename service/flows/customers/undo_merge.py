@@ -1,8 +1,7 @@
-"""A person takes back that two clients were one: cards and leads are apart again.
+"""A person undoes a merge of two clients: cards and leads are apart again.
 
-Postgres first: each lead that was joined by it is split off in a transaction of its own, then the
-cards are. Whoever stops in between can ask again: what is apart already stays so. A lead that is
-over stays as it ended.
+Postgres is written first: the cards are parted, then each joined lead is split off in its own
+transaction. A lead that is over stays as it ended.
 """
 
 from dataclasses import replace
@@ -37,10 +36,10 @@ UNMERGED = "client.unmerged"
 async def undo_merge(
     resources: Resources, merge_id: UUID, by: str, reason: str
 ) -> tuple[ClientMerge, list[Lead]]:
-    """The merge, and the leads that are apart again.
+    """Undo a merge; return it and the leads that are apart again.
 
-    Raises CustomerNotFound, and MoveNotAllowed for one that was undone, or where a later merge
-    must be undone first.
+    Raises CustomerNotFound. Raises MoveNotAllowed when the merge was undone already, or when a
+    later merge must be undone first.
     """
     async with resources.stores.database.transaction() as connection:
         merge = await locked_merge(connection, merge_id)
@@ -50,7 +49,7 @@ async def undo_merge(
         if later is not None:
             raise MoveNotAllowed(f"{merge.into_client} was merged later; undo {later} first.")
         await _part(connection, merge, by, resources.clock.now())
-    async with resources.stores.database.transaction() as connection:  # which sees them apart
+    async with resources.stores.database.transaction() as connection:  # sees the cards apart
         passed = await _give_back_all(connection, resources, merge, by, reason)
     await show_all_in_line(resources, passed)
     split = [await _split(resources, joined, by, reason) for joined in merge.details["joined"]]
@@ -59,7 +58,7 @@ async def undo_merge(
 
 
 async def _part(connection: Connection, merge: ClientMerge, by: str, now: datetime) -> None:
-    """The cards are apart, and one forgets what it learnt from the other."""
+    """Part the cards; one card forgets the marks that it learnt from the other."""
     if parts := merge.details.get("parts"):
         await merge_cards(connection, merge.into_client, parts, undone=True)
     if learnt := merge.details.get("learnt"):
@@ -70,7 +69,7 @@ async def _part(connection: Connection, merge: ClientMerge, by: str, now: dateti
 async def _give_back_all(
     connection: Connection, resources: Resources, merge: ClientMerge, by: str, reason: str
 ) -> list[Lead]:
-    """The open leads that passed from one client to the other, as they were."""
+    """Give the open leads that passed to the other client back to their client."""
     found = await lock_leads(connection, [UUID(item) for item in merge.details["passed"]])
     number = merge.from_client if merge.details.get("parts") else None
     event = LeadEvent(UNMERGED, resources.clock.now(), by, reason, {"from": merge.into_client})
@@ -84,7 +83,7 @@ async def _give_back_all(
 async def _give_back(
     connection: Connection, resources: Resources, lead: Lead, number: str | None, event: LeadEvent
 ) -> Lead:
-    """The lead as one of the client's whose it was before."""
+    """Give one lead back to the client that had it before."""
     if lead.signal.customer is None:
         return lead
     merged_as = str((event.details or {})["from"])
@@ -97,18 +96,18 @@ async def _give_back(
 async def _split(
     resources: Resources, joined: dict[str, str | list[str]], by: str, reason: str
 ) -> Lead | None:
-    """The lead of its own that a joined one is again; None where the whole is over or split."""
+    """Split a joined lead off again; None when the whole lead is over or was split already."""
     into, wanted = UUID(str(joined["into"])), {UUID(item) for item in joined["signals"]}
     async with resources.stores.database.transaction() as connection:
         target = await merge_target_id(connection, into)
         lead = (await lock_leads(connection, [target]))[0]
         signals = await signals_of(connection, target)
     theirs = {item.id for item in signals if item.id in wanted and item.sort is not Sort.CHANGE}
-    if signals and signals[0].id in theirs:  # what came first stays, and the others leave
+    if signals and signals[0].id in theirs:  # the lead's first signal stays, the others leave
         theirs = {item.id for item in signals if item.sort is not Sort.CHANGE} - theirs
     if not MOVES[lead.state] or not theirs:
         return None
     try:
         return (await split_lead(resources, target, theirs, by, reason)).other
     except (LeadNotFound, MoveNotAllowed):
-        return None  # somebody was quicker
+        return None  # somebody else was faster

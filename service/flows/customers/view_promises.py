@@ -1,4 +1,4 @@
-"""An operator looks at whom they promised to call; nothing moves (A22)."""
+"""Show an operator which clients they promised to call; nothing changes (A22)."""
 
 from collections.abc import Sequence
 
@@ -10,5 +10,5 @@ MAX_PROMISES = 50
 
 
 async def view_promises(resources: Resources, operator: str) -> Sequence[Lead]:
-    """The leads that an operator parked, the next to be due first."""
+    """The leads that an operator parked, the next due first."""
     return await list_promises(resources.stores.database, operator, MAX_PROMISES)

@@ -1,1 +1,1 @@
-"""Events out: subscriptions, and sending to them."""
+"""Events out: subscriptions, their deliveries, and streams."""

@@ -1,4 +1,4 @@
-"""Subscriptions are added, changed, removed, given a new secret. Postgres only."""
+"""Add, change and remove subscriptions, and rotate their secrets. Writes Postgres only."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,11 +27,11 @@ BOTH_SIGN = timedelta(hours=24)
 async def change_subscription(
     resources: Resources, wanted: SubscriptionSpec, author: str
 ) -> str | None:
-    """Add a subscription with a fresh secret, which is returned; or change one, its secret stays.
+    """Add a subscription and return its new secret, or change one, whose secret stays.
 
-    Being changed, it begins afresh: it is neither paused nor disabled. What was left pending is
-    sent when it is active again. Raises InvalidRequest for an address that nothing can be sent to,
-    for an unknown queue, and for one subscription too many; and SecretKeyMissing.
+    A change ends a pause and enables the subscription again. Pending events are sent once it is
+    active. Raises InvalidRequest for an address that events cannot be sent to, for an unknown queue
+    or event type, and for one subscription too many. Raises SecretKeyMissing.
     """
     resources.outside.check(wanted.url)
     _check_types(wanted.types)
@@ -48,7 +48,7 @@ async def change_subscription(
 
 
 async def rotate_secret(resources: Resources, name: str, author: str) -> str:
-    """Give a subscription a fresh secret, which is returned; for a day the one before signs, too.
+    """Give a subscription a new secret and return it; the old one signs too for 24 hours.
 
     Raises SubscriptionNotFound and SecretKeyMissing.
     """

@@ -1,7 +1,7 @@
-"""Whoever listens is told of every committed event: one look at both logs for all of a process.
+"""Send every committed event to the listeners; one read of both logs serves the whole process.
 
-Nothing is written. What is read is what no earlier event can come before any more (event_log), so
-every replica tells it in the same order, and a cursor of one is understood by all.
+Nothing is written. An event is read once no earlier event can come before it (event_log). So every
+replica sends events in the same order, and a cursor of one replica is valid for all.
 """
 
 import asyncio
@@ -36,15 +36,15 @@ _catching_up = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
 
 @dataclass(slots=True)
 class Following:
-    """How far the listeners of this process were told; None while there is none."""
+    """The cursor up to which listeners of this process got events; None before the first read."""
 
     cursor: Cursor | None = None
 
 
 async def follow_events(resources: Resources, following: Following) -> bool:
-    """Tell listeners of what was committed; whether more is committed already.
+    """Send committed events to listeners; return whether more are committed already.
 
-    Who came meanwhile begins with this look: what was before it they read by themselves.
+    New listeners begin with this read; they read earlier events by themselves.
     """
     database, listeners = resources.stores.database, resources.listeners
     if following.cursor is None:
@@ -65,7 +65,7 @@ async def _pass_on(resources: Resources, page: EventPage) -> None:
             listener.mailbox.put(message)
     for number, event in enumerate(page.events):
         if number % AT_ONCE == AT_ONCE - 1:
-            await asyncio.sleep(0)  # mailboxes are emptied meanwhile
+            await asyncio.sleep(0)  # lets readers empty their mailboxes
         concerned = [
             listener
             for listener in listeners.of_queue(event.queue)
@@ -78,7 +78,7 @@ async def _pass_on(resources: Resources, page: EventPage) -> None:
 
 
 def cursor_named(last: str) -> Cursor:
-    """The cursor of a `Last-Event-ID`; raises InvalidRequest when no id is written so."""
+    """The cursor of a `Last-Event-ID`; raises InvalidRequest when it is not an event's id."""
     cursor = cursor_of(last)
     if cursor is None:
         remedy = "Send the id of the last event that you took, or leave it out."
@@ -89,9 +89,9 @@ def cursor_named(last: str) -> Cursor:
 async def missed_by(
     resources: Resources, listener: Listener, begin: Cursor, until: Cursor
 ) -> AsyncIterator[bytes]:
-    """What a listener missed since a cursor, up to where they began to be told.
+    """Send what a listener missed between a cursor and the start of their stream.
 
-    A reset where that cannot be said.
+    Sends a reset when the missed events are not known.
     """
     why = await _lost(resources, begin, until)
     if why is None:
@@ -103,7 +103,7 @@ async def missed_by(
 
 async def _lost(resources: Resources, begin: Cursor, until: Cursor) -> str | None:
     database = resources.stores.database
-    # another replica may be ahead of this one, but none of the server
+    # another replica may be ahead of this one, but never of the server
     if begin.era != until.era or begin.position > (await here(database)).position:
         return OTHER_SERVER
     oldest = await oldest_after(database, begin.position.turn)
@@ -116,7 +116,7 @@ async def _pages(
 ) -> AsyncIterator[bytes]:
     turn = begin.position.turn
     for _ in range(MAX_MISSED_PAGES):
-        async with _catching_up:  # not while it is written: a slow reader would hold others up
+        async with _catching_up:  # not held during the write: a slow reader would block others
             page = await read_events(resources.stores.database, turn, listener.queues)
         yield b"".join(
             _message(page, event)
@@ -134,7 +134,7 @@ def _message(page: EventPage, event: LoggedEvent) -> bytes:
 
 
 def _concerns(listener: Listener, event: LoggedEvent) -> bool:
-    """Whether an event is of a queue's stream, or of an operator's lanes or themselves."""
+    """Whether an event belongs to a queue's stream, or to the operator or one of their lanes."""
     operator = listener.operator
     if operator is None or event.lane is None:
         return True

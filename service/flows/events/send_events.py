@@ -1,9 +1,9 @@
-"""Events go out to who subscribed to them: signed, at least once, in order of each lead.
+"""Send events to their subscriptions: signed, at least once, in the order of each lead.
 
-The logs of leads and queues are written with the changes they record, and are the outbox: nothing
-else is written where leads are claimed. Here committed events are passed on to subscriptions, then
-each is posted. No transaction is open while a receiver is waited for. Whoever dies in between
-leaves the delivery to be taken again after a minute, under the same id.
+The logs of leads and queues are written together with the changes and are the outbox; claiming a
+lead writes nothing else. Committed events are first passed on to subscriptions, then posted. No
+transaction is open while a receiver answers. If a process dies in between, the delivery is taken
+again after a minute, with the same id.
 """
 
 import asyncio
@@ -56,8 +56,8 @@ Endings = Batcher[tuple[Due, Ending], None]
 async def pass_events_on(resources: Resources) -> None:
     """Hand every newly committed event to its subscriptions.
 
-    An event waits for transactions that were begun before its own and are still open; a warning
-    is logged when one stays open for long.
+    An event waits for open transactions that began before its own. A warning is logged when one
+    stays open for long.
     """
     database = resources.stores.database
     async with database.transaction() as connection:
@@ -75,7 +75,7 @@ async def pass_events_on(resources: Resources) -> None:
 
 
 async def forget_old_deliveries(resources: Resources) -> None:
-    """Forget deliveries after three days, and those given up after thirty."""
+    """Delete sent deliveries after 3 days, and failed ones after 30."""
     now = resources.clock.now()
     await _forget(resources, "delivered", now - KEEP_DELIVERED)
     await _forget(resources, "dead", now - KEEP_DEAD)
@@ -89,18 +89,18 @@ async def _forget(resources: Resources, state: State, before: datetime) -> None:
 
 
 async def names_due(resources: Resources) -> list[str]:
-    """The subscriptions that something can be sent to now."""
+    """The subscriptions that have events to send now."""
     due = await subscriptions_due(resources.stores.database, resources.clock.now())
     return [item.wanted.name for item in due]
 
 
 async def send_due(resources: Resources, name: str, news: asyncio.Event | None = None) -> None:
-    """Send all that is due for a subscription, a few events at a time.
+    """Send all due events of a subscription, a few at a time.
 
-    Each try that ends makes room for another, so that one which hangs holds up nothing but its own
-    lead. Whoever finds that more has become due says so by `news`.
+    Each finished try makes room for another, so a try that hangs blocks only its own lead. The
+    caller sets `news` when more events become due.
 
-    Raises SubscriptionNotFound, and SecretLost or SecretKeyMissing before anything is taken.
+    Raises SubscriptionNotFound. Raises SecretLost or SecretKeyMissing before any event is taken.
     """
     endings, news = _endings(resources, name), news or asyncio.Event()
     trying: set[asyncio.Task[None]] = set()
@@ -114,7 +114,7 @@ async def send_due(resources: Resources, name: str, news: asyncio.Event | None =
             for item in begun:
                 item.add_done_callback(lambda _: news.set())
             await news.wait()
-    except Exception:  # those on their way are let arrive
+    except Exception:  # posts that are on their way may finish
         await asyncio.gather(*trying, return_exceptions=True)
         raise
     finally:
@@ -125,7 +125,7 @@ async def send_due(resources: Resources, name: str, news: asyncio.Event | None =
 
 
 def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:
-    """Raises what could not be written down: it is taken again by and by."""
+    """The tries that still run; raises when a finished try could not be stored."""
     ended = {item for item in trying if item.done()}
     for item in ended:
         item.result()
@@ -135,7 +135,7 @@ def _not_ended(trying: set["asyncio.Task[None]"]) -> set["asyncio.Task[None]"]:
 async def _begin(
     resources: Resources, name: str, room: int, endings: Endings
 ) -> set["asyncio.Task[None]"]:
-    """Begin tries of what is due, as many as there is room for."""
+    """Begin tries of due events, at most `room`."""
     if room == 0:
         return set()
     database, now = resources.stores.database, resources.clock.now()
@@ -147,9 +147,9 @@ async def _begin(
 
 
 async def send_test(resources: Resources, name: str) -> OutgoingReply:
-    """Send a subscription an event of its own, `subscription.test`, once.
+    """Send a subscription one test event, `subscription.test`.
 
-    Raises SubscriptionNotFound, Unanswered, and InvalidRequest for an address that is not allowed.
+    Raises SubscriptionNotFound, Unanswered, and InvalidRequest when the address is not allowed.
     """
     async with resources.stores.database.transaction() as connection:
         subscription = await find_subscription(connection, name)
@@ -160,7 +160,7 @@ async def send_test(resources: Resources, name: str) -> OutgoingReply:
 
 
 def new_subscription_secret() -> str:
-    """A fresh secret as Standard Webhooks writes them."""
+    """A new secret in the format of Standard Webhooks."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
@@ -169,7 +169,7 @@ def _open_secrets(resources: Resources, of: Subscription, now: datetime) -> list
 
 
 def _endings(resources: Resources, name: str) -> Endings:
-    """Writes down how tries ended: those that end meanwhile together, on one connection."""
+    """A batcher that stores results of tries; results that come together share a transaction."""
 
     async def write(ended: Sequence[tuple[Due, Ending]]) -> Sequence[None]:
         async with resources.stores.database.transaction() as connection:
@@ -182,7 +182,7 @@ def _endings(resources: Resources, name: str) -> Endings:
 async def _try(
     resources: Resources, of: Subscription, keys: list[str], due: Due, endings: Endings
 ) -> None:
-    """One try; what goes wrong outside is an ending like others."""
+    """Try once; an error of the receiver is a result like any other."""
     answer, failure = None, None
     TRACEPARENT.set(due.event.traceparent)
     try:
@@ -233,7 +233,7 @@ def _ending(due: Due, answer: OutgoingReply | None, failure: str | None, now: da
     if answer is None:
         return Ending(None, failure, again)
     error = f"It answered {answer.status}."
-    if answer.status == GONE:  # it waits for whoever changes the subscription
+    if answer.status == GONE:  # it waits until the subscription is changed
         return Ending(GONE, error, now, disabled_for="The receiver answered 410: it is gone.")
     wait = pause(answer.status, answer.headers.get("retry-after"), now)
     return Ending(answer.status, error, again, None if wait is None else now + wait)

@@ -1,4 +1,4 @@
-"""Subscriptions, their deliveries, and sending failed ones again."""
+"""Show subscriptions and their deliveries, and send deliveries again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ REPLAY_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionStatus:
-    """A subscription, and what of it is yet to be sent."""
+    """A subscription, and its events that are not sent yet."""
 
     subscription: Subscription
     backlog: Backlog
@@ -49,14 +49,14 @@ async def view_subscription(resources: Resources, name: str) -> SubscriptionStat
 async def view_deliveries(
     resources: Resources, name: str, state: State, *, before: int, limit: int
 ) -> Sequence[EventDelivery]:
-    """A subscription's deliveries in a state, the newest first; raises SubscriptionNotFound."""
+    """A subscription's deliveries in a state, newest first; raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find_subscription(connection, name)
         return await list_deliveries(connection, name, state, before=before, limit=limit)
 
 
 async def replay_delivery(resources: Resources, name: str, number: int) -> EventDelivery:
-    """Send a delivered or failed event again; a pending one is sent without this.
+    """Send a delivered or failed event again; a pending one is sent anyway.
 
     Raises SubscriptionNotFound and DeliveryNotFound.
     """
@@ -68,7 +68,7 @@ async def replay_delivery(resources: Resources, name: str, number: int) -> Event
 
 
 async def replay_given_up(resources: Resources, name: str) -> int:
-    """Send failed events again, the oldest thousand; how many. Raises SubscriptionNotFound."""
+    """Send the oldest 1 000 failed events again; return how many. Raises SubscriptionNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find_subscription(connection, name)
         return await replay_dead(connection, name, REPLAY_AT_ONCE, resources.clock.now())

@@ -1,1 +1,1 @@
-"""Who serves which queue, who is present, and how they do."""
+"""Operators and queues: who serves which queue, presence, sign-in, statistics."""

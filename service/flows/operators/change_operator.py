@@ -1,4 +1,4 @@
-"""The head of sales says who serves which queues (rule B1)."""
+"""The head of sales decides which operators serve which queues (rule B1)."""
 
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,10 @@ from service.storage.operators.operators import list_queues, put_operator
 
 
 async def change_operator(resources: Resources, operator: Operator) -> bool:
-    """Make or change an operator; True when they are new. Their queues must exist."""
+    """Create or change an operator; True when they are new.
+
+    Raises InvalidRequest when a queue does not exist or the shifts have mistakes.
+    """
     now = resources.clock.now()
     _check_shifts(operator)
     async with resources.stores.database.transaction() as connection:
@@ -27,7 +30,7 @@ async def change_operator(resources: Resources, operator: Operator) -> bool:
 def _check_shifts(operator: Operator) -> None:
     try:
         if operator.shifts is not None:
-            # what is right or wrong in it is the same in every zone
+            # the zone makes no difference to the check
             read_timetable(operator.shifts, ZoneInfo("UTC"), "shifts")
     except TimetableMistakes as error:
         raise InvalidRequest(error.mistakes) from None

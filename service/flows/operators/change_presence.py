@@ -1,9 +1,9 @@
 """An operator comes, takes a break, or goes off shift.
 
-Postgres first, under the operator's lock: no claim of theirs is confirmed at the same time, so the
-list of what they hold is complete. Going off shift opens their lane to everybody: here with
-the next look of whoever waits, in other processes when they read again who is at work, within two
-seconds; nobody has to be woken for it, for whoever waits looks every two seconds.
+Postgres is written first, under the operator's lock. No claim of theirs is confirmed at the same
+time, so the list of leads that they hold is complete. Going off shift opens their lane to
+everybody. Operators who wait look at the line every two seconds, so nobody has to be woken. Other
+processes read the presence again within two seconds.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from service.storage.operators.presence_changes import PresenceChange, add_prese
 
 @dataclass(frozen=True, slots=True)
 class OnShift:
-    """An operator as they are now; `held` when they left: the leads to hand over (B10)."""
+    """An operator as they are now; after going offline, `held` are the leads to hand over (B10)."""
 
     operator: Operator
     held: Sequence[Lead] | None = None
@@ -29,9 +29,9 @@ class OnShift:
 async def change_presence(
     resources: Resources, name: str, status: Presence, reason: str | None = None
 ) -> OnShift:
-    """Write down what an operator says of themselves; raises OperatorNotFound.
+    """Store the presence that an operator reports; raises OperatorNotFound.
 
-    Finishing a talk takes as long as after a call, at most; then they are online.
+    A `wrap_up` lasts at most the policy's time after a call; then the operator is online.
     """
     now, until = resources.clock.now(), None
     if status is Presence.WRAP_UP:
@@ -46,7 +46,7 @@ async def change_presence(
             connection, name, status, now, reason=reason, wrap_up_until=until
         )
     resources.stores.directory.forget()
-    # a break ends with the operator's next request
+    # so that the operator's next request ends the break
     resources.stores.attendance.forget(name)
     if status is not Presence.OFFLINE:
         return OnShift(operator)

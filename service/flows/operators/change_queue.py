@@ -1,7 +1,7 @@
-"""The head of sales says which queues there are (rules B1, B18).
+"""The head of sales creates and changes queues (rules B1, B18).
 
-Postgres alone is written: the queue and, when it is new, its policy's first version, in one
-transaction.
+One transaction writes Postgres only: the queue and, when it is new, the first version of its
+policy.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NAMED = ("currency", "time_zone", "region")
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """What is asked of a queue; None: as its policy says, and for the title, its name."""
+    """The requested values of a queue; None keeps the policy's value, and as a title, the name."""
 
     name: str
     title: str | None = None
@@ -36,11 +36,11 @@ class QueueRequest:
 async def change_queue(
     resources: Resources, request: QueueRequest, author: str
 ) -> tuple[Queue, bool]:
-    """Make or change a queue; the queue, and whether it is new.
+    """Create or change a queue; return it, and whether it is new.
 
-    A new queue begins with a copy of a shipped policy, with what the request names in it. Where an
-    existing queue's policy says another currency or time zone, a new version of it follows the
-    queue. Raises InvalidRequest, and QueueExists when a policy is given for an existing queue.
+    A new queue begins with a copy of a shipped policy that holds the requested values. When the
+    currency or time zone of an existing queue changes, its policy gets a new version with them.
+    Raises InvalidRequest, and QueueExists when a policy is given for an existing queue.
     """
     async with resources.stores.database.transaction() as connection:
         existing = await locked_queue(connection, request.name)
@@ -62,7 +62,7 @@ async def _make(
     written = read_yaml(text)
     title = request.title or request.name
     queue = Queue(request.name, title, written["currency"], written["time_zone"])
-    if await put_queue(connection, queue, now):  # else somebody made it just now
+    if await put_queue(connection, queue, now):  # else somebody else has just made it
         first = Version(queue.name, FIRST, text, author, now, f"the shipped policy {shipped}")
         await put_in_force(connection, first)
         regions = {basis.policy.region for basis in (await resources.stores.bases.all()).values()}
@@ -79,7 +79,7 @@ def _first_text(request: QueueRequest, shipped: Shipped) -> str:
 
 
 def _check_named(request: QueueRequest, shipped: Shipped) -> None:
-    """`empty` is of no country; nobody's currency or time zone is made up for it."""
+    """Require currency and time zone for the `empty` policy, which belongs to no country."""
     lacking = [name for name in ("currency", "time_zone") if getattr(request, name) is None]
     if shipped is Shipped.EMPTY and lacking:
         remedy = "Send it; it is written into the queue's policy."

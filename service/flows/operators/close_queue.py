@@ -1,6 +1,6 @@
-"""A queue is closed: it takes nothing new, and what is in it is served to the last (rule B18).
+"""Close or open a queue: a closed one takes no new leads, but serves those it has (rule B18).
 
-Postgres only, with the event, under the lock of the queue's row.
+This writes Postgres only, with the event, under the lock of the queue's row.
 """
 
 from dataclasses import replace
@@ -18,9 +18,10 @@ CLOSED, OPENED = "queue.closed", "queue.opened"
 async def update_existing_queue(
     resources: Resources, request: QueueRequest, author: str, *, closed: bool | None
 ) -> Queue:
-    """Change some fields of a queue, and whether it is closed; None: as it is.
+    """Change some fields of a queue, and whether it is closed; None leaves a value as it is.
 
-    Raises QueueNotFound, and MoveNotAllowed while a source delivers to a queue to be closed.
+    Raises QueueNotFound. Raises MoveNotAllowed when a source still delivers to a queue to be
+    closed.
     """
     existing = await _existing(resources, request.name)
     if (request.title, request.currency, request.time_zone) != (None, None, None):

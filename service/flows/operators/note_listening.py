@@ -1,4 +1,4 @@
-"""Whoever listens to their stream is there, as is who asks for the next lead."""
+"""An operator who listens to their stream is present, as if they asked for the next lead."""
 
 from service.leads.errors import NextleadError, OperatorNotFound
 from service.leads.operator import Presence
@@ -6,9 +6,9 @@ from service.resources import Resources
 
 
 async def note_listening(resources: Resources, name: str) -> bool:
-    """Note a sign of life of an operator; False when there is no such operator any more.
+    """Note a sign of life of an operator; False when the operator no longer exists.
 
-    It ends no break and no absence that they announced: a desk may stay open meanwhile.
+    It does not end a break or an absence that they announced: a desk may stay open meanwhile.
     """
     now = resources.clock.now()
     try:
@@ -16,7 +16,7 @@ async def note_listening(resources: Resources, name: str) -> bool:
     except OperatorNotFound:
         return False
     except NextleadError:
-        return True  # a database that is away ends no stream
+        return True  # an unavailable database does not end the stream
     has_said_so = operator.status in (Presence.AWAY, Presence.BREAK, Presence.OFFLINE)
     if not has_said_so or operator.presence(now) is Presence.ONLINE:
         resources.stores.attendance.seen(name, now)

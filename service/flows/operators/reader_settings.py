@@ -1,4 +1,4 @@
-"""How a person wants the pages: language, colours, keys, sound."""
+"""A person's settings of the pages: language, colours, keys, sound."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from service.storage.sessions import find_settings, put_settings
 
 
 async def view_settings(resources: Resources, person: str) -> Mapping[str, Any]:
-    """What a person chose; empty for who never did."""
+    """Return a person's settings; empty if they never chose any."""
     async with resources.stores.database.transaction() as connection:
         return await find_settings(connection, person)
 
@@ -16,7 +16,7 @@ async def view_settings(resources: Resources, person: str) -> Mapping[str, Any]:
 async def change_settings(
     resources: Resources, person: str, changes: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Change what is named; the rest stays."""
+    """Change the named settings; the rest stays."""
     async with resources.stores.database.transaction() as connection:
         changed = {**await find_settings(connection, person), **changes}
         await put_settings(connection, person, changed, resources.clock.now())

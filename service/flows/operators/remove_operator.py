@@ -1,7 +1,7 @@
-"""An operator has left the firm: they are deleted, and what was theirs is everybody's.
+"""Delete an operator who has left the firm; their leads are then everybody's.
 
-Postgres first, under the operator's lock, so that no claim of theirs is confirmed meanwhile; then
-the line. Histories and statistics keep the name.
+Postgres is written first, under the operator's lock, so that no claim of theirs is confirmed
+meanwhile; then the line. Histories and statistics keep the name.
 """
 
 from dataclasses import replace
@@ -28,8 +28,8 @@ TAKEN_AWAY = "lead.taken_away"
 async def remove_operator(resources: Resources, name: str, author: str) -> None:
     """Delete an operator; raises OperatorNotFound.
 
-    What they hold waits again at its place. Leads of their own wait for them no longer, for nobody
-    of that name is at work; sources mean nobody by them.
+    The leads that they hold go back to their places in the line. Leads that they own no longer wait
+    for them, because no operator of that name is present. Sources forget them too.
     """
     async with resources.stores.database.transaction() as connection:
         await count_held(connection, name)

@@ -1,7 +1,7 @@
-"""A person signs in to the pages by a key or a one-time link, and out.
+"""A person signs in to the pages with a key or a one-time link, and signs out.
 
-Postgres alone is written. A session lasts twelve hours from the last time it was seen, a week at
-most; it ends at once when its key is revoked.
+This writes Postgres only. A session lasts 12 hours after its last use, at most a week. It ends at
+once when its key is revoked.
 """
 
 import secrets
@@ -29,9 +29,9 @@ log = structlog.get_logger()
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 SEEN_AGAIN = timedelta(minutes=5)
 LINK_LASTS = timedelta(hours=24)
-# A key of a sender or a dashboard alone opens no page.
+# A key needs one of these to open a page; keys of senders and dashboards have none.
 OF_PEOPLE = frozenset({"operate", "supervise", "admin"})
-# What people do, and the scopes that it takes.
+# The roles of people, and the scopes that each needs.
 ROLES = {
     "operator": frozenset({"operate", "read", "personal"}),
     "supervisor": frozenset({"operate", "read", "personal", "supervise"}),
@@ -41,7 +41,7 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session just opened, and the secret that the browser keeps."""
+    """A new session, and the secret that the browser keeps."""
 
     secret: str
     session: Session
@@ -49,7 +49,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is to sign in: as whom, at whose desk, with which scopes."""
+    """Who is to sign in: their name, the operator whose desk they sit at, their scopes."""
 
     name: str
     operator: str | None
@@ -57,7 +57,10 @@ class Person:
 
 
 async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
-    """Open a session with a key; raises Unauthenticated, and ScopeMissing for one of programs."""
+    """Open a session with a key.
+
+    Raises Unauthenticated, and ScopeMissing when the key is meant for programs.
+    """
     key = await resources.stores.directory.key(secret, resources.clock.now())
     if key is None:
         raise Unauthenticated("This key is unknown or was revoked.")
@@ -72,7 +75,7 @@ async def sign_in_by_key(resources: Resources, secret: str) -> SignedIn:
 
 
 async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
-    """Open a session with a link, which is used up; raises Unauthenticated."""
+    """Open a session with a link and use the link up; raises Unauthenticated."""
     async with resources.stores.database.transaction() as connection:
         link = await use_link(connection, secret, resources.clock.now())
     if link is None:
@@ -83,13 +86,13 @@ async def sign_in_by_link(resources: Resources, secret: str) -> SignedIn:
 
 
 async def view_link(resources: Resources, secret: str) -> SignInLink | None:
-    """What a link is for, while it can be used; looking does not use it up."""
+    """Return a link that can still be used; viewing does not use it up."""
     async with resources.stores.database.transaction() as connection:
         return await find_link(connection, secret, resources.clock.now())
 
 
 async def invite_person(resources: Resources, person: Person, lasts: timedelta = LINK_LASTS) -> str:
-    """The secret of a new one-time link; raises OperatorNotFound for a desk of nobody."""
+    """Make a one-time link and return its secret; raises OperatorNotFound for an unknown desk."""
     if person.operator is not None:
         await resources.stores.directory.operator(person.operator)
     secret, now = secrets.token_urlsafe(32), resources.clock.now()
@@ -100,7 +103,7 @@ async def invite_person(resources: Resources, person: Person, lasts: timedelta =
 
 
 async def view_session(resources: Resources, secret: str) -> Session | None:
-    """Who is signed in; being seen lets the session last longer."""
+    """Return the session, and extend it because it was used."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         session = await find_session(connection, secret, now)
@@ -111,9 +114,9 @@ async def view_session(resources: Resources, secret: str) -> Session | None:
 
 
 def has_own_desk(session: Session) -> bool:
-    """Whether somebody signed in as an operator: they sit at no other desk.
+    """Whether a person signed in as an operator, and so may sit at no other desk.
 
-    Who supervises may sit at any.
+    Supervisors may sit at any desk.
     """
     return session.operator == session.person and "supervise" not in session.scopes
 
@@ -121,7 +124,7 @@ def has_own_desk(session: Session) -> bool:
 async def choose_desk(
     resources: Resources, secret: str, session: Session, operator: str | None
 ) -> None:
-    """Sit down at an operator's desk, or get up; raises OperatorNotFound, KeyBound."""
+    """Sit down at an operator's desk, or leave it; raises OperatorNotFound, KeyBound."""
     if has_own_desk(session) and operator != session.operator:
         raise KeyBound(f"You are signed in as `{session.operator}`.")
     if operator is not None:
@@ -139,7 +142,7 @@ async def sign_out(resources: Resources, secret: str) -> None:
 async def open_session(
     resources: Resources, person: Person, *, way: str, key_digest: bytes | None = None
 ) -> SignedIn:
-    """Let a person in; who they are is not logged."""
+    """Open a session for a person; their name is not logged."""
     now, secret = resources.clock.now(), secrets.token_urlsafe(32)
     session = Session(person.name, person.operator, person.scopes, now, now, _until(now, now))
     async with resources.stores.database.transaction() as connection:

@@ -1,6 +1,6 @@
-"""A person signs in at the company's OpenID Connect provider; by its claims they are somebody here.
+"""A person signs in at the company's OpenID Connect provider, whose claims name their role here.
 
-Postgres alone is written, by the pages; a program that sends the provider's token has no session.
+The pages write Postgres only. A program that sends the provider's token gets no session.
 """
 
 import re
@@ -24,10 +24,10 @@ TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 async def sign_in_elsewhere(
     resources: Resources, attempt: Attempt, code: str, back: str
 ) -> SignedIn:
-    """Open a session for who came back from the provider.
+    """Open a session for a person whom the provider sent back with a code.
 
-    Raises Unauthenticated where the provider's word is not good, ScopeMissing for who has no role
-    here, and Unanswered.
+    Raises Unauthenticated when the provider's answer is not valid, ScopeMissing when the person has
+    no role here, and Unanswered when the provider does not answer.
     """
     provider = provider_of(resources)
     try:
@@ -38,7 +38,7 @@ async def sign_in_elsewhere(
 
 
 async def key_of_token(resources: Resources, token: str) -> Key | None:
-    """What a bearer token of the provider opens, as if it were a key; None for any other."""
+    """Return what a bearer token of the provider allows, as a key; None for any other token."""
     if resources.openid is None or not TOKEN.fullmatch(token):
         return None
     try:
@@ -58,14 +58,14 @@ async def key_of_token(resources: Resources, token: str) -> Key | None:
 
 
 def provider_of(resources: Resources) -> OpenIdProvider:
-    """The provider; raises Unauthenticated where there is none."""
+    """Return the provider; raises Unauthenticated where none is set."""
     if resources.openid is None:
         raise Unauthenticated("No provider is set: NEXTLEAD_OIDC_ISSUER.")
     return resources.openid
 
 
 async def _person(resources: Resources, claims: Claims) -> Person:
-    """Who it is here; raises ScopeMissing for who is nobody."""
+    """Map claims to a person here; raises ScopeMissing when they have no role."""
     roles, named = resources.openid_roles, str(claims.get(resources.openid_roles.operator_claim))
     role = roles.role_of(claims)
     if role is None:

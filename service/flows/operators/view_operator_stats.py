@@ -1,4 +1,4 @@
-"""The head looks at how leads are shared among operators; nothing moves."""
+"""Show how leads are shared among operators; nothing changes."""
 
 from datetime import datetime, timedelta
 
@@ -14,10 +14,10 @@ LONGEST = timedelta(days=31)
 async def view_operator_stats(
     resources: Resources, name: str, since: datetime | None, until: datetime | None
 ) -> tuple[Queue, OperatorStats]:
-    """What the operators of a queue were offered in a time and what they made of it.
+    """Return what the operators of a queue were offered in a window, and the results.
 
-    Without a beginning it is the last 24 hours. Raises QueueNotFound, and InvalidRequest for a
-    time that is empty or longer than 31 days.
+    Without a beginning the window is the last 24 hours. Raises QueueNotFound. Raises InvalidRequest
+    for a window that is empty or longer than 31 days.
     """
     queue, now = await resources.stores.directory.queue(name), resources.clock.now()
     window = _window(name, since, until, now)

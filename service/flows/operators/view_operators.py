@@ -1,4 +1,4 @@
-"""Who is there, and who holds what."""
+"""Show which operators are present and how many leads they hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

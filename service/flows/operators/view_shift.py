@@ -1,4 +1,4 @@
-"""How an operator spent a time, by what they said of themselves; nothing moves."""
+"""Show how an operator spent a shift, by the presence they reported; nothing changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class ShiftPart:
-    """From when until when somebody was on shift, on a break for a reason, or off shift."""
+    """A span with one presence: on shift, on a break for a reason, or off shift."""
 
     begins: datetime
     ends: datetime
@@ -22,14 +22,14 @@ class ShiftPart:
 
     @property
     def minutes(self) -> float:
-        """How long it was."""
+        """The length of the span."""
         return (self.ends - self.begins) / timedelta(minutes=1)
 
 
 async def view_shift(resources: Resources, name: str) -> Sequence[ShiftPart]:
-    """The last 24 hours of an operator, the oldest first; raises OperatorNotFound.
+    """Return the last 24 hours of an operator, oldest first; raises OperatorNotFound.
 
-    Who is silent without a word stays what they said last: that is what it tells of.
+    An operator who falls silent keeps the presence that they reported last.
     """
     await resources.stores.directory.operator(name)
     now = resources.clock.now()

@@ -1,1 +1,1 @@
-"""What leads are ranked by: changed, previewed, read."""
+"""Policies: change, preview and view what leads are ranked by."""

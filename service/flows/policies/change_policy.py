@@ -1,8 +1,8 @@
-"""The head of sales changes what the leads of a queue are ranked by (rule B1).
+"""The head of sales changes the policy of a queue (rule B1).
 
-Postgres alone is written: the new version, the queue's columns that follow it and the event in one
-transaction. Every replica asks for the version in force twice a second, and `keep_in_step` ranks
-the leads again that were ranked by an earlier one.
+One transaction writes Postgres only: the new version, the queue's columns that follow it, and the
+event. Every replica asks for the version in force twice a second. Then `keep_in_step` ranks again
+the leads that an earlier version ranked.
 """
 
 import asyncio
@@ -41,20 +41,20 @@ class Revision:
 
 
 async def change_policy(resources: Resources, revision: Revision, text: str) -> Version:
-    """Bring a policy into force; the version in force afterwards.
+    """Put a policy in force and return the version that is in force afterwards.
 
-    The same text as the one in force makes no new version. Raises InvalidRequest with every
-    mistake of the text, PolicyChanged unless it follows the version in force, QueueNotFound.
+    A text equal to the one in force makes no new version. Raises InvalidRequest with every mistake
+    of the text, PolicyChanged unless the revision follows the version in force, and QueueNotFound.
     """
     await asyncio.to_thread(read_policy, text)
     return await _replace(resources, revision, text)
 
 
 async def restore_policy(resources: Resources, revision: Revision, version: int) -> Version:
-    """Bring the text of an earlier version into force again, as the newest version.
+    """Put the text of an earlier version in force again, as the newest version.
 
-    Raises PolicyNotFound, PolicyChanged, QueueNotFound; InvalidRequest when the text is of a
-    time when more was allowed.
+    Raises PolicyNotFound, PolicyChanged and QueueNotFound. Raises InvalidRequest when today's
+    checks refuse the old text.
     """
     await resources.stores.bases.of(revision.queue)
     async with resources.stores.database.transaction() as connection:
@@ -66,9 +66,9 @@ async def restore_policy(resources: Resources, revision: Revision, version: int)
 
 
 async def _replace(resources: Resources, revision: Revision, text: str) -> Version:
-    """Write a text that was checked as the next version."""
+    """Write a checked text as the next version."""
     queue, now = revision.queue, resources.clock.now()
-    await resources.stores.bases.of(queue)  # writes a new queue's first version down
+    await resources.stores.bases.of(queue)  # writes the first version of a new queue
     async with resources.stores.database.transaction() as connection:
         existing = await version_in_force(connection, queue, locked=True)
         if existing != revision.follows:
@@ -88,11 +88,11 @@ async def _replace(resources: Resources, revision: Revision, text: str) -> Versi
 async def let_policy_follow(
     resources: Resources, connection: Connection, queue: Queue, author: str
 ) -> None:
-    """Let the policy of a queue that was changed say its currency and time zone.
+    """Write the currency and time zone of a changed queue into its policy.
 
-    The two values are replaced where they stand in the text, so the rest of it stays as it was
-    written, comments included; a policy always says both at its top. A queue without a policy
-    needs nothing: its first version is made of what the queue says. The caller commits.
+    Only the two values in the text change; the rest stays, comments included. A policy always names
+    both at its top. A queue without a policy needs nothing: its first version is made from the
+    queue's own values. The caller commits.
     """
     existing = await version_in_force(connection, queue.name, locked=True)
     if existing == 0:

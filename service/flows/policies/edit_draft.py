@@ -1,6 +1,6 @@
-"""The head of sales works on a draft of a policy, which ranks nothing until it is in force.
+"""The head of sales edits a draft of a policy. A draft ranks nothing until it is in force.
 
-Postgres alone is written. A draft may hold mistakes; putting it in force refuses them.
+This writes Postgres only. A draft may hold mistakes; `put_draft_in_force` refuses them.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from service.storage.policies.policies import Version
 
 @dataclass(frozen=True, slots=True)
 class WorkingText:
-    """What a person edits: their draft, or the version in force while there is none."""
+    """The text that a person edits: their draft, or the version in force if they have none."""
 
     text: str
     follows: int
@@ -25,7 +25,7 @@ class WorkingText:
 
 
 async def view_draft(resources: Resources, person: str, queue: str) -> WorkingText:
-    """The draft of a person, else what is in force; raises QueueNotFound."""
+    """Return the person's draft, or the version in force; raises QueueNotFound."""
     in_force = await view_policy(resources, queue)
     async with resources.stores.database.transaction() as connection:
         draft = await find_draft(connection, person, queue)
@@ -35,9 +35,9 @@ async def view_draft(resources: Resources, person: str, queue: str) -> WorkingTe
 
 
 async def store_draft(resources: Resources, person: str, queue: str, text: str) -> WorkingText:
-    """Write a draft down; the version that it follows stays that of its beginning.
+    """Save a draft. It still follows the version that it was begun from.
 
-    Raises InvalidRequest for a text beyond the bound.
+    Raises InvalidRequest when the text is too large.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise InvalidRequest([FieldMistake("policy", "it is too large", "Shorten it.")])
@@ -57,9 +57,10 @@ async def discard_draft(resources: Resources, person: str, queue: str) -> None:
 async def put_draft_in_force(
     resources: Resources, person: str, queue: str, note: str | None
 ) -> Version:
-    """Bring the draft into force and drop it.
+    """Put the draft in force and delete it.
 
-    Raises InvalidRequest with every mistake, and PolicyChanged when somebody was faster.
+    Raises InvalidRequest with every mistake, and PolicyChanged when somebody else changed the
+    policy first.
     """
     working = await view_draft(resources, person, queue)
     revision = Revision(queue, person, working.follows, note)

@@ -1,7 +1,7 @@
-"""What a candidate policy would reorder in the line right now; nothing moves, nothing is written.
+"""Show how a candidate policy would reorder the line now; nothing moves, nothing is written.
 
-Every lead that waits is read from Postgres and ranked again at this moment, a few at a time, so
-that others are served meanwhile. Leads that come or go while it is made may be missing from it.
+Every waiting lead is read from Postgres and ranked again, a few at a time, so that other requests
+are served meanwhile. Leads that come or go during the preview may be missing from it.
 """
 
 import asyncio
@@ -32,16 +32,18 @@ from service.storage.queues.rush import operators_on_shift
 
 MAX_LEADS = 100_000
 PAGE = 200
-SLICE = 5  # so many leads are ranked before others have their turn: a few milliseconds
+SLICE = 5  # leads ranked before other tasks run: a few milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a candidate would do to a queue's line; `complete` unless more leads wait than it saw.
+    """What a candidate would do to a queue's line.
 
-    `reasons` says what differs for the greatest moves, by the leads' ids. The comparison is of the
-    `mode` that is in force, calm or rush; `other_mode` is the same line under the other numbers of
-    both policies, None where neither knows a rush. `operators` work it off, at least one.
+    `complete` is False when more leads wait than were compared. `reasons` names, by lead id, what
+    differs for the greatest moves. The comparison is of the `mode` in force, calm or rush.
+    `other_mode` compares the same line under both policies' numbers of the other mode; it is None
+    where neither policy has a rush. `operators` is how many operators work on the line, at least
+    one.
     """
 
     queue: str
@@ -57,9 +59,9 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A candidate under which leads are ranked at one moment.
+    """A candidate policy and the moment at which leads are ranked by it.
 
-    `instead` are the other numbers of the policy in force, to compare another mode with.
+    `instead` is the policy in force in the other mode; it is set to compare that mode.
     """
 
     candidate: Policy
@@ -68,11 +70,11 @@ class _Trial:
     instead: Policy | None = None
 
     def rank_lead(self, lead: Lead) -> Ranking:
-        """Where the lead would stand."""
+        """Rank the lead by the candidate."""
         return self._rank(lead, self.candidate)
 
     def change_of(self, lead: Lead) -> RankChange:
-        """Where it stands, or would in the other mode, and where it would stand."""
+        """Compare the lead's rank now, or in the other mode, with its rank by the candidate."""
         before = lead.ranking if self.instead is None else self._rank(lead, self.instead)
         after = self.rank_lead(lead)
         return RankChange(lead.id, _spot(before), _spot(after), _prospect(after))
@@ -86,7 +88,7 @@ class _Trial:
 async def preview_policy(
     resources: Resources, queue: str, text: str, limit: int = MAX_LEADS
 ) -> Preview:
-    """Compare the line with what it would be; raises InvalidRequest, QueueNotFound."""
+    """Compare the line with the line under a candidate; raises InvalidRequest, QueueNotFound."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
     candidate = await asyncio.to_thread(read_policy, text, basis.policy.version + 1)
     trials, mode = await _trials(resources, queue, candidate, basis, now)
@@ -110,7 +112,7 @@ async def preview_policy(
 async def _trials(
     resources: Resources, queue: str, candidate: Policy, basis: QueueContext, now: datetime
 ) -> tuple[list[_Trial], Mode]:
-    """The candidate in the mode that is in force, and in the other one if there is one."""
+    """Make a trial for the mode in force, and one for the other mode where either policy has it."""
     mode = Mode.RUSH if basis.policy.rush_number % 2 else Mode.CALM
     other = Mode.CALM if mode is Mode.RUSH else Mode.RUSH
     trials = [_Trial(candidate.in_mode(mode), basis, now)]
@@ -145,7 +147,7 @@ async def _shifts(
 async def _reasons(
     resources: Resources, trial: _Trial, moves: Sequence[Move]
 ) -> dict[UUID, list[RankedChange]]:
-    """Why the leads of some moves move: they are read again, all explanations at once are large."""
+    """Explain why some leads move. These are read again: all explanations at once are large."""
     ids = [move.shift.lead_id for move in moves]
     async with resources.stores.database.transaction() as connection:
         leads = await find_many(connection, ids)

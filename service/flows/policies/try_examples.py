@@ -1,4 +1,4 @@
-"""A policy's examples are tried under it, where nothing waits; nothing is written."""
+"""Try a policy's examples under that policy, as if no lead waited; nothing is written."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ REMEDY = "Mend the words or the example, or send `examples_policy: warn`."
 
 
 async def try_examples(text: str, language: LanguageName) -> Sequence[Miss]:
-    """The examples of a policy that it reads or orders otherwise.
+    """Return the examples of a policy that give another result than they expect.
 
-    Raises InvalidRequest with every mistake of the policy, and with the examples that came out
-    otherwise where the policy says `examples_policy: refuse`.
+    Raises InvalidRequest with every mistake of the policy. Raises it with the failed examples too
+    where the policy says `examples_policy: refuse`.
     """
     misses, is_refused = await asyncio.to_thread(_try, text, language)
     if misses and is_refused:
@@ -26,7 +26,7 @@ async def try_examples(text: str, language: LanguageName) -> Sequence[Miss]:
 
 
 async def examples_of_candidate(text: str, language: LanguageName) -> Sequence[Miss]:
-    """The same of a candidate, which is never refused for its examples."""
+    """The same for a candidate, which is never refused for its examples."""
     misses, _ = await asyncio.to_thread(_try, text, language)
     return misses
 

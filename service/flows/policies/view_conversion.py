@@ -1,4 +1,4 @@
-"""Somebody looks at how well the policy's chances hold, and at what was learnt; nothing moves."""
+"""Show how well the policy's chances hold and what was learnt from outcomes; nothing changes."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ NOTHING = Outcomes(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What is held of one kind and intent: before and after outcomes, and what leads are given."""
+    """The chance of one kind and intent: before and after outcomes, and as used for ranking."""
 
     kind: Kind
     intent: Intent
@@ -27,7 +27,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A queue's chances, and how those that leads were ranked by came true."""
+    """A queue's chances, and how often leads with each chance were won."""
 
     policy_version: int
     learning: Learning
@@ -43,14 +43,14 @@ async def view_conversion(resources: Resources, queue: str) -> Conversion:
     estimates = []
     for kind, intent in _worth_telling(observed):
         estimates.append(_estimate(policy, kind, intent, observed.get((kind, intent), NOTHING)))
-        await asyncio.sleep(0)  # an interval takes a millisecond, a few of millions of outcomes
+        await asyncio.sleep(0)  # an interval takes 1 ms, a few ms for millions of outcomes
     return Conversion(policy.version, policy.learning, estimates, bands)
 
 
 def _worth_telling(
     observed: Mapping[tuple[Kind, Intent], Outcomes],
 ) -> Iterator[tuple[Kind, Intent]]:
-    """Sales of every kind, and whatever else there are outcomes of."""
+    """Sales of every kind, and every other pair that has outcomes."""
     pairs = ((kind, intent) for kind in Kind for intent in Intent)
     return (pair for pair in pairs if pair[1] is Intent.SALE or pair in observed)
 

@@ -1,4 +1,4 @@
-"""Somebody looks at a queue's policy, or at what it was; nothing moves."""
+"""Show a version of a queue's policy; nothing changes."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from service.storage.policies.policies import Version, find_version, list_versio
 
 
 async def view_policy(resources: Resources, queue: str, version: int | None = None) -> Version:
-    """A version of a queue's policy, or the one in force.
+    """Return a version of a queue's policy, by default the one in force.
 
     Raises QueueNotFound or PolicyNotFound.
     """
-    await resources.stores.bases.of(queue)  # writes a new queue's first version down
+    await resources.stores.bases.of(queue)  # writes the first version of a new queue
     async with resources.stores.database.transaction() as connection:
         if version is None:
             version = await version_in_force(connection, queue, locked=False)
@@ -21,7 +21,7 @@ async def view_policy(resources: Resources, queue: str, version: int | None = No
 async def view_policy_versions(
     resources: Resources, queue: str, *, before: int, limit: int
 ) -> Sequence[Version]:
-    """Versions of a queue's policy below `before`, the newest first; raises QueueNotFound."""
+    """List the versions of a queue's policy below `before`, newest first; raises QueueNotFound."""
     await resources.stores.bases.of(queue)
     async with resources.stores.database.transaction() as connection:
         return await list_versions(connection, queue, before=before, limit=limit)

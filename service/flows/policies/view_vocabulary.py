@@ -1,4 +1,4 @@
-"""Somebody looks at the words that the policy of a queue does not know; nothing moves."""
+"""Show the words of clients that a queue's policy does not know; nothing changes."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from service.storage.queues.vocabulary import (
 from service.text.tokens import tokens_of
 
 FEWEST_CLIENTS = 5
-MAX_SAMPLED, MAX_SAMPLES, MAX_SAMPLE = 5_000, 3, 300  # texts looked through, shown, characters
+MAX_SAMPLED, MAX_SAMPLES, MAX_SAMPLE = 5_000, 3, 300  # texts searched, shown; characters
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words that no entry knows, with samples where they were asked for, and idle entries."""
+    """Words that no entry knows, their samples if requested, and entries that never matched."""
 
     days: int
     messages: int
@@ -31,7 +31,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class VocabularyRequest:
-    """Of how many days, how many words, and whether with messages of clients."""
+    """How many days and words to show, and whether to add sample messages of clients."""
 
     queue: str
     days: int
@@ -40,10 +40,10 @@ class VocabularyRequest:
 
 
 async def view_vocabulary(resources: Resources, request: VocabularyRequest) -> Vocabulary:
-    """What clients wrote in the last days and the policy in force does not know.
+    """Return the words of the last days that the policy in force does not know.
 
-    Raises QueueNotFound. Words are counted within the hour; those that the policy has learnt since
-    are left out.
+    Raises QueueNotFound. New words are counted within an hour. Words that the policy has learnt
+    since then are left out.
     """
     policy = (await resources.stores.bases.of(request.queue)).policy
     database, now = resources.stores.database, resources.clock.now()
@@ -61,7 +61,7 @@ async def view_vocabulary(resources: Resources, request: VocabularyRequest) -> V
 
 
 def _samples(words: Sequence[str], texts: Sequence[str]) -> dict[str, list[str]]:
-    """A few messages with each word, the newest first."""
+    """A few messages with each word, newest first."""
     samples: dict[str, list[str]] = {word: [] for word in words}
     for text in texts:
         for token in samples.keys() & set(tokens_of(text)):
