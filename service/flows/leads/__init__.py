@@ -1,1 +1,1 @@
-"""A lead from its first signal: opened, joined, merged, split, changed, read."""
+"""Leads: receive signals, join, merge, split, change, import, export and view them."""

@@ -1,6 +1,6 @@
-"""Somebody writes down what was talked about with a client, with or without a claim (rule A22).
+"""Add a note about a talk with a client, with or without a claim (rule A22).
 
-Postgres only: a note moves nothing in the line.
+Writes Postgres only: a note does not move the lead in the line.
 """
 
 from uuid import UUID
@@ -20,10 +20,10 @@ MAX_NOTE = 8000
 async def add_note(
     resources: Resources, lead_id: UUID, note: str, author: str, operator: str | None = None
 ) -> Lead:
-    """Add a note to a lead, or to the one that it is part of, whatever state it is in.
+    """Add a note to a lead in any state, or to the lead that it was merged into.
 
-    Whoever takes the lead next sees it below the earlier ones; of too many, the last words. A note
-    of an operator is a sign of life. Raises LeadNotFound and OperatorNotFound.
+    The next operator sees it below the earlier notes; the oldest text beyond 8 000 characters is
+    lost. An operator's note is a sign of life. Raises LeadNotFound and OperatorNotFound.
     """
     now = resources.clock.now()
     if operator is not None:

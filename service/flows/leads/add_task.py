@@ -1,6 +1,6 @@
-"""A call task comes as a lead: an operator holds only so many open ones (rule B14).
+"""A call task comes as a lead; an operator may have only so many open ones (rule B14).
 
-The count and the new lead stand under one lock of the operator's, so that two at once are counted.
+The count and the new lead share one lock of the operator, so that two tasks at once are counted.
 """
 
 from service.leads.errors import TaskLimit
@@ -11,7 +11,7 @@ from service.storage.leads.tasks import count_open_tasks
 
 
 async def add_task(resources: Resources, arrival: Arrival, limit: int) -> Added | None:
-    """Commit a call task; None when it is known already. Raises TaskLimit."""
+    """Commit a call task; None when it is already known. Raises TaskLimit."""
     task, stores = arrival.lead.signal.task, resources.stores
     assert task is not None, "only call tasks come here"
     async with stores.database.transaction() as connection:

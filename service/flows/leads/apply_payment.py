@@ -1,6 +1,6 @@
-"""The money for an order arrives before it is asked for (rule A14).
+"""The payment of an order arrives before an operator asks for it (rule A14).
 
-Runs inside the transaction of `update_lead` or `correct_signal`, which tells the line, and lets the
+It runs in the transaction of `update_lead` or `correct_signal`. These update the line, and let the
 client's call tasks follow a sale (B14).
 """
 
@@ -22,10 +22,10 @@ from service.storage.rows import ranking_columns
 async def apply_payment(
     connection: Connection, resources: Resources, lead: Lead, sender: str, now: datetime
 ) -> Lead:
-    """Settle a paid order as won by who parked it; one of unknown sum is in line at once.
+    """Settle a paid order as won by the operator who parked it; without a sum, put it in the line.
 
-    Only for a lead that awaits its payment, also while its client is called again about it; who
-    holds one settles it themselves.
+    Only leads that await payment change, also those whose client is to be called again about it. An
+    operator who holds the lead settles it themselves.
     """
     if not lead.awaits_payment or not lead.signal.paid or lead.state is State.CLAIMED:
         return lead
@@ -34,7 +34,7 @@ async def apply_payment(
     if lead.state is not State.PARKED:
         return lead
     basis = await resources.stores.bases.of(lead.signal.queue)
-    situation = replace(lead.situation, callback_due=False)  # nobody has to ask for it any more
+    situation = replace(lead.situation, callback_due=False)  # nobody needs to ask for it now
     ranking = rank_lead(situation, basis.policy, now, basis.observed)
     event = LeadEvent("lead.due", now, sender, "the payment has come")
     changes = {"callback_due": False, **ranking_columns(ranking)}

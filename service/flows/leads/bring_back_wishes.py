@@ -1,6 +1,6 @@
-"""Goods have come: clients who wished for them are to be answered (rule B12).
+"""Goods have arrived: reopen the leads of clients who wished for them (rule B12).
 
-Postgres first, wish by wish, each under its lock; then the line.
+Postgres is written first, wish by wish, each under its lock; then the line.
 """
 
 from collections.abc import Sequence
@@ -37,9 +37,10 @@ class ReturnedWish:
 async def bring_back_wishes(
     resources: Resources, goods: Sequence[str], author: str, queue: str | None = None
 ) -> list[ReturnedWish]:
-    """Let wishes for these goods wait again, at most 1 000 at a time; the oldest first.
+    """Reopen wishes for these goods, at most 1 000 at a time, oldest first.
 
-    Of one queue, or of all. They stand where what comes back `later` does. Raises QueueNotFound.
+    `queue` None means all queues. The leads get the place of a `later` callback that is due. Raises
+    QueueNotFound.
     """
     if queue is not None:
         await resources.stores.directory.queue(queue)
@@ -75,7 +76,7 @@ def _words(wish: Lead) -> str:
 
 
 async def _reopen(resources: Resources, lead_id: UUID, goods: str, author: str) -> Lead | None:
-    """The lead as it waits again; None when somebody answered it meanwhile."""
+    """Reopen one wish; None when somebody answered it meanwhile."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)

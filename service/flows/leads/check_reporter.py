@@ -1,4 +1,4 @@
-"""Payments, orders, tasks and classes are the word of the shop's own system: the scope `crm`."""
+"""Only the shop's own system, with scope `crm`, may report payments, orders, tasks and classes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from service.leads.errors import ScopeMissing
 from service.leads.lead import Signal
 from service.storage.leads.duplicates import Sender
 
-# Fields of a client's card, and what they are called where they are sent.
+# Fields of a client's card, and their names in requests.
 OF_SHOP = {
     "client_class": "class",
     "blocked_since": "blocked_since",
@@ -18,7 +18,7 @@ OF_SHOP = {
 
 
 def check_signal_reporter(signal: Signal, context: Mapping[str, Any], sender: Sender) -> None:
-    """Raise ScopeMissing where a sender says of a signal what is not theirs to say."""
+    """Raise ScopeMissing when a signal contains a field that its sender may not report."""
     fields = [OF_SHOP[name] for name in context if name in OF_SHOP]
     fields += ["paid"] if signal.paid else []
     fields += ["task"] if signal.task is not None else []
@@ -26,7 +26,7 @@ def check_signal_reporter(signal: Signal, context: Mapping[str, Any], sender: Se
 
 
 def check_reporter(fields: Iterable[str], sender: Sender) -> None:
-    """Raise ScopeMissing for any such field of a sender who does not speak for the shop."""
+    """Raise ScopeMissing when a sender without scope `crm` sends any of these fields."""
     if named := sorted(fields):
         if sender.may_report_orders:
             return

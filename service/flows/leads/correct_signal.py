@@ -1,7 +1,7 @@
-"""A sender corrects what they told before: an order was changed, a message was edited.
+"""A sender corrects a signal: for example, an order was changed.
 
-Postgres only, in one transaction, under the lock of the lead that the first word came to: it is
-told again with the new one. Then the line. What was told later than this stays.
+One transaction writes Postgres only, under the lock of the lead that the signal came to. The lead
+is rebuilt with the corrected signal; then the line is updated. Newer versions of the signal stay.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from service.storage.leads.signals import StoredSignal, facts_of, put_signal, si
 
 
 async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -> Received:
-    """The lead of a signal after it was told again; a new one when it never was told before."""
+    """Correct a signal and return its lead; an unknown signal opens or joins a lead."""
     received = await receive_signal(resources, signal, sender)
     if received.way is not IntakeResult.REPEATED:
         return received
@@ -44,7 +44,7 @@ async def correct_signal(resources: Resources, signal: Signal, sender: Sender) -
 
 
 async def say_who(resources: Resources, signal: Signal, sender: Sender) -> Received:
-    """Tell who the client of a known signal is, where that was not said before."""
+    """Add the client to a known signal that had none."""
     received = await receive_signal(resources, signal, sender)
     if received.way is not IntakeResult.REPEATED or received.lead.signal.customer is not None:
         return received
@@ -88,7 +88,7 @@ async def _correct(
 
 
 def _reported_before(signals: Sequence[StoredSignal], signal: Signal) -> StoredSignal | None:
-    """What was told under the signal's id, unless that was later, or the same."""
+    """The stored version of the signal, if it is older and differs."""
     for item in signals:
         if (item.source, item.external_id) == (signal.source, signal.external_id):
             is_newer = item.told_at <= signal.received_at
@@ -97,7 +97,7 @@ def _reported_before(signals: Sequence[StoredSignal], signal: Signal) -> StoredS
 
 
 def _corrected(stored: StoredSignal, signal: Signal) -> StoredSignal:
-    """The client waits since the first word of it, whenever it is told again."""
+    """The stored signal with new facts; the client still waits since its first version."""
     first = replace(signal, received_at=stored.signal.received_at)
     return replace(stored, told_at=signal.received_at, facts=facts_of(first))
 
@@ -120,7 +120,7 @@ async def _rebuild(
 
 
 def _still_paid(lead: Lead, reported: RankingInput) -> RankingInput:
-    """Whoever corrects an order does not say again that its money came."""
+    """Keep an order paid: a sender who corrects it does not repeat that it was paid."""
     return replace(
         reported, signal=replace(reported.signal, paid=reported.signal.paid or lead.signal.paid)
     )

@@ -1,7 +1,7 @@
-"""What was written before its client was erased is dropped and counted, whenever it comes.
+"""Drop and count signals that an erased client wrote before the erasure, whenever they come.
 
-By keyed hashes of the client's marks and of the signal's own ids: nobody can read from them who it
-was. What the client writes later opens a lead like anybody's.
+They are known by keyed hashes of the client's marks and of the signal's ids, which nobody can read
+back. What the client writes later opens a lead as usual.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,17 +20,17 @@ from service.storage.policies.queue_context import QueueContext
 
 
 def signal_id(source: str, external_id: str) -> str:
-    """How the id of a signal at its sender is hashed."""
+    """The text that is hashed for a signal's id at its sender."""
     return f"signal:{source}:{external_id}"
 
 
 def request_id(teller: str, idempotency_key: str) -> str:
-    """How an Idempotency-Key is hashed."""
+    """The text that is hashed for an Idempotency-Key."""
     return f"request:{teller}:{idempotency_key}"
 
 
 def hashes_of(resources: Resources, arrival: Arrival, basis: QueueContext) -> tuple[Hashed, ...]:
-    """By what an arrival may be known to be of somebody who was erased."""
+    """The hashes by which an arrival may be known as an erased client's."""
     signal = arrival.lead.signal
     marks = arrival.marks or marks_of_customer(signal.customer, basis)  # a call task has none
     return hashes_of_signal(resources, signal, arrival.sender, marks)
@@ -39,7 +39,7 @@ def hashes_of(resources: Resources, arrival: Arrival, basis: QueueContext) -> tu
 def hashes_of_signal(
     resources: Resources, signal: Signal, sender: Sender, marks: Iterable[Mark]
 ) -> tuple[Hashed, ...]:
-    """The same of a signal."""
+    """The hashes of a signal."""
     texts: list[tuple[str, datetime | None]] = [
         (mark.identity, signal.received_at) for mark in marks
     ]
@@ -52,13 +52,13 @@ def hashes_of_signal(
 
 
 async def check_not_erased(resources: Resources, hashes: Sequence[Hashed]) -> None:
-    """Drop what is of somebody who was erased since; raises ClientErased."""
+    """Raise ClientErased when the signal belongs to a client who was erased since."""
     if hashes and await are_buried(resources.stores.database, hashes):
         await drop_erased(resources, hashes)
 
 
 async def drop_erased(resources: Resources, hashes: Sequence[Hashed]) -> NoReturn:
-    """Count what is dropped; raises ClientErased."""
+    """Count the dropped signal and raise ClientErased."""
     await count_dropped(resources.stores.database, hashes, resources.clock.now())
     raise ClientErased(
         "The client's data were erased after this was written, so it is dropped. What they write"

@@ -1,8 +1,8 @@
-"""A client edits a message, or takes it back: its words are replaced or struck.
+"""A client edits or deletes a message: its words are replaced or removed.
 
-Postgres only, in one transaction, under the lock of the lead that the message came to: the lead is
-ranked again with what is left. One that waits with nothing left is over; of one that is held its
-holder is told; of one that is over, the signal alone keeps the new words. Then the line.
+One transaction writes Postgres only, under the lock of the lead that the message came to. The lead
+is ranked again with the rest. A waiting lead with nothing left is settled. The holder of a claimed
+lead is told. Of a lead that is over, only the signal keeps the new words. Then the line is updated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from service.storage.leads.signals import Sort, StoredSignal, facts_of, put_sign
 
 EDITED, DELETED = "the client edited a message", "the client deleted a message"
 NOTHING_LEFT = "the client took back all that they wrote"
-DELETED_AT = "deleted_at"  # the attribute of a message that was taken back
+DELETED_AT = "deleted_at"  # the attribute of a deleted message
 MESSAGES = frozenset(
     {Channel.SITE_CHAT, Channel.WHATSAPP, Channel.VK, Channel.TELEGRAM, Channel.VIBER}
     | {Channel.FACEBOOK, Channel.SKYPE, Channel.MAX, Channel.EMAIL}
@@ -40,7 +40,7 @@ Change = Callable[[StoredSignal], StoredSignal]
 async def edit_signal(
     resources: Resources, signal: Signal, sender: Sender, *, words_only: bool
 ) -> Received:
-    """The lead of a message after it was edited; an edit of an unknown message stands for it."""
+    """Edit a message and return its lead; an edit of an unknown message counts as the message."""
     existing = await find_duplicate(resources.stores.database, signal, sender)
     if existing is None:
         return await receive_signal(resources, signal, sender)
@@ -57,7 +57,7 @@ async def edit_signal(
 
 
 async def delete_signal(resources: Resources, signal: Signal, sender: Sender) -> Received | None:
-    """The lead of a message after it was taken back; None when no such message came."""
+    """Delete a message and return its lead; None when no such message came."""
     existing = await find_duplicate(resources.stores.database, signal, sender)
     if existing is None:
         return None
@@ -118,7 +118,7 @@ async def _rebuild(
 
 
 def _is_of(stored: StoredSignal, signal: Signal) -> bool:
-    """Whether it is the same message, and its author changed it: a shop deletes comments, too."""
+    """Whether it is the same message and its author changed it; a shop may delete comments too."""
     if stored.sort is Sort.CHANGE or stored.source != signal.source:
         return False
     author = (stored.facts.get("customer") or {}).get("messengers") or {}
@@ -128,7 +128,7 @@ def _is_of(stored: StoredSignal, signal: Signal) -> bool:
 
 
 def _with_words(stored: StoredSignal, signal: Signal, *, words_only: bool) -> StoredSignal:
-    """The message as it stands now; what came besides its words stays where it is not told."""
+    """The message with its new words; other facts stay when the edit does not name them."""
     new, before = facts_of(signal), stored.facts
     text = new["text"]
     if words_only:
@@ -144,7 +144,7 @@ def _with_words(stored: StoredSignal, signal: Signal, *, words_only: bool) -> St
 
 
 def _without_mentioned(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts without what stood in the words: those that are left are read again."""
+    """Facts without what the text mentions; the new text is read again for them."""
     customer = facts.get("customer") or {}
     mentioned = customer.get("mentioned") or []
     others = [item for item in mentioned if item.get("found_in") != MentionedIn.TEXT]
@@ -154,7 +154,7 @@ def _without_mentioned(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_sort(before: str | None, words: str | None) -> str | None:
-    """New words of a photograph are those of a photograph yet: `[photo] …`."""
+    """Keep the sort of a caption: new words of a photograph still begin with `[photo]`."""
     sort, closed, _ = (before or "").partition("]")
     if not closed or not sort.startswith("[") or (words or "").startswith("["):
         return words
@@ -162,7 +162,7 @@ def _with_sort(before: str | None, words: str | None) -> str | None:
 
 
 def _wants_something(stored: StoredSignal) -> bool:
-    """Whether a signal, or a change of facts, says what the client wants, or that they called."""
+    """Whether a signal or a change says what the client wants, or that they called."""
     facts = stored.facts
     if any(facts.get(name) for name in WANTED):
         return True

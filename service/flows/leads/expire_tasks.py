@@ -1,4 +1,4 @@
-"""Call tasks that are out of date settle themselves as `expired` (rule B14)."""
+"""Call tasks past their end are settled as `expired` (rule B14)."""
 
 from service.flows.line.show_in_line import show_all_in_line
 from service.resources import Resources
@@ -9,7 +9,7 @@ MAX_BATCHES = 40
 
 
 async def expire_overdue_tasks(resources: Resources) -> None:
-    """Settle what is out of date, some thousands; what is held is left to who holds it."""
+    """Settle overdue tasks, at most some thousands; a task that is held is left to its holder."""
     for _ in range(MAX_BATCHES):
         expired = await expire_tasks(resources.stores.database, resources.clock.now(), BATCH)
         await show_all_in_line(resources, expired)

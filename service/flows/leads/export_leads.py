@@ -1,4 +1,4 @@
-"""Leads go out, all that are wanted, in the order in which they came."""
+"""Export all requested leads in the order in which they came."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -11,10 +11,9 @@ PAGE = 500
 
 
 async def export_leads(resources: Resources, wanted: ExportFilter) -> AsyncIterator[Sequence[Lead]]:
-    """Pages of leads, each as it was in a short transaction of its own.
+    """Yield pages of leads, each read in a short transaction of its own.
 
-    Leads that come meanwhile may be among them or not. Raises InvalidRequest for a queue that is
-    not there.
+    Leads that come during the export may be missing. Raises InvalidRequest for an unknown queue.
     """
     if wanted.queue is not None:
         await check_queue(resources, wanted.queue)

@@ -1,4 +1,4 @@
-"""A supervisor lets a call task run longer (rule B14).
+"""A supervisor extends a call task (rule B14).
 
 Postgres first: the lead with its event, then the client's card and their other leads.
 """
@@ -20,9 +20,10 @@ from service.storage.rows import task_columns
 async def extend_task(
     resources: Resources, lead_id: UUID, until: datetime, reason: str, author: str
 ) -> Lead:
-    """Let a call task expire at another time to come.
+    """Let a call task expire at another time.
 
-    Raises MoveNotAllowed for a lead that is no call task, or is over.
+    Raises MoveNotAllowed when the lead is no call task or is over, and InvalidRequest when the time
+    is past.
     """
     now = resources.clock.now()
     if until <= now:

@@ -1,4 +1,4 @@
-"""Who a client is, by the cards that have their own marks, and what their words mention."""
+"""Find out who a client is: by the cards with their marks, and by what their text mentions."""
 
 from dataclasses import dataclass, replace
 
@@ -17,9 +17,9 @@ from service.text.mentions import mentions_in
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedClient:
-    """A client as they are recognised, what is known of them, and which cards were looked at.
+    """The recognised client, what is known of them, and the versions of the cards that were read.
 
-    `strength` is that of the mark by which the card was found, 0 for its own number.
+    `strength` is that of the mark by which the card was found, 0 for the card's own number.
     """
 
     customer: Customer | None
@@ -31,7 +31,7 @@ class IdentifiedClient:
 async def find_client(
     resources: Resources, signal: Signal, basis: QueueContext
 ) -> IdentifiedClient:
-    """The client of a signal, by the cards that have any of their own marks."""
+    """Find the client of a signal by the cards that have their marks."""
     marks = marks_of_customer(signal.customer, basis)
     identities = tuple(mark.identity for mark in marks)
     known = await resources.stores.marked_cards.of(signal.queue, identities)
@@ -52,7 +52,7 @@ async def find_client(
 
 
 def with_mentioned(need: Need, basis: QueueContext) -> Need:
-    """The need with what its client's words mention, but for what is the shop's own."""
+    """Add the contacts that the client's text mentions, except for the shop's own."""
     signal = need.signal
     if not signal.text or not (need.recognised.phones or "@" in signal.text):
         return need
@@ -68,7 +68,7 @@ def with_mentioned(need: Need, basis: QueueContext) -> Need:
 
 
 def _rare(marks: tuple[Mark, ...], cards: list[MarkedCard], limit: int) -> tuple[Mark, ...]:
-    """The marks that no more cards have than may share one: others recognise nobody."""
+    """The marks that few enough cards share; a mark that too many share recognises nobody."""
     if len(cards) <= limit:
         return marks
     return tuple(

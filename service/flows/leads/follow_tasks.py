@@ -1,8 +1,8 @@
-"""A client has just bought, or talked with somebody: their call tasks end or move (rule B14).
+"""After a client bought or talked with an operator, their call tasks end or move (rule B14).
 
-After the sale or the talk was written down, in a transaction of its own: the client's leads are
-locked first, then the card. What fails is only logged: the tasks are as they were. When the
-settlement is undone, what followed from it is, too.
+It runs after the sale or talk is stored, in a transaction of its own, which locks the client's
+leads first, then the card. A failure is only logged: the tasks stay as they were. When the
+settlement is undone, its effects on tasks are undone too.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 async def follow_tasks(resources: Resources, ended: Lead, outcome: Outcome) -> None:
-    """Let the other call tasks of a lead's client follow what was reported of it."""
+    """End or move the other call tasks of the lead's client, as the policy says."""
     external_id = number_of_client(ended)
     if external_id is None:
         return
@@ -60,7 +60,7 @@ async def follow_tasks(resources: Resources, ended: Lead, outcome: Outcome) -> N
 
 
 async def return_tasks(resources: Resources, reopened: Lead) -> None:
-    """What followed from a settlement that was undone: its client's call tasks are as before."""
+    """After an undone settlement, restore the client's call tasks that followed from it."""
     external_id = number_of_client(reopened)
     if external_id is None:
         return
@@ -78,7 +78,7 @@ async def return_tasks(resources: Resources, reopened: Lead) -> None:
 async def _return(
     connection: Connection, resources: Resources, followed: Follower, now: datetime
 ) -> Lead:
-    """The task waits, or is parked until the time that it was parked until."""
+    """Let the task wait, or park it until its earlier time."""
     task, until = followed.lead, followed.parked_until
     basis = await resources.stores.bases.of(task.signal.queue)
     event = LeadEvent("lead.reopened", now, "nextlead", UNDONE)
@@ -112,7 +112,7 @@ async def _end(connection: Connection, task: Lead, ended: Lead, now: datetime) -
 
 
 def _because_of(ended: Lead, task: Lead) -> dict[str, object]:
-    """By these the task is found again if the settlement is undone."""
+    """Details by which the task is found again if the settlement is undone."""
     return {"lead": str(ended.id), "parked_before": task.parked_until}
 
 
@@ -123,7 +123,7 @@ async def _put_off(
     ended: Lead,
     times: tuple[datetime, datetime],
 ) -> Lead:
-    """Not before its client had time; one that would be out of date by then stays."""
+    """Park a task to give its client time; it stays if it would expire by then."""
     (until, now), terms = times, task.signal.task
     assert terms is not None, "only call tasks come here"
     if until >= terms.expires_at or (task.parked_until is not None and task.parked_until >= until):

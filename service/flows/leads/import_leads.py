@@ -1,8 +1,8 @@
-"""A file of leads comes in: every record is taken as if it had been posted by itself.
+"""Import a file of leads: every record is handled as if it was posted by itself.
 
-Records are taken many at a time, and the file is read no faster than they are stored. A record is
-taken whole or not at all; what was taken stays taken when the file breaks off. One without an id of
-its own gets one from its content, so the same file sent again opens no lead a second time.
+Many records are handled at a time, and the file is read no faster than they are stored. A record is
+stored whole or not at all, and stays stored when the file breaks off. A record without an id gets
+one from its content, so the same file sent again opens no lead twice.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ AWAY = (StorageUnavailable, LineUnavailable, Overloaded)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who sends a file, and what its records are that do not say it.
+    """The sender of a file, and the values for records that do not state their own.
 
-    `given` are fields of `LeadIn` for all records: channel, kind, received_at.
+    `given` holds fields of `LeadIn` for all records: channel, kind, received_at.
     """
 
     sender: Sender
@@ -56,7 +56,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class LineMistake:
-    """One mistake, and the line of the file where its record begins."""
+    """A mistake, and the line of the file where its record begins."""
 
     line: int
     mistake: FieldMistake
@@ -64,7 +64,7 @@ class LineMistake:
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file's records; of the mistakes no more than a thousand are kept."""
+    """The results of a file's records; at most 1 000 mistakes are kept."""
 
     lines: int = 0
     created: int = 0
@@ -76,18 +76,18 @@ class Report:
 
     @property
     def taken(self) -> int:
-        """How many are leads now, or were before."""
+        """How many records are leads now, or were before."""
         return self.created + self.joined + self.repeated
 
 
 async def import_leads(
     resources: Resources, chunks: AsyncIterator[bytes], reader: Reader, terms: Terms
 ) -> Report:
-    """Take in a file to its end.
+    """Import a file to its end.
 
-    Raises InvalidRequest for what is no such file at all, MalformedBody and BodyTooLarge when it
-    breaks off or is too long, and ImportStopped when the database went away meanwhile; the last
-    three tell how much was taken until then.
+    Raises InvalidRequest when the file has another format, MalformedBody when it breaks off,
+    BodyTooLarge when it is too long, and ImportStopped when a store became unavailable. The last
+    three say how many records were stored.
     """
     course = _Course(resources, terms)
     stopped: NextleadError | None = None
@@ -95,7 +95,7 @@ async def import_leads(
         try:
             async for record in _records(chunks, reader):
                 await course.take(record, group)
-        except NextleadError as error:  # whoever is in flight arrives before it is told
+        except NextleadError as error:  # records in flight finish before the error is raised
             stopped = error
     report = course.report
     report.errors.sort(key=lambda item: item.line)
@@ -113,7 +113,7 @@ async def _records(chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterato
 
 
 class _Course:
-    """Records on their way, a bounded number of them at a time."""
+    """Records in flight, a bounded number at a time."""
 
     def __init__(self, resources: Resources, terms: Terms) -> None:
         self._resources, self._terms = resources, terms
@@ -123,7 +123,7 @@ class _Course:
         self.away: NextleadError | None = None
 
     async def take(self, record: FileRecord, group: asyncio.TaskGroup) -> None:
-        """Send a record on its way as soon as there is room."""
+        """Start a record as soon as there is room."""
         await self._room.acquire()
         if self.away is not None:
             raise self.away
@@ -160,15 +160,15 @@ class _Course:
 
     async def _via_of(self, sent: LeadIn) -> IntakeResult:
         signal = sent.to_signal(self._resources.clock.now(), self._terms.source)
-        with suppress(*AWAY):  # a deadlock or a connection that was cut is over by the second time
+        with suppress(*AWAY):  # try once more after a deadlock or a lost connection
             if await self._is_repeated(signal):
                 return IntakeResult.REPEATED
             return await self._receive(sent, signal)
-        # known or not: the first time may have ended between the lead and its client's card
+        # even if known: the first try may have failed between the lead and the client's card
         return await self._receive(sent, signal)
 
     async def _is_repeated(self, signal: Signal) -> bool:
-        """To ask first whether it is known costs a tenth of receiving it again."""
+        """Whether the record is known; this check costs a tenth of receiving it again."""
         assert signal.external_id is not None, "every line has one by now"
         sender = self._terms.sender
         teller = await self._existing.teller(signal.source, signal.external_id)
@@ -189,19 +189,19 @@ class _Course:
 def given_for_all(
     channel: Channel | None, kind: Kind | None, received_at: datetime | None
 ) -> dict[str, object]:
-    """Fields that are said for all records of a file, as a record would say them."""
+    """Values for all records of a file, in the form in which a record states them."""
     moment = None if received_at is None else received_at.isoformat()
     given = {"channel": channel, "kind": kind, "received_at": moment}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def source_of_file(name: str | None) -> str:
-    """The source of records of a file that nobody named otherwise."""
+    """The source of a file's records that do not name one."""
     return f"import:{name}" if name else "import"
 
 
 async def check_source_name(resources: Resources, name: str | None) -> None:
-    """Raise InvalidRequest for the name of a webhook source: its ids are its sender's alone."""
+    """Raise InvalidRequest for the name of a webhook source; only its sender uses its ids."""
     if name is not None and await resources.stores.sources.find(name) is not None:
         remedy = "Give the file a name of its own, or leave it out."
         reason = f"`{name}` is a source of webhooks"
@@ -209,7 +209,7 @@ async def check_source_name(resources: Resources, name: str | None) -> None:
 
 
 def _lead_in(record: FileRecord, terms: Terms) -> LeadIn:
-    """The record as a lead is sent in; raises InvalidRequest."""
+    """Read a record as a posted lead; raises InvalidRequest."""
     requested = {**(record.spec or {})}
     for name, unset in {"queue": terms.queue, "source": terms.source, **terms.given}.items():
         if requested.get(name) is None:
@@ -222,19 +222,19 @@ def _lead_in(record: FileRecord, terms: Terms) -> LeadIn:
 
 
 def _id_of(sent: LeadIn) -> str:
-    """An id made of everything that the record says."""
+    """An id made from everything in the record."""
     requested = sent.model_dump(mode="json", exclude_defaults=True)
     digest = hashlib.sha256(orjson.dumps(requested, option=orjson.OPT_SORT_KEYS))
     return f"line:{digest.hexdigest()[:32]}"
 
 
 def _mistake(error: NextleadError) -> FieldMistake:
-    """What the intake said of one record, though nothing is wrong with any field."""
+    """An error of the intake that concerns no single field, as a mistake of the line."""
     return FieldMistake("line", str(error).rstrip("."), "Send this one by itself.")
 
 
 def _shown(error: NextleadError, report: Report) -> NextleadError:
-    """The error that ended a file, and what had become of it until then."""
+    """The error that stopped the import, with the results up to that point."""
     if isinstance(error, InvalidRequest) and not report.taken:
         return error
     reported = (

@@ -1,8 +1,8 @@
-"""A signal of a client who has an open lead joins it: one need, one lead.
+"""A signal of a client who has an open lead joins that lead: one need, one lead.
 
-Postgres only, in one transaction: the client's open leads are locked, in the order of their ids.
-When one signal shows that two open leads are one client's, the one that nobody holds is joined
-into the other. The line is told afterwards, and the client's card freshened.
+One transaction writes Postgres only. It locks the client's open leads in the order of their ids.
+When a signal shows that two open leads belong to one client, the lead that nobody holds is merged
+into the other. Afterwards the line is updated and the signal's facts go to the client's card.
 """
 
 from collections.abc import Collection, Sequence
@@ -44,10 +44,10 @@ from service.storage.leads.signals import Sort, StoredSignal, facts_of, insert_s
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What became of a signal that might join a lead.
+    """The result for a signal that might join a lead.
 
-    Either the lead that it joined, or the identities that leads of other clients have, too: their
-    other marks say that they are not this one. Those leads are `possibly_same`.
+    It holds the joined lead, or the `contested` identities. Those are shared with leads of other
+    clients, whose other marks differ from the signal's. These leads are `possibly_same`.
     """
 
     lead: Lead | None
@@ -65,9 +65,9 @@ async def join_signal(
 ) -> Joined | None:
     """Join the open lead of the signal's client.
 
-    None when they have none, or the signal became known meanwhile. Nobody's claim ends by it: what
-    is held stays held, and a parked lead waits again. A signal `of_its_time` joins no lead that
-    came after it was told.
+    None when the client has no open lead, or the signal became known meanwhile. A claim does not
+    end: a held lead stays held. A parked lead waits again. With `of_its_time`, the signal does not
+    join a lead that is newer than the signal.
     """
     async with resources.stores.database.transaction() as connection:
         shared = await leads_of_marks(connection, signal.queue, marks)
@@ -93,10 +93,10 @@ async def join_signal(
 
 
 async def _freshen(resources: Resources, signal: Signal) -> None:
-    """What the signal says of its client goes to their card.
+    """Write what the signal says of its client on their card.
 
-    In a transaction of its own: while a card is locked, nothing may be asked that waits for another
-    connection, as ranking does, and no marks of leads may be locked after it.
+    It needs a transaction of its own. While a card is locked, no step may wait for another
+    connection, as ranking does, and marks of leads must not be locked.
     """
     if signal.customer is not None and signal.customer.external_id is not None:
         async with resources.stores.database.transaction() as connection:
@@ -110,7 +110,7 @@ async def _list_shared(
     contested: Collection[str],
     marks: Sequence[Mark],
 ) -> None:
-    """What more clients have than may share a mark is nobody's from now on."""
+    """List marks that too many clients share; from now on they recognise nobody."""
     limit = (await resources.stores.bases.of(queue)).policy.shared_mark_clients
     shared = [
         mark.identity
@@ -128,7 +128,7 @@ async def _list_shared(
 async def _open_leads(
     connection: Connection, found: Collection[UUID], reported: Signal | None
 ) -> list[Lead]:
-    """Those that are open still; if a signal is to be of its time, those that were before it."""
+    """Lock the leads and return those still open; with `reported`, only those not newer."""
     leads = await lock_leads(connection, found)
     return [
         lead
@@ -160,7 +160,7 @@ def _stored(
 async def _join(
     connection: Connection, resources: Resources, lead: Lead, signal: Signal, stored: StoredSignal
 ) -> Lead | None:
-    """The lead with the signal in it; None when the signal is known already."""
+    """Add the signal to the lead and return the lead; None when the signal is already known."""
     await store_opening(connection, lead)
     if not await insert_signal(connection, stored):
         return None
@@ -169,7 +169,7 @@ async def _join(
     if signal.received_at < lead.situation.asked_at:
         signals = await signals_of(connection, lead.id)
         situation = told_in_order(situation, lead, signals, basis.policy)
-    if situation.promised_at is not None:  # they did not wait for it
+    if situation.promised_at is not None:  # the client did not wait for it
         situation = replace(situation, promised_at=min(situation.promised_at, stored.at))
     details = {
         "signal": str(stored.id),

@@ -1,6 +1,6 @@
-"""What comes from a blocked mark is stored and offered to nobody.
+"""A signal from a blocked mark is stored and offered to nobody.
 
-Postgres only, in one transaction: the lead is never seen waiting.
+One transaction writes Postgres only: the lead is never visible as waiting.
 """
 
 from service.flows.leads.settle_unheld import settle_unheld
@@ -17,7 +17,7 @@ BLOCKED = "blocked"
 
 
 async def keep_blocked(resources: Resources, arrival: Arrival, mark: str) -> Lead | None:
-    """The settled lead of a blocked client; None when the signal came before."""
+    """Store the lead of a blocked client as settled; None when the signal is already known."""
     lead, sender, now = arrival.lead, arrival.sender, resources.clock.now()
     if await find_duplicate(resources.stores.database, lead.signal, sender) is not None:
         return None

@@ -1,4 +1,4 @@
-"""By which marks the client of a signal is recognised in its queue, and which join leads."""
+"""The marks that recognise the client of a signal in its queue, and those by which leads join."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ ALL_EVIDENCE = frozenset(Evidence)
 def marks_of_signal(signal: Signal, basis: QueueContext) -> tuple[Mark, ...]:
     """The client's own marks.
 
-    A call task is the shop's own work: it is no signal of the client's, and joins nothing.
+    A call task has none: it is the shop's own work, no signal of the client, and joins nothing.
     """
     if signal.task is not None or signal.channel is Channel.CRM_TASK:
         return ()
@@ -22,10 +22,10 @@ def marks_of_signal(signal: Signal, basis: QueueContext) -> tuple[Mark, ...]:
 
 
 def marks_of_customer(customer: Customer | None, basis: QueueContext) -> tuple[Mark, ...]:
-    """A client's own marks that are not the shop's, shared or made up."""
+    """A client's own marks, without those of the shop, shared ones and made-up ones."""
     return own_marks(customer, basis.policy.region, ALL_EVIDENCE, basis.nobodys)
 
 
 def joining_marks(marks: Iterable[Mark], basis: QueueContext) -> tuple[Mark, ...]:
-    """Those of the marks by which leads join in a queue."""
+    """The marks by which leads join in a queue."""
     return tuple(mark for mark in marks if mark.evidence in basis.policy.joins_by)

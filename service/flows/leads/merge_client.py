@@ -1,8 +1,8 @@
-"""A client who was known only by a nickname is known now: their open leads are one (rule A20).
+"""A client becomes known: their open leads are merged (rule A20).
 
-What the shop's own system, or an operator, says of a client shows that other leads are theirs: a
-messenger's id, a telephone number, an address. One queue, one transaction; stopping in between
-loses nothing, for whoever says it again finds what is left to do.
+The shop's own system or an operator names a messenger id, a telephone number or an address; it
+shows that other leads belong to the client. Each queue has its own transaction. After an
+interruption, the same call finds what is left to do.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ KNOWN_NOW = "the client is known now"
 
 
 async def merge_client(resources: Resources, customer: Customer, actor: str) -> None:
-    """Let all open leads of a customer be theirs, and one in each queue."""
+    """Give a customer all their open leads, and merge them to one in each queue."""
     changed: list[Lead] = []
     for queue in await resources.stores.directory.queue_names():
         changed += await _merge_in(resources, queue, customer, actor)
@@ -65,7 +65,7 @@ async def _merge_in(resources: Resources, queue: str, customer: Customer, actor:
 
 
 async def _marks(connection: Connection, customer: Customer, basis: QueueContext) -> Sequence[Mark]:
-    """What was said of the client now, and all that their card learnt before."""
+    """The marks that were sent now, and all that the card had before."""
     marks = {mark.identity: mark for mark in marks_of_customer(customer, basis)}
     if customer.external_id is not None:
         for mark in await marks_of_card(connection, customer.external_id):
@@ -77,7 +77,7 @@ async def _marks(connection: Connection, customer: Customer, basis: QueueContext
 async def _is_of(
     resources: Resources, queue: str, marks: Sequence[Mark], customer: Customer
 ) -> bool:
-    """Whether who has a lead's marks is this client and not one of another card, too."""
+    """Whether a lead's marks belong to this client's card or to no card."""
     known = await resources.stores.marked_cards.of(queue, tuple(mark.identity for mark in marks))
     found = recognise(marks, known.cards)
     return found.how is None or (

@@ -1,6 +1,6 @@
-"""Open leads of one client turn out to be one need: one of them takes the others in.
+"""Open leads of one client turn out to be one need: one lead takes in the others.
 
-Runs inside the transaction of the flow that found it out, which locked them and tells the line.
+It runs in the caller's transaction. The caller locked the leads and updates the line.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,9 +34,9 @@ async def merge_leads(
     others: Sequence[Lead],
     actor: str,
 ) -> list[Lead]:
-    """Join locked leads of one client into another, where they may be.
+    """Merge locked leads of one client into the target, where that is allowed.
 
-    All that changed as they are then, the target first.
+    Returns all leads that changed, the target first.
     """
     gone = []
     for other in others:
@@ -56,7 +56,7 @@ async def merge_by_hand(
     others: Sequence[Lead],
     actor: str,
 ) -> list[Lead]:
-    """The same where a person says that they are one client, whatever their marks say."""
+    """Merge leads because a person says that they are one client, whatever their marks say."""
     gone = []
     for other in others:
         if _may_be_joined(other, target):
@@ -68,7 +68,7 @@ async def merge_by_hand(
 async def _merge(
     connection: Connection, resources: Resources, target: Lead, other: Lead, actor: str
 ) -> tuple[Lead, Lead]:
-    """The lead with the other one in it, and that one, which is over."""
+    """Merge one lead into the target; return both, the merged one is over."""
     marks = (await marks_of_leads(connection, [other.id]))[other.id]
     now, details = resources.clock.now(), {"into": str(target.id)}
     event = LeadEvent(JOINED, now, actor, "one client", details)
@@ -79,10 +79,10 @@ async def _merge(
 def target_of(
     leads: Sequence[Lead], shared: Mapping[UUID, Collection[str]]
 ) -> tuple[Lead, list[Lead]]:
-    """Which of a client's leads the others join, and the others.
+    """Choose the lead into which a client's other leads merge; return it and the others.
 
-    Who is held comes first, then who awaits their payment, then who is known by the strongest
-    evidence, then the oldest.
+    A held lead comes first, then one that awaits payment, then the one with the strongest evidence,
+    then the oldest.
     """
     target, *others = sorted(
         leads,
@@ -97,7 +97,7 @@ def target_of(
 
 
 def _may_be_joined(other: Lead, target: Lead) -> bool:
-    """Who is held, or awaits their payment, stays apart."""
+    """A lead that is held or awaits payment is not merged into another."""
     is_free = other.state in FREE and not other.awaits_payment
     return bool(MOVES[target.state]) and is_free
 
@@ -105,7 +105,7 @@ def _may_be_joined(other: Lead, target: Lead) -> bool:
 async def _end(
     connection: Connection, other: Lead, target: Lead, marks: Sequence[Mark], event: LeadEvent
 ) -> Lead:
-    """The lead as it is afterwards: from now on, what was told of it is told of the other one."""
+    """End a merged lead; later signals and facts of it go to the target."""
     await store_opening(connection, target)
     await store_opening(connection, other)
     gone = await move(connection, other, State.JOINED, event, {"joined_into": target.id})
@@ -119,7 +119,7 @@ async def _end(
 async def _take_over(
     connection: Connection, resources: Resources, target: Lead, other: Lead, actor: str
 ) -> Lead:
-    """What the other one knew; of two that are parked, the sooner time counts."""
+    """Add the other lead's facts to the target; of two parking times the earlier one counts."""
     basis = await resources.stores.bases.of(target.signal.queue)
     situation = together(target.situation, other.situation, basis.policy)
     event = LeadEvent(JOINED, resources.clock.now(), actor, "one client", {"lead": str(other.id)})

@@ -1,7 +1,7 @@
-"""A lead goes to another queue: a region works its own clients (rule B18).
+"""A lead moves to another queue, because a region works with its own clients (rule B18).
 
-Postgres first: where it stands by the other queue's policy, whose it is there, and the event. Then
-both lines. Its client's next words still find it, by whichever queue they come.
+Postgres first: the place by the other queue's policy, the owner there, and the event. Then both
+lines. Later signals of the client still find the lead, in either queue.
 """
 
 from dataclasses import replace
@@ -26,10 +26,10 @@ TRANSFERRED = "lead.transferred"
 
 
 async def move_lead(resources: Resources, lead_id: UUID, queue: str, author: str) -> Lead:
-    """Let a waiting lead wait in another queue; its age stays. In its own, nothing changes.
+    """Move a waiting lead to another queue; its age stays. Nothing changes in the same queue.
 
-    Raises MoveNotAllowed for one that does not wait, and InvalidRequest for a queue that is not
-    there or is closed.
+    Raises MoveNotAllowed when the lead does not wait. Raises InvalidRequest when the queue is
+    unknown or closed.
     """
     await check_open_queue(resources, queue)
     async with resources.stores.database.transaction() as connection:
@@ -49,7 +49,7 @@ async def move_lead(resources: Resources, lead_id: UUID, queue: str, author: str
 
 
 async def check_open_queue(resources: Resources, queue: str) -> None:
-    """Raise InvalidRequest unless a queue is there and takes leads."""
+    """Raise InvalidRequest unless the queue exists and takes leads."""
     try:
         found = await resources.stores.directory.queue(queue)
     except QueueNotFound as error:
@@ -63,7 +63,7 @@ async def check_open_queue(resources: Resources, queue: str) -> None:
 async def columns_in_queue(
     resources: Resources, lead: Lead, queue: str, routing: Routing
 ) -> dict[str, object]:
-    """Where a locked lead stands in another queue; what its staff here declined is void there."""
+    """The columns of a locked lead in another queue; operators' refusals do not count there."""
     basis, now = await resources.stores.bases.of(queue), resources.clock.now()
     there = replace(routing, declined_by=(), asked_skills=frozenset())
     signal = replace(lead.signal, queue=queue)
@@ -74,13 +74,13 @@ async def columns_in_queue(
 
 
 async def know_client_there(connection: Connection, lead: Lead) -> None:
-    """Let a moved lead's client be known in its new queue as well."""
+    """Let the new queue recognise the moved lead's client."""
     marks = await marks_of_leads(connection, [lead.id])
     await add_marks(connection, lead, marks[lead.id])
 
 
 async def show_moved(resources: Resources, lead: Lead, before: str) -> None:
-    """Tell both lines, and whether anybody of the new one may take it."""
+    """Update both lines, and check whether an operator of the new queue may take the lead."""
     await leave_line(resources, before, lead)
     await show_in_line(resources, lead)
     await watch_new_lead(resources, lead)

@@ -1,6 +1,6 @@
-"""Leads that have a mark in common and are kept apart by others: both say so (rule A20).
+"""Leads that share a mark but differ in others refer to each other (rule A20).
 
-Postgres only; what fails is only logged, for the new lead says it already.
+It writes Postgres only. A failure is only logged, because the new lead already has the reference.
 """
 
 import structlog
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 async def note_possibly_same(resources: Resources, lead: Lead, actor: str) -> None:
-    """Let those say it, too, that a new lead shares a mark with."""
+    """Note a new lead on the other leads that share a mark with it."""
     shared = {item.lead: item.evidence for item in lead.possibly_same}
     now = resources.clock.now()
     try:

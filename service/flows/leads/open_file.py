@@ -1,4 +1,4 @@
-"""Before a file of leads is read: its queue is there, and times without an offset have a zone."""
+"""Prepare the import of a file: check its queue, and find the zone for times without an offset."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from service.resources import Resources
 
 
 class Format(StrEnum):
-    """How leads are written in a file."""
+    """The format of a file of leads."""
 
     NDJSON = "ndjson"
     CSV = "csv"
@@ -21,9 +21,9 @@ class Format(StrEnum):
 async def open_file(
     resources: Resources, written: Format, terms: Terms, unknown: Unknown = "refuse"
 ) -> Reader:
-    """A reader for one file.
+    """Return a reader for one file.
 
-    Raises InvalidRequest when there is no such queue, or the name is that of a webhook source.
+    Raises InvalidRequest when the queue is unknown, or the name belongs to a webhook source.
     """
     await check_queue(resources, terms.queue)
     await check_source_name(resources, terms.source)
@@ -35,7 +35,7 @@ async def open_file(
 
 
 async def check_queue(resources: Resources, queue: str) -> None:
-    """Raise InvalidRequest unless the queue is there."""
+    """Raise InvalidRequest unless the queue exists."""
     try:
         await resources.stores.directory.queue(queue)
     except QueueNotFound as error:

@@ -1,4 +1,4 @@
-"""What a lead is, told again from the signals that it was made of."""
+"""Rebuild a lead from the signals that it was made of."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ def rebuild_from_signals(
 ) -> RankingInput:
     """A lead's situation as if only these signals had come, in the order in which they were sent.
 
-    Whether the client is on the line, and is to be called back, is as it is known now.
+    Whether the client is live and whether a callback is due stay as they are now.
     """
     first, *others = _as_sent(signals)
     situation = replace(lead.situation, signal=first.signal, asked_at=first.told_at)
@@ -40,7 +40,7 @@ def rebuild_from_signals(
 def told_in_order(
     joint: RankingInput, lead: Lead, signals: Sequence[StoredSignal], policy: Policy
 ) -> RankingInput:
-    """The situation with the client's last word as the last, though it did not come last."""
+    """The joint situation with the facts of the client's latest message, whenever it arrived."""
     rebuilt = rebuild_from_signals(lead, signals, policy).signal
     signal = replace(
         joint.signal,
@@ -54,7 +54,7 @@ def told_in_order(
 
 
 def _as_sent(signals: Sequence[StoredSignal]) -> list[StoredSignal]:
-    """By the senders' time; a change of facts stays behind what was known when it was made."""
+    """Order signals by the senders' time; a change stays behind the signals known before it."""
     ordered: list[StoredSignal] = []
     run: list[StoredSignal] = []
     for stored in signals:
@@ -67,12 +67,12 @@ def _as_sent(signals: Sequence[StoredSignal]) -> list[StoredSignal]:
 
 
 def _sent_at(stored: StoredSignal) -> datetime:
-    """When it was sent first: an edit takes the place of what it edits."""
+    """When the signal was first sent; an edit keeps the place of what it edits."""
     return datetime.fromisoformat(stored.facts["received_at"])
 
 
 def marks_of_signals(signals: Iterable[StoredSignal], basis: QueueContext) -> set[Mark]:
-    """By which marks signals, and changes of facts, show whose a lead is."""
+    """The marks in signals and changes by which leads join."""
     clients = [customer_of(signal.facts.get("customer")) for signal in signals]
     marks = {mark for client in clients for mark in marks_of_customer(client, basis)}
     return {*joining_marks(marks, basis)}

@@ -1,8 +1,8 @@
-"""A signal comes in and opens a lead, or joins the one that its client has open.
+"""A signal comes in and opens a lead, or joins the open lead of its client.
 
-Postgres first: the lead, its first event and who the client is are committed together before
-anybody is told. Then the line; if that fails, `keep_in_step` shows the lead there. What else came
-of the client's card is written last.
+Postgres first: the lead, its first event and the client's marks are committed together before
+anything is shown. Then the line; if that fails, `keep_in_step` shows the lead there. Other facts of
+the client's card are written last.
 """
 
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ class IntakeResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The lead of a signal, and whether the signal opened it, joined it, or was `known_since`."""
+    """The lead of a signal and what the signal did; `seen_since`: first time of a repeated one."""
 
     lead: Lead
     way: IntakeResult
@@ -93,13 +93,13 @@ async def receive_signal(
     sender: Sender,
     context: Mapping[str, Any] = NOTHING_SAID,
 ) -> Received:
-    """Open a lead, join the client's open one, or find the lead that the same signal brought.
+    """Open a lead, join the client's open lead, or find the lead of the same signal.
 
-    `context` are fields of the client's card that came with the signal; a repetition writes them
-    if the first try ended before it, and nothing was since. Raises IdempotencyConflict
-    when the key was used for another body, SignalTaken when the lead is another sender's that this
-    one may not read, TaskLimit when the operator of a call task has too many open, and ClientErased
-    when the client was erased after the time of it.
+    `context` holds fields of the client's card that came with the signal. A repetition writes them
+    if the first try failed before that, and the card did not change since. Raises
+    IdempotencyConflict when the key was used for another body, SignalTaken when the lead belongs to
+    another sender and this one may not read it, TaskLimit when the operator of a call task has too
+    many open, and ClientErased when the client was erased after the signal's time.
     """
     with span("lead.receive") as recorded:
         received = await _receive(resources, signal, sender, context)
@@ -156,7 +156,7 @@ def _count(received: Received, sender: Sender) -> None:
 
 
 async def _card_is_as_then(resources: Resources, received: Received) -> bool:
-    """Whether nothing was written on the client's card since their signal came."""
+    """Whether the client's card did not change since their signal came."""
     number, since = number_of_client(received.lead), received.seen_since
     if since is None:
         return True
@@ -170,7 +170,7 @@ async def _card_is_as_then(resources: Resources, received: Received) -> bool:
 async def _take(
     resources: Resources, arrival: Arrival, basis: QueueContext, context: Mapping[str, Any]
 ) -> Received | Arrival:
-    """What became of an arrival; or how it is to be tried again, as things have changed."""
+    """Store an arrival and return the result, or a changed arrival that must be tried again."""
     sender = arrival.sender
     arrival = replace(arrival, hashes=hashes_of(resources, arrival, basis))
     added = await _add(resources, arrival, basis)
@@ -205,7 +205,7 @@ async def _take(
 
 
 async def add_signal(resources: Resources, signal: Signal, sender: Sender) -> Received | None:
-    """Join the lead that the client had open then; None when they have none: this opens no lead."""
+    """Join the lead that the client had open then; None without one, because this opens no lead."""
     check_times(signal, resources.clock.now())
     basis = await resources.stores.bases.of(signal.queue)
     signal = with_read_phones(signal, basis.policy.region)
@@ -240,7 +240,7 @@ async def _arrival(
     basis: QueueContext,
     context: Mapping[str, Any],
 ) -> Arrival:
-    """The lead of a client of whom nothing is known but what the signal says."""
+    """The lead of a client who is only known by the signal."""
     reported = changed_context(CustomerContext(), context) if context else None
     now = resources.clock.now()
     need = await route_lead(resources, need, reported, basis.policy, now)
@@ -254,7 +254,7 @@ async def _named(
     basis: QueueContext,
     context: Mapping[str, Any],
 ) -> Arrival:
-    """The lead of a client whose number the signal says: it is ranked with their cards at once."""
+    """The lead of a client whose number is in the signal; it is ranked with their card at once."""
     found, need = await _known(resources, need, basis, context)
     arrival = _opened(need, sender, basis, resources.clock.now())
     return _recognised_as(found, arrival, basis, teaches_from=0)
@@ -289,13 +289,13 @@ async def _recognised(
 async def _known(
     resources: Resources, need: Need, basis: QueueContext, context: Mapping[str, Any]
 ) -> tuple[IdentifiedClient, Need]:
-    """The client by the cards that have their marks now, and the need, led by what they say."""
+    """The client by the cards that have their marks now, and the need, routed by those cards."""
     found = await find_client(resources, need.signal, basis)
     context_now = found.context
     if context:
         context_now = changed_context(context_now or CustomerContext(), context)
     signal = replace(need.signal, customer=found.customer)
-    # a day that the words named was found before: it counts like one that was stated
+    # a day found in the text before counts like a stated one
     need = replace(need, situation=replace(need.situation, signal=signal), is_dated_by_text=False)
     now = resources.clock.now()
     return found, await route_lead(resources, need, context_now, basis.policy, now)
@@ -316,7 +316,7 @@ async def _add(resources: Resources, arrival: Arrival, basis: QueueContext) -> A
 
 
 async def _check_source(resources: Resources, signal: Signal, sender: Sender) -> None:
-    """A webhook source's name is its own; raises InvalidRequest when somebody else gives it."""
+    """Raise InvalidRequest when another sender uses the name of a webhook source."""
     if sender.owns_source or await resources.stores.sources.find(signal.source) is None:
         return
     reason = f"`{signal.source}` is a source of webhooks, which alone speaks in its name"

@@ -1,4 +1,4 @@
-"""Whom the rules lead a lead to, from the card of its client and from what they want."""
+"""Route a lead to operators and skills, by its client's card and the client's need."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,9 +28,9 @@ async def route_lead(
     policy: Policy,
     now: datetime,
 ) -> Need:
-    """The need, led to whom the rules say; operators whom nobody made here are nobody's owners.
+    """Route a need by the rules; operators who do not exist here own nobody.
 
-    A supervisor's word, and who declined, stay as they are.
+    A supervisor's assignment and operators' refusals stay as they are.
     """
     operators = await resources.stores.directory.operators()
     existing = None if context is None else with_existing_operators(context, operators)
@@ -47,7 +47,7 @@ async def route_lead(
 async def route_situation(
     resources: Resources, situation: RankingInput, basis: QueueContext, now: datetime
 ) -> RankingInput:
-    """A situation of which facts changed: its client recognised, led to whom the rules say now."""
+    """Recognise the client of a changed situation again, and route it by the rules."""
     found = await find_client(resources, situation.signal, basis)
     signal = replace(situation.signal, customer=found.customer)
     need = understand(replace(situation, signal=signal), basis.policy)
@@ -62,9 +62,9 @@ async def route_open_leads(
     context: CustomerContext,
     actor: str,
 ) -> list[Lead]:
-    """Lead a customer's locked leads to whom their card says now; held ones stay held.
+    """Route a customer's locked leads again after a change of their card; held leads stay held.
 
-    Those whose routing changed, as they are afterwards.
+    Returns the leads whose routing changed.
     """
     now, rerouted = resources.clock.now(), []
     for lead in leads:

@@ -1,6 +1,6 @@
-"""A lead that nobody holds is over by itself: its client is gone, or was helped elsewhere.
+"""Settle a lead that nobody holds: its client is gone, or was helped elsewhere.
 
-Postgres first, with the event; then the line.
+The caller's transaction writes Postgres, with the event; then the caller updates the line.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from service.storage.leads.leads import move
 async def settle_unheld(
     connection: Connection, lead: Lead, outcome: Outcome | UnheldOutcome, event: LeadEvent
 ) -> Lead:
-    """Settle a locked lead that waits or is parked; no chance is learnt from it."""
+    """Settle a locked lead that waits or is parked; it does not count for learning."""
     now: datetime = event.at
     changes = {
         "outcome": outcome.value,

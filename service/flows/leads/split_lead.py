@@ -1,7 +1,7 @@
-"""A wrong join is undone: signals leave a lead and are one of their own again.
+"""Undo a wrong join: signals leave a lead and become a lead of their own.
 
-Postgres only, in one transaction, under the lock of the lead. Both are told from the signals that
-they have then, and ranked; the line is shown both. From then on neither is joined into the other.
+One transaction writes Postgres only, under the lock of the lead. Both leads are rebuilt from their
+signals and ranked, then shown in the line. Later they are not merged with each other.
 """
 
 from collections.abc import Collection, Sequence
@@ -39,7 +39,7 @@ SPLIT = "lead.split"
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Both leads as they are afterwards."""
+    """Both leads after the split."""
 
     lead: Lead
     other: Lead
@@ -48,10 +48,11 @@ class Split:
 async def split_lead(
     resources: Resources, lead_id: UUID, wanted: Collection[UUID], actor: str, reason: str
 ) -> Split:
-    """Make a lead of its own from some signals of a lead; it waits as long as they did.
+    """Make a new lead from some signals of a lead; its waiting time begins with those signals.
 
-    Who holds the lead goes on holding it. Raises LeadNotFound, MoveNotAllowed for one that was
-    joined into another, and InvalidRequest for signals that are not its own, or all it has.
+    A claim on the first lead continues. Raises LeadNotFound. Raises MoveNotAllowed when the lead
+    was merged into another. Raises InvalidRequest when signals are not the lead's own or one of
+    them opened it.
     """
     async with resources.stores.database.transaction() as connection:
         await lock_calls(connection, wanted)
@@ -119,9 +120,9 @@ async def _open(
 
 
 def _begun(lead: Lead, first: StoredSignal, *, taken: bool) -> Lead:
-    """Their own lead at its first signal; what the other client was promised, they were not.
+    """The new lead at its first signal, without the promise to the first lead's client.
 
-    Its id at the sender is that of the signal, unless it is taken: another lead has it already.
+    It gets the signal's id at its sender, unless another lead already has that id.
     """
     signal = replace(
         first.signal,
@@ -141,7 +142,7 @@ async def _pass_on(
     staying: Sequence[StoredSignal],
     other: Lead,
 ) -> None:
-    """The signals, their calls, and those identities that only they show."""
+    """Move the signals, their calls, and the identities that only they show."""
     theirs = besides(marks_of_signals(leaving, basis), marks_of_signals(staying, basis))
     await pass_marks(connection, lead.id, theirs, other)
     await move_signals(connection, ids_of(leaving), other.id)
@@ -157,7 +158,7 @@ async def _rebuild(
     staying: Sequence[StoredSignal],
     event: LeadEvent,
 ) -> Lead:
-    """What is over stays as it was settled; its story tells of the split."""
+    """Rebuild the lead; one that is over only gets the event of the split."""
     if not MOVES[lead.state]:
         await append(connection, lead.id, event, before=lead.state, after=lead.state)
         return lead

@@ -1,6 +1,6 @@
-"""New facts of a locked lead that no signal told are kept, so that it is told again with them.
+"""Store new facts of a locked lead that came without a signal, so that a rebuild keeps them.
 
-Runs inside the transaction of the flow that heard them, which tells the line.
+It runs in the caller's transaction; the caller updates the line.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,10 @@ async def store_change(
     from_client: bool = False,
     reported: Mapping[str, Any] | None = None,
 ) -> Lead:
-    """The lead as it stands by a situation now; `told` is what was said, unset: what changed."""
+    """Store the facts of a situation and return the lead.
+
+    `reported` are the facts that were sent; by default the facts that changed.
+    """
     await store_opening(connection, lead)
     changed = await store_facts(
         connection, resources, lead, situation, event, from_client=from_client
@@ -43,7 +46,7 @@ async def store_change(
 
 
 async def store_opening(connection: Connection, lead: Lead) -> None:
-    """Keep the signal that opened a lead, before anything changes what is known of it."""
+    """Store the signal that opened a lead, before any of its facts change."""
     signal = lead.signal
     stored = StoredSignal(
         id=lead.id,

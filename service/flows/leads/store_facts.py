@@ -1,6 +1,6 @@
-"""New facts of a locked lead are written down: where it is led, where it stands, and the event.
+"""Store new facts of a locked lead: its routing, its rank, and the event.
 
-Runs inside the transaction of the flow that heard them, which tells the line.
+It runs in the caller's transaction; the caller updates the line.
 """
 
 from dataclasses import replace
@@ -27,9 +27,9 @@ async def store_facts(
     from_client: bool,
     **columns: Any,
 ) -> Lead:
-    """The lead as it stands by a situation now; a parked one waits again when the client spoke.
+    """Store the facts of a situation and return the lead; a parked lead waits again `from_client`.
 
-    The event tells the facts as they were before, besides its own details.
+    Besides its own details, the event contains the facts as they were before.
     """
     now = event.at
     basis = await resources.stores.bases.of(lead.signal.queue)

@@ -1,7 +1,7 @@
-"""The shop's own system, or a claim that ends, says more of a customer: their leads are led again.
+"""The shop's own system, or a claim that ends, changes a customer's card; their leads are rerouted.
 
-Postgres only, in one transaction: their open leads are locked first, then their card, as a claim
-that ends locks them. Then the line is shown the leads that go to somebody else now.
+One transaction writes Postgres only. It locks the open leads first, then the card, in the same
+order as the end of a claim. Then the line shows the leads whose routing changed.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A card after a change, whether it is new, and how many leads go to somebody else now."""
+    """A card after a change, whether it is new, and how many leads were rerouted."""
 
     card: Card
     created: bool
@@ -54,7 +54,7 @@ class Changed:
 async def update_customer(
     resources: Resources, external_id: str, change: CardChange, author: str
 ) -> Changed:
-    """Write down what is said of a customer; their waiting, held and parked leads follow."""
+    """Store a change of a customer's card; their waiting, held and parked leads are rerouted."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         whole = await whole_of(connection, external_id)
@@ -73,12 +73,12 @@ async def update_customer(
     await show_all_in_line(resources, rerouted)
     if {*change.customer} & IDENTIFYING:
         await merge_client(resources, replace(card.customer, external_id=whole), author)
-    rerouted += await reroute_client(resources, whole, author)  # those that came meanwhile
+    rerouted += await reroute_client(resources, whole, author)  # leads that came meanwhile
     return Changed(card, created, len(rerouted))
 
 
 async def card_marks(resources: Resources, customer: Customer) -> list[Mark]:
-    """A card's own marks, its numbers read by the region of every queue."""
+    """A card's own marks; its numbers are read for the region of every queue."""
     bases = (await resources.stores.bases.all()).values()
     marks = {
         mark.identity: mark
@@ -104,7 +104,7 @@ async def view_card(resources: Resources, external_id: str) -> ViewedCard:
 
 
 async def view_customer(resources: Resources, external_id: str) -> Card:
-    """What is known of a customer; raises CustomerNotFound."""
+    """A customer's card; raises CustomerNotFound."""
     async with resources.stores.database.transaction() as connection:
         card = await find_card(connection, external_id)
     if card is None:
@@ -117,7 +117,7 @@ async def view_customer(resources: Resources, external_id: str) -> Card:
 async def store_on_card(
     resources: Resources, lead: Lead, requested: Mapping[str, Any], author: str
 ) -> None:
-    """What came with a lead goes to its client's card, the call task that it is, too (B14)."""
+    """Write what came with a lead on its client's card, with the lead's call task (B14)."""
     external_id, task = number_of_client(lead), lead.signal.task
     if external_id and (requested or task):
         call = task.as_call_task(task_id(lead)) if task else None
@@ -129,10 +129,10 @@ async def store_on_card(
 async def note_end(
     connection: Connection, lead: Lead, operator: str, now: datetime, *, talked: bool
 ) -> None:
-    """A claim of a locked lead ended; that the operator talked with the client is a contact (A9),
-    on their card, else by the marks of the lead.
+    """Note the end of a claim of a locked lead on the client's card.
 
-    A task that the lead was is closed with the lead (rule B14). Who bought has bought before.
+    A talk is a contact of the operator (A9); without a card it is stored by the lead's marks. A
+    call task is closed with its lead (B14). A sale marks the client as a buyer.
     """
     external_id = number_of_client(lead)
     card = await locked_card(connection, external_id) if external_id else None
@@ -148,7 +148,7 @@ async def note_end(
 def context_after_end(
     card: Card, ended: Lead, contact: Contact, *, talked: bool
 ) -> CustomerContext:
-    """What a card says once a claim of a lead of its client ended."""
+    """The card's context after a claim of a lead of its client ended."""
     context = card.context
     if talked:
         context = replace(context, contacts=newest_contacts((contact, *context.contacts)))
@@ -160,14 +160,14 @@ def context_after_end(
 
 
 async def close_task(connection: Connection, lead: Lead, now: datetime) -> None:
-    """A call task is closed with its lead, though nobody talked with the client just now."""
+    """Close a call task on the card together with its lead, without a talk with the client."""
     await note_end(connection, lead, "nextlead", now, talked=False)
 
 
 async def reopen_task(
     connection: Connection, lead: Lead, settled_at: datetime, now: datetime
 ) -> None:
-    """A call task that was closed with its lead is open again (rule B14)."""
+    """Reopen a call task on the card that was closed with its lead (rule B14)."""
     external_id = number_of_client(lead)
     if external_id is None or lead.signal.task is None:
         return
@@ -178,9 +178,9 @@ async def reopen_task(
 
 
 async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
-    """Lead a client's open leads to whom their card names now; what fails is only logged.
+    """Reroute a client's open leads by their card; a failure is only logged.
 
-    After the card changed with the end of a claim, or while one of the leads came in.
+    It runs after the end of a claim changed the card, or while one of the leads came in.
     """
     external_id = number_of_client(lead)
     if external_id is None:
@@ -192,7 +192,7 @@ async def follow_card(resources: Resources, lead: Lead, author: str) -> None:
 
 
 async def reroute_client(resources: Resources, external_id: str, author: str) -> list[Lead]:
-    """Lead a client's open leads to whom their card says now; those that go to somebody else."""
+    """Reroute a client's open leads by their card; return those whose routing changed."""
     async with resources.stores.database.transaction() as connection:
         leads = await locked_open_leads(connection, external_id)
         context = await whole_context(connection, external_id) if leads else None
@@ -204,10 +204,10 @@ async def reroute_client(resources: Resources, external_id: str, author: str) ->
 
 
 def number_of_client(lead: Lead) -> str | None:
-    """The client's number in the shop's own system, None when the lead does not say it."""
+    """The client's number in the shop's own system; None when the lead does not contain it."""
     return None if lead.signal.customer is None else lead.signal.customer.external_id
 
 
 def task_id(lead: Lead) -> str:
-    """What the task of a lead is called on the client's card."""
+    """The id of a lead's task on the client's card."""
     return lead.signal.external_id or str(lead.id)

@@ -1,7 +1,6 @@
-"""New facts of a lead come in: what the client wrote since, that they hung up, what they can spend.
+"""New facts of a lead come in: the client wrote more, hung up, or named a budget.
 
-Postgres first: the facts, the new standing and the event, with the facts as they were. Then the
-line.
+Postgres first: the facts, the new rank and the event, with the facts as they were. Then the line.
 """
 
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ from service.storage.leads.signals import brought_signal
 
 @dataclass(frozen=True, slots=True)
 class LeadUpdate:
-    """Fields of a signal and what they are from now on; `from_client` when the client spoke."""
+    """Changed fields of a signal; `from_client` when they come from the client."""
 
     fields: Mapping[str, Any]
     from_client: bool
@@ -39,14 +38,14 @@ class LeadUpdate:
 
 
 async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) -> Lead:
-    """Rank a lead, or the one that it is part of, by what is known of it now.
+    """Rank a lead, or the lead that it was merged into, by new facts.
 
-    Raises MoveNotAllowed when it is over, and ScopeMissing for a payment that is not the sender's
-    to report.
+    Raises MoveNotAllowed when the lead is over. Raises ScopeMissing for a payment that the sender
+    may not report. Raises LeadNotFound when the sender may not read and brought nothing to the
+    lead.
 
-    A client's own word says when they asked last: in business hours a message of the night is a
-    chat again (rule A2), and a parked lead waits again at once. A sender who may not read knows
-    their own leads only: raises LeadNotFound.
+    A message of the client renews the time when they asked. In business hours a night message
+    becomes a chat again (rule A2), and a parked lead waits again at once.
     """
     now = resources.clock.now()
     check_reporter(facts.fields.keys() & {"paid"}, facts.sender)
@@ -74,7 +73,7 @@ async def update_lead(resources: Resources, lead_id: UUID, facts: LeadUpdate) ->
 
 
 async def check_known(connection: Connection, lead: Lead, sender: Sender) -> None:
-    """Raise LeadNotFound to a sender who may not read, for a lead of which they told nothing."""
+    """Raise LeadNotFound when a sender may not read and brought no signal of the lead."""
     if not sender.may_read and not await brought_signal(connection, lead, sender.name):
         raise LeadNotFound(f"No lead has the id {lead.id}.")
 
@@ -85,7 +84,7 @@ def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
     there_now = facts.from_client and signal.live
     promised_at = existing.promised_at
     if promised_at is not None and facts.from_client:
-        promised_at = min(promised_at, now)  # they did not wait for it
+        promised_at = min(promised_at, now)  # the client did not wait for it
     changed = replace(
         existing,
         signal=signal,

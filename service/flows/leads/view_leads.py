@@ -1,4 +1,4 @@
-"""Somebody looks at leads and at what happened to them; nothing moves."""
+"""Show leads, their explanations and their events; nothing changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ async def view_lead(resources: Resources, lead_id: UUID) -> Lead:
 
 
 async def view_leads(resources: Resources, wanted: LeadFilter, limit: int) -> LeadPage:
-    """A page of leads, the newest first."""
+    """A page of leads, newest first."""
     async with resources.stores.database.transaction() as connection:
         return await search_leads(connection, wanted, limit)
 
@@ -32,9 +32,9 @@ async def view_leads(resources: Resources, wanted: LeadFilter, limit: int) -> Le
 async def phones_as_identities(
     resources: Resources, phone: str, queue: str | None
 ) -> list[tuple[str, str]]:
-    """A number as each queue's region reads it: pairs of a queue and an identity of its leads.
+    """Read a number for the region of each queue: pairs of a queue and an identity of its leads.
 
-    Raises QueueNotFound. The list is empty when the number is none anywhere.
+    Raises QueueNotFound. The list is empty when no region reads it as a number.
     """
     contexts, directory = resources.stores.bases, resources.stores.directory
     names = [(await directory.queue(queue)).name] if queue else await directory.queue_names()
@@ -48,7 +48,7 @@ async def phones_as_identities(
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why a lead stands where it stands, and why it was served; times in its queue's zone."""
+    """Why a lead has its place and why it was served; times are in its queue's zone."""
 
     lead: Lead
     decision: Decision | None
@@ -70,13 +70,13 @@ async def view_explanation(resources: Resources, lead_id: UUID) -> Explained:
 async def view_lead_events(
     resources: Resources, lead_id: UUID, *, after: int, limit: int
 ) -> Sequence[Record]:
-    """What happened to a lead, the oldest first; raises LeadNotFound."""
+    """What happened to a lead, oldest first; raises LeadNotFound."""
     async with resources.stores.database.transaction() as connection:
         await find(connection, lead_id)
         return await events_of(connection, lead_id, after=after, limit=limit)
 
 
 async def view_held(resources: Resources, operator: str) -> Sequence[Lead]:
-    """The leads that an operator holds, the longest held first; raises OperatorNotFound."""
+    """The leads that an operator holds, longest held first; raises OperatorNotFound."""
     await resources.stores.directory.operator(operator)
     return await resources.stores.claims.held_by(operator)

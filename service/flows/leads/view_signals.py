@@ -1,4 +1,4 @@
-"""Which signals a lead was made of, and which of them one sender told; nothing moves."""
+"""Show the signals of a lead, or those of one sender; nothing changes."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -16,13 +16,13 @@ from service.storage.leads.signals import (
 )
 
 MAX_SIGNALS = 500
-MAX_OWN = 100  # telling 2,000 again held up everybody for 96 ms
+MAX_OWN = 100  # a rebuild from 2,000 signals blocked the loop for 96 ms
 
 
 async def view_signals(resources: Resources, lead_id: UUID) -> list[StoredSignal]:
-    """The signals that a lead was made of, none when it is made of one; raises LeadNotFound.
+    """The signals of a lead, empty when there is only one; raises LeadNotFound.
 
-    Of a great many, the last ones.
+    Of more than 500, only the last.
     """
     async with resources.stores.database.transaction() as connection:
         lead = await find(connection, lead_id)
@@ -32,9 +32,9 @@ async def view_signals(resources: Resources, lead_id: UUID) -> list[StoredSignal
 
 
 async def view_own_signals(resources: Resources, lead: Lead, sender: str) -> Signal | None:
-    """What a sender themselves told of a lead, as one signal; None when nobody else told anything.
+    """All that one sender told of a lead, as one signal; None when no other sender told anything.
 
-    Of a great many signals, it is the first one with the last ones.
+    Of very many signals it uses the last 100.
     """
     async with resources.stores.database.transaction() as connection:
         if lead.brought_by == sender and not await has_other_senders(connection, lead.id, sender):
