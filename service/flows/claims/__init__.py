@@ -1,1 +1,1 @@
-"""One operator and one lead: claimed, renewed, given back, parked, settled."""
+"""Claims: an operator claims a lead, renews, releases, parks, transfers or settles it."""

@@ -1,6 +1,6 @@
-"""An operator activates a call task before closing it: the client's order is theirs (rule B17).
+"""An operator activates a call task before closing it and is credited with the order (rule B17).
 
-Postgres only: the lead with its event, then the client's card, by which later orders are credited.
+Writes Postgres only: the lead with its event, then the client's card, which credits later orders.
 """
 
 from dataclasses import replace
@@ -21,9 +21,10 @@ ACTIVATED = "task.activated"
 
 
 async def activate_task(resources: Resources, lead_id: UUID, token: str) -> Lead:
-    """Credit the task's operator with what its client orders; again, it changes nothing.
+    """Credit the task's operator with the client's orders; a repetition changes nothing.
 
-    Raises ClaimGone, and MoveNotAllowed for what is no call task, or is another operator's.
+    Raises ClaimGone. Raises MoveNotAllowed when the lead is no call task or another operator's
+    task.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:

@@ -1,7 +1,7 @@
-"""A day before a cashless order's term ends the head is asked whether its sum stands (B16).
+"""A day before the term of a cashless order ends, ask the head whether its sum stands (B16).
 
-Of the leads that wait for such a payment; `remind_of_orders` asks of the orders on cards. Postgres
-only: nothing moves in the line.
+It covers leads that await such a payment; `remind_of_orders` covers the orders on cards. It writes
+Postgres only: nothing moves in the line.
 """
 
 from service.resources import Resources
@@ -11,7 +11,7 @@ BATCH = 200
 
 
 async def ask_of_invoices(resources: Resources) -> None:
-    """Leave the queue's event for each invoice whose term ends soon, once."""
+    """Write the queue's event once for each invoice whose term ends soon."""
     now = resources.clock.now()
     for queue, basis in (await resources.stores.bases.all()).items():
         until = now + basis.policy.follow_ups.extension_asked

@@ -1,7 +1,7 @@
-"""A supervisor decides the same about many leads: each by itself, each with what became of it.
+"""A supervisor applies one action to many leads; each lead has its own result.
 
-What is refused of one does not keep the others. Each lead is a transaction of its own, so what was
-done stays done when the rest breaks off.
+A refusal of one lead does not stop the others. Each lead has its own transaction, so finished leads
+stay changed when the rest fails.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ MAX_LEADS = 1000
 
 
 class BulkAction(StrEnum):
-    """What may be decided about many leads at once."""
+    """The actions on many leads at once."""
 
     ASSIGN = "assign"
     UNASSIGN = "unassign"
@@ -37,7 +37,7 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BulkOrder:
-    """What is to be done, and with whom or as what."""
+    """The action, with its operator, skill or queue, or its outcome."""
 
     action: BulkAction
     to: Handover
@@ -46,7 +46,7 @@ class BulkOrder:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What became of one lead: it was changed, was so already, or was refused, and why."""
+    """The result of one lead: changed, unchanged, or refused with a reason."""
 
     lead_id: UUID
     result: str
@@ -55,7 +55,7 @@ class BulkResult:
 
 @dataclass(frozen=True, slots=True)
 class BulkReport:
-    """What became of the leads of a filter; `complete` unless there are more than 1 000."""
+    """The results of a filter's leads; `complete` unless there are more than 1 000."""
 
     results: list[BulkResult]
     complete: bool
@@ -64,9 +64,9 @@ class BulkReport:
 async def change_in_bulk(
     resources: Resources, wanted: BulkFilter, order: BulkOrder, word: Instruction
 ) -> BulkReport:
-    """Decide about the leads of a filter, the oldest first, at most 1 000.
+    """Apply an action to the leads of a filter, oldest first, at most 1 000.
 
-    Raises InvalidRequest when it is not said to whom, or as what.
+    Raises InvalidRequest when the action lacks its target or outcome.
     """
     decide = _decision(resources, order, word)
     found = await leads_of(resources.stores.database, wanted, MAX_LEADS + 1)

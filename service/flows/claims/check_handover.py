@@ -1,4 +1,4 @@
-"""To whom a lead may be handed over, and what they are to be told (rules B10, B15, B18)."""
+"""Check a handover: to whom a lead may go, and with which facts (rules B10, B15, B18)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ REMEDY = "Name an operator, a skill, or a queue."
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """To whom a lead goes, an operator, a skill or a queue, and what they are to know."""
+    """The target of a handover, an operator, a skill or a queue, with the note for it."""
 
     operator: str | None = None
     skill: str | None = None
@@ -25,7 +25,7 @@ class Handover:
 
     @property
     def target(self) -> dict[str, str]:
-        """Whom it names."""
+        """The fields that name the target."""
         named = {"operator": self.operator, "skill": self.skill, "queue": self.queue}
         return {name: value for name, value in named.items() if value is not None}
 
@@ -38,7 +38,7 @@ async def check_handover(resources: Resources, lead: Lead, giver: str, to: Hando
 
 
 async def queue_of_handover(resources: Resources, lead: Lead, to: Handover) -> str:
-    """The queue that a lead goes to: that of the operator, where they serve another (B18)."""
+    """The queue that a lead goes to; an operator may serve another queue than the lead's (B18)."""
     if to.queue is not None:
         return to.queue
     if to.operator is None:

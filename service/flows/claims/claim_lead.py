@@ -1,4 +1,4 @@
-"""An operator takes one certain lead, past the order of the line.
+"""An operator claims a lead by its id, out of the order of the line.
 
 Postgres first: only a waiting lead, and only below capacity. Then the line.
 """
@@ -30,7 +30,7 @@ REMEDY = "A key with the scope `supervise` may override it with a `reason`."
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A supervisor lets somebody take a lead that the rules lead to others: who, and why."""
+    """A supervisor's permission to take a lead against the rules: its author and reason."""
 
     author: str
     reason: str
@@ -39,11 +39,11 @@ class Override:
 async def claim_lead(
     resources: Resources, lead_id: UUID, name: str, override: Override | None = None
 ) -> tuple[Lead, Decision | None]:
-    """Claim a waiting lead by its id; asked again for the lead that they hold, it is theirs still.
+    """Claim a waiting lead by its id; if the operator already holds it, return it.
 
-    With the lead goes the decision that is stored with the claim. Raises MoveNotAllowed when it
-    does not wait, NotEligible when the line would not serve them from its lane (B2, B3, B4, B18),
-    unless that is overridden, and AtCapacity when they hold enough already.
+    Also returns the decision that is stored with the claim. Raises MoveNotAllowed when the lead
+    does not wait. Raises NotEligible when the line would not serve the operator from its lane (B2,
+    B3, B4, B18), unless overridden. Raises AtCapacity when they hold as many leads as they may.
     """
     with refusals_counted():
         return await _claim(resources, lead_id, name, override)
@@ -83,7 +83,7 @@ async def _claim(
 
 
 async def _why_not(resources: Resources, operator: Operator, lead: Lead) -> str | None:
-    """What the line would say: another queue's, another's for a while, or for other skills."""
+    """Why the line would not serve the operator: another queue, an owner, or missing skills."""
     queue = lead.signal.queue
     if queue not in operator.queues:
         return f"{operator.name} is not served from `{queue}` (B18). {REMEDY}"

@@ -1,9 +1,9 @@
 """An operator asks for the next lead.
 
-The line first: it picks and reserves in one step. Then Postgres confirms, guarded by state and
-version; where it says no, the line was stale, is shown the truth, and is asked again. Where
-Postgres does not answer, the reservation is undone, or runs out. Where the line does not answer,
-the same order is served from Postgres.
+The line first: it picks and reserves a lead in one step. Then Postgres confirms the claim, guarded
+by state and version. If Postgres refuses, the line was stale: it is corrected and asked again. If
+Postgres does not answer, the reservation is undone or expires. If the line does not answer,
+Postgres serves the leads in the same order.
 """
 
 import secrets
@@ -45,7 +45,7 @@ LOOK_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What an operator was given and why; nothing when no lead waits for them."""
+    """The lead that an operator got and why; no lead when none waits for them."""
 
     lead: Lead | None
     from_line: bool = True
@@ -53,10 +53,10 @@ class Served:
 
 
 async def claim_next(resources: Resources, name: str) -> Served:
-    """The lead that is worth most for this operator to take now.
+    """Claim the lead that is worth most for this operator now.
 
-    At capacity it is the one they hold, under the same token and with a fresh lease: a reply that
-    was lost costs nothing.
+    At capacity, return the lead that they hold, with the same token and a new lease. So an answer
+    that was lost costs nothing.
     """
     with span("lead.claim") as recorded:
         served = await _claim_next(resources, name)
@@ -83,7 +83,7 @@ async def _claim_next(resources: Resources, name: str) -> Served:
 
 
 async def held_only(resources: Resources, operator: Operator) -> Served:
-    """What somebody holds who finishes a talk or is on a break; no other lead is offered."""
+    """The held lead of an operator who finishes a talk or is on a break; no new one is offered."""
     held = await resources.stores.claims.held_by(operator.name)
     lead = at_hand(held) if held else None
     decision = None if lead is None else await _decision_before(resources, lead)
@@ -91,7 +91,7 @@ async def held_only(resources: Resources, operator: Operator) -> Served:
 
 
 async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kind]:
-    """The kinds of which an operator holds as many as they may; costs nothing without bounds."""
+    """The kinds of which an operator holds as many as they may; no read without such limits."""
     if not operator.capacity_by_kind:
         return ()
     async with resources.stores.database.transaction() as connection:
@@ -99,7 +99,7 @@ async def full_kinds(resources: Resources, operator: Operator) -> Collection[Kin
 
 
 async def _past_kinds(resources: Resources, operator: Operator) -> Served:
-    """The line does not know kinds; the rows do, and serve in the same order."""
+    """Serve from Postgres in the same order, because the line does not know kinds."""
     served = await _from_storage(resources, operator)
     if served.lead is not None:
         await show_in_line(resources, served.lead)
@@ -107,7 +107,7 @@ async def _past_kinds(resources: Resources, operator: Operator) -> Served:
 
 
 def check_on_shift(operator: Operator) -> None:
-    """Raise OffShift for who said that they go home, and did not come back."""
+    """Raise OffShift when the operator said that they go off shift."""
     if operator.status is Presence.OFFLINE:
         remedy = f"PUT /v1/operators/{operator.name}/presence with the status `online` first."
         raise OffShift(f"{operator.name} is off shift. {remedy}")
@@ -116,7 +116,7 @@ def check_on_shift(operator: Operator) -> None:
 async def claim_next_within(
     resources: Resources, name: str, seconds: float, gone: Callable[[], Awaitable[bool]]
 ) -> Served:
-    """The same, waiting up to `seconds` for a lead to come, unless the caller is `gone`."""
+    """Claim the next lead; wait up to `seconds` for one, unless the caller is `gone`."""
     operator = await resources.stores.directory.operator(name)
     give_up = time.monotonic() + seconds
     lanes = await open_lanes(resources, operator)
@@ -219,7 +219,7 @@ async def _confirm(
 
 
 async def _show_truth(resources: Resources, reservation: Reservation) -> None:
-    """Postgres knows better, or is behind the time: let the line show what it says of this lead."""
+    """Correct the line: show this lead as Postgres has it, with its due steps applied."""
     now = resources.clock.now()
     try:
         async with resources.stores.database.transaction() as connection:
@@ -231,7 +231,7 @@ async def _show_truth(resources: Resources, reservation: Reservation) -> None:
     except LeadNotFound:
         await resources.line.drop(reservation.queue, reservation.lead_id, now)
     else:
-        if lead.signal.queue != reservation.queue:  # it went there, which this line did not hear
+        if lead.signal.queue != reservation.queue:  # the lead moved, and this line missed it
             await resources.line.leave(reservation.queue, lead, now)
         await resources.line.show(lead, now, again=True)
 
@@ -251,7 +251,7 @@ async def _from_storage(resources: Resources, operator: Operator) -> Served:
 
 
 async def _decision_before(resources: Resources, lead: Lead) -> Decision | None:
-    """Why a lead was given that is held since: asked again, the answer is the same."""
+    """The stored decision of a lead that is held; a repeated request gets the same answer."""
     async with resources.stores.database.transaction() as connection:
         return await last_decision(connection, lead.id)
 

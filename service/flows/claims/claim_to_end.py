@@ -1,7 +1,7 @@
-"""The claim that its holder ends; one that the same report ended before stays ended.
+"""Find the claim that its holder ends, or how it ended before.
 
-A lost answer costs nothing: for a day the same token with the same content is answered as the
-first time, and with another content is told how the claim ended.
+A lost answer costs nothing. For a day the same token with the same content gets the same answer
+again. With other content the answer says how the claim ended.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from service.storage.leads.leads import locked
 async def claim_to_end(
     connection: Connection, lead_id: UUID, token: str, end: ClaimEnd, now: datetime
 ) -> tuple[Lead, Claim | None]:
-    """The lead, locked, and its claim; no claim when it was ended in this very way before.
+    """Lock the lead; return it with its claim, or without one if the same request ended it before.
 
     Raises LeadNotFound, and ClaimGone when the claim ended in another way.
     """
@@ -33,7 +33,7 @@ async def claim_to_end(
 
 
 def check_repeated(lead: Lead, end: ClaimEnd, before: EndedClaim | None, gone: ClaimGone) -> None:
-    """Raise ClaimGone unless the claim of a lead was ended in this very way before."""
+    """Raise ClaimGone unless the same request ended the lead's claim before."""
     if before is None or before.lead_id != lead.id:
         raise gone
     if not before.is_repeated_by(end):

@@ -1,4 +1,4 @@
-"""Whether a call was promised for a time at which the shop is closed (A11)."""
+"""Whether a callback was promised for a time at which the shop is closed (A11)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +12,9 @@ JUST_BEFORE = timedelta(seconds=1)
 async def promised_in_closed_hours(
     resources: Resources, lead: Lead, until: datetime | None
 ) -> datetime | None:
-    """When a parked lead is due instead, at the opening; None when it is due as promised.
+    """When a parked lead is due at the next opening instead; None when it is due as promised.
 
-    `until` is the time that was asked for, None for the policy's.
+    `until` is the requested time; None means the policy's time.
     """
     due = lead.parked_until
     if lead.state is not State.PARKED or lead.parked_for not in PROMISED or due in (None, until):

@@ -1,7 +1,7 @@
-"""A supervisor corrects how a lead was settled: a sale came back, a sum was wrong.
+"""A supervisor corrects a settlement: a sale was returned, or a sum was wrong.
 
-Postgres only, under the lock of the lead: the outcome, what was learnt from it, and the event. What
-is settled stands in no line.
+It writes Postgres only, under the lock of the lead: the outcome, its count for learning, and the
+event. A settled lead is in no line.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ CORRECTED = "lead.corrected"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What became of a lead after all, and why that was not reported at once."""
+    """The right outcome of a lead, and why it is corrected."""
 
     outcome: Outcome
     amount: Decimal | None
@@ -33,9 +33,9 @@ class Correction:
 
 
 async def correct_settlement(resources: Resources, lead_id: UUID, correction: Correction) -> Lead:
-    """The lead as it is settled from now on; statistics and learning follow.
+    """Correct a settlement and return the lead; statistics and learning follow.
 
-    The same again changes nothing. Raises MoveNotAllowed for a lead that is not settled, and
+    A repetition changes nothing. Raises MoveNotAllowed when the lead is not settled, and
     InvalidRequest for a sale without its sum.
     """
     _check(correction)

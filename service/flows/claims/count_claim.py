@@ -1,4 +1,4 @@
-"""A claim was made or refused, and is counted for metrics; nothing moves."""
+"""Count claims that were made or refused, for metrics; nothing changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ NOT_REFUSED = (StorageUnavailable, LineUnavailable, Overloaded)
 
 
 def count_claim(lead: Lead, via: ServedVia) -> None:
-    """Count a claim that was just made, and how long its client waited if it is the first."""
+    """Count a new claim, and the client's waiting time if it is the lead's first claim."""
     CLAIMS.add("served", via.value)
     if lead.claim is not None and lead.first_claimed_at == lead.claim.since:
         waited = lead.claim.since - lead.signal.received_at
@@ -21,7 +21,7 @@ def count_claim(lead: Lead, via: ServedVia) -> None:
 
 @contextmanager
 def refusals_counted() -> Iterator[None]:
-    """Count it when the block refuses a claim to who asks for it."""
+    """Count a refusal when the block refuses a claim."""
     try:
         yield
     except NextleadError as error:

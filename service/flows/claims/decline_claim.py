@@ -1,4 +1,4 @@
-"""An operator declines a lead: it waits again, for others.
+"""An operator declines a lead: it waits again, for other operators.
 
 Postgres first, guarded by the token, with the event; then the line.
 """
@@ -19,10 +19,10 @@ from service.storage.leads.leads import move
 
 
 async def decline_claim(resources: Resources, lead_id: UUID, token: str, reason: str) -> Lead:
-    """Put the lead back in a lane from which they are not served; its age stays.
+    """Put the lead in a lane that does not serve the operator; its age stays.
 
-    Who declines their own lead loses it: it leaves their lane. Raises ClaimGone, and MoveNotAllowed
-    for the 21st who declines.
+    A lead that they own leaves their lane. Raises ClaimGone. Raises MoveNotAllowed for the 21st
+    operator who declines the lead.
     """
     now, end = resources.clock.now(), ClaimEnd(EndVerb.DECLINE, reason)
     async with resources.stores.database.transaction() as connection:

@@ -1,6 +1,6 @@
-"""Which lanes an operator is served from: by their name, their skills, and who else is at work.
+"""The lanes that serve an operator: by their name, their skills, and who else is on shift.
 
-The names of the lanes come from the line; where it does not answer, from the rows.
+The names of the lanes come from the line; if it does not answer, from Postgres.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ MAX_OTHERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The lanes of a queue that serve an operator, and some of others that they may not take."""
+    """The lanes of a queue that serve an operator, and some of the lanes that do not."""
 
     served: tuple[str, ...]
     others: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Eligible:
 
 @dataclass(frozen=True, slots=True)
 class OpenLanes:
-    """Whatever lane a lead comes to stand in: whether this operator is served from it."""
+    """Whether any named lane serves this operator, also a lane that is new."""
 
     operator: Operator
     staff: tuple[StaffOnShift, ...]
@@ -51,7 +51,7 @@ async def eligible_lanes(resources: Resources, operator: Operator, queue: str) -
 
 
 async def served_by_storage(resources: Resources, operator: Operator) -> dict[str, list[str]]:
-    """The lanes in which leads wait and that an operator is served from, by queue, from rows."""
+    """The lanes with waiting leads that serve an operator, by queue, read from Postgres."""
     served = {}
     for queue in operator.queues:
         names = await waiting_lanes(resources.stores.database, queue)
@@ -63,13 +63,13 @@ async def served_by_storage(resources: Resources, operator: Operator) -> dict[st
 
 
 async def open_lanes(resources: Resources, operator: Operator) -> OpenLanes:
-    """What a long poll listens to."""
+    """The lanes that an operator's long poll waits on."""
     staff = [await find_staff(resources, queue) for queue in operator.queues]
     return OpenLanes(operator, tuple(staff))
 
 
 def _shares_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift) -> bool:
-    """Whether it matters to the head of sales how much others hold (B4)."""
+    """Whether the load of others decides which lanes serve the head of sales (B4)."""
     if HEAD_OF_SALES not in operator.skills:
         return False
     return any(lane_of(name).skills & staff.rules.shared for name in names)
@@ -78,6 +78,6 @@ def _shares_lanes(operator: Operator, names: Iterable[str], staff: StaffOnShift)
 async def not_eligible_by(
     resources: Resources, operator: Operator, queue: str, lanes: Iterable[str]
 ) -> list[str]:
-    """For each lane of others the rule that keeps an operator out."""
+    """For each lane, the rule by which it does not serve an operator."""
     staff = await find_staff(resources, queue)
     return [why_not_eligible(operator, lane_of(lane), staff) or "" for lane in lanes]

@@ -1,7 +1,7 @@
-"""A claim ends by its holder's word: what that depends on is read, decided on, and written.
+"""The holder ends a claim: read the lead, decide, and write.
 
-Nothing is locked meanwhile: one guarded statement writes all of it, or nothing where the lead or
-its client's card changed since they were read. Then it is read and decided on anew.
+Nothing is locked meanwhile. One guarded statement writes everything, or nothing if the lead or its
+client's card changed since they were read. Then the flow reads and decides again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,10 +26,11 @@ Decide = Callable[[HeldLead, Claim], Awaitable[EndOfClaim]]
 async def end_claim(
     resources: Resources, named: tuple[UUID, str], end: ClaimEnd, now: datetime, decide: Decide
 ) -> tuple[Lead, EndOfClaim | None, bool]:
-    """The lead of a claim, `named` by lead and token, as it is afterwards; how the claim ended,
-    None where the same report ended it before; and whether its client has another open lead.
+    """End a claim, `named` by lead and token.
 
-    Raises LeadNotFound, and ClaimGone when the claim ended in another way.
+    Returns the lead afterwards, how the claim ended, and whether its client has another open lead.
+    The end is None when the same request ended the claim before. Raises LeadNotFound, and ClaimGone
+    when the claim ended in another way.
     """
     lead_id, token = named
     for tried in range(MAX_TRIES):

@@ -1,8 +1,8 @@
-"""Calls and visits of whose end nobody tells are over after the policy's minutes (A8, A3).
+"""Calls and visits whose end nobody reports end after the policy's minutes (A8, A3).
 
-Nobody answered: the call becomes a missed one, the visitor waits as one who left if they can be
-reached, else they are lost. Somebody did: the talk is over. Postgres first, each lead in a
-transaction of its own; then the line.
+Without an answer, a call becomes a missed call. A visitor waits as one who left if they can be
+reached, else the lead is lost. After an answer, the talk is over. Each lead has its own
+transaction: Postgres first, then the line.
 """
 
 from uuid import UUID
@@ -30,7 +30,7 @@ GONE = "the visitor left and cannot be reached"
 
 
 async def end_live_leads(resources: Resources) -> None:
-    """End what is live for too long, in every queue."""
+    """End what was live for too long, in every queue."""
     for queue, basis in (await resources.stores.bases.all()).items():
         now, database = resources.clock.now(), resources.stores.database
         for lead_id in await live_over(database, queue, basis.policy, now, BATCH):
@@ -41,7 +41,7 @@ async def _end(resources: Resources, lead_id: UUID, policy: Policy) -> None:
     async with resources.stores.database.transaction() as connection:
         lead = await locked_if_free(connection, lead_id)
         if lead is None or not lead.signal.live:
-            return  # somebody just changes it
+            return  # another process is changing it
         ended = await _end_locked(connection, resources, lead, policy)
     log.info("lead.live_ended", lead_id=str(lead_id), state=ended.state.value)
     await show_end_of_talk(resources, ended)
@@ -60,9 +60,9 @@ async def _end_locked(
 
 
 def is_reachable(signal: Signal, region: str, without: str | None = None) -> bool:
-    """By phone, e-mail, the shop's own card, a messenger, or a number in their words.
+    """Whether the client can be reached: by phone, e-mail, card, messenger, or a number in text.
 
-    One messenger may count for nothing: the client has just left it.
+    The messenger `without` does not count: the client has just left it.
     """
     client = signal.customer
     if signal.text and recognise(signal.text, region, None).phones:

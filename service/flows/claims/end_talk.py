@@ -1,8 +1,8 @@
-"""A client is no longer on the line or in the office: the talk is over, or there was none.
+"""A client is no longer live: the talk is over, or there was none.
 
-Who talked with them finishes what follows from it: nothing is offered to them, and the lease runs
-only after that. Whom nobody answered is to be called back at once (A8). Runs inside the transaction
-of the flow that learnt of it, which shows the lead in the line.
+The operator who talked gets time to finish: they are offered nothing, and the lease runs only after
+it. An unanswered client is to be called back at once (A8). It runs in the caller's transaction; the
+caller shows the lead in the line.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ from service.storage.rows import facts_before, input_columns, ranking_columns
 async def end_talk(
     connection: Connection, resources: Resources, lead: Lead, event: LeadEvent, *, missed: bool
 ) -> Lead:
-    """A locked lead whose client is gone; what was answered is never a missed call."""
+    """End the talk of a locked lead whose client is gone; an answered call is no missed call."""
     now, policy = event.at, (basis := await resources.stores.bases.of(lead.signal.queue)).policy
     talked = was_answered(lead) and not missed
     situation = replace(
@@ -40,7 +40,7 @@ async def end_talk(
 
 
 def was_answered(lead: Lead) -> bool:
-    """Whether somebody holds the lead, or answered since the client came last."""
+    """Whether somebody holds the lead, or answered since the client last asked."""
     answered_at = lead.situation.own_answer_at
     return lead.claim is not None or (
         answered_at is not None and answered_at >= lead.situation.asked_at
@@ -55,7 +55,7 @@ def _finishing(lead: Lead, policy: Policy, event: LeadEvent) -> dict[str, object
 
 
 async def show_end_of_talk(resources: Resources, lead: Lead) -> None:
-    """After the commit: the line, and who is offered nothing for a while."""
+    """After the commit, update the line and the presence of the operator."""
     if lead.claim is not None:
         resources.stores.directory.forget()
     await show_in_line(resources, lead)

@@ -1,4 +1,4 @@
-"""The token of a claim: who shows the right one may renew, release or settle it."""
+"""Check the token of a claim; only its holder may renew, release or settle it."""
 
 import hmac
 from uuid import UUID
@@ -10,17 +10,17 @@ from service.storage.leads.leads import locked
 
 
 async def locked_claim(connection: Connection, lead_id: UUID, token: str) -> tuple[Lead, Claim]:
-    """The lead and its claim, locked until the transaction ends.
+    """Lock the lead until the transaction ends; return it with its claim.
 
-    Raises LeadNotFound, or ClaimGone when the token is not that of the present claim: the lease
-    ended, somebody else has the lead, or it is settled.
+    Raises LeadNotFound. Raises ClaimGone when the token is not that of the present claim: the lease
+    ended, somebody else holds the lead, or it is settled.
     """
     lead = await locked(connection, lead_id)
     return lead, check_token(lead, token)
 
 
 def check_token(lead: Lead, token: str) -> Claim:
-    """The present claim of a lead; raises ClaimGone unless the token is its own."""
+    """Return the present claim of a lead; raises ClaimGone for another token."""
     if lead.claim is None:
         raise ClaimGone(f"Nobody holds the lead; it is {lead.state}.")
     if not hmac.compare_digest(lead.claim.token.encode(), token.encode()):

@@ -1,6 +1,6 @@
-"""A client is to be written to: who did not answer (B6), and who was offered something (A13, A16).
+"""Ask to write to clients who did not answer (B6), or were offered something (A13, A16).
 
-Whoever writes looks the address up; the history keeps none.
+The program that writes looks the address up; the history holds none.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,7 +24,7 @@ ASKED_IN_WRITING = (Channel.VIN_REQUEST, Channel.EMAIL, Channel.LANDING_FORM)
 def message_due(
     lead: Lead, cards: Iterable[Customer | None], now: datetime, *, last: bool
 ) -> LeadEvent:
-    """The client did not answer: written to each time, after the last try too (B6)."""
+    """The event that asks to write to a client who did not answer, also after the last try (B6)."""
     existing = kinds_of_address(cards)
     details = {
         "preferred": preferred_address(lead.signal.channel, existing),
@@ -42,9 +42,10 @@ def offer_due(
     channels: Collection[Channel],
     now: datetime,
 ) -> LeadEvent | None:
-    """What was offered is sent in writing; None for an end that leaves nothing to send.
+    """The event that asks to send an offer in writing; None when there is nothing to send.
 
-    To who thinks about it (A13), and to whose request by form or mail came to nothing (A16, A17).
+    It is for clients who think about an offer (A13), and for requests by form or mail that were
+    lost (A16, A17).
     """
     thinks = settlement.outcome is Outcome.WILL_THINK
     asked = lead.signal.channel in ASKED_IN_WRITING and lead.ranking.intent is Intent.SALE

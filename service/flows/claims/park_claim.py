@@ -1,6 +1,6 @@
-"""An operator puts a lead aside until a time that they choose.
+"""An operator parks a lead until a time that they choose.
 
-Postgres first, guarded by the token, with the event; then the line, which brings it back itself.
+Postgres first, guarded by the token, with the event; then the line, which brings the lead back.
 """
 
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from service.storage.leads.history import LeadEvent
 
 @dataclass(frozen=True, slots=True)
 class Parking:
-    """Until when a lead is put aside, and what whoever takes it then is to know (rule A22)."""
+    """The end of the parking, and the note for the operator who takes the lead then (rule A22)."""
 
     until: datetime
     note: str
 
 
 async def park_claim(resources: Resources, lead_id: UUID, token: str, parking: Parking) -> Lead:
-    """Park the lead; when it is due, it waits as what it is (A13).
+    """Park the lead; when it is due, it waits with its own kind (A13).
 
-    Raises ClaimGone, and InvalidRequest for a time that is past or beyond the policy's bound.
+    Raises ClaimGone. Raises InvalidRequest for a time that is past or beyond the policy's bound.
     """
     now, end = resources.clock.now(), ClaimEnd(EndVerb.PARK, parking)
 

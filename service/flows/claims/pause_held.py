@@ -1,7 +1,7 @@
-"""What an operator holds stands still while a live client is on top of it (rule A7).
+"""The leads that an operator holds are paused while a live client is on top of them (rule A7).
 
-The lease of a paused lead does not end: it begins again when the one on top has ended, however it
-ended. Who ends it lets the others go on at once; what that misses, `keep_in_step` repeats.
+The lease of a paused lead does not end. It starts again when the lead on top has ended in any way.
+The flow that ends it resumes the others at once; if it fails, `keep_in_step` does it.
 """
 
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import all_paused, locked_with_held
 from service.storage.leads.leads import alter, count_held
 
-# Should even the repair fail, a client is not forgotten for ever.
+# Even if that repair fails, a client is not forgotten for ever.
 AT_MOST = timedelta(days=1)
 
 
 async def pause_held(
     connection: Connection, held: Sequence[Lead], operator: str, now: datetime
 ) -> list[Lead]:
-    """Let what an operator holds stand still; the leads must be locked, under their own lock."""
+    """Pause the leads that an operator holds; the operator and the leads must be locked."""
     event = LeadEvent("lead.paused", now, operator, "a live client came on top (A7)")
     still = {"paused_since": now, "on_top": False, "lease_until": now + AT_MOST}
     return [await alter(connection, item, event, still) for item in held if not _is_paused(item)]
 
 
 async def let_held_go_on(resources: Resources, ended: Claim) -> None:
-    """After a claim has ended: what it was on top of goes on, with a fresh lease."""
+    """After a claim ended, resume the leads that it was on top of, with a new lease."""
     if ended.on_top:
         await _go_on(resources, ended.operator)
 
 
 async def let_paused_go_on(resources: Resources) -> None:
-    """Whatever was on top ended without anybody who let the others go on: do it now."""
+    """Resume paused leads whose lead on top ended without resuming them."""
     async with resources.stores.database.transaction() as connection:
         operators = await all_paused(connection)
     for name in operators:
@@ -46,7 +46,7 @@ async def _go_on(resources: Resources, operator: str) -> None:
     now, bases = resources.clock.now(), resources.stores.bases
     event = LeadEvent("lead.resumed", now, operator, "nobody is on top any more")
     async with resources.stores.database.transaction() as connection:
-        await count_held(connection, operator)  # nobody else comes on top meanwhile
+        await count_held(connection, operator)  # no other lead comes on top meanwhile
         _, held = await locked_with_held(connection, operator)
         if not all(_is_paused(item) for item in held):
             return

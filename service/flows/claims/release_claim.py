@@ -1,4 +1,4 @@
-"""An operator gives a lead back: it waits again, at the place that it had.
+"""An operator gives a lead back: it waits again in its old place.
 
 Postgres first, guarded by the token, with the event; then the line.
 """

@@ -1,7 +1,7 @@
 """An operator gives a sign of life: their lease starts again.
 
-Postgres first, guarded by the token; then the line. A lease whose time is over but that nobody
-ended yet can still be renewed: the operator is there.
+Postgres first, guarded by the token; then the line. An expired lease can still be renewed until the
+claim is ended, because the operator is present.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from service.storage.leads.renewals import Renewal
 
 
 async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
-    """Let the lease end a whole lease from now; raises ClaimGone."""
+    """Start the lease again from now; raises ClaimGone."""
     now = resources.clock.now()
     bases = await resources.stores.bases.all()
     leases = {queue: basis.policy.lease.total_seconds() for queue, basis in bases.items()}
@@ -30,11 +30,11 @@ async def renew_claim(resources: Resources, lead_id: UUID, token: str) -> Lead:
 
 
 async def _renew(resources: Resources, lead_id: UUID, token: str, now: datetime) -> Lead:
-    """What the statement left alone: nobody's, somebody else's, paused, or locked just then."""
+    """Handle what the fast statement skipped: no claim, another's claim, a pause or a lock."""
     async with resources.stores.database.transaction() as connection:
         lead, claim = await locked_claim(connection, lead_id, token)
         lease = (await resources.stores.bases.of(lead.signal.queue)).policy.lease
-        if claim.paused_since is None:  # else it stands still until the call on top ends
-            # a talk that goes on, and what follows from it, lasts longer than a lease
+        if claim.paused_since is None:  # else paused until the call on top ends
+            # a talk and its wrap-up last longer than a lease
             lead = await renew(connection, lead, max(claim.lease_until, now + lease), now)
         return lead

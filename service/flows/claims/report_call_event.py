@@ -1,8 +1,8 @@
-"""The telephony tells what became of a call: answered, hung up, transferred.
+"""The telephony reports what happened to a call: answered, hung up, transferred.
 
-What happened is a fact: no order of the line, no capacity and no other claim is held against it.
-Postgres first, under the lock of who has the client on the line, with the event; then the line.
-What is told again, or told late, changes nothing more.
+This is a fact: the order of the line, capacity and other claims do not stop it. Postgres first,
+under the lock of the operator who talks, with the event; then the line. A repeated or late report
+changes nothing more.
 """
 
 import secrets
@@ -45,13 +45,13 @@ async def report_call_event(
     *,
     in_order: bool = False,
 ) -> Lead:
-    """The lead, or the one that it is part of, after what happened; what is over stays as it is.
+    """Apply a call event to a lead, or to the lead that it was merged into, and return it.
 
-    Answered by an operator, or transferred to them, it is theirs for as long as the talk goes on:
-    on top of what they hold when that is as much as they may. Who hangs up unanswered is to be
-    called back now (A8); a claim ends only by the operator, who has time to finish first. News that
-    is `in_order` is known to be later than what was told before; of other news the time says so.
-    Raises LeadNotFound, OperatorNotFound, and InvalidRequest without operator.
+    A lead that is over stays as it is. An operator who answers, or gets the call by transfer, holds
+    the lead while the talk goes on; at capacity, on top of their other leads. An unanswered client
+    who hangs up is to be called back now (A8). Only the operator ends a claim, and has time to
+    finish first. A report `in_order` is known to be later than the one before; otherwise its time
+    decides. Raises LeadNotFound, OperatorNotFound, and InvalidRequest without an operator.
     """
     news = replace(news, at=min(news.at, resources.clock.now()))
     if news.event is CallEvent.HUNG_UP:
@@ -109,7 +109,7 @@ def _count(before: Lead, after: Lead) -> None:
 async def _talk(
     connection: Connection, resources: Resources, lead: Lead, claim: Claim, news: CallNews
 ) -> Lead:
-    """Who holds the lead already talks with the client now; else the news changes nothing."""
+    """Note that the holder of the lead now talks with the client; otherwise nothing changes."""
     if not lead.signal.live or claim.talking_since is not None:
         return lead
     now = resources.clock.now()
@@ -127,7 +127,7 @@ async def _talk(
 async def _claim(
     resources: Resources, lead: Lead, operator: Operator, held: Sequence[Lead], now: datetime
 ) -> Claim:
-    """A talk needs no renewing while it goes on (A12)."""
+    """A claim for the operator; during a talk it needs no renewal (A12)."""
     talks = lead.signal.live
     return Claim(
         operator=operator.name,
@@ -145,7 +145,7 @@ async def _lease(resources: Resources, lead: Lead, *, talks: bool) -> timedelta:
 
 
 def _answered(lead: Lead, news: CallNews) -> dict[str, object]:
-    """A call that was answered is an answer of our side; a chat that was only taken is none."""
+    """The columns of an answer: an answered call is one, a chat that was only taken is not."""
     if not lead.signal.live:
         return {}
     at = max(news.at, lead.signal.received_at)
@@ -155,7 +155,7 @@ def _answered(lead: Lead, news: CallNews) -> dict[str, object]:
 async def _held_by(
     connection: Connection, resources: Resources, lead: Lead, claim: Claim, news: CallNews
 ) -> Lead:
-    """Give the lead to who has the client on the line, from wherever it is."""
+    """Give the lead to the operator who talks with the client, whatever its state is."""
     now, reason, answered = claim.since, f"the call was {news.event}", _answered(lead, news)
     if lead.claim is not None:
         moved = {"from": lead.claim.operator, "to": claim.operator}

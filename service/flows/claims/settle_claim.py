@@ -1,7 +1,7 @@
-"""An operator ends their claim: sold, lost, cancelled, nobody answered, to be called again.
+"""An operator ends their claim: sold, lost, cancelled, no answer, to be called again.
 
-Postgres first, guarded by the token, with the event; then the line lets the lead go. What the
-line does not hear, `keep_in_step` repeats.
+Postgres first, guarded by the token, with the event; then the line drops the lead. If the line
+misses that, `keep_in_step` repeats it.
 """
 
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """A settlement, its claim, its client's card and channels, and when they are called again."""
+    """A settlement with its claim, the client's card and channels, and the next call."""
 
     settlement: Settlement
     claim: Claim
@@ -65,7 +65,7 @@ class _Ending:
 
     @property
     def note(self) -> str | None:
-        """What the operator wrote, behind the mark of who is archived (rule B5)."""
+        """The operator's note, with a mark before it when the client is archived (rule B5)."""
         words = (ARCHIVED if self.archived else None, self.settlement.note)
         return ". ".join(word for word in words if word) or None
 
@@ -75,8 +75,8 @@ async def settle_claim(
 ) -> Lead:
     """End a claim; a lead that is to be called again is parked until then.
 
-    Raises ClaimGone when the token is not that of the present claim, and InvalidRequest naming
-    what the outcome needs (rules A11, A15, A19, A21, B8, B12).
+    Raises ClaimGone when the token is not that of the present claim. Raises InvalidRequest that
+    names what the outcome needs (rules A11, A15, A19, A21, B8, B12).
     """
     with span("lead.settle") as recorded:
         recorded.set("nextlead.lead_id", str(lead_id))
@@ -97,7 +97,7 @@ async def _settle(resources: Resources, lead_id: UUID, token: str, settlement: S
     LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, settlement.outcome.value)
     resources.stores.attendance.seen(operator, now)
     if lead.situation.talked_at is not None:
-        resources.stores.directory.forget()  # what followed from the talk is done
+        resources.stores.directory.forget()  # the wrap-up is over
     await show_in_line(resources, lead)
     await let_held_go_on(resources, ended.claim)
     await bring_back_after_visit(resources, lead, operator)
@@ -128,7 +128,7 @@ def _has_talked(settlement: Settlement) -> bool:
 
 
 def _in_own_currency(settlement: Settlement, policy: Policy) -> Settlement:
-    """The amount in the queue's currency; raises InvalidRequest where the policy has no rate."""
+    """Convert the amount to the queue's currency; raises InvalidRequest without a rate."""
     if settlement.amount is None or settlement.currency in (None, policy.currency):
         return replace(settlement, currency=policy.currency)
     worth = policy.in_own_currency(float(settlement.amount), settlement.currency)
@@ -141,9 +141,10 @@ def _in_own_currency(settlement: Settlement, policy: Policy) -> Settlement:
 
 
 def _existing(settlement: Settlement, held: HeldLead, policy: Policy) -> SettlementFacts:
-    """A phone may stand on the card, in the signal, or in words (rule B12).
+    """What is known for the check of a settlement.
 
-    What was written to us is answered in writing, though the client called since (A19).
+    A phone may be on the card, in the signal, or in words (rule B12). A client who wrote is
+    answered in writing, even if they called since (A19).
     """
     lead, card = held.lead, held.card
     customers = (lead.signal.customer, card.customer if card else None)
@@ -176,7 +177,7 @@ def _ending(
 def _written(
     held: HeldLead, ending: _Ending, basis: QueueContext, end: ClaimEnd, now: datetime
 ) -> EndOfClaim:
-    """Both the move and, where the client is to be written to, that (A13, A16, B6)."""
+    """The end of the claim, with an event if the client is to be written to (A13, A16, B6)."""
     lead = held.lead
     if ending.again is None:
         state, place = State.SETTLED, _settled(ending, now)
@@ -192,8 +193,9 @@ def _written(
 
 
 def _noted(written: EndOfClaim, ending: _Ending, now: datetime) -> EndOfClaim:
-    """With what is learnt from it: of chances, and on the client's card, else by the lead's marks,
-    who talked with them (A9).
+    """Add the effects of the end on learning and on the client's card.
+
+    A talk is noted on the card, or by the lead's marks without one (A9).
     """
     card, talked, outcome = ending.card, _has_talked(ending.settlement), ending.settlement.outcome
     is_counted = written.lead.state is State.SETTLED and outcome in COUNTED
@@ -230,7 +232,7 @@ def _given(ending: _Ending, lead: Lead) -> dict[str, object]:
 
 
 def _amount(ending: _Ending, lead: Lead) -> Decimal | None:
-    """A sum that awaits its payment is kept until it comes, or the lead is settled (rule A14)."""
+    """The lead's sum; one that awaits payment stays until it comes or the lead is settled (A14)."""
     requested = ending.settlement
     if ending.again is None:
         return requested.amount
@@ -254,7 +256,7 @@ def _event(ending: _Ending, now: datetime) -> LeadEvent:
 
 
 def _message(ending: _Ending, lead: Lead, now: datetime) -> LeadEvent | None:
-    """What is to be written; nothing to who is no client."""
+    """The event that asks to write to the client; None when the caller is no client."""
     if lead.ranking.intent is Intent.OTHER:
         return None
     cards = (lead.signal.customer, ending.card.customer if ending.card else None)

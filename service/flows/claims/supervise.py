@@ -1,7 +1,7 @@
-"""A supervisor decides about one lead, past the rules: to the top, to whom, from whom, away.
+"""A supervisor decides about one lead against the rules: pin, assign, take away, withdraw.
 
-Each needs a reason and leaves an event with its author. Postgres first, with the event; then the
-line. What was decided already is answered again and leaves no second event.
+Each decision needs a reason and leaves an event with its author. Postgres first, with the event;
+then the line. A repeated decision gets the same answer and leaves no second event.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from service.storage.leads.leads import alter, locked, move
 from service.storage.policies.conversions import count_outcome
 from service.storage.rows import ranking_columns, routing_columns
 
-NOBODY = ""  # gives it away, but a supervisor
+NOBODY = ""  # no operator gives the lead away, but a supervisor
 PINNED, UNPINNED = "lead.pinned", "lead.unpinned"
 ASSIGNED, UNASSIGNED = "lead.assigned", "lead.unassigned"
 TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
@@ -39,16 +39,16 @@ TAKEN_AWAY, WITHDRAWN = "lead.taken_away", "lead.settled"
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """A supervisor's word: the name of their key, and why."""
+    """A supervisor's decision: the name of their key, and the reason."""
 
     author: str
     reason: str
 
 
 async def pin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
-    """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits.
+    """Put a lead on the highest stage, that of visitors; a parked or held one when it waits again.
 
-    Raises MoveNotAllowed when it is over.
+    Raises MoveNotAllowed when the lead is over.
     """
     now = resources.clock.now()
 
@@ -63,7 +63,7 @@ async def pin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Le
 
 
 async def unpin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
-    """Let a lead stand where the policy puts it; raises MoveNotAllowed when it is over."""
+    """Let the policy place the lead again; raises MoveNotAllowed when it is over."""
 
     def unpinned(lead: Lead) -> Routing:
         _check_open(lead)
@@ -74,11 +74,11 @@ async def unpin_lead(resources: Resources, lead_id: UUID, word: Instruction) -> 
 
 
 async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Instruction) -> Lead:
-    """Let a lead wait for one operator, even one who declined it; a parked one, when it is due.
+    """Let a lead wait for one operator, even if they declined it; a parked one when it is due.
 
-    While they are off shift, or once they decline it, their lane is everybody's (B2). A lead that
-    comes back from them is theirs again. Raises InvalidRequest for an operator who does not exist
-    or is not served from the lead's queue, and MoveNotAllowed for a lead that is held or over.
+    While the operator is off shift, or after they decline it, their lane is everybody's (B2). A
+    lead that they release is theirs again. Raises InvalidRequest when the operator does not exist
+    or does not serve the lead's queue. Raises MoveNotAllowed when the lead is held or over.
     """
     queues = await _queues_of(resources, name)
 
@@ -99,7 +99,7 @@ async def assign_lead(resources: Resources, lead_id: UUID, name: str, word: Inst
 
 
 async def unassign_lead(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
-    """Let the rules say again whose a lead is; raises MoveNotAllowed when it is over."""
+    """Let the rules choose the lead's owner again; raises MoveNotAllowed when it is over."""
 
     def unassigned(lead: Lead) -> Routing:
         _check_open(lead)
@@ -114,7 +114,7 @@ async def hand_over_unheld(
 ) -> Lead:
     """Let a waiting lead wait for another operator, for a skill, or in another queue (B18).
 
-    Raises InvalidRequest with every mistake, and MoveNotAllowed for one that does not wait.
+    Raises InvalidRequest with every mistake, and MoveNotAllowed when the lead does not wait.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -154,9 +154,9 @@ def _handed(routing: Routing, to: Handover) -> Routing:
 
 
 async def take_away(resources: Resources, lead_id: UUID, word: Instruction) -> Lead:
-    """Put a held lead back in line at its place; its holder's token is worth nothing from now on.
+    """Put a held lead back in the line; the holder's token is no longer valid.
 
-    An assignment to them ends with it. Raises MoveNotAllowed when nobody holds the lead.
+    An assignment to the holder ends too. Raises MoveNotAllowed when nobody holds the lead.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -177,10 +177,10 @@ async def take_away(resources: Resources, lead_id: UUID, word: Instruction) -> L
 async def withdraw_lead(
     resources: Resources, lead_id: UUID, outcome: Outcome, word: Instruction
 ) -> Lead:
-    """Settle a lead that waits, is parked or held, as `lost` or `cancelled` (B8).
+    """Settle a waiting, parked or held lead as `lost` or `cancelled` (B8).
 
-    It counts among the outcomes that chances are learnt from, as an operator's does. Raises
-    MoveNotAllowed when the lead is over in another way.
+    The outcome counts for learning like an operator's. Raises MoveNotAllowed when the lead is over
+    in another way.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -223,7 +223,7 @@ def _is_withdrawn(lead: Lead, outcome: Outcome, word: Instruction) -> bool:
 async def _route(
     resources: Resources, lead_id: UUID, event: LeadEvent, decide: Callable[[Lead], Routing]
 ) -> Lead:
-    """Store another routing and the place that it gives; nothing when it is the same already."""
+    """Store another routing and its place in the line; do nothing when it is the same."""
     async with resources.stores.database.transaction() as connection:
         lead = await locked(connection, lead_id)
         routing = decide(lead)

@@ -1,7 +1,7 @@
-"""A live client waits and nobody is free: who holds enough already may take them on top (rule A7).
+"""A live client waits and nobody is free: a busy operator may take them on top (rule A7).
 
-Rare, so Postgres alone decides, in one transaction under the operator's lock: what they hold
-stands still, the call is theirs. Then the line.
+This is rare, so Postgres alone decides, in one transaction under the operator's lock. Their other
+leads are paused and the call is theirs. Then the line is updated.
 """
 
 import secrets
@@ -35,11 +35,11 @@ MAX_OPERATORS = 10_000
 
 
 async def take_on_top(resources: Resources, name: str) -> Served:
-    """A live client on top of what an operator holds; below their capacity, simply the next lead.
+    """Give an operator a live client on top of their leads; below capacity, the next lead.
 
-    Only one is ever on top: asked again, it is that one, with a fresh lease. Nothing when no live
-    client waits in their lanes; raises OperatorFree when each of them can be taken by somebody who
-    is online and holds less than they may.
+    Only one lead is ever on top: a repetition returns that lead with a new lease. Returns no lead
+    when no live client waits in their lanes. Raises OperatorFree when free operators, online and
+    below capacity, can take every live client.
     """
     operator, now = await resources.stores.directory.operator(name), resources.clock.now()
     check_on_shift(operator)
@@ -59,7 +59,7 @@ async def take_on_top(resources: Resources, name: str) -> Served:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Who asks when, and the lanes that they are served from by queue."""
+    """The operator who asks, the time, and the lanes that serve them by queue."""
 
     resources: Resources
     operator: Operator
@@ -88,10 +88,10 @@ async def _on_top(connection: Connection, moment: Moment) -> Changed:
 async def _whom_nobody_takes(
     connection: Connection, moment: Moment, calls: Sequence[Lead]
 ) -> Lead | None:
-    """The first of the calls for whom no free operator is left when each takes one.
+    """Find the first call that is left when each free operator takes one.
 
-    None when there is no call that nobody else is just taking; raises OperatorFree when all of
-    them can be taken by who is free.
+    None when other operators are taking all such calls now. Raises OperatorFree when free operators
+    can take all calls.
     """
     free, somebody = await _free_operators(connection, moment), False
     for call in calls:
@@ -118,7 +118,7 @@ async def _whom_nobody_takes(
 
 
 async def _free_operators(connection: Connection, moment: Moment) -> dict[Operator, Holdings]:
-    """Everybody who is online, with what they hold; whether that is enough depends on the kind."""
+    """All online operators with what they hold; whether they have room depends on the kind."""
     operators = await list_operators(connection, MAX_OPERATORS)
     holdings = await count_holdings(connection)
     return {
@@ -129,7 +129,7 @@ async def _free_operators(connection: Connection, moment: Moment) -> dict[Operat
 
 
 async def _locked(connection: Connection, moment: Moment, call: Lead) -> Lead | None:
-    """The call, locked; None when somebody is just taking it, or it is over."""
+    """Lock the call; None when somebody is just taking it, or it is over."""
     found = await locked_if_free(connection, call.id)
     if found is None or found.state is not State.WAITING or not found.signal.live:
         return None

@@ -1,7 +1,7 @@
-"""Who listens is told what moves in their line: the head changed, a lease ends.
+"""Tell listeners what changes in their line: a new head, or a lease that ends soon.
 
-Nothing of it is stored and nothing is reserved; whoever comes is told how it stands. The heads of
-all lanes of a queue are read once for all who listen in this process.
+Nothing is stored or reserved; a new listener gets the present state. The heads of all lanes of a
+queue are read once for all listeners of this process.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from service.ranking.rank import unpack
 from service.resources import Resources
 from service.storage.leads.leases import EndingLease, leases_ending
 
-MERGED_SECONDS = 0.25  # of one head at most four a second are told
+MERGED_SECONDS = 0.25  # a listener gets at most four heads a second
 WARNING = timedelta(seconds=30)
-TURN = 50  # listeners between two looks at what else is to be done
+TURN = 50  # listeners between two pauses for other tasks
 
 Heads = Mapping[str, Mapping[str, LaneHead]]
 
@@ -34,9 +34,9 @@ async def operators_listener(resources: Resources, name: str) -> Listener:
 
 
 async def tell_heads(resources: Resources, queues: Collection[str], at: float) -> set[str]:
-    """Tell listeners of some queues what stands at the head of their line.
+    """Tell listeners of some queues which lead is at the head of their line.
 
-    `at` is the loop's time. Returned are the queues of those whose turn is not yet.
+    `at` is the loop's time. Returns the queues of listeners who were told too recently.
     """
     of_queue = resources.listeners.of_queue
     concerned = dict.fromkeys(item for queue in queues for item in of_queue(queue))
@@ -49,14 +49,14 @@ async def tell_heads(resources: Resources, queues: Collection[str], at: float) -
         head = await _head(resources, listener, heads)
         _inform(resources, listener, head, at)
         if number % TURN == TURN - 1:
-            await asyncio.sleep(0)  # streams are written meanwhile
+            await asyncio.sleep(0)  # lets streams write
     return {queue for item in early for queue in item.queues}.intersection(queues)
 
 
 async def refresh_lanes(resources: Resources) -> None:
-    """Read again from which lanes operators are served who listen.
+    """Read again which lanes serve the operators who listen.
 
-    The stream of an operator who was removed, or who serves other queues now, ends.
+    A stream ends when its operator was removed or serves other queues now.
     """
     for number, listener in enumerate(resources.listeners):
         if number % TURN == TURN - 1:
@@ -72,7 +72,7 @@ async def refresh_lanes(resources: Resources) -> None:
 
 
 async def tell_ending_leases(resources: Resources) -> None:
-    """Warn holders half a minute before a lease ends, or at once where it is shorter."""
+    """Warn holders 30 seconds before a lease ends; a shorter lease at once."""
     listeners, now = resources.listeners, resources.clock.now()
     until, queues = now + WARNING, list(listeners.queues())
     found = await leases_ending(resources.stores.database, until, queues)
@@ -107,7 +107,7 @@ def _head_of_queue(queue: str, heads: Heads) -> dict[str, object]:
 
 
 def _inform(resources: Resources, listener: Listener, head: dict[str, object], at: float) -> None:
-    """Send a head that is not as it was last."""
+    """Send a head that differs from the last one sent."""
     if head != listener.head:
         listener.head, listener.informed_at = head, at
         kind = LINE_CHANGED if listener.operator is None else CLAIM_OFFERED

@@ -1,4 +1,4 @@
-"""An operator hands a lead over in writing: to another one, a skill, or another queue (B10, B18).
+"""An operator hands a lead over in writing: to another operator, a skill or a queue (B10, B18).
 
 Postgres first, guarded by the token, with the event; then the line.
 """
@@ -24,10 +24,10 @@ from service.storage.leads.leads import move
 
 
 async def transfer_claim(resources: Resources, lead_id: UUID, token: str, to: Handover) -> Lead:
-    """Let the lead wait for another one, for a skill, or in another queue; its age stays.
+    """Let the lead wait for another operator, for a skill, or in another queue; its age stays.
 
-    An operator who is off shift may be named: until they come, their lane is everybody's, so that
-    whoever is on duty takes it (B2, B10). One of another queue takes the lead there (B18). Raises
+    The operator may be off shift: until they come, their lane is everybody's, so that anybody on
+    duty takes the lead (B2, B10). An operator of another queue gets the lead there (B18). Raises
     ClaimGone, and InvalidRequest with every mistake.
     """
     now, end = resources.clock.now(), ClaimEnd(EndVerb.TRANSFER, to)

@@ -1,4 +1,4 @@
-"""At a desk the last settlement can be taken back for a moment, without its token being known."""
+"""An operator at a desk can undo their last settlement for a moment, without its token."""
 
 from service.flows.claims.undo_settle import undo_settle
 from service.leads.claim_end import UNDONE_WITHIN
@@ -15,7 +15,7 @@ from service.storage.operators.desk_ends import (
 
 
 async def remember_end(resources: Resources, lead: Lead, claim: Claim, outcome: Outcome) -> None:
-    """Keep what was settled just now; what is to be called again is no settlement."""
+    """Store a settlement that can be undone; a lead that is to be called again is not settled."""
     now, name = resources.clock.now(), claim.operator
     async with resources.stores.database.transaction() as connection:
         if lead.state is State.SETTLED:
@@ -26,14 +26,14 @@ async def remember_end(resources: Resources, lead: Lead, claim: Claim, outcome: 
 
 
 async def view_undoable(resources: Resources, operator: str) -> DeskEnd | None:
-    """What an operator can take back now."""
+    """The settlement that an operator can undo now."""
     since = resources.clock.now() - UNDONE_WITHIN
     async with resources.stores.database.transaction() as connection:
         return await find_desk_end(connection, operator, since)
 
 
 async def undo_at_desk(resources: Resources, operator: str) -> Lead:
-    """Take the last settlement of an operator back; raises MoveNotAllowed when it is too late."""
+    """Undo the last settlement of an operator; raises MoveNotAllowed when it is too late."""
     end = await view_undoable(resources, operator)
     if end is None:
         raise MoveNotAllowed("There is nothing to take back any more.")

@@ -1,6 +1,6 @@
-"""An operator takes the settlement of a moment ago back: the lead is theirs again.
+"""An operator undoes a settlement of a moment ago: they hold the lead again.
 
-Postgres first, in one transaction under the operator's lock: the lead, what its outcome counted,
+Postgres first, in one transaction under the operator's lock: the lead, the count of its outcome,
 and the event. Then the line.
 """
 
@@ -31,7 +31,7 @@ REOPENED = "lead.reopened"
 
 @dataclass(frozen=True, slots=True)
 class _Undoing:
-    """What is taken back, and when."""
+    """The ended claim to undo, its token, and the time."""
 
     token: str
     ended: EndedClaim
@@ -39,11 +39,11 @@ class _Undoing:
 
 
 async def undo_settle(resources: Resources, lead_id: UUID, token: str) -> Lead:
-    """Let the holder go on with a lead that they settled at most 30 s ago.
+    """Let the holder continue a lead that they settled at most 30 s ago.
 
-    Sent again, it is theirs still. On top of what they hold when that is as much as they may.
-    Raises ClaimGone for a token that settled nothing, and MoveNotAllowed once something came of
-    the settlement.
+    A repetition returns the lead that they hold. At capacity, the lead comes on top of the others.
+    Raises ClaimGone when the token settled nothing. Raises MoveNotAllowed once the settlement had
+    an effect.
     """
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
@@ -63,7 +63,7 @@ async def undo_settle(resources: Resources, lead_id: UUID, token: str) -> Lead:
 async def _undo(
     connection: Connection, resources: Resources, undoing: _Undoing
 ) -> tuple[Lead, list[Lead]]:
-    """The lead as it is held again, and those that stand still for it."""
+    """Return the lead with its new claim, and the leads that are paused for it."""
     ended, now = undoing.ended, undoing.now
     await count_held(connection, ended.operator)
     operator = await find_operator(connection, ended.operator)
@@ -84,7 +84,7 @@ async def _undo(
 
 
 async def _check(connection: Connection, lead: Lead, undoing: _Undoing) -> int:
-    """The event of the settlement; raises MoveNotAllowed with why it cannot be undone."""
+    """Return the event of the settlement; raises MoveNotAllowed when it cannot be undone."""
     ended, now = undoing.ended, undoing.now
     if ended.verb is not EndVerb.SETTLE:
         raise MoveNotAllowed(f"The claim was ended with `{ended.verb}`; only `settle` is undone.")
@@ -102,7 +102,7 @@ async def _check(connection: Connection, lead: Lead, undoing: _Undoing) -> int:
 
 
 def _columns(ended: EndedClaim, claim: Claim) -> dict[str, object]:
-    """What the settlement wrote over, and the claim."""
+    """The values from before the settlement, and the claim."""
     amount = ended.before["amount"]
     return {
         **ended.before,

@@ -1,6 +1,7 @@
-"""Somebody looks at the line; nothing moves.
+"""Show the line; nothing changes.
 
-The order comes from the line, the leads from Postgres; where the line does not answer, both.
+The order comes from the line, the leads from Postgres. If the line does not answer, Postgres gives
+both.
 """
 
 import hashlib
@@ -20,20 +21,20 @@ from service.storage.leads.leads import find_many, list_in_order
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The next leads of an operator in the order in which they would be served them."""
+    """The next leads of an operator, in the order in which they would get them."""
 
     leads: Sequence[Lead]
     from_line: bool
 
     @property
     def etag(self) -> str:
-        """Equal exactly when nothing of what is seen has changed."""
+        """Equal exactly when nothing in the view has changed."""
         seen = ",".join(f"{lead.id}:{lead.version}" for lead in self.leads)
         return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
 
 
 async def view_line(resources: Resources, name: str, limit: int) -> View:
-    """The line as this operator would be served it."""
+    """The line in the order in which this operator would get its leads."""
     operator = await resources.stores.directory.operator(name)
     now = resources.clock.now()
     resources.stores.attendance.seen(name, now)
@@ -57,9 +58,9 @@ async def view_line(resources: Resources, name: str, limit: int) -> View:
 async def _late_first(
     resources: Resources, served: Mapping[str, Sequence[str]], ids: list[str]
 ) -> list[str]:
-    """The longest-late lead before the others, once the guarantee gives it to whoever asks next.
+    """Put the longest-late lead first when the next claim is guaranteed to get it.
 
-    Of several queues it is the one whose head stands first that is asked.
+    With several queues, only the queue of the first lead counts.
     """
     queue = await _queue_of_head(resources, served, ids)
     every = None

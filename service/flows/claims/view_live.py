@@ -1,4 +1,4 @@
-"""Who is on the line or in the office and waits in an operator's lanes; nothing moves (A7)."""
+"""Show the live clients who wait in an operator's lanes; nothing changes (A7)."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from service.storage.leads.calls import waiting_live
 
 
 async def view_live(resources: Resources, name: str) -> Sequence[Lead]:
-    """Live clients in the order in which this operator would be given them."""
+    """Live clients in the order in which this operator would get them."""
     operator = await resources.stores.directory.operator(name)
     served = await served_by_storage(resources, operator)
     async with resources.stores.database.transaction() as connection:

@@ -1,7 +1,7 @@
-"""A visitor is done: the call that they cut short comes back, to who took its details first (A7).
+"""After a visit, the call that interrupted it comes back to the operator who took it (A7).
 
-Postgres first, with the event; then the line. Whatever ended the visit, `keep_in_step` finds what
-was not brought back at once.
+Postgres first, with the event; then the line. `keep_in_step` finds calls that did not come back at
+once, however the visit ended.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from service.storage.rows import ranking_columns
 async def until_visit_is_over(
     resources: Resources, lead: Lead, settlement: Settlement, again: CallAgain
 ) -> CallAgain:
-    """When a call on top of a visitor comes back: when they are done, at the latest as promised."""
+    """When a call on top of a visitor comes back: after the visit, at the latest as promised."""
     claim = lead.claim
     promised = settlement.outcome is Outcome.CALLBACK and settlement.until is None
     if claim is None or not claim.on_top or not promised:
@@ -35,13 +35,13 @@ async def until_visit_is_over(
 
 
 async def bring_back_after_visit(resources: Resources, ended: Lead, operator: str) -> None:
-    """After a claim of an operator has ended: if it was of a visitor, their calls come back."""
+    """After a claim ended: if it was a visitor's, bring back the operator's calls."""
     if ended.ranking.kind is Kind.OFFICE:
         await _bring_back(resources, operator)
 
 
 async def bring_back_after_visits(resources: Resources) -> None:
-    """The same for whoever has no visitor any more, however the visit ended."""
+    """Bring back the calls of operators who have no visitor any more."""
     async with resources.stores.database.transaction() as connection:
         operators = await visits_over(connection)
     for operator in operators:

@@ -1,7 +1,7 @@
-"""A chat that is held and not answered goes back, its holder warned a minute before (A19).
+"""An unanswered chat goes back to the line; its holder is warned a minute before (A19).
 
-Only where its source tells of our side's answers; never during a call. Postgres first, each chat
-in a transaction of its own; then the line.
+Only where the source reports our side's answers, and never during a call. Each chat has its own
+transaction: Postgres first, then the line.
 """
 
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ BATCH = 200
 
 
 async def watch_replies(resources: Resources) -> None:
-    """Warn whoever is silent, and take back what stays unanswered."""
+    """Warn silent holders, and take back chats that stay unanswered."""
     for queue, basis in (await resources.stores.bases.all()).items():
         within = basis.policy.reply_within
         if within is None:
@@ -43,7 +43,7 @@ async def watch_replies(resources: Resources) -> None:
 
 
 async def view_reply_due(resources: Resources, lead: Lead) -> datetime | None:
-    """Until when whoever holds a chat is to answer it; None where no answer is waited for."""
+    """When the holder of a chat must answer at the latest; None when no answer is awaited."""
     within = (await resources.stores.bases.of(lead.signal.queue)).policy.reply_within
     if within is None or lead.claim is None:
         return None
@@ -61,9 +61,9 @@ async def _warn(resources: Resources, found: UnansweredChat, within: timedelta) 
 
 
 async def _take_back(resources: Resources, found: UnansweredChat) -> None:
-    """At its place in the line, with its age, as when a lease ends; for others, if there are any.
+    """Put the chat back in its place with its age, for others if there are any.
 
-    Who did not answer is asked again as one who declined is.
+    The silent holder is asked again later, like an operator who declined.
     """
     async with resources.stores.database.transaction() as connection:
         lead = await locked_unanswered(connection, found)
@@ -79,7 +79,7 @@ async def _take_back(resources: Resources, found: UnansweredChat) -> None:
 
 
 async def _for_others(resources: Resources, lead: Lead, silent: str) -> dict[str, object]:
-    """Not theirs for now; nothing where nobody else on shift may take it."""
+    """Keep the lead from the silent holder for now; no change if no other operator may take it."""
     if len(lead.situation.routing.declined_by) >= MAX_DECLINERS:
         return {}
     basis = await resources.stores.bases.of(lead.signal.queue)
