@@ -1,1 +1,1 @@
-"""What the service does: one verb, one file, one transaction."""
+"""What the service does: one operation in each file."""

@@ -1,1 +1,1 @@
-"""The line: shown, moved by time, ranked again, rebuilt, read."""
+"""The line: show leads in it, move them in time, rank them again, rebuild and view it."""

@@ -1,7 +1,7 @@
-"""Time moves leads: callbacks fall due, waiting and nearing deadlines lift who waits.
+"""Time moves leads: callbacks fall due; waiting and near deadlines raise leads.
 
-The line takes the steps of its timelines by itself, at the moment; Postgres follows here, and then
-the line is shown the row. Both come to the same place: it is a function of the time.
+The line applies the steps of its timelines by itself, on time. Here Postgres follows, and then the
+line shows the row. Both get the same place, because it is a function of the time.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ MAX_BATCHES = 40
 
 
 async def bring_back_due_callbacks(resources: Resources) -> None:
-    """Parked leads whose time has come wait again, on the callback's stage (rules A8, A11)."""
+    """Let due parked leads wait again, on the callback's stage (rules A8, A11)."""
     for _ in range(MAX_BATCHES):
         now = resources.clock.now()
         async with resources.stores.database.transaction() as connection:
@@ -40,7 +40,7 @@ async def bring_back_due_callbacks(resources: Resources) -> None:
 
 
 async def take_due_steps(resources: Resources, batches: int = MAX_BATCHES) -> None:
-    """Leads in line whose place has changed by itself come to stand there in Postgres, too."""
+    """Store due steps of the timelines in Postgres, after the line applied them."""
     for _ in range(batches):
         now = resources.clock.now()
         due = await due_steps(resources.stores.database, now, BATCH)
@@ -54,7 +54,7 @@ async def take_due_steps(resources: Resources, batches: int = MAX_BATCHES) -> No
 async def follow_time(
     connection: Connection, resources: Resources, lead: Lead, now: datetime
 ) -> Lead:
-    """A locked lead as time has made it: due, lifted, or as it was."""
+    """Apply the due step to a locked lead and return it; without one it is unchanged."""
     if lead.state is State.PARKED and lead.parked_until is not None and lead.parked_until <= now:
         policy = await _policy(resources, lead)
         ranking = rank_lead(lead.situation, policy, now, observed_before(lead))
@@ -73,7 +73,7 @@ def _why_due(lead: Lead) -> str:
 
 
 def is_behind(lead: Lead, now: datetime) -> bool:
-    """Whether a step of a lead in line is due that Postgres has not followed yet."""
+    """Whether a lead in line has a due step that Postgres has not applied yet."""
     timeline = lead.ranking.timeline
     in_line = lead.state in (State.WAITING, State.CLAIMED)
     return in_line and bool(timeline) and timeline[0].at <= now
@@ -85,7 +85,7 @@ def _stepped(lead: Lead, policy: Policy, now: datetime) -> Reranking:
 
 
 def _reason(lead: Lead, ranking: Ranking, now: datetime) -> str | None:
-    """What the history records; None for what changes only the score."""
+    """The reason for the history; None when only the score changes."""
     if ranking.lane != lead.ranking.lane:
         rule = whose_first(lead.situation)[1]
         if not rule and lane_of(ranking.lane).skills:

@@ -1,7 +1,6 @@
-"""Leads that nobody took in time, or that somebody holds for too long, are reported (B11).
+"""Report leads that nobody took in time, or that an operator holds for too long (B11).
 
-Once; and again and again as long as somebody waits still, where the policy says how often.
-
+A late lead is reported once, and repeatedly while it still waits if the policy says so. It writes
 Postgres only: lateness moves nothing in the line.
 """
 
@@ -19,7 +18,7 @@ MAX_BATCHES = 40
 
 
 async def notify_late(resources: Resources) -> None:
-    """Leave an event with every lead that has become late."""
+    """Write an event for every lead that has become late."""
     for queue, basis in (await resources.stores.bases.all()).items():
         count = await _show(resources, queue, basis.policy.held_late)
         count += await _show_again(resources, queue, basis.policy.late_again)

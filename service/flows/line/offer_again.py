@@ -1,7 +1,8 @@
-"""All who could take a lead declined it: that is told at once, and later it is offered again.
+"""All operators who could take a lead declined it: report that, and offer it again later.
 
-To who declined longest ago: after the policy's minutes, or as soon as the client says more. Whoever
-comes on shift meanwhile is asked as always. Postgres first; then the line.
+It is offered to the operator who declined first: after the policy's minutes, or when the client
+writes more. An operator who comes on shift meanwhile gets it as usual. Postgres first; then the
+line.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ BATCH = 200
 
 
 async def note_declined_by_all(connection: Connection, resources: Resources, lead: Lead) -> Lead:
-    """Tell of a locked, waiting lead that nobody on shift is left to be asked; else it stays."""
+    """Report that nobody on shift is left for a locked, waiting lead; else it stays unchanged."""
     staff = await find_staff(resources, lead.signal.queue)
     if lead.offer_again_at is not None or not is_declined_by_all(lane_of(lead.ranking.lane), staff):
         return lead
@@ -40,7 +41,7 @@ async def note_declined_by_all(connection: Connection, resources: Resources, lea
 
 
 async def watch_declined(resources: Resources) -> None:
-    """Who did not decline went off shift, and nobody is left: that is told, too."""
+    """Report leads whose last possible operators went off shift."""
     for queue in await resources.stores.bases.all():
         staff = await find_staff(resources, queue)
         for name in await waiting_lanes(resources.stores.database, queue):
@@ -59,7 +60,7 @@ async def _tell_in_lane(resources: Resources, queue: str, lane: str) -> None:
 
 
 async def offer_declined_again(resources: Resources) -> None:
-    """Ask who declined longest ago, of those on shift; nobody, until somebody is."""
+    """Offer leads to the operator on shift who declined first; wait while there is none."""
     for lead_id in await due_offers(resources.stores.database, resources.clock.now(), BATCH):
         async with resources.stores.database.transaction() as connection:
             lead = await locked_if_free(connection, lead_id)
@@ -83,7 +84,7 @@ async def _offer(connection: Connection, resources: Resources, lead: Lead, now: 
 
 
 async def with_offer(resources: Resources, lead: Lead, situation: RankingInput) -> RankingInput:
-    """The situation of a lead that all declined, when its client says more: it is offered again."""
+    """Offer a lead that all declined again, because its client wrote more; return the situation."""
     if lead.offer_again_at is None:
         return situation
     names = await _to_ask_again(resources, lead)
@@ -91,7 +92,7 @@ async def with_offer(resources: Resources, lead: Lead, situation: RankingInput) 
 
 
 async def _to_ask_again(resources: Resources, lead: Lead) -> list[str]:
-    """Of those on shift who declined: who did so longest ago, and the head of sales."""
+    """The operator on shift who declined first, and the heads of sales who declined."""
     staff = await find_staff(resources, lead.signal.queue)
     declined = [name for name in lead.situation.routing.declined_by if name in staff.at_work]
     heads = [name for name in declined if HEAD_OF_SALES in staff.at_work[name].skills]

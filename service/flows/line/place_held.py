@@ -1,4 +1,4 @@
-"""The columns of a held lead that goes back in line or is parked: its routing and its place."""
+"""Columns of a held lead that returns to the line or is parked: its routing and its place."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from service.storage.rows import ranking_columns, routing_columns
 def place_in_line(
     lead: Lead, routing: Routing, basis: QueueContext, now: datetime
 ) -> dict[str, object]:
-    """For a lead that is led to others from now on; its age stays."""
+    """Columns of a lead that is routed to others now; its age stays."""
     situation = replace(lead.situation, routing=routing)
     ranking = rank_lead(situation, basis.policy, now, basis.observed)
     return {**routing_columns(routing), **ranking_columns(ranking)}
@@ -24,7 +24,7 @@ def place_in_line(
 def place_when_due(
     lead: Lead, basis: QueueContext, again: CallAgain, operator: str
 ) -> dict[str, object]:
-    """For a lead that an operator parks: it comes back by itself, where its cause puts it."""
+    """Columns of a lead that is parked: when due, it waits where its cause places it."""
     situation = replace(lead.situation, parked_for=again.parked_for, parked_by=operator)
     ranking = rank_parked(situation, basis.policy, again.at, basis.observed)
     return {
@@ -32,6 +32,6 @@ def place_when_due(
         "parked_for": again.parked_for.value,
         "parked_by": operator,
         "callback_due": True,
-        "late_told": False,  # from their return on the client waits anew
+        "late_told": False,  # after the return, the client's wait begins again
         **ranking_columns(ranking),
     }

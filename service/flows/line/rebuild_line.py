@@ -1,7 +1,7 @@
-"""The line is rebuilt from Postgres, after Redis lost it or when somebody asks for it.
+"""Rebuild the line from Postgres, after Redis lost it or on request.
 
-Until the last lead stands in it the line has no epoch, and claims are served from Postgres.
-Changes meanwhile reach the line as always: they are newer and win.
+Until the last lead is in it, the line has no epoch, and claims are served from Postgres. Changes
+that come meanwhile reach the line as usual: they are newer and win.
 """
 
 from uuid import UUID
@@ -23,9 +23,10 @@ BATCH = 1000
 
 
 async def rebuild_lines(resources: Resources) -> dict[str, int]:
-    """Rebuild every queue's line, by hand; how many leads stand in each.
+    """Rebuild every queue's line on request; return how many leads are in each.
 
-    Waits until the process that keeps the line in step has finished its round.
+    Waits until the process that keeps the line in step has finished its round. Raises Overloaded
+    when that takes too long.
     """
     async with exclusively(resources.stores.database, LOCK, wait=True) as ours:
         if not ours:
@@ -36,7 +37,7 @@ async def rebuild_lines(resources: Resources) -> dict[str, int]:
 
 
 async def rebuild_line(resources: Resources, queue: str) -> int:
-    """Rebuild one queue's line; how many leads stand in it. Raises LineUnavailable."""
+    """Rebuild one queue's line; return how many leads are in it. Raises LineUnavailable."""
     started = resources.clock.now()
     await clear(resources.line, queue)
     count, after = 0, UUID(int=0)
@@ -47,6 +48,6 @@ async def rebuild_line(resources: Resources, queue: str) -> int:
     await begin_in_step(resources.line, queue, now_in_step)
     resources.lane_names.forget(queue)
     LINE_REBUILDS.add(queue)
-    # a line of no lead was not lost: it begins, as on a first start
+    # an empty line was not lost: it begins, as on a first start
     log.info("line.rebuilt" if count else "line.begun", queue=queue, leads=count)
     return count

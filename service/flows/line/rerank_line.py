@@ -1,7 +1,7 @@
-"""A policy came into force: whoever waits, is held or parked is ranked by it, in batches.
+"""After a policy came into force, rank waiting, held and parked leads by it, in batches.
 
-Claims go on meanwhile. Each batch is one statement, guarded by the leads' versions: what changed
-at the same moment is ranked with the next batch.
+Claims continue meanwhile. Each batch is one statement, guarded by the leads' versions. Leads that
+changed at the same moment are ranked with the next batch.
 """
 
 import asyncio
@@ -31,14 +31,14 @@ log = structlog.get_logger()
 
 LOCK = "nextlead rank anew"
 MAX_BATCHES = 1000
-SLICE = 10  # so many leads are ranked before others have their turn
+SLICE = 10  # leads ranked before other tasks run
 FIRST_ID = UUID(int=0)
 
 
 async def rerank_outdated(resources: Resources) -> None:
-    """Rank leads by the policy in force that were ranked by an earlier one.
+    """Rank leads by the policy in force if an earlier one ranked them.
 
-    It takes long where many wait; so replicas share the work, and other chores go on.
+    This takes long when many leads wait. So replicas share the work, and other chores go on.
     """
     for queue, basis in (await resources.stores.bases.all()).items():
         version = basis.policy.version
@@ -49,19 +49,19 @@ async def rerank_outdated(resources: Resources) -> None:
 
 
 async def rerank_line(resources: Resources, leads: Sequence[Lead], basis: QueueContext) -> int:
-    """Rank leads by a queue's basis; how many had not changed meanwhile."""
+    """Rank leads by a queue's policy; return how many were stored because they had not changed."""
     return await _store(resources, await _rank(leads, basis, resources.clock.now()))
 
 
 async def _rerank_share(resources: Resources, queue: str, basis: QueueContext, share: int) -> int:
-    """Rank one share of a queue, unless another replica is at it; how many leads."""
+    """Rank one share of a queue, unless another replica does; return the number of leads."""
     name = f"{LOCK} {queue} {share}"
     async with exclusively(resources.stores.database, name, wait=False) as ours:
         return await _rank_pages(resources, queue, basis, share) if ours else 0
 
 
 async def _rank_pages(resources: Resources, queue: str, basis: QueueContext, share: int) -> int:
-    """While one batch is stored, the next is computed."""
+    """Rank page by page; the next batch is computed while one is stored."""
     count, after, storing = 0, FIRST_ID, None
     database = resources.stores.database
     try:
@@ -93,7 +93,7 @@ async def _rank(leads: Sequence[Lead], basis: QueueContext, now: datetime) -> li
 
 
 async def _store(resources: Resources, restandings: Sequence[Reranking]) -> int:
-    """Store the new places and show them in the line; how many leads had not changed meanwhile."""
+    """Store new ranks and show them in the line; return how many leads had not changed."""
     if not restandings:
         return 0
     moved = await store_reranked(resources.stores.database, restandings, resources.clock.now())

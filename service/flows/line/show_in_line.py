@@ -1,4 +1,4 @@
-"""After Postgres has committed, the line is updated; what it misses, `keep_in_step` repeats."""
+"""After the commit in Postgres, update the line; `keep_in_step` repeats what it misses."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 async def show_in_line(resources: Resources, lead: Lead) -> None:
-    """Show a lead in the line as it is now; what is committed is not undone for its sake."""
+    """Show a lead in the line as it is now; a failure undoes nothing in Postgres."""
     try:
         with span("line.show") as recorded:
             recorded.set("nextlead.lead_id", str(lead.id))
@@ -24,7 +24,7 @@ async def show_in_line(resources: Resources, lead: Lead) -> None:
 
 
 async def leave_line(resources: Resources, queue: str, lead: Lead) -> None:
-    """Tell a queue's line that a lead stands in another; else a claim there finds it out."""
+    """Remove a lead that moved to another queue from a line; otherwise a claim there finds out."""
     try:
         await resources.line.leave(queue, lead, resources.clock.now())
     except (LineUnavailable, Overloaded) as error:
@@ -42,6 +42,6 @@ async def show_all_in_line(resources: Resources, leads: Sequence[Lead]) -> None:
 
 
 def _know_lane(resources: Resources, lead: Lead) -> None:
-    """Whoever asks here next is served from the lane, though it came into being just now."""
+    """Note the lane, so that the next request here is served from it even if it is new."""
     if lead.state is State.WAITING:
         resources.lane_names.note(lead.signal.queue, lead.ranking.lane)

@@ -1,4 +1,4 @@
-"""A supervisor looks at a queue and at the leads behind each figure; nothing moves."""
+"""Show a supervisor a queue and the leads behind each figure; nothing changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ MAX_TAKEN = 100
 
 @dataclass(frozen=True, slots=True)
 class LiveCount:
-    """How many clients are on the line or in the office and unanswered, and since when."""
+    """How many live clients are unanswered, and since when."""
 
     live: int
     oldest: datetime | None
 
 
 async def view_live_count(resources: Resources, queue: str) -> LiveCount:
-    """Live clients whom nobody has taken yet."""
+    """Count the live clients whom nobody has taken yet."""
     return LiveCount(*await count_live(resources.stores.database, queue))
 
 
 async def view_waiting(resources: Resources, wanted: WaitingFilter, limit: int) -> Sequence[Lead]:
-    """The waiting leads of a figure; raises QueueNotFound."""
+    """The waiting leads behind a figure; raises QueueNotFound."""
     await resources.stores.directory.queue(wanted.queue)
     return await list_waiting(resources.stores.database, wanted, limit)
 
@@ -48,7 +48,7 @@ async def view_hours(resources: Resources, queue: str) -> Sequence[Hour]:
 async def view_taken_meanwhile(
     resources: Resources, lead: Lead, until: datetime
 ) -> Sequence[TakenMeanwhile]:
-    """Which other leads of its queue were taken while a lead waited, the newest first."""
+    """The other leads of the queue that were taken while a lead waited, newest first."""
     between = (lead.signal.received_at, until)
     queue = lead.signal.queue
     database = resources.stores.database

@@ -1,4 +1,4 @@
-"""A supervisor looks at what people did with a queue; nothing moves."""
+"""Show a supervisor what people decided about a queue; nothing changes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ JUST_NOW = timedelta(seconds=1)
 async def view_decisions(
     resources: Resources, queue: str, before: datetime | None = None
 ) -> Sequence[DecisionMade]:
-    """Pins, policies, sign-ins and the like, the newest 100 first; raises QueueNotFound."""
+    """Pins, policies, sign-ins and the like, the newest 100; raises QueueNotFound."""
     await resources.stores.directory.queue(queue)
     end = before or resources.clock.now() + JUST_NOW
     return await list_decisions(resources.stores.database, queue, end, MAX_DECISIONS)

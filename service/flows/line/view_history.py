@@ -1,4 +1,4 @@
-"""What a queue did, by the hour or by the day of its own zone; nothing moves."""
+"""Show what a queue did, by the hour or day of its own zone; nothing changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ SUMS = (
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A queue's steps, each kind by itself, in the queue's zone; the oldest first."""
+    """A queue's steps by kind, in the queue's zone, oldest first."""
 
     queue: Queue
     step: Step
@@ -37,7 +37,7 @@ class History:
 async def view_history(
     resources: Resources, name: str, step: Step, since: datetime | None
 ) -> History:
-    """What a queue did since a moment, whole steps; raises QueueNotFound and InvalidRequest."""
+    """What a queue did since a moment, in whole steps; raises QueueNotFound and InvalidRequest."""
     queue, now = await resources.stores.directory.queue(name), resources.clock.now()
     since = now - USUAL[step] if since is None else since
     if since < now - LONGEST[step]:
@@ -53,7 +53,7 @@ async def view_history(
 async def _with_last_hours(
     resources: Resources, name: str, since: datetime, now: datetime, zone: ZoneInfo
 ) -> Sequence[HourFigures]:
-    """The hours as they were counted, the present one and the one before as the rows are now."""
+    """The counted hours; the present one and the one before are counted now."""
     database, present = resources.stores.database, _begin(now, zone, "hour").astimezone(UTC)
     hours = [begins for begins in (present - HOUR, present) if begins >= since]
     counted = await history_of(database, name, since)
@@ -62,7 +62,7 @@ async def _with_last_hours(
 
 
 def _begin(moment: datetime, zone: ZoneInfo, step: Step) -> datetime:
-    """The beginning of the step in which a moment lies."""
+    """The beginning of the step that contains a moment."""
     here = moment.astimezone(zone).replace(minute=0, second=0, microsecond=0)
     return here.replace(hour=0, fold=0) if step == "day" else here
 

@@ -1,4 +1,4 @@
-"""The head looks at what was not done in time; nothing moves (B10, B11)."""
+"""Show the head what was not done in time; nothing changes (B10, B11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class LatePage:
 
 
 async def view_late(resources: Resources, queue: str, after: Place, limit: int) -> LatePage:
-    """Late leads of a queue, behind a place of an earlier page; raises QueueNotFound."""
+    """Late leads of a queue after a place of an earlier page; raises QueueNotFound."""
     await resources.stores.directory.queue(queue)
     held = (await resources.stores.bases.of(queue)).policy.held_late
     now = resources.clock.now()

@@ -1,4 +1,4 @@
-"""A dashboard looks at the queues; nothing moves."""
+"""Show the queues on a dashboard; nothing changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ async def view_queues(resources: Resources) -> Sequence[Queue]:
 
 @dataclass(frozen=True, slots=True)
 class QueueStanding:
-    """A queue, how it stands, and which skills are demanded of nobody on shift."""
+    """A queue with its statistics, and the demanded skills that nobody on shift has."""
 
     queue: Queue
     stats: Stats
@@ -31,7 +31,7 @@ class QueueStanding:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many days something is kept, and when the oldest of it goes; None: nothing is there."""
+    """How many days something is kept, and when the oldest of it goes; None: nothing exists."""
 
     what: str
     days: int
@@ -39,7 +39,7 @@ class Kept:
 
 
 async def view_stats(resources: Resources, name: str) -> QueueStanding:
-    """A queue and how it stands; raises QueueNotFound."""
+    """A queue with its statistics; raises QueueNotFound."""
     queue = await resources.stores.directory.queue(name)
     policy = (await resources.stores.bases.of(name)).policy
     stats = await resources.stores.statistics.of(name, policy, resources.clock.now())
@@ -65,7 +65,7 @@ async def _kept(resources: Resources, queue: str, retention: Retention) -> list[
 async def view_queue_events(
     resources: Resources, name: str, *, after: int, limit: int
 ) -> Sequence[QueueEvent]:
-    """What happened to a queue as a whole, the oldest first; raises QueueNotFound."""
+    """What happened to a queue as a whole, oldest first; raises QueueNotFound."""
     await resources.stores.directory.queue(name)
     async with resources.stores.database.transaction() as connection:
         return await list_queue_events(connection, name, after=after, limit=limit)

@@ -1,4 +1,4 @@
-"""A supervisor sees whether a rush is on, and what the waiting work will likely cost."""
+"""Show a supervisor whether a rush is on, and what the waiting work will likely lose."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,11 @@ from service.storage.queues.rush import operators_on_shift, waiting_work
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """The numbers in force and since when, the work that waits, and what it likely loses.
+    """The mode in force and since when, the waiting work, and its likely loss.
 
-    `likely_lost`, in the queue's currency, is what leaves while the first 2 000 leads are worked
-    off in their order by who is on shift; by one person while nobody is. `guaranteed_every`: of so
-    many claims one takes the longest-late lead; None without a guarantee.
+    `likely_lost`, in the queue's currency, is the loss while the operators on shift, at least one,
+    work off the first 2 000 leads in order. `guaranteed_every`: one of so many claims takes the
+    longest-late lead; None without a guarantee.
     """
 
     mode: Mode

@@ -1,8 +1,8 @@
-"""Self orders must be begun before the supplier's cut-off: enough of them lift themselves earlier.
+"""Orders must be begun before the supplier's cut-off: start earlier when too many wait.
 
-The queue's row says how much earlier, once for a cut-off; leads that come take it from there, and
-those that wait are ranked again, whichever of the two a crash or a race has left behind.
-What cannot be done in time any more is reported once, and again when it grows (A15).
+The queue's row says how much earlier, once for a cut-off. New leads take it from there. Waiting
+leads are ranked again, also those that a crash or a race left behind. Leads that cannot be done in
+time are reported once, and again when their number grows (A15).
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ MAX_BATCHES = 40
 
 
 async def watch_cutoffs(resources: Resources) -> None:
-    """See for every queue whether what waits can be done in time."""
+    """Check for every queue whether the waiting leads can be done in time."""
     for queue, basis in (await resources.stores.bases.all()).items():
         now = resources.clock.now()
         load = await read_load(resources.stores.database, queue, basis.policy, now)
@@ -41,7 +41,7 @@ async def watch_cutoffs(resources: Resources) -> None:
 
 
 async def _early_start(resources: Resources, queue: str, basis: QueueContext, load: Load) -> None:
-    """Begin earlier where it must be; once begun it stays so, and nothing goes to and fro."""
+    """Set an early start if one is needed; it is never taken back for this cut-off."""
     rush = basis.rush
     if rush is None or rush.cutoff_at != load.cutoff_at:
         minutes = rush_minutes(basis.policy, load, resources.clock.now())
@@ -54,7 +54,7 @@ async def _early_start(resources: Resources, queue: str, basis: QueueContext, lo
 
 
 async def _lift(resources: Resources, queue: str) -> None:
-    """Rank leads again that lack the early start; what changes meanwhile, in the next round."""
+    """Rank leads again that lack the early start; leads that change meanwhile follow next round."""
     basis = await resources.stores.bases.of(queue)
     kinds, database = cutoff_kinds(basis.policy), resources.stores.database
     for _ in range(MAX_BATCHES):
@@ -65,7 +65,7 @@ async def _lift(resources: Resources, queue: str) -> None:
 
 
 async def _show(resources: Resources, queue: str, load: Load) -> None:
-    """Write down how much will be missed, unless as much was reported of this cut-off before."""
+    """Report how many leads will miss the cut-off, unless as many were reported before."""
     details = {
         "cutoff_at": load.cutoff_at,
         "will_miss": load.will_miss,

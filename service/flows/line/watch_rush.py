@@ -1,7 +1,7 @@
-"""A rush begins while more work waits than the operators on shift can do soon, and ends (A4).
+"""A rush begins when more work waits than the operators on shift can do soon, and ends (A4).
 
-The queue's row has a number that each begin and end raises; leads ranked under another one are
-ranked again, as after a change of the policy.
+Each begin and end raises a number in the queue's row. Leads that were ranked under another number
+are ranked again, as after a change of the policy.
 """
 
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ BEGAN, ENDED = "queue.rush_began", "queue.rush_ended"
 
 @dataclass(frozen=True, slots=True)
 class WaitingWork:
-    """Minutes of work that wait in a queue, and the operators on shift, who may be parts of one."""
+    """Minutes of work that wait in a queue, and operators on shift; shared ones count in part."""
 
     minutes: float
     operators: float
 
     @property
     def per_operator(self) -> float | None:
-        """None while nobody is on shift."""
+        """Minutes for each operator; None while nobody is on shift."""
         return self.minutes / self.operators if self.operators else None
 
 
 async def watch_rush(resources: Resources) -> None:
-    """See for every queue whose policy knows a rush whether one begins or ends."""
+    """Check for every queue with a rush in its policy whether one begins or ends."""
     changed = False
     for queue, basis in (await resources.stores.bases.all()).items():
         calm = await resources.stores.bases.policy(queue, basis.policy.version)
@@ -46,7 +46,7 @@ async def watch_rush(resources: Resources) -> None:
 
 
 async def _look(resources: Resources, queue: str, policy: Policy) -> bool:
-    """Whether a rush of this queue began or ended just now."""
+    """Begin or end the queue's rush if it is time; True if it changed."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         before, number = await locked_rush(connection, queue)
@@ -65,7 +65,7 @@ async def _look(resources: Resources, queue: str, policy: Policy) -> bool:
 
 
 def _next(policy: Policy, before: RushState, work: WaitingWork, now: datetime) -> RushState:
-    """A policy that knows no rush any more ends the one that is on."""
+    """The next state; a policy without a rush ends the present one."""
     return CALM if policy.rush is None else next_state(before, work.per_operator, now, policy.rush)
 
 

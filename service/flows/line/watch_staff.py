@@ -1,7 +1,7 @@
-"""A lead waits and nobody who may take it is on shift: that is told at once, and again (B3, B4).
+"""Report leads that wait while nobody who may take them is on shift, and repeat it (B3, B4).
 
-So is that nobody is online while leads wait in open hours. Postgres only, under the lock of the
-queue's row, so that replicas tell it once.
+Also report when leads wait in open hours and nobody is online. It writes Postgres only, under the
+lock of the queue's row, so that replicas report it once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ UNSTAFFED, UNATTENDED = "queue.unstaffed", "queue.unattended"
 
 @dataclass(frozen=True, slots=True)
 class StaffGap:
-    """Something that a queue lacks now: for which skills, if any, and in which lanes leads wait."""
+    """What a queue lacks now: the skills, if any, and the lanes in which leads wait for them."""
 
     type: str
     skills: tuple[str, ...]
@@ -44,7 +44,7 @@ class StaffGap:
 
     @property
     def details(self) -> dict[str, object]:
-        """What is told of it, besides how many wait."""
+        """The details of the report, without the number of waiting leads."""
         if not self.skills:
             return {}
         served_by = "nobody" if self.held else "everybody"
@@ -53,13 +53,13 @@ class StaffGap:
 
 
 async def watch_staff(resources: Resources) -> None:
-    """Look at every queue in which leads wait."""
+    """Check every queue in which leads wait."""
     for queue in await resources.stores.bases.all():
         await watch_staff_of(resources, queue)
 
 
 async def watch_new_lead(resources: Resources, lead: Lead) -> None:
-    """Look at once when a lead comes that demands skills; what fails, the next round finds."""
+    """Check at once when a new lead demands skills; the next round repeats what fails."""
     lane = lane_of(lead.ranking.lane)
     if lead.state is not State.WAITING or not lane.skills:
         return
@@ -71,13 +71,13 @@ async def watch_new_lead(resources: Resources, lead: Lead) -> None:
 
 
 async def watch_staff_of(resources: Resources, queue: str) -> None:
-    """Tell what a queue lacks, unless it was told lately."""
+    """Report what a queue lacks, unless it was reported lately."""
     for gap in await find_gaps(resources, queue):
         await _tell(resources, queue, gap)
 
 
 async def find_gaps(resources: Resources, queue: str) -> list[StaffGap]:
-    """What a queue lacks for the leads that wait in it."""
+    """What a queue lacks for its waiting leads."""
     lanes = await waiting_lanes(resources.stores.database, queue)
     if not lanes:
         return []
@@ -90,7 +90,7 @@ async def find_gaps(resources: Resources, queue: str) -> list[StaffGap]:
 
 
 def _unstaffed(lanes: Sequence[str], staff: StaffOnShift) -> Iterator[StaffGap]:
-    """By what is demanded, for several lanes may demand the same."""
+    """One gap for each set of skills, because several lanes may demand the same."""
     found: dict[frozenset[str], list[str]] = {}
     for name in lanes:
         lane = lane_of(name)
@@ -110,7 +110,7 @@ async def _is_anybody_online(resources: Resources, staff: StaffOnShift) -> bool:
 
 
 async def gap_details(resources: Resources, queue: str, gap: StaffGap) -> dict[str, object]:
-    """What is told of a gap, with how many leads wait."""
+    """The details of the report, with the number of waiting leads."""
     waiting = await count_waiting(resources.stores.database, queue, gap.lanes)
     return {**gap.details, "waiting": waiting}
 

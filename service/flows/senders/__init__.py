@@ -1,1 +1,1 @@
-"""Webhooks: sources, deliveries, and what becomes of each event."""
+"""Webhooks: sources, their deliveries, and how each event is handled."""

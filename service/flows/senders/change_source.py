@@ -1,4 +1,4 @@
-"""The shop says whose webhooks it takes, and gives new secrets; none is ever shown again."""
+"""Create, change, rotate and remove sources of webhooks; stored secrets are never shown again."""
 
 import hashlib
 import secrets
@@ -28,7 +28,7 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class ChangedSource:
-    """A source as it is now; the token of its address only when it was made just now."""
+    """A source after a change; `token` is set only when its address has just been made."""
 
     stored: StoredSource
     created: bool = False
@@ -36,9 +36,9 @@ class ChangedSource:
 
 
 async def change_source(resources: Resources, wanted: SourceSpec, author: str) -> ChangedSource:
-    """Make or change a source; raises InvalidRequest with every mistake, and SecretKeyMissing.
+    """Create or change a source; raises InvalidRequest with every mistake, and SecretKeyMissing.
 
-    New secrets take the place of the old ones at once; `rotate_source` leaves time for both.
+    New secrets replace the old ones at once; `rotate_source` allows both for a while.
     """
     now, requested = resources.clock.now(), wanted.spec
     async with resources.stores.database.transaction() as connection:
@@ -66,7 +66,7 @@ async def rotate_source(
     overlap: timedelta,
     author: str,
 ) -> ChangedSource:
-    """Give a source new secrets, or a new address; those before stay valid for a while.
+    """Give a source new secrets or a new address; the old ones stay valid for a while.
 
     Raises SourceNotFound and InvalidRequest.
     """
@@ -92,9 +92,9 @@ async def rotate_source(
 
 
 async def remove_source(resources: Resources, name: str, author: str) -> None:
-    """Take no more webhooks of a source, and drop what it delivered.
+    """Remove a source and its deliveries.
 
-    Raises SourceNotFound, and SourceInUse while something of it is yet to be read: it was
+    Raises SourceNotFound. Raises SourceInUse while a delivery is not read yet, because it was
     acknowledged.
     """
     async with resources.stores.database.transaction() as connection:
@@ -107,7 +107,7 @@ async def remove_source(resources: Resources, name: str, author: str) -> None:
 
 
 def _forget(resources: Resources) -> None:
-    """What is remembered of sources, and of the shop's own marks, which they name, too."""
+    """Clear the caches of sources and of the shop's own marks, which sources name too."""
     resources.stores.sources.forget()
     resources.stores.bases.forget()
 
@@ -122,7 +122,7 @@ async def _find(connection: Connection, name: str) -> StoredSource:
 def _secrets_that_stay(
     before: StoredSource | None, wanted: SourceSpec
 ) -> dict[str, tuple[Proof, ...]]:
-    """Those of the same adapter that nothing was said of."""
+    """The secrets that the request does not name, if the adapter stays the same."""
     if before is None or before.spec.adapter != wanted.spec.adapter:
         return {}
     return {name: secret for name, secret in before.secrets.items() if name not in wanted.secrets}
@@ -131,7 +131,7 @@ def _secrets_that_stay(
 def _tokens(
     before: StoredSource | None, wanted: SourceSpec, now: datetime
 ) -> tuple[str | None, tuple[Proof, ...]]:
-    """A token that is made now, if any, and those of the address from now on."""
+    """A new token if one is needed, and the tokens of the address after the change."""
     existing = before.tokens if before else ()
     adapter = adapter_of(wanted.spec.adapter)
     asked = bool(existing) if wanted.secret_address is None else wanted.secret_address
@@ -158,7 +158,7 @@ def _check_rotation(
 
 
 def _rotated(before: tuple[Proof, ...], new: Proof, overlap: timedelta) -> tuple[Proof, ...]:
-    """The new one, and the one before it while it is valid: two at most."""
+    """The new proof, and the one before it while it is valid: two at most."""
     if not before or not overlap:
         return (new,)
     return new, replace(before[0], until=new.since + overlap)

@@ -1,4 +1,4 @@
-"""What is wrong with the mapping of a source, or with a source that has none."""
+"""Check the mapping of a source, and that other adapters have none."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -11,10 +11,10 @@ from service.leads.errors import FieldMistake, InvalidRequest
 
 
 def check_mapping(requested: Source, secrets: Collection[str]) -> Iterator[FieldMistake]:
-    """Every mistake: only the adapter `mapping` has one, a text of the shop's own or a shipped one.
+    """Yield every mistake: only the adapter `mapping` has a mapping, its own text or a shipped one.
 
-    `secrets` are the names of those that the source has or gets: without the one that its proof is
-    made with, every request would be refused.
+    `secrets` names the secrets that the source has or gets. Without the secret of the mapping's
+    proof, every request would be refused.
     """
     shipped = requested.options.get("shipped", "")
     if requested.adapter != MAPPING.name:

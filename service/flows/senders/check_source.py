@@ -1,4 +1,4 @@
-"""What is said of a source is checked as a whole: every mistake is named, with what is known."""
+"""Check a source as a whole: name every mistake, with the known choices."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +24,10 @@ from service.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """What is said of a source.
+    """The requested values of a source.
 
-    `said` has no secrets. Of `secrets` those that are left out stay as they are, and those that
-    are None go. A secret address that is left out stays, too.
+    `spec` has no secrets. Secrets that are left out stay, and those that are None are deleted. A
+    secret address that is left out stays too.
     """
 
     spec: Source
@@ -36,7 +36,7 @@ class SourceSpec:
 
 
 def adapter_of(name: str) -> Adapter:
-    """The adapter of a name; raises InvalidRequest with those that are known."""
+    """Return the adapter of a name; raises InvalidRequest that lists the adapters."""
     if name not in ADAPTERS:
         remedy = f"One of: {', '.join(sorted(ADAPTERS))}."
         raise InvalidRequest([FieldMistake("adapter", f"`{name}` is no adapter", remedy)])
@@ -48,7 +48,7 @@ async def check_source(
 ) -> None:
     """Raise InvalidRequest unless everything about a source is right.
 
-    `known_secrets` are the names of those that the source has already.
+    `stored_secrets` are the names of the secrets that the source already has.
     """
     requested, adapter = wanted.spec, adapter_of(wanted.spec.adapter)
     given = {name: value for name, value in wanted.secrets.items() if value is not None}
@@ -70,9 +70,9 @@ async def check_source(
 def check_secrets(
     resources: Resources, adapter: Adapter, given: Mapping[str, str]
 ) -> Iterator[FieldMistake]:
-    """What is wrong with new secrets: names that the adapter does not know, or their values.
+    """Yield the mistakes in new secrets: unknown names, or wrong values.
 
-    An address that is asked later must be one that may be asked: else each delivery would fail.
+    The address of a sender's interface must be allowed, because otherwise each delivery would fail.
     """
     yield from check_secret_bounds(given)
     yield from _unknown("secrets", given, adapter.secrets)
@@ -86,7 +86,7 @@ def check_secrets(
 
 
 def _needed_secrets(adapter: Adapter, requested: Source) -> Mapping[str, Setting]:
-    """Whose sender does not sign has none to send."""
+    """The secrets of the adapter; none when the sender does not sign."""
     return {} if adapter.is_unsigned(requested.options) else adapter.secrets
 
 

@@ -1,4 +1,4 @@
-"""What is said of a source is within bounds, whichever door it came by."""
+"""Check the bounds of a source's values, whether they come by API, page or command line."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ ON_ONE_LINE = "Send it as the sender shows it, on one line."
 
 
 def check_bounds(requested: Source) -> Iterator[FieldMistake]:
-    """Every mistake in its name and in how long its texts are."""
+    """Yield every mistake in the name and in the lengths of texts."""
     if not NAME.fullmatch(requested.name):
         remedy = "Take 1 to 64 of a-z, 0-9, - and _, the first a letter or a digit."
         yield FieldMistake("source", "it is no name", remedy)
@@ -33,7 +33,7 @@ def check_bounds(requested: Source) -> Iterator[FieldMistake]:
 
 
 def check_secret_bounds(given: Mapping[str, str]) -> Iterator[FieldMistake]:
-    """Every mistake in how long new secrets are, and in what they are written with."""
+    """Yield every mistake in the lengths and characters of new secrets."""
     yield from _too_many("secrets", given, MAX_SECRETS)
     for name, value in given.items():
         yield from _text(f"secrets.{name}", value, 1, MAX_SECRET)

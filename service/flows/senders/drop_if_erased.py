@@ -1,7 +1,7 @@
-"""What opens nothing, and was written before its client was erased, is dropped and counted, too.
+"""Drop and count events of an erased client that open no lead and were written before.
 
-Signals are asked of where they are taken in. This is for the rest: who left, what our own side
-wrote, a message that was taken back, the end of a call that nobody knows any more.
+Signals are checked where they are received. This is for the others: an ended conversation, an
+answer of our side, a deleted message, the end of an unknown call.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from service.storage.leads.duplicates import Sender
 
 
 async def drop_if_erased(resources: Resources, source: Source, inbound: Handled) -> None:
-    """Raise ClientErased for news of a client who was erased after it was written."""
+    """Raise ClientErased for an event of a client who was erased after it was written."""
     await check_not_erased(resources, await _hashes(resources, source, inbound))
 
 

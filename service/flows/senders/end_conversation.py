@@ -1,7 +1,7 @@
-"""A client left their conversation at a sender's, and nobody here worked on it yet.
+"""A client left a conversation with a sender before anybody worked on it.
 
-Who can be reached is worked on all the same, without hurry; who cannot is gone. Postgres first,
-then the line. The word that they left may come before their own: so it is kept.
+A client who can be reached is worked on later, without hurry; otherwise the lead is lost. Postgres
+first, then the line. The departure may come before the client's message, so it is stored.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ LEFT = "the client left the conversation"
 async def end_conversation(
     resources: Resources, source: Source, left: ConversationEnded
 ) -> UUID | None:
-    """The lead of who left, if they have an open one; what they said later than that stays."""
+    """Note the departure and return the client's open lead, if any; later messages stay."""
     identity = messenger_identity(left.messenger, left.client)
     async with resources.stores.database.transaction() as connection:
         await note_departure(connection, source.name, identity, left.at)
@@ -38,7 +38,7 @@ async def end_conversation(
 
 
 async def follow_departure(resources: Resources, source: Source, signal: Signal) -> None:
-    """Let a word that came late be that of a client who left already."""
+    """Apply a departure that came before the client's message."""
     messengers = (signal.customer and signal.customer.messengers) or {}
     of_identity = {messenger_identity(*messenger): messenger[0] for messenger in messengers.items()}
     if of_identity:
@@ -48,7 +48,7 @@ async def follow_departure(resources: Resources, source: Source, signal: Signal)
 
 
 def messenger_identity(messenger: str, client: str) -> str:
-    """How a client is known by their id at a messenger."""
+    """The identity of a client by their id at a messenger."""
     return f"{Evidence.MESSENGER}:{messenger}:{client}"
 
 

@@ -1,4 +1,4 @@
-"""A sender only named what happened: its own interface is asked what it was."""
+"""A sender only named an event: ask the sender's own interface for its details."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from service.leads.errors import Unanswered, Unreadable
 from service.resources import Resources
 
 ADDRESS = "rest_url"
-MAX_QUESTIONS = 3  # one after the other, for the answer to one may lead to the next
+MAX_QUESTIONS = 3  # one after the other: an answer may lead to the next question
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  # a deal of hundreds of articles
 TRIES_FOR_ALL, LONGEST_FOR_ALL = 2, timedelta(seconds=60)
 HEADERS = {"content-type": "application/json", "accept": "application/json"}
@@ -22,11 +22,11 @@ HEADERS = {"content-type": "application/json", "accept": "application/json"}
 async def fetch_details(
     resources: Resources, reading: ReadDelivery, question: Lookup, left: int
 ) -> Sequence[InboundEvent]:
-    """The events by the answer; `left` says how many questions may still be asked.
+    """Return the events of the answer; `left` is how many questions may still be asked.
 
-    Raises Unanswered when there is none, or it says that it failed or that parts of it may come
-    later, and Unreadable when it is not understood, or when the source does not say where to ask.
-    After the second try, or a minute, what is known of it counts.
+    Raises Unanswered when there is no answer, when it reports a failure, or when parts of it may
+    come later. Raises Unreadable when it is not understood, or when the source has no address to
+    ask. After the second try, or a minute, the known part is enough.
     """
     source = reading.source
     read_lookup, addresses = ADAPTERS[source.adapter].read_lookup, source.secret(ADDRESS)
@@ -48,7 +48,7 @@ async def fetch_details(
 
 
 def _value(question: Lookup, body: bytes) -> object:
-    """The answer's value; what is no JSON is a page that says "not now", and asked for again."""
+    """The answer's value; an answer that is no JSON means "not now", and is asked for again."""
     try:
         return json_value(body)
     except Unreadable:

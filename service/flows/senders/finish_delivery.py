@@ -1,7 +1,7 @@
-"""A delivery was read, or could not be: it is written down what became of it.
+"""Store how a delivery ended: it was read, or it could not be.
 
-What is not understood goes into quarantine, where somebody sees it; what fails for want of a
-server is tried again, and never dropped.
+A delivery that is not understood goes into quarantine, where people see it. One that failed because
+a server was unavailable is tried again and never dropped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,9 +37,9 @@ NOT_NOW = (StorageUnavailable, LineUnavailable, Overloaded, SecretKeyMissing, Se
 
 
 async def end_handled(resources: Resources, taken: Taken, handled: HandledDelivery) -> None:
-    """It was read; of no interest when nothing came of any event, in quarantine when one waits.
+    """End a read delivery: ignored without any effect, in quarantine if an event was put aside.
 
-    What the sender could not tell of it is asked for again, for a day.
+    What the sender did not tell yet is asked for again, for a day.
     """
     now = resources.clock.now()
     if handled.missing and now - taken.received_at < MAX_SILENCE:
@@ -60,9 +60,9 @@ async def end_handled(resources: Resources, taken: Taken, handled: HandledDelive
 
 
 async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -> None:
-    """It could not be read: now or never, as the error says.
+    """End a delivery that could not be read; the error decides whether it is tried again.
 
-    A sender who must be asked is asked for a day; a mistake of ours is tried ten times.
+    A sender who must be asked is asked for a day. An internal error is tried ten times.
     """
     reason = str(error)
     match error:
@@ -82,7 +82,7 @@ async def end_in_failure(resources: Resources, taken: Taken, error: Exception) -
 
 
 async def end_unread(resources: Resources, taken: Taken) -> bool:
-    """Whether it is not to be read any more: again and again it ended whoever read it."""
+    """Give up a delivery whose readers ended too often without a result; True if given up."""
     if taken.broken_off <= MAX_ATTEMPTS:
         return False
     await _quarantine(resources, taken, BROKEN_OFF)
@@ -110,7 +110,7 @@ async def _later(resources: Resources, taken: Taken, reason: str) -> None:
 
 
 def _log_mistake(taken: Taken, error: Exception) -> None:
-    """Where it was raised, unless its type says enough; the message may quote a client."""
+    """Log where the error was raised, unless its type says enough; its message may name people."""
     where = {} if isinstance(error, NextleadError) else {"exc_info": True}
     log.error(
         "delivery.failed",

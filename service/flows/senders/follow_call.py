@@ -1,8 +1,8 @@
-"""News of a call from a telephony: it rings, somebody answered, it was missed, it is over.
+"""News of a call from a telephony: it rings, was answered, was missed, is over.
 
-Of each call is kept how far it is, and news that is older changes nothing: they come in any order
-and more than once. The call's row is locked while its lead follows, so that two replicas do not
-follow at once; if one dies in between, what it did is done again, to no effect.
+News come in any order and more than once. The phase of each call is stored, and older news change
+nothing. The call's row is locked while its lead follows, so that only one replica follows it. If
+one dies in between, its work is repeated without effect.
 """
 
 from dataclasses import replace
@@ -41,14 +41,14 @@ RINGS_FOR = timedelta(minutes=10)
 MAX_SILENT = 100
 LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
 ENDED = (CallPhase.MISSED, CallPhase.TALKED)
-PHASES = list(CallPhase)  # in the order in which they follow
+PHASES = list(CallPhase)  # in their order
 
 
 async def follow_call(resources: Resources, source: Source, inbound: CallUpdate) -> UUID | None:
-    """The lead that a call is, after the news; None for news that opens nothing of an unknown call.
+    """Apply news of a call and return its lead; None for an unknown call that it does not open.
 
-    It rings: the caller is on the line (rule A4). Answered by an operator, it is theirs; by anybody
-    else, it is none of ours. Missed, they are to be called back at once (rule A8).
+    A ringing caller is live (rule A4). An answer by an operator gives them the lead; an answer by
+    anybody else ends it. A missed call is to be called back at once (rule A8).
     """
     now = resources.clock.now()
     await learn_line(resources, source, inbound)
@@ -77,7 +77,7 @@ async def follow_call(resources: Resources, source: Source, inbound: CallUpdate)
 
 
 async def end_silent_calls(resources: Resources) -> None:
-    """Calls of whose end nothing was heard have ended: who rang is to be called back (A8)."""
+    """End calls whose end nobody reported; the caller is to be called back (A8)."""
     now = resources.clock.now()
     async with resources.stores.database.transaction() as connection:
         silent = await silent_calls(connection, now - RINGS_FOR, MAX_SILENT)
@@ -96,7 +96,7 @@ async def end_silent_calls(resources: Resources) -> None:
 
 
 async def _may_ring_still(connection: Connection, resources: Resources, lead_id: UUID) -> bool:
-    """Whether the policy gives calls of whose end nobody tells more time than usual (A8)."""
+    """Whether the policy gives calls without a reported end more time than usual (A8)."""
     lead = await find(connection, lead_id)
     policy = (await resources.stores.bases.of(lead.signal.queue)).policy
     return lead.signal.live and policy.live_for[Kind.PHONE] > RINGS_FOR
@@ -108,7 +108,7 @@ def _id(inbound: CallUpdate) -> str:
 
 
 def _is_news(inbound: CallUpdate, existing: CallProgress) -> bool:
-    """Phases only go forward; but who answered last, or to whom it went then, may come late."""
+    """Whether the news is newer; phases go forward, but a late answer or transfer still counts."""
     if inbound.phase is CallPhase.ANSWERED:
         return (inbound.at, inbound.order) > (existing.at, existing.sequence)
     return PHASES.index(inbound.phase) > PHASES.index(existing.phase)
@@ -120,7 +120,7 @@ async def _open(resources: Resources, source: Source, inbound: CallUpdate) -> UU
 
 
 async def _fill_in(resources: Resources, source: Source, inbound: CallUpdate) -> None:
-    """Only one of a call's news may say who calls: it need not be the first."""
+    """Store who calls; any news of a call may be the one that says it."""
     if inbound.signal.customer is not None:
         await say_who(resources, inbound.signal, _sender(source))
 
@@ -133,7 +133,7 @@ async def _follow(
     call: CallProgress,
     before: CallProgress | None,
 ) -> CallPhase:
-    """Let the call's lead follow the news; how far the call is then."""
+    """Apply the news to the call's lead; return the call's phase."""
     answered = before is not None and before.at > LONG_AGO
     by_whom = inbound.phase is CallPhase.ANSWERED
     if by_whom or (inbound.phase is CallPhase.TALKED and not answered):
@@ -159,7 +159,7 @@ async def _answered(
     operator = source.operator_of(inbound.extension)
     if operator is None:
         left = await leave_to_others(resources, call.lead_id, source, inbound.extension)
-        if left.state in FREE:  # what else they wanted waits, but they are not on the line for it
+        if left.state in FREE:  # their other needs wait, but the client is not on the line for them
             await _hang_up(connection, resources, call, missed=False)
         return
     event = CallEvent.TRANSFERRED if transferred else CallEvent.ANSWERED
@@ -180,9 +180,9 @@ async def _hang_up(
 async def leave_to_others(
     resources: Resources, lead_id: UUID, source: Source, theirs: str | None
 ) -> Lead:
-    """Somebody whom we do not know has the client: a lead of this one signal is over.
+    """Somebody unknown here talks with the client: a lead of this one signal is over.
 
-    One that was more than this signal waits on: what else the client wanted may be open.
+    A lead of several signals waits on, because the client's other needs may be open.
     """
     who = f"by {theirs} there, who is no operator here" if theirs else "there"
     async with resources.stores.database.transaction() as connection:

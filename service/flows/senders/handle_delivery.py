@@ -1,4 +1,4 @@
-"""All events of one delivery are handled, one after the other, and none at another's cost."""
+"""Handle all events of one delivery, one after the other; a bad event does not stop the rest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from service.resources import Resources
 
 @dataclass(slots=True)
 class HandledDelivery:
-    """What became of each event; why some were put aside; what the sender could not tell."""
+    """The result of each event, reasons for events put aside, and what the sender did not tell."""
 
     results: list[Mapping[str, object]] = field(default_factory=list)
     put_aside: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class HandledDelivery:
 
 
 async def handle_delivery(resources: Resources, reading: ReadDelivery) -> HandledDelivery:
-    """Handle every event; what cannot be taken is put aside alone.
+    """Handle every event; an event that cannot be handled is put aside alone.
 
     Raises Unreadable and InvalidRequest when it is the only event.
     """
@@ -48,7 +48,7 @@ async def _handle_all(
     handled: HandledDelivery,
     questions: int,
 ) -> None:
-    """Ask the sender where it only named what happened."""
+    """Handle events; ask the sender for the details of those that it only named."""
     for inbound in events:
         if isinstance(inbound, Lookup):
             answered = await fetch_details(resources, reading, inbound, questions)

@@ -1,6 +1,6 @@
-"""An event of a sender becomes a lead, joins one, or changes one; or it says why it does not.
+"""An event of a sender opens, joins or changes a lead, or says why it does not.
 
-Whatever is reported twice counts once: each flow knows it by the sender's own id.
+A repeated event counts once: each flow knows it by the sender's own id.
 """
 
 from dataclasses import replace
@@ -41,9 +41,9 @@ ERASED = Ignored(IgnoredReason.ERASED)
 
 
 async def handle(resources: Resources, source: Source, inbound: Handled) -> UUID | Ignored | None:
-    """Take in one event; the lead that it came to, or why it came to none.
+    """Handle one event and return its lead, or why it has none.
 
-    None of a conversation that ended with no open lead, and of a deletion that came before its
+    None for a conversation that ended without an open lead, and for a deletion that came before its
     message.
     """
     placed = _in_its_queue(source, inbound)
@@ -75,7 +75,7 @@ async def _handle(resources: Resources, source: Source, inbound: Handled) -> UUI
 
 
 def _in_its_queue(source: Source, inbound: Handled) -> Handled:
-    """Where an account is told apart by what its signals say, each comes to its own (B18)."""
+    """Put a signal into the queue that the source chooses by the signal's content (B18)."""
     if isinstance(inbound, ConversationEnded | OwnAnswer):
         return inbound
     queue = source.queue_of(inbound.signal)
@@ -86,7 +86,7 @@ async def _receive(resources: Resources, source: Source, inbound: ClientMessage)
     received = await _handle_message(resources, source, inbound)
     if received is None:
         return OVER if inbound.corrects else NOTHING_OPEN
-    waits = received.lead.state is State.WAITING  # else it was left to them before
+    waits = received.lead.state is State.WAITING  # else the operator got it before
     if inbound.taken_by is not None and (waits or received.way is not IntakeResult.REPEATED):
         await _leave_to_who_took_it(resources, source, inbound, received)
     await follow_departure(resources, source, inbound.signal)
@@ -104,7 +104,7 @@ async def _edit(resources: Resources, source: Source, inbound: MessageEdited) ->
 
 
 async def _delete(resources: Resources, source: Source, inbound: MessageDeleted) -> UUID | None:
-    """A message that is not there yet is written down as deleted: it may come later."""
+    """Delete a message; one that is not there yet is noted as deleted, as it may come later."""
     signal = inbound.signal
     received = await delete_signal(resources, signal, _sender(source))
     if received is not None:
@@ -119,7 +119,7 @@ async def _delete(resources: Resources, source: Source, inbound: MessageDeleted)
 async def _was_deleted(
     resources: Resources, source: Source, inbound: ClientMessage | MessageEdited
 ) -> bool:
-    """Only messengers let messages be deleted, and name who wrote them."""
+    """Whether the message was deleted; only messengers allow that, and they name the author."""
     signal = inbound.signal
     if signal.external_id is None or not (signal.customer and signal.customer.messengers):
         return False
@@ -143,7 +143,7 @@ async def _handle_message(
 async def _leave_to_who_took_it(
     resources: Resources, source: Source, message: ClientMessage, received: Received
 ) -> None:
-    """Somebody at the sender's end talks with the client already."""
+    """Give the lead to the person at the sender's end who already talks with the client."""
     operator = source.operator_of(message.taken_by)
     if operator is None:
         await leave_to_others(resources, received.lead.id, source, message.taken_by)

@@ -1,6 +1,6 @@
-"""On which number a client called: it is the shop's own, and recognises nobody (docs/marks.md).
+"""The called number is the shop's own line and recognises no client (docs/marks.md).
 
-Only of incoming calls: where an employee calls out, the called number is a client's.
+Only incoming calls count: in an outgoing call the called number is the client's.
 """
 
 from service.adapters.inbound_event import CallUpdate
@@ -15,7 +15,7 @@ CALLED_LINE = "line"
 
 
 async def learn_line(resources: Resources, source: Source, inbound: CallUpdate) -> None:
-    """Write down the line of an incoming call, once."""
+    """Store the line of an incoming call, once."""
     await _learn_extension(resources, source, inbound.extension)
     written = (inbound.signal.attributes or {}).get(CALLED_LINE)
     if not inbound.opens or not isinstance(written, str):
@@ -30,7 +30,7 @@ async def learn_line(resources: Resources, source: Source, inbound: CallUpdate) 
 
 
 async def _learn_extension(resources: Resources, source: Source, named: str | None) -> None:
-    """Who answered is a phone of the exchange: a call from there is no client's."""
+    """Store the answering extension as a phone of the exchange: a call from it is no client's."""
     if named is None or not is_extension(named) or named in source.learnt_extensions:
         return
     async with resources.stores.database.transaction() as connection:

@@ -1,6 +1,6 @@
-"""Our own side answered a client at a sender's: the client's open lead shows when (A19).
+"""Our side answered a client at a sender; the client's open lead stores when (A19).
 
-Postgres only: nothing of it moves the line. An answer that is read twice changes nothing more.
+It writes Postgres only: nothing moves in the line. A repeated answer changes nothing.
 """
 
 from uuid import UUID
@@ -14,9 +14,9 @@ from service.storage.leads.identities import leads_of_marks
 
 
 async def note_own_answer(resources: Resources, source: Source, answer: OwnAnswer) -> UUID | None:
-    """The open lead of who was answered, if they have one.
+    """Note the answer and return the client's open lead, if any.
 
-    What the sender's clock puts into the future was answered now.
+    A time in the future counts as now.
     """
     now, database = resources.clock.now(), resources.stores.database
     await note_answering_source(database, source.name, now)

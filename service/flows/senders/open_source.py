@@ -1,4 +1,4 @@
-"""A source as its adapter needs it: with its secrets opened, and every option."""
+"""A source as its adapter needs it: with opened secrets and every option."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from service.storage.senders.sources import StoredSource
 
 
 def open_source(resources: Resources, stored: StoredSource) -> Source:
-    """The source at this moment; raises SecretKeyMissing and SecretLost."""
+    """Open the source as it is at this moment; raises SecretKeyMissing and SecretLost."""
     options = {
         **{name: option.default for name, option in ADAPTERS[stored.spec.adapter].options.items()},
         **stored.spec.options,
@@ -19,12 +19,12 @@ def open_source(resources: Resources, stored: StoredSource) -> Source:
 
 
 async def source_to_read(resources: Resources, stored: StoredSource) -> Source:
-    """The source with what it has of its queue: region, time zone, the shop's own marks."""
+    """Open the source with its queue's region, time zone and own marks."""
     return await as_of_queue(resources, open_source(resources, stored))
 
 
 async def as_of_queue(resources: Resources, source: Source) -> Source:
-    """A source in the places of its queue."""
+    """Add the region, time zone and own marks of its queue to a source."""
     policy = (await resources.stores.bases.of(source.queue)).policy
     zone = policy.hours.timetable.zone.key
     placed = source.in_places(policy.region, zone)
@@ -32,7 +32,7 @@ async def as_of_queue(resources: Resources, source: Source) -> Source:
 
 
 async def region_of(resources: Resources, queue: str) -> str:
-    """The region of a queue's numbers; none is known of a queue that is not there."""
+    """The region of a queue's numbers; unknown for an unknown queue."""
     try:
         return (await resources.stores.bases.of(queue)).policy.region
     except QueueNotFound:

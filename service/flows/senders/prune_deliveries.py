@@ -1,6 +1,6 @@
-"""What is to be done about deliveries now and then: refusals are written down, old ones go.
+"""Chores of deliveries: store counts of refused requests, delete old deliveries.
 
-With them goes what was received of calls and departures: no sender tells of those any more.
+Old records of calls, departures and deletions are deleted too: senders no longer report on them.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from service.storage.senders.telephony import forget_calls
 
 BATCH = 1000
 MAX_BATCHES = 20
-# In quarantine longer: nobody has read them yet. What is not read yet is never let go of.
+# Quarantined ones stay longer: nobody has read them yet. Unread ones are never deleted.
 TIMES_AS_LONG = {
     DeliveryState.READ: 1,
     DeliveryState.IGNORED: 1,
@@ -22,7 +22,7 @@ TIMES_AS_LONG = {
 
 
 async def prune_deliveries(resources: Resources) -> None:
-    """Write down who was refused here, and let go of what was read long ago."""
+    """Store the refusals of this process, and delete what was read long ago."""
     await resources.stores.refusals.write()
     await _drop_old(resources)
     now = resources.clock.now()

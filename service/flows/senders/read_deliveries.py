@@ -1,12 +1,13 @@
-"""What a sender delivered is read: what a client said by it becomes a lead, or joins one.
+"""Read deliveries: what a client said in one opens a lead or joins one.
 
-A delivery is taken for a moment, read by its adapter, and heard; then it is written down what
-became of it. Whoever dies in between leaves it to the next after the moment is over; what kills
-reader after reader is read by itself, and in the end by nobody. Hearing
-knows by the sender's own ids what it heard before, so reading twice is reading once. Of what is
-taken together, what one client said, and what happened to one call, is heard in the order in which
-it came; clients are heard beside each other. What failed, and what another process took, comes
-later: hearing knows what is older than what it heard.
+A delivery is taken for a moment, read by its adapter and handled; then its result is stored. If a
+process dies in between, another takes it when the moment is over. A delivery that kills its readers
+is read alone, and in the end no longer read. Handling knows the sender's own ids, so a second
+reading has no effect.
+
+In one batch, events of one client or one call are handled in their order; different clients are
+handled at the same time. Deliveries that failed or that another process took come later, and
+handling knows what is older.
 """
 
 import asyncio
@@ -34,17 +35,17 @@ from service.storage.senders.sealed_requests import open_request
 from service.tracing.spans import TRACEPARENT, span
 
 BATCH = 32
-LEASE = timedelta(seconds=15)  # reading again what is being read still changes nothing
+LEASE = timedelta(seconds=15)  # reading the same delivery twice changes nothing
 LEASE_TO_ASK = timedelta(seconds=90)  # a sender is asked three times at most, 20 s each
 
 
 def asking_adapters() -> list[str]:
-    """The adapters whose senders have to be asked what happened: they may take long to answer."""
+    """The adapters that must ask their senders for details; these may answer slowly."""
     return [name for name, item in ADAPTERS.items() if item.read_lookup is not None]
 
 
 async def read_deliveries(resources: Resources, name: str) -> int:
-    """Read what is due of one source, the oldest first; how many deliveries."""
+    """Read the due deliveries of one source, oldest first; return how many."""
     count, (batch, lease) = 0, await _batch_of(resources, name)
     database = resources.stores.database
     while True:
@@ -61,14 +62,14 @@ async def read_deliveries(resources: Resources, name: str) -> int:
 
 
 async def _batch_of(resources: Resources, name: str) -> tuple[int, timedelta]:
-    """How many are taken at once, and for how long: one where its sender may have to be asked."""
+    """How many deliveries are taken at once, and for how long; one if its sender may be asked."""
     stored = await resources.stores.sources.find(name)
     asks = stored is not None and stored.spec.adapter in asking_adapters()
     return (1, LEASE_TO_ASK) if asks else (BATCH, LEASE)
 
 
 async def _read_batch(resources: Resources, batch: Sequence[Taken]) -> None:
-    """Read deliveries; what one of them meets must not keep the others from being heard."""
+    """Read a batch of deliveries; a failure of one does not stop the others."""
     readings = [one for taken in batch if (one := await _read(resources, taken)) is not None]
     hearing = (_handle_in_order(resources, chain) for chain in _in_chains(readings))
     ended = await asyncio.gather(*hearing, return_exceptions=True)
@@ -78,7 +79,7 @@ async def _read_batch(resources: Resources, batch: Sequence[Taken]) -> None:
 
 
 async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
-    """One delivery, read; None when it could not be, and that is written down."""
+    """Read one delivery; None when it failed, and the failure is stored."""
     try:
         stored = await resources.stores.sources.find(taken.source)
         if stored is None:
@@ -90,14 +91,14 @@ async def _read(resources: Resources, taken: Taken) -> ReadDelivery | None:
         own = (await resources.stores.bases.of(source.queue)).policy.own_marks
         source = replace(source, own_marks=source.own_marks | own)
         inbound = ADAPTERS[source.adapter].read(delivery, source)
-    except Exception as error:  # a mistake of ours with one delivery must not stop the others
+    except Exception as error:  # an internal error in one delivery must not stop the others
         await end_in_failure(resources, taken, error)
         return None
     return ReadDelivery(taken, source, delivery, inbound)
 
 
 def _in_chains(readings: Sequence[ReadDelivery]) -> list[list[ReadDelivery]]:
-    """Readings that are of one client or call together, each chain in the order of its coming."""
+    """Readings of the same client or call together, each chain in order of arrival."""
     chains: dict[str, list[ReadDelivery]] = {}
     for reading in readings:
         existing = {id(chain): chain for item in _whose(reading) if (chain := chains.get(item))}
@@ -107,7 +108,7 @@ def _in_chains(readings: Sequence[ReadDelivery]) -> list[list[ReadDelivery]]:
 
 
 def _whose(reading: ReadDelivery) -> list[str]:
-    """Names of the clients and calls that it is about; its own where nobody is named."""
+    """Names of the clients and calls in a delivery; its own id if it names none."""
     names = [name for inbound in reading.inbound for name in _names(inbound)]
     return names or [str(reading.taken.id)]
 

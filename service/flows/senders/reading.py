@@ -1,4 +1,4 @@
-"""A delivery on its way from the adapter to the flows."""
+"""A delivery between the adapter and the flows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from service.storage.senders.deliveries import Taken
 
 @dataclass(frozen=True, slots=True)
 class ReadDelivery:
-    """A delivery that was read, the account it came for, and its events."""
+    """A delivery that was read, its source, and its events."""
 
     taken: Taken
     source: Source

@@ -1,7 +1,7 @@
-"""A sender delivers: it is verified, written down, and answered as that sender expects.
+"""Verify and store a delivery, and answer as its sender expects.
 
-Nothing of it is read here. Postgres first: the answer comes after the commit, so that what was
-acknowledged is there whatever happens; then the reader is woken.
+Nothing is read here. The answer comes after the commit in Postgres, so an acknowledged delivery is
+never lost. Then the reader is woken.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ CONTENT_TYPE = "content-type"
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """Whom an address means; `path` is what follows the source in it, without a token."""
+    """The source that an address names; `path` follows the source in it, without a token."""
 
     adapter: Adapter
     stored: StoredSource
@@ -47,9 +47,9 @@ class Addressed:
 
 
 async def find_addressed(resources: Resources, adapter: str, source: str, rest: str) -> Addressed:
-    """Whom `/webhooks/{adapter}/{source}/{rest}` means; raises SourceNotFound.
+    """Find the source of `/webhooks/{adapter}/{source}/{rest}`; raises SourceNotFound.
 
-    Whoever knows the name but not the token of a secret address is told nothing else.
+    A caller who knows the name but not the token of a secret address gets the same error.
     """
     stored, existing = await resources.stores.sources.find(source), ADAPTERS.get(adapter)
     if stored is None or existing is None or stored.spec.adapter != adapter:
@@ -63,11 +63,11 @@ async def find_addressed(resources: Resources, adapter: str, source: str, rest: 
 
 
 async def receive_delivery(resources: Resources, addressed: Addressed, delivery: Delivery) -> Reply:
-    """Keep a delivery and say what its sender is answered; one of a known name is not kept.
+    """Store a delivery and return the answer for its sender; a repeated one is not stored again.
 
-    Raises NotAuthentic, and SourceNotFound when the source was removed at this moment, by another
-    replica for example; and when they are to send it again, SourceUnusable for want of the key that
-    secrets are kept with, and StorageUnavailable when it could not be kept.
+    Raises NotAuthentic. Raises SourceNotFound when the source was removed just now. The sender is
+    to send it again after SourceUnusable, when the key of stored secrets is missing, and after
+    StorageUnavailable, when it could not be stored.
     """
     try:
         return await _receive(resources, addressed, delivery)
@@ -114,7 +114,7 @@ async def _keep(resources: Resources, adapter: Adapter, source: Source, delivery
 
 
 def _without_secrets(adapter: Adapter, delivery: Delivery) -> Delivery:
-    """The delivery with the headers that are read later; others may hold secrets."""
+    """The delivery with only the headers that are read later; others may hold secrets."""
     stored = {CONTENT_TYPE, *adapter.stored_headers}
     return replace(delivery, headers=tuple(pair for pair in delivery.headers if pair[0] in stored))
 

@@ -1,4 +1,4 @@
-"""What could not be read is read again, after a mapping or a setting was put right."""
+"""Read deliveries again, after a mapping or a setting was corrected."""
 
 from uuid import UUID
 
@@ -20,11 +20,10 @@ MOST = 10_000
 
 
 async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) -> StoredDelivery:
-    """Let one delivery be read again, whatever became of it.
+    """Let one delivery be read again, whatever its state is.
 
-    Raises DeliveryNotFound, and ClientErased where what it said was erased.
-
-    What was received by it before is known by the sender's ids, and is not heard twice.
+    Raises DeliveryNotFound, and ClientErased when its content was erased. Events that were handled
+    before are known by the sender's ids and have no second effect.
     """
     async with resources.stores.database.transaction() as connection:
         before, _ = await find_delivery(connection, delivery_id, to_change=True)
@@ -38,7 +37,7 @@ async def replay_delivery(resources: Resources, delivery_id: UUID, author: str) 
 
 
 async def replay_source(resources: Resources, name: str, author: str) -> int:
-    """Let what a source has in quarantine be read again, at most 10 000; how many.
+    """Let a source's quarantined deliveries be read again, at most 10 000; return how many.
 
     Raises SourceNotFound.
     """

@@ -1,4 +1,4 @@
-"""What senders delivered: how it stands, and, of one, what it was."""
+"""Show deliveries and their states; show one with its request."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ HIDDEN = "•••"
 
 @dataclass(frozen=True, slots=True)
 class OpenedDelivery:
-    """A delivery, and the request that it was; secrets of its source are hidden there."""
+    """A delivery and its request, in which the source's secrets are hidden."""
 
     stored: StoredDelivery
     request: Delivery
@@ -31,7 +31,7 @@ class OpenedDelivery:
 async def view_deliveries(
     resources: Resources, wanted: DeliveryFilter, limit: int
 ) -> Sequence[StoredDelivery]:
-    """Deliveries, the newest first."""
+    """Deliveries, newest first."""
     async with resources.stores.database.transaction() as connection:
         return await list_deliveries(connection, wanted, limit)
 
@@ -39,7 +39,7 @@ async def view_deliveries(
 async def view_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelivery:
     """One delivery with its request; raises DeliveryNotFound and SecretLost.
 
-    The request of one that was erased is empty.
+    The request of an erased delivery is empty.
     """
     async with resources.stores.database.transaction() as connection:
         stored, sealed = await find_delivery(connection, delivery_id)
@@ -56,7 +56,7 @@ async def view_delivery(resources: Resources, delivery_id: UUID) -> OpenedDelive
 
 
 def _hiding(request: Delivery, secrets: Iterable[str]) -> Delivery:
-    """The request with these texts hidden, plain and as forms and addresses write them."""
+    """The request with these texts hidden, both plain and as written in forms and URLs."""
     body, query = request.body, request.query
     for secret in sorted(secrets, key=len, reverse=True):
         for written in {secret, quote(secret, safe=""), quote_plus(secret)}:

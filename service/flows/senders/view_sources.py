@@ -1,4 +1,4 @@
-"""Whose webhooks are taken, and how their deliveries stand; and which adapters there are."""
+"""Show sources with the state of their deliveries, and the adapters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from service.storage.senders.sources import (
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """A source, and how its deliveries stand."""
+    """A source, and the state of its deliveries."""
 
     stored: StoredSource
     placed: Source
@@ -84,6 +84,6 @@ def view_adapter(name: str) -> Adapter:
 
 @lru_cache
 def connecting_text(adapter: str) -> str:
-    """How a sender is connected, as Markdown; empty where nothing is written."""
+    """How to connect a sender, as Markdown; empty if there is no such page."""
     place = files("service.adapters").joinpath("connecting", f"{adapter}.md")
     return place.read_text("utf-8") if place.is_file() else ""

@@ -1,7 +1,7 @@
-"""A source of which nothing comes although something should: its queue is told, and of its end.
+"""A source is silent although deliveries should come: tell its queue, and tell when they return.
 
-It is silent when in business hours nothing came for three times the longest pause that it made at
-the same hours within the last days: a sender's webhook that is switched off tells nobody.
+It is silent when in business hours nothing came for three times its longest pause at the same hours
+of the last 14 days. A sender whose webhook is switched off does not report that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,13 +23,13 @@ SILENT, BACK = "source.silent", "source.back"
 LOOKED_BACK = timedelta(days=14)
 SHORTEST = 30  # business minutes
 TIMES = 3
-FEWEST = 10  # deliveries by which a sender's pauses are known
+FEWEST = 10  # fewer deliveries do not show a sender's pauses
 LOOK_EVERY = timedelta(minutes=1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 async def watch_silence(resources: Resources) -> None:
-    """See which sources fell silent, and which are back; once a minute."""
+    """Find sources that fell silent, and sources that are back; once a minute."""
     now = resources.clock.now()
     if not resources.stores.sources.is_due(now, LOOK_EVERY):
         return
@@ -56,7 +56,7 @@ def _is_quiet(stored: StoredSource, counts: Deliveries | None, now: datetime) ->
 async def _look(
     resources: Resources, stored: StoredSource, last_at: datetime, rhythm: Rhythm
 ) -> None:
-    """Whether a quiet source is silent longer than it ever is."""
+    """Report a quiet source if it is silent longer than it ever was."""
     now = resources.clock.now()
     hours = (await resources.stores.bases.of(stored.spec.queue)).policy.hours
     minutes, usual = hours.open_minutes(last_at, now), longest_pause(rhythm, last_at, now, hours)
@@ -93,9 +93,9 @@ async def _note(
 
 
 def longest_pause(rhythm: Rhythm, last_at: datetime, now: datetime, hours: Hours) -> float | None:
-    """The longest pause in business minutes that began or ended at the hours of the silence.
+    """The longest pause in business minutes that touches the same hours as the silence.
 
-    None while too little came to know how often something does.
+    None while too few deliveries came to know the sender's pauses.
     """
     if rhythm.deliveries < FEWEST:
         return None
@@ -114,7 +114,7 @@ def _minutes(pauses: Iterable[tuple[datetime, datetime]], hours: Hours) -> list[
 
 
 def _hours_between(start: datetime, end: datetime, zone: ZoneInfo) -> set[int]:
-    """The hours of the day that a time touches."""
+    """The hours of the day that a span touches."""
     if end - start >= DAY:
         return set(range(24))
     first = start.astimezone(zone).replace(minute=0, second=0, microsecond=0)

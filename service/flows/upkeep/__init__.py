@@ -1,1 +1,1 @@
-"""Time's own work, and the health of the service."""
+"""Upkeep: chores that time brings, keys, metrics, and the health of the service."""

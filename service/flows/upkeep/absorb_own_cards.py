@@ -1,4 +1,4 @@
-"""Cards that were made here become part of the shop's own once that names a mark of theirs."""
+"""Merge cards made here into the shop's own cards when these get one of their marks."""
 
 from service.flows.customers.merge_clients import MergeRequest, merge_clients
 from service.leads.errors import MoveNotAllowed
@@ -13,7 +13,7 @@ BY, REASON = "nextlead", "the shop's card has a mark of it"
 
 
 async def absorb_own_cards(resources: Resources) -> None:
-    """Merge some, as a person would; those whose other marks contradict stay apart."""
+    """Merge some cards; cards whose other marks contradict stay apart."""
     async with resources.stores.database.transaction() as connection:
         pairs = await own_cards_of_the_shops(connection, MAX_CARDS)
         same = [pair for pair in pairs if await _are_one(connection, *pair)]
@@ -21,7 +21,7 @@ async def absorb_own_cards(resources: Resources) -> None:
         try:
             await merge_clients(resources, MergeRequest(shops, own, REASON, BY))
         except MoveNotAllowed:
-            continue  # somebody was quicker, or too many are one already
+            continue  # somebody was faster, or too many cards are one already
 
 
 async def _are_one(connection: Connection, own: str, shops: str) -> bool:

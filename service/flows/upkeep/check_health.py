@@ -1,4 +1,4 @@
-"""Somebody asks whether leads can be taken in and served; nothing moves."""
+"""Check whether leads can be received and served; nothing changes."""
 
 from service.leads.errors import NextleadError
 from service.queue.in_step import in_step

@@ -1,4 +1,4 @@
-"""What a bound key may reach: leads, clients, operators and queues; nothing is changed."""
+"""Limit a bound key to its leads, clients, operators and queues; nothing changes."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -13,27 +13,27 @@ from service.storage.reach import has_lead_in, place_of, those_in
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A binding, and the queues that it comes to at this moment; None: all of them."""
+    """A binding, and the queues that it allows at this moment; None means all queues."""
 
     binding: Binding = UNBOUND
     queues: frozenset[str] | None = None
 
     def has(self, queue: str) -> bool:
-        """Whether a queue is within reach."""
+        """Whether the key reaches a queue."""
         return self.queues is None or queue in self.queues
 
     def has_any(self, queues: Collection[str]) -> bool:
-        """Whether one of some queues is."""
+        """Whether the key reaches one of the queues."""
         return self.queues is None or not self.queues.isdisjoint(queues)
 
     def check_queues(self, names: Collection[str]) -> None:
-        """Raise KeyBound unless all of them are."""
+        """Raise KeyBound unless the key reaches all of the queues."""
         for name in names:
             if not self.has(name):
                 raise KeyBound(f"This key is not for the queue `{name}`.")
 
     def check_operator(self, name: str) -> None:
-        """Raise KeyBound for another operator than its own."""
+        """Raise KeyBound for any operator but the key's own."""
         if self.binding.operator not in (None, name):
             raise KeyBound(f"This key is of the operator `{self.binding.operator}` alone.")
 
@@ -42,7 +42,7 @@ EVERYTHING = Reach()
 
 
 async def reach_of(resources: Resources, binding: Binding) -> Reach:
-    """What a key reaches; one of an operator who is gone, nothing."""
+    """What a key reaches; nothing if its operator no longer exists."""
     if binding.operator is None or binding.queues is not None:
         return Reach(binding, binding.queues)
     try:
@@ -53,9 +53,9 @@ async def reach_of(resources: Resources, binding: Binding) -> Reach:
 
 
 async def confine_to_operator(resources: Resources, reach: Reach, name: str) -> None:
-    """Raise KeyBound for another operator, or for one who serves a queue beyond its reach.
+    """Raise KeyBound for another operator, or for one who serves a queue out of reach.
 
-    Who does not exist serves none.
+    An operator who does not exist serves no queue.
     """
     reach.check_operator(name)
     if reach.queues is None or reach.binding.queues is None:
@@ -68,9 +68,9 @@ async def confine_to_operator(resources: Resources, reach: Reach, name: str) -> 
 async def confine_to_lead(
     resources: Resources, reach: Reach, lead_id: UUID, *, own: bool = False
 ) -> None:
-    """Raise LeadNotFound for a lead of a queue beyond its reach that its operator does not hold.
+    """Raise LeadNotFound for a lead in a queue out of reach, unless the key's operator holds it.
 
-    Raises KeyBound where it has to be its `own` operator's, and another one holds it.
+    With `own`, raises KeyBound when another operator holds the lead.
     """
     found = await place_of(resources.stores.database, lead_id)
     if found is None or reach.queues is None:
@@ -84,7 +84,7 @@ async def confine_to_lead(
 
 
 async def confine_to_client(resources: Resources, reach: Reach, number: str) -> None:
-    """Raise CustomerNotFound for a client who never had a lead within its reach."""
+    """Raise CustomerNotFound for a client who never had a lead in the key's queues."""
     database = resources.stores.database
     if reach.queues is not None and not await has_lead_in(database, number, reach.queues):
         raise CustomerNotFound(f"There is no customer `{number}`.")
@@ -93,7 +93,7 @@ async def confine_to_client(resources: Resources, reach: Reach, number: str) -> 
 async def clients_within(
     resources: Resources, reach: Reach, clients: Sequence[FoundClient]
 ) -> Sequence[FoundClient]:
-    """Clients with their leads that a key reaches, and none who has no such lead."""
+    """Clients with the leads that a key reaches, without clients who have no such lead."""
     if reach.queues is None:
         return clients
     ids = [lead_id for client in clients for lead_id in client.leads]

@@ -1,8 +1,8 @@
-"""What each queue did is counted by the hour of its own zone, and kept for a year.
+"""Count what each queue did, by the hour of its own zone, and keep it for a year.
 
-Postgres alone is read and written. One replica counts an hour of a queue: whoever claims it first.
-An hour is counted when it is over, and once more a day later, with what was corrected meanwhile.
-What stops half-way is counted the second time. The present hour is counted when somebody asks.
+It reads and writes Postgres only. The first replica that claims an hour of a queue counts it. An
+hour is counted when it is over, and again a day later with corrections. If the first count stops
+half-way, the second one repairs it. The present hour is counted on request.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MAX_AT_ONCE = 500
 
 
 async def count_hours(resources: Resources) -> int:
-    """Count what is due of each queue; how many hours were counted."""
+    """Count the due hours of each queue; return how many were counted."""
     database, counted = resources.stores.database, 0
     for queue in await resources.stores.directory.queue_names():
         now = resources.clock.now()

@@ -1,8 +1,8 @@
-"""The words of a day are counted that no entry of the policy knows, and the entries that match.
+"""Count by day the words that the policy does not know, and the entries that match.
 
-Postgres alone is read and written. One replica counts a day of a queue: whoever claims it first;
-today is counted again every hour, yesterday once more when it is over. What stops half-way is
-counted an hour later.
+It reads and writes Postgres only. The first replica that claims a day of a queue counts it. Today
+is counted again every hour, and yesterday once more when it is over. A count that stops half-way is
+repeated an hour later.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from service.storage.queues.vocabulary import (
 )
 from service.text.vocabulary import unknown_words
 
-FEWEST_OF_A_DAY = 2  # what a single client writes in a day may name a person
+FEWEST_OF_A_DAY = 2  # a word of a single client may name a person
 DAY = timedelta(days=1)
 
 
 async def count_vocabulary(resources: Resources) -> int:
-    """Count what is due of each queue; how many days were counted."""
+    """Count the due days of each queue; return how many were counted."""
     counted = 0
     for queue, basis in (await resources.stores.bases.all()).items():
         zone = basis.policy.hours.timetable.zone
@@ -55,7 +55,7 @@ async def _count_day(resources: Resources, queue: str, policy: Policy, begins: d
 
 
 def count_texts(texts: Sequence[str], policy: Policy) -> DayCounts:
-    """The words that no entry knows, by how many clients wrote them, and what matched."""
+    """Count the clients who wrote each unknown word, and the matches of each entry."""
     words: Counter[str] = Counter()
     signals: Counter[str] = Counter()
     for text in texts:

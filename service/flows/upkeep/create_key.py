@@ -1,4 +1,4 @@
-"""A key puts another key in force, which may do no more than it may itself."""
+"""Create a key that has no scope that its creator lacks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class WantedKey:
-    """A key that is to be: its name, what it may do, and for what alone."""
+    """The key to create: its name, scopes and binding."""
 
     name: str
     scopes: frozenset[str]
@@ -31,7 +31,7 @@ class WantedKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyWithSecret:
-    """A key and its secret, which is shown this once."""
+    """A key and its secret, which is shown only this once."""
 
     key: Key
     secret: str
@@ -40,10 +40,10 @@ class KeyWithSecret:
 async def create_key(
     resources: Resources, wanted: WantedKey, by: Key | None, *, replace: bool = False
 ) -> KeyWithSecret:
-    """Put a key in force; raises InvalidRequest for one that cannot be.
+    """Create a key; `by` is None when the command line creates it.
 
-    Raises ScopeMissing, or KeyExists when the name has a key in force that is not to be replaced.
-    Nobody (`by` is None) is whoever may use the command line.
+    Raises InvalidRequest when the key is not valid. Raises ScopeMissing. Raises KeyExists when the
+    name has a key in force and `replace` is not set.
     """
     if by is not None:
         refuse_more_than(by, wanted.scopes)
@@ -85,7 +85,7 @@ async def _check(resources: Resources, wanted: WantedKey) -> None:
 
 
 def refuse_more_than(by: Key, scopes: Collection[str]) -> None:
-    """Raise ScopeMissing when a secret would be given out that opens more than the key's own."""
+    """Raise ScopeMissing when a key would give out scopes that it lacks."""
     lacking = sorted(set(scopes) - by.scopes)
     if lacking:
         names = ", ".join(f"`{scope}`" for scope in lacking)

@@ -1,7 +1,7 @@
 """Reconciliation: leases end, callbacks fall due, and the line is made equal to Postgres.
 
-One replica does it at a time, under an advisory lock. Postgres moves first, then the line is
-shown the result; every step may be repeated and may stop half-way.
+One replica does it at a time, under an advisory lock. Postgres changes first, then the line shows
+the result. Every step may be repeated and may stop half-way.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ FIRST_ID = UUID(int=0)
 
 
 async def keep_in_step(resources: Resources) -> bool:
-    """Do whatever is due, once; False when another replica is at it."""
+    """Do all due work once; False when another replica is doing it."""
     ours = await keep_time(resources)
     await keep_watch(resources)
     await _attempt(rerank_outdated, resources)
@@ -66,11 +66,11 @@ async def keep_in_step(resources: Resources) -> bool:
 
 
 async def keep_time(resources: Resources) -> bool:
-    """All of it but ranking by a new policy, which may take long.
+    """Do all due work except ranking by a new policy, which may take long.
 
-    What fails in one part is logged and must not keep the others from their work.
+    A failure of one part is logged and does not stop the others.
     """
-    await _attempt(write_attendance, resources)  # each replica its own
+    await _attempt(write_attendance, resources)  # each replica writes its own
     async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
         if ours:
             for part in PARTS:
@@ -79,7 +79,7 @@ async def keep_time(resources: Resources) -> bool:
 
 
 async def keep_watch(resources: Resources) -> None:
-    """Look at what grows by and by, and costs the more the longer the line is."""
+    """Run the checks whose cost grows with the line."""
     async with exclusively(resources.stores.database, WATCH_LOCK, wait=False) as ours:
         if ours:
             for part in WATCHES:
@@ -95,12 +95,12 @@ async def _attempt(part: Callable[[Resources], Awaitable[None]], resources: Reso
 
 
 async def write_attendance(resources: Resources) -> None:
-    """Who was seen here since the last time was there."""
+    """Store when operators were last seen by this process."""
     await resources.stores.attendance.write()
 
 
 async def end_overdue_leases(resources: Resources) -> None:
-    """Leads whose lease is over wait again, at their places."""
+    """Put leads whose lease is over back in their places."""
     for _ in range(MAX_BATCHES):
         ended = await end_leases(resources.stores.database, resources.clock.now(), BATCH)
         CLAIMS.add("expired", "", by=len(ended))
@@ -113,7 +113,7 @@ async def end_overdue_leases(resources: Resources) -> None:
 
 
 async def forget_ended_claims(resources: Resources) -> None:
-    """How claims were ended more than a day ago is forgotten: no report of it comes again."""
+    """Delete ended claims older than a day; requests to end them are no longer repeated."""
     before = resources.clock.now() - REPEATABLE_FOR
     for _ in range(MAX_BATCHES):
         if await prune_ended_claims(resources.stores.database, before, BATCH) < BATCH:
@@ -121,7 +121,7 @@ async def forget_ended_claims(resources: Resources) -> None:
 
 
 async def keep_line_equal(resources: Resources) -> None:
-    """Rebuild lost lines, show every line what it missed, let reservations run out."""
+    """Rebuild lost lines, show every line what it missed, let reservations expire."""
     queues = await _queues(resources)
     existing = await in_step(resources.line, queues)
     for queue in [queue for queue in queues if queue not in existing]:
@@ -139,8 +139,8 @@ async def keep_line_equal(resources: Resources) -> None:
 async def compare_changes(resources: Resources, existing: Mapping[str, InStep]) -> None:
     """Show the line every recent change that it missed.
 
-    Each round looks at what is new. Now and then one looks back as far as a transaction may have
-    taken to commit, and only that moves on what is certain.
+    Each round reads the new changes. Now and then a round reads back as far as a transaction may
+    take to commit; only such a round moves the certain point forward.
     """
     started = resources.clock.now()
     certain = min(item.until for item in existing.values())
@@ -154,7 +154,7 @@ async def compare_changes(resources: Resources, existing: Mapping[str, InStep]) 
 
 
 async def _compare_from(resources: Resources, since: datetime) -> datetime | None:
-    """Compare changes from a moment on; how far it came if there were too many for one round."""
+    """Compare changes from a moment on; return the point reached if there were too many."""
     after = FIRST_ID
     for _ in range(MAX_BATCHES):
         page = await changes(resources.stores.database, since, after, BATCH)

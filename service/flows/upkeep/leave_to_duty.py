@@ -1,6 +1,6 @@
-"""What was left at the end of a shift goes to the duty operator, while there is one (B10, B20).
+"""Leads left at the end of a shift go to the duty operator, if there is one (B10, B20).
 
-Postgres first, lead by lead, after its lease has ended; then the line.
+Postgres first, lead by lead, after its lease ended; then the line.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ TRANSFERRED = "lead.transferred"
 
 
 async def leave_to_duty(resources: Resources, ended: Sequence[EndedLease]) -> None:
-    """Let leads whose holder went off shift wait for the duty operator; others wait as they do."""
+    """Let leads of holders who went off shift wait for the duty operator; others stay."""
     for lease in ended:
         lead = lease.lead
         basis = await resources.stores.bases.of(lead.signal.queue)

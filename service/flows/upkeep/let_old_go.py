@@ -1,7 +1,7 @@
-"""What is old goes, as each queue's policy says (`retention`): words, events, leads, cards.
+"""Delete old words, events, leads and cards, as each queue's policy says (`retention`).
 
-Postgres only, a few hundred leads at a time, so that nobody waits for it. One replica does it at a
-time; what stops half-way goes on from the same place.
+It writes Postgres only, a few hundred leads at a time, so that others need not wait. One replica
+does it at a time; an interrupted run goes on from the same place.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,11 +24,11 @@ from service.storage.leads.retention import (
 log = structlog.get_logger()
 
 LOCK = "nextlead retention"
-MAX_BATCHES = 5  # of a sort and queue at once
+MAX_BATCHES = 5  # of one sort and queue in one run
 
 
 async def let_old_go(resources: Resources) -> None:
-    """Let go of what is older than it may be."""
+    """Delete what is older than its retention."""
     async with exclusively(resources.stores.database, LOCK, wait=False) as ours:
         if ours:
             await _let_go(resources)

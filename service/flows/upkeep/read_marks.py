@@ -1,5 +1,6 @@
-"""Cards whose marks were not written down yet are read: those of an older version, and all of them
-when a queue reads numbers without a country by another region.
+"""Store the marks of cards that have none stored yet.
+
+These are cards of an older version, and all cards when a queue reads numbers by another region.
 """
 
 from service.flows.leads.update_customer import card_marks
@@ -11,7 +12,7 @@ MAX_PAGES = 20
 
 
 async def read_marks(resources: Resources) -> None:
-    """Write down the marks of some pages of cards; the others the next time."""
+    """Store the marks of some pages of cards; the rest follows next time."""
     for _ in range(MAX_PAGES):
         async with resources.stores.database.transaction() as connection:
             names = await unread_cards(connection)

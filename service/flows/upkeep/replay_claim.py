@@ -1,7 +1,7 @@
-"""A decision is made again from what was stored: the same numbers, or what differs.
+"""Compute a claim again from what was stored, and show where the numbers differ.
 
-Nothing moves. The facts are those that the lead had when it was claimed, the policy is the
-version that it was ranked by, the time is the claim's.
+Nothing changes. It uses the facts of the lead at the claim, the policy version that ranked it, and
+the time of the claim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from service.storage.leads.leads import find
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A claim as it was stored, the standing that is found again, and where they differ."""
+    """A claim as it was stored, its ranking computed again, and the differences."""
 
     claim: ClaimEvent
     explanation: Mapping[str, Any]
@@ -32,15 +32,15 @@ class Replay:
 
     @property
     def steps(self) -> Sequence[Step]:
-        """What time was to change then, in the zone of the queue."""
+        """The future changes of the rank as seen then, in the zone of the queue."""
         timeline = self.ranking.timeline
         return [replace(step, at=step.at.astimezone(self.zone)) for step in timeline]
 
 
 async def replay_claim(resources: Resources, wanted: UUID | int) -> Replay:
-    """Rank again what a claim was made from: of an event's number, or of a lead's last claim.
+    """Compute a claim again, by the number of its event or as the last claim of a lead.
 
-    Raises LeadNotFound when there is no such lead or claim, or it kept too little, and
+    Raises LeadNotFound when there is no such lead or claim, or it stored too little. Raises
     PolicyNotFound when the version of the policy is gone.
     """
     async with resources.stores.database.transaction() as connection:
@@ -72,7 +72,7 @@ def _stored(claim: ClaimEvent) -> Mapping[str, Any]:
 
 
 def _observed(lead: Lead) -> Observed:
-    """The outcomes that the claim was ranked by, whatever it is found to be now."""
+    """The outcomes that the lead was ranked by, for every kind and intent."""
     outcomes = lead.ranking.observed
     if outcomes is None:
         return NOTHING_OBSERVED

@@ -1,4 +1,4 @@
-"""A key is revoked; within two seconds no process lets it in."""
+"""Revoke a key; every process refuses it within two seconds."""
 
 import structlog
 

@@ -1,4 +1,4 @@
-"""A key gets a new secret; the one before opens for a while yet, until its holders have the new."""
+"""Give a key a new secret; the old one works for a while, until its holders have the new one."""
 
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ async def rotate_key(
 ) -> KeyWithSecret:
     """Replace a key's secret; raises KeyNotFound, or ScopeMissing when `by` has fewer scopes.
 
-    Nobody (`by` is None) is whoever may use the command line. Rotated twice, only the last secret
-    but one opens besides the new one.
+    `by` is None when the command line rotates it. After two rotations only the two newest secrets
+    work.
     """
     secret, until = new_secret(), resources.clock.now() + overlap
     async with resources.stores.database.transaction() as connection:

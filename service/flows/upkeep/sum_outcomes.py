@@ -1,4 +1,4 @@
-"""Outcomes are written down apart, and summed a moment later; who reads them adds both."""
+"""Outcomes are stored one by one and summed a moment later; readers add both."""
 
 from service.resources import Resources
 from service.storage.policies.conversions import sum_up
@@ -7,5 +7,5 @@ BATCH = 10_000
 
 
 async def sum_outcomes(resources: Resources) -> None:
-    """Sum up what was counted since the last time."""
+    """Sum the outcomes stored since the last time."""
     await sum_up(resources.stores.database, BATCH)

@@ -1,6 +1,6 @@
-"""Prometheus asks how everything stands; nothing moves.
+"""Read the gauges for Prometheus; nothing changes.
 
-Each part is read by itself, so that a store that is away takes only its own figures with it.
+Each part is read by itself, so that a store that is unavailable hides only its own figures.
 """
 
 import platform
@@ -46,7 +46,7 @@ async def view_metrics(resources: Resources) -> Figures:
 
 
 def set_process_figures(resources: Resources) -> None:
-    """What this process has, and what it counted since the last time."""
+    """Set the figures of this process, and add its counts since the last time."""
     for labels, number in resources.stores.database.connections().items():
         families.POOL_CONNECTIONS.set(number, *labels)
     families.POLLS_WAITING.set(resources.arrivals.waiting)
@@ -63,7 +63,7 @@ async def _storage(resources: Resources, figures: Figures) -> None:
 
 
 async def _line(resources: Resources, figures: Figures) -> None:
-    """Whether claims are served from the line of a queue, as readiness says it for all."""
+    """Whether claims are served from the line of each queue; readiness says it for all queues."""
     up, degraded = figures[families.STORE_UP], figures[families.LINE_DEGRADED]
     up["redis",] = 0
     queues = await resources.stores.directory.queue_names()
