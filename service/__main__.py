@@ -1,14 +1,14 @@
-"""`nextlead`, and `python -m service`: the command line, which is imported when it is needed."""
+"""`nextlead`, and `python -m service`: the command line, imported only when it is needed."""
 
 import sys
 
 from service import __version__
 
-STOPPED = 130  # what a shell answers for a program that Ctrl-C ended
+STOPPED = 130  # the exit code that shells give a program ended by Ctrl-C
 
 
 def main() -> None:
-    """Run the command that was typed; Ctrl-C ends it without a traceback at any moment."""
+    """Run the command; Ctrl-C ends it without a traceback at any moment."""
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"nextlead, version {__version__}\n")
         return

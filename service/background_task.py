@@ -1,4 +1,4 @@
-"""Letting something run beside a block of code, for as long as the block lasts."""
+"""Run a task beside a block of code, for as long as the block lasts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine
@@ -19,8 +19,8 @@ async def background_task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None
 async def stop(tasks: Collection["asyncio.Task[None]"]) -> None:
     """Cancel tasks, and wait until they have ended.
 
-    On Python 3.11 a client's time-out may swallow a cancellation; so it is repeated. A caller
-    that is cancelled meanwhile waits for them all the same.
+    On Python 3.11 a timeout inside a client may swallow a cancellation, so it is repeated. A caller
+    that is itself cancelled still waits for the tasks.
     """
     cancelled = None
     while left := [task for task in tasks if not task.done()]:

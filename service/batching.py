@@ -1,4 +1,4 @@
-"""Batching: what callers submit while a batch is in flight goes out together in the next one."""
+"""Batching: items submitted while a batch is in flight go out together in the next one."""
 
 import asyncio
 from collections import deque
@@ -15,10 +15,10 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects items of concurrent callers and handles them together, without a timer.
+    """Collect items of concurrent callers and handle them together, without a timer.
 
-    A lone item goes out at the end of the present tick of the loop, so batching costs it nothing;
-    under load a batch fills while earlier batches are in flight.
+    A lone item goes out at the end of the loop's present tick, so batching costs it nothing. Under
+    load a batch fills while earlier batches are in flight.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Batcher(Generic[Item, Result]):
         max_waiting: int = 10_000,
         timeout_seconds: float = 10.0,
     ) -> None:
-        """`carry` answers one result or exception per item, in order; `name` is for metrics.
+        """`carry` returns one result or exception for each item, in order; `name` is for metrics.
 
-        What waits for nobody's lock goes with one batch in flight: two that land together are
-        smaller, and cost more each.
+        Statements that wait for no lock use `max_in_flight=1`: two batches at once are smaller, and
+        each costs more.
 
-        `max_waiting` bounds how many callers wait, `timeout_seconds` how long one waits.
+        `max_waiting` limits how many callers wait, `timeout_seconds` how long one waits.
         """
         self._carry, self._size, self._max_waiting = carry, size, max_waiting
         self._name = name
@@ -47,7 +47,7 @@ class Batcher(Generic[Item, Result]):
         self._scheduled = False
 
     async def submit(self, item: Item) -> Result:
-        """The item's own result; raises Overloaded when too many wait, else what `carry` raises."""
+        """Return the item's own result; raises Overloaded when too many wait, or its own error."""
         if len(self._waiting) >= self._max_waiting:
             raise Overloaded(f"{self._max_waiting} requests wait already; ask again in a moment.")
         loop = asyncio.get_running_loop()
@@ -92,7 +92,7 @@ class Batcher(Generic[Item, Result]):
 
     async def _run(self, items: list[tuple[Item, asyncio.Future[Result], str | None]]) -> None:
         results: Sequence[Result | Exception]
-        REQUEST_ID.set(None)  # it is many requests' work, and carries on for later ones
+        REQUEST_ID.set(None)  # a batch belongs to many requests
         TRACEPARENT.set(None)
         try:
             callers = [caller for *_, caller in items if caller]

@@ -1,4 +1,4 @@
-"""The one clock. Everything that needs the time is handed it, or asks here."""
+"""The one clock: code that needs the time is given it, or asks here."""
 
 import time
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ class Clock(Protocol):
 
 
 class DatabaseClock:
-    """The database's time between two looks at it, so that replicas agree on one clock.
+    """The database's time, carried on between two reads, so that replicas agree on one clock.
 
-    `set` is given the database's time whenever it was asked for; the machine's monotonic timer
-    carries it on from there, and a machine whose own clock is wrong does no harm.
+    `set` gets the database's time whenever it was read. The machine's monotonic timer carries it
+    on, so a wrong clock of the machine does no harm.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class DatabaseClock:
         self._measured = time.monotonic()
 
     def set(self, now: datetime) -> None:
-        """Take over the database's time, just read."""
+        """Take the database's time, which has just been read."""
         self._at, self._measured = now.timestamp(), time.monotonic()
 
     def now(self) -> datetime:

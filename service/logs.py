@@ -1,4 +1,4 @@
-"""Logs: events with fields, one JSON object a line, or coloured lines on a terminal."""
+"""Logs: events with fields, one JSON object in each line, or coloured lines on a terminal."""
 
 import logging
 import sys
@@ -13,12 +13,12 @@ from service.tracing.spans import traceparent
 
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
-# The id of the request that is being answered; set at the door, and written with every event.
+# The id of the present request; set at the door and written with every event.
 REQUEST_ID: ContextVar[str | None] = ContextVar("request id", default=None)
 
 
 def configure_logs(level: str) -> None:
-    """Let our events and those of the libraries come out the same way, on standard error."""
+    """Write our events and those of libraries in one format, on standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -47,9 +47,9 @@ def configure_logs(level: str) -> None:
 
 
 def _lines_of_a_server(level: int) -> Callable[[logging.LogRecord], bool]:
-    """Of uvicorn's lines its warnings, and those of the process that watches over workers.
+    """A filter for uvicorn: its warnings, and all lines of the process that watches workers.
 
-    It says at INFO that a worker died, which is a warning.
+    uvicorn logs the death of a worker at INFO; the filter makes it a warning.
     """
 
     def passes(record: logging.LogRecord) -> bool:
@@ -62,7 +62,7 @@ def _lines_of_a_server(level: int) -> Callable[[logging.LogRecord], bool]:
 
 
 def write_line(event: str, *, level: str, **fields: object) -> None:
-    """Write an event that every request makes, at a tenth of the cost of the others."""
+    """Write an event of every request, at a tenth of the cost of structlog."""
     number = logging.getLevelNamesMapping()[level.upper()]
     if not logging.root.isEnabledFor(number):
         return
@@ -86,7 +86,7 @@ def _of_request(
 def _where_only(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Where an exception was raised and of which type; its message may quote a client's data."""
+    """Log the type of an exception and where it was raised; its message may name a client."""
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):

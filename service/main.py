@@ -1,4 +1,4 @@
-"""The application: the only place that knows everything."""
+"""The application: the only module that imports everything."""
 
 import gc
 import os
@@ -40,11 +40,11 @@ from service.webhooks import door
 
 log = structlog.get_logger()
 
-# What a process does while it serves: `nextlead dev --demo`, or a worker of `serve`.
+# A task beside the serving: `nextlead dev --demo`, or a worker of `serve`.
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]
 
 PARTS = (
-    files,  # before the leads, whose ids would take its addresses
+    files,  # before leads, whose id routes would match its paths
     leads,
     notes,
     signals,
@@ -77,9 +77,9 @@ PARTS = (
 def create_app(
     settings: Settings, clock: Clock | None = None, beside: Beside | None = None
 ) -> FastAPI:
-    """The application; it connects when its lifespan begins, not here.
+    """Make the application; it connects when its lifespan begins, not here.
 
-    What is done `beside` it begins when it is ready, and ends with it.
+    The task `beside` begins when the application is ready, and ends with it.
     """
 
     @asynccontextmanager
@@ -118,7 +118,7 @@ async def _while_it_runs(beside: Beside | None, resources: Resources) -> AsyncIt
 
 
 def _put_outermost(app: FastAPI, settings: Settings) -> None:
-    """Let every answer have its request's id, also that of an error nobody foresaw."""
+    """Give every answer its request's id, even an unexpected error."""
     build = app.build_middleware_stack
 
     def with_request_log() -> ASGIApp:
@@ -149,14 +149,14 @@ def _application(settings: Settings, lifespan: Any) -> FastAPI:
 
 
 def _collect_garbage_seldom() -> None:
-    """What was loaded at the start stays, and is not looked through again: that halves p99."""
+    """Exclude the objects of the start from garbage collection; that halves p99."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 
 def app_of_environment() -> FastAPI:
-    """The application as the environment's settings say; what `serve` starts in each worker."""
+    """The application by the environment's settings; `serve` starts it in each worker."""
     settings = Settings()
     configure_logs(settings.log_level)
     if supervisor_is_gone():

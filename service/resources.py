@@ -1,4 +1,4 @@
-"""What the doors hand to the flows; opened and closed in one place."""
+"""The resources that doors hand to flows; opened and closed in one place."""
 
 import asyncio
 import time
@@ -50,12 +50,12 @@ from service.storage.senders.source_cache import SourceCache
 log = structlog.get_logger()
 
 CLOCK_SECONDS = 10
-PROMPT_SECONDS = 0.1  # an answer that took longer says too little of the present
+PROMPT_SECONDS = 0.1  # a slower answer says too little about the present
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Postgres: the truth, and the batches of its hot statements."""
+    """Postgres, which is the truth: its connections, caches, and batches of hot statements."""
 
     database: Database
     intake: Intake
@@ -78,7 +78,7 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Everything that a flow needs from outside."""
+    """All that a flow needs from outside."""
 
     stores: Stores
     line: Line
@@ -103,10 +103,10 @@ class Resources:
 async def open_resources(
     settings: Settings, clock: Clock | None = None
 ) -> AsyncIterator[Resources]:
-    """Connect to both servers; raises StorageUnavailable when the database does not come.
+    """Connect to both servers; raises StorageUnavailable when the database does not answer.
 
-    A missing Redis stops nobody: claims are served from Postgres until it is there.
-    A clock given here drives everything; else it is the database's own.
+    Without Redis it starts all the same: claims are served from Postgres until Redis answers. A
+    given clock drives everything; otherwise it is the database's.
     """
     assert settings.database_url is not None, "the address of the database is settled by now"
     async with AsyncExitStack() as stack:
@@ -175,7 +175,7 @@ def _stores(database: Database, sealer: Sealer) -> Stores:
 
 @asynccontextmanager
 async def wait_for_database(settings: Settings) -> AsyncIterator[Database]:
-    """Connect as soon as the server answers; raises StorageUnavailable when it never does."""
+    """Connect as soon as the server answers; raises StorageUnavailable after `start_seconds`."""
     assert settings.database_url is not None
     url = settings.database_url.get_secret_value()
     give_up = time.monotonic() + settings.start_seconds
@@ -226,7 +226,7 @@ async def _database_clock(stack: AsyncExitStack, database: Database) -> Database
 async def _keep_right(clock: DatabaseClock, database: Database) -> None:
     while True:
         await asyncio.sleep(CLOCK_SECONDS)
-        # while the database is away, the machine's timer carries the time on
+        # without the database, the machine's timer carries the time on
         with suppress(NextleadError):
             asked = time.monotonic()
             now = await database.now()

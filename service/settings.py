@@ -1,4 +1,4 @@
-"""What can be set from outside: `NEXTLEAD_*` environment variables, read once."""
+"""Settings from outside: `NEXTLEAD_*` environment variables, read once."""
 
 import re
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{0,32}:?$"
 
 
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
-    """A line for each variable that begins like ours and is none of ours.
+    """A line for each variable with our prefix that is no setting.
 
-    Those that a cluster of Kubernetes adds for a service called nextlead are passed over.
+    Variables that Kubernetes adds for a service called nextlead are skipped.
     """
     seen_before = [name.upper() for name in Settings.model_fields]
     ours = (name for name in environment if name.upper().startswith(PREFIX))
@@ -153,12 +153,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
 
     def sealing_keys(self) -> tuple[str, ...]:
-        """The keys of `secret_keys`, the newest first; none when it is unset."""
+        """The keys of `secret_keys`, newest first; none when it is unset."""
         given = self.secret_keys.get_secret_value() if self.secret_keys else ""
         return tuple(key for item in given.split(",") if (key := item.strip()))
 
     def hashing_secrets(self) -> tuple[str, ...]:
-        """What erased clients are known by: `erasure_key` first, if it is set."""
+        """The secrets of hashes of erased clients: `erasure_key` first, if it is set."""
         own = () if self.erasure_key is None else (self.erasure_key.get_secret_value(),)
         return (*own, *self.sealing_keys())
 

@@ -1,4 +1,4 @@
-"""JSON read strictly: its depth is bounded before it is parsed, and nothing is made inexact."""
+"""Strict JSON: its depth is limited before parsing, and no number becomes inexact."""
 
 import json
 import re
@@ -10,8 +10,8 @@ import orjson
 from service.leads.errors import FieldMistake, InvalidRequest, MalformedBody
 
 MAX_DEPTH = 32
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # RFC 8259, 8.1: a parser may pass over it
-# Possessive, and a string that never ends is one, too: else hostile bodies cost quadratic time.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # RFC 8259, 8.1: a parser may skip it
+# Possessive, and also matches an unclosed string: else hostile bodies cost quadratic time.
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 ALL_DIGITS_ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
 LONG_NUMBER = b"0" * 19
@@ -19,7 +19,10 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 
 
 def parse(body: bytes) -> Any:
-    """JSON without NaN, lone surrogates, NUL, integers beyond 64 bits, more than 32 levels."""
+    """Parse JSON; refuses NaN, lone surrogates, NUL, integers beyond 64 bits, over 32 levels.
+
+    Raises MalformedBody, and InvalidRequest that names the field.
+    """
     body = body.removeprefix(BYTE_ORDER_MARK)
     if not body:
         raise MalformedBody("A JSON body is wanted, and none was sent.")
@@ -31,14 +34,14 @@ def parse(body: bytes) -> Any:
         raise MalformedBody(f"The body is not JSON: {error}.") from None
     if b"\\u0000" in body:
         _look_through(value, (), _refuse_nul)
-    # orjson makes inexact numbers of integers beyond 64 bits
+    # orjson turns integers beyond 64 bits into inexact numbers
     if LONG_NUMBER in body.translate(ALL_DIGITS_ALIKE):
         _look_through(json.loads(body), (), _refuse_long_integer)
     return value
 
 
 def depth_of(body: bytes) -> int:
-    """How deep objects and arrays are nested, strings left aside; linear in the length."""
+    """How deep objects and arrays are nested outside strings, in linear time."""
     depth = deepest = 0
     for byte in STRING.sub(b"", body):
         if byte in b"{[":

@@ -1,1 +1,1 @@
-"""The door for time."""
+"""Background tasks of the process: what runs without a request."""

@@ -1,4 +1,4 @@
-"""What this process counted is handed over while it runs, and once more at its end."""
+"""Publish the counts of this process while it runs, and once more at its end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ SECONDS = 1.0
 
 @asynccontextmanager
 async def counting(resources: Resources) -> AsyncIterator[None]:
-    """Let other processes show, a second later at most, what this one counts."""
+    """Let other processes show the counts of this one, at most a second later."""
     async with background_task(_hand_over(resources)):
         yield
     set_process_figures(resources)

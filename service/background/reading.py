@@ -1,7 +1,7 @@
-"""Reading what senders deliver, at once: each source by itself, however long another takes.
+"""Read deliveries at once: each source by itself, however slow another one is.
 
-Sources whose senders have to be asked have slots of their own: a sender that hangs holds its slot
-for minutes.
+Sources whose senders must be asked have slots of their own, because a sender that hangs holds its
+slot for minutes.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Reading = dict[str, asyncio.Task[None]]
 
 
 async def read_always(resources: Resources, tick_seconds: float) -> None:
-    """Read what is due whenever something came in here, and at every tick what came elsewhere."""
+    """Read due deliveries as soon as they come to this process; others at every tick."""
     reading: Reading = {}
     asking: Reading = {}
     try:
@@ -52,10 +52,10 @@ async def _read_one(resources: Resources, name: str, reading: Reading) -> None:
         await read_deliveries(resources, name)
     except NextleadError as error:
         log.warning("source.unread", source=name, error=type(error).__name__, why=str(error))
-    except Exception:  # what one source meets must not stop the reading
+    except Exception:  # an error of one source must not stop the reading
         log.exception("source.unread", source=name)
     else:
-        # something may have come in after the last look, and a place has become free
+        # a delivery may have come after the last look, and a slot is free
         resources.stores.inbox.news.set()
     finally:
         reading.pop(name, None)
@@ -63,7 +63,7 @@ async def _read_one(resources: Resources, name: str, reading: Reading) -> None:
 
 async def _news(resources: Resources, tick_seconds: float) -> None:
     news = resources.stores.inbox.news
-    # jittered, so that replicas do not all look at the same moment
+    # jittered, so that replicas do not all read at the same moment
     wait = asyncio.timeout(tick_seconds * random.uniform(0.8, 1.2))  # noqa: S311
     try:
         async with wait:

@@ -1,4 +1,4 @@
-"""The door for time: chores, again and again, until the process stops."""
+"""The door for time: chores that repeat until the process stops."""
 
 import asyncio
 import random
@@ -25,16 +25,16 @@ from service.resources import Resources
 
 log = structlog.get_logger()
 
-SELDOM_SECONDS = 10  # what nobody waits for
-MINUTE_SECONDS = 60  # what is shown to the minute
-RARELY_SECONDS = 300  # what is counted by the hour
+SELDOM_SECONDS = 10  # chores that nobody waits for
+MINUTE_SECONDS = 60  # figures shown to the minute
+RARELY_SECONDS = 300  # figures counted by the hour
 
 Chore = Callable[[Resources], Awaitable[object]]
 
 
 @asynccontextmanager
 async def background_chores(resources: Resources, tick_seconds: float) -> AsyncIterator[None]:
-    """While the block lasts, do what is due, each chore at its own pace."""
+    """Run the due chores while the block lasts, each at its own pace."""
     seldom = max(tick_seconds, SELDOM_SECONDS)
     by_minute = max(tick_seconds, MINUTE_SECONDS)
     rarely = max(tick_seconds, RARELY_SECONDS)
@@ -65,7 +65,7 @@ async def _do_always(chore: Chore, resources: Resources, tick_seconds: float) ->
         except NextleadError as error:
             CHORE_FAILURES.add(name)
             log.warning("chore.failed", chore=name, error=type(error).__name__, why=str(error))
-        except Exception:  # the chore must outlive whatever one round met
+        except Exception:  # the chore must survive an error of one round
             CHORE_FAILURES.add(name)
             log.exception("chore.failed", chore=name)
         # jittered, so that replicas do not all ask for the lock at the same moment

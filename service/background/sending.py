@@ -1,6 +1,6 @@
-"""Events go out while the process runs: each subscription at its own pace, none waits for another.
+"""Send events while the process runs: each subscription at its own pace.
 
-A receiver that hangs holds up nobody else.
+A receiver that hangs delays no other subscription.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ FORGET_EVERY = timedelta(minutes=10)
 
 
 class Sending:
-    """What is being sent by this process at present, by the names of subscriptions."""
+    """The events that this process is sending, by subscription."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -35,7 +35,7 @@ class Sending:
         self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def send_events(self, resources: Resources) -> None:
-        """Pass new events on, and see to it that they are sent wherever something is due."""
+        """Pass new events on, and start or wake the sending of every due subscription."""
         await pass_events_on(resources)
         for name in await names_due(resources):
             if name in self._under_way:
@@ -55,7 +55,7 @@ class Sending:
         del self._under_way[name], self._news[name]
 
     async def stop(self) -> None:
-        """Break off what is being sent; it is taken again, by whoever lives then."""
+        """Stop sending; unfinished events are taken again by a process that lives then."""
         await stop([*self._under_way.values()])
 
 
@@ -74,5 +74,5 @@ async def _send(resources: Resources, name: str, news: asyncio.Event) -> None:
         await send_due(resources, name, news)
     except NextleadError as error:
         log.warning("subscription.failed", subscription=name, why=str(error))
-    except Exception:  # one subscription's trouble must end no chore
+    except Exception:  # an error of one subscription must not end the chore
         log.exception("subscription.failed", subscription=name)

@@ -1,4 +1,4 @@
-"""Streams are fed while somebody listens; as soon as nobody does, nothing is looked at."""
+"""Feed streams while somebody listens; without listeners nothing is read."""
 
 import asyncio
 from contextlib import suppress
@@ -12,17 +12,17 @@ from service.resources import Resources
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 0.25  # what no channel tells of is found by then: a queue's events, a lost message
-SOON_SECONDS = 0.005  # what is committed waits for what began before it
-REST_SECONDS = 0.005  # between two looks
+LOOK_SECONDS = 0.25  # finds what no channel reports: a queue's events, a lost message
+SOON_SECONDS = 0.005  # a committed event waits for transactions that began before it
+REST_SECONDS = 0.005  # between two reads
 AGAIN_SECONDS = 1.0
-EARLY_SECONDS = 0.05  # who was told of their head a moment ago is told again when their turn comes
-LEASE_SECONDS = 1.0  # how often leases are looked through
-SWEEP_SECONDS = 5.0  # who is at work, and what no channel told of
+EARLY_SECONDS = 0.05  # for listeners who were told of their head a moment ago
+LEASE_SECONDS = 1.0  # how often ending leases are read
+SWEEP_SECONDS = 5.0  # staff on shift, and what no channel reported
 
 
 async def follow_always(resources: Resources) -> None:
-    """Tell listeners of every event soon after it is committed."""
+    """Send every event to listeners soon after its commit."""
     following, listeners = Following(), resources.listeners
     while True:
         if not listeners.present.is_set():
@@ -33,7 +33,7 @@ async def follow_always(resources: Resources) -> None:
         except NextleadError as error:
             log.warning("streams.late", error=type(error).__name__, why=str(error))
             await asyncio.sleep(AGAIN_SECONDS)
-        except Exception:  # streams must outlive whatever one look met
+        except Exception:  # streams must survive an error of one read
             log.exception("streams.late")
             await asyncio.sleep(AGAIN_SECONDS)
         else:
@@ -42,7 +42,7 @@ async def follow_always(resources: Resources) -> None:
 
 
 async def tell_always(resources: Resources) -> None:
-    """Tell listeners what changes in their line, and which of their leases end."""
+    """Tell listeners of changes in their line and of leases that end soon."""
     listeners, loop = resources.listeners, asyncio.get_running_loop()
     leases_at = sweep_at = 0.0
     wait = LEASE_SECONDS
@@ -61,7 +61,7 @@ async def tell_always(resources: Resources) -> None:
             changed, listeners.changed = listeners.changed, set()
             early = await tell_heads(resources, changed, loop.time())
         except (LineUnavailable, Overloaded):
-            continue  # the head of a line that is away is nobody's
+            continue  # without a line there is no head to tell
         except NextleadError as error:
             log.warning("streams.late", error=type(error).__name__, why=str(error))
         except Exception:

@@ -1,1 +1,1 @@
-"""A small believable day of leads, for who looks at nextlead for the first time."""
+"""A small believable day of leads, for people who see nextlead for the first time."""

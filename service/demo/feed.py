@@ -1,4 +1,4 @@
-"""Feeds the demo day through the same flow as every other lead."""
+"""Feed the demo day through the same flow as every other lead."""
 
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -21,9 +21,9 @@ SENDER = "demo"
 
 
 async def feed_demo_day(resources: Resources) -> list[str]:
-    """Two operators and a day's leads; a line of text for each that waits, the next one first.
+    """Create two operators and a day's leads; return a line of text for each waiting lead in order.
 
-    Fed twice on one day, the leads are the same.
+    A second call on the same day gives the same leads.
     """
     now = resources.clock.now()
     for name in OPERATORS:
@@ -43,7 +43,7 @@ def _line(lead: Lead) -> str:
 
 
 def _client(customer: Customer | None) -> str:
-    """What the client is called, else where they can be reached."""
+    """The client's name, or else a contact."""
     if customer is None:
         return "nameless"
     messengers = (customer.messengers or {}).values()

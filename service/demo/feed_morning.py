@@ -1,4 +1,4 @@
-"""Leads that come in one after the other, so that the demo's pages live."""
+"""Send leads one after the other, so that the demo's pages show changes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ log = structlog.get_logger()
 
 SENDER = "demo"
 EVERY_SECONDS = 30.0
-MAX_WAITING = 60  # whoever only looks is not buried
+MAX_WAITING = 60  # so that the line stays short when nobody works
 
 
 async def feed_morning(resources: Resources, every_seconds: float = EVERY_SECONDS) -> None:
-    """Send the morning's leads, one every half minute, again and again, until it is ended.
+    """Send the morning's leads, one every half minute, in a loop until it is cancelled.
 
-    A sender's failure is logged, and the next lead is tried.
+    A failure is logged, and the next lead is tried.
     """
     async with asyncio.TaskGroup() as calls:
         for number, given in _morning():
@@ -45,7 +45,7 @@ async def feed_morning(resources: Resources, every_seconds: float = EVERY_SECOND
 
 
 def _morning() -> Iterator[tuple[int, dict[str, Any]]]:
-    """The leads by number, endlessly."""
+    """The leads with their numbers, without end."""
     text = files("service.demo").joinpath("morning.yaml").read_text("utf-8")
     for turn in count():
         for number, given in enumerate(yaml.safe_load(text)):
@@ -67,7 +67,7 @@ async def _send(resources: Resources, given: dict[str, Any], number: int) -> Lea
 
 
 async def _hang_up(resources: Resources, lead: Lead, seconds: float) -> None:
-    """The client has waited long enough, unless somebody talks with them by now."""
+    """Let the client hang up after some seconds, if their lead was waiting when it came."""
     await asyncio.sleep(seconds)
     try:
         news = CallNews(CallEvent.HUNG_UP, resources.clock.now(), None)

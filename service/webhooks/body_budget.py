@@ -1,4 +1,4 @@
-"""How much of what senders post is held in memory at once, until it is stored and answered."""
+"""Limits the memory for webhook bodies that are being read, until they are stored and answered."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.leads.errors import Overloaded
 
 MEBIBYTE = 1024 * 1024
-YOUNG_SECONDS = 1.0  # a body is not called slow before
+YOUNG_SECONDS = 1.0  # a younger body is not slow
 
 Take = Callable[[int], None]
 Cut = Callable[[], None]
@@ -16,7 +16,7 @@ Cut = Callable[[], None]
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """A body that is being read: where it is posted, from where, and how much is here."""
+    """A body that is being read: its source, its sender's address, and its size so far."""
 
     source: str
     address: str
@@ -26,10 +26,10 @@ class Body:
 
 
 class MemoryBudget:
-    """Room for so many bytes, of which one source has `max_of_one` at most, one address less.
+    """Memory for a number of bytes; a source may hold at most `max_of_one`, an address less.
 
-    Nobody has proved anything yet whose body is read. Where a bound is reached, the slowest body
-    within it is cut for the one that comes: whoever sends slowly must not shut out others.
+    Senders have not proved themselves yet while their bodies are read. At a limit, the slowest body
+    within it is cut for the new one, so that a slow sender does not shut out others.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class MemoryBudget:
 
     @contextmanager
     def of(self, source: str, address: str, cut: Cut) -> Iterator[Take]:
-        """What takes room for a request's bytes, or raises Overloaded; freed with the block.
+        """Yield a function that reserves memory for a request's bytes; the block's end frees it.
 
-        `cut` ends the reading of this body.
+        The function raises Overloaded when there is no room. `cut` ends the reading of this body.
         """
         body = Body(source, address, cut, self._now())
         self._bodies[body] = None

@@ -1,8 +1,8 @@
-"""The door for other companies' systems: /webhooks/{adapter}/{source}, with whatever follows.
+"""The door for other companies' systems: /webhooks/{adapter}/{source} and any path after it.
 
-A request is read once, as bytes; its size and time are bounded, and what all of them hold. Which
-methods are taken is the adapter's to say; who may send, the source's. The address may hold a
-token: it is logged nowhere.
+A request is read once, as bytes. Its size and time are limited, and so is the memory of all
+requests together. The adapter decides the methods; the source decides who may send. The address may
+contain a token, so it is never logged.
 """
 
 import asyncio
@@ -34,13 +34,13 @@ TOO_SLOW = f"It took over {BODY_SECONDS} seconds, or faster ones needed its plac
 
 
 class Door:
-    """The door as an application of its own: it takes whichever methods adapters take."""
+    """The door as an application of its own, because it takes any method of an adapter."""
 
     def __init__(self) -> None:
         self._room = MemoryBudget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request as its sender expects, or raise what is answered as a problem."""
+        """Answer one request as its sender expects, or raise an error that becomes a problem."""
         request = Request(scope, receive)
         await _response(await _take(request, self._room))(scope, receive, send)
 
@@ -76,7 +76,7 @@ async def _take(request: Request, room: MemoryBudget) -> Reply:
 async def _proven(
     request: Request, resources: Resources, addressed: Addressed, delivery: Delivery
 ) -> Reply:
-    """The reply to a sender that proved itself; others are counted by their address."""
+    """The reply to a sender that proved itself; failed proofs are counted by address."""
     try:
         return await receive_delivery(resources, addressed, delivery)
     except NotAuthentic:
@@ -102,15 +102,15 @@ def _url(request: Request, public_url: str | None, address: str) -> str:
 
 
 def _raw_path(request: Request) -> str:
-    """The path as it was sent: signatures are made of it."""
+    """The path exactly as it was sent, because signatures cover it."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return raw.decode("latin-1")
 
 
 async def _body(request: Request, adapter: Adapter, take: Take, clock: asyncio.Timeout) -> bytes:
-    """The raw bytes; raises BodyTooLarge before reading more than the adapter takes.
+    """Read the raw bytes; raises BodyTooLarge before reading more than the adapter takes.
 
-    Raises BodyTooSlow for what does not come to its end, and Overloaded when there is no room.
+    Raises BodyTooSlow when the body does not end in time, and Overloaded when memory is short.
     """
     limit, length = adapter.max_bytes, request.headers.get("content-length", "")
     too_large = BodyTooLarge(f"At most {limit} bytes are taken.")
