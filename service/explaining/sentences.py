@@ -60,6 +60,7 @@ SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "budget": (
         (re.compile(r"stated"), "stated"),
         (re.compile(r"items"), "budget items"),
+        (re.compile(r"at most (?P<times>\S+) usual bills"), "budget limited"),
         (re.compile(r"running order"), "budget running"),
         (re.compile(r"converted"), "budget converted"),
         (re.compile(r"price in the text"), "budget price"),

@@ -79,6 +79,7 @@ SAY: Mapping[str, str] = {
     "refusal": "the client gives up an order that is in work",
     "budget running": "the sum of the order in work",
     "budget items": "the sum of the chosen goods",
+    "budget limited": "the sender's word counts as {times} usual bills at most",
     "budget converted": "converted by the rates of the policy",
     "no rate": "the policy has no rate for {currency}, so what was stated does not count",
     "budget price": "the price in the message",

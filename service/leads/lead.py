@@ -123,13 +123,15 @@ def check_reopening(before: State, after: State) -> None:
 class Item:
     """One wanted article.
 
-    `price` is for one piece. Without a `currency` it is in the currency of the signal.
+    `price` is for one piece. Without a `currency` it is in the currency of the signal. A limited
+    item was priced by a sender who does not speak for the shop.
     """
 
     name: str
     quantity: Decimal
     price: Decimal | None
     currency: str | None = None
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Signal:
     """One event about a client, as its sender reported it.
 
     `currency` (ISO 4217) is the currency of the budget and of prices that name none. None stands
-    for the currency of the queue.
+    for the currency of the queue. A limited budget was stated by a sender who does not speak for
+    the shop: it counts as a few usual bills at most.
     """
 
     queue: str
@@ -160,6 +163,7 @@ class Signal:
     task: TaskTerms | None = None
     currency: str | None = None
     show: Show | None = None
+    budget_is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def _last_word(first: RankingInput, later: RankingInput) -> dict[str, Any]:
     return {
         "text": _texts(before.text, after.text),
         "budget": before.budget if after.budget is None else after.budget,
+        "budget_is_limited": _is_limited(before, after),
         "currency": _currency(before, after),
         "vin": after.vin or before.vin,
         "intent": after.intent or before.intent,
@@ -105,6 +106,7 @@ def _both(first: Signal, later: Signal, hotter: Signal, region: str) -> Signal:
         text=_texts(first.text, later.text),
         items=(*_priced(first), *_priced(later))[:MAX_ITEMS],
         budget=first.budget if later.budget is None else later.budget,
+        budget_is_limited=_is_limited(first, later),
         currency=_currency(first, later),
         urgency=_highest(first.urgency, later.urgency),
         needed_by=_soonest(first.needed_by, later.needed_by),
@@ -121,6 +123,11 @@ def _currency(first: Signal, later: Signal) -> str | None:
     if later.budget is not None:
         return later.currency
     return first.currency if first.budget is not None else first.currency or later.currency
+
+
+def _is_limited(first: Signal, later: Signal) -> bool:
+    """Whether the budget which counts has a limit."""
+    return (first if later.budget is None else later).budget_is_limited
 
 
 def _priced(signal: Signal) -> tuple[Item, ...]:

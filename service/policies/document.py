@@ -375,6 +375,11 @@ class PolicyDocument(PolicyPart):
     own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field(
         [], description="the shop's own numbers, addresses, domains (@shop.ru): nobody's marks"
     )
+    stated_budget_times: Annotated[float, Field(ge=1, le=1e6, strict=True)] = Field(
+        20,
+        description="a budget, or prices, that a key without `crm` states count as so many usual"
+        " bills of the kind at most",
+    )
     shared_mark_clients: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
         3, description="what more clients share recognises nobody"
     )

@@ -169,6 +169,7 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
         own_marks=frozenset(
             filter(None, (shops_mark(item, document.region) for item in document.own_marks))
         ),
+        stated_budget_times=document.stated_budget_times,
         shared_mark_clients=document.shared_mark_clients,
         retention=Retention(**document.retention.model_dump()),
         rates={name: Rate(found.rate, found.on) for name, found in document.rates.items()},

@@ -110,6 +110,32 @@ def _chance_of(need: Need, policy: Policy, observed: Outcomes | None) -> Finding
 def find_budget(need: Need, policy: Policy) -> Finding:
     """The budget of the need (rules A1, A6).
 
+    Money that was stated by a sender who does not speak for the shop has the policy's limit.
+    """
+    found, signal = _budget_of(need, policy), need.signal
+    if signal.budget is not None:
+        return _limited(found, 0, need, policy) if signal.budget_is_limited else found
+    if not any(item.is_limited for item in signal.items):
+        return found
+    others = tuple(item for item in signal.items if not item.is_limited)
+    surely = replace(need, situation=replace(need.situation, signal=replace(signal, items=others)))
+    sure = _budget_of(surely, policy).value if any(item.price for item in others) else 0
+    return _limited(found, sure, need, policy)
+
+
+def _limited(found: Finding, sure: float, need: Need, policy: Policy) -> Finding:
+    """A budget with a limit to the part that is not `sure`."""
+    times = policy.stated_budget_times
+    most = round(sure + times * policy.kinds[need.kind].usual_bill, 2)
+    is_stated = found.source in ("stated", "items", "converted")
+    if not is_stated or found.value <= most:
+        return found
+    return replace(found, value=most, source=f"{found.source}, at most {times:g} usual bills")
+
+
+def _budget_of(need: Need, policy: Policy) -> Finding:
+    """The budget of the need, without a limit.
+
     The client's stated budget goes first, then the sum of the items, the price or the goods in the
     text, and the kind's usual bill. Money of another currency is converted; without a rate it is
     unknown.

@@ -258,6 +258,7 @@ class Policy:
     joins_by: frozenset[Evidence]
     own_marks: frozenset[str]
     shared_mark_clients: int
+    stated_budget_times: float
     index: Index = field(default_factory=Index)
     guarantee_every: int | None = None
     rush: RushRules | None = None

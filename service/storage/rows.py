@@ -158,6 +158,7 @@ def signal_of(row: Row) -> Signal:
         text=row["text"],
         items=tuple(_item_of(item) for item in row["items"] or ()),
         budget=row["budget"],
+        budget_is_limited=row["budget_is_limited"],
         currency=row["currency"],
         urgency=row["urgency"],
         needed_by=row["needed_by"],
@@ -184,7 +185,8 @@ def _task_of(row: Row) -> TaskTerms | None:
 def _item_of(spec: dict[str, Any]) -> Item:
     price = spec["price"]
     amount = None if price is None else Decimal(price)
-    return Item(spec["name"], Decimal(spec["quantity"]), amount, spec.get("currency"))
+    quantity, is_limited = Decimal(spec["quantity"]), spec.get("is_limited", False)
+    return Item(spec["name"], quantity, amount, spec.get("currency"), is_limited)
 
 
 def _ranking_of(row: Row) -> Ranking:
@@ -331,6 +333,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
         "text": signal.text,
         "items": [_item_column(item) for item in signal.items] or None,
         "budget": signal.budget,
+        "budget_is_limited": signal.budget_is_limited,
         "currency": signal.currency,
         "urgency": signal.urgency,
         "needed_by": signal.needed_by,
@@ -356,7 +359,8 @@ def task_columns(task: TaskTerms | None) -> dict[str, Any]:
 def _item_column(item: Item) -> dict[str, Any]:
     price = None if item.price is None else str(item.price)
     column = {"name": item.name, "quantity": str(item.quantity), "price": price}
-    return column | ({"currency": item.currency} if item.currency else {})
+    column |= {"currency": item.currency} if item.currency else {}
+    return column | ({"is_limited": True} if item.is_limited else {})
 
 
 def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, Any]:

@@ -260,6 +260,8 @@ leads = Table(
     Column("text", Text),
     Column("items", JSONB(none_as_null=True)),
     Column("budget", Money),
+    # whether who stated it does not speak for the shop
+    Column("budget_is_limited", Boolean, nullable=False, server_default=text("false")),
     # of the budget and of prices that name none; empty: the queue's
     Column("currency", Text),
     Column("urgency", Double),

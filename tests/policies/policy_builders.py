@@ -113,6 +113,7 @@ NUMBERS = {
     "learning.prior_weight": (1, 1e6),
     "lease_seconds": (5, 86_400),
     "owner_share": (0, 1),
+    "stated_budget_times": (1, 1e6),
     **dict.fromkeys(("client.bought_before", "client.vip", "client.blocked"), (0, 10)),
     **dict.fromkeys(("client.unpaid_day", "client.refusal_urgency"), (0, 1)),
     "follow_ups.cashless_payment_days": (LEAST, 3660),
@@ -149,6 +150,7 @@ MAY_BE_LEFT_OUT = [
     *("live_minutes", "live_minutes.office", "talk_minutes", "wrap_up_minutes", "reply_minutes"),
     *("client", "client.bought_before", "client.refusal_urgency"),
     *("late_again_minutes", "returns", "returns.payment", "returns.later", "owner_share"),
+    "stated_budget_times",
     *("lexicon.0.intent", "lexicon.0.chance_factor", "lexicon.0.skill"),
 ]
 NEEDED = [

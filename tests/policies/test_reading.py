@@ -121,6 +121,7 @@ ARRIVES: dict[str, Read] = {
     "lexicon.0.urgency_at_most": lambda policy: entry(policy).urgency_at_most,
     "no_answer_retry_minutes.0": lambda policy: minutes(policy.no_answer_retries[0]),
     "other_stage": lambda policy: policy.other_stage,
+    "stated_budget_times": lambda policy: policy.stated_budget_times,
     "ownership.most_open_tasks": lambda policy: policy.most_open_tasks,
     "ownership.stage_of_campaign.birthday": lambda policy: policy.ownership.stage_of_campaign[
         Campaign.BIRTHDAY

@@ -55,7 +55,7 @@ async def test_taking_a_lead_in_reads_no_table_of_clients_whole(crowded: Resourc
         assert isinstance(connection, asyncpg.pool.PoolConnectionProxy)
         # as the planner sees it when it does not know what will be sent
         await connection.execute("SET plan_cache_mode = force_generic_plan")
-        found = await whole_scans(connection, intake.INSERT, *["[]"] * 6)
+        found = await whole_scans(connection, intake.INSERT, *["[]"] * 6, [])
         await connection.execute("RESET plan_cache_mode")
     assert not found & {"lead_identities", "lead_signals", "leads", "customers", "customer_marks"}
 

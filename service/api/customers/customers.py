@@ -8,7 +8,7 @@ from service.api.customers.customer_answers import ChangedCardOut, ViewedCardOut
 from service.api.customers.customer_rendering import card, viewed_card
 from service.api.dependencies import KeyOf, ResourcesOf, needs, sender_of, strict_router
 from service.api.leads import lead_rendering
-from service.flows.leads.check_reporter import OF_SHOP, check_reporter
+from service.flows.leads.check_reporter import OF_SHOP, check_reporter, refuse_replacing
 from service.flows.leads.update_customer import update_customer, view_card
 from service.leads.card import CardChange
 from service.leads.errors import CustomerNotFound
@@ -31,11 +31,13 @@ async def put_customer(
 ) -> Response:
     """Say what is known of a customer; their leads go to whom that names. Other fields stay.
 
-    `class`, `blocked_since`, `call_on`, `orders` and `tasks` need the scope `crm`, too.
+    `class`, `blocked_since`, `call_on`, `orders` and `tasks` need the scope `crm`, too, and so does
+    what replaces something: without it a key adds to a card.
     """
-    change = CardChange(sent.to_customer(), sent.to_context())
-    check_reporter([OF_SHOP[name] for name in change.context if name in OF_SHOP], sender_of(key))
-    changed = await update_customer(resources, external_id, change, key.name)
+    change, sender = CardChange(sent.to_customer(), sent.to_context()), sender_of(key)
+    check_reporter([OF_SHOP[name] for name in change.context if name in OF_SHOP], sender)
+    held_to = refuse_replacing(sender)
+    changed = await update_customer(resources, external_id, change, key.name, held_to)
     body = {**card(changed.card), "rerouted": changed.rerouted}
     return lead_rendering.answer(body, 201 if changed.created else 200)
 

@@ -1,10 +1,17 @@
-"""Only the shop's own system, with scope `crm`, may report payments, orders, tasks and classes."""
+"""Only the shop's own system, with scope `crm`, may report payments, orders, tasks and classes.
 
-from collections.abc import Iterable, Mapping
+
+It alone replaces what a client's card says. The money that others state has a limit.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from service.leads.card import Card, CardChange
 from service.leads.errors import ScopeMissing
 from service.leads.lead import Signal
+from service.matching.replacing import replaced_fields, without_fields
 from service.storage.leads.duplicates import Sender
 
 # Fields of a client's card, and their names in requests.
@@ -15,6 +22,8 @@ OF_SHOP = {
     "orders": "orders",
     "tasks": "tasks",
 }
+# A change of a card as its sender may make it; telephone numbers are read by regions.
+HeldTo = Callable[[Card, CardChange, Collection[str]], CardChange]
 
 
 def check_signal_reporter(signal: Signal, context: Mapping[str, Any], sender: Sender) -> None:
@@ -32,3 +41,33 @@ def check_reporter(fields: Iterable[str], sender: Sender) -> None:
             return
         names = ", ".join(f"`{name}`" for name in named)
         raise ScopeMissing(f"The key `{sender.name}` lacks the scope `crm`, which {names} needs.")
+
+
+def limited(signal: Signal, sender: Sender) -> Signal:
+    """The signal, with a limit to its money where the sender does not speak for the shop."""
+    if sender.may_report_orders or (signal.budget is None and not signal.items):
+        return signal
+    items = tuple(replace(item, is_limited=item.price is not None) for item in signal.items)
+    return replace(signal, items=items, budget_is_limited=signal.budget is not None)
+
+
+def refuse_replacing(sender: Sender) -> HeldTo:
+    """Raises ScopeMissing where a sender who does not speak for the shop replaces something."""
+
+    def held(existing: Card, change: CardChange, regions: Collection[str]) -> CardChange:
+        if not sender.may_report_orders:
+            check_reporter(replaced_fields(existing, change, regions), sender)
+        return change
+
+    return held
+
+
+def keep_known(sender: Sender) -> HeldTo:
+    """What a sender who does not speak for the shop would replace stays as it is."""
+
+    def held(existing: Card, change: CardChange, regions: Collection[str]) -> CardChange:
+        if sender.may_report_orders:
+            return change
+        return without_fields(change, replaced_fields(existing, change, regions))
+
+    return held

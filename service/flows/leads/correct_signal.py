@@ -72,7 +72,8 @@ async def _correct(
         await put_signal(connection, _corrected(stored, signal))
         reported = [_corrected(item, signal) if item is stored else item for item in signals]
         lead = await _rebuild(connection, resources, lead, reported, sender)
-        await freshen_card(connection, signal.customer, resources.clock.now())
+        now, replaces = resources.clock.now(), sender.may_report_orders
+        await freshen_card(connection, signal.customer, now, replaces=replaces)
         client = lead.signal.customer
         await lock_cards(connection, [client.external_id if client else None])
         untold = besides(marks_of_signals([stored], basis), marks_of_signals(reported, basis))

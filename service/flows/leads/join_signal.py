@@ -88,11 +88,11 @@ async def join_signal(
         await add_marks(connection, lead, marks)
         absorbed = await merge_leads(connection, resources, lead, others, sender.name)
     await show_all_in_line(resources, absorbed)
-    await _freshen(resources, signal)
+    await _freshen(resources, signal, sender)
     return Joined(absorbed[0])
 
 
-async def _freshen(resources: Resources, signal: Signal) -> None:
+async def _freshen(resources: Resources, signal: Signal, sender: Sender) -> None:
     """Write what the signal says of its client on their card.
 
     It needs a transaction of its own. While a card is locked, no step may wait for another
@@ -100,7 +100,8 @@ async def _freshen(resources: Resources, signal: Signal) -> None:
     """
     if signal.customer is not None and signal.customer.external_id is not None:
         async with resources.stores.database.transaction() as connection:
-            await freshen_card(connection, signal.customer, resources.clock.now())
+            now, replaces = resources.clock.now(), sender.may_report_orders
+            await freshen_card(connection, signal.customer, now, replaces=replaces)
 
 
 async def _list_shared(

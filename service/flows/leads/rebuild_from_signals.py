@@ -46,6 +46,7 @@ def told_in_order(
         joint.signal,
         text=rebuilt.text,
         budget=rebuilt.budget,
+        budget_is_limited=rebuilt.budget_is_limited,
         currency=rebuilt.currency,
         vin=rebuilt.vin,
         intent=rebuilt.intent,

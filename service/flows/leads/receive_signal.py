@@ -14,7 +14,7 @@ from typing import Any
 import uuid_utils.compat
 
 from service.flows.leads.add_task import add_task
-from service.flows.leads.check_reporter import check_signal_reporter
+from service.flows.leads.check_reporter import check_signal_reporter, keep_known, limited
 from service.flows.leads.drop_erased import (
     check_not_erased,
     drop_erased,
@@ -118,7 +118,7 @@ async def _receive(
     await _check_queue(resources, signal)
     await _check_source(resources, signal, sender)
     basis = await resources.stores.bases.of(signal.queue)
-    signal = with_read_phones(signal, basis.policy.region)
+    signal = limited(with_read_phones(signal, basis.policy.region), sender)
     situation = RankingInput(signal, asked_at=signal.received_at, rush=basis.rush)
     need = with_mentioned(understand(situation, basis.policy), basis)
     marks = marks_of_signal(signal, basis)
@@ -142,7 +142,8 @@ async def _receive(
         if isinstance(received, Received):
             _count(received, sender)
             if (context or signal.task) and await _card_is_as_then(resources, received):
-                await store_on_card(resources, received.lead, context, sender.name)
+                held_to = keep_known(sender)
+                await store_on_card(resources, received.lead, context, sender.name, held_to)
             return received
         arrival = received
     raise Overloaded("The client's lead changes all the time; send it again in a moment.")

@@ -4,13 +4,14 @@ One transaction writes Postgres only. It locks the open leads first, then the ca
 order as the end of a claim. Then the line shows the leads whose routing changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
+from service.flows.leads.check_reporter import HeldTo
 from service.flows.leads.merge_client import merge_client
 from service.flows.leads.route_lead import route_open_leads
 from service.flows.line.show_in_line import show_all_in_line
@@ -52,21 +53,31 @@ class Changed:
 
 
 async def update_customer(
-    resources: Resources, external_id: str, change: CardChange, author: str
+    resources: Resources,
+    external_id: str,
+    change: CardChange,
+    author: str,
+    held_to: HeldTo | None = None,
 ) -> Changed:
-    """Store a change of a customer's card; their waiting, held and parked leads are rerouted."""
+    """Store a change of a customer's card; their waiting, held and parked leads are rerouted.
+
+    `held_to` reduces the change to what its sender may change of the card, or raises.
+    """
     now = resources.clock.now()
+    regions = await regions_of_shop(resources)
     async with resources.stores.database.transaction() as connection:
         whole = await whole_of(connection, external_id)
         leads = await locked_open_leads(connection, whole)
         existing = await locked_card(connection, external_id)
+        if existing is not None and held_to is not None:
+            change = held_to(existing, change, regions)
         card = changed_card(existing or Card(Customer(external_id)), change)
         created = existing is None
         if card != existing:
             card = replace(card, changed_at=now)
             await put_card(connection, card, now)
         if created or {*change.customer} & IDENTIFYING:
-            marks = await card_marks(resources, card.customer)
+            marks = card_marks(card.customer, regions)
             await put_shops_marks(connection, external_id, marks, now)
         context = await whole_context(connection, whole) or card.context
         rerouted = await route_open_leads(connection, resources, leads, context, author)
@@ -77,12 +88,17 @@ async def update_customer(
     return Changed(card, created, len(rerouted))
 
 
-async def card_marks(resources: Resources, customer: Customer) -> list[Mark]:
-    """A card's own marks; its numbers are read for the region of every queue."""
+async def regions_of_shop(resources: Resources) -> list[str]:
+    """The regions of the queues: telephone numbers without a + may be of any of them."""
     bases = (await resources.stores.bases.all()).values()
+    return sorted({basis.policy.region for basis in bases})
+
+
+def card_marks(customer: Customer, regions: Iterable[str]) -> list[Mark]:
+    """A card's own marks, its numbers read by each region."""
     marks = {
         mark.identity: mark
-        for region in sorted({basis.policy.region for basis in bases})
+        for region in regions
         for mark in own_marks(customer, region, BESIDES_THE_NUMBER)
     }
     return [*marks.values()]
@@ -115,15 +131,18 @@ async def view_customer(resources: Resources, external_id: str) -> Card:
 
 
 async def store_on_card(
-    resources: Resources, lead: Lead, requested: Mapping[str, Any], author: str
+    resources: Resources,
+    lead: Lead,
+    requested: Mapping[str, Any],
+    author: str,
+    held_to: HeldTo | None = None,
 ) -> None:
     """Write what came with a lead on its client's card, with the lead's call task (B14)."""
     external_id, task = number_of_client(lead), lead.signal.task
     if external_id and (requested or task):
         call = task.as_call_task(task_id(lead)) if task else None
-        await update_customer(
-            resources, external_id, CardChange(context=requested, task=call), author
-        )
+        change = CardChange(context=requested, task=call)
+        await update_customer(resources, external_id, change, author, held_to)
 
 
 async def note_end(

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from service.flows.leads.apply_payment import apply_payment
-from service.flows.leads.check_reporter import check_reporter
+from service.flows.leads.check_reporter import check_reporter, limited
 from service.flows.leads.follow_tasks import follow_tasks
 from service.flows.leads.store_change import store_change
 from service.flows.line.show_in_line import show_in_line
@@ -80,7 +80,7 @@ async def check_known(connection: Connection, lead: Lead, sender: Sender) -> Non
 
 def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
     existing = lead.situation
-    signal: Signal = replace(existing.signal, **facts.fields)
+    signal = _with_fields(existing.signal, facts)
     there_now = facts.from_client and signal.live
     promised_at = existing.promised_at
     if promised_at is not None and facts.from_client:
@@ -93,3 +93,16 @@ def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
         talked_at=None if there_now else existing.talked_at,
     )
     return asked_again(changed, now) if facts.from_client else changed
+
+
+def _with_fields(existing: Signal, facts: LeadUpdate) -> Signal:
+    """The signal with the new facts; what money it says anew is as good as its sender's word."""
+    changed: Signal = replace(existing, **facts.fields)
+    limited_signal = limited(replace(changed, budget_is_limited=False), facts.sender)
+    return replace(
+        changed,
+        items=limited_signal.items if "items" in facts.fields else existing.items,
+        budget_is_limited=(
+            limited_signal if "budget" in facts.fields else existing
+        ).budget_is_limited,
+    )

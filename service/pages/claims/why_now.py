@@ -120,8 +120,8 @@ def _source_of_chance(source: str) -> str:
 
 
 def _source_of_sum(source: str) -> str:
-    if source == "stated":
+    if source.startswith("stated"):
         return "they said so"
-    if source == "items":
+    if source.startswith("items"):
         return "sum of the goods"
     return "usual for such" if source.startswith("usual") else "by what they wrote"

@@ -102,8 +102,13 @@ async def ensure_card(connection: Connection, customer: Customer | None, now: da
         await connection.execute(spec.on_conflict_do_nothing())
 
 
-async def freshen_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
-    """Put what a signal says of a customer on their card; what it does not say stays."""
+async def freshen_card(
+    connection: Connection, customer: Customer | None, now: datetime, *, replaces: bool = True
+) -> None:
+    """Put what a signal says of a customer on their card; what it does not say stays.
+
+    Of who does not speak for the shop it `replaces` nothing that is known.
+    """
     if customer is None or customer.external_id is None:
         return
     spec = insert(customers).values(
@@ -117,12 +122,9 @@ async def freshen_card(connection: Connection, customer: Customer | None, now: d
         marks_read_at=now,  # they are learnt from the signal
     )
     existing, reported = customers.c, spec.excluded
-    fresher = {
-        name: func.coalesce(reported[name], existing[name]) for name in ("name", "phone", "email")
-    }
-    both = func.coalesce(existing.messengers, EMPTY).op("||")(
-        func.coalesce(reported.messengers, EMPTY)
-    )
+    weak, strong = (existing, reported) if replaces else (reported, existing)
+    fresher = {name: func.coalesce(strong[name], weak[name]) for name in ("name", "phone", "email")}
+    both = func.coalesce(weak.messengers, EMPTY).op("||")(func.coalesce(strong.messengers, EMPTY))
     await connection.execute(
         spec.on_conflict_do_update(
             index_elements=[existing.external_id],

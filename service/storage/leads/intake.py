@@ -29,11 +29,10 @@ ONE_OPEN_LEAD = "lead_identities_open_key"
 COLUMNS = [
     "id", "version", "state", "created_at", "created_by", "changed_at", "idempotency_key",
     "request_digest", "queue", "channel", "received_at", "stated_kind", "source", "external_id",
-    "live", "customer_id", "customer", "text", "items", "budget", "currency", "urgency",
-    "needed_by", "vin",
-    "stated_intent", "paid", "attributes", "show",
-    "task_campaign", "task_operator", "task_opened_at",
-    "task_expires_at", "asked_at", "callback_due", "rush_cutoff_at",
+    "live", "customer_id", "customer", "text", "items", "budget", "budget_is_limited", "currency",
+    "urgency", "needed_by", "vin", "stated_intent", "paid", "attributes", "show",
+    "task_campaign", "task_operator", "task_opened_at", "task_expires_at",
+    "asked_at", "callback_due", "rush_cutoff_at",
     "rush_minutes", "owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to",
     "assigned_to", "declined_by", "pinned_at", "kind", "intent", "chance", "observed_won",
     "observed_lost", "stage", "score", "cost_per_minute", "rank", "lane", "policy_version",
@@ -48,7 +47,8 @@ INSERT = f"""
 WITH sent AS (
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
 ), cards AS (
-    SELECT * FROM json_populate_recordset(NULL::customers, $2::text::json)
+    SELECT *, external_id = ANY($7::text[]) AS replaces -- else what is known stays
+    FROM json_populate_recordset(NULL::customers, $2::text::json)
 ), clients AS (
     SELECT * FROM json_to_recordset($3::text::json) AS (
         queue text, identity text, lead_id uuid, strength smallint, contested bool, joins bool,
@@ -174,10 +174,15 @@ WITH sent AS (
     ON CONFLICT DO NOTHING
 ), fresher_cards AS (
     UPDATE customers SET
-        name = coalesce(cards.name, customers.name),
-        phone = coalesce(cards.phone, customers.phone),
-        email = coalesce(cards.email, customers.email),
-        messengers = coalesce(customers.messengers, '{{}}') || coalesce(cards.messengers, '{{}}'),
+        name = CASE WHEN replaces THEN coalesce(cards.name, customers.name)
+            ELSE coalesce(customers.name, cards.name) END,
+        phone = CASE WHEN replaces THEN coalesce(cards.phone, customers.phone)
+            ELSE coalesce(customers.phone, cards.phone) END,
+        email = CASE WHEN replaces THEN coalesce(cards.email, customers.email)
+            ELSE coalesce(customers.email, cards.email) END,
+        messengers = CASE WHEN replaces
+            THEN coalesce(customers.messengers, '{{}}') || coalesce(cards.messengers, '{{}}')
+            ELSE coalesce(cards.messengers, '{{}}') || coalesce(customers.messengers, '{{}}') END,
         changed_at = cards.changed_at
     FROM cards
     WHERE customers.external_id = cards.external_id
@@ -261,7 +266,9 @@ class Intake:
         rows = sorted((_row(arrival) for arrival in arrivals), key=_sender_key)
         clients = [client for arrival in arrivals for client in _clients(arrival)]
         named = {arrival.lead.id for arrival in arrivals if names_card(arrival.lead.signal)}
-        cards = {row["customer_id"]: row for row in rows if row["id"] in named}
+        replacing = {item.lead.id for item in arrivals if item.sender.may_report_orders}
+        surest_last = sorted(rows, key=lambda row: row["id"] in replacing)
+        cards = {row["customer_id"]: row for row in surest_last if row["id"] in named}
         added: list[asyncpg.Record] = await self._database.fetch(
             INSERT,
             as_json(rows),
@@ -270,6 +277,7 @@ class Intake:
             as_json([row for arrival in arrivals for row in _seen(arrival)]),
             as_json({str(item.lead.id): item.traceparent for item in arrivals if item.traceparent}),
             as_json([row for arrival in arrivals for row in _hashed(arrival)]),
+            [card for card, row in cards.items() if row["id"] in replacing],
         )
         found = {
             record["id"]: Added(record["follows"], record["stale"], record["erased"])

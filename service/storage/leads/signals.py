@@ -68,7 +68,8 @@ def facts_of(signal: Signal) -> dict[str, Any]:
 
 def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
     """The stored signal."""
-    spec = {"currency": None, "show": None, **facts}  # what was stored before has neither
+    unset = {"currency": None, "show": None, "budget_is_limited": False}
+    spec = {**unset, **facts}  # what was stored before has none of them
     for name in TIMES:
         spec[name] = None if spec[name] is None else datetime.fromisoformat(spec[name])
     spec["budget"] = None if spec["budget"] is None else Decimal(spec["budget"])
