@@ -1,7 +1,6 @@
 """Only the shop's own system, with scope `crm`, may report payments, orders, tasks and classes.
 
-
-It alone replaces what a client's card says. The money that others state has a limit.
+Only it may replace known values of a client's card. The money that other senders state is limited.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -44,7 +43,7 @@ def check_reporter(fields: Iterable[str], sender: Sender) -> None:
 
 
 def limited(signal: Signal, sender: Sender) -> Signal:
-    """The signal, with a limit to its money where the sender does not speak for the shop."""
+    """The signal; its money is marked as limited if the sender does not speak for the shop."""
     if sender.may_report_orders or (signal.budget is None and not signal.items):
         return signal
     items = tuple(replace(item, is_limited=item.price is not None) for item in signal.items)
@@ -52,7 +51,7 @@ def limited(signal: Signal, sender: Sender) -> Signal:
 
 
 def refuse_replacing(sender: Sender) -> HeldTo:
-    """Raises ScopeMissing where a sender who does not speak for the shop replaces something."""
+    """A check that raises ScopeMissing when a sender without `crm` replaces a value of a card."""
 
     def held(existing: Card, change: CardChange, regions: Collection[str]) -> CardChange:
         if not sender.may_report_orders:
@@ -63,7 +62,7 @@ def refuse_replacing(sender: Sender) -> HeldTo:
 
 
 def keep_known(sender: Sender) -> HeldTo:
-    """What a sender who does not speak for the shop would replace stays as it is."""
+    """A filter that keeps known values of a card from senders without the scope `crm`."""
 
     def held(existing: Card, change: CardChange, regions: Collection[str]) -> CardChange:
         if sender.may_report_orders:

@@ -89,13 +89,13 @@ async def update_customer(
 
 
 async def regions_of_shop(resources: Resources) -> list[str]:
-    """The regions of the queues: telephone numbers without a + may be of any of them."""
+    """The regions of the queues; a telephone number without a + may belong to any of them."""
     bases = (await resources.stores.bases.all()).values()
     return sorted({basis.policy.region for basis in bases})
 
 
 def card_marks(customer: Customer, regions: Iterable[str]) -> list[Mark]:
-    """A card's own marks, its numbers read by each region."""
+    """A card's own marks; its numbers are read for each region."""
     marks = {
         mark.identity: mark
         for region in regions

@@ -96,7 +96,7 @@ def _situation(lead: Lead, facts: LeadUpdate, now: datetime) -> RankingInput:
 
 
 def _with_fields(existing: Signal, facts: LeadUpdate) -> Signal:
-    """The signal with the new facts; what money it says anew is as good as its sender's word."""
+    """The signal with the new facts; newly stated money is limited as its sender's."""
     changed: Signal = replace(existing, **facts.fields)
     limited_signal = limited(replace(changed, budget_is_limited=False), facts.sender)
     return replace(
