@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from service.demo.open_shop import open_shop
 from service.flows.claims.view_line import view_line
 from service.flows.leads.receive_signal import receive_signal
 from service.flows.operators.change_operator import change_operator
@@ -23,8 +24,9 @@ SENDER = "demo"
 async def feed_demo_day(resources: Resources) -> list[str]:
     """Create two operators and a day's leads; return a line of text for each waiting lead in order.
 
-    A second call on the same day gives the same leads.
+    A second call on the same day gives the same leads. The shop is open at any hour from then on.
     """
+    await open_shop(resources, "main", SENDER)
     now = resources.clock.now()
     for name in OPERATORS:
         await change_operator(resources, Operator(name, ("main",)))
