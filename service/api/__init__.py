@@ -1,1 +1,1 @@
-"""The door for programs and people."""
+"""The entrance for programs and people: the HTTP API."""

@@ -1,4 +1,4 @@
-"""Keys of programs and people over HTTP: listed, made, rotated, revoked."""
+"""API keys over HTTP: list, create, rotate and revoke them."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -39,7 +39,7 @@ Scope = Annotated[
 
 
 class KeyIn(Sent):
-    """A key that is wanted; what it is bound to, it is for alone."""
+    """A key to create. Operator, queues and sources narrow what it may reach."""
 
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
@@ -55,13 +55,13 @@ class KeyIn(Sent):
     expires_at: Moment | None = Field(None, description="until when it opens; unset: for ever")
 
     def to_wanted(self) -> WantedKey:
-        """The same in our own words."""
+        """The key as the service's own type."""
         binding = Binding(self.operator, self.queues, self.sources, self.expires_at)
         return WantedKey(self.name, frozenset(self.scopes), binding)
 
 
 class RotateKeyIn(Sent):
-    """How a key's secret is replaced."""
+    """How to replace a key's secret."""
 
     overlap_hours: Annotated[int, Field(ge=0, le=MAX_OVERLAP_HOURS), WHOLE] = Field(
         24, description="how long the secret before opens, too"
@@ -86,13 +86,13 @@ class KeyOut(AnswerModel):
 
 
 class SecretKeyOut(KeyOut):
-    """A key with its secret, which is shown this once."""
+    """A key with its secret. The secret is shown only in this answer."""
 
     secret: str
 
 
 class KeysOut(AnswerModel):
-    """Keys by name."""
+    """Keys, sorted by name."""
 
     keys: list[KeyOut]
     next: str | None
@@ -104,7 +104,7 @@ async def list_keys(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Keys by name, revoked ones too."""
+    """List all keys by name, including revoked keys."""
     found = await view_keys(resources, after=cursor, limit=limit)
     now = resources.clock.now()
     more = found[-1].name if len(found) == limit else None
@@ -118,14 +118,14 @@ async def list_keys(
     openapi_extra=needs("admin", raises=(KeyExists,)),
 )
 async def create_key(resources: ResourcesOf, key: KeyOf, sent: KeyIn) -> Response:
-    """Create a key; its secret is shown this once. No key gives out scopes that it lacks."""
+    """Create a key. Its secret is shown only this once. A key cannot grant scopes that it lacks."""
     made = await create(resources, sent.to_wanted(), by=key)
     return answer(_with_secret(made, resources.clock.now()), 201)
 
 
 @router.delete("/{name}", status_code=204, openapi_extra=needs("admin", raises=(KeyNotFound,)))
 async def delete_key(resources: ResourcesOf, key: KeyOf, name: InPath) -> Response:
-    """Revoke a key; within two seconds no process lets it in."""
+    """Revoke a key. Within two seconds every process refuses it."""
     await revoke_key(resources, name, by=key)
     return Response(status_code=204)
 
@@ -138,9 +138,10 @@ async def delete_key(resources: ResourcesOf, key: KeyOf, name: InPath) -> Respon
 async def rotate_key(
     resources: ResourcesOf, key: KeyOf, name: InPath, sent: RotateKeyIn
 ) -> Response:
-    """Give a key a new secret, shown this once; the one before opens for `overlap_hours` yet.
+    """Give a key a new secret, shown only in this answer.
 
-    No key rotates one that has scopes which it lacks itself.
+    The old secret stays valid for `overlap_hours`. A key cannot rotate a key that has scopes which
+    it lacks itself.
     """
     rotated = await rotate(resources, name, timedelta(hours=sent.overlap_hours), by=key)
     return answer(_with_secret(rotated, resources.clock.now()))

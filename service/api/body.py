@@ -1,4 +1,4 @@
-"""Reading what was sent: size and depth are bounded before anything is parsed."""
+"""Reads request bodies. Size and depth are bounded before anything is parsed."""
 
 from typing import Any, TypeVar
 
@@ -16,14 +16,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class StrictRequest(Request):
-    """A request whose body is bounded, well-formed JSON, or refused."""
+    """A request whose body must be bounded, well-formed JSON."""
 
     async def body(self) -> bytes:
         """The raw bytes; raises BodyTooLarge before reading more than allowed."""
         return await self.body_up_to(MAX_BYTES)
 
     async def body_up_to(self, limit: int) -> bytes:
-        """The same for a body that may be larger or must be smaller."""
+        """The raw bytes, with another limit than the usual one; raises BodyTooLarge."""
         if not hasattr(self, "_body"):
             self._body = await self._read(limit)
         return self._body
@@ -51,7 +51,7 @@ class StrictRequest(Request):
 
 
 async def read_model(request: StrictRequest, model: type[Model]) -> Model:
-    """The body as a model; raises InvalidRequest naming every field that is wrong."""
+    """The body as a model; raises InvalidRequest that names every wrong field."""
     try:
         return model.model_validate(await request.json())
     except ValidationError as error:

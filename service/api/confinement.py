@@ -1,4 +1,7 @@
-"""Where a bound key may go: by the path, the query or the body of a request, else nowhere."""
+"""Decides what a bound key may reach, by the path, the query or the body of a request.
+
+A request that names nothing the key is bound to is refused.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +21,13 @@ from service.leads.errors import KeyBound
 from service.resources import Resources
 from service.storage.api_keys import Key
 
-# Nothing in them is of a queue or a client.
+# Their answers hold nothing of a queue or a client.
 OF_NOBODY = {"/v1/rules", "/v1/policy/schema", "/v1/adapters", "/v1/adapters/{adapter}"}
-# Whose answers are cut down to what the key reaches.
+# Their answers are reduced to what the key may reach.
 CUT_DOWN = {"/v1/operators", "/v1/queues", "/v1/customers", "/v1/customers/find"}
 BY_QUERY = {("GET", "/v1/leads"), ("GET", "/v1/leads/export")}
 BY_BODY = {("POST", path) for path in ("/v1/leads", "/v1/leads/bulk", "/v1/wishes/arrived")}
-BY_LINES = {("POST", "/v1/leads/import")}  # each is looked at as it comes
+BY_LINES = {("POST", "/v1/leads/import")}  # each line is checked as it arrives
 OF_CLIENT = {
     ("GET", "/v1/customers/{external_id}"),
     ("POST", "/v1/customers/{external_id}/selections"),
@@ -33,13 +36,13 @@ OF_SOURCES = {
     *(("POST", path) for path in ("/v1/leads", "/v1/leads/import", "/v1/leads/{lead_id}/call")),
     ("PATCH", "/v1/leads/{lead_id}"),
 }
-NEW_OPERATOR = {"queues": ["main"]}  # of who names none
+NEW_OPERATOR = {"queues": ["main"]}  # the default of a body that names no queue
 
 
 async def confine(request: Request, resources: Resources, key: Key, path: str) -> None:
-    """Raise KeyBound, LeadNotFound or CustomerNotFound for what a key is not for.
+    """Raise KeyBound, LeadNotFound or CustomerNotFound when the key may not reach the target.
 
-    What it reaches is remembered in the request.
+    Stores the key's reach in the state of the request.
     """
     if not key.binding.is_narrow:
         request.state.reach = EVERYTHING
@@ -64,7 +67,7 @@ async def confine(request: Request, resources: Resources, key: Key, path: str) -
 
 
 async def confine_body(request: Request, resources: Resources, path: str, body: Any) -> None:
-    """Raise KeyBound for a body that names other operators or queues than the key's."""
+    """Raise KeyBound when a body names operators or queues that the key is not bound to."""
     reach: Reach = request.state.reach
     if not reach.binding.is_narrow or not isinstance(body, dict):
         return
@@ -92,7 +95,7 @@ def _check_named(reach: Reach, queue: object) -> None:
 
 
 def _queues_in(body: Mapping[str, Any], path: str) -> list[str]:
-    """The queues that a body names; who hands a lead over may hand it to any."""
+    """The queues that a body names. A transfer may name any queue, so its queue is left out."""
     named = body.get("queues")
     found = [*named] if isinstance(named, list) else []
     if not path.endswith("/transfer"):
@@ -101,7 +104,7 @@ def _queues_in(body: Mapping[str, Any], path: str) -> list[str]:
 
 
 def _id(value: object) -> UUID | None:
-    """A lead's id; None for what the route refuses by itself."""
+    """A lead's id, or None for text that the route refuses by itself."""
     try:
         return UUID(str(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What every route has: a key with a scope, a strict request, the resources."""
+"""What every route has: a key with a scope, a strict request and the resources."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property, lru_cache
@@ -40,10 +40,10 @@ EITHER = " or "
 def needs(
     *scopes: str, raises: Sequence[type[NextleadError]] = (), dear: str | None = None
 ) -> dict[str, Any]:
-    """What a route says of the scope that it needs, one of several; also shown in openapi.yaml.
+    """The scopes of which a route needs one, and its problems; both are shown in openapi.yaml.
 
-    `raises` are the problems of its own, beside those of every key, parameter and body. Of one
-    sort of `dear` calls a key may have a few under way.
+    `raises`: problems of this route, beside those of every key, parameter and body. `dear`: the
+    sort of expensive call that it is. A key may have only a few calls of one sort under way.
     """
     more = () if dear is None else (TooManyAtOnce,)
     kinds = sorted({PROBLEMS[error][1] for error in (*raises, *more)})
@@ -52,7 +52,7 @@ def needs(
 
 
 def strict_router(what: str, below: str | None = None) -> APIRouter:
-    """A router of strict routes, below /v1/what, or below the given place.
+    """A router of strict routes below /v1/`what`, or below /v1`below` when given.
 
     A body may come without a Content-Type.
     """
@@ -65,20 +65,20 @@ def strict_router(what: str, below: str | None = None) -> APIRouter:
 
 
 class StrictRoute(APIRoute):
-    """A route that looks at the key first, then at a bounded and strictly parsed JSON body.
+    """A route that checks the key first, then parses a bounded JSON body strictly.
 
-    A route whose body is something else asks its StrictRequest for the bounded bytes itself.
+    A route with another kind of body asks its StrictRequest for the bounded bytes itself.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind both doors."""
+        """FastAPI's handler, run after the key and the body are checked."""
         handler = super().get_route_handler()
         dear: str | None = (self.openapi_extra or {}).get(AT_ONCE_OF)
 
         async def handle(request: Request) -> Response:
             key = await self.let_in(request)
             if request.path_params and request.url.path in _fixed_paths(request.app):
-                raise HTTPException(405)  # it has a route of its own, by another method
+                raise HTTPException(405)  # this fixed address has its own route, for another method
             if dear is None:
                 return await answer(request)
             release = await _enter(request, dear, key)
@@ -98,7 +98,7 @@ class StrictRoute(APIRoute):
         return await authorise(request, (self.openapi_extra or {})[SCOPE], self.path)
 
     async def read(self, request: Request) -> StrictRequest:
-        """The request, once its parameters and the form of its body were looked at."""
+        """The request as a StrictRequest, after its parameters and body are checked."""
         refuse_unknown(request, self._parameters)
         if not isinstance(request, StrictRequest):
             request = StrictRequest(request.scope, request.receive)
@@ -113,7 +113,7 @@ class StrictRoute(APIRoute):
 
 
 class Held(Response):
-    """An answer that has its place among dear calls until it was sent, however long it is."""
+    """A response that keeps its place among the expensive calls until it is fully sent."""
 
     def __init__(self, response: Response, release: Release) -> None:
         self._response, self._release = response, release
@@ -121,7 +121,7 @@ class Held(Response):
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer, then give the place away."""
+        """Send the response, then release the place."""
         try:
             await self._response(scope, receive, send)
         finally:
@@ -130,7 +130,7 @@ class Held(Response):
 
 @lru_cache
 def _fixed_paths(app: FastAPI) -> frozenset[str]:
-    """Addresses of routes without parameters."""
+    """Addresses of the routes without path parameters."""
     paths = {route.path or "" for route in iter_route_contexts(app.routes)}
     return frozenset(path for path in paths if "{" not in path)
 
@@ -150,10 +150,10 @@ def resources_of(request: Request) -> Resources:
 
 
 async def authorise(request: Request, scope: str, path: str) -> Key:
-    """The key of a request to a route; raises Unauthenticated, ScopeMissing, or InvalidRequest.
+    """The key of a request to a route; raises Unauthenticated, ScopeMissing or InvalidRequest.
 
-    Raises KeyBound, or that there is no such thing, for what the key is not for. InvalidRequest
-    is for a NUL character in the address, which no name has and Postgres does not take.
+    Raises KeyBound or a not-found error when the key may not reach the target. Raises
+    InvalidRequest for a NUL character in the address: no name has one, and Postgres refuses it.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     resources = resources_of(request)
@@ -178,7 +178,7 @@ async def authorise(request: Request, scope: str, path: str) -> Key:
 
 
 def count_unproven(request: Request, resources: Resources) -> None:
-    """Count a request that proved nothing; raises TooManyUnproven past its address's rate."""
+    """Count a request without valid proof; raises TooManyUnproven above its address's rate."""
     address = request.client.host if request.client else ""
     if not resources.admission.spend(address):
         limit = RateLimit("unproven", resources.admission.per_second)
@@ -186,17 +186,17 @@ def count_unproven(request: Request, resources: Resources) -> None:
 
 
 def may_read_all(key: Key) -> bool:
-    """Whether a key may read who others' clients are and what they said."""
+    """Whether a key may read other operators' clients and messages."""
     return {"read", "personal"} <= key.scopes
 
 
 def may_see_tokens(key: Key) -> bool:
-    """Whether the tokens of an operator are shown to who asks by their name."""
+    """Whether a key may see an operator's claim tokens when it asks by the operator's name."""
     return "operate" in key.scopes
 
 
 def sender_of(key: Key) -> Sender:
-    """Who sends, in the name of what the key is for."""
+    """The sender of a request: the name, rights and binding of its key."""
     return Sender(
         key.name,
         may_read="read" in key.scopes,
@@ -206,7 +206,7 @@ def sender_of(key: Key) -> Sender:
 
 
 def sees_token(key: Key, lead: Lead) -> bool:
-    """Whether the token of a lead's claim is shown to who asks for the lead: to its holder."""
+    """Whether a key sees the claim token of a lead: only the key of the claim's holder does."""
     holder = None if lead.claim is None else lead.claim.operator
     return may_see_tokens(key) and holder is not None and key.binding.operator == holder
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve; open to everybody, says nothing else."""
+"""Health checks: whether the process lives and whether it can serve. They are open to everybody."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,13 +11,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz")
 async def get_health() -> Response:
-    """The process lives."""
+    """The process is alive."""
     return lead_rendering.answer({"status": "ok"})
 
 
 @router.get("/readyz", responses={503: {"description": "The database cannot be reached."}})
 async def get_readiness(request: Request) -> Response:
-    """Leads can be taken in and served; `line` says `degraded` while Postgres serves them."""
+    """The service can take and serve leads. `line` is `degraded` while PostgreSQL serves them."""
     resources = resources_of(request)
     storage, line = await storage_answers(resources), await line_serves(resources)
     body = {

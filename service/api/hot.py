@@ -1,6 +1,6 @@
-"""The two calls that carry the load: plain Starlette routes, validated from the raw body.
+"""The two most frequent calls, as plain Starlette routes that validate the raw body.
 
-FastAPI's way through dependencies and response models costs more than everything they do. Their
+FastAPI's dependencies and response models would cost more than all the work of these calls. Their
 part of openapi.yaml is in `openapi.py`.
 """
 
@@ -30,7 +30,7 @@ MAX_KEY_LENGTH = 200
 
 
 async def create_lead(request: Request) -> Response:
-    """Open a lead, join the client's open one, or answer the one of the same signal before."""
+    """Open a lead, join the client's open lead, or answer the lead of a repeated signal."""
     key = await authorise(request, "intake", "/v1/leads")
     refuse_unknown(request, ())
     resources = resources_of(request)
@@ -56,7 +56,7 @@ async def create_lead(request: Request) -> Response:
 
 
 async def claim_next_lead(request: Request) -> Response:
-    """Claim the lead that is worth most for this operator to take now."""
+    """Claim the lead that is worth most for this operator now."""
     await authorise(request, "operate", "/v1/operators/{operator}/next")
     refuse_unknown(request, ("wait", "on_top"))
     resources, operator = resources_of(request), request.path_params["operator"]
@@ -84,7 +84,7 @@ ROUTES = [
 
 
 def _of_key(sent: LeadIn, key: Key) -> LeadIn:
-    """What was sent, with the one queue and source of a key for what it does not name."""
+    """The body. A missing queue or source is filled in when the key is bound to a single one."""
     named = {"queue": key.binding.only_queue(), "source": key.binding.only_source()}
     unset = {
         name: value

@@ -1,8 +1,8 @@
-"""In front of FastAPI: the calls that carry the load go straight to what answers them.
+"""In front of FastAPI: sends the most frequent calls straight to their handlers.
 
-FastAPI's layers cost more than everything that these calls do. Their routes stay, for openapi.yaml
-and for what does not fit here: an address or a body that is wrong goes on to them, and they say
-what is wrong with it.
+FastAPI's layers cost more than all the work of these calls. Their FastAPI routes stay, for
+openapi.yaml and for requests that do not fit here. A request with a wrong address or body goes on
+to FastAPI, which says what is wrong.
 """
 
 import re
@@ -37,12 +37,12 @@ Answer = Callable[..., Awaitable[Response]]
 
 
 class DoesNotFit(Exception):
-    """The body is not the call's."""
+    """The body is not valid for this hot call."""
 
 
 @dataclass(frozen=True, slots=True)
 class HotCall:
-    """What answers a call, the route that it has in FastAPI, and the one part of its address."""
+    """The handler of a call, its route in FastAPI, and the one path parameter that it has."""
 
     route: Route
     answer: Callable[[Request], Awaitable[Response]]
@@ -51,13 +51,13 @@ class HotCall:
 
 
 class HotDoor:
-    """Answers hot calls; all others are the inner application's."""
+    """Answers hot calls and passes all others to the inner application."""
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
         self._inner, self._app = inner, app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, with problems as the application has them."""
+        """Answer one request; errors become problem documents, as in the application."""
         call = _call_of(scope)
         if call is None:
             await self._inner(scope, receive, send)
@@ -78,7 +78,7 @@ class HotDoor:
 
 
 def _call_of(scope: Scope) -> HotCall | None:
-    """The hot call that a request is, with what its address names."""
+    """The hot call that matches a request; sets the path parameters of the scope."""
     if scope["type"] != "http" or scope.get("root_path"):
         return None
     parts = scope["path"].split("/")
@@ -94,7 +94,7 @@ def _call_of(scope: Scope) -> HotCall | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """What was received already, and then whatever comes."""
+    """A receiver that gives the body read before, then whatever follows."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def received() -> Message:
@@ -106,7 +106,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 def _of(
     router: APIRouter, endpoint: Answer, model: type[BaseModel], gives: Sequence[str]
 ) -> tuple[StrictRoute, Callable[[Request], Awaitable[Response]]]:
-    """A route of FastAPI's as one that is answered here, with the arguments that it takes."""
+    """A FastAPI route as a hot call: the route, and a handler with the arguments in `gives`."""
     route = next(
         item
         for item in router.routes
@@ -141,7 +141,7 @@ PRESENCE = _of(
 )
 CREATE, NEXT = hot.ROUTES
 
-# By method, number of parts, the second part and the last one.
+# By method, number of path parts, second part and last part.
 CALLS: Mapping[tuple[str, int, str, str], HotCall] = {
     ("POST", 3, "leads", "leads"): HotCall(CREATE, hot.create_lead),
     ("POST", 5, "operators", "next"): HotCall(NEXT, hot.claim_next_lead, "operator"),

@@ -1,8 +1,8 @@
-"""Answers to keys that may not see personal data: who clients are and what they said is masked.
+"""Masks personal data in answers to keys that may not see it.
 
-It is done where answers are encoded, for every route at once: what a route forgets is masked too.
-Whoever serves clients or sends them in sees what they work with; keys that only read, supervise or
-administer need the scope `personal`.
+Masking happens where answers are encoded, for all routes at once, so that no route can forget it.
+Keys that serve clients or send them in see the data they work with. Keys that only read, supervise
+or administer need the scope `personal`.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,12 +29,12 @@ Hide = Callable[[Any], Any]
 
 
 def sees_personal(key: Key, scopes: frozenset[str]) -> bool:
-    """Whether answers to a key may say who clients are, on a route that takes any of the scopes."""
+    """Whether a key sees personal data on a route that accepts any of these scopes."""
     return PERSONAL in key.scopes or bool(key.scopes & scopes & WORKS_WITH_CLIENTS)
 
 
 def mask_unless(sees: bool) -> None:
-    """Let the answers of this request be masked, or not."""
+    """Turn masking on for this request, unless the key sees personal data."""
     _masks.set(not sees)
 
 
@@ -44,12 +44,12 @@ def is_masked() -> bool:
 
 
 def shown(value: object) -> object:
-    """What is answered: the value, or all of it that the key may see."""
+    """The value to answer, masked when this request is masked."""
     return masked(value) if _masks.get() else value
 
 
 def masked(value: object) -> Any:
-    """A value that becomes JSON, without who clients are and what they said."""
+    """A value for JSON, without names, contacts or words of clients."""
     if is_dataclass(value) and not isinstance(value, type):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -68,7 +68,7 @@ def _masked_object(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_details(value: Any) -> Any:
-    """An event's details hold facts as they were before, under the names of columns."""
+    """The details of an event, masked. They hold earlier facts under the names of columns."""
     if isinstance(value, dict):
         return {
             name: IN_DETAILS[name](item) if name in IN_DETAILS else _in_details(item)
@@ -78,7 +78,7 @@ def _in_details(value: Any) -> Any:
 
 
 def _of(kind: type, how: Hide) -> Hide:
-    """How values of this kind are hidden; others say nothing."""
+    """A masking function for values of one type; other values pass unchanged."""
     return lambda value: how(value) if isinstance(value, kind) else value
 
 
@@ -91,7 +91,7 @@ _mark, _words, _values = _of(str, hide_mark), _of(str, without_marks), _of(dict,
 
 
 def _mentions(value: Any) -> Any:
-    """What stands in words: a number, or an address."""
+    """Phone numbers and addresses found in a text, masked."""
     how = {"phone": _phone, "email": _text}
     return [{name: how.get(name, str)(part) for name, part in mention.items()} for mention in value]
 
@@ -100,7 +100,7 @@ def _gone(value: Any) -> Any:
     return type(value)() if isinstance(value, list | dict | str) else value
 
 
-# Names that say nothing else anywhere.
+# Names that have the same meaning in every answer.
 ANYWHERE: Mapping[str, Hide] = {
     **{"phones": _all(_phone), "vins": _all(_text), "body_numbers": _all(_text)},
     **{
@@ -116,7 +116,7 @@ IN_DETAILS: Mapping[str, Hide] = {
     **{"email": _text, "attributes": _values, "customer": _gone, "show": _gone, "items": _gone},
     **{"wishes": _text, "place": _text, "facts": _gone, "before": _gone, "situation": _gone},
 }
-# Other names say it beside these.
+# Names that are personal only in an object that has these names, too.
 SHAPES: tuple[tuple[frozenset[str], Mapping[str, Hide]], ...] = (
     (
         frozenset({"phone", "email"}),

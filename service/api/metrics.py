@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: with a key, or on a port of its own that only this machine reaches."""
+"""`/metrics` for Prometheus, with a key or on a separate port that only this machine reaches."""
 
 import asyncio
 from functools import partial
@@ -30,12 +30,12 @@ router = APIRouter(tags=["health"], route_class=StrictRoute)
     openapi_extra=needs("metrics", "read"),
 )
 async def get_metrics(request: Request) -> Response:
-    """Figures in Prometheus' text format; docs/metrics.md says what each means."""
+    """Metrics in the text format of Prometheus. docs/metrics.md explains each."""
     return await scrape(request)
 
 
 async def scrape(request: Request) -> Response:
-    """The figures of all processes of this `serve`; what is read for it is read once at a time."""
+    """The metrics of all processes of this `serve`. Concurrent scrapes share one read of stores."""
     read = await _figures_of(request.app, request).value()
     set_process_figures(resources_of(request))
     body = await asyncio.to_thread(exposition, read)
@@ -50,13 +50,13 @@ def _figures_of(app: FastAPI, request: Request) -> Cached[Figures]:
 
 
 class MetricsPort:
-    """Answers what comes in at the port of metrics, and nothing else there; it needs no key."""
+    """Answers requests at the metrics port without a key, and serves nothing else there."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app, self._port = app, port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what came in at another port; the socket's own address says which."""
+        """Pass on requests to other ports. The port is that of the socket, not of a header."""
         server = scope.get("server")
         if scope["type"] != "http" or server is None or server[1] != self._port:
             await self._app(scope, receive, send)

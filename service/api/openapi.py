@@ -1,4 +1,4 @@
-"""openapi.yaml: what FastAPI knows, and what it cannot know of the two hot routes and webhooks."""
+"""Writes openapi.yaml: FastAPI's document, plus the two hot routes and the webhooks."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ from service.policies.document import PolicyDocument
 from service.schemas.leads import LeadIn
 
 REF = "#/components/schemas/{model}"
-SENT = (LeadIn, PolicyDocument, EventMessageOut)  # by others, or by us to others
+SENT = (LeadIn, PolicyDocument, EventMessageOut)  # requests, and what we post to others
 INVALID = {
     "type": PREFIX + "invalid-request",
     "title": "The request has mistakes",
@@ -56,14 +56,14 @@ ACCEPT_LANGUAGE = {
 
 
 class _Whole(yaml.SafeDumper):
-    """Writes what is meant twice out twice: aliases are not everybody's YAML."""
+    """Writes repeated values in full, because not every YAML reader knows aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Never refer to what stands above."""
+        """Never write an alias."""
         return True
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
-        """Text of several lines stands as it is."""
+        """Write a text of several lines as a block."""
         style = "|" if "\n" in data else None
         return self.represent_scalar("tag:yaml.org,2002:str", data, style)
 
@@ -72,7 +72,7 @@ _Whole.add_representer(str, _Whole.represent_str)
 
 
 def describe(app: FastAPI) -> None:
-    """Let the application describe itself in full."""
+    """Let the application answer this document as its openapi."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -83,8 +83,8 @@ def describe(app: FastAPI) -> None:
 
 
 def as_yaml(app: FastAPI) -> str:
-    """openapi.yaml as it stands in the repository."""
-    flow: Any = None  # what has no parts that have parts stands in one line
+    """The text of openapi.yaml in the repository."""
+    flow: Any = None  # a value whose parts have no parts stands on one line
     return yaml.dump(
         app.openapi(),
         Dumper=_Whole,
@@ -117,14 +117,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _by_use(item: tuple[str, dict[str, Any]]) -> tuple[int, str]:
-    """The order of its tag, then of its address."""
+    """Sorts by the order of the tag, then by the address."""
     path, operations = item
     tag = next(iter(operations.values()))["tags"][0]
     return (list(TAGS).index(tag) if tag in TAGS else len(TAGS)), path
 
 
 def _briefly(document: dict[str, Any]) -> dict[str, Any]:
-    """The same, every field described, and what would be repeated among the components."""
+    """The same document with each field described and repeated parts moved to the components."""
     components = document["components"]
     describe_fields(components["schemas"])
     document["paths"] = shortened(document["paths"])
@@ -146,7 +146,7 @@ def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """The key that it needs, and the problems that it may answer with."""
+    """Add the key that an operation needs and the problems that it may answer."""
     operation["responses"].pop("422", None)
     scope = operation.get("x-scope")
     if scope is None:
@@ -158,7 +158,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _event_sent() -> dict[str, Any]:
-    """What receivers of subscriptions are posted (Standard Webhooks)."""
+    """The request that receivers of subscriptions get (Standard Webhooks)."""
     headers = {
         "webhook-id": "the same at every try: skip what is known already",
         "webhook-timestamp": "the Unix time of this try, in seconds",

@@ -1,4 +1,4 @@
-"""ETags: what the caller has already, and which version they mean to replace (RFC 9110)."""
+"""ETags: the version that a caller has, and the version that they want to replace (RFC 9110)."""
 
 import re
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from service.leads.errors import FieldMistake, InvalidRequest, PreconditionMissi
 
 OF_A_VERSION = re.compile(r'"([0-9]{1,10})"')
 
-# What a route that replaces a version says of it in openapi.yaml.
+# How openapi.yaml describes the header of a route that replaces a version.
 IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
@@ -25,7 +25,7 @@ def etag_of(version: int) -> str:
 
 
 def names(if_none_match: str | None, etag: str) -> bool:
-    """Whether the header says that the caller knows this already."""
+    """Whether the header names this ETag, so that the caller has this version already."""
     tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     return etag in tags or "*" in tags
 
@@ -33,7 +33,7 @@ def names(if_none_match: str | None, etag: str) -> bool:
 def _version_to_replace(request: Request) -> int:
     """The version that If-Match names; raises PreconditionMissing or InvalidRequest.
 
-    `*` is refused: it would replace what the caller has not seen.
+    `*` is refused, because it would replace a version that the caller has not seen.
     """
     sent = request.headers.get("if-match")
     if sent is None:

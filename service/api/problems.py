@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457) with a stable type."""
+"""Answers every error with a problem document (RFC 9457) of a stable type."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -24,7 +24,7 @@ RETRY_SECONDS = 1
 TRY_LATER = {"Retry-After": str(RETRY_SECONDS)}
 READING = {"GET", "HEAD"}
 
-# Each class of error has its status and the stable end of its type.
+# The status of each class of error, and the stable end of its type.
 PROBLEMS: Mapping[type[NextleadError], tuple[int, str]] = {
     errors.MalformedBody: (400, "malformed-body"),
     errors.Unauthenticated: (401, "unauthenticated"),
@@ -108,7 +108,7 @@ def problem_of(error: NextleadError) -> Response:
         more = {"errors": error.mistakes}
     if status >= 500:
         log.error("request.failed", problem=kind, why=str(error))
-        if not isinstance(error, errors.ImportStopped):  # which says what to send again
+        if not isinstance(error, errors.ImportStopped):  # its detail says what to send again
             detail = (type(error).__doc__ or "").strip() + "; ask again in a moment."
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: TRY_LATER}.get(status)
     if isinstance(error, errors.TooMany):
@@ -118,7 +118,7 @@ def problem_of(error: NextleadError) -> Response:
 
 
 def _rate_limit(limit: errors.RateLimit) -> dict[str, str]:
-    """The headers of draft-ietf-httpapi-ratelimit-headers: the policy, and that nothing is left."""
+    """The headers of draft-ietf-httpapi-ratelimit-headers: the limit, and that nothing is left."""
     of = 'qu="concurrent-requests"' if limit.at_once else "w=1"
     return {
         "RateLimit-Policy": f'"{limit.name}";q={limit.quota};{of}',
@@ -149,14 +149,14 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
-    """What is answered where nobody foresaw the error; it says nothing of it."""
+    """The problem for an unforeseen error; it reveals nothing about the error."""
     route = request.scope.get("route")
     log.error("request.failed", route=getattr(route, "path", None), error=type(error).__name__)
     return problem(500, "internal", "Something went wrong here", "It was logged; ask again later.")
 
 
 def _methods(request: Request) -> set[str]:
-    """What the route of this very address takes; else those whose pattern fits it."""
+    """The methods that the route of this exact address takes, else those of all matching routes."""
     scope, contexts = dict(request.scope), iter_route_contexts(request.app.routes)
     routes = [context for context in contexts if context.matches(scope)[0] is not Match.NONE]
     own = [route for route in routes if route.path == request.url.path]
@@ -164,4 +164,4 @@ def _methods(request: Request) -> set[str]:
     methods |= set(getattr(request.state, "methods", ()))
     if "GET" in methods:
         methods |= READING
-    return methods or READING  # what is below a mount are files
+    return methods or READING  # below a mount there are only files

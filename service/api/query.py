@@ -1,4 +1,4 @@
-"""Query parameters are refused when their route does not take them, as unknown fields are."""
+"""Refuses unknown query parameters, as unknown fields of bodies are refused."""
 
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ MAX_MISTAKES, MAX_NAME_LENGTH = 20, 64
 
 
 def query_parameters(dependant: Dependant) -> tuple[str, ...]:
-    """The names of all query parameters that a route and what it depends on declare."""
+    """The names of all query parameters that a route and its dependencies declare."""
     names = [name for field in dependant.query_params for name in _names_of(field)]
     for part in dependant.dependencies:
         names += query_parameters(part)
@@ -22,7 +22,7 @@ def query_parameters(dependant: Dependant) -> tuple[str, ...]:
 
 
 def _names_of(field: ModelField) -> Iterator[str]:
-    """The name of a parameter; those of its fields when it is a model of several."""
+    """The name of a parameter, or the names of its fields when it is a model."""
     kind = field.field_info.annotation
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         yield from (inner.alias or name for name, inner in kind.model_fields.items())
@@ -31,7 +31,7 @@ def _names_of(field: ModelField) -> Iterator[str]:
 
 
 def refuse_unknown(request: Request, parameters: Collection[str]) -> None:
-    """Raise InvalidRequest for each query parameter that is none of these."""
+    """Raise InvalidRequest for each query parameter that is not among these."""
     if not request.scope["query_string"]:
         return
     unknown = [name for name in request.query_params if name not in parameters]

@@ -1,4 +1,4 @@
-"""Around every request: its id, its trace, its line in the log, and HEAD wherever there is GET."""
+"""Wraps every request: its id, its trace, its log line, and HEAD wherever there is GET."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from service.metrics.families import REQUEST_TIME, REQUESTS
 from service.tracing.spans import TRACEPARENT, OpenSpan, span, traceparent, valid_traceparent
 
 HEADER, PARENT = b"x-request-id", b"traceparent"
-# Longer ids, and those with characters that mean something to a terminal or a page, are not taken.
+# Longer ids are refused, and so are characters with a meaning to a terminal or a page.
 SAFE = re.compile(rb"[A-Za-z0-9._:/=+@-]{1,128}")
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WEBHOOKS = "/webhooks/"
@@ -23,7 +23,7 @@ UNMATCHED, OTHER = "unmatched", "other"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-# Of answers that say nothing else: pages have a policy of their own, assets may be remembered.
+# Defaults: pages set a policy of their own, and assets may be cached.
 SECURE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -42,15 +42,15 @@ class Write(Protocol):
 
 
 class RequestLog:
-    """The outermost part of the application; it has no state but the way to the log."""
+    """The outermost layer of the application. Its only state is where the log goes."""
 
     def __init__(self, app: ASGIApp, write: Write | None, raw: Sequence[Route]) -> None:
-        """Without `write` nothing is logged of requests; `raw` are routes that FastAPI lacks."""
+        """Without `write`, no request is logged. `raw` are the routes that FastAPI lacks."""
         self._app, self._write = app, write
         self._patterns: dict[object, str] = {route.endpoint: route.path for route in raw}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request under its id, and log it without what its query or path says."""
+        """Answer one request under its id, and log it without the values in its query or path."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -78,20 +78,20 @@ class RequestLog:
             recorded.set("nextlead.request_id", answer.request_id.decode())
 
     def _route(self, scope: Scope) -> str | None:
-        """The route's pattern: names in an address may be a client's, and tokens are secrets."""
+        """The pattern of the route. An address may hold a client's name or a secret token."""
         path: str | None = getattr(scope.get("route"), "path", None)
         return path or self._patterns.get(scope.get("endpoint", self))
 
 
 class _Answer:
-    """One request on its way: its id goes out with the answer, and a HEAD gets no body."""
+    """One request under way. Its id goes out with the answer, and a HEAD gets no body."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self.began = time.monotonic()
         self.request_id, self.traceparent = _ids(scope)
         self.method = scope["method"]
-        self.status = 500  # what is answered when nothing was sent before an exception
+        self.status = 500  # the status when an exception comes before any answer
         self._is_head = self.method == "HEAD" and not scope["path"].startswith(WEBHOOKS)
         self.scope = {**scope, "method": "GET"} if self._is_head else scope
         self.scope.setdefault("state", {})
@@ -109,7 +109,7 @@ class _Answer:
 
 
 def _secure(given: list[tuple[bytes, bytes]], *, is_tls: bool) -> list[tuple[bytes, bytes]]:
-    """The headers that tell a browser how little it may do with an answer."""
+    """The headers that limit what a browser may do with an answer."""
     names = {name for name, _ in given}
     found = [header for header in SECURE if header[0] not in names]
     is_page = any(name == b"content-type" and b"html" in value for name, value in given)
@@ -119,7 +119,7 @@ def _secure(given: list[tuple[bytes, bytes]], *, is_tls: bool) -> list[tuple[byt
 
 
 def _ids(scope: Scope) -> tuple[bytes, str | None]:
-    """The caller's id where it is short and safe, else a new one; and the trace that it is of."""
+    """The caller's request id when it is short and safe, else a new id; and the caller's trace."""
     request_id: bytes | None = None
     parent: str | None = None
     for name, value in scope["headers"]:
@@ -138,7 +138,7 @@ def _count(answer: _Answer, route: str | None, seconds: float) -> None:
 
 
 def is_uuid(given: object) -> bool:
-    """Whether it is the id of a lead, and nothing that a caller wrote instead."""
+    """Whether a value has the form of a lead's id, and is no other text from the caller."""
     return UUID_FORM.fullmatch(str(given)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Titles beside the ids of rules in an answer, in the reader's language."""
+"""Adds the titles of rules beside their ids in an answer, in the reader's language."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,9 +14,9 @@ MAX_HEADER_LENGTH = 200
 
 
 def titled_lead(body: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
-    """A rendered lead, or an event's details, with titles in its explanation and decision.
+    """A rendered lead or an event's details, with titles in its explanation and decision.
 
-    The rest may be the sender's own and stays as it is.
+    Other parts may come from the sender and stay unchanged.
     """
     shown = dict(body)
     if explanation := body.get("explanation"):
@@ -29,9 +29,9 @@ def titled_lead(body: Mapping[str, Any], language: LanguageName) -> dict[str, An
 
 
 def titled_explanation(explanation: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
-    """An explanation with titles, part by part: every posted lead passes here.
+    """An explanation with titles. It adds them part by part, because every posted lead passes here.
 
-    One that was shortened to the lead's place cites no rules.
+    A shortened explanation, which has only the lead's place, cites no rules.
     """
     shown = dict(explanation)
     if "routing" not in explanation:
@@ -67,7 +67,7 @@ def _cited(part: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def preferred_language(accept_language: str) -> LanguageName:
-    """The best language of an `Accept-Language` header; the first that we have for none of them."""
+    """The best language of an `Accept-Language` header; our first language when none fits."""
     found: tuple[float, LanguageName] | None = None
     for choice in accept_language.split(","):
         tag, _, parameter = choice.partition(";")

@@ -1,4 +1,4 @@
-"""What is sent in besides leads and customers, in the words of the API, and how it becomes ours."""
+"""Request models besides leads and customers, and how they become the service's own types."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ NO_FACTS = {"from_client", "queue", "customer"}
 
 
 class NamedClientIn(Sent):
-    """Who a client said they are; what is left out stays, a number is added to those that were."""
+    """What a client said about themselves. Fields left out stay. A phone is added to known ones."""
 
     name: Name | None = None
     phone: Phone | None = None
@@ -37,12 +37,12 @@ class NamedClientIn(Sent):
     messengers: Messengers | None = Field(None, description="messenger → their id there")
 
     def to_customer(self) -> Customer:
-        """The same in our own words."""
+        """The client as the service's own type."""
         return Customer(None, self.name, self.phone, self.email, self.messengers)
 
 
 class LeadChangeIn(Sent):
-    """New facts of a lead; what is left out stays, null takes a fact away."""
+    """New facts of a lead. A field left out stays as it is; null removes the fact."""
 
     live: Flag | None = Field(None, description="the client is there now, or has gone")
     text: Words | None = Field(
@@ -77,7 +77,7 @@ class LeadChangeIn(Sent):
         return None if self.customer is None else self.customer.to_customer()
 
     def to_facts(self, sender: Sender) -> LeadUpdate:
-        """The same in our own words."""
+        """The change as the service's own type."""
         sent = {name: getattr(self, name) for name in self.model_fields_set - NO_FACTS}
         if "items" in sent:
             sent["items"] = tuple(item.to_item() for item in sent["items"] or ())
@@ -91,7 +91,7 @@ class LeadChangeIn(Sent):
 
 
 class QueueIn(Sent):
-    """A queue: one team's line. Currency and time zone that are left out are its policy's."""
+    """A queue: one team's line. Its policy gives a currency or time zone that is left out."""
 
     title: Name | None = Field(None, description="unset: the queue's name")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
@@ -106,13 +106,13 @@ class QueueIn(Sent):
     )
 
     def to_request(self, name: str) -> QueueRequest:
-        """The same in our own words."""
+        """The request as the service's own type."""
         sent = (self.title, self.currency, self.time_zone, self.region, self.policy)
         return QueueRequest(name, *sent)
 
 
 class QueueChangeIn(Sent):
-    """Some fields of a queue; what is left out stays."""
+    """Some fields of a queue. Fields left out stay as they are."""
 
     title: Name | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
@@ -122,12 +122,12 @@ class QueueChangeIn(Sent):
     )
 
     def to_request(self, name: str) -> QueueRequest:
-        """The same in our own words, but whether it is closed."""
+        """The request as the service's own type, without `closed`."""
         return QueueRequest(name, self.title, self.currency, self.time_zone)
 
 
 class ClaimIn(Sent):
-    """Who takes a certain lead."""
+    """Who takes a particular lead."""
 
     operator: OperatorName
     reason: Words | None = Field(
@@ -136,12 +136,12 @@ class ClaimIn(Sent):
 
 
 class TokenIn(Sent):
-    """The token that the claim was given."""
+    """The token of the claim."""
 
     token: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class ReleaseIn(TokenIn):
-    """Giving a lead back."""
+    """Give a lead back to the line."""
 
     reason: Words | None = None

@@ -15,7 +15,7 @@ Channel: TypeAlias = Literal['walk_in', 'phone', 'site_chat', 'whatsapp', 'vk', 
 
 class ClaimOut(TypedDict):
     """
-    Who holds a lead, and until when without a sign of life.
+    The operator who holds a lead, and the end of the lease.
     """
 
     operator: str
@@ -49,7 +49,7 @@ class ContactOut(TypedDict):
 
 class CorrectionOut(TypedDict):
     """
-    A word of the text, as it was written and as it was read.
+    A word of the text, as written and as read.
     """
 
     written: str
@@ -58,7 +58,7 @@ class CorrectionOut(TypedDict):
 
 class CutoffOut(TypedDict):
     """
-    Whether what must be done before the next cut-off can be; minutes are those of open hours.
+    Whether the leads before the next cut-off can be done in time. Minutes are of open hours.
     """
 
     at: str
@@ -72,7 +72,7 @@ class CutoffOut(TypedDict):
 
 class DeclineIn(TypedDict):
     """
-    Not wanting a lead.
+    Refuse a lead for good.
     """
 
     token: str
@@ -84,7 +84,7 @@ Evidence: TypeAlias = Literal['customer', 'phone', 'messenger', 'email']
 
 class FindingOut(TypedDict):
     """
-    A number, where it was taken from, and the rule that says so.
+    A number, its source, and its rule.
     """
 
     value: float | str
@@ -95,7 +95,7 @@ class FindingOut(TypedDict):
 
 class FormulaOut(TypedDict):
     """
-    The policy's constants of the score.
+    The constants of the score, from the policy.
     """
 
     c0: float
@@ -105,7 +105,7 @@ class FormulaOut(TypedDict):
 
 class GuaranteeOut(TypedDict):
     """
-    Of `every` claims one takes the longest-late lead; this was the `count`th since the last.
+    One in `every` claims takes the longest-late lead. This was number `count` since the last.
     """
 
     every: int
@@ -114,7 +114,7 @@ class GuaranteeOut(TypedDict):
 
 class HintOut(TypedDict):
     """
-    A text of the policy for whoever takes such a lead.
+    A text of the policy for the operator who takes such a lead.
     """
 
     text: str
@@ -133,9 +133,9 @@ class HoldingOut(TypedDict):
 
 class IndexOut(TypedDict):
     """
-    What the score compares: chance · budget · share / (work_minutes · patience^weight).
+    The value behind the score: chance · budget · share / (work_minutes · patience^weight).
 
-    Two leads may stand otherwise than their costs of waiting say: these are the reasons.
+    It explains why the order of two leads may differ from the order of their costs of waiting.
     """
 
     value: float
@@ -174,7 +174,7 @@ JsonValue: TypeAlias = Any
 
 class KeptOut(TypedDict):
     """
-    How long something is kept, by the policy's `retention`.
+    How long one sort of data is kept, by the policy's `retention`.
     """
 
     what: Literal['leads', 'events', 'texts', 'deliveries']
@@ -193,7 +193,7 @@ Mode: TypeAlias = Literal['calm', 'rush']
 
 class NotEligibleOut(TypedDict):
     """
-    A lead that a rule kept from this operator, though it stood there to be taken.
+    A lead that stood ahead, but that a rule kept from this operator.
     """
 
     lane: str
@@ -215,7 +215,7 @@ class NoteIn(TypedDict):
 
 class NoteOut(TypedDict):
     """
-    What was said or done with the client.
+    A note of what was said or done with the client.
     """
 
     author: str
@@ -231,7 +231,7 @@ Skill: TypeAlias = str
 
 class OperatorIn(TypedDict):
     """
-    An operator: queues, skills, and how many leads they may hold at once.
+    An operator: queues, skills, and capacity.
     """
 
     name: NotRequired[str | None]
@@ -250,7 +250,7 @@ Outcome: TypeAlias = Literal['won', 'lost', 'cancelled', 'no_answer', 'callback'
 
 class OwnerOut(TypedDict):
     """
-    Who works with the client by the head's word (B19).
+    The operator who works with the client by a supervisor's decision (B19).
     """
 
     operator: str
@@ -262,7 +262,7 @@ class OwnerOut(TypedDict):
 
 class ParkIn(TypedDict):
     """
-    Putting a lead aside.
+    Put a lead aside until a time.
     """
 
     token: str
@@ -275,7 +275,7 @@ ParkedFor: TypeAlias = Literal['callback', 'no_answer', 'later', 'payment', 'who
 
 class PointOut(TypedDict):
     """
-    What happened to leads of a kind in an hour or a day; times in seconds.
+    The figures of one kind in one hour or day. Times are in seconds.
     """
 
     at: str
@@ -296,7 +296,7 @@ class PointOut(TypedDict):
 
 class PossiblySameOut(TypedDict):
     """
-    Another lead with an equal mark, which other marks keep apart.
+    Another lead with an equal mark. Other marks differ, so the two stay apart.
     """
 
     lead: str
@@ -308,7 +308,7 @@ Presence: TypeAlias = Literal['online', 'away', 'offline', 'wrap_up', 'break']
 
 class PresenceIn(TypedDict):
     """
-    Whether an operator is there to take leads.
+    The presence that an operator chooses.
     """
 
     status: Presence
@@ -320,7 +320,7 @@ PriceProfile: TypeAlias = Literal['OPT', 'OPT1', 'OPT2']
 
 class PromiseOut(TypedDict):
     """
-    A lead of the same client that is parked until they are called again.
+    Another lead of the same client, parked until they are called again.
     """
 
     id: str
@@ -331,7 +331,7 @@ class PromiseOut(TypedDict):
 
 class RateOut(TypedDict):
     """
-    What one unit of a currency is worth in the queue's, and on which day.
+    The value of one unit of a currency in the queue's currency, and the day of the rate.
     """
 
     rate: float
@@ -340,7 +340,7 @@ class RateOut(TypedDict):
 
 class ReasonOut(TypedDict):
     """
-    How many leads ended for one reason.
+    The number of leads that ended for one reason.
     """
 
     outcome: Literal['lost', 'cancelled']
@@ -350,7 +350,7 @@ class ReasonOut(TypedDict):
 
 class RecognitionOut(TypedDict):
     """
-    By which evidence which cards were found (A24).
+    The evidence by which cards were found, and which cards (A24).
     """
 
     by: list[Evidence]
@@ -360,7 +360,7 @@ class RecognitionOut(TypedDict):
 
 class ReleaseIn(TypedDict):
     """
-    Giving a lead back.
+    Give a lead back to the line.
     """
 
     token: str
@@ -369,7 +369,7 @@ class ReleaseIn(TypedDict):
 
 class RoutingOut(TypedDict):
     """
-    Whom a lead is led to, and the rules that say so.
+    The operators that may take a lead, and the rules that decide it.
     """
 
     owner: str | None
@@ -387,7 +387,7 @@ class RoutingOut(TypedDict):
 
 class SecondOut(TypedDict):
     """
-    Who stood second when a lead was served, and by how much.
+    The lead that stood second when a lead was served, and how far behind it was.
     """
 
     lead_id: str
@@ -467,7 +467,7 @@ State: TypeAlias = Literal['waiting', 'claimed', 'parked', 'settled', 'joined']
 
 class StepOut(TypedDict):
     """
-    A change of place that time will bring.
+    A future change of place.
     """
 
     at: str
@@ -480,7 +480,7 @@ class StepOut(TypedDict):
 
 class TaskOut(TypedDict):
     """
-    The call task that a lead is (B14).
+    The call task of a lead (B14).
     """
 
     campaign: Campaign
@@ -491,7 +491,7 @@ class TaskOut(TypedDict):
 
 class TextSignalOut(TypedDict):
     """
-    A signal of the lexicon that the text gives.
+    A signal of the lexicon found in the text.
     """
 
     signal: str
@@ -502,7 +502,7 @@ class TextSignalOut(TypedDict):
 
 class TiesOut(TypedDict):
     """
-    Who goes first among equal scores.
+    Which lead goes first among equal scores.
     """
 
     value: str
@@ -512,7 +512,7 @@ class TiesOut(TypedDict):
 
 class TokenIn(TypedDict):
     """
-    The token that the claim was given.
+    The token of the claim.
     """
 
     token: str
@@ -520,7 +520,7 @@ class TokenIn(TypedDict):
 
 class TransferIn(TypedDict):
     """
-    Handing a lead to another operator, to whoever has a skill, or to another queue.
+    Hand a lead to another operator, to operators with a skill, or to another queue.
     """
 
     token: str
@@ -533,7 +533,7 @@ class TransferIn(TypedDict):
 
 class UnstaffedOut(TypedDict):
     """
-    Skills that waiting leads demand while neither they nor a head of sales is on shift.
+    Skills that waiting leads need and nobody on shift has, nor is a head of sales there.
     """
 
     skills: list[str]
@@ -544,7 +544,7 @@ class UnstaffedOut(TypedDict):
 
 class VoteOut(TypedDict):
     """
-    An intent that no signal says, guessed from the words together.
+    An intent guessed from all words together, because no signal names one.
     """
 
     intent: Intent
@@ -553,7 +553,7 @@ class VoteOut(TypedDict):
 
 class WarningOut(TypedDict):
     """
-    Something that is as it was asked for, but not as it may have been meant.
+    A request that was carried out, but may not be what the caller meant.
     """
 
     field: str
@@ -569,7 +569,7 @@ Phone: TypeAlias = str
 
 class EventDataOut(TypedDict):
     """
-    What happened, in ids and states; of a queue's event there are fewer.
+    What happened, in ids and states. An event of a whole queue has fewer fields.
     """
 
     id: str
@@ -588,7 +588,7 @@ class EventDataOut(TypedDict):
 
 class EventMessageOut(TypedDict):
     """
-    What subscriptions are sent; other fields may come to it.
+    The body of an event. More fields may be added.
     """
 
     type: str
@@ -598,7 +598,7 @@ class EventMessageOut(TypedDict):
 
 class PlaceStageOut(TypedDict):
     """
-    A stage, without its reason.
+    A stage without its reason.
     """
 
     value: int
@@ -606,7 +606,7 @@ class PlaceStageOut(TypedDict):
 
 class PlaceStepOut(TypedDict):
     """
-    A change of place that time will bring, without its reason.
+    A future change of place, without its reason.
     """
 
     at: str
@@ -616,7 +616,7 @@ class PlaceStepOut(TypedDict):
 
 class ProblemField(TypedDict):
     """
-    One mistake in what was sent.
+    One mistake in a request.
     """
 
     field: str
@@ -676,7 +676,7 @@ class CallTaskOut(TypedDict):
 
 class ConvertedMoneyOut(TypedDict):
     """
-    Amounts in currencies that are not the queue's; without a rate of each they are unknown.
+    Amounts in other currencies than the queue's. Without a rate for each, they are unknown.
     """
 
     of: Literal['stated', 'items']
@@ -687,7 +687,7 @@ class ConvertedMoneyOut(TypedDict):
 
 class DayOut(TypedDict):
     """
-    What the last 24 hours brought; the time to first answer in seconds.
+    The figures of the last 24 hours. Times to first answer are in seconds.
     """
 
     served: int
@@ -706,7 +706,7 @@ class DayOut(TypedDict):
 
 class DecisionOut(TypedDict):
     """
-    Why a lead was served then: where it stood, who stood second, and who was not eligible.
+    Why a lead was served: its place then, the second lead, and the leads not eligible.
     """
 
     way: ServedVia
@@ -732,7 +732,7 @@ class DepthOut(TypedDict):
 
 class EarlierLeadOut(TypedDict):
     """
-    Another lead of the same client, and what became of it.
+    Another lead of the same client, and how it ended.
     """
 
     id: str
@@ -748,7 +748,7 @@ class EarlierLeadOut(TypedDict):
 
 class HistoryOut(TypedDict):
     """
-    A queue's history; steps in which nothing happened to a kind are left out.
+    A queue's history. A step without events of a kind has no point for it.
     """
 
     queue: str
@@ -818,7 +818,7 @@ class OrderOut(TypedDict):
 
 class TextOut(TypedDict):
     """
-    What was read from the text and the names of articles.
+    What was read from the text and from the names of articles.
     """
 
     signals: list[TextSignalOut]
@@ -838,7 +838,7 @@ class TextOut(TypedDict):
 
 class WaitingOut(TypedDict):
     """
-    What waits now.
+    The leads that wait now.
     """
 
     depth: int
@@ -906,7 +906,7 @@ class LeadIn(TypedDict):
 
 class PlaceOut(TypedDict):
     """
-    Where a lead stands, without reasons: the key sent only a part of the lead.
+    A lead's place without reasons, for a key that sent only a part of the lead.
     """
 
     kind: Kind
@@ -919,7 +919,7 @@ class PlaceOut(TypedDict):
 
 class Problem(TypedDict):
     """
-    What went wrong (RFC 9457).
+    An error answer (RFC 9457).
     """
 
     type: str
@@ -932,7 +932,7 @@ class Problem(TypedDict):
 
 class BudgetOut(TypedDict):
     """
-    What the order may be worth, in the queue's currency; its source may be `converted`.
+    What the order may be worth, in the queue's currency. Its source may be `converted`.
     """
 
     value: float | str
@@ -1008,7 +1008,7 @@ ClientOut = TypedDict(
 
 class CustomerOut(TypedDict):
     """
-    The client, as far as the signal names them.
+    The client, as far as signals name them.
     """
 
     external_id: str | None
@@ -1023,7 +1023,7 @@ class CustomerOut(TypedDict):
 
 class ExplanationOut(TypedDict):
     """
-    Why a lead stands where it stands, number by number.
+    Why a lead stands where it stands: each number, its source and its rule.
     """
 
     kind: Kind
@@ -1051,7 +1051,7 @@ class ExplanationOut(TypedDict):
 
 class LeadOut(TypedDict):
     """
-    A lead: what was sent, and where it stands.
+    A lead: the data sent, its place, and its claim.
     """
 
     id: str
@@ -1112,7 +1112,7 @@ class OnShiftOut(OperatorOut):
 
 class StatsOut(TypedDict):
     """
-    How a queue stands.
+    The present state of a queue.
     """
 
     queue: str
@@ -1139,9 +1139,9 @@ class ExplainedLeadOut(LeadOut):
 
 class LeadWithClientOut(LeadOut):
     """
-    A lead that a signal joined, or had come to before.
+    A lead that a signal joined, now or before.
 
-    A key that may not read sees only its place when others sent signals of it too.
+    When others sent signals of it, too, a key that may not read sees only its place.
     """
 
     explanation: ExplanationOut | PlaceOut
@@ -1157,7 +1157,7 @@ class EndedLeadOut(LeadOut):
 
 class ServedLeadOut(ExplainedLeadOut):
     """
-    A claimed lead with the reasons that it was served, and its client's history.
+    A claimed lead, why it was served, and its client's history.
     """
 
     decision: DecisionOut | None

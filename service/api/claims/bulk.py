@@ -23,7 +23,7 @@ router = strict_router("supervision", "/leads")
 
 
 class BulkFilterIn(Sent):
-    """Which open leads: of a queue, or by their ids, and what else they have in common."""
+    """Chooses open leads by their queue or ids, and narrows them by other fields."""
 
     queue: QueueName | None = None
     ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)] | None = None
@@ -36,7 +36,7 @@ class BulkFilterIn(Sent):
     until: Moment | None = Field(None, description="received before")
 
     def to_filter(self) -> BulkFilter:
-        """The same in our own words; raises InvalidRequest when it names neither."""
+        """The filter as the service's own type; raises InvalidRequest without `queue` and `ids`."""
         if self.queue is None and self.ids is None:
             mistake = FieldMistake("filter", "it names no leads", "Send `queue` or `ids`.")
             raise InvalidRequest([mistake])
@@ -45,7 +45,7 @@ class BulkFilterIn(Sent):
 
 
 class BulkIn(InstructionIn):
-    """What is decided about many leads, and why."""
+    """An action for many leads, and its reason."""
 
     filter: BulkFilterIn
     action: BulkAction
@@ -57,13 +57,13 @@ class BulkIn(InstructionIn):
     )
 
     def to_order(self) -> BulkOrder:
-        """The same in our own words."""
+        """The action as the service's own type."""
         to = Handover(self.operator, self.skill, None, self.queue)
         return BulkOrder(self.action, to, None if self.outcome is None else Outcome(self.outcome))
 
 
 class BulkResultOut(AnswerModel):
-    """What became of one lead."""
+    """What happened to one lead."""
 
     id: UUID
     result: Literal["changed", "unchanged", "refused"]
@@ -71,7 +71,7 @@ class BulkResultOut(AnswerModel):
 
 
 class BulkOut(AnswerModel):
-    """What became of each lead, the oldest first."""
+    """What happened to each lead, the oldest first."""
 
     changed: int
     unchanged: int
@@ -82,10 +82,10 @@ class BulkOut(AnswerModel):
 
 @router.post("/bulk", response_model=BulkOut, openapi_extra=needs("supervise", dear="bulk"))
 async def change_leads_in_bulk(resources: ResourcesOf, key: KeyOf, sent: BulkIn) -> Response:
-    """Assign, hand over, withdraw or unassign many open leads, at most 1 000, each by itself.
+    """Assign, transfer, withdraw or unassign up to 1 000 open leads, each by itself.
 
-    What is refused of one does not keep the others; claimed leads have to be taken away first, but
-    for `withdraw`.
+    A refused lead does not stop the others. A claimed lead must be taken away first, except for
+    `withdraw`.
     """
     wanted, word = sent.filter.to_filter(), sent.to_word(key)
     report = await change_in_bulk(resources, wanted, sent.to_order(), word)

@@ -1,4 +1,4 @@
-"""Calls: what the telephony tells of them, and how one on top becomes a callback."""
+"""Calls: events of the telephony, and details taken from a live client who is called back."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class CallIn(Sent):
 
 
 class DetailsIn(TokenIn):
-    """The details that were taken from a live client (A7), who is called back later."""
+    """The details that a live client gave (A7). The client is called back later."""
 
     note: Words
     until: Moment | None = Field(None, description="when; unset: in half an hour")
@@ -48,11 +48,12 @@ class DetailsIn(TokenIn):
     openapi_extra=needs("intake", raises=(LeadNotFound, OperatorNotFound)),
 )
 async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CallIn) -> Response:
-    """What became of a call: answered by whom, hung up, or transferred to whom.
+    """Report that a call was answered, hung up or transferred, and by or to which operator.
 
-    Answered, it is that operator's, whatever the line says; hung up while it waits, it is to be
-    called back now; hung up while it is held, it stays with who settles it. Of a lead that was
-    joined into another, it is told, and answered, of that one.
+    An answered call belongs to that operator, whatever the line says. If the caller hangs up while
+    waiting, the lead becomes a callback that is due now. If they hang up while the lead is held,
+    its holder settles it. For a merged lead, the event applies to the lead it was merged into, and
+    that lead is answered.
     """
     news = CallNews(sent.event, sent.at or resources.clock.now(), sent.operator)
     sender = Sender(key.name, may_read="read" in key.scopes)
@@ -66,7 +67,7 @@ async def report_call(resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: C
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def add_call_details(resources: ResourcesOf, lead_id: UUID, sent: DetailsIn) -> Response:
-    """Leave it at the client's details: they are called back, and what was held before goes on."""
+    """End the call with the client's details. They are called back; the lead before it goes on."""
     settlement = Settlement(Outcome.CALLBACK, note=sent.note, until=sent.until)
     lead = await settle_claim(resources, lead_id, sent.token, settlement)
     return await answer_ended(resources, lead, sent.until)

@@ -1,4 +1,4 @@
-"""How a claim ends, as it is sent in."""
+"""Request bodies of the calls that end a claim."""
 
 from pydantic import Field
 
@@ -21,13 +21,13 @@ from service.schemas.leads import ShowIn
 
 
 class DeclineIn(TokenIn):
-    """Not wanting a lead."""
+    """Refuse a lead for good."""
 
     reason: Words
 
 
 class TransferIn(TokenIn):
-    """Handing a lead to another operator, to whoever has a skill, or to another queue."""
+    """Hand a lead to another operator, to operators with a skill, or to another queue."""
 
     operator: OperatorName | None = Field(
         None, description="one of the three is needed; of another queue: it goes there (B18)"
@@ -40,19 +40,19 @@ class TransferIn(TokenIn):
     )
 
     def to_handover(self) -> Handover:
-        """The same in our own words."""
+        """The handover as the service's own type."""
         show = self.show.to_show() if self.show else None
         return Handover(self.operator, self.skill, self.note, self.queue, show)
 
 
 class ParkIn(TokenIn):
-    """Putting a lead aside."""
+    """Put a lead aside until a time."""
 
     until: Moment
     note: Words
 
     def to_parking(self) -> Parking:
-        """The same in our own words."""
+        """The parking as the service's own type."""
         return Parking(self.until, self.note)
 
 
@@ -83,7 +83,7 @@ class SettleIn(TokenIn):
     cashless: Flag = Field(False, description="`awaiting_payment`: by an invoice, 7 days (B16)")
 
     def to_settlement(self) -> Settlement:
-        """The same in our own words."""
+        """The settlement as the service's own type."""
         sent = (self.outcome, self.reason, self.amount, self.note, self.until)
         more = (self.buyer, self.selection, self.currency, self.offered)
         return Settlement(*sent, *more, self.cashless)

@@ -1,4 +1,4 @@
-"""A lead whose claim has just ended, with what whoever ended it should know."""
+"""Answers with a lead whose claim has just ended, and with warnings for the operator."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from service.resources import Resources
 
 
 async def answer_ended(resources: Resources, lead: Lead, until: datetime | None) -> Response:
-    """The lead; a promise into closed hours is warned of: it is due at the opening (A11)."""
+    """The lead, with a warning when the promised time is in closed hours.
+
+    The call is then due at the opening (A11).
+    """
     due = await promised_in_closed_hours(resources, lead, until)
     rendered = lead_rendering.lead(lead, tokens=False)
     return lead_rendering.answer({**rendered, "warnings": [] if due is None else [_closed(due)]})

@@ -1,4 +1,4 @@
-"""The ends of a claim: settled, put aside, handed over, declined."""
+"""The ways to end a claim: settle, park, transfer, decline."""
 
 from uuid import UUID
 
@@ -27,10 +27,10 @@ router = strict_router("leads")
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> Response:
-    """End a claim; a lead whose client is to be called again is parked until then.
+    """End a claim. When the client is to be called again, the lead is parked until then.
 
-    `callback` until the time given, `no_answer` until the next try, `awaiting_payment` and
-    `wholesale` for the policy's days. All others settle the lead.
+    `callback` parks it until the time given, `no_answer` until the next try, `awaiting_payment` and
+    `wholesale` for the policy's days. All other outcomes settle the lead.
     """
     lead = await settle_claim(resources, lead_id, sent.token, sent.to_settlement())
     return await answer_ended(resources, lead, sent.until)
@@ -42,10 +42,10 @@ async def settle_lead(resources: ResourcesOf, lead_id: UUID, sent: SettleIn) -> 
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound, MoveNotAllowed)),
 )
 async def undo_settlement(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
-    """Take a settlement of the last 30 seconds back: the lead is claimed under its token again.
+    """Undo a settlement of the last 30 seconds. The lead is claimed again under the same token.
 
-    409 once it led to a follow-up, was corrected, or the client has a newer lead. At capacity it is
-    on top of what the operator took meanwhile.
+    409 when it has led to a follow-up, was corrected, or the client has a newer lead. At capacity
+    the lead goes on top of what the operator took since.
     """
     lead = await undo_settle(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
@@ -57,8 +57,10 @@ async def undo_settlement(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) 
     openapi_extra=needs("operate", raises=(LeadNotFound, MoveNotAllowed)),
 )
 async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
-    """Activate a call task before closing it: its operator is credited with what its client
-    orders, however they order it (B17)."""
+    """Activate a call task before closing it (B17).
+
+    Its operator is then credited with the client's orders, however the client orders.
+    """
     lead = await activate_task(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
@@ -69,7 +71,7 @@ async def activate_call_task(resources: ResourcesOf, lead_id: UUID, sent: TokenI
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Response:
-    """Put a lead aside until a time; then it waits as a callback that is due."""
+    """Put a lead aside until a time. Then it waits as a callback that is due."""
     lead = await park_claim(resources, lead_id, sent.token, sent.to_parking())
     return await answer_ended(resources, lead, sent.until)
 
@@ -80,9 +82,9 @@ async def park_lead(resources: ResourcesOf, lead_id: UUID, sent: ParkIn) -> Resp
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn) -> Response:
-    """Hand a lead over in writing, to an operator or to whoever has a skill; its age stays.
+    """Hand a lead with a note to an operator or to operators with a skill. Its age stays.
 
-    While the operator is off shift, whoever is on duty is served it.
+    While the operator is off shift, the operator on duty is served it.
     """
     lead = await transfer_claim(resources, lead_id, sent.token, sent.to_handover())
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
@@ -94,6 +96,6 @@ async def transfer_lead(resources: ResourcesOf, lead_id: UUID, sent: TransferIn)
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def decline_lead(resources: ResourcesOf, lead_id: UUID, sent: DeclineIn) -> Response:
-    """Give a lead back for good: others are asked, this operator is not offered it again."""
+    """Give a lead back for good. It is offered to others, and never to this operator again."""
     lead = await decline_claim(resources, lead_id, sent.token, sent.reason)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))

@@ -1,4 +1,4 @@
-"""What a supervisor decides about one lead; each needs a reason and is signed by the key's name."""
+"""A supervisor's decisions on one lead. Each needs a reason and is signed with the key's name."""
 
 from typing import Literal
 from uuid import UUID
@@ -22,23 +22,23 @@ router = strict_router("supervision", "/leads")
 
 
 class InstructionIn(Sent):
-    """Why a supervisor decides so."""
+    """The reason for a supervisor's decision."""
 
     reason: Words
 
     def to_word(self, key: Key) -> Instruction:
-        """The same in our own words."""
+        """The instruction as the service's own type, signed with the key's name."""
         return Instruction(key.name, self.reason)
 
 
 class AssignIn(InstructionIn):
-    """Whom a lead is to wait for, and why."""
+    """The operator that a lead must wait for, and the reason."""
 
     operator: OperatorName
 
 
 class WithdrawIn(InstructionIn):
-    """How a lead ends without an operator, and why."""
+    """How a lead ends without an operator, and the reason."""
 
     outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] = Field(
         description="what became of it (B8); only `lost` and `cancelled` count in what is learnt"
@@ -46,7 +46,7 @@ class WithdrawIn(InstructionIn):
 
 
 class CorrectIn(InstructionIn):
-    """What became of a settled lead after all, and why it is corrected."""
+    """The true outcome of a settled lead, and the reason for the correction."""
 
     outcome: Literal[
         "won",
@@ -70,7 +70,7 @@ class CorrectIn(InstructionIn):
 async def pin_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
-    """Put a lead on the highest stage, that of visitors; a parked or held one, once it waits."""
+    """Put a lead on the highest stage, that of visitors; a parked or held lead, once it waits."""
     return _answer(key, await supervise.pin_lead(resources, lead_id, sent.to_word(key)))
 
 
@@ -82,7 +82,7 @@ async def pin_lead(
 async def unpin_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
-    """Let a lead stand where the policy puts it."""
+    """Undo a pin. The policy places the lead again."""
     return _answer(key, await supervise.unpin_lead(resources, lead_id, sent.to_word(key)))
 
 
@@ -94,8 +94,11 @@ async def unpin_lead(
 async def assign_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: AssignIn
 ) -> Response:
-    """Let a lead wait for one operator; a parked one, when it is due. While they are off shift, or
-    once they decline it, everybody is served it. A lead that is held has to be taken away first."""
+    """Let a lead wait for one operator; a parked lead, when it is due.
+
+    While the operator is off shift, or once they decline it, the lead is served to everybody. A
+    held lead must be taken away first.
+    """
     word = sent.to_word(key)
     return _answer(key, await supervise.assign_lead(resources, lead_id, sent.operator, word))
 
@@ -108,7 +111,7 @@ async def assign_lead(
 async def unassign_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
-    """Let the rules say again whose a lead is."""
+    """Undo an assignment. The rules choose the lead's owner again."""
     return _answer(key, await supervise.unassign_lead(resources, lead_id, sent.to_word(key)))
 
 
@@ -120,7 +123,7 @@ async def unassign_lead(
 async def take_lead_away(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: InstructionIn
 ) -> Response:
-    """Put a held lead back in line, at its place; the holder's token is worth nothing any more."""
+    """Put a held lead back in its place in the line. The holder's token becomes invalid."""
     return _answer(key, await supervise.take_away(resources, lead_id, sent.to_word(key)))
 
 
@@ -132,7 +135,7 @@ async def take_lead_away(
 async def withdraw_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: WithdrawIn
 ) -> Response:
-    """Settle a lead that waits, is parked or held."""
+    """Settle a lead that waits, is parked or is held."""
     outcome, word = Outcome(sent.outcome), sent.to_word(key)
     return _answer(key, await supervise.withdraw_lead(resources, lead_id, outcome, word))
 
@@ -145,8 +148,10 @@ async def withdraw_lead(
 async def correct_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: CorrectIn
 ) -> Response:
-    """Correct how a settled lead ended: a sale came back, a sum was wrong. What was counted and
-    learnt follows; who settled it, and when, stays."""
+    """Correct the outcome or amount of a settled lead, for example after a return.
+
+    Figures and learning follow. The operator and the time of the settlement stay.
+    """
     correction = Correction(Outcome(sent.outcome), sent.amount, sent.reason, key.name)
     return _answer(key, await correct_settlement(resources, lead_id, correction))
 

@@ -1,4 +1,4 @@
-"""Clients as people handle them: who calls, who is the same, who is blocked, whose they are."""
+"""Clients for people: find, merge, block, and choose the owner."""
 
 from dataclasses import astuple
 from typing import Annotated
@@ -55,9 +55,9 @@ async def search(
     number: Asked = None,
     name: Asked = None,
 ) -> Response:
-    """Who calls? By a phone, an e-mail, `telegram:111`, a card's or order's number, or a name.
+    """Find a client by a phone, an e-mail, `telegram:111`, a card's or order's number, or a name.
 
-    A client without a card has `external_id` null, and their leads' ids.
+    For a client without a card, `external_id` is null and the ids of their leads are given.
     """
     asked = ClientQuestion(phone, email, messenger, number, name)
     return await _found(resources, reach, asked, "query")
@@ -70,7 +70,7 @@ async def search(
     openapi_extra=needs("read", dear="lists"),
 )
 async def find(resources: ResourcesOf, reach: ReachOf, sent: ClientQuestionIn) -> Response:
-    """Who calls? The same as `GET /v1/customers`, with nothing personal in the address."""
+    """Find a client, as `GET /v1/customers` does, without personal data in the address."""
     return await _found(resources, reach, ClientQuestion(**sent.model_dump()), "body")
 
 
@@ -89,7 +89,7 @@ async def _found(resources: Resources, reach: Reach, asked: ClientQuestion, plac
     openapi_extra=needs("operate", raises=(CustomerNotFound, MoveNotAllowed)),
 )
 async def merge_two(resources: ResourcesOf, key: KeyOf, sent: MergeIn) -> Response:
-    """Say that two clients are one: cards, or leads of clients without one (A20)."""
+    """Merge two clients into one: their cards, or the leads of clients without a card (A20)."""
     wanted = MergeRequest(sent.into, sent.source, sent.reason, key.name)
     done, leads = await merge_clients(resources, wanted)
     return lead_rendering.answer(merge(done, leads))
@@ -102,7 +102,7 @@ async def merge_two(resources: ResourcesOf, key: KeyOf, sent: MergeIn) -> Respon
     openapi_extra=needs("operate", raises=(CustomerNotFound, MoveNotAllowed)),
 )
 async def undo(resources: ResourcesOf, key: KeyOf, merge_id: UUID, sent: ReasonIn) -> Response:
-    """Take back that two clients are one: cards and open leads are apart again."""
+    """Undo a merge. Cards and open leads are separate again."""
     done, leads = await undo_merge(resources, merge_id, key.name, sent.reason)
     return lead_rendering.answer(merge(done, leads))
 
@@ -114,7 +114,7 @@ async def undo(resources: ResourcesOf, key: KeyOf, merge_id: UUID, sent: ReasonI
     openapi_extra=needs("read"),
 )
 async def list_blocks(resources: ResourcesOf) -> Response:
-    """What is blocked, the newest first."""
+    """List all blocked marks, the newest first."""
     found = await view_blocked(resources)
     return lead_rendering.answer({"blocked": [blocked_mark(item) for item in found]})
 
@@ -126,7 +126,7 @@ async def list_blocks(resources: ResourcesOf) -> Response:
     openapi_extra=needs("supervise"),
 )
 async def block(resources: ResourcesOf, key: KeyOf, sent: BlockIn) -> Response:
-    """Block a mark: what comes from it is stored with the reason `blocked`, offered to nobody."""
+    """Block a mark. Its leads are stored with the reason `blocked` and offered to nobody."""
     blocked = await block_mark(
         resources, BlockRequest(sent.mark, sent.reason, sent.until, key.name)
     )
@@ -143,7 +143,7 @@ async def unblock(
     resources: ResourcesOf,
     mark: Annotated[str, Query(min_length=3, max_length=500)],
 ) -> Response:
-    """Offer what comes from a mark again."""
+    """Unblock a mark. Its leads are offered again."""
     await unblock_mark(resources, mark)
     return Response(status_code=204)
 
@@ -157,7 +157,7 @@ async def unblock(
 async def put_owner(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: OwnerIn
 ) -> Response:
-    """Give a client to one operator; it goes before every rule but B3 and B4 (B19)."""
+    """Give a client to one operator. This overrides every rule except B3 and B4 (B19)."""
     owner = sent.to_owner(key.name, resources.clock.now())
     return _changed(await give_owner(resources, external_id, owner, key.name))
 
@@ -169,7 +169,7 @@ async def put_owner(
     openapi_extra=needs("supervise", raises=(CustomerNotFound,)),
 )
 async def delete_owner(resources: ResourcesOf, key: KeyOf, external_id: InPath) -> Response:
-    """Let the rules say again whose a client is."""
+    """Remove the owner given by a supervisor. The rules choose the client's owner again."""
     return _changed(await give_owner(resources, external_id, None, key.name))
 
 
@@ -182,7 +182,7 @@ async def delete_owner(resources: ResourcesOf, key: KeyOf, external_id: InPath) 
 async def post_selections(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: SelectionsIn
 ) -> Response:
-    """Write down parts that were selected for a client and offered (A28)."""
+    """Store parts that were selected for a client and offered (A28)."""
     now = resources.clock.now()
     selections = [item.to_selection(key.name, now) for item in sent.selections]
     return _changed(await add_selections(resources, external_id, selections, key.name))

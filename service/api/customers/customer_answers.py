@@ -1,4 +1,4 @@
-"""What is answered of customers; `customer_rendering.py` writes it."""
+"""The answers about customers. `customer_rendering.py` writes them."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -44,7 +44,7 @@ class ContactOut(AnswerModel):
 
 
 class NoteOut(AnswerModel):
-    """What was said or done with the client."""
+    """A note of what was said or done with the client."""
 
     author: str
     at: datetime
@@ -52,7 +52,7 @@ class NoteOut(AnswerModel):
 
 
 class OwnerOut(AnswerModel):
-    """Who works with the client by the head's word (B19)."""
+    """The operator who works with the client by a supervisor's decision (B19)."""
 
     operator: str
     reason: str
@@ -79,7 +79,7 @@ class MarkOut(AnswerModel):
 
 
 class CardOut(AnswerModel):
-    """A customer as they are known here."""
+    """A customer's card."""
 
     external_id: str
     name: str | None
@@ -102,13 +102,13 @@ class CardOut(AnswerModel):
 
 
 class ViewedCardOut(CardOut):
-    """A customer, and by what they are recognised."""
+    """A customer's card and the marks that recognise them."""
 
     marks: list[MarkOut]
 
 
 class FoundClientOut(AnswerModel):
-    """A client who was found; without a card their leads say who they are."""
+    """A client who was found. Without a card, their data come from their leads."""
 
     external_id: str | None
     name: str | None
@@ -121,13 +121,13 @@ class FoundClientOut(AnswerModel):
 
 
 class FoundClientsOut(AnswerModel):
-    """Those who fit, with a card first; at most 20 with one."""
+    """The clients found. Those with a card come first, at most 20 of them."""
 
     customers: list[FoundClientOut]
 
 
 class MergeOut(AnswerModel):
-    """Two clients that are one, and the leads that changed with it."""
+    """A merge of two clients, and the leads that it changed."""
 
     merge: UUID
     into: str
@@ -140,7 +140,7 @@ class MergeOut(AnswerModel):
 
 
 class BlockedMarkOut(AnswerModel):
-    """A mark from which nothing is offered."""
+    """A blocked mark. Leads from it are offered to nobody."""
 
     mark: str
     reason: str
@@ -150,19 +150,19 @@ class BlockedMarkOut(AnswerModel):
 
 
 class BlockedMarksOut(AnswerModel):
-    """What is blocked."""
+    """All blocked marks."""
 
     blocked: list[BlockedMarkOut]
 
 
 class ChangedCardOut(CardOut):
-    """The customer, and what became of their leads."""
+    """The customer's card, and how many of their leads were rerouted."""
 
     rerouted: int = Field(description="how many of their leads go to somebody else now")
 
 
 class EarlierLeadOut(AnswerModel):
-    """Another lead of the same client, and what became of it."""
+    """Another lead of the same client, and how it ended."""
 
     id: UUID
     kind: Kind
@@ -176,7 +176,7 @@ class EarlierLeadOut(AnswerModel):
 
 
 class PromiseOut(AnswerModel):
-    """A lead of the same client that is parked until they are called again."""
+    """Another lead of the same client, parked until they are called again."""
 
     id: UUID
     kind: Kind
@@ -185,7 +185,7 @@ class PromiseOut(AnswerModel):
 
 
 class ClientOut(CardOut):
-    """Who the client is and what was had with them, to be seen before they are spoken to."""
+    """The client and their history, for the operator to read before they speak with them."""
 
     promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
     earlier: list[EarlierLeadOut] = Field(description="their other leads, the newest 10")

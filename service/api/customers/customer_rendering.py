@@ -1,4 +1,4 @@
-"""Customers as JSON; the shapes are those of `customer_answers.py`."""
+"""Customers as JSON, in the shapes of `customer_answers.py`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -40,7 +40,7 @@ def card(item: Card) -> dict[str, Any]:
 
 
 def money(value: Decimal | None) -> str | None:
-    """A sum as it is written, with two decimals."""
+    """A sum as text with two decimals."""
     return None if value is None else f"{value:.2f}"
 
 
@@ -51,7 +51,7 @@ def viewed_card(viewed: ViewedCard) -> dict[str, Any]:
 
 
 def found_client(item: FoundClient) -> dict[str, Any]:
-    """A client who was found: who they are, the class of their card, their leads."""
+    """A client who was found: their contacts, the class of their card, and their leads."""
     customer = item.customer
     return {
         "external_id": None if item.card is None else customer.external_id,
@@ -66,7 +66,7 @@ def found_client(item: FoundClient) -> dict[str, Any]:
 
 
 def merge(item: ClientMerge, leads: Sequence[Lead]) -> dict[str, Any]:
-    """A merge, and the leads that changed with it."""
+    """A merge and the leads that it changed."""
     return {
         "merge": item.id,
         "into": item.into_client,
@@ -85,7 +85,7 @@ def blocked_mark(item: BlockedMark) -> dict[str, Any]:
 
 
 def client(item: Client | None) -> dict[str, Any] | None:
-    """A customer with their other leads, for who is about to speak with them."""
+    """A customer with their other leads, for the operator who is about to speak with them."""
     if item is None:
         return None
     return {**card(item.card), "promised": item.promised, "earlier": item.earlier}

@@ -1,4 +1,4 @@
-"""Customers: what the shop's own system says of them, and what is known."""
+"""Customers' cards: what the shop's own system reports, and how it is read."""
 
 from typing import Annotated
 
@@ -29,10 +29,9 @@ InPath = Annotated[Id, Path()]
 async def put_customer(
     resources: ResourcesOf, key: KeyOf, external_id: InPath, sent: CardIn
 ) -> Response:
-    """Say what is known of a customer; their leads go to whom that names. Other fields stay.
+    """Create or update a customer's card. Fields left out stay. Open leads are rerouted to fit.
 
-    `class`, `blocked_since`, `call_on`, `orders` and `tasks` need the scope `crm`, too, and so does
-    what replaces something: without it a key adds to a card.
+    `class`, `blocked_since`, `call_on`, `orders` and `tasks` also need the scope `crm`.
     """
     change, sender = CardChange(sent.to_customer(), sent.to_context()), sender_of(key)
     check_reporter([OF_SHOP[name] for name in change.context if name in OF_SHOP], sender)
@@ -48,5 +47,5 @@ async def put_customer(
     openapi_extra=needs("read", raises=(CustomerNotFound,)),
 )
 async def get_customer(resources: ResourcesOf, external_id: InPath) -> Response:
-    """What is known of a customer."""
+    """A customer's card."""
     return lead_rendering.answer(viewed_card(await view_card(resources, external_id)))

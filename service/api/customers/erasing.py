@@ -1,4 +1,4 @@
-"""A client's data: shown to whoever asks for them, and erased."""
+"""Exports and erases the data of a client."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -33,7 +33,7 @@ AS_A_FILE = {"Content-Disposition": 'attachment; filename="client-data.json"'}
 async def delete_customer(
     resources: ResourcesOf, key: KeyOf, external_id: Annotated[Id, Path()]
 ) -> Response:
-    """Erase a client by the number of their card: everything personal, everywhere."""
+    """Erase a client by the number of their card: all their personal data, in every table."""
     wanted = ErasureRequest(NamedClient(external_id=external_id), BY_NUMBER, key.name)
     return answer(_erasure(await erase_client(resources, wanted)))
 
@@ -45,11 +45,11 @@ async def delete_customer(
     openapi_extra=needs("admin", raises=(CustomerNotFound, SharedMark, SecretKeyMissing)),
 )
 async def erase_customer(resources: ResourcesOf, key: KeyOf, sent: EraseIn) -> Response:
-    """Erase a client by their card, a mark or a lead; nothing personal stands in the address.
+    """Erase a client by their card, a mark or a lead. The address holds nothing personal.
 
-    Numbers and outcomes stay. What is open ends, and is taken from who holds it. What is dated
-    before and comes later (a late webhook, a delivery that is read again, a back-up) is dropped and
-    counted; what the client writes from now on is a new client's.
+    Figures and outcomes stay. Open leads end and are taken from their holders. Data dated before
+    the erasure that arrive later (a late webhook, a replayed delivery, a back-up) are dropped and
+    counted. What the client writes from now on belongs to a new client.
     """
     wanted = ErasureRequest(_client(sent), sent.reason, key.name)
     return answer(_erasure(await erase_client(resources, wanted)))
@@ -63,9 +63,9 @@ async def erase_customer(resources: ResourcesOf, key: KeyOf, sent: EraseIn) -> R
     openapi_extra=needs("admin", raises=(CustomerNotFound, SharedMark)),
 )
 async def export_customer(resources: ResourcesOf, key: KeyOf, sent: ClientIn) -> Response:
-    """Everything that is kept of a client, and where: what erasing them would take away.
+    """All data kept of a client, table by table: the data that an erasure would remove.
 
-    The key needs the scope `personal`, too.
+    The key also needs the scope `personal`.
     """
     if "personal" not in key.scopes:
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `personal`.")
@@ -83,7 +83,7 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: UUID | None = None,
 ) -> Response:
-    """What was erased when and by whom, and how much that came again was dropped."""
+    """List erasures, and how many late arrivals were dropped."""
     page, dropped = await view_erasures(resources, cursor, limit)
     more = str(page[-1].id) if len(page) == limit else None
     return answer({"erasures": [*map(_erasure, page)], "dropped": dropped, "next": more})

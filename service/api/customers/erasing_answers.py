@@ -1,4 +1,4 @@
-"""What is answered about erased and exported clients, for openapi.yaml."""
+"""The answers about erased and exported clients, for openapi.yaml."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from service.api.leads.lead_answers import AnswerModel
 
 
 class ErasureOut(AnswerModel):
-    """A client was erased; nothing here says who it was."""
+    """An erasure. It does not say who the client was."""
 
     id: UUID
     at: datetime = Field(description="what is dated before is dropped when it comes again")
@@ -26,7 +26,7 @@ class ErasureOut(AnswerModel):
 
 
 class ErasuresOut(AnswerModel):
-    """Erasures, the newest first; `next` is the cursor of the page after it."""
+    """A page of erasures, the newest first."""
 
     erasures: list[ErasureOut] = Field(description="a page of them")
     dropped: int = Field(description="how much came that was dated before an erasure, in all")
@@ -34,14 +34,14 @@ class ErasuresOut(AnswerModel):
 
 
 class KeptRowsOut(AnswerModel):
-    """A table, and the rows in it that are of the client."""
+    """A table, and its rows about the client."""
 
     name: str
     rows: list[dict[str, Any]] = Field(description="as they are stored, without digests")
 
 
 class ClientDataOut(AnswerModel):
-    """Everything that is kept of a client."""
+    """All data kept of a client."""
 
     at: datetime
     cards: list[str] = Field(description="the numbers of their cards")

@@ -1,1 +1,1 @@
-"""What openapi.yaml says beside what FastAPI finds: texts, examples, and what is shared."""
+"""The parts of openapi.yaml that FastAPI does not write: texts, examples and shared parts."""

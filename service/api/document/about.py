@@ -1,4 +1,4 @@
-"""What a reader of openapi.yaml sees first: five minutes, the order of the tags, examples."""
+"""The head of openapi.yaml: a short introduction, the order of the tags, and examples."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def describe_api(document: dict[str, Any]) -> None:
-    """Say what the API is, order its tags by use, and show what is sent."""
+    """Add the introduction, the tags in order of use, and examples of request bodies."""
     document["info"]["description"] = FIVE_MINUTES
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     for name, example in EXAMPLES.items():

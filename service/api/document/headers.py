@@ -1,4 +1,4 @@
-"""Headers of answers: each is described once, among the components of openapi.yaml."""
+"""Headers of answers. Each is described once, among the components of openapi.yaml."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def with_headers(*names: str) -> dict[str, Any]:
 
 
 def shared_headers() -> dict[str, Any]:
-    """What the references refer to."""
+    """The components that these references point to."""
     return {
         name: {"description": about, "schema": {"type": kind}}
         for name, (about, kind) in DESCRIBED.items()

@@ -1,4 +1,4 @@
-"""What openapi.yaml would repeat stands once: problems, parameters, and shapes within shapes."""
+"""Moves what openapi.yaml would repeat to the components: problems, parameters, shared fields."""
 
 import json
 from collections import Counter
@@ -25,8 +25,8 @@ HEADERS = {
     429: "Retry-After RateLimit RateLimit-Policy",
     503: "Retry-After",
 }
-LEFT_OUT = ("title", "uniqueItems")  # what is sent twice counts once
-LEAST_SHARED = 8  # fields: a smaller shape within another is repeated more briefly than named
+LEFT_OUT = ("title", "uniqueItems")  # a list with repeated items is accepted
+LEAST_SHARED = 8  # fields: a smaller shape is shorter when repeated than when referred to
 
 
 def operations(document: Schema) -> Iterator[Schema]:
@@ -36,7 +36,7 @@ def operations(document: Schema) -> Iterator[Schema]:
 
 
 def problems_of(operation: Schema) -> list[str]:
-    """The problems that an operation can be answered with, by the ends of their types."""
+    """The problems that an operation may answer, by the ends of their types."""
     if "x-problems" not in operation:
         return [*EVERYWHERE, *OF_WEBHOOKS]
     found = [*operation["x-problems"], *OF_KEYS, *EVERYWHERE]
@@ -46,12 +46,12 @@ def problems_of(operation: Schema) -> list[str]:
 
 
 def problem_reference(status: int) -> Schema:
-    """A status that is answered with a problem document."""
+    """The response of a status that is answered with a problem document."""
     return {"$ref": f"#/components/responses/{status}"}
 
 
 def problem_responses() -> Schema:
-    """The problem documents by status, with the problems of each, for the components."""
+    """The problem documents by status, each with its problems, for the components."""
     schema = {"$ref": "#/components/schemas/Problem"}
     found = {}
     for status in sorted(set(STATUS_OF.values())):
@@ -66,7 +66,7 @@ def problem_responses() -> Schema:
 
 
 def share_parameters(document: Schema) -> None:
-    """Let each parameter that two operations have stand among the components."""
+    """Move each parameter that two operations have to the components."""
     had = Counter(
         _text(item)
         for operation in operations(document)
@@ -75,7 +75,7 @@ def share_parameters(document: Schema) -> None:
     shared: Schema = {}
     for operation in operations(document):
         for item in operation.get("parameters", ()):
-            item["schema"].pop("description", None)  # which the parameter has, too
+            item["schema"].pop("description", None)  # the parameter itself has it, too
         operation["parameters"] = [
             _shared(item, shared) if had[_text(item)] > 1 else item
             for item in operation.get("parameters", ())
@@ -100,11 +100,11 @@ def _text(value: object) -> str:
 
 
 def shortened(schema: Any, *, names: bool = False) -> Any:
-    """The same schema without titles that repeat a name, and `null` as one of its types.
+    """The schema without titles that repeat a name, and with `null` as one of its types.
 
-    That a field that is left out is `null` or empty is the rule, and not repeated.
+    A field left out is `null` or empty, so such defaults are not repeated.
 
-    `names`: its keys are names of fields, none of which is a title.
+    `names`: the keys of this schema are names of fields, so none of them is a title.
     """
     if isinstance(schema, list):
         return [shortened(item) for item in schema]
@@ -132,10 +132,10 @@ def _nullable(schema: Schema) -> Schema:
 
 
 def share_shapes(schemas: Schema) -> None:
-    """Let a schema that has all fields of another, and more, refer to it.
+    """Let a schema that has all fields of another, and more, refer to the other.
 
-    The other is open then, for `additionalProperties` knows nothing of what stands beside it; the
-    one that refers to it stays closed.
+    The other schema becomes open, because `additionalProperties` ignores the fields beside it. The
+    schema that refers to it stays closed.
     """
     within = {name: found for name in schemas if (found := _within(name, schemas)) is not None}
     whole = {name: dict(schema) for name, schema in schemas.items()}
@@ -150,7 +150,7 @@ def share_shapes(schemas: Schema) -> None:
         schemas[name] = {
             **({"description": schema["description"]} if "description" in schema else {}),
             "type": "object",
-            "allOf": [  # its own fields stand there, too: generators leave out what is beside one
+            "allOf": [  # its own fields stand here, too: generators ignore fields beside allOf
                 {"$ref": f"#/components/schemas/{base}"},
                 {
                     "type": "object",
@@ -168,7 +168,7 @@ def share_shapes(schemas: Schema) -> None:
 
 
 def _name_mappings(base: str, schemas: Schema) -> None:
-    """Let what maps words to values have a name of its own: generators would make it twice."""
+    """Name each schema of a mapping from words to values; generators would create it twice."""
     own = schemas[base]["allOf"][1] if "allOf" in schemas[base] else schemas[base]
     for field, schema in list(own["properties"].items()):
         if "additionalProperties" not in schema or "object" not in schema.get("type", ()):
@@ -186,7 +186,7 @@ def _name_mappings(base: str, schemas: Schema) -> None:
 
 
 def _within(name: str, schemas: Schema) -> str | None:
-    """The largest other schema all of whose fields this one has, alike and as much required."""
+    """The largest other schema whose fields this one has, with the same types and requirements."""
     schema = schemas[name]
     if schema.get("additionalProperties") is not False:
         return None

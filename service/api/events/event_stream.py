@@ -1,4 +1,4 @@
-"""An answer that does not end: server-sent events, written as they come."""
+"""Server-sent events: an answer that stays open and is written as events come."""
 
 import asyncio
 import random
@@ -19,15 +19,15 @@ from service.resources import Resources
 
 BEAT_SECONDS = 15.0
 BEGIN_SECONDS = 5.0
-RETRY_MILLISECONDS = (500, 2500)  # spread, so that not all come back at once
+RETRY_MILLISECONDS = (500, 2500)  # spread, so that not all clients reconnect at once
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx passes each event on
 
 
 class EventStream(Response):
-    """Writes a listener's messages until they leave, are cut, or the process ends.
+    """Writes a listener's messages until the client leaves, is cut off, or the process ends.
 
-    A beat is written when nothing else was for 15 s. `is_alive` is asked as often; the stream ends
-    when it says no. Whoever does not read what was written within a beat is cut.
+    A beat is written after 15 s without a message. `is_alive` is called as often, and the stream
+    ends when it is false. A client that does not read a message within 15 s is cut off.
     """
 
     media_type = "text/event-stream"
@@ -39,14 +39,14 @@ class EventStream(Response):
         last: Cursor | None,
         is_alive: Callable[[], Awaitable[bool]],
     ) -> None:
-        """With `last`, what was missed since then comes first."""
+        """With `last`, the events missed since then come first."""
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._resources, self._listener = resources, listener
         self._last, self._is_alive = last, is_alive
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Listen while the answer is written; raises Overloaded before it begins."""
+        """Register the listener while the answer is written; raises Overloaded before it begins."""
         mailbox = self._listener.mailbox
         with self._resources.listeners.listening(self._listener):
             begin = await self._begin()

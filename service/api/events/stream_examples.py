@@ -1,4 +1,4 @@
-"""What streams look like, for openapi.yaml."""
+"""Examples of streams, for openapi.yaml."""
 
 OF_OPERATOR = """\
 retry: 1200

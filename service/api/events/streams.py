@@ -1,4 +1,4 @@
-"""Streams: what happens to leads and lines, as it happens, to whoever keeps a connection open."""
+"""Streams of events about leads and lines, over an open connection."""
 
 from typing import Annotated, Any
 
@@ -55,14 +55,14 @@ async def stream_operator(
     operator: Annotated[OperatorName, Path()],
     last_event_id: LastEventId = None,
 ) -> EventStream:
-    """Stream what concerns an operator, as server-sent events (`text/event-stream`).
+    """Stream the events of one operator, as server-sent events (`text/event-stream`).
 
-    Stored events have an id, and `event` and `data` as subscriptions get them: of leads in lanes
-    that serve this operator, of leads that they hold, own or are named in, and of their queues.
-    Without an id, told only to who listens: `claim.offered`, the head of their line, whenever it
-    changes, which reserves nothing, at most four times a second; `claim.lease_ending`, half a
-    minute before the lease of a lead that they hold ends. `reset` says that events are missing:
-    read again what you show. A comment comes every 15 seconds.
+    Stored events have an id, with `event` and `data` as in subscriptions. They are events of the
+    operator's queues, of leads in lanes served to them, and of leads that they hold, own or are
+    named in. Two events have no id and are not stored. `claim.offered` is the head of the
+    operator's line, sent when it changes, at most four times a second; it reserves nothing.
+    `claim.lease_ending` comes half a minute before a lease of the operator ends. `reset` means that
+    events are missing: read your view again. A comment comes every 15 seconds.
     """
     last = _last(last_event_id)
     listener = await operators_listener(resources, operator)
@@ -88,11 +88,12 @@ async def stream_queue(
     queue: Annotated[QueueName, Path()],
     last_event_id: LastEventId = None,
 ) -> EventStream:
-    """Stream what happens in a queue, as server-sent events (`text/event-stream`).
+    """Stream the events of a queue, as server-sent events (`text/event-stream`).
 
-    All stored events of the queue and its leads have an id, and `event` and `data` as subscriptions
-    get them. Without an id: `line.changed`, how many wait and who is first, at most four times a
-    second; `claim.lease_ending` of everybody. `reset` says that events are missing.
+    Stored events of the queue and its leads have an id, with `event` and `data` as in
+    subscriptions. Two events have no id: `line.changed` has the number waiting and the first lead,
+    at most four times a second; `claim.lease_ending` comes for every operator. `reset` means that
+    events are missing.
     """
     last = _last(last_event_id)
     await resources.stores.directory.queue(queue)
@@ -110,7 +111,7 @@ def _last(given: str | None) -> Cursor | None:
 
 
 async def _is_let_in(request: Request, scope: str) -> bool:
-    """Whether the key still opens this; a database that is away ends no stream."""
+    """Whether the key is still valid for this stream; a database that is away ends no stream."""
     try:
         await authorise(request, scope, request.scope["route"].path)
     except (Unauthenticated, ScopeMissing, KeyBound, TooManyUnproven):

@@ -1,4 +1,4 @@
-"""What is sent and answered of subscriptions, and how it is written."""
+"""Requests and answers about subscriptions, and how the answers are written."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,7 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class SubscriptionIn(Sent):
-    """A receiver of events, and the events it wants."""
+    """A receiver of events, and the types of events it gets."""
 
     url: Url = Field(
         description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
@@ -38,13 +38,13 @@ class SubscriptionIn(Sent):
     )
 
     def to_wanted(self, name: str) -> SubscriptionSpec:
-        """The same in our own words."""
+        """The subscription as the service's own type."""
         types = tuple(dict.fromkeys(self.types))
         return SubscriptionSpec(name, self.url, types, self.queue, self.active, self.personal)
 
 
 class SubscriptionChangeIn(Sent):
-    """Some fields of a subscription; what is left out stays."""
+    """Some fields of a subscription. Fields left out stay as they are."""
 
     url: Url | None = None
     types: Annotated[list[EventType], Field(min_length=1, max_length=50)] | None = None
@@ -53,7 +53,7 @@ class SubscriptionChangeIn(Sent):
     personal: Flag | None = Field(None, description="whether events say who the client is")
 
     def over(self, existing: SubscriptionSpec) -> SubscriptionSpec:
-        """A subscription with what was sent; null for the queue is all of them."""
+        """The subscription with these changes. A `queue` of null means all queues."""
         sent = {name: getattr(self, name) for name in self.model_fields_set}
         values = {name: value for name, value in sent.items() if value is not None}
         if "types" in values:
@@ -64,7 +64,7 @@ class SubscriptionChangeIn(Sent):
 
 
 class SubscriptionOut(AnswerModel):
-    """A subscription, and how the sending goes."""
+    """A subscription and the state of its deliveries."""
 
     name: str
     url: str = Field(description="without its path for keys that have not the scope `admin`")
@@ -85,7 +85,7 @@ class SubscriptionOut(AnswerModel):
 
 
 class SecretSubscriptionOut(SubscriptionOut):
-    """A subscription with its secret, if it was made just now: it is never shown again."""
+    """A subscription. It has its secret only in the answer that creates or rotates it."""
 
     secret: str | None = Field(description="to check signatures with, as Standard Webhooks says")
 
@@ -97,7 +97,7 @@ class SubscriptionsOut(AnswerModel):
 
 
 class TestedOut(AnswerModel):
-    """How a test event was answered."""
+    """The receiver's answer to a test event."""
 
     delivered: bool
     status: int | None = Field(description="of the answer, if there was one")
@@ -105,7 +105,7 @@ class TestedOut(AnswerModel):
 
 
 class EventDeliveryOut(AnswerModel):
-    """How the sending of one event stands."""
+    """The delivery of one event."""
 
     id: int
     event: str = Field(description="its `webhook-id`, the same at every try")
@@ -125,14 +125,14 @@ class EventDeliveryOut(AnswerModel):
 
 
 class EventDeliveriesOut(AnswerModel):
-    """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
+    """A page of deliveries, the newest first."""
 
     deliveries: list[EventDeliveryOut]
     next: str | None
 
 
 class EventDataOut(BaseModel):
-    """What happened, in ids and states; of a queue's event there are fewer."""
+    """What happened, in ids and states. An event of a whole queue has fewer fields."""
 
     id: str = Field(description="as `webhook-id` says it")
     lead_id: UUID | None = Field(None, description="GET /v1/leads/{lead_id} says the rest")
@@ -149,7 +149,7 @@ class EventDataOut(BaseModel):
 
 
 class EventMessageOut(BaseModel):
-    """What subscriptions are sent; other fields may come to it."""
+    """The body of an event. More fields may be added."""
 
     type: str = Field(examples=["lead.settled"])
     timestamp: datetime = Field(description="when it happened")
@@ -163,8 +163,7 @@ class SentAnewOut(AnswerModel):
 
 
 def subscription(of: SubscriptionStatus, *, whole: bool) -> dict[str, Any]:
-    """A subscription; what follows the host of its address may be secret: only the `whole` has
-    it."""
+    """A subscription. Only with `whole` is the path of its address shown: it may be secret."""
     one, wanted = of.subscription, of.subscription.wanted
     names = ("disabled_for", "paused_until", "created_at", "changed_at")
     tried = ("last_success_at", "last_failure_at", "last_failure")

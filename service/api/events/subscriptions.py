@@ -78,9 +78,10 @@ async def get_subscription(resources: ResourcesOf, key: KeyOf, subscription: InP
 async def put_subscription(
     resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionIn
 ) -> Response:
-    """Subscribe to events from now on; the answer to a new subscription shows its secret once.
+    """Subscribe to events from now on. The answer to a new subscription shows its secret once.
 
-    A change resumes it: pauses end, and a subscription that its receiver ended is active again.
+    A change resumes the sending: pauses end, and a subscription that its receiver ended is active
+    again.
     """
     wanted = sent.to_wanted(subscription)
     secret = await change_subscription(resources, wanted, key.name)
@@ -96,7 +97,7 @@ async def put_subscription(
 async def update_subscription(
     resources: ResourcesOf, key: KeyOf, subscription: InPath, sent: SubscriptionChangeIn
 ) -> Response:
-    """Change some fields of a subscription; what is left out stays. It begins afresh."""
+    """Change some fields of a subscription. Fields left out stay. The sending resumes."""
     existing = await view_subscription(resources, subscription)
     await change_subscription(resources, sent.over(existing.subscription.wanted), key.name)
     changed = await view_subscription(resources, subscription)
@@ -120,7 +121,7 @@ async def delete_subscription(resources: ResourcesOf, key: KeyOf, subscription: 
 async def rotate_subscription_secret(
     resources: ResourcesOf, key: KeyOf, subscription: InPath
 ) -> Response:
-    """Make a fresh secret, shown this once; the one before signs beside it for 24 hours."""
+    """Make a new secret, shown only this once. The old secret also signs for 24 hours."""
     secret = await rotate_secret(resources, subscription, key.name)
     return answer(await _with_secret(resources, subscription, secret))
 
@@ -131,7 +132,7 @@ async def rotate_subscription_secret(
     openapi_extra=needs("admin", raises=(SubscriptionNotFound,)),
 )
 async def send_test_event(resources: ResourcesOf, subscription: InPath) -> Response:
-    """Send one event of the type `subscription.test` now, and say how it was answered."""
+    """Send one event of the type `subscription.test` now, and answer how the receiver answered."""
     try:
         status = (await send_test(resources, subscription)).status
     except (Unanswered, InvalidRequest) as error:
@@ -153,7 +154,7 @@ async def list_event_deliveries(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
-    """Failed, pending and delivered events; stored for 30 days, delivered ones for three."""
+    """List failed, pending or delivered events. They are kept for 30 days, delivered ones for 3."""
     found = await view_deliveries(resources, subscription, state, before=cursor, limit=limit)
     more = str(found[-1].id) if len(found) == limit else None
     return answer({"deliveries": [given.delivery(item) for item in found], "next": more})
@@ -167,7 +168,7 @@ async def list_event_deliveries(
 async def replay_event_delivery(
     resources: ResourcesOf, subscription: InPath, number: Number
 ) -> Response:
-    """Send one event again under the same id; a pending one is sent without this."""
+    """Send one event again under the same id. A pending event needs no replay."""
     return answer(given.delivery(await replay_delivery(resources, subscription, number)))
 
 

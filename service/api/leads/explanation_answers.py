@@ -1,4 +1,4 @@
-"""What is answered about why a lead was served, in numbers and in words."""
+"""Answers that explain why a lead was served, in numbers and in words."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from service.ranking.decision import ServedVia
 
 
 class SecondOut(AnswerModel):
-    """Who stood second when a lead was served, and by how much."""
+    """The lead that stood second when a lead was served, and how far behind it was."""
 
     lead_id: UUID
     rank: int
@@ -34,7 +34,7 @@ class SecondOut(AnswerModel):
 
 
 class NotEligibleOut(AnswerModel):
-    """A lead that a rule kept from this operator, though it stood there to be taken."""
+    """A lead that stood ahead, but that a rule kept from this operator."""
 
     lane: str
     lead_id: UUID
@@ -44,14 +44,14 @@ class NotEligibleOut(AnswerModel):
 
 
 class GuaranteeOut(AnswerModel):
-    """Of `every` claims one takes the longest-late lead; this was the `count`th since the last."""
+    """One in `every` claims takes the longest-late lead. This was number `count` since the last."""
 
     every: int
     count: int
 
 
 class DecisionOut(AnswerModel):
-    """Why a lead was served then: where it stood, who stood second, and who was not eligible."""
+    """Why a lead was served: its place then, the second lead, and the leads not eligible."""
 
     way: ServedVia = Field(description="by the line, by storage without it, or asked for by its id")
     rank: int
@@ -63,21 +63,21 @@ class DecisionOut(AnswerModel):
 
 
 class SentencesOut(AnswerModel):
-    """The same in words, sentence by sentence."""
+    """The same explanation in sentences."""
 
     en: list[str]
     ru: list[str]
 
 
 class WholeExplanationOut(ExplanationOut):
-    """Why a lead stands where it stands, and why it was served when it was last claimed."""
+    """Why a lead stands where it stands, and why it was served at its last claim."""
 
     decision: DecisionOut | None
     sentences: SentencesOut
 
 
 class HintOut(AnswerModel):
-    """A text of the policy for whoever takes such a lead."""
+    """A text of the policy for the operator who takes such a lead."""
 
     text: str
     rule: str
@@ -85,7 +85,7 @@ class HintOut(AnswerModel):
 
 
 class ServedLeadOut(ExplainedLeadOut):
-    """A claimed lead with the reasons that it was served, and its client's history."""
+    """A claimed lead, why it was served, and its client's history."""
 
     decision: DecisionOut | None
     client: ClientOut | None = Field(
@@ -98,13 +98,13 @@ class ServedLeadOut(ExplainedLeadOut):
 
 
 class PlaceStageOut(AnswerModel):
-    """A stage, without its reason."""
+    """A stage without its reason."""
 
     value: int
 
 
 class PlaceStepOut(AnswerModel):
-    """A change of place that time will bring, without its reason."""
+    """A future change of place, without its reason."""
 
     at: datetime
     stage: int
@@ -112,7 +112,7 @@ class PlaceStepOut(AnswerModel):
 
 
 class PlaceOut(AnswerModel):
-    """Where a lead stands, without reasons: the key sent only a part of the lead."""
+    """A lead's place without reasons, for a key that sent only a part of the lead."""
 
     kind: Kind
     score: float
@@ -123,9 +123,9 @@ class PlaceOut(AnswerModel):
 
 
 class LeadWithClientOut(LeadOut):
-    """A lead that a signal joined, or had come to before.
+    """A lead that a signal joined, now or before.
 
-    A key that may not read sees only its place when others sent signals of it too.
+    When others sent signals of it, too, a key that may not read sees only its place.
     """
 
     explanation: ExplanationOut | PlaceOut

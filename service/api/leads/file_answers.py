@@ -1,4 +1,4 @@
-"""What is answered to a file of leads, and the types that files have."""
+"""The answer to an imported file of leads, and the media types of files."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 MEDIA_TYPES = {
     **dict.fromkeys((NDJSON, "application/ndjson", "application/jsonl"), Format.NDJSON),
-    # the last is what Windows says of a .csv file
+    # the last is the type that Windows gives a .csv file
     **dict.fromkeys((CSV, "application/csv", "application/vnd.ms-excel"), Format.CSV),
 }
 FILES = {name: {"schema": {"type": "string", "format": "binary"}} for name in (NDJSON, CSV)}
@@ -30,7 +30,7 @@ class LineMistakeOut(AnswerModel):
 
 
 class ImportOut(AnswerModel):
-    """What became of the records of a file."""
+    """What happened to the records of a file."""
 
     lines: int = Field(description="records; blank lines and the header do not count")
     created: int = Field(description="opened a new lead")
@@ -42,13 +42,13 @@ class ImportOut(AnswerModel):
 
 
 def report(of: Report) -> dict[str, Any]:
-    """What became of a file."""
+    """The answer about an imported file."""
     counted = {name: getattr(of, name) for name in ImportOut.model_fields}
     return {**counted, "errors": [_mistake(error) for error in of.errors]}
 
 
 def format_of(content_type: str | None) -> Format:
-    """The format that a Content-Type says; raises UnsupportedMediaType."""
+    """The format of a Content-Type; raises UnsupportedMediaType."""
     essence = (content_type or "").split(";", 1)[0].strip().lower()
     if essence not in MEDIA_TYPES:
         sent = f"`{essence[:80]}` is not taken" if essence else "No Content-Type was sent"

@@ -1,4 +1,4 @@
-"""Leads as they are written into files."""
+"""Writes leads into files."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -13,11 +13,11 @@ class Writer(Protocol):
     """Writes leads in one format."""
 
     def header(self) -> bytes:
-        """What stands before the first of them."""
+        """The bytes before the first lead."""
         ...
 
     def rows(self, leads: Iterable[Lead]) -> bytes:
-        """Some of them, a line for each."""
+        """Some of the leads, one line for each."""
         ...
 
 
@@ -25,11 +25,11 @@ class NdjsonWriter:
     """Writes leads as `GET` shows them, without the tokens of their claims."""
 
     def header(self) -> bytes:
-        """Nothing stands before the first."""
+        """Nothing: NDJSON has no header."""
         return b""
 
     def rows(self, leads: Iterable[Lead]) -> bytes:
-        """A JSON object on each line."""
+        """One JSON object on each line."""
         rendered = (
             lead_rendering.encode(lead_rendering.lead(lead, tokens=False)) for lead in leads
         )
@@ -37,5 +37,5 @@ class NdjsonWriter:
 
 
 def writer_of(written: Format, *, excel: bool) -> Writer:
-    """The writer of a format; `excel` is for CSV alone."""
+    """The writer of a format. `excel` applies to CSV only."""
     return NdjsonWriter() if written is Format.NDJSON else CsvWriter(excel=excel)

@@ -1,4 +1,4 @@
-"""Leads from files and into files, in one request each and in little memory."""
+"""Import and export of leads as files, in one request each and in little memory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -69,11 +69,11 @@ async def import_file(
     format: Annotated[Format | None, Query(description="unset: as Content-Type says")] = None,
     unknown: Annotated[Unknown, Query(description="columns of CSV that are not known")] = "refuse",
 ) -> Response:
-    """Import a file of leads: each line counts as posted by itself, and good lines stay.
+    """Import a file of leads. Each line counts as one posted lead, and good lines stay.
 
-    NDJSON: on each line what `POST /v1/leads` takes. CSV: a header with the dotted names of its
-    fields, or usual Russian names; `,`, `;` or tab; UTF-8, cp1251 or x-mac-cyrillic. Sent again,
-    no line opens a lead a second time: one without `external_id` gets one from its content.
+    NDJSON: each line is a body of `POST /v1/leads`. CSV: a header with the dotted names of its
+    fields or usual Russian names; `,`, `;` or tab; UTF-8, cp1251 or x-mac-cyrillic. Sent again, no
+    line opens a second lead: a line without `external_id` gets an id from its content.
     """
     sent = request.headers
     written = format or format_of(sent.get("content-type"))
@@ -106,19 +106,19 @@ async def export_file(
         bool, Query(description="CSV for a Russian Excel: `;`, decimal comma")
     ] = False,
 ) -> Response:
-    """All leads that are wanted, the oldest first: as `GET` shows them, or as rows of a table.
+    """Export leads, the oldest first, as `GET` shows them or as rows of a table.
 
-    What is written here can be imported elsewhere.
+    The file can be imported elsewhere.
     """
     pages = export_leads(resources, ExportFilter(queue, state, since, until))
-    first = await anext(pages)  # what goes wrong at once is answered as a problem
+    first = await anext(pages)  # an error on the first page is still answered as a problem
     media_type = NDJSON if format is Format.NDJSON else CSV
     written = _written(first, pages, writer_of(format, excel=excel))
     return StreamingResponse(written, media_type=media_type)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes; raises MalformedBody when it breaks off, and BodyTooLarge."""
+    """The body as it arrives; raises BodyTooLarge, or MalformedBody when it breaks off."""
     stream, size = request.stream(), 0
     try:
         while True:
@@ -145,5 +145,5 @@ async def _written(
 
 
 def _visible(leads: Sequence[Lead]) -> Sequence[Lead]:
-    """What of the leads the key may see."""
+    """The leads, masked if the key may not see personal data."""
     return [masked_lead(lead) for lead in leads] if is_masked() else leads

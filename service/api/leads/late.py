@@ -1,4 +1,4 @@
-"""What was not done in time, until it is settled (B10, B11)."""
+"""Leads that were not done in time, until they are settled (B10, B11)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -24,7 +24,7 @@ CURSOR = r"^-?[0-9]{1,17}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
 class LateLeadOut(LeadOut):
-    """A lead that is late, and why."""
+    """A late lead, and why it is late."""
 
     late_since: datetime
     late_seconds: float
@@ -34,7 +34,7 @@ class LateLeadOut(LeadOut):
 
 
 class LateLeadsOut(AnswerModel):
-    """A page of late leads, the latest first; `next` is the cursor of the page after it."""
+    """A page of late leads, the latest first."""
 
     at: datetime
     leads: list[LateLeadOut]
@@ -53,8 +53,10 @@ async def list_late_leads(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str, Query(pattern=CURSOR)] = BEFORE_ALL,
 ) -> Response:
-    """Leads that nobody took in time, or that were not settled in time since they were taken. A
-    late lead stays here until it is settled."""
+    """List leads that were not taken in time, or not settled in time after they were taken.
+
+    A late lead stays in this list until it is settled.
+    """
     page = await view_late(resources, queue, _place_of(cursor), limit)
     rendered = [_late(item, page.at, tokens=sees_token(key, item.lead)) for item in page.late]
     more = _cursor_of(page.late[-1]) if len(page.late) == limit else None

@@ -1,4 +1,4 @@
-"""What is answered, for openapi.yaml and for whoever writes it: fields are listed here alone."""
+"""The answers about leads, for openapi.yaml and for the renderers. Only here are fields listed."""
 
 from datetime import date as Day
 from datetime import datetime
@@ -19,13 +19,13 @@ Sum = Annotated[str, Field(description="money, in the currency beside it", examp
 
 
 class AnswerModel(BaseModel):
-    """Something answered: every field is there, empty ones as null."""
+    """An answer. Every field is present; an empty one is null."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class ClaimOut(AnswerModel):
-    """Who holds a lead, and until when without a sign of life."""
+    """The operator who holds a lead, and the end of the lease."""
 
     operator: str
     token: str | None = Field(description="shown to keys with the scope `operate`")
@@ -38,7 +38,7 @@ class ClaimOut(AnswerModel):
 
 
 class MentionOut(BaseModel):
-    """A telephone number or a mail address that stands in words: one of the two."""
+    """A telephone number or a mail address found in a text: one of the two."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,7 +48,7 @@ class MentionOut(BaseModel):
 
 
 class RecognitionOut(AnswerModel):
-    """By which evidence which cards were found (A24)."""
+    """The evidence by which cards were found, and which cards (A24)."""
 
     by: list[Evidence]
     cards: list[str] = Field(description="more than one: all have the mark")
@@ -56,7 +56,7 @@ class RecognitionOut(AnswerModel):
 
 
 class CustomerOut(AnswerModel):
-    """The client, as far as the signal names them."""
+    """The client, as far as signals name them."""
 
     external_id: str | None
     name: str | None
@@ -80,7 +80,7 @@ class ItemOut(AnswerModel):
 
 
 class TaskOut(AnswerModel):
-    """The call task that a lead is (B14)."""
+    """The call task of a lead (B14)."""
 
     campaign: Campaign
     operator: str
@@ -89,7 +89,7 @@ class TaskOut(AnswerModel):
 
 
 class PossiblySameOut(AnswerModel):
-    """Another lead with an equal mark, which other marks keep apart."""
+    """Another lead with an equal mark. Other marks differ, so the two stay apart."""
 
     lead: UUID
     evidence: list[str] = Field(description="the marks that both have")
@@ -107,7 +107,7 @@ class ShowOut(AnswerModel):
 
 
 class LeadOut(AnswerModel):
-    """A lead: what was sent, and where it stands."""
+    """A lead: the data sent, its place, and its claim."""
 
     id: UUID
     state: State
@@ -165,7 +165,7 @@ class LeadOut(AnswerModel):
 
 
 class FindingOut(AnswerModel):
-    """A number, where it was taken from, and the rule that says so."""
+    """A number, its source, and its rule."""
 
     value: float | str
     source: str
@@ -174,14 +174,14 @@ class FindingOut(AnswerModel):
 
 
 class RateOut(AnswerModel):
-    """What one unit of a currency is worth in the queue's, and on which day."""
+    """The value of one unit of a currency in the queue's currency, and the day of the rate."""
 
     rate: float
     on: Day
 
 
 class ConvertedMoneyOut(AnswerModel):
-    """Amounts in currencies that are not the queue's; without a rate of each they are unknown."""
+    """Amounts in other currencies than the queue's. Without a rate for each, they are unknown."""
 
     of: Literal["stated", "items"]
     amounts: dict[str, str]
@@ -190,13 +190,13 @@ class ConvertedMoneyOut(AnswerModel):
 
 
 class BudgetOut(FindingOut):
-    """What the order may be worth, in the queue's currency; its source may be `converted`."""
+    """What the order may be worth, in the queue's currency. Its source may be `converted`."""
 
     conversion: ConvertedMoneyOut | None = None
 
 
 class TiesOut(AnswerModel):
-    """Who goes first among equal scores."""
+    """Which lead goes first among equal scores."""
 
     value: str
     rule: str
@@ -204,7 +204,7 @@ class TiesOut(AnswerModel):
 
 
 class TextSignalOut(AnswerModel):
-    """A signal of the lexicon that the text gives."""
+    """A signal of the lexicon found in the text."""
 
     signal: str
     quantity: int
@@ -213,21 +213,21 @@ class TextSignalOut(AnswerModel):
 
 
 class CorrectionOut(AnswerModel):
-    """A word of the text, as it was written and as it was read."""
+    """A word of the text, as written and as read."""
 
     written: str
     read_as: str
 
 
 class VoteOut(AnswerModel):
-    """An intent that no signal says, guessed from the words together."""
+    """An intent guessed from all words together, because no signal names one."""
 
     intent: Intent
     certainty: float = Field(description="how sure it is that this is no plain sale, 0 to 1")
 
 
 class TextOut(AnswerModel):
-    """What was read from the text and the names of articles."""
+    """What was read from the text and from the names of articles."""
 
     signals: list[TextSignalOut]
     names: dict[str, dict[str, str]] = Field(
@@ -251,7 +251,7 @@ class TextOut(AnswerModel):
 
 
 class StepOut(AnswerModel):
-    """A change of place that time will bring."""
+    """A future change of place."""
 
     at: datetime
     stage: int
@@ -262,7 +262,7 @@ class StepOut(AnswerModel):
 
 
 class RoutingOut(AnswerModel):
-    """Whom a lead is led to, and the rules that say so."""
+    """The operators that may take a lead, and the rules that decide it."""
 
     owner: str | None
     owner_rule: str | None
@@ -280,7 +280,7 @@ class RoutingOut(AnswerModel):
 
 
 class FormulaOut(AnswerModel):
-    """The policy's constants of the score."""
+    """The constants of the score, from the policy."""
 
     c0: float
     c1: float
@@ -288,9 +288,9 @@ class FormulaOut(AnswerModel):
 
 
 class IndexOut(AnswerModel):
-    """What the score compares: chance · budget · share / (work_minutes · patience^weight).
+    """The value behind the score: chance · budget · share / (work_minutes · patience^weight).
 
-    Two leads may stand otherwise than their costs of waiting say: these are the reasons.
+    It explains why the order of two leads may differ from the order of their costs of waiting.
     """
 
     value: float = Field(description="money that a minute of work saves")
@@ -300,7 +300,7 @@ class IndexOut(AnswerModel):
 
 
 class ExplanationOut(AnswerModel):
-    """Why a lead stands where it stands, number by number."""
+    """Why a lead stands where it stands: each number, its source and its rule."""
 
     kind: Kind
     intent: Intent
@@ -328,7 +328,7 @@ class ExplanationOut(AnswerModel):
 
 
 class WarningOut(AnswerModel):
-    """Something that is as it was asked for, but not as it may have been meant."""
+    """A request that was carried out, but may not be what the caller meant."""
 
     field: str
     reason: str
@@ -348,7 +348,7 @@ class ExplainedLeadOut(LeadOut):
 
 
 class LeadsOut(AnswerModel):
-    """A page of leads; `next` is the cursor of the page after it."""
+    """A page of leads."""
 
     leads: list[LeadOut]
     next: str | None = None
@@ -368,14 +368,14 @@ class EventOut(AnswerModel):
 
 
 class EventsOut(AnswerModel):
-    """A page of events, the oldest first; `next` is the cursor of the page after it."""
+    """A page of events, the oldest first."""
 
     events: list[EventOut]
     next: str | None
 
 
 class ProblemField(AnswerModel):
-    """One mistake in what was sent."""
+    """One mistake in a request."""
 
     field: str
     reason: str
@@ -383,7 +383,7 @@ class ProblemField(AnswerModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """An error answer (RFC 9457)."""
 
     type: str = Field(examples=["urn:nextlead:problem:invalid-request"])
     title: str

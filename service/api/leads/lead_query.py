@@ -1,4 +1,4 @@
-"""By what leads are looked for: the query of `GET /v1/leads`, and how it becomes a filter."""
+"""The query of `GET /v1/leads`, and how it becomes a filter."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -20,7 +20,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class LeadQuery(BaseModel):
-    """The filters of a list of leads; unset ones mean any."""
+    """The filters of a list of leads. A filter left out matches every lead."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,7 +50,7 @@ class LeadQuery(BaseModel):
 
 
 async def lead_filter(resources: Resources, query: LeadQuery) -> LeadFilter:
-    """The filter of a query; raises InvalidRequest with every field that lacks another one."""
+    """The filter of a query; raises InvalidRequest for each field that needs another field."""
     if mistakes := [*_mistakes_in(query)]:
         raise InvalidRequest(mistakes)
     phones = None

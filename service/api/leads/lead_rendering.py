@@ -1,5 +1,4 @@
-"""Leads and what belongs to them as JSON; the shapes are those of `lead_answers.py`, where
-their fields are listed."""
+"""Leads and their parts as JSON, in the shapes of `lead_answers.py`."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -27,22 +26,22 @@ SIGNAL_HEADER = "Nextlead-Signal"
 
 
 def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON response; times in UTC, money as decimal strings."""
+    """A JSON response. Times are in UTC, and money is decimal text."""
     return Response(encode(value), status, headers, media_type="application/json")
 
 
 def encode(value: object) -> bytes:
-    """JSON of whatever the renderers below make, masked for keys without `personal`."""
+    """The JSON of a rendered value, masked for keys that may not see personal data."""
     return orjson.dumps(shown(value), default=_plain, option=orjson.OPT_UTC_Z)
 
 
 def line_header(*, from_line: bool) -> dict[str, str]:
-    """Says when an answer came from Postgres because the line did not answer."""
+    """The header of an answer that came from Postgres because the line did not answer."""
     return {} if from_line else {LINE_HEADER: "degraded"}
 
 
 def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]:
-    """A lead; the token of its claim only for those who may use it."""
+    """A lead. `tokens` adds the token of its claim."""
     rendered = _lead(item)
     if tokens and item.claim is not None:
         rendered["claim"]["token"] = item.claim.token
@@ -54,7 +53,7 @@ def lead(item: Lead, *, tokens: bool, explained: bool = False) -> dict[str, Any]
 def served(
     item: Lead, why: Decision | None, of: Client | None, hints: Iterable[Hint]
 ) -> dict[str, Any]:
-    """A lead that was claimed just now, for who holds it, with what is known of its client."""
+    """A lead that was just claimed, with its client's history, for its holder."""
     details_only = item.claim is not None and item.claim.on_top
     sent = {
         "decision": decision(why),
@@ -66,7 +65,7 @@ def served(
 
 
 def explanation(ranking: Ranking) -> dict[str, Any]:
-    """Why a lead stands where it stands, and what time will change about it."""
+    """Why a lead stands where it stands, and how time will change its place."""
     steps = [
         {
             "at": item.at,
@@ -81,7 +80,7 @@ def explanation(ranking: Ranking) -> dict[str, Any]:
 
 
 def whole_explanation(of: Explained) -> dict[str, Any]:
-    """The explanation with the decision, and both in words."""
+    """The explanation and the decision, also in sentences."""
     reported = of.lead.ranking.explanation
     in_words = {name: sentences(reported, of.steps, of.decision, name) for name in LANGUAGES}
     sent = {"decision": decision(of.decision), "sentences": in_words}
@@ -109,7 +108,7 @@ def event(record: Record) -> dict[str, Any]:
 
 
 def money(value: Decimal | float | None) -> str | None:
-    """A sum as it is written, with two decimals."""
+    """A sum as text with two decimals."""
     return None if value is None else f"{value:.2f}"
 
 
@@ -131,7 +130,7 @@ customer = _none_or(
 )
 _claim = _none_or(rendering_of(ClaimOut, {"": Claim}, {"token": lambda _: None}))
 article = rendering_of(ItemOut, {"": Item}, {"price": lambda item: money(item.price)})
-# What of a lead is written otherwise than it is stored.
+# Fields of a lead that are written in another form than they are stored.
 _MADE: Made = {
     "claim": lambda lead: _claim(lead.claim),
     "customer": lambda lead: customer(lead.signal.customer),
@@ -156,7 +155,7 @@ _lead = rendering_of(LeadOut, _LEAD_PLACES, _MADE)
 
 
 def _plain(value: object) -> str:
-    # asyncpg's ids are a subclass of UUID, which orjson does not take
+    # asyncpg's ids are of a subclass of UUID, and orjson refuses it
     if isinstance(value, UUID | Decimal):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

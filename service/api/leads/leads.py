@@ -1,4 +1,4 @@
-"""Leads: looking at them, and what is done with one of them."""
+"""Leads: reading them, and the actions on one of them."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -53,10 +53,10 @@ async def list_leads(
     key: KeyOf,
     wanted: Annotated[LeadQuery, Query()],
 ) -> Response:
-    """Leads, the newest first; `next` of one page is the `cursor` of the page after it.
+    """List leads, the newest first.
 
-    Filters are combined. A page may hold fewer leads than `limit` and still have a `next`: what no
-    index answers is looked for among 10 000 leads at a time.
+    Filters are combined. A page may hold fewer leads than `limit` and still have a `next`: a filter
+    without an index is applied to 10 000 leads at a time.
     """
     page = await view_leads(resources, await lead_filter(resources, wanted), wanted.limit)
     rendered = [lead_rendering.lead(lead, tokens=sees_token(key, lead)) for lead in page.leads]
@@ -81,11 +81,11 @@ async def get_lead(resources: ResourcesOf, key: KeyOf, lead_id: UUID) -> Respons
 async def change_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadChangeIn
 ) -> Response:
-    """Update facts of a lead: it is ranked again. A client who writes again is present again.
+    """Update facts of a lead and rank it again. A client who writes again is present again.
 
-    Updates of a merged lead go to the lead that it was merged into, which is answered.
-    `queue` moves a waiting lead (B18) and needs the scope `supervise`; `customer` needs `intake`,
-    or `operate` for a lead that is held (A20); all else needs `intake`.
+    Updates of a merged lead go to the lead that it was merged into, and that lead is answered.
+    `queue` moves a waiting lead (B18) and needs the scope `supervise`. `customer` needs `intake`,
+    or `operate` for a held lead (A20). All other fields need `intake`.
     """
     check_scopes_of_change(key, sent)
     if sent.queue is not None:
@@ -106,7 +106,7 @@ async def change_lead(
 
 
 def check_scopes_of_change(key: Key, sent: LeadChangeIn) -> None:
-    """Raise ScopeMissing unless a key may change all that was sent."""
+    """Raise ScopeMissing unless the key may change every field that was sent."""
     needed = {"supervise"} if sent.queue is not None else set()
     if sent.model_fields_set - {"queue", "customer"}:
         needed.add("intake")
@@ -122,7 +122,7 @@ def check_scopes_of_change(key: Key, sent: LeadChangeIn) -> None:
     openapi_extra=needs("read", raises=(LeadNotFound,)),
 )
 async def get_explanation(resources: ResourcesOf, lead_id: UUID, language: LanguageOf) -> Response:
-    """Why a lead stands where it stands and why it was served, with the rules that say so."""
+    """Why a lead stands where it stands and why it was served, with the rules."""
     found = await view_explanation(resources, lead_id)
     whole = lead_rendering.whole_explanation(found)
     decision = titled(whole["decision"], language)
@@ -141,7 +141,7 @@ async def list_lead_events(
     limit: Limit = 50,
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
-    """What happened to a lead: who did it, when, why, and the states before and after."""
+    """The history of a lead: each event, its actor, time and reason, and the states around it."""
     records = await view_lead_events(resources, lead_id, after=cursor, limit=limit)
     more = str(records[-1].id) if len(records) == limit else None
     events = [
@@ -161,10 +161,10 @@ async def list_lead_events(
 async def claim_lead(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ClaimIn, language: LanguageOf
 ) -> Response:
-    """Take one certain lead that waits, past the order of the line.
+    """Claim a particular waiting lead, past the order of the line.
 
-    Skill, queue and owner are asked as the line asks them (B2, B3, B4, B18): 409 `not-eligible`. A
-    key with the scope `supervise` overrides that with a `reason`, which the event tells.
+    Skills, queues and owners count as in the line (B2, B3, B4, B18), else 409 `not-eligible`. A key
+    with the scope `supervise` may override them with a `reason`, which the event records.
     """
     may_override = sent.reason is not None and "supervise" in key.scopes
     override = Override(key.name, sent.reason or "") if may_override else None
@@ -180,7 +180,7 @@ async def claim_lead(
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Response:
-    """Renew the claim: the lease starts again."""
+    """Renew a claim. Its lease starts again."""
     lead = await renew_claim(resources, lead_id, sent.token)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=True))
 
@@ -191,6 +191,6 @@ async def renew_lead(resources: ResourcesOf, lead_id: UUID, sent: TokenIn) -> Re
     openapi_extra=needs("operate", raises=(ClaimGone, LeadNotFound)),
 )
 async def release_lead(resources: ResourcesOf, lead_id: UUID, sent: ReleaseIn) -> Response:
-    """Give a lead back: it waits again, at the place that it had."""
+    """Give a lead back. It waits again in its old place."""
     lead = await release_claim(resources, lead_id, sent.token, sent.reason)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))

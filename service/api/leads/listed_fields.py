@@ -1,4 +1,4 @@
-"""Writes what a model of an answer lists: its fields are named there, and not a second time."""
+"""Writes the fields that an answer model lists, so that they are listed only once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -14,11 +14,11 @@ Places = Mapping[str, type]
 def rendering_of(
     model: type[BaseModel], places: Places, made: Made
 ) -> Callable[[Any], dict[str, Any]]:
-    """How a value is written as a model says, in the model's order.
+    """A function that writes a value in the shape and order of a model.
 
-    A field is what the function of its name makes, or else the value's own: `places` are the
-    dataclasses that have it, by the way to them, the value itself at "". Raises TypeError for a
-    field that neither has, so that nothing is listed which is not answered.
+    `made` has functions for some fields; all others are attributes of the value. `places` are the
+    dataclasses that have those attributes, by the path to each; the value itself is at "". Raises
+    TypeError for a field that neither has, so that a listed field is always answered.
     """
     order = dict.fromkeys(model.model_fields)
     ways = _ways(model.__name__, [name for name in order if name not in made], places)
@@ -35,7 +35,7 @@ def rendering_of(
 
 
 def _ways(model: str, wanted: Sequence[str], places: Places) -> dict[str, str]:
-    """The way to each field: that of the first place that has it."""
+    """The attribute path of each field, in the first place that has it."""
     ways: dict[str, str] = {}
     for way, place in reversed([*places.items()]):
         beginning = f"{way}." if way else ""
@@ -47,7 +47,7 @@ def _ways(model: str, wanted: Sequence[str], places: Places) -> dict[str, str]:
 
 
 def _reader(ways: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Reads all of them in one go: many leads are written at once."""
+    """Reads all fields in one call, because many leads are written at once."""
     if not ways:
         return lambda _: ()
     read: Callable[[Any], Any] = attrgetter(*ways)

@@ -1,4 +1,4 @@
-"""Notes on leads, and wishes whose goods have come."""
+"""Notes on leads, and wishes whose goods have arrived."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,7 @@ router = strict_router("leads", below="")
 
 
 class LeadNoteIn(Sent):
-    """What was talked about, for whoever takes the lead next."""
+    """A note for the next operator of the lead."""
 
     note: Words
     operator: OperatorName | None = Field(None, description="who writes; unset: the key's name")
@@ -43,7 +43,7 @@ class ReturnedWishOut(AnswerModel):
 
 
 class ArrivedOut(AnswerModel):
-    """The wishes that wait again; of more than 1 000 the oldest."""
+    """The wishes that wait again, at most the oldest 1 000."""
 
     wishes: list[ReturnedWishOut]
 
@@ -56,9 +56,9 @@ class ArrivedOut(AnswerModel):
 async def add_lead_note(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: LeadNoteIn
 ) -> Response:
-    """Write a note on a lead, with or without a claim, in whatever state it is (A22).
+    """Write a note on a lead in any state, with or without a claim (A22).
 
-    What is written on a lead that was joined into another stands on that one.
+    A note on a merged lead goes to the lead that it was merged into.
     """
     lead = await add_note(resources, lead_id, sent.note, key.name, sent.operator)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=False))
@@ -70,7 +70,7 @@ async def add_lead_note(
     openapi_extra=needs("crm", raises=(QueueNotFound,)),
 )
 async def bring_wishes_back(resources: ResourcesOf, key: KeyOf, sent: ArrivedIn) -> Response:
-    """Goods have come: settled wishes for them wait again, to be answered (B12)."""
+    """Report that goods arrived. Settled wishes for them wait again, to be answered (B12)."""
     returned = await bring_back_wishes(resources, sent.goods, key.name, sent.queue)
     wishes = [
         {"id": item.lead.id, "queue": item.lead.signal.queue, "goods": item.goods}

@@ -1,4 +1,4 @@
-"""What a key that may not read is shown of a lead: of others' words, nothing."""
+"""Removes the words of other senders from a lead, for a key that may not read."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,12 @@ from service.leads.lead import Lead, Signal
 from service.resources import Resources
 from service.storage.api_keys import Key
 
-OF_PLACE = ("kind", "score", "rank", "policy_version")  # a lane names the client's own operator
+OF_PLACE = (
+    "kind",
+    "score",
+    "rank",
+    "policy_version",
+)  # not the lane: it names an operator
 OF_STEP = ("at", "stage", "score")
 
 
@@ -20,7 +25,7 @@ async def redact_for(
 ) -> dict[str, Any]:
     """The full lead for keys that may read or sent all of it; else only what this key sent.
 
-    When others sent signals of it too, their client, their words and what follows from them are
+    When other keys sent signals of it, their client, their words and all conclusions from them are
     left out. Its place, and that it is held, stay visible.
     """
     may_read, tokens = may_read_all(key), sees_token(key, lead)
@@ -36,7 +41,7 @@ async def redact_for(
 
 
 def is_recognised(lead: Lead) -> bool:
-    """Whether the shop's card was found, of which the sender did not say the number."""
+    """Whether the shop's card was found, though the sender did not give its number."""
     client = lead.signal.customer
     how = None if client is None else client.recognised
     return how is not None and Evidence.CUSTOMER not in how.by
@@ -55,7 +60,7 @@ def _without_others_words(lead: Lead, own: Signal) -> Lead:
 
 
 def _without_reasons(shown: dict[str, Any]) -> dict[str, Any]:
-    """Where a lead stands, without the numbers and sources by which it stands there."""
+    """The lead's place without the numbers and sources that explain it."""
     unset = {**shown, "cost_per_minute": None}
     if "explanation" in shown:
         unset["explanation"] = _place(shown["explanation"])

@@ -1,4 +1,4 @@
-"""Which signals a lead was made of, and how a wrong join is undone."""
+"""The signals of a lead, and the split of a wrong join."""
 
 from datetime import datetime
 from typing import Annotated
@@ -38,23 +38,23 @@ class SignalOut(AnswerModel):
 
 
 class SignalsOut(AnswerModel):
-    """The signals of a lead, the first one first; none when it is made of a single one.
+    """The signals of a lead, the first one first; empty when the lead has a single signal.
 
-    Of more than 500, the last ones.
+    Of more than 500, the last 500.
     """
 
     signals: list[SignalOut]
 
 
 class SplitIn(Sent):
-    """Which signals are of another client, and how that is known."""
+    """The signals that belong to another client, and the reason."""
 
     signals: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
     reason: Words
 
 
 class SplitOut(AnswerModel):
-    """Both leads, ranked by what is left of each."""
+    """Both leads, ranked again."""
 
     lead: LeadOut
     other: LeadOut
@@ -66,7 +66,7 @@ class SplitOut(AnswerModel):
     openapi_extra=needs("read", raises=(LeadNotFound,)),
 )
 async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
-    """The signals that a lead was made of, each with what showed whose it is."""
+    """List the signals of a lead, each with the evidence by which it joined."""
     signals = await view_signals(resources, lead_id)
     return lead_rendering.answer({"signals": [_signal(signal) for signal in signals]})
 
@@ -80,7 +80,7 @@ async def list_signals(resources: ResourcesOf, lead_id: UUID) -> Response:
 async def split_wrong_join(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: SplitIn
 ) -> Response:
-    """Undo a wrong join: some signals are a lead of their own again, and both are ranked again."""
+    """Undo a wrong join. The signals become a lead of their own; both leads are ranked again."""
     done = await split_lead(resources, lead_id, {*sent.signals}, key.name, sent.reason)
     body = {
         "lead": lead_rendering.lead(done.lead, tokens=sees_token(key, done.lead)),

@@ -1,4 +1,4 @@
-"""Call tasks: what a supervisor does with them."""
+"""Call tasks: the actions of a supervisor."""
 
 from uuid import UUID
 
@@ -22,6 +22,6 @@ router = strict_router("leads")
 async def extend_call_task(
     resources: ResourcesOf, key: KeyOf, lead_id: UUID, sent: ExtendIn
 ) -> Response:
-    """Let a call task run until another time; the reason stays in its history."""
+    """Change when a call task expires. The reason stays in its history."""
     lead = await extend_task(resources, lead_id, sent.expires_at, sent.reason, key.name)
     return lead_rendering.answer(lead_rendering.lead(lead, tokens=sees_token(key, lead)))

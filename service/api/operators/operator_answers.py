@@ -1,4 +1,4 @@
-"""What is answered about operators, and how it is written."""
+"""The answers about operators, and how they are written."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,13 +30,13 @@ class OperatorOut(AnswerModel):
 
 
 class OperatorAtWorkOut(OperatorOut):
-    """An operator with the number of leads that they hold."""
+    """An operator and the number of leads that they hold."""
 
     holding: int
 
 
 class OperatorsOut(AnswerModel):
-    """All operators, by their names."""
+    """All operators, sorted by name."""
 
     operators: list[OperatorAtWorkOut]
 

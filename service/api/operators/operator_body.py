@@ -1,4 +1,4 @@
-"""What is sent of operators, in the words of the API, and how it becomes ours."""
+"""Request bodies about operators, and how they become the service's own types."""
 
 from dataclasses import replace
 from typing import Annotated, Self
@@ -15,7 +15,7 @@ OfKind = Annotated[int, Field(ge=0, le=100), WHOLE]
 
 
 class OperatorIn(Sent):
-    """An operator: queues, skills, and how many leads they may hold at once."""
+    """An operator: queues, skills, and capacity."""
 
     name: OperatorName | None = Field(None, description="as in the path, or left out")
     queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)
@@ -32,7 +32,7 @@ class OperatorIn(Sent):
     )
 
     def to_operator(self, name: str) -> Operator:
-        """The same in our own words."""
+        """The operator as the service's own type."""
         return Operator(
             name=name,
             queues=tuple(dict.fromkeys(self.queues)),
@@ -43,14 +43,14 @@ class OperatorIn(Sent):
         )
 
     def over(self, existing: Operator) -> Operator:
-        """An operator with the fields that were sent, and all others as they were."""
+        """The operator with the fields that were sent. All other fields stay."""
         whole = self.to_operator(existing.name)
         sent = self.model_fields_set - {"name"}
         return replace(existing, **{name: getattr(whole, name) for name in sent})
 
 
 class PresenceIn(Sent):
-    """Whether an operator is there to take leads."""
+    """The presence that an operator chooses."""
 
     status: Presence
     reason: Annotated[Words, Field(max_length=200)] | None = Field(

@@ -1,4 +1,4 @@
-"""How leads are shared among operators, so that cherry-picking shows."""
+"""How leads are shared among operators. The figures show cherry-picking."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ router = strict_router("queues")
 
 
 class CountOut(AnswerModel):
-    """So many claims, and the sum of the budgets that they were ranked by."""
+    """A number of claims, and the sum of the budgets by which they were ranked."""
 
     leads: int
     stake: Sum
@@ -27,7 +27,7 @@ class CountOut(AnswerModel):
 
 
 class OperatorStatsOut(AnswerModel):
-    """One operator's claims; the times in seconds."""
+    """The claims of one operator. Times are in seconds."""
 
     operator: str
     offered: CountOut = Field(description="given by `next`")
@@ -46,7 +46,7 @@ class OperatorStatsOut(AnswerModel):
 
 
 class OperatorsStatsOut(AnswerModel):
-    """Operators who made claims in a time, by name."""
+    """The operators who made claims in a time window, by name."""
 
     queue: str
     currency: str
@@ -67,9 +67,11 @@ async def get_operator_stats(
     since: Annotated[Moment | None, Query(description="unset: 24 hours before `until`")] = None,
     until: Annotated[Moment | None, Query(description="unset: now")] = None,
 ) -> Response:
-    """What each operator was offered in a time of 31 days at most, and what became of it, at most
-    five seconds ago. A claim counts where it began, with its end, whenever that was; of very many
-    the newest 50 000 are counted."""
+    """What each operator was offered in at most 31 days, and how it ended.
+
+    A claim counts at its start, together with its end, whenever that came. At most the newest 50
+    000 claims are counted. The figures are at most five seconds old.
+    """
     of, found = await view_operator_stats(resources, queue, since, until)
     return answer(_stats(of, found))
 

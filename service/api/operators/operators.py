@@ -1,4 +1,4 @@
-"""Operators: who they are, what they hold, and the line as they would be served it."""
+"""Operators: who they are, which leads they hold, and the line as they would be served it."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ InPath = Annotated[OperatorName, Path()]
 
 @router.get("", response_model=OperatorsOut, openapi_extra=needs("read"))
 async def list_operators(resources: ResourcesOf, reach: ReachOf) -> Response:
-    """Who is there, and how many leads everybody holds."""
+    """List operators, with presence and the number of leads that each holds."""
     everybody = await view_operators(resources)
     shown = [item for item in everybody if reach.has_any(item.operator.queues)]
     return lead_rendering.answer(given.operators(shown))
@@ -52,7 +52,7 @@ async def list_operators(resources: ResourcesOf, reach: ReachOf) -> Response:
     openapi_extra=needs("supervise"),
 )
 async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
-    """Make an operator, or replace what is known of one."""
+    """Create an operator or replace all their settings."""
     _check_name(operator, sent)
     changed = sent.to_operator(operator)
     created = await change_operator(resources, changed)
@@ -66,7 +66,7 @@ async def put_operator(resources: ResourcesOf, operator: InPath, sent: OperatorI
     openapi_extra=needs("supervise", raises=(OperatorNotFound,)),
 )
 async def update_operator(resources: ResourcesOf, operator: InPath, sent: OperatorIn) -> Response:
-    """Change some fields of an operator; what is left out stays."""
+    """Change some fields of an operator. Fields left out stay."""
     _check_name(operator, sent)
     existing = (await view_operator(resources, operator)).operator
     await change_operator(resources, sent.over(existing))
@@ -77,7 +77,7 @@ async def update_operator(resources: ResourcesOf, operator: InPath, sent: Operat
     "/{operator}", status_code=204, openapi_extra=needs("supervise", raises=(OperatorNotFound,))
 )
 async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
-    """Delete an operator: what they hold waits again, what was theirs is everybody's.
+    """Delete an operator. Leads they hold wait again, and clients they own become everybody's.
 
     Events and statistics keep the name.
     """
@@ -91,7 +91,7 @@ async def delete_operator(resources: ResourcesOf, key: KeyOf, operator: InPath) 
     openapi_extra=needs("operate", raises=(OperatorNotFound,)),
 )
 async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
-    """One operator."""
+    """Read one operator."""
     return lead_rendering.answer(given.operator(await view_operator(resources, operator)))
 
 
@@ -103,9 +103,10 @@ async def get_operator(resources: ResourcesOf, operator: InPath) -> Response:
 async def put_presence(
     resources: ResourcesOf, key: KeyOf, operator: InPath, sent: PresenceIn
 ) -> Response:
-    """Come, take a break, or go off shift, which opens the leads of one's own to everybody.
+    """Set an operator's presence. Off shift, their own leads are open to everybody.
 
-    On a `break`, and in `wrap_up` after a talk, nothing is offered; what is held stays.
+    On `break`, and in `wrap_up` after a talk, nothing is offered. Leads held stay with the
+    operator.
     """
     now = await change_presence(resources, operator, sent.status, sent.reason)
     existing = await show_presence(resources, now.operator)
@@ -131,7 +132,7 @@ async def get_operator_queue(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The line as this operator would be served it, the next lead first; nothing moves."""
+    """The line as this operator would be served it, the next lead first. Nothing is claimed."""
     view = await view_line(resources, operator, limit)
     headers = {"ETag": view.etag, **lead_rendering.line_header(from_line=view.from_line)}
     if names(if_none_match, view.etag):
@@ -146,7 +147,7 @@ async def get_operator_queue(
     openapi_extra=needs("operate", raises=(OperatorNotFound,)),
 )
 async def list_operator_leads(resources: ResourcesOf, key: KeyOf, operator: InPath) -> Response:
-    """The leads that an operator holds, with their tokens, the longest held first."""
+    """List the leads that an operator holds, with their tokens, the longest held first."""
     held = await view_held(resources, operator)
     leads = [lead_rendering.lead(item, tokens=may_see_tokens(key)) for item in held]
     return lead_rendering.answer({"leads": leads, "next": None})

@@ -1,4 +1,4 @@
-"""Policies: what a queue's leads are ranked by, what it was, and what another would do."""
+"""Policies of queues: read, replace, restore and preview them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -65,7 +65,7 @@ async def get_policy(
     accept: Accept = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The policy in force; its ETag is what `If-Match` wants of who replaces it."""
+    """The policy in force. Send its ETag as `If-Match` to replace it."""
     return _shown(await view_policy(resources, queue), accept, if_none_match)
 
 
@@ -84,10 +84,11 @@ async def put_policy(
     language: LanguageOf,
     note: Note = None,
 ) -> Response:
-    """Bring a policy into force, whole or not at all; who waits is ranked by it within seconds.
+    """Put a policy in force, whole or not at all. Waiting leads are ranked by it within seconds.
 
-    The same text as the one in force makes no new version. `examples` of it that come out otherwise
-    are answered with the reason, or refused where the policy says `examples_policy: refuse`.
+    The text already in force makes no new version. Its `examples` that fail are listed in the
+    answer, each with the reason. The policy is refused instead when it says `examples_policy:
+    refuse`.
     """
     misses = await try_examples(text, language)
     revision = Revision(queue, key.name, follows, note)
@@ -105,7 +106,7 @@ async def list_policy_versions(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[int, Query(ge=1, le=NEWEST)] = NEWEST,
 ) -> Response:
-    """Every version that a queue's policy had, the newest first; none is ever changed."""
+    """List the versions of a queue's policy, the newest first. A version never changes."""
     found = await view_policy_versions(resources, queue, before=cursor, limit=limit)
     more = str(found[-1].version) if len(found) == limit else None
     versions = [policy_rendering.version_row(item) for item in found]
@@ -143,7 +144,7 @@ async def restore_policy_version(
     follows: VersionToReplace,
     note: Note = None,
 ) -> Response:
-    """Roll back: what an earlier version says becomes the newest version."""
+    """Roll back: the text of an earlier version becomes the newest version."""
     revision = Revision(queue, key.name, follows, note)
     return _replaced(await restore_policy(resources, revision, version))
 
@@ -157,9 +158,9 @@ async def restore_policy_version(
 async def preview_candidate_policy(
     resources: ResourcesOf, queue: InPath, text: PolicyText, language: LanguageOf
 ) -> Response:
-    """What a candidate would reorder in the line right now: who moves where, and why.
+    """Show how a candidate would reorder the present line: which leads would move, and why.
 
-    Nothing is written and nothing moves. Only leads that wait are compared.
+    Nothing is written and nothing moves. Only waiting leads are compared.
     """
     misses = await examples_of_candidate(text, language)
     made = policy_rendering.preview(await preview_policy(resources, queue, text))

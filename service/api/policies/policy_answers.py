@@ -1,4 +1,4 @@
-"""What is answered of policies, for openapi.yaml; `policy_rendering.py` writes it."""
+"""The answers about policies, for openapi.yaml. `policy_rendering.py` writes them."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from service.leads.lead import Kind
 
 
 class VersionOut(AnswerModel):
-    """Who brought a version of a queue's policy into force, when and why."""
+    """A version of a queue's policy: its author, its time and its note."""
 
     queue: str
     version: int
@@ -21,13 +21,13 @@ class VersionOut(AnswerModel):
 
 
 class PolicyOut(VersionOut):
-    """A version of a queue's policy with what it says."""
+    """A version of a queue's policy with its document."""
 
     policy: dict[str, Any] = Field(description="the document; GET /v1/policy/schema describes it")
 
 
 class ExampleMissOut(AnswerModel):
-    """An example of the policy that it reads or orders otherwise."""
+    """An example of the policy that fails: the policy reads or orders it in another way."""
 
     field: str = Field(examples=["examples.3.intent"])
     reason: str = Field(examples=["it is read as sale, not return"])
@@ -35,13 +35,13 @@ class ExampleMissOut(AnswerModel):
 
 
 class ChangedPolicyOut(PolicyOut):
-    """A version that came into force, and which of its examples come out otherwise."""
+    """A version that came into force, and its examples that fail."""
 
     examples: list[ExampleMissOut] = Field(description="the first 100; empty when all hold")
 
 
 class VersionsOut(AnswerModel):
-    """A page of versions, the newest first; `next` is the cursor of the page after it."""
+    """A page of versions, the newest first."""
 
     versions: list[VersionOut]
     next: str | None
@@ -56,7 +56,7 @@ class WhyOut(AnswerModel):
 
 
 class MoveOut(AnswerModel):
-    """A lead that would change its place in line; the first place is 1."""
+    """A lead that would change its place in the line. The first place is 1."""
 
     lead_id: UUID
     kind: Kind
@@ -72,7 +72,7 @@ class MoveOut(AnswerModel):
 
 
 class KindTotalsOut(AnswerModel):
-    """The leads of one kind that would be of one kind."""
+    """The leads whose kind would change from the one to the other."""
 
     kind_before: Kind
     kind_after: Kind
@@ -84,7 +84,7 @@ class KindTotalsOut(AnswerModel):
 
 
 class OtherModeOut(AnswerModel):
-    """The same line under the other numbers of both policies: those of a rush, or of calm."""
+    """The same line in the other mode of both policies, rush or calm."""
 
     leads: int = Field(description="that wait")
     moved: int = Field(description="leads whose place would change")
@@ -95,7 +95,7 @@ class OtherModeOut(AnswerModel):
 
 
 class PreviewOut(AnswerModel):
-    """What a candidate would reorder in the present line; nothing was moved."""
+    """How a candidate would reorder the present line. Nothing was moved."""
 
     queue: str
     at: datetime

@@ -1,4 +1,4 @@
-"""A policy as a body, sent or answered: YAML or JSON."""
+"""A policy as the body of a request or an answer, in YAML or JSON."""
 
 import json
 from typing import Annotated, Any, cast
@@ -17,7 +17,7 @@ ALSO_YAML = ("text/yaml", "text/x-yaml", "application/x-yaml")
 TEXT = {"type": "string", "format": "binary"}  # generators make bytes of it
 DOCUMENT = {"$ref": "#/components/schemas/PolicyDocument"}
 
-# What a route that is sent a policy says of it in openapi.yaml: it reads the body itself.
+# How openapi.yaml describes a policy in a request: the route reads the body itself.
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -31,9 +31,9 @@ BODY: dict[str, Any] = {
 
 
 async def _policy_text(request: Request) -> str:
-    """The policy that was sent, as YAML; raises what a strict JSON body raises.
+    """The policy that was sent, as YAML; raises the errors of a strict JSON body.
 
-    YAML stays as it was written. JSON is rewritten: not all JSON is YAML.
+    YAML stays as written. JSON is rewritten, because not all JSON is YAML.
     """
     body = await cast(StrictRequest, request).body_up_to(MAX_BYTES)
     essence = _essence(request.headers.get("content-type", YAML))
@@ -59,14 +59,14 @@ def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> None:
 
 
 def prefers_yaml(accept: str | None) -> bool:
-    """Whether the first of what the header wants most is YAML."""
+    """Whether YAML is the most preferred type of the header that can be answered."""
     wanted = sorted((accept or "").split(","), key=_weight, reverse=True)
     existing = [item for item in map(_essence, wanted) if item in (YAML, *ALSO_YAML, JSON, "*/*")]
     return bool(existing) and existing[0] not in (JSON, "*/*")
 
 
 def yaml_answer(text: str, headers: dict[str, str]) -> Response:
-    """A policy as it was written."""
+    """A policy as its author wrote it."""
     return Response(text, headers=headers, media_type=YAML)
 
 

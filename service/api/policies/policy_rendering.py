@@ -1,4 +1,4 @@
-"""Policies and previews as JSON; the shapes are those of `policy_answers.py`."""
+"""Policies and previews as JSON, in the shapes of `policy_answers.py`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +17,12 @@ def version_row(version: Version) -> dict[str, Any]:
 
 
 def policy(version: Version) -> dict[str, Any]:
-    """A version with what it says."""
+    """A version with its document."""
     return {**version_row(version), "policy": read_yaml(version.text)}
 
 
 def examples(misses: Sequence[Miss]) -> list[dict[str, Any]]:
-    """The examples that came out otherwise."""
+    """The examples that failed."""
     return [{"field": miss.field, "reason": miss.reason, "why": list(miss.why)} for miss in misses]
 
 
@@ -56,7 +56,7 @@ def _losses(of: Comparison) -> dict[str, str]:
 
 
 def _other(of: Comparison) -> dict[str, Any]:
-    """The same line under the numbers of the other mode."""
+    """The same line in the other mode."""
     first = {"first_before": of.first_before, "first_after": of.first_after}
     return {"leads": of.leads, "moved": of.moved, **_losses(of), **first}
 

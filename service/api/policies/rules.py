@@ -27,6 +27,6 @@ class RulesOut(AnswerModel):
 
 @router.get("", response_model=RulesOut, openapi_extra=needs("read"))
 async def list_rules(language: LanguageOf) -> Response:
-    """The rules that explanations cite, each in one sentence of the reader's language."""
+    """List the rules that explanations cite, each in one sentence of the reader's language."""
     rules = [{"id": rule, "title": titles[language]} for rule, titles in TITLES.items()]
     return answer({"rules": rules})

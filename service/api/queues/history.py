@@ -1,4 +1,4 @@
-"""What a queue did, by the hour or the day, up to a year back."""
+"""The figures of a queue by hour or day, up to a year back."""
 
 from datetime import datetime
 from typing import Annotated
@@ -22,7 +22,7 @@ MEDIAN, NINE_OF_TEN = 0.5, 0.9
 
 
 class PointOut(AnswerModel):
-    """What happened to leads of a kind in an hour or a day; times in seconds."""
+    """The figures of one kind in one hour or day. Times are in seconds."""
 
     at: datetime = Field(description="when it began, in the queue's zone")
     kind: Kind
@@ -44,7 +44,7 @@ class PointOut(AnswerModel):
 
 
 class HistoryOut(AnswerModel):
-    """A queue's history; steps in which nothing happened to a kind are left out."""
+    """A queue's history. A step without events of a kind has no point for it."""
 
     queue: str
     step: Step = Field(description="how long a point is")
@@ -67,9 +67,9 @@ async def get_history(
     ] = None,
     step: Annotated[Step, Query(description="hours up to 31 days back, days a year")] = "day",
 ) -> Response:
-    """What came in, was served and was settled, by kind and by hour or day of the queue's zone.
+    """Leads received, served and settled, by kind and by hour or day of the queue's zone.
 
-    The present hour is counted as far as it is. What is corrected within a day is counted.
+    The present hour is counted up to now. Corrections within a day are counted.
     """
     found = await view_history(resources, queue, step, since)
     return answer(

@@ -1,4 +1,4 @@
-"""What is answered about queues, for openapi.yaml; `queue_rendering.py` writes it."""
+"""The answers about queues, for openapi.yaml. `queue_rendering.py` writes them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -38,7 +38,7 @@ class DepthOut(AnswerModel):
 
 
 class WaitingOut(AnswerModel):
-    """What waits now."""
+    """The leads that wait now."""
 
     depth: int
     oldest_wait_seconds: float | None
@@ -47,7 +47,7 @@ class WaitingOut(AnswerModel):
 
 
 class ReasonOut(AnswerModel):
-    """How many leads ended for one reason."""
+    """The number of leads that ended for one reason."""
 
     outcome: Literal["lost", "cancelled"]
     name: str | None = Field(
@@ -57,7 +57,7 @@ class ReasonOut(AnswerModel):
 
 
 class DayOut(AnswerModel):
-    """What the last 24 hours brought; the time to first answer in seconds."""
+    """The figures of the last 24 hours. Times to first answer are in seconds."""
 
     served: int
     won: int
@@ -86,7 +86,7 @@ class HoldingOut(AnswerModel):
 
 
 class CutoffOut(AnswerModel):
-    """Whether what must be done before the next cut-off can be; minutes are those of open hours."""
+    """Whether the leads before the next cut-off can be done in time. Minutes are of open hours."""
 
     at: datetime
     waiting: int = Field(description="leads of the kinds that the cut-off lifts")
@@ -98,7 +98,7 @@ class CutoffOut(AnswerModel):
 
 
 class UnstaffedOut(AnswerModel):
-    """Skills that waiting leads demand while neither they nor a head of sales is on shift."""
+    """Skills that waiting leads need and nobody on shift has, nor is a head of sales there."""
 
     skills: list[str]
     rules: list[str]
@@ -109,7 +109,7 @@ class UnstaffedOut(AnswerModel):
 
 
 class KeptOut(AnswerModel):
-    """How long something is kept, by the policy's `retention`."""
+    """How long one sort of data is kept, by the policy's `retention`."""
 
     what: Literal["leads", "events", "texts", "deliveries"]
     days: int = Field(description="since the lead was settled, or the request was received")
@@ -119,7 +119,7 @@ class KeptOut(AnswerModel):
 
 
 class StatsOut(AnswerModel):
-    """How a queue stands."""
+    """The present state of a queue."""
 
     queue: str
     at: datetime
@@ -143,7 +143,7 @@ class ObservedOut(AnswerModel):
 
 
 class PosteriorOut(AnswerModel):
-    """What the outcomes make of the prior; the interval holds the true share 9 times in 10."""
+    """The chance after the outcomes. The true share lies in the interval 9 times in 10."""
 
     mean: Chance
     low: Chance
@@ -151,7 +151,7 @@ class PosteriorOut(AnswerModel):
 
 
 class EstimateOut(AnswerModel):
-    """How many leads of one kind and intent become orders."""
+    """How often leads of one kind and intent become orders."""
 
     kind: Kind
     intent: Intent
@@ -163,7 +163,7 @@ class EstimateOut(AnswerModel):
 
 
 class BandOut(AnswerModel):
-    """Settled leads that were ranked by about the same chance: foretold against come true."""
+    """Settled leads with about the same predicted chance: the prediction and the result."""
 
     least: Chance
     most: Chance
@@ -173,14 +173,14 @@ class BandOut(AnswerModel):
 
 
 class LearningOut(AnswerModel):
-    """Whether outcomes correct the chances, and for how many the policy's own count."""
+    """Whether outcomes correct the chances, and how much the policy's own chance weighs."""
 
     enabled: bool
     prior_weight: float
 
 
 class ConversionOut(AnswerModel):
-    """A queue's chances, what was learnt of them, and how they came true."""
+    """A queue's chances, what outcomes changed in them, and how well they predicted."""
 
     queue: str
     policy_version: int
@@ -200,7 +200,7 @@ class QueueEventOut(AnswerModel):
 
 
 class QueueEventsOut(AnswerModel):
-    """A page of events, the oldest first; `next` is the cursor of the page after it."""
+    """A page of events, the oldest first."""
 
     events: list[QueueEventOut]
     next: str | None

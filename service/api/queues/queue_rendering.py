@@ -1,4 +1,4 @@
-"""Queues and how they stand as JSON; the shapes are those of `queue_answers.py`."""
+"""Queues and their figures as JSON, in the shapes of `queue_answers.py`."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -18,7 +18,7 @@ def queue(item: Queue) -> dict[str, Any]:
 
 
 def stats(standing: QueueStanding) -> dict[str, Any]:
-    """How a queue stands."""
+    """The present state of a queue."""
     of, found = standing.queue, standing.stats
     waiting = [
         {
@@ -53,7 +53,7 @@ def stats(standing: QueueStanding) -> dict[str, Any]:
 
 
 def conversion(of: str, found: Conversion) -> dict[str, Any]:
-    """A queue's chances and how they came true."""
+    """A queue's chances and how well they predicted."""
     return {
         "queue": of,
         "policy_version": found.policy_version,

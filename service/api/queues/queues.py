@@ -1,4 +1,4 @@
-"""Queues: which there are, and how they stand."""
+"""Queues: list, create and change them, and read their figures."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ InPath = Annotated[QueueName, Path()]
 
 @router.get("", response_model=QueuesOut, openapi_extra=needs("read"))
 async def list_queues(resources: ResourcesOf, reach: ReachOf) -> Response:
-    """Every queue, by name."""
+    """List all queues by name."""
     queues = [queue for queue in await view_queues(resources) if reach.has(queue.name)]
     return answer({"queues": [queue_rendering.queue(queue) for queue in queues]})
 
@@ -41,10 +41,10 @@ async def list_queues(resources: ResourcesOf, reach: ReachOf) -> Response:
     openapi_extra=needs("admin", raises=(QueueExists,)),
 )
 async def put_queue(resources: ResourcesOf, key: KeyOf, queue: InPath, sent: QueueIn) -> Response:
-    """Make or replace a queue: one team's line, a shop or a region.
+    """Create or replace a queue: one team's line, for example a shop or a region.
 
-    A new queue begins with a copy of a policy of those that come with the service; an existing
-    queue keeps its policy.
+    A new queue starts with a copy of a policy that comes with the service. An existing queue keeps
+    its policy.
     """
     changed, created = await change_queue(resources, sent.to_request(queue), key.name)
     return answer(queue_rendering.queue(changed), 201 if created else 200)
@@ -60,8 +60,8 @@ async def update_queue(
 ) -> Response:
     """Change some fields of a queue, close it, or open it again.
 
-    A closed queue refuses new leads, and serves those that are in it. 409 while a source delivers
-    to it.
+    A closed queue refuses new leads and still serves those in it. 409 while a source delivers to
+    it.
     """
     changed = await update_existing_queue(
         resources, sent.to_request(queue), key.name, closed=sent.closed
@@ -73,7 +73,7 @@ async def update_queue(
     "/{queue}/stats", response_model=StatsOut, openapi_extra=needs("read", raises=(QueueNotFound,))
 )
 async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
-    """How a queue stands, at most a second ago."""
+    """The present state of a queue, at most a second old."""
     return answer(queue_rendering.stats(await view_stats(resources, queue)))
 
 
@@ -83,8 +83,10 @@ async def get_stats(resources: ResourcesOf, queue: InPath) -> Response:
     openapi_extra=needs("read", raises=(QueueNotFound,)),
 )
 async def get_conversion(resources: ResourcesOf, queue: InPath) -> Response:
-    """How many leads become orders, by kind and intent: as the policy says, as claims ended, and
-    what is made of both; and how the chances that leads were ranked by came true."""
+    """How often leads become orders, by kind and intent, and how well the chances predicted it.
+
+    It shows the policy's chance, the outcomes of claims, and the chance made of both.
+    """
     found = await view_conversion(resources, queue)
     return answer(queue_rendering.conversion(queue, found))
 
@@ -100,7 +102,7 @@ async def list_queue_events(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
-    """What happened to a queue as a whole; `next` of one page is the `cursor` of the one after."""
+    """List the events of a queue as a whole. `next` is the `cursor` of the next page."""
     events = await view_queue_events(resources, queue, after=cursor, limit=limit)
     more = str(events[-1].id) if len(events) == limit else None
     rendered = [queue_rendering.queue_event(event) for event in events]

@@ -1,4 +1,4 @@
-"""Words that a queue's policy does not know: work for whoever writes the policy."""
+"""Words that a queue's policy does not know, for the author of the policy."""
 
 from datetime import date
 from typing import Annotated
@@ -23,7 +23,7 @@ MAX_DAYS = 31
 
 
 class WordOut(AnswerModel):
-    """A word that no entry of the lexicon knows."""
+    """A word that is in no entry of the lexicon."""
 
     word: str
     clients: int = Field(description="how many clients wrote it; on each day at least two")
@@ -32,7 +32,7 @@ class WordOut(AnswerModel):
 
 
 class VocabularyOut(AnswerModel):
-    """What clients wrote in the last days and the policy in force does not know."""
+    """Words of clients in the last days that the policy in force does not know."""
 
     queue: str
     days: int
@@ -53,9 +53,9 @@ async def get_vocabulary(
     days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = 7,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
-    """Words that no entry knows and at least five clients wrote, and entries that never match.
+    """List words that no entry knows and at least five clients wrote, and entries that never match.
 
-    Messages of clients are shown to keys that have the scope `admin` only.
+    Only keys with the scope `admin` see messages of clients.
     """
     request = VocabularyRequest(queue, days, limit, with_samples="admin" in key.scopes)
     found = await view_vocabulary(resources, request)

@@ -1,4 +1,4 @@
-"""Deliveries: what senders sent, what became of it, and reading it again."""
+"""Deliveries of senders: list them, read one, and replay it."""
 
 import base64
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ NOTHING_BESIDES: Mapping[str, Any] = {
 
 
 class InboundEventOut(AnswerModel):
-    """One event of a delivery, and the lead that it came to."""
+    """One event of a delivery, and its lead."""
 
     event: EventName
     lead_id: UUID | None
@@ -42,7 +42,7 @@ class InboundEventOut(AnswerModel):
 
 
 class DeliveryOut(AnswerModel):
-    """A delivery, and what became of it."""
+    """A delivery and its result."""
 
     id: UUID
     source: str
@@ -60,7 +60,7 @@ class DeliveryOut(AnswerModel):
 
 
 class RequestOut(AnswerModel):
-    """A request as it came; the source's secrets are hidden in it."""
+    """A request as it was received, with the source's secrets hidden."""
 
     method: str
     path: str = Field(description="what followed the source in the address")
@@ -77,7 +77,7 @@ class OpenedDeliveryOut(DeliveryOut):
 
 
 class DeliveriesPageOut(AnswerModel):
-    """A page of deliveries, the newest first; `next` is the cursor of the page after it."""
+    """A page of deliveries, the newest first."""
 
     deliveries: list[DeliveryOut]
     next: str | None
@@ -94,7 +94,7 @@ async def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: UUID | None = None,
 ) -> Response:
-    """What was delivered, without what it said; those in quarantine want somebody's eye."""
+    """List deliveries without their content. Those in quarantine need somebody to look at them."""
     wanted = DeliveryFilter(state, source, reason, cursor)
     page = await view_deliveries(resources, wanted, limit)
     more = str(page[-1].id) if len(page) == limit else None
@@ -107,7 +107,7 @@ async def list_deliveries(
     openapi_extra=needs("admin", raises=(DeliveryNotFound,)),
 )
 async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
-    """One delivery with its request, which has clients' data in it."""
+    """Read one delivery with its request, which holds clients' data."""
     opened = await view_delivery(resources, delivery_id)
     return answer({**_delivery(opened.stored), "request": _request(opened.request)})
 
@@ -118,7 +118,7 @@ async def get_delivery(resources: ResourcesOf, delivery_id: UUID) -> Response:
     openapi_extra=needs("admin", raises=(ClientErased, DeliveryNotFound)),
 )
 async def replay_sender_delivery(resources: ResourcesOf, key: KeyOf, delivery_id: UUID) -> Response:
-    """Read a delivery again, after a mapping or a setting was put right; whatever became of it."""
+    """Read a delivery again, whatever its result, for example after its mapping was corrected."""
     return answer(_delivery(await replay_delivery(resources, delivery_id, key.name)))
 
 

@@ -1,4 +1,4 @@
-"""What is answered about sources of webhooks and adapters, and how it is written."""
+"""The answers about sources and adapters, and how they are written."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ class SecretOut(AnswerModel):
 
 
 class DeliveriesOut(AnswerModel):
-    """How what a source delivered stands."""
+    """The state of a source's deliveries."""
 
     waiting: int = Field(description="not read yet")
     read: int
@@ -47,7 +47,7 @@ class DeliveriesOut(AnswerModel):
 
 
 class QueueByOut(AnswerModel):
-    """Which signals go to which other queue (B18)."""
+    """The signals that go to other queues (B18)."""
 
     field: str
     map: dict[str, str]
@@ -55,7 +55,7 @@ class QueueByOut(AnswerModel):
 
 
 class SourceOut(AnswerModel):
-    """One account of a sender whose webhooks are taken."""
+    """A source: one account of a sender of webhooks."""
 
     name: str
     adapter: str
@@ -93,13 +93,13 @@ class SourceOut(AnswerModel):
 
 
 class SourcesOut(AnswerModel):
-    """Every source, by name."""
+    """All sources, sorted by name."""
 
     sources: list[SourceOut]
 
 
 class SettingOut(AnswerModel):
-    """A secret or an option that sources of an adapter have."""
+    """A secret or an option of an adapter's sources."""
 
     about: str
     required: bool
@@ -108,7 +108,7 @@ class SettingOut(AnswerModel):
 
 
 class AdapterOut(AnswerModel):
-    """A sender's contract, and what its sources are set up with."""
+    """An adapter: how one sender is connected, and the settings of its sources."""
 
     name: str
     title: str
@@ -137,19 +137,19 @@ class AdapterNameOut(AnswerModel):
 
 
 class AdaptersOut(AnswerModel):
-    """Every adapter, by name."""
+    """All adapters, sorted by name."""
 
     adapters: list[AdapterNameOut]
 
 
 class ReplayedOut(AnswerModel):
-    """How many deliveries are read again."""
+    """How many deliveries are being read again."""
 
     deliveries: int
 
 
 def source(request: Request, of: SourceStatus, token: str | None = None) -> dict[str, Any]:
-    """A source, with the token of its address when it was made just now."""
+    """A source. `token` is the secret part of its address, when it was just created."""
     stored, sent = of.stored, of.stored.spec
     return {
         **{name: getattr(sent, name) for name in ("name", "adapter", "queue")},
@@ -177,7 +177,7 @@ def source(request: Request, of: SourceStatus, token: str | None = None) -> dict
 
 
 def adapter(of: Adapter) -> dict[str, Any]:
-    """An adapter with all that is known of it."""
+    """An adapter with all its details."""
     return {
         "name": of.name,
         "title": of.title,

@@ -1,4 +1,4 @@
-"""What is sent of sources of webhooks, in the words of the API, and how it becomes ours."""
+"""Request bodies about sources, and how they become the service's own types."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -58,7 +58,7 @@ OwnMarks = Annotated[tuple[OwnMark, ...], Field(max_length=200)]
 
 
 def shops_marks(written: Iterable[str], region: str) -> frozenset[str]:
-    """The shop's own marks; raises InvalidRequest for what is no number, address or domain."""
+    """The shop's own marks; raises InvalidRequest when one is no number, address or domain."""
     marks = {item: shops_mark(item, region) for item in written}
     if wrong := [item for item, mark in marks.items() if mark is None]:
         remedy = "Send numbers that exist, addresses, and domains as @shop.ru."
@@ -67,7 +67,7 @@ def shops_marks(written: Iterable[str], region: str) -> frozenset[str]:
 
 
 class QueueByIn(Sent):
-    """The attribute of a signal that decides, and the queue of each of its values (B18)."""
+    """The attribute that chooses the queue of a signal, and the queue for each value (B18)."""
 
     field: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
         description="`line`: the number that was dialled; else the name of an attribute"
@@ -78,12 +78,12 @@ class QueueByIn(Sent):
     )
 
     def to_queue_by(self) -> QueueBy:
-        """The same in our own words."""
+        """The choice as the service's own type."""
         return QueueBy(self.field, self.map, self.otherwise)
 
 
 class SourceIn(Sent):
-    """One account of a sender whose webhooks are taken."""
+    """A source: one account of a sender of webhooks."""
 
     adapter: SettingName = Field(
         description="which sender's contract it is: see /v1/adapters",
@@ -134,7 +134,7 @@ class SourceIn(Sent):
     )
 
     def to_source(self, name: str, queues_region: str) -> SourceSpec:
-        """The same in our own words."""
+        """The source as the service's own type."""
         sent = Source(
             name=name,
             adapter=self.adapter,
@@ -152,7 +152,7 @@ class SourceIn(Sent):
 
 
 class SourceChangeIn(Sent):
-    """Some fields of a source; what is left out stays."""
+    """Some fields of a source. Fields left out stay as they are."""
 
     queue: QueueName | None = None
     secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
@@ -171,9 +171,9 @@ class SourceChangeIn(Sent):
     own_marks: OwnMarks | None = None
 
     def over(self, existing: Source, queues_region: str) -> SourceSpec:
-        """A source with the fields that were sent, and all others as they were.
+        """The source with the fields that were sent. All other fields stay.
 
-        Null takes away what need not be there.
+        Null removes a field that may be empty.
         """
         apart = {"secrets", "secret_address", "queue_by", "own_marks", *PLACES}
         sent = self.model_fields_set - apart
@@ -191,7 +191,7 @@ class SourceChangeIn(Sent):
 
 
 class RotateIn(Sent):
-    """New secrets of a source; what was valid before is valid for some hours more."""
+    """New secrets of a source. The old ones stay valid for some hours."""
 
     secrets: Annotated[dict[SettingName, Secret], Field(max_length=MAX_SECRETS)] = Field(
         {}, description="the new value of each that is to be changed"
@@ -201,5 +201,5 @@ class RotateIn(Sent):
 
     @property
     def overlap(self) -> timedelta:
-        """How long what was valid before is valid yet."""
+        """How long the old secrets stay valid."""
         return timedelta(hours=self.overlap_hours)

@@ -1,4 +1,4 @@
-"""Sources of webhooks: whose are taken, and the adapters that there are for them."""
+"""Sources of webhooks, and the adapters that read them."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ InPath = Annotated[SettingName, Path()]
 
 @router.get("/adapters", response_model=AdaptersOut, openapi_extra=needs("read"))
 async def list_adapters() -> Response:
-    """Which senders are understood."""
+    """List the senders that can be connected."""
     existing = [{"name": adapter.name, "title": adapter.title} for adapter in view_adapters()]
     return answer({"adapters": existing})
 
@@ -44,13 +44,13 @@ async def list_adapters() -> Response:
     openapi_extra=needs("read", raises=(AdapterNotFound,)),
 )
 async def get_adapter(adapter: InPath) -> Response:
-    """How one sender is connected, and which secrets and options its sources have."""
+    """How to connect one sender, and the secrets and options of its sources."""
     return answer(given.adapter(view_adapter(adapter)))
 
 
 @router.get("/sources", response_model=SourcesOut, openapi_extra=needs("read"))
 async def list_sources(request: Request, resources: ResourcesOf) -> Response:
-    """Whose webhooks are taken, and when each was heard last: silence may be a fault."""
+    """List sources, each with the time of its last delivery: a long silence may mean a fault."""
     found = await view_sources(resources)
     return answer({"sources": [given.source(request, item) for item in found]})
 
@@ -61,7 +61,7 @@ async def list_sources(request: Request, resources: ResourcesOf) -> Response:
     openapi_extra=needs("read", raises=(SourceNotFound,)),
 )
 async def get_source(request: Request, resources: ResourcesOf, source: InPath) -> Response:
-    """One source; which secrets it has, but not what they are."""
+    """Read one source. Its secrets are named, without their values."""
     return answer(given.source(request, await view_source(resources, source)))
 
 
@@ -74,7 +74,7 @@ async def get_source(request: Request, resources: ResourcesOf, source: InPath) -
 async def put_source(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceIn
 ) -> Response:
-    """Make or change a source. Secrets are kept encrypted, and never shown again."""
+    """Create or replace a source. Secrets are stored encrypted and never shown again."""
     region = await region_of(resources, sent.queue)
     changed = await change_source(resources, sent.to_source(source, region), key.name)
     ranking = await view_source(resources, source)
@@ -90,8 +90,10 @@ async def put_source(
 async def update_source(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: SourceChangeIn
 ) -> Response:
-    """Change some fields of a source; what is left out stays, `options` and `operators` are
-    replaced as a whole."""
+    """Change some fields of a source. Fields left out stay.
+
+    `options` and `operators` are replaced as a whole.
+    """
     existing = await view_source(resources, source)
     before = existing.stored.spec
     region = await region_of(resources, sent.queue or before.queue)
@@ -106,7 +108,7 @@ async def update_source(
     openapi_extra=needs("admin", raises=(SourceInUse, SourceNotFound)),
 )
 async def delete_source(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
-    """Take no more webhooks of a source, and drop what it delivered; its leads stay."""
+    """Delete a source and its deliveries. Its leads stay."""
     await remove_source(resources, source, key.name)
     return Response(status_code=204)
 
@@ -119,7 +121,7 @@ async def delete_source(resources: ResourcesOf, key: KeyOf, source: InPath) -> R
 async def rotate_source_secrets(
     request: Request, resources: ResourcesOf, key: KeyOf, source: InPath, sent: RotateIn
 ) -> Response:
-    """Give a source new secrets or a new address; those before stay valid for some hours."""
+    """Give a source new secrets or a new address. The old ones stay valid for some hours."""
     changed = await rotate_source(
         resources,
         source,
@@ -138,5 +140,5 @@ async def rotate_source_secrets(
     openapi_extra=needs("admin", raises=(SourceNotFound,)),
 )
 async def replay_source_deliveries(resources: ResourcesOf, key: KeyOf, source: InPath) -> Response:
-    """Read again what a source has in quarantine, the oldest first, at most 10 000 at a time."""
+    """Read a source's quarantined deliveries again, the oldest first, at most 10 000 at a time."""
     return answer({"deliveries": await replay_source(resources, source, key.name)})
