@@ -1,5 +1,5 @@
-"""What other companies' systems send: one file a sender, which verifies and reads, no more.
+"""Adapters for other companies' systems: one file for each sender, to verify and read it.
 
-An adapter knows its sender's contract: who may have sent a request, what answer they expect, and
-what a client said by it. What becomes of that is told by the flows.
+An adapter knows its sender's contract: who may have sent a request, which answer they expect, and
+what happened with a client. The flows decide what follows from it.
 """

@@ -1,4 +1,4 @@
-"""What an adapter is: a sender's contract, as data and a few pure functions."""
+"""The type of an adapter: a sender's contract, as data and a few pure functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ CheckSecrets = Callable[[Mapping[str, str]], Sequence[FieldMistake]]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A secret or an option that a source of an adapter has."""
+    """A secret or an option of an adapter's sources."""
 
     about: str
     required: bool = False
@@ -51,18 +51,18 @@ def _without_mistakes(_secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
 class Adapter:
     """A sender's contract.
 
-    `verify` raises NotAuthentic unless the source's sender sent this; whatever bytes came, it
-    raises nothing else. `read` says what was received, nothing for what is of no interest, and
-    raises Unreadable for what is not understood, whatever bytes came. `greet` answers a handshake
-    or a test of the connection before anything is verified or kept; it checks by itself what
-    must be checked, and may raise NotAuthentic. `once` names a delivery that the sender may
-    repeat: of one name only the first is kept. `reply` is the answer to what was kept. Headers
-    other than `kept_headers` and the content type are not kept with a delivery: they may hold
-    secrets. `check_secrets` says what is wrong with new secrets, by their names, before a source
-    has them.
+    `verify` raises NotAuthentic unless the source's sender sent the delivery. It raises nothing
+    else, whatever bytes come. `read` gives the events of a delivery, and none for an uninteresting
+    one. It raises Unreadable for a delivery that it does not understand, and nothing else. `greet`
+    answers a handshake or a test of the connection before the delivery is verified or stored. It
+    does its own checks and may raise NotAuthentic. `once` names a delivery that the sender may
+    repeat: of one name only the first is stored. `reply` is the answer to a stored delivery. Only
+    `stored_headers` and the content type are stored with a delivery, because other headers may hold
+    secrets. `check_secrets` gives the mistakes in new secrets, by their names, before they are
+    stored.
 
-    With `secret_address` the only proof is the address itself, which holds a token then; so it is
-    of a source whose options say that its sender does not sign (`is_unsigned`).
+    With `secret_address` the only proof is the address itself, which then holds a token. The same
+    holds for a source whose options say that its sender does not sign (`is_unsigned`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Bodies of senders, parsed with bounds: JSON, forms, forms with nested keys, forms with files."""
+"""Parses senders' bodies with bounds: JSON, forms, forms with nested keys, forms with files."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -27,9 +27,9 @@ from service.strict_json import BYTE_ORDER_MARK, parse
 MAX_FIELDS = 1000
 MAX_DEPTH = 8
 MAX_SINGLE = 4096
-FORM_BYTES = 256 * 1024  # of news of a call, with much to spare
+FORM_BYTES = 256 * 1024  # far more than a report on a call needs
 MULTIPART = "multipart/form-data"
-CHARSET_FIELD = "_charset_"  # HTML's own name of a hidden field that says the form's charset
+CHARSET_FIELD = "_charset_"  # HTML's name of the hidden field with the form's charset
 ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 OF_SCRIPTS = re.compile(rb"%u([0-9A-Fa-f]{4})")
 IN_MEMORY = 64 * 1024 * 1024  # more than any body: files of a form never touch the disk
@@ -43,7 +43,7 @@ def json_of(delivery: Delivery) -> Any:
 
 
 def json_value(text: bytes | str) -> Any:
-    """The value of a JSON text, wherever it stood; raises Unreadable."""
+    """The value of a JSON text from anywhere; raises Unreadable."""
     return _json(text.encode(errors="replace") if isinstance(text, str) else text)
 
 
@@ -56,7 +56,7 @@ def json_object(delivery: Delivery) -> dict[str, Any]:
 
 
 def mended_in(delivery: Delivery) -> Sequence[str]:
-    """What had to be put right in a body before it could be read, in words of `Mended`."""
+    """The names of the repairs (`Mended`) that a body needs before it can be read."""
     if not delivery.body.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0")[:1]:
         return ()
     if not _looks_like_json(delivery):
@@ -79,21 +79,21 @@ def _mended_in_form(delivery: Delivery) -> set[Mended]:
 
 
 def form_of(delivery: Delivery) -> dict[str, str]:
-    """The fields of a form, files left aside, the last of a name; raises Unreadable."""
+    """The fields of a form without its files; the last of a name counts. Raises Unreadable."""
     return dict(pairs_of(delivery))
 
 
 def pairs_of(delivery: Delivery) -> list[tuple[str, str]]:
-    """The fields of a form in their order, with names that came more than once."""
+    """The fields of a form in their order, repeated names included; raises Unreadable."""
     pairs = _raw_pairs(delivery)
     charset = _charset_of(delivery, pairs)
     return [(decode(name, charset), decode(value, charset)) for name, value in pairs]
 
 
 def single_fields_of(delivery: Delivery, names: Collection[str]) -> dict[str, str]:
-    """Those of the named fields that a form has once, and short; raises Unreadable.
+    """The named fields that occur once in a form and are short; raises Unreadable.
 
-    The others are not decoded: before its sender is known, a form should cost little.
+    Other fields are not decoded: a form should cost little before its sender is verified.
     """
     if delivery.media_type == MULTIPART:
         return {name: decode(value, UTF_8) for name, value in _single(_multipart(delivery), names)}
@@ -104,9 +104,9 @@ def single_fields_of(delivery: Delivery, names: Collection[str]) -> dict[str, st
 
 
 def undecoded_form_of(delivery: Delivery) -> dict[str, bytes]:
-    """The fields of a multipart form, each in a charset of its own, files left aside.
+    """The fields of a multipart form without its files. Each has a charset of its own.
 
-    The last of a name counts; raises Unreadable.
+    The last value of a name counts; raises Unreadable.
     """
     return {decode(name, UTF_8): value for name, value in _multipart(delivery)}
 
@@ -118,7 +118,7 @@ def nested_form_of(delivery: Delivery) -> Nested:
         strict_depth=True,
         parameter_limit=MAX_FIELDS,
         list_limit=MAX_FIELDS,
-        parse_lists=False,  # indexes are names: no list of a chosen length is made
+        parse_lists=False,  # indexes are names: a sender cannot make us build a long list
         raise_on_limit_exceeded=True,
     )
     try:
@@ -152,7 +152,7 @@ def _is_utf_8(pieces: Sequence[bytes]) -> bool:
 
 
 def _form_in_utf_8(delivery: Delivery) -> str:
-    """The form as it came, or the same in UTF-8 where it is in another charset."""
+    """The form as it came, converted to UTF-8 when it is in another charset."""
     pairs = _raw_pairs(delivery)
     charset = _charset_of(delivery, pairs)
     if charset == UTF_8 and delivery.media_type != MULTIPART:
@@ -162,7 +162,7 @@ def _form_in_utf_8(delivery: Delivery) -> str:
 
 
 def _charset_of(delivery: Delivery, pairs: Sequence[tuple[bytes, bytes]]) -> str:
-    """What the form says of itself, else what its bytes show."""
+    """The charset that the form declares, else the charset that its bytes show."""
     named = dict(pairs).get(CHARSET_FIELD.encode())
     declared = charset_named(decode(named, UTF_8)) if named else None
     named_charset = declared or charset_declared(delivery.header("content-type"))
@@ -196,9 +196,9 @@ def _escaped_pairs(delivery: Delivery) -> list[tuple[bytes, bytes]]:
 
 
 def _unescaped(text: bytes) -> bytes:
-    """Many times as fast as the standard library's for texts that are all escapes.
+    """Much faster than the standard library for texts that are all escapes.
 
-    `%u0418` is how pages escape without a charset: it becomes `&#1048;`, as browsers write it.
+    Some pages escape without a charset, as `%u0418`. It becomes `&#1048;`, as browsers write it.
     """
     if b"%u" in text:
         text = OF_SCRIPTS.sub(lambda found: b"&#%d;" % int(found[1], 16), text)

@@ -1,4 +1,4 @@
-"""One request of a sender, as it came, and what it is answered."""
+"""One request of a sender as it came, and the reply to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A request below a source's address: raw bytes, nothing of it parsed.
+    """A request below a source's address, as raw bytes that are not parsed yet.
 
-    `path` is what follows the source in the address, `events/call` for example, and `query` what
-    follows the question mark, both as they were sent; `url` is the address as the sender was
-    given it, with the query. Names of headers are lower case; one name may come more than once.
+    `path` is the part of the address after the source, for example `events/call`. `query` is the
+    part after the question mark. Both are as sent. `url` is the address that the sender was given,
+    with the query. Header names are in lower case; one name may occur several times.
     """
 
     method: str
@@ -26,19 +26,19 @@ class Delivery:
     url: str = ""
 
     def header(self, name: str) -> str | None:
-        """The value of a header; None when it is missing, or came twice and so says nothing."""
+        """The value of a header; None when it is missing, or occurs twice and so is ambiguous."""
         values = [value for existing, value in self.headers if existing == name]
         return values[0] if len(values) == 1 else None
 
     @property
     def media_type(self) -> str:
-        """The essence of the content type, in lower case; empty when it is not said."""
+        """The content type without parameters, in lower case; empty when it is missing."""
         return (self.header("content-type") or "").split(";", 1)[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a sender is answered."""
+    """The answer to a sender."""
 
     status: int = 200
     body: bytes = b""

@@ -1,7 +1,7 @@
-"""Bytes of senders as text: by what they say of their charset, else by what the bytes show.
+"""Turns senders' bytes into text, by their declared charset or by what the bytes show.
 
-A sign that is none never costs the rest: half an emoji, NUL or a cut letter is replaced or left
-out, and it is told which of them was met.
+A wrong character never costs the rest of the text. Half an emoji, NUL or a cut letter is replaced
+or left out, and the repair is reported.
 """
 
 import re
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 UTF_8, WINDOWS_1251 = "utf-8", "windows-1251"
 MARKS_OF_ORDER = ((b"\xef\xbb\xbf", UTF_8), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-# Those that senders have: others of Python's decode for ever, or are no charsets.
+# Charsets that senders use. Some others of Python decode for ever, or are no charsets.
 CHARSETS = re.compile(
     r"utf-?(?:7|8|16)|us-ascii|(?:windows-|cp)125[0-8]|cp866|ibm866|koi8-[ru]|iso-8859-[0-9]{1,2}"
     r"|x-mac-cyrillic|mac-?cyrillic|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr)"
@@ -39,7 +39,7 @@ BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Mended(StrEnum):
-    """What a body had that its sort may not have, and what was put right."""
+    """A fault in a body that its format forbids, and that was repaired."""
 
     BYTE_ORDER_MARK = "byte_order_mark"
     LONE_SURROGATE = "lone_surrogate"
@@ -50,29 +50,29 @@ class Mended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MendedBody:
-    """A body in UTF-8, and what had to be mended for that."""
+    """A body in UTF-8, and the repairs that it needed."""
 
     body: bytes
     mended: frozenset[Mended] = frozenset()
 
 
 def charset_named(raw: object) -> str | None:
-    """The charset of a name that senders use, as Python calls it; None for others."""
+    """Python's name of a charset that senders use; None for others."""
     plain = raw.strip().lower() if isinstance(raw, str) else ""
     return PYTHONS.get(plain, plain) if CHARSETS.fullmatch(plain) else None
 
 
 def charset_declared(content_type: str | None) -> str | None:
-    """The charset that a content type says, `charset-utf-8` as Wazzup24 writes it, too."""
+    """The charset of a content type; also reads `charset-utf-8`, as Wazzup24 writes it."""
     found = CHARSET_PARAMETER.search(content_type or "")
     return charset_named(found[1]) if found else None
 
 
 def charset_of(texts: Iterable[bytes], declared: str | None = None) -> str:
-    """The declared charset if it decodes all the texts; else UTF-8 if it does, or nearly does.
+    """The declared charset if it decodes all texts; else UTF-8 if it fits, fully or nearly.
 
-    A text that was cut within a letter is UTF-8 all the same; else old pages of our senders are
-    in windows-1251.
+    A text cut within a letter still counts as UTF-8. All else is windows-1251, as on our senders'
+    old pages.
     """
     whole = b"\n".join(texts)
     for charset in (declared, UTF_8):
@@ -83,19 +83,19 @@ def charset_of(texts: Iterable[bytes], declared: str | None = None) -> str:
 
 
 def decode(raw: bytes, charset: str) -> str:
-    """The text of bytes; what is no letter of the charset is replaced."""
+    """The text of bytes; bytes that are invalid in the charset are replaced."""
     try:
         text = raw.decode(charset, "replace")
     except (LookupError, UnicodeError):
         return raw.decode(errors="replace")
-    # UTF-7 and UTF-16 can say halves of emoji
+    # UTF-7 and UTF-16 can contain halves of emoji
     return text if charset == UTF_8 else text.encode(errors="replace").decode()
 
 
 def mend_json(body: bytes, declared: str | None = None) -> MendedBody:
-    """A JSON text without a mark of byte order, halves of emoji and NUL, in UTF-8.
+    """A JSON text in UTF-8 without a byte order mark, halves of emoji and NUL.
 
-    Half an emoji becomes U+FFFD, NUL is left out.
+    Half an emoji becomes U+FFFD. NUL is left out.
     """
     body, mended = without_mark(body)
     if not _decodes(body, UTF_8):
@@ -109,10 +109,10 @@ def mend_json(body: bytes, declared: str | None = None) -> MendedBody:
 
 
 def without_mark(body: bytes) -> tuple[bytes, set[Mended]]:
-    """A body in UTF-8 without a mark of its byte order, and what was mended for that.
+    """A body in UTF-8 without its byte order mark, and the repairs that it needed.
 
-    A NUL that ends it, as texts of C do, goes too. UTF-16 without a mark is known by its NULs:
-    JSON and forms begin in ASCII.
+    A NUL at the end, as C strings have it, is removed, too. UTF-16 without a mark is detected by
+    its NULs, because JSON and forms begin in ASCII.
     """
     plain, mended = body.lstrip(b" \t\r\n"), set[Mended]()
     for charset, beginning in UTF_16:
@@ -129,14 +129,14 @@ def without_mark(body: bytes) -> tuple[bytes, set[Mended]]:
 
 
 def escape_controls(body: bytes) -> bytes:
-    """A JSON text whose strings have line breaks and the like in them, as templates make them."""
+    """A JSON text with control characters in its strings escaped; templates often forget it."""
     return IN_QUOTES.sub(
         lambda text: CONTROL.sub(lambda sign: b"\\u%04x" % ord(sign[0]), text[0]), body
     )
 
 
 def _as_utf_8(body: bytes, declared: str | None) -> tuple[bytes, Mended]:
-    """Half an emoji may stand there as bytes of its own, as old databases of Java's write it."""
+    """The body in UTF-8. Old Java databases write half an emoji as bytes of its own."""
     try:
         halves = body.decode(UTF_8, "surrogatepass").encode("utf-16-le", "surrogatepass")
         return halves.decode("utf-16-le", "replace").encode(), Mended.LONE_SURROGATE

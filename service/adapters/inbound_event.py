@@ -1,4 +1,4 @@
-"""What a sender reports: a client's message, how far a call is, that a conversation ended."""
+"""The events that senders report: messages, calls, edits, and the end of conversations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from service.leads.lead import Channel, Signal
 
 
 class EventName(StrEnum):
-    """What kind of event a delivery brought (DESIGN section 9)."""
+    """The kinds of events in a delivery (DESIGN section 9)."""
 
     MESSAGE = "message"
     ORDER = "order"
@@ -27,15 +27,15 @@ class EventName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """What a client said or did: it joins their open lead, or opens one.
+    """A message or an action of a client. It joins their open lead or opens a new one.
 
-    `signal.external_id` is the sender's own id of it, by which it is known when it comes again.
-    A word that does not open (the transcript of a chat) only adds to an open lead. One that
-    `corrects` (an order that was changed) takes the place of what was received under its id before,
-    unless that was said later; when nothing was, it opens a lead, if it opens at all: an order that
-    was cancelled before it was heard of does not. `taken_by` is the extension or agent's id of who
-    works on it at the sender's end already. `missing` names parts that the sender could not tell
-    just now: what is known counts, and is completed by a later event.
+    `signal.external_id` is the sender's own id of it; a repeated message is recognised by it. With
+    `opens` false (the transcript of a chat) it only adds to an open lead. With `corrects` (a
+    changed order) it replaces the earlier signal with the same id, unless that one is newer. If
+    there is no earlier signal, it opens a lead when `opens` is true: an order first reported when
+    cancelled does not. `taken_by` is the extension or the agent's id of the person who already
+    works on it. `missing` names parts that the sender could not give yet. The known parts count,
+    and a later event completes them.
     """
 
     signal: Signal
@@ -47,10 +47,10 @@ class ClientMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """A client changed a message: `signal` is the message as it stands now, under its own id.
+    """A client edited a message. `signal` is the new message under its own id.
 
-    With `words_only` the sender tells the new words and nothing else of the message. An edit that
-    comes before its message stands for it, unless it is not to open anything.
+    With `words_only` the sender gives only the new text. An edit that comes before its message
+    stands for the message, unless `opens` is false.
     """
 
     signal: Signal
@@ -60,13 +60,13 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted:
-    """A client took a message back: `signal` has its id, and says whose it was and when it went."""
+    """A client deleted a message. `signal` has its id, its client and the time of deletion."""
 
     signal: Signal
 
 
 class CallPhase(StrEnum):
-    """How far a call is."""
+    """The phase of a call."""
 
     RINGING = "ringing"
     ANSWERED = "answered"
@@ -76,13 +76,12 @@ class CallPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallUpdate:
-    """News of an incoming call: of the whole call, not of one leg of it.
+    """An update of an incoming call, of the whole call and not of one leg.
 
-    `signal` is the lead that the call is when nothing of it was heard before; its `external_id`
-    is the sender's id of the call. `order` is the sender's own sequence within it. `extension`
-    is who answered at the sender's end; only answered and talked calls have one. News that does
-    not open is only told of a call that was heard of before: its sender does not say by it
-    whether the call was an incoming one.
+    `signal` is the lead of the call if it is not known yet. Its `external_id` is the sender's id of
+    the call. `order` is the sender's sequence number within the call. `extension` is the one that
+    answered; only answered and talked calls have it. With `opens` false, the sender does not say
+    whether the call was incoming; the update then only applies to a known call.
     """
 
     signal: Signal
@@ -95,7 +94,7 @@ class CallUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ConversationEnded:
-    """A client left their conversation: `messenger` and their id there say whose it was."""
+    """A client left their conversation. `messenger` and `client` (their id there) identify them."""
 
     messenger: str
     client: str
@@ -104,10 +103,10 @@ class ConversationEnded:
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """Somebody of our own side, no machine, wrote to a client (A29).
+    """A person of the shop, not a machine, wrote to a client (A29).
 
-    `customer` has the marks by which the sender knows them. `extension` is the agent's id there.
-    An answered call is a `CallUpdate`.
+    `customer` has the marks by which the sender knows the client. `extension` is the agent's id at
+    the sender. An answered call is a `CallUpdate` instead.
     """
 
     customer: Customer
@@ -117,9 +116,9 @@ class OwnAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What must be asked of the sender's own interface before anything can be read.
+    """A question to the sender's API that must be answered before the delivery can be read.
 
-    The answer to `method` with `parameters` is given to the adapter's `read_answer`.
+    The answer to `method` with `parameters` goes to the adapter's `read_lookup`.
     """
 
     method: str
@@ -141,7 +140,7 @@ _OF_CHANNEL = {
 
 
 def name_of(event: Handled) -> EventName:
-    """What an event is called in a delivery's result."""
+    """The name of an event in a delivery's result."""
     if isinstance(event, MessageEdited):
         return EventName.EDIT
     if isinstance(event, MessageDeleted):

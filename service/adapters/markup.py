@@ -1,10 +1,10 @@
-"""Words without the markup that they came in."""
+"""Removes markup from texts."""
 
 import html
 import re
 
 MAX_MARKUP = 200_000
-# What is never closed ends with the text, so that hostile markup takes no more than linear time.
+# An unclosed element ends with the text, so that hostile markup takes linear time at most.
 UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|head|title|blockquote)\b.*?(?:</\1\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
@@ -17,12 +17,12 @@ BLANK_LINES = re.compile(r"\n[ \n]*")
 
 
 def words_of_html(raw: str) -> str:
-    """The words of HTML, a line for each paragraph; scripts, heads and quotations left out."""
+    """The text of HTML, one line per paragraph, without scripts, heads and quotations."""
     seen = UNSEEN.sub(" ", raw[:MAX_MARKUP])
     plain = html.unescape(TAG.sub("", BREAK.sub("\n", BLANKS.sub(" ", seen))))
     return BLANK_LINES.sub("\n", BLANKS.sub(" ", plain)).strip()
 
 
 def words_of_codes(raw: str) -> str:
-    """The words of a text with `[b]codes[/b]` or HTML in it, as notes of a CRM have them."""
+    """The text of a note with `[b]codes[/b]` or HTML, as CRMs store it."""
     return words_of_html(BRACKETS.sub(" ", raw[:MAX_MARKUP]))

@@ -1,7 +1,6 @@
-"""What senders say, brought into our words: bounded texts, UTC times, E.164 phones, money.
+"""Normalises senders' values: bounded texts, UTC times, E.164 phones, money.
 
-What a sender says wrongly is left out rather than refused: a client whose e-mail address is
-broken is a client all the same.
+A wrong value is left out, not refused: a client with a broken e-mail address is still a client.
 """
 
 import html
@@ -56,9 +55,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str | None:
-    """A text without surrounding blanks and NULs, its beginning; None for nothing and no text.
+    """The beginning of a text, without outer blanks and NULs; None when it is empty or no text.
 
-    `&#1178;` is how browsers write a sign that the charset of their page lacks.
+    Browsers write `&#1178;` for a character that the charset of their page lacks; it is decoded.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
@@ -70,21 +69,21 @@ def text(value: object, limit: int = MAX_TEXT) -> str | None:
 
 
 def name(*parts: object) -> str | None:
-    """A name of one part or several, blank ones left out."""
+    """A name of one or several parts, without blank parts."""
     words = [word for part in parts if (word := text(part, MAX_NAME))]
     return text(" ".join(words), MAX_NAME)
 
 
 def identifier(value: object) -> str | None:
-    """An id, whether it was said as a text or as a number; None when it is too long for one."""
+    """An id, given as a text or a number; None when it is too long."""
     plain = text(value, MAX_NAME + 1)
     return plain if plain is not None and len(plain) <= MAX_NAME else None
 
 
 def phone(value: object, region: str, *, international: bool = False) -> str | None:
-    """A telephone number in E.164; None for what is none, a SIP address for example.
+    """A telephone number in E.164; None for any other value, for example a SIP address.
 
-    `international` numbers have their country's code without a plus.
+    `international` numbers have their country code without a plus.
     """
     raw = text(value, 64)
     if raw is None or raw.lower().startswith("sip:"):
@@ -101,9 +100,9 @@ def phone(value: object, region: str, *, international: bool = False) -> str | N
 
 @dataclass(frozen=True, slots=True)
 class ContactPhones:
-    """What the telephone fields of a client say: their numbers, and what else was typed there.
+    """A client's telephone fields: the numbers, and the other text typed there.
 
-    Where none of them exists, the first is what was typed, if it has enough digits to be one.
+    If there is no valid number, the first typed text with enough digits counts as the number.
     """
 
     phones: tuple[str, ...] = ()
@@ -116,17 +115,19 @@ class ContactPhones:
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Further numbers."""
+        """The further numbers."""
         return self.phones[1:]
 
     def beside(self, words: str | None) -> str | None:
-        """Words, and a line for each field that has more than its numbers."""
+        """A text, and a line for each field that has more than its numbers."""
         return text("\n".join(item for item in (words, *self.left) if item))
 
 
 def contact_phones(*values: object, region: str, country: object) -> ContactPhones:
-    """The numbers in telephone fields; without a country's code they are of the country that the
-    order or the form names, else of the region.
+    """The numbers in telephone fields.
+
+    Without a country code they belong to the country that the order or form names, else to the
+    region.
     """
     typed = dict.fromkeys(item for value in values if (item := text(value, MAX_NAME)))
     read = {item: read_phone_field(item, region_of(country, region)) for item in typed}
@@ -152,7 +153,7 @@ def whatsapp_phone(client: str, region: str) -> str | None:
 
 
 def phone_in_words(words: str | None, region: str) -> str | None:
-    """The telephone number in words, when there is exactly one: mentioned, nobody's mark."""
+    """The telephone number in a text if it has exactly one. It is a mention, no mark."""
     phones = recognise(words, region, None).phones if words else ()
     return phones[0] if len(phones) == 1 else None
 
@@ -160,18 +161,18 @@ def phone_in_words(words: str | None, region: str) -> str | None:
 def mentions(
     words: str | None, region: str, found_in: MentionedIn = MentionedIn.TEXT
 ) -> tuple[Mention, ...]:
-    """Numbers and addresses in words that are not the signal's text; of the text intake sees to."""
+    """Numbers and addresses in words outside of the signal's text; intake reads the text itself."""
     return mentions_in(words, region, found_in) if words else ()
 
 
 def email(value: object) -> str | None:
-    """An e-mail address in lower case; None for what is none."""
+    """An e-mail address in lower case; None for any other value."""
     raw = text(value, MAX_EMAIL + 1)
     return raw.lower() if raw and len(raw) <= MAX_EMAIL and EMAIL.match(raw) else None
 
 
 def money(value: object) -> Decimal | None:
-    """An amount of any currency, a comma for a point too; None for what is none."""
+    """An amount in any currency, also with a decimal comma; None for any other value."""
     raw = text(value, 40)
     if raw is None:
         return None
@@ -183,7 +184,7 @@ def money(value: object) -> Decimal | None:
 
 
 def currency(value: object) -> str | None:
-    """The ISO code of a currency; `XXX`, no currency, for a name that is none we can read."""
+    """The ISO code of a currency; `XXX` (no currency) for a name that is not known."""
     raw = text(value, 40)
     if raw is None:
         return None
@@ -194,7 +195,7 @@ def currency(value: object) -> str | None:
 
 
 def quantity(value: object) -> Decimal:
-    """How many pieces; one for what is no number of them."""
+    """A number of pieces; 1 for any other value."""
     raw = text(value, 20)
     try:
         pieces = Decimal((raw or "1").replace(",", "."))
@@ -208,7 +209,7 @@ def quantity(value: object) -> Decimal:
 
 
 def unix_time(value: object, unit: timedelta = timedelta(seconds=1)) -> datetime | None:
-    """A moment from a count of units since 1970, a number or a text of one."""
+    """The time of a count of units since 1970, given as a number or a text."""
     raw = text(value, 30)
     if raw is None or not raw.isdecimal() or not raw.isascii():
         return None
@@ -219,7 +220,7 @@ def unix_time(value: object, unit: timedelta = timedelta(seconds=1)) -> datetime
 
 
 def iso_time(value: object, zone: str) -> datetime | None:
-    """A moment from ISO 8601; one without an offset is in the zone."""
+    """The time of an ISO 8601 text. Without an offset it is in the zone."""
     raw = text(value, 40)
     if raw is None:
         return None
@@ -247,12 +248,13 @@ def customer(
     further_phones: Iterable[str] = (),
     mentioned: Iterable[Mention] = (),
 ) -> Customer | None:
-    """The client as far as anything is said of them; None when nothing is.
+    """The client as far as anything is known of them; None when nothing is known.
 
-    All but the name and `mentioned` are own marks (docs/marks.md). `network_phone` is a number that
-    the telephone or messenger network gave (strength 1), `typed_phone` one from a contact field
-    (2), as `further_phones` are; `typed_email` is a contact field or a mail's sender (3). What
-    stands in the words of the signal is never given here: intake finds what they mention.
+    All arguments except the names and `mentioned` are the client's own marks (docs/marks.md).
+    `network_phone` is the number that the telephone or messenger network gave (strength 1).
+    `typed_phone` and `further_phones` come from contact fields (2). `typed_email` is a contact
+    field or the sender of a mail (3). Contacts in the signal's text are never given here, because
+    intake finds them.
     """
     given = (network_phone, typed_phone, *further_phones)
     phones = tuple(dict.fromkeys(item for item in given if item))[:MAX_PHONES]
@@ -278,7 +280,7 @@ def signal(
     at: datetime | None = None,
     **more: Any,
 ) -> Signal:
-    """A signal of a source; it was received when the sender says, but not after it came here."""
+    """A signal of a source. Its time is the sender's, but never later than its arrival here."""
     received_at = min(at or delivery.received_at, delivery.received_at)
     fields: dict[str, Any] = {
         "queue": source.queue,
@@ -288,7 +290,7 @@ def signal(
         "external_id": external_id,
     }
     written = more.get("text")
-    if channel is Channel.EMAIL and written:  # a mail is one by whichever sender it comes
+    if channel is Channel.EMAIL and written:  # a mail is read as a mail, whichever sender brings it
         more["text"] = text(own_words(written)) or "[mail]"
     if more.get("currency") is None and source.places.currency is not None:
         more["currency"] = source.places.currency

@@ -1,4 +1,4 @@
-"""What somebody of our own side wrote to a client: the client's lead shows when (A19, A29)."""
+"""Answers of the shop's own people to a client. The lead shows the first (A19, A29)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from service.leads.customer import Customer
 def own_answer(
     client: Customer | None, at: datetime, extension: str | None = None
 ) -> Sequence[InboundEvent]:
-    """The answer to a client; nothing of interest when the sender does not say to whom it went."""
+    """The answer to a client; an ignored event when the sender does not name the client."""
     if client is None:
         return ignored(IgnoredReason.OUR_SIDE)
     return [OwnAnswer(client, at, extension)]

@@ -1,4 +1,4 @@
-"""Which queue a signal of an account goes to, by what it says: a line, a branch, a region (B18)."""
+"""Chooses the queue of a signal by a value in it: a line, a branch, a region (B18)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ SAME_LINE = 10  # digits from the end: +7 495 … and 8 495 … are one number
 
 @dataclass(frozen=True, slots=True)
 class QueueBy:
-    """The attribute of a signal that decides, and the queue of each of its values.
+    """The attribute that chooses the queue of a signal, and the queue for each value.
 
-    `line` is the number that was dialled, however it is written. Any other value goes to
-    `otherwise`, or to the account's own queue where that is not said.
+    `line` is the number that was dialled, in any notation. Any other value goes to `otherwise`, or
+    to the source's own queue when that is unset.
     """
 
     attribute: str
@@ -24,17 +24,17 @@ class QueueBy:
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """Every queue that is named."""
+        """Every queue that it names."""
         named = dict.fromkeys(self.queue_of_value.values())
         return (*named, *([] if self.otherwise is None else [self.otherwise]))
 
     @property
     def written(self) -> dict[str, Any]:
-        """As it is stored."""
+        """The form in which it is stored."""
         return {"field": self.attribute, "map": dict(self.queue_of_value), "else": self.otherwise}
 
     def of(self, signal: Signal, own: str) -> str:
-        """The queue of a signal."""
+        """The queue of a signal; `own` is the source's queue."""
         value = (signal.attributes or {}).get(self.attribute)
         by_value = {self._plain(key): queue for key, queue in self.queue_of_value.items()}
         found = None if value is None else by_value.get(self._plain(value))
@@ -48,5 +48,5 @@ class QueueBy:
 
 
 def queue_by_of(spec: Mapping[str, Any]) -> QueueBy:
-    """What was stored."""
+    """The choice read from its stored form."""
     return QueueBy(spec["field"], spec["map"], spec["else"])

@@ -1,4 +1,4 @@
-"""Every adapter by the name that stands in the address: /webhooks/{adapter}/{source}."""
+"""All adapters by the name in their address: /webhooks/{adapter}/{source}."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Proofs that a request came from its sender; all of them are compared in constant time.
+"""Checks that a request came from its sender. All comparisons take constant time.
 
 Each check raises NotAuthentic, and nothing else, whatever bytes were sent.
 """
@@ -20,9 +20,9 @@ MAX_DIGITS = 11
 
 
 def check_any(raw: str | None, expected: Iterable[str], what: str) -> None:
-    """Raise NotAuthentic unless what was said is one of the expected texts.
+    """Raise NotAuthentic unless the text is one of the expected texts.
 
-    An empty text is never right, so that a secret that is missing opens nothing.
+    An empty text is never right, so that a missing secret lets nobody in.
     """
     given = (raw or "").encode("utf-8", "surrogateescape")
     matches = [
@@ -42,9 +42,9 @@ def check_body(
     prefix: str = "",
     before: bytes = b"",
 ) -> None:
-    """Check a header that holds an HMAC of the raw body, or of something and the body.
+    """Check a header with an HMAC of the raw body, or of a prefix and the body.
 
-    An empty secret is none: anybody could sign by it.
+    An empty secret is ignored, because anybody could sign with it.
     """
     message = before + delivery.body
     signatures = [
@@ -65,12 +65,12 @@ def hash_of(text: str) -> str:
 
 
 def check_token(raw: str | None, secrets: Sequence[str], what: str = "token") -> None:
-    """Check a token that must be equal to one of the secrets."""
+    """Check that a token equals one of the secrets."""
     check_any(raw, [secret for secret in secrets if secret], what)
 
 
 def check_basic(delivery: Delivery, secrets: Sequence[str]) -> None:
-    """Check HTTP Basic authentication; each secret is `user:password`; without a password, none."""
+    """Check HTTP Basic authentication. A secret is `user:password`; both parts are needed."""
     scheme, _, raw = (delivery.header("authorization") or "").partition(" ")
     expected = [
         base64.b64encode(secret.encode()).decode() for secret in secrets if secret.partition(":")[2]
@@ -85,7 +85,7 @@ def check_bearer(delivery: Delivery, secrets: Sequence[str]) -> None:
 
 
 def check_time(timestamp: str | None, now: datetime, window: timedelta) -> None:
-    """Check that a Unix time in digits is within the window around now, at its edges too."""
+    """Check that a Unix time in digits is within the window around now, edges included."""
     raw = timestamp or ""
     if not raw.isascii() or not raw.isdecimal() or len(raw) > MAX_DIGITS:
         raise NotAuthentic("The timestamp is missing or is no Unix time.")

@@ -1,1 +1,1 @@
-"""Why a lead stands where it stands, in sentences of two languages. Pure."""
+"""Explains in sentences of two languages why a lead stands where it stands. Pure."""

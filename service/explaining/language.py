@@ -1,4 +1,4 @@
-"""What a language is asked for: whole sentences by name, and the forms of its numbers."""
+"""The interface of a language: sentences by name, and forms of numbers."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,10 +9,10 @@ FEW = 10
 
 
 class Language(Protocol):
-    """A module that says the parts of an explanation in one language.
+    """A module that writes the parts of an explanation in one language.
 
-    `SAY` has the same names in every language. `KIND` says what a lead is, `KINDS` the same of
-    many, `INTENT` what the client wants.
+    `SAY` has the same names in every language. `KIND` names a kind of lead, `KINDS` is its plural,
+    and `INTENT` names what the client wants.
     """
 
     NAME: str
@@ -22,27 +22,27 @@ class Language(Protocol):
     INTENT: Mapping[str, str]
 
     def number(self, value: float, decimals: int) -> str:
-        """A number of 0 or more with at most so many decimals."""
+        """A number of 0 or more, with at most `decimals` decimals."""
         ...
 
     def percent(self, share: float) -> str:
-        """A share of 0…1."""
+        """A share from 0 to 1, as per cent."""
         ...
 
     def money(self, value: float, currency: str | None) -> str:
-        """A sum; the currency as an ISO code."""
+        """A sum; `currency` is an ISO code."""
         ...
 
     def moment(self, at: datetime) -> str:
-        """Date and time, in the zone that the moment has."""
+        """Date and time, in the time zone of the moment."""
         ...
 
     def minutes_waited(self, minutes: float) -> str:
-        """How long somebody has waited."""
+        """How long a client has waited."""
         ...
 
     def at_most(self, minutes: float) -> str:
-        """So many minutes, in the form that follows `at most`."""
+        """A number of minutes, in the form that follows `at most`."""
         ...
 
     def about(self, minutes: float) -> str:
@@ -50,18 +50,18 @@ class Language(Protocol):
         ...
 
     def changes(self, count: int) -> str:
-        """So many more changes."""
+        """A number of further changes."""
         ...
 
 
 def grouped(value: float, decimals: int) -> str:
-    """The number as `12,345.6`, without zeros behind the point."""
+    """The number as `12,345.6`, without zeros at the end."""
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def is_tiny(value: float, decimals: int) -> bool:
-    """Whether a number would be rounded to nothing."""
+    """Whether a number would be rounded to zero."""
     return 0 < value < 0.5 * 10.0**-decimals
 
 

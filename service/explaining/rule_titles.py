@@ -1,4 +1,4 @@
-"""What each written rule says, in one short sentence of each language; docs/rules.md has more."""
+"""A short title of each written rule in each language; docs/rules.md has more."""
 
 from collections.abc import Mapping
 
@@ -243,6 +243,6 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
 
 
 def rule_title(rule: str, language: LanguageName) -> str | None:
-    """What a rule says; None for a rule of the shop's own."""
+    """The title of a rule; None for a rule that the shop made itself."""
     titles = TITLES.get(rule)
     return None if titles is None else titles[language]

@@ -1,7 +1,7 @@
-"""An explanation and a decision in sentences for people: the same in every language.
+"""An explanation and a decision in sentences for people, the same in every language.
 
-Sentences come from the explanation's and the decision's JSON and from the steps alone, so they
-can be made again from what was stored. Nothing of it is the client's own: no name, phone or text.
+The sentences use only the JSON of the explanation and the decision, and the steps. So they can be
+made again from stored data. They hold nothing of the client: no name, phone or text.
 """
 
 import re
@@ -22,7 +22,7 @@ MAX_STEPS = 3
 MANY = re.compile(", ")
 NO_RATE = ", no rate for "
 
-# Sources as ranking writes them, and their sentences: by the part of the explanation.
+# For each part of the explanation: the sources as ranking writes them, and their sentences.
 SOURCES: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = {
     "stage": (
         (re.compile(r"kind (?P<kinds>\w+)"), "stage kind"),
@@ -88,7 +88,7 @@ def sentences(
 ) -> list[str]:
     """Why a lead stands where it stands, what time will change, and why it was served.
 
-    Each language has the same content in the same order. Times are in the zones of the steps;
+    All languages have the same content in the same order. Times are in the zones of the steps.
     `decision` is None for a lead that nobody has taken.
     """
     tongue = LANGUAGES[language]
@@ -122,7 +122,7 @@ def _place(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
 
 
 def _vote(reported: Mapping[str, Any], tongue: Language) -> str:
-    """That the intent is a guess, where no signal says it."""
+    """The sentence that the intent is a guess, when no signal names it."""
     vote = (reported.get("text") or {}).get("vote")
     if vote is None:
         return ""
@@ -130,7 +130,7 @@ def _vote(reported: Mapping[str, Any], tongue: Language) -> str:
 
 
 def _index(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
-    """What stands between the cost of waiting and the score, where the policy says anything."""
+    """The factors between the cost of waiting and the score, if the policy sets any."""
     index, say = reported.get("index"), tongue.SAY
     if reported.get("mode") == Mode.RUSH:
         yield say["rush"]
@@ -149,7 +149,7 @@ def _index(reported: Mapping[str, Any], tongue: Language) -> Iterator[str]:
 
 def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str, str]:
     source = reported[part]["source"]
-    # only a chance is made of several; elsewhere a comma is between signals
+    # only a chance has several sources; elsewhere a comma separates signals
     sources = MANY.split(source) if part == "chance" else [source]
     named = _named(reported, tongue)
     reasons = [_reason(part, item, tongue, named) for item in sources]
@@ -162,7 +162,7 @@ def _found(reported: Mapping[str, Any], part: str, tongue: Language) -> dict[str
 
 
 def _named(reported: Mapping[str, Any], tongue: Language) -> Mapping[str, str]:
-    """What each signal of the text is called in a language."""
+    """The name of each signal of the text in a language."""
     names = (reported.get("text") or {}).get("names") or {}
     return {signal: given[tongue.NAME] for signal, given in names.items() if tongue.NAME in given}
 
@@ -170,7 +170,7 @@ def _named(reported: Mapping[str, Any], tongue: Language) -> Mapping[str, str]:
 def _reason(
     part: str, source: str, tongue: Language, named: Mapping[str, str] | None = None
 ) -> str:
-    """What a source means; one that is not known here is repeated as it stands."""
+    """The sentence of a source; an unknown source is repeated unchanged."""
     for pattern, name in SOURCES[part]:
         if found := pattern.fullmatch(source):
             words = {
@@ -182,7 +182,7 @@ def _reason(
 
 
 def _signals(given: str, named: Mapping[str, str]) -> str:
-    """Signals such as `brake_pads ×4, rims` by their names; one without a name stays."""
+    """The names of signals such as `brake_pads ×4, rims`; a signal without a name stays."""
     parts = [signal.partition(" ") for signal in MANY.split(given)]
     return ", ".join(f"{named.get(key, key)}{space}{count}" for key, space, count in parts)
 
@@ -222,7 +222,7 @@ def _future(reported: Mapping[str, Any], steps: Sequence[Step], tongue: Language
 def _cause(
     reported: Mapping[str, Any], step: Step, before: tuple[int, float], tongue: Language
 ) -> dict[str, str]:
-    """Why a step comes; its own source is that of the stage, which may be the same as before."""
+    """Why a step comes. Its stored source explains the stage, which may be unchanged."""
     stage, score = before
     rules = _rules(step.rule, tongue)
     if step.stage < stage:

@@ -188,7 +188,7 @@ def _genitive(shown: str, unit: str) -> str:
 
 
 def _plural(shown: str, item: str, few: str, many: str) -> str:
-    """The noun behind a number as `grouped` writes it; fractions take the form of few."""
+    """The noun after a number as `grouped` writes it; fractions take the form of few."""
     if "." in shown:
         return few
     count = int(shown.replace(",", ""))

@@ -1,1 +1,1 @@
-"""Leads from files and into files: NDJSON, and CSV as spreadsheets write it."""
+"""Leads as files: NDJSON, and CSV as spreadsheets write it."""

@@ -1,6 +1,6 @@
-"""Cells of CSV as people and spreadsheets write them, brought into what a lead takes.
+"""Reads cells of CSV, as people and spreadsheets write them, into the values of a lead.
 
-A cell that is not understood is either a mistake here, or stays as it is for `LeadIn` to refuse.
+A cell that is not understood is a mistake, or it stays unchanged and `LeadIn` refuses it.
 """
 
 import re
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from service.leads.errors import InvalidRequest, MalformedBody
 from service.strict_json import parse
 
-# What Excel makes of a number with more digits than it shows: the digits are gone.
+# How Excel writes a number with more digits than it shows: the digits are lost.
 ROUNDED = re.compile(r"^\d([.,]\d+)?[eE]\+\d+$")
 RUSSIAN_TIME = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2}):(\d\d)(?::(\d\d))?)?$")
 GUARDED = re.compile(r"^'+[=+\-@\t\r]")
@@ -41,7 +41,7 @@ CURRENCIES = {
 
 
 class WrongCell(ValueError):
-    """A cell that is not understood: the reason, and what would be right."""
+    """A cell that is not understood, with the reason and the remedy."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)
@@ -49,25 +49,25 @@ class WrongCell(ValueError):
 
 
 def text(cell: str, _zone: ZoneInfo) -> object:
-    """A text; the apostrophe that guards a spreadsheet from a formula is taken off."""
+    """A text, without the apostrophe that stops spreadsheets from reading it as a formula."""
     return cell[1:] if GUARDED.match(cell) else cell
 
 
 def identifier(cell: str, zone: ZoneInfo) -> object:
-    """An id or a phone; raises WrongCell for what a spreadsheet has rounded."""
+    """An id or a phone; raises WrongCell for a number that a spreadsheet rounded."""
     if ROUNDED.match(cell):
         raise WrongCell("a spreadsheet has rounded it", "Format the column as text; save it again.")
     return text(cell, zone)
 
 
 def word(cell: str, _zone: ZoneInfo) -> object:
-    """One of our words, or a usual Russian one for a channel."""
+    """One of our words, or the usual Russian word for a channel."""
     raw = cell.casefold()
     return WORDS.get(raw, raw)
 
 
 def amount(cell: str, _zone: ZoneInfo) -> object:
-    """A sum or a number of pieces: `1 234,50 ₽` as well as `1,234.50`."""
+    """A sum or a quantity: `1 234,50 ₽` as well as `1,234.50`."""
     raw = re.sub(r"\s|₽$|руб\.?$", "", cell)
     if "," in raw and "." in raw:
         thousands = min(",", ".", key=raw.rindex)
@@ -76,7 +76,7 @@ def amount(cell: str, _zone: ZoneInfo) -> object:
 
 
 def currency(cell: str, _zone: ZoneInfo) -> object:
-    """A currency by its code, or as Russian tables name it."""
+    """A currency by its code, or by its name in Russian tables."""
     return CURRENCIES.get(cell.casefold().rstrip("."), cell.upper())
 
 
@@ -99,7 +99,7 @@ def flag(cell: str, _zone: ZoneInfo) -> object:
 def moment(cell: str, zone: ZoneInfo) -> object:
     """A time: ISO 8601, or `21.11.2026 14:05`; in the queue's zone unless it has an offset.
 
-    Raises WrongCell for what is no time.
+    Raises WrongCell for any other text.
     """
     try:
         if found := RUSSIAN_TIME.match(cell):

@@ -1,4 +1,4 @@
-"""The columns of CSV: our dotted names, and usual Russian and English ones for them."""
+"""The columns of CSV: our dotted names, and usual Russian and English names for them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ Unknown = Literal["refuse", "attributes"]
 
 MAX_COLUMNS = 200
 OPEN = {"customer.messengers.": identifier, "attributes.": text}
-# What the export says besides, and no sender decides; all three marks are of nothing but an export.
+# Columns of an export that no sender may set. Only an export has all three marks.
 MARKS = {"id", "state", "score"}
 DECIDED_HERE = (
     *("id", "state", "asked_at", "stage", "score", "claim.operator", "parked_until", "outcome"),
@@ -50,9 +50,9 @@ NAMES = {name: path for path, names in SYNONYMS.items() for name in (*names, pat
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where the cells of a column go and how they are read.
+    """Where the cells of a column go, and how they are read.
 
-    One without a name goes nowhere, and no row may have a cell in it.
+    A column without a name has no path, and its cells must be empty.
     """
 
     path: tuple[str, ...]
@@ -63,10 +63,11 @@ NAMELESS = Column((), text)
 
 
 def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
-    """What each column says; raises InvalidRequest that names every column not taken.
+    """The columns of a header; raises InvalidRequest that names every column not taken.
 
-    `unknown` ones are refused, or stored in the attributes under their own names; None is decided
-    here. Of more columns than may be, those at the end without a name are left out.
+    With `unknown`, unknown columns are refused or stored in the attributes under their own names.
+    None stands for a column that the service decides. Above the limit, nameless columns at the end
+    are dropped.
     """
     mistakes, columns, seen = list[FieldMistake](), list[Column | None](), set[tuple[str, ...]]()
     while len(header) > MAX_COLUMNS and not _plain(header[-1]):
@@ -93,7 +94,7 @@ def columns_of(header: Sequence[str], unknown: Unknown) -> list[Column | None]:
 
 
 def count_recognised(header: Sequence[str]) -> int:
-    """How many names of a header are known: whether it was cut at the right separator."""
+    """How many names of a header are known. It shows whether the separator is right."""
     return sum(_existing(name) is not None or _plain(name) in DECIDED_HERE for name in header)
 
 

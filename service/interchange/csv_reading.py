@@ -1,8 +1,8 @@
 """CSV: `,`, `;` or tab; UTF-8, cp1251 or Mac Cyrillic; with a header that names the columns.
 
-The separator is the one that makes most of the header known; each record is UTF-8, or else cp1251
-or, where capitals stand as on old Macs, Mac Cyrillic. A file that begins with the mark of UTF-8 is
-UTF-8 throughout.
+The separator is the one that makes most of the header known. Each record is UTF-8, else cp1251, or
+Mac Cyrillic if its capitals are at the codes of old Macs. A file with the mark of UTF-8 is UTF-8
+throughout.
 """
 
 import csv
@@ -30,9 +30,9 @@ SLICE = 64 * 1024
 MAX_HEADER = 32 * 1024
 UTC = ZoneInfo("UTC")
 CP1251, MAC = "cp1251", "mac_cyrillic"
-# A capital, and a letter behind it: both charsets have the small ones at the same places.
+# A capital and the letter after it: small letters have the same codes in both charsets.
 MAC_CAPITAL = re.compile(rb"[\x80-\x9f](?=[\x80-\x9f\xdf-\xfe])")
-WINDOWS_CAPITAL = re.compile(rb"[\xc0-\xdc](?=[\xc0-\xff])")  # the rest are small ones of a Mac
+WINDOWS_CAPITAL = re.compile(rb"[\xc0-\xdc](?=[\xc0-\xff])")  # the rest are small letters on a Mac
 NO_CSV = {
     b"PK\x03\x04": "it is an Excel workbook",
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
@@ -52,9 +52,9 @@ class CsvReader:
         unknown: Unknown = "refuse",
         given: Collection[str] = ("channel",),
     ) -> None:
-        """`zones` are those of the queues, `queue` the one of rows that name none.
+        """`zones` are those of the queues. `queue` is the queue of rows that name none.
 
-        `given` are the fields that are said for all rows, so that no column needs to.
+        `given` are fields set for all rows, so that no column is needed for them.
         """
         self._zones, self._queue, self._unknown = zones, queue, unknown
         self._given, self._ends = given, LineEnds()
@@ -76,7 +76,7 @@ class CsvReader:
                 yield from self._all(self._splitter.read(piece))
 
     def end(self) -> Iterator[FileRecord]:
-        """The record of a last line without a break."""
+        """The record of a last line without a line break."""
         if waited := self._ends.end():
             yield from self.read(waited)
         if self._splitter is None:
@@ -87,7 +87,7 @@ class CsvReader:
         yield from self._all(self._splitter.end())
 
     def _read_header(self, piece: bytes) -> bytes:
-        """What comes after the header, once it is whole; a `sep=` line may stand before it."""
+        """The part after the header, once the header is complete. A `sep=` line may precede it."""
         self._head += piece
         head, line = bytes(self._head), 1
         if head.startswith(BOM):
@@ -137,7 +137,7 @@ class CsvReader:
                 yield record
 
     def _record(self, line: int, raw: bytes) -> FileRecord | None:
-        """The record of a row; None of an empty one."""
+        """The record of a row; None for an empty row."""
         text = self._decoded(raw)
         cells = None if text is None else _cells(text, self._separator)
         if cells is None:
@@ -185,7 +185,7 @@ class CsvReader:
         return None
 
     def _cyrillic(self, raw: bytes) -> str:
-        """By its capitals; small letters are the same in both, and are as those before."""
+        """The charset by its capitals. Without capitals, the charset of the rows before."""
         of_mac, of_windows = len(MAC_CAPITAL.findall(raw)), len(WINDOWS_CAPITAL.findall(raw))
         if of_mac != of_windows:
             self._charset = MAC if of_mac > of_windows else CP1251
@@ -193,7 +193,7 @@ class CsvReader:
 
 
 def _cells(text: str, separator: str) -> list[str] | None:
-    """The cells of one record without surrounding blanks; None for what is no text."""
+    """The cells of one record without outer blanks; None when it is no text."""
     if "\0" in text:
         return None
     try:
@@ -204,7 +204,7 @@ def _cells(text: str, separator: str) -> list[str] | None:
 
 
 def _put(given: dict[str, Any], path: Sequence[str], value: object) -> None:
-    """Put a value where its path leads; raises WrongCell where something else stands."""
+    """Put a value at its path; raises WrongCell when another value is there."""
     for name in path[:-1]:
         given = given.setdefault(name, {})
         if not isinstance(given, dict):

@@ -1,7 +1,7 @@
-"""Where records of CSV begin and end: line breaks within quotes end none.
+"""Finds where records of CSV begin and end: a line break within quotes ends none.
 
-The bytes are cut before they are decoded; quotes, separators and line breaks are the same bytes in
-UTF-8 and in cp1251.
+The bytes are cut before they are decoded, because quotes, separators and line breaks are the same
+bytes in UTF-8 and in cp1251.
 """
 
 import re
@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from service.interchange.record import MAX_BYTES, FileRecord, too_long, wrong
 from service.leads.errors import MalformedBody
 
-# Quotes that pair wrongly on purpose could have every line read again from each line before it.
+# Quotes that pair wrongly on purpose could make it read every line again from each line before.
 MAX_READ_AGAIN = 64 * MAX_BYTES
 BROKEN = "its quotes do not pair"
 MEND = 'Put a text with quotes in it into quotes, and double those within: "5"" disc".'
 
 
 class CsvSplitter:
-    """Cuts bytes into records; a broken one costs its own first line, and no other."""
+    """Cuts bytes into records. A broken record costs only its own first line."""
 
     def __init__(self, separator: str, line: int) -> None:
-        """`line` is the number of the first line that will come."""
+        """`line` is the number of the first line to come."""
         cut = re.escape(separator.encode())
         quoted, plain = rb'"(?:[^"]++|"")*+', rb'[^"\n%b][^\n%b]*+' % (cut, cut)
         cell = rb'(?:%b"|%b|)' % (quoted, plain)
@@ -40,14 +40,12 @@ class CsvSplitter:
             self._is_skipping = not found
             self._line += len(found)
         self._stored += chunk
-        if (
-            len(self._stored) >= self._wanted
-        ):  # one that is open is looked at again at twice the size
+        if len(self._stored) >= self._wanted:  # an open record is read again at twice the size
             yield from self._records()
             self._wanted = min(2 * len(self._stored), MAX_BYTES)
 
     def end(self) -> Iterator[tuple[int, bytes] | FileRecord]:
-        """What is left, as if a line break came; quotes that are still open are a mistake."""
+        """The rest, as if a line break followed; quotes that are still open are a mistake."""
         if self._stored:
             self._stored += b"\n"
             yield from self._records(is_last=True)
@@ -69,7 +67,7 @@ class CsvSplitter:
         del self._stored[:start]
 
     def _end_of_record(self, start: int) -> int | None:
-        """Where the record ends; None when it is open as yet, its start when it is broken."""
+        """The end of the record; None while it is incomplete, and its start when it is broken."""
         line_end = self._stored.find(b"\n", start) + 1
         if line_end and self._stored.find(b'"', start, line_end) < 0:
             return line_end
@@ -83,7 +81,7 @@ class CsvSplitter:
         return cells.end()
 
     def _give_up(self, start: int, end: int | None) -> FileRecord:
-        """Go on at the line after the one where a broken record begins."""
+        """Go on at the line after the first line of a broken record."""
         line, line_end = self._line, self._stored.find(b"\n", start) + 1
         seen = len(self._stored) if end is None else max(end, self._seen_until(start))
         is_long = seen - start > MAX_BYTES

@@ -1,8 +1,8 @@
-"""CSV of leads, which `csv_reading.py` reads again.
+"""Writes leads as CSV that `csv_reading.py` can read.
 
-A text that a spreadsheet would take for a formula is guarded by an apostrophe, which reading takes
-off. A telephone number is none: it keeps its plus bare, except for a spreadsheet, which would show
-it as a rounded number.
+A text that a spreadsheet would take for a formula gets an apostrophe, which the reader removes. A
+telephone number is no formula and keeps its plus. Only for a spreadsheet it gets the apostrophe,
+too, because a spreadsheet would round it.
 """
 
 import csv
@@ -42,9 +42,9 @@ NOBODY = Customer()
 
 
 class CsvWriter:
-    """Writes leads as CSV: as programs read it, or as a Russian Excel opens it.
+    """Writes leads as CSV for programs, or for a Russian Excel.
 
-    That is with the mark of UTF-8, semicolons, and commas for decimal points.
+    For Excel it has the mark of UTF-8, semicolons, and decimal commas.
     """
 
     def __init__(self, *, excel: bool) -> None:

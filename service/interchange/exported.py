@@ -1,4 +1,4 @@
-"""A lead as it was exported says more than a sender may: what was decided about it."""
+"""Removes the service's own fields from an exported lead, so that it can be imported."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ MARKS = {"id", "state", "version"}
 
 
 def without_decisions(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The sent fields of an exported lead; anything else unchanged."""
+    """The fields that a sender may set in an exported lead; any other record unchanged."""
     if not raw.keys() >= MARKS:
         return raw
     reported = {name: value for name, value in raw.items() if name in LeadIn.model_fields}

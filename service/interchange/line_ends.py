@@ -1,14 +1,14 @@
-"""Line ends of any system become one: `\\r\\n`, and `\\r` alone as old Macs write it."""
+"""Turns the line ends of all systems into one: `\\r\\n`, and `\\r` alone as old Macs write it."""
 
 
 class LineEnds:
-    """Translates chunks that are cut anywhere, between the two signs of one end, too."""
+    """Translates chunks that are cut anywhere, even between the two bytes of a line end."""
 
     def __init__(self) -> None:
         self._is_after_return = False
 
     def translate(self, chunk: bytes) -> bytes:
-        """The chunk with `\\n` for every line end; one that may go on waits for the next chunk."""
+        """The chunk with `\\n` for every line end; an incomplete one waits for the next chunk."""
         if self._is_after_return:
             chunk = b"\r" + chunk
         self._is_after_return = chunk.endswith(b"\r")

@@ -1,4 +1,4 @@
-"""NDJSON: on each line a JSON object; blank lines are left out, the last needs no line break."""
+"""NDJSON: a JSON object on each line. Blank lines are skipped; the last line needs no break."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ LINES_TO_JUDGE_BY = 100
 
 
 class NdjsonReader:
-    """Reads NDJSON; a line that is no object is a mistake, a file of such lines is refused."""
+    """Reads NDJSON. A line without an object is a mistake; a file of such lines is refused."""
 
     def __init__(self) -> None:
         self._begun = bytearray()
@@ -33,7 +33,7 @@ class NdjsonReader:
 
     def end(self) -> Iterator[FileRecord]:
         """The record of a last line without a break; raises InvalidRequest."""
-        yield from self._line_ended()  # a line end that waited ends the same line
+        yield from self._line_ended()  # a waiting line end ends the same line
         if self._others and not self._objects:
             raise _no_ndjson()
 

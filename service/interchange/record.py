@@ -1,4 +1,4 @@
-"""What a file says, record by record."""
+"""One record of a file, and the protocol of its readers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ MAX_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """One record: what it says as `POST /v1/leads` takes it, or else its mistakes.
+    """One record: the fields as `POST /v1/leads` takes them, or its mistakes.
 
-    `line` is the line of the file where it begins, from one.
+    `line` is the line of the file where it begins, counted from one.
     """
 
     line: int
@@ -22,26 +22,26 @@ class FileRecord:
 
 
 class Reader(Protocol):
-    """Reads a file that comes in chunks, cut anywhere; it keeps one record at most.
+    """Reads a file from chunks that are cut anywhere. It holds one record at most.
 
-    Both raise InvalidRequest for what is no such file at all, and MalformedBody for one that
-    cannot be read to its end.
+    Both methods raise InvalidRequest for a file of another format, and MalformedBody for a file
+    that cannot be read to its end.
     """
 
     def read(self, chunk: bytes) -> Iterator[FileRecord]:
-        """The records that end in this chunk; to be used up before the next."""
+        """The records that end in this chunk; use them up before the next chunk."""
         ...
 
     def end(self) -> Iterator[FileRecord]:
-        """The last record, when no line break ended it."""
+        """The last record, when it has no line break."""
         ...
 
 
 def wrong(line: int, reason: str, remedy: str, field: str = "line") -> FileRecord:
-    """A record of which nothing can be taken."""
+    """A record that cannot be taken."""
     return FileRecord(line, mistakes=(FieldMistake(field, reason, remedy),))
 
 
 def too_long(line: int) -> FileRecord:
-    """A record that was not read to its end."""
+    """A record that is too long to be read."""
     return wrong(line, f"it is longer than {MAX_BYTES} bytes", "Shorten it, or mend its quotes.")

@@ -1,1 +1,1 @@
-"""The shapes of what programs send in: each field says exactly what it takes."""
+"""The shapes of requests. Each field says exactly which values it takes."""

@@ -1,4 +1,4 @@
-"""What people send of clients: who is the same, what is blocked, whose they are, selected parts."""
+"""Requests about clients: merges, blocks, owners, and selected parts."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ MarkText = Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class MergeIn(Sent):
-    """Which client is part of which, and why."""
+    """Merge one client into another, with a reason."""
 
     into: Id = Field(description="a card's number, or the id of a lead of a client without one")
     source: Id = Field(alias="from", description="the same, of the client who is part of them")
@@ -24,7 +24,7 @@ class MergeIn(Sent):
 
 
 class ClientIn(Sent):
-    """Who is meant: exactly one is sent."""
+    """A client. Exactly one field is sent."""
 
     external_id: Id | None = Field(None, description="the number of their card")
     phone: MarkText | None = None
@@ -42,7 +42,7 @@ class ClientIn(Sent):
 
 
 class ClientQuestionIn(Sent):
-    """Who is looked for: exactly one is sent."""
+    """A search for a client. Exactly one field is sent."""
 
     phone: MarkText | None = None
     email: MarkText | None = None
@@ -52,19 +52,19 @@ class ClientQuestionIn(Sent):
 
 
 class EraseIn(ClientIn):
-    """Who is to be erased, and why: it is kept, so it must not say who."""
+    """The client to erase, and the reason. The reason is kept, so it must not name the client."""
 
     reason: Reason
 
 
 class ReasonIn(Sent):
-    """Why something is taken back."""
+    """The reason for undoing something."""
 
     reason: Reason
 
 
 class BlockIn(Sent):
-    """From what nothing is to be offered, why and until when."""
+    """The mark to block, the reason and the end."""
 
     mark: MarkText = Field(
         description="a number, an address, `messenger:telegram:111` or `customer:1042`"
@@ -74,19 +74,19 @@ class BlockIn(Sent):
 
 
 class OwnerIn(Sent):
-    """Who works with a client by the head's word (B19)."""
+    """The operator who works with a client by a supervisor's decision (B19)."""
 
     operator: OperatorName
     reason: Reason
     until: Moment | None = Field(None, description="unset: until it is taken back")
 
     def to_owner(self, by: str, now: datetime) -> OwnerByHand:
-        """The same in our own words."""
+        """The owner as the service's own type."""
         return OwnerByHand(self.operator, self.reason, by, now, self.until)
 
 
 class SelectionIn(Sent):
-    """A part that was selected and offered (A28)."""
+    """A part that was selected for a client and offered (A28)."""
 
     number: Id
     name: Name
@@ -95,7 +95,7 @@ class SelectionIn(Sent):
     by: Id | None = Field(None, description="the operator; unset: the key's name")
 
     def to_selection(self, by: str, now: datetime) -> SelectedPart:
-        """The same in our own words."""
+        """The part as the service's own type."""
         return SelectedPart(self.number, self.name, self.at or now, self.by or by, self.price)
 
 

@@ -1,4 +1,4 @@
-"""What the shop's own system sends of a customer."""
+"""Requests of the shop's own system about a customer."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Self
@@ -37,7 +37,7 @@ Day = Annotated[date, BeforeValidator(_as_day)]
 
 
 class OrderIn(Sent):
-    """An order and who made it (B2)."""
+    """An order, and the operator who made it (B2)."""
 
     number: Id
     operator: Id | None = Field(None, description="who made it; unset: the client did")
@@ -50,7 +50,7 @@ class OrderIn(Sent):
     invoiced_at: Moment | None = Field(None, description="unset: when it was opened (B16)")
 
     def to_order(self) -> OrderInWork:
-        """The same in our own words."""
+        """The order as the service's own type."""
         return OrderInWork(**dict(self))
 
 
@@ -73,12 +73,12 @@ class CallTaskIn(Sent):
         return self
 
     def to_task(self) -> CallTask:
-        """The same in our own words."""
+        """The task as the service's own type."""
         return CallTask(**dict(self))
 
 
 class TaskIn(Sent):
-    """A call task that comes as a lead (B14)."""
+    """A call task that arrives as a lead (B14)."""
 
     campaign: Campaign
     operator: Id
@@ -86,26 +86,26 @@ class TaskIn(Sent):
     expires_at: Moment
 
     def to_terms(self, received_at: datetime) -> TaskTerms:
-        """The same in our own words."""
+        """The task as the service's own type."""
         opened_at = self.opened_at or received_at
         return TaskTerms(self.campaign, self.operator, opened_at, self.expires_at)
 
 
 class ExtendIn(Sent):
-    """Until when a call task is to run, and why."""
+    """The new end of a call task, and the reason."""
 
     expires_at: Moment
     reason: Words
 
 
 class ContactIn(Sent):
-    """When an operator talked with the client (A9)."""
+    """A talk of an operator with the client (A9)."""
 
     operator: Id
     at: Moment
 
     def to_contact(self) -> Contact:
-        """The same in our own words."""
+        """The contact as the service's own type."""
         return Contact(self.operator, self.at)
 
 
@@ -117,15 +117,15 @@ class NoteIn(Sent):
     text: Annotated[Words, Field(max_length=2000)]
 
     def to_note(self) -> Note:
-        """The same in our own words."""
+        """The note as the service's own type."""
         return Note(self.author, self.at, self.text)
 
 
 class ContextIn(Sent):
     """What the shop's own system knows of a customer.
 
-    What is left out stays as it is known; lists replace those known, but contacts add to them.
-    Operators that do not exist here stay on the card, and no lead goes to them.
+    A field left out stays as it is. A list replaces the known list, but contacts are added. An
+    operator that does not exist here stays on the card, and no lead goes to them.
     """
 
     client_class: ClientClass | None = Field(
@@ -154,7 +154,7 @@ class ContextIn(Sent):
         return self
 
     def to_context(self) -> dict[str, Any]:
-        """The fields that were sent, in our own words."""
+        """The fields that were sent, as the service's own types."""
         raw: dict[str, Any] = {
             "client_class": self.client_class or ClientClass.ORDINARY,
             "blocked_since": self.blocked_since,
@@ -170,7 +170,7 @@ class ContextIn(Sent):
 
 
 class CardIn(ContextIn):
-    """A customer: who they are, and what the shop's own system knows of them."""
+    """A customer: their identity, and what the shop's own system knows of them."""
 
     name: Name | None = None
     phone: Phone | None = None
@@ -180,5 +180,5 @@ class CardIn(ContextIn):
     )
 
     def to_customer(self) -> dict[str, Any]:
-        """The sent fields of the customer's identity."""
+        """The identity fields that were sent."""
         return {name: getattr(self, name) for name in ON_CARD if name in self.model_fields_set}

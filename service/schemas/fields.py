@@ -1,4 +1,4 @@
-"""The field types of what is sent in: each says exactly what it takes."""
+"""The field types of requests. Each says exactly which values it takes."""
 
 import re
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ def _as_number(value: Any) -> Any:
 
 
 def _as_whole(value: Any) -> Any:
-    """JSON has one sort of number: 660.0 is whole; JavaScript and 1C write it so."""
+    """JSON has one type of number: JavaScript and 1C write 660 as 660.0."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -106,6 +106,6 @@ Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
 class Sent(BaseModel):
-    """Something sent in: unknown fields are refused."""
+    """The base of request models: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

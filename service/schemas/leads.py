@@ -1,4 +1,4 @@
-"""A lead as programs send it in, and how it becomes ours."""
+"""A lead as programs send it, and how it becomes the service's own types."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -92,12 +92,12 @@ class ItemIn(Sent):
     currency: Currency | None = Field(None, description="unset: the lead's")
 
     def to_item(self) -> Item:
-        """The same in our own words."""
+        """The article as the service's own type."""
         return Item(self.name, self.quantity, self.price, self.currency)
 
 
 class ShowIn(Sent):
-    """A show that a client wants, as far as it is known (B15)."""
+    """A show that a client wants, as far as its details are known (B15)."""
 
     date: Day | None = None
     place: Name | None = None
@@ -107,7 +107,7 @@ class ShowIn(Sent):
     wishes: Annotated[Words, Field(max_length=2000)] | None = None
 
     def to_show(self) -> Show:
-        """The same in our own words."""
+        """The show as the service's own type."""
         return Show(**dict(self))
 
 
@@ -152,12 +152,12 @@ class LeadIn(Sent):
         return self
 
     def to_context(self) -> dict[str, Any]:
-        """Fields of the client's card that came with the signal."""
+        """The fields of the client's card that came with the signal."""
         raw = self.customer and self.customer.context
         return raw.to_context() if raw else {}
 
     def to_signal(self, now: datetime, sender: str) -> Signal:
-        """The same in our own words."""
+        """The signal as the service's own type."""
         return Signal(
             queue=self.queue,
             channel=self.channel,

@@ -2,13 +2,13 @@
 
 Contract: apidocs.bitrix24.com.
 
-A form with nested keys only names what was added: the rest is asked for by the shop's inbound
-webhook, all of it in one batch, and what is told then is read in `bitrix24_cards`. Calls of the
-exchange built in tell the client's number at once, when a call begins as CALLER_ID, when it ends
-as PHONE_NUMBER. That a talk began is told without number and direction, so it opens nothing.
+A form with nested keys only names what was added. The rest is fetched by the shop's inbound
+webhook, in one batch, and the answer is read in `bitrix24_cards`. Calls of the built-in exchange
+give the client's number: as CALLER_ID when a call begins, as PHONE_NUMBER when it ends. The event
+of an answered call has no number and no direction, so it opens nothing.
 
-Bitrix24 never repeats a delivery. Nothing of the time is signed: a delivery is known by its
-event, what it is about, and its time.
+Bitrix24 never repeats a delivery, and does not sign the time. A delivery is recognised by its
+event, its subject and its time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,10 @@ from service.leads.errors import FieldMistake, NotAuthentic, Unreadable
 
 CARDS = {"ONCRMLEADADD": "lead", "ONCRMDEALADD": "deal", "ONCRMCONTACTADD": "contact"}
 HAVE_GOODS = ("lead", "deal")
-OURS = ("1", "5")  # made by the shop's people, or by its robot; 4 is a client's wish to be called
+OURS = (
+    "1",
+    "5",
+)  # made by the shop's people or its robot; 4 is a callback that the client asked for
 SUCCESSFUL = "200"
 NOBODY = ("", "0")
 LONGEST_NUMBER = 18
@@ -91,7 +94,7 @@ def _number(raw: object) -> str:
 
 
 def _question(card: str, number: str) -> Lookup:
-    """One batch for a card, its goods and its contact; what is not there does not stop it."""
+    """One batch for a card, its goods and its contact. A missing part does not stop the batch."""
     asked = {card: f"crm.{card}.get?id={number}"}
     if card in HAVE_GOODS:
         asked["goods"] = f"crm.{card}.productrows.get?id={number}"

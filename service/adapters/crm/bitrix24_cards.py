@@ -1,9 +1,9 @@
-"""What Bitrix24 tells of a lead, a deal or a contact when it is asked.
+"""Reads Bitrix24's answer about a lead, a deal or a contact.
 
-How a card came says its source: a letter, the shop, a messenger through an open line, else a form
-of the site (A17). A lead or contact that the exchange made of a call opens nothing: the call was
-heard of already. Nor does a deal or contact made of a lead, or what is closed already. Who is
-responsible at Bitrix24 was set by rules of its own, so nobody has taken the lead by that.
+The card's source gives the channel: a letter, the shop, a messenger through an open line, else a
+form of the site (A17). A lead or contact that the exchange made of a call opens nothing, because
+the call itself was reported. A deal or contact made of a lead opens nothing either, nor does a
+closed card. Bitrix24's own rules set the responsible person, so that person has not taken the lead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ USUAL = {
     "deal": Channel.SITE_ORDER,
     "contact": Channel.REGISTRATION,
 }
-# What no waiting mends: somebody has to. Every other failure is one of the moment.
+# Failures that waiting does not mend. Every other failure is temporary.
 FINAL = frozenset(
     {"access_denied", "insufficient_scope", "invalid_credentials", "no_auth_found"}
     | {"wrong_auth_type", "error_method_not_found", "error_core", "payment_required"}
@@ -66,10 +66,10 @@ NONE = (None, "", "0", 0)
 def read_card(
     card: str, answer: object, delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
-    """The message of who is on a card; ignored when it was deleted.
+    """The message of the client on a card; an ignored event when the card was deleted.
 
-    Parts that Bitrix24 does not tell at the moment are `missing`. Raises Unanswered when the card
-    itself is, and Unreadable when it never will be told.
+    Parts that Bitrix24 cannot give at the moment are `missing`. Raises Unanswered when the card
+    itself is such a part, and Unreadable when it will never be given.
     """
     reported = _shown(card, answer)
     if reported is None:
@@ -98,7 +98,7 @@ def read_card(
 
 
 def _shown(card: str, answer: object) -> dict[str, Any] | None:
-    """The parts of a batch by their names; None when there is no such card any more."""
+    """The parts of a batch by their names; None when the card no longer exists."""
     reported = part(answer, "result", "result")
     if part(reported, card):
         return reported
@@ -111,9 +111,9 @@ def _shown(card: str, answer: object) -> dict[str, Any] | None:
 
 
 def _failed(card: str, answer: object) -> Iterator[tuple[str, str]]:
-    """Parts of a batch that were not told, and the error codes; what is deleted is told.
+    """The parts of a batch that failed, with their error codes. A deleted part has not failed.
 
-    A contact that the card names and nothing is told of, not even an error, is missing, too.
+    A contact that the card names is also missing when the batch has neither it nor an error.
     """
     reported = part(answer, "result", "result")
     has_contact = part(reported, card).get("CONTACT_ID") not in NONE and card != "contact"

@@ -1,7 +1,7 @@
-"""Which mails no person wrote: bounces, absence notes, receipts, news of programs, spam.
+"""Recognises mails that no person wrote: bounces, absence notes, receipts, automatic news, spam.
 
-How a mail travelled says nothing of that: lists, groups and `Precedence` bring clients' mails, and
-forms of sites ask that nobody's absence note answers them.
+How a mail travelled proves nothing: lists, groups and `Precedence` also bring clients' mails. Forms
+of sites set such headers so that no absence note answers them.
 """
 
 import re
@@ -13,8 +13,8 @@ SERVERS = ("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon")
 ABSENCE_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
 SPAM_HEADERS = ("x-spam-flag", "x-mailgun-sflag", "x-spam-status", "x-spam")
 AGAIN = r"^(?:(?:re|aw|ответ|відповідь|на|fw|fwd)\s*:\s*)*\W*"
-# What a client writes of their holiday or of a parcel that did not come is no program's: where
-# common words begin a subject, it has to go on as programs' subjects do.
+# Clients write about their holiday or a parcel that did not come. So where
+# common words begin a subject, it must go on as programs' subjects do.
 ABSENCE = re.compile(
     AGAIN + r"(?:авто(?:матический\s+)?ответ\b|автоматичес\w+\s+(?:сообщение|уведомление)\b"
     r"|автовідповідь\b|автоматична\s+відповідь\b|автожауап\b|автоматты\s+жауап\b"
@@ -52,10 +52,10 @@ YES = re.compile(r"\s*(?:yes|true|1)\b", re.IGNORECASE)
 
 
 def why_automatic(mail: Mail, *, names_a_client: bool) -> IgnoredReason | None:
-    """Why a mail is no client's; what a program sent in a client's name is the client's.
+    """Why a mail is automatic; None for a client's mail.
 
-    `names_a_client` says that a person is to be answered: by Reply-To, or by a contact that a form
-    wrote into the mail.
+    A mail that a program sent in a client's name is the client's. `names_a_client` says that there
+    is a person to answer: in Reply-To, or in a contact that a form wrote into the mail.
     """
     subject = decoded(mail.subject or "").strip()
     if any(YES.match(mail.header(item) or "") for item in SPAM_HEADERS):
@@ -67,7 +67,7 @@ def why_automatic(mail: Mail, *, names_a_client: bool) -> IgnoredReason | None:
     submitted = (mail.header("auto-submitted") or "no").split(";")[0].strip().lower()
     if submitted == "auto-replied" or _is_marked_absent(mail):
         return IgnoredReason.ABSENCE_NOTE
-    if ABSENCE.match(subject) and not names_a_client:  # a form's own subject may say so
+    if ABSENCE.match(subject) and not names_a_client:  # a form's own subject may look the same
         return IgnoredReason.ABSENCE_NOTE
     return IgnoredReason.AUTOMATIC_MAIL if submitted != "no" and not names_a_client else None
 

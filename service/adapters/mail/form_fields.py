@@ -1,4 +1,4 @@
-"""The contacts on lines of a mail that a form of the site wrote: `Телефон: 8 900 …`."""
+"""Reads contacts from lines that a form of the site wrote into a mail: `Телефон: 8 900 …`."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ LABELS: Mapping[str, str] = {
 
 
 def fields_of_form(words: str) -> dict[str, str]:
-    """The contacts by what they are, `phone`, `email` and `name`; the first of each counts."""
+    """The contacts by kind: `phone`, `email` and `name`. The first of each counts."""
     found: dict[str, str] = {}
     for line in LINE.finditer(words):
         label = line["label"].strip().lower().strip("*_ ")
@@ -26,5 +26,5 @@ def fields_of_form(words: str) -> dict[str, str]:
 
 
 def is_form(fields: Mapping[str, str]) -> bool:
-    """Whether fields are a form's: a person's signature does not say whose name follows."""
+    """Whether the fields come from a form. A person's signature has no label before the name."""
     return "name" in fields and bool({"phone", "email"} & {*fields})

@@ -1,9 +1,9 @@
-"""A client's mail, as the mail services hand it over.
+"""A client's mail, as the mail services deliver it.
 
-Mail is a request from the site (A17). What machines send by themselves is none, and is ignored
-with its reason. The client is who the mail is from; where that is the shop itself or a program, as
-with forms of the site, who is to be answered. A form's labelled line ("Тел: …") is a contact
-field; any other number is only mentioned: what is written, quoted and signed may be the shop's own.
+A mail is a request from the site (A17). Automatic mail is ignored, with its reason. The client is
+the sender. If the sender is the shop itself or a program, as with forms of the site, the client is
+the person to answer. A labelled line of a form ("Тел: …") is a contact field. Any other number is
+only mentioned, because written, quoted and signed text may hold the shop's own numbers.
 """
 
 import hashlib
@@ -33,12 +33,12 @@ from service.leads.lead import Channel
 from service.text.mentions import labelled_phones
 from service.text.phone_fields import read_phone_field
 
-MAX_BYTES = 12 * 1024 * 1024  # with photographs of parts and of car papers
-LONGEST_WAY = timedelta(days=5)  # so long mail services try
+MAX_BYTES = 12 * 1024 * 1024  # room for photographs of parts and car papers
+LONGEST_WAY = timedelta(days=5)  # how long mail services retry
 
 
 def events_in(mail: Mail, source: Source, delivery: Delivery) -> Sequence[InboundEvent]:
-    """The message of who wrote a mail; ignored when a machine sent it by itself."""
+    """The message of a mail's writer; an ignored event when the mail is automatic."""
     own = frozenset(item.removeprefix("email:") for item in source.own_marks)
     words = mail.words
     lines = fields_of_form(words)
@@ -77,7 +77,7 @@ def client_of(
     source: Source,
     messengers: Mapping[str, str | None] | None = None,
 ) -> Customer | None:
-    """What a form wrote into its mail is the client's own, as its fields would be."""
+    """The client of a mail. Contacts that a form wrote into the mail are the client's own."""
     phones = read_phone_field(fields.get("phone", ""), source.region).phones
     if writer.by_program:
         phones = phones or labelled_phones(words, source.region)
@@ -91,7 +91,7 @@ def client_of(
 
 
 def _id_of(mail: Mail) -> str:
-    """The id of a mail: its Message-ID, a digest of it when it is long, else of the mail."""
+    """The id of a mail: its Message-ID, or a digest when that is too long or missing."""
     raw = (mail.message_id or mail.header("message-id") or "").strip().strip("<>").strip()
     whole = "\n".join(str(item) for item in (mail.sender, mail.header("date"), mail.subject, raw))
     if raw and len(raw) + len("mail:") <= MAX_NAME:
@@ -101,7 +101,7 @@ def _id_of(mail: Mail) -> str:
 
 
 def _sent_at(mail: Mail, received_at: datetime) -> datetime | None:
-    """When it was sent, by its Date; not when that says more than mail can be on its way."""
+    """When a mail was sent, by its Date; None when the Date is not believable."""
     try:
         sent_at = parsedate_to_datetime((mail.header("date") or "")[:100])
         sent_at = sent_at.astimezone(UTC) if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)

@@ -1,9 +1,9 @@
 """Mailgun: mails that a route forwards (documentation.mailgun.com).
 
-The fields come as a form, with files or without. What is signed is a time and a token, and not
-the mail itself: so the token is remembered, and of one token only the first delivery is taken. A
-repetition comes up to 8 hours later, and whether with a new time is not told: so the window is
-12 hours. A 406 would stop the repetitions; there is no need of one.
+The fields come as a form, with or without files. The signature covers a time and a token, not the
+mail itself. So the token is remembered, and only the first delivery with a token is taken. A
+repetition comes up to 8 hours later, and the contract does not say whether its time is new, so the
+window is 12 hours. A 406 would stop the repetitions, but is never needed.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
 
 
 def _proof(delivery: Delivery) -> dict[str, str]:
-    """What is signed, and the signature; of fields that came twice none."""
+    """The signed fields and the signature; empty for fields that occur twice."""
     try:
         return single_fields_of(delivery, PROOF)
     except Unreadable:

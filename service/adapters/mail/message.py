@@ -1,4 +1,4 @@
-"""One mail as the mail services hand it over, and how its headers are read."""
+"""One mail as the mail services deliver it, and how its headers are read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; names of headers are lower case, `sender` is the text of its From.
+    """One mail. Header names are in lower case, and `sender` is the text of its From.
 
-    `stripped` is the client's text without quotations, where the service finds it; `signature`
-    what stood below it.
+    `stripped` is the client's text without quotations, where the service finds it. `signature` is
+    the text below it.
     """
 
     sender: str
@@ -45,7 +45,10 @@ class Mail:
 
     @property
     def words(self) -> str:
-        """The client's own words, by our own reading too; empty when they wrote none."""
+        """The client's own words without quotations, also without those that the service missed.
+
+        Empty when they wrote none.
+        """
         whole = own_words(self.plain or words_of_html(self.html or ""))
         if not self.stripped:
             return whole
@@ -56,7 +59,7 @@ class Mail:
 
 
 def decoded(raw: str) -> str:
-    """A header's text with its encoded words read; as it was where they cannot be read."""
+    """A header's text with its encoded words decoded; unchanged where they cannot be decoded."""
     raw = raw[:LONGEST_HEADER]
     try:
         return str(make_header(decode_header(raw)))
@@ -67,14 +70,14 @@ def decoded(raw: str) -> str:
 def sender_of(raw: str) -> tuple[str | None, str]:
     """The name and the address in a From; the address is empty when there is none."""
     plain = raw.strip()[-LONGEST_ADDRESS:]
-    if plain.count("(") > MAX_BRACKETS:  # comments are nested, and their parser is recursive
+    if plain.count("(") > MAX_BRACKETS:  # comments nest, and their parser is recursive
         return None, ""
     called, address = parseaddr(plain)  # before decoding: an encoded word is no address
     return name(decoded(called)), address.lower()
 
 
 def senders_of(raw: str) -> list[tuple[str | None, str]]:
-    """The names and addresses of a header that may have several, the first 20."""
+    """The names and addresses of a header that may have several; the first 20."""
     plain = raw.strip()[:LONGEST_HEADER]
     if plain.count("(") > MAX_BRACKETS:
         return []
@@ -83,7 +86,7 @@ def senders_of(raw: str) -> list[tuple[str | None, str]]:
 
 
 def headers_in(raw: str) -> Headers:
-    """The headers of a mail from their raw text, folded ones unfolded."""
+    """The headers of a mail from their raw text, unfolded."""
     return listed(HeaderParser().parsestr(raw).items())
 
 

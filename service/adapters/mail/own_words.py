@@ -1,7 +1,8 @@
-"""What a client wrote themselves in a mail, without what they quote.
+"""Finds a client's own words in a mail, without quotations.
 
-Lines are read, not matched as a whole, so that hostile text takes no more than linear time. A mail
-that was passed on is what its client wants to be read: below its mark nothing is a quotation.
+It reads line by line and never matches the whole text, so that hostile text takes linear time at
+most. A forwarded mail is what the client wants us to read, so nothing below its mark is a
+quotation.
 """
 
 import re
@@ -29,7 +30,7 @@ def _any(words: Sequence[str]) -> str:
 
 FRAME = r"[\s\-–—_=*#~]*"
 SEPARATOR = re.compile(rf"{FRAME}(?:{_any(ORIGINAL)}){FRAME}:?{FRAME}", re.IGNORECASE)
-# telephones put the separator and the headers on one line with the words
+# telephones put the separator and the headers on the same line as the words
 RUN_ON = re.compile(rf"[-–—_]{{4,40}}[ \t]*(?:{_any(ORIGINAL)})[ \t]*[-–—_]{{4,40}}", re.IGNORECASE)
 FORWARD = re.compile(rf"{FRAME}(?:{_any(FORWARDED)})[^\n]{{0,80}}", re.IGNORECASE)
 ABOVE = re.compile(rf"{FRAME}(?:{_any(REPLY_ABOVE)}){FRAME}\.?{FRAME}", re.IGNORECASE)
@@ -50,7 +51,7 @@ RULE = re.compile(r"[_]{10,}|[-–—]{20,}|={10,}")
 
 
 def own_words(raw: str) -> str:
-    """The words above a quotation, else the lines below it that are not quoted; may be empty."""
+    """The words above a quotation, else the unquoted lines below it; may be empty."""
     plain = RUN_ON.sub(r"\n\g<0>\n", raw[:MAX_WORDS])
     lines = plain.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     start, after = _quotation(lines)
@@ -60,7 +61,7 @@ def own_words(raw: str) -> str:
     if FORWARD.fullmatch(lines[start].strip()):
         return "\n".join(lines).strip()
     first = next((line for line in below if line.strip()), "")
-    # where each quoted line is marked, answers stand below and between them, too
+    # where each quoted line is marked, answers also stand below and between them
     return _together(above, _unquoted(below)) if _is_quoted(first) else above
 
 
@@ -69,7 +70,7 @@ def _together(*parts: str) -> str:
 
 
 def _quotation(lines: Sequence[str]) -> tuple[int | None, int]:
-    """Where a quotation begins, and where what introduces it is over."""
+    """Where a quotation begins, and where its introduction ends."""
     for number, line in enumerate(lines):
         plain = line.strip()
         if not plain or len(plain) > MAX_LINE:
@@ -84,7 +85,7 @@ def _quotation(lines: Sequence[str]) -> tuple[int | None, int]:
 
 
 def _attribution(lines: Sequence[str], start: int) -> int:
-    """Where the lines that say who wrote when are over; 0 when they do not begin here."""
+    """The end of the lines of an attribution ("X wrote on …"); 0 when none begins here."""
     if _is_quoted(lines[start]):
         return 0
     whole = ""
@@ -106,7 +107,7 @@ def _stands_above_quoted(lines: Sequence[str], number: int) -> bool:
 
 
 def _introduces(line: str) -> bool:
-    """Whether a line says that somebody wrote at some time, as no client says it."""
+    """Whether a line is an attribution: a person and a time, in a form that no client writes."""
     is_of_a_year = YEAR.search(line) is not None and DAY.search(line) is not None
     is_dated = CLOCK.search(line) is not None or is_of_a_year
     if ADDRESS_AT_END.search(line):
@@ -120,7 +121,7 @@ def _introduces(line: str) -> bool:
 
 
 def _begins_headers(lines: Sequence[str], start: int) -> bool:
-    """`From:` with other headers of a mail below it; a form of a site has no such pair."""
+    """Whether a mail's headers begin here: `From:` and others. Forms of sites have no such pair."""
     first = _header(lines[start])
     if first is None:
         return False

@@ -1,8 +1,8 @@
 """Postmark: mails of an inbound stream (postmarkapp.com/developer).
 
-JSON, nothing of it signed: the proof is a name and a password in the address, which come as HTTP
-Basic. What is not answered with 200 comes ten times more in about 10.5 hours, and a 403 stops
-that; a repetition is known by its MessageID.
+The body is JSON without a signature. The proof is a name and a password in the address, which
+arrive as HTTP Basic. A delivery not answered with 200 is repeated ten times in about 10.5 hours; a
+403 stops that. A repetition is recognised by its MessageID.
 """
 
 import re

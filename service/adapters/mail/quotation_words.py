@@ -1,9 +1,9 @@
-"""The words by which mail programs begin a quotation, in the languages of our clients' programs.
+"""The words with which mail programs introduce a quotation, in our clients' languages.
 
-Russian, Ukrainian, Kazakh and English in full; of the others what their programs write most.
+Russian, Ukrainian, Kazakh and English in full; the most frequent words of other languages.
 """
 
-# "… wrote:", as it stands at the end of the line above a quotation
+# "… wrote:", at the end of the line above a quotation
 WROTE = (
     *("пишет", "писал", "писала", "писал(а)", "писали", "написал", "написала", "написал(а)"),
     *("написали", "сообщает", "ответил", "ответила"),
@@ -13,9 +13,9 @@ WROTE = (
     *("ha scritto", "napisał", "napisała", "napisał(a)", "yazdı", "şunu yazdı", "schreef"),
     *("napsal", "napsal(a)", "skrev", "rakstīja", "parašė", "kirjutas", "напісаў", "напісала"),
 )
-# "Вы писали", as The Bat! begins the line
+# "Вы писали", at the beginning of the line, as The Bat! writes it
 YOU_WROTE = ("вы писали", "ви писали", "сіз жаздыңыз", "you wrote", "you said")
-# the headers of a mail that stand above a quotation
+# the headers of the quoted mail, above the quotation
 FROM = (
     *("от", "от кого", "отправитель", "від", "від кого", "відправник", "кімнен", "жіберуші"),
     *("from", "von", "de", "da", "od", "kimden", "van", "fra", "från", "no"),
@@ -52,7 +52,7 @@ FORWARDED = (
     *("forwarded message", "forwarded by", "begin forwarded message", "weitergeleitete nachricht"),
     *("message transféré", "mensaje reenviado", "mensagem encaminhada", "messaggio inoltrato"),
 )
-# a help desk's line: what is above it is the answer
+# a help desk's line: the answer is above it
 REPLY_ABOVE = (
     *("ответьте выше этой линии", "ответьте выше этой строки", "пишите выше этой строки"),
     *("ответ выше этой линии", "ответ выше этой строки", "ваш ответ выше этой линии"),

@@ -1,10 +1,10 @@
 """SendGrid: mails by its Inbound Parse (twilio.com/docs/sendgrid).
 
-The fields come as a form with files, each in a charset of its own that `charsets` names. With a
-security policy they are signed by ECDSA over the time and the raw body. What was not taken is
-sent again for up to three days, perhaps with its first time: so the window is that wide, and a
-repetition is known by the mail's Message-ID. Without a policy nothing is signed: then the option
-`unsigned` says so, and the source's address holds a token.
+The fields come as a form with files. `charsets` names the charset of each field. With a security
+policy, an ECDSA signature covers the time and the raw body. A refused delivery is repeated for up
+to three days, perhaps with its first time, so the window is three days. A repetition is recognised
+by the mail's Message-ID. Without a policy nothing is signed: the option `unsigned` says so, and the
+source's address holds a token.
 """
 
 import base64

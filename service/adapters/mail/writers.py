@@ -1,8 +1,8 @@
-"""Who wrote a mail: its From, or, where that is the shop's own or a program's, whom it names.
+"""Finds the writer of a mail: its From, or the person it names when From is a program.
 
-A form of the site writes from the shop's address and names the client in Reply-To; a group of
-Google's writes in its own name and tells whose mail it passed on. What is the shop's own is known
-by every address that the mail was sent to: services pass it on to one of their own.
+A form of the site writes from the shop's address and names the client in Reply-To. A Google group
+writes in its own name and names the original sender. The shop's own addresses include those that
+the mail was sent to, because services forward mail to one of their own.
 """
 
 import re
@@ -17,7 +17,7 @@ PROGRAMS = re.compile(
     r"|notifications?|wordpress|www-data|apache|nobody|sendmail|php|forms?|webform|website|site"
     r"|tilda|wpforms|autoreply|daemon)(?:$|[._+-])|^no.?reply|^do.?not.?reply"
 )
-# where strangers have their mail: there a common domain says nothing
+# public mail domains: a common domain proves nothing there
 PUBLIC = frozenset(
     {"mail.ru", "bk.ru", "inbox.ru", "list.ru", "internet.ru", "vk.com", "yandex.ru", "ya.ru"}
     | {"yandex.com", "yandex.kz", "yandex.by", "yandex.ua", "rambler.ru", "lenta.ru", "ro.ru"}
@@ -34,9 +34,9 @@ QUOTED = re.compile(r"^['\"«]+|['\"»]+$")
 
 @dataclass(frozen=True, slots=True)
 class MailWriter:
-    """Who wrote a mail; `by_program` when From was a program's or the shop's own.
+    """The writer of a mail. `by_program` is true when From was a program or the shop itself.
 
-    The address is None when nobody reads it: then only the mail's words may say whose it is.
+    The address is None when nobody reads it. Then only the text may name the client.
     """
 
     name: str | None
@@ -49,7 +49,8 @@ def writer_of(
 ) -> MailWriter:
     """The client behind a mail; `own` are addresses and `@domains` of the shop itself.
 
-    What has the fields of a form is by a program, whatever its From, if it names whom to answer.
+    A mail with the fields of a form counts as a program's, whatever its From, if it names a person
+    to answer.
     """
     called, address = sender_of(mail.sender)
     is_nobodys = _is_nobodys(address, mail, own)
@@ -64,12 +65,12 @@ def writer_of(
 
 
 def is_program(address: str) -> bool:
-    """Whether an address is of a program that nobody reads the mail of."""
+    """Whether an address belongs to a program, so that nobody reads its mail."""
     return PROGRAMS.search(address.partition("@")[0]) is not None
 
 
 def _named(mail: Mail) -> Iterator[tuple[str | None, str]]:
-    """Whom a mail names besides its From; several may be to be answered."""
+    """The persons that a mail names besides its From; there may be several."""
     for header in NAMED:
         yield from senders_of(mail.header(header) or "")
 
@@ -84,12 +85,12 @@ def _is_nobodys(address: str, mail: Mail, own: frozenset[str]) -> bool:
     if is_program(address) or {address, f"@{domain}"} & own:
         return True
     given = (mail.to, *(mail.header(header) for header in SENT_TO))
-    # a client may write to the shop and to their own people at once: that proves nothing
+    # a client may write to the shop and to their own colleagues at once: that proves nothing
     return any(_is_all_of_house(address, item) for item in given if item)
 
 
 def _is_all_of_house(address: str, recipients: str) -> bool:
-    """Whether everybody whom a header names is the sender, or of the sender's house."""
+    """Whether all addresses in a header are the sender's own or in the sender's domain."""
     domain, found = address.rpartition("@")[2], [item for _, item in senders_of(recipients)]
     return bool(found) and all(
         item == address or _is_one_house(domain, item.rpartition("@")[2]) for item in found
@@ -97,14 +98,14 @@ def _is_all_of_house(address: str, recipients: str) -> bool:
 
 
 def _is_one_house(domain: str, other: str) -> bool:
-    """Whether one domain is the other or lies below it, and is no service's where many write."""
+    """Whether one domain equals the other or lies below it, and neither is a public mail domain."""
     if not domain or not other or domain in PUBLIC or other in PUBLIC:
         return False
     return f".{other}".endswith(f".{domain}") or f".{domain}".endswith(f".{other}")
 
 
 def _passed_on(called: str | None) -> str | None:
-    """The name in `Иван via Продажи`; a form's own name is no client's."""
+    """The name in `Иван via Продажи`; None for a form's own name."""
     return _plain(called) if called and THROUGH.search(called) else None
 
 

@@ -1,5 +1,5 @@
-"""The adapter of everybody else: what a sender says is read as a mapping file tells, no code.
+"""The adapter for all other senders: a mapping file, not code, says how to read them.
 
-A mapping is a YAML text (document.py has its shape) of where things stand in a request and what
-they are here. Those of this package, for senders that many shops have, are in `shipped`.
+A mapping is a YAML text (shape: document.py). It says where values are in a request, and which
+fields they become. `shipped` has mappings for senders that many shops use.
 """

@@ -1,8 +1,8 @@
-"""The adapter `mapping`: a sender whose contract is a text that the shop gives, or a shipped one.
+"""The adapter `mapping`: its contract is a text from the shop, or a shipped mapping.
 
-What a lead is, is told by the mapping. Its source always has a secret address, since many senders
-of this sort prove nothing; the proof of the mapping comes on top. A browser that sends a form is
-led to the option `redirect` afterwards.
+The mapping says what becomes a lead. The source always has a secret address, because many such
+senders prove nothing. The proof of the mapping comes on top. A browser that posts a form is then
+redirected to the option `redirect`.
 """
 
 import re
@@ -37,12 +37,12 @@ def verify(delivery: Delivery, source: Source) -> None:
 
 
 def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
-    """What was received, as the mapping says; raises Unreadable."""
+    """The events of a delivery, by the mapping; raises Unreadable."""
     return handle(mapping_of(source), delivery, source)
 
 
 def greet(delivery: Delivery, source: Source) -> Reply | None:
-    """The answer to a handshake that the mapping tells of; raises NotAuthentic."""
+    """The answer to a handshake of the mapping; None for other requests. Raises NotAuthentic."""
     try:
         mapping = mapping_of(source)
         scene = scene_of(mapping.body, delivery) if mapping.greet else None
@@ -57,7 +57,7 @@ def greet(delivery: Delivery, source: Source) -> Reply | None:
 
 
 def reply(_delivery: Delivery, source: Source) -> Reply:
-    """The mapping's answer, or the way to the page of the option `redirect`."""
+    """The mapping's answer, or a redirect to the page of the option `redirect`."""
     page = source.options.get("redirect", "")
     if PAGE.fullmatch(page):
         return Reply(303, headers={"Location": page})
@@ -68,7 +68,7 @@ def reply(_delivery: Delivery, source: Source) -> Reply:
 
 
 def once(delivery: Delivery, source: Source) -> str | None:
-    """The name of a delivery, where the mapping says where it stands."""
+    """The name of a delivery, where the mapping says which value it is."""
     try:
         mapping = mapping_of(source)
         if mapping.once is None:

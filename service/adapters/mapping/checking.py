@@ -1,4 +1,4 @@
-"""Whether a request has the proof that its mapping asks for."""
+"""Checks the proof that a mapping asks for."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,12 +27,12 @@ BYTES = ("utf-8", "surrogateescape")
 
 
 def needs_secret(mapping: MappingDocument) -> bool:
-    """Whether nothing could ever open without the source's `secret`."""
+    """Whether no request can be accepted without the source's `secret`."""
     return not isinstance(mapping.auth, ByAddress) and not mapping.auth.optional
 
 
 def check_proof(mapping: MappingDocument, delivery: Delivery, source: Source) -> None:
-    """Raise NotAuthentic, and nothing else, unless the proof is there and right."""
+    """Raise NotAuthentic, and nothing else, unless the proof is present and right."""
     proof, secrets = mapping.auth, source.secret("secret")
     if isinstance(proof, ByAddress) or (proof.optional and not secrets):
         return
@@ -100,7 +100,7 @@ def _scene(mapping: MappingDocument, delivery: Delivery) -> Scene:
     try:
         return scene_of(mapping.body, delivery)
     except Unreadable:
-        # A proof in a header may still be right: then the delivery is kept to be looked at.
+        # A proof in a header may still be right: then the delivery is stored for inspection.
         return Scene(None, None, {})
 
 
@@ -111,6 +111,6 @@ def _given(proof: Placed, delivery: Delivery, scene: Scene) -> str | None:
 
 
 def _exact(path: Path, scene: Scene) -> str:
-    """A text as it was sent, its blanks too: a signature covers them."""
+    """A text as it was sent, blanks included, because a signature covers them."""
     value: Any = find(path, scene)
     return str(value) if isinstance(value, str | int | float) else ""

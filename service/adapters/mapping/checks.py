@@ -1,4 +1,4 @@
-"""What no shape can say of a mapping: its parts must fit each other."""
+"""Checks that the parts of a mapping fit each other, which its schema cannot express."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -51,7 +51,7 @@ CHOICES: dict[str, type[StrEnum]] = {
 
 
 def check_whole(mapping: MappingDocument) -> list[FieldMistake]:
-    """Every mistake that only shows when parts of a mapping are held against each other."""
+    """Every mistake that shows only when the parts of a mapping are compared."""
     found = [
         item
         for number, event in enumerate(mapping.events)
@@ -89,7 +89,7 @@ def _of_choice(value: Value, choices: type[StrEnum], place: str) -> Iterator[Fie
 
 
 def _outcomes(value: Value) -> set[str] | None:
-    """All texts that a value can become; None when there is no end of them."""
+    """All texts that a value can become; None when they are unlimited."""
     found: set[str] | None
     if value.lookup is not None:
         found = set(value.lookup.values())

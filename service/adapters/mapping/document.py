@@ -1,4 +1,4 @@
-"""The shape of a mapping; its JSON Schema is what editors check against."""
+"""The shape of a mapping. Its JSON Schema serves editors."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -36,7 +36,7 @@ Attribute = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class ReplyPart(MappingPart):
-    """What the sender is answered; nothing of what they sent comes back."""
+    """The answer to the sender. It never repeats anything that they sent."""
 
     status: Annotated[int, Field(ge=200, le=299, strict=True)] = 200
     type: Literal["text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"] = (
@@ -46,7 +46,7 @@ class ReplyPart(MappingPart):
 
 
 class GreetPart(MappingPart):
-    """A handshake or a test of the connection: answered, and not kept."""
+    """A handshake or a test of the connection. It is answered and not stored."""
 
     when: When
     reply: ReplyPart = ReplyPart()
@@ -67,7 +67,7 @@ class OncePart(MappingPart):
 
 
 class ItemsPart(MappingPart):
-    """The wanted articles: `@` is one of them in its values."""
+    """The wanted articles. In their values, `@` is one article."""
 
     each: PathText
     name: Value
@@ -77,7 +77,7 @@ class ItemsPart(MappingPart):
 
 
 class LeadPart(MappingPart):
-    """What becomes of a request's fields: each has the place where its value comes from."""
+    """The fields of a lead, each with the place of its value in the request."""
 
     id: Value | None = Field(
         None, description="the sender's id of this; unset: made of the body and the day"
@@ -112,13 +112,13 @@ class LeadPart(MappingPart):
 
 
 class EventPart(MappingPart):
-    """A sort of event: how it is known, and what of a lead it says.
+    """A sort of event: how it is recognised, and which fields of a lead it gives.
 
-    An `addition` is only added to an open lead, a `correction` takes the place of what had its id;
-    an `edit` has the new words of the message of its `id`, and a `deletion` takes that message
-    back; `answer` is what a person of our side wrote to the client; `call_news` is only told of a
-    call that was heard of before; `nothing` is of no interest, for a `reason`, and `unknown_type`
-    is counted by `name`.
+    An `addition` only adds to an open lead. A `correction` replaces the earlier signal with the
+    same id. An `edit` has the new words of the message with its `id`. A `deletion` removes that
+    message. An `answer` is what a person of the shop wrote to the client. `call_news` updates a
+    call that is already known. `nothing` is ignored for a `reason`; an `unknown_type` is counted by
+    `name`.
     """
 
     when: When | None = Field(None, description="unset: always; a list: any of these")
@@ -130,7 +130,7 @@ class EventPart(MappingPart):
 
 
 class MappingDocument(MappingPart):
-    """How what one sender says is read."""
+    """How to read the requests of one sender."""
 
     title: Title
     body: Body

@@ -1,4 +1,4 @@
-"""The field types of a mapping: paths, plain texts, values and where they come from."""
+"""The field types of a mapping: paths, plain texts, and values with their sources."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -32,7 +32,7 @@ class MappingPart(BaseModel):
 
 
 def mistake(reason: str, remedy: str) -> PydanticCustomError:
-    """A mistake as the shape tells it; neither text may have what was written in it."""
+    """A mistake as the schema reports it. Neither text may repeat what was written there."""
     return PydanticCustomError("mapping", reason, {"remedy": remedy})
 
 
@@ -42,7 +42,7 @@ def _path(written: Any, info: ValidationInfo) -> Path:
     try:
         path = read_path(written)
     except PathMistake as error:
-        reason = str(error).replace("{", "(").replace("}", ")")  # braces would be filled in
+        reason = str(error).replace("{", "(").replace("}", ")")  # pydantic would fill in braces
         raise mistake(reason, error.remedy) from None
     if path.steps and (info.context or {}).get("body") == "json":
         raise mistake(
@@ -52,7 +52,7 @@ def _path(written: Any, info: ValidationInfo) -> Path:
 
 
 def _plain(value: Any) -> Any:
-    """A text as what JSON or YAML had it as: numbers and truths in their own spelling."""
+    """A scalar of JSON or YAML as text, in its own spelling."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float | Decimal) else value
@@ -97,14 +97,14 @@ Form = Literal[
 
 
 class ValuePart(MappingPart):
-    """Where a value comes from; a bare text is a path.
+    """The source of a value; a bare text is a path.
 
-    First it is found, cut, looked up; what is not said then, or not in the lookup, is the
-    default. `as` says how it is written: times as ISO 8601 (`iso`, 20261121T140510Z too), counts
-    since 1970, or `day_first` like 21.11.2026 14:05; `international_phone` has its country's code
-    but no plus; `whatsapp_phone` is the number in an id like 79001234567@c.us, and nothing in one
-    that hides it; `phone_in_words` is the one number in a client's own words: it is mentioned, and
-    recognises nobody.
+    The value is found, cut, and looked up. If nothing is found then, or the lookup lacks it, the
+    default counts. `as` gives the format. Times are ISO 8601 (`iso`, also 20261121T140510Z), counts
+    since 1970, or `day_first` as in 21.11.2026 14:05. `international_phone` has its country code
+    without a plus. `whatsapp_phone` is the number in an id like 79001234567@c.us, and empty for an
+    id that hides it. `phone_in_words` is the only number in a client's own words; it is a mention
+    and recognises nobody.
     """
 
     path: PathText | None = None
@@ -132,7 +132,7 @@ class ValuePart(MappingPart):
         return self
 
     def __str__(self) -> str:
-        """Where it comes from, in short."""
+        """The source of the value, in short."""
         if self.constant is not None:
             return "constant"
         several = [str(item) for item in self.first or self.join or ()]
@@ -149,7 +149,7 @@ ValuePart.model_rebuild()
 
 
 class ConditionPart(MappingPart):
-    """What must hold of a place; a bare text or a list is what may stand there."""
+    """A condition on a place. A bare text or a list gives the allowed values."""
 
     is_: Texts | None = Field(None, alias="is", description="one of these stands there")
     not_: Texts | None = Field(None, alias="not", description="none of these stands there")

@@ -1,4 +1,4 @@
-"""What was received in a request, as its mapping says: first the sort of event, then its fields."""
+"""Reads a request by its mapping: first the sort of event, then its fields."""
 
 import hashlib
 import re
@@ -42,7 +42,7 @@ PAID = frozenset({"true", "yes", "да", "1", "paid"})
 
 @dataclass(frozen=True, slots=True)
 class MappedEvent:
-    """One event of a request, and the sort that it is of, by its number in the mapping."""
+    """One event of a request, and its sort, by its number in the mapping."""
 
     number: int
     sort: EventPart
@@ -52,17 +52,17 @@ class MappedEvent:
     place: int
 
     def text(self, value: Value | None) -> str | None:
-        """What a value says here."""
+        """The text of a value in this event."""
         return text_of(value, self.scene, self.source)
 
     def needed(self, name: str) -> str:
-        """What a field must say; raises Unreadable when it does not."""
+        """The text of a required field; raises Unreadable when it is missing."""
         if found := self.text(getattr(self.sort.lead, name)):
             return found
         raise Unreadable(f"Event {self.number + 1} of the mapping finds nothing for `{name}`.")
 
     def needed_id(self, name: str) -> str:
-        """What a field that is an id must say; raises Unreadable when it does not."""
+        """The text of a required id; raises Unreadable when it is missing or too long."""
         if found := normalise.identifier(self.needed(name)):
             return found
         raise Unreadable(
@@ -83,7 +83,7 @@ def handle(mapping: MappingDocument, delivery: Delivery, source: Source) -> Sequ
 def events_of(
     mapping: MappingDocument, delivery: Delivery, source: Source
 ) -> Iterator[MappedEvent]:
-    """The events of a request that any sort fits; raises Unreadable."""
+    """The events of a request that fit a sort; raises Unreadable."""
     whole, places = scene_of(mapping.body, delivery), count()
     for each in dict.fromkeys(sort.each for sort in mapping.events):
         sorts = [(at, sort) for at, sort in enumerate(mapping.events) if sort.each == each]
@@ -95,7 +95,7 @@ def events_of(
 
 
 def events_of_payload(event: MappedEvent) -> InboundEvent:
-    """What one event is; raises Unreadable when something that it needs is not said."""
+    """The inbound event of one event; raises Unreadable when a required field is missing."""
     lead = event.sort.lead
     match event.sort.what:
         case "call" | "call_news":
@@ -169,8 +169,7 @@ def _signal(event: MappedEvent, channel: Channel) -> Signal:
         customer=_customer(event, phones),
         text=phones.beside(event.text(lead.text)),
         items=_items(event, lead.items),
-        budget=normalise.money(event.text(lead.budget))
-        or None,  # nothing is not what they would spend
+        budget=normalise.money(event.text(lead.budget)) or None,  # zero is no budget
         currency=normalise.currency(event.text(lead.currency)),
         needed_by=time_of(lead.needed_by, event.scene, event.source),
         vin=vin.upper() if vin is not None and len(vin) in VIN_LENGTHS else None,
@@ -181,7 +180,7 @@ def _signal(event: MappedEvent, channel: Channel) -> Signal:
 
 
 def _id(event: MappedEvent) -> str:
-    """The sender's id; else one that is the same for the same body on the same day (UTC)."""
+    """The sender's id, else an id that is the same for the same body on the same day (UTC)."""
     if event.sort.lead.id is not None:
         return event.needed_id("id")
     day, place = event.delivery.received_at.date(), event.place
@@ -190,7 +189,7 @@ def _id(event: MappedEvent) -> str:
 
 
 def _called(event: MappedEvent) -> list[str]:
-    """Who calls, as the sender writes it."""
+    """The caller's number, as the sender writes it."""
     phone = event.sort.lead.phone
     plain = None if phone is None else phone.model_copy(update={"as_": None})
     return contact_values(plain, event.scene, event.source)[:1]
@@ -203,7 +202,7 @@ def _phones(event: MappedEvent) -> ContactPhones:
 
 
 def _customer(event: MappedEvent, phones: ContactPhones | None = None) -> Customer | None:
-    """The client; of a call, by the number that the network told."""
+    """The client. For a call, by the number that the network gave."""
     lead, source = event.sort.lead, event.source
     messengers = {
         name: normalise.identifier(event.text(value)) for name, value in lead.messengers.items()

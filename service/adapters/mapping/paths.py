@@ -1,8 +1,8 @@
-"""Where a value stands in a request: JSONPath, the name of a form's field, or of the address.
+"""The place of a value in a request: JSONPath, the name of a form's field, or a parameter.
 
-`$.client.phone` is looked up in the whole body, `@.text` in one event of it (JSONPath, RFC 9535),
-`phone` and `leads[add][0][id]` are fields as a form names them, and `?topic` is a parameter of
-the address. A path costs time in proportion to the body: what could cost more is refused.
+`$.client.phone` is looked up in the whole body, and `@.text` in one event of it (JSONPath, RFC
+9535). `phone` and `leads[add][0][id]` are fields as a form names them. `?topic` is a parameter of
+the address. A path takes time in proportion to the body; slower paths are refused.
 """
 
 import re
@@ -24,17 +24,17 @@ STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
 class _Environment(JSONPathEnvironment):
-    """JSONPath without functions: regular expressions on what strangers send can take for ever."""
+    """JSONPath without functions: regular expressions on strangers' texts can run for ever."""
 
     def setup_function_extensions(self) -> None:
-        """None of them."""
+        """Register no functions."""
 
 
 ENVIRONMENT = _Environment(strict=True, filter_caching=False)
 
 
 class PathMistake(ValueError):
-    """A text is no path; `remedy` says what one looks like."""
+    """A text that is no path; `remedy` shows how a path looks."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)
@@ -43,10 +43,10 @@ class PathMistake(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A place in a request, compiled; `written` is its text.
+    """A place in a request, compiled. `written` is its text.
 
-    Exactly one of the others is set: a `query` of JSONPath, from the event or from the whole body,
-    the `steps` of a form's name, or a `parameter` of the address.
+    Exactly one of the other fields is set: a JSONPath `query` from the event or the whole body, the
+    `steps` of a form's name, or a `parameter` of the address.
     """
 
     written: str
@@ -56,7 +56,7 @@ class Path:
 
     @property
     def is_of_event(self) -> bool:
-        """Whether it begins at the event and not at the whole body."""
+        """Whether the path begins at the event, not at the whole body."""
         return self.written.startswith("@")
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Path:
 class Scene:
     """One event of a request, and the request around it.
 
-    What stands outside of the event is looked up once for all events of a request.
+    A value outside of the event is looked up once for all events of the request.
     """
 
     body: Any
@@ -76,12 +76,12 @@ class Scene:
     found: dict[Path, Any] = field(default_factory=dict)
 
     def of(self, event: Any) -> "Scene":
-        """The same request, and another event of it."""
+        """Another event of the same request."""
         return Scene(self.body, event, self.parameters, self.found)
 
 
 def read_path(text: str) -> Path:
-    """The path that a text says; raises PathMistake."""
+    """The path of a text; raises PathMistake."""
     if len(text) > MAX_CHARACTERS:
         raise PathMistake(f"the path is longer than {MAX_CHARACTERS} characters", "Shorten it.")
     if text.startswith("?"):
@@ -98,7 +98,7 @@ def read_path(text: str) -> Path:
 
 
 def find(path: Path, scene: Scene) -> Any:
-    """The first value that is not null in a place; None when there is none."""
+    """The first value at a place that is not null; None when there is none."""
     if path.parameter is not None:
         return scene.parameters.get(path.parameter)
     if path.is_of_event:
@@ -109,7 +109,7 @@ def find(path: Path, scene: Scene) -> Any:
 
 
 def find_all(path: Path, scene: Scene, limit: int) -> list[Any]:
-    """The values in a place, at most so many and one more."""
+    """The values at a place, at most `limit` and one more."""
     document = scene.event if path.is_of_event else scene.body
     return list(islice(_values(path, document), limit + 1))
 
@@ -122,7 +122,7 @@ def _first(path: Path, document: Any) -> Any:
 def _values(path: Path, document: Any) -> Iterator[Any]:
     if path.query is not None and isinstance(document, dict | list):
         yield from (match.value for match in path.query.finditer(document))
-    elif path.query is not None:  # a text would be parsed as JSON there
+    elif path.query is not None:  # JSONPath would parse a text as JSON
         yield from () if path.query.segments else (document,)
     elif isinstance(document, dict) and path.written in document:
         yield document[path.written]  # a flat form has brackets in its names
@@ -160,7 +160,7 @@ def _is_linear(segment: object) -> bool:
 
 
 def _is_plain(expression: BaseExpression) -> bool:
-    """Whether a filter only looks at one field of what it filters, or at several."""
+    """Whether a filter looks only at single fields of the values that it filters."""
     if isinstance(expression, RootFilterQuery):
         return False
     if isinstance(expression, RelativeFilterQuery):

@@ -1,6 +1,6 @@
-"""The shapes of proofs that a mapping can ask for.
+"""The proofs that a mapping can ask for.
 
-The address of a mapping's source is always secret; these are asked for beside it.
+The address of a mapping's source is always secret. These proofs come on top.
 """
 
 from typing import Annotated, Literal, Self
@@ -16,13 +16,13 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class ByAddress(MappingPart):
-    """The sender proves nothing: only they know the address."""
+    """No proof: only the sender knows the address."""
 
     scheme: Literal["address"]
 
 
 class Secret(MappingPart):
-    """A proof by the source's `secret`."""
+    """A proof with the source's `secret`."""
 
     optional: bool = Field(
         False, description="asked for only when the source has a secret; else the address suffices"
@@ -30,7 +30,7 @@ class Secret(MappingPart):
 
 
 class Placed(Secret):
-    """A proof that stands in a header, or in a field."""
+    """A proof in a header or in a field."""
 
     header: HeaderName | None = None
     path: PathText | None = None
@@ -44,7 +44,7 @@ class Placed(Secret):
 
 
 class ByToken(Placed):
-    """A text that is equal to the secret."""
+    """A text equal to the secret."""
 
     scheme: Literal["token"]
 
@@ -76,7 +76,7 @@ class ByHmac(Secret):
 
 
 class ByHmacOfFields(Placed):
-    """The HMAC of fields put together without anything between them."""
+    """The HMAC of fields, joined without a separator."""
 
     scheme: Literal["hmac_of_fields"]
     fields: Parts
@@ -87,7 +87,7 @@ class ByHmacOfFields(Placed):
 
 
 class ByHashOfFields(Placed):
-    """The hex SHA-256 of the secret, the fields, and the `salt`, put together."""
+    """The hex SHA-256 of the secret, the fields and the `salt`, joined."""
 
     scheme: Literal["hash_of_fields"]
     fields: Parts

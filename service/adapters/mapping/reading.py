@@ -1,4 +1,4 @@
-"""From what a shop's engineer wrote to a mapping that is checked and ready."""
+"""Reads a mapping's text, checks it, and compiles it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -25,7 +25,7 @@ NO_MAPPING = "The source has no mapping."
 
 @lru_cache(len(SHIPPED))
 def shipped_text(name: str) -> str:
-    """The text of a mapping that comes with the package; raises KeyError for what does not."""
+    """The text of a shipped mapping; raises KeyError for an unknown name."""
     if name not in SHIPPED:
         raise KeyError(name)
     return files("service.adapters.mapping").joinpath("shipped", f"{name}.yaml").read_text("utf-8")
@@ -33,10 +33,10 @@ def shipped_text(name: str) -> str:
 
 @lru_cache(MAX_COMPILED)
 def read_mapping(text: str) -> MappingDocument:
-    """The mapping that a YAML text says.
+    """The mapping of a YAML text.
 
-    Raises InvalidRequest with every mistake: its path, what is wrong, and the remedy. A text is
-    read once, and remembered.
+    Raises InvalidRequest with every mistake: its path, its reason and its remedy. A text is read
+    once and cached.
     """
     written = read_yaml(text, "mapping")
     try:
@@ -64,7 +64,7 @@ def mapping_of(source: Source) -> MappingDocument:
 
 
 def _explained(error: Any) -> Any:
-    """A mistake of the shape, with what is known there where an unknown key was written."""
+    """A mistake of the schema. For an unknown key it adds the keys that are known there."""
     if error["type"] == "extra_forbidden":
         *place, key = error["loc"]
         existing = sorted(_keys_at(place))
@@ -79,7 +79,7 @@ def _explained(error: Any) -> Any:
 
 
 def _keys_at(place: Sequence[str | int]) -> set[str]:
-    """The keys that the shape knows in a place of it."""
+    """The keys that the schema knows at a place."""
     models: set[type[BaseModel]] = {MappingDocument}
     for step in place:
         fields = [_by_key(model)[step] for model in models if step in _by_key(model)]

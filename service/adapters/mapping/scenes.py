@@ -1,4 +1,4 @@
-"""A request, parsed as its mapping says, for looking things up in it."""
+"""Parses a request as its mapping says, so that values can be looked up in it."""
 
 from urllib.parse import parse_qsl
 
@@ -12,8 +12,8 @@ PARSERS = {"json": json_of, "form": form_of, "nested_form": nested_form_of}
 
 
 def scene_of(body: Body, delivery: Delivery) -> Scene:
-    """The whole of a request as one event; raises Unreadable."""
-    # scripts of sites post the fields of a form as JSON, too
+    """The whole request as one event; raises Unreadable."""
+    # scripts of sites also post the fields of a form as JSON
     is_json = body != "json" and delivery.media_type.endswith("json")
     parsed = json_of(delivery) if is_json else PARSERS[body](delivery)
     return Scene(parsed, parsed, _parameters(delivery.query))
@@ -22,5 +22,5 @@ def scene_of(body: Body, delivery: Delivery) -> Scene:
 def _parameters(query: str) -> dict[str, str]:
     try:
         return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS))
-    except ValueError:  # too many
+    except ValueError:  # too many parameters
         return {}

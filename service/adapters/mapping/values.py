@@ -1,6 +1,7 @@
-"""Values of a mapping, found in a request: always texts, in one spelling of each sort.
+"""Finds the values of a mapping in a request. They are texts, each sort in one notation.
 
-Phones are E.164, times ISO 8601 in UTC, amounts have a point; what is said wrongly is not said.
+Phones are E.164, times are ISO 8601 in UTC, and amounts have a decimal point. A wrong value counts
+as missing.
 """
 
 import re
@@ -18,12 +19,12 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def plain(value: Any) -> str | None:
-    """A text, a number or a truth as a text; None for nothing, and for what has parts."""
+    """A text, a number or a boolean as text; None for null and for values with parts."""
     return normalise.text(str(value).lower() if isinstance(value, bool) else value)
 
 
 def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
-    """What a value says; None when it says nothing."""
+    """The text of a value; None when it finds nothing."""
     if part is None:
         return None
     found = _cut(part, _found(part, scene, source))
@@ -35,7 +36,7 @@ def text_of(part: Value | None, scene: Scene, source: Source) -> str | None:
 
 
 def contact_field(part: Value | None) -> Value | None:
-    """The value without what is sought in words: a number in words is mentioned, nobody's mark."""
+    """The value without numbers found in words: they are mentions, and no client's marks."""
     if part is None or part.as_ == "phone_in_words":
         return None
     if part.first is None:
@@ -45,7 +46,7 @@ def contact_field(part: Value | None) -> Value | None:
 
 
 def contact_values(part: Value | None, scene: Scene, source: Source) -> list[str]:
-    """All that a contact field says: a list of numbers too; of several places, the first's."""
+    """All values of a contact field, lists included; of several places, those of the first."""
     if part is None:
         return []
     if part.first is not None:
@@ -69,19 +70,19 @@ def _each(value: Any) -> list[Any]:
 
 
 def origin_of(part: Value, scene: Scene, source: Source) -> str:
-    """Where what a value says came from: of several places, the one that said it."""
+    """The place where a value was found; of several places, the one that had it."""
     given_by = (item for item in part.first or () if text_of(item, scene, source) is not None)
     spoken = next(given_by, None)
     return str(part) if spoken is None else origin_of(spoken, scene, source)
 
 
 def time_of(part: Value | None, scene: Scene, source: Source) -> datetime | None:
-    """The moment that a value says."""
+    """The time of a value."""
     return normalise.iso_time(text_of(part, scene, source), source.time_zone)
 
 
 def holds(when: When | None, scene: Scene) -> bool:
-    """Whether any of the alternatives holds, all places of it."""
+    """Whether one of the alternatives holds in all its places."""
     return when is None or any(
         all(_is_met(condition, path, scene) for path, condition in places.items())
         for places in when

@@ -1,14 +1,15 @@
-"""Chatwoot: a shared inbox of many channels, hosted by the shop itself or not.
+"""Chatwoot: a shared inbox of many channels, self-hosted or not.
 
 Contract: chatwoot pull requests 13573 and 13892.
 
-A lead is a message that came in, of whatever channel: not what agents wrote, to the client or
-privately to each other, and not what happens to conversations. Which channel it was says the
-conversation; one that we have no name for counts as the chat on the site.
+An incoming message of any channel is a lead. Messages and private notes of agents are not, nor are
+changes of conversations. The conversation gives the channel; a channel that we do not know counts
+as the chat on the site.
 
-Signed are the timestamp and the body, and what is older than 5 minutes is refused. Versions before
-4.11 do not sign, and neither do inboxes of the sort API before 4.13: for these there is the option
-`unsigned`, and then the source's address holds a token. Its times are texts of their own form.
+The signature covers the timestamp and the body. Deliveries older than 5 minutes are refused.
+Versions before 4.11 do not sign, nor do inboxes of the sort API before 4.13. For these there is the
+option `unsigned`, and the source's address then holds a token. Its times have a format of their
+own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
 
 WINDOW = timedelta(minutes=5)
-LONGEST_BEFORE = timedelta(hours=1)  # so long an edit may be here before its message
+LONGEST_BEFORE = timedelta(hours=1)  # how long before its message an edit may arrive
 INCOMING = frozenset({"incoming", "0"})
 FROM_US = frozenset({"outgoing", "1", "template", "3"})
 EVENTS = {
@@ -67,7 +68,11 @@ CHANNELS: Mapping[str | None, Channel] = {
     "Channel::Email": Channel.EMAIL,
 }
 
-NETWORKS = ("Channel::Whatsapp", "Channel::Sms", "Channel::TwilioSms")  # they give the number
+NETWORKS = (
+    "Channel::Whatsapp",
+    "Channel::Sms",
+    "Channel::TwilioSms",
+)  # these networks give the number
 
 
 def _is_unsigned(options: Mapping[str, str]) -> bool:
@@ -113,7 +118,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 
 def _is_an_agents(message: dict[str, Any]) -> bool:
-    """Whether a person of ours wrote it to the client: neither a note nor a machine."""
+    """Whether a person of the shop wrote it to the client: it is no note and not from a machine."""
     is_out = text(message.get("message_type"), 10) in ("outgoing", "1")
     by_rule = part(message, "content_attributes").get("automation_rule_id")
     by_person = text(part(message, "sender").get("type"), 10) in ("user", "User")
@@ -175,7 +180,7 @@ def _words(message: dict[str, Any]) -> str | None:
 
 
 def _known(message: dict[str, Any]) -> dict[str, Any]:
-    """The contact: the sender says who it is, the conversation how to reach them."""
+    """The contact: the sender's name, and the addresses from the conversation."""
     sender = part(message, "sender") or part(message, "contact")
     existing = {**part(message, "conversation", "meta", "sender")}
     return existing | {field: raw for field, raw in sender.items() if raw}
@@ -210,7 +215,7 @@ def _about(message: dict[str, Any], conversation: dict[str, Any]) -> Attributes:
 
 
 def _moment(raw: object) -> datetime | None:
-    """A time that is a count of seconds, ISO 8601, or `2020-03-03 13:05:57 UTC`."""
+    """A time given as seconds, as ISO 8601, or as `2020-03-03 13:05:57 UTC`."""
     written = text(raw, 40) or ""
     return unix_time(written) or iso_time(written.removesuffix(" UTC"), UTC)
 

@@ -1,7 +1,7 @@
-"""A mail that came into an inbox of Chatwoot, read as mail that comes by a mail service.
+"""A mail in an inbox of Chatwoot, read like a mail from a mail service.
 
-Chatwoot tells its headers apart from the words, and cuts quotations of English programs alone. Its
-contact is whom it took for the writer: of forms of the site, in older versions, the shop itself.
+Chatwoot separates headers from words, and removes only quotations of English programs. Its contact
+is its own guess of the writer. For forms of the site, in older versions, that is the shop itself.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ NAMES = {"reply_to": "reply-to", "date": "date", "content_type": "content-type"}
 
 
 def mail_in(message: dict[str, Any], contact: Mapping[str, Any]) -> Mail | None:
-    """The mail of a message, by Chatwoot's contact where its From is not said; None for none."""
+    """The mail of a message; None when it is no mail. Without a From, Chatwoot's contact counts."""
     fields = _about_mail(message)
     if not fields and part(message, "conversation").get("channel") != EMAIL:
         return None
@@ -38,7 +38,7 @@ def mail_in(message: dict[str, Any], contact: Mapping[str, Any]) -> Mail | None:
 
 
 def why_no_clients(message: dict[str, Any], mail: Mail, source: Source) -> IgnoredReason | None:
-    """Why no person wrote it: what Chatwoot marks as an answer of a program, and what we find."""
+    """Why a mail is automatic, by Chatwoot's mark of automatic answers and by our own checks."""
     if _about_mail(message).get("auto_reply") is True:
         return IgnoredReason.ABSENCE_NOTE
     writer = _writer(mail, source)
@@ -46,9 +46,9 @@ def why_no_clients(message: dict[str, Any], mail: Mail, source: Source) -> Ignor
 
 
 def client_behind(mail: Mail, source: Source, contact: Mapping[str, Any]) -> Customer | None:
-    """The client of a mail that the shop's own form or a program sent; None for a person's own.
+    """The client of a mail that the shop's form or a program sent; None for a person's own mail.
 
-    Chatwoot's contact is theirs only where it has the address of whom the mail names.
+    Chatwoot's contact is that client only if it has the address that the mail names.
     """
     writer = _writer(mail, source)
     if not writer.by_program:
@@ -59,7 +59,7 @@ def client_behind(mail: Mail, source: Source, contact: Mapping[str, Any]) -> Cus
 
 
 def words_of(mail: Mail) -> str | None:
-    """The subject, and what was written above a quotation."""
+    """The subject, and the words above a quotation."""
     lines = (mail.subject, mail.words)
     return text("\n".join(line for line in lines if line))
 

@@ -1,14 +1,15 @@
-"""Jivo: the chat and the calls of the site, and its form when nobody is there.
+"""Jivo: the chat and the calls of a site, and its form for when nobody is there.
 
 Contract: jivo.ru/docs/webhooks.
 
-Jivo tells of a chat only when an agent has accepted it, so it is a lead that is worked on already;
-a chat that nobody accepted is never told of. What the client wrote comes when the chat is over,
-contacts whenever somebody learns them: both add to the lead. A message from the form of the night
-is a lead of its own. A call comes in steps: an incoming one rings, is answered and ends; a callback
-that a visitor ordered is the same, they wait on the line. Without an agent it was missed (2.4).
+Jivo reports a chat only after an agent accepted it, so its lead is already in work. It never
+reports a chat that nobody accepted. The client's words come when the chat has ended, and contacts
+whenever somebody learns them; both add to the lead. A message from the form for the night is a lead
+of its own. A call comes in steps: it rings, is answered, and ends. A callback that a visitor
+ordered is the same, because the visitor waits on the line. A call without an agent was missed
+(2.4).
 
-Nothing is signed and nothing is repeated: the address is the secret.
+Nothing is signed and nothing is repeated. The address is the secret.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ Body = dict[str, Any]
 
 
 def _verify(_delivery: Delivery, _source: Source) -> None:
-    """Check nothing: whoever knows the address was given it."""
+    """Check nothing: only the sender was given the address."""
 
 
 def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
@@ -107,7 +108,7 @@ def _offline(body: Body, delivery: Delivery, source: Source) -> ClientMessage:
 
 
 def _added(event: str, body: Body, delivery: Delivery, source: Source) -> ClientMessage:
-    """What became known of a client; the same event may come again and say more."""
+    """New facts about a client. The same event may come again with more."""
     client = _customer(body, source, None)
     raw = hash_of(repr(client))[:FINGERPRINT]
     existing = needed("client's id", event, body.get("chat_id") or _client_id(body), raw)
@@ -175,7 +176,7 @@ def _phones(body: Body, source: Source) -> ContactPhones:
 
 
 def _client_id(body: Body) -> str:
-    """The visitor's number, which is one over all their chats; without it, the chat's."""
+    """The visitor's number, the same in all their chats; without it, the chat's id."""
     number = identifier(part(body, "visitor").get("number"))
     return number or needed("visitor's number or chat's id", "chat", body.get("chat_id"))
 

@@ -1,13 +1,13 @@
 """MAX: messages to the shop's bot (dev.max.ru).
 
-What a client writes in their dialog with the bot is a lead; chats of several people and channels
-are not. The first press on Start is a registration. An edited message takes the place of what it
-was. A shared contact is the client's own telephone number only if it says that it is of them who
-sent it. Presses on a bot's buttons are talk with the bot.
+A client's message in their dialog with the bot is a lead. Group chats and channels are not. The
+first press on Start is a registration. An edited message replaces the earlier one. A shared contact
+is the client's own telephone number only if it says that it belongs to the sender. Presses on a
+bot's buttons are choices in the bot, no leads.
 
-The secret stands in a header; nothing is signed. Times are in milliseconds. An update does not
-say which bot it is of: each bot needs a source of its own. MAX unsubscribes a bot that was not
-answered 200 for 8 hours.
+A header holds the secret; nothing is signed. Times are in milliseconds. An update does not name its
+bot, so each bot needs a source of its own. MAX unsubscribes a bot that has not answered 200 for 8
+hours.
 """
 
 import re

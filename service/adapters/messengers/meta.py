@@ -1,13 +1,13 @@
 """Meta: WhatsApp Cloud API and Facebook Messenger, in one signed form (developers.facebook.com).
 
-One delivery may hold many entries, and each of them many messages: every one is a message with an
-id of its own, and one that cannot be read does not keep the others. Statuses of our own messages,
-echoes of what the shop wrote, marks of reading and likes are not leads. A form of an advertisement
-names only its number: the lead says where to look.
+A delivery may hold many entries, each with many messages. Each message has an id of its own, and an
+unreadable one does not stop the others. Statuses of our own messages, echoes of the shop's
+messages, read receipts and likes are not leads. A form of an advertisement gives only its number;
+the lead says where to look.
 
-The signature is made over the raw body, in which all but ASCII is escaped. Nothing of the time is
-signed, and what fails is repeated for 7 days: ids keep repetitions out. A GET with the right token
-is answered with its challenge.
+The signature covers the raw body, in which all non-ASCII is escaped. The time is not signed, and
+failures are repeated for 7 days, so ids detect repetitions. A GET with the right token is answered
+with its challenge.
 """
 
 from collections.abc import Iterator, Sequence

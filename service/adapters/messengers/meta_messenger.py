@@ -1,9 +1,9 @@
 """Conversations with a Facebook page in Messenger, or with an Instagram account.
 
-A client has an id of their own for each page, and no name or telephone number. Times are in
-milliseconds. A press on a button of ours, a postback, is a message: the button says it. What a
-client edits or takes back comes under the message's own id; an edit without words, as Instagram
-announces new messages, says nothing.
+A client has a separate id for each page, and no name or telephone number. Times are in
+milliseconds. A press on one of our buttons, a postback, is a message with the button's text. Edits
+and deletions come under the message's own id. Instagram announces new messages as edits without
+words; these are ignored.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ from service.adapters.source import Source
 from service.leads.lead import Channel, Signal
 
 MILLISECOND = timedelta(milliseconds=1)
-PAGE_INBOX = "263902037430900"  # the app of what is written in the inbox of a page
+PAGE_INBOX = "263902037430900"  # the app id of messages written in the page's inbox
 STATUSES = ("delivery", "read")
 
 Reader = Callable[[], Sequence[InboundEvent]]
@@ -35,7 +35,7 @@ Reader = Callable[[], Sequence[InboundEvent]]
 def readers_of_conversation(
     messenger: str, entry: dict[str, Any], delivery: Delivery, source: Source
 ) -> Iterator[Reader]:
-    """A reader for each event of one page; it raises Unreadable when it has no id or sender."""
+    """A reader for each event of one page. It raises Unreadable without an id or sender."""
     for event in parts(entry, "messaging"):
         yield partial(_read, messenger, event, delivery, source)
     for _ in parts(entry, "standby"):
@@ -128,7 +128,7 @@ def _signal(
 
 
 def _press(event: dict[str, Any]) -> str:
-    """The id of a press; older versions of the interface give it none."""
+    """The id of a press. Older versions of the API give none."""
     raw = part(event, "postback").get("mid")
     sender = part(event, "sender").get("id")
     if raw:
@@ -137,7 +137,7 @@ def _press(event: dict[str, Any]) -> str:
 
 
 def _is_sticker(message: dict[str, Any]) -> bool:
-    """A like and other stickers come as pictures that have a sticker's number."""
+    """Whether it is a sticker. Likes and stickers come as pictures with a sticker's number."""
     stickers = [part(item, "payload").get("sticker_id") for item in parts(message, "attachments")]
     return text(message.get("text")) is None and any([message.get("sticker_id"), *stickers])
 

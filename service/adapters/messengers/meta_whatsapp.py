@@ -1,9 +1,9 @@
 """The messages of a WhatsApp number, as Meta's cloud sends them.
 
 `from` is the client's telephone number without the plus. A client who hides their number has only
-an id of the business, `from_user_id`. What they edit or take back comes as a message of its own,
-which names the first one. The welcome that WhatsApp asks for when a client opens the conversation
-is a registration: nothing was written yet.
+an id for this business, `from_user_id`. An edit or a deletion comes as a message of its own that
+names the first message. WhatsApp asks for a welcome when a client opens the conversation; it is a
+registration, because nothing was written yet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ IGNORED = {
     "reaction": IgnoredReason.REACTION,
     "sticker": IgnoredReason.STICKER,
     "poll": IgnoredReason.POLL,
-    "system": IgnoredReason.SERVICE_MESSAGE,  # news of a changed number
+    "system": IgnoredReason.SERVICE_MESSAGE,  # the client changed their number
 }
 WELCOME = "request_welcome"
 ABOUT_FORMS = ("flow_token", "wa_flow_response_params")
@@ -46,7 +46,7 @@ ABOUT_FORMS = ("flow_token", "wa_flow_response_params")
 def readers_of_messages(
     value: dict[str, Any], delivery: Delivery, source: Source
 ) -> Iterator[Reader]:
-    """A reader for each message of one change; it raises Unreadable without an id or sender."""
+    """A reader for each message of one change. It raises Unreadable without an id or sender."""
     for message in parts(value, "messages"):
         yield partial(_read, message, value, delivery, source)
     for status in parts(value, "statuses"):
@@ -94,7 +94,7 @@ def _read(
 def _changed(
     sort: str, message: dict[str, Any], value: dict[str, Any], delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
-    """A message that was edited or taken back; the new one stands within the edit."""
+    """A message that was edited or deleted. The new message is inside the edit."""
     change = part(message, sort)
     first = needed("first message's id", change.get("original_message_id"))
     if sort == "revoke":
@@ -169,7 +169,7 @@ def _words(sort: str, message: dict[str, Any]) -> str | None:
 
 
 def _filled_in(form: dict[str, Any]) -> str | None:
-    """What a client filled in, a line for each field; None where nothing was."""
+    """A filled-in form, one line per field; None when it is empty."""
     try:
         found = part(json_value(raw)) if isinstance(raw := form.get("response_json"), str) else {}
     except Unreadable:

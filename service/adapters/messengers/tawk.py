@@ -1,15 +1,15 @@
-"""tawk.to: the chat on the site, and the form that stands there when nobody is.
+"""tawk.to: the chat on the site, and its form for when nobody is there.
 
 Contract: developer.tawk.to/webhooks.
 
-A chat that a visitor starts is a lead, one that an agent starts is not. Only the first message
-comes at once: the rest is in the transcript, some three minutes after the end, and adds to the
-lead. There is no field for a telephone number: it is taken from the visitor's words. A ticket is
-a request from the site (A17), unless an agent wrote it for themselves; it may be a mail, with
-what a mail quotes, or a program's.
+A chat that a visitor starts is a lead; one that an agent starts is not. Only the first message
+comes at once. The rest is in the transcript, about three minutes after the end, and adds to the
+lead. There is no telephone field, so the number is taken from the visitor's words. A ticket is a
+request from the site (A17), unless an agent wrote it. It may be a mail, with its quotations, or a
+program's mail.
 
-A delivery that fails is repeated for 12 hours under one event id; nothing of the time is signed,
-so the id, and not the time, keeps repetitions out.
+A failed delivery is repeated for 12 hours under one event id. The time is not signed, so the id
+detects repetitions.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
     message = part(body, "message")
-    # without a message there is a visitor who waits for us to begin
+    # without a message, the visitor waits for us to begin
     if message and needed("sender's type", part(message, "sender").get("type")) != VISITOR:
         return ignored(IgnoredReason.OUR_SIDE)
     words, visitor = _words(message, "text"), part(body, "visitor")
@@ -77,7 +77,7 @@ def _start(body: dict[str, Any], delivery: Delivery, source: Source) -> Sequence
         source,
         delivery,
         Channel.SITE_CHAT,
-        # One visitor may come back into a chat of the same id.
+        # A visitor may return to a chat with the same id.
         needed("chat's id and time", "start", chat, body.get("time")),
         at=iso_time(body.get("time"), UTC),
         customer=_visitor(visitor, source, words, chat),

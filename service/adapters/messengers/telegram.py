@@ -1,17 +1,18 @@
-"""Telegram: messages to the shop's bot, or to its business account.
+"""Telegram: messages to the shop's bot or to its business account.
 
 Contract: core.telegram.org/bots/webhooks.
 
-What a client writes in a private chat is a lead, and so is what they write to a channel in its
-direct messages; groups and channels are not, nor is what the owner of a business account writes
-into it themselves. The first press on Start is a registration.
-An edited message takes the place of what it was. A shared contact is the client's own telephone
-number only if it says that it is of them who sent it; other contacts are shown, and prove nothing.
-Presses on a bot's buttons are talk with the bot.
+A client's message in a private chat is a lead, and so is a direct message to a channel. Messages in
+groups and channels are not, nor are messages of the owner of a business account. The first press on
+Start is a registration.
 
-The secret token stands in a header; nothing is signed. The reply is always empty: Telegram would
-execute a method that a reply names. Each bot needs a source of its own: its messages are counted
-by themselves.
+An edited message replaces the earlier one. A shared contact is the client's own telephone number
+only if it says that it belongs to the sender; other contacts are shown and prove nothing. Presses
+on a bot's buttons are choices in the bot, no leads.
+
+A header holds the secret token; nothing is signed. The reply is always empty, because Telegram
+would execute a method named in it. Each bot counts its own messages, so each needs a source of its
+own.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ from service.adapters.source import Source
 from service.leads.customer import Customer
 from service.leads.lead import Channel, Signal
 
-SORTS = {  # each update, and what keeps ids of its messages apart from those of others
+SORTS = {  # each update, and the prefix that keeps its message ids apart
     "message": "message",
     "edited_message": "message",
     "business_message": "business",
@@ -55,10 +56,10 @@ MEDIA = (
     "voice",
     "video",
     "video_note",
-    "animation",  # stands before `document`, which comes beside it
+    "animation",  # before `document`, which comes with it
     "document",
     "audio",
-    "venue",  # the same with `location`
+    "venue",  # before `location`, which comes with it
     "location",
     "contact",
     "story",
@@ -78,7 +79,7 @@ ABOUT_MESSAGES = frozenset(
     {"message_id", "message_thread_id", "from", "chat", "sender_chat", "date", "edit_date"}
     | {"business_connection_id", "reply_to_message", "via_bot", "has_protected_content"}
 )
-UPDATES = {  # those of no interest
+UPDATES = {  # updates that are ignored
     "message_reaction": IgnoredReason.REACTION,
     "message_reaction_count": IgnoredReason.REACTION,
     "poll": IgnoredReason.POLL,
@@ -134,7 +135,7 @@ def _message(
 
 
 def _deleted(deleted: dict[str, Any], delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
-    """A business account tells which of a chat's messages are gone, of either side."""
+    """The messages deleted from a chat of a business account, by either side."""
     chat, numbers = part(deleted, "chat"), deleted.get("message_ids")
     client = identifier(chat.get("id"))
     return [
@@ -152,13 +153,13 @@ def _deleted(deleted: dict[str, Any], delivery: Delivery, source: Source) -> Seq
 
 
 def _is_an_owners(message: dict[str, Any]) -> bool:
-    """Whether the owner of a business account wrote it: no bot, no greeting, no away message."""
+    """Whether the owner of a business account wrote it, not a bot or an automatic message."""
     by_machine = message.get("sender_business_bot") or message.get("is_from_offline")
     return _nobodys(message) is IgnoredReason.OUR_SIDE and not by_machine
 
 
 def _nobodys(message: dict[str, Any]) -> IgnoredReason | None:
-    """Why it is no client's message: in a private chat both sides have the client's id."""
+    """Why a message is not a client's. In a private chat both sides have the client's chat id."""
     chat, sender = part(message, "chat"), part(message, "from")
     to_channel = chat.get("is_direct_messages") is True
     if chat.get("type") in GROUPS and not to_channel:

@@ -1,12 +1,12 @@
 """Viber: messages to the shop's bot (developers.viber.com).
 
-A message is a lead, a first opening of the conversation a registration; what became of our own
-messages is neither. A contact that a client sends is taken as their word of how to reach them:
-Viber does not say whether it is their own.
+A message is a lead, and the first opening of the conversation is a registration. Statuses of our
+own messages are neither. A contact that a client sends counts as a way to reach them: Viber does
+not say whether it is their own.
 
-The body is signed by the bot's own token. The event `webhook` on set-up must be answered 200.
-Times are in milliseconds; message tokens have 19 digits. Viber does not say to which bot an event
-came: each bot needs a source of its own.
+The bot's own token signs the body. The event `webhook` at set-up must be answered with 200. Times
+are in milliseconds, and message tokens have 19 digits. Viber does not name the bot of an event, so
+each bot needs a source of its own.
 """
 
 from collections.abc import Sequence

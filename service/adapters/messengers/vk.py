@@ -2,14 +2,14 @@
 
 Contract: dev.vk.com/api/callback.
 
-A message is a lead, an order of the community's shop a self order (A2), a form a request from the
-site (A17), a first consent to messages or joining the community a registration. A comment below a
-post, an article, a photograph is handled without the client present, and so is offline. Own
-messages, group chats and whatever else is told are nothing to us.
+A message is a lead. An order of the community's shop is a self order (A2), and a form is a request
+from the site (A17). A first consent to messages and joining the community are registrations. A
+comment on a post, an article or a photograph is answered without the client present, so it is
+offline. Own messages, group chats and all other events are ignored.
 
-The body holds the secret and the community's id; nothing is signed. `confirmation` is answered
-with the string that VK shows, everything else with `ok`: after too many errors VK stops. An order
-comes with at most five of its items, so the bill is the order's total, in hundredths.
+The body holds the secret and the community's id; nothing is signed. `confirmation` is answered with
+the string that VK shows, all else with `ok`. After too many errors VK stops. An order comes with at
+most five of its items, so the bill is the order's total, in hundredths.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,7 @@ from service.leads.lead import Channel, Item, Kind
 
 FIRST_GROUP_CHAT = 2_000_000_000
 LONGEST_ID = 20
-# what may be commented on, as their events are called, and the field with its number
+# the things that clients comment on, by their events, and the field with their number
 COMMENTED = {
     "wall_reply": "post_id",
     "market_comment": "item_id",
@@ -57,7 +57,7 @@ COMMENTED = {
 }
 EDITS = frozenset({"message_edit", *(f"{name}_edit" for name in COMMENTED)})
 DELETIONS = frozenset(f"{name}_delete" for name in COMMENTED)
-OVER = ("4", "5", "6")  # orders that are done, cancelled or sent back
+OVER = ("4", "5", "6")  # orders that are completed, cancelled or returned
 OPENING = frozenset(
     {"photo", "video", "audio", "audio_message", "doc", "link", "market", "market_album", "wall"}
     | {"wall_reply", "graffiti", "story", "article", "fwd_messages", "geo", "call", "clip"}
@@ -141,7 +141,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 
 def _reply(message: Raw, delivery: Delivery) -> Sequence[InboundEvent]:
-    """What the community wrote; a person did where VK names the author, else a machine."""
+    """A message of the community. A person wrote it if VK names the author, else a machine."""
     client, author = _person(message.get("peer_id")), _person(message.get("admin_author_id"))
     if client is None or author is None or int(client) >= FIRST_GROUP_CHAT:
         return ignored(IgnoredReason.OUR_SIDE)
@@ -155,7 +155,7 @@ def _reason_of(event: str) -> IgnoredReason:
 
 
 def _message(raw: Raw, source: Source) -> Fields | Ignored:
-    message = part(raw, "message") or raw  # older versions send the message itself
+    message = part(raw, "message") or raw  # older versions send the message without an envelope
     client = _person(needed("sender's id", message.get("from_id")))
     peer = _person(message.get("peer_id"))
     if client is None or _plain(message.get("out")) == "1":
@@ -177,7 +177,7 @@ def _message(raw: Raw, source: Source) -> Fields | Ignored:
 
 
 def _message_id(message: Raw, peer: str) -> Fields:
-    """A message has a number in its conversation, by which an edit names it; old versions none."""
+    """The number of a message in its conversation, which edits name; old versions have none."""
     number = _person(message.get("conversation_message_id"))
     return {"external_id": f"message:{peer}:{number}"} if number else {}
 
@@ -236,7 +236,7 @@ def _order(order: Raw, source: Source) -> Fields:
 
 
 def _changed_order(order: Raw, source: Source) -> Fields:
-    """The date of an order is that of its beginning: it was changed when this came."""
+    """A changed order. Its date is when it was placed, so the time of arrival counts."""
     return {**_order(order, source), "at": None}
 
 
@@ -285,7 +285,7 @@ def _form(form: Raw, source: Source) -> Fields:
 
 
 def _answer(raw: object) -> str | None:
-    """The text of an answer: a text, an object with a value, or a list of either."""
+    """The text of an answer: a text, an object with a value, or a list of them."""
     if isinstance(raw, list):
         return text(", ".join(one for choice in raw[:100] if (one := _answer(choice)))[:2000])
     return text(raw.get("value"), 2000) if isinstance(raw, dict) else text(raw, 2000)
@@ -315,7 +315,7 @@ def _comment(comment: Raw, source: Source) -> Fields | Ignored:
 
 
 def _changed_comment(comment: Raw, source: Source) -> Fields | Ignored:
-    """The date of a comment is that of its beginning: it was changed when this came."""
+    """An edited comment. Its date is when it was written, so the time of arrival counts."""
     fields = _comment(comment, source)
     return fields if isinstance(fields, Ignored) else {**fields, "at": None}
 
@@ -344,7 +344,7 @@ def _registration(raw: Raw, _source: Source) -> Fields | Ignored:
 
 
 def _person(raw: object) -> str | None:
-    """The id of a person; None for a community, which has one below zero, and for nobody."""
+    """The id of a person; None for a community, whose id is negative, and for a missing id."""
     plain = _plain(raw) or ""
     is_id = plain.isascii() and plain.isdecimal() and len(plain) <= LONGEST_ID
     return plain if is_id and plain != "0" else None

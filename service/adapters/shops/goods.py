@@ -1,4 +1,4 @@
-"""What orders of shops have in common: their articles, and the car that they are for."""
+"""Common parts of shops' orders: their articles, and the car that they are for."""
 
 from collections.abc import Iterable
 
@@ -12,19 +12,19 @@ SHORTEST_VIN, LONGEST_VIN = 5, 32  # body numbers of Japanese cars are short
 def article(
     typed_name: object, given_quantity: object, given_price: object, of_price: object = None
 ) -> Item | None:
-    """One article of an order, the price for a piece, and its currency; None without a name."""
+    """One article of an order, with the price of a piece and its currency; None without a name."""
     called, price = name(typed_name), money(given_price)
     known = None if price is None else currency(of_price)
     return Item(called, quantity(given_quantity), price, known) if called else None
 
 
 def articles(found: Iterable[Item | None]) -> tuple[Item, ...]:
-    """The articles of an order as a signal has them: the first 200, nameless ones left out."""
+    """The articles of an order for a signal: the first 200, without nameless ones."""
     return tuple(item for item in found if item is not None)[:MAX_ITEMS]
 
 
 def vin(raw: object) -> str | None:
-    """A VIN or body number from a field that is for one; None for what cannot be one."""
+    """A VIN or body number from a field for it; None for an impossible value."""
     written = text(raw, LONGEST_VIN + 1)
     fits = written is not None and SHORTEST_VIN <= len(written) <= LONGEST_VIN
     return written if fits else None

@@ -1,12 +1,12 @@
-"""Shopify: orders that clients place alone, and their registrations (shopify.dev).
+"""Shopify: orders that clients place themselves, and their registrations (shopify.dev).
 
-A new order is a lead; changes of it and its payment correct what was received. One that is over
-(cancelled, closed, refunded, sent) opens nothing when it was not heard of before. Orders made
-by staff, at a till or from a draft, and the shop's own test orders are no leads.
+A new order is a lead. Later changes and the payment correct it. An order that is first reported
+when it is over (cancelled, closed, refunded, sent) opens nothing. Orders made by staff, at a till
+or from a draft, and the shop's test orders are no leads.
 
-All the headers of the contract must be there, in the old spelling or the new one, and so must a
-body. A delivery that fails is repeated for 4 hours, eight times, under one webhook id; then the
-subscription is deleted. After a rotation the old secret may sign for another hour.
+All headers of the contract must be present, in the old or the new spelling, and a body, too. A
+failed delivery is repeated eight times in 4 hours, under one webhook id. Then the subscription is
+deleted. After a rotation the old secret may sign for another hour.
 """
 
 from collections.abc import Sequence
@@ -119,9 +119,9 @@ def _addresses(order: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _phones(order: dict[str, Any], source: Source) -> ContactPhones:
-    """The client's numbers; who gets a parcel may be another, whose number counts without others.
+    """The client's numbers, else the recipient's, who may be another person.
 
-    Without a country's code they are of the country of the address.
+    Without a country code the numbers belong to the country of the address.
     """
     addresses = _addresses(order)
     countries = (item.get("country_code") or item.get("country") for item in addresses)

@@ -1,13 +1,13 @@
 """Tilda: forms and carts of small shops' sites (help-ru.tilda.cc).
 
-Fields have the names that the site's owner gave them, so what they mean is told by common names
-in Russian and English; whatever else a client filled in becomes lines of their text. A form with
-`payment` is an order, its articles objects or texts like `Brake pads=1000`; one with a VIN is a
-VIN request (A17). It was paid when the payment system's transaction has a number.
+The site's owner names the fields, so common Russian and English names give their meaning. Any other
+field becomes a line of the client's text. A form with `payment` is an order; its articles are
+objects or texts like `Brake pads=1000`. A form with a VIN is a VIN request (A17). An order is paid
+when the payment system's transaction has a number.
 
-Nothing is signed: the address is secret, and an API key, in a header or a field of a chosen
-name, is a second lock where the source has one. A delivery that is not answered within
-5 seconds is sent twice more, a minute apart, under one `tranid`.
+Nothing is signed. The address is secret. A source may also have an API key, in a header or a field
+of a chosen name. A delivery not answered within 5 seconds is sent twice more, a minute apart, under
+one `tranid`.
 """
 
 import hashlib
@@ -101,7 +101,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
 
 @dataclass(slots=True)
 class _Form:
-    """What a client filled in: by its meaning, as their words, and what stood beside."""
+    """A filled-in form: fields with a meaning, the client's words, and other facts."""
 
     reported: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Form:
 
     @property
     def text(self) -> str | None:
-        """The client's words, and a line for each field that means nothing to us."""
+        """The client's words, and a line for each field without a meaning."""
         return text("\n".join([*self.words, *self.lines]))
 
 
@@ -144,7 +144,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 
 def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bool) -> _Form:
-    """Sort the fields of a form; what cannot be what it should be stays a line of the text."""
+    """Sort the fields of a form. A field with an impossible value stays a line of the text."""
     pairs, form = [*pairs], _Form()
     countries = (raw for label, raw in pairs if label.strip().lower() in COUNTRY)
     country = next(countries, None)
@@ -173,7 +173,7 @@ def _filled_in(pairs: Iterable[tuple[str, str]], source: Source, *, is_order: bo
 
 
 def _add_phone(form: _Form, label: str, read: ContactPhones) -> None:
-    """The numbers of one more field; what else stands there is a line, as all that is unread."""
+    """Add the numbers of another telephone field. Other text in it becomes a line."""
     form.lines += (f"{text(label, 100) or '?'}: {line}" for line in read.left)
     exist = [item for item in (*form.phones.phones, *read.phones) if item.startswith("+")]
     form.phones = ContactPhones(tuple(dict.fromkeys(exist)) or form.phones.phones or read.phones)
@@ -183,7 +183,7 @@ def _add_phone(form: _Form, label: str, read: ContactPhones) -> None:
 
 
 def _meaning(label: str) -> str | None:
-    """What a field is for: its name without signs, and without the number of a second one."""
+    """The meaning of a field, by its name without punctuation and without a number at its end."""
     plain = re.sub(r"[\W_]+", " ", label[:100].lower().replace("ё", "е")).strip()
     return MEANINGS.get(plain) or MEANINGS.get(plain.rstrip("0123456789").strip())
 
@@ -238,7 +238,7 @@ def _channel(form: _Form, payment: Mapping[str, Any] | None) -> Channel:
 
 
 def _id_of(delivery: Delivery, pairs: Iterable[tuple[str, str]]) -> str:
-    """The id of a form: its `tranid`, else a digest of all of it, which its repetitions share."""
+    """The id of a form: its `tranid`, else a digest of the body, which repetitions share."""
     tranid = identifier(dict(pairs).get("tranid"))
     if tranid and (whole := identifier(f"form:{tranid}")):
         return whole

@@ -1,15 +1,14 @@
-"""WooCommerce: orders that clients place alone, and their registrations (the plugin's WC_Webhook).
+"""WooCommerce: orders that clients place themselves, and registrations (the plugin's WC_Webhook).
 
-A new order is a lead, and so is one whose payment failed: its client is at the till. Changes of
-an order correct what was received of it; one that is over (completed, cancelled, refunded, in the
-bin) opens nothing when it was not heard of before. Orders that staff make in the shop's
-administration, or a subscription by itself, are no client's doing, and drafts of a checkout are
-no orders yet.
+A new order is a lead. So is one whose payment failed, because its client is at the till. Changes of
+an order correct it. An order that is first reported when it is over (completed, cancelled,
+refunded, in the bin) opens nothing. Orders made by staff in the shop's administration, or by a
+subscription, are not a client's. Drafts of a checkout are no orders yet.
 
-The plugin never repeats a delivery, and switches the webhook off after five failures in a row.
-Its delivery ids are made again each time. It signs with the secret after decoding HTML entities,
-so a secret with `&` in it differs from what the screen shows: both spellings are tried. Times
-named gmt come without a zone. Cash on delivery makes an order `processing` before it is paid.
+The plugin never repeats a delivery, and switches the webhook off after five failures in a row. Its
+delivery ids are new each time. It signs with the secret after decoding HTML entities, so a secret
+with `&` differs from the one on the screen: both spellings are tried. Times named gmt have no zone.
+Cash on delivery makes an order `processing` before it is paid.
 """
 
 import html

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 over HTTP: one in the body, a batch, or one in headers (cloudevents.io).
 
-What proves the sender is the signature of Standard Webhooks beside them; it covers the body only,
-so that of an event in headers nothing but its data is proved.
+The proof is the signature of Standard Webhooks. It covers the body only, so for an event in headers
+only the data are proved.
 """
 
 import base64
@@ -36,7 +36,7 @@ Reference = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\s\
 
 
 class Attributes(BaseModel):
-    """What an event says of itself; attributes that nobody asks for are left aside."""
+    """The attributes of an event. Unused attributes are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,19 +49,19 @@ class Attributes(BaseModel):
 
     @property
     def name(self) -> str:
-        """The source and the id, by which an event is known over its repetitions."""
+        """The source and the id. They are the same in each repetition of an event."""
         both = f"{self.source} {self.id}"
         return both if len(both) <= MAX_ID else f"sha256:{hash_of(both)}"
 
 
 def is_cloud_event(delivery: Delivery) -> bool:
-    """Whether this is one, in its body or in its headers."""
+    """Whether a delivery holds a CloudEvent, in its body or in its headers."""
     names = {name for name, _ in delivery.headers}
     return delivery.media_type.startswith(ANY_FORMAT) or bool(names & REQUIRED)
 
 
 def cloud_events_of(delivery: Delivery) -> Sequence[Event]:
-    """The events in their order, those of other types as ignored; raises Unreadable."""
+    """The events in their order, with other types as ignored events; raises Unreadable."""
     if delivery.media_type == STRUCTURED:
         return _events([json_of(delivery)], [""])
     if delivery.media_type == BATCH:
@@ -75,9 +75,9 @@ def cloud_events_of(delivery: Delivery) -> Sequence[Event]:
 
 
 def header_text(value: str) -> str:
-    """The value of an attribute as it stands in a header: quoted perhaps, percent-encoded.
+    """The value of an attribute from a header, where it may be quoted and percent-encoded.
 
-    Raises Unreadable for what is not ASCII, for a broken escape, and for what is not UTF-8 then.
+    Raises Unreadable for non-ASCII text, a broken escape, and bytes that are not UTF-8.
     """
     plain = value.strip()
     if len(plain) > 1 and plain.startswith('"') and plain.endswith('"'):

@@ -1,7 +1,7 @@
-"""What an event in our own words says: its types, the shapes of their data, what is heard of it.
+"""Our own format: its event types, the shapes of their data, and how they are read.
 
-The data of a lead is that of `POST /v1/leads`, but for the queue and the source: they are those of
-the source of webhooks. The client's card is not changed by an event.
+The data of a lead are those of `POST /v1/leads` without the queue and the source, which the
+webhook's source gives. An event never changes the client's card.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,13 +28,13 @@ from service.schemas.leads import LeadIn
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_MISTAKES = 10
-MAX_FIELD = 100  # of the name of a field that nobody knows
+MAX_FIELD = 100  # of the name of an unknown field
 LIVE = (CallPhase.RINGING, CallPhase.ANSWERED)
 ORDER = (CallPhase.RINGING, CallPhase.ANSWERED, CallPhase.MISSED, CallPhase.TALKED)
 
 
 class StandardCallIn(Sent):
-    """News of an incoming call."""
+    """An update of an incoming call."""
 
     call: Annotated[Id, Field(max_length=190)] = Field(
         description="the sender's id of the whole call, one for all news of it"
@@ -47,7 +47,7 @@ class StandardCallIn(Sent):
 
 
 class EndedCallIn(StandardCallIn):
-    """News of an incoming call that is over."""
+    """The end of an incoming call."""
 
     talked: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
         description="seconds of talk; 0: nobody talked with the client, the call was missed"
@@ -69,7 +69,7 @@ SHAPES: Mapping[str, type[Sent]] = {
 
 @dataclass(frozen=True, slots=True)
 class StandardEvent:
-    """An event of a known type; `id` names it over its repetitions, `place` where its data is."""
+    """An event of a known type. Repetitions share its `id`. `place` is where its data are."""
 
     type: str
     id: str
@@ -79,7 +79,7 @@ class StandardEvent:
 
 
 def events_of_payload(event: StandardEvent, delivery: Delivery, source: Source) -> InboundEvent:
-    """What an event of a known type says; raises Unreadable, with every field that is wrong."""
+    """The inbound event of an event of a known type; raises Unreadable with all wrong fields."""
     sent = checked(SHAPES[event.type], event.data, event.place)
     if isinstance(sent, LeadIn):
         _check_lead(sent, event)
@@ -89,7 +89,7 @@ def events_of_payload(event: StandardEvent, delivery: Delivery, source: Source) 
 
 
 def checked(model: type[Model], value: object, place: str = "") -> Model:
-    """The value in the shape of a model; raises Unreadable, with places in the body."""
+    """The value as a model; raises Unreadable with places in the body."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -98,7 +98,7 @@ def checked(model: type[Model], value: object, place: str = "") -> Model:
 
 
 def unreadable(mistakes: Sequence[FieldMistake], place: str = "") -> Unreadable:
-    """Unreadable with the first mistakes in words; no value that was sent is in them."""
+    """Unreadable with the first mistakes in words. It contains no values that were sent."""
     reported = [
         f"{'.'.join(part for part in (place, mistake.field[:MAX_FIELD]) if part) or 'body'}: "
         f"{mistake.reason}. {mistake.remedy}"
@@ -126,7 +126,9 @@ def _check_lead(sent: LeadIn, event: StandardEvent) -> None:
 def _word(sent: LeadIn, event: StandardEvent, delivery: Delivery, source: Source) -> ClientMessage:
     at = min(sent.received_at or event.at or delivery.received_at, delivery.received_at)
     signal = _with_phones(sent.to_signal(at, source.name), source)
-    if signal.channel is Channel.EMAIL and signal.text:  # a mail is one by whichever sender
+    if (
+        signal.channel is Channel.EMAIL and signal.text
+    ):  # a mail is read as a mail, whoever sends it
         signal = replace(signal, text=own_words(signal.text) or "[mail]")
     signal = replace(
         signal,
@@ -139,7 +141,7 @@ def _word(sent: LeadIn, event: StandardEvent, delivery: Delivery, source: Source
 
 
 def _with_phones(signal: Signal, source: Source) -> Signal:
-    """The numbers of the client's telephone field, of the source's region where they name none."""
+    """The client's phone numbers; without a country code they are of the source's region."""
     customer = signal.customer
     if customer is None or customer.phone is None:
         return signal

@@ -1,4 +1,4 @@
-"""The JSON Schema of what our own format takes, made of the shapes by which it is read."""
+"""The JSON Schema of our own format, made from the models that read it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ LEFT_OUT = {"LeadIn": ("queue", "source"), "CustomerIn": ("context",)}
 
 
 def payload_schema() -> dict[str, Any]:
-    """The schema of `{type, timestamp, data}`, one alternative for each type that is read."""
+    """The schema of `{type, timestamp, data}`, with one alternative for each type."""
     models: list[tuple[type[BaseModel], JsonSchemaMode]]
     models = [(model, "validation") for model in dict.fromkeys(SHAPES.values())]
     _, whole = models_json_schema(models, ref_template="#/$defs/{model}")
@@ -43,7 +43,7 @@ def _event(name: str, shape: str) -> dict[str, Any]:
 
 
 def _meant(part: Any, shapes: dict[str, Any]) -> set[str]:
-    """The names of the shapes that a part of a schema refers to, and those refer to."""
+    """The names of the shapes that a part of a schema refers to, directly or through others."""
     if isinstance(part, list):
         return {name for item in part for name in _meant(item, shapes)}
     if not isinstance(part, dict):

@@ -1,8 +1,9 @@
-"""Signatures of Standard Webhooks 1.0, made and checked (standardwebhooks.com).
+"""Signatures of Standard Webhooks 1.0: making and checking (standardwebhooks.com).
 
-Signed is `id.timestamp.body`: the headers' texts as they stand, and the raw body. `v1` is an HMAC
-by a secret that both sides share, `v1a` an Ed25519 signature by a key of the sender's own. A
-sender whose secret is being changed lists a signature by each. Svix names the headers otherwise.
+The signed text is `id.timestamp.body`: the headers as sent, and the raw body. `v1` is an HMAC with
+a secret that both sides share. `v1a` is an Ed25519 signature with the sender's own key. While a
+secret is being replaced, the sender lists one signature for each. Svix uses other names for the
+headers.
 """
 
 import base64
@@ -19,9 +20,11 @@ from service.adapters.signatures import check_time
 from service.leads.errors import FieldMistake, InvalidRequest, NotAuthentic
 
 FAMILIES = ("webhook", "svix")
-HEADERS = frozenset(f"{family}-id" for family in FAMILIES)  # what reading needs of them
+HEADERS = frozenset(f"{family}-id" for family in FAMILIES)  # the headers needed for reading
 WINDOW = timedelta(minutes=5)
-MESSAGE_ID = re.compile(r"[!-\-/-~]{1,200}")  # a dot in it would let the signed text be cut again
+MESSAGE_ID = re.compile(
+    r"[!-\-/-~]{1,200}"
+)  # a dot in it would let the signed text be split in another way
 MAX_SIGNATURES = 10
 SHARED, PUBLIC = "whsec_", "whpk_"
 LEAST_SECRET_BYTES = 16
@@ -29,10 +32,10 @@ PUBLIC_KEY_BYTES = 32
 
 
 def sign(secrets: Sequence[str], message_id: str, at: int, body: bytes) -> str:
-    """The signature header of a message: `v1` by each of the shared secrets, the newest first.
+    """The signature header of a message: a `v1` for each shared secret, the newest first.
 
-    `at` is the Unix time of this attempt, in seconds, as the timestamp header says it. The id has
-    no dot. Raises ValueError for a secret that `check_secret` refuses.
+    `at` is the Unix time of this attempt in seconds, as in the timestamp header. The id has no dot.
+    Raises ValueError for a secret that `check_secret` refuses.
     """
     message = _signed_text(message_id, str(at), body)
     keys = [_bytes_of(secret, SHARED) for secret in secrets]
@@ -42,10 +45,10 @@ def sign(secrets: Sequence[str], message_id: str, at: int, body: bytes) -> str:
 
 
 def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
-    """Check the three headers: any signature of the list by any of the secrets is enough.
+    """Check the three headers. Any listed signature by any of the secrets is enough.
 
-    Each secret is a shared one or the sender's public key, `whpk_…`. Items that are malformed or
-    of an unknown version are skipped. Raises NotAuthentic, and nothing else.
+    A secret is a shared one or the sender's public key, `whpk_…`. Malformed items and unknown
+    versions are skipped. Raises NotAuthentic, and nothing else.
     """
     family = _family(delivery)
     timestamp = delivery.header(f"{family}-timestamp")
@@ -60,13 +63,13 @@ def verify(delivery: Delivery, secrets: Sequence[str]) -> None:
 
 
 def message_id(delivery: Delivery) -> str | None:
-    """The id of a message, equal over its repetitions; None for what is none."""
+    """The id of a message, the same in its repetitions; None when it is invalid."""
     raw = delivery.header(f"{_family(delivery)}-id") or ""
     return raw if MESSAGE_ID.fullmatch(raw) else None
 
 
 def check_secret(secret: str, field: str = "secret") -> None:
-    """Raise InvalidRequest unless this can be a shared secret: base64, after `whsec_` or not."""
+    """Raise InvalidRequest unless this can be a shared secret: base64, with or without `whsec_`."""
     if len(_bytes_of(secret, SHARED)) < LEAST_SECRET_BYTES:
         remedy = f"Send {SHARED} and the base64 of 24 to 64 random bytes."
         reason = f"it is not the base64 of at least {LEAST_SECRET_BYTES} bytes"
@@ -74,7 +77,7 @@ def check_secret(secret: str, field: str = "secret") -> None:
 
 
 def check_key(secret: str, field: str = "secret") -> None:
-    """Raise InvalidRequest unless this can be a sender's: a public key, or a shared secret."""
+    """Raise InvalidRequest unless this can be a sender's public key or a shared secret."""
     if not secret.startswith(PUBLIC):
         return check_secret(secret, field)
     if len(_bytes_of(secret, PUBLIC)) != PUBLIC_KEY_BYTES:
@@ -93,7 +96,7 @@ def _signed_text(name: str, timestamp: str, body: bytes) -> bytes:
 
 
 def _bytes_of(secret: str, prefix: str) -> bytes:
-    """What a secret holds, padded or not; nothing when it is not base64."""
+    """The bytes of a secret, with or without padding; empty when it is not base64."""
     text = secret.removeprefix(prefix)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -106,7 +109,7 @@ def _v1(key: bytes, message: bytes) -> str:
 
 
 def _is_shared_right(items: Sequence[str], secrets: Sequence[str], message: bytes) -> bool:
-    """Compares texts, not bytes: base64 that says the same otherwise was not sent by a signer."""
+    """Compares texts, not bytes: another base64 text of the same bytes is not from a signer."""
     keys = [_bytes_of(secret, SHARED) for secret in secrets]
     expected = [_v1(key, message).encode() for key in keys if key]
     raw = [item.encode(errors="replace") for item in items]

@@ -1,10 +1,10 @@
-"""Our own format: whoever can sign a request sends leads by it (standardwebhooks.com).
+"""Our own format, for any program that can sign a request (standardwebhooks.com).
 
-A request is signed as Standard Webhooks are and holds one event, `{type, timestamp, data}`, or
-CloudEvents with the same types and data. Leads are `lead.request.created`,
-`lead.message.received`, `lead.order.created` and, taking its place, `lead.order.changed`; calls
-are `lead.call.ringing`, `answered`, `missed` and `ended`. Other types are of no interest. Data is
-read strictly: a field that is not known is a mistake, not a guess.
+A request is signed as Standard Webhooks are. It holds one event, `{type, timestamp, data}`, or
+CloudEvents with the same types and data. Leads are `lead.request.created`, `lead.message.received`,
+`lead.order.created` and `lead.order.changed`, which replaces the order. Calls are
+`lead.call.ringing`, `answered`, `missed` and `ended`. Other types are ignored. Data are read
+strictly: an unknown field is a mistake.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ SECRET = "secret"  # noqa: S105 - the name of one
 
 
 class Envelope(BaseModel):
-    """What is around the data of an event besides its type."""
+    """The fields around the data of an event, without its type."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,7 @@ def verify(delivery: Delivery, source: Source) -> None:
 
 
 def read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
-    """What the events of a delivery say; one of a batch that is wrong is put aside alone.
+    """The inbound events of a delivery. A wrong event of a batch is put aside alone.
 
     Raises Unreadable when none can be read.
     """
@@ -62,7 +62,7 @@ def _read_event(
 
 
 def greet(delivery: Delivery, _source: Source) -> Reply | None:
-    """Allow a sender of CloudEvents to post, as its handshake asks; they sign what they post."""
+    """Allow a sender of CloudEvents to post, as its handshake asks. Its posts are still signed."""
     if delivery.method != "OPTIONS":
         return None
     if not delivery.header("webhook-request-origin"):
@@ -72,12 +72,12 @@ def greet(delivery: Delivery, _source: Source) -> Reply | None:
 
 
 def once(delivery: Delivery, _source: Source) -> str | None:
-    """The id of the message, equal over its repetitions."""
+    """The id of the message, the same in its repetitions."""
     return standard_signature.message_id(delivery)
 
 
 def check_secrets(secrets: Mapping[str, str]) -> Sequence[FieldMistake]:
-    """What is wrong with a new shared secret or public key."""
+    """The mistakes in a new shared secret or public key."""
     if SECRET not in secrets:
         return []
     try:

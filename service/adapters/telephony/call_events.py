@@ -1,7 +1,7 @@
-"""News of incoming calls, as the adapters of all telephone exchanges make it.
+"""Updates of incoming calls, in the form that all telephony adapters share.
 
-A caller who was missed before anything of their call was heard is not on the line any more: they
-are to be called back now (rule A8). So is who hangs up unanswered; that the flows see to.
+If a call is first reported as missed, the caller is no longer on the line: they are to be called
+back now (rule A8). The same holds for a caller who hangs up unanswered; the flows handle that.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ LONGEST_TOWN_NUMBER = 7
 
 
 def caller(number: object, region: str, name: object = None) -> Customer | None:
-    """Who calls, by a number with or without the plus; None for a hidden number without a name."""
+    """The caller, by a number with or without a plus; None for a hidden number without a name."""
     phone = normalise.phone(number, region) or normalise.phone(number, region, international=True)
     phone = phone or town_number(number)
     return normalise.customer(typed_name=normalise.name(name), network_phone=phone)
 
 
 def town_number(number: object) -> str | None:
-    """A number without the town's code, as the network gave it: it can be called from the town."""
+    """A number without an area code, as the network gave it; callable from the same town."""
     plain = normalise.text(number) or ""
     is_one = (
         plain.isascii() and plain.isdecimal() and FEWEST_DIGITS <= len(plain) <= LONGEST_TOWN_NUMBER
@@ -51,10 +51,11 @@ def call_update(
     extension: object = None,
     attributes: Mapping[str, object] | None = None,
 ) -> CallUpdate:
-    """News of the whole call whose id is `call`; raises Unreadable without one.
+    """An update of the call with the id `call`; raises Unreadable without an id.
 
-    `at` is when it happened, `began` when the call came, where that is known: neither is later
-    than the news. Where the sender has no sequence of their own, a later phase is of a later order.
+    `at` is when it happened, and `began` when the call came, if known. Neither is later than the
+    arrival of the update. When the sender has no sequence numbers, a later phase has a higher
+    order.
     """
     happened_at = min(at or delivery.received_at, delivery.received_at)
     signal = normalise.signal(

@@ -1,6 +1,6 @@
-"""Which numbers are the exchange's own: its plan, else the extensions that it named itself.
+"""Decides which numbers are the exchange's own: its plan, else the extensions that it named.
 
-Few digits alone make no extension: in small towns numbers have five or six.
+A short number alone is no extension: in small towns numbers have five or six digits.
 """
 
 import re
@@ -10,7 +10,7 @@ from service.adapters.source import Source
 
 SIP = ("sip:", "sips:")
 RANGE = re.compile(r"(\d{1,8})(?:-(\d{1,8}))?")
-FEWEST_DIGITS = 5  # of a number that a client may call from
+FEWEST_DIGITS = 5  # of a client's number
 MAX_DIGITS = 8
 
 
@@ -27,13 +27,13 @@ def is_of_ours(number: str | None, source: Source) -> bool:
 
 
 def is_extension(number: str | None) -> bool:
-    """Whether what an exchange names as who answered may be a number of its own."""
+    """Whether the number that an exchange says answered may be its own extension."""
     plain = number or ""
     return plain.isascii() and plain.isdecimal() and len(plain) <= MAX_DIGITS
 
 
 def is_within(number: str, extensions: Iterable[str]) -> bool:
-    """Whether a number is one of some extensions, or in a range of them."""
+    """Whether a number is one of the extensions or in one of their ranges."""
     ranges = (range_of(written) for written in extensions)
     return any(
         first <= number <= last and len(first) == len(number)
@@ -42,7 +42,7 @@ def is_within(number: str, extensions: Iterable[str]) -> bool:
 
 
 def range_of(written: str) -> tuple[str, str] | None:
-    """The first and the last number of a range; None for what is none."""
+    """The first and the last number of a range; None when it is no range."""
     match = RANGE.fullmatch(written.strip())
     if match is None:
         return None

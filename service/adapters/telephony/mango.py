@@ -1,13 +1,13 @@
 """Mango Office: calls to a cloud exchange, and how they ended (VPBX API manual 1.9).
 
-The exchange posts a form of three fields to paths below the source's address. `events/call` tells
-of a leg of a call, `events/summary` of the whole call once it is over. A lead is a call from
-outside: not one between employees, nor one that the exchange or an employee makes.
+The exchange posts a form of three fields to paths below the source's address. `events/call` reports
+a leg of a call, and `events/summary` the whole call after its end. A call from outside is a lead.
+Calls between employees and calls made by the exchange or an employee are not.
 
-Missed is a call in which nobody talked, `talk_time` 0. `entry_result` is not
-asked: it is 1 for a caller who hung up in the voice menu, too. News comes in parallel and out of
-order; `seq` orders the news of one leg. Outside an employee's hours only the summary comes.
-Nothing of the time is signed: what is repeated tells the same of the same call once more.
+A call is missed when nobody talked, `talk_time` 0. `entry_result` is not used, because it is also 1
+for a caller who hung up in the voice menu. Events come in parallel and out of order; `seq` orders
+the events of one leg. Outside an employee's hours only the summary comes. The time is not signed,
+but a repetition only reports the same call again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,15 +26,15 @@ from service.adapters.telephony.call_events import call_update, caller
 from service.adapters.telephony.extensions import is_of_ours
 from service.leads.errors import NotAuthentic, Unreadable
 
-SELF_MADE = ("callback_initiator", "task_id")  # calls that the exchange itself makes
+SELF_MADE = ("callback_initiator", "task_id")  # calls that the exchange makes by itself
 STATES = ("Appeared", "Connected", "OnHold", "Disconnected")
 INTERNAL, INCOMING, OUTGOING = 0, 1, 2
 MAX_DIGITS = 18
-LAST = 10**MAX_DIGITS  # the summary comes after all news of legs
+LAST = 10**MAX_DIGITS  # the summary counts after all updates of legs
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    """Check `sign`, the SHA-256 of key, json and salt; each may be a new one or the old one."""
+    """Check `sign`, the SHA-256 of key, json and salt. Old and new keys and salts are tried."""
     try:
         form = form_of(delivery)
     except Unreadable:
@@ -96,7 +96,7 @@ def _read_leg(leg: Mapping[str, Any], delivery: Delivery, source: Source) -> Seq
 
 
 def _not_a_clients(leg: Mapping[str, Any], source: Source) -> IgnoredReason | None:
-    """Why no client calls by a leg; one of theirs need not say on which line it came."""
+    """Why a leg is not a client's call. A client's leg may lack the line that it came on."""
     by = part(leg, "from")
     if any(leg.get(name) for name in SELF_MADE):
         return IgnoredReason.OUTGOING_CALL
@@ -130,7 +130,7 @@ def _read_summary(
 
 
 def _number(value: Mapping[str, Any], name: str) -> int:
-    """A whole number, said as a number or as a text of digits; raises Unreadable."""
+    """A whole number, given as a number or as digits; raises Unreadable."""
     digits = normalise.text(value.get(name), MAX_DIGITS + 1) or ""
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > MAX_DIGITS:
         raise Unreadable(f"The field {name} is no number.")

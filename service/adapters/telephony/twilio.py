@@ -1,16 +1,16 @@
-"""Twilio Voice: calls to numbers whose way the shop programs itself.
+"""Twilio Voice: calls to numbers whose routing the shop programs itself.
 
 Contract: twilio.com/docs/usage/webhooks.
 
-Twilio asks an address what to do with a call, tells one how a `<Dial>` ended, and others of the
-states of a call or of the legs that it dials. All of them may be ours. A lead is a call from
-outside: not one that a program or a phone of the shop's makes.
+Twilio asks one address what to do with a call, reports to another how a `<Dial>` ended, and to
+others the states of a call or of its dialled legs. All of these addresses may be ours. A call from
+outside is a lead. A call made by a program or by one of the shop's phones is not.
 
-That a call is in progress only says that something picked up: a menu, a queue, music. Unless the
-source says that people answer it, who took it is told by the legs, whether anybody did by the end
-of the `<Dial>`, and a call that merely ended was missed: one callback too many
-loses less than one too few (rule A8). A leg says who answered, and nothing of the client: its
-caller may be the shop's own number. What is repeated tells the same of the same call once more.
+"In progress" only means that something picked up: a menu, a queue, music. Unless the source says
+that people answer, the legs tell who took the call, and the end of the `<Dial>` tells whether
+anybody did. A call that just ended counts as missed: one callback too many costs less than one too
+few (rule A8). A leg tells who answered, and nothing about the client: its caller may be the shop's
+own number. A repetition only reports the same call again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ DIALLED_AND_TALKED = frozenset({"completed", "answered"})
 OUTGOING = ("outbound", "trunking-terminating")
 XML = "text/xml; charset=utf-8"
 PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>'
-# The words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a telephone's keys.
+# The words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE, typed on a telephone's keys.
 HIDDEN = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 ATTRIBUTES = {
     "line": "To",
@@ -83,7 +83,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 def _read_leg(
     fields: Fields, status: str, delivery: Delivery, source: Source
 ) -> Sequence[InboundEvent]:
-    """A leg that was dialled for a call: only who took it tells something of the whole."""
+    """An update of a dialled leg. It matters only when somebody took the leg."""
     phase = {"in-progress": CallPhase.ANSWERED, "completed": CallPhase.TALKED}.get(status)
     if phase is None:
         return ignored(IgnoredReason.CALL_STATE, status)
@@ -115,7 +115,7 @@ def _phase(status: str, fields: Fields, *, people: bool) -> CallPhase:
 
 
 def _reply(delivery: Delivery, source: Source) -> Reply:
-    """Nothing to do; or, to who asks what to do with a new call, the address of who says it."""
+    """An empty answer; for a new call, a redirect to the address that says what to do."""
     voice_url, to_do = source.options.get("voice_url"), "<Response/>"
     if voice_url and _asks_what_to_do(delivery):
         to_do = f"<Response><Redirect>{escape(voice_url)}</Redirect></Response>"
@@ -132,7 +132,7 @@ def _asks_what_to_do(delivery: Delivery) -> bool:
 
 
 def _fields(delivery: Delivery) -> Fields:
-    """What a request says: its query, its form, or its JSON; raises Unreadable."""
+    """The fields of a request: its query, its form, or its JSON; raises Unreadable."""
     if delivery.method == "GET":
         try:
             return dict(parse_qsl(delivery.query, max_num_fields=MAX_FIELDS))
@@ -152,7 +152,7 @@ def _customer(fields: Fields, source: Source) -> Customer | None:
 
 
 def _time(fields: Fields) -> datetime | None:
-    """When it happened, as status callbacks tell: `Thu, 30 Jul 2015 20:12:31 +0000`."""
+    """The time in a status callback: `Thu, 30 Jul 2015 20:12:31 +0000`."""
     reported = normalise.text(fields.get("Timestamp"), 40) or ""
     try:
         moment = datetime.strptime(reported, "%a, %d %b %Y %H:%M:%S %z")

@@ -1,7 +1,7 @@
-"""Who signed a request of Twilio's: the address as it was configured, and the form (3.5).
+"""Checks Twilio's signature of the configured address and the form (3.5).
 
-Signed is the address with its query, then each name of the form with each of its values, sorted
-and without repetitions. A body that is no form is signed by its SHA-256 in the query.
+The signed text is the address with its query, then each name of the form with each of its values,
+sorted and without repetitions. For a body that is no form, the query has its SHA-256.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ def _check_body_hash(delivery: Delivery) -> None:
 
 
 def _spellings(url: str) -> list[str]:
-    """The address as it is, and without its port or with the usual one: they sign either."""
+    """The address as it is, and with or without the usual port: Twilio signs either."""
     found = ADDRESS.fullmatch(url)
     if found is None:
         return [url]

@@ -1,12 +1,12 @@
 """Zadarma: calls to a cloud exchange, and how they ended (zadarma.com/support/api).
 
-A form for each event. A lead is a call from outside: not one between extensions, nor an outgoing
-one. It is missed when its end has another `disposition` than `answered`. The
-only time said is when the call began, so what came later happened when it came here.
+Each event is a form. A call from outside is a lead; calls between extensions and outgoing calls are
+not. A call is missed when its end has another `disposition` than `answered`. The only time given is
+the start of the call, so later events count at their arrival.
 
-The signature covers three fields, put together without a sign between them: not `disposition`,
-not `duration`, not the extension, not the call's id, not even the name of the event. Whoever saw
-the start of a call can make its end. A second lock, a secret address, is worth having.
+The signature covers three fields, joined without a separator. It does not cover `disposition`,
+`duration`, the extension, the call's id, nor the name of the event. Whoever saw the start of a call
+can forge its end. So a secret address is worth having as a second lock.
 """
 
 import re
@@ -48,7 +48,7 @@ MAX_PARAMETERS = 20
 
 
 def _verify(delivery: Delivery, source: Source) -> None:
-    """Check `Signature`, base64 of the hex text of the HMAC of what the event signs."""
+    """Check `Signature`: base64 of the hex HMAC of the fields that the event signs."""
     try:
         form = form_of(delivery)
     except Unreadable:
@@ -63,7 +63,7 @@ def _verify(delivery: Delivery, source: Source) -> None:
 
 
 def _greet(delivery: Delivery, _source: Source) -> Reply | None:
-    """The answer to `?zd_echo=…`, by which Zadarma learns that the address is ours."""
+    """The answer to `?zd_echo=…`, by which Zadarma checks that the address is ours."""
     if delivery.method != "GET":
         return None
     try:
@@ -101,7 +101,7 @@ def _read(delivery: Delivery, source: Source) -> Sequence[InboundEvent]:
 
 
 def _phase(form: Mapping[str, str]) -> CallPhase | None:
-    """How far the call is; None for events that are of no interest."""
+    """The phase of a call; None for events that are ignored."""
     event, disposition = form.get("event", ""), form.get("disposition", "").strip().lower()
     if event != "NOTIFY_END":
         return PHASES.get(event)
