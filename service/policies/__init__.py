@@ -1,1 +1,1 @@
-"""Policies as text: reading, checking and describing what a shop manager writes."""
+"""Policies as text: reads, checks and describes the policy that a shop manager writes."""

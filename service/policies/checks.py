@@ -1,7 +1,7 @@
-"""What no shape can say of a policy: its parts must fit each other.
+"""Checks that the parts of a policy fit each other, which its shape cannot express.
 
-The checks look at the raw text's values, not at parsed ones, so that their mistakes are found
-beside all others; a part of a wrong shape they leave to the shape.
+The checks read raw values, not parsed ones, so that their mistakes are reported with all others.
+They skip parts of a wrong shape.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def check_whole(spec: Said) -> list[FieldMistake]:
-    """Every mistake that only shows when parts of a policy are held against each other."""
+    """Every mistake that shows only when the parts of a policy are compared."""
     spec = _part(spec)
     zone, mistakes = _zone(spec)
     timetable, more = _timetable(spec, zone)
@@ -110,7 +110,7 @@ def _cutoff(spec: Said, timetable: Timetable | None) -> Iterator[FieldMistake]:
 def _outside(
     timetable: Timetable, minutes: int, days: frozenset[int], named: bool
 ) -> Iterator[FieldMistake]:
-    """Days on which the cut-off is not within the hours; a closed day counts when it is named."""
+    """Days when the cut-off is outside of the hours. A closed day counts only if it is named."""
     for day in sorted(days):
         spans, before = (timetable.weekly.get(item % 7, ()) for item in (day, day - 1))
         within = any(span.start < minutes <= span.end for span in spans)

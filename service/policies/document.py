@@ -1,4 +1,4 @@
-"""The shape of a policy; its JSON Schema is what editors check against."""
+"""The shape of a policy. Its JSON Schema serves editors."""
 
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -62,7 +62,7 @@ ReturnStage = Annotated[
 
 
 class EscalationPart(PolicyPart):
-    """A higher stage for who has waited long, or whose time runs out; one of the three times."""
+    """A higher stage after a long wait or before a deadline; one of the three times is given."""
 
     after_minutes: Minutes | None = Field(None, description="business minutes since it came")
     before_cutoff_minutes: Minutes | None = Field(None, description="before the cut-off (A15)")
@@ -83,7 +83,7 @@ class EscalationPart(PolicyPart):
 
 
 class KindPart(PolicyPart):
-    """What is known of a lead from its kind alone."""
+    """The numbers that follow from a lead's kind alone."""
 
     chance: Share = Field(description="how many of them become orders")
     urgency: Share
@@ -115,7 +115,7 @@ class KindsPart(PolicyPart):
 
 
 class IntentsPart(PolicyPart):
-    """What is left of a kind's chance when the client wants something else than to buy (A10)."""
+    """The share of a kind's chance that is left when the client does not want to buy (A10)."""
 
     sale: Share
     order_question: Share
@@ -125,7 +125,7 @@ class IntentsPart(PolicyPart):
 
 
 class HolidaysPart(PolicyPart):
-    """Public holidays of a country, or of a part of it."""
+    """The public holidays of a country or of a part of it."""
 
     country: str
     subdivision: str | None = None
@@ -133,7 +133,7 @@ class HolidaysPart(PolicyPart):
 
 
 class HoursPart(PolicyPart):
-    """Business hours; left out, the shop is open around the clock."""
+    """Business hours. Without them the shop is open around the clock."""
 
     weekly: dict[str, Spans] = Field(examples=[{"mon-fri": "09:00-19:00", "sat": "closed"}])
     holidays: HolidaysPart | None = None
@@ -148,7 +148,7 @@ class HoursPart(PolicyPart):
 
 
 class CutoffPart(PolicyPart):
-    """By when the supplier takes orders, and how long one operator needs for checking one."""
+    """The time by which the supplier takes orders, and the time to check one order."""
 
     at: str = Field(examples=["12:00"])
     days: str = Field("mon-sun", examples=["mon-fri"])
@@ -157,7 +157,7 @@ class CutoffPart(PolicyPart):
 
 
 class ReturnsPart(PolicyPart):
-    """Where who comes back stands: a stage, or `kind` for that of the lead itself."""
+    """The stage of a lead that comes back, or `kind` for the stage of its kind."""
 
     promised_callback: ReturnStage = Field(750, description="a call that was promised (A11)")
     missed_call: ReturnStage = Field(750, description="a call that nobody answered (A8)")
@@ -171,14 +171,14 @@ class ReturnsPart(PolicyPart):
 
 
 class LiveMinutesPart(PolicyPart):
-    """After how long a client whom nobody answered, and of whose end nobody tells, is gone (A8)."""
+    """When an unanswered live client counts as gone, if no sender reports their end (A8)."""
 
     phone: Minutes = 10
     office: Minutes = 60
 
 
 class CallbackPart(PolicyPart):
-    """How a promised callback goes (A11)."""
+    """The rules of a promised callback (A11)."""
 
     stage: Stage | None = Field(
         None,
@@ -193,7 +193,7 @@ class CallbackPart(PolicyPart):
 
 
 class FollowUpsPart(PolicyPart):
-    """What is done later: payments, wholesale and blocked clients, orders (A14, A21, B5, B9)."""
+    """Times of follow-ups: payments, wholesale and blocked clients, orders (A14, A21, B5, B9)."""
 
     awaiting_payment_days: Days = 3
     wholesale_check_days: Days = 1
@@ -206,7 +206,7 @@ class FollowUpsPart(PolicyPart):
 
 
 class ClientPart(PolicyPart):
-    """What is known of a client and of their order, as factors of the chance."""
+    """What is known of a client and their order, as factors of the chance."""
 
     bought_before: Factor = Field(1.0, description="an order that is done, or a lead won (A23)")
     vip: Factor = Field(1.0, description="of the class vip or super_vip (B3)")
@@ -218,7 +218,7 @@ class ClientPart(PolicyPart):
 
 
 class CallTasksPart(PolicyPart):
-    """What becomes of other call tasks of a client who has just bought or talked (B14)."""
+    """What happens to a client's other call tasks after they buy or talk (B14)."""
 
     after_sale: TasksAfter = TasksAfter.END
     after_talk: TasksAfter = TasksAfter.MOVE
@@ -226,7 +226,7 @@ class CallTasksPart(PolicyPart):
 
 
 class DutyPart(PolicyPart):
-    """What the skill `duty` takes while somebody on shift has it (B20)."""
+    """What operators with the skill `duty` take while one of them is on shift (B20)."""
 
     channels: Annotated[list[Channel], Field(max_length=len(Channel))] = Field(
         [], description="common mail: leads that nobody owns, for the owner's minutes of their kind"
@@ -235,7 +235,7 @@ class DutyPart(PolicyPart):
 
 
 class HintPart(PolicyPart):
-    """A text for whoever takes such a lead (A12, B13)."""
+    """A text for the operator who takes such a lead (A12, B13)."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     rule: Rule
@@ -245,14 +245,14 @@ class HintPart(PolicyPart):
 
 
 class DayPart(PolicyPart):
-    """What is left of the goods' urgency when the client names a day at most so far away."""
+    """The share of the goods' urgency left when the client names a day at most so far away."""
 
     hours: Annotated[float, Field(gt=0, le=8_760, strict=True)]
     left: Share
 
 
 class PatiencePart(PolicyPart):
-    """How long a client of urgency 0 waits, and what a named day does to the goods' urgency."""
+    """How long a client of urgency 0 waits, and how a named day changes the goods' urgency."""
 
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
     by_day: Annotated[list[DayPart], Field(max_length=20)] = Field(
@@ -262,34 +262,34 @@ class PatiencePart(PolicyPart):
 
 
 class ScorePart(PolicyPart):
-    """The scale of the score: costs of waiting in money per minute."""
+    """The scale of the score, in costs of waiting (money per minute)."""
 
     c0: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False, strict=True)]
     c1: Annotated[float, Field(ge=1e-3, le=1e12, allow_inf_nan=False, strict=True)]
 
 
 class VinPart(PolicyPart):
-    """What a VIN or body number does to the chance."""
+    """How a VIN or body number changes the chance."""
 
     chance_factor: Factor
 
 
 class LearningPart(PolicyPart):
-    """Whether outcomes correct the chances, and how many outcomes the policy's own are worth."""
+    """Whether outcomes correct the chances, and how much the policy's own chances weigh."""
 
     enabled: StrictBool
     prior_weight: Annotated[float, Field(ge=1, le=1e6, strict=True)] = 100
 
 
 class SeasonPart(PolicyPart):
-    """The season of call tasks, both days included (B14)."""
+    """The season of call tasks; both days belong to it (B14)."""
 
     begins: date
     ends: date
 
 
 class OwnershipPart(PolicyPart):
-    """Whose a client is, and which skills they demand (A9, A21, B2, B3, B4, B14)."""
+    """Who owns a client, and which skills the client needs (A9, A21, B2, B3, B4, B14)."""
 
     recent_contact_days: Annotated[float, Field(ge=0, le=366, strict=True)] = 14
     season: SeasonPart | None = None
@@ -305,20 +305,20 @@ Reasons = Annotated[dict[Label, Phrase], Field(max_length=100)]
 
 
 class RatePart(PolicyPart):
-    """What one unit of another currency is worth in the queue's, and on which day."""
+    """The value of one unit of another currency in the queue's, and the day of the rate."""
 
     rate: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False, strict=True)]
     on: date
 
 
 class JoiningPart(PolicyPart):
-    """By what a signal is known to be of the client of an open lead, which it joins then (A20)."""
+    """The evidence by which a signal joins an open lead of the same client (A20)."""
 
     by: Annotated[list[Evidence], Field(max_length=4)] = Field(list(Evidence))
 
 
 class RetentionPart(PolicyPart):
-    """How long what is kept of clients is kept, in days."""
+    """How long clients' data are kept, in days."""
 
     settled_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
         730, description="leads, with all that is theirs, after they were settled"

@@ -1,4 +1,4 @@
-"""What all parts of a policy are made of: numbers with bounds, names, and their base."""
+"""Common types of all parts of a policy: bounded numbers, names, and the base model."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ Factor = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False, strict=True)]
 Rule = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}[0-9]{0,4}$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-# What it says is checked with the whole timetable (timetable_text.py).
+# Its content is checked with the whole timetable (timetable_text.py).
 Spans = Annotated[
     Any,
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),

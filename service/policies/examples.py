@@ -1,6 +1,7 @@
 """Examples as tests of a policy: messages, and how the policy must read and order them.
 
-The head of sales says in examples what is meant; whoever changes a word later sees what it broke.
+The head of sales states the intent in examples. Whoever changes a word later sees which examples
+fail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ ENDS = {Decimal(0): ("c0", "lower"), Decimal(100): ("c1", "higher")}
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """An example that came out otherwise: where it stands, what came out, and why.
+    """An example that fails: its place, the result and the reasons.
 
     `why` are sentences in the reader's language.
     """
@@ -38,10 +39,7 @@ class Miss:
 
 
 def run_examples(policy: Policy, spec: Mapping[str, Any], language: LanguageName) -> list[Miss]:
-    """The examples of a policy that was checked which it reads or orders otherwise, the first 100.
-
-    Takes up to a millisecond for each: call it where nothing waits.
-    """
+    """The examples of a checked policy that fail, the first 100."""
     document = PolicyDocument.model_validate(spec)
     found: list[Miss] = []
     for number, example in enumerate(document.examples):
@@ -54,7 +52,7 @@ def run_examples(policy: Policy, spec: Mapping[str, Any], language: LanguageName
 def tied_examples(policy: Policy, spec: Mapping[str, Any]) -> list[FieldMistake]:
     """The examples of a checked policy whose score is at an end of the scale, the first 100.
 
-    They tie with all beyond it, so that money does not order them any more.
+    They tie with all leads beyond that end, so money no longer orders them.
     """
     document = PolicyDocument.model_validate(spec)
     numbers = [policy] if policy.rush is None else [policy, policy.in_mode(Mode.RUSH)]
@@ -74,7 +72,7 @@ def _score(text: str, policy: Policy) -> Decimal:
 
 
 def refuses(spec: Mapping[str, Any], default: ExamplesPolicy) -> bool:
-    """Whether a policy is refused for its examples; `default` where it says nothing of that."""
+    """Whether a policy with failing examples is refused; `default` if it does not say."""
     written = spec.get("examples_policy") or default
     return ExamplesPolicy(written) is ExamplesPolicy.REFUSE
 
@@ -105,7 +103,7 @@ def _order(
 
 
 def _readings(example: ExamplePart, need: Need, policy: Policy) -> Iterator[tuple[str, str]]:
-    """Each label that is not met, and what came out instead."""
+    """Each label that is not met, and the result instead."""
     if example.intent is not None and example.intent is not need.intent:
         yield "intent", f"it is read as {need.intent}, not {example.intent}"
     goods = sorted(match.entry.signal for match in need.reading.matches if match.entry.bill)
@@ -125,7 +123,7 @@ def _listing(signals: Sequence[str]) -> str:
 
 
 def _need(text: str, policy: Policy) -> Need:
-    """What a chat with this message is understood as."""
+    """The need of a chat with this message."""
     now = _now(policy)
     signal = Signal("examples", Channel.SITE_CHAT, now, kind=Kind.CHAT, text=text)
     return understand(RankingInput(signal, now), policy)

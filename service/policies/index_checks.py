@@ -1,4 +1,4 @@
-"""What no shape can say of index, guarantee and rush: their parts must fit each other."""
+"""Checks that index, guarantee and rush fit each other, which their shape cannot express."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ LIVE = (Kind.OFFICE, Kind.PHONE)
 
 
 def check_index(spec: Spec) -> list[FieldMistake]:
-    """Every mistake of these three parts that shows when they are held against the whole."""
+    """Every mistake of these three parts that shows only in the whole policy."""
     rush = _part(spec, "rush")
     return [
         *_minutes(_part(spec, "index"), "index"),
@@ -59,7 +59,7 @@ def _rush(spec: Spec, rush: Spec) -> Iterator[FieldMistake]:
 
 
 def _least_stage(spec: Spec) -> tuple[int | None, str]:
-    """The lowest of the stages that hold in a rush too, and whose it is."""
+    """The lowest of the stages that also hold in a rush, and what has it."""
     kinds = _part(spec, "kinds")
     found = [
         *((_part(_part(kinds, kind)).get("stage"), f"live {kind}") for kind in LIVE),

@@ -1,4 +1,4 @@
-"""The shape of the index, the guarantee and the rush of a policy."""
+"""The shape of a policy's index, guarantee and rush."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from service.policies.document_parts import Minutes, PolicyPart, Share, Stage
 from service.rules.policy import Ties
 
 MAX_STAYS = 3
-LEAST_SHARE = 0.05  # so that waiting alone never brings a score to nothing
+LEAST_SHARE = 0.05  # so that waiting alone never brings a score to zero
 
 Multiple = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False, strict=True)]
 Remaining = Annotated[float, Field(ge=LEAST_SHARE, le=1, allow_inf_nan=False, strict=True)]
@@ -17,7 +17,7 @@ Work = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False, strict=True)]
 
 
 class WorkPart(PolicyPart):
-    """Minutes of an operator's work on a lead of a kind."""
+    """Minutes of an operator's work on one lead of a kind."""
 
     each: Work
     per_part: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = Field(
@@ -26,14 +26,14 @@ class WorkPart(PolicyPart):
 
 
 class StayPart(PolicyPart):
-    """From `after` times its patience on, so large a share of silent clients is still there."""
+    """The share of silent clients who are still there after `after` times their patience."""
 
     after: Multiple = Field(description="times the patience that is usual for the kind")
     share: Remaining
 
 
 class IndexPart(PolicyPart):
-    """The general index p·B·s/(S·τ^weight); what is left out has no effect."""
+    """The general index p·B·s/(S·τ^weight). Parts left out have no effect."""
 
     weight: Share = Field(1.0, description="of patience: 0 leaves it out, 1 counts it in full")
     minutes: dict[Kind, WorkPart] = Field({}, description="S: of all kinds, or of none")
@@ -46,7 +46,7 @@ class IndexPart(PolicyPart):
 
 
 class RushIndexPart(PolicyPart):
-    """What differs in a rush; what is left out is as in calm."""
+    """The parts of the index that differ in a rush. Parts left out are as in calm."""
 
     weight: Share | None = None
     minutes: dict[Kind, WorkPart] | None = None
@@ -57,14 +57,14 @@ class RushIndexPart(PolicyPart):
 
 
 class RushKindPart(PolicyPart):
-    """Where a kind stands in a rush."""
+    """The stage of a kind in a rush."""
 
     stage: Stage
     ties: Ties | None = None
 
 
 class RushKindsPart(PolicyPart):
-    """Kinds that stand elsewhere in a rush; live clients stand where they stand in calm (A4)."""
+    """Kinds with another stage in a rush. Live clients keep their stage (A4)."""
 
     chat: RushKindPart | None = None
     self_order: RushKindPart | None = None
@@ -74,7 +74,7 @@ class RushKindsPart(PolicyPart):
 
 
 class RushPart(PolicyPart):
-    """A second set of numbers, in force while more work waits than operators can do (A4)."""
+    """A second set of numbers, in force while there is more work than operators can do (A4)."""
 
     begins_minutes: Minutes = Field(20, description="of waiting work for each operator on shift")
     after_minutes: Annotated[float, Field(ge=0, le=1440, strict=True)] = Field(
@@ -86,6 +86,6 @@ class RushPart(PolicyPart):
 
 
 class GuaranteePart(PolicyPart):
-    """Of every so many claims at least one takes the lead that has been late the longest."""
+    """One in `every` claims takes the lead that has been late the longest."""
 
     every: Annotated[int, Field(ge=2, le=1000, strict=True)]

@@ -1,4 +1,4 @@
-"""From what a policy says of index and rush to the numbers in force."""
+"""Reads a policy's index and rush into the numbers in force."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,12 +17,12 @@ from service.rules.policy import Index, KindPolicy, Mode, Policy, RushRules, Sta
 
 
 def index_of(part: IndexPart) -> Index:
-    """The index of calm times."""
+    """The index outside of a rush."""
     return Index(part.weight, _minutes(part.minutes), dict(part.patience), _stays(part.stays))
 
 
 def with_rush(policy: Policy, part: RushPart | None) -> Policy:
-    """A policy with the second set of numbers that it says, if it says one."""
+    """The policy with the numbers of a rush, if it has any."""
     if part is None:
         return policy
     numbers = replace(

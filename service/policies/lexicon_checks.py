@@ -1,4 +1,4 @@
-"""What no shape can say of a lexicon: its phrases must be found, and told from each other."""
+"""Checks of a lexicon that its shape cannot express: phrases must be findable and distinct."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -16,13 +16,12 @@ Listed = tuple[str, str | None, tuple[object, ...], bool]
 
 
 def check_lexicon(entries: Sequence[Any]) -> Sequence[FieldMistake]:
-    """Every mistake of entries as they were written; a wrong shape is left to the shape."""
+    """Every mistake of the entries as written. Wrong shapes are left to the shape."""
     return _mistakes(tuple(_listed(number, entry) for number, entry in enumerate(entries)))
 
 
 def _listed(number: int, written: object) -> Listed:
-    """The signal of an entry, the form it asks for, its phrases, and whether they count only in
-    some sentences."""
+    """An entry's signal, its form, its phrases, and whether they count only in some sentences."""
     entry: Mapping[str, Any] = written if isinstance(written, dict) else {}
     form, phrases = entry.get("form"), entry.get("phrases")
     return (
@@ -51,7 +50,7 @@ def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
         signals.add(signal)
         for place, phrase in enumerate(listed):
             if isinstance(phrase, str):
-                # of what counts only in company others may have the same words
+                # a conditional entry may have the same words as others
                 owner = (
                     number if is_conditional else owners.setdefault(key_of(phrase, form), number)
                 )
@@ -63,7 +62,7 @@ def _found(entries: Sequence[Listed]) -> Iterator[FieldMistake]:
 
 
 def _shape(phrase: str, *, is_conditional: bool) -> tuple[str, str] | None:
-    """What is wrong with a phrase, and the remedy."""
+    """The fault of a phrase, and its remedy."""
     words = words_of(phrase)
     if not has_a_word(phrase):
         return "there is no word in it", "Write a word, or take it out."

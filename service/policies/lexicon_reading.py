@@ -1,4 +1,4 @@
-"""From the lexicon that a shop manager wrote to the one that texts are read by."""
+"""Reads the lexicon of a policy into the lexicon that reads texts."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,7 +15,7 @@ REMEMBERED = 16
 
 
 def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
-    """The lexicon of a document that was checked."""
+    """The lexicon of a checked document."""
     return _lexicon(
         tuple(map(entry_of, entries)),
         bounds.most_quantity,
@@ -28,7 +28,7 @@ def lexicon_of(entries: Sequence[EntryPart], bounds: TextPart) -> Lexicon:
 def _lexicon(
     entries: tuple[Entry, ...], max_quantity: int, max_bill: float, votes: Votes | None
 ) -> Lexicon:
-    """Making one takes some 100 ms: one that was made stays, whatever else of a policy changes."""
+    """The lexicon, cached: making one takes some 100 ms, and most changes leave it alone."""
     return Lexicon(entries, max_quantity, max_bill, votes)
 
 
@@ -67,7 +67,7 @@ def entry_of(part: EntryPart) -> Entry:
 
 
 def _names(part: EntryPart) -> tuple[tuple[str, str], ...]:
-    """The names in sentences: as given, else the first phrase of the language, else the signal."""
+    """The names in sentences: as given, else the first phrase in that language, else the signal."""
     russian = next((phrase for phrase in part.phrases if not phrase.isascii()), part.signal)
     return (
         ("ru", part.name.ru or russian.strip(".")),

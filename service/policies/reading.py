@@ -1,4 +1,4 @@
-"""From what a shop manager wrote to the policy in force; all mistakes are reported at once."""
+"""Reads the policy that a shop manager wrote; reports all mistakes together."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -56,7 +56,7 @@ FORMER_CALLBACKS = (Returning.PROMISED_CALLBACK, Returning.MISSED_CALL, Returnin
 
 
 class Shipped(StrEnum):
-    """The policies that come with the package; `empty` has kinds and their order alone."""
+    """The policies in the package. `empty` has only the kinds and their order."""
 
     AUTO_PARTS = "auto_parts"
     FIREWORKS = "fireworks"
@@ -64,25 +64,25 @@ class Shipped(StrEnum):
 
 
 def shipped_text(shipped: Shipped) -> str:
-    """A policy that comes with the package, as it is written."""
+    """The text of a policy in the package."""
     return files("service.policies").joinpath(f"{shipped}.yaml").read_text("utf-8")
 
 
 def default_text() -> str:
-    """The policy that a new queue begins with unless it names another."""
+    """The policy of a new queue that names none."""
     return shipped_text(Shipped.AUTO_PARTS)
 
 
 def read_policy(text: str, version: int = 1) -> Policy:
-    """The policy that a YAML text says, as the version of that number.
+    """The policy of a YAML text, with a version number.
 
-    Raises InvalidRequest with every mistake: its path, what is wrong, and the remedy.
+    Raises InvalidRequest with every mistake: its path, its reason and its remedy.
     """
     return policy_of(read_yaml(text), version)
 
 
 def policy_of(spec: Mapping[str, Any], version: int) -> Policy:
-    """The policy that a mapping says; raises InvalidRequest with every mistake."""
+    """The policy of a mapping; raises InvalidRequest with every mistake."""
     document = _checked(spec)
     return with_rush(_compiled(document, version), document.rush)
 
@@ -177,10 +177,10 @@ def _compiled(document: PolicyDocument, version: int) -> Policy:
 
 
 def _returns(document: PolicyDocument) -> dict[Returning, int | None]:
-    """The stage of each cause; None for that of the lead itself."""
+    """The stage of each cause; None for the stage of the lead itself."""
     written = document.returns.model_dump(exclude_unset=True)
     former = document.callback.stage
-    if former is not None:  # as policies said it before `returns`
+    if former is not None:  # the field that policies had before `returns`
         written = {**dict.fromkeys(FORMER_CALLBACKS, former), **written}
     stages = {**document.returns.model_dump(), **written}
     return {cause: None if stages[cause] == KIND else stages[cause] for cause in Returning}
@@ -255,7 +255,7 @@ def _hint(part: HintPart) -> Hint:
 
 
 def _audience(document: PolicyDocument) -> AudienceRules:
-    """Super VIPs and complaints wait for their staff, unless the policy says otherwise (B3, B4)."""
+    """Super VIPs and complaints wait for their staff, unless the policy opens them (B3, B4)."""
     classes, intents = document.ownership.skill_of_class, document.ownership.skill_of_intent
     complaints = {intents.get(Intent.COMPLAINT, MENTORS)}
     complaints |= {item.skill for item in document.lexicon if item.skill and item.rule == "B4"}

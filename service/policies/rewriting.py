@@ -1,4 +1,4 @@
-"""Policies rewritten by the service: single values changed, or another notation."""
+"""Rewrites policies: changes single values, or changes the notation."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    """A policy's text with some values at its top changed, and every other character as it was.
+    """A policy's text with some top-level values changed and every other character unchanged.
 
-    The text is one that can be read; each name that it says at its top gets the value given here,
-    and keeps its notation where it has that value already.
+    The text must be readable. A name at its top level gets its value from `values`. It keeps its
+    notation when it has that value already.
     """
-    text = text.removeprefix(BYTE_ORDER_MARK)  # the marks below do not count it
+    text = text.removeprefix(BYTE_ORDER_MARK)  # the positions below do not count it
     for key, value in reversed(_composed(text).value):
         if values.get(key.value, value.value) != value.value:
             start, end = value.start_mark.index, value.end_mark.index
@@ -25,7 +25,7 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
 
 
 def as_yaml(spec: Any) -> str:
-    """A JSON value as YAML that reads the same."""
+    """A JSON value as YAML with the same meaning."""
     return yaml.dump(spec, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
 
 
@@ -33,7 +33,7 @@ Path = tuple[str | int, ...]
 
 
 def node_at(text: str, path: Path) -> Any:
-    """The node of a path in a policy's text, by names and numbers; None where there is none."""
+    """The node at a path of names and numbers in a policy's text; None when there is none."""
     node = _composed(text)
     for step in path:
         node = _below(node, step)
@@ -43,7 +43,7 @@ def node_at(text: str, path: Path) -> Any:
 
 
 def line_of(text: str, path: Path) -> int | None:
-    """The line, the first being 1, on which the deepest part of a path that is there stands."""
+    """The line, counted from 1, of the deepest existing part of a path; None when there is none."""
     for length in range(len(path), 0, -1):
         node = node_at(text, path[:length])
         if node is not None:
@@ -52,9 +52,9 @@ def line_of(text: str, path: Path) -> int | None:
 
 
 def with_parts(text: str, parts: Mapping[Path, str]) -> str:
-    """A policy's text with parts replaced where they stand, every other character as it was.
+    """A policy's text with parts replaced and every other character unchanged.
 
-    The parts are written as YAML in one line. Raises KeyError for a path that is not there.
+    Each part is YAML on one line. Raises KeyError for a path that does not exist.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
     places = []
@@ -70,7 +70,7 @@ def with_parts(text: str, parts: Mapping[Path, str]) -> str:
 
 @lru_cache(maxsize=4)
 def _composed(text: str) -> Any:
-    """The nodes of a text: a form asks for fifty of them, and a large policy takes 100 ms."""
+    """The nodes of a text, cached: a form asks for fifty of them, and composing takes 100 ms."""
     return yaml.compose(text.removeprefix(BYTE_ORDER_MARK), Loader=yaml.CSafeLoader)
 
 

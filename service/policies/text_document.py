@@ -1,4 +1,4 @@
-"""The shape of what a policy says of texts: its lexicon, and the examples that test it."""
+"""The shape of a policy's part on texts: its lexicon, and the examples that test it."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -23,7 +23,7 @@ DayOfYear = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|
 
 
 class VerbForm(StrEnum):
-    """A form of verbs that an entry's phrases ask for, whatever form they are written in."""
+    """The form of verbs that an entry's phrases match, whatever form they are written in."""
 
     PAST = "past"
     INFINITIVE = "infinitive"
@@ -35,14 +35,14 @@ class VerbForm(StrEnum):
 
 
 class ExamplesPolicy(StrEnum):
-    """What becomes of a policy that reads one of its examples otherwise."""
+    """What happens to a policy when one of its examples fails."""
 
     REFUSE = "refuse"
     WARN = "warn"
 
 
 class VotesPart(PolicyPart):
-    """How sure the words of a text must be of an intent that no signal says; unset: never."""
+    """How certain a vote must be for each intent; unset: there is no vote for it."""
 
     order_question: Share | None = None
     return_: Share | None = Field(None, alias="return")
@@ -51,7 +51,7 @@ class VotesPart(PolicyPart):
 
 
 class TextPart(PolicyPart):
-    """Bounds of what is read from a text, and the days that the trade has names for."""
+    """Bounds of reading a text, and the days that the trade has names for."""
 
     most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
     most_bill: Bill = 1_000_000
@@ -64,14 +64,14 @@ class TextPart(PolicyPart):
 
 
 class NamePart(PolicyPart):
-    """What a signal is called in sentences for people."""
+    """The name of a signal in sentences for people."""
 
     ru: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     en: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
 
 
 class EntryPart(PolicyPart):
-    """Words of a client, in any of their forms, and what they say of the lead."""
+    """Words of a client, in all their forms, and what they mean for the lead."""
 
     signal: Label
     name: NamePart = Field(NamePart(), description="unset: the first phrase of the language")
@@ -105,7 +105,7 @@ class EntryPart(PolicyPart):
 
 
 class ExamplePart(PolicyPart):
-    """A message and how it must be read, or two of which `before` must be taken first."""
+    """A message and its expected reading, or two messages of which `before` must go first."""
 
     before: Message | None = None
     after: Message | None = None

@@ -1,4 +1,4 @@
-"""The shipped weights of the vote on intents, with how sure a policy wants a vote to be.
+"""The shipped weights of the vote on intents, and the certainty that a policy demands.
 
 `python -m bench.understanding.teaching` makes the weights.
 """
@@ -16,7 +16,7 @@ HUNDREDTHS = 100
 
 
 def votes_of(part: VotesPart | None) -> Votes | None:
-    """The votes of a policy; None where it wants none."""
+    """The votes of a policy; None when it has none."""
     if part is None:
         return None
     wanted = {Intent(name): value for name, value in part.model_dump(by_alias=True).items()}

@@ -1,4 +1,4 @@
-"""What a policy may say, and most likely does not mean: named, not refused."""
+"""Warnings about allowed values of a policy that are probably not meant."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ NOTHING, EVERYTHING = 0, 100
 
 
 def warnings_of(policy: Policy) -> list[FieldMistake]:
-    """Kinds that are never late while lateness is guaranteed something, and scores that tie."""
+    """Warnings of kinds that are never late in spite of a guarantee, and of scores that tie."""
     numbers = [policy] if policy.rush is None else [policy, policy.in_mode(Mode.RUSH)]
     clamped = [warning for part in numbers for warning in _clamped(part)]
     return [*_never_late(policy), *dict.fromkeys(clamped)]
@@ -28,7 +28,7 @@ def _never_late(policy: Policy) -> Iterator[FieldMistake]:
 
 
 def _clamped(policy: Policy) -> Iterator[FieldMistake]:
-    """A usual bill whose score is at an end of the scale: it ties with all beyond it."""
+    """A usual bill whose score is at an end of the scale: it ties with all beyond that end."""
     for kind in Kind:
         score = scale(_usual_index(policy, kind), policy)
         if score in (NOTHING, EVERYTHING) and policy.kinds[kind].usual_bill:

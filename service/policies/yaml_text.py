@@ -1,4 +1,4 @@
-"""YAML as data only: bounded, without aliases, without surprises of its older types."""
+"""Reads YAML as plain data: bounded, without aliases, and without YAML's unusual types."""
 
 from collections.abc import Hashable
 from copy import deepcopy
@@ -23,12 +23,11 @@ BOOLEANS = ("true", "false")
 
 
 def read_yaml(text: str, what: str = "policy") -> dict[str, Any]:
-    """The mapping that a text holds; raises InvalidRequest naming the line of the mistake.
+    """The mapping in a text; raises InvalidRequest with the line of the mistake.
 
-    A mistake of no line in particular is one of `what` the text is of.
-
-    Aliases are refused, so nothing is cyclic or grows; so are repeated keys. Only what JSON has
-    is more than text: `12:00` and `2026-12-31` stay as they are written, `yes` and `on` as well.
+    A mistake without a line is reported for `what`. Aliases are refused, so no value is cyclic or
+    grows; repeated keys are refused, too. Only the types of JSON are read. So `12:00`,
+    `2026-12-31`, `yes` and `on` stay texts.
     """
     return deepcopy(_parsed(text, what))
 
@@ -66,7 +65,7 @@ def _look_through(text: str) -> None:
 
 
 class _Loader(yaml.CSafeLoader):
-    """The safe loader with the types of JSON only."""
+    """The safe loader, limited to the types of JSON."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """A mapping; raises InvalidRequest for a repeated key."""

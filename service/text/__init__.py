@@ -1,1 +1,1 @@
-"""Reading of clients' messages: words, goods, sums, phones, cars. Pure."""
+"""Reads clients' messages: words, goods, sums, phones, cars. Pure."""

@@ -1,4 +1,4 @@
-"""Names of makes and models as clients write them: never slips for words of a lexicon."""
+"""Names of makes and models as clients write them. They are never slips of lexicon words."""
 
 from service.text.dictionary import stem_of
 from service.text.tokens import listed

@@ -1,6 +1,6 @@
-"""VINs and body numbers in a text: in groups, glued to "vin", with look-alikes, O for 0.
+"""VINs and body numbers in a text: in groups, joined to "vin", with look-alikes, O for 0.
 
-Where several readings are possible the check digit of ISO 3779 decides, if one has it.
+If several readings are possible, the check digit of ISO 3779 decides, when one has it.
 """
 
 import re
@@ -59,7 +59,7 @@ def find_vins(capitals: str) -> Iterator[str]:
 
 
 def _in_latin(written: str) -> str:
-    """A Cyrillic letter as the Latin one that looks alike, else as the one that sounds alike."""
+    """Cyrillic letters as the Latin ones that look alike, else as those that sound alike."""
     if written.startswith("З") and not written.isdigit():
         written = f"Z{written[1:]}"
     return written.translate(LOOK_ALIKES).translate(BY_SOUND)
@@ -96,14 +96,14 @@ def _vin(joined: str, groups: list[str]) -> str | None:
         or vin[0] == "0"
     ):
         return None
-    # several words and an article are no VIN: its groups begin with a maker's letters or digits
+    # several words and an article number are no VIN: a VIN begins with a maker's letters or digits
     if len(groups) > 1 and any(len(group) > 4 and group.isalpha() for group in groups):
         return None
     return vin
 
 
 def find_body_numbers(capitals: str) -> Iterator[str]:
-    """The body numbers of Japanese cars, as NCP31-0098765."""
+    """The body numbers of Japanese cars, such as NCP31-0098765."""
     for match in BODY_NUMBER.finditer(capitals):
         yield match[0].translate(LOOK_ALIKES)
     for match in SPACED_BODY.finditer(capitals):

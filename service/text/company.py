@@ -1,6 +1,6 @@
-"""Which phrases count only in company: in a sentence with one of some words, or without others.
+"""Phrases that count only in sentences with certain words, or without certain words.
 
-A phrase that does not count leaves its words to shorter ones.
+A phrase that does not count leaves its words to shorter phrases.
 """
 
 from bisect import bisect_right
@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from service.text.phrases import Holds
 from service.text.scope import sentences
 
-REACH = 30  # words around a phrase among which its company is sought
+REACH = 30  # how many words around a phrase are searched
 
 Ids = Sequence[tuple[int, ...]]
 
 
 class Company:
-    """The words that the phrases of an owner must, and must not, stand together with."""
+    """The words that an owner's phrases need, or exclude, in the same sentence."""
 
     __slots__ = ("_apart", "_owners", "_together")
 
@@ -26,7 +26,7 @@ class Company:
         self._owners = together.keys() | apart.keys()
 
     def in_text(self, tokens: Sequence[str], ids: Ids) -> Holds:
-        """Whether a phrase counts in this text, by its owner and the places that it takes."""
+        """A test of whether a phrase counts in this text, by its owner and its places."""
         parts: list[tuple[int, int]] = []
         starts: list[int] = []
 
@@ -50,6 +50,6 @@ class Company:
 
 
 def _around(ids: Ids, begin: int, close: int, start: int, end: int) -> set[int]:
-    """What the words may be that stand around a phrase."""
+    """The identities of the words around a phrase."""
     places = (*range(begin, start), *range(end, close))
     return {identity for place in places for identity in ids[place]}

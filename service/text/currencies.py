@@ -1,12 +1,12 @@
-"""Sums of another currency than the queue's in a text: they are no price here, whatever they are.
+"""Sums in another currency than the queue's are no price here.
 
-Nobody knows at which rate the client counts, so such words leave the sum unknown.
+The client's exchange rate is unknown, so such words leave the sum unknown.
 """
 
 import re
 from functools import lru_cache
 
-# After an amount; `before` are those that stand before one as well.
+# Written after an amount; those in BEFORE are also written before it.
 AFTER = {
     "USD": r"usd|доллар[а-я]{0,3}|бакс[а-я]{0,3}|у\.?\s?е\.?|dollars?|bucks|\$",
     "EUR": r"eur|евро|euros?|€",
@@ -31,7 +31,7 @@ ANY = re.compile("|".join((*AFTER.values(), *BEFORE.values())))
 
 
 def without_foreign(text: str, currency: str) -> str:
-    """A text in lower case, with blanks where a sum of another currency stands."""
+    """A lower-case text with blanks in place of sums in other currencies."""
     if ANY.search(text) is None:
         return text
     return _foreign(currency).sub(lambda found: " " * len(found[0]), text)

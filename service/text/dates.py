@@ -1,6 +1,6 @@
-"""By when a client needs it, from their words: "к субботе", "20 декабря", "завтра до 12".
+"""Finds the time by which a client needs something: "к субботе", "20 декабря", "завтра до 12".
 
-Days and times are those of the queue's zone. Time is proportional to the number of words.
+Days and times are in the queue's zone. Reading takes linear time.
 """
 
 import re
@@ -75,7 +75,7 @@ DEFAULT_HOUR, END_OF_DAY = 12, 20
 FARTHEST = timedelta(days=300)
 YEARS = frozenset(listed("год года г гв"))
 
-# Where such a word stands in the clause, the day is of something else than the need.
+# In a clause with such a word, the day is about something else than the need.
 NOT_OF_NEED = frozenset(
     listed(
         "заказал заказала заказали заказывал заказывала заказывали заказано заказан оплатил "
@@ -100,7 +100,7 @@ DAY_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NamedDays:
-    """Names of days that a trade knows: words such as "новый год", and month and day."""
+    """Days that a trade has names for: words such as "новый год", with month and day."""
 
     days: Mapping[tuple[str, ...], tuple[int, int]]
 
@@ -111,7 +111,7 @@ NO_NAMED_DAYS = NamedDays({})
 def find_needed_by(
     tokens: Sequence[str], asked_at: datetime, named: NamedDays | None = None
 ) -> datetime | None:
-    """The moment that was named last, in the zone of `asked_at`; None without one to come."""
+    """The last future moment named, in the zone of `asked_at`; None when there is none."""
     if not _may_name_a_day(tokens, named):
         return None
     found = None
@@ -123,7 +123,7 @@ def find_needed_by(
 
 
 def _has_a_year(clause: Sequence[str]) -> bool:
-    """Whether a day is of a year that is named: "20 декабря 2015 года"."""
+    """Whether a day has a year: "20 декабря 2015 года"."""
     return any(word in YEARS and clause[at][0].isdigit() for at, word in enumerate(clause[1:]))
 
 
@@ -222,7 +222,7 @@ def _holiday(clause: Sequence[str], at: int, today: date, named: NamedDays | Non
 
 
 def _next(month: int, day: int, today: date) -> date | None:
-    """The next such day, today included; None where no calendar has it."""
+    """The next such day, today included; None when it exists in neither year."""
     for year in (today.year, today.year + 1):
         try:
             found = date(year, month, day)
@@ -234,7 +234,7 @@ def _next(month: int, day: int, today: date) -> date | None:
 
 
 def _time(clause: Sequence[str]) -> time | None:
-    """The time of day in a clause that names a day."""
+    """The time of day in a clause with a day."""
     for at, token in enumerate(clause):
         before = clause[at - 1] if at else ""
         if token in TIMES and not (before and before[0].isdigit()):

@@ -1,7 +1,7 @@
-"""What the signals of a text come to: urgency, bill, intent, chance.
+"""Decides urgency, bill, intent and chance from the signals of a text.
 
-The lines of a text are read in order, for each message of a client begins one: the newest word on
-urgency and on intent decides. A complaint lasts until the client takes it back (rule B4).
+Lines are read in order, because each message of a client begins one. The newest word on urgency and
+on intent decides. A complaint lasts until the client withdraws it (rule B4).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,15 +14,15 @@ from service.text.votes import Voted
 
 GRAVEST_FIRST = (Intent.COMPLAINT, Intent.RETURN, Intent.ORDER_QUESTION, Intent.OTHER, Intent.SALE)
 AFTER_SALE = frozenset({Intent.RETURN, Intent.COMPLAINT})
-NOT_IN_A_HURRY = 0.3  # at most so urgent is who says that it is not urgent
-HURRY = 0.5  # who says less than this is in no hurry anyway
-PRESSING = 0.85  # said behind a cap in the same line, it holds all the same
+NOT_IN_A_HURRY = 0.3  # the greatest urgency of a client who says that it is not urgent
+HURRY = 0.5  # a lower urgency shows no hurry
+PRESSING = 0.85  # from here on it holds even after a cap in the same line
 LOST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The policy's greatest number of pieces, and its greatest bill."""
+    """The policy's greatest number of pieces and greatest bill."""
 
     quantity: int
     bill: float
@@ -30,7 +30,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """The signals of one line, whether it names something to buy, and whether it asks for it."""
+    """The signals of one line, whether it names goods, and whether it asks for them."""
 
     number: int
     seen: tuple[Seen, ...]
@@ -45,8 +45,11 @@ def decide(
     corrections: Mapping[str, str],
     vote: Voted | None = None,
 ) -> TextReading:
-    """Put together what holds; `wanted` are place and line of words like "нужен", `vote` is the
-    intent where no signal says it."""
+    """The reading of a text from its signals.
+
+    `wanted` are place and line of words like "нужен". `vote` is the intent where no signal gives
+    one.
+    """
     wanted_at = [at for at, _ in wanted]
     holding = [
         signal
@@ -78,7 +81,7 @@ def is_goods(entry: Entry) -> bool:
 
 
 def _without_taken_out(seen: Sequence[Seen]) -> list[Seen]:
-    """What is left when a later word takes out what was asked for before ("диски не нужны")."""
+    """The signals left after later words exclude goods asked for before ("диски не нужны")."""
     taken = {signal.entry.signal: signal.at for signal in seen if signal.opposite}
     return [
         signal
@@ -89,7 +92,7 @@ def _without_taken_out(seen: Sequence[Seen]) -> list[Seen]:
 
 
 def _is_undone(signal: Seen, seen: Sequence[Seen], wanted_at: Sequence[int]) -> bool:
-    """Who has bought this and wants that is not lost."""
+    """Whether a sign of a lost client does not count: they bought this and want other goods."""
     if signal.entry.chance_factor > LOST or signal.entry.intent is not None:
         return False
     goods = [other for other in seen if is_goods(other.entry)]
@@ -146,7 +149,7 @@ def _gravest(line: TextLine) -> Understood[Intent] | None:
     plain = [signal.entry for signal in line.seen if not signal.opposite]
     intents = {entry.intent for entry in plain}
     if line.wants and line.asks:
-        intents.discard(Intent.OTHER)  # whoever is unsure stays a client
+        intents.discard(Intent.OTHER)  # in doubt the writer stays a client
     for intent in GRAVEST_FIRST:
         if intent in intents:
             deciding = tuple(entry for entry in plain if entry.intent is intent)
@@ -157,7 +160,7 @@ def _gravest(line: TextLine) -> Understood[Intent] | None:
 def _urgency(
     lines: Sequence[TextLine], *, goods: bool
 ) -> tuple[Understood[float] | None, Understood[float] | None]:
-    """The urgency, and the cap in force; None where no word says."""
+    """The urgency and the cap in force; None where no word gives them."""
     named = _greatest(line for line in lines) if goods else None
     pressed: Understood[float] | None = None
     cap: Understood[float] | None = None

@@ -1,7 +1,7 @@
-"""Forms of Russian words, from a dictionary; of words that it lacks, stems.
+"""Forms of Russian words from a dictionary; stems of words that it lacks.
 
-A key is what two forms of a word share: the lemma, and for verbs also the form (`past`,
-`infinitive`, `imperative`, `first`, `second`, `third`), so that who will buy is not who has bought.
+Two forms of a word share a key: the lemma, and for verbs also the form (`past`, `infinitive`,
+`imperative`, `first`, `second`, `third`). So "will buy" differs from "has bought".
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ import Stemmer  # type: ignore[import-not-found]
 
 from service.text.tokens import MAX_WORD
 
-FEWEST_SHARE = 0.2  # of a reading's probability; a rarer reading of a lexicon's word is dropped
+FEWEST_SHARE = 0.2  # of the probability of all readings; rarer readings of a word are dropped
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 PERSONS = {"1per": "first", "2per": "second", "3per": "third"}
 MOODS = {"past": "past", "impr": "imperative"}
@@ -33,7 +33,7 @@ def _analyser() -> Any:
 
 @lru_cache(maxsize=16_384)
 def is_in_dictionary(word: str) -> bool:
-    """Whether a word is one of the dictionary's, in any form."""
+    """Whether any form of a word is in the dictionary."""
     return CYRILLIC.issuperset(word) and bool(_analyser().word_is_known(word))
 
 
@@ -41,8 +41,8 @@ def is_in_dictionary(word: str) -> bool:
 def forms_of(word: str, form: str | None = None) -> tuple[str, tuple[str, ...]]:
     """The keys of a word as one name, and every form that has one of them.
 
-    `form` asks for a form of verbs other than the one that is written. A word that the dictionary
-    lacks has no forms: its key is its stem, marked with `~`.
+    `form` replaces the form of verbs that is written. A word that the dictionary lacks has no
+    forms: its key is its stem, marked with `~`.
     """
     if not CYRILLIC.issuperset(word) or not is_in_dictionary(word):
         return f"~{stem_of(word)}", ()
@@ -55,7 +55,7 @@ def forms_of(word: str, form: str | None = None) -> tuple[str, tuple[str, ...]]:
 
 
 def _readings(word: str) -> list[tuple[str, str, int, int]]:
-    """The likely readings: lemma, the word as the dictionary has it, paradigm and place there."""
+    """The likely readings: lemma, the dictionary's word, its paradigm and the place in it."""
     shares: dict[tuple[str, str], float] = {}
     found: dict[tuple[str, str], tuple[str, str, int, int]] = {}
     parses = [parse for parse in _analyser().parse(word) if parse.is_known]
@@ -70,7 +70,7 @@ def _readings(word: str) -> list[tuple[str, str, int, int]]:
 
 
 def _verb_form(tag: Any) -> str | None:
-    """The form of a verb that matters; "быстрее" is no form of "быстро"; None for all else."""
+    """The form of a verb, or None; "быстрее" is kept apart from "быстро"."""
     part = tag.POS
     if part == "COMP":
         return "comparative"
@@ -100,7 +100,7 @@ def _verb_forms(paradigm: int) -> tuple[str | None, ...]:
 
 @lru_cache(maxsize=4_096)
 def _endings(paradigm: int, name: str | None) -> tuple[tuple[str, str], ...]:
-    """Prefix and suffix of each form of a paradigm that has the verb form `name`."""
+    """Prefix and suffix of each form of a paradigm with the verb form `name`."""
     dictionary = _analyser().dictionary
     numbers = dictionary.paradigms[paradigm]
     count = len(numbers) // 3
@@ -128,7 +128,7 @@ def _written(fixed: str, paradigm: int, place: int, name: str | None) -> Iterato
 
 @lru_cache(maxsize=16_384)
 def stem_of(word: str) -> str:
-    """The stem of a word in lower case that no dictionary has; nothing of an endless word."""
+    """The stem of a lower-case word that the dictionary lacks; empty for a very long word."""
     if len(word) > MAX_WORD:
         return ""
     if word.isascii():
@@ -137,7 +137,7 @@ def stem_of(word: str) -> str:
 
 
 def _without_fleeting_vowel(stem: str) -> str:
-    """One stem for опорник and опорников, аморты and амортов, ремень and ремни."""
+    """The same stem for опорник and опорников, аморты and амортов, ремень and ремни."""
     if len(stem) < 4 or stem[-1] not in "бгкнлц" or stem[-2] not in "оеь":
         return stem
     return stem[:-2] + ("й" if stem[-3] in "аеоу" else "") + stem[-1]
@@ -150,7 +150,7 @@ def case_of(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=16_384)
 def lemma_of(word: str) -> tuple[str, str | None]:
-    """The likeliest lemma of a word of the dictionary, and the form of a verb with its number."""
+    """The most likely lemma of a dictionary word, and the form and number of a verb."""
     likeliest = _analyser().parse(word)[0]
     form = _verb_form(likeliest.tag)
     if form is not None and likeliest.tag.number == "plur":
@@ -160,7 +160,7 @@ def lemma_of(word: str) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=16_384)
 def is_noun(word: str) -> bool:
-    """Whether a word is a common noun, or of no dictionary."""
+    """Whether a word is a common noun or in no dictionary."""
     if not is_in_dictionary(word):
         return True
     tag = _analyser().parse(word)[0].tag

@@ -1,4 +1,4 @@
-"""Signals of a lexicon, and what a text comes to by them."""
+"""Signals of a lexicon, and the result of reading a text with them."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -9,13 +9,13 @@ from service.text.votes import Voted
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One signal of the policy's lexicon; urgencies 0…1, the bill of one piece.
+    """One signal of the policy's lexicon; urgencies are 0…1, and the bill is for one piece.
 
-    `form` asks for a form of the verbs in its phrases; `max_pieces` is the greatest bare number
-    that is believed to count pieces. An `assembly` named behind its part ("сальник кпп") is not
-    wanted; one that `describes` a car is not, beside a number or a car's name and another thing to
-    buy. The phrases count only in a sentence with one of the words of `together`, if it has any,
-    and in none with a word of `apart`.
+    `form` is the form of verbs that its phrases match. `max_pieces` is the greatest bare number
+    that counts pieces. An `assembly` named after its part ("сальник кпп") is not wanted. One that
+    `describes` a car is not wanted beside a number or a car's name, if there is another thing to
+    buy. The phrases count only in sentences with a word of `together`, if it has any, and never in
+    those with a word of `apart`.
     """
 
     signal: str
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A signal that a text gives, and of how many pieces it speaks."""
+    """A signal found in a text, and its number of pieces."""
 
     entry: Entry
     quantity: int
@@ -52,8 +52,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A signal where it stands: the place of its first word, the line (from 0), and whether a
-    negation turned it into its opposite."""
+    """A signal at its place in a text.
+
+    `at` is the place of its first word, and `line` counts from 0. `opposite` means that a negation
+    turned it into its opposite.
+    """
 
     entry: Entry
     quantity: int
@@ -67,7 +70,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Understood(Generic[Value]):
-    """A value, the entries that decided it, and the line of the text (from 1) where they stand."""
+    """A value, the entries that decided it, and the line of the text (from 1) where they are."""
 
     value: Value
     entries: tuple[Entry, ...]
@@ -75,7 +78,7 @@ class Understood(Generic[Value]):
 
     @property
     def source(self) -> str:
-        """The signals that decided, as explanations name them."""
+        """The signals that decided it, as explanations name them."""
         return ", ".join(entry.signal for entry in self.entries)
 
     @property
@@ -86,10 +89,10 @@ class Understood(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """What a text says; None where it says nothing. Matches are in the order of the text.
+    """The result of reading a text; None for what it does not say. Matches are in text order.
 
-    `corrections` are words as they were written and as they were read. Of what is not in `matches`
-    some was written, but is negated, only supposed, or no thing to buy. Where there is a `vote`, it
+    `corrections` are words as written and as read. A signal missing from `matches` may still occur
+    in the text, when it is negated, only supposed, or no thing to buy. If there is a `vote`, it
     made the intent, and no signal did.
     """
 

@@ -1,6 +1,6 @@
-"""A thing of an assembly is the thing: "масло в раздатку" is oil, "прокладка турбины" a gasket.
+"""The head noun is the thing wanted: "масло в раздатку" is oil, "прокладка турбины" a gasket.
 
-The head noun comes first; a genitive or "в", "на", "от", "для" behind it says where it goes.
+The head noun comes first. A genitive, or "в", "на", "от" or "для" after it, says where it goes.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from service.text.phrases import SIDES, FoundPhrase
 from service.text.tokens import listed
 
 WHERE_TO = frozenset(listed("в во на от для под из к ко у до"))
-PURPOSE = frozenset(listed("для под"))  # what follows is never wanted itself
+PURPOSE = frozenset(listed("для под"))  # the next thing is never wanted itself
 ALSO = frozenset(listed("и да или"))
 MAX_BETWEEN = 4
 
 
 def complements(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]]) -> set[int]:
-    """The starts of those that only say where the thing before them goes."""
+    """The starts of goods that only say where the thing before them goes."""
     off: set[int] = set()
     for number in range(1, len(goods)):
         (before, head), (found, entry) = goods[number - 1], goods[number]
@@ -35,7 +35,7 @@ def complements(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]
 
 
 def descriptions(tokens: Sequence[str], goods: Sequence[tuple[FoundPhrase, Entry]]) -> set[int]:
-    """The starts of those that only tell which car it is: "солярис 1.6 акпп, нужны колодки"."""
+    """The starts of goods that only describe the car: "солярис 1.6 акпп, нужны колодки"."""
     if all(entry.describes for _, entry in goods):
         return set()
     return {
@@ -68,7 +68,7 @@ def _has_place(tokens: Sequence[str], found: FoundPhrase) -> bool:
 
 
 def _is_of(words: Sequence[str], head: Entry, entry: Entry, follows: bool) -> bool:
-    """Whether a noun right behind another is its genitive: "коробки", "заднего моста"."""
+    """Whether a noun right after another is its genitive: "коробки", "заднего моста"."""
     if head is entry:
         return False
     cases = next(filter(None, map(case_of, words)), frozenset())

@@ -1,8 +1,8 @@
-"""The signals of a policy, found in what clients write (rules A5, A6, A10).
+"""Finds the signals of a policy in clients' texts (rules A5, A6, A10).
 
-Phrases are compared by forms of words; what is negated, only supposed, or the place of another
-part does not count; a word that nobody knows is tried as a slip, by the other keyboard and as
-Latin letters. Reading takes time in proportion to the text, whatever it holds.
+Phrases are compared by forms of words. Signals that are negated, only supposed, or name where a
+part goes do not count. An unknown word is tried as a slip, by the other keyboard, and as Latin
+letters. Reading takes linear time for any text.
 """
 
 import re
@@ -26,7 +26,10 @@ from service.text.votes import Voted, Votes
 
 MAX_TYPED = 40
 REMEMBERED = 16_384  # words
-REMEMBERED_NAMES, LONGEST_REMEMBERED = 4_096, 200  # of articles: shops sell the same ones again
+REMEMBERED_NAMES, LONGEST_REMEMBERED = (
+    4_096,
+    200,
+)  # names of articles: shops sell the same ones again
 NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
@@ -37,14 +40,14 @@ Ids = list[tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A thing that is asked for by name, in so many pieces."""
+    """An article that is asked for by name, and its number of pieces."""
 
     name: str
     quantity: int
 
 
 class Lexicon:
-    """The signals of a policy, ready to be found; ValueError names what cannot be told apart."""
+    """The signals of a policy, ready for reading; ValueError names indistinguishable phrases."""
 
     __slots__ = (
         "_bounds",
@@ -81,7 +84,7 @@ class Lexicon:
         self._mended = lru_cache(REMEMBERED)(self._slips.meant)
 
     def read(self, text: str, articles: Sequence[Article] = ()) -> TextReading:
-        """What `text` says, and the names of `articles`, of which only the things to buy count."""
+        """The reading of `text` and of the names of `articles`. Of a name, only goods count."""
         corrections: dict[str, str] = {}
         named = [seen for article in articles for seen in self._named(article, corrections)]
         tokens, found = self._found(text, corrections)
@@ -93,12 +96,12 @@ class Lexicon:
         return replace(reading, tokens=tuple(tokens))
 
     def tokens_and_goods(self, text: str) -> tuple[list[str], frozenset[int]]:
-        """The tokens of a text, and the places of those that name things to buy."""
+        """The tokens of a text, and the places of goods among them."""
         tokens, found = self._found(text, {})
         return tokens, self._places_of_goods(found)
 
     def reads_as(self, other: "Lexicon") -> bool:
-        """Whether another one says the same of every text."""
+        """Whether another lexicon reads every text in the same way."""
         return (self._entries, self._bounds, self._votes) == (
             other._entries,
             other._bounds,
@@ -106,8 +109,10 @@ class Lexicon:
         )
 
     def _vote(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> Voted | None:
-        """What the words vote for, where no signal says what the client wants, nor how likely they
-        are to buy; who says that they need what we sell wants that."""
+        """The vote of the words, if no signal gives the intent or the chance of a purchase.
+
+        A client who says that they need our goods wants to buy, so there is no vote.
+        """
         if self._votes is None or not tokens or self._is_clear(tokens, found):
             return None
         return self._votes.of(tokens, self._places_of_goods(found))
@@ -149,7 +154,7 @@ class Lexicon:
     def _read_name(
         self, name: str
     ) -> tuple[tuple[tuple[Entry, int], ...], tuple[tuple[str, str], ...]]:
-        """The things to buy in an article's name, and what was put right in it."""
+        """The goods in an article's name, and the corrections in it."""
         corrections: dict[str, str] = {}
         tokens, found = self._found(name, corrections)
         goods = [
@@ -166,11 +171,11 @@ class Lexicon:
 
     @property
     def votes(self) -> Votes | None:
-        """By what the words vote, if they may."""
+        """The votes on intents, if the policy allows them."""
         return self._votes
 
     def knows(self, word: str) -> bool:
-        """Whether a word, as a text has it, is of any phrase."""
+        """Whether a word, as written in a text, belongs to any phrase."""
         return bool(self._phrases.identities(word))
 
     def _seen(self, tokens: list[str], found: Sequence[FoundPhrase]) -> list[Seen]:
@@ -193,7 +198,7 @@ class Lexicon:
         return seen
 
     def _counts(self, goods: Sequence[FoundPhrase], tokens: list[str]) -> dict[int, int]:
-        """How many pieces, by the start of each; a bare number only where it is believable."""
+        """The number of pieces by the start of each thing; bare numbers only where plausible."""
         if not goods:
             return {}
         bounds = [self._entries[part.owner].max_pieces for part in goods]
@@ -201,8 +206,7 @@ class Lexicon:
         return {start: min(count, self._bounds.quantity) for start, count in counts.items()}
 
     def _wanted(self, tokens: Sequence[str], found: Sequence[FoundPhrase]) -> list[tuple[int, int]]:
-        """Where words such as "нужен" stand, the place and the line; not within an advert's words
-        ("хотим сотрудничать")."""
+        """The place and line of words such as "нужен", except in adverts ("хотим сотрудничать")."""
         adverts = {
             at
             for part in found
@@ -217,7 +221,7 @@ class Lexicon:
         return wanted
 
     def _retyped(self, text: str, corrections: dict[str, str]) -> str:
-        """The text with words put right that were typed in the other keyboard's layout."""
+        """The text with words corrected that were typed in the other keyboard layout."""
         lowered = normal(text)
         if LATIN.search(lowered) is None:
             return lowered
@@ -244,7 +248,7 @@ class Lexicon:
         return None
 
     def _identified(self, tokens: list[str], corrections: dict[str, str]) -> tuple[list[str], Ids]:
-        """What each word may be; what nobody knows is mended where it can be."""
+        """The tokens with unknown words corrected where possible, and the identities of each."""
         ids: Ids = []
         unknown: set[str] = set()
         for place, token in enumerate(tokens):
@@ -259,7 +263,7 @@ class Lexicon:
         return tokens, ids
 
     def _resolve(self, token: str) -> tuple[tuple[int, ...], bool]:
-        """What a word may be, and whether it may be a slip: it is no word by itself."""
+        """The identities of a word, and whether it may be a slip because no dictionary has it."""
         found = self._phrases.identities(token)
         if found or not (token.isalpha() and is_word(token)):
             return found, False
@@ -299,10 +303,10 @@ def _phrases(entries: Sequence[Entry]) -> Phrases:
 
 
 def in_company_first(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    """Entries with their numbers: those that count only in company are asked before the others."""
+    """Entries with their numbers. Conditional entries come before the others."""
     return sorted(enumerate(entries), key=lambda pair: not pair[1].is_conditional)
 
 
 def has_a_word(phrase: str) -> bool:
-    """Whether a phrase has a word, not numbers and marks alone."""
+    """Whether a phrase has a word, and not only numbers and marks."""
     return any(word[0].isalpha() for word in words_of(phrase))

@@ -1,4 +1,4 @@
-"""Telephone numbers and mail addresses in words, and those that stand behind a label."""
+"""Telephone numbers and mail addresses in words, and numbers after a label."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ MAX_LABELS = 10
 def mentions_in(
     words: str, region: str, found_in: MentionedIn, phones: Sequence[str] | None = None
 ) -> tuple[Mention, ...]:
-    """What words mention; `phones` are those that were recognised in them before, if they were."""
+    """What words mention. `phones` are those already found in them, if they were read."""
     if phones is None:
         phones = recognise(words, region, None).phones
     addresses: list[str] = []
@@ -36,7 +36,7 @@ def mentions_in(
 
 
 def labelled_phones(words: str, region: str) -> tuple[str, ...]:
-    """The numbers behind a label, as a form writes its fields into a mail: "Тел: 8 900 …"."""
+    """The numbers after a label, as a form writes its fields into a mail: "Тел: 8 900 …"."""
     found: dict[str, None] = {}
     for number, label in enumerate(LABEL.finditer(words)):
         if number == MAX_LABELS:

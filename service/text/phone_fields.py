@@ -1,7 +1,7 @@
-"""Telephone fields as people fill them in: two numbers, a name beside one, an extension, a word.
+"""Telephone fields as people fill them in: two numbers, a name, an extension, a word.
 
-A number counts when it exists in the numbering plan of its country; what else stands there is told
-as it was typed, so that nothing of it is lost.
+A number counts when it exists in the numbering plan of its country. All other text is kept as
+typed, so that nothing is lost.
 """
 
 import re
@@ -29,11 +29,11 @@ BETWEEN = re.compile(
 ASIDE = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*\]|\"[^\"]*\"|«[^«»]*»")
 LABEL = re.compile(r"^\W*(?:[^\W\d_]{1,20}\.?\s*){0,3}[:.\s-]*(?=[+(\d])")
 NUMBER = re.compile(r"\+?\(?\d(?:[\s().\u00a0\u2010-\u2015-]{0,3}\d){4,16}")
-# what PDFs, address books and messengers put between digits without showing it
+# invisible characters that PDFs, address books and messengers put between digits
 UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
 )
-# as a table shows a number that it takes for an amount, when all of its digits are still there
+# a number that a table reads as an amount, with all of its digits still there
 EXPONENT = re.compile(r"(\d)[.,](\d{9,13})E\+?(\d\d)", re.IGNORECASE)
 FOREIGN = re.compile(r"[1-9]\d{10,12}")
 DOUBLE_NULL = re.compile(r"00(?=[1-9]\d{9,12}$)")
@@ -62,9 +62,9 @@ COUNTRIES = {
 
 @dataclass(frozen=True, slots=True)
 class PhoneField:
-    """The numbers of a field in E.164, the first five; `left` is all of it as it was typed.
+    """The numbers of a field in E.164, the first five; `left` is the whole field as typed.
 
-    It is None when the numbers say all that stood there.
+    `left` is None when the field holds nothing but the numbers.
     """
 
     phones: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class PhoneField:
 
 
 def read_phone_field(raw: str, region: str) -> PhoneField:
-    """What a telephone field says; numbers without a country's code are those of `region`."""
+    """The content of a telephone field. Numbers without a country code are of `region`."""
     typed = _whole(UNSEEN.sub("", raw).strip()[:MAX_FIELD])
     if not typed or typed.lower().startswith(SIP):
         return PhoneField()
@@ -82,7 +82,7 @@ def read_phone_field(raw: str, region: str) -> PhoneField:
 
 
 def existing_number(raw: str, region: str) -> str | None:
-    """A number in E.164 when it exists in the plan of its country."""
+    """A number in E.164 if it exists in its country's numbering plan, else None."""
     try:
         number = parse(raw, region)
     except NumberParseException:
@@ -106,7 +106,7 @@ def _whole(typed: str) -> str:
 
 
 def _numbers(typed: str, region: str) -> Iterator[str]:
-    """The numbers of the whole, else of its parts, else within them."""
+    """The number of the whole field, else the numbers of its parts, else those within the parts."""
     if number := _number(typed, region):
         yield number
         return
@@ -118,7 +118,7 @@ def _numbers(typed: str, region: str) -> Iterator[str]:
 
 
 def _number(piece: str, region: str) -> str | None:
-    """The number that a part is; one of another country may lack the plus."""
+    """The number of a part. A number of another country may lack the plus."""
     plain = _plain(piece)
     if not plain:
         return None
@@ -129,7 +129,7 @@ def _number(piece: str, region: str) -> str | None:
 
 
 def _side_by_side(piece: str, region: str) -> list[str]:
-    """Two numbers with nothing but a blank between them, or nothing at all."""
+    """Two numbers separated by a blank or by nothing."""
     if LETTER.search(piece) or sum(map(str.isdigit, piece)) not in DIGITS_OF_TWO:
         return []
     half = len(piece) // 2
@@ -142,17 +142,17 @@ def _side_by_side(piece: str, region: str) -> list[str]:
 
 
 def _plain(piece: str) -> str:
-    """A part without a word before the number and what stands aside in brackets."""
+    """A part without a word before the number and without text in brackets."""
     plain = LABEL.sub("", ASIDE.sub(" ", piece), count=1).strip(" .;,-–—")
     return plain if NUMBER.fullmatch(plain) else ""
 
 
 def _is_said(typed: str, phones: tuple[str, ...], region: str) -> bool:
-    """Whether the numbers are all that stood there: no word, and no digit besides."""
+    """Whether the field holds only these numbers: no word, and no other digit."""
     if LETTER.search(OUR_WORDS.sub("", typed)):
         return False
     pieces = [piece for piece in BETWEEN.split(typed) if any(map(str.isdigit, piece))]
     if len(pieces) > len(phones) and _number(typed, region) is None:
         return False
-    # one spelling of a number has a digit that another has not: 8, 00
+    # some spellings of a number have more digits than others: 8, 00
     return sum(map(str.isdigit, typed)) <= sum(len(phone) + 1 for phone in phones)

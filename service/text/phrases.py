@@ -1,10 +1,9 @@
-"""Phrases of a lexicon, found in a text: in any form of their words, the longest first.
+"""Finds phrases of a lexicon in a text, in all forms of their words, the longest first.
 
-Fillers may stand between the words of a phrase ("не очень-то срочно"), and the two words of a
-thing to buy may change places ("колодки тормозные"). A phrase that ends with a full stop is found
-only where a clause ends; one that begins with it too, only where it is the whole clause; one that
-ends with a question mark, only where a question ends. `#` stands for a number of three digits or
-more.
+Fillers may come between the words of a phrase ("не очень-то срочно"). The two words of a thing to
+buy may change places ("колодки тормозные"). A phrase with a full stop at its end matches only at
+the end of a clause, and with one at both ends only a whole clause. A phrase with a question mark at
+its end matches only at the end of a question. `#` stands for a number of three digits or more.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +23,7 @@ NOT_PAST = ("infinitive", "imperative", "first", "second", "third")
 NUMBER, QUESTION = "#", "?"
 FEWEST_DIGITS = 3
 
-# Words that tell one of a pair of parts from the other, wherever they stand in its name.
+# Words that distinguish the parts of a pair, anywhere in their names.
 SIDES = frozenset(
     listed(
         "передний передняя переднее передние передних переднюю передней задний задняя заднее "
@@ -40,7 +39,7 @@ SKIPPED = FILLERS | SIDES | WHERE_TO | {"№", "#"}
 
 @dataclass(frozen=True, slots=True)
 class FoundPhrase:
-    """Words of a text that are a phrase's, by the places of the first and behind the last."""
+    """A phrase found in a text: the place of its first word, the end, and its owner."""
 
     start: int
     end: int
@@ -49,12 +48,12 @@ class FoundPhrase:
 
 @lru_cache(maxsize=16_384)
 def words_of(phrase: str) -> tuple[str, ...]:
-    """The words and numbers of a phrase, without marks; `#` stays, for any number."""
+    """The words and numbers of a phrase without marks; `#` stays, for any number."""
     return tuple(token for token in tokens_of(phrase) if token[0].isalnum() or token == NUMBER)
 
 
 def key_of(phrase: str, form: str | None = None) -> tuple[tuple[str, ...], int]:
-    """What two phrases share that are found in the same words."""
+    """The key that two phrases share when the same words match both."""
     keys = (NUMBER if word == NUMBER else forms_of(word, form)[0] for word in words_of(phrase))
     return tuple(keys), _end_of(phrase)
 
@@ -72,7 +71,7 @@ class Phrases:
         self._tree: dict[int, Any] = {}
 
     def add(self, phrase: str, owner: int, form: str | None = None, *, turns: bool = False) -> None:
-        """Add a phrase; whoever has it too comes after the owners before."""
+        """Add a phrase. If it has owners already, this one comes after them."""
         ids = [self._identify(word, form) for word in words_of(phrase)]
         end = _end_of(phrase)
         self._put(ids, end, owner)
@@ -80,7 +79,7 @@ class Phrases:
             self._put(ids[::-1], end, owner)
 
     def owners_of(self, phrase: str, form: str | None = None) -> tuple[int, ...]:
-        """Whose phrase this is already."""
+        """The owners of a phrase."""
         return self._owners(
             [self._identify(word, form) for word in words_of(phrase)], _end_of(phrase)
         )
@@ -118,7 +117,7 @@ class Phrases:
         return identity
 
     def identities_of(self, words: Iterable[str]) -> frozenset[int]:
-        """Words that stand beside a phrase; an infinitive there is any form but the past."""
+        """Words beside a phrase; an infinitive also stands for all forms except the past."""
         return frozenset(
             self._identify(word, form)
             for written in words
@@ -128,14 +127,14 @@ class Phrases:
 
     @property
     def forms(self) -> Iterable[str]:
-        """Every form of a word by which a phrase is found."""
+        """Every form of a word by which a phrase can be found."""
         return self._forms
 
     def __contains__(self, word: str) -> bool:
         return word in self._forms
 
     def identities(self, word: str) -> tuple[int, ...]:
-        """What a word may be; by its stem where no dictionary has it."""
+        """The identities of a word; by its stem if no dictionary has it."""
         found = self._forms.get(word)
         if found is not None:
             return found
@@ -149,8 +148,7 @@ class Phrases:
     def find(
         self, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], holds: Holds
     ) -> list[FoundPhrase]:
-        """The phrases of a text that hold there, by their owner, start and end: leftmost and
-        longest first; none within another."""
+        """The phrases of a text for which `holds` is true: leftmost and longest, no overlaps."""
         found, at, count = [], 0, len(tokens)
         while at < count:
             best = self._longest(tokens, ids, at, holds) if ids[at] else None
@@ -178,7 +176,7 @@ class Phrases:
 def _onward(
     node: dict[int, Any], tokens: Sequence[str], ids: Sequence[tuple[int, ...]], at: int, words: int
 ) -> list[tuple[dict[int, Any], int, int]]:
-    """Where a phrase may go on: at the next word, or behind fillers."""
+    """Where a phrase may continue: at the next word, or after fillers."""
     if len(node) == 1 and min(node) < 0:
         return []
     onward: list[tuple[dict[int, Any], int, int]] = []
@@ -199,7 +197,7 @@ def _end_of(phrase: str) -> int:
 
 
 def _owners_at(node: dict[int, Any], tokens: Sequence[str], start: int, at: int) -> tuple[int, ...]:
-    """Whose phrase ends here, if it may end where it stands; what is closest to the text first."""
+    """The owners of a phrase that may end here; the strictest match comes first."""
     owners: tuple[int, ...] = node.get(END, ())
     if WHOLE_CLAUSE in node and _closes(tokens, at) and _opens(tokens, start):
         owners = node[WHOLE_CLAUSE] + owners

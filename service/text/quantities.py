@@ -1,6 +1,6 @@
 """How many pieces a client wants: "стойки в круг" are four, "2 шт", "пару".
 
-An amount goes to the nearest stretch of words, in its own clause, that names something to buy.
+An amount belongs to the nearest goods in its own clause.
 """
 
 import re
@@ -30,7 +30,7 @@ PIECES = frozenset(
 )
 ALL_ROUND = frozenset({("в", "круг"), ("на", "круг"), ("по", "кругу")})
 WHEELS = 4
-AXLES = frozenset({"перед", "зад"})  # "колодки перед зад": of both axles
+AXLES = frozenset({"перед", "зад"})  # "колодки перед зад": for both axles
 BOTH = 2
 BEFORE_TIMES_AND_NUMBERS = frozenset(
     listed(
@@ -38,8 +38,8 @@ BEFORE_TIMES_AND_NUMBERS = frozenset(
     )
 )
 PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
-MAX_WITHOUT_A_WORD = 99  # more than that without "шт" is a year, a model or a price
-MAX_BEHIND = 8  # behind its noun a bare number is mostly a size: "шины 15"
+MAX_WITHOUT_A_WORD = 99  # a greater number without "шт" is a year, a model or a price
+MAX_BEHIND = 8  # after its noun a bare number is mostly a size: "шины 15"
 WORDS_AROUND = 6
 WORDS_BEFORE_A_NOUN = 2
 FOR = frozenset(listed("на для и к под от for"))
@@ -60,7 +60,7 @@ MEASURES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Words of a text that stand together, by the places of the first and behind the last."""
+    """Adjacent words of a text: the place of the first, and the place after the last."""
 
     start: int
     end: int
@@ -71,14 +71,14 @@ class _Amount:
     start: int
     end: int
     count: int
-    counted: bool  # a word says that pieces are counted
-    spoken: bool  # "пару", "четыре": no year, model or price is written so
+    counted: bool  # a word such as "шт" counts pieces
+    spoken: bool  # "пару", "четыре": no year, model or price is written this way
 
 
 def count_pieces(
     spans: Sequence[Stretch], tokens: Sequence[str], bounds: Sequence[int | None]
 ) -> dict[int, int]:
-    """How many pieces, by the start of each span; `bounds` are the greatest numbers believed."""
+    """The number of pieces by the start of each span; `bounds` are the greatest plausible ones."""
     counts = [0] * len(spans)
     starts = [span.start for span in spans]
     for amount in _amounts(tokens):
@@ -89,7 +89,7 @@ def count_pieces(
 
 
 def _is_believable(amount: _Amount, span: Stretch, bound: int | None) -> bool:
-    """A bare number that is too great for pieces is a size, a capacity or a model."""
+    """Whether a number can count pieces. A greater bare number is a size, a capacity or a model."""
     if amount.counted or amount.spoken:
         return True
     behind = amount.start >= span.end
@@ -113,7 +113,7 @@ def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
 
 
 def _both_axles(tokens: Sequence[str], at: int) -> int:
-    """How many words name both axles here: "перед зад", "зад и перед"; 0 for one."""
+    """How many words name both axles here ("перед зад", "зад и перед"); 0 for one axle."""
     behind = [*tokens[at + 1 : at + 3], "", ""]
     if behind[0] in AXLES and behind[0] != tokens[at]:
         return 2
@@ -142,7 +142,7 @@ def _is_model(before: str, glued: str | None) -> bool:
 def _nearest(
     amount: _Amount, spans: Sequence[Stretch], after: int, counts: list[int], tokens: Sequence[str]
 ) -> int | None:
-    """Which of the spans is counted: `after` is the first that starts behind the amount."""
+    """The span that an amount counts; `after` is the first span behind the amount."""
     before = after - 1
     if before >= 0 and spans[before].end > amount.start:
         return None
@@ -161,7 +161,7 @@ def _nearest(
 
 
 def _gap(tokens: Sequence[str], start: int, end: int) -> int:
-    """How many words lie between, WORDS_AROUND when that many or another clause."""
+    """The number of words between; WORDS_AROUND if there are that many, or a clause ends."""
     between = tokens[start:end]
     if end - start >= WORDS_AROUND or not CLAUSE_MARKS.isdisjoint(between):
         return WORDS_AROUND

@@ -1,6 +1,6 @@
 """Prices, telephone numbers, VINs and body numbers in a client's text.
 
-Repetitions in the patterns are bounded or possessive: reading takes time in proportion to the text.
+Repetitions in the patterns are bounded or possessive, so reading takes linear time.
 """
 
 import re
@@ -38,10 +38,11 @@ MAYBE_SPOKEN = re.compile(SPOKEN_SUM, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a text holds: the price that decides; of the rest the first five each.
+    """The price that counts in a text, and the first five of each other sort.
 
-    Of a price without a unit, `price_is_small` says that thousands may be meant, `price_is_bare`
-    that no word calls it a price. Phones are E.164, VINs and body numbers upper case Latin.
+    For a price without a unit, `price_is_small` says that thousands may be meant, and
+    `price_is_bare` that no word calls it a price. Phones are E.164. VINs and body numbers are
+    upper-case Latin.
     """
 
     price: Decimal | None
@@ -56,8 +57,11 @@ NOTHING = Recognised(None, (), (), ())
 
 
 def recognise(text: str, region: str, currency: str | None) -> Recognised:
-    """Find all in `text`; telephone numbers without a country's code are those of `region`, and a
-    price of another currency than `currency` is none; without one, every price counts."""
+    """Everything found in `text`.
+
+    Phone numbers without a country code are of `region`. A price in another currency than
+    `currency` does not count; without `currency`, every price counts.
+    """
     if GROUP.search(text) is None and MAYBE_SPOKEN.search(text) is None:
         return NOTHING
     capitals = text.upper()
@@ -78,7 +82,7 @@ def _first(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def _phones(text: str, region: str) -> Iterator[str]:
-    """Valid numbers from the left; digits that lead nowhere are left behind group by group."""
+    """Valid numbers from left to right; digits without a number are skipped group by group."""
     at, tries = 0, MAX_TRIES
     while tries > 0 and (run := MAYBE_PHONE.search(text, at)) is not None:
         ends = [group.end() for group in GROUP.finditer(run[0])]
@@ -101,7 +105,7 @@ def _phone(written: str, region: str) -> str | None:
         return None
     if not is_valid_number(phone):
         return None
-    # Ten digits in a row are an article number more often than somebody's desk.
+    # Ten digits in a row are more often an article number than a landline.
     if written == str(phone.national_number) and number_type(phone) == PhoneNumberType.FIXED_LINE:
         return None
     return format_number(phone, PhoneNumberFormat.E164)

@@ -1,7 +1,7 @@
-"""Which signals of a text do not hold: negated, taken out, only supposed, or of another time.
+"""Finds signals of a text that do not hold: negated, excluded, only supposed, or in the past.
 
-A negation reaches through words without meaning of their own to the signals behind it in its
-clause ("не на подъёмнике"), or back to those before it ("колодки не нужны", "срочности нет").
+A negation reaches over words without a meaning of their own. It reaches signals after it in its
+clause ("не на подъёмнике"), or signals before it ("колодки не нужны", "срочности нет").
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ THROUGH = (
 )
 SUPPOSED = frozenset(listed("допустим предположим если вдруг ежели if якщо калі егер случай"))
 MAY = frozenset(listed("можно сможу смогу ли примете вернете обменяете возможно будет возьмете"))
-# With "если": what is spoken of would be ordered, it is not ordered yet.
+# With "если": the thing would be ordered, but is not ordered yet.
 WOULD_BUY = frozenset(
     listed(
         "закажу закажем заказать заказывать оформлю оформить оформим куплю купить купим возьму "
@@ -67,7 +67,7 @@ HOPE = frozenset(
 )
 
 
-# Another shop, of which a client tells what it did.
+# Words for another shop, whose actions the client describes.
 BY_OTHERS = frozenset(listed("в у на из от"))
 OTHERS = frozenset(
     listed(
@@ -79,7 +79,7 @@ OTHERS = frozenset(
 
 
 class SignalSort(Enum):
-    """What a signal is of, as far as scope matters."""
+    """The sort of a signal, as far as its scope depends on it."""
 
     GOODS = "goods"
     STATE = "state"
@@ -91,7 +91,7 @@ class SignalSort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SignalPlace:
-    """A signal's words in a text, and its sort."""
+    """The place of a signal's words in a text, and its sort."""
 
     start: int
     end: int
@@ -128,7 +128,7 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
 
 
 def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
-    """The numbers of the places that speak of what may be, or of what once was."""
+    """The numbers of the places about possible or past things."""
     off: set[int] = set()
     for start, end in sentences(tokens):
         words = tokens[start:end]
@@ -150,14 +150,14 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
 
 
 def _orders(places: Sequence[SignalPlace], start: int, end: int) -> Iterator[int]:
-    """ "сколько ждать, если заказать": no order is there to ask about."""
+    """ "сколько ждать, если заказать": there is no order to ask about."""
     for number, place in enumerate(places):
         if start <= place.start < end and place.sort is SignalSort.ORDER:
             yield number
 
 
 def _is_elsewhere(tokens: Sequence[str], at: int) -> bool:
-    """ "в другом магазине", "на рынке"; "поменять на другой" is our own."""
+    """ "в другом магазине", "на рынке"; but "поменять на другой" is about our own shop."""
     is_exchange = tokens[at] == "на" and tokens[at + 1].startswith("друг")
     return tokens[at] in BY_OTHERS and tokens[at + 1] in OTHERS and not is_exchange
 
@@ -184,7 +184,7 @@ def _cover(count: int, places: Sequence[SignalPlace]) -> list[int]:
 
 
 def _is_not_alone(tokens: Sequence[str], at: int) -> bool:
-    """Whether nothing is taken out: "не только колодки", "не могу найти", "кроме масла ничего"."""
+    """Whether nothing is excluded: "не только колодки", "не могу найти", "кроме масла ничего"."""
     if tokens[at] in BUT:
         return NOTHING in tokens[at : at + MAX_REACH]
     return at + 1 < len(tokens) and tokens[at + 1] in NOT_ALONE
@@ -235,7 +235,7 @@ def _behind(tokens: Sequence[str], cover: Sequence[int], at: int) -> Iterator[in
 def _complaint_behind(
     tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
 ) -> list[int]:
-    """ "претензий к прошлому заказу нет": the clause ends with its absence."""
+    """ "претензий к прошлому заказу нет": the clause ends by denying the complaint."""
     if at + 1 < len(tokens) and tokens[at + 1] not in CLAUSE_MARKS:
         return []
     for place in range(at - 1, max(-1, at - MAX_REACH - 1), -1):
@@ -249,7 +249,7 @@ def _complaint_behind(
 def _behind_wanted(
     tokens: Sequence[str], cover: Sequence[int], places: Sequence[SignalPlace], at: int
 ) -> list[int]:
-    """What is before "не нужны", "не надо", "не предлагать"."""
+    """The signals before "не нужны", "не надо", "не предлагать"."""
     ahead = at + 1
     while ahead < len(tokens) and tokens[ahead] in FILLERS:
         ahead += 1

@@ -1,14 +1,14 @@
-"""What was meant by a word that nobody knows: a slip, the other keyboard, Latin letters.
+"""Finds the word that was meant by an unknown one: a slip, the other keyboard, Latin letters.
 
-A word of a language is never mended. Slips are sought by sound (unstressed vowels, voiced and
-unvoiced consonants, double letters), then by a single letter changed.
+A dictionary word is never changed. Slips are sought by sound (unstressed vowels, voiced and
+unvoiced consonants, double letters), then by one changed letter.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
 FEWEST_LETTERS = 5
-MAX_TRIES = 8  # unknown words of a text that are tried
+MAX_TRIES = 8  # how many unknown words of a text are tried
 ALPHABET = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~"
@@ -40,7 +40,7 @@ APOSTROPHE = re.compile("['`]")
 
 
 def sound_of(word: str) -> str:
-    """How a word sounds, roughly: equal for what is often confused."""
+    """The rough sound of a word. Words that are often confused have the same sound."""
     for written, sound in SOUNDS_OF_PAIRS:
         if written in word:
             word = word.replace(written, sound)
@@ -48,7 +48,7 @@ def sound_of(word: str) -> str:
 
 
 def in_russian_letters(word: str) -> str:
-    """A word that was written in Latin letters, in Russian ones."""
+    """A Russian word in Latin letters, written in Russian letters."""
     word = APOSTROPHE.sub("ь", word)
     for latin, russian in LATIN_PAIRS:
         if latin in word:
@@ -57,12 +57,12 @@ def in_russian_letters(word: str) -> str:
 
 
 def by_other_keyboard(text: str) -> str:
-    """What keys pressed in the Latin layout would have written in the Russian one."""
+    """The text that the same keys write in the Russian layout."""
     return text.translate(OTHER_KEYBOARD)
 
 
 class Slips:
-    """The words of a lexicon, to be found by what was written instead."""
+    """The words of a lexicon, found by their misspellings."""
 
     __slots__ = ("_sounds", "_words")
 
@@ -73,7 +73,7 @@ class Slips:
             self._sounds.setdefault(sound_of(word), word)
 
     def meant(self, written: str) -> str | None:
-        """The lexicon's word that was meant, None where none is near."""
+        """The lexicon's word that was meant; None when none is near."""
         if len(written) < FEWEST_LETTERS:
             return None
         is_latin = written.isascii()
@@ -93,7 +93,7 @@ class Slips:
 
 
 def changed(word: str) -> Iterator[str]:
-    """Each word that differs by a letter: left out, added, another, or two that changed places."""
+    """Each word that differs by one letter: missing, added, replaced, or two letters swapped."""
     for at in range(len(word)):
         head, tail = word[:at], word[at + 1 :]
         yield head + tail

@@ -1,11 +1,11 @@
-"""Sums in words and in slang, written in digits: "три с половиной тысячи", "за двадцатку"."""
+"""Writes sums in words and in slang as digits: "три с половиной тысячи", "за двадцатку"."""
 
 import re
 from collections.abc import Sequence
 
 from service.text.tokens import listed
 
-# A text without any of these names no sum in words.
+# A text without any of these has no sum in words.
 SPOKEN_SUM = (
     "т[ыи]с|тыщ|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн"
     "|п[яи]т[её]р|лям|миллион"
@@ -52,7 +52,7 @@ SMALL: dict[str, float] = {
     **dict.fromkeys(listed("восемьсот восьмисот"), 800),
     **dict.fromkeys(listed("девятьсот девятисот"), 900),
 }
-# Thousands by their slang; those that are names of cars too only where money is spoken of.
+# Slang for thousands; words that also name cars count only next to words of money.
 TENS: dict[str, float] = {
     **dict.fromkeys(listed("полторашку полторашка полторашки"), 1.5),
     **dict.fromkeys(listed("пятерку пятерка пятерки пятеру пятера пятеры"), 5),
@@ -103,7 +103,7 @@ SLANG_BEFORE = re.compile(
     rf"(?<!\w)(?P<before>есть\s)?(?P<word>{_any(tuple(TENS))})\s"
     r"(?=(?:за|максимум|потолок|рублей|руб)(?!\w)|(?P<on>на)\s)"
 )
-# "есть двадцатка": only such slang as is no car's name.
+# "есть двадцатка": only slang that is no car's name.
 IN_HAND = _any(listed("полторашка пятера пятнашка двадцатка тридцатка тридцатник полтинник полтос"))
 HAS_IN_HAND = re.compile(
     rf"(?<!\w)(?:есть\s(?P<word>{IN_HAND})|(?P<before>{IN_HAND})\sесть)(?!\w)(?!\s(?:за|на)\s)"
@@ -112,7 +112,7 @@ FIVE_HUNDRED = re.compile(r"(?<!\w)пятихат(?:к[а-я]{1,2}|ок)(?!\w)")
 
 
 def with_digits(text: str) -> str:
-    """The text with spoken sums in digits, where a unit or a word of money stands beside them."""
+    """The text with spoken sums in digits, where a unit or a word of money is next to them."""
     if MAYBE_SPOKEN.search(text) is None:
         return text
     text = ENDED.sub(" ", text)
@@ -155,7 +155,7 @@ def _slang_before(match: re.Match[str]) -> str:
 
 
 def _spoken(written: str) -> float:
-    """ "двадцать пять" is one number, "пять-семь" and "пять семь" are two, of which the last."""
+    """The last number: "двадцать пять" is one number, "пять-семь" and "пять семь" are two."""
     total = last = 0.0
     for word in re.split(r"[\s–—-]+", written.strip(" -–—")):
         value = SMALL[word]

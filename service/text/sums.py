@@ -1,6 +1,6 @@
 """Sums of money in a text: "до 20 000", "тысяч за пять", "3 косаря", "бюджет двадцать тысяч".
 
-Repetitions in the patterns are bounded or possessive: reading takes time in proportion to the text.
+Repetitions in the patterns are bounded or possessive, so reading takes linear time.
 """
 
 import re
@@ -15,7 +15,10 @@ MAX_PRICE = Decimal(1_000_000_000)
 CENT = Decimal("0.01")
 FEWEST_BARE = 4  # digits
 LEAST_BARE, MAX_BARE, ROUND = 1000, 300_000, 50  # a bare number that may be a price
-LEAST_WEAK, MAX_LIMIT = 300, 10_000_000  # "до 12" is a time, more than that an article
+LEAST_WEAK, MAX_LIMIT = (
+    300,
+    10_000_000,
+)  # "до 12" is a time; above the greatest, it is an article number
 LEAST_PLAIN = 1000  # "бюджет 100" may well mean thousands
 FIRST_YEAR, LAST_YEAR = 1950, 2040
 
@@ -90,7 +93,7 @@ ANY = re.compile(f"[0-9]|{SPOKEN_SUM}")
 
 
 class Firmness(IntEnum):
-    """How sure it is that a number is a sum for this client to pay."""
+    """How certain it is that a number is a sum for this client to pay."""
 
     BARE = 0
     PRICE = 1
@@ -99,7 +102,7 @@ class Firmness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum in a text; `is_small` where it may mean thousands."""
+    """A sum in a text. `is_small` means that it may be in thousands."""
 
     amount: Decimal
     at: int
@@ -108,8 +111,10 @@ class Sum:
 
 
 def find_sum(text: str) -> Sum | None:
-    """The sum that decides in a text in lower case: of the last line that has any, the limit that
-    was said last, else the highest price, else a bare number.
+    """The sum that counts in a lower-case text; None when there is none.
+
+    In the last line with sums, the last limit counts, else the highest price. Without any, a bare
+    number counts.
     """
     if ANY.search(text) is None:
         return None
@@ -169,7 +174,7 @@ def _limits_behind(text: str) -> Iterator[Sum]:
 
 
 def _raised(text: str, found: Sequence[Sum]) -> Iterator[Sum]:
-    """ "до 10 тысяч" … "могу до 15": thousands once more, where the sums are near each other."""
+    """ "до 10 тысяч" … "могу до 15": it means thousands again when the sums are close."""
     if not found:
         return
     for match in ANOTHER.finditer(text):

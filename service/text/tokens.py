@@ -1,4 +1,4 @@
-"""A text as tokens: words in lower case, numbers, and the marks that part clauses."""
+"""A text as tokens: lower-case words, numbers, and the marks that separate clauses."""
 
 import re
 
@@ -33,11 +33,11 @@ SENTENCE_MARKS = frozenset(".!?\n")
 
 
 def listed(words: str) -> list[str]:
-    """Words that are listed in one string."""
+    """The words of a string, as a list."""
     return words.split()
 
 
-# What may stand between the words of a phrase and mean nothing there.
+# Words without meaning between the words of a phrase.
 FILLERS = frozenset(
     listed(
         "а бы же ли ну вот это там тут уже еще очень особо сильно совсем так уж прям прямо "
@@ -48,7 +48,7 @@ FILLERS = frozenset(
 )
 
 
-# Words that say nothing of a need when they stand alone.
+# Words that alone show no need.
 COMMON = frozenset(
     listed(
         "и в во на с со к по из за до от для о об про не ни нет да есть быть будет было или но "
@@ -60,7 +60,7 @@ COMMON = frozenset(
 
 
 def normal(text: str) -> str:
-    """The text in lower case, composed, without marks that nobody sees."""
+    """The text in lower case, composed, without invisible characters."""
     lowered = text.lower()
     for written, meant in COMPOSED.items():
         if written in lowered:
@@ -69,12 +69,12 @@ def normal(text: str) -> str:
 
 
 def tokens_of(text: str) -> list[str]:
-    """The words, numbers and marks of a text in order; Latin letters in Russian words mended."""
+    """The words, numbers and marks of a text in order, without Latin letters in Russian words."""
     return split(normal(text))
 
 
 def split(text: str) -> list[str]:
-    """The tokens of a text that is `normal` already."""
+    """The tokens of a text that is already `normal`."""
     found: list[str] = TOKEN.findall(text)
     if MIXED.search(text) is None:
         return found
@@ -85,5 +85,5 @@ def split(text: str) -> list[str]:
 
 
 def is_word(token: str) -> bool:
-    """Whether a token is a word of believable length."""
+    """Whether a token is a word of plausible length."""
     return token[0].isalpha() and len(token) <= MAX_WORD

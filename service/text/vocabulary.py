@@ -1,4 +1,4 @@
-"""Words of a text that no entry of a lexicon knows, and that may be worth one."""
+"""Words of a text that no entry of a lexicon knows, and that may deserve one."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ from service.text.scope import ABSENCE, FORWARD, HAS_IT, THROUGH, WANTED
 from service.text.tokens import COMMON, FILLERS, listed
 
 FEWEST_LETTERS = 3
-# Nouns of every chat, which name nothing to buy.
+# Nouns of every chat that name nothing to buy.
 OF_EVERY_CHAT = frozenset(
     listed(
         "вопрос ответ цена цены цену стоимость рубль рублей тысяча тысяч деньги год года лет "
@@ -27,7 +27,7 @@ NOTHING_NEW = (
 
 
 def unknown_words(lexicon: Lexicon, tokens: Iterable[str]) -> Iterator[str]:
-    """Nouns, and words of no dictionary, that the lexicon does not know; each once."""
+    """Nouns and words outside the dictionary that the lexicon does not know; each once."""
     for token in dict.fromkeys(tokens):
         if len(token) < FEWEST_LETTERS or not token.isalpha() or token in NOTHING_NEW:
             continue

@@ -1,8 +1,8 @@
-"""What a text is about where no signal of the lexicon says so: a vote of its words.
+"""Guesses the intent of a text by a vote of its words, when no signal of the lexicon gives it.
 
-Each feature of a text has a weight for each intent but the sale, in logarithms of odds against
-one; their sums make the shares of the intents. The weights are data; the policy says how sure a
-vote must be. Takes time in proportion to the words, of which the first MAX_TOKENS count.
+Each feature of a text has a weight for each intent except the sale: the logarithm of the odds
+against a sale. Their sums give the shares of the intents. The weights are data. The policy says how
+certain a vote must be. It takes linear time and reads at most the first MAX_TOKENS tokens.
 """
 
 import math
@@ -16,7 +16,7 @@ from service.text.dictionary import is_in_dictionary, lemma_of, stem_of
 from service.text.tokens import COMMON, FILLERS, SENTENCE_MARKS, is_word
 
 MAX_TOKENS = 60
-FEWEST_WORDS, FEWEST_KNOWN = 3, 2  # of fewer nobody can tell: they stay a client's
+FEWEST_WORDS, FEWEST_KNOWN = 3, 2  # with fewer words no vote is certain: the writer stays a client
 VOTED = (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
 ASKING = frozenset("?!")
@@ -30,14 +30,14 @@ Weights = Mapping[str, tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """The intent that a vote found, and how sure it is that the text is no plain sale, 0…1."""
+    """The intent of a vote, and the certainty that the text is no plain sale, 0…1."""
 
     intent: Intent
     certainty: float
 
 
 class Votes:
-    """Weights of features for the intents of VOTED, and how sure a vote for each must be."""
+    """Weights of features for the intents of VOTED, and the certainty needed for each."""
 
     __slots__ = ("_at_least", "_biases", "_weights")
 
@@ -58,11 +58,11 @@ class Votes:
 
     @property
     def at_least(self) -> Mapping[Intent, float]:
-        """How sure a vote must be of each intent that may be voted for."""
+        """The certainty needed for each intent that may win a vote."""
         return self._at_least
 
     def of(self, tokens: Sequence[str], goods: Container[int]) -> Voted | None:
-        """The intent that is voted for, if surely enough; `goods` are places of things to buy."""
+        """The winner of the vote, if it is certain enough; `goods` are the places of goods."""
         if not self._says_something(tokens[:MAX_TOKENS]):
             return None
         odds = self.odds(features_of(tokens, goods))
@@ -74,7 +74,7 @@ class Votes:
         return Voted(VOTED[best], round(certainty, 2))
 
     def _says_something(self, tokens: Sequence[str]) -> bool:
-        """Whether there are enough words, and enough of them were learned as they are."""
+        """Whether there are enough words, and enough of them were learnt in this form."""
         words = [token for token in tokens if token.isalpha()]
         if len(words) < FEWEST_WORDS:
             return False
@@ -98,7 +98,7 @@ class Votes:
 
 
 def features_of(tokens: Sequence[str], goods: Container[int]) -> set[str]:
-    """The words of a text by lemma, form and beginning, its pairs of words, marks and length."""
+    """The features of a text: words by lemma, form and beginning, word pairs, marks and length."""
     tokens = tokens[:MAX_TOKENS]
     found: set[str] = set()
     before, has_goods = BEGINS, False

@@ -31,7 +31,7 @@ ClientClass: TypeAlias = Literal['ordinary', 'vip', 'super_vip', 'wholesale']
 
 class ContactIn(TypedDict):
     """
-    When an operator talked with the client (A9).
+    A talk of an operator with the client (A9).
     """
 
     operator: str
@@ -438,7 +438,7 @@ class SettleIn(TypedDict):
 
 class ShowIn(TypedDict):
     """
-    A show that a client wants, as far as it is known (B15).
+    A show that a client wants, as far as its details are known (B15).
     """
 
     date: NotRequired[str | None]
@@ -626,7 +626,7 @@ class ProblemField(TypedDict):
 
 class TaskIn(TypedDict):
     """
-    A call task that comes as a lead (B14).
+    A call task that arrives as a lead (B14).
     """
 
     campaign: Campaign
@@ -786,7 +786,7 @@ class OperatorOut(TypedDict):
 
 class OrderIn(TypedDict):
     """
-    An order and who made it (B2).
+    An order, and the operator who made it (B2).
     """
 
     number: str
@@ -944,7 +944,7 @@ class BudgetOut(TypedDict):
 
 class CardIn(ContextIn):
     """
-    A customer: who they are, and what the shop's own system knows of them.
+    A customer: their identity, and what the shop's own system knows of them.
     """
 
     name: NotRequired[str | None]
