@@ -1,6 +1,6 @@
-"""The command line: `nextlead …`; each file has commands of one sort, and they are named here.
+"""The command line: `nextlead …`. Each file has commands of one sort; all are listed here.
 
-A file is imported when one of its commands is typed: most of them need the whole service.
+A file is imported only when one of its commands is typed, because most need the whole service.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ import click
 from service import __version__
 from service.cli.examples import FIRST, with_examples
 
-# name: (file and object, what `nextlead --help` says of it: the first line of its docstring)
+# name: (file and object, the text in `nextlead --help`: the first line of its docstring)
 COMMANDS = {
     "backup": ("backup:backup", "Write the database into a folder."),
     "deliveries": ("deliveries:deliveries", "What senders delivered."),
@@ -34,7 +34,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Commands whose files are imported when they are typed."""
+    """Commands whose files are imported only when they are typed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
@@ -49,7 +49,7 @@ class Commands(click.Group):
         return with_examples(found, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands of `nextlead --help`, of which none is imported for it."""
+        """List the commands for `nextlead --help` without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 

@@ -1,4 +1,4 @@
-"""`nextlead keys …`: the keys of programs and people."""
+"""`nextlead keys …`: API keys of programs and people."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ MINUTES = "%Y-%m-%d %H:%M"
 def _scopes(
     _context: click.Context, option: click.Parameter, typed: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The scopes of all options, each of which may have several with commas between them."""
+    """The scopes of all `--scope` options; one option may hold several, separated by commas."""
     scopes = [scope.strip() for part in typed for scope in part.split(",")]
     for scope in scopes:
         if scope not in SCOPES:
@@ -107,7 +107,7 @@ def make_sealing_key() -> None:
 
 
 async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[str, ...]) -> None:
-    """Put a key in force, in place of the one of that name."""
+    """Put a key in force and replace the key with that name."""
     async with resources.stores.database.transaction() as connection:
         await put_key(connection, name, secret, scopes, resources.clock.now())
 
@@ -115,7 +115,7 @@ async def write_key(resources: Resources, name: str, secret: str, scopes: tuple[
 async def _make_key(
     resources: Resources, key: tuple[str, tuple[str, ...]], bounds: dict[str, Any], replace: bool
 ) -> str | None:
-    """The secret of a key put in force; None when one of its name is, and is to stay."""
+    """The secret of a new key; None when a key of that name exists and must stay."""
     name, scopes = key
     queues, sources = (frozenset(bounds[of]) or None for of in ("queues", "sources"))
     lasts: timedelta | None = bounds["expires"]

@@ -1,4 +1,4 @@
-"""`nextlead backup` and `nextlead restore`: the database, and the key that its secrets need."""
+"""`nextlead backup` and `nextlead restore`: the database, and the key of its secrets."""
 
 import hashlib
 import json
@@ -131,12 +131,12 @@ def _put_key(settings: Settings, key: str | None) -> None:
 
 
 def _fingerprint(key: str) -> str:
-    """Enough of a hash to tell keys apart, and nothing of the key."""
+    """The beginning of a hash: it tells keys apart and reveals nothing of them."""
     return hashlib.sha256(b"nextlead sealing key " + key.encode()).hexdigest()[:16]
 
 
 def _run(program: str, settings: Settings, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; its password travels in the environment, unseen."""
+    """Run one of PostgreSQL's programs. Its password goes through the environment, unseen."""
     environment = {**os.environ, **_environment(settings)}
     command = [str(_program(program)), *arguments]
     done = subprocess.run(  # noqa: S603  a program of PostgreSQL's, with arguments of our own
@@ -156,7 +156,7 @@ def _hint(output: str) -> str:
 
 
 def _program(name: str) -> Path:
-    """The newest at hand: those of the wheel dump older servers too."""
+    """The newest version available: the programs of the wheel also dump older servers."""
     try:
         return installed_beside_postgres(name)
     except EmbeddedServerFailed:

@@ -1,4 +1,4 @@
-"""`nextlead deliveries …`: what senders delivered, and reading it again."""
+"""`nextlead deliveries …`: list senders' deliveries and replay them."""
 
 from uuid import UUID
 

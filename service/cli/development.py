@@ -1,4 +1,4 @@
-"""What `nextlead dev` has of its own in the data directory: a lock against a twin, and a key."""
+"""What `nextlead dev` keeps in the data directory: a lock against a second process, and a key."""
 
 import json
 import os
@@ -17,7 +17,7 @@ LOCK, ABOUT = "dev.lock", "dev.json"
 
 @contextmanager
 def without_twin(data_dir: Path, address: str) -> Iterator[None]:
-    """Be the only `nextlead dev` on the directory; else end the command with a sentence."""
+    """Hold the lock of the directory; if another `nextlead dev` holds it, fail with a message."""
     try:
         create_data_dir(data_dir)
         lock = lock_of(data_dir / LOCK)
@@ -37,7 +37,7 @@ def without_twin(data_dir: Path, address: str) -> Iterator[None]:
 
 
 def _where(about: Path) -> str:
-    """Which process the twin is, and its address; empty while it has not written them yet."""
+    """The process and address of the other `nextlead dev`; empty until it has written them."""
     try:
         twin = json.loads(about.read_text("utf-8"))
         return f", as process {twin['process']} at {twin['address']}"
@@ -46,7 +46,7 @@ def _where(about: Path) -> str:
 
 
 def dev_key(settings: Settings) -> str:
-    """NEXTLEAD_DEV_KEY, else the key that the data directory keeps from the first start on."""
+    """NEXTLEAD_DEV_KEY, else the key that the data directory has kept since the first start."""
     if settings.dev_key is not None:
         return settings.dev_key.get_secret_value()
     return own_secret(settings.data_dir / "dev.key", new_secret)

@@ -1,4 +1,4 @@
-"""`nextlead erasures …`: what was erased, for a back-up that is older than it."""
+"""`nextlead erasures …`: repeat erasures after an older back-up is restored."""
 
 from pathlib import Path
 from typing import IO

@@ -1,4 +1,4 @@
-"""An example of each command, which its `--help` shows."""
+"""The example that each command's `--help` shows."""
 
 import click
 
@@ -45,7 +45,7 @@ EXAMPLES = {
 
 
 def with_examples(command: click.Command, name: str) -> click.Command:
-    """The same command, its help and that of those below it ending with an example."""
+    """The command with an example at the end of its help, and so for its subcommands."""
     if isinstance(command, click.Group):
         for part, below in command.commands.items():
             with_examples(below, f"{name} {part}")

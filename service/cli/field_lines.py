@@ -1,4 +1,4 @@
-"""The fields of what was received as lines for a person."""
+"""The fields of an inbound event as lines for people."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,12 +17,12 @@ from service.leads.lead import Signal
 
 
 def shown(value: object) -> str:
-    """A value in one line, and without what a terminal would obey."""
+    """A value on one line, without characters that control a terminal."""
     return "".join(item if item.isprintable() else "␣" for item in str(value))
 
 
 def field_lines(event: MappedEvent, inbound: InboundEvent) -> Iterator[str]:
-    """Every field that is said, with its value and the place in the request that it came from."""
+    """Every field that is set, with its value and its place in the request."""
     rows = [(name, shown(value)) for name, value in _fields(inbound) if value not in (None, "")]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -87,7 +87,7 @@ def _origin(event: MappedEvent, name: str) -> str:
 
 
 def _origin_of_time(event: MappedEvent, values: Sequence[ValuePart | None]) -> str:
-    """Where a moment came from; empty when it is the moment of receipt."""
+    """The place of a time in the request; empty when it is the time of receipt."""
     for value in values:
         if value is not None and time_of(value, event.scene, event.source) is not None:
             return origin_of(value, event.scene, event.source)

@@ -1,4 +1,4 @@
-"""How long something lasts, as it is typed: 90d, 12h."""
+"""A lifetime as it is typed: 90d, 12h."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ class Lifetime(click.ParamType[timedelta]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
-        """The time that is meant; fails for anything else."""
+        """The typed time; fails for any other text."""
         if isinstance(value, timedelta):
             return value
         found = WRITTEN.fullmatch(str(value))

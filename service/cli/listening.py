@@ -1,4 +1,4 @@
-"""A port that is ours, and the service that listens there."""
+"""Listening sockets, and the server on them."""
 
 import errno
 import socket
@@ -29,27 +29,27 @@ WHY_NOT = {
 
 
 def address_of(host: str, port: int) -> str:
-    """The address of the service as a browser takes it."""
+    """The address of the service for a browser."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class _Supervisor(Multiprocess):
-    """Sees at once that a worker ended, and merges what it counted.
+    """Notices at once that a worker ended, and merges its metrics.
 
-    uvicorn's own has the workers' ends of the pipes open, so that it waits as long as for a silent
-    one for a worker that ended while it was asked.
+    uvicorn's own supervisor keeps the workers' ends of the pipes open. So it waits for a worker
+    that ended while it was asked as long as for a silent one.
     """
 
     def __init__(
         self, config: uvicorn.Config, listeners: Sequence[socket.socket], counted: Path
     ) -> None:
-        """Workers count in files in the folder `counted`."""
+        """Workers write their metrics to files in the folder `counted`."""
         super().__init__(config, sockets=[*listeners])
         self._counted = counted
         self._seen: list[int | None] = []
 
     def keep_subprocess_alive(self) -> None:
-        """Replace the workers that ended or are silent."""
+        """Replace workers that ended or are silent."""
         for process in self.processes:
             process.child_conn.close()
         super().keep_subprocess_alive()
@@ -61,7 +61,7 @@ class _Supervisor(Multiprocess):
 
 @contextmanager
 def bound(host: str, port: int, option: str = "--port") -> Iterator[socket.socket]:
-    """A socket that has the port; a port that cannot be had ends the command with a sentence."""
+    """A socket on the port; if the port cannot be had, the command ends with a message."""
     with closing(_bind(host, port, option)) as listener:
         listener.set_inheritable(True)
         yield listener
@@ -69,7 +69,7 @@ def bound(host: str, port: int, option: str = "--port") -> Iterator[socket.socke
 
 @contextmanager
 def bound_for_metrics(port: int | None) -> Iterator[list[socket.socket]]:
-    """A socket on the port of metrics, which only this machine reaches; none without a port."""
+    """A socket on the metrics port, reachable only from this machine; empty without a port."""
     if port is None:
         yield []
         return
@@ -95,7 +95,7 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
 def serve_on(
     listeners: Sequence[socket.socket], app: FastAPI | str, settings: Settings, workers: int = 1
 ) -> None:
-    """Serve until a signal ends it; exits with a status when the service could not begin."""
+    """Serve until a signal ends it; exits with a status when the service could not start."""
     _check_traces(settings)
     config = uvicorn.Config(
         app,
@@ -105,7 +105,7 @@ def serve_on(
         access_log=False,
         server_header=False,
         http=BoundedProtocol,
-        proxy_headers=False,  # `ForwardedClient` believes trusted proxies only
+        proxy_headers=False,  # `ForwardedClient` does it, and believes only trusted proxies
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
         timeout_worker_healthcheck=settings.worker_silence_seconds,

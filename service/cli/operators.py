@@ -1,4 +1,4 @@
-"""`nextlead operators …`: the people who take leads, and how they come to their desks."""
+"""`nextlead operators …`: the people who take leads, and their links to sign in."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Options of commands that are given as name=value; secrets among them are never on the line."""
+"""Options of the form name=value. Secrets among them never stand on the command line."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ WHERE_FROM = "NAME is asked for; NAME=- is a line of the input, NAME=env:VARIABL
 def pairs_of(
     _context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
-    """The values by their names; raises BadParameter for what has none."""
+    """The values by name; raises BadParameter for a missing value."""
     pairs = dict(item.partition("=")[::2] for item in given)
     if not all(pairs.values()):
         raise click.BadParameter("write it as name=value", param=option)
@@ -22,13 +22,13 @@ def pairs_of(
 def secrets_of(
     _context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
-    """The secrets by their names, each from where it is said to be."""
+    """The secrets by name, each read from its given place."""
     parted = [item.partition("=") for item in given]
     return {name: _secret(name, place, option) for name, _, place in parted}
 
 
 def _secret(name: str, place: str, option: click.Parameter) -> str:
-    """A secret from where it is said to be: never from the command, which others can see."""
+    """A secret from its given place: never from the command line, which others can see."""
     if not place:
         return str(click.prompt(name, hide_input=True))
     if place == FROM_INPUT:

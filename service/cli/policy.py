@@ -1,4 +1,4 @@
-"""`nextlead policy …`: policies as files, for who writes them; no server is needed."""
+"""`nextlead policy …`: policies as files, for their authors. It needs no server."""
 
 import json
 from typing import BinaryIO
@@ -66,7 +66,7 @@ def print_schema() -> None:
 
 
 def text_of(file: BinaryIO, what: str = "policy") -> str:
-    """The text of a file, of which no more is read than is allowed; raises InvalidRequest."""
+    """The text of a file. It reads no more than the limit; raises InvalidRequest."""
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise _refused(what, f"it is larger than {MAX_BYTES} bytes", "Shorten it.")

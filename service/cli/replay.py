@@ -1,4 +1,4 @@
-"""`nextlead replay`: a claim made again from what was stored with it."""
+"""`nextlead replay`: computes a claim again from its stored data."""
 
 import sys
 from uuid import UUID
@@ -68,7 +68,7 @@ def _story(found: Replay, language: LanguageName) -> list[str]:
     head = f"{claim.id}: {at:%Y-%m-%d %H:%M:%S %Z}, {claim.operator}, {claim.lead_id}"
     try:
         given = sentences(found.explanation, found.steps, claim.decision, language)
-    except (KeyError, TypeError, ValueError):  # only what somebody has changed lacks a part
+    except (KeyError, TypeError, ValueError):  # only an event that somebody changed lacks a part
         given = ["What is stored with this claim cannot be put into words."]
     return [head, "", *given]
 

@@ -1,4 +1,4 @@
-"""`nextlead dev` and `nextlead serve`: the service itself."""
+"""`nextlead dev` and `nextlead serve`: run the service."""
 
 import os
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def dev(host: str, port: int, data_dir: Path | None, demo: bool) -> None:
 
 
 async def _own_link(resources: Resources) -> str:
-    """A link for who started the service: to the first desk that there is, with all rights."""
+    """A link with all rights for the person who started the service, to the first desk, if any."""
     names = sorted(await resources.stores.directory.operators())
     desk = names[0] if names else None
     return await invite_person(resources, Person("dev", desk, frozenset(SCOPES)))
@@ -64,7 +64,7 @@ async def _own_link(resources: Resources) -> str:
 
 @contextmanager
 def _alone(data_dir: Path | None, host: str, port: int) -> Iterator[tuple[list[socket], Settings]]:
-    """The ports and the directory before anything is begun or changed there, then the servers."""
+    """The ports and the directory, before anything is changed there; then the servers."""
     given = read_settings(data_dir)
     with (
         without_twin(given.data_dir, address_of(host, port)),
@@ -105,5 +105,5 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 async def _revision(resources: Resources) -> str | None:
-    """The database's revision; before it is asked, the resources have opened."""
+    """The database's revision. By then the resources have opened."""
     return await find_revision(resources.stores.database)

@@ -156,7 +156,7 @@ def _policies(files: tuple[BinaryIO, ...]) -> dict[str, Policy]:
 
 
 def _progress(message: str) -> None:
-    """On the error output, so that the result stands alone; a line that is written over."""
+    """Write progress on the error output, over the last line; the result stays clean."""
     if sys.stderr.isatty():
         click.echo(f"\r{message}\033[K", err=True, nl=False)
 

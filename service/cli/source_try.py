@@ -1,4 +1,4 @@
-"""`nextlead source try`: a mapping tried on a recorded request, before anybody sends one."""
+"""`nextlead source try`: tries a mapping on a recorded request before a sender posts any."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -72,7 +72,7 @@ def try_mapping(
 
 
 class _Refused(SystemExit):
-    """The end of the command: the message is printed, and the exit status is 1."""
+    """Ends the command with a message and the exit status 1."""
 
     def __init__(self, message: str) -> None:
         click.echo(message)
@@ -80,7 +80,7 @@ class _Refused(SystemExit):
 
 
 def _text_of(mapping: str) -> str:
-    """The text of a mapping that is in order; every mistake is told otherwise."""
+    """The text of a valid mapping; ends the command with every mistake of an invalid one."""
     try:
         if mapping in SHIPPED:
             return shipped_text(mapping)
@@ -134,7 +134,7 @@ def _existing(given: dict[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _show_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
-    """Tell what the sender is answered; whether the request is more than a handshake."""
+    """Show the answer to the sender; returns whether the request is more than a handshake."""
     try:
         greeting = ADAPTER.greet(delivery, source)
     except NotAuthentic:
@@ -156,7 +156,7 @@ def _show_answer(delivery: Delivery, source: Source, is_checked: bool) -> bool:
 
 def _show_events(delivery: Delivery, source: Source) -> None:
     mapping = read_mapping(source.mapping or "")
-    ADAPTER.read(delivery, source)  # unreadable as a whole, when it is
+    ADAPTER.read(delivery, source)  # raises Unreadable when nothing can be read
     events = list(events_of(mapping, delivery, source))
     if not events:
         click.echo("Nothing: no event of the mapping fits.")

@@ -1,4 +1,4 @@
-"""`nextlead source …`: whose webhooks are taken."""
+"""`nextlead source …`: accounts of senders whose webhooks are taken."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta

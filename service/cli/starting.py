@@ -1,4 +1,4 @@
-"""What most commands begin with: settings, servers that run, resources; and how they fail."""
+"""The common beginning of most commands: settings, servers, resources, and failures."""
 
 import asyncio
 import os
@@ -27,9 +27,9 @@ Result = TypeVar("Result")
 def ready(
     data_dir: Path | None, *, docs: bool = False, line: bool = True, share: bool = True
 ) -> Iterator[Settings]:
-    """Settings with the addresses of two servers that run; a failure ends with one clear line.
+    """Settings with the addresses of two running servers; a failure ends with one clear message.
 
-    Servers of our own are shared with a process that runs them already, unless `share` is off.
+    Servers that another process already runs for us are shared, unless `share` is off.
     """
     settings = read_settings(data_dir)
     configure_logs(settings.log_level)
@@ -50,7 +50,7 @@ def ready(
 
 
 def read_settings(data_dir: Path | None) -> Settings:
-    """The environment's settings; a wrong one is named, and ends the command."""
+    """The settings of the environment; a wrong one ends the command with its name."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -59,7 +59,7 @@ def read_settings(data_dir: Path | None) -> Settings:
 
 
 def with_own_sealing_key(settings: Settings) -> Settings:
-    """Settings with the key in the data directory, made there once, unless keys are set."""
+    """The settings; without keys, with the key of the data directory, which is created once."""
     if settings.sealing_keys():
         return settings
     key = own_secret(settings.data_dir / "secret.key", new_key)
@@ -67,7 +67,7 @@ def with_own_sealing_key(settings: Settings) -> Settings:
 
 
 def own_secret(place: Path, make: Callable[[], str]) -> str:
-    """The secret in a file for ourselves alone, made there when it is missing or empty."""
+    """The secret in a file that only we can read; it is created when missing or empty."""
     if not place.is_file() or not place.read_text().strip():
         create_data_dir(place.parent)
         write_whole(place, make())
@@ -93,7 +93,7 @@ def _servers(settings: Settings, *, line: bool, share: bool) -> Iterator[Setting
 
 
 def _let_signals_unwind() -> None:
-    """Let a polite kill leave through the open blocks, so that our servers are stopped."""
+    """Let SIGTERM and SIGHUP leave through the open blocks, so that our servers are stopped."""
 
     def leave(_number: int, _frame: object) -> None:
         sys.exit(0)
@@ -103,7 +103,7 @@ def _let_signals_unwind() -> None:
 
 
 def with_resources(settings: Settings, use: Callable[[Resources], Awaitable[Result]]) -> Result:
-    """Do something with resources that are closed afterwards."""
+    """Call a function with resources, and close them afterwards."""
 
     async def with_them() -> Result:
         async with open_resources(settings) as resources:

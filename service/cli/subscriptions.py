@@ -1,4 +1,4 @@
-"""`nextlead subscription …`: who is told of events."""
+"""`nextlead subscription …`: receivers of events."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
@@ -30,7 +30,7 @@ MAX_TYPES = 50
 
 
 def _fitting(pattern: re.Pattern[str]) -> Callable[..., str | tuple[str, ...]]:
-    """A check of what was typed."""
+    """A check of typed values against a pattern."""
 
     def check(
         _context: click.Context, _parameter: click.Parameter, given: str | tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`nextlead import` and `nextlead export`: leads from and into files, without a server between."""
+"""`nextlead import` and `nextlead export`: leads in files, without a running server."""
 
 import os
 import stat
@@ -116,7 +116,7 @@ async def _take(
 
 @contextmanager
 def _progress(file: BinaryIO) -> Iterator[Callable[[int], None]]:
-    """What to tell how many bytes more were read: a bar, where it is known how many there are."""
+    """A function that takes the number of bytes read; it draws a bar when the size is known."""
     about = os.fstat(file.fileno())
     if not stat.S_ISREG(about.st_mode):
         yield lambda _bytes: None

@@ -1,4 +1,4 @@
-"""What a deployment and a change of the code need besides serving."""
+"""Commands for deployments and upgrades."""
 
 import asyncio
 
@@ -37,7 +37,7 @@ def rebuild() -> None:
 def migrate_tables(settings: Settings) -> tuple[str | None, str | None]:
     """Wait for the database, and bring its tables to this version.
 
-    Answers the revision before and after; None is a database without tables of ours.
+    Returns the revision before and after; None for a database without our tables.
     """
     assert settings.database_url is not None
     before = asyncio.run(_revision(settings))

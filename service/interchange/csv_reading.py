@@ -124,7 +124,7 @@ class CsvReader:
         self._splitter = CsvSplitter(self._separator, line)
 
     def _check_channel(self) -> None:
-        """Said once, and not of every row: no other system has a column of ours."""
+        """Report a missing channel once, not in every row: other systems' files lack the column."""
         paths = {column.path for column in self._columns if column is not None}
         if "channel" not in self._given and ("channel",) not in paths:
             remedy = "Say channel=landing_form, or another one, for all rows; or add a column."

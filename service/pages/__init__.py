@@ -1,1 +1,1 @@
-"""The door for people: pages of operators, supervisors and heads of sales."""
+"""The entrance for people: pages of operators, supervisors and heads of sales."""

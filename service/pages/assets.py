@@ -1,4 +1,4 @@
-"""Scripts, styles and icons: read once, under an address that changes with them."""
+"""Scripts, styles and icons. They are read once, and their address changes with their content."""
 
 import hashlib
 from functools import lru_cache
@@ -13,7 +13,7 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 @lru_cache
 def contents() -> dict[str, bytes]:
-    """Every file by its name."""
+    """All files by name."""
     folder = files("service.pages").joinpath("static")
     found = [item for item in folder.iterdir() if PurePosixPath(item.name).suffix in TYPES]
     return {item.name: item.read_bytes() for item in sorted(found, key=lambda item: item.name)}
@@ -21,7 +21,7 @@ def contents() -> dict[str, bytes]:
 
 @lru_cache
 def fingerprint() -> str:
-    """Another one for other contents."""
+    """A hash of all contents."""
     digest = hashlib.sha256()
     for name, content in contents().items():
         digest.update(name.encode() + b"\0" + content)
@@ -29,12 +29,12 @@ def fingerprint() -> str:
 
 
 def address_of(name: str) -> str:
-    """Where a file is served."""
+    """The address of a file."""
     return f"/assets/{fingerprint()}/{name}"
 
 
 async def serve_asset(request: Request) -> Response:
-    """A file; one of another version is not cached."""
+    """A file. Under the address of another version it is not cached."""
     name = request.path_params["name"]
     content = contents().get(name)
     if content is None:

@@ -1,4 +1,4 @@
-"""The words of the pages: English in the templates, other languages from `words/`."""
+"""The words of the pages: English in the templates, other languages in `words/`."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -17,7 +17,7 @@ Words = Mapping[str, tuple[str, ...]]
 
 @lru_cache
 def words_of(language: str) -> Words:
-    """Translations by their English, several for a plural; none for English itself."""
+    """The translations by their English text, several for a plural; empty for English."""
     place = files("service.pages").joinpath("words", f"{language}.po")
     if language == "en" or not place.is_file():
         return {}
@@ -32,7 +32,7 @@ def words_of(language: str) -> Words:
 
 
 def translator(language: str) -> Callable[..., str]:
-    """Says an English text in the language, with its parts filled in."""
+    """A function that translates an English text and fills in its parts."""
     words = words_of(language)
 
     def translated(text: str, **parts: object) -> str:
@@ -43,7 +43,7 @@ def translator(language: str) -> Callable[..., str]:
 
 
 def counter(language: str) -> Callable[..., str]:
-    """Says a number of things in the language: `n("{n} lead", "{n} leads", 5)`."""
+    """A function that counts things in the language: `n("{n} lead", "{n} leads", 5)`."""
     words, plural = words_of(language), Locale(language).plural_form
 
     def counted(single: str, several: str, n: int, **parts: object) -> str:
@@ -55,7 +55,7 @@ def counter(language: str) -> Callable[..., str]:
 
 
 def preferred(header: str) -> str:
-    """The language of `Accept-Language` that there is; else English."""
+    """The best available language of an `Accept-Language` header, else English."""
     ranked = []
     for number, part in enumerate(header[:200].split(",")):
         name, _, quality = part.strip().partition(";q=")

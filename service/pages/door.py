@@ -1,4 +1,4 @@
-"""Every address of the pages; what answers is imported when it is first asked for."""
+"""All addresses of the pages. A handler's module is imported at its first request."""
 
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# method, path, file and function, the scope that it needs (None: everybody)
+# method, path, file and function, needed scope (None: open to everybody)
 PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("GET", "/", "operators.way_in:show_entrance", None),
     ("POST", "/signin", "operators.way_in:take_key", None),
@@ -65,12 +65,12 @@ PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("GET", "/policy/versions", "policies.versions_page:show_versions", "admin"),
     ("POST", "/policy/versions", "policies.versions_page:restore_version", "admin"),
 )
-NO_DESK = {"/desk"}  # needs the scope of an operator, but no desk yet
+NO_DESK = {"/desk"}  # needs an operator's scope, but no desk yet
 LARGE = 2 * 1024 * 1024  # a policy as a form
 
 
 def _endpoint(target: str, scope: str | None, path: str) -> Endpoint:
-    """Imports what answers with the first request: a program's service never needs it."""
+    """An endpoint that imports its handler at the first request: programs never need the pages."""
     ready: list[Endpoint] = []
 
     async def endpoint(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Money, times and phones as the reader writes them (spaces do not break)."""
+"""Money, times and phones in the reader's notation, with non-breaking spaces."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How things are written for one reader of one queue."""
+    """The notation for one reader of one queue."""
 
     language: str
     currency: str
@@ -41,7 +41,7 @@ class Formats:
     now: datetime
 
     def money(self, value: Decimal | float | str | None, decimals: int = 2) -> str:
-        """As `8 500 ₽` or `8,500 RUB`; cents only where there are some."""
+        """As `8 500 ₽` or `8,500 RUB`; cents only when there are any."""
         if value is None:
             return "—"
         amount = Decimal(str(value))
@@ -52,13 +52,13 @@ class Formats:
         )
 
     def cost(self, value: float) -> str:
-        """What a minute costs: whole from 10 up, one digit below, and no false precision."""
+        """The cost of a minute: whole from 10 up, one decimal below."""
         if value < 1:
             return f"<{UNBROKEN}{self.money(1)}"
         return self.money(round(Decimal(str(value)), 0 if value >= 10 else 1), 1)
 
     def short_money(self, value: float) -> str:
-        """As `38 тыс. ₽`, for figures."""
+        """As `38 тыс. ₽`, for charts and figures."""
         if abs(value) < 10_000:
             return self.money(round(Decimal(str(value))))
         if self.language == "ru":
@@ -92,12 +92,12 @@ class Formats:
         return f"{hours // 24}{UNBROKEN}{units['d']}"
 
     def brief(self, moment: datetime) -> str:
-        """How long ago it was, in its largest unit: a figure to be read from afar."""
+        """How long ago it was, in its largest unit, for figures read from afar."""
         seconds = (self.now - moment).total_seconds()
         return self.duration(seconds - seconds % 3600 if seconds >= 3600 else seconds)
 
     def days(self, written: str) -> str:
-        """Days of a week as a policy writes them, `mon-fri`: `пн–пт`."""
+        """Days of a week: `mon-fri` of a policy becomes `пн–пт`."""
         names = get_day_names("abbreviated", locale=self.language)
         return DAY.sub(lambda found: names[DAYS.index(found[0])], written).replace("-", "–")
 
@@ -106,11 +106,11 @@ class Formats:
         return self.duration((self.now - moment).total_seconds())
 
     def until(self, moment: datetime) -> str:
-        """How long it is still."""
+        """How long it is until then."""
         return self.duration((moment - self.now).total_seconds())
 
     def moment(self, at: datetime) -> str:
-        """As `14:35` today, else `27 нояб., 14:35`, else with the year; in the shop's zone."""
+        """As `14:35` today, else `27 нояб., 14:35`, else with the year; in the shop's time zone."""
         local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
         clock = format_time(local, "HH:mm", locale=self.language)
         if local.date() == today.date():
@@ -124,7 +124,7 @@ class Formats:
         return format_time(at.astimezone(self.zone), "HH:mm", locale=self.language)
 
     def phone(self, number: str) -> str:
-        """As the queue's region writes it; foreign ones as the world does."""
+        """A number as the queue's region writes it; foreign numbers in international notation."""
         try:
             found = parse(number, self.region)
         except NumberParseException:
@@ -134,7 +134,7 @@ class Formats:
 
 
 def read_sum(written: str) -> Decimal | None:
-    """A sum as people type it: `8 500`, `8500,50`, `8,500.00`; None when it is none."""
+    """A sum as people type it: `8 500`, `8500,50`, `8,500.00`; None for any other text."""
     plain = "".join(written.split()).replace("₽", "").replace("руб.", "").replace("'", "")
     if plain.count(",") == 1 and "." not in plain and len(plain.rpartition(",")[2]) <= 2:
         plain = plain.replace(",", ".")

@@ -1,4 +1,4 @@
-"""What every page has: a session with a scope, forms that are our own, strict headers."""
+"""Guards every page: a session with a scope, forms of this site only, strict headers."""
 
 import traceback
 from collections.abc import Awaitable, Callable
@@ -57,7 +57,7 @@ STATUS: dict[type[NextleadError], int] = {
 def guarded(
     answer: Answer, scope: str | None, *, needs_desk: bool = True, max_bytes: int = MAX_BYTES
 ) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint around what answers: `scope` None is open to everybody."""
+    """An endpoint around a handler; `scope` None is open to everybody."""
 
     async def endpoint(request: Request) -> Response:
         resources = cast(Resources, request.app.state.resources)
@@ -68,7 +68,7 @@ def guarded(
             response = denied or await _answer(answer, call, max_bytes)
         except NextleadError as error:
             response = failure(call, error)
-        except Exception as error:  # a person is told so on a page, a program elsewhere in JSON
+        except Exception as error:  # people get a page; programs get JSON elsewhere
             log.error("page.failed", error=type(error).__name__, where=_places(error))
             response = render(call, "failure.html", 500, error="", status=500)
         for name, value in HEADERS.items():
@@ -79,13 +79,13 @@ def guarded(
 
 
 def _places(error: Exception) -> list[str]:
-    """The last lines of code that it passed; values, which may be clients', are left out."""
+    """The last lines of code of the error, without values, which may be clients' data."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return [f"{frame.filename.rpartition('service/')[2]}:{frame.lineno}" for frame in frames]
 
 
 def failure(call: PageCall, error: NextleadError) -> Response:
-    """A page that says what went wrong, in the reader's language."""
+    """A page that explains an error in the reader's language."""
     status = STATUS.get(type(error), 503 if "navailable" in type(error).__name__ else 500)
     if status >= 500:
         log.error("page.failed", error=type(error).__name__, why=str(error))
@@ -93,7 +93,7 @@ def failure(call: PageCall, error: NextleadError) -> Response:
 
 
 def _deny(call: PageCall, scope: str | None, *, needs_desk: bool) -> Response | None:
-    """What who may not see the page is answered instead."""
+    """The answer for a reader who may not see the page; None for one who may."""
     if scope is None:
         return None
     if call.reader.session is None:
@@ -124,7 +124,7 @@ def _ask_to_sign_in(call: PageCall) -> Response:
 
 
 async def _form(request: Request, max_bytes: int) -> dict[str, list[str]]:
-    """The fields of a form; raises BodyTooLarge before more is read than allowed."""
+    """The fields of a form; raises BodyTooLarge before it reads more than allowed."""
     body = bytearray()
     try:
         async for chunk in request.stream():
@@ -146,7 +146,7 @@ async def _form(request: Request, max_bytes: int) -> dict[str, list[str]]:
 
 
 def _is_our_own(call: PageCall) -> bool:
-    """A form of this very site, and of this session where there is one."""
+    """Whether a form is of this site, and of this session if there is one."""
     headers = call.request.headers
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     own = f"{call.request.url.scheme}://{headers.get('host', '')}"

@@ -1,4 +1,4 @@
-"""Who guesses keys or links waits longer with each wrong one, by address."""
+"""Slows down guesses of keys and links, by address: each wrong try makes the wait longer."""
 
 import math
 import time
@@ -12,13 +12,13 @@ ROOM = 10_000
 
 
 class Guesses:
-    """Wrong tries of the last quarter of an hour, by address; in this process."""
+    """The wrong tries of the last 15 minutes by address, in this process."""
 
     def __init__(self) -> None:
         self._wrong: TTLCache[str, tuple[int, float]] = TTLCache(ROOM, FORGOTTEN_SECONDS)
 
     def wait_seconds(self, address: str) -> int:
-        """How long this address has to wait before its next try; 0: not at all."""
+        """How long this address must wait before its next try; 0 when it need not."""
         count, since = self._wrong.get(address, (0, 0.0))
         if count < FREE:
             return 0
@@ -26,12 +26,12 @@ class Guesses:
         return max(0, math.ceil(since + pause - time.monotonic()))
 
     def was_wrong(self, address: str) -> None:
-        """Another wrong try."""
+        """Count a wrong try."""
         count, _ = self._wrong.get(address, (0, 0.0))
         self._wrong[address] = count + 1, time.monotonic()
 
     def was_right(self, address: str) -> None:
-        """Whoever is in has no debts."""
+        """Forget the wrong tries of an address that signed in."""
         self._wrong.pop(address, None)
 
 

@@ -1,4 +1,4 @@
-"""Where a client's chat is opened; only from accounts of the right form, and fixed places."""
+"""Links to clients' chats, only for accounts of a valid form and at fixed sites."""
 
 import re
 from urllib.parse import quote
@@ -12,7 +12,7 @@ CHATS = {
 
 
 def chat_link(network: str, account: str) -> str | None:
-    """The address of a chat; None where there is none that can be opened."""
+    """The address of a chat; None when it cannot be opened."""
     if network not in CHATS:
         return None
     pattern, address = CHATS[network]

@@ -1,4 +1,4 @@
-"""What things are called for people; the words are translated like those of the templates."""
+"""The names of things for people. They are translated like the words of the templates."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Who reads a page: the session of the cookie, the language, the colours."""
+"""The reader of a page: their session, language and colours."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ MAX_SECRET = 128
 
 @dataclass(frozen=True, slots=True)
 class PageReader:
-    """A person at a browser; nobody is signed in without a session."""
+    """A person at a browser. Without a session nobody is signed in."""
 
     language: str
     theme: str
@@ -29,7 +29,7 @@ class PageReader:
 
     @property
     def csrf(self) -> str:
-        """What each form of this session holds; nothing that the cookie is found by."""
+        """The token in each form of this session. It does not reveal the cookie."""
         return hmac.digest(self.secret.encode(), b"form", hashlib.sha256).hex()[:32]
 
     def may(self, scope: str) -> bool:
@@ -39,7 +39,7 @@ class PageReader:
 
 @dataclass(frozen=True, slots=True)
 class PageCall:
-    """One request of a page: what was asked, by whom, with which fields."""
+    """One request of a page: its address, its reader and its fields."""
 
     request: Request
     resources: Resources
@@ -48,23 +48,23 @@ class PageCall:
 
     @property
     def session(self) -> Session:
-        """The session; the guard let nobody in without one."""
+        """The session. The guard refuses readers without one."""
         assert self.reader.session is not None
         return self.reader.session
 
     @property
     def operator(self) -> str:
-        """Whose desk it is; the guard let nobody to a desk without one."""
+        """The operator of the desk. The guard refuses readers without a desk."""
         assert self.session.operator is not None
         return self.session.operator
 
     @property
     def wants_fragments(self) -> bool:
-        """Whether our script asks, and not the browser itself."""
+        """Whether the request comes from our script."""
         return "x-fragment" in self.request.headers
 
     def text(self, name: str) -> str:
-        """A field of the form without spaces around it; empty when it was not sent."""
+        """A field of the form without outer blanks; empty when it was not sent."""
         return self.form.get(name, [""])[0].strip()
 
     def query(self, name: str) -> str:
@@ -77,12 +77,12 @@ class PageCall:
 
 
 def cookie_name(request: Request) -> str:
-    """`__Host-nl` behind TLS, which no other host and no plain page can set."""
+    """The cookie's name. `__Host-nl`, used behind TLS, cannot be set by other hosts."""
     return "__Host-nl" if request.url.scheme == "https" else "nl"
 
 
 def give_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    """A cookie that no script reads and no other site sends; behind TLS it stays there."""
+    """Set a cookie that no script reads and no other site sends; behind TLS, for TLS only."""
     response.set_cookie(
         name,
         value,
@@ -95,7 +95,7 @@ def give_cookie(request: Request, response: Response, name: str, value: str, sec
 
 
 async def reader_of(request: Request, resources: Resources) -> PageReader:
-    """Who asks; a cookie that opens nothing is nobody's."""
+    """The reader of a request. An invalid cookie counts as no session."""
     language = request.cookies.get("lang", "")
     if language not in LANGUAGES:
         language = preferred(request.headers.get("accept-language", ""))

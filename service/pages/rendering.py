@@ -1,4 +1,4 @@
-"""Templates to pages, in the reader's language."""
+"""Fills templates to make pages in the reader's language."""
 
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ MODULES = ("page.js", "morph.js", "live.js", "keys.js", "drafts.js", "clock.js",
 
 @lru_cache
 def environment() -> Environment:
-    """The templates of the package; what is put into them is escaped."""
+    """The templates of the package. Values put into them are escaped."""
     made = Environment(
         loader=PackageLoader("service.pages", "templates"),
         autoescape=True,
@@ -61,7 +61,7 @@ def render(call: PageCall, template: str, status: int = 200, /, **context: Any) 
 
 
 def highlighted(text: str, places: list[tuple[int, int, str]]) -> Markup:
-    """A client's text, escaped, with marks around some places."""
+    """A client's text, escaped, with some places marked."""
     parts, at = [], 0
     for start, end, about in places:
         parts.append(

@@ -70,7 +70,7 @@ class CustomerIn(Sent):
         return self
 
     def to_customer(self, channel: Channel) -> Customer:
-        """The same in our own words; a call's number was given by the network."""
+        """The client as the service's own type. A caller's number counts as the network's."""
         calls = channel is Channel.PHONE and self.phone is not None
         return Customer(
             external_id=self.external_id,

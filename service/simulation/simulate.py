@@ -1,4 +1,4 @@
-"""Simulate a scenario under several orders, on the same clients, and count what each keeps."""
+"""Simulates a scenario under several orders with the same clients, and counts the money kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is simulated: measured days, loads, the seed, and the orders beside the policies."""
+    """The measured days, the loads, the seed, and the orders beside the policies."""
 
     days: int = 200
     loads: Sequence[float] = (1.0,)
@@ -39,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All orders at one load; the first tally is the first policy's."""
+    """All orders at one load. The first tally is that of the first policy."""
 
     load: float
     tallies: Mapping[str, Tally]
@@ -48,7 +48,7 @@ class Run:
 def simulate(
     scenario: Scenario, policies: Mapping[str, Policy], plan: Plan, progress: Progress
 ) -> list[Run]:
-    """A run for each load; FIFO and the oracle always run, as the gap needs them."""
+    """A run for each load. FIFO and the oracle always run, because the gap needs them."""
     return [_at_load(scenario, policies, plan, load, progress) for load in plan.loads]
 
 
@@ -67,7 +67,7 @@ def _at_load(
 
 
 class World:
-    """A scenario ready to be lived through, week by week."""
+    """A scenario, ready to be simulated week by week."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -88,7 +88,7 @@ class World:
         return [min(each, days - number * each) for number in range(whole)]
 
     def orders(self, policies: Mapping[str, Policy], against: Sequence[str]) -> list[Order]:
-        """The policies first, then the orders to compare with, FIFO and the oracle among them."""
+        """The policies first, then the orders to compare with, always with FIFO and the oracle."""
         self._lexicons = sharing(list(policies.values()))
         ready = {
             name: replace(self.with_hours(policy), lexicon=lexicon)
@@ -110,12 +110,12 @@ class World:
         return found
 
     def with_hours(self, policy: Policy) -> Policy:
-        """A policy that names no hours has the shop's: without them nothing would ever close."""
+        """The policy, with the shop's hours if it has none: else it would never close."""
         always_open = policy.hours.timetable.never_closes()
         return replace(policy, hours=self.hours) if always_open else policy
 
     def clients(self, load: float, seed: str, days: int) -> list[SimulatedClient]:
-        """A week's clients; load 1 is as much work as there are minutes of operators."""
+        """A week's clients. Load 1 is as much work as the operators have minutes."""
         a_day = load * self._staffed / self._drawing.mean_minutes / self._days
         for lexicon in self._lexicons:
             lexicon.forget()
@@ -123,7 +123,7 @@ class World:
         return self._drawing.week(a_day, seed, (begins, begins + days * DAY))
 
     def live(self, clients: Sequence[SimulatedClient], order: Order, tally: Tally) -> Shop:
-        """Live through a week under an order, and count it."""
+        """Simulate a week under an order, and count its results."""
         staff = self._staff()
         shop = Shop(self._scenario, self.calendar, staff, order)
         shop.run(clients)

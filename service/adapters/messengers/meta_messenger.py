@@ -66,7 +66,7 @@ def _read(
 
 
 def _echo(messenger: str, event: dict[str, Any], delivery: Delivery) -> Sequence[InboundEvent]:
-    """What the page wrote: people do so in the inbox of the page, machines by an app of theirs."""
+    """A message of the page. People write in the page's inbox, machines through an app."""
     if identifier(part(event, "message").get("app_id")) not in (None, PAGE_INBOX):
         return ignored(IgnoredReason.OUR_SIDE)
     client = identifier(part(event, "recipient").get("id"))

@@ -1,4 +1,4 @@
-"""How anything is done at the desk: what cannot be is said there, beside what was typed."""
+"""Runs the actions of the desk. Failures are shown on the desk, beside the typed text."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -19,7 +19,7 @@ Act = Callable[[PageCall, Lead, Claim], Awaitable[str]]
 
 
 async def tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response:
-    """Do it; what cannot be done is said on the desk."""
+    """Run an action. If it fails, the desk says why."""
     try:
         answer = await doing()
     except InvalidRequest as error:
@@ -32,7 +32,7 @@ async def tried(call: PageCall, doing: Callable[[], Awaitable[str]]) -> Response
 
 
 async def on_held(call: PageCall, act: Act) -> str:
-    """Do it with a lead that this operator holds; raises ClaimGone when they do not."""
+    """Run an action on a lead that this operator holds; raises ClaimGone when they do not."""
     lead_id = lead_id_of(call)
     for lead in await view_held(call.resources, call.operator):
         if lead.id == lead_id and lead.claim is not None:
@@ -41,7 +41,7 @@ async def on_held(call: PageCall, act: Act) -> str:
 
 
 def guarded_act(answer: Callable[[PageCall], Awaitable[Response]]) -> Callable[..., object]:
-    """An action whose mistakes are said on the desk, beside what was typed."""
+    """An action whose failures are shown on the desk, beside the typed text."""
 
     async def guarded(call: PageCall) -> Response:
         try:
@@ -55,7 +55,7 @@ def guarded_act(answer: Callable[[PageCall], Awaitable[Response]]) -> Callable[.
 
 
 def required_words(call: PageCall, name: str) -> str:
-    """A field's words; raises InvalidRequest without any."""
+    """The text of a field; raises InvalidRequest when it is empty."""
     words = call.text(name)[:MAX_WORDS]
     if not words:
         raise InvalidRequest([errors.FieldMistake(name, "it is missing", "Write it down.")])
@@ -63,7 +63,7 @@ def required_words(call: PageCall, name: str) -> str:
 
 
 def words_of_error(call: PageCall, error: NextleadError) -> str:
-    """What went wrong, in the reader's language."""
+    """An error in the reader's language."""
     say = translator(call.reader.language)
     if isinstance(error, errors.ClaimGone | errors.LeadNotFound):
         return say("The lead is not in your hands any more. What you typed is still here.")
@@ -79,14 +79,14 @@ def words_of_error(call: PageCall, error: NextleadError) -> str:
 
 
 def lead_id_of(call: PageCall) -> UUID:
-    """The lead of the address; raises LeadNotFound."""
+    """The lead's id in the address; raises LeadNotFound."""
     if not is_id(call.path("lead_id")):
         raise LeadNotFound("There is no such lead.")
     return UUID(call.path("lead_id"))
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is the id of something."""
+    """Whether a text is an id."""
     try:
         UUID(text)
     except ValueError:

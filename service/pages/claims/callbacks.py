@@ -1,4 +1,4 @@
-"""When a client may be called again: proposals, and a time of the operator's own."""
+"""When to call a client again: proposed times, and a time that the operator enters."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,14 +13,14 @@ OWN = "own"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A proposed moment, by a name that the form sends."""
+    """A proposed time, with the name that the form sends."""
 
     name: str
     at: datetime
 
 
 def slots(hours: Hours, now: datetime) -> list[Slot]:
-    """Half an hour and an hour from now where the shop is open then, and the next openings."""
+    """In half an hour, one and three hours if the shop is open then, and the next openings."""
     soon = [(f"{minutes}", now + timedelta(minutes=minutes)) for minutes in (30, 60, 180)]
     found = [Slot(name, at) for name, at in soon if hours.is_open(at)]
     for days in (0, 1, 2):
@@ -32,9 +32,10 @@ def slots(hours: Hours, now: datetime) -> list[Slot]:
 
 
 def chosen_moment(call: PageCall, hours: Hours, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The moment of the form; None when nothing was chosen.
+    """The time chosen in the form; None when nothing was chosen.
 
-    Raises InvalidRequest for a time that is none, or in closed hours unless that was confirmed.
+    Raises InvalidRequest for an invalid time, and for a time in closed hours unless it was
+    confirmed.
     """
     name = call.text("when")
     if name != OWN:

@@ -1,4 +1,4 @@
-"""The desk as a page, and as the parts of it that a script asks for again."""
+"""The desk as a page, and its parts that a script refreshes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from service.pages.operators.shortcuts import SHORTCUTS, keys_of, label_of
 from service.pages.reader import PageCall
 from service.pages.rendering import highlighted, render
 
-RENEWED_BELOW = 0.6  # of a lease is left
+RENEWED_BELOW = 0.6  # the share of a lease that is left
 
 
 async def show_desk(call: PageCall) -> Response:
@@ -30,9 +30,9 @@ async def show_desk(call: PageCall) -> Response:
 
 
 async def show_parts(call: PageCall) -> Response:
-    """What a script refreshes; 304 while nothing has changed.
+    """The parts that a script refreshes; 304 while nothing has changed.
 
-    With `active` whoever sits there has worked just now, so that leases of the leads in hand go on.
+    With `active`, the operator has just worked, so the leases of the leads at the desk are renewed.
     """
     desk = await view_desk(call)
     if call.query("active") and await _renew(call, desk):
@@ -45,21 +45,21 @@ async def show_parts(call: PageCall) -> Response:
 
 
 def _headers(desk: Desk) -> dict[str, str]:
-    """What the script knows the state and the service's time by."""
+    """The headers by which the script knows the state and the time of the service."""
     return {"ETag": desk.etag, "X-Now": desk.formats.now.isoformat()}
 
 
 async def desk_page(
     call: PageCall, mistakes: Mapping[str, str] | None = None, notice: str = "", status: int = 200
 ) -> Response:
-    """The desk after something was tried, with what was wrong; to a script only its parts."""
+    """The desk after an action, with its mistakes. A script gets only the parts."""
     desk = await view_desk(call)
     template = "desk_parts.html" if call.wants_fragments else "desk.html"
     return await _rendered(call, desk, template, mistakes or {}, notice, status)
 
 
 def done(call: PageCall, say: str) -> Response:
-    """What worked: the desk again; a script says it to who does not look."""
+    """The desk after an action that worked. A script announces it to screen readers."""
     response = RedirectResponse("/work/parts" if call.wants_fragments else "/work", 303)
     if call.wants_fragments:
         response.headers["Location"] = f"/work/parts?say={quote(say)}"
@@ -118,7 +118,7 @@ async def _rendered(
 
 
 async def _shown(call: PageCall, desk: Desk) -> dict[str, Any]:
-    """What is worked out of the lead in hand."""
+    """What is computed for the current lead."""
     lead, language = desk.current, call.reader.language
     assert lead is not None
     say, phrases, signals = (
@@ -140,7 +140,7 @@ async def _shown(call: PageCall, desk: Desk) -> dict[str, Any]:
 
 
 def about_lead(lead: Lead, longest: int = 70) -> str:
-    """A lead in a few words of the client's own: text, goods, car."""
+    """A lead in a few of the client's own words: text, goods, car."""
     signal = lead.signal
     words = signal.text or ", ".join(item.name for item in signal.items) or signal.vin or ""
     words = " ".join(words.split())

@@ -1,4 +1,4 @@
-"""All that the desk shows, gathered from the flows that only look."""
+"""All data of the desk, gathered from flows that only read."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.withdrawn",
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A lead that left the desk by itself: how, by whom, and where it is now."""
+    """A lead that left the desk without the operator's doing: how, by whom, and where it is now."""
 
     lead: Lead
     event: Record | None
@@ -49,7 +49,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An operator's desk at a moment."""
+    """The state of an operator's desk."""
 
     at_work: AtWork
     queue: Queue
@@ -75,12 +75,12 @@ class Desk:
 
     @property
     def has_room(self) -> bool:
-        """Whether another lead can be taken."""
+        """Whether the operator can take another lead."""
         return len(self.held) < self.at_work.operator.capacity
 
     @property
     def etag(self) -> str:
-        """Equal when nothing of what is seen has changed; the minutes that are shown count."""
+        """Equal while nothing visible has changed; the minute shown counts, too."""
         held = [
             f"{lead.id}:{lead.version}:{lead.claim.lease_until if lead.claim else ''}"
             for lead in (*self.held, *self.promises)
@@ -96,7 +96,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """What the card of the lead in hand shows besides the lead."""
+    """The data on the card of the current lead, besides the lead."""
 
     client: Any
     sentences: Sequence[str]
@@ -112,8 +112,8 @@ class CardView:
 async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
     """The desk of the session's operator.
 
-    Only looking at the line is a sign of life, which keeps who is on a break from going off shift;
-    who is away would be back by it, so that the line is not asked for then.
+    Reading the line is a sign of life. It keeps an operator on a break from going off shift. For an
+    operator who is away it would end the absence, so the line is not read then.
     """
     resources, name = call.resources, call.operator
     at_work = await view_operator(resources, name)
@@ -137,13 +137,13 @@ async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
 
 
 async def _seen(resources: Resources, at_work: AtWork) -> AtWork:
-    """Who has just given a sign of life, which is written down only a moment later."""
+    """The operator with the sign of life that they just gave, before it is stored."""
     operator = replace(at_work.operator, seen_at=resources.clock.now())
     return await show_presence(resources, operator, at_work.holding)
 
 
 async def formats_of(call: PageCall, queue: Queue) -> Formats:
-    """How things are written for the reader of a queue."""
+    """The notation of money and times for the reader of a queue."""
     policy = (await call.resources.stores.bases.of(queue.name)).policy
     return Formats(
         call.reader.language,
@@ -155,7 +155,7 @@ async def formats_of(call: PageCall, queue: Queue) -> Formats:
 
 
 def _current(held: Sequence[Lead], wanted: str) -> Lead | None:
-    """The lead that was asked for, else the live one on top, else one that does not stand still."""
+    """The lead asked for, else the live one on top, else one that is not paused."""
     by_choice = [lead for lead in held if str(lead.id) == wanted]
     active = [lead for lead in held if lead.claim and lead.claim.paused_since is None]
     on_top = [lead for lead in active if lead.claim and lead.claim.on_top]
@@ -165,7 +165,7 @@ def _current(held: Sequence[Lead], wanted: str) -> Lead | None:
 async def _lost(
     resources: Resources, held: Sequence[Lead], asked: str, operator: str
 ) -> Lost | None:
-    """What became of a lead that this browser still shows; None when it is held."""
+    """What happened to a lead that this browser still shows; None while it is held."""
     try:
         lead_id = UUID(asked)
     except ValueError:
@@ -186,7 +186,7 @@ async def _lost(
 
 
 async def view_card(call: PageCall, desk: Desk) -> CardView | None:
-    """What the card needs besides the lead; None without one."""
+    """The data of the card; None without a lead."""
     lead = desk.current
     if lead is None:
         return None
@@ -213,14 +213,14 @@ async def view_card(call: PageCall, desk: Desk) -> CardView | None:
 
 
 async def _possibly_same(resources: Resources, lead: Lead) -> list[Lead]:
-    """The open leads that may be the same client's, the newest first."""
+    """Open leads that may belong to the same client, the newest first."""
     ids = dict.fromkeys(item.lead for item in reversed(lead.possibly_same))
     found = [await view_lead(resources, item) for item in [*ids][:MAX_SAME]]
     return [item for item in found if MOVES[item.state] and item.id != lead.id]
 
 
 def sentences_of(explained: Explained, language: str) -> list[str]:
-    """The whole explanation in words; one that was shortened to a place has none."""
+    """The whole explanation in sentences; empty when it was shortened to a place."""
     ranking = explained.lead.ranking.explanation
     if "chance" not in ranking:
         return []

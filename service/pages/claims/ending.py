@@ -1,4 +1,4 @@
-"""How a claim ends at the desk; tokens of claims never leave the server."""
+"""Ends claims at the desk. Tokens of claims never leave the server."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ from service.pages.reader import PageCall
 
 
 async def settle(call: PageCall) -> Response:
-    """End the lead in hand; `next` takes the next one at once. Sent twice, it is done once."""
+    """Settle the lead; `next` takes the next one at once. Sent twice, it is done once."""
 
     async def end(call: PageCall, lead: Lead, claim: Claim) -> str:
         basis = await call.resources.stores.bases.of(lead.signal.queue)
@@ -63,7 +63,7 @@ async def settle(call: PageCall) -> Response:
 
 
 async def undo(call: PageCall) -> Response:
-    """Take the last settlement back, for half a minute."""
+    """Undo the last settlement, for half a minute."""
 
     async def take_back() -> str:
         await undo_at_desk(call.resources, call.operator)
@@ -85,7 +85,7 @@ async def park(call: PageCall) -> Response:
 
 
 async def transfer(call: PageCall) -> Response:
-    """Hand the lead over, in writing."""
+    """Hand the lead over with a note."""
 
     async def hand(call: PageCall, lead: Lead, claim: Claim) -> str:
         to = call.text("to")
@@ -101,7 +101,7 @@ async def transfer(call: PageCall) -> Response:
 
 
 async def decline(call: PageCall) -> Response:
-    """Not want the lead, with a reason: it waits for others."""
+    """Decline the lead with a reason. It waits for others."""
 
     async def refuse(call: PageCall, lead: Lead, claim: Claim) -> str:
         await decline_claim(call.resources, lead.id, claim.token, required_words(call, "reason"))
@@ -122,7 +122,7 @@ async def release(call: PageCall) -> Response:
 
 
 async def stay(call: PageCall) -> Response:
-    """Still working: the lease begins again."""
+    """Renew the claim: the operator still works on the lead."""
 
     async def renew(call: PageCall, lead: Lead, claim: Claim) -> str:
         await renew_claim(call.resources, lead.id, claim.token)
@@ -132,7 +132,7 @@ async def stay(call: PageCall) -> Response:
 
 
 async def _is_ended_so(call: PageCall) -> bool:
-    """Whether this operator has ended the lead like this already: the first answer was lost."""
+    """Whether this operator has already ended the lead in this way, because an answer was lost."""
     lead = await view_lead(call.resources, lead_id_of(call))
     outcome = call.text("outcome")
     ended = lead.state is State.SETTLED and lead.settled_by == call.operator

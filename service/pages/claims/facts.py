@@ -1,4 +1,4 @@
-"""What an operator learns of a client while they talk: who they are, what is theirs."""
+"""Facts that an operator learns from a client: who they are, and which leads are theirs."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from service.storage.leads.duplicates import Sender
 
 
 async def add_words(call: PageCall) -> Response:
-    """What was typed for a lead that went away becomes a note of it."""
+    """Keep the text typed for a lead that left the desk as a note on it."""
 
     async def note() -> str:
         words = required_words(call, "note")
@@ -41,7 +41,7 @@ async def add_words(call: PageCall) -> Response:
 
 
 async def split(call: PageCall) -> Response:
-    """Make a lead of its own of some signals that were joined by mistake."""
+    """Split signals that joined by mistake into a lead of their own."""
 
     async def part(call: PageCall, lead: Lead, _claim: Claim) -> str:
         wanted = [UUID(item) for item in call.form.get("signal", []) if is_id(item)]
@@ -54,7 +54,7 @@ async def split(call: PageCall) -> Response:
 
 
 async def name_client(call: PageCall) -> Response:
-    """A number or a name that the client said: they are recognised and joined again."""
+    """Store a number or a name that the client said, then recognise and join them again."""
 
     async def learn(call: PageCall, lead: Lead, _claim: Claim) -> str:
         region = (await call.resources.stores.bases.of(lead.signal.queue)).policy.region
@@ -70,7 +70,7 @@ async def name_client(call: PageCall) -> Response:
 
 
 async def join_same(call: PageCall) -> Response:
-    """Another lead is the same client's: from now on both are one."""
+    """Merge with another lead of the same client."""
 
     async def join(call: PageCall, lead: Lead, _claim: Claim) -> str:
         other = _other(call, lead)
@@ -82,7 +82,7 @@ async def join_same(call: PageCall) -> Response:
 
 
 async def keep_others_apart(call: PageCall) -> Response:
-    """Another lead is somebody else's."""
+    """Record that another lead belongs to another client."""
 
     async def keep(call: PageCall, lead: Lead, _claim: Claim) -> str:
         await keep_apart(call.resources, lead.id, _other(call, lead), call.operator)
@@ -92,7 +92,7 @@ async def keep_others_apart(call: PageCall) -> Response:
 
 
 def _other(call: PageCall, lead: Lead) -> UUID:
-    """The other lead, one of those that the lead in hand names; raises LeadNotFound."""
+    """The other lead, if the current lead names it; raises LeadNotFound."""
     named = {str(item.lead): item.lead for item in lead.possibly_same}
     if call.text("other") not in named:
         raise LeadNotFound("There is no such lead.")

@@ -1,4 +1,4 @@
-"""Which outcomes the desk offers, with which fields; the server's rules are those of a claim."""
+"""The outcomes that the desk offers, and their fields. The rules are those of a claim."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from service.leads.settlement import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an outcome asks for, and the digit that picks it; `reasons` are suggestions."""
+    """The fields of an outcome, and the digit that picks it; `reasons` are suggestions."""
 
     digit: str
     needs: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Asked:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Everything that is shown for it."""
+        """All fields that are shown for it."""
         return self.needs + self.takes
 
 
@@ -52,7 +52,7 @@ NO_NOTE = ("spam", "duplicate")
 
 
 def offered(lead: Lead) -> dict[str, Asked]:
-    """The outcomes that this lead may have, the frequent ones first."""
+    """The outcomes possible for this lead, the frequent ones first."""
     existing = {item.value for item in Outcome}
     found = {name: asked for name, asked in ASKED.items() if name in existing}
     if lead.signal.paid:
@@ -66,6 +66,6 @@ def offered(lead: Lead) -> dict[str, Asked]:
 
 
 def _with_note(asked: Asked) -> Asked:
-    """A chat or an order is settled with a note (A15, A19)."""
+    """The outcome with a required note, as chats and orders need (A15, A19)."""
     takes = tuple(field for field in asked.takes if field != "note")
     return Asked(asked.digit, (*asked.needs, "note"), takes, asked.reasons)

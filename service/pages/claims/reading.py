@@ -1,4 +1,4 @@
-"""What was recognised in a client's text, shown where it stands."""
+"""Marks in a client's text what was recognised in it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,14 +12,14 @@ from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 
 WORD = re.compile(r"[\w-]+")
-ENDING = 2  # so many letters of a word may differ: колодки, колодок
+ENDING = 2  # how many last letters may differ: колодки, колодок
 SHORTEST_STEM = 3
 MAX_TEXT = 8000
 
 
 @dataclass(frozen=True, slots=True)
 class WordEntry:
-    """The phrases of a signal, and what it is called by language."""
+    """The phrases of a signal, and its names by language."""
 
     phrases: tuple[str, ...]
     names: Mapping[str, str]
@@ -31,7 +31,7 @@ Place = tuple[int, int, str]
 
 
 async def phrases_of(resources: Resources, lead: Lead) -> Phrases:
-    """The phrases of each signal in the policy that the lead was ranked by."""
+    """The phrases of each signal in the policy that ranked the lead."""
     queue, version = lead.signal.queue, lead.ranking.policy_version
     existing = _CACHE.get((queue, version))
     if existing is None:
@@ -57,13 +57,13 @@ def _phrases(text: str) -> Phrases:
 
 
 def signals_of(lead: Lead) -> list[str]:
-    """The signals that ranking found in the text."""
+    """The signals that the ranking found in the text."""
     text: Any = lead.ranking.explanation.get("text") or {}
     return [str(item["signal"]) for item in text.get("signals") or ()]
 
 
 def called(signal: str, phrases: Phrases, language: str) -> str:
-    """A signal by its name or first phrase in the reader's language; else by its label."""
+    """A signal's name or first phrase in the reader's language, else its label."""
     entry = phrases.get(signal, NOTHING)
     if language in entry.names:
         return entry.names[language]
@@ -73,7 +73,7 @@ def called(signal: str, phrases: Phrases, language: str) -> str:
 
 
 def places(text: str, signals: Sequence[str], phrases: Phrases, language: str) -> list[Place]:
-    """Where the phrases of the signals stand: start, end, what it was read as; none overlap."""
+    """The places of the signals' phrases: start, end, and name; they do not overlap."""
     words = [(found.start(), found.end(), _plain(found[0])) for found in _words(text)]
     found: list[Place] = []
     for signal in signals:
@@ -120,7 +120,7 @@ def _is_form(word: str, stem: str) -> bool:
 
 
 def _apart(found: list[Place]) -> list[Place]:
-    """The leftmost and longest first; what overlaps it is left out."""
+    """The leftmost and longest places first; those that overlap are left out."""
     chosen: list[Place] = []
     for place in sorted(set(found), key=lambda item: (item[0], -item[1])):
         if not chosen or place[0] >= chosen[-1][1]:

@@ -1,4 +1,4 @@
-"""The settle form read, and its mistakes in the reader's words."""
+"""Reads the settle form, and words its mistakes for the reader."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ CENT = Decimal("0.01")
 
 
 def settlement_of(call: PageCall, at: datetime | None) -> Settlement:
-    """What the form says; only fields that its outcome shows count. Raises InvalidRequest."""
+    """The settlement of the form; raises InvalidRequest. Only fields of its outcome count."""
     name = call.text("outcome")
     if name not in ASKED or name not in {item.value for item in Outcome}:
         raise _wrong("outcome", "it is missing")
@@ -54,7 +54,7 @@ def _wrong(field: str, reason: str) -> InvalidRequest:
 
 
 def words_of_mistakes(call: PageCall, error: InvalidRequest) -> dict[str, str]:
-    """What is wrong, by field."""
+    """The mistakes by field, in words."""
     return {item.field: _in_words(call, item) for item in error.mistakes}
 
 

@@ -1,4 +1,4 @@
-"""What the show team is to know, as it was typed (B15)."""
+"""Reads the form for the show team (B15)."""
 
 from contextlib import suppress
 from datetime import date
@@ -12,7 +12,7 @@ MAX_WORDS, MAX_GUESTS, MAX_BUDGET = 500, 100_000, 10**9
 
 
 def show_of_form(call: PageCall) -> Show:
-    """A show of the fields that were filled in; raises InvalidRequest for what cannot be read."""
+    """A show from the filled-in fields; raises InvalidRequest for unreadable ones."""
     texts = {name: call.text(f"show_{name}")[:MAX_WORDS] for name in Show.__dataclass_fields__}
     day, guests, budget = None, None, read_sum(texts["budget"])
     with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""An operator comes and goes, and takes leads; tokens of claims never leave the server."""
+"""An operator comes, goes, and takes leads. Tokens of claims never leave the server."""
 
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from service.pages.reader import PageCall
 
 
 async def take_next(call: PageCall) -> Response:
-    """The lead that is worth most to take now."""
+    """Take the lead that is worth most now."""
 
     async def take() -> str:
         served = await claim_next(call.resources, call.operator)
@@ -25,7 +25,7 @@ async def take_next(call: PageCall) -> Response:
 
 
 async def take_live(call: PageCall) -> Response:
-    """A live client, on top of what is held (A7)."""
+    """Take a live client on top of the leads held (A7)."""
 
     async def take() -> str:
         served = await take_on_top(call.resources, call.operator)
@@ -36,7 +36,7 @@ async def take_live(call: PageCall) -> Response:
 
 
 async def take_again(call: PageCall) -> Response:
-    """A lead that was lost while it was worked on."""
+    """Take back a lead that was lost while it was worked on."""
 
     async def take() -> str:
         await claim_lead(call.resources, lead_id_of(call), call.operator)
@@ -46,7 +46,7 @@ async def take_again(call: PageCall) -> Response:
 
 
 async def change_status(call: PageCall) -> Response:
-    """Come, take a break, go."""
+    """Change presence: come, take a break, go."""
 
     async def change() -> str:
         status = call.text("status")

@@ -1,4 +1,4 @@
-"""Why a lead is the next one, in one sentence, and three figures as bars."""
+"""Why a lead is the next one, in one sentence and with three figures as bars."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ Say = Callable[..., str]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A figure, how much of the bar it fills (0…100), and where it was taken from."""
+    """A figure, its source, and how much of the bar it fills (0…100)."""
 
     about: str
     shown: str
@@ -24,7 +24,7 @@ class Bar:
 
 
 def why_now(lead: Lead, operator: str, signals: list[str], say: Say, formats: Formats) -> str:
-    """The reasons that count, the strongest first; `signals` are what was read in the text."""
+    """The strongest reasons first; `signals` are what was read in the text."""
     reasons = [*_place(lead, say, formats), *_person(lead, operator, say)]
     if signals:
         reasons.append(say("they write “{words}”", words=", ".join(signals[:MAX_SIGNALS])))
@@ -84,7 +84,7 @@ def _person(lead: Lead, operator: str, say: Say) -> Iterator[str]:
 
 
 def bars(lead: Lead, say: Say, formats: Formats) -> list[Bar]:
-    """Chance of an order, likely sum, and how long such a client waits."""
+    """The chance of an order, the likely sum, and how long such a client waits."""
     explanation: Any = lead.ranking.explanation
     if "chance" not in explanation:
         return []

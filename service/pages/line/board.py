@@ -1,4 +1,4 @@
-"""The board: what somebody must do now, left to right; below, what is only looked at."""
+"""The board: urgent matters from left to right, and below them figures to read."""
 
 import hashlib
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class KindRow:
 
 
 async def show_board(call: PageCall) -> Response:
-    """A queue at a glance; to a script only the parts, and 304 while nothing has changed."""
+    """A queue at a glance. A script gets only the parts, and 304 while nothing has changed."""
     queue = await chosen_queue(call)
     context = await _overview(call, queue)
     template = "board_parts.html" if call.wants_fragments else "board.html"
@@ -49,7 +49,7 @@ async def show_board(call: PageCall) -> Response:
 
 
 async def show_wall(call: PageCall) -> Response:
-    """The figures alone, to be read from three metres."""
+    """Only the figures, readable from three metres."""
     queue = await chosen_queue(call)
     context = await _overview(call, queue)
     template = "wall_parts.html" if call.wants_fragments else "wall.html"
@@ -57,7 +57,7 @@ async def show_wall(call: PageCall) -> Response:
 
 
 async def show_quality(call: PageCall) -> Response:
-    """Chances of the policy beside what came of them, with intervals."""
+    """The policy's chances beside the outcomes, with intervals."""
     queue = await chosen_queue(call)
     return render(
         call,
@@ -119,7 +119,7 @@ async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
 
 
 def _kinds(stats: Stats) -> list[KindRow]:
-    """The kinds that wait, in the order of their highest stage."""
+    """The kinds that wait, sorted by their highest stage."""
     found: dict[Kind, list[Depth]] = {}
     for row in stats.waiting:
         found.setdefault(row.kind, []).append(row)
@@ -140,7 +140,7 @@ def _is_free(item: AtWork) -> bool:
 
 
 def _unstaffed(people: Sequence[AtWork]) -> list[str]:
-    """Skills that somebody has and nobody who is at work."""
+    """Skills that some operators have, but nobody at work."""
     every = {skill for item in people for skill in item.operator.skills}
     present = {
         skill for item in people if item.presence in AT_WORK for skill in item.operator.skills
@@ -149,7 +149,7 @@ def _unstaffed(people: Sequence[AtWork]) -> list[str]:
 
 
 def _hours(hours: Sequence[Hour], formats: Formats) -> dict[str, Any]:
-    """24 hours up to now as two lines, won and not, with their figures as a table."""
+    """The last 24 hours as two lines, won and lost, with their figures as a table."""
     last = formats.now.replace(minute=0, second=0, microsecond=0)
     by_time = {hour.at: hour for hour in hours}
     times = [last - timedelta(hours=back) for back in range(23, -1, -1)]

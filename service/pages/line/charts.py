@@ -1,4 +1,4 @@
-"""Small charts as paths; attributes and classes only, for styles are refused by the browser."""
+"""Small charts as paths. They use attributes and classes, because browsers refuse inline styles."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ WIDTH, HEIGHT = 240.0, 40.0
 
 
 def path_of(values: Sequence[float], highest: float) -> str:
-    """A line through values, left to right, of which `highest` touches the top."""
+    """A line through values from left to right; `highest` is at the top."""
     if not values:
         return ""
     step = WIDTH / max(1, len(values) - 1)
@@ -18,5 +18,5 @@ def path_of(values: Sequence[float], highest: float) -> str:
 
 
 def place_of(share: float) -> float:
-    """A share on an axis of 200."""
+    """The place of a share on an axis of length 200."""
     return round(200 * min(1.0, max(0.0, share)), 1)

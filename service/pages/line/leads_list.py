@@ -1,4 +1,4 @@
-"""The leads behind a figure, a search, and what is done with the chosen ones."""
+"""The leads behind a figure, a search, and actions on the chosen leads."""
 
 import csv
 import io
@@ -40,14 +40,14 @@ Act = Callable[[PageCall, UUID, Instruction], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Leads and the definition of the figure that they are behind."""
+    """Leads, and the definition of the figure that counts them."""
 
     leads: Sequence[Lead]
     title: str
 
 
 async def show_leads(call: PageCall) -> Response:
-    """The list of a figure or a search; `format=csv` for a table."""
+    """The leads of a figure or a search; `format=csv` gives a table."""
     queue = await chosen_queue(call)
     listed = await _listed(call, queue)
     if call.query("format") == "csv":
@@ -56,7 +56,7 @@ async def show_leads(call: PageCall) -> Response:
 
 
 async def act_on_leads(call: PageCall) -> Response:
-    """Do one thing with all chosen leads; what is refused does not stop the others."""
+    """Do one action on all chosen leads. A refused lead does not stop the others."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     act, reason = ACTS.get(call.text("action")), call.text("reason")[:500]
     chosen = [UUID(item) for item in call.form.get("lead", [])[:LIMIT] if _is_id(item)]
@@ -115,7 +115,7 @@ ACTS: dict[str, Act] = {
 
 
 async def _listed(call: PageCall, queue: Queue) -> Listed:
-    """The same statement as the figure's, or a search."""
+    """The leads of the figure's own statement, or of a search."""
     resources, say = call.resources, translator(call.reader.language)
     if words := call.query("q")[:100]:
         return Listed(await _search(call, queue, words), say("Found for “{words}”", words=words))
@@ -150,7 +150,7 @@ async def _listed(call: PageCall, queue: Queue) -> Listed:
 
 
 async def _search(call: PageCall, queue: Queue, words: str) -> Sequence[Lead]:
-    """By a telephone number, the client's number in the shop, the lead's id, or words."""
+    """The leads with a telephone number, a client's number in the shop, a lead's id, or words."""
     resources, found = call.resources, list[Lead]()
     if _is_id(words):
         found = [await view_lead(resources, UUID(words))]
@@ -202,7 +202,7 @@ async def _page(
 
 
 def _csv(leads: Sequence[Lead]) -> Response:
-    """The list as a table; a cell never begins as a formula."""
+    """The list as a table. No cell begins as a formula."""
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(("id", "state", "kind", "stage", "received_at", "cost_per_minute", "operator"))

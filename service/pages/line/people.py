@@ -1,4 +1,4 @@
-"""How an operator spent their day, and what people decided about a queue."""
+"""An operator's day, and the decisions of people in a queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WIDTH = 240.0
 
 @dataclass(frozen=True, slots=True)
 class DrawnPart:
-    """A span as a part of a line of 240: where it begins, and how long it is."""
+    """A span on a line of length 240: its beginning and its length."""
 
     at: float
     width: float
@@ -54,7 +54,7 @@ async def show_operator(call: PageCall) -> Response:
 
 
 async def show_decisions(call: PageCall) -> Response:
-    """What people did, a hundred at a time."""
+    """The decisions of people, a hundred at a time."""
     queue = await chosen_queue(call)
     return render(
         call,

@@ -1,4 +1,4 @@
-"""A lead's whole story: signals, events, decisions, and who was taken before it, and why."""
+"""The whole story of a lead: signals, events, decisions, and claims of other leads before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ MAX_EVENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Something that happened, in words; `passed_over` when another one was taken."""
+    """One event in words; `passed_over` when another lead was taken instead."""
 
     at: datetime
     words: str
@@ -48,7 +48,7 @@ async def show_story(call: PageCall) -> Response:
 
 
 async def act_on_lead(call: PageCall) -> Response:
-    """One thing done with this lead, with a reason."""
+    """Do one action on this lead, with a reason."""
     from_form = ACTS.get(call.text("action"))
     reason, say = call.text("reason")[:500], translator(call.reader.language)
     if from_form is None or not reason:
@@ -101,7 +101,7 @@ async def _page(call: PageCall, notice: str = "", status: int = 200) -> Response
 def _chapters(
     call: PageCall, formats: Formats, records: Sequence[Record], taken: Sequence[TakenMeanwhile]
 ) -> list[Chapter]:
-    """Own events and others' claims in the order of time."""
+    """The lead's own events and the claims of other leads, in order of time."""
     say = translator(call.reader.language)
     own = [_own(record, say, formats) for record in records]
     others = [_other(item, say, formats) for item in taken]
@@ -112,7 +112,7 @@ def _own(record: Record, say: Any, formats: Formats) -> Chapter:
     event, details = record.event, dict(record.event.details or {})
     words = say(NAMES["event"].get(event.type, event.type))
     more = []
-    is_own = event.actor == "nextlead"  # its reasons are for programs
+    is_own = event.actor == "nextlead"  # the service's own reasons are for programs
     if not is_own:
         more.append(event.actor)
     if outcome := details.get("outcome"):
@@ -129,7 +129,7 @@ def _own(record: Record, say: Any, formats: Formats) -> Chapter:
 
 
 def _other(item: TakenMeanwhile, say: Any, formats: Formats) -> Chapter:
-    """Who was taken while this one waited, and where they stood."""
+    """A claim of another lead while this one waited, and where that lead stood."""
     explanation = item.details.get("explanation") or {}
     stage = explanation.get("stage") or {}
     way = (item.details.get("decision") or {}).get("way")

@@ -1,1 +1,1 @@
-"""Signing in, first use, and how a person wants the pages."""
+"""Signing in, first use, and a person's preferences."""

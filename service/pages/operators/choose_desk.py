@@ -1,4 +1,4 @@
-"""Whose desk it is, for who is no operator themselves."""
+"""The choice of a desk, for a person who is no operator."""
 
 from starlette.responses import RedirectResponse, Response
 
@@ -9,7 +9,7 @@ from service.pages.rendering import render
 
 
 async def show_desks(call: PageCall) -> Response:
-    """All operators, to sit down at the desk of one."""
+    """All operators, to choose the desk of one of them."""
     people = await view_operators(call.resources)
     if has_own_desk(call.session):
         people = [item for item in people if item.operator.name == call.session.operator]
@@ -17,6 +17,6 @@ async def show_desks(call: PageCall) -> Response:
 
 
 async def sit_down(call: PageCall) -> Response:
-    """Sit down at a desk; raises OperatorNotFound."""
+    """Work at an operator's desk; raises OperatorNotFound."""
     await choose_desk(call.resources, call.reader.secret, call.session, call.text("operator"))
     return RedirectResponse("/work", 303)

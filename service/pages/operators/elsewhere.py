@@ -1,4 +1,4 @@
-"""Signing in with the company's account: to the provider and back."""
+"""Signing in with the company's account, through its identity provider."""
 
 import secrets
 
@@ -16,7 +16,7 @@ MAX_CODE = 4096
 
 
 async def begin(call: PageCall) -> Response:
-    """Send the browser to the provider; it keeps what proves that it began."""
+    """Send the browser to the provider. A cookie proves that this browser began."""
     attempt = Attempt.begin()
     try:
         place = await provider_of(call.resources).sign_in_address(attempt, _back(call))
@@ -29,7 +29,7 @@ async def begin(call: PageCall) -> Response:
 
 
 async def come_back(call: PageCall) -> Response:
-    """Let in who comes back from the provider with its code, in the browser that began."""
+    """Sign in a person who returns from the provider with its code, in the same browser."""
     if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
         return too_often(call, wait)
     attempt, code = _attempt(call), call.query("code")[:MAX_CODE]
@@ -50,7 +50,7 @@ async def come_back(call: PageCall) -> Response:
 
 
 def _attempt(call: PageCall) -> Attempt | None:
-    """What this browser began; None when the answer is of another one's."""
+    """The attempt that this browser began; None when the answer belongs to another browser."""
     parts = call.request.cookies.get(_cookie(call), "").split(".")
     if len(parts) != 3:
         return None
@@ -70,6 +70,6 @@ def _cookie(call: PageCall) -> str:
 
 
 def _back(call: PageCall) -> str:
-    """The address that the provider sends the browser back to."""
+    """The address to which the provider sends the browser back."""
     base = call.resources.public_url or str(call.request.base_url)
     return f"{base.rstrip('/')}/signin/company/back"

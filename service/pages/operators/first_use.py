@@ -1,4 +1,4 @@
-"""First use, in three steps: operators, where leads come from, links to sign in."""
+"""First use in three steps: operators, sources of leads, and links to sign in."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LINK_LASTS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a step has just done, or what was wrong with it."""
+    """The result of a step, or its mistakes."""
 
     mistakes: tuple[str, ...] = ()
     link: str | None = None
@@ -34,7 +34,7 @@ class Shown:
 
 
 async def show_steps(call: PageCall) -> Response:
-    """The three steps, with what is there already."""
+    """The three steps, with the existing operators and sources."""
     return await _page(call, Shown())
 
 
@@ -50,7 +50,7 @@ async def add_operator(call: PageCall) -> Response:
 
 
 async def add_source(call: PageCall) -> Response:
-    """Step two: an account of a sender; its address is shown this once."""
+    """Step two: an account of a sender. Its address is shown only this once."""
     adapter, name = call.text("adapter"), call.text("name").lower()
     secrets = _filled(call, "secret.")
     queues = {queue.name: queue for queue in await view_queues(call.resources)}
@@ -71,7 +71,7 @@ async def add_source(call: PageCall) -> Response:
 
 
 async def make_link(call: PageCall) -> Response:
-    """Step three: a one-time link for a person; it is shown this once."""
+    """Step three: a one-time link for a person. It is shown only this once."""
     name, role = call.text("person"), call.text("role")
     scopes = ROLES.get(role, ROLES["operator"])
     operators = await call.resources.stores.directory.operators()

@@ -1,4 +1,4 @@
-"""How a person wants the pages: language and colours in the browser, the rest with the person."""
+"""A person's preferences: language and colours in the browser, the rest on the server."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ SWITCHES = ("keys_off", "sound_off", "take_at_once")
 
 
 async def show_preferences(call: PageCall) -> Response:
-    """What can be chosen."""
+    """The form of preferences."""
     return await _page(call)
 
 
 async def store_preferences(call: PageCall) -> Response:
-    """Store what was chosen; a key that another action has is refused by name."""
+    """Store the preferences. A key that two actions share is refused, with both named."""
     language, theme = call.text("language"), call.text("theme")
     if call.reader.session is not None and "keys" in call.form:
         keys = {action: call.text(f"key.{action}") for action in SHORTCUTS}
@@ -45,7 +45,7 @@ async def store_preferences(call: PageCall) -> Response:
 
 
 async def preferences_of(call: PageCall) -> dict[str, Any]:
-    """How the reader wants the pages, with what they never chose as usual."""
+    """The reader's preferences, with defaults for those never chosen."""
     settings: dict[str, Any] = dict.fromkeys(SWITCHES, False)
     if call.reader.session is not None:
         settings |= await view_settings(call.resources, call.session.person)

@@ -1,4 +1,4 @@
-"""Single keys of the desk, by position on the keyboard; each has a visible button, too."""
+"""Single keys for actions of the desk, by their position on the keyboard; buttons exist, too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """What a key does, and where it is on a US keyboard."""
+    """The action of a key, and the key's position on a US keyboard."""
 
     about: str
     code: str
@@ -32,12 +32,12 @@ SHORTCUTS: Mapping[str, Shortcut] = {
     "undo": Shortcut("Undo", "KeyU"),
 }
 CODES = tuple(f"Key{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# What stands on the key in the Russian layout.
+# The letter on the key in the Russian layout.
 CYRILLIC = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
 
 
 def keys_of(settings: Mapping[str, Any]) -> dict[str, str]:
-    """The key of each action: the person's own, else the usual one."""
+    """The key of each action: the person's own, else the default."""
     own = settings.get("keys") or {}
     return {
         action: own[action] if own.get(action) in CODES else shortcut.code
@@ -46,7 +46,7 @@ def keys_of(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def collisions(keys: Mapping[str, str]) -> tuple[str, str] | None:
-    """Two actions that have one key, or one whose key is no letter."""
+    """Two actions with the same key, or one action twice when its key is no letter."""
     seen: dict[str, str] = {}
     for action, code in keys.items():
         if code not in CODES:
@@ -58,7 +58,7 @@ def collisions(keys: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def label_of(code: str, language: str) -> str:
-    """What is written beside the action: `N`, in Russian `N т`."""
+    """The label beside an action: `N`, in Russian `N т`."""
     letter = code.removeprefix("Key")
     cyrillic = CYRILLIC.get(letter, "")
     return f"{letter} {cyrillic}" if language == "ru" and cyrillic else letter

@@ -1,4 +1,4 @@
-"""The entrance: by a key or a one-time link, then to the desk or the board."""
+"""Signing in by a key or a one-time link, then on to the desk or the board."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 async def show_entrance(call: PageCall) -> Response:
-    """The sign-in page, or where who is signed in belongs."""
+    """The sign-in page; a person who is signed in goes to their own page."""
     if call.reader.session is not None:
         return RedirectResponse(await _home(call), 303)
     return _entrance(call)
 
 
 async def take_key(call: PageCall) -> Response:
-    """Sign in by a key that was typed or pasted."""
+    """Sign in with a key that was typed or pasted."""
     if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
         return too_often(call, wait)
     try:
@@ -42,7 +42,7 @@ async def take_key(call: PageCall) -> Response:
 
 
 async def show_link(call: PageCall) -> Response:
-    """Who opens a link confirms it: programs that look at links do not use it up."""
+    """Ask for a confirmation, because programs open links, too, and must not use them up."""
     if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
         return too_often(call, wait)
     link = await view_link(call.resources, call.path("secret"))
@@ -53,7 +53,7 @@ async def show_link(call: PageCall) -> Response:
 
 
 async def take_link(call: PageCall) -> Response:
-    """Sign in by a link, which is used up."""
+    """Sign in with a link, which is then used up."""
     if (wait := GUESSES.wait_seconds(address_of(call))) > 0:
         return too_often(call, wait)
     try:
@@ -70,7 +70,7 @@ async def leave(call: PageCall) -> Response:
         await sign_out(call.resources, call.reader.secret)
     response = RedirectResponse("/", 303)
     response.delete_cookie(cookie_name(call.request), path="/")
-    # what is remembered in this browser of leads goes, too
+    # leads that this browser remembers are removed, too
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
@@ -82,21 +82,21 @@ def _entrance(call: PageCall, status: int = 200, mistake: str = "") -> Response:
 
 
 def sign_in_page(call: PageCall, status: int, mistake: str, **more: Any) -> Response:
-    """The page where people sign in, with what went wrong."""
+    """The sign-in page, with the mistake of the last try."""
     shown = {"plain": False, "after": "/", "seconds": 0, **more}
     has_company = call.resources.openid is not None
     return render(call, "sign_in.html", status, mistake=mistake, has_company=has_company, **shown)
 
 
 def too_often(call: PageCall, seconds: int) -> Response:
-    """Who guesses has to wait."""
+    """Ask a person who guesses to wait."""
     response = sign_in_page(call, 429, "often", seconds=seconds)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
-    """The way on for who signed in, with the cookie of their session."""
+    """Redirect a person who signed in, with the cookie of their session."""
     GUESSES.was_right(address_of(call))
     response = RedirectResponse(place, 303)
     give_cookie(call.request, response, cookie_name(call.request), signed_in.secret, COOKIE_SECONDS)
@@ -104,7 +104,7 @@ def welcome(call: PageCall, signed_in: SignedIn, place: str) -> Response:
 
 
 async def _home(call: PageCall) -> str:
-    """First use for who may set up and has nobody yet; else the desk or the board."""
+    """The first page: first use while there are no operators, else the desk or the board."""
     if call.reader.may("admin") and not await call.resources.stores.directory.operators():
         return "/start"
     if call.session.operator is not None and call.reader.may("operate"):
@@ -113,12 +113,12 @@ async def _home(call: PageCall) -> str:
 
 
 def _local(place: str) -> str:
-    """An address of this site; others lead nowhere."""
+    """The address if it is of this site, else `/`."""
     is_local = place.startswith("/") and not place.startswith(("//", "/\\"))
     return place if is_local and "\\" not in place else "/"
 
 
 def address_of(call: PageCall) -> str:
-    """Where the browser is."""
+    """The network address of the browser."""
     client = call.request.client
     return client.host if client else "unknown"

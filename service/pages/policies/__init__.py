@@ -1,1 +1,1 @@
-"""The policy for a head of sales."""
+"""The policy pages for a head of sales."""

@@ -1,4 +1,4 @@
-"""What differs between two texts, side by side."""
+"""Compares two texts side by side."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MAX_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """A line of each side; None where a side has none. `gap` stands for equal lines left out."""
+    """One line of each side; None where a side has none. `gap` stands for equal lines left out."""
 
     left: str | None
     right: str | None
@@ -20,12 +20,12 @@ class DiffRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the two sides say something else."""
+        """Whether the two sides differ."""
         return self.left != self.right
 
 
 def differences(left: str, right: str) -> list[DiffRow]:
-    """The lines that differ with two around them; nothing when the texts are equal."""
+    """The lines that differ, with two lines around them; empty when the texts are equal."""
     before, after = left.splitlines(), right.splitlines()
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     rows: list[DiffRow] = []

@@ -1,4 +1,4 @@
-"""Mistakes of a policy with the lines that they stand on."""
+"""Mistakes of a policy with their lines."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ STEP = re.compile(r"[^.\[\]]+")
 
 @dataclass(frozen=True, slots=True)
 class PolicyMistake:
-    """What is wrong, where, and what would be right; `line` where it can be told."""
+    """A mistake: its place, its reason and its remedy; `line` is None when it is unknown."""
 
     field: str
     reason: str
@@ -27,9 +27,9 @@ class PolicyMistake:
 
 
 async def mistakes_of_policy(text: str) -> Sequence[PolicyMistake]:
-    """Everything that is wrong with a policy's text; nothing when it can be put in force.
+    """All mistakes of a policy's text; empty when it can be put in force.
 
-    A large one takes a second to read, in which others are served.
+    A large text takes a second to read. Other requests are served meanwhile.
     """
     return await asyncio.to_thread(_mistakes_of, text)
 
@@ -52,7 +52,7 @@ def with_lines(text: str, mistakes: Sequence[FieldMistake]) -> list[PolicyMistak
 
 
 def path_of_field(field: str) -> Path:
-    """`kinds.chat.escalations[0].stage` as names and numbers."""
+    """The path of `kinds.chat.escalations[0].stage`, as names and numbers."""
     steps = STEP.findall(field)
     return tuple(int(step) if step.isdecimal() else step for step in steps)
 

@@ -1,4 +1,4 @@
-"""The numbers of a policy that matter most, as a form; a change keeps comments and notation."""
+"""The most important numbers of a policy as a form. A change keeps comments and notation."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from service.policies.rewriting import Path, node_at, with_parts
 KINDS = ("office", "phone", "chat", "self_order", "offline", "registration", "task")
 OF_KIND = ("stage", "chance", "usual_bill", "urgency", "late_minutes", "owner_minutes")
 NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
-# What stands outside of the kinds, by the part of the form.
+# Numbers outside of the kinds, by the part of the form.
 OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "hours": (("cutoff", "handling_minutes"),),
     "times": (
@@ -53,13 +53,13 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("intents", "complaint"),
     ),
 }
-KIND = "kind"  # who returns stands where their kind stands
+KIND = "kind"  # a returning lead has the stage of its kind
 TEXTS: tuple[tuple[str, ...], ...] = (("cutoff", "at"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of the form: the name of its field, and what stands in the text."""
+    """One value of the form: the name of its field, and its text in the policy."""
 
     field: str
     value: str
@@ -75,7 +75,7 @@ def cells_of_kinds(text: str) -> dict[str, dict[str, Cell | None]]:
 
 
 def cells_of_others(text: str) -> dict[str, list[Cell]]:
-    """What else can be changed here, by the part of the form; only what the text says."""
+    """The other numbers of the form, by its part; only those that the policy has."""
     found = {
         part: [cell for path in paths if (cell := _cell(text, path)) is not None]
         for part, paths in OTHERS.items()
@@ -94,7 +94,7 @@ def _hours(text: str) -> Iterator[Cell]:
 
 
 def changed_text(text: str, sent: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The text with the fields of a form, and the fields that are no numbers."""
+    """The text with the fields of a form, and the names of fields that are no numbers."""
     parts: dict[Path, str] = {}
     wrong = []
     for field, value in sent.items():

@@ -1,4 +1,4 @@
-"""What all pages of the policy have: a queue, its draft, and where to go on."""
+"""The common parts of policy pages: a queue, its draft, and the next page."""
 
 from typing import Any
 
@@ -31,5 +31,5 @@ async def policy_page(
 
 
 def to_place(queue: Queue, place: str) -> Response:
-    """The browser goes on to another page of this policy."""
+    """Redirect the browser to another page of this policy."""
     return RedirectResponse(f"{place}?queue={queue.name}", 303)

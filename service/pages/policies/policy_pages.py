@@ -1,4 +1,4 @@
-"""The policy for a head of sales as numbers and as text; one draft for all pages."""
+"""The policy as numbers and as text, for a head of sales. All pages share one draft."""
 
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ async def show_numbers(call: PageCall) -> Response:
 
 
 async def store_numbers(call: PageCall) -> Response:
-    """Numbers of the form into the draft."""
+    """Store the numbers of the form in the draft."""
     queue = await chosen_queue(call)
     working = await view_draft(call.resources, call.session.person, queue.name)
     sent = {
@@ -39,12 +39,12 @@ async def store_numbers(call: PageCall) -> Response:
 
 
 async def show_text(call: PageCall) -> Response:
-    """The text with the numbers of its lines, and its mistakes."""
+    """The text with line numbers and with its mistakes."""
     return await _text(call, await chosen_queue(call))
 
 
 async def store_text(call: PageCall) -> Response:
-    """The text as it was typed; one with mistakes is a draft, too."""
+    """Store the text as typed. A text with mistakes is a valid draft."""
     queue = await chosen_queue(call)
     text = (call.form.get("text") or [""])[0]
     await store_draft(call.resources, call.session.person, queue.name, text)
@@ -52,7 +52,7 @@ async def store_text(call: PageCall) -> Response:
 
 
 async def drop_draft(call: PageCall) -> Response:
-    """The draft goes; what is in force stays."""
+    """Discard the draft. The policy in force stays."""
     queue = await chosen_queue(call)
     await discard_draft(call.resources, call.session.person, queue.name)
     return to_place(queue, "/policy")

@@ -23,7 +23,7 @@ class WordRow:
 
 
 def word_rows(text: str, language: str) -> list[WordRow]:
-    """Every entry, in the order of the text; raises InvalidRequest for what is no YAML."""
+    """All entries in the order of the text; raises InvalidRequest when it is no YAML."""
     entries = read_yaml(text).get("lexicon") or []
     return [
         WordRow(
@@ -39,13 +39,13 @@ def word_rows(text: str, language: str) -> list[WordRow]:
 
 
 def example_rows(text: str) -> list[Mapping[str, Any]]:
-    """The examples that the policy is held against."""
+    """The examples that test the policy."""
     found = read_yaml(text).get("examples") or []
     return [item for item in found if isinstance(item, dict)]
 
 
 def with_entry(text: str, number: int, phrases: str, numbers: Mapping[str, str]) -> str:
-    """An entry with other phrases and numbers; raises KeyError for one that is not there."""
+    """The text with an entry's phrases and numbers changed; raises KeyError without that entry."""
     parts: dict[Path, str] = {("lexicon", number, "phrases"): _listed(phrases)}
     for name, value in numbers.items():
         if node_at(text, ("lexicon", number, name)) is not None:
@@ -54,7 +54,7 @@ def with_entry(text: str, number: int, phrases: str, numbers: Mapping[str, str])
 
 
 def with_new_entry(text: str, signal: str, phrases: str, numbers: Mapping[str, str]) -> str:
-    """The text with an entry behind the last one; raises KeyError where there is no lexicon."""
+    """The text with an entry after the last one; raises KeyError when there is no lexicon."""
     existing = node_at(text, ("lexicon",))
     if existing is None or not getattr(existing, "value", None):
         raise KeyError("lexicon")

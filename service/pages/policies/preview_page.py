@@ -1,4 +1,4 @@
-"""What a draft would do to the line now, and putting it in force."""
+"""Shows how a draft would change the present line, and puts it in force."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ MAX_MOVES = 20
 
 
 async def show_preview(call: PageCall) -> Response:
-    """Who would move, and what a waiting minute costs before and after."""
+    """Which leads would move, and the cost of a minute of waiting before and after."""
     return await _preview(call, await chosen_queue(call))
 
 
 async def put_in_force(call: PageCall) -> Response:
-    """The draft comes into force, with a note."""
+    """Put the draft in force, with a note."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     note = call.text("note")[:500] or None
     try:

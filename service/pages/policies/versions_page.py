@@ -1,4 +1,4 @@
-"""Versions of a policy, two of them side by side, and back to an earlier one."""
+"""Versions of a policy: list them, compare two of them, and restore one."""
 
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ NEWEST = 2**31 - 1
 
 
 async def show_versions(call: PageCall) -> Response:
-    """All versions; two of them side by side."""
+    """All versions, and a comparison of two chosen ones."""
     queue = await chosen_queue(call)
     versions = await view_policy_versions(
         call.resources, queue.name, before=NEWEST, limit=MAX_VERSIONS
@@ -32,7 +32,7 @@ async def show_versions(call: PageCall) -> Response:
 
 
 async def restore_version(call: PageCall) -> Response:
-    """An earlier version is in force again, as the newest."""
+    """Put an earlier version in force again, as the newest."""
     queue = await chosen_queue(call)
     in_force = await view_policy(call.resources, queue.name)
     number = call.text("version")

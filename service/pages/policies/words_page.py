@@ -1,4 +1,4 @@
-"""Words and examples of a policy as tables; one draft for all pages."""
+"""Words and examples of a policy as tables. All policy pages share one draft."""
 
 import re
 from typing import Any
@@ -32,7 +32,7 @@ async def show_words(call: PageCall) -> Response:
 
 
 async def store_words(call: PageCall) -> Response:
-    """Another wording of an entry, or a new entry, into the draft."""
+    """Store changed phrases of an entry, or a new entry, in the draft."""
     queue, say = await chosen_queue(call), translator(call.reader.language)
     person = call.session.person
     working = await view_draft(call.resources, person, queue.name)

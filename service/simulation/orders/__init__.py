@@ -1,1 +1,1 @@
-"""Orders in which clients may be served; each answers where a lead stands at a moment."""
+"""Orders of service to compare. Each gives the place of a lead at a time."""

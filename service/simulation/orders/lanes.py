@@ -1,4 +1,4 @@
-"""The lanes of simulated leads: whose a client is for a while, and which skill they demand."""
+"""The lanes of simulated leads: the owner of a client for a while, and the skill they need."""
 
 from service.ranking.owner_time import lanes_in_time
 from service.rules.need import understand
@@ -12,18 +12,18 @@ Found = tuple[str, float, str]
 
 
 class LaneFinder:
-    """Finds lanes as a policy does, once for each lead and each of its clients' words."""
+    """Finds lanes as a policy does, once per lead and signal."""
 
     def __init__(self, policy: Policy, calendar: Calendar) -> None:
         self._policy, self._calendar = policy, calendar
         self._found: dict[tuple[int, float], Found] = {}
 
     def begin(self) -> None:
-        """A new week has other clients."""
+        """Forget the clients of the last week."""
         self._found.clear()
 
     def find(self, lead: SimulatedLead) -> Found:
-        """The lane, when its owner's time is over, and the lane after that."""
+        """The lane, the time when its owner's turn ends, and the lane after that."""
         key = (lead.client.number, lead.asked_at)
         found = self._found.get(key)
         if found is None:

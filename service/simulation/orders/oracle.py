@@ -1,8 +1,8 @@
-"""An order that knows every client's true chance, bill, minutes and patience, not the future.
+"""An order that knows each client's true chance, bill, minutes and patience, but not the future.
 
     index = p · B · P(still there) / (S · √τ)
 
-A clairvoyant does better by a few points; no ranking can know what this one knows (docs/money.md).
+A clairvoyant order is a few points better. No ranking can know what this one knows (docs/money.md).
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ LEAST_LEFT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """The order of the true index; ranks are its logarithm, which falls as clients leave."""
+    """The order by the true index. The rank is its logarithm, which falls as clients leave."""
 
     lanes: LaneFinder
     retries: Sequence[timedelta]
@@ -29,11 +29,11 @@ class Oracle:
     guaranteed_every: int | None = None
 
     def begin(self) -> None:
-        """Nothing is remembered."""
+        """Forget the lanes of the last week."""
         self.lanes.begin()
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
-        """Places up to the next cut-off; then it is asked again."""
+        """Places up to the next cut-off. After it, the order is asked again."""
         client = lead.client
         lane, passes_on_at, after = self.lanes.find(lead)
         moments = sorted({item for item in (passes_on_at, *_near(client)) if at < item < NEVER})
@@ -52,14 +52,14 @@ class Oracle:
         if lead.live or not client.silent:
             return SimulatedPlace(lane, log(_index(client, at, 1.0, stays)))
         waited, share = at - lead.asked_at, 1.0
-        if client.live:  # hung up: of whom some can still be had
+        if client.live:  # hung up: some of them can still be reached
             waited, stays, share = at - client.hangs_up, client.back_minutes, client.back_share
         decay = 1 / stays
         return SimulatedPlace(lane, log(_index(client, at, share, stays)) - waited * decay, decay)
 
 
 def _index(client: SimulatedClient, at: float, share: float, stays: float) -> float:
-    """The index of whoever is certainly still there, times the share that is."""
+    """The index of a client who is certainly there, times the share that is."""
     rate = 1 / sqrt(stays)
     cutoff = client.cutoff
     worth = client.worth * share

@@ -1,6 +1,6 @@
 """Orders to compare with: first come, last come, the handbook's kinds, and chance.
 
-They serve from the same lanes as the production ranking, so that only the order differs.
+They serve the same lanes as the production ranking, so only the order differs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 Rank = Callable[[SimulatedLead], float]
 
-# A2, the freshest first (A6); a missed call stands right after the live ones (A8).
+# A2, the freshest first (A6); a missed call comes right after live ones (A8).
 HANDBOOK = {
     Kind.OFFICE: 900,
     Kind.PHONE: 800,
@@ -30,7 +30,7 @@ STAGE = 1e6  # more than the minutes of a week
 
 @dataclass(frozen=True, slots=True)
 class PlainOrder:
-    """An order by one number that does not change while a lead stands."""
+    """An order by one number that does not change while a lead waits."""
 
     name: str
     rank: Rank
@@ -39,11 +39,11 @@ class PlainOrder:
     guaranteed_every: int | None = None
 
     def begin(self) -> None:
-        """Nothing is remembered."""
+        """Forget the lanes of the last week."""
         self.lanes.begin()
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
-        """The lane changes when the owner's time is over; the rank stays."""
+        """The lane changes when the owner's time ends. The rank stays."""
         rank = self.rank(lead)
         lane, passes_on_at, after = self.lanes.find(lead)
         if passes_on_at <= at:
@@ -57,12 +57,12 @@ class PlainOrder:
 
 
 def first_come(lead: SimulatedLead) -> float:
-    """FIFO: who came first."""
+    """FIFO: the earliest first."""
     return -lead.client.arrives
 
 
 def last_come(lead: SimulatedLead) -> float:
-    """LIFO: who came last."""
+    """LIFO: the latest first."""
     return lead.client.arrives
 
 
@@ -75,7 +75,7 @@ def by_handbook(lead: SimulatedLead) -> float:
 
 
 def by_chance(lead: SimulatedLead) -> float:
-    """A number drawn for each client, the same in every run."""
+    """A random number for each client, the same in every run."""
     return Random(lead.client.number).random()
 
 

@@ -1,4 +1,4 @@
-"""The production ranking as an order: the same code that ranks leads in service (rules A2, A4)."""
+"""The production ranking as an order: the same code that ranks leads in the service (A2, A4)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,7 +15,7 @@ from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 
 class PolicyOrder:
-    """A policy's order; texts are read once for each lead and each of its clients' words."""
+    """A policy's order. Texts are read once per lead and signal."""
 
     def __init__(self, name: str, policy: Policy, calendar: Calendar) -> None:
         self.name, self._policy, self._calendar = name, policy, calendar
@@ -33,12 +33,12 @@ class PolicyOrder:
         return self._policy.no_answer_retries
 
     def begin(self) -> None:
-        """A new week has other clients, and begins in calm."""
+        """Forget the clients of the last week, and begin in calm."""
         self._needs.clear()
         self._in_force, self._state = self._policy, CALM
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
-        """Where the service would place the lead, and what it foretells."""
+        """The place that the service would give the lead, and its future places."""
         minute, policy, need = self._calendar.minute, self._in_force, self._need(lead)
         place, timeline, late = places_of(need, policy, self._calendar.moment(at))
         late_at = NEVER if late is None else minute(late)
@@ -53,7 +53,7 @@ class PolicyOrder:
         return Placing(here, steps, late_at, work_minutes(need, policy))
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
-        """Whether a rush began or ended, as the service decides it."""
+        """Whether a rush began or ended, by the service's own rules."""
         rules = self._policy.rush
         if rules is None:
             return False
@@ -65,7 +65,7 @@ class PolicyOrder:
 
     @property
     def mode(self) -> Mode:
-        """The numbers that are in force."""
+        """The mode in force."""
         return self._state.mode
 
     def _need(self, lead: SimulatedLead) -> Need:

@@ -1,4 +1,4 @@
-"""What the service would rank a simulated lead by."""
+"""The ranking input of a simulated lead."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from service.simulation.shop.lead import SimulatedLead
 
 
 def ranking_input_of(lead: SimulatedLead, calendar: Calendar) -> RankingInput:
-    """The client's words and what happened since; nothing of the truth behind them."""
+    """The client's words and later events, without the truth behind them."""
     client = lead.client
     signal = client.again if lead.asked_again and client.again is not None else client.signal
     if signal.live and not lead.live:

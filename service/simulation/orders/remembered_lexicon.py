@@ -1,4 +1,4 @@
-"""Texts read once, however many policies and orders ask for what they say."""
+"""Caches readings of texts, however many policies and orders need them."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from service.text.lexicon import Article, Lexicon
 
 
 class RememberedLexicon(Lexicon):
-    """A lexicon that remembers the texts of a week."""
+    """A lexicon that caches the texts of a week."""
 
     __slots__ = ("_lexicon", "_readings")
 
@@ -17,7 +17,7 @@ class RememberedLexicon(Lexicon):
         self._readings: dict[tuple[str, tuple[Article, ...]], TextReading] = {}
 
     def read(self, text: str, articles: Sequence[Article] = ()) -> TextReading:
-        """What the lexicon says of a text."""
+        """The lexicon's reading of a text."""
         key = (text, tuple(articles))
         reading = self._readings.get(key)
         if reading is None:
@@ -25,16 +25,16 @@ class RememberedLexicon(Lexicon):
         return reading
 
     def forget(self) -> None:
-        """Another week has other texts."""
+        """Clear the cache, because another week has other texts."""
         self._readings.clear()
 
     def reads_as(self, other: Lexicon) -> bool:
-        """Whether it is the same as the one remembered here."""
+        """Whether another lexicon reads the same as the cached one."""
         return self._lexicon.reads_as(other)
 
 
 def sharing(policies: Sequence[Policy]) -> list[RememberedLexicon]:
-    """A remembered lexicon for each policy; equal ones are one."""
+    """A cached lexicon for each policy. Equal lexicons share one."""
     found: list[RememberedLexicon] = []
     for policy in policies:
         alike = next((item for item in found if item.reads_as(policy.lexicon)), None)

@@ -1,1 +1,1 @@
-"""What came out: money, waits and misses, compared on the same clients, and as a page."""
+"""Results: money, waits and misses, compared on the same clients, also as a page."""

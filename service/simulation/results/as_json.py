@@ -1,4 +1,4 @@
-"""OrderFigures as JSON values: shares with four digits, minutes and hours with one."""
+"""Figures as JSON values: shares with four digits, minutes and hours with one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

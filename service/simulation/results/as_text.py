@@ -1,4 +1,4 @@
-"""OrderFigures as tables for a terminal."""
+"""Figures as tables for a terminal."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
-"""Charts as inline SVG: readable in print, without colours, and without a script.
+"""Charts as inline SVG. They need no script, and are readable in print and without colours.
 
-Each series has a colour of Okabe and Ito's palette, a dash and a name beside it.
+Each series has a colour of Okabe and Ito's palette, a dash pattern and a name.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What an order costs (x) and what it brings (y)."""
+    """The cost of an order (x) and its gain (y)."""
 
     name: str
     x: float
@@ -41,7 +41,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What is drawn along x and y; y runs from `low` to `high`."""
+    """The labels of x and y; y runs from `low` to `high`."""
 
     x: str
     y: str
@@ -50,7 +50,7 @@ class Axes:
 
 
 def bars(rows: Sequence[Bar]) -> str:
-    """Bars with intervals, from a common left end a little below the least value."""
+    """Bars with intervals, from a common left end slightly below the least value."""
     spans = [(row.interval or 0.0) for row in rows]
     least = min(row.value - span for row, span in zip(rows, spans, strict=True))
     most = max(row.value + span for row, span in zip(rows, spans, strict=True))
@@ -73,7 +73,7 @@ def bars(rows: Sequence[Bar]) -> str:
 
 
 def curves(found: Sequence[Curve], axes: Axes) -> str:
-    """Lines over a common x; each is named in the key below."""
+    """Lines over a common x. The key below names each."""
     xs = [x for curve in found for x, _ in curve.points]
     left, right = min(xs), max(xs)
     wide, tall = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
@@ -104,7 +104,7 @@ def curves(found: Sequence[Curve], axes: Axes) -> str:
 
 
 def frontier(found: Sequence[Point], axes: Axes) -> str:
-    """Points by their names; a dashed line joins those that no other one beats in both.
+    """Points with names. A dashed line joins the points that no other point beats in both.
 
     More of `y` is better, and less of `x`.
     """
@@ -133,7 +133,7 @@ def frontier(found: Sequence[Point], axes: Axes) -> str:
 
 
 def unbeaten(found: Sequence[Point]) -> list[Point]:
-    """Those of which none has both more of `y` and less of `x`, from left to right."""
+    """The points that no other point beats in both, from left to right."""
     best: list[Point] = []
     for point in sorted(found, key=lambda item: (item.x, -item.y)):
         if not best or point.y > best[-1].y:
@@ -142,7 +142,7 @@ def unbeaten(found: Sequence[Point]) -> list[Point]:
 
 
 def stacks(names: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]) -> str:
-    """Stacked bars; each part is named in the key and carries its number."""
+    """Stacked bars. Each part is named in the key and shows its number."""
     most = max(sum(values) for _, values in rows) or 1.0
     wide, parts = WIDTH - LABELS - 20, []
     for place, (name, values) in enumerate(rows):

@@ -1,4 +1,4 @@
-"""The figures of an order beside the others, as values that print the same everywhere."""
+"""The figures of an order beside those of the others, as values that print the same everywhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class OrderFigures:
-    """What an order keeps, as shares; paired with the others on the same clients.
+    """The results of an order as shares, paired with the others on the same clients.
 
-    `gap_closed` is where it stands between FIFO (0) and the oracle (1); the gains are relative.
-    `never_served` is of all clients, `missed_cutoffs` of orders that have a cut-off, `lost` of all
-    money. `longest_hours` is the longest wait of a self order, request or registration.
+    `gap_closed` is its place between FIFO (0) and the oracle (1). The gains are relative.
+    `never_served` is a share of all clients, `missed_cutoffs` of orders with a cut-off, and `lost`
+    of all money. `longest_hours` is the longest wait of a self order, request or registration.
     """
 
     name: str
@@ -43,7 +43,7 @@ class OrderFigures:
 
 
 def figures_of(tallies: Mapping[str, Tally]) -> list[OrderFigures]:
-    """The figures of all orders of a run, in its order; the first is the policy."""
+    """The figures of all orders of a run, in its order. The first is the policy."""
     won = {name: [week.won for week in tally.weeks] for name, tally in tallies.items()}
     policy = next(iter(won.values()))
     return [
@@ -94,5 +94,5 @@ def _waits(tally: Tally, kind: Kind) -> Waits:
 
 
 def all_waits(tally: Tally, kind: Kind) -> list[float]:
-    """The waits of a kind in order, of whoever was served and of whoever was not."""
+    """The waits of a kind in ascending order, of clients served and not served."""
     return sorted([*tally.waits.get(kind, ()), *tally.left.get(kind, ())])

@@ -17,7 +17,7 @@ class RatioEstimate:
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> RatioEstimate | None:
-    """Σ above / Σ below; None when there is nothing below. Both are by week, in pairs."""
+    """Σ above / Σ below, by week and in pairs; None when Σ below is 0."""
     total = sum(below)
     if total == 0:
         return None
@@ -33,7 +33,7 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> RatioEstimate | Non
 def difference_ratio(
     first: Sequence[float], second: Sequence[float], third: Sequence[float]
 ) -> RatioEstimate | None:
-    """(Σ first − Σ second) / (Σ third − Σ second), in pairs: the share of a gap that is closed."""
+    """(Σ first − Σ second) / (Σ third − Σ second), in pairs: the closed share of a gap."""
     above = [item - other for item, other in zip(first, second, strict=True)]
     below = [item - other for item, other in zip(third, second, strict=True)]
     return ratio(above, below)
@@ -55,5 +55,5 @@ def student(freedom: int) -> float:
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value below which a share of them lies; there is at least one."""
+    """The value below which this share of the values lies; there is at least one value."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

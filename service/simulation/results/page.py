@@ -1,4 +1,4 @@
-"""The report: one page without scripts, with charts and the tables of the terminal."""
+"""The report: one page without scripts, with charts and the same tables as in the terminal."""
 
 from collections.abc import Sequence
 from html import escape
@@ -73,7 +73,7 @@ def _of_load(run: Run, figures: Sequence[OrderFigures]) -> list[str]:
 
 
 def _frontiers(figures: Sequence[OrderFigures]) -> list[str]:
-    """Money against what it costs others: who is never served, whose cut-off is missed."""
+    """Money against its cost for others: clients never served, and cut-offs missed."""
     money = [item.money_share.value for item in figures]
     found = []
     for about, shares in (
@@ -99,7 +99,7 @@ def _survival(run: Run, kind: Kind) -> str:
 
 
 def _longest(tally: Tally, kind: Kind) -> float:
-    """Where the curves end: what 98 of 100 do not wait for."""
+    """The end of the curves: 98 of 100 clients wait less."""
     waits = all_waits(tally, kind)
     return max(1.0, waits[int(0.98 * (len(waits) - 1))]) if waits else 1.0
 

@@ -1,4 +1,4 @@
-"""What a week under an order brought: money, waits by kind, misses, and how busy people were."""
+"""The results of a week under an order: money, waits by kind, misses, and how busy people were."""
 
 from array import array
 from collections.abc import Iterable
@@ -30,14 +30,14 @@ class Week:
 
 @dataclass(slots=True)
 class Tally:
-    """All weeks of one order; waits by kind until the first try, and of how many there was none."""
+    """All weeks of one order. `waits` last until the first try; `left` are those without a try."""
 
     weeks: list[Week] = field(default_factory=list)
     waits: Waits = field(default_factory=dict)
     left: Waits = field(default_factory=dict)
 
     def add(self, leads: Iterable[SimulatedLead], calendar: Calendar) -> Week:
-        """Count a week's clients, those that are to be measured."""
+        """Count the measured clients of a week."""
         week = Week()
         for lead in leads:
             if lead.client.measured:
@@ -63,6 +63,6 @@ class Tally:
         found.setdefault(client.kind, array("d")).append(waited)
 
     def longest_patient_wait(self) -> float:
-        """The longest wait of a kind that is not there in person, open minutes."""
+        """The longest wait of clients who are not there in person, in open minutes."""
         both = (*self.waits.items(), *self.left.items())
         return max((max(item) for kind, item in both if kind in PATIENT), default=0.0)

@@ -1,1 +1,1 @@
-"""What a simulated shop is like: its hours, operators and clients, as YAML with a schema."""
+"""Scenarios of a simulated shop: its hours, operators and clients, as YAML with a schema."""

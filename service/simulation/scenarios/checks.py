@@ -1,6 +1,6 @@
-"""What no shape can say of a scenario: shares that add up, hours that open, somebody at work.
+"""Checks of a scenario that its shape cannot express: shares add up, hours open, people work.
 
-The checks look at what was stated, so that they find their mistakes beside those of the shape.
+The checks read raw values, so that their mistakes are reported with those of the shape.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ UTC = ZoneInfo("UTC")
 
 
 def check_scenario(stated: Stated) -> list[FieldMistake]:
-    """Every mistake that only shows when parts of a scenario are held against each other."""
+    """Every mistake that shows only when the parts of a scenario are compared."""
     zone, mistakes = _zone(stated)
     return [
         *mistakes,

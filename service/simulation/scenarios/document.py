@@ -1,7 +1,7 @@
-"""The shape of a scenario; its JSON Schema is what editors check against.
+"""The shape of a scenario. Its JSON Schema serves editors.
 
-Times are minutes, money is in the scenario's own currency, shares are 0…1. A mean named
-`minutes` belongs to the distribution that stands beside it.
+Times are minutes, money is in the scenario's currency, and shares are 0…1. A mean named `minutes`
+belongs to the distribution in the same part.
 """
 
 from typing import Annotated
@@ -23,7 +23,7 @@ Clock = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}:[0-5][0-9]$")]
 
 
 class BreakPart(PolicyPart):
-    """A pause in everybody's shift; `apart` shifts it by so much from operator to operator."""
+    """A pause in everybody's shift; `apart` minutes separate the pauses of two operators."""
 
     at: Clock
     minutes: Duration
@@ -31,7 +31,7 @@ class BreakPart(PolicyPart):
 
 
 class OperatorsPart(PolicyPart):
-    """Operators who work alike."""
+    """Operators with the same shifts, skills and pace."""
 
     count: Annotated[int, Field(ge=1, le=200, strict=True)]
     shifts: dict[str, Spans]
@@ -43,8 +43,8 @@ class OperatorsPart(PolicyPart):
 class ClientPatiencePart(PolicyPart):
     """How long a client stays: Weibull with this mean; shape 1 is exponential.
 
-    `by_need` multiplies the mean by how pressed the client is. `silent` is the share that leaves
-    without a word and stands in the line still.
+    With `by_need` the mean depends on the client's need. `silent` is the share that leaves without
+    a word, so that the lead stays in the line.
     """
 
     minutes: Duration
@@ -54,7 +54,7 @@ class ClientPatiencePart(PolicyPart):
 
 
 class HangupPart(PolicyPart):
-    """Who hung up and can still be had by a call: which share, for how long, and at what worth."""
+    """Clients who hung up and can be reached by a call: their share, time and worth."""
 
     share: Share
     minutes: Duration
@@ -62,7 +62,7 @@ class HangupPart(PolicyPart):
 
 
 class ServicePart(PolicyPart):
-    """Minutes of work: lognormal around `each`, and more for each part above two."""
+    """Minutes of work: lognormal around `each`, with more for each part above two."""
 
     each: Duration
     per_part: Annotated[float, Field(ge=0, le=1000, strict=True)] = 0
@@ -70,28 +70,28 @@ class ServicePart(PolicyPart):
 
 
 class CutoffLossPart(PolicyPart):
-    """What is lost of an order not begun at the first, second … cut-off after it came (A15)."""
+    """The loss on an order not begun at the first, second … cut-off after it came (A15)."""
 
     at: Clock
     losses: Annotated[list[Share], Field(min_length=1, max_length=5)]
 
 
 class AgainPart(PolicyPart):
-    """The share that writes again while it waits, after a mean time."""
+    """The share of clients that write again while they wait, after a mean time."""
 
     share: Share
     minutes: Duration
 
 
 class AnswerPart(PolicyPart):
-    """Who does not answer a try though still interested; of who is gone, who says so."""
+    """Interested clients who do not answer a try, and gone clients who say so, as shares."""
 
     no_answer: Share = 0.0
     gone_says: Share = 1.0
 
 
 class SourcePart(PolicyPart):
-    """One stream of clients, with the truth that no ranking sees."""
+    """One stream of clients, with the truth that no ranking knows."""
 
     channel: Channel
     kind: Kind = Field(description="what figures count it as")
@@ -113,7 +113,7 @@ class SourcePart(PolicyPart):
 
 
 class GoodPart(PolicyPart):
-    """An article as clients name it: its bill, how often it is wanted, how pressing it is."""
+    """An article as clients name it: its bill, its frequency, and its urgency."""
 
     words: Words
     bill: Bill
@@ -122,7 +122,7 @@ class GoodPart(PolicyPart):
 
 
 class PhrasePart(PolicyPart):
-    """What a client says beside the goods, and what is true of who says it."""
+    """A phrase of clients beside the goods, and the truth about clients who use it."""
 
     words: Words
     share: Share
@@ -147,7 +147,7 @@ class WordsPart(PolicyPart):
 
 
 class WeekPart(PolicyPart):
-    """Days that warm up, are measured, and cool down; each week begins with an empty line."""
+    """Days to warm up, to measure, and to cool down. Each week begins with an empty line."""
 
     warm_up: Annotated[int, Field(ge=0, le=30, strict=True)] = 1
     measured: Annotated[int, Field(ge=1, le=60, strict=True)] = 5
@@ -155,14 +155,14 @@ class WeekPart(PolicyPart):
 
 
 class OnTopPart(PolicyPart):
-    """Calls that a busy operator takes on top of what they hold (A7): their share and price."""
+    """Calls that a busy operator takes on top of their lead (A7): their share and their cost."""
 
     share: Share = 0.0
     switch_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = 1.0
 
 
 class Scenario(PolicyPart):
-    """A shop, its clients, and what is true of them."""
+    """A shop, its clients, and the truth about them."""
 
     title: Words
     policy: Annotated[str, StringConstraints(pattern="^(auto_parts|fireworks)$")] = Field(

@@ -1,4 +1,4 @@
-"""From YAML to a scenario; every mistake is named at once."""
+"""Reads a scenario from YAML, and reports all mistakes together."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,20 +21,20 @@ MAX_MISTAKES = 100
 
 
 def shipped_scenario(name: str) -> str:
-    """The text of a scenario that comes with the package."""
+    """The text of a scenario in the package."""
     return files("service.simulation.scenarios").joinpath(f"{name}.yaml").read_text("utf-8")
 
 
 def read_scenario(text: str) -> Scenario:
-    """The scenario that a YAML text says.
+    """The scenario of a YAML text.
 
-    Raises InvalidRequest with every mistake: its path, what is wrong, and the remedy.
+    Raises InvalidRequest with every mistake: its path, its reason and its remedy.
     """
     return scenario_of(read_yaml(text, "scenario"))
 
 
 def scenario_of(stated: Mapping[str, Any]) -> Scenario:
-    """The scenario that a mapping says; raises InvalidRequest with every mistake."""
+    """The scenario of a mapping; raises InvalidRequest with every mistake."""
     scenario, mistakes = None, []
     try:
         scenario = Scenario.model_validate(stated)

@@ -1,4 +1,4 @@
-"""Open minutes of a simulated week as plain numbers: minutes since its first local midnight."""
+"""Open minutes of a simulated week as numbers: minutes since its first local midnight."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Calendar:
-    """The hours of a week and of some days after it; a closed minute wears patience less."""
+    """The hours of a week and of some days after it. A closed minute wears patience less."""
 
     def __init__(self, hours: Hours, begins: datetime, days: int, closed_wear: float) -> None:
         self.begins, self.minutes = begins, days * DAY_MINUTES
@@ -29,7 +29,7 @@ class Calendar:
         return any(begins <= at < ends for begins, ends in self.open)
 
     def worn_after(self, since: float, minutes: float) -> float:
-        """When so many minutes of patience are worn; open minutes count in full."""
+        """When so many minutes of patience are used up; open minutes count in full."""
         at, left = since, minutes
         for begins, ends, rate in self._pieces:
             if ends <= at:
@@ -42,7 +42,7 @@ class Calendar:
         return at + left
 
     def moment(self, at: float) -> datetime:
-        """The moment as services know it."""
+        """The time as a datetime, as the service uses it."""
         return self.begins + timedelta(minutes=at)
 
     def minute(self, moment: datetime) -> float:
@@ -67,7 +67,7 @@ class Calendar:
 
 
 def _stretches(hours: Hours, begins: datetime, days: int) -> tuple[tuple[float, float], ...]:
-    """Open stretches as minutes of the week; what the calendar cuts at midnight is joined."""
+    """Open stretches as minutes of the week; stretches across midnight are joined."""
     found: list[tuple[float, float]] = []
     ends = begins + timedelta(days=days)
     at = hours.next_opening(begins)

@@ -1,4 +1,4 @@
-"""A simulated client: what it says, and the truth that no ranking sees."""
+"""A simulated client: their words, and the truth that no ranking knows."""
 
 from dataclasses import dataclass
 
@@ -16,20 +16,20 @@ class CutoffLoss:
     losses: tuple[float, ...]
 
     def left(self, at: float) -> float:
-        """The share of the money that is left when the order is begun at a moment."""
+        """The share of the money that is left when work begins at a given time."""
         passed = [loss for when, loss in zip(self.moments, self.losses, strict=True) if when < at]
         return 1.0 - max(passed, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedClient:
-    """One client, drawn once and the same under every order; times are minutes of the week.
+    """One client, drawn once and the same under every order. Times are minutes of the week.
 
-    A live client is there until `hangs_up`. Whoever is served before `gone` buys with `chance`
-    for `bill`: in full while live, for `worth_back` of it later. A `silent` one leaves a lead in
-    the line. `stays_minutes` is the mean patience of such a client, `back_minutes` that of whoever
-    hung up and is of the `back_share` that can be had by a call; `answers` are numbers 0…1 that
-    decide tries one by one.
+    A live client is there until `hangs_up`. A client served before `gone` buys for `bill` with the
+    probability `chance`: in full while live, for the share `worth_back` later. A `silent` client
+    leaves a lead in the line. `stays_minutes` is the mean patience of such a client. `back_share`
+    is the share of clients who hung up and can be reached by a call, and `back_minutes` is their
+    mean patience. `answers` are numbers 0…1 that decide each try.
     """
 
     number: int
@@ -59,23 +59,23 @@ class SimulatedClient:
 
     @property
     def live(self) -> bool:
-        """Whether somebody is on the line or in the office when it comes."""
+        """Whether the client is on the line or in the office on arrival."""
         return self.signal.live
 
     @property
     def seen_until(self) -> float:
-        """Until when it stands in the line if nobody serves it, as far as its own doing goes."""
+        """How long the lead stays in the line if nobody serves it, as far as the client decides."""
         if self.live and not self.comes_back:
             return self.hangs_up
         return NEVER if self.live or self.silent else self.gone
 
     @property
     def worth(self) -> float:
-        """The money that is to be won."""
+        """The expected money."""
         return self.chance * self.bill
 
     def money_at(self, at: float) -> float:
-        """What is won when work begins at a moment; nothing once the client is gone."""
+        """The money won when work begins at a given time; nothing once the client is gone."""
         if at > self.gone:
             return 0.0
         share = self.worth_back if at > self.hangs_up else 1.0

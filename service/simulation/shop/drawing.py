@@ -1,4 +1,4 @@
-"""Draws the clients of a week: the same ones for every order that is compared on it."""
+"""Draws the clients of a week, the same for every order in a comparison."""
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
@@ -25,11 +25,11 @@ from service.simulation.shop.client import NEVER, CutoffLoss, SimulatedClient
 from service.simulation.shop.words import Wish, Wishes, spread
 
 HOUR, DAY = 60.0, 1440.0
-SAMPLES = 2000  # of wishes, from which mean minutes of work follow
+SAMPLES = 2000  # how many wishes give the mean minutes of work
 TRIES = 8
 GREATEST_CHANCE = 0.99
-QUESTION = 0.5  # A10: of the chance, for who asks about an order
-FREE_POSITIONS = 2  # A12: one or two parts are looked up on the line
+QUESTION = 0.5  # A10: the share of the chance when the client asks about an order
+FREE_POSITIONS = 2  # A12: one or two parts are looked up during the call
 LIVE = (Channel.PHONE, Channel.WALK_IN)
 ONE = Decimal(1)
 AGAIN = "Вы здесь?"
@@ -48,7 +48,7 @@ class Drawing:
 
     @cached_property
     def mean_minutes(self) -> float:
-        """The mean minutes of work that a client brings, from a sample that is always the same."""
+        """The mean minutes of work per client, from a sample that is always the same."""
         draws, sources = Random("minutes of work"), self._scenario.sources.values()
         counts = [len(self._wishes.draw(draws).prices) for _ in range(SAMPLES)]
         each = (item.share * fmean(_minutes(item.service, n) for n in counts) for item in sources)
@@ -57,9 +57,9 @@ class Drawing:
     def week(
         self, leads_a_day: float, seed: str, measured: tuple[float, float]
     ) -> list[SimulatedClient]:
-        """The clients of a week in the order in which they come.
+        """The clients of a week in order of arrival.
 
-        Those who come between the two moments are measured.
+        Those who come between the two given times are measured.
         """
         draws, found = Random(seed), []
         scenario = self._scenario
@@ -126,7 +126,7 @@ class Drawing:
     def _callback(
         self, source: SourcePart, wish: Wish, leaves: float, draws: Random
     ) -> tuple[bool, float]:
-        """Whether a client who hung up stands in the line, and until when a call finds them."""
+        """Whether a client who hung up stays in the line, and until when a call reaches them."""
         found, patience = draws.random(), draws.expovariate(1.0)
         if source.callback is None:
             return False, leaves
@@ -136,7 +136,7 @@ class Drawing:
         return True, self._calendar.worn_after(leaves, minutes)
 
     def _again_at(self, source: SourcePart, at: float, gone: float, draws: Random) -> float:
-        """When a client writes again; only whoever is still there does."""
+        """When a client writes again, if they are still there."""
         writes, after = draws.random(), draws.expovariate(1.0)
         if source.again is None or writes >= source.again.share:
             return NEVER
@@ -186,7 +186,7 @@ class Drawing:
 
 
 def _minutes(part: ServicePart, positions: int) -> float:
-    """The mean minutes of work on so many positions (A12)."""
+    """The mean minutes of work for a number of positions (A12)."""
     return part.each + part.per_part * max(0, positions - FREE_POSITIONS)
 
 

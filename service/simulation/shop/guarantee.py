@@ -1,4 +1,4 @@
-"""Of every so many claims one takes the longest-late lead, as the line's script does it."""
+"""The guarantee: one in so many claims takes the longest-late lead, as in the line's script."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from service.simulation.shop.lead import SimulatedLead
 
 
 class Guarantee:
-    """Counts claims; a due count stays due until somebody can be given a late lead."""
+    """Counts claims. A due turn stays due until there is a late lead to give."""
 
     def __init__(self, every: int | None) -> None:
         self._every, self._count = every, 0
@@ -14,7 +14,7 @@ class Guarantee:
     def choose(
         self, head: SimulatedLead, longest_late: Callable[[], SimulatedLead | None]
     ) -> SimulatedLead:
-        """Who is served: the head, or the longest late when it is their turn; counted."""
+        """The lead to serve: the head, or the longest-late lead when its turn is due."""
         if self._every is None:
             return head
         self._count += 1

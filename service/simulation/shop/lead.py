@@ -1,4 +1,4 @@
-"""A lead in the simulated line, and where an order places it."""
+"""A lead in the simulated line, and the place that an order gives it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from service.simulation.shop.client import NEVER, SimulatedClient
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPlace:
-    """Where a lead stands: the higher rank goes first; it falls by `decay` each minute.
+    """The place of a lead: the highest rank goes first, and it falls by `decay` each minute.
 
-    A `protected` head is never passed over by the guarantee; who is `behind` comes after the other
-    late ones.
+    The guarantee never passes over a `protected` head. A lead that is `behind` comes after the
+    other late leads.
     """
 
     lane: str
@@ -24,9 +24,9 @@ class SimulatedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """A lead's place, the places that time brings it, and when it is late.
+    """A lead's place, its future places, and the time when it is late.
 
-    `work` are the minutes that it will take.
+    `work` is the minutes of work that it will take.
     """
 
     place: SimulatedPlace
@@ -37,9 +37,9 @@ class Placing:
 
 @dataclass(slots=True)
 class SimulatedLead:
-    """A client's lead in the line; moments are minutes of the week.
+    """A client's lead in the line. Times are minutes of the week.
 
-    `stamp` grows with each change, so that what was noted before it is passed over.
+    `stamp` grows with each change, so that older entries about the lead are skipped.
     """
 
     client: SimulatedClient

@@ -1,4 +1,4 @@
-"""The simulated line: lanes in the order of ranks, and late leads beside them."""
+"""The simulated line: lanes sorted by rank, and late leads beside them."""
 
 from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
@@ -11,7 +11,7 @@ LateEntry = tuple[float, int, int, SimulatedLead]
 
 
 class SimulatedLine:
-    """Leads that wait, by lane; entries that are out of date are passed over when met."""
+    """Waiting leads by lane. Outdated entries are skipped when they come up."""
 
     def __init__(self) -> None:
         self.lanes: dict[str, list[Entry]] = {}
@@ -20,7 +20,7 @@ class SimulatedLine:
         self.work = 0.0
 
     def put(self, lead: SimulatedLead, placing: Placing, at: float) -> None:
-        """SimulatedPlace a lead, also one that stands elsewhere already."""
+        """Place a lead, also one that has another place already."""
         self.remove(lead)
         lead.placing, lead.waiting = placing, True
         self.waiting[lead.client.number] = lead
@@ -28,12 +28,12 @@ class SimulatedLine:
         self._enter(lead, at)
 
     def step(self, lead: SimulatedLead, number: int, at: float) -> None:
-        """Take one of the steps that were foretold."""
+        """Apply one of the foretold steps of a lead."""
         lead.stamp += 1
         self._enter(lead, at, number)
 
     def remove(self, lead: SimulatedLead) -> None:
-        """Take a lead out, if it waits."""
+        """Take a lead out of the line, if it waits."""
         lead.stamp += 1
         if lead.waiting:
             lead.waiting = False
@@ -41,7 +41,7 @@ class SimulatedLine:
             self.work -= lead.placing.work
 
     def head(self, lanes: Sequence[str], at: float) -> SimulatedLead | None:
-        """The first lead of several lanes; of equal ranks the one that came first."""
+        """The first lead of several lanes; among equal ranks, the earlier one."""
         best: Entry | None = None
         for lane in lanes:
             first = self._first(lane, at)
@@ -50,7 +50,7 @@ class SimulatedLine:
         return None if best is None else best[3]
 
     def longest_late(self, lanes: Sequence[str], at: float) -> SimulatedLead | None:
-        """The longest late of several lanes; who is behind only after all others."""
+        """The longest-late lead of several lanes; `behind` leads come after all others."""
         for behind in (False, True):
             found = [self._first_late((lane, behind), at) for lane in lanes]
             late = [lead for lead in found if lead is not None]
@@ -69,7 +69,7 @@ class SimulatedLine:
             heappush(self._late.setdefault((place.lane, place.behind), []), late)
 
     def _first(self, lane: str, at: float) -> Entry | None:
-        """The first of a lane; ranks that fall are looked at again when they come to the top."""
+        """The first lead of a lane. Ranks that fall are updated when they come to the top."""
         heap = self.lanes.get(lane)
         while heap:
             first = heap[0]

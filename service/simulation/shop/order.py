@@ -1,4 +1,4 @@
-"""What an order is asked, and what it answers: the same for the production ranking and others."""
+"""The interface of an order, the same for the production ranking and all others."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,24 +12,24 @@ class Order(Protocol):
 
     @property
     def name(self) -> str:
-        """What tables call it."""
+        """The name in tables."""
 
     @property
     def guaranteed_every(self) -> int | None:
-        """Of so many claims one takes the longest-late lead; None without a guarantee."""
+        """One in so many claims takes the longest-late lead; None without a guarantee."""
 
     @property
     def retries(self) -> Sequence[timedelta]:
-        """After how long a client who did not answer is tried again (B6)."""
+        """The times after which a client who did not answer is tried again (B6)."""
 
     def begin(self) -> None:
-        """A new week begins; nothing is remembered of the one before."""
+        """Begin a new week and forget the last one."""
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
-        """Where a lead stands from a moment on."""
+        """The places of a lead from a given time on."""
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
-        """Whether all leads must be placed again, as another mode came into force.
+        """Whether all leads must be placed again, because another mode came into force.
 
         `work_per_operator` is None while nobody is on shift.
         """

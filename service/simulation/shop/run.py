@@ -1,4 +1,4 @@
-"""An event loop over one week: clients come and go, operators serve whoever stands first."""
+"""An event loop over one week: clients come and go, and operators serve the first lead."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Shop:
         self.claims: list[SimulatedClaim] = []
 
     def run(self, clients: Sequence[SimulatedClient]) -> None:
-        """Live through the week; afterwards `leads` say what became of each client."""
+        """Simulate the week. Afterwards `leads` show what happened to each client."""
         self._order.begin()
         self._foresee(clients)
         while self._events:
@@ -92,7 +92,7 @@ class Shop:
         self._schedule(client.again_at, partial(self._write_again, lead))
 
     def _hang_up(self, lead: SimulatedLead, at: float) -> None:
-        """A live client leaves unserved: they stand as a missed call now, or are lost (A8)."""
+        """A live client leaves unserved. Their lead becomes a missed call or is lost (A8)."""
         if lead.begun == NEVER and not lead.over:
             lead.live = False
             if lead.client.comes_back:
@@ -106,7 +106,7 @@ class Shop:
             self._line.remove(lead)
 
     def _write_again(self, lead: SimulatedLead, at: float) -> None:
-        """The later word joins the lead, and is the client's last one now (A20)."""
+        """The new message joins the lead and becomes the client's last word (A20)."""
         if lead.waiting:
             lead.asked_again, lead.asked_at = True, at
             self._place(lead, at)
@@ -132,7 +132,7 @@ class Shop:
             self._place(lead, at)
 
     def _watch(self, until: float, at: float) -> None:
-        """What the replica does that keeps in step: begins and ends another mode."""
+        """The work of the reconciling replica: it begins and ends a mode."""
         there = len(self._at_work)
         if self._order.watch(self._line.work / there if there else None, at):
             for lead in list(self._line.waiting.values()):
@@ -154,7 +154,7 @@ class Shop:
         self._idle.pop(operator.name, None)
 
     def _serve(self, at: float) -> None:
-        """Everybody who is free takes what stands first for them, the longest idle first."""
+        """Every free operator takes the first lead for them, the longest idle first."""
         for operator in list(self._idle.values()):
             lanes = self._served(operator)
             head = self._line.head(lanes, at)
@@ -201,7 +201,7 @@ class Shop:
             self._idle[operator.name] = operator
 
     def _settle(self, lead: SimulatedLead, at: float) -> None:
-        """Served, or gone and says so, or not reached: then they are tried again, or given up."""
+        """Settle a lead that was served or is gone; else try again, or give up."""
         client, retries = lead.client, self._order.retries
         tells = client.answers[-1 - lead.tries % len(client.answers)] < client.gone_says
         if lead.begun < NEVER or lead.over or (at > client.gone and tells):
@@ -217,7 +217,7 @@ class Shop:
             self._place(lead, at)
 
     def _take_on_top(self, call: SimulatedLead, at: float) -> None:
-        """Nobody is free: who is busy with a client who is not there takes the call on top (A7)."""
+        """When nobody is free, an operator whose client is not there takes the call on top (A7)."""
         lane = call.place.lane
         if any(lane in self._served(item) for item in self._idle.values()):
             return
@@ -231,5 +231,5 @@ class Shop:
         if operator is not None and operator.lead is not None:
             left = operator.busy_until - at
             operator.paused = operator.lead, left + self._scenario.on_top.switch_minutes
-            operator.worked -= left  # it is worked off later, and counted then
+            operator.worked -= left  # it is worked off and counted later
             self._take(operator, call, at)

@@ -1,4 +1,4 @@
-"""Operators of the simulated shop: shifts, breaks, skills, and what they are busy with."""
+"""Operators of the simulated shop: shifts, breaks, skills, and their present work."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from service.simulation.shop.lead import SimulatedLead
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A stretch in which an operator takes leads, in minutes of the week."""
+    """A time in which an operator takes leads, in minutes of the week."""
 
     begins: float
     ends: float
@@ -26,7 +26,7 @@ class Shift:
 
 @dataclass(slots=True)
 class SimulatedOperator:
-    """An operator; `busy_until` holds for the lead in hand, `paused` is the one below it."""
+    """An operator. `busy_until` belongs to the current lead; `paused` is the lead below it."""
 
     operator: Operator
     pace: float
@@ -46,7 +46,7 @@ class SimulatedOperator:
 
 
 def hire(scenario: Scenario, begins: datetime, days: int) -> list[SimulatedOperator]:
-    """Everybody of a scenario, idle and off shift."""
+    """All operators of a scenario, idle and off shift."""
     zone, found = ZoneInfo(scenario.time_zone), []
     for number, part in enumerate(scenario.operators):
         hours = Hours(read_timetable({"weekly": part.shifts}, zone))
@@ -87,7 +87,7 @@ def _cut(piece: Shift, at: float, minutes: float) -> list[Shift]:
 
 
 class Doors:
-    """Which lanes an operator is served from, as the service decides it."""
+    """The lanes from which an operator is served, by the service's own rules."""
 
     def __init__(self, operators: Sequence[SimulatedOperator]) -> None:
         self._everybody = {item.name: item.operator for item in operators}
@@ -96,7 +96,7 @@ class Doors:
     def served(
         self, operator: SimulatedOperator, lanes: Collection[str], at_work: frozenset[str]
     ) -> tuple[str, ...]:
-        """The lanes of an operator while these are at work; lanes are only ever added."""
+        """The lanes of an operator while these operators are at work. Lanes are only ever added."""
         key = (operator.name, at_work, len(lanes))
         found = self._served.get(key)
         if found is None:

@@ -1,4 +1,4 @@
-"""What simulated clients want and write: goods, phrases, and what is true of who says them."""
+"""The wishes and texts of simulated clients: goods, phrases, and the truth about them."""
 
 from bisect import bisect
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from service.simulation.scenarios.document import GoodPart, WordsPart
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a client wants: priced positions, the words for them, and how pressed it is."""
+    """A client's wish: priced positions, their words, and the client's need."""
 
     prices: tuple[tuple[str, float], ...]
     need: float
@@ -25,7 +25,7 @@ class Wish:
 
 
 class Wishes:
-    """Draws wishes; the same numbers from the same generator in the same state."""
+    """Draws wishes. The same state of the generator gives the same wishes."""
 
     def __init__(self, words: WordsPart) -> None:
         self._words = words
@@ -33,7 +33,7 @@ class Wishes:
         self._parts = list(accumulate(words.parts))
 
     def draw(self, draws: Random) -> Wish:
-        """A wish; goods are the more likely the greater their weight."""
+        """A wish. Goods with a greater weight are more likely."""
         words = self._words
         count = 1 + _index(self._parts, draws)
         goods = [words.goods[_index(self._weights, draws)] for _ in range(count)]
@@ -59,13 +59,13 @@ class Wishes:
 
 
 def _pressure(needs: list[float]) -> float:
-    """Whoever is pressed by anything is; whoever has time is only if nothing presses."""
+    """The strongest pressure of several needs; only without any does spare time count."""
     least, most = min(needs, default=1.0), max(needs, default=1.0)
     return least if least < 1 else most
 
 
 def spread(cv: float, draws: Random) -> float:
-    """A lognormal factor of mean 1 and this coefficient of variation."""
+    """A lognormal factor with mean 1 and this coefficient of variation."""
     normal = draws.gauss(0.0, 1.0)
     variance = log(1 + cv * cv)
     return exp(sqrt(variance) * normal - variance / 2)
