@@ -31,7 +31,8 @@ async def put_customer(
 ) -> Response:
     """Create or update a customer's card. Fields left out stay. Open leads are rerouted to fit.
 
-    `class`, `blocked_since`, `call_on`, `orders` and `tasks` also need the scope `crm`.
+    `class`, `blocked_since`, `call_on`, `orders` and `tasks` also need the scope `crm`. So does a
+    change that replaces something: a key without `crm` only adds to a card.
     """
     change, sender = CardChange(sent.to_customer(), sent.to_context()), sender_of(key)
     check_reporter([OF_SHOP[name] for name in change.context if name in OF_SHOP], sender)
