@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.leads.binding import UNBOUND, Binding
@@ -87,6 +87,11 @@ async def find_key_in_force(connection: Connection, name: str) -> Key | None:
     statement = select(api_keys).where(*is_this).with_for_update()
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else _key(row)
+
+
+async def has_key_named(connection: Connection, name: str) -> bool:
+    """Whether a key has the name, or had it before it was revoked."""
+    return bool(await connection.scalar(select(exists().where(api_keys.c.name == name))))
 
 
 async def put_key(

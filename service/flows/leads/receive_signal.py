@@ -333,5 +333,5 @@ def _check_same_request(existing: Duplicate, sender: Sender) -> None:
         raise IdempotencyConflict(
             "This Idempotency-Key came before with another body. Send a new key for a new lead."
         )
-    if existing.created_by != sender.name and (sender.owns_source or not sender.may_read):
+    if existing.created_by != sender.name and not sender.may_read:
         raise SignalTaken("Another key posted this (source, external_id); name your own source.")

@@ -11,6 +11,7 @@ import structlog
 from service.flows.senders.check_source import SourceSpec, adapter_of, check_secrets, check_source
 from service.leads.errors import FieldMistake, InvalidRequest, SourceInUse, SourceNotFound
 from service.resources import Resources
+from service.storage.api_keys import has_key_named
 from service.storage.database import Connection
 from service.storage.senders.sources import (
     Proof,
@@ -43,6 +44,8 @@ async def change_source(resources: Resources, wanted: SourceSpec, author: str) -
     now, requested = resources.clock.now(), wanted.spec
     async with resources.stores.database.transaction() as connection:
         before = await find_source(connection, requested.name, to_change=True)
+        if before is None:
+            await _check_name(connection, requested.name)
         existing = _secrets_that_stay(before, wanted)
         await check_source(resources, wanted, existing)
         token, tokens = _tokens(before, wanted, now)
@@ -110,6 +113,13 @@ def _forget(resources: Resources) -> None:
     """Clear the caches of sources and of the shop's own marks, which sources name too."""
     resources.stores.sources.forget()
     resources.stores.bases.forget()
+
+
+async def _check_name(connection: Connection, name: str) -> None:
+    """Raise InvalidRequest for the name of a key: its leads would pass for the source's own."""
+    if await has_key_named(connection, name):
+        reason = f"`{name}` is a key, and leads bear the names of senders"
+        raise InvalidRequest([FieldMistake("name", reason, "Choose another name.")])
 
 
 async def _find(connection: Connection, name: str) -> StoredSource:

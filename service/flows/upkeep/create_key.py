@@ -80,6 +80,9 @@ async def _check(resources: Resources, wanted: WantedKey) -> None:
         if await resources.stores.sources.find(name) is not None:
             reason = f"`{name}` is a source of webhooks, which alone speaks in its name"
             mistakes.append(FieldMistake("sources", reason, "Choose another name."))
+    if await resources.stores.sources.find(wanted.name) is not None:
+        reason = f"`{wanted.name}` is a source of webhooks, and leads bear the names of senders"
+        mistakes.append(FieldMistake("name", reason, "Choose another name."))
     if mistakes:
         raise InvalidRequest(mistakes)
 

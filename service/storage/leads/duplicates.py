@@ -8,6 +8,7 @@ from sqlalchemy import Table, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.leads.binding import UNBOUND, Binding
+from service.leads.errors import SignalTaken
 from service.leads.lead import Lead, Signal
 from service.storage.database import Connection, Database
 from service.storage.leads.merge_target import merge_target_of
@@ -60,7 +61,20 @@ def marks_of(
 
 
 async def find_duplicate(database: Database, signal: Signal, sender: Sender) -> Duplicate | None:
-    """The lead that the same signal came to before, the one of its idempotency key first."""
+    """The lead that the same signal came to before, the one of its idempotency key first.
+
+    Raises SignalTaken to a webhook source when somebody else sent the signal in its name.
+    """
+    existing = await _find_duplicate(database, signal, sender)
+    if existing is not None and sender.owns_source and existing.created_by != sender.name:
+        raise SignalTaken(
+            f"`{existing.created_by}` sent this id in the source's name before; it is part of the"
+            f" lead {existing.lead.id}."
+        )
+    return existing
+
+
+async def _find_duplicate(database: Database, signal: Signal, sender: Sender) -> Duplicate | None:
     marks = (signal.source, signal.external_id, sender.name, sender.idempotency_key)
     async with database.transaction() as connection:
         for same in marks_of(leads, *marks):

@@ -40,3 +40,16 @@ async def test_what_somebody_sent_before_under_its_name_swallows_no_delivery(
     (put_aside,) = await delivered(client, source="shop")
     assert put_aside["state"] == "quarantined"
     assert "source" in put_aside["reason"]
+    assert "`tests`" in put_aside["reason"]  # who sent it
+
+
+async def test_a_key_and_a_source_have_not_one_name(
+    client: httpx.AsyncClient, newcomer: Newcomer
+) -> None:
+    """What they send bears their names: of one name, each would pass for the other."""
+    await put_source(client, "shop")
+    wanted = {"name": "shop", "scopes": ["intake"]}
+    assert wrong_fields(await client.post("/v1/keys", json=wanted)) == ["name"]
+    await newcomer("intake", name="site")
+    sent = {"adapter": "tawk", "secrets": {"secret": "a secret of the tests"}}
+    assert wrong_fields(await client.put("/v1/sources/site", json=sent)) == ["name"]
