@@ -1,1 +1,1 @@
-"""Connections: bounds on what strangers may send and hold before they have shown who they are."""
+"""Connections: limits on what strangers may send and hold before they prove who they are."""

@@ -1,4 +1,4 @@
-"""How many requests without proof one address may send: a token bucket for each of them."""
+"""How many unproven requests one address may send: a token bucket per address."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ MAX_ADDRESSES = 10_000
 
 
 class Admission:
-    """Counts requests that proved nothing; those that prove themselves are never counted."""
+    """Counts requests without a valid proof; requests with one are not counted."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class Admission:
 
     @property
     def per_second(self) -> int:
-        """How many unproven requests an address may send a second, at least one."""
+        """How many unproven requests an address may send per second, at least one."""
         return int(self._burst)
 
     def spend(self, address: str) -> bool:
@@ -32,6 +32,6 @@ class Admission:
         return left >= 1
 
     def left(self, address: str) -> float:
-        """How many unproven requests the address may send at this moment."""
+        """How many unproven requests the address may send now."""
         left, at = self._left.get(address, (self._burst, self._now()))
         return float(min(self._burst, left + (self._now() - at) * self._rate))

@@ -1,4 +1,4 @@
-"""HTTP/1.1 with bounds: uvicorn's protocol, which has none on heads, bodies and connections."""
+"""HTTP/1.1 with limits: uvicorn's protocol has none for heads, bodies and connections."""
 
 import asyncio
 import json
@@ -58,14 +58,14 @@ registry = Registry()
 
 
 def prove(scope: MutableMapping[str, Any]) -> None:
-    """A request has shown a valid key, session or signature: its connection counts as proven."""
+    """Count the connection of a request as proven: a key, session or signature was valid."""
     connection = (scope.get("extensions") or {}).get(CONNECTION)
     if connection is not None:
         connection.prove()
 
 
 def end_connection(scope: MutableMapping[str, Any]) -> bool:
-    """Close a request's connection at once, unread answers included; whether there is one."""
+    """Close a request's connection at once and drop unread answers; False without a connection."""
     connection = (scope.get("extensions") or {}).get(CONNECTION)
     if connection is not None:
         connection.end()
@@ -73,10 +73,10 @@ def end_connection(scope: MutableMapping[str, Any]) -> bool:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol that refuses large heads, slow senders and crowds of strangers."""
+    """uvicorn's protocol with refusals of large heads, slow senders and too many strangers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection in, or answer 503 at once."""
+        """Admit a connection, or answer 503 at once."""
         super().connection_made(transport)
         self.opened_at = self._since = self.loop.time()
         self._phase, self._head_bytes, self._body_bytes = NEW, 0, 0
@@ -91,11 +91,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def prove(self) -> None:
-        """Let the connection no longer count against its address."""
+        """The connection no longer counts against its address."""
         registry.prove(self, self._address)
 
     def is_idle(self) -> bool:
-        """Whether no request of it is being answered."""
+        """Whether none of its requests is being answered."""
         return self._phase != ANSWERING
 
     def end(self) -> None:
@@ -111,12 +111,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(TOO_SLOW)
 
     def shutdown(self) -> None:
-        """The process ends: whoever waits is to be answered now."""
+        """The process ends, so waiting callers must be answered now."""
         ending.begin()
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, piece by piece, so that no bound is passed by much."""
+        """Parse the data in pieces, so that no limit is exceeded by much."""
         for piece in _pieces(data):
             if self.transport.is_closing() or self.parser is None:
                 return
@@ -137,14 +137,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]
 
     def on_url(self, url: bytes) -> None:
-        """A part of the address; raises when it is too long, which ends the parsing."""
+        """A part of the address; raises ValueError when it is too long, which ends the parsing."""
         if len(self.url) + len(url) > MAX_URL_BYTES:
             self._refusal = ADDRESS_TOO_LONG
             raise ValueError("address too long")
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; raises when there are too many, which ends the parsing."""
+        """A header; raises ValueError when there are too many, which ends the parsing."""
         if len(self.headers) >= MAX_HEADERS:
             self._refusal = HEAD_TOO_LARGE
             raise ValueError("too many headers")
@@ -162,19 +162,19 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is here as a whole."""
+        """The request is complete."""
         self._phase = ANSWERING
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what could not be parsed; our own bounds have answers of their own."""
+        """Refuse a request that could not be parsed; our own limits have their own answers."""
         if self._refusal is None:
             super().send_400_response(msg)
         else:
             self._refuse(self._refusal)
 
     def _is_body_slow(self, now: float) -> bool:
-        if self.flow.read_paused:  # it is we who do not read
+        if self.flow.read_paused:  # our own side has paused the reading
             self._since += SWEEP_SECONDS
             self._last_at = now
             return False
@@ -212,7 +212,7 @@ def _answer(refusal: Refusal) -> bytes:
 
 
 def _counted_address(client: tuple[str, int] | None, trusted: Any) -> str | None:
-    """The peer's address; None for a trusted proxy, and for sockets of this machine's files."""
+    """The peer's address; None for a trusted proxy and for a Unix socket."""
     if client is None or is_trusted(client[0], _as_text(trusted)):
         return None
     return client[0]
@@ -224,7 +224,7 @@ def _as_text(trusted: Any) -> str:
 
 @lru_cache(maxsize=10_000)
 def is_trusted(address: str, trusted: str) -> bool:
-    """Whether an address is one of the proxies: addresses and networks, with commas."""
+    """Whether an address is one of the proxies: addresses and networks, separated by commas."""
     try:
         peer = ip_address(address)
         networks = [ip_network(item.strip(), strict=False) for item in trusted.split(",") if item]

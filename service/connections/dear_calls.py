@@ -1,4 +1,4 @@
-"""How many dear calls of one sort a key may have under way at once; a few more wait their turn."""
+"""How many expensive calls of one sort a key may make at the same time; a few more wait."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 AT_ONCE = 2
-WAITING = 8  # more of one key and sort are refused at once
+WAITING = 8  # further calls of the same key and sort are refused at once
 WAIT_SECONDS = 5.0
 
 Release = Callable[[], None]
 
 
 class Crowded(Exception):
-    """A key has as many calls of a sort under way as it may, and none ended in time."""
+    """A key has too many calls of a sort under way, and none ended in time."""
 
 
 @dataclass(slots=True)
@@ -25,14 +25,14 @@ class _Lane:
 
 
 class DearCalls:
-    """Calls that read or rank much, counted in this process by their sort and key."""
+    """Calls that read or rank much, counted in this process by sort and key."""
 
     def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
         self._wait_seconds = wait_seconds
         self._lanes: dict[tuple[str, UUID], _Lane] = {}
 
     async def enter(self, sort: str, key: UUID) -> Release:
-        """Begin a call as soon as there is room; what is returned ends it. Raises Crowded."""
+        """Begin a call when there is room; the returned function ends it. Raises Crowded."""
         lane = self._lanes.setdefault((sort, key), _Lane())
         if lane.present >= AT_ONCE + WAITING:
             raise Crowded

@@ -1,4 +1,4 @@
-"""The end of a process: waiting callers are answered, and a cut request may come again."""
+"""The end of a process: waiting callers get an answer, and a cut request can be sent again."""
 
 import asyncio
 import json
@@ -18,14 +18,14 @@ ENDING = (
 
 
 class Shutdown:
-    """Whether the process is ending, and who wants to be called when it begins to end."""
+    """Whether the process is ending, and the callbacks for that moment."""
 
     def __init__(self) -> None:
         self.has_begun = False
         self._callbacks: list[Callable[[], None]] = []
 
     def begin(self) -> None:
-        """The process was asked to end; may be called often."""
+        """The process was asked to end; further calls do nothing."""
         if not self.has_begun:
             self.has_begun = True
             for callback in self._callbacks:
@@ -33,7 +33,7 @@ class Shutdown:
 
     @contextmanager
     def when_begun(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call back at the beginning of the end, while the block runs."""
+        """Call `callback` when the process begins to end, for the time of the block."""
         self._callbacks.append(callback)
         try:
             yield
@@ -45,13 +45,13 @@ ending = Shutdown()
 
 
 class AnswersWhenCut:
-    """Answers 503 with Retry-After where a request is cancelled by the end of the process."""
+    """Answers 503 with Retry-After when the end of the process cancels a request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; a bare 500 would be read as a fault."""
+        """Pass the request on; without an answer here the caller would get a bare 500."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Whose request it is behind a proxy: `Forwarded` (RFC 7239), else `X-Forwarded-For`."""
+"""The client's address behind a proxy: from `Forwarded` (RFC 7239), else `X-Forwarded-For`."""
 
 import re
 from ipaddress import ip_address
@@ -13,13 +13,13 @@ MAX_HOPS = 20
 
 
 class ForwardedClient:
-    """Puts the address that trusted proxies name in the place of the proxy's own."""
+    """Replaces the proxy's address by the client's, as trusted proxies report it."""
 
     def __init__(self, app: ASGIApp, trusted: str) -> None:
         self._app, self._trusted = app, trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with the client's own address and scheme where they are proven."""
+        """Pass the request on with the client's address and scheme if a trusted proxy sent it."""
         if scope["type"] == "http" and self._trusted:
             client = scope.get("client")
             if client is not None and is_trusted(client[0], self._trusted):

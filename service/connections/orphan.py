@@ -1,4 +1,4 @@
-"""A worker whose supervisor was killed ends too: nobody else could stop it or replace it."""
+"""Ends a worker whose supervisor was killed: nobody else could stop it or replace it."""
 
 import asyncio
 import multiprocessing
@@ -10,7 +10,7 @@ log = structlog.get_logger()
 
 
 async def end_with_supervisor(_: object) -> None:
-    """Wait until the process that started this one is gone, then end as a signal would end it.
+    """Wait until the supervisor process is gone, then end as if by SIGTERM.
 
     Returns at once in a process that is no worker.
     """
@@ -28,6 +28,6 @@ async def end_with_supervisor(_: object) -> None:
 
 
 def supervisor_is_gone() -> bool:
-    """Whether the process that started this one as a worker has ended already."""
+    """Whether this process is a worker and its supervisor has ended."""
     supervisor = multiprocessing.parent_process()
     return supervisor is not None and not supervisor.is_alive()

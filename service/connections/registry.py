@@ -1,4 +1,4 @@
-"""All connections of a process: counted by address until they show proof, ended when slow."""
+"""All connections of a process: unproven ones are counted by address, slow ones are ended."""
 
 import asyncio
 import resource
@@ -17,12 +17,12 @@ from service.connections.limits import (
 
 
 class Guarded(Protocol):
-    """What the registry needs of a connection; times are those of the loop, in seconds."""
+    """What the registry needs of a connection; times are the loop's, in seconds."""
 
     opened_at: float
 
     def is_idle(self) -> bool:
-        """Whether no request of it is being answered."""
+        """Whether none of its requests is being answered."""
 
     def check_time(self, now: float) -> None:
         """End the connection when its head or body takes too long."""
@@ -32,7 +32,7 @@ class Guarded(Protocol):
 
 
 class Registry:
-    """The connections of one process, those without proof by address."""
+    """The connections of one process; those without proof also by address."""
 
     def __init__(self, max_connections: int | None = None) -> None:
         self._max_connections = max_connections or _max_connections()
@@ -44,14 +44,14 @@ class Registry:
         return len(self._all)
 
     def unproven(self, address: str) -> int:
-        """How many connections of an address have shown no proof."""
+        """How many unproven connections an address has."""
         return len(self._unproven.get(address, ()))
 
     def admit(self, connection: Guarded, address: str | None, now: float) -> bool:
-        """Take a new connection in; False when there is no place for it.
+        """Admit a new connection; False when there is no place for it.
 
-        `address` is None where the peer is a trusted proxy: it speaks for many. Of one address the
-        oldest connection without proof is ended for a new one, once it had its second.
+        `address` is None for a trusted proxy, which speaks for many clients. When an address has
+        too many unproven connections, the oldest idle one that is at least a second old is ended.
         """
         if len(self._all) >= self._max_connections:
             return False
@@ -66,7 +66,7 @@ class Registry:
         return True
 
     def prove(self, connection: Guarded, address: str | None) -> None:
-        """A valid key, session or signature came by this connection."""
+        """Count the connection as proven: a key, session or signature was valid."""
         if address is not None and (unproven := self._unproven.get(address)) is not None:
             unproven.pop(connection, None)
             if not unproven:
@@ -96,12 +96,12 @@ class Registry:
 
 
 def _oldest(unproven: dict[Guarded, None]) -> Iterator[Guarded]:
-    """In the order in which they came: a dict keeps it."""
+    """In the order of their arrival, which a dict keeps."""
     yield from tuple(unproven)
 
 
 def _max_connections() -> int:
-    """As many as the process has descriptors for, with some to spare."""
+    """The limit from the process's file descriptors, with some to spare."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if descriptors == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS

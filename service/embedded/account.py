@@ -1,4 +1,4 @@
-"""The account of the operating system that the servers run as."""
+"""The operating system's account that runs the servers."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ import structlog
 
 from service.embedded.failure import EmbeddedServerFailed
 
-# Nothing is inherited: PGPORT and the like would change the servers, and secrets are not theirs.
+# Nothing is inherited: PGPORT and the like would change the servers, and they need no secrets.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 _NAME = "nextlead"
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who owns the data and runs the servers: ourselves, or another account when we are root."""
+    """The owner of the data who runs the servers: this account, or another one when we are root."""
 
     uid: int
     gid: int
@@ -37,7 +37,7 @@ class Account:
     def start(
         self, command: Sequence[str], directory: Path, output: int, stdin: int = subprocess.DEVNULL
     ) -> subprocess.Popen[bytes]:
-        """Start a program in a session of its own, out of reach of the terminal's Ctrl-C."""
+        """Start a program in a session of its own; the terminal's Ctrl-C does not reach it."""
         return subprocess.Popen(
             command,
             cwd=directory,
@@ -61,7 +61,10 @@ class Account:
         return self._succeeds([str(program), "--version"])
 
     def keep_private(self, directory: Path) -> None:
-        """Create a directory for this account alone; one that exists must be just that already."""
+        """Create a directory for this account alone.
+
+        Raises EmbeddedServerFailed when it exists and is not private to the account.
+        """
         try:
             directory.mkdir(mode=0o700)
         except FileExistsError:
@@ -72,7 +75,7 @@ class Account:
     def _check_private(self, directory: Path) -> None:
         found = directory.lstat()
         is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-        # Killed between creating a directory and giving it away, root finds it empty.
+        # If root was killed between creating the directory and its chown, it is empty.
         is_half_made = found.st_uid == os.geteuid() and is_private and not any(directory.iterdir())
         if not is_half_made and not (is_private and found.st_uid == self.uid):
             raise EmbeddedServerFailed(
@@ -89,19 +92,19 @@ class Account:
 
 
 def account_note() -> str | None:
-    """Who runs the servers and why, for a person, when it is not the account of this process."""
+    """A text about the account that runs the servers; None when it is this process's account."""
     if os.geteuid() != 0:
         return None
     return f"{_NAME}, a system account for the two servers: PostgreSQL refuses to run as root"
 
 
 def this_account() -> Account:
-    """Return the account of this very process."""
+    """Return the account of this process."""
     return Account(os.geteuid(), os.getegid())
 
 
 def servers_account() -> Account:
-    """Return the account for the servers; PostgreSQL refuses root, who gets one created."""
+    """Return the account for the servers; for root, whom PostgreSQL refuses, one is created."""
     if os.geteuid() != 0:
         return this_account()
     return _existing() or _created()

@@ -1,4 +1,4 @@
-"""Where the servers' data, sockets and logs live."""
+"""The directories of the servers' data, sockets and logs."""
 
 import hashlib
 import os
@@ -19,9 +19,9 @@ from service.embedded.log import Log
 OWN_PLACE = Path("/var/lib/nextlead")
 NOTE = "DATA-IS-ELSEWHERE.txt"
 
-# Linux takes 107 bytes, macOS 103; the longest socket in the directory is PostgreSQL's.
+# Linux allows 107 bytes, macOS 103; PostgreSQL's socket has the longest name.
 _LONGEST_SOCKET = 103 - len("/.s.PGSQL.5432")
-# PostgreSQL and the clients' URLs give a meaning to commas, quotes and percent signs.
+# Commas, quotes and percent signs have a meaning for PostgreSQL and in URLs.
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 
 _log = structlog.get_logger()
@@ -49,14 +49,14 @@ class Home:
 
 
 def create_data_dir(data_dir: Path) -> None:
-    """Create the directory; when root does, the servers' account may pass through it."""
+    """Create the directory; if root creates it, the servers' account may pass through it."""
     if not data_dir.is_dir():
         data_dir.mkdir(parents=True, exist_ok=True)
         data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
 def prepare_home(data_dir: Path, account: Account) -> Home:
-    """Choose where the data lives and create what is missing there."""
+    """Choose the place of the data, and create what is missing there."""
     home = Home(_chosen_place(data_dir, account))
     if home.path != data_dir:
         _create_own_place(home.path)
@@ -70,7 +70,7 @@ def prepare_home(data_dir: Path, account: Account) -> Home:
 
 @contextmanager
 def socket_directory(home: Home, account: Account) -> Iterator[Path]:
-    """Give a directory for the sockets whose path is short and plain enough for everybody."""
+    """Give a directory for the sockets with a path that is short and plain enough."""
     inside = home.path / "run"
     if _is_suitable(inside):
         account.keep_private(inside)
@@ -88,7 +88,7 @@ def socket_directory(home: Home, account: Account) -> Iterator[Path]:
 
 
 def create_own_directory(path: Path) -> None:
-    """Create a directory of root's that everybody may pass through."""
+    """Create a directory that belongs to root and that everybody may pass through."""
     try:
         path.mkdir(parents=True)
     except FileExistsError:
@@ -100,7 +100,7 @@ def create_own_directory(path: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file for ourselves alone that nobody ever sees half-written."""
+    """Write a private file that no reader ever sees half-written."""
     descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
@@ -108,7 +108,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def short_hash(path: Path) -> str:
-    """Return a name for the path that is short and always the same."""
+    """Return a short name for the path, always the same."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
@@ -116,7 +116,7 @@ def _chosen_place(data_dir: Path, account: Account) -> Path:
     elsewhere = OWN_PLACE / short_hash(data_dir)
     if not account.is_other:
         return data_dir
-    # Where data was written once, it is looked for again, whatever became of the permissions.
+    # Existing data stays in use, even if the permissions have changed.
     if Home(data_dir).postgres.exists():
         return data_dir
     if Home(elsewhere).postgres.exists() or not account.can_reach(data_dir):

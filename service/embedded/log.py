@@ -11,7 +11,7 @@ _QUOTED_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A file that grows while its server runs, and starts afresh once it has become too long."""
+    """A log file that grows while its server runs; a start empties it when it is too long."""
 
     path: Path
 
@@ -24,11 +24,11 @@ class Log:
         return descriptor
 
     def size(self) -> int:
-        """Return where the next line will be written."""
+        """Return the position of the next line."""
         return self.path.stat().st_size if self.path.exists() else 0
 
     def last_lines(self, since: int) -> str:
-        """Return the last lines written after that place, joined to one line."""
+        """Return the last lines after that position, joined to one line."""
         with self.path.open("rb") as file:
             size = self.size()
             file.seek(max(since if since <= size else 0, size - _QUOTED_BYTES))

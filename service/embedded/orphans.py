@@ -1,4 +1,4 @@
-"""What a killed owner left behind: servers that live on, and files of servers that do not."""
+"""Cleans up after a killed owner: servers that still run, and files of dead servers."""
 
 import contextlib
 import os
@@ -18,8 +18,9 @@ _log = structlog.get_logger()
 def stop_orphans(server: Server) -> None:
     """Stop an orphan of this server and remove the files that would block a new one.
 
-    The caller holds the data directory's lock, so a server found there has no owner. The pid file
-    goes even if a process with its number lives: that process is somebody else's.
+    The caller holds the data directory's lock, so a server that runs there has no owner. The pid
+    file is removed even if a process with its number exists, because that process is another
+    program.
     """
     pid = _orphan(server)
     if pid is not None:
@@ -49,7 +50,7 @@ def _stop(server: Server, pid: int) -> None:
 
 
 def _command_line(pid: int) -> str:
-    """Return how the process was started; empty once it has ended, even if it was not reaped."""
+    """Return the command line of a process; empty once it has ended, even if it was not reaped."""
     if not Path("/proc/self/cmdline").exists():
         command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
         return subprocess.run(command, capture_output=True, text=True).stdout

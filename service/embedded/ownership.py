@@ -1,4 +1,4 @@
-"""One process owns a data directory; the others learn its servers' addresses from a file."""
+"""One process owns a data directory; others read the servers' addresses from a file."""
 
 import fcntl
 import json
@@ -18,7 +18,7 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the servers listen, as URLs."""
+    """The URLs of the servers."""
 
     database_url: str
     redis_url: str
@@ -27,8 +27,8 @@ class Addresses:
 def shared_addresses(data_dir: Path, stack: ExitStack, *, share: bool) -> Addresses | None:
     """Return the owner's addresses, or None when this process has just become the owner.
 
-    It stays the owner until the stack is closed, or until it dies: the lock goes with it. Who does
-    not `share` waits until the owner has ended.
+    It stays the owner until the stack is closed or the process dies; the lock ends with it. Without
+    `share` the call waits until the owner has ended. Raises EmbeddedServerFailed after 30 seconds.
     """
     give_up = time.monotonic() + _PATIENCE_SECONDS
     while (lock := lock_of(data_dir / "lock")) is None:
@@ -47,7 +47,7 @@ def shared_addresses(data_dir: Path, stack: ExitStack, *, share: bool) -> Addres
 
 @contextmanager
 def published(data_dir: Path, addresses: Addresses) -> Iterator[None]:
-    """Let other processes share the servers meanwhile."""
+    """Let other processes share the servers for the time of the block."""
     write_whole(_file(data_dir), json.dumps(asdict(addresses)))
     try:
         yield
@@ -60,7 +60,7 @@ def _file(data_dir: Path) -> Path:
 
 
 def lock_of(file: Path) -> int | None:
-    """Lock the file, which is made when it is missing; None when another process has it.
+    """Lock the file, and create it if it is missing; None when another process holds the lock.
 
     The lock ends with this process, or when the descriptor is closed.
     """

@@ -37,7 +37,7 @@ _OPTIONS = {
     "log_timezone": "UTC",
     "log_destination": "stderr",
     "logging_collector": "off",
-    # Values of statements are clients' personal data, which no log may contain.
+    # Values in statements are personal data of clients, so they must not be logged.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
@@ -82,7 +82,7 @@ def _set_up_once(account: Account, home: Home, programs: Programs, stopping: Eve
         raise EmbeddedServerFailed(
             f"{home.postgres} holds something else than PostgreSQL's data", "move it away"
         )
-    # Set up under another name, so that the data is there as a whole or not at all.
+    # Set up under another name, so that the data is complete or does not exist.
     unfinished = Path(tempfile.mkdtemp(dir=home.path, prefix=_UNFINISHED))
     try:
         _set_up(account, home, programs, unfinished, stopping)

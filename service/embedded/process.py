@@ -24,7 +24,7 @@ from service.embedded.server import (
     waited,
 )
 
-# A server that reports that it is recovering its data is left the time to do so.
+# A server that reports a recovery of its data gets the time for it.
 _START_SECONDS = {Answer.SILENT: 30.0, Answer.STARTING: 300.0}
 _ONCE_SECONDS = 120.0
 
@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 
 
 def start(server: Server, stopping: Event) -> subprocess.Popen[bytes]:
-    """Start the server and wait until it takes commands."""
+    """Start the server and wait until it accepts commands."""
     stop_orphans(server)
     since = server.log.size()
     process = _launch(server.account, server.command, server.directory, server.log)
@@ -45,7 +45,7 @@ def start(server: Server, stopping: Event) -> subprocess.Popen[bytes]:
 
 
 def stop(server: Server, process: subprocess.Popen[bytes]) -> None:
-    """Stop the server cleanly, by force once it has taken too long."""
+    """Stop the server cleanly, or kill it when that takes too long."""
     process.send_signal(server.stop_signal)
     try:
         process.wait(STOP_SECONDS)
@@ -63,7 +63,7 @@ def run_once(
     stopping: Event,
     feed: bytes = b"",
 ) -> None:
-    """Run a program to its end, feeding it; when cancelled, kill it and its children."""
+    """Run a program to its end with `feed` as input; when cancelled, kill it and its children."""
     since = log.size()
     process = _launch(account, command, directory, log, subprocess.PIPE)
     try:

@@ -1,4 +1,4 @@
-"""The servers' programs: where they were installed, or a copy that their account can reach."""
+"""The servers' programs: as installed, or copies that the servers' account can reach."""
 
 import hashlib
 import importlib.util
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Paths that the servers' account can run."""
+    """Paths of programs that the servers' account can run."""
 
     postgres: Path
     valkey: Path
@@ -32,7 +32,7 @@ class Programs:
 
 
 def find_programs(account: Account) -> Programs:
-    """Find the programs of both servers, copying those that the account cannot reach."""
+    """Find the programs of both servers; copy those that the account cannot reach."""
     postgres, valkey = _installed_postgres(), _installed_valkey()
     if account.is_other and not account.can_run(postgres):
         postgres = _copied_postgres(postgres)
@@ -42,7 +42,7 @@ def find_programs(account: Account) -> Programs:
 
 
 def installed_beside_postgres(name: str) -> Path:
-    """A program of the installed PostgreSQL, `pg_dump` for one; raises EmbeddedServerFailed."""
+    """A program of the installed PostgreSQL, such as `pg_dump`; raises EmbeddedServerFailed."""
     return _installed_postgres().with_name(name)
 
 
@@ -64,7 +64,7 @@ def _installed_valkey() -> Path:
 
 
 def _package_directory(name: str) -> Path | None:
-    # Only found, never imported: importing it would load a launcher that we do not use.
+    # The package is not imported: that would load a launcher that we do not use.
     spec = importlib.util.find_spec(name)
     return Path(spec.origin).parent if spec and spec.origin else None
 
@@ -72,7 +72,7 @@ def _package_directory(name: str) -> Path | None:
 def _copied_postgres(program: Path) -> Path:
     package = program.parent.parent.parent
     copy = _COPIES / f"postgres-{_fingerprint(program)}"
-    # The programs look for their libraries in a neighbour of the package.
+    # The programs look for their libraries in a directory beside the package.
     libraries = package.with_name(f"{package.name}.libs")
     _copy_once(copy, [package / "pginstall", libraries], package.parent)
     return copy / program.relative_to(package.parent)
@@ -85,7 +85,7 @@ def _copied_valkey(program: Path) -> Path:
 
 
 def _copy_once(copy: Path, sources: list[Path], root: Path) -> None:
-    """Copy the sources, keeping their paths below the root; half a copy is never seen."""
+    """Copy the sources with their paths below the root; nobody ever sees half a copy."""
     if copy.is_dir():
         return
     for directory in (OWN_PLACE, _COPIES):

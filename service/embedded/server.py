@@ -1,4 +1,4 @@
-"""What one server is: how to run it, ask it, recognise it and stop it."""
+"""The description of one server: how to run it, probe it, recognise it and stop it."""
 
 import signal
 import time
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.05
 
 
 class Answer(Enum):
-    """What a server says when asked whether it takes commands."""
+    """The answer of a server to the question whether it accepts commands."""
 
     READY = "ready"
     STARTING = "starting"
@@ -24,7 +24,7 @@ class Answer(Enum):
 
 
 class StartCancelled(Exception):
-    """The owner wants to stop before the start was complete."""
+    """The owner stops before the start is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +43,13 @@ class Server:
     probe: Callable[[], Answer]
 
     def is_run_by(self, command_line: str) -> bool:
-        """Whether a process with this command line is this server on this very data."""
+        """Whether a process with this command line is this server with the same data."""
         program = Path(self.command[0]).name
         return program in command_line and str(self.directory) in command_line
 
 
 def waited(condition: Callable[[], bool], seconds: float, stopping: Event) -> bool:
-    """Wait for the condition; whether it came true within the limit."""
+    """Wait for the condition; returns whether it became true in time. Raises StartCancelled."""
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:

@@ -1,4 +1,4 @@
-"""Runs a PostgreSQL and a Valkey below one directory, for as long as somebody needs them."""
+"""Runs a PostgreSQL and a Valkey below one directory for as long as they are needed."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,8 +24,8 @@ _log = structlog.get_logger()
 def running_servers(data_dir: Path, *, share: bool = True) -> Iterator[Addresses]:
     """Run both servers on the directory's data, or share those that another process runs there.
 
-    Without `share` they are run by this process or not at all. The data stays between runs.
-    A server that dies is restarted at the same address.
+    Without `share` this process runs them itself, or fails. The data stays between runs. A server
+    that dies is restarted at the same address.
     """
     with ExitStack() as stack:
         yield _addresses(data_dir.resolve(), stack, share=share)
@@ -59,7 +59,7 @@ def _start(data_dir: Path, stack: ExitStack) -> Addresses:
 
 
 def _run(*supervisors: Supervisor, stack: ExitStack) -> None:
-    """Start all at once, and stop all at once when the stack is closed."""
+    """Start all together, and stop all together when the stack is closed."""
     for supervisor in supervisors:
         stack.callback(supervisor.wait_until_stopped)
     for supervisor in supervisors:

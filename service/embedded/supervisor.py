@@ -14,7 +14,7 @@ from service.embedded.server import Server, StartCancelled
 _WATCH_SECONDS = 0.1
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _STABLE_SECONDS = 30.0
-# The children of a killed PostgreSQL may hold its shared memory for a moment.
+# The children of a killed PostgreSQL may use its shared memory for a moment.
 _FIRST_START_SECONDS = 3.0
 
 _log = structlog.get_logger()
@@ -23,8 +23,7 @@ _log = structlog.get_logger()
 class Supervisor:
     """Starts, watches, restarts and stops a server in a thread of its own.
 
-    Ctrl-C interrupts the main thread only, so it can never cut a start in half and lose sight of
-    a process.
+    Ctrl-C interrupts the main thread only, so it cannot interrupt a start and lose a process.
     """
 
     def __init__(self, server: Server) -> None:
@@ -39,11 +38,11 @@ class Supervisor:
         self._thread.start()
 
     def wait_until_ready(self) -> None:
-        """Wait for the first start; raises what made it fail."""
+        """Wait for the first start; raises its error."""
         self._ready.result()
 
     def ask_to_stop(self) -> None:
-        """Begin to stop the server, also in the middle of its start."""
+        """Begin to stop the server, even during its start."""
         self._stopping.set()
 
     def wait_until_stopped(self) -> None:
@@ -55,7 +54,7 @@ class Supervisor:
         try:
             self._server.prepare(self._stopping)
             process = self._started_first()
-        except Exception as error:  # handed to the main thread, which raises it
+        except Exception as error:  # the main thread raises it
             self._ready.set_exception(error)
             return
         self._ready.set_result(None)

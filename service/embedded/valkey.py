@@ -1,4 +1,4 @@
-"""Valkey, or a Redis in its place: its options, its readiness."""
+"""Valkey, or Redis instead of it: its options, its readiness."""
 
 import signal
 import socket
@@ -29,7 +29,7 @@ def valkey_server(account: Account, home: Home, programs: Programs, sockets: Pat
         "--unixsocketperm": "700",
         "--dir": str(home.valkey),
         "--pidfile": str(pid_file),
-        "--set-proc-title": "no",  # so that the command line goes on naming the directory
+        "--set-proc-title": "no",  # the command line must keep the directory's name
         "--appendonly": "yes",
         "--appendfsync": "everysec",
         "--save": "",

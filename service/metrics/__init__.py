@@ -1,1 +1,1 @@
-"""Figures for Prometheus: what is counted, how several processes count, how it is shown."""
+"""Figures for Prometheus: what is counted, across processes, and how it is exposed."""

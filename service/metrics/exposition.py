@@ -1,4 +1,4 @@
-"""The figures as Prometheus reads them: those of all processes, and those read for this scrape."""
+"""The figures in the format of Prometheus: of all processes, and those read for this scrape."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,14 +17,14 @@ Read = Mapping[ReadGauge, Mapping[Labels, float]]
 
 
 def exposition(read: Read) -> bytes:
-    """Every family, also those without a series yet, and the gauges that were read."""
+    """All families, also those without a series, and the gauges that were read."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Everything(read))
     return generate_latest(registry)
 
 
 class _Everything:
-    """What one scrape shows, in the order in which families are declared."""
+    """The content of one scrape, in the order in which families are declared."""
 
     def __init__(self, read: Read) -> None:
         self._read = read

@@ -1,4 +1,4 @@
-"""Every family; docs/metrics.md lists them, and a test holds the list equal."""
+"""All families; a test checks that docs/metrics.md lists the same ones."""
 
 from service.metrics.family import (
     FAMILIES,

@@ -1,8 +1,7 @@
-"""Families of figures: counted in plain numbers, and handed to prometheus-client now and then.
+"""Families of figures: counted as plain numbers, and passed to prometheus-client from time to time.
 
-Its own counters take microseconds each, as several processes share them through files. A hot call
-counts into a dict here instead, and `flush` carries the sums over, once a second and before each
-scrape.
+Its own counters take microseconds each, because several processes share them through files. So a
+hot call counts in a dict here. `flush` adds the sums once a second and before each scrape.
 """
 
 from bisect import bisect_left
@@ -21,7 +20,7 @@ Labels = tuple[str, ...]
 
 
 class FigureFamily:
-    """A name, its meaning and its labels; each label set is a series of its own."""
+    """A name, its meaning and its labels; each set of label values is a series."""
 
     kind = "gauge"
 
@@ -31,14 +30,14 @@ class FigureFamily:
         FAMILIES.append(self)
 
     def empty(self) -> Metric:
-        """The family without a series: its name, type and meaning."""
+        """The family without a series: name, type and meaning."""
         return Metric(self.name.removesuffix("_total"), self.meaning, self.kind)
 
     def flush(self) -> None:
-        """Hand over what was counted since; a family that is read at the scrape has nothing."""
+        """Pass on what was counted since the last flush; a gauge has nothing to pass on."""
 
     def bounded(self, labels: Labels, number: int) -> Labels:
-        """The labels, or `other` for each once there are too many series."""
+        """The labels, or `other` for each label once there are too many series."""
         return labels if number < MAX_SERIES else (OTHER,) * len(labels)
 
 
@@ -66,7 +65,7 @@ class CountedFamily(FigureFamily):
         pending[labels] += by
 
     def flush(self) -> None:
-        """Hand over what was counted since."""
+        """Pass on what was counted since the last flush."""
         for labels, count in self._pending.items():
             if count:
                 child = self._counter.labels(*labels) if labels else self._counter
@@ -86,14 +85,14 @@ class _SummedHistogram(prometheus_client.Histogram):
 
 
 class MeasuredFamily(FigureFamily):
-    """How large something was each time, as counts by buckets."""
+    """The sizes of something, as counts per bucket."""
 
     kind = "histogram"
 
     def __init__(
         self, name: str, meaning: str, buckets: Sequence[float], labels: Sequence[str] = ()
     ) -> None:
-        """`buckets` are upper bounds, rising."""
+        """`buckets` are upper bounds in rising order."""
         super().__init__(name, meaning, labels)
         self._bounds = tuple(buckets)
         self._histogram = _SummedHistogram(
@@ -109,7 +108,7 @@ class MeasuredFamily(FigureFamily):
         total[0] += value
 
     def flush(self) -> None:
-        """Hand over what was observed since."""
+        """Pass on what was observed since the last flush."""
         for labels, (counts, total) in self._pending.items():
             if any(counts):
                 child = self._histogram.labels(*labels) if labels else self._histogram
@@ -123,7 +122,7 @@ class MeasuredFamily(FigureFamily):
 
 
 class ProcessGauge(FigureFamily):
-    """How much of something each living process has; a scrape shows the sum."""
+    """A value of each living process; a scrape shows the sum."""
 
     def __init__(self, name: str, meaning: str, labels: Sequence[str] = ()) -> None:
         super().__init__(name, meaning, labels)
@@ -132,15 +131,15 @@ class ProcessGauge(FigureFamily):
         )
 
     def set(self, value: float, *labels: str) -> None:
-        """Set how much this process has."""
+        """Set this process's value."""
         (self._gauge.labels(*labels) if labels else self._gauge).set(value)
 
 
 class ReadGauge(FigureFamily):
-    """How something stands, read once at each scrape by the process that answers it."""
+    """A value that the process which answers a scrape reads once for it."""
 
 
 def flush_all() -> None:
-    """Hand over what every family counted since."""
+    """Flush all families."""
     for family in FAMILIES:
         family.flush()

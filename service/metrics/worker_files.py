@@ -1,7 +1,7 @@
 """The files through which the workers of one `serve` count together.
 
-Each worker writes files of its own, named after its process. What a dead one counted stays counted:
-its files are merged into one, so that they do not pile up and no counter falls.
+Each worker writes its own files, named after its process. When a worker dies, its files are merged
+into one, so that files do not pile up and no counter falls.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ ENDED = "ended"
 
 @contextmanager
 def worker_files() -> Iterator[Path]:
-    """A fresh folder for the workers that are started in the block; removed with all it holds."""
+    """A new folder for the workers that the block starts; it is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="nextlead-metrics-") as folder:
         os.environ[FOLDER] = folder
         try:
@@ -32,13 +32,13 @@ def worker_files() -> Iterator[Path]:
 
 @contextmanager
 def shared(folder: Path) -> Iterator[None]:
-    """Let nobody merge files meanwhile."""
+    """Prevent a merge of files for the time of the block."""
     with _locked(folder, fcntl.LOCK_SH):
         yield
 
 
 def merge_dead(folder: Path, living: Collection[int]) -> None:
-    """Merge what processes counted that are none of the living, and forget what they held."""
+    """Merge the counts of processes that are not `living`, and drop their gauges."""
     with _locked(folder, fcntl.LOCK_EX):
         for kind in KINDS:
             dead = [path for path in folder.glob(f"{kind}_*.db") if _is_dead(path, living)]

@@ -1,1 +1,1 @@
-"""The way out: requests of ours to addresses that others gave us."""
+"""Requests of ours to addresses that others gave us."""

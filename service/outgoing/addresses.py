@@ -1,7 +1,7 @@
-"""Which addresses requests of ours may go to: public ones, unless private ones are allowed.
+"""Which addresses our requests may go to: public ones, and private ones only if allowed.
 
-Whoever gives us an address must not reach by it what only this machine can reach: its own ports,
-the neighbours, a cloud's metadata. Names are judged by what they resolve to, at every connection.
+An address that others give us must not lead to what only this machine can reach: its own ports, its
+neighbours, a cloud's metadata. A name is judged by its addresses, at each connection.
 """
 
 import re
@@ -18,12 +18,12 @@ MAX_CHARACTERS = 2000
 TRANSLATED = IPv6Network("64:ff9b::/96")
 TRANSLATED_HERE = IPv6Network("64:ff9b:1::/48")
 SITE_LOCAL = IPv6Network("fec0::/10")
-# As resolvers read it: one to four numbers, decimal, octal or hexadecimal.
+# IPv4 in any form that resolvers accept: one to four numbers, decimal, octal or hexadecimal.
 NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}\.?", re.IGNORECASE)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is one of the open network, whichever way it is written."""
+    """Whether an address is public, in any notation."""
     if isinstance(address, IPv6Address):
         if address in TRANSLATED:
             return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
@@ -37,10 +37,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def check_url(url: str, *, private: bool, field: str = "url") -> None:
-    """Raise InvalidRequest for what requests cannot go to; names are not resolved yet.
+    """Raise InvalidRequest for an address that requests may not go to; names are not resolved here.
 
-    Wanted is `https://`, or `http://` where private addresses are allowed; without a user, a
-    password or a fragment, and with a host that is no private address in any spelling.
+    The scheme must be `https://`, or also `http://` where private addresses are allowed. A user, a
+    password and a fragment are refused, and a host that is a private address in any notation.
     """
     if reason := _mistake(url, private=private):
         remedy = "Send an address like https://crm.example.com/hooks/nextlead."
@@ -81,7 +81,7 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 async def resolve(host: str, port: int, names: Resolver, *, private: bool) -> list[str]:
-    """The addresses of a host; raises Unanswered when it has none, or one that is not allowed."""
+    """The addresses of a host; raises Unanswered when there is none or one is not allowed."""
     addresses = await names.addresses(host, port)
     if not addresses:
         raise Unanswered("The host's name is unknown.")

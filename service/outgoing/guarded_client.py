@@ -1,7 +1,7 @@
-"""Requests to addresses that others gave us: guarded, bounded, without redirects or proxies.
+"""Requests to addresses that others gave us: checked, bounded, without redirects or proxies.
 
-The connection is made to the very address that was judged: the name is not resolved again, so it
-cannot come to mean another one between. TLS and `Host` still say the name.
+The connection goes to the same address that was checked. The name is not resolved again, so it
+cannot mean another address in between. TLS and `Host` still use the name.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from service.leads.errors import Unanswered
 from service.outgoing.addresses import check_url, resolve
 from service.outgoing.resolver import Resolver
 
-SECONDS = 20.0  # for everything, from the name to the last byte
+SECONDS = 20.0  # from the look-up of the name to the last byte
 CONNECT_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
-MAX_CONNECTIONS = 1000  # more than 50 subscriptions use that all hang
+MAX_CONNECTIONS = 1000  # more than 50 hanging subscriptions use
 IDLE_CONNECTIONS, IDLE_SECONDS = 20, 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """What the other side answered; header names in lower case, of the body the beginning."""
+    """The answer of another system: header names in lower case, and the beginning of the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class GuardedClient:
         self._pool, self._private = pool, private
 
     def check(self, url: str, field: str = "url") -> None:
-        """Raise InvalidRequest for an address that nothing can be posted to."""
+        """Raise InvalidRequest for an address that `post` would refuse."""
         check_url(url, private=self._private, field=field)
 
     async def post(
@@ -51,10 +51,10 @@ class GuardedClient:
         *,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> OutgoingReply:
-        """Post, and wait for the answer for at most 20 seconds, whichever status it has.
+        """Post, and wait at most 20 seconds for an answer of any status.
 
-        A redirect is an answer like others. Raises Unanswered, with a reason that quotes nothing
-        of what was sent, and InvalidRequest for an address that `check` refuses.
+        A redirect is an answer like any other. Raises Unanswered with a reason that quotes nothing
+        of the request, and InvalidRequest for an address that `check` refuses.
         """
         self.check(url)
         try:
@@ -96,7 +96,7 @@ class GuardedClient:
 
 @asynccontextmanager
 async def open_guarded_client(*, private: bool) -> AsyncIterator[GuardedClient]:
-    """A way out; `private` says whether it may lead into private networks."""
+    """A client for requests to others; `private` allows private networks."""
     with closing(Resolver()) as names:
         pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(),
@@ -110,7 +110,7 @@ async def open_guarded_client(*, private: bool) -> AsyncIterator[GuardedClient]:
 
 
 class _PinnedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were judged, and to nothing else."""
+    """Connects only to addresses that were checked."""
 
     def __init__(self, names: Resolver, *, private: bool) -> None:
         self._names, self._private = names, private
@@ -124,7 +124,7 @@ class _PinnedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of the host that takes us; raises Unanswered."""
+        """Connect to the first address of the host that accepts; raises Unanswered."""
         failure: Exception | None = None
         async with asyncio.timeout(CONNECT_SECONDS):
             for address in await resolve(host, port, self._names, private=self._private):
@@ -137,16 +137,16 @@ class _PinnedBackend(httpcore.AsyncNetworkBackend):
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.AsyncNetworkStream:
-        """Never: no address that others gave us is a file."""
+        """Raise UnsupportedProtocol: an address from others is never a file."""
         raise httpcore.UnsupportedProtocol
 
     async def sleep(self, seconds: float) -> None:
-        """Wait between tries of the pool's own, of which there are none."""
+        """Wait between retries of the pool; none are configured."""
         await self._backend.sleep(seconds)
 
 
 async def _bounded(stream: AsyncIterator[bytes], max_bytes: int) -> bytes:
-    """The beginning of an answer's body; the rest is not waited for."""
+    """The beginning of an answer's body; the rest is not read."""
     body = bytearray()
     async for chunk in stream:
         body += chunk

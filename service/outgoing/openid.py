@@ -1,7 +1,7 @@
-"""An OpenID Connect provider as a client of it: discovery, keys, a code for who signed in.
+"""The client of an OpenID Connect provider: discovery, keys, and the code of a sign-in.
 
-Code flow with PKCE. What the provider says is bounded, remembered for a while, and believed only
-with a signature by one of its keys, for this client, of now.
+Code flow with PKCE. Answers of the provider are bounded and cached for some time. A token counts
+only if it is signed by one of the provider's keys, for this client, and is valid now.
 """
 
 import secrets
@@ -26,7 +26,7 @@ SECONDS = 5.0
 MAX_BYTES = 256 * 1024
 MAX_TOKEN = 16 * 1024
 REMEMBERED_SECONDS = 600.0
-AGAIN_SECONDS = 10.0  # for a key that is not there yet: whoever guesses makes no flood of it
+AGAIN_SECONDS = 10.0  # least time between two requests for keys, so that guesses cause no flood
 LEEWAY_SECONDS = 60
 
 Claims = Mapping[str, Any]
@@ -34,7 +34,7 @@ Claims = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What the browser keeps while somebody signs in elsewhere."""
+    """What the browser keeps during a sign-in at the provider."""
 
     state: str
     nonce: str
@@ -42,7 +42,7 @@ class Attempt:
 
     @classmethod
     def begin(cls) -> "Attempt":
-        """A fresh one."""
+        """A new attempt."""
         return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
 
 
@@ -67,11 +67,11 @@ class OpenIdProvider:
         self._about_until = self._keys_until = self._keys_asked_at = float("-inf")
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def sign_in_address(self, attempt: Attempt, back: str) -> str:
-        """Where the browser is sent; raises Unanswered."""
+        """The address to send the browser to; raises Unanswered."""
         asked = {
             **{"response_type": "code", "client_id": self.client_id, "redirect_uri": back},
             **{"scope": "openid profile email", "state": attempt.state, "nonce": attempt.nonce},
@@ -82,7 +82,7 @@ class OpenIdProvider:
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
     async def who_signed_in(self, attempt: Attempt, code: str, back: str, now: datetime) -> Claims:
-        """The claims of whoever came back with a code; raises NotAuthentic, Unanswered."""
+        """The claims of the person who came back with a code; raises NotAuthentic, Unanswered."""
         sent = {
             **{"grant_type": "authorization_code", "code": code, "redirect_uri": back},
             **{"client_id": self.client_id, "code_verifier": attempt.verifier},
@@ -169,5 +169,5 @@ class OpenIdProvider:
 
 
 def _is_as_safe(url: str, issuer: str) -> bool:
-    """Whether an endpoint is by TLS; without it only where the provider itself is."""
+    """Whether an endpoint uses TLS; plain HTTP only if the provider itself uses it."""
     return urlsplit(url).scheme == "https" or urlsplit(issuer).scheme == urlsplit(url).scheme

@@ -1,4 +1,4 @@
-"""Who somebody is here, by what the provider says of them."""
+"""A person's role and operator here, from the provider's claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ WIDEST_FIRST = ("head", "supervisor", "operator")
 
 @dataclass(frozen=True, slots=True)
 class OpenIdRoles:
-    """Roles by the values of one claim, and the claim that names the operator."""
+    """Roles by the values of one claim, and the claim with the operator's name."""
 
     roles: Mapping[str, str] = field(default_factory=dict)
     claim: str = "groups"

@@ -1,7 +1,7 @@
-"""What names of hosts mean: the system is asked in threads of our own, of each name once at a time.
+"""Looks up the names of hosts in threads of its own; each name only once at a time.
 
-It blocks for as long as a name server is silent. In the threads that all of the process shares,
-a few dead names would hold up whatever else is done there.
+A look-up blocks while a name server is silent. In the threads that the whole process shares, a few
+dead names would delay everything else there.
 """
 
 import asyncio
@@ -13,17 +13,17 @@ AT_ONCE = 32
 
 
 class Resolver:
-    """Looks names up, as they are at this moment; nothing is remembered."""
+    """Looks names up anew each time; nothing is cached."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, "names")
         self._asked: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host; none when its name is unknown.
+        """The addresses of a host; empty when its name is unknown.
 
-        Who asks for a name that is being looked up waits for that answer, so that a dead name
-        takes one thread, however many posts there are to it.
+        A second caller for the same name waits for the look-up under way. So a dead name takes one
+        thread, however many posts go to it.
         """
         asked = self._asked.get((host, port))
         if asked is None:
@@ -34,10 +34,10 @@ class Resolver:
         return await asyncio.shield(asked)
 
     def close(self) -> None:
-        """Ask nothing any more; a name server that is being asked is not waited for here.
+        """Stop all look-ups; a silent name server is not waited for here.
 
-        But Python waits for all threads when it exits: one that is silent delays the end of the
-        process until the system gives it up.
+        Python still waits for all threads when it exits, so a silent name server delays the end of
+        the process until the system gives up.
         """
         for asked in self._asked.values():
             asked.cancel()

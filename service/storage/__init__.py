@@ -1,1 +1,1 @@
-"""The lasting truth in Postgres."""
+"""The data in Postgres, which is the lasting truth."""

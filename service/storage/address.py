@@ -1,4 +1,4 @@
-"""Where the database is, as its URL says, and in a sentence why nobody comes in there."""
+"""The address of the database, from its URL, and why a connection to it fails, in words."""
 
 import socket
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SETTING = "NEXTLEAD_DATABASE_URL"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL without its password."""
+    """A database URL without its password."""
 
     host: str
     port: int
@@ -24,12 +24,12 @@ class Address:
 
     @property
     def place(self) -> str:
-        """The host and the port, as messages name them."""
+        """The host and the port in the form of messages."""
         return f"{self.host}, port {self.port}"
 
 
 def address_of(url: str) -> Address:
-    """The address in a URL; what the URL leaves out is as PostgreSQL's own programs take it."""
+    """The address in a URL; missing parts have the defaults of PostgreSQL's own programs."""
     parts = urlsplit(url)
     host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
     user = unquote(parts.username or "")
@@ -38,7 +38,10 @@ def address_of(url: str) -> Address:
 
 @contextmanager
 def explained(url: str) -> Iterator[None]:
-    """Say why a first connection failed: StorageUnavailable when waiting may help."""
+    """Explain why a first connection failed.
+
+    Raises StorageUnavailable when waiting may help, else StorageFailed.
+    """
     at = address_of(url)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The whole schema: whoever needs all tables asks here."""
+"""The whole schema, for code that needs all tables."""
 
 from service.storage import session_tables
 from service.storage.customers import erasure_tables, mark_tables

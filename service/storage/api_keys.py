@@ -1,4 +1,4 @@
-"""Keys of programs and people: shown once, stored as a digest."""
+"""Keys of programs and people; a key is shown once and stored as a digest."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ SELECT id, name, digest, scopes, created_at, revoked_at, previous_digest, previo
     operator, queues, sources, expires_at, used_at
 FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at DESC LIMIT $1
 """
-# Locked in the order of their ids, so that replicas that let in the same do not deadlock.
+# Locked in the order of their ids, so that replicas that saw the same keys do not deadlock.
 USED = """
 WITH known AS MATERIALIZED (
     SELECT id FROM api_keys WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
@@ -36,7 +36,7 @@ SCOPES = ("intake", "crm", "read", "personal", "operate", "supervise", "admin", 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is stored; the secret itself is not."""
+    """A stored key; its secret is not stored."""
 
     id: UUID
     name: str
@@ -50,9 +50,9 @@ class Key:
     used_at: datetime | None = None
 
     def opens(self, secret: str, now: datetime) -> bool:
-        """Whether this key is the one of the secret, and in force; in constant time.
+        """Whether the secret is this key's and the key is valid; compares in constant time.
 
-        The secret before a rotation opens, too, until its time is over.
+        The secret before a rotation is valid until `previous_until`.
         """
         digest = digest_of(secret)
         is_its_own = hmac.compare_digest(self.digest, digest)
@@ -61,28 +61,28 @@ class Key:
         return self.is_in_force(now) and (is_its_own or (is_previous and is_valid_yet))
 
     def is_in_force(self, now: datetime) -> bool:
-        """Whether it is neither revoked nor over."""
+        """Whether the key is neither revoked nor expired."""
         until = self.binding.expires_at
         return self.revoked_at is None and (until is None or now < until)
 
 
 def new_secret() -> str:
-    """A fresh random key of 256 bits."""
+    """A new random secret of 256 bits."""
     return f"nl_{secrets.token_urlsafe(32)}"
 
 
 def digest_of(secret: str) -> bytes:
-    """What is stored of a key. Keys are random, so a plain hash cannot be guessed backwards."""
+    """The stored digest of a secret. Secrets are random, so a plain hash cannot be reversed."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 async def all_keys(database: Database, limit: int) -> list[Key]:
-    """The newest keys in force, in a statement of its own."""
+    """The newest keys that are not revoked, in a statement of its own."""
     return [_key(row) for row in await database.fetch(IN_FORCE, limit)]
 
 
 async def find_key_in_force(connection: Connection, name: str) -> Key | None:
-    """The key of a name, locked until the transaction ends; None when none is in force."""
+    """The key of a name, locked until the transaction ends; None without an unrevoked one."""
     is_this = (api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
     statement = select(api_keys).where(*is_this).with_for_update()
     row = (await connection.execute(statement)).mappings().first()
@@ -97,7 +97,7 @@ async def has_key_named(connection: Connection, name: str) -> bool:
 async def put_key(
     connection: Connection, name: str, secret: str, scopes: Iterable[str], now: datetime
 ) -> None:
-    """Store a key under a name, in place of the one of that name."""
+    """Store a key; it replaces the key of the same name."""
     columns = _columns(secret, scopes, now)
     await connection.execute(
         insert(api_keys)
@@ -109,7 +109,7 @@ async def put_key(
 async def add_key(
     connection: Connection, name: str, secret: str, scopes: Iterable[str], now: datetime
 ) -> bool:
-    """Store a key under a name; False when a key of that name is in force, which stays."""
+    """Store a key; False when a valid key has this name, which then stays."""
     columns = _columns(secret, scopes, now)
     statement = (
         insert(api_keys)
@@ -126,7 +126,7 @@ async def add_key(
 async def rotate_key(
     connection: Connection, key: Key, secret: str, previous_until: datetime
 ) -> None:
-    """Give a key in force a new secret; the one before opens until then."""
+    """Give a key a new secret; the old one is valid until `previous_until`."""
     statement = (
         update(api_keys)
         .where(api_keys.c.id == key.id)
@@ -168,12 +168,12 @@ async def bind_key(connection: Connection, name: str, binding: Binding) -> None:
 
 
 async def write_used(database: Database, used: Mapping[UUID, datetime]) -> None:
-    """Write down when keys were used last."""
+    """Record when keys were last used."""
     await database.fetch(USED, list(used), list(used.values()))
 
 
 async def revoke_key(connection: Connection, name: str, now: datetime) -> bool:
-    """Revoke the key of a name; False when there is none in force."""
+    """Revoke the key of a name; False when there is no unrevoked one."""
     statement = (
         update(api_keys)
         .where(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
@@ -183,7 +183,7 @@ async def revoke_key(connection: Connection, name: str, now: datetime) -> bool:
 
 
 async def list_keys(connection: Connection, *, after: str = "", limit: int = 1000) -> list[Key]:
-    """Keys by name, those after a name."""
+    """Keys sorted by name, those after the name `after`."""
     statement = select(api_keys).where(api_keys.c.name > after).order_by(api_keys.c.name)
     rows = await connection.execute(statement.limit(limit))
     return [_key(row) for row in rows.mappings()]

@@ -1,4 +1,4 @@
-"""What every request asks for: read once for all who ask, and remembered for a moment."""
+"""Caches values that every request needs: one reading serves all callers for a moment."""
 
 import asyncio
 import time
@@ -11,11 +11,11 @@ Value = TypeVar("Value")
 
 
 class Cached(Generic[Value]):
-    """A value that is read where it is stored, at most `seconds` old.
+    """A stored value, at most `seconds` old.
 
-    However many ask, one reading is under way. One that fails is the answer to all who wait for
-    it, and to those who ask in the next `failed_seconds`: a server that is away takes seconds to
-    say so.
+    Only one reading is under way, however many callers there are. If it fails, all who wait for it
+    get its error, and so do all callers of the next `failed_seconds`, because a dead server takes
+    seconds to fail.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Cached(Generic[Value]):
         self._reading: asyncio.Task[Value] | None = None
 
     async def value(self) -> Value:
-        """The value; raises what reading it raised."""
+        """The value; raises the error of its reading."""
         if time.monotonic() >= self._stale_at:
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read_again())
@@ -37,9 +37,9 @@ class Cached(Generic[Value]):
         return self._existing
 
     def forget(self, seen: Value | None = None) -> None:
-        """Ask again from now on: something was changed here, or missed in the value that was seen.
+        """Read again from now on, because the value was changed here or `seen` lacks something.
 
-        What is being read meanwhile is an answer to those only who asked before.
+        A reading that is under way only serves those who asked before.
         """
         if seen is None or (seen is self._existing and self._stale_at):
             self._stale_at, self._reading = 0.0, None
@@ -60,6 +60,6 @@ class Cached(Generic[Value]):
     def _end(
         self, reading: asyncio.Task[Value] | None, existing: Value | NextleadError, seconds: float
     ) -> None:
-        if self._reading is reading:  # else something was changed since it began
+        if self._reading is reading:  # else the value was changed since the reading began
             self._reading = None
             self._existing, self._stale_at = existing, time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""The client of a signal as JSON, and back; what there is nothing of takes no room."""
+"""The client of a signal as JSON, and back; empty optional fields are left out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ def customer_column(customer: Customer | None) -> dict[str, Any] | None:
 
 
 def customer_of(column: Mapping[str, Any] | None) -> Customer | None:
-    """The client that a column says."""
+    """The client in a JSON column."""
     if not column:
         return None
     spec = {**column, **{name: tuple(column.get(name) or ()) for name in LISTS}}

@@ -1,4 +1,4 @@
-"""The two ways into Postgres: a lean pool for the hot statements, an engine for everything else."""
+"""Two ways into Postgres: a lean pool for hot statements, an engine for everything else."""
 
 import asyncio
 import time
@@ -34,9 +34,9 @@ SERVER_SETTINGS = {
     "lock_timeout": str(LOCK_SECONDS * 1000),
     "idle_in_transaction_session_timeout": "15000",
     "timezone": "UTC",
-    "jit": "off",  # before PostgreSQL 18 it comes for every scan that BY_INDEX disables
+    "jit": "off",  # before PostgreSQL 18 each scan that BY_INDEX disables would start it
 }
-# Hot statements find all by indexes; one that was planned while tables were small stays with it.
+# Hot statements use indexes only; a plan from when the tables were small would keep its scan.
 BY_INDEX = {**SERVER_SETTINGS, "enable_seqscan": "off"}
 AWAY = (
     OSError,
@@ -53,13 +53,13 @@ AWAY = (
 )
 
 
-# Whether the running task is inside a transaction already.
+# Whether the current task is already inside a transaction.
 INSIDE: ContextVar[bool] = ContextVar("inside a transaction", default=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Both pools of one Postgres; `room` is for how many transactions there is at once."""
+    """Both pools of one Postgres; `room` limits the transactions at the same time."""
 
     pool: asyncpg.Pool
     engine: AsyncEngine
@@ -69,8 +69,8 @@ class Database:
     async def transaction(self, *, waited_for: bool = False) -> AsyncIterator[Connection]:
         """One transaction: committed at the end of the block, rolled back on any exception.
 
-        A few connections are left for what is asked inside of another transaction, and for what
-        those inside may wait for: else all of them might be held by those that wait for one more.
+        A few connections are reserved for transactions inside others, and for those that others
+        wait for. Otherwise tasks that wait for one more connection could hold them all.
         """
         if waited_for or INSIDE.get():
             with translated():
@@ -93,13 +93,16 @@ class Database:
             self.room.release()
 
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
-        """The rows of one hot statement, prepared once a connection, a transaction of its own."""
+        """The rows of one hot statement, in a transaction of its own.
+
+        Each connection prepares the statement once.
+        """
         with translated():
             async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 try:
                     return list(await connection.fetch(statement, *arguments))
                 except asyncpg.InternalClientError:
-                    connection.terminate()  # its server died under it; it cannot be used again
+                    connection.terminate()  # its server died, so it cannot be used again
                     raise
 
     @asynccontextmanager
@@ -113,13 +116,13 @@ class Database:
                 yield connection
 
     async def now(self) -> datetime:
-        """The database's own time."""
+        """The database's clock."""
         rows = await self.fetch("SELECT clock_timestamp() AS now")
         moment: datetime = rows[0]["now"]
         return moment
 
     def connections(self) -> dict[tuple[str, str], int]:
-        """How many connections of each pool are used, and how many there may be."""
+        """The used connections of each pool, and its limit."""
         hot_used = self.pool.get_size() - self.pool.get_idle_size()
         cold: Any = self.engine.pool
         return {
@@ -130,7 +133,7 @@ class Database:
         }
 
     async def close(self) -> None:
-        """Hang up; what is under way is given a few seconds."""
+        """Close the connections; work under way gets a few seconds."""
         await self.engine.dispose()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -141,9 +144,10 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: str, *, hot: int, cold: int) -> AsyncIterator[Database]:
-    """Connect; raises StorageUnavailable when the server does not answer.
+    """Connect to the database.
 
-    Raises StorageFailed, with the host and the port, when it lets nobody in.
+    Raises StorageUnavailable when the server does not answer, and StorageFailed, with host and
+    port, when it refuses the connection.
     """
     engine = _engine(url, cold)
     with translated(), explained(url):
@@ -194,12 +198,12 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
 
 
 async def _leave_as_is(_connection: asyncpg.Connection) -> None:
-    """Hot statements leave nothing behind; the usual reset is a second round trip per request."""
+    """No reset: hot statements leave no state, and the usual reset costs one more round trip."""
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the drivers' errors into ours, without the rows that they quote: clients' data."""
+    """Turn the drivers' errors into ours, without the rows that they quote (clients' data)."""
     try:
         yield
     except AWAY as error:
@@ -228,10 +232,10 @@ def _failed(error: BaseException | None) -> StorageFailed:
 
 @asynccontextmanager
 async def exclusively(database: Database, name: str, *, wait: bool) -> AsyncIterator[bool]:
-    """Hold an advisory lock of the whole installation; yields whether it was got.
+    """Hold an advisory lock of the whole installation; yields whether it was obtained.
 
-    One lock, one replica: who does not get it leaves the work to the one who did, or waits for
-    a minute at most.
+    Only one replica holds the lock. The others skip the work, or with `wait` try for a minute at
+    most.
     """
     give_up = time.monotonic() + (LOCK_WAIT_SECONDS if wait else 0)
     async with AsyncExitStack() as stack:
@@ -246,7 +250,7 @@ async def exclusively(database: Database, name: str, *, wait: bool) -> AsyncIter
 @asynccontextmanager
 async def _locked(database: Database, name: str) -> AsyncIterator[bool]:
     async with database.transaction() as connection:
-        # the work goes on over other connections, and this one idles meanwhile
+        # the work uses other connections, and this one idles meanwhile
         await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         statement = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
         yield bool(await connection.scalar(statement, {"name": name}))

@@ -1,1 +1,1 @@
-"""Traces of a lead's way: passed on from request to event, and recorded where that is wanted."""
+"""Traces of a lead: passed on from request to event, and recorded where that is switched on."""

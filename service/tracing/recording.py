@@ -1,4 +1,4 @@
-"""Recording spans with OpenTelemetry's SDK, where `otel` is installed and traces are on."""
+"""Records spans with OpenTelemetry's SDK, when `otel` is installed and traces are on."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -29,14 +29,14 @@ KINDS = {"request": SpanKind.SERVER, "event.send": SpanKind.CLIENT}
 
 
 class NoExporter(Exception):
-    """There is nothing that spans could be sent with."""
+    """No exporter of spans is installed."""
 
 
 def open_provider(version: str, exporter: SpanExporter | None = None) -> TracerProvider:
-    """What makes spans and sends them, by the exporter that OTEL_TRACES_EXPORTER names.
+    """A provider that makes spans and sends them with the exporter of OTEL_TRACES_EXPORTER.
 
-    Raises NoExporter when it is not installed. OTEL_TRACES_SAMPLER and OTEL_RESOURCE_ATTRIBUTES
-    are the SDK's own.
+    Raises NoExporter when that exporter is not installed. The SDK itself reads OTEL_TRACES_SAMPLER
+    and OTEL_RESOURCE_ATTRIBUTES.
     """
     about = Resource.create({"service.name": "nextlead", "service.version": version})
     provider = TracerProvider(resource=about, shutdown_on_exit=False)
@@ -56,13 +56,13 @@ def _exporter() -> SpanExporter:
 
 
 class _Noted:
-    """A span that is open."""
+    """An open span."""
 
     def __init__(self, recorded: RecordedSpan) -> None:
         self._recorded = recorded
 
     def set(self, name: str, value: Attribute | None) -> None:
-        """Note something about it."""
+        """Set an attribute of the span."""
         if value is not None:
             self._recorded.set_attribute(name, value)
 
@@ -75,7 +75,7 @@ class SpanRecorder:
 
     @contextmanager
     def span(self, name: str, parent: str | None, links: Sequence[str]) -> Iterator[_Noted]:
-        """A span; an exception that leaves it is noted by its type alone."""
+        """A span; for an exception that leaves it only the type is recorded."""
         recorded = self._tracer.start_span(
             name,
             context=_context(parent),
@@ -94,13 +94,13 @@ class SpanRecorder:
 
 
 def span_context(given: str) -> SpanContext | None:
-    """What a traceparent says."""
+    """The context that a traceparent names."""
     _, trace, parent, flags = given.split("-")[:4]
     return SpanContext(int(trace, 16), int(parent, 16), True, TraceFlags(int(flags, 16) & 1))
 
 
 def _context(parent: str | None) -> Context:
-    """Of what a span is part; of nothing else that this process does."""
+    """The context of a span's parent, without other spans of this process."""
     found = None if parent is None else span_context(parent)
     return Context() if found is None else set_span_in_context(NonRecordingSpan(found), Context())
 

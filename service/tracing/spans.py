@@ -1,8 +1,8 @@
-"""Spans of the work that is done for a request, and the header by which others join its trace.
+"""Spans of the work for a request, and the header by which other systems join its trace.
 
-The places are: `request`, `delivery.read`, `lead.receive`, `line.show`, `lead.claim`, `lead.settle`
-and `event.send`, and `batch`, which is linked to the spans of all who share it. Without recording
-a span is nothing; the caller's `traceparent` is passed on all the same (W3C Trace Context).
+The spans are `request`, `delivery.read`, `lead.receive`, `line.show`, `lead.claim`, `lead.settle`,
+`event.send`, and `batch`, which is linked to the spans of all its callers. Without recording a span
+does nothing. The caller's `traceparent` is passed on in any case (W3C Trace Context).
 """
 
 import re
@@ -17,33 +17,33 @@ Attribute = str | int | float | bool
 
 
 class OpenSpan(Protocol):
-    """Work that is being done."""
+    """Work under way."""
 
     def set(self, name: str, value: Attribute | None) -> None:
-        """Note something about it; no client's data."""
+        """Set an attribute; never a client's data."""
 
 
 class Recorder(Protocol):
-    """What records spans."""
+    """An object that records spans."""
 
     def span(
         self, name: str, parent: str | None, links: Sequence[str]
     ) -> AbstractContextManager[OpenSpan]:
-        """A span of the trace of its `parent`, and linked to others; each is a traceparent."""
+        """A span in the trace of its `parent`, with links to others; each is a traceparent."""
 
 
 class Nothing:
-    """A span that nobody records."""
+    """A span that is not recorded."""
 
     def set(self, name: str, value: Attribute | None) -> None:
-        """Nothing is noted."""
+        """Do nothing."""
 
 
 NOTHING = nullcontext(Nothing())
 
 
 class _Recording:
-    """Whether spans are recorded in this process, and by what."""
+    """The recorder of this process, if spans are recorded."""
 
     recorder: Recorder | None = None
 
@@ -52,24 +52,24 @@ recording = _Recording()
 
 
 def span(name: str, links: Sequence[str] = ()) -> AbstractContextManager[OpenSpan]:
-    """Record the block as a span of what is being done."""
+    """Record the block as a span."""
     if recording.recorder is None:
         return NOTHING
     return recording.recorder.span(name, TRACEPARENT.get(), links)
 
 
 def traceparent() -> str | None:
-    """What others join the trace by: the span that is open, or the caller's own header."""
+    """The header for other systems: the open span's, or the caller's own."""
     return TRACEPARENT.get()
 
 
 def link() -> str | None:
-    """What a batch is linked to its callers by; nothing while nobody records."""
+    """The traceparent by which a batch links to its callers; None without recording."""
     return None if recording.recorder is None else TRACEPARENT.get()
 
 
 def valid_traceparent(given: str | None) -> str | None:
-    """A caller's header, or None for one that is none; newer versions may add to it."""
+    """A caller's header, or None when it is invalid; newer versions may have more parts."""
     if given is None or len(given) > 128 or not (found := VALID.match(given)):
         return None
     is_whole = len(given) == len(found[0])

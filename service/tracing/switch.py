@@ -1,4 +1,4 @@
-"""Traces are switched on for as long as a process runs."""
+"""Switches traces on for the lifetime of a process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ REMEDY = (
 
 
 class TracesUnavailable(Exception):
-    """Traces are wanted, and what they need is not installed."""
+    """Traces are wanted, but what they need is not installed."""
 
 
 @contextmanager
 def traces(version: str, *, wanted: bool) -> Iterator[None]:
-    """Record spans in the block if that is wanted; what is not sent yet is sent at its end.
+    """Record spans in the block if `wanted`; unsent spans are sent at its end.
 
-    Raises TracesUnavailable with the remedy. The SDK is imported here alone.
+    Raises TracesUnavailable with the remedy. Only this function imports the SDK.
     """
     if not wanted:
         yield

@@ -1,6 +1,6 @@
-"""What is known of clients, asked for by all who need it at a moment in one statement.
+"""What is known of clients; one statement serves all callers of a moment.
 
-Of a client that is about to be spoken to, the card with their other leads (rules A22, A23).
+Before a talk with a client, operators see the card with the client's other leads (A22, A23).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from service.storage.rows import Row
 MAX_EARLIER = 10
 MAX_PROMISED = 10
 
-# Their ids first: in the order of all leads the planner would look through all of them.
+# The ids are found first; otherwise the planner would go through all leads in order.
 CLIENTS = f"""
 SELECT customers.*, asked.besides, (
     SELECT coalesce(json_agg(context ORDER BY external_id), '[]') FROM customers AS part
@@ -65,7 +65,7 @@ JOIN customers ON customers.external_id = asked.customer
 
 @dataclass(frozen=True, slots=True)
 class EarlierLead:
-    """Another lead of the same client, and what became of it."""
+    """Another lead of the same client, and its outcome."""
 
     id: UUID
     kind: str
@@ -80,7 +80,7 @@ class EarlierLead:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A lead of the same client that is parked until they are called again."""
+    """A lead of the same client that is parked until the client is called again."""
 
     id: UUID
     kind: str
@@ -90,7 +90,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A customer with their other leads, the newest first, and the callbacks they were promised."""
+    """A customer with their other leads, the newest first, and their promised callbacks."""
 
     card: Card
     earlier: tuple[EarlierLead, ...]
@@ -98,7 +98,7 @@ class Client:
 
 
 class Clients:
-    """Where is asked what is known of clients."""
+    """Reads what is known of clients."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -107,7 +107,7 @@ class Clients:
         )
 
     async def find(self, external_id: str, besides: UUID) -> Client | None:
-        """The client with all leads of their but one; None when they have no card."""
+        """The client with all their leads except `besides`; None when they have no card."""
         return await self._clients.submit((external_id, besides))
 
     async def _read_clients(self, asked: Sequence[tuple[str, UUID]]) -> list[Client | None]:

@@ -1,4 +1,4 @@
-"""Customers' cards: who a client is, and what the shop's own system says of them."""
+"""Customers' cards: their marks, and what the shop's own system knows of them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -43,17 +43,17 @@ EMPTY: ColumnElement[Any] = literal_column("'{}'::jsonb")
 
 
 async def find_card(connection: Connection, external_id: str) -> Card | None:
-    """The card of a customer; None when nothing was ever said of them."""
+    """The card of a customer; None without one."""
     statement = select(customers).where(customers.c.external_id == external_id)
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else card_of(row)
 
 
 async def locked_card(connection: Connection, external_id: str) -> Card | None:
-    """The same, and nobody else changes it until this transaction ends.
+    """The card of a customer, locked until this transaction ends; None without one.
 
-    To be asked after the client's leads are locked: who settles a lead locks that first, too.
-    New leads may still name the card, but wait with changing it.
+    The client's leads must be locked first, as settling a lead does, too. New leads can still refer
+    to the card, but they wait before they change it.
     """
     statement = select(customers).where(customers.c.external_id == external_id)
     row = (await connection.execute(statement.with_for_update(key_share=True))).mappings().first()
@@ -61,7 +61,7 @@ async def locked_card(connection: Connection, external_id: str) -> Card | None:
 
 
 async def put_card(connection: Connection, card: Card, now: datetime) -> None:
-    """Write a card down."""
+    """Store a card."""
     customer = card.customer
     columns = {
         "name": customer.name,
@@ -83,7 +83,7 @@ async def put_card(connection: Connection, card: Card, now: datetime) -> None:
 
 
 async def _touch_whole(connection: Connection, external_id: str | None) -> None:
-    """What a card says that is part of another one changed: so did that one."""
+    """Count up the version of the card that this one was merged into, if any."""
     part = customers.alias()
     whole = select(part.c.merged_into).where(part.c.external_id == external_id).scalar_subquery()
     await connection.execute(
@@ -94,7 +94,7 @@ async def _touch_whole(connection: Connection, external_id: str | None) -> None:
 
 
 async def ensure_card(connection: Connection, customer: Customer | None, now: datetime) -> None:
-    """Let a customer who is named have a card; one that is there is not locked."""
+    """Create a card for the customer if there is none; an existing card is not locked."""
     if customer is not None and customer.external_id is not None:
         spec = insert(customers).values(
             external_id=customer.external_id, created_at=now, changed_at=now, marks_read_at=now
@@ -105,9 +105,9 @@ async def ensure_card(connection: Connection, customer: Customer | None, now: da
 async def freshen_card(
     connection: Connection, customer: Customer | None, now: datetime, *, replaces: bool = True
 ) -> None:
-    """Put what a signal says of a customer on their card; what it does not say stays.
+    """Update a customer's card from a signal; fields that the signal does not have stay.
 
-    Of who does not speak for the shop it `replaces` nothing that is known.
+    A signal of a sender that does not speak for the shop `replaces` no known value.
     """
     if customer is None or customer.external_id is None:
         return
@@ -119,7 +119,7 @@ async def freshen_card(
         messengers=customer.messengers,
         created_at=now,
         changed_at=now,
-        marks_read_at=now,  # they are learnt from the signal
+        marks_read_at=now,  # the marks come from the signal
     )
     existing, reported = customers.c, spec.excluded
     weak, strong = (existing, reported) if replaces else (reported, existing)
@@ -134,7 +134,7 @@ async def freshen_card(
 
 
 async def locked_open_leads(connection: Connection, external_id: str) -> list[Lead]:
-    """The leads of a customer that wait, are held or parked, locked in the order of their ids."""
+    """The waiting, held and parked leads of a customer, locked in the order of their ids."""
     statement = (
         select(leads)
         .where(leads.c.customer_id == external_id, leads.c.state.in_(OPEN))
@@ -146,7 +146,7 @@ async def locked_open_leads(connection: Connection, external_id: str) -> list[Le
 
 
 async def open_lead_ids(connection: Connection, external_id: str) -> list[UUID]:
-    """The ids of the leads of a customer that wait, are held or parked; nothing is locked."""
+    """The ids of the waiting, held and parked leads of a customer; nothing is locked."""
     statement = (
         select(leads.c.id)
         .where(leads.c.customer_id == external_id, leads.c.state.in_(OPEN))
@@ -157,7 +157,7 @@ async def open_lead_ids(connection: Connection, external_id: str) -> list[UUID]:
 
 
 def card_of(row: Row) -> Card:
-    """The card that a row says."""
+    """The card in a row."""
     return Card(
         customer=Customer(
             row["external_id"], row["name"], row["phone"], row["email"], row["messengers"]
@@ -169,7 +169,7 @@ def card_of(row: Row) -> Card:
 
 
 def context_of(spec: Mapping[str, Any] | None) -> CustomerContext:
-    """The context that a column says; of each only so many as may be written."""
+    """The context in a column, with at most as many items as may be written."""
     if not spec:
         return CustomerContext()
     return CustomerContext(

@@ -1,4 +1,4 @@
-"""What is personal is taken out of rows that stay for their numbers; the rest is deleted."""
+"""Removes personal data from rows that stay for their numbers, and deletes the other rows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from service.storage.database import Connection
 from service.storage.json_rows import as_json
 
 ERASED = "the client's data were erased"
-# Of an event's details numbers, times, words from closed lists, and who of the shop it was.
+# The details of an event that stay: numbers, times, words from closed lists, operators.
 KEPT_DETAILS = (
     *("operator", "from", "to", "skill", "on_top", "withdrawn", "declined_by", "again_at"),
     *("outcome", "outcome_before", "amount", "amount_before", "currency", "credited_to"),
@@ -40,7 +40,7 @@ UPDATE lead_events SET
     )
 WHERE lead_id = ANY (:ids) AND (reason IS NOT NULL OR details IS NOT NULL)
 """)
-# Other leads say by which marks they may be of the same client.
+# Other leads list the marks that they have in common with the erased ones.
 OTHERS = text("""
 UPDATE leads SET possibly_same = (
     SELECT nullif(jsonb_agg(item), '[]') FROM jsonb_array_elements(possibly_same) AS item
@@ -122,10 +122,10 @@ async def erase_rows(
     shared: Collection[str],
     reasons: Collection[str],
 ) -> dict[str, int]:
-    """Take what is personal out of everything that is of one client; how many rows of each sort.
+    """Remove the personal data of one client; returns how many rows of each sort.
 
-    The leads and cards are locked. The marks that are `shared` stay others'. `reasons` are those of
-    closed lists, which say nothing of anybody and stay.
+    The leads and cards are locked. The `shared` marks stay with other clients. `reasons` are those
+    of closed lists; they are not personal and stay.
     """
     of: dict[str, list[Any]] = {
         **{"ids": [*leads], "names": [str(item) for item in leads]},
@@ -147,19 +147,19 @@ async def erase_rows(
 
 
 async def texts_of_leads(connection: Connection, ids: Collection[UUID]) -> list[Any]:
-    """The words of leads, each with its queue and time."""
+    """The texts of leads, each with its queue and time."""
     return list(await connection.execute(TEXTS, {"ids": [*ids]}))
 
 
 async def sent_ids_of(connection: Connection, ids: Collection[UUID]) -> list[Any]:
-    """By which ids and keys the senders named what made up leads."""
+    """The ids and keys by which the senders identify the signals of leads."""
     return list(await connection.execute(IDS, {"ids": [*ids]}))
 
 
 async def count_words_less(
     connection: Connection, words: Mapping[tuple[str, date], Mapping[str, int]], fewest: int
 ) -> int:
-    """Count words of texts that go no longer; those that too few others wrote go, too."""
+    """Subtract the words of erased texts; words of fewer than `fewest` clients are deleted."""
     rows = [
         {"queue": queue, "day": day, "word": word, "clients": count}
         for (queue, day), of_day in words.items()
@@ -174,6 +174,6 @@ async def count_words_less(
 
 
 def _messenger_ids(identities: Collection[str]) -> list[str]:
-    """The ids of a client at messengers that are long enough to be nobody else's."""
+    """The client's ids at messengers that are long enough to be unique."""
     marks = [mark_of(item, 1) for item in identities if item.startswith(Evidence.MESSENGER)]
     return [mark.value for mark in marks if len(mark.value) >= SHORTEST_ID]

@@ -1,4 +1,4 @@
-"""The tables of erasing: what was erased, what never comes back, how far the old was let go."""
+"""The tables of erasing: erasures, tombstones, and how far retention has come."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from service.storage.tables import Moment, metadata
 
-# Nothing here says who it was. `wanted` is what the last look needs, sealed; it goes with it.
+# Nothing here identifies the client. `wanted` is sealed and deleted once the search is finished.
 erasures = Table(
     "erasures",
     metadata,
@@ -33,7 +33,7 @@ erasures = Table(
     Index("erasures_unfinished_idx", "at", postgresql_where=text("finished_at IS NULL")),
 )
 
-# The keyed hash of a mark, or of a signal's id at its sender: what is dated before is dropped.
+# The keyed hash of a mark, or of a signal's id at its sender; older signals with it are dropped.
 tombstones = Table(
     "tombstones",
     metadata,
@@ -44,7 +44,7 @@ tombstones = Table(
     CheckConstraint("length(digest) = 32", name="digest"),
 )
 
-# Up to which settled lead of a queue the words, or the events, were let go.
+# The last settled lead of a queue whose texts, or events, retention has deleted.
 retention_horizons = Table(
     "retention_horizons",
     metadata,

@@ -1,4 +1,4 @@
-"""What was erased, when and by whom, and what is yet to be looked through; nothing says who."""
+"""The record of erasures: when, by whom, and what must still be searched; no client is named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from service.storage.customers.erasure_tables import erasures, tombstones
 from service.storage.database import Connection, Database
 
-# Of senders' requests those that came until then, the oldest first; what is empty was erased.
+# Senders' requests up to a time, the oldest first; an empty request was erased.
 DELIVERIES = """
 SELECT id, state, request, result FROM deliveries
 WHERE id > $1 AND received_at <= $2 AND length(request) > 0 ORDER BY id LIMIT $3
@@ -26,7 +26,10 @@ WHERE id = ANY ($1::uuid[]) AND state <> 'received' RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One erasure: counts by sort of row; `wanted` is what the last look needs, sealed."""
+    """One erasure, with counts by sort of row.
+
+    `wanted` holds, sealed, what the search of requests needs.
+    """
 
     id: UUID
     at: datetime
@@ -40,7 +43,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class KeptRequest:
-    """A sender's request as it is kept, sealed; `result` says to which leads it came."""
+    """A sender's stored request, sealed; `result` lists the leads that it led to."""
 
     id: UUID
     state: str
@@ -49,13 +52,13 @@ class KeptRequest:
 
 
 async def add_erasure(connection: Connection, erasure: Erasure) -> None:
-    """Write an erasure down."""
+    """Store an erasure."""
     values = {name: getattr(erasure, name) for name in Erasure.__slots__}
     await connection.execute(insert(erasures).values(values))
 
 
 async def put_erasure(connection: Connection, erasure: Erasure) -> None:
-    """Write down how far an erasure has come."""
+    """Store the progress of an erasure."""
     values = {
         name: getattr(erasure, name) for name in ("counts", "wanted", "looked_until", "finished_at")
     }
@@ -63,13 +66,13 @@ async def put_erasure(connection: Connection, erasure: Erasure) -> None:
 
 
 async def unfinished_erasures(connection: Connection, limit: int) -> list[UUID]:
-    """Erasures that are yet to be finished, the oldest first."""
+    """The ids of unfinished erasures, the oldest first."""
     statement = select(erasures.c.id).where(erasures.c.finished_at.is_(None))
     return list(await connection.scalars(statement.order_by(erasures.c.at).limit(limit)))
 
 
 async def find_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
-    """An erasure as it stands."""
+    """An erasure."""
     statement = select(erasures).where(erasures.c.id == erasure_id)
     return Erasure(**(await connection.execute(statement)).mappings().one())
 
@@ -77,7 +80,7 @@ async def find_erasure(connection: Connection, erasure_id: UUID) -> Erasure:
 async def list_erasures(
     connection: Connection, before: UUID | None, limit: int
 ) -> tuple[list[Erasure], int]:
-    """Erasures, the newest first, and how much that was sent again was dropped in all."""
+    """Erasures, the newest first, and how many repeated signals were dropped in all."""
     statement = select(erasures).order_by(erasures.c.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(erasures.c.id < before)
@@ -89,11 +92,11 @@ async def list_erasures(
 async def requests_after(
     database: Database, after: UUID, until: datetime, limit: int
 ) -> list[KeptRequest]:
-    """Senders' requests that are kept, those after one."""
+    """Senders' stored requests after one, in the order of their ids."""
     rows = await database.fetch(DELIVERIES, after, until, limit)
     return [KeptRequest(**row) for row in rows]
 
 
 async def empty_requests(database: Database, ids: list[UUID]) -> int:
-    """Erase what requests said; that they came, stays. How many."""
+    """Erase the content of requests; their rows stay. Returns how many."""
     return len(await database.fetch(EMPTY, ids)) if ids else 0

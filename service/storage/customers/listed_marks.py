@@ -1,4 +1,4 @@
-"""Marks that recognise nobody, and marks from which nothing is offered."""
+"""Marks that identify nobody, and blocked marks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ LINE, SHARED = "line", "shared"
 MAX_LISTED = 1000
 LOOK_BACK = 200
 
-# By the surest other mark of each lead that had this one; leads that had no other are one client.
+# Clients are told apart by the strongest other mark of each lead; leads without one count once.
 CLIENTS_OF = text(
     f"""
     SELECT DISTINCT coalesce(surest.identity, '') AS client
@@ -37,7 +37,7 @@ CLIENTS_OF = text(
 
 @dataclass(frozen=True, slots=True)
 class BlockedMark:
-    """What comes from this mark is offered to nobody until a moment; None: for good."""
+    """A mark whose leads nobody is offered, until a time or (None) for good."""
 
     mark: str
     reason: str
@@ -48,7 +48,7 @@ class BlockedMark:
 
 @dataclass(frozen=True, slots=True)
 class ListedFor:
-    """Why a mark is nobody's: too many share it, or a source was called on it."""
+    """Why a mark identifies nobody: too many clients share it, or it is a line of a source."""
 
     why: str
     source: str | None
@@ -56,7 +56,7 @@ class ListedFor:
 
 
 async def clients_sharing(connection: Connection, queue: str, mark: Mark, limit: int) -> int:
-    """How many clients of a queue had a mark lately, counted up to a limit."""
+    """How many clients of a queue had a mark lately, counted up to `limit`."""
     parameters = {
         "queue": queue,
         "mark": mark.identity,
@@ -69,14 +69,14 @@ async def clients_sharing(connection: Connection, queue: str, mark: Mark, limit:
 async def list_nobodys(
     connection: Connection, queue: str, marks: Iterable[str], listed: ListedFor
 ) -> None:
-    """Let marks recognise nobody in a queue from now on, or in every queue."""
+    """List marks that from now on identify nobody in a queue, or in every queue."""
     values = [{"queue": queue, "mark": mark, **asdict(listed)} for mark in sorted(marks)]
     if values:
         await connection.execute(insert(nobodys_marks).values(values).on_conflict_do_nothing())
 
 
 async def lines_of(connection: Connection, source: str | None = None) -> Mapping[str, list[str]]:
-    """The numbers on which clients called, by the source that told of it first; of all, or one."""
+    """The numbers that clients called, by the source that reported them first; of one or all."""
     listed = nobodys_marks.c
     statement = select(listed.source, listed.mark).where(listed.why == LINE)
     if source is not None:
@@ -88,7 +88,7 @@ async def lines_of(connection: Connection, source: str | None = None) -> Mapping
 
 
 async def block(connection: Connection, blocked: BlockedMark) -> None:
-    """Block a mark, or say again why and until when."""
+    """Block a mark, or change the reason and the end of its block."""
     columns = {
         "reason": blocked.reason,
         "by": blocked.by,
@@ -103,7 +103,7 @@ async def block(connection: Connection, blocked: BlockedMark) -> None:
 
 
 async def unblock(connection: Connection, marks: Iterable[str]) -> bool:
-    """Let marks be served again; False when none of them was blocked."""
+    """Unblock marks; False when none of them was blocked."""
     gone = await connection.execute(
         delete(blocked_marks)
         .where(blocked_marks.c.mark.in_([*marks]))
@@ -113,13 +113,13 @@ async def unblock(connection: Connection, marks: Iterable[str]) -> bool:
 
 
 async def are_blocked(connection: Connection, marks: Iterable[str]) -> bool:
-    """Whether any of some marks is blocked."""
+    """Whether any of the marks is blocked."""
     statement = select(blocked_marks.c.mark).where(blocked_marks.c.mark.in_([*marks])).limit(1)
     return (await connection.execute(statement)).first() is not None
 
 
 async def list_blocked(connection: Connection) -> Sequence[BlockedMark]:
-    """What is blocked, the newest first."""
+    """The blocked marks, the newest first."""
     statement = select(blocked_marks).order_by(blocked_marks.c.at.desc()).limit(MAX_LISTED)
     rows = (await connection.execute(statement)).mappings()
     return [BlockedMark(**dict(row)) for row in rows]

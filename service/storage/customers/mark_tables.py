@@ -1,4 +1,4 @@
-"""The tables of marks: which card each is on, whose they are not, and what is blocked."""
+"""The tables of marks: marks of cards, marks of nobody, blocked marks, merges."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from service.storage.tables import Moment, metadata
 
-# `shop`: what its own system says now; `learned`: what signals and operators showed.
+# `shop`: from the shop's own system; `learned`: from signals and operators.
 customer_marks = Table(
     "customer_marks",
     metadata,
@@ -35,8 +35,8 @@ customer_marks = Table(
     Index("customer_marks_external_id_idx", "external_id"),
 )
 
-# Marks that recognise nobody: lines on which our own sources are called (in every queue: ''), and
-# what too many clients of a queue share.
+# Marks that identify nobody: lines of our own sources (for every queue: ''), and marks that too
+# many clients of a queue share.
 nobodys_marks = Table(
     "nobodys_marks",
     metadata,
@@ -60,7 +60,7 @@ blocked_marks = Table(
     CheckConstraint("length(mark) <= 600", name="mark"),
 )
 
-# Who was merged into whom; `customers.merged_into` follows from those that are not undone.
+# The merges of clients; `customers.merged_into` follows from those that are not undone.
 client_merges = Table(
     "client_merges",
     metadata,
@@ -70,7 +70,7 @@ client_merges = Table(
     Column("reason", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    # which leads became one by it, and which marks a card learnt
+    # the leads that were merged by it, and the marks that a card got
     Column("details", JSONB(none_as_null=True), nullable=False),
     Column("undone_at", Moment),
     Column("undone_by", Text),

@@ -1,6 +1,6 @@
-"""Which cards have any of some marks, and who talked with who has them lately and no card.
+"""The cards that share marks, and recent talks with clients who share them but have no card.
 
-Asked for by all who need it at a moment in one statement.
+One statement serves all callers of a moment.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,17 +19,17 @@ from service.storage.json_rows import as_json
 from service.storage.rows import Row
 from service.storage.tables import customers
 
-MAX_CARDS = 20  # more have no mark in common that could recognise anybody
-MAX_TALKS = 3  # of a mark: those before are older
+MAX_CARDS = 20  # a mark on more cards identifies nobody
+MAX_TALKS = 3  # the newest talks of each mark
 
-# A card is found by its own number, and by the marks that it has besides.
+# A card is found by its own number and by its other marks.
 CARDS_OF_MARK = f"""
 (SELECT external_id FROM customer_marks WHERE customer_marks.mark = {{mark}}
     ORDER BY external_id LIMIT {MAX_CARDS})
 UNION ALL (SELECT external_id FROM customers
     WHERE {{mark}} LIKE 'customer:%' AND customers.external_id = substr({{mark}}, 10) LIMIT 1)
 """
-# A card that was merged into another one is part of it: its marks and what is known are that one's.
+# A card that was merged into another one is part of it; its marks and context count for that one.
 CARDS = f"""
 WITH asked AS (
     SELECT * FROM json_to_recordset($1::text::json) AS (place int, queue text, mark text)
@@ -72,14 +72,14 @@ ORDER BY 1, 2
 
 @dataclass(frozen=True, slots=True)
 class FoundByMarks:
-    """The cards that have any of some marks, in the order of their numbers, and the talks."""
+    """The cards that share marks, sorted by their numbers, and the talks."""
 
     cards: list[MarkedCard] = field(default_factory=list)
     talks: list[MarkedTalk] = field(default_factory=list)
 
 
 class MarkedCards:
-    """Where is asked which cards have some marks."""
+    """Reads which cards have some marks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -88,7 +88,7 @@ class MarkedCards:
         )
 
     async def of(self, queue: str, identities: tuple[str, ...]) -> FoundByMarks:
-        """The cards that have any of the marks, and the talks in a queue with who has any."""
+        """The cards with any of the marks, and the queue's talks with clients who have any."""
         return await self._batch.submit((queue, identities)) if identities else FoundByMarks()
 
     async def _read(self, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[FoundByMarks]:
@@ -123,8 +123,8 @@ def _card_of(row: Row) -> MarkedCard:
 
 
 async def lock_cards(connection: Connection, external_ids: Collection[str | None]) -> None:
-    """Cards that are changed later in this transaction, before the first mark of a lead is."""
-    # in the order of their numbers, and marks after cards: as leads that come in lock them
+    """Lock cards that this transaction changes later, before it changes a lead's marks."""
+    # in the order of their numbers, and cards before marks: new leads lock in the same order
     named = {item for item in external_ids if item is not None}
     statement = select(customers.c.external_id).where(customers.c.external_id.in_(named))
     ordered = statement.order_by(customers.c.external_id)

@@ -1,4 +1,4 @@
-"""Which marks a card has: those of the shop's own system, and those that were learnt here."""
+"""The marks of cards: those of the shop's own system, and those learnt here."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ PAGE = 200
 async def put_shops_marks(
     connection: Connection, external_id: str, marks: Iterable[Mark], now: datetime
 ) -> None:
-    """Let these be the marks that the shop's system gives a locked card; learnt ones stay."""
+    """Replace the marks that the shop's system gives a locked card; learnt marks stay."""
     each = {mark.identity: mark for mark in marks}
     of_card = customer_marks.c.external_id == external_id
     gone = customer_marks.c.mark.not_in([*each])
@@ -37,7 +37,7 @@ async def put_shops_marks(
 async def learn_marks(
     connection: Connection, external_id: str, marks: Iterable[Mark], now: datetime
 ) -> list[Mark]:
-    """Add marks to a locked card that it does not have, up to 200 in all; those that are new."""
+    """Add new marks to a locked card, up to 200 in all; returns the new ones."""
     existing = {mark.identity for mark in await marks_of_card(connection, external_id)}
     fresh = {mark.identity: mark for mark in marks if mark.identity not in existing}
     learnt = [*fresh.values()][: max(0, MAX_MARKS - len(existing))]
@@ -48,7 +48,7 @@ async def learn_marks(
 
 
 async def forget_marks(connection: Connection, external_id: str, marks: Collection[str]) -> None:
-    """Take learnt marks from a card again."""
+    """Remove learnt marks from a card."""
     rows_of = customer_marks.c
     if not marks:
         return
@@ -73,7 +73,7 @@ async def marks_of_card(connection: Connection, external_id: str) -> list[Mark]:
 
 
 async def unread_cards(connection: Connection, limit: int = PAGE) -> Sequence[str]:
-    """Cards whose marks were not written down yet, locked."""
+    """Cards whose marks are not stored yet, locked."""
     statement = (
         select(customers.c.external_id)
         .where(customers.c.marks_read_at.is_(None))
@@ -85,9 +85,9 @@ async def unread_cards(connection: Connection, limit: int = PAGE) -> Sequence[st
 
 
 async def let_marks_be_read_again(connection: Connection) -> None:
-    """Numbers without a country are of one more region: upkeep reads all cards again.
+    """Let upkeep read the marks of all cards again, for one more region of numbers.
 
-    It locks every card, so it is for when that region is really a new one.
+    It locks each card, so it is only for a region that is really new.
     """
     unread = update(customers).where(customers.c.marks_read_at.isnot(None))
     await connection.execute(unread.values(marks_read_at=None))

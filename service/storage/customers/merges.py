@@ -1,4 +1,4 @@
-"""Which cards are one client's: who was merged into whom, by whom and why, and what was undone."""
+"""The merges of clients' cards: from whom into whom, by whom, why, and which were undone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class ClientMerge:
-    """Two clients were found to be one; `details` is what undoing it needs."""
+    """A merge of two clients; `details` is what undoing it needs."""
 
     id: UUID
     into_client: str
@@ -35,13 +35,13 @@ class ClientMerge:
 
 
 async def whole_of(connection: Connection, external_id: str) -> str:
-    """The card that one is part of, mostly itself, also when there is none."""
+    """The card that this card was merged into, else itself, even if it does not exist."""
     statement = select(customers.c.merged_into).where(customers.c.external_id == external_id)
     return await connection.scalar(statement) or external_id
 
 
 async def parts_of(connection: Connection, external_id: str) -> list[str]:
-    """The cards that were merged into one, locked, in order."""
+    """The cards that were merged into one, locked, sorted."""
     statement = (
         select(customers.c.external_id)
         .where(customers.c.merged_into == external_id)
@@ -52,7 +52,7 @@ async def parts_of(connection: Connection, external_id: str) -> list[str]:
 
 
 async def whole_context(connection: Connection, external_id: str) -> CustomerContext | None:
-    """What is known of a client by all cards of theirs; None without one."""
+    """The context of a client from all their cards; None without a card."""
     of_client = or_(customers.c.external_id == external_id, customers.c.merged_into == external_id)
     statement = (
         select(customers.c.context)
@@ -66,7 +66,7 @@ async def whole_context(connection: Connection, external_id: str) -> CustomerCon
 async def merge_cards(
     connection: Connection, into: str, parts: Sequence[str], *, undone: bool = False
 ) -> None:
-    """Let cards be part of another one, or whole again."""
+    """Make cards parts of another one, or with `undone` cards of their own again."""
     await connection.execute(
         update(customers)
         .where(customers.c.external_id.in_([into, *parts]))
@@ -80,8 +80,10 @@ async def merge_cards(
 
 
 async def own_cards_of_the_shops(connection: Connection, limit: int) -> list[tuple[str, str]]:
-    """Cards made here, each with one of the shop's that has a mark of it, and was never merged
-    with it: what was undone by hand stays apart."""
+    """Cards made here, each with a card of the shop that shares a mark.
+
+    Cards that were ever merged are left out: a merge that a person undid stays undone.
+    """
     statement = text(
         f"""
         SELECT DISTINCT own.external_id, shops.external_id
@@ -101,7 +103,7 @@ async def own_cards_of_the_shops(connection: Connection, limit: int) -> list[tup
 
 
 async def add_merge(connection: Connection, merge: ClientMerge) -> None:
-    """Write a merge down."""
+    """Store a merge."""
     values = {name: getattr(merge, name) for name in merge.__slots__ if name != "undone_at"}
     await connection.execute(insert(client_merges).values(values))
 
@@ -116,7 +118,7 @@ async def locked_merge(connection: Connection, merge_id: UUID) -> ClientMerge:
 
 
 async def later_merge(connection: Connection, merge: ClientMerge) -> UUID | None:
-    """By which merge the client whom others were merged into became part of another one since."""
+    """A later merge, still in force, of this merge's remaining client into another one."""
     statement = (
         select(client_merges.c.id)
         .where(
@@ -131,7 +133,7 @@ async def later_merge(connection: Connection, merge: ClientMerge) -> UUID | None
 
 
 async def note_undone(connection: Connection, merge_id: UUID, by: str, now: datetime) -> None:
-    """Write down that a merge was undone."""
+    """Record that a merge was undone."""
     await connection.execute(
         update(client_merges)
         .where(client_merges.c.id == merge_id)

@@ -1,6 +1,6 @@
-"""Where something of a client is kept: each table, which of its rows, and what of them is shown.
+"""The tables with data of clients: which rows, and which of their columns are exported.
 
-A test asks of every table and column whether anything of a client can be in it.
+A test asks for each table and column whether it can hold data of a client.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ MAX_ROWS = 50_000
 OF_LEAD = "lead_id = ANY (:ids)"
 OF_CARD = "external_id = ANY (:cards)"
 OF_MARK = "mark = ANY (:marks)"
-# Conditions on rows, for those who export; erasing.py erases the same.
+# Conditions for the rows to export; erasing.py erases the same rows.
 PLACES: Mapping[str, str] = {
     "customers": OF_CARD,
     "customer_marks": OF_CARD,
@@ -35,7 +35,7 @@ PLACES: Mapping[str, str] = {
     "departures": "identity = ANY (:marks)",
     "queue_events": "details ->> 'customer' = ANY (:cards)",
 }
-# Digests, tokens and how the row was ranked are no data of the client's.
+# Digests, tokens and ranking columns are no data of the client.
 HIDDEN = (
     *("request_digest", "claim_token", "token", "token_digest", "content_digest", "txid"),
     *("timeline", "rank", "lane", "line_flags"),
@@ -49,7 +49,7 @@ async def rows_of_client(
     cards: Collection[str],
     marks: Collection[str],
 ) -> list[Any]:
-    """The rows of one client in a table, as JSON objects without what says nothing of them."""
+    """One client's rows in a table, as JSON objects without the hidden columns."""
     statement = text(
         f"SELECT to_jsonb(t) - CAST(:hidden AS text[]) FROM {place} AS t"
         f" WHERE {PLACES[place]} LIMIT {MAX_ROWS}"

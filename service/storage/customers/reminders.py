@@ -1,4 +1,4 @@
-"""Customers whose orders are to be looked at, and what was told of them already."""
+"""Customers with orders to check, and the reminders that were already sent."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,14 +12,14 @@ from service.storage.customers.customers import context_of
 from service.storage.database import Connection
 from service.storage.tables import customers, leads, order_reminders
 
-# The very words of the partial index.
+# It must be the exact expression of the partial index.
 HAS_OPEN_ORDERS = text("""context @? '$.orders[*] ? (@.state != "done")'""")
 
 
 async def lock_unlooked(
     connection: Connection, before: datetime, limit: int
 ) -> dict[str, CustomerContext]:
-    """Customers with orders in work that nobody looked at since a moment, locked."""
+    """Customers with orders in work that were not checked since a time, locked."""
     looked_at = customers.c.orders_looked_at
     statement = (
         select(customers.c.external_id, customers.c.context)
@@ -33,13 +33,13 @@ async def lock_unlooked(
 
 
 async def mark_looked(connection: Connection, customer_ids: Sequence[str], now: datetime) -> None:
-    """Note that the orders of customers were looked at."""
+    """Record that the orders of customers were checked."""
     existing = customers.c.external_id.in_(customer_ids)
     await connection.execute(update(customers).where(existing).values(orders_looked_at=now))
 
 
 async def note_reminder(connection: Connection, customer_id: str, reminder: Reminder) -> bool:
-    """Note that the head is told; False when they were told before."""
+    """Record a reminder to the head; False when it was sent before."""
     statement = (
         insert(order_reminders)
         .values(

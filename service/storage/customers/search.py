@@ -1,6 +1,6 @@
-"""Clients that are looked for: by a mark, by their number or an order's, by their name.
+"""Search for clients: by a mark, by their number or an order's number, by name.
 
-Each question is answered by an index, and with at most 20 clients.
+Each search uses an index and finds at most 20 clients.
 """
 
 import re
@@ -45,7 +45,7 @@ BY_NAME = text(
     """
 )
 
-# The index that both use holds only leads whose client has no card.
+# Both use an index that has only leads of clients without a card.
 LEADS_BY_NAME = text(
     f"""
     SELECT id FROM leads
@@ -65,18 +65,18 @@ LEADS_BY_NUMBER = text(
 
 
 async def cards_by_marks(connection: Connection, marks: Sequence[str]) -> list[Card]:
-    """The cards that have any of some marks."""
+    """The cards with any of the marks."""
     found = await connection.scalars(BY_MARKS, {"marks": list(marks)})
     return await _cards(connection, found.all())
 
 
 async def cards_by_number(connection: Connection, number: str) -> list[Card]:
-    """The card of a number, and those that have an order of it."""
+    """The card of this number, and the cards with an order of this number."""
     return await _cards(connection, (await connection.scalars(BY_NUMBER, {"number": number})).all())
 
 
 async def cards_by_name(connection: Connection, name: str) -> list[Card]:
-    """The cards whose name has all of the words, or words that begin so."""
+    """The cards whose name has all of the words, or words that begin with them."""
     query = _query(name)
     if not query:
         return []
@@ -92,7 +92,7 @@ async def leads_by_name(connection: Connection, name: str) -> list[UUID]:
 
 
 async def leads_by_number(connection: Connection, number: str) -> list[UUID]:
-    """The newest leads of clients without a card that are of an order of this number."""
+    """The newest leads about an order of this number whose client has no card."""
     return list(await connection.scalars(LEADS_BY_NUMBER, {"number": number}))
 
 
@@ -117,7 +117,7 @@ async def leads_of_cards(connection: Connection, numbers: Sequence[str]) -> dict
 async def leads_without_card(
     connection: Connection, marks: Sequence[tuple[str, str]]
 ) -> list[UUID]:
-    """The newest leads with any of some marks, each in its queue, whose client has no card."""
+    """Leads with any of the marks (queue and identity) whose client has no card."""
     found: list[UUID] = []
     for queue, identity in marks:
         statement = (

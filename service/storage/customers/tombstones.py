@@ -1,4 +1,4 @@
-"""What was erased and never comes back unseen: keyed hashes, each with the time of the erasure."""
+"""Tombstones of erased data: keyed hashes with the time of the erasure; a repeat is dropped."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from service.storage.database import Connection, Database
 
-# A signal's own id counts whenever it comes; a mark only in what is dated before the erasure.
+# A signal's own id is always dropped; a mark only in signals from before the erasure.
 FOUND = """
 SELECT tombstones.digest FROM unnest($1::bytea[], $2::timestamptz[]) AS hashed (digest, at)
 JOIN tombstones USING (digest)
@@ -33,7 +33,7 @@ PAGE = "SELECT digest, at FROM tombstones WHERE digest > $1 ORDER BY digest LIMI
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """The hash of a mark, and when what has it was written; None: of a signal's own id."""
+    """The hash of a mark with the time of its signal, or of a signal's own id without a time."""
 
     digest: bytes
     at: datetime | None
@@ -41,29 +41,29 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A hash that is dropped, and up to when it is."""
+    """A hash whose signals up to a time are dropped."""
 
     digest: bytes
     at: datetime
 
 
 async def are_buried(database: Database, hashes: Sequence[Hashed]) -> bool:
-    """Whether any of the hashes is one of what was erased since."""
+    """Whether any of the hashes belongs to erased data."""
     return bool(await database.fetch(FOUND, *_columns(hashes)))
 
 
 async def count_dropped(database: Database, hashes: Sequence[Hashed], now: datetime) -> None:
-    """Count what was dropped, once, however many of its hashes said so."""
+    """Count one dropped signal, however many of its hashes matched."""
     await database.fetch(COUNT, *_columns(hashes), now)
 
 
 async def bury(connection: Connection, digests: Iterable[bytes], at: datetime) -> None:
-    """Let what has any of the hashes be dropped from now on."""
+    """Drop signals with any of these hashes from now on."""
     await connection.execute(BURY, {"digests": sorted({*digests}), "at": at})
 
 
 async def tombstones_after(database: Database, digest: bytes, limit: int) -> list[Tombstone]:
-    """Tombstones in the order of their hashes, those after one."""
+    """Tombstones after one, in the order of their hashes."""
     rows = await database.fetch(PAGE, digest, limit)
     return [Tombstone(row["digest"], row["at"]) for row in rows]
 

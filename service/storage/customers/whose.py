@@ -1,4 +1,4 @@
-"""Which rows are of one client: by their cards, by marks that are theirs alone, by their leads."""
+"""The rows of one client: by their cards, by marks that are only theirs, by their leads."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ SELECT mark FROM customer_marks
 WHERE mark = ANY (:marks) AND external_id <> ALL (:cards)
 UNION SELECT mark FROM nobodys_marks WHERE mark = ANY (:marks)
 """)
-# Who has no card is known by the marks alone.
+# A client without a card is identified by marks only.
 CARDLESS = text(f"""
 SELECT DISTINCT leads.id FROM lead_identities JOIN leads ON leads.id = lead_identities.lead_id
 WHERE lead_identities.identity = ANY (:marks)
@@ -45,7 +45,7 @@ SELECT id FROM parts
 """)
 
 
-# Every mark that anybody has, cards' own numbers among them, in order.
+# All marks of all clients, with the numbers of cards, sorted.
 MARKS = """
 SELECT mark FROM (
     (SELECT DISTINCT mark FROM customer_marks WHERE mark > $1 ORDER BY mark LIMIT $2)
@@ -58,22 +58,22 @@ SELECT mark FROM (
 
 
 async def marks_page(database: Database, after: str, limit: int) -> list[str]:
-    """Marks in order, those after one; each page reads the tables, so it is for rare occasions."""
+    """A page of all marks after one; each page reads whole tables, so it is for rare use."""
     return [row["mark"] for row in await database.fetch(MARKS, after, limit)]
 
 
 async def cards_of_marks(connection: Connection, marks: Collection[str]) -> list[str]:
-    """The cards that have any of some marks; a part as the card that it is part of."""
+    """The cards with any of the marks; a merged card counts as the one that it is part of."""
     return list(await connection.scalars(CARDS_OF, {"marks": [*marks]}))
 
 
 async def lock_cards(connection: Connection, whole: str) -> list[str]:
-    """A card and its parts, locked: no new lead is of them until the transaction ends."""
+    """Lock a card and its parts; no new lead refers to them until the transaction ends."""
     return list(await connection.scalars(LOCK, {"whole": whole}))
 
 
 async def marks_of_cards(connection: Connection, cards: Collection[str]) -> list[Mark]:
-    """What cards are recognised by besides their own numbers."""
+    """The marks of cards, without the cards' own numbers."""
     rows_of = customer_marks.c
     statement = select(rows_of.mark, rows_of.strength).where(rows_of.external_id.in_(cards))
     return [mark_of(row.mark, row.strength) for row in await connection.execute(statement)]
@@ -82,12 +82,12 @@ async def marks_of_cards(connection: Connection, cards: Collection[str]) -> list
 async def not_theirs_alone(
     connection: Connection, marks: Collection[str], cards: Collection[str]
 ) -> set[str]:
-    """Those of the marks that other cards have too, or that are nobody's."""
+    """Those of the marks that other cards have too, or that identify nobody."""
     return set(await connection.scalars(NOT_THEIRS, {"marks": [*marks], "cards": [*cards]}))
 
 
 async def leads_of_cards(connection: Connection, cards: Collection[str]) -> list[UUID]:
-    """The leads that name any of some cards, at most 5 000."""
+    """The leads that refer to any of the cards, at most 5 000."""
     statement = select(leads.c.id).where(leads.c.customer_id.in_(cards)).order_by(leads.c.id)
     return list(await connection.scalars(statement.limit(MAX_LEADS)))
 
@@ -95,19 +95,19 @@ async def leads_of_cards(connection: Connection, cards: Collection[str]) -> list
 async def leads_without_card(
     connection: Connection, marks: Collection[str], until: datetime | None
 ) -> list[UUID]:
-    """The leads that have any of some marks, no card, and are dated until then; at most 5 000."""
+    """The leads up to a time with any of the marks and no card; at most 5 000."""
     return list(await connection.scalars(CARDLESS, {"marks": [*marks], "until": until}))
 
 
 async def joined_leads(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """The leads that were joined into some, however often."""
+    """The leads that were joined into these, directly or over others."""
     return list(await connection.scalars(JOINED, {"ids": [*ids]}))
 
 
 async def cards_from_before(
     connection: Connection, cards: Collection[str], until: datetime
 ) -> list[str]:
-    """Those of some cards that are there, and were made until a moment."""
+    """Those of the cards that exist and were made up to a time."""
     statement = select(customers.c.external_id).where(
         customers.c.external_id.in_(cards), customers.c.created_at <= until
     )

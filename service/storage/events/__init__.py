@@ -1,1 +1,1 @@
-"""Subscriptions and deliveries of events out in Postgres."""
+"""Subscriptions and outgoing event deliveries in Postgres."""

@@ -1,7 +1,8 @@
-"""What is sent to a subscription: taken for a while, tried, delivered at last or given up.
+"""Deliveries to a subscription: taken for a while, tried, and in the end delivered or given up.
 
-Whoever takes a delivery has it for a minute; if they die, it is anybody's again. Of each lead or
-queue only the first pending event has a time to be tried at. It hands its turn on when it ends.
+A process that takes a delivery has it for a minute; if the process dies, another one may take it.
+Of each lead or queue only the first pending event has a time for its next try. When it ends, the
+next event gets its turn.
 """
 
 from collections.abc import Sequence
@@ -62,9 +63,9 @@ LEFT JOIN queue_events AS of_queue ON taken.log = 'queue' AND of_queue.id = take
 ORDER BY taken.id
 """
 
-# What a receiver asked for holds as long as the subscription is as it was when the try began (at
-# `as_of`): by now it may lead to another one.
-# First of all statements of an end: until it is committed, nothing is passed on (event_fan_out).
+# A receiver's request counts only if the subscription has not changed since the try began
+# (`as_of`): it may belong to another receiver now. This must be the first statement of an end: it
+# locks the subscription, and nothing is passed on until the commit (event_fan_out).
 NOTE = text("""
 UPDATE subscriptions SET
     last_success_at = CASE WHEN :ok THEN CAST(:now AS timestamptz) ELSE last_success_at END,
@@ -78,7 +79,7 @@ UPDATE subscriptions SET
     disabled_for = coalesce(disabled_for, CASE WHEN changed_at = :as_of THEN :disabled_for END)
 WHERE name = :subscription
 """)
-# Whoever lost their minute to another writes nothing any more.
+# A process whose minute is over, and whose delivery another one took, changes nothing.
 END = text("""
 UPDATE event_deliveries AS one SET
     state = said.state, next_try_at = said.next_try_at, last_status = said.status,
@@ -108,7 +109,7 @@ WHERE id IN (
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that was taken: the how-manieth try it is, and what to send."""
+    """A delivery that was taken: its number of tries, and what to send."""
 
     id: int
     attempts: int
@@ -120,10 +121,10 @@ class Due:
 class Ending:
     """How a try ended.
 
-    Delivered when there is no `error`; else tried again at `next_try_at`, or given up. `status` is
-    that of the answer, if there was one. `paused_until` and `disabled_for` are what the receiver
-    asked for: to come later, not to come again; `as_of` says when the subscription had been
-    changed last before the try.
+    Without an `error` the event is delivered. Else it is tried again at `next_try_at`, or given up
+    without one. `status` is the status of the answer, if any. With `paused_until` the receiver
+    asked us to come later, with `disabled_for` not to come again. `as_of` is when the subscription
+    was last changed before the try.
     """
 
     status: int | None
@@ -142,21 +143,21 @@ class Ending:
 
 
 async def subscriptions_due(database: Database, now: datetime) -> list[Subscription]:
-    """Subscriptions that something can be sent to at a moment."""
+    """The subscriptions that something can be sent to now."""
     return [subscription_of(row) for row in await database.fetch(SUBSCRIPTIONS_DUE, now)]
 
 
 async def take_due(database: Database, subscription: str, now: datetime, limit: int) -> list[Due]:
-    """Take what is due for a subscription, the longest overdue first: of each lead one at most."""
+    """Take due deliveries of a subscription, the longest overdue first; one per lead."""
     return [_due(row) for row in await database.fetch(TAKE, subscription, now, limit, LEASE)]
 
 
 async def end_tries(
     connection: Connection, subscription: str, endings: Sequence[tuple[Due, Ending]], now: datetime
 ) -> None:
-    """Write down how tries ended; the next event of a lead has its turn if the one before has not.
+    """Record how tries ended; the next event of a lead gets its turn after an ended one.
 
-    There is at least one.
+    `endings` has at least one item.
     """
     note = {"subscription": subscription, "now": now, **_noted([ending for _, ending in endings])}
     await connection.execute(NOTE, note)
@@ -168,7 +169,7 @@ async def end_tries(
 
 
 def _noted(spec: Sequence[Ending]) -> dict[str, Any]:
-    """What tries show of the receiver; of its requests, those of the latest tries."""
+    """What the tries show about the receiver; only the latest tries' requests count."""
     errors = [item.error for item in spec if item.error is not None]
     as_of = max((item.as_of for item in spec if item.as_of is not None), default=None)
     asked = [item for item in spec if item.as_of == as_of]
@@ -185,7 +186,7 @@ def _noted(spec: Sequence[Ending]) -> dict[str, Any]:
 async def give_turns(
     connection: Connection, subscription: str, abouts: Sequence[str], now: datetime
 ) -> None:
-    """Let the first pending event of leads or queues be sent, unless one is on its way."""
+    """Let the first pending event of leads or queues be sent, unless one is under way."""
     turns = {"subscription": subscription, "abouts": list(dict.fromkeys(abouts)), "now": now}
     await connection.execute(NEXT_TURN, turns)
 
@@ -221,7 +222,7 @@ def _lead_data(row: Row) -> dict[str, Any]:
 
 
 def _client_data(row: Row) -> dict[str, Any]:
-    """What only a subscription is told that asked for it."""
+    """The client's data for a personal subscription."""
     known = row["customer"] or {}
     names = ("external_id", "name", "phone", "phones", "email", "messengers")
     client = {name: known[name] for name in names if known.get(name)}

@@ -1,9 +1,9 @@
-"""From the logs to what is to be sent: every committed event once to everybody who wants it.
+"""Passes events of the logs on as deliveries: each committed event once to each subscription.
 
-Ids of events become visible out of order: who takes one earlier may commit later. So events are
-passed on by the numbers of their transactions: all those below the oldest that is still under way
-have ended. Of one lead (or queue) no event is passed on before one with a lower id. Only events
-are waited for, never writers.
+Ids of events become visible out of order, because a transaction with a lower id may commit later.
+So events are passed on by the numbers of their transactions: all transactions below the oldest one
+under way have ended. Of one lead (or queue) no event is passed on before an event with a lower id.
+Only events wait; writers never do.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ WHERE log = 'lead' AND txid <= (SELECT max(one.txid) FROM lead_events AS one)
     OR txid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 ORDER BY log
 """)
-# One replica at a time; it is another's turn when the row is locked.
+# One replica at a time; if the row is locked, another one is at work.
 LOCK_HORIZON = text("""
 SELECT txid, after_id FROM event_horizons WHERE log = :log FOR NO KEY UPDATE SKIP LOCKED
 """)
-# Deliveries end under the same lock: who looks for the next event of a lead sees those put here.
+# Deliveries end under the same lock, so the search for a lead's next event sees those added here.
 LOCK_SUBSCRIPTIONS = text("""
 SELECT name FROM subscriptions WHERE active ORDER BY name FOR NO KEY UPDATE
 """)
@@ -40,7 +40,7 @@ SET_HORIZON = text("UPDATE event_horizons SET txid = :txid, after_id = :after_id
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The statements of one log; `about` is what its events are in order of."""
+    """The statements of one log; its events are in order for each value of `about`."""
 
     name: str
     table: str
@@ -50,7 +50,7 @@ class _Log:
 
     @property
     def page_end(self) -> str:
-        """The number at which a page of the most events ends."""
+        """The transaction number at which a full page of events ends."""
         return f"""
         SELECT txid FROM {self.table} WHERE txid >= :lower AND txid < :upper
         ORDER BY txid OFFSET :most LIMIT 1
@@ -58,7 +58,7 @@ class _Log:
 
     @property
     def overtaking(self) -> str:
-        """The lowest number of an event that would go out before an earlier one of the same."""
+        """The lowest number of an event that would overtake an earlier one of the same lead."""
         return f"""
         SELECT min(later.txid) FROM {self.table} AS earlier JOIN {self.table} AS later
             ON later.{self.about} = earlier.{self.about} AND later.id > earlier.id
@@ -68,7 +68,7 @@ class _Log:
 
     @property
     def oldest_left(self) -> str:
-        """When the event happened of the first transaction that was not passed on yet."""
+        """When the first event happened that was not passed on yet."""
         return f"""
         SELECT at FROM {self.table}
         WHERE txid >= (SELECT txid FROM event_horizons WHERE log = '{self.name}')
@@ -79,12 +79,12 @@ class _Log:
 
     @property
     def last_of_others(self) -> str:
-        """The last id that was not written under this server's numbers."""
+        """The last id that was not numbered by this server."""
         return f"SELECT max(id) FROM {self.table} WHERE txid IS NULL OR txid >= :begun"
 
     @property
     def pass_on(self) -> str:
-        """Put deliveries: the first of each lead or queue can be sent at once."""
+        """Add deliveries; the first one of each lead or queue can be sent at once."""
         return f"""
         INSERT INTO event_deliveries
             (subscription, log, event_id, about, type, state, attempts, created_at, next_try_at)
@@ -118,18 +118,18 @@ LOGS = {
 
 
 async def logs_with_news(connection: Connection) -> list[str]:
-    """The logs that have events which were not passed on yet."""
+    """The logs with events that were not passed on yet."""
     return list(await connection.scalars(SOMETHING_NEW))
 
 
 async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
-    """Pass a page of a log's events on; whether there may be more."""
+    """Pass on a page of a log's events; returns whether there may be more."""
     of = LOGS[log]
     horizon = (await connection.execute(LOCK_HORIZON, {"log": log})).first()
     if horizon is None:
         return False
     lower, after_id = int(horizon.txid), int(horizon.after_id)
-    # before the subscriptions: whoever begins in between is passed what ends in between
+    # before the subscriptions: a subscription added in between gets what ends in between
     ended, begun = map(int, (await connection.execute(ENDED)).one())
     has_readers = (await connection.execute(LOCK_SUBSCRIPTIONS)).first() is not None
     if lower > begun:
@@ -145,13 +145,13 @@ async def pass_on(connection: Connection, log: str, now: datetime) -> bool:
 
 
 async def oldest_left(connection: Connection, log: str) -> datetime | None:
-    """When the first event of a log happened that is committed and could not be passed on yet."""
+    """When the first committed event of a log happened that was not passed on yet."""
     oldest: datetime | None = await connection.scalar(text(LOGS[log].oldest_left))
     return oldest
 
 
 async def _page_end(connection: Connection, of: _Log, lower: int, ended: int, after_id: int) -> int:
-    """How far to go: not beyond what has ended, nor by too much, nor past an earlier event."""
+    """The end of the page: only ended transactions, not too many, and no overtaking."""
     within = {"lower": lower, "upper": ended, "most": MAX_EVENTS}
     found = await connection.scalar(text(of.page_end), within)
     upper = ended if found is None else max(int(found), lower + 1)
@@ -166,9 +166,9 @@ async def _page_end(connection: Connection, of: _Log, lower: int, ended: int, af
 async def _begin_again(
     connection: Connection, of: _Log, lower: int, after_id: int, begun: int, now: datetime
 ) -> bool:
-    """The database came to a server whose numbers are lower, as a restored copy does.
+    """Handle a server with lower transaction numbers, such as a restored copy.
 
-    What was left over goes out; then the numbers count from the beginning, for new ids only.
+    The remaining events are passed on. Then the numbers count from the beginning, for new ids only.
     """
     left = {"lower": lower, "upper": BEYOND_ALL, "after_id": after_id, "now": now}
     await connection.execute(text(of.pass_on), left)

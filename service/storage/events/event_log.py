@@ -1,8 +1,8 @@
-"""Reading both logs in one order, for those who listen: nothing is stored for it.
+"""Reads both logs in one order, for listeners; nothing is stored for it.
 
-An event's turn is the number of its transaction, or that of an earlier event of the same lead or
-queue if it is higher. Only turns below the oldest transaction that is still under way are read:
-nothing can come to stand before them any more, whichever replica reads.
+The turn of an event is its transaction's number, or that of an earlier event of the same lead or
+queue if it is higher. Only turns below the oldest transaction under way are read. Nothing can be
+placed before them later, on any replica.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from service.storage.database import Database
 PAGE = 1000
 WHO = ("operator", "from", "to", "declined_by", "credited_to")
 
-# A restored copy counts from below: what others than this server numbered counts as passed on
-# (after_id, kept by event_fan_out).
+# A restored copy counts from lower numbers, so events that another server numbered count as passed
+# on (after_id, stored by event_fan_out).
 NOW = """
 now AS MATERIALIZED (
     SELECT pg_snapshot_xmin(one)::text::bigint AS ended,
@@ -32,8 +32,8 @@ PAGE_END = """
 (SELECT greatest(txid, $1 + 1) FROM {table}
     WHERE txid >= $1 AND txid < now.ended ORDER BY txid OFFSET $2 LIMIT 1)
 """
-# `first` is the earliest event of a lead in the page: whatever stands behind it may have waited
-# for it. A lead of which an earlier event is not ended yet waits as a whole.
+# `first` is the earliest event of a lead in the page; the later ones may have waited for it. A lead
+# with an earlier event whose transaction has not ended waits as a whole.
 TURNS = """
 {log}_first AS (
     SELECT {about}, min(id) AS first FROM {table}, bounds
@@ -96,10 +96,10 @@ WITH {NOW} SELECT min(at) AS at FROM (
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event, where it stands, and whom it may concern.
+    """An event, its position, and whom it may concern.
 
-    `operators` are those whom it names, and who holds or owns its lead now; `lane` is where the
-    lead stands now, None for events of a queue.
+    `operators` are those whom the event names and who hold or own its lead now. `lane` is the
+    lead's current lane, None for events of a queue.
     """
 
     position: EventPosition
@@ -113,9 +113,9 @@ class LoggedEvent:
 class EventPage:
     """A page of events in order.
 
-    The next one begins with the turn `upper`; `has_more` says that something is committed there,
-    whether it can be read already or not. Of a server that begun no turn of this number yet,
-    `is_other_server` is true.
+    The next page begins with the turn `upper`. `has_more` says that events are committed there,
+    although they may not be readable yet. `is_other_server` is true when this server has not yet
+    reached the asked number.
     """
 
     events: Sequence[LoggedEvent]
@@ -139,7 +139,7 @@ async def read_events(
 
 
 async def here(database: Database) -> Cursor:
-    """The position behind everything that has ended: nothing is missed from there on."""
+    """The position after all that has ended; a listener misses nothing from there on."""
     (row,) = await database.fetch(HERE)
     return Cursor(row["era"], EventPosition(row["ended"]))
 

@@ -1,4 +1,4 @@
-"""Deliveries as they are looked at, replayed, and forgotten in the end."""
+"""Deliveries: listing, replaying and deleting them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.storage.events.subscription_tables import event_deliveries
 
 State = Literal["pending", "delivered", "dead"]
 
-# The same lock as at an end, so that two never hand on the turn of one lead at once.
+# The same lock as at an end, so that two processes never give turns for one lead together.
 LOCK = text("SELECT name FROM subscriptions WHERE name = :subscription FOR NO KEY UPDATE")
 REPLAY = """
 UPDATE event_deliveries SET
@@ -40,7 +40,7 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class EventDelivery:
-    """How the sending of one event to one subscription stands; `about` is its lead or queue."""
+    """The delivery of one event to one subscription; `about` is its lead or queue."""
 
     id: int
     event: str
@@ -60,7 +60,7 @@ class EventDelivery:
 async def list_deliveries(
     connection: Connection, subscription: str, state: State, *, before: int, limit: int
 ) -> list[EventDelivery]:
-    """Deliveries in a state, the newest first; `before` continues behind an earlier page."""
+    """Deliveries in a state, the newest first; `before` continues after an earlier page."""
     of = event_deliveries.c
     statement = (
         select(event_deliveries)
@@ -82,12 +82,12 @@ async def find_delivery(connection: Connection, subscription: str, number: int) 
 
 
 async def replay_one(connection: Connection, subscription: str, number: int, now: datetime) -> int:
-    """Send an ended delivery again, as if for the first time; how many there were."""
+    """Send an ended delivery again as if for the first time; returns how many (0 or 1)."""
     return await _replay(connection, subscription, REPLAY_ONE, {"id": number, "most": 1}, now)
 
 
 async def replay_dead(connection: Connection, subscription: str, limit: int, now: datetime) -> int:
-    """Send failed deliveries again, the oldest first; how many there were."""
+    """Send dead deliveries again, the oldest first; returns how many."""
     return await _replay(connection, subscription, REPLAY_DEAD, {"most": limit}, now)
 
 
@@ -101,7 +101,7 @@ async def _replay(
 
 
 async def forget_ended(database: Database, state: State, before: datetime, limit: int) -> int:
-    """Forget deliveries that ended before a moment, the oldest first; how many there were."""
+    """Delete deliveries that ended before a time, the oldest first; returns how many."""
     return len(await database.fetch(FORGET, state, before, limit))
 
 

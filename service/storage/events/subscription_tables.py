@@ -1,6 +1,6 @@
-"""The tables of events out: subscriptions, how far the logs were read, what is to be sent.
+"""The tables of outgoing events: subscriptions, the progress in each log, deliveries.
 
-The logs themselves, `lead_events` and `queue_events`, are written with the changes they record.
+The logs, `lead_events` and `queue_events`, are written together with the changes they record.
 """
 
 from sqlalchemy import (
@@ -27,12 +27,12 @@ subscriptions = Table(
     Column("name", Text, primary_key=True),
     Column("url", Text, nullable=False),
     Column("types", ARRAY(Text), nullable=False),
-    # only events of this queue, or those of all
+    # only events of this queue; NULL for all
     Column("queue", Text, ForeignKey("queues.name")),
     Column("active", Boolean, nullable=False),
-    # whether events tell it who the client is and what they said
+    # whether its events contain the client's data
     Column("personal", Boolean, nullable=False, server_default="false"),
-    # sealed; the one before signs, too, until its time is over
+    # sealed; the previous secret also signs until its time is over
     Column("secret", LargeBinary, nullable=False),
     Column("secret_before", LargeBinary),
     Column("before_until", Moment),
@@ -50,8 +50,8 @@ subscriptions = Table(
     CheckConstraint("NOT (active AND disabled_for IS NOT NULL)", name="disabled"),
 )
 
-# Of each log every event was passed on whose transaction has a number below `txid`. Events with
-# ids up to `after_id` count as passed on, whatever their numbers are.
+# All events of a log with a transaction number below `txid` were passed on. Events with ids up to
+# `after_id` count as passed on, whatever their numbers are.
 event_horizons = Table(
     "event_horizons",
     metadata,
@@ -61,8 +61,8 @@ event_horizons = Table(
     CheckConstraint("log IN ('lead', 'queue')", name="log"),
 )
 
-# `about` is the lead or the queue: of its events only the first pending one has a time for the
-# next try, those behind it have none until it is delivered or dead.
+# `about` is the lead or the queue. Of its events only the first pending one has a time for the next
+# try; the later ones have none until it is delivered or dead.
 event_deliveries = Table(
     "event_deliveries",
     metadata,

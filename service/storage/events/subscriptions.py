@@ -18,9 +18,9 @@ CHANGED = ("url", "types", "queue", "active", "personal", "changed_at")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """Which events a receiver wants, and where; `types` may have `*` and `lead.*`.
+    """The events that a receiver wants, and its address; `types` may have `*` and `lead.*`.
 
-    A `personal` one is told who the client is and what they said.
+    A `personal` subscription gets the client's data too.
     """
 
     name: str
@@ -33,10 +33,9 @@ class SubscriptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription as it stands; secrets are sealed.
+    """A stored subscription; its secrets are sealed.
 
-    `disabled_for` says why it was ended from the other side, `last_failure` how the last failed
-    try went.
+    `disabled_for` says why the receiver ended it, `last_failure` why the last failed try failed.
     """
 
     wanted: SubscriptionSpec
@@ -52,7 +51,7 @@ class Subscription:
     last_failure: str | None
 
     def sealed_secrets(self, now: datetime) -> list[bytes]:
-        """What to sign with at a moment, the newest first."""
+        """The secrets to sign with at a moment, the newest first."""
         before, until = self.secret_before, self.before_until
         still = before is not None and until is not None and now < until
         return [self.secret, before] if still and before is not None else [self.secret]
@@ -60,7 +59,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many events of a subscription are yet to be sent, and how many were given up."""
+    """How many events of a subscription are pending, and how many are dead."""
 
     pending: int
     dead: int
@@ -69,7 +68,7 @@ class Backlog:
 async def put_subscription(
     connection: Connection, wanted: SubscriptionSpec, secret: bytes, now: datetime
 ) -> bool:
-    """Add a subscription, or change what it wants: its secret stays, and it begins afresh.
+    """Add a subscription, or change what it wants; then its secret stays and any pause ends.
 
     Returns whether it is new.
     """
@@ -93,7 +92,7 @@ async def put_subscription(
 
 
 async def count_subscriptions(connection: Connection) -> int:
-    """How many there are; until the transaction ends nobody adds one."""
+    """How many there are; nobody can add one until the transaction ends."""
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("subscriptions"))))
     return await connection.scalar(select(func.count()).select_from(subscriptions)) or 0
 
@@ -114,7 +113,7 @@ async def list_subscriptions(connection: Connection) -> list[Subscription]:
 
 
 async def backlog_of(connection: Connection, names: Sequence[str]) -> dict[str, Backlog]:
-    """What is yet to be sent, and what was given up."""
+    """The pending and dead events of subscriptions."""
     which, state = event_deliveries.c.subscription, event_deliveries.c.state
     statement = (
         select(which, state, func.count())
@@ -129,7 +128,7 @@ async def backlog_of(connection: Connection, names: Sequence[str]) -> dict[str, 
 
 
 async def delete_subscription(connection: Connection, name: str) -> None:
-    """Forget a subscription and what was to be sent to it; raises SubscriptionNotFound."""
+    """Delete a subscription with its deliveries; raises SubscriptionNotFound."""
     statement = delete(subscriptions).where(subscriptions.c.name == name)
     if (await connection.execute(statement)).rowcount == 0:
         raise _not_found(name)
@@ -138,7 +137,7 @@ async def delete_subscription(connection: Connection, name: str) -> None:
 async def replace_secret(
     connection: Connection, name: str, secret: bytes, now: datetime, before_until: datetime
 ) -> None:
-    """Sign with a new secret; the one before signs, too, until a moment.
+    """Sign with a new secret; the previous one also signs until `before_until`.
 
     Raises SubscriptionNotFound.
     """

@@ -1,4 +1,4 @@
-"""When our own side answered a client, and of which sources such answers are known."""
+"""When our own side answered a client, and which sources report such answers."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,8 +9,8 @@ from sqlalchemy import text
 from service.metrics.families import FIRST_ANSWER
 from service.storage.database import Connection, Database
 
-# The line need not hear of it: the version stays. An answer older than the client's first word is
-# none, and one after another changes nothing until the client writes again.
+# The version stays, because nothing changes in the line. An answer from before the client's first
+# message does not count, and repeated answers change nothing until the client writes again.
 ANSWERED = """
 UPDATE leads SET
     first_answer_at = least(coalesce(first_answer_at, $2), $2),
@@ -27,7 +27,7 @@ WHERE name = $1 AND (own_answer_at IS NULL OR own_answer_at < $2::timestamptz - 
 
 
 async def note_answer(database: Database, leads: Collection[UUID], at: datetime) -> list[UUID]:
-    """Write down that our side answered the clients of leads; those for whom it is news."""
+    """Record that our side answered the clients of leads; returns those that changed."""
     rows = await database.fetch(ANSWERED, list(leads), at)
     for row in rows:
         if row["first_answer_at"] == at:
@@ -36,11 +36,11 @@ async def note_answer(database: Database, leads: Collection[UUID], at: datetime)
 
 
 async def note_answering_source(database: Database, source: str, now: datetime) -> None:
-    """Write down that a source tells of our own side's answers, at most once a minute."""
+    """Record that a source reports our own answers, at most once a minute."""
     await database.fetch(OF_SOURCE, source, now)
 
 
 async def note_sign(connection: Connection, lead_id: UUID, at: datetime) -> None:
-    """Write down that the holder of a lead works on it."""
+    """Record that the holder of a lead works on it."""
     statement = text("UPDATE leads SET sign_at = :at WHERE id = :id AND state = 'claimed'")
     await connection.execute(statement, {"at": at, "id": lead_id})

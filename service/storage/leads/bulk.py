@@ -1,4 +1,4 @@
-"""The open leads about which a supervisor decides the same."""
+"""The open leads for one decision of a supervisor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ ORDER BY id LIMIT $10
 
 @dataclass(frozen=True, slots=True)
 class BulkFilter:
-    """Which open leads; None does not matter. An operator holds them, or they are theirs."""
+    """A filter of open leads; None matches all. `operator` holds, owns or is to call them."""
 
     queue: str | None = None
     ids: Sequence[UUID] | None = None
@@ -42,7 +42,7 @@ class BulkFilter:
 
 
 async def leads_of(database: Database, wanted: BulkFilter, limit: int) -> list[Lead]:
-    """Open leads of a filter, the oldest first."""
+    """The open leads of a filter, the oldest first."""
     ids = None if wanted.ids is None else list(wanted.ids)
     rest = (wanted.operator, wanted.customer, wanted.since, wanted.until)
     asked = (wanted.queue, ids, wanted.state, wanted.kind, wanted.channel, *rest)

@@ -1,4 +1,4 @@
-"""Calls in the rows: which of them wait, and the last update of each."""
+"""Calls in the rows of leads: which ones wait, and the last update of each."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ MOST = 50
 async def waiting_live(
     connection: Connection, served: Mapping[str, Sequence[str]]
 ) -> Sequence[Lead]:
-    """Clients who are on the line or in the office now and wait in the lanes, in order."""
+    """Live clients who wait in the lanes, in order."""
     places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
     statement = (
         select(leads)
@@ -36,7 +36,7 @@ async def waiting_live(
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-# By the index of who is live; those who talk count from when they began.
+# Uses the index of live leads; a talk counts from its beginning.
 LIVE_OVER = """
 SELECT id FROM leads
 WHERE live AND state IN ('waiting', 'claimed') AND asked_at <= $1::timestamptz
@@ -53,14 +53,14 @@ ORDER BY asked_at LIMIT $6
 async def live_over(
     database: Database, queue: str, policy: Policy, now: datetime, limit: int
 ) -> list[UUID]:
-    """Leads of a queue whose client was on the line or in the office, too long ago to be still."""
+    """Leads of a queue whose live client must have left by now."""
     lives = (policy.live_for[Kind.PHONE], policy.live_for[Kind.OFFICE], policy.talk_for)
     rows = await database.fetch(LIVE_OVER, now, queue, *lives, limit)
     return [row["id"] for row in rows]
 
 
 async def is_news(connection: Connection, lead_id: UUID, news: CallNews) -> bool:
-    """Note an update of a lead's call; False when it, or a later one, came before."""
+    """Record an update of a lead's call; False for a repeated or an older one."""
     spec = and_(leads.c.call_told_at == news.at, leads.c.call_told != news.words)
     newer = or_(leads.c.call_told_at.is_(None), leads.c.call_told_at < news.at, spec)
     statement = (

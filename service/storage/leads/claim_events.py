@@ -1,7 +1,7 @@
-"""What is stored with every claim: why it was made, and what its ranking can be repeated from.
+"""What is stored with each claim: its reasons, and the input to repeat its ranking.
 
-The details of a `lead.claimed` event are `{"decision", "situation", "explanation"}`; `situation`
-has the columns of `SITUATION`, all else of the lead stands in its row.
+The details of a `lead.claimed` event are `{"decision", "situation", "explanation"}`. `situation`
+has the columns of `SITUATION`; all other data of the lead are in its row.
 """
 
 from collections.abc import Mapping
@@ -36,13 +36,13 @@ DETAILS = (
 )
 """The details in SQL, of a row `claimed` and of `free.decision`."""
 
-# What is not among the columns that changed stays as the row has it.
+# Columns that did not change keep the value of the row.
 AS_IT_WAS = "SELECT (json_populate_record(leads, :facts)).* FROM leads WHERE id = :id"
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimEvent:
-    """A claim as it was written down; what an earlier version did not keep is None."""
+    """A stored claim; None for fields that an earlier version did not store."""
 
     id: int
     lead_id: UUID
@@ -64,7 +64,7 @@ def claim_details(lead: Lead, decision: Decision) -> dict[str, object]:
 
 
 async def last_claim(connection: Connection, lead_id: UUID) -> ClaimEvent | None:
-    """The present claim of a lead, or its last one; None when nobody ever claimed it."""
+    """The current or last claim of a lead; None when nobody ever claimed it."""
     statement = (
         select(lead_events)
         .where(lead_events.c.lead_id == lead_id, lead_events.c.type == CLAIMED)
@@ -76,7 +76,7 @@ async def last_claim(connection: Connection, lead_id: UUID) -> ClaimEvent | None
 
 
 async def last_decision(connection: Connection, lead_id: UUID) -> Decision | None:
-    """Why a lead was given to who holds it, or to who held it last."""
+    """Why a lead was given to its current or last holder."""
     claim = await last_claim(connection, lead_id)
     return None if claim is None else claim.decision
 
@@ -91,9 +91,9 @@ async def find_claim(connection: Connection, event_id: int) -> ClaimEvent:
 
 
 async def lead_at_claim(connection: Connection, claim: ClaimEvent) -> Lead:
-    """The lead with the facts and the situation that it was claimed with.
+    """The lead with the facts and the ranking input of the time of its claim.
 
-    Where it stands is what its row says at present.
+    Its ranking is the current one of the row.
     """
     facts: dict[str, Any] = {}
     statement = (

@@ -19,7 +19,7 @@ from service.tracing.spans import traceparent
 
 ROWS = 32
 
-# What a claim does to the rows of `free`, whichever way they were found.
+# What a claim changes in the rows of `free`, however they were found.
 CLAIM = f"""
 claimed AS (
     UPDATE leads SET
@@ -41,12 +41,12 @@ claimed AS (
 SELECT * FROM claimed
 """
 
-# The guard: waiting in the very version that the line knew, with no step due that Postgres has
-# yet to follow (its explanation would be of the place before), or held already under this token
-# (a repeated `next`, whose lease then starts again). Rows are locked in the order of their ids, and
-# LATERAL keeps the planner from looking for them by their state. One that somebody else has locked
-# is as good as gone: thirty others must not wait for it. Postgres counts what the operator holds:
-# the line may not show a claim by id yet. `ahead` are their others in this very statement.
+# The guard: the lead waits in the version that the line knew, and no due step is missing in
+# Postgres (the explanation would be of the earlier place). Or it is held under this token: a
+# repeated `next`, whose lease then starts again. Rows are locked in the order of their ids, and
+# LATERAL keeps the planner from searching by state. A row that somebody else has locked counts as
+# gone: thirty others must not wait for it. Postgres counts what the operator holds, because the
+# line may not show a claim by id yet. `ahead` counts their other claims in this statement.
 CONFIRM = f"""
 WITH wanted AS (
     SELECT *, row_number() OVER (PARTITION BY operator ORDER BY id) - 1 AS ahead
@@ -68,7 +68,7 @@ WITH wanted AS (
        OR found.state = 'claimed' AND found.claim_token = wanted.token
 ), {CLAIM}"""
 
-# Without the line: the best of the heads of every lane, past those that others just take, and
+# Without the line: the best head of all lanes, without leads that others are taking now, and
 # without the kinds of which the operator holds enough.
 CLAIM_FIRST = f"""
 WITH free AS MATERIALIZED (
@@ -89,12 +89,12 @@ WITH free AS MATERIALIZED (
     LIMIT 1
 ), {CLAIM}"""
 
-# Released at the end of the transaction; the count that follows sees what came before.
+# Released at the end of the transaction; the next statements see what earlier requests did.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('operator ' || $1))"
 
 IS_OFFLINE = "SELECT coalesce(status = 'offline', false) FROM operators WHERE name = $1"
 
-# Every lane in which leads of a queue wait, by a look at each lane's first row only.
+# All lanes in which leads of a queue wait; it reads only the first row of each lane.
 WAITING_LANES = """
 WITH RECURSIVE lanes AS (
     (SELECT lane FROM leads WHERE queue = $1 AND state = 'waiting' ORDER BY lane LIMIT 1)
@@ -115,7 +115,7 @@ ORDER BY claimed_since, id LIMIT 100
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """A claim that the line proposes: this lead, in this version, and why."""
+    """A claim that the line proposes: this lead in this version, with the reasons."""
 
     lead_id: UUID
     version: int
@@ -125,7 +125,7 @@ class ClaimRequest:
 
 
 class Claims:
-    """Where claims are decided."""
+    """Decides on claims."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -134,7 +134,7 @@ class Claims:
         )
 
     async def confirm(self, wanted: ClaimRequest) -> Lead | None:
-        """Commit a claim; None when the lead is not there to be claimed in that version."""
+        """Commit a claim; None when the lead cannot be claimed in that version."""
         return await self._batch.submit(wanted)
 
     async def held_by(self, operator: str) -> list[Lead]:
@@ -148,12 +148,13 @@ class Claims:
         leases: Mapping[str, datetime],
         lanes: Mapping[str, Sequence[str]],
     ) -> Lead | None:
-        """Claim the first lead for an operator straight from the rows, without the line.
+        """Claim the first lead for an operator directly from the rows, without the line.
 
-        `leases` says for each of their queues when a lease begun now ends, `lanes` which they are
-        served from. At capacity it is the lead that they have held longest, its lease restarted.
-        Their requests follow one another, so that two at once do not give them two. Raises
-        OffShift when they have gone home meanwhile.
+        `leases` says for each queue when a lease that begins now ends, `lanes` the lanes that the
+        operator is served from. At capacity the result is the lead that they have held longest,
+        with a new lease. Requests of one operator run one after the other, so two at once do not
+        give two leads. Raises OffShift when they have gone off shift, and OperatorNotFound when
+        they were deleted.
         """
         async with self._database.lean_transaction() as connection:
             await connection.execute(ONE_AT_A_TIME, operator.name)
@@ -185,7 +186,7 @@ class Claims:
 
 
 def at_hand(held: Sequence[Lead]) -> Lead:
-    """The lead that they have held longest of those that no call on top has stopped."""
+    """The longest-held lead that is not paused by a call on top; else the longest-held one."""
     unpaused = (item for item in held if item.claim and item.claim.paused_since is None)
     return next(unpaused, held[0])
 

@@ -1,4 +1,4 @@
-"""What the watch over cut-offs counts and writes down."""
+"""What the watch over cut-offs counts and stores."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ SELECT count(*) AS waiting FROM leads
 WHERE queue = $1 AND state = 'waiting' AND kind = ANY($2::text[])
 """
 
-# Who holds a lead renews its claim, whether or not they asked for the next one.
+# A holder renews the claim even if they do not ask for the next lead.
 ON_SHIFT = """
 SELECT count(leads.id) FILTER (WHERE kind = ANY($2::text[])) AS holds,
     min(claimed_since) FILTER (WHERE kind = ANY($2::text[])) AS since
@@ -25,7 +25,7 @@ WHERE $1 = ANY(operators.queues)
 GROUP BY operators.name HAVING seen_at > $3 OR count(leads.id) > 0
 """
 
-# Of two replicas that both saw the work, the one that saw it first is right.
+# Of two replicas that saw the work, the earlier start wins.
 RUSH = """
 UPDATE queues SET rush_cutoff_at = $2, rush_minutes = $3
 WHERE name = $1 AND (rush_cutoff_at IS DISTINCT FROM $2 OR rush_minutes < $3)
@@ -40,7 +40,7 @@ LIMIT $5
 
 
 async def read_load(database: Database, queue: str, policy: Policy, now: datetime) -> Load | None:
-    """The work before a queue's next cut-off; None when it has none."""
+    """The work before a queue's next cut-off; None without one."""
     if policy.cutoff is None:
         return None
     kinds = [kind.value for kind in cutoff_kinds(policy)]
@@ -52,14 +52,14 @@ async def read_load(database: Database, queue: str, policy: Policy, now: datetim
 
 
 async def set_early_start(database: Database, queue: str, rush: EarlyStart) -> None:
-    """Let leads be lifted earlier before one cut-off; for the same one never later again."""
+    """Start the work before one cut-off earlier; for the same cut-off it never becomes later."""
     await database.fetch(RUSH, queue, rush.cutoff_at, rush.minutes)
 
 
 async def without_early_start(
     database: Database, queue: str, kinds: Sequence[Kind], rush: EarlyStart, limit: int
 ) -> list[Lead]:
-    """Leads of some kinds, waiting or held, that are not ranked by a rush yet."""
+    """Waiting and held leads of some kinds that are not ranked by this early start yet."""
     names = [kind.value for kind in kinds]
     rows = await database.fetch(UNHURRIED, queue, names, rush.cutoff_at, rush.minutes, limit)
     return [lead_of(row) for row in rows]

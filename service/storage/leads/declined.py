@@ -1,4 +1,4 @@
-"""Leads that operators declined: which of them are to be offered again."""
+"""Leads that operators declined, and which of them are offered again."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ WHERE offer_again_at IS NOT NULL AND offer_again_at <= $1 AND state = 'waiting'
 ORDER BY offer_again_at LIMIT $2
 """
 
-# Of a lane from which nobody is served now, those of whom that was not told.
+# For a lane that nobody is served from: its leads without a time to be offered again.
 IN_LANE = """
 SELECT id FROM leads
 WHERE queue = $1 AND lane = $2 AND state = 'waiting' AND offer_again_at IS NULL
@@ -20,10 +20,10 @@ ORDER BY rank DESC, id LIMIT $3
 
 
 async def due_offers(database: Database, now: datetime, limit: int) -> list[UUID]:
-    """Leads that all declined, and whose time to be offered again has come."""
+    """Leads that all declined, and that are due to be offered again."""
     return [row["id"] for row in await database.fetch(DUE, now, limit)]
 
 
 async def waiting_in_lane(database: Database, queue: str, lane: str, limit: int) -> list[UUID]:
-    """Leads that wait in a lane and are not to be offered again yet, in order."""
+    """Waiting leads of a lane without a time to be offered again, in order."""
     return [row["id"] for row in await database.fetch(IN_LANE, queue, lane, limit)]

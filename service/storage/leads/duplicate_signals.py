@@ -1,4 +1,4 @@
-"""Which of many signals are known already, asked of all of them at once."""
+"""Which of many signals are already known; one statement serves all callers of a moment."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from service.storage.database import Database
 
 SIGNALS = 64
 
-# One row a signal, in their order; a signal opened a lead or joined one, never both.
+# One row per signal, in their order; a signal opened a lead or joined one, never both.
 TELLERS = """
 SELECT coalesce(opened.created_by, joined.created_by) AS teller
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (source, external_id, place)
@@ -21,7 +21,7 @@ ORDER BY asked.place
 
 
 class DuplicateSignals:
-    """Answers many askers with one statement."""
+    """Answers many callers with one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class DuplicateSignals:
         )
 
     async def teller(self, source: str, external_id: str) -> str | None:
-        """Whose key sent this signal before; None when nobody's did."""
+        """The name of the key that sent this signal before; None for a new signal."""
         return await self._batch.submit((source, external_id))
 
     async def _carry(self, asked: Sequence[tuple[str, str]]) -> Sequence[str | None]:

@@ -1,4 +1,4 @@
-"""The lead that a signal came to before: a repetition changes nothing."""
+"""Finds the lead of a repeated signal; a repetition changes nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from service.storage.tables import leads
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sent a signal, and by what a repetition is recognised.
+    """The sender of a signal, and what identifies a repetition.
 
-    A sender that `owns_source` is a webhook source: nobody else speaks in its name, and no
-    signal of somebody else's is taken for a repetition of its own. One that `may_report_orders`
-    says what the shop's own system knows: payments, orders, call tasks, classes, blocks.
+    A sender that `owns_source` is a webhook source: nobody else may send for it, and no other
+    sender's signal counts as its repetition. A sender that `may_report_orders` reports what the
+    shop's own system knows: payments, orders, call tasks, classes, blocks.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The lead that an earlier request of the same sender brought, and when it came."""
+    """The lead of an earlier request of the same sender, and when that request came."""
 
     lead: Lead
     at: datetime
@@ -49,9 +49,9 @@ class Duplicate:
 def marks_of(
     table: Table, source: str, external_id: str | None, teller: str, key: str | None
 ) -> Iterator[ColumnElement[bool]]:
-    """By what a lead, or a stored signal, is of the same signal, each of them unique.
+    """Conditions for the lead, or the stored signal, of the same signal; each is unique.
 
-    The sender's idempotency key counts first; an unset value matches nothing.
+    The sender's idempotency key comes first; an unset value gives no condition.
     """
     rows = table.c
     if key is not None:
@@ -61,9 +61,9 @@ def marks_of(
 
 
 async def find_duplicate(database: Database, signal: Signal, sender: Sender) -> Duplicate | None:
-    """The lead that the same signal came to before, the one of its idempotency key first.
+    """The lead of an earlier copy of the signal; a match by idempotency key goes first.
 
-    Raises SignalTaken to a webhook source when somebody else sent the signal in its name.
+    Raises SignalTaken for a webhook source when another sender sent the signal in its name.
     """
     existing = await _find_duplicate(database, signal, sender)
     if existing is not None and sender.owns_source and existing.created_by != sender.name:
@@ -89,7 +89,7 @@ async def _find_duplicate(database: Database, signal: Signal, sender: Sender) ->
 async def _joined_before(
     connection: Connection, same: Sequence[ColumnElement[bool]]
 ) -> Duplicate | None:
-    """The lead that an earlier one of the same signal joined."""
+    """The lead that an earlier copy of the signal joined."""
     if not same:
         return None
     stored = lead_signals.c

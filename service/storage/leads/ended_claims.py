@@ -1,4 +1,4 @@
-"""How claims were ended lately, found by the digests of their tokens."""
+"""How claims ended lately, found by the digests of their tokens."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RETURNING 1
 
 @dataclass(frozen=True, slots=True)
 class EndedClaim:
-    """A claim that its holder ended, and how; `before` are columns that the end wrote over."""
+    """A claim that its holder ended; `before` are columns that the end overwrote."""
 
     lead_id: UUID
     operator: str
@@ -36,20 +36,20 @@ class EndedClaim:
     before: Mapping[str, Any]
 
     def is_repeated_by(self, end: ClaimEnd) -> bool:
-        """Whether it was ended just so."""
+        """Whether this report repeats the one that ended the claim."""
         return self.content_digest == end.digest
 
 
 async def put_ended_claim(
     connection: Connection, before: Lead, claim: Claim, end: ClaimEnd, now: datetime
 ) -> None:
-    """Keep how a claim was ended, in the transaction that ends it."""
+    """Store how a claim ended, in the transaction that ends it."""
     row = {"lead_id": before.id, "operator": claim.operator, "ended_at": now}
     await connection.execute(insert(ended_claims).values(row | what_is_kept(before, claim, end)))
 
 
 def what_is_kept(before: Lead, claim: Claim, end: ClaimEnd) -> dict[str, Any]:
-    """The columns of an end besides lead, operator and time."""
+    """The stored columns of an end besides lead, operator and time."""
     outcome = getattr(end.content, "outcome", None)
     return {
         "token_digest": _digest(claim.token),
@@ -69,7 +69,7 @@ def what_is_kept(before: Lead, claim: Claim, end: ClaimEnd) -> dict[str, Any]:
 async def find_ended_claim(
     connection: Connection, token: str, since: datetime
 ) -> EndedClaim | None:
-    """How the claim of a token was ended; None when it was not, or before a moment."""
+    """How the claim of a token ended; None when it did not end since `since`."""
     rows = ended_claims.c
     statement = select(ended_claims).where(
         rows.token_digest == _digest(token), rows.ended_at >= since
@@ -90,14 +90,14 @@ async def find_ended_claim(
 
 
 async def drop_ended_claim(connection: Connection, token: str) -> None:
-    """Forget how a claim was ended: it goes on."""
+    """Delete the record of a claim's end, because the claim goes on."""
     await connection.execute(
         delete(ended_claims).where(ended_claims.c.token_digest == _digest(token))
     )
 
 
 async def prune_ended_claims(database: Database, before: datetime, limit: int) -> int:
-    """Forget some claims that were ended long ago; how many."""
+    """Delete some records of claims that ended before a time; returns how many."""
     return len(await database.fetch(PRUNE, before, limit))
 
 

@@ -1,4 +1,4 @@
-"""Ending claims: those of concurrent requests in one statement, one commit."""
+"""Ends claims: one statement and one commit for concurrent requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ from service.tracing.spans import traceparent
 ROWS = 32
 SKIP = "SKIP LOCKED"
 
-# What an end may write, besides letting the holder go: of a lead that keeps its place, and of one
-# that is ranked anew.
+# The columns that an end may write besides those of the holder: for a lead that keeps its place,
+# and for a lead that is ranked again.
 KEPT: tuple[str, ...] = (
     *("state", "promised_at", "parked_until", "outcome", "reason", "settled_at", "settled_by"),
     *("counted", "note", "amount", "unanswered_calls", "price_profile", "invoice_ends_at"),
@@ -40,10 +40,12 @@ PLACED: tuple[str, ...] = (
 
 
 def _ends(columns: tuple[str, ...], locked: str) -> str:
-    """The guard: the very claim, in the version that was read, and the card in the version that
-    was read, where that changes. Only who is held has a token; asked for its state, too, the
-    planner would look for the lead among all that are held. Rows are locked in order; what
-    somebody else has locked is as good as gone, unless this one waits for it alone.
+    """The statement for these columns, with its guard.
+
+    The claim must have the token and the version that were read. The card, where it changes, must
+    have the version that was read. Only a held lead has a token, so the state is not asked: the
+    planner would search all held leads for it. Rows are locked in order. A row that somebody else
+    has locked counts as gone, unless an end `alone` waits for it.
     """
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     types = ", ".join(f'"{name}" {leads.c[name].type.compile(dialect)}' for name in columns)
@@ -139,11 +141,11 @@ ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class EndOfClaim:
-    """How a claim ends: what is written of the lead, and `lead` as it is afterwards.
+    """How a claim ends: the columns to write, and `lead` as it is afterwards.
 
-    `talked` says that who talked is known by the lead's marks, `context` is the card's from now
-    on, `won` counts for chances where it is not None. Where `asks` its client is looked at for
-    other open leads.
+    With `talked` the lead's marks remember the operator. `context` is the card's new context. `won`
+    counts for the chances; None counts nothing. With `asks` the client's other open leads are
+    looked up.
     """
 
     held: HeldLead
@@ -162,7 +164,7 @@ class EndOfClaim:
 def end_of_claim(
     held: HeldLead, end: ClaimEnd, to: State, event: LeadEvent, changes: Mapping[str, Any]
 ) -> EndOfClaim:
-    """The end of a lead's present claim by a move to another state, with its event."""
+    """The end of a lead's current claim by a move to another state, with its event."""
     claim = held.lead.claim
     assert claim is not None, "its token was checked"
     columns, lead = held.moved(to, changes, event.at)
@@ -170,7 +172,7 @@ def end_of_claim(
 
 
 class Endings:
-    """Where claims end."""
+    """Ends claims."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -178,10 +180,10 @@ class Endings:
         self._placed = self._batch(PLACED)
 
     async def end(self, ending: EndOfClaim, *, alone: bool = False) -> bool | None:
-        """Commit an end; whether its client, if it `asks`, has another open lead.
+        """Commit an end; returns whether the client has another open lead, if it `asks`.
 
-        None when the lead or the card is another than it was read. One that goes `alone` waits
-        for those who are at them.
+        None when the lead or the card has changed since it was read. An end that goes `alone` waits
+        for locked rows.
         """
         columns = _columns_of(ending)
         if alone:
@@ -197,7 +199,7 @@ class Endings:
     async def _carry(
         self, columns: tuple[str, ...], endings: Sequence[EndOfClaim]
     ) -> Sequence[bool | Exception | None]:
-        """A batch that fails for one lead's sake must not fail the others: then one by one."""
+        """If a batch fails because of one lead, each end is tried alone, so the others succeed."""
         try:
             return await self._end(columns, SKIP, endings)
         except StorageFailed as error:
@@ -217,7 +219,7 @@ class Endings:
 
 
 def _first_of_each(endings: Iterable[EndOfClaim]) -> list[EndOfClaim]:
-    """One end of each lead and of each card; the others come again, and see what that one did."""
+    """One end for each lead and each card; the others are tried again and see its changes."""
     leads_of, cards_of, first = set[UUID](), set[str](), []
     for ending in endings:
         card = _card(ending)
@@ -230,7 +232,7 @@ def _first_of_each(endings: Iterable[EndOfClaim]) -> list[EndOfClaim]:
 
 
 def _columns_of(ending: EndOfClaim) -> tuple[str, ...]:
-    """The narrower list where it says all."""
+    """The shorter list if it has all columns that are written."""
     written = ending.columns.keys() - NOBODY.keys()
     if unknown := written.difference(PLACED):
         raise ValueError(f"An end writes no {unknown}.")
@@ -238,7 +240,7 @@ def _columns_of(ending: EndOfClaim) -> tuple[str, ...]:
 
 
 def _card(ending: EndOfClaim) -> str | None:
-    """The card that changes."""
+    """The number of the card that changes; None if none does."""
     card = None if ending.context is None else ending.held.card
     return None if card is None else card.customer.external_id
 
@@ -272,7 +274,7 @@ def _row(ending: EndOfClaim, columns: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _event(ending: EndOfClaim, number: int) -> dict[str, Any]:
-    """The move comes first; what is told besides happened after it."""
+    """A row of an event; the move is event 0, further events happened after it."""
     event, state = ending.events[number], ending.lead.state
     return {
         "number": number,

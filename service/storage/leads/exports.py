@@ -1,4 +1,4 @@
-"""Leads in pages, the oldest first, for whoever wants all of them."""
+"""Pages of leads, the oldest first, for readers who want all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BEFORE_ALL = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class ExportFilter:
-    """Which leads are wanted; None means any. `since` is included, `until` is not."""
+    """A filter of leads; None matches any. `since` is included, `until` is not."""
 
     queue: str | None = None
     state: State | None = None
@@ -28,17 +28,16 @@ class ExportFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The wanted ones among some leads in a row; `after` continues, None at the end."""
+    """The matching leads among some leads in a row; `after` continues, None at the end."""
 
     leads: Sequence[Lead]
     after: UUID | None
 
 
 async def read_page(connection: Connection, wanted: ExportFilter, after: UUID, limit: int) -> Page:
-    """The wanted ones of the next `most` leads by their ids.
+    """The matching leads among the next `limit` leads by id.
 
-    It is the leads looked through that are counted, so that no statement takes long, however few
-    of them are wanted.
+    The limit counts the leads that are read, so no statement takes long, however few leads match.
     """
     next_ones = select(leads.c.id).where(leads.c.id > after).order_by(leads.c.id)
     last: UUID | None = await connection.scalar(next_ones.offset(limit - 1).limit(1))

@@ -1,4 +1,4 @@
-"""What the end of a claim depends on, read for all who end one at a moment in one statement."""
+"""What the end of a claim depends on; one statement serves all callers of a moment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from service.storage.json_rows import as_stored
 from service.storage.leads.leads import columns_moved
 from service.storage.rows import Row, lead_of
 
-# Nothing is locked: what is written afterwards is guarded by the versions that are read here.
+# Nothing is locked: the later write is guarded by the versions that are read here.
 HELD = """
 SELECT leads.*, card.version AS card_version, card.external_id AS card_external_id,
     card.name AS card_name, card.phone AS card_phone, card.email AS card_email,
@@ -38,7 +38,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class HeldLead:
-    """A lead, its client's card and the channels of its signals, as they were a moment ago."""
+    """A lead, its client's card and its signals' channels, as they were a moment ago."""
 
     lead: Lead
     row: Mapping[str, Any]
@@ -49,7 +49,7 @@ class HeldLead:
     def moved(
         self, to: State, changes: Mapping[str, Any], at: datetime
     ) -> tuple[dict[str, Any], Lead]:
-        """The columns that a move writes, and the lead as it is afterwards."""
+        """The columns that a move writes, and the lead afterwards; raises MoveNotAllowed."""
         check_move(self.lead.state, to)
         columns = columns_moved(self.lead, to, changes, at)
         after = {name: _read_again(name, value) for name, value in columns.items()}
@@ -57,7 +57,7 @@ class HeldLead:
 
 
 def _read_again(name: str, value: Any) -> Any:
-    """A value as its column gives it back."""
+    """A value as it would be read from its column."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, dict | list):
@@ -66,7 +66,7 @@ def _read_again(name: str, value: Any) -> Any:
 
 
 class HeldLeads:
-    """Where is asked what the end of a claim depends on."""
+    """Reads what the end of a claim depends on."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -75,7 +75,7 @@ class HeldLeads:
         )
 
     async def find(self, lead_id: UUID) -> HeldLead:
-        """The lead with what goes with it; raises LeadNotFound."""
+        """The lead with its card and channels; raises LeadNotFound."""
         found = await self._batch.submit(lead_id)
         if found is None:
             raise LeadNotFound(f"No lead has the id {lead_id}.")
@@ -101,7 +101,7 @@ def _held(row: dict[str, Any]) -> HeldLead:
 
 @dataclass(frozen=True, slots=True)
 class _CardOf:
-    """The columns of a card, among those of a lead."""
+    """The columns of a card within the row of a lead."""
 
     row: Row
 

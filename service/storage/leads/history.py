@@ -1,4 +1,4 @@
-"""What happened to a lead, appended and never changed: who, when, why, before, after."""
+"""The history of leads: events are appended and never changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.tracing.spans import traceparent
 
 @dataclass(frozen=True, slots=True)
 class LeadEvent:
-    """Something that an actor (an operator, a key's name, or `nextlead`) did to a lead."""
+    """What an actor (an operator, a key's name, or `nextlead`) did to a lead."""
 
     type: str
     at: datetime
@@ -26,7 +26,7 @@ class LeadEvent:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event as it was written down."""
+    """A stored event."""
 
     id: int
     event: LeadEvent
@@ -37,7 +37,7 @@ class Record:
 async def append(
     connection: Connection, lead_id: UUID, event: LeadEvent, *, before: State | None, after: State
 ) -> None:
-    """Write an event down in the transaction of the move that it records."""
+    """Store an event in the transaction of the move that it records."""
     await connection.execute(
         insert(lead_events).values(
             lead_id=lead_id,
@@ -54,7 +54,7 @@ async def append(
 
 
 async def happened(connection: Connection, lead_id: UUID, kind: str) -> bool:
-    """Whether an event of a type happened to a lead."""
+    """Whether a lead has an event of a type."""
     events = select(lead_events.c.id).where(
         lead_events.c.lead_id == lead_id, lead_events.c.type == kind
     )
@@ -64,7 +64,7 @@ async def happened(connection: Connection, lead_id: UUID, kind: str) -> bool:
 async def events_of(
     connection: Connection, lead_id: UUID, *, after: int, limit: int
 ) -> list[Record]:
-    """A lead's events, the oldest first; `after` continues behind an earlier page's last id."""
+    """A lead's events, the oldest first; `after` is the last id of an earlier page."""
     statement = (
         select(lead_events)
         .where(lead_events.c.lead_id == lead_id, lead_events.c.id > after)

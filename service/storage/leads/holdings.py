@@ -1,4 +1,4 @@
-"""What operators hold: how many of each kind, and the rows themselves."""
+"""The leads that operators hold: counts by kind, and the leads."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ async def held_kinds(connection: Connection, operator: str) -> Holdings:
 
 
 async def full_operators(database: Database) -> frozenset[str]:
-    """Who holds as many leads as they may."""
+    """The operators who hold as many leads as they may."""
     return frozenset(row["name"] for row in await database.fetch(FULL))
 
 
 async def count_holdings(connection: Connection) -> Mapping[str, Holdings]:
-    """How many leads of each kind every operator holds; nothing for who is not named."""
+    """How many leads of each kind each operator holds; operators without leads are left out."""
     statement = (
         select(leads.c.claimed_by, leads.c.kind, func.count())
         .where(leads.c.state == State.CLAIMED)
@@ -55,10 +55,10 @@ async def count_holdings(connection: Connection) -> Mapping[str, Holdings]:
 async def locked_with_held(
     connection: Connection, operator: str, lead_id: UUID | None = None
 ) -> tuple[Lead | None, list[Lead]]:
-    """A lead, or the one that it is part of, and all others that an operator holds; all locked.
+    """A lead, or the one it was merged into, and all others that an operator holds, locked.
 
-    Raises LeadNotFound. To be asked under the operator's lock: rows are locked in the order of
-    their ids.
+    Raises LeadNotFound. The operator's lock must be held; rows are locked in the order of their
+    ids.
     """
     if lead_id is not None:
         lead_id = await merge_target_id(connection, lead_id)
@@ -67,13 +67,13 @@ async def locked_with_held(
     statement = select(leads).where(wanted).order_by(leads.c.id).with_for_update()
     found = [lead_of(row) for row in (await connection.execute(statement)).mappings()]
     target = next((item for item in found if item.id == lead_id), None)
-    if target is not None and target.joined_into is not None:  # since the look at it
+    if target is not None and target.joined_into is not None:  # merged since it was looked up
         return await locked_with_held(connection, operator, target.joined_into)
     return target, [item for item in found if item.id != lead_id]
 
 
 async def locked_after_visit(connection: Connection, operator: str) -> list[Lead]:
-    """Calls that an operator put aside for a visitor, locked; none while they have a visitor."""
+    """Calls that an operator parked for a visitor, locked; none while a visitor is there."""
     if (await held_kinds(connection, operator)).get(Kind.OFFICE):
         return []
     statement = (
@@ -91,7 +91,7 @@ async def locked_after_visit(connection: Connection, operator: str) -> list[Lead
 
 
 async def visits_over(connection: Connection) -> list[str]:
-    """Operators who put calls aside for a visitor and have none any more."""
+    """Operators who parked calls for a visitor and have no visitor any more."""
     others = leads.alias()
     visitors = select(others.c.id).where(
         others.c.claimed_by == leads.c.parked_by,
@@ -112,7 +112,7 @@ async def visits_over(connection: Connection) -> list[str]:
 
 
 async def all_paused(connection: Connection) -> list[str]:
-    """Operators whose leads are all paused: whatever was on top of them has ended."""
+    """Operators whose leads are all paused, because the call on top of them has ended."""
     paused = select(leads.c.claimed_by).where(leads.c.paused_since.is_not(None)).distinct()
     others = leads.alias()
     at_hand = select(others.c.id).where(

@@ -1,7 +1,7 @@
-"""By which marks the client of a lead is recognised.
+"""The marks of leads, by which their clients are identified.
 
-Of one open lead of a queue a mark is at a time; other open leads whose client is another one by
-their other marks have it contested.
+In a queue a mark belongs to one open lead at a time. It is contested at other open leads whose
+other marks show another client.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from service.storage.tables import leads
 MAX_LEADS = 20
 MAX_MARKS = 200
 
-# A mark that another open lead has becomes contested; one that the lead has becomes surer.
+# A mark of another open lead is contested here; a mark that the lead has may become stronger.
 ADD = text(
     f"""
     WITH given AS (
@@ -52,7 +52,7 @@ ADD = text(
 async def leads_of_marks(
     connection: Connection, queue: str, marks: Iterable[Mark]
 ) -> dict[UUID, frozenset[str]]:
-    """The open leads that have any of the marks, at most 20, each with the identities it shares."""
+    """The open leads with any of the marks, at most 20, each with the shared identities."""
     rows_of = lead_identities.c
     statement = (
         select(rows_of.identity, rows_of.lead_id)
@@ -68,11 +68,11 @@ async def leads_of_marks(
 
 
 async def lock_leads(connection: Connection, ids: Collection[UUID]) -> list[Lead]:
-    """Leads, locked in the order of their ids as everywhere."""
-    # Whoever locks more than leads locks in this order: a call, an operator, leads, the client's
-    # card, their identities. Else two transactions could wait for each other.
-    # Out of it is only the lead that one was joined into since the look at it: should two wait for
-    # each other by that, Postgres ends one of them, and the caller gets a 503 and asks again.
+    """Lock leads in the order of their ids."""
+    # The order of locks in the whole service, against deadlocks: a call, an operator, leads, the
+    # client's card, identities. The only exception is a lead that another one was joined into since
+    # it was looked up. If that makes two transactions wait for each other, Postgres ends one of
+    # them, and the caller gets a 503 and tries again.
     statement = select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -92,9 +92,9 @@ async def marks_of_leads(
 
 
 async def add_marks(connection: Connection, lead: Lead, marks: Iterable[Mark]) -> None:
-    """Let the client of a lead be recognised by more; of a lead that is over, it only tells whose.
+    """Add marks to a lead; at a settled lead they only record whose it was.
 
-    What another open lead has stays there, and is contested here.
+    A mark of another open lead stays there and is contested here.
     """
     given = [{"identity": mark.identity, "strength": mark.strength} for mark in marks]
     if given:
@@ -110,13 +110,13 @@ async def add_marks(connection: Connection, lead: Lead, marks: Iterable[Mark]) -
 async def pass_marks(
     connection: Connection, lead_id: UUID, marks: Collection[Mark], to: Lead
 ) -> None:
-    """Let marks that a lead has be those of another one from now on."""
+    """Move marks from a lead to another one."""
     await drop_marks(connection, lead_id, marks)
     await add_marks(connection, to, marks)
 
 
 async def drop_marks(connection: Connection, lead_id: UUID, marks: Iterable[Mark]) -> None:
-    """Let the client of a lead be recognised by less: it was not they."""
+    """Remove marks from a lead, because they are not its client's."""
     dropped = lead_identities.c.identity.in_([mark.identity for mark in marks])
     await connection.execute(
         delete(lead_identities).where(lead_identities.c.lead_id == lead_id, dropped)
@@ -124,7 +124,7 @@ async def drop_marks(connection: Connection, lead_id: UUID, marks: Iterable[Mark
 
 
 async def note_talk(connection: Connection, lead_id: UUID, operator: str, at: datetime) -> None:
-    """An operator talked with the client of a lead, who is led to them by its marks (A9)."""
+    """Record that an operator talked with the lead's client, at the lead's marks (A9)."""
     await connection.execute(
         update(lead_identities)
         .where(lead_identities.c.lead_id == lead_id)
@@ -133,7 +133,7 @@ async def note_talk(connection: Connection, lead_id: UUID, operator: str, at: da
 
 
 async def close_identities(connection: Connection, lead_id: UUID) -> None:
-    """A lead is over: from now on its marks only tell what it was."""
+    """Close the marks of a lead that is over; from now on they only record whose it was."""
     in_use = or_(lead_identities.c.open, lead_identities.c.contested)
     await connection.execute(
         update(lead_identities)

@@ -1,4 +1,4 @@
-"""Storing new leads: those of concurrent requests in one statement, one commit."""
+"""Stores new leads: one statement and one commit for concurrent requests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,9 +40,9 @@ COLUMNS = [
     "rush_number", "unanswered_calls", "split_from", "client_facts", "possibly_same",
 ]  # fmt: skip
 
-# One statement is one commit: the client's card, the lead, whose it is and its first event, or
-# nothing. A client who is known by any mark to have an open lead opens no other; and a lead is
-# opened only as it was ranked with the very cards that have its marks now: else it is `stale`.
+# One statement is one commit: the client's card, the lead, its marks and its first event, or
+# nothing. A client with an open lead, by any mark, opens no second one. A lead is added only if it
+# was ranked with the cards that have its marks now; otherwise it is `stale`.
 INSERT = f"""
 WITH sent AS (
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::leads, $1::text::json)
@@ -201,14 +201,13 @@ UNION ALL SELECT lead_id, NULL, false, true FROM buried
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A lead that has just come, who sent it, and by which marks its client is recognised.
+    """A new lead with its sender and its client's marks.
 
-    It was ranked with the cards that were `seen`, by their versions: none, where nobody looked.
-    Leads join by the evidence `joins_by`. What is `contested`, open leads of other clients have,
-    too. The card learns the marks that are
-    not surer than what it was recognised by: `teaches_from` that strength. Where nobody looked yet
-    who talked with the client, a talk after `talks_since` makes the lead stale. By its `hashes` is
-    known whether its client was erased.
+    `seen` are the cards, with versions, that it was ranked with; empty when nobody looked. It joins
+    by the evidence in `joins_by`. Open leads of other clients have the `contested` marks too. The
+    card learns marks with a strength number of at least `teaches_from`: none that is stronger than
+    the mark that found the card. If nobody has looked for talks yet, a talk after `talks_since`
+    makes the lead stale. The `hashes` show whether its client was erased.
     """
 
     lead: Lead
@@ -225,10 +224,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A lead was committed; `follows` is the last lead of the same client that is over.
+    """The result for a new lead; `follows` is the last settled lead of the same client.
 
-    One that is `stale` was not: it is to be ranked with the cards that have its marks now. Nor was
-    one whose client was `erased` since.
+    A `stale` lead was not stored; it must be ranked with the cards that have its marks now. A lead
+    whose client was `erased` was not stored either.
     """
 
     follows: UUID | None = None
@@ -237,7 +236,7 @@ class Added:
 
 
 class Intake:
-    """Where new leads are written down."""
+    """Stores new leads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -246,13 +245,13 @@ class Intake:
     async def add(self, arrival: Arrival) -> Added | None:
         """Commit a new lead.
 
-        None when the sender's id or idempotency key is known already, or the client has an open
-        lead by one of their marks.
+        None when the sender's id or idempotency key is already known, or when the client has an
+        open lead by one of their marks.
         """
         return await self._batch.submit(arrival)
 
     async def _carry(self, arrivals: Sequence[Arrival]) -> Sequence[Added | Exception | None]:
-        """A batch that fails for one lead's sake must not fail the others: then one by one."""
+        """If a batch fails because of one lead, each lead is tried alone, so the others succeed."""
         try:
             return await self._insert(arrivals)
         except StorageFailed as error:
@@ -262,7 +261,7 @@ class Intake:
             return [(await self._carry([arrival]))[0] for arrival in arrivals]
 
     async def _insert(self, arrivals: Sequence[Arrival]) -> list[Added | None]:
-        # Sorted, so that two batches with the same leads wait for each other and do not deadlock.
+        # Sorted, so that two batches with the same leads wait for each other without a deadlock.
         rows = sorted((_row(arrival) for arrival in arrivals), key=_sender_key)
         clients = [client for arrival in arrivals for client in _clients(arrival)]
         named = {arrival.lead.id for arrival in arrivals if names_card(arrival.lead.signal)}
@@ -287,7 +286,7 @@ class Intake:
 
 
 def names_card(signal: Signal) -> bool:
-    """Whether the signal itself says the client's number in the shop's system."""
+    """Whether the signal itself has the client's number in the shop's system."""
     client = signal.customer
     if client is None or client.external_id is None:
         return False

@@ -1,10 +1,10 @@
-"""Cashless orders that leads wait for: the head is asked before their term ends (B16)."""
+"""Parked leads with cashless orders: the head is asked before their term ends (B16)."""
 
 from datetime import datetime
 
 from service.storage.database import Database
 
-# Once for each term; nothing changes in the line: the version stays.
+# Once for each term; the version stays, because nothing changes in the line.
 ASK = """
 WITH due AS (
     SELECT id, customer_id, parked_by, amount, invoice_ends_at FROM leads
@@ -27,5 +27,5 @@ RETURNING id
 async def ask_of_invoices(
     database: Database, queue: str, now: datetime, until: datetime, limit: int
 ) -> int:
-    """Write down, once for each, that the terms of a queue's invoices end by a moment; how many."""
+    """Record, once for each, invoices whose terms end by a time; returns how many."""
     return len(await database.fetch(ASK, queue, now, until, limit))

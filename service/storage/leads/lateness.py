@@ -1,7 +1,7 @@
-"""Leads that are late: nobody took them in time, or somebody has held them for too long.
+"""Late leads: nobody took them in time, or an operator has held them for too long.
 
-A lead that was late when it was taken stays late; else a held lead is late when `held` has passed
-since.
+A lead that was late when it was taken stays late. Any other held lead is late after a time of
+`held`.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SELECT (SELECT count(*) FROM ({WAITED}) AS waited) + (SELECT count(*) FROM ({HEL
     AS late
 """
 
-# Reported ones and others are two stretches of one index, each in order.
+# Reported and unreported leads are two ranges of one index, each in order.
 LATE = f"""
 SELECT leads.*, found.late_since
 FROM (
@@ -44,7 +44,7 @@ FROM (
 ORDER BY found.late_since, leads.id
 """
 
-# Nothing changes in the line: the version stays.
+# The version stays, because nothing changes in the line.
 TELL = f"""
 WITH due AS (
     ({WAITED} AND late_told = false ORDER BY late_at LIMIT $4)
@@ -68,7 +68,7 @@ RETURNING lead_id
 """
 
 
-# Whoever was late and still waits; what was taken meanwhile is told of no more.
+# Late leads that still wait; leads that were taken meanwhile are not reported again.
 TELL_AGAIN = """
 WITH found AS (
     SELECT id, late_at FROM leads
@@ -108,7 +108,7 @@ async def list_late(
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[Late]:
-    """Late leads of a queue, the latest first; `after` continues behind an earlier page."""
+    """Late leads of a queue, the longest late first; `after` continues after an earlier page."""
     rows = await database.fetch(LATE, queue, now, held, *after, limit)
     return [Late(lead_of(row), row["late_since"]) for row in rows]
 
@@ -116,7 +116,7 @@ async def list_late(
 async def notify_late(
     database: Database, queue: str, now: datetime, held: timedelta | None, limit: int
 ) -> list[UUID]:
-    """Write down, once for each, that leads of a queue are late; which ones."""
+    """Record, once for each lead, that it is late; returns which ones."""
     rows = await database.fetch(TELL, queue, now, held, limit)
     return [row["lead_id"] for row in rows]
 
@@ -124,6 +124,6 @@ async def notify_late(
 async def notify_late_again(
     database: Database, queue: str, now: datetime, every: timedelta, limit: int
 ) -> list[UUID]:
-    """Write down that late leads wait still, so long after it was written down last."""
+    """Record again that late leads still wait, `every` time after the last record."""
     rows = await database.fetch(TELL_AGAIN, queue, now, every, limit)
     return [row["lead_id"] for row in rows]

@@ -1,4 +1,4 @@
-"""Leads by what somebody knows of them, in pages, the newest first."""
+"""Searches leads by several conditions, in pages, the newest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from service.storage.leads.signal_tables import lead_identities, lead_signals
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
-LOOKED_THROUGH = 10_000  # leads of one page's statement, however few of them are wanted
-CLOCK_SKEW = timedelta(minutes=5)  # ids follow the clocks of several replicas
+LOOKED_THROUGH = 10_000  # leads that one page's statement reads, however few match
+CLOCK_SKEW = timedelta(minutes=5)  # ids come from the clocks of several replicas
 
 COLUMNS = {
     "queue": leads.c.queue,
@@ -29,12 +29,12 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """Which leads to list; None means any.
+    """A filter of leads; None matches any.
 
-    `sender` is a source and, when its second part is not None, the sender's id of a signal, which
-    opened a lead or joined it. `phones` are pairs of a queue and an identity. `operator` holds the
-    lead or settled it. `since` is included, `until` is not: both are times of creation. `before`
-    continues after the last id of an earlier page.
+    `sender` is a source with, if not None, the sender's id of a signal that opened or joined the
+    lead. `phones` are pairs of a queue and an identity. `operator` holds or settled the lead.
+    `since` is included, `until` is not; both are times of creation. `before` is the last id of an
+    earlier page.
     """
 
     queue: str | None = None
@@ -54,17 +54,17 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """Leads, the newest first; `next` is the `before` of the page after it, None at the end."""
+    """Leads, the newest first; `next` is the `before` of the next page, None at the end."""
 
     leads: Sequence[Lead]
     next: UUID | None
 
 
 async def search_leads(connection: Connection, wanted: LeadFilter, limit: int) -> LeadPage:
-    """At most `limit` leads of a page.
+    """A page of at most `limit` leads.
 
-    What no index answers is looked for among the next 10 000 leads only: such a page may hold
-    fewer leads than `limit`, or none, and still have a next one.
+    A search without a fitting index looks only at the next 10 000 leads. Such a page may have fewer
+    leads than `limit`, or none, and still have a next page.
     """
     conditions = _conditions(wanted)
     last = None if _is_selective(wanted) else await _end_of_window(connection, wanted)
@@ -76,7 +76,7 @@ async def search_leads(connection: Connection, wanted: LeadFilter, limit: int) -
 
 
 def _is_selective(wanted: LeadFilter) -> bool:
-    """Whether an index leads to the few leads that are wanted."""
+    """Whether an index leads directly to the matching leads."""
     weak = (wanted.kind, wanted.channel, wanted.text, wanted.since, wanted.until)
     exact = wanted.sender is not None and wanted.sender[1] is not None
     strong = exact or wanted.customer is not None or wanted.phones is not None
@@ -85,7 +85,7 @@ def _is_selective(wanted: LeadFilter) -> bool:
 
 
 async def _end_of_window(connection: Connection, wanted: LeadFilter) -> UUID | None:
-    """The last id that this page looks at; None when it reaches the oldest lead wanted."""
+    """The last id that this page looks at; None when it reaches the oldest possible lead."""
     window = select(leads.c.id, leads.c.created_at).order_by(leads.c.id.desc())
     if wanted.queue is not None:
         window = window.where(leads.c.queue == wanted.queue)

@@ -1,4 +1,4 @@
-"""Questions about leads, and guarded changes of one lead inside a transaction."""
+"""Queries of leads, and changes of one locked lead inside a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -31,12 +31,12 @@ async def find(connection: Connection, lead_id: UUID) -> Lead:
 
 
 async def locked(connection: Connection, lead_id: UUID) -> Lead:
-    """The lead, which nobody else changes until this transaction ends; raises LeadNotFound."""
+    """The lead, locked until this transaction ends; raises LeadNotFound."""
     return await _one(connection, lead_id, locked=True)
 
 
 async def locked_if_free(connection: Connection, lead_id: UUID) -> Lead | None:
-    """The lead, locked; None when it is not there, or somebody else is changing it just now."""
+    """The lead, locked; None when it does not exist or somebody else has locked it."""
     statement = select(leads).where(leads.c.id == lead_id).with_for_update(skip_locked=True)
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else lead_of(row)
@@ -55,9 +55,9 @@ async def list_in_order(
     limit: int,
     without: Collection[Kind] = (),
 ) -> list[Lead]:
-    """Waiting leads as the lanes of each queue would be served, straight from the rows.
+    """Waiting leads in the order in which the lanes are served, read from the rows.
 
-    Leads of some kinds may be left out.
+    Kinds in `without` are left out.
     """
     places = [(queue, lane) for queue, lanes in served.items() for lane in lanes]
     statement = (
@@ -71,9 +71,9 @@ async def list_in_order(
 
 
 async def count_held(connection: Connection, operator: str) -> int:
-    """How many leads an operator holds; no other request of theirs is counted at the same time.
+    """How many leads an operator holds; their other requests wait until the transaction ends.
 
-    To be asked before any lead is locked: an operator is locked first, then leads.
+    It must be called before any lead is locked: first the operator is locked, then leads.
     """
     await connection.execute(text(ONE_AT_A_TIME.replace("$1", ":name")), {"name": operator})
     statement = select(func.count()).where(
@@ -85,7 +85,7 @@ async def count_held(connection: Connection, operator: str) -> int:
 async def add(
     connection: Connection, lead: Lead, event: LeadEvent, columns: Mapping[str, Any] = NO_MORE
 ) -> None:
-    """Write a lead down with its first event, outside of the batches of intake."""
+    """Store a lead with its first event, outside the batches of intake."""
     row = new_row(lead, created_by=lead.brought_by or event.actor, changed_at=lead.created_at)
     await connection.execute(insert(leads).values({**row, **columns}))
     await append(connection, lead.id, event, before=None, after=lead.state)
@@ -94,9 +94,9 @@ async def add(
 async def move(
     connection: Connection, lead: Lead, to: State, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
-    """Move a locked lead to another state with its event; the lead as it is afterwards.
+    """Move a locked lead to another state with its event; returns the lead afterwards.
 
-    Raises MoveNotAllowed when the table of moves says no.
+    Raises MoveNotAllowed when the table of moves forbids it.
     """
     check_move(lead.state, to)
     moved = await change(connection, lead, columns_moved(lead, to, changes, event.at), event.at)
@@ -120,7 +120,7 @@ def columns_moved(
 
 
 def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
-    """From when a parked lead waits again: the promised time, or sooner if the client came."""
+    """When a parked lead waits again: from the promised time, or earlier if the client came."""
     if lead.parked_until is None or to is not State.WAITING:
         return {}
     return {"promised_at": min(lead.parked_until, now)}
@@ -129,7 +129,7 @@ def _promised(lead: Lead, to: State, now: datetime) -> dict[str, Any]:
 async def alter(
     connection: Connection, lead: Lead, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
-    """Change a locked lead where it is, with its event; the lead as it is afterwards."""
+    """Change a locked lead without a move, with an event; returns the lead afterwards."""
     altered = await change(connection, lead, changes, event.at)
     await append(connection, lead.id, event, before=lead.state, after=lead.state)
     return altered
@@ -157,7 +157,7 @@ async def hold(
 
 
 async def renew(connection: Connection, lead: Lead, lease_until: datetime, now: datetime) -> Lead:
-    """Let a locked lead's lease end later; no move, so no event."""
+    """Extend the lease of a locked lead; it is no move, so it has no event."""
     return await change(connection, lead, {"lease_until": lease_until}, now)
 
 
@@ -174,7 +174,7 @@ async def _one(connection: Connection, lead_id: UUID, *, locked: bool) -> Lead:
 async def change(
     connection: Connection, lead: Lead, columns: dict[str, Any], now: datetime
 ) -> Lead:
-    """Write columns of a locked lead as a new version; the lead as it is afterwards."""
+    """Write columns of a locked lead as a new version; returns the lead afterwards."""
     statement = (
         update(leads)
         .where(leads.c.id == lead.id)

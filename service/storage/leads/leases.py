@@ -1,4 +1,4 @@
-"""Claims whose lease ends soon: their holders are warned."""
+"""Claims whose lease ends soon, to warn their holders."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ ORDER BY lease_until LIMIT $3
 
 @dataclass(frozen=True, slots=True)
 class EndingLease:
-    """A claim, and until when it lives without a sign of life."""
+    """A claim and the end of its lease without a heartbeat."""
 
     lead_id: UUID
     queue: str
@@ -27,6 +27,6 @@ class EndingLease:
 async def leases_ending(
     database: Database, until: datetime, queues: list[str]
 ) -> list[EndingLease]:
-    """The claims in some queues whose lease ends until then, the first ones first."""
+    """Claims in some queues whose lease ends by a time, the earliest first."""
     rows = await database.fetch(ENDING, until, queues, MOST)
     return [EndingLease(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""What keeps the line in step: leases that are over, callbacks that are due, recent changes."""
+"""What keeps the line in step: ended leases, due callbacks, recent changes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from service.storage.database import Connection, Database
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
-# No transaction takes as long, so what changed before this has been committed by now.
+# No transaction takes longer, so older changes have been committed by now.
 COMMITS_WITHIN = timedelta(seconds=20)
 
 END_LEASES = """
@@ -52,7 +52,7 @@ ORDER BY id LIMIT $3
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A lead that changed, in the version that the change made."""
+    """A change of a lead, with the version that it made."""
 
     lead_id: UUID
     version: int
@@ -62,20 +62,20 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class EndedLease:
-    """A lead that waits again, and who held it."""
+    """A lead that waits again, and its last holder."""
 
     lead: Lead
     operator: str
 
 
 async def end_leases(database: Database, now: datetime, limit: int) -> list[EndedLease]:
-    """Put leads back whose lease is over; the leads as they wait again."""
+    """Put back leads whose lease is over; returns them as they wait again."""
     rows = await database.fetch(END_LEASES, now, limit)
     return [EndedLease(lead_of(row), row["left_by"]) for row in rows]
 
 
 async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Lead]:
-    """Parked leads whose time has come, locked, the longest overdue first."""
+    """Parked leads that are due, locked, the longest overdue first."""
     statement = (
         select(leads)
         .where(leads.c.state == State.PARKED, leads.c.parked_until <= now)
@@ -87,11 +87,11 @@ async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Le
 
 
 async def changes(database: Database, since: datetime, after: UUID, limit: int) -> list[LineChange]:
-    """Changes from a moment on, in their order; `after` continues behind an earlier page."""
+    """Changes from a time on, in order; `after` is the last id of an earlier page."""
     rows = await database.fetch(CHANGED, since, after, limit)
     return [LineChange(row["id"], row["version"], row["queue"], row["changed_at"]) for row in rows]
 
 
 async def in_line(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
-    """Leads of a queue that are to be served yet, by id; `after` continues behind a page."""
+    """Open leads of a queue, by id; `after` is the last id of an earlier page."""
     return [lead_of(row) for row in await database.fetch(IN_LINE, queue, after, limit)]

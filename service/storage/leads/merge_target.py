@@ -12,11 +12,11 @@ from service.storage.leads.identities import lock_leads
 from service.storage.rows import lead_of
 from service.storage.tables import leads
 
-MAX_JOINS = 10  # while others join it further
+MAX_JOINS = 10  # merges that may happen while this one is followed
 
 
 async def merge_target_id(connection: Connection, lead_id: UUID) -> UUID:
-    """The id of the lead that one is part of now, mostly its own; raises LeadNotFound."""
+    """The id of the lead that this one was merged into, else its own; raises LeadNotFound."""
     present = func.coalesce(leads.c.joined_into, leads.c.id)
     found: UUID | None = await connection.scalar(select(present).where(leads.c.id == lead_id))
     if found is None:
@@ -25,7 +25,7 @@ async def merge_target_id(connection: Connection, lead_id: UUID) -> UUID:
 
 
 async def locked_merge_target(connection: Connection, lead_id: UUID) -> Lead:
-    """The lead that one is part of now, locked; raises LeadNotFound."""
+    """The lead that this one was merged into, else itself, locked; raises LeadNotFound."""
     lead, _ = await lock_merge_target(connection, lead_id)
     return lead
 
@@ -33,17 +33,17 @@ async def locked_merge_target(connection: Connection, lead_id: UUID) -> Lead:
 async def lock_merge_target(
     connection: Connection, lead_id: UUID, others: Collection[UUID] = ()
 ) -> tuple[Lead, list[Lead]]:
-    """The same, and others, locked together in the order of their ids."""
+    """The same lead with other leads, locked together in the order of their ids."""
     while True:
         lead_id = await merge_target_id(connection, lead_id)
         found = {item.id: item for item in await lock_leads(connection, {lead_id, *others})}
         lead = found.pop(lead_id)
-        if lead.joined_into is None:  # else it was joined since the look at it
+        if lead.joined_into is None:  # else it was merged since it was looked up
             return lead, [*found.values()]
 
 
 async def merge_target_of(connection: Connection, lead: Lead) -> Lead:
-    """The lead that one which was read before is part of now, mostly itself; it is not locked."""
+    """The lead that an already read lead was merged into, else itself; not locked."""
     for _ in range(MAX_JOINS):
         if lead.joined_into is None:
             break
@@ -53,12 +53,12 @@ async def merge_target_of(connection: Connection, lead: Lead) -> Lead:
 
 
 async def move_merged(connection: Connection, lead_id: UUID, to: UUID) -> None:
-    """Let leads that were joined into one be part of another."""
+    """Point all leads that were merged into one lead to another lead."""
     await add_merged(connection, leads.c.joined_into == lead_id, to)
 
 
 async def add_merged(connection: Connection, which: ColumnElement[bool], to: UUID) -> None:
-    """Let those of some leads that were joined be part of this one."""
-    # no new version: what is over stands in no line, and stays as it is besides
+    """Point those of some leads that are merged to this lead."""
+    # no new version: a merged lead is in no line, and nothing else of it changes
     parts = which & leads.c.joined_into.is_not(None)
     await connection.execute(update(leads).where(parts).values(joined_into=to))

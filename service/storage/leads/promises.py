@@ -1,4 +1,4 @@
-"""Leads that an operator parked: whom they promised to call, and when."""
+"""The leads that an operator parked: whom they promised to call, and when."""
 
 from service.leads.lead import Lead
 from service.storage.database import Database
@@ -11,5 +11,5 @@ ORDER BY parked_until, id LIMIT $2
 
 
 async def list_promises(database: Database, operator: str, limit: int) -> list[Lead]:
-    """The parked leads of an operator, the next to be due first."""
+    """The leads that an operator parked, the next due first."""
     return [lead_of(row) for row in await database.fetch(PROMISED, operator, limit)]

@@ -1,4 +1,4 @@
-"""Renewing leases: those of concurrent requests in one statement, one commit."""
+"""Renews leases: one statement and one commit for concurrent requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from service.storage.rows import lead_of
 
 ROWS = 32
 
-# No move, so no event. A talk that goes on, and what follows from it, lasts longer than a lease;
-# what is paused stands still until the call on top ends.
+# It is no move, so it has no event. The lease of a talk and its wrap-up may already end later, and
+# stays then. A paused lease is not renewed until the call on top ends.
 RENEW = """
 WITH wanted AS (
     SELECT * FROM json_to_recordset($1::text::json) AS one (
@@ -39,7 +39,7 @@ RETURNING leads.*
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A sign of life at a moment, and how many seconds a lease of each queue has."""
+    """A heartbeat, with the seconds of a lease in each queue."""
 
     lead_id: UUID
     token: str
@@ -48,7 +48,7 @@ class Renewal:
 
 
 class Renewals:
-    """Where leases are renewed."""
+    """Renews leases."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,9 +57,10 @@ class Renewals:
         )
 
     async def renew(self, wanted: Renewal) -> Lead | None:
-        """The lead with its lease begun anew.
+        """The lead with its lease started again.
 
-        None when nobody holds it under the token, it is paused, or somebody else is at it.
+        None when nobody holds it under the token, when it is paused, or when somebody else has
+        locked it.
         """
         return await self._batch.submit(wanted)
 

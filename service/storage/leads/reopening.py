@@ -1,4 +1,4 @@
-"""Settled leads that are open again: a settlement was undone, or a wish can be answered."""
+"""Reopens settled leads: a settlement was undone, or a wish can be answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from service.storage.tables import lead_events, leads
 
 MAX_FOLLOWERS = 500
 
-# What a settlement may have asked for besides.
+# Further events that a settlement may have caused.
 SETTLED, DUE_WITH_IT = "lead.settled", ("message.due", "offer.due")
 NOT_SETTLED = {
     **{"outcome": None, "reason": None, "settled_at": None, "settled_by": None},
@@ -29,7 +29,7 @@ NOT_SETTLED = {
 async def reopen(
     connection: Connection, lead: Lead, to: State, event: LeadEvent, changes: dict[str, Any]
 ) -> Lead:
-    """Open a locked, settled lead again with its event; raises MoveNotAllowed for any other."""
+    """Reopen a locked, settled lead with an event; raises MoveNotAllowed in other states."""
     check_reopening(lead.state, to)
     columns = {**NOT_SETTLED, **changes, "state": to.value}
     opened = await change(connection, lead, columns, event.at)
@@ -39,7 +39,7 @@ async def reopen(
 
 
 async def _open_identities(connection: Connection, lead: Lead) -> None:
-    """By what its client is known; what another open lead has by now is contested here."""
+    """Open the lead's marks; a mark that another open lead has now is contested here."""
     others = lead_identities.alias()
     taken = exists(
         select(others.c.lead_id).where(
@@ -57,7 +57,7 @@ async def _open_identities(connection: Connection, lead: Lead) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A call task that ended or moved since another lead of its client was settled (rule B14)."""
+    """A call task that ended or moved because another lead of its client was settled (B14)."""
 
     lead: Lead
     at: datetime
@@ -67,7 +67,7 @@ class Follower:
 async def followers_of(
     connection: Connection, external_id: str, settled: UUID
 ) -> Sequence[Follower]:
-    """The call tasks of a customer that followed a settlement last, locked; nothing came since."""
+    """A customer's call tasks whose last event follows from a settlement, locked."""
     newest = (
         select(lead_events.c.at, lead_events.c.details)
         .where(lead_events.c.lead_id == leads.c.id)
@@ -94,7 +94,7 @@ def _parked_before(row: Row) -> datetime | None:
 
 
 async def has_newer_lead(connection: Connection, lead: Lead) -> bool:
-    """Whether the client of a lead has another that came after it ended."""
+    """Whether the client has another lead that came after this one was settled."""
     later = leads.alias()
     same = [later.c.follows == lead.id]
     customer = lead.signal.customer
@@ -107,7 +107,7 @@ async def has_newer_lead(connection: Connection, lead: Lead) -> bool:
 
 
 async def last_settling(connection: Connection, lead: Lead) -> int | None:
-    """The number of the last event that settled a lead, whatever happened to it since."""
+    """The id of the last event that settled a lead, whatever happened later."""
     statement = (
         select(lead_events.c.id)
         .where(
@@ -123,7 +123,7 @@ async def last_settling(connection: Connection, lead: Lead) -> int | None:
 
 
 async def settling_event(connection: Connection, lead: Lead) -> int | None:
-    """The number of the event that settled a lead; None when more happened to it since."""
+    """The id of the event that settled a lead; None when something else happened later."""
     newest = (
         select(lead_events.c.id, lead_events.c.type, lead_events.c.at)
         .where(lead_events.c.lead_id == lead.id)

@@ -1,4 +1,4 @@
-"""Chats that are held and not answered, where their source tells of our side's answers."""
+"""Held chats without an answer, for sources that report our own answers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ from service.storage.tables import leads
 
 WARNED = timedelta(minutes=1)
 
-# Since when the client waits for an answer of who holds the lead: since they hold it, since their
-# last sign of work, since the client's first word after our last answer. Nobody writes during a
-# call. A source tells of answers if it did in the last seven days.
+# The client waits for the holder's answer since the latest of: the start of the claim, the
+# holder's last sign of work, the client's first message after our last answer. Nobody can write
+# during a call. A source counts as reporting answers if it did so in the last seven days.
 CHATS = """
 SELECT id, operator, begins, reply_told_at FROM (
     SELECT held.id, held.claimed_by AS operator, held.reply_told_at,
@@ -42,7 +42,7 @@ ONE_UNANSWERED = CHATS.format(named="id")
 
 @dataclass(frozen=True, slots=True)
 class UnansweredChat:
-    """A chat, who holds it, since when its client waits, and whether the holder was warned."""
+    """A chat, its holder, since when its client waits, and whether the holder was warned."""
 
     lead_id: UUID
     operator: str
@@ -53,7 +53,7 @@ class UnansweredChat:
 async def list_unanswered(
     database: Database, queue: str, now: datetime, within: timedelta, limit: int
 ) -> list[UnansweredChat]:
-    """Chats of a queue whose holder is to be warned, or loses them."""
+    """Chats of a queue whose holder must be warned or must lose them."""
     rows = await database.fetch(UNANSWERED, queue, now, within - WARNED, limit)
     return [
         UnansweredChat(
@@ -67,13 +67,13 @@ async def list_unanswered(
 
 
 async def unanswered_since(database: Database, lead_id: UUID, now: datetime) -> datetime | None:
-    """Since when the client of a held chat waits for a word; None when nobody waits for one."""
+    """Since when the client of a held chat waits for an answer; None if they do not wait."""
     rows = await database.fetch(ONE_UNANSWERED, lead_id, now)
     return None if not rows else rows[0]["begins"]
 
 
 async def locked_unanswered(connection: Connection, found: UnansweredChat) -> Lead | None:
-    """The lead, locked; None when it changed hands, or somebody is just changing it."""
+    """The lead, locked; None when it has another holder or somebody else has locked it."""
     statement = (
         select(leads)
         .where(
@@ -90,7 +90,7 @@ async def locked_unanswered(connection: Connection, found: UnansweredChat) -> Le
 async def warn_holder(
     connection: Connection, lead: Lead, found: UnansweredChat, until: datetime, now: datetime
 ) -> None:
-    """Leave the warning with the lead; the line need not hear of it."""
+    """Record the warning at the lead; the line does not change."""
     columns = {"reply_told_at": now}
     await connection.execute(update(leads).where(leads.c.id == lead.id).values(columns))
     details = {"operator": found.operator, "until": until}

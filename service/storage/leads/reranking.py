@@ -1,4 +1,4 @@
-"""Giving leads the places that time or a policy gives them: many in one statement."""
+"""Stores the new places of leads, after some time or under a new policy, in batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ COLUMNS = (
     *("owner", "owner_rule", "demanded_skills", "skills_rule", "credited_to"),
 )
 
-# Guarded by the version: what changed meanwhile is left as it is, and found again.
+# Guarded by the version: a lead that changed meanwhile is skipped, and found again later.
 RESTAND = f"""
 WITH sent AS (
     SELECT * FROM json_populate_recordset(NULL::leads, $1::text::json)
@@ -65,8 +65,8 @@ WHERE queue = $1 AND (policy_version, rush_number) < ($2, $3)
 LIMIT 1
 """
 
-# A share of them, by the last byte of their ids, which is random; why they stood where they stood
-# is long, and not asked for.
+# One share of them, by the last byte of their ids, which is random. Their explanations are long
+# and not needed.
 OUTDATED = f"""
 SELECT {", ".join(column.name for column in leads.c if column.name != "explanation")},
     '{{}}'::json AS explanation
@@ -86,7 +86,7 @@ ORDER BY id LIMIT $3
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """A lead and the place it comes to have; `reason` only when its history records it."""
+    """A lead and its new place; with a `reason` its history records the change."""
 
     lead: Lead
     situation: RankingInput
@@ -95,7 +95,7 @@ class Reranking:
 
     @property
     def moved(self) -> Lead:
-        """The lead as it is once this is stored."""
+        """The lead once this is stored."""
         return replace(
             self.lead,
             version=self.lead.version + 1,
@@ -105,17 +105,17 @@ class Reranking:
 
     @property
     def passed_on(self) -> bool:
-        """Whether it waits for others now: its owner's time with it is over (rule B2)."""
+        """Whether its lane changes, because its owner's time with it is over (rule B2)."""
         return self.lead.ranking.lane != self.ranking.lane
 
     @property
     def event_type(self) -> str:
-        """What its history calls the move."""
+        """The type of the event."""
         return "lead.passed_on" if self.passed_on else "lead.moved"
 
     @property
     def details(self) -> dict[str, object]:
-        """The event's details of the move."""
+        """The details of the event."""
         before, after = self.lead.ranking, self.ranking
         lanes = {"lane_before": before.lane, "lane_after": after.lane} if self.passed_on else {}
         return {"stage_before": before.stage, "stage_after": after.stage, **lanes}
@@ -124,7 +124,7 @@ class Reranking:
 async def store_reranked(
     database: Database, restandings: Sequence[Reranking], now: datetime
 ) -> list[Lead]:
-    """Give leads their new places; those that did not change meanwhile, as they are now."""
+    """Store new places; returns the leads that had not changed meanwhile, as they are now."""
     rows = as_json([_row(restanding) for restanding in restandings])
     news = as_json(
         [_news(restanding) for restanding in restandings if restanding.reason is not None]
@@ -139,15 +139,16 @@ async def due_steps(database: Database, now: datetime, limit: int) -> list[Lead]
 
 
 async def some_outdated(database: Database, queue: str, policy: Policy) -> bool:
-    """Whether any lead is yet to be ranked by a version of the policy and its numbers in force."""
+    """Whether any open lead is not yet ranked by this policy version and its numbers."""
     return bool(await database.fetch(SOME_OUTDATED, queue, policy.version, policy.rush_number))
 
 
 async def outdated(
     database: Database, queue: str, policy: Policy, share: int, after: UUID
 ) -> list[Lead]:
-    """A batch of one of the SHARES of the leads that are yet to be ranked by a version, without
-    their explanations; `after` continues behind an earlier batch.
+    """A batch of one share of the open leads that are not yet ranked by this policy version.
+
+    Their explanations are left out. `after` is the last id of an earlier batch.
     """
     number = policy.rush_number
     rows = await database.fetch(OUTDATED, queue, policy.version, number, after, share)
@@ -155,7 +156,7 @@ async def outdated(
 
 
 async def waiting(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
-    """Leads that wait; `after` continues behind an earlier page."""
+    """Waiting leads; `after` is the last id of an earlier page."""
     return [lead_of(row) for row in await database.fetch(WAITING, queue, after, limit)]
 
 

@@ -1,7 +1,7 @@
-"""What is old goes, a batch at a time: words first, then events, then the leads themselves.
+"""Deletes old data in batches: first texts, then events, then the leads.
 
-Each batch is one statement of a few hundred leads, found by the index of settled leads; how far the
-words and events of a queue went is kept, so that no batch reads again what went before.
+Each batch is one statement for a few hundred leads, found by the index of settled leads. The
+reached point of a queue's texts and events is stored, so no batch reads the same leads again.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from service.storage.database import Database
 BATCH = 200
 GONE = "the words are no longer kept"
 
-# Those that were joined into a lead that goes, go with it.
+# Leads that were joined into a deleted lead are deleted with it.
 _GONE = """
 gone (id) AS (
     SELECT id FROM old
@@ -111,28 +111,28 @@ FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 
 async def drop_leads(database: Database, queue: str, before: datetime) -> int:
-    """Let go of leads that were settled before a moment, with all that is theirs; how many."""
+    """Delete leads that were settled before a time, with all their rows; returns how many."""
     return len(await database.fetch(LEADS, queue, before, BATCH))
 
 
 async def drop_events(database: Database, queue: str, before: datetime) -> int:
-    """Let go of the events of leads that were settled before a moment; of how many leads."""
+    """Delete the events of leads that were settled before a time; returns how many leads."""
     return len(await database.fetch(EVENTS, queue, before, BATCH, FIRST_ID, "events"))
 
 
 async def drop_words(
     database: Database, queue: str, before: datetime, reasons: Collection[str]
 ) -> int:
-    """Let go of the words of leads that were settled before a moment; of how many leads."""
+    """Delete the texts of leads that were settled before a time; returns how many leads."""
     kept = ([*reasons], [*KEPT_DETAILS], GONE)
     return len(await database.fetch(WORDS, queue, before, BATCH, FIRST_ID, "texts", *kept))
 
 
 async def drop_queue_events(database: Database, queue: str, before: datetime) -> int:
-    """Let go of a queue's events that happened before a moment; how many."""
+    """Delete a queue's events from before a time; returns how many."""
     return len(await database.fetch(QUEUE_EVENTS, queue, before, BATCH))
 
 
 async def drop_cards(database: Database, before: datetime) -> int:
-    """Let go of cards without leads of which nothing was said since a moment; how many."""
+    """Delete cards without leads that were not changed since a time; returns how many."""
     return len(await database.fetch(CARDS, before, BATCH))

@@ -1,4 +1,4 @@
-"""The tables of joining: who a lead's client is known to be, and which signals it was made of."""
+"""The tables of joining: the marks of leads, and the signals that leads were made of."""
 
 from sqlalchemy import (
     ARRAY,
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from service.storage.tables import Moment, metadata
 
-# `phone:+79001234567`, and the like: each is of one open lead of a queue at a time.
+# Marks such as `phone:+79001234567`; in a queue each belongs to one open lead at a time.
 lead_identities = Table(
     "lead_identities",
     metadata,
@@ -26,11 +26,11 @@ lead_identities = Table(
     Column("identity", Text, primary_key=True),
     Column("lead_id", Uuid, ForeignKey("leads.id"), primary_key=True),
     Column("open", Boolean, nullable=False),
-    # another open lead had it first, and is of another client: they are possibly the same
+    # an open lead of another client had it first: the clients are possibly the same
     Column("contested", Boolean, nullable=False, server_default="false"),
-    # as strong as a telephone number, where a version that knows no strength writes it
+    # the default is a telephone number's strength, for an older version that writes none
     Column("strength", SmallInteger, nullable=False, server_default="2"),
-    # who talked with a client who has no card, and when the talk was over (rule A9)
+    # who last talked with a client without a card, and when the talk ended (rule A9)
     Column("talked_by", Text),
     Column("talked_at", Moment),
     CheckConstraint("NOT (open AND contested)", name="contested"),
@@ -57,7 +57,7 @@ lead_identities = Table(
     Index("lead_identities_lead_id_idx", "lead_id"),
 )
 
-# Only leads with later signals have rows here: the opening one is stored with the first of them.
+# Only leads with later signals have rows here; the first of these also stores the opening one.
 lead_signals = Table(
     "lead_signals",
     metadata,
@@ -92,7 +92,7 @@ lead_signals = Table(
     ),
 )
 
-# Who left a conversation, and when: this news may come before the client's message.
+# When clients left a conversation; this news may arrive before the client's message.
 departures = Table(
     "departures",
     metadata,

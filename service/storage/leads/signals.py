@@ -25,7 +25,7 @@ TIMES = ("received_at", "needed_by", "task_opened_at", "task_expires_at")
 
 
 class Sort(StrEnum):
-    """What a stored signal is to its lead: it opened a lead, joined one, or changed facts of it."""
+    """The role of a stored signal: it opened a lead, joined one, or changed its facts."""
 
     OPENING = "opening"
     JOINED = "joined"
@@ -34,10 +34,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredSignal:
-    """A signal as it came at `told_at`, and the evidence that it is of the lead's client.
+    """A signal as it came at `told_at`, and the evidence that links it to the lead's client.
 
-    `facts` are columns of the leads table: all of a signal, or those that a change changed. What
-    opened a lead has that lead's id. A change goes with the signal that it `changes`.
+    `facts` are columns of the leads table: all of a signal, or only those that a change changed. An
+    opening signal has the id of its lead. A change belongs to the signal that it `changes`.
     """
 
     id: UUID
@@ -56,20 +56,20 @@ class StoredSignal:
 
     @property
     def signal(self) -> Signal:
-        """The signal; not to be asked of a change."""
+        """The signal; not for a change."""
         return signal_of_facts(self.facts)
 
 
 def facts_of(signal: Signal) -> dict[str, Any]:
-    """A signal as it is stored."""
+    """The stored form of a signal."""
     facts: dict[str, Any] = orjson.loads(as_json(signal_columns(signal)))
     return facts
 
 
 def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
-    """The stored signal."""
+    """The signal of its stored form."""
     unset = {"currency": None, "show": None, "budget_is_limited": False}
-    spec = {**unset, **facts}  # what was stored before has none of them
+    spec = {**unset, **facts}  # older rows have none of them
     for name in TIMES:
         spec[name] = None if spec[name] is None else datetime.fromisoformat(spec[name])
     spec["budget"] = None if spec["budget"] is None else Decimal(spec["budget"])
@@ -77,9 +77,9 @@ def signal_of_facts(facts: Mapping[str, Any]) -> Signal:
 
 
 async def insert_signal(connection: Connection, stored: StoredSignal) -> bool:
-    """Write a signal down; False when its sender's id or idempotency key is known already.
+    """Store a signal; False when its sender's id or idempotency key is already known.
 
-    To be asked under the lock of the lead that it joins: that may be the one that it opened.
+    The lead that it joins must be locked; that may be the lead that it opened.
     """
     marks = (stored.source, stored.external_id, stored.created_by, stored.idempotency_key)
     opened = [select(leads.c.id).where(same) for same in marks_of(leads, *marks)]
@@ -88,13 +88,13 @@ async def insert_signal(connection: Connection, stored: StoredSignal) -> bool:
 
 
 async def insert_first_signal(connection: Connection, stored: StoredSignal) -> None:
-    """Write down what opened a lead, unless it was written down before."""
+    """Store the opening signal of a lead, unless the lead has stored signals."""
     existing = exists(select(lead_signals.c.id).where(lead_signals.c.lead_id == stored.lead_id))
     await connection.execute(_insert(stored, ~existing))
 
 
 async def insert_change(connection: Connection, stored: StoredSignal) -> None:
-    """Write a change down: of what opened its lead, or else of the first signal."""
+    """Store a change of the opening signal, or else of the first signal."""
     signals = lead_signals.alias()
     first = (
         select(signals.c.id)
@@ -106,13 +106,13 @@ async def insert_change(connection: Connection, stored: StoredSignal) -> None:
 
 
 async def signals_of(connection: Connection, lead_id: UUID) -> list[StoredSignal]:
-    """The signals of a lead and changes of it, the oldest first; none when it was only opened."""
+    """A lead's signals and changes, the oldest first; none for a lead that was only opened."""
     statement = select(lead_signals).where(lead_signals.c.lead_id == lead_id)
     return _in_order(_stored(row) for row in (await connection.execute(statement)).mappings())
 
 
 async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) -> bool:
-    """Whether anybody else sent a signal of a lead, or opened it."""
+    """Whether any other sender sent a stored signal of a lead."""
     theirs = (lead_signals.c.lead_id == lead_id) & (lead_signals.c.created_by != sender)
     return bool(await connection.scalar(select(exists(select(lead_signals.c.id).where(theirs)))))
 
@@ -120,11 +120,11 @@ async def has_other_senders(connection: Connection, lead_id: UUID, sender: str) 
 async def signals_of_sender(
     connection: Connection, lead_id: UUID, sender: str, limit: int
 ) -> list[StoredSignal]:
-    """A sender's signals of a lead: of more than the limit, the first and the last ones."""
+    """A sender's signals of a lead; if there are too many, the first and the last ones."""
     ids = select(lead_signals.c.id).where(
         lead_signals.c.lead_id == lead_id, lead_signals.c.created_by == sender
     )
-    # by their ids, which are as old as they are: that is the order of an index
+    # sorted by id, which grows with time and has an index
     first = ids.where(lead_signals.c.sort != Sort.CHANGE.value).order_by(lead_signals.c.id)
     last = ids.order_by(lead_signals.c.id.desc()).limit(limit - 1)
     wanted = union_all(first.limit(1), last).subquery()
@@ -133,14 +133,14 @@ async def signals_of_sender(
 
 
 async def is_of_several(connection: Connection, lead_id: UUID) -> bool:
-    """Whether more than one signal made a lead; changes of it are none."""
+    """Whether a lead was made of more than one signal; changes do not count."""
     reported = lead_signals.c.sort != Sort.CHANGE.value
     statement = select(func.count()).where(lead_signals.c.lead_id == lead_id, reported)
     return (await connection.scalar(statement) or 0) > 1
 
 
 async def names_a_lead(connection: Connection, stored: StoredSignal) -> bool:
-    """Whether a lead has the id that a signal has at its sender."""
+    """Whether a lead has this signal's id at its sender."""
     if stored.external_id is None:
         return False
     same = (leads.c.source == stored.source) & (leads.c.external_id == stored.external_id)
@@ -148,7 +148,7 @@ async def names_a_lead(connection: Connection, stored: StoredSignal) -> bool:
 
 
 async def put_signal(connection: Connection, stored: StoredSignal) -> None:
-    """Replace a stored signal by its present form."""
+    """Replace a stored signal by its current form."""
     await connection.execute(
         update(lead_signals)
         .where(lead_signals.c.id == stored.id)
@@ -157,9 +157,9 @@ async def put_signal(connection: Connection, stored: StoredSignal) -> None:
 
 
 async def move_signals(connection: Connection, ids: Collection[UUID], to: UUID) -> None:
-    """Let signals be those of another lead; leads that one of them opened are part of it.
+    """Move signals to another lead, and with them the merged leads that they opened.
 
-    So is one that was opened by splitting one of them off before.
+    A lead that was opened by splitting one of them off, and is merged now, goes along too.
     """
     await connection.execute(
         update(lead_signals).where(lead_signals.c.id.in_(ids)).values(lead_id=to)
@@ -180,7 +180,7 @@ async def pass_signals(connection: Connection, lead_id: UUID, to: UUID) -> None:
 
 
 async def brought_signal(connection: Connection, lead: Lead, sender: str) -> bool:
-    """Whether a sender opened a lead, or sent one of its signals."""
+    """Whether a sender opened a lead or sent one of its signals."""
     if lead.brought_by == sender:
         return True
     of_the_client = select(lead_signals.c.id).where(
@@ -197,9 +197,9 @@ def ids_of(signals: Iterable[StoredSignal]) -> list[UUID]:
 
 
 def _in_order(signals: Iterable[StoredSignal]) -> list[StoredSignal]:
-    """The oldest first; a change never before the signal that it changes.
+    """Signals, the oldest first; a change always comes after the signal that it changes.
 
-    The clock of the replica that took the change may be behind.
+    The clock of the replica that took the change may be slow.
     """
     found = [*signals]
     times = {item.id: (item.at, item.id) for item in found}
@@ -217,7 +217,7 @@ def _in_order(signals: Iterable[StoredSignal]) -> list[StoredSignal]:
 def _insert(
     stored: StoredSignal, *conditions: ColumnElement[bool], **computed: ColumnElement[Any]
 ) -> Insert:
-    """The statement that writes a signal down if the conditions hold."""
+    """The statement that stores a signal if the conditions hold."""
     columns = {name: getattr(stored, name) for name in lead_signals.c.keys()}  # noqa: SIM118
     columns |= {"evidence": list(stored.evidence), "sort": stored.sort.value}
     spec = {name: literal(column, lead_signals.c[name].type) for name, column in columns.items()}

@@ -1,4 +1,4 @@
-"""Call tasks: how many are open, and which have expired (rule B14)."""
+"""Call tasks: how many are open, and which ones have expired (rule B14)."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from service.storage.tables import leads
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tasks of ' || :operator))")
 
-# Held ones are left to their holder, who may be talking with the client just now.
+# Held tasks are left alone: their holder may be talking with the client now.
 EXPIRE = """
 WITH over AS (
     SELECT id, state FROM leads
@@ -39,7 +39,10 @@ SELECT * FROM expired
 
 
 async def count_open_tasks(connection: Connection, operator: str) -> int:
-    """How many call tasks of an operator are open; until the transaction ends nobody adds one."""
+    """How many call tasks of an operator are open.
+
+    Nobody can add one until the transaction ends.
+    """
     await connection.execute(ONE_AT_A_TIME, {"operator": operator})
     statement = select(func.count()).where(
         leads.c.task_operator == operator, leads.c.state.in_(OPEN)
@@ -48,7 +51,7 @@ async def count_open_tasks(connection: Connection, operator: str) -> int:
 
 
 async def expire_tasks(database: Database, now: datetime, limit: int) -> list[Lead]:
-    """Settle call tasks that are out of date and that nobody holds; the leads as they are now."""
+    """Settle expired call tasks that nobody holds; returns the leads as they are now."""
     expired = [lead_of(row) for row in await database.fetch(EXPIRE, now, limit)]
     for lead in expired:
         LEADS_ENDED.add(lead.ranking.kind.value, lead.sender, "expired")

@@ -1,4 +1,4 @@
-"""Wishes that are to be answered when the goods have come (rule B12)."""
+"""Wishes to be answered when the goods have arrived (rule B12)."""
 
 from uuid import UUID
 
@@ -13,5 +13,5 @@ ORDER BY id LIMIT $3
 
 
 async def wishes_of(database: Database, queue: str, after: UUID, limit: int) -> list[Lead]:
-    """Wishes of a queue, the oldest first; `after` continues behind an earlier page."""
+    """The wishes of a queue, the oldest first; `after` is the last id of an earlier page."""
     return [lead_of(row) for row in await database.fetch(WISHES, queue, after, limit)]

@@ -1,4 +1,4 @@
-"""What was settled last at each desk, so that it can be taken back there."""
+"""The last settlement at each desk, so that it can be undone there."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from service.storage.session_tables import desk_ends
 
 @dataclass(frozen=True, slots=True)
 class DeskEnd:
-    """A settled claim of an operator; the token stays on the server."""
+    """A settled claim of an operator; its token stays on the server."""
 
     operator: str
     lead_id: UUID
@@ -23,7 +23,7 @@ class DeskEnd:
 
 
 async def put_desk_end(connection: Connection, end: DeskEnd) -> None:
-    """Remember it in place of the one before."""
+    """Store an operator's last settlement in place of the previous one."""
     columns = {
         "lead_id": end.lead_id,
         "token": end.token,
@@ -38,7 +38,7 @@ async def put_desk_end(connection: Connection, end: DeskEnd) -> None:
 
 
 async def find_desk_end(connection: Connection, operator: str, since: datetime) -> DeskEnd | None:
-    """What an operator settled last, if it was not before a moment."""
+    """An operator's last settlement, if it was not before `since`."""
     statement = select(desk_ends).where(
         desk_ends.c.operator == operator, desk_ends.c.ended_at >= since
     )
@@ -47,5 +47,5 @@ async def find_desk_end(connection: Connection, operator: str, since: datetime) 
 
 
 async def drop_desk_end(connection: Connection, operator: str) -> None:
-    """Nothing is there to be taken back any more."""
+    """Delete an operator's last settlement; there is nothing to undo any more."""
     await connection.execute(delete(desk_ends).where(desk_ends.c.operator == operator))

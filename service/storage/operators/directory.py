@@ -1,4 +1,4 @@
-"""Keys, operators and queues, remembered for a moment: every request asks for them."""
+"""Keys, operators and queues, cached for a moment because each request needs them."""
 
 import time
 from collections.abc import Mapping
@@ -22,20 +22,20 @@ STAFF_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class StaffDirectory:
-    """All operators and queues, as they were read at once."""
+    """All operators and queues, read together."""
 
     operators: Mapping[str, Operator]
     queues: Mapping[str, Queue]
     at_work: dict[tuple[str, datetime, AudienceRules], StaffOnShift] = field(default_factory=dict)
 
     def zone_of(self, operator: Operator) -> str:
-        """The time zone of an operator's shifts: that of the first queue that they serve."""
+        """The time zone of an operator's shifts: that of their first queue."""
         queue = self.queues.get(operator.queues[0])
         return "UTC" if queue is None else queue.time_zone
 
 
 class Directory:
-    """What is known of keys, operators and queues, at most two seconds old."""
+    """Keys, operators and queues, at most two seconds old."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,24 +45,24 @@ class Directory:
         self._staff = Cached(self._read_staff, SECONDS)
 
     async def key(self, secret: str, now: datetime) -> Key | None:
-        """The key that a secret opens; None when there is none, or it is revoked.
+        """The valid key of a secret; None when there is none.
 
-        All keys are read at intervals, and again for a secret that none has, as it may be new: a
-        few times a second at most, however many guess.
+        All keys are read from time to time, and again for an unknown secret, as it may be new. That
+        happens at most a few times a second, however many secrets are guessed.
         """
         digest, keys = digest_of(secret), await self._keys.value()
         if digest not in keys and time.monotonic() - self._keys_read_at > MISS_SECONDS:
             self._keys.forget(keys)
             keys = await self._keys.value()
         key = keys.get(digest)
-        # compared again: a dict's look-up is not constant
+        # compared again, because a dict's look-up does not take constant time
         if key is None or not key.opens(secret, now):
             return None
         self._used[key.id] = now
         return key
 
     async def write_used(self) -> None:
-        """Write down which keys were used since the last time."""
+        """Record which keys were used since the last call."""
         used, self._used = self._used, {}
         if used:
             await write_used(self._database, used)
@@ -76,7 +76,7 @@ class Directory:
             return await find_operator(connection, name)
 
     async def operators(self) -> Mapping[str, Operator]:
-        """Every operator by name."""
+        """All operators by name."""
         return (await self._staff.value()).operators
 
     async def queue(self, name: str) -> Queue:
@@ -90,7 +90,7 @@ class Directory:
     async def staff(
         self, queue: str, now: datetime, rules: AudienceRules = USUAL_RULES
     ) -> StaffOnShift:
-        """The operators of a queue, and who of them is at work, a few seconds old at most."""
+        """The operators of a queue and who is at work, a few seconds old at most."""
         staff = await self._staff.value()
         moment = now.replace(second=now.second // STAFF_SECONDS * STAFF_SECONDS, microsecond=0)
         existing = staff.at_work.get((queue, moment, rules))
@@ -100,7 +100,7 @@ class Directory:
         return existing
 
     async def presence(self, operator: Operator, now: datetime) -> Presence:
-        """An operator's presence, by their own status, their signs of life and their shifts."""
+        """An operator's presence, from their status, their signs of life and their shifts."""
         return presence_of(operator, (await self._staff.value()).zone_of(operator), now)
 
     async def queue_names(self) -> list[str]:
@@ -108,19 +108,19 @@ class Directory:
         return list((await self._staff.value()).queues)
 
     def forget(self) -> None:
-        """Ask again from now on: something was changed here."""
+        """Read again from now on, because something was changed here."""
         self._staff.forget()
         self._keys.forget()
 
     async def _read_keys(self) -> Mapping[bytes, Key]:
         self._keys_read_at = time.monotonic()
-        # as for the staff: whoever asks may be in a transaction
+        # not in a transaction, as for the staff
         keys = await all_keys(self._database, ROOM)
         previous = {key.previous_digest: key for key in keys if key.previous_digest is not None}
         return {**previous, **{key.digest: key for key in keys}}
 
     async def _read_staff(self) -> StaffDirectory:
-        # not in a transaction: who asks may be in one, and wait with all others for this
+        # not in a transaction: the caller may be in one, and all others may wait for this
         operators, queues = await list_staff(self._database, ROOM)
         return StaffDirectory(
             {operator.name: operator for operator in operators},

@@ -1,4 +1,4 @@
-"""Which operators gave a sign of life, written down now and then and not at every request."""
+"""When operators were last seen; stored from time to time, not at each request."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from service.storage.database import Database
 
 EVERY = timedelta(seconds=10)
 
-# Locked in the order of their names, so that replicas that saw the same do not deadlock.
+# Locked in the order of names, so that replicas that saw the same operators do not deadlock.
 SEEN = """
 WITH known AS MATERIALIZED (
     SELECT name FROM operators WHERE name = ANY($1::text[]) ORDER BY name FOR NO KEY UPDATE
@@ -18,7 +18,7 @@ WHERE operators.name = known.name
 
 
 class LastSeen:
-    """The operators who were seen by this process."""
+    """The operators that this process has seen."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,17 +26,17 @@ class LastSeen:
         self._seen: dict[str, datetime] = {}
 
     def seen(self, operator: str, now: datetime) -> None:
-        """Note that an operator asked for something."""
+        """Record a request of an operator."""
         reported = self._shown.get(operator)
         if reported is None or not reported <= now < reported + EVERY:
             self._seen[operator] = now
 
     def forget(self, operator: str) -> None:
-        """Write down the next sign of life of an operator, however soon it comes."""
+        """Store the operator's next sign of life, however soon it comes."""
         self._shown.pop(operator, None)
 
     async def write(self) -> None:
-        """Write down who was seen since the last time; what fails waits for the next."""
+        """Store who was seen since the last call; after a failure the next call tries again."""
         seen = dict(self._seen)
         if seen:
             await self._database.fetch(SEEN, list(seen), list(seen.values()))

@@ -1,8 +1,8 @@
-"""What each operator was offered and what became of it, from the events of claims.
+"""What each operator was offered and how it ended, from the events of claims.
 
-A claim counts in the window in which it was made, with what ended it, whenever that was: the first
-event after it that takes the lead from them, unless it was undone; a corrected outcome counts as
-it was corrected. Of very many, the newest 50 000 are counted.
+A claim counts in the window in which it was made. Its end is the first later event that takes the
+lead from the operator, at any time, unless it was undone. A corrected outcome counts as corrected.
+At most the newest 50 000 claims are counted.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from service.storage.leads.claim_events import BY_ID
 
 SECONDS = timedelta(seconds=5)
 REMEMBERED = 200
-MOST = 50_000  # 45 µs each: twice as many could take longer than a statement may
+MOST = 50_000  # 45 µs each: twice as many could exceed the time of a statement
 
 DECLINED, RELEASED, EXPIRED = "lead.declined", "lead.released", "lead.lease_ended"
 HANDED_ON = "lead.transferred"
 
-# `offered` are claims that `next` gave; who asked for a lead by its id picked it. A call that they
-# answered is neither: telephony chose them.
+# `offered` are claims that `next` gave; `picked` are claims by a lead's id. A call that an operator
+# answered is neither, because telephony chose the operator.
 CLAIMS = f"""
 SELECT claim.actor AS operator,
     coalesce(claim.details #>> '{{decision,way}}', '{ServedVia.LINE}')
@@ -111,7 +111,7 @@ TIMES = (
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Claims of a queue from `since` on, before `until`."""
+    """Claims of a queue from `since` until before `until`."""
 
     queue: str
     since: datetime
@@ -120,7 +120,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many claims, and the sum of the budgets that they were ranked by."""
+    """A number of claims, and the sum of the budgets that they were ranked by."""
 
     leads: int
     stake: Decimal
@@ -128,7 +128,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One operator's claims: by their fates, by the outcomes reported, and how long they took."""
+    """One operator's claims: by their fates, by their outcomes, and how long they took."""
 
     operator: str
     counts: Mapping[str, Count]
@@ -138,7 +138,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class OperatorStats:
-    """The operators who made claims in a window, by name, as counted at a moment."""
+    """The operators with claims in a window, by name, counted at `at`."""
 
     at: datetime
     window: Window
@@ -146,7 +146,7 @@ class OperatorStats:
 
 
 class OperatorStatistics:
-    """Counts windows, each at most once in five seconds however many dashboards ask."""
+    """Counts windows, each at most once in five seconds, however many dashboards ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -154,7 +154,7 @@ class OperatorStatistics:
         self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, asked: object, window: Window, now: datetime) -> OperatorStats:
-        """The figures of a window; what was asked in the same words shares an answer."""
+        """The figures of a window; equal values of `asked` share an answer."""
         key = (window.queue, asked)
         async with self._counting[window.queue]:
             existing = self._existing.get(key)

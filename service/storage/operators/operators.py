@@ -1,4 +1,4 @@
-"""Operators and queues: read often, changed seldom."""
+"""Operators and queues: often read, seldom changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,20 +49,20 @@ async def find_operator(connection: Connection, name: str) -> Operator:
 
 
 async def list_operators(connection: Connection, limit: int) -> list[Operator]:
-    """The operators who were changed last."""
+    """The operators who were last changed."""
     statement = select(operators).order_by(operators.c.changed_at.desc()).limit(limit)
     return [_operator_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def list_staff(database: Database, limit: int) -> tuple[list[Operator], list[Queue]]:
-    """The operators who were changed last, and every queue, in statements of their own."""
+    """The operators who were last changed, and all queues; no transaction is needed."""
     operators = [_operator_of(row) for row in await database.fetch(STAFF, limit)]
     queues = [_queue_of(row) for row in await database.fetch(QUEUES, MAX_QUEUES)]
     return operators, queues
 
 
 async def put_operator(connection: Connection, operator: Operator, now: datetime) -> bool:
-    """Write an operator down; True when they are new."""
+    """Store an operator; True when they are new."""
     columns = {
         "queues": list(operator.queues),
         "skills": sorted(operator.skills),
@@ -91,21 +91,21 @@ async def find_queue(connection: Connection, name: str) -> Queue:
 
 
 async def list_queues(connection: Connection) -> list[Queue]:
-    """Every queue, by name; at most 1 000."""
+    """All queues, by name; at most 1 000."""
     statement = select(queues).order_by(queues.c.name).limit(MAX_QUEUES)
     rows = (await connection.execute(statement)).mappings()
     return [_queue_of(row) for row in rows]
 
 
 async def locked_queue(connection: Connection, name: str) -> Queue | None:
-    """The queue, which nobody else changes until this transaction ends; None when it is new."""
+    """The queue, locked until this transaction ends; None when it does not exist."""
     statement = select(queues).where(queues.c.name == name).with_for_update()
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else _queue_of(row)
 
 
 async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool:
-    """Write a queue down; True when it is new."""
+    """Store a queue; True when it is new."""
     columns = {
         "title": queue.title,
         "currency": queue.currency,
@@ -121,14 +121,14 @@ async def put_queue(connection: Connection, queue: Queue, now: datetime) -> bool
 
 
 async def set_closed(connection: Connection, name: str, closed_at: datetime | None) -> None:
-    """Let a queue take nothing new from a moment on, or take leads again."""
+    """Close a queue for new leads from a time on, or with None open it again."""
     await connection.execute(
         update(queues).where(queues.c.name == name).values(closed_at=closed_at)
     )
 
 
 async def delete_operator(connection: Connection, name: str) -> None:
-    """Delete an operator who holds nothing, under their lock."""
+    """Delete an operator who holds nothing; their lock must be held."""
     await connection.execute(delete(operators).where(operators.c.name == name))
 
 
@@ -141,7 +141,7 @@ async def set_status(
     reason: str | None = None,
     wrap_up_until: datetime | None = None,
 ) -> Operator:
-    """Write down what an operator says of themselves, a sign of life; raises OperatorNotFound."""
+    """Set an operator's status, which is also a sign of life; raises OperatorNotFound."""
     await find_operator(connection, name)
     columns = {
         "status": status.value,
@@ -155,13 +155,13 @@ async def set_status(
 
 
 async def begin_wrap_up(connection: Connection, name: str, until: datetime) -> None:
-    """A talk of an operator has ended: until a moment at the latest they are offered nothing."""
+    """Begin an operator's wrap-up after a talk; they are offered nothing until its end."""
     statement = update(operators).where(operators.c.name == name)
     await connection.execute(statement.values(wrap_up_until=until))
 
 
 async def end_wrap_up(connection: Connection, name: str) -> None:
-    """What followed from an operator's talk is done."""
+    """End an operator's wrap-up."""
     finishes = (operators.c.name == name) & operators.c.wrap_up_until.is_not(None)
     await connection.execute(update(operators).where(finishes).values(wrap_up_until=None))
 

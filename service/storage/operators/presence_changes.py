@@ -1,4 +1,4 @@
-"""What operators said of themselves: they came, took a break, went; kept for 92 days."""
+"""The status changes of operators, kept for 92 days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class PresenceChange:
-    """From a moment on an operator was this, with the reason of a break."""
+    """A status from a time on, with the reason of a break."""
 
     at: datetime
     status: Presence
@@ -26,7 +26,7 @@ class PresenceChange:
 async def add_presence_change(
     connection: Connection, operator: str, change: PresenceChange
 ) -> None:
-    """Write it down, and let go what is too old to be asked for."""
+    """Store a change, and delete the operator's changes that are too old."""
     columns = {"operator": operator, "at": change.at, "status": change.status.value}
     await connection.execute(insert(presence_changes).values({**columns, "reason": change.reason}))
     too_old = presence_changes.c.at < change.at - KEPT
@@ -38,7 +38,7 @@ async def add_presence_change(
 async def list_presence_changes(
     connection: Connection, operator: str, since: datetime
 ) -> Sequence[PresenceChange]:
-    """Those after a moment and the last one before it, the oldest first; at most 2 000."""
+    """Changes after a time and the last one before it, the oldest first; at most 2 000."""
     own = presence_changes.c.operator == operator
     columns = (presence_changes.c.at, presence_changes.c.status, presence_changes.c.reason)
     newest = presence_changes.c.at.desc(), presence_changes.c.id.desc()

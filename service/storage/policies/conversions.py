@@ -1,4 +1,4 @@
-"""How claims ended, counted by queue, kind and intent; and how well chances foretold it."""
+"""How claims ended, counted by queue, kind and intent; and how good the predictions were."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from service.storage.tables import fresh_outcomes
 BANDS = 10
 NEWEST = 20_000
 
-# What is not summed yet is added to what is.
+# Unsummed outcomes are added to the sums.
 CONVERSIONS = """
 SELECT queue, kind, intent, greatest(0, sum(won))::int AS won, greatest(0, sum(lost))::int AS lost
 FROM (
@@ -22,7 +22,7 @@ GROUP BY queue, kind, intent LIMIT 100000
 """
 OBSERVED = f"SELECT * FROM ({CONVERSIONS}) AS counts WHERE queue = $1 LIMIT 100"
 
-# Locked by who is at it already: then they are summed next time.
+# Rows that another replica has locked are summed next time.
 SUM_UP = """
 WITH taken AS (
     DELETE FROM fresh_outcomes WHERE id IN (
@@ -45,7 +45,7 @@ WITH taken AS (
 SELECT FROM taken
 """
 
-# The chance that a lead was ranked by, against what became of it.
+# The chance that a lead was ranked by, against its outcome.
 CALIBRATION = """
 SELECT least(width_bucket(chance, 0, 1, $2), $2) AS band, count(*) AS leads,
     avg(chance) AS predicted, avg((outcome = 'won')::int)::float8 AS won
@@ -59,7 +59,7 @@ GROUP BY band ORDER BY band
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Settled leads of about the same chance: how many, what was predicted, what came true."""
+    """Settled leads of similar chance: their number, the predicted chance, and the share won."""
 
     least: float
     most: float
@@ -69,12 +69,12 @@ class Band:
 
 
 async def count_outcome(connection: Connection, lead: Lead, *, won: bool) -> None:
-    """Count how a claim ended, in the transaction that ends it."""
+    """Count the end of a claim, in the transaction that ends it."""
     await _count(connection, lead, int(won), int(not won))
 
 
 async def uncount_outcome(connection: Connection, lead: Lead) -> None:
-    """Take back what the outcome of a settled lead counted, if it did."""
+    """Take back the count of a settled lead's outcome, if it was counted."""
     if lead.counted:
         won = lead.outcome == "won"
         await _count(connection, lead, -int(won), -int(not won))
@@ -89,7 +89,7 @@ async def _count(connection: Connection, lead: Lead, won: int, lost: int) -> Non
 
 
 async def sum_up(database: Database, limit: int) -> int:
-    """Add some outcomes to the sums; how many there were."""
+    """Add some outcomes to the sums; returns how many."""
     return len(await database.fetch(SUM_UP, limit))
 
 
@@ -102,6 +102,6 @@ async def observed_outcomes(database: Database, queue: str) -> dict[tuple[Kind, 
 
 
 async def calibration(database: Database, queue: str) -> list[Band]:
-    """Predicted chances against what came true, by tenths, over the newest settled leads."""
+    """Predicted chances against outcomes, by tenths, over the newest settled leads."""
     rows = await database.fetch(CALIBRATION, queue, BANDS, NEWEST)
     return [Band((row["band"] - 1) / BANDS, row["band"] / BANDS, *list(row)[1:]) for row in rows]

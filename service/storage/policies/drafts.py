@@ -1,4 +1,4 @@
-"""Drafts of policies: one for a person and a queue."""
+"""Drafts of policies: one for each person and queue."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from service.storage.session_tables import policy_drafts
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that is not in force, and the version that it was made from."""
+    """A policy text that is not in force, and the version that it was made from."""
 
     follows: int
     text: str
@@ -20,7 +20,7 @@ class Draft:
 
 
 async def find_draft(connection: Connection, person: str, queue: str) -> Draft | None:
-    """A person's draft for a queue."""
+    """A person's draft for a queue; None without one."""
     columns = policy_drafts.c
     statement = select(columns.follows, columns.text, columns.changed_at).where(
         columns.person == person, columns.queue == queue
@@ -30,7 +30,7 @@ async def find_draft(connection: Connection, person: str, queue: str) -> Draft |
 
 
 async def put_draft(connection: Connection, person: str, queue: str, draft: Draft) -> None:
-    """Write a draft down in place of the one before."""
+    """Store a draft in place of the previous one."""
     columns = {"follows": draft.follows, "text": draft.text, "changed_at": draft.changed_at}
     await connection.execute(
         insert(policy_drafts)
