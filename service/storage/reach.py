@@ -1,4 +1,4 @@
-"""In which queue a lead is, who holds it, and in which queues a client has any."""
+"""The queue and the holder of a lead, and the queues where a client has leads."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -18,13 +18,13 @@ SELECT id FROM leads WHERE id = ANY($1::uuid[])
 
 
 async def place_of(database: Database, lead_id: UUID) -> tuple[str, str | None] | None:
-    """The queue of a lead, and who holds it or settled it; None when there is no such lead."""
+    """The queue of a lead, and who holds or settled it; None when there is no such lead."""
     rows = await database.fetch(PLACE, lead_id)
     return (rows[0]["queue"], rows[0]["claimed_by"] or rows[0]["settled_by"]) if rows else None
 
 
 async def has_lead_in(database: Database, number: str, queues: Collection[str]) -> bool:
-    """Whether a client has, or had, a lead in any of some queues."""
+    """Whether a client has, or had, a lead in any of the queues."""
     rows = await database.fetch(OF_CLIENT, number, list(queues))
     return bool(rows[0]["has_any"])
 
@@ -32,6 +32,6 @@ async def has_lead_in(database: Database, number: str, queues: Collection[str]) 
 async def those_in(
     database: Database, ids: Collection[UUID], queues: Collection[str], holder: str | None
 ) -> set[UUID]:
-    """Which of some leads are in any of some queues, or held by an operator."""
+    """Those of the leads that are in any of the queues, or held by an operator."""
     rows = await database.fetch(THOSE_IN, list(ids), list(queues), holder)
     return {row["id"] for row in rows}

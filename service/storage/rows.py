@@ -1,4 +1,4 @@
-"""Rows of the leads table to leads, and back."""
+"""Converts rows of the leads table to leads, and back."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -37,7 +37,7 @@ LINE_FLAGS = {"protected": 1, "behind": 2, "guaranteed": 4}
 
 
 class Row(Protocol):
-    """A row of either driver, by the names of its columns."""
+    """A row of either driver; columns are read by name."""
 
     def __getitem__(self, name: str, /) -> Any:
         """The value of a column."""
@@ -45,7 +45,7 @@ class Row(Protocol):
 
 
 def lead_of(row: Row) -> Lead:
-    """The lead that a row says."""
+    """The lead in a row."""
     return Lead(
         id=row["id"],
         version=row["version"],
@@ -76,12 +76,12 @@ def lead_of(row: Row) -> Lead:
 
 
 def possibly_same_of(spec: list[dict[str, Any]] | None) -> tuple[PossiblySame, ...]:
-    """The leads of which it is open whether they are of the same client."""
+    """The leads that are possibly of the same client, from their column."""
     return tuple(PossiblySame(UUID(item["lead"]), tuple(item["evidence"])) for item in spec or ())
 
 
 def possibly_same_column(items: Iterable[PossiblySame]) -> list[dict[str, Any]] | None:
-    """The same as JSON; None for none."""
+    """The leads that are possibly of the same client, as JSON; None for none."""
     return [{"lead": str(item.lead), "evidence": list(item.evidence)} for item in items] or None
 
 
@@ -104,7 +104,7 @@ def _situation_of(row: Row) -> RankingInput:
 
 
 def facts_of_client(spec: dict[str, Any] | None) -> ClientFacts:
-    """What a column says of the client."""
+    """The client's facts in a column."""
     if not spec:
         return NO_FACTS
     running_sum = spec["running_sum"]
@@ -114,7 +114,7 @@ def facts_of_client(spec: dict[str, Any] | None) -> ClientFacts:
 
 
 def routing_of(row: Row) -> Routing:
-    """The routing that a row says."""
+    """The routing in a row."""
     return Routing(
         owner=row["owner"],
         owner_rule=row["owner_rule"],
@@ -129,7 +129,7 @@ def routing_of(row: Row) -> Routing:
 
 
 def routing_columns(routing: Routing) -> dict[str, Any]:
-    """The columns that say whom a lead is led to."""
+    """The columns of a routing."""
     return {
         "owner": routing.owner,
         "owner_rule": routing.owner_rule,
@@ -144,7 +144,7 @@ def routing_columns(routing: Routing) -> dict[str, Any]:
 
 
 def signal_of(row: Row) -> Signal:
-    """The signal that a row says."""
+    """The signal in a row."""
     customer, kind, intent = row["customer"], row["stated_kind"], row["stated_intent"]
     return Signal(
         queue=row["queue"],
@@ -257,7 +257,7 @@ def _claim_of(row: Row) -> Claim | None:
 
 
 def ranking_columns(ranking: Ranking) -> dict[str, Any]:
-    """The columns that say where a lead stands."""
+    """The columns of a ranking."""
     observed, timeline = ranking.observed, ranking.timeline
     return {
         "kind": ranking.kind.value,
@@ -282,7 +282,7 @@ def ranking_columns(ranking: Ranking) -> dict[str, Any]:
 
 
 def input_columns(situation: RankingInput) -> dict[str, Any]:
-    """The columns that say what a lead is ranked by."""
+    """The columns of a ranking input."""
     rush = situation.rush
     return {
         **signal_columns(situation.signal),
@@ -302,7 +302,7 @@ def input_columns(situation: RankingInput) -> dict[str, Any]:
 
 
 def client_column(facts: ClientFacts) -> dict[str, Any] | None:
-    """The column that says what of the client's card weighs."""
+    """The column of the client's facts; None when there are none."""
     if facts == NO_FACTS:
         return None
     running_sum = None if facts.running_sum is None else str(facts.running_sum)
@@ -310,7 +310,7 @@ def client_column(facts: ClientFacts) -> dict[str, Any] | None:
 
 
 def facts_before(before: RankingInput, after: RankingInput) -> dict[str, Any]:
-    """The columns of a situation that another one changes, as they were; a JSON value."""
+    """The earlier values of the columns that `after` changes; a JSON value."""
     was, becomes = input_columns(before), input_columns(after)
     changed = {name: value for name, value in was.items() if value != becomes[name]}
     existing: dict[str, Any] = orjson.loads(as_json(changed))
@@ -318,7 +318,7 @@ def facts_before(before: RankingInput, after: RankingInput) -> dict[str, Any]:
 
 
 def signal_columns(signal: Signal) -> dict[str, Any]:
-    """The columns that say what a client said."""
+    """The columns of a signal."""
     customer = signal.customer
     return {
         "queue": signal.queue,
@@ -347,7 +347,7 @@ def signal_columns(signal: Signal) -> dict[str, Any]:
 
 
 def task_columns(task: TaskTerms | None) -> dict[str, Any]:
-    """The columns of a call task; all of them empty when a lead is none."""
+    """The columns of a call task; all None for other leads."""
     return {
         "task_campaign": task.campaign.value if task else None,
         "task_operator": task.operator if task else None,
@@ -364,7 +364,7 @@ def _item_column(item: Item) -> dict[str, Any]:
 
 
 def new_row(lead: Lead, *, created_by: str, changed_at: datetime) -> dict[str, Any]:
-    """The whole row of a lead that has just come."""
+    """The whole row of a new lead."""
     return {
         "id": lead.id,
         "version": lead.version,

@@ -27,7 +27,8 @@ def migration_config(database_url: str) -> Config:
 async def check_schema(database: Database) -> None:
     """Raise StorageFailed unless the server is new enough and migrated to this version's head.
 
-    Tables of a later version do: a replica of this one may start again while that one comes.
+    A database of a later version is accepted, so that replicas of this version can restart during
+    an update.
     """
     scripts = ScriptDirectory(str(MIGRATIONS))
     head = scripts.get_current_head()
@@ -49,7 +50,7 @@ def _is_known(scripts: ScriptDirectory, revision: str) -> bool:
 
 
 async def find_revision(database: Database) -> str | None:
-    """The revision that the database is at; None when it has no tables of ours."""
+    """The database's revision; None when it has no tables of ours."""
     async with database.transaction() as connection:
         return await _revision(connection)
 

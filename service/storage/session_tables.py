@@ -1,4 +1,4 @@
-"""The tables of people who are signed in: sessions, one-time links, how a page is wanted."""
+"""The tables of signed-in people: sessions, one-time links, settings of pages, drafts."""
 
 from sqlalchemy import (
     ARRAY,
@@ -24,10 +24,10 @@ sessions = Table(
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("person", Text, nullable=False),
-    # whose desk it is; none for who only looks at the board
+    # whose desk it is; NULL for a person who only reads boards
     Column("operator", Text),
     Column("scopes", ARRAY(Text), nullable=False),
-    # the key that it was opened with: revoked, it ends the session
+    # the key that opened the session; the session ends with it
     Column("key_digest", LargeBinary),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
@@ -68,7 +68,7 @@ policy_drafts = Table(
     Column("changed_at", Moment, nullable=False),
 )
 
-# The last claim that somebody settled at a desk: its token, which no browser is given.
+# The last settled claim of each desk, with its token, which no browser gets.
 desk_ends = Table(
     "desk_ends",
     metadata,
@@ -79,7 +79,7 @@ desk_ends = Table(
     Column("ended_at", Moment, nullable=False),
 )
 
-# What operators said of themselves, for as long as anybody asks how they worked.
+# The status changes of operators, kept for 92 days.
 presence_changes = Table(
     "presence_changes",
     metadata,

@@ -1,4 +1,4 @@
-"""Who is signed in to the pages; secrets are stored as digests, like those of keys."""
+"""Signed-in people of the pages; secrets are stored as digests, like those of keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from service.storage.tables import api_keys
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person at a browser: what they may do, whose desk it is, until when."""
+    """A person at a browser: their scopes, whose desk it is, and until when."""
 
     person: str
     operator: str | None
@@ -28,7 +28,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SignInLink:
-    """An invitation that is used once."""
+    """An invitation that can be used once."""
 
     person: str
     operator: str | None
@@ -40,7 +40,7 @@ class SignInLink:
 async def put_session(
     connection: Connection, secret: str, session: Session, key_digest: bytes | None = None
 ) -> None:
-    """Open a session, and drop those that are over."""
+    """Store a session, and delete those that are over."""
     await connection.execute(delete(sessions).where(sessions.c.expires_at <= session.created_at))
     columns = {name: getattr(session, name) for name in ("person", "operator", "expires_at")}
     await connection.execute(
@@ -56,7 +56,10 @@ async def put_session(
 
 
 async def find_session(connection: Connection, secret: str, now: datetime) -> Session | None:
-    """The session of a secret; None when it is over, or its key was revoked."""
+    """The session of a secret; None when it is over.
+
+    It is also over when the key that opened it is revoked, expired or has a new secret.
+    """
     in_force = select(api_keys.c.digest).where(
         api_keys.c.digest == sessions.c.key_digest,
         api_keys.c.revoked_at.is_(None),
@@ -86,7 +89,7 @@ async def drop_session(connection: Connection, secret: str) -> None:
 
 
 async def put_link(connection: Connection, secret: str, link: SignInLink) -> None:
-    """Write a one-time link down, and drop those that are over."""
+    """Store a one-time link, and delete those that are over."""
     over = delete(sign_in_links).where(sign_in_links.c.expires_at <= link.created_at)
     await connection.execute(over)
     await connection.execute(
@@ -102,14 +105,14 @@ async def put_link(connection: Connection, secret: str, link: SignInLink) -> Non
 
 
 async def find_link(connection: Connection, secret: str, now: datetime) -> SignInLink | None:
-    """A link that can still be used."""
+    """The link of a secret, if it can still be used."""
     statement = select(sign_in_links).where(*_usable(secret, now))
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else _link(row)
 
 
 async def use_link(connection: Connection, secret: str, now: datetime) -> SignInLink | None:
-    """Use a link up; of two at the same time one gets None."""
+    """Use a link; of two requests at the same time one gets None."""
     statement = update(sign_in_links).where(*_usable(secret, now)).values(used_at=now)
     row = (await connection.execute(statement.returning(sign_in_links))).mappings().first()
     return None if row is None else _link(row)
@@ -126,7 +129,7 @@ def _link(row: Mapping[Any, Any]) -> SignInLink:
 
 
 async def find_settings(connection: Connection, person: str) -> Mapping[str, Any]:
-    """How a person wants the pages; empty when they never said."""
+    """A person's settings of the pages; empty when they have none."""
     statement = select(reader_settings.c.settings).where(reader_settings.c.person == person)
     found: Mapping[str, Any] | None = await connection.scalar(statement)
     return found or {}
@@ -135,7 +138,7 @@ async def find_settings(connection: Connection, person: str) -> Mapping[str, Any
 async def put_settings(
     connection: Connection, person: str, settings: Mapping[str, Any], now: datetime
 ) -> None:
-    """Write down how a person wants the pages."""
+    """Store a person's settings of the pages."""
     columns = {"settings": dict(settings), "changed_at": now}
     await connection.execute(
         insert(reader_settings)

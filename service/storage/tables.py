@@ -46,14 +46,14 @@ queues = Table(
     Column("currency", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
-    # what its leads are ranked by; none before the default is written down as the first version
+    # the version in force; NULL until the default is stored as the first version
     Column("policy_version", Integer),
     Column("rush_cutoff_at", Moment),
     Column("rush_minutes", Double),
-    # raised by each begin and end of a rush: odd in one; since when too much work waits
+    # raised by each begin and end of a rush, so odd during one; since when too much work waits
     Column("rush_number", Integer, nullable=False, server_default="0"),
     Column("rush_exceeded_since", Moment),
-    # since then it takes nothing new
+    # since then it takes no new leads
     Column("closed_at", Moment),
     CheckConstraint("num_nonnulls(rush_cutoff_at, rush_minutes) IN (0, 2)", name="rush"),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
@@ -83,7 +83,7 @@ conversions = Table(
     CheckConstraint("won >= 0 AND lost >= 0", name="counts"),
 )
 
-# Outcomes that are not summed into `conversions` yet: claims that end lock no row of each other's.
+# Outcomes not yet summed into `conversions`, so that ending claims do not lock each other's rows.
 fresh_outcomes = Table(
     "fresh_outcomes",
     metadata,
@@ -91,7 +91,7 @@ fresh_outcomes = Table(
     Column("queue", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("intent", Text, nullable=False),
-    # taken back: less than none
+    # negative for an outcome that was taken back
     Column("won", Integer, nullable=False),
     Column("lost", Integer, nullable=False),
 )
@@ -132,13 +132,13 @@ queue_events = Table(
     Column("type", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
-    # of the request that made it happen
+    # the traceparent of the request that caused it
     Column("traceparent", Text),
-    # the transaction that wrote it: whoever passes events on waits until it has ended
+    # the transaction that wrote it; the event is passed on only after its end
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
     Index("queue_events_queue_id_idx", "queue", "id"),
     Index("queue_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
-    # what is told of a client's orders
+    # events about a client's orders
     Index(
         "queue_events_customer_idx",
         text("(details ->> 'customer')"),
@@ -159,7 +159,7 @@ operators = Table(
     Column("status", Text),
     Column("status_since", Moment),
     Column("status_reason", Text),
-    # a talk has ended, and they finish what follows from it
+    # the end of the wrap-up after a talk
     Column("wrap_up_until", Moment),
     Column("capacity_by_kind", JSONB(none_as_null=True)),
     Column("shifts", JSONB(none_as_null=True)),
@@ -177,16 +177,16 @@ customers = Table(
     Column("phone", Text),
     Column("email", Text),
     Column("messengers", JSONB(none_as_null=True)),
-    # what the shop's own system says: class, orders, tasks, last talks
+    # what the shop's own system reports: class, orders, tasks, last talks
     Column("context", JSONB(none_as_null=True)),
     Column("orders_looked_at", Moment, nullable=False, server_default="epoch"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    # counts what leads are led by: a lead is opened only by the version that it was ranked with
+    # counts changes that matter for routing; a new lead must be ranked with the current one
     Column("version", Integer, nullable=False, server_default="1"),
-    # the card that this one is part of since they were merged
+    # the card that this one was merged into
     Column("merged_into", Text, ForeignKey("customers.external_id")),
-    # when its marks were written to customer_marks; null: by upkeep, soon
+    # when its marks were written to customer_marks; NULL: upkeep will do it soon
     Column("marks_read_at", Moment),
     CheckConstraint("merged_into <> external_id", name="merged_into"),
     Index(
@@ -194,7 +194,7 @@ customers = Table(
         "merged_into",
         postgresql_where=text("merged_into IS NOT NULL"),
     ),
-    # who is looked for by name, and by the number of an order
+    # search by name, and by the number of an order
     Index(
         "customers_name_idx",
         text("to_tsvector('simple', coalesce(name, ''))"),
@@ -211,9 +211,9 @@ customers = Table(
         "external_id",
         postgresql_where=text("marks_read_at IS NULL"),
     ),
-    # of whom nothing was said for long
+    # cards without changes for long
     Index("customers_changed_at_idx", "changed_at"),
-    # whose orders may soon be overdue
+    # cards whose orders may soon be overdue
     Index(
         "customers_orders_looked_at_idx",
         "orders_looked_at",
@@ -221,7 +221,7 @@ customers = Table(
     ),
 )
 
-# What the head was told of an order, so that they are told once.
+# The reminders about orders that the head got, so that each is sent once.
 order_reminders = Table(
     "order_reminders",
     metadata,
@@ -247,7 +247,7 @@ leads = Table(
     Column("changed_at", Moment, nullable=False),
     Column("idempotency_key", Text),
     Column("request_digest", LargeBinary),
-    # what the signal said
+    # the signal
     Column("queue", Text, ForeignKey("queues.name"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
@@ -260,9 +260,9 @@ leads = Table(
     Column("text", Text),
     Column("items", JSONB(none_as_null=True)),
     Column("budget", Money),
-    # whether who stated it does not speak for the shop
+    # whether the sender of the budget does not speak for the shop
     Column("budget_is_limited", Boolean, nullable=False, server_default=text("false")),
-    # of the budget and of prices that name none; empty: the queue's
+    # the currency of the budget and of prices without one; NULL: the queue's
     Column("currency", Text),
     Column("urgency", Double),
     Column("needed_by", Moment),
@@ -275,12 +275,12 @@ leads = Table(
     Column("task_operator", Text),
     Column("task_opened_at", Moment),
     Column("task_expires_at", Moment),
-    # the rest of its situation
+    # the rest of the ranking input
     Column("asked_at", Moment, nullable=False),
     Column("callback_due", Boolean, nullable=False),
     Column("rush_cutoff_at", Moment),
     Column("rush_minutes", Double),
-    # whom it is led to
+    # the routing
     Column("owner", Text),
     Column("owner_rule", Text, nullable=False, server_default=""),
     Column("demanded_skills", ARRAY(Text), nullable=False, server_default="{}"),
@@ -289,10 +289,10 @@ leads = Table(
     Column("assigned_to", Text),
     Column("declined_by", ARRAY(Text), nullable=False, server_default="{}"),
     Column("pinned_at", Moment),
-    # all who could take it declined: from then on the first of them is asked again
+    # when the first decliner is asked again, after all who could take it declined
     Column("offer_again_at", Moment),
     Column("asked_skills", ARRAY(Text), nullable=False, server_default="{}"),
-    # where it stands
+    # the ranking
     Column("kind", Text, nullable=False),
     Column("intent", Text, nullable=False),
     Column("chance", Double, nullable=False),
@@ -307,42 +307,42 @@ leads = Table(
     Column("explanation", JSON, nullable=False),
     Column("timeline", JSON, nullable=False),
     Column("next_step_at", Moment),
-    # what the guarantee must know (1 protected, 2 behind, 4 guaranteed), the minutes of work, and
-    # under which numbers of the policy it was ranked: odd in a rush
+    # flags for the guarantee (1 protected, 2 behind, 4 guaranteed), the minutes of work, and the
+    # number of the policy's set of numbers (odd in a rush)
     Column("line_flags", SmallInteger, nullable=False, server_default="0"),
     Column("work_minutes", Double, nullable=False, server_default="1"),
     Column("rush_number", Integer, nullable=False, server_default="0"),
-    # by when it must be taken, and whether it was told that it was not
+    # when it becomes late, and whether and when that was reported
     Column("promised_at", Moment),
     Column("late_at", Moment),
     Column("late_told", Boolean, nullable=False, server_default=text("false")),
     Column("late_told_at", Moment),
-    # until when a cashless order may be paid; null once the head was asked about it (B16)
+    # until when a cashless order may be paid; NULL once the head was asked about it (B16)
     Column("invoice_ends_at", Moment),
-    # who holds it
+    # the claim
     Column("claimed_by", Text, ForeignKey("operators.name")),
     Column("claim_token", Text),
     Column("claimed_since", Moment),
     Column("lease_until", Moment),
-    # a live client came on top of it (rule A7), or is held on top of others
+    # paused for a live client on top of it (rule A7), or itself held on top of others
     Column("paused_since", Moment),
     Column("on_top", Boolean, nullable=False, server_default="false"),
-    # what the telephony said last, and when that happened
+    # the telephony's last report of its call, and when that happened
     Column("call_told", Text),
     Column("call_told_at", Moment),
-    # the client talks with the holder; the last talk ended
+    # since when the client talks with the holder; when the last talk ended
     Column("talking_since", Moment),
     Column("talked_at", Moment),
-    # when our side answered first and last, and the client's first word since then
+    # when our side answered first and last, and the client's first message since then
     Column("first_answer_at", Moment),
     Column("own_answer_at", Moment),
     Column("unanswered_since", Moment),
     # the holder's last sign of work, and when they were warned that an answer is due
     Column("sign_at", Moment),
     Column("reply_told_at", Moment),
-    # what the client's card says that weighs in the chance
+    # facts of the client's card that change the chance
     Column("client_facts", JSONB(none_as_null=True)),
-    # what became of it
+    # parking and settlement
     Column("first_claimed_at", Moment),
     Column("parked_until", Moment),
     Column("parked_for", Text),
@@ -355,9 +355,9 @@ leads = Table(
     Column("price_profile", Text),
     Column("settled_at", Moment),
     Column("settled_by", Text),
-    # whether chances were learnt from its outcome
+    # whether its outcome counts for the chances
     Column("counted", Boolean, nullable=False, server_default=text("false")),
-    # the ended lead of the same client before it; the lead that it was joined into, or split from
+    # the client's ended lead before it; the leads that it was joined into and split from
     Column("follows", Uuid),
     Column("joined_into", Uuid, ForeignKey("leads.id")),
     Column("split_from", Uuid),
@@ -441,14 +441,14 @@ leads = Table(
         postgresql_where=text("state = 'claimed'"),
     ),
     Index("leads_paused_idx", "claimed_by", postgresql_where=text("paused_since IS NOT NULL")),
-    # not by the state: or it would look as good for counting what an operator holds, and is not
+    # not by the state: the planner would take it to count an operator's leads, which is slower
     Index("leads_lease_until_idx", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     Index(
         "leads_next_step_at_idx",
         "next_step_at",
         postgresql_where=text("state IN ('waiting', 'claimed')"),
     ),
-    # who waits for too long, those not told of yet apart
+    # late leads, with unreported ones apart
     Index(
         "leads_late_idx",
         "queue",
@@ -457,26 +457,26 @@ leads = Table(
         "id",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
-    # calls that were put aside for a visitor
+    # calls that were parked for a visitor
     Index(
         "leads_visits_idx",
         "parked_by",
         postgresql_where=text("parked_for = 'visit_over' AND state = 'parked'"),
     ),
-    # late leads that still wait are told of again
+    # late leads that still wait are reported again
     Index(
         "leads_late_again_idx",
         "queue",
         "late_told_at",
         postgresql_where=text("late_told AND state = 'waiting'"),
     ),
-    # who is on the line or in the office
+    # live leads
     Index(
         "leads_live_idx",
         "asked_at",
         postgresql_where=text("live AND state IN ('waiting', 'claimed')"),
     ),
-    # who is yet to be ranked by the policy in force
+    # leads that are not yet ranked by the policy in force
     Index(
         "leads_policy_version_idx",
         "queue",
@@ -484,7 +484,7 @@ leads = Table(
         "rush_number",
         postgresql_where=text("state IN ('waiting', 'claimed', 'parked')"),
     ),
-    # everybody who is to be served yet, in pages
+    # all open leads, in pages
     Index(
         "leads_to_serve_idx",
         "queue",
@@ -497,7 +497,7 @@ leads = Table(
         postgresql_where=text("offer_again_at IS NOT NULL"),
     ),
     Index("leads_parked_until_idx", "parked_until", postgresql_where=text("state = 'parked'")),
-    # what changed lately, compared with the line without touching the rows
+    # recent changes, which are compared with the line without reading the rows
     Index("leads_changed_at_idx", "changed_at", "id", postgresql_include=["version", "queue"]),
     Index(
         "leads_settled_at_idx", "queue", "settled_at", postgresql_where=text("state = 'settled'")
@@ -509,7 +509,7 @@ leads = Table(
         postgresql_where=text("first_claimed_at IS NOT NULL"),
     ),
     Index("leads_queue_state_id_idx", "queue", "state", "id"),
-    # how many call tasks of an operator are open, and which are out of date
+    # the open call tasks of an operator, and the expired ones
     Index(
         "leads_task_operator_idx",
         "task_operator",
@@ -522,23 +522,23 @@ leads = Table(
         "task_expires_at",
         postgresql_where=text("task_expires_at IS NOT NULL AND state IN ('waiting', 'parked')"),
     ),
-    # wishes are looked for when the goods have come (B12)
+    # wishes are searched when the goods have arrived (B12)
     Index("leads_outcome_id_idx", "outcome", "id", postgresql_where=text("outcome IS NOT NULL")),
-    # of a client the newest first
+    # the newest leads of a client
     Index(
         "leads_customer_id_id_idx",
         "customer_id",
         "id",
         postgresql_where=text("customer_id IS NOT NULL"),
     ),
-    # Postgres asks it of every lead that is deleted
+    # cashless orders by the end of their terms (B16)
     Index(
         "leads_invoice_ends_at_idx",
         "queue",
         "invoice_ends_at",
         postgresql_where=text("invoice_ends_at IS NOT NULL AND state = 'parked'"),
     ),
-    # Who has no card is looked for by name, and by the number of their order.
+    # clients without a card are searched by name, and by the number of their order
     Index(
         "leads_name_idx",
         text("to_tsvector('simple', coalesce(customer->>'name', ''))"),
@@ -550,6 +550,7 @@ leads = Table(
         text("(attributes->>'order')"),
         postgresql_where=text("customer_id IS NULL AND attributes->>'order' IS NOT NULL"),
     ),
+    # Postgres checks this reference for each lead that is deleted
     Index("leads_joined_into_idx", "joined_into", postgresql_where=text("joined_into IS NOT NULL")),
 )
 
@@ -571,11 +572,11 @@ lead_events = Table(
     Column("state_before", Text),
     Column("state_after", Text, nullable=False),
     Column("details", JSON(none_as_null=True)),
-    # of the request that made it happen
+    # the traceparent of the request that caused it
     Column("traceparent", Text),
-    # the transaction that wrote it: whoever passes events on waits until it has ended
+    # the transaction that wrote it; the event is passed on only after its end
     Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
-    # the moves and reopenings of leads/lead.py; a lead begins waiting, and may change in place
+    # the moves and reopenings of leads/lead.py; a lead starts as waiting, and may change in place
     CheckConstraint(
         "state_before = state_after OR (coalesce(state_before, 'none'), state_after) IN"
         " (('none', 'waiting'), ('waiting', 'claimed'), ('waiting', 'settled'),"
@@ -587,13 +588,13 @@ lead_events = Table(
     ),
     Index("lead_events_lead_id_id_idx", "lead_id", "id"),
     Index("lead_events_txid_idx", "txid", postgresql_where=text("txid IS NOT NULL")),
-    # what operators did in a time
+    # claims of operators in a time
     Index("lead_events_claimed_at_idx", "at", postgresql_where=text("type = 'lead.claimed'")),
-    # what people decided about leads
+    # decisions of people about leads
     Index("lead_events_decided_at_idx", "at", postgresql_where=text(DECIDED)),
 )
 
-# How claims were ended lately: the same report, sent again, is answered as the first time.
+# How claims ended lately, so that a repeated report gets the same answer.
 ended_claims = Table(
     "ended_claims",
     metadata,
@@ -605,7 +606,7 @@ ended_claims = Table(
     Column("content_digest", LargeBinary, nullable=False),
     Column("outcome", Text),
     Column("ended_at", Moment, nullable=False),
-    # what the end wrote over in the lead
+    # the lead's values that the end overwrote
     Column("before", JSONB, nullable=False),
     CheckConstraint("length(token_digest) = 32 AND length(content_digest) = 32", name="digests"),
     Index("ended_claims_ended_at_idx", "ended_at"),
@@ -622,7 +623,7 @@ api_keys = Table(
     Column("revoked_at", Moment),
     Column("previous_digest", LargeBinary),
     Column("previous_until", Moment),
-    # what it is for alone; null: for all of them
+    # the binding; NULL: no limit
     Column("operator", Text),
     Column("queues", ARRAY(Text)),
     Column("sources", ARRAY(Text)),

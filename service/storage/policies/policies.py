@@ -1,4 +1,4 @@
-"""The versions of every queue's policy: written once, never changed (rule B1)."""
+"""The versions of each queue's policy; a version never changes (rule B1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ COLUMNS = ("queue", "version", "text", "author", "at", "note")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A policy as somebody wrote it."""
+    """A version of a policy, with its author and text."""
 
     queue: str
     version: int
@@ -35,7 +35,7 @@ async def find_version(connection: Connection, queue: str, version: int) -> Vers
 
 
 async def read_version(database: Database, queue: str, version: int) -> Version:
-    """The same, in a statement of its own."""
+    """One version, in a statement of its own; raises PolicyNotFound."""
     return _one_version(await database.fetch(VERSION, queue, version), queue, version)
 
 
@@ -53,9 +53,9 @@ async def list_versions(
 
 
 async def version_in_force(connection: Connection, queue: str, *, locked: bool) -> int:
-    """The number of the version in force, 0 if none is written down yet; raises QueueNotFound.
+    """The number of the version in force, 0 if none is stored yet; raises QueueNotFound.
 
-    Locked, no other version comes into force until this transaction ends.
+    With `locked` no other version can come into force until this transaction ends.
     """
     statement = select(queues.c.policy_version).where(queues.c.name == queue)
     row = (await connection.execute(statement.with_for_update() if locked else statement)).first()
@@ -65,9 +65,9 @@ async def version_in_force(connection: Connection, queue: str, *, locked: bool) 
 
 
 async def put_in_force(connection: Connection, version: Version) -> None:
-    """Write a new version down and bring it into force.
+    """Store a new version and put it in force.
 
-    Raises PolicyChanged unless it follows the one in force.
+    Raises PolicyChanged unless its number follows the one in force.
     """
     existing = await version_in_force(connection, version.queue, locked=True)
     if version.version != existing + 1:
@@ -82,7 +82,7 @@ async def put_in_force(connection: Connection, version: Version) -> None:
 async def let_queue_follow(
     connection: Connection, queue: str, currency: str, time_zone: str
 ) -> None:
-    """Let a queue show the currency and the time zone that its policy says."""
+    """Give a queue the currency and the time zone of its policy."""
     values = {"currency": currency, "time_zone": time_zone}
     await connection.execute(update(queues).where(queues.c.name == queue).values(values))
 

@@ -1,4 +1,4 @@
-"""What the leads of each queue are ranked by at present, at most half a second old."""
+"""What the leads of each queue are ranked by, at most half a second old."""
 
 import asyncio
 from collections import defaultdict
@@ -45,10 +45,10 @@ UNION ALL (SELECT '', mark, true, until FROM blocked_marks ORDER BY at DESC LIMI
 
 @dataclass(frozen=True, slots=True)
 class QueueContext:
-    """A queue's policy in force, how its claims ended, and whether its cut-off presses (A15).
+    """A queue's policy in force, its observed outcomes, and the early start before a cut-off (A15).
 
-    `nobodys` are marks (as identities) that recognise nobody in it: the shop's own, shared ones.
-    Of `blocked` marks is said until when; None: until somebody unblocks them.
+    `nobodys` are marks (as identities) that identify nobody in the queue: the shop's own and shared
+    ones. `blocked` marks have the end of the block; None stands for no end.
     """
 
     policy: Policy
@@ -58,7 +58,7 @@ class QueueContext:
     blocked: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def blocked_by(self, identities: Iterable[str], now: datetime) -> str | None:
-        """The first of some marks that is blocked at a moment."""
+        """The first of the marks that is blocked at a moment; None without one."""
         if not self.blocked:
             return None
         return next((item for item in identities if self._is_blocked(item, now)), None)
@@ -69,7 +69,7 @@ class QueueContext:
 
 
 class ListedMarks:
-    """Marks that are nobody's, in each queue or in all (``), and those that are blocked."""
+    """Marks that identify nobody, in one queue or (queue '') in all, and blocked marks."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._of_queue: dict[str, set[str]] = defaultdict(set)
@@ -81,12 +81,12 @@ class ListedMarks:
                 self._of_queue[row["queue"]].add(row["mark"])
 
     def nobodys(self, queue: str) -> frozenset[str]:
-        """Those of a queue."""
+        """The marks that identify nobody in a queue."""
         return frozenset(self._of_queue[""] | self._of_queue[queue])
 
 
 class QueueContexts:
-    """What is known of the queues' policies and outcomes."""
+    """The contexts of all queues, cached."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -94,10 +94,10 @@ class QueueContexts:
         self._policies: LRUCache[tuple[str, int, int], Policy] = LRUCache(REMEMBERED_POLICIES)
 
     async def of(self, queue: str) -> QueueContext:
-        """What a queue's leads are ranked by; raises QueueNotFound."""
+        """The context of a queue; raises QueueNotFound."""
         present = await self.all()
         basis = present.get(queue)
-        if basis is None:  # it may have been made a moment ago
+        if basis is None:  # the queue may be new
             self._present.forget(present)
             basis = (await self.all()).get(queue)
         if basis is None:
@@ -105,23 +105,24 @@ class QueueContexts:
         return basis
 
     async def all(self) -> Mapping[str, QueueContext]:
-        """What the leads of each queue are ranked by."""
+        """The contexts of all queues, by name."""
         return await self._present.value()
 
     async def policy(self, queue: str, version: int, rush_number: int = 0) -> Policy:
-        """A version of a queue's policy, with the numbers in force after so many begins and ends
-        of a rush; raises PolicyNotFound.
+        """A version of a queue's policy; raises PolicyNotFound.
+
+        `rush_number` selects its numbers: it counts the begins and ends of rushes.
         """
         existing = self._policies.get((queue, version, rush_number))
         if existing is None:
-            # not in a transaction: who asks may be in one, and wait with all others for this
+            # not in a transaction: the caller may be in one, and all others may wait for this
             written = await read_version(self._database, queue, version)
             existing = (await asyncio.to_thread(_read, written)).at_number(rush_number)
             self._policies[queue, version, rush_number] = existing
         return existing
 
     def forget(self) -> None:
-        """Ask again from now on: something was changed here."""
+        """Read again from now on, because something was changed here."""
         self._present.forget()
         self._policies.clear()
 
@@ -145,7 +146,7 @@ class QueueContexts:
     async def _write_first(
         self, queue: str, currency: str, time_zone: str, created_at: datetime
     ) -> int:
-        """The default becomes the queue's first version: a later default does not change it."""
+        """Store the default as the queue's first version; a later default does not change it."""
         async with self._database.transaction(waited_for=True) as connection:
             existing = await version_in_force(connection, queue, locked=True)
             if existing == 0:
@@ -167,7 +168,7 @@ def _rush_of(cutoff_at: datetime | None, minutes: float | None) -> EarlyStart | 
 
 @lru_cache(REMEMBERED_POLICIES)
 def _compiled(text: str, version: int) -> Policy:
-    """Reading takes some 300 ms: a text that was read stays read, whatever else changed."""
+    """Cached by the text, because reading a policy takes some 300 ms."""
     return read_policy(text, version)
 
 

@@ -1,4 +1,4 @@
-"""What people did with a queue, in one list: decisions about leads, the policy, sign-ins."""
+"""What people did in a queue, in one list: decisions about leads, policies, sign-ins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 from service.storage.database import Database
 from service.storage.tables import DECIDED
 
-# The newest of each sort, and of all of these the newest: no sort is read further than it is shown.
+# The newest of each sort, then the newest of all: no sort is read further than needed.
 DECISIONS = f"""
 SELECT at, person, type, reason, lead FROM (
     (SELECT lead_events.at, actor AS person, lead_events.type, lead_events.reason,
@@ -31,7 +31,7 @@ ORDER BY at DESC LIMIT $3
 
 @dataclass(frozen=True, slots=True)
 class DecisionMade:
-    """Who did what when, why, and to which lead."""
+    """Who did what, when and why, and to which lead."""
 
     at: datetime
     person: str
@@ -43,6 +43,6 @@ class DecisionMade:
 async def list_decisions(
     database: Database, queue: str, before: datetime, limit: int
 ) -> Sequence[DecisionMade]:
-    """The newest before a moment, the newest first."""
+    """The decisions before a time, the newest first."""
     rows = await database.fetch(DECISIONS, queue, before, limit)
     return [DecisionMade(**dict(row)) for row in rows]

@@ -1,4 +1,4 @@
-"""How all queues, senders and subscriptions stand, counted for one scrape of metrics."""
+"""Figures of all queues, senders and subscriptions for one scrape of metrics."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from service.storage.database import Database
 from service.storage.rows import Row
 
-# Each queue by its own stretch of an index.
+# Each queue uses its own range of an index.
 WAITING = """
 SELECT queues.name AS queue, queues.currency, counted.*
 FROM queues, LATERAL (
@@ -24,7 +24,7 @@ FROM queues, LATERAL (
 ) AS counted
 """
 
-# As `lateness` counts them: late when they were taken, or held for too long since.
+# Counted as in `lateness`: late when they were taken, or held for too long since then.
 LATE = """
 SELECT wanted.queue, late.kind, count(*) AS late
 FROM unnest($1::text[], $2::interval[]) AS wanted (queue, held), LATERAL (
@@ -58,27 +58,27 @@ ORDER BY name LIMIT 1000
 
 
 async def count_queues_waiting(database: Database) -> Sequence[Row]:
-    """Of each queue and kind `waiting`, the `oldest` and `cost_per_minute` in its `currency`."""
+    """By queue and kind: `waiting`, the `oldest`, and `cost_per_minute` in its `currency`."""
     return await database.fetch(WAITING)
 
 
 async def count_queues_held(database: Database) -> Sequence[Row]:
-    """Of each queue and kind how many leads are `held`."""
+    """By queue and kind: how many leads are `held`."""
     return await database.fetch(HELD)
 
 
 async def count_queues_late(
     database: Database, held_late: Mapping[str, timedelta | None], now: datetime
 ) -> Sequence[Row]:
-    """Of each queue and kind how many leads are `late`; `held_late` is when held ones are."""
+    """By queue and kind: how many leads are `late`; `held_late` is the limit for held leads."""
     return await database.fetch(LATE, list(held_late), list(held_late.values()), now)
 
 
 async def count_deliveries(database: Database) -> Sequence[Row]:
-    """Of each source whether it is `silent`, and how many `waiting` and `quarantined` there are."""
+    """By source: whether it is `silent`, and its `waiting` and `quarantined` deliveries."""
     return await database.fetch(SOURCES)
 
 
 async def count_events_out(database: Database) -> Sequence[Row]:
-    """Of each subscription how many events are `pending` and `dead`, and the `oldest` pending."""
+    """By subscription: the `pending` and `dead` events, and the `oldest` pending one."""
     return await database.fetch(EVENTS_OUT)

@@ -1,4 +1,4 @@
-"""What a queue did in an hour, counted from the rows and kept for a year."""
+"""What a queue did in each hour, counted from the rows and kept for a year."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,19 +17,19 @@ KEPT = timedelta(days=366)
 FORGOTTEN_AT_ONCE = 1000
 
 COUNTED = "SELECT hour, counted_at FROM counted_hours WHERE queue = $1 AND hour >= $2"
-# Whoever gets a row back counts the hour; others find it counted since.
+# The process that gets a row back counts the hour; for others it is already counted.
 CLAIM = """
 INSERT INTO counted_hours (queue, hour, counted_at) VALUES ($1, $2, $3)
 ON CONFLICT (queue, hour) DO UPDATE SET counted_at = excluded.counted_at
 WHERE counted_hours.counted_at IS NOT DISTINCT FROM $4
 RETURNING queue
 """
-# Whatever was made since a moment was changed since then.
+# A lead that was created since a time was also changed since then, so that index can be used.
 RECEIVED = """
 SELECT kind, count(*)::int AS received FROM leads
 WHERE queue = $1 AND changed_at >= $2 AND created_at >= $2 AND created_at < $3 GROUP BY kind
 """
-# Where nobody tells of our side's answers, the first claim of a lead stands for its first answer.
+# Without reports of our side's answers, the first claim of a lead counts as its first answer.
 SERVED = """
 SELECT kind, width_bucket(greatest(
         0, extract(epoch FROM coalesce(first_answer_at, first_claimed_at) - received_at)
@@ -58,10 +58,10 @@ OUTCOMES = ("won", "lost", "cancelled", "no_answer", "answered")
 
 @dataclass(slots=True)
 class HourFigures:
-    """What a queue did with leads of one kind in the hour that begins at a moment.
+    """What a queue did with leads of one kind in the hour that begins at `hour`.
 
-    `received` are leads that were opened, `served` those that were claimed for the first time,
-    with their `waits` by length (leads/wait_counts.py).
+    `received` leads were opened, `served` ones claimed for the first time, with their `waits` by
+    length (leads/wait_counts.py).
     """
 
     hour: datetime
@@ -82,21 +82,21 @@ class HourFigures:
 async def counted_since(
     database: Database, queue: str, since: datetime
 ) -> dict[datetime, datetime]:
-    """The hours of a queue from a moment on that were counted, and when each was last."""
+    """The counted hours of a queue from a time on, and when each was last counted."""
     return {row["hour"]: row["counted_at"] for row in await database.fetch(COUNTED, queue, since)}
 
 
 async def claim_hour(
     database: Database, queue: str, hour: datetime, now: datetime, before: datetime | None
 ) -> bool:
-    """Whether the hour is to be counted by whoever asks, who saw it counted `before`."""
+    """Whether the caller must count the hour; `before` is when it was last counted."""
     return bool(await database.fetch(CLAIM, queue, hour, now, before))
 
 
 async def count_hour(
     database: Database, queue: str, begins: datetime, ends: datetime
 ) -> Sequence[HourFigures]:
-    """What the rows say of an hour, by kind."""
+    """The figures of an hour from the rows, by kind."""
     found: dict[str, HourFigures] = {}
 
     def of(row: Any) -> HourFigures:
@@ -120,7 +120,7 @@ async def count_hour(
 async def put_hour(
     connection: Connection, queue: str, hour: datetime, figures: Sequence[HourFigures]
 ) -> None:
-    """Write an hour's figures in place of what was counted of it before."""
+    """Replace the figures of an hour."""
     table = hour_figures
     await connection.execute(delete(table).where(table.c.queue == queue, table.c.hour == hour))
     if figures:
@@ -132,11 +132,11 @@ async def put_hour(
 
 
 async def history_of(database: Database, queue: str, since: datetime) -> Sequence[HourFigures]:
-    """A queue's hours from a moment on, the oldest first; those without any lead are left out."""
+    """A queue's hours from a time on, the oldest first; hours without leads are left out."""
     rows = await database.fetch(HISTORY, queue, since)
     return [HourFigures(**{**row, "kind": Kind(row["kind"])}) for row in rows]
 
 
 async def forget_hours(database: Database, now: datetime) -> None:
-    """Forget hours that are older than a year, some at a time."""
+    """Delete some hours that are older than a year."""
     await database.fetch(FORGET, now - KEPT, FORGOTTEN_AT_ONCE)

@@ -1,10 +1,10 @@
-"""The tables of what queues did, by the hour, for a year."""
+"""The tables with the hourly figures of queues, kept for a year."""
 
 from sqlalchemy import ARRAY, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text
 
 from service.storage.tables import Moment, Money, metadata
 
-# When an hour of a queue's own zone was counted last; `hour` is its first moment.
+# When an hour in a queue's own zone was last counted; `hour` is its first moment.
 counted_hours = Table(
     "counted_hours",
     metadata,

@@ -1,4 +1,4 @@
-"""What the first leads of a queue are worth, read at most once in ten seconds for all boards."""
+"""The worth of a queue's first leads, read at most once in ten seconds for all boards."""
 
 import asyncio
 from collections import defaultdict
@@ -13,7 +13,7 @@ from service.storage.database import Database
 
 FRESH = timedelta(seconds=10)
 MOST = 2000
-# Short explanations, of leads that were only moved, have no patience.
+# The short explanations of leads that were only moved have no patience.
 PROSPECTS = """
 SELECT cost_per_minute AS cost, work_minutes AS work,
     (explanation->>'patience_minutes')::float8 AS patience
@@ -23,14 +23,14 @@ FROM leads WHERE queue = $1 AND state = 'waiting' ORDER BY rank DESC, id LIMIT $
 
 @dataclass(frozen=True, slots=True)
 class SeenProspects:
-    """The first leads of a queue in their order, as they stood at a moment."""
+    """The first leads of a queue in their order at a moment."""
 
     at: datetime
     line: Sequence[LeadWorth]
 
 
 class WaitingProspects:
-    """The first 2 000 leads of each queue, for what they likely lose."""
+    """The first 2 000 leads of each queue, to compute their likely loss."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class WaitingProspects:
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, queue: str, now: datetime) -> Sequence[LeadWorth]:
-        """A queue's, at most ten seconds old."""
+        """The first leads of a queue, at most ten seconds old."""
         async with self._reading[queue]:
             existing = self._existing.get(queue)
             if existing is None or not now - FRESH < existing.at <= now:

@@ -1,4 +1,4 @@
-"""What happened to a queue as a whole, appended and never changed."""
+"""The events of queues; they are appended and never changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.tracing.spans import traceparent
 
 @dataclass(frozen=True, slots=True)
 class QueueEvent:
-    """Something that an actor (a key's name, or `nextlead`) did to a queue, or saw in it."""
+    """What an actor (a key's name, or `nextlead`) did to a queue or noticed in it."""
 
     queue: str
     type: str
@@ -26,16 +26,16 @@ class QueueEvent:
 
 
 async def append_queue_event(connection: Connection, event: QueueEvent) -> None:
-    """Write an event down; its id is given by the database."""
+    """Store an event; the database gives its id."""
     values = {name: getattr(event, name) for name in ("queue", "type", "at", "actor", "details")}
     values["traceparent"] = traceparent()
     await connection.execute(insert(queue_events).values(values))
 
 
 async def lock_queue(connection: Connection, queue: str) -> None:
-    """Let nobody else write events of this queue until the transaction ends.
+    """Prevent other events of this queue until the transaction ends.
 
-    Leads still come meanwhile: it is a weaker lock than one against their references.
+    New leads can still refer to the queue; the lock is weak enough for that.
     """
     locked = select(queues.c.name).where(queues.c.name == queue).with_for_update(key_share=True)
     await connection.execute(locked)
@@ -56,7 +56,7 @@ async def last_queue_event(connection: Connection, queue: str, kind: str) -> Que
 async def last_queue_events(
     connection: Connection, queue: str, kind: str, since: datetime
 ) -> list[QueueEvent]:
-    """The newest events of a type that came after a moment; at most 100."""
+    """The newest events of a type after a time; at most 100."""
     statement = (
         select(queue_events)
         .where(queue_events.c.queue == queue, queue_events.c.type == kind)
@@ -70,7 +70,7 @@ async def last_queue_events(
 async def list_queue_events(
     connection: Connection, queue: str, *, after: int, limit: int
 ) -> list[QueueEvent]:
-    """A queue's events, the oldest first; `after` continues behind an earlier page's last id."""
+    """A queue's events, the oldest first; `after` is the last id of an earlier page."""
     statement = (
         select(queue_events)
         .where(queue_events.c.queue == queue, queue_events.c.id > after)

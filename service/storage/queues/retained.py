@@ -1,4 +1,4 @@
-"""What of a queue is the oldest that is kept: it goes next."""
+"""The oldest data of a queue that are kept; they are deleted next."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class Oldest:
-    """When the oldest was settled, or received, whose data are kept; None: there is none."""
+    """When the oldest kept data were settled, or received; None without any."""
 
     leads: datetime | None
     texts: datetime | None
@@ -32,6 +32,6 @@ class Oldest:
 
 
 async def oldest_kept(database: Database, queue: str) -> Oldest:
-    """The oldest of each sort in a queue."""
+    """The oldest kept data of each sort in a queue."""
     (row,) = await database.fetch(OLDEST, queue)
     return Oldest(**row)

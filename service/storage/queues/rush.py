@@ -1,4 +1,4 @@
-"""Whether a rush is on in a queue, and the work that waits for each operator on shift (A4)."""
+"""The state of a rush in a queue, and the waiting work for each operator on shift (A4)."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ ON_SHIFT = (Presence.ONLINE, Presence.WRAP_UP)
 
 
 async def locked_rush(connection: Connection, queue: str) -> tuple[RushState, int]:
-    """A queue's state and its number, locked until the transaction ends."""
+    """A queue's state of the rush and its number, locked until the transaction ends."""
     statement = (
         select(queues.c.rush_number, queues.c.rush_exceeded_since)
         .where(queues.c.name == queue)
@@ -30,20 +30,20 @@ async def locked_rush(connection: Connection, queue: str) -> tuple[RushState, in
 
 
 async def store_rush(connection: Connection, queue: str, state: RushState, number: int) -> None:
-    """Store a queue's state; the number is odd in a rush."""
+    """Store the state of the rush; the number is odd during a rush."""
     values = {"rush_number": number, "rush_exceeded_since": state.exceeded_since}
     await connection.execute(update(queues).where(queues.c.name == queue).values(values))
 
 
 async def waiting_work(connection: Connection, queue: str) -> float:
-    """The minutes of work on leads that wait; parked ones do not."""
+    """The minutes of work on waiting leads; parked leads do not count."""
     waits = (leads.c.queue == queue, leads.c.state == State.WAITING.value)
     found = await connection.scalar(select(func.sum(leads.c.work_minutes)).where(*waits))
     return float(found or 0)
 
 
 async def operators_on_shift(connection: Connection, now: datetime) -> dict[str, float]:
-    """How many operators are on shift in each queue; who serves several counts a part in each."""
+    """How many operators are on shift in each queue; an operator of n queues counts 1/n in each."""
     there: dict[str, float] = {}
     for operator in await list_operators(connection, MAX_OPERATORS):
         if operator.presence(now) in ON_SHIFT:

@@ -1,4 +1,4 @@
-"""How a queue stands, counted from the rows."""
+"""The current figures of a queue, counted from the rows."""
 
 import asyncio
 from collections import defaultdict
@@ -44,7 +44,7 @@ SELECT
 FROM leads WHERE queue = $1 AND state = 'settled' AND settled_at > $2
 """
 
-# By the policy's names for reasons; what else was written is counted together (B8).
+# By the policy's names for reasons; all other texts are counted together (B8).
 REASONS = """
 SELECT outcome, name, count(*) AS leads
 FROM (
@@ -59,7 +59,7 @@ FROM (
 GROUP BY outcome, name ORDER BY outcome DESC, leads DESC, name
 """
 
-# Where nobody tells of our side's answers, the first claim of a lead stands for its first answer.
+# Without reports of our side's answers, the first claim of a lead counts as its first answer.
 SERVED = """
 SELECT count(*) AS served, count(known) AS first_answers_known,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS first_answer_median_seconds,
@@ -84,7 +84,7 @@ GROUP BY operators.name ORDER BY operators.name LIMIT 1000
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many leads of a kind and stage wait, since when, and what a minute of it costs."""
+    """The waiting leads of a kind and stage: how many, since when, and their cost per minute."""
 
     kind: Kind
     stage: int
@@ -95,7 +95,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How a queue stood at a moment, and what the 24 hours before it brought."""
+    """The figures of a queue at a moment and of the 24 hours before it."""
 
     at: datetime
     waiting: tuple[Depth, ...]
@@ -108,7 +108,7 @@ class Stats:
 
 
 class Statistics:
-    """Counts queues, each at most once a second however many dashboards ask."""
+    """Counts queues, each at most once a second, however many dashboards ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -116,7 +116,7 @@ class Statistics:
         self._counting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, queue: str, policy: Policy, now: datetime) -> Stats:
-        """How a queue stands, at most a second ago."""
+        """The figures of a queue, at most a second old."""
         async with self._counting[queue]:
             existing = self._existing.get(queue)
             if existing is None or not now - SECOND < existing.at <= now:
@@ -144,7 +144,7 @@ async def _count(database: Database, queue: str, policy: Policy, now: datetime) 
 
 
 def _names(policy: Policy) -> str:
-    """What the policy calls the reasons, and the words for each."""
+    """The policy's names of reasons with the words for each."""
     return as_json(
         [
             {"outcome": outcome.value, "name": name, "words": words}

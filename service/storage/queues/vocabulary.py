@@ -1,4 +1,4 @@
-"""Words that no entry knows, and entries that match, by queue and day; nothing says who wrote."""
+"""Unknown words and matched entries, by queue and day; nothing shows who wrote them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from sqlalchemy import delete, insert
 from service.storage.database import Connection, Database
 from service.storage.tables import signal_days, text_days, word_days
 
-MAX_TEXTS = 50_000  # the newest of a queue; ids are in the order in which leads were made
+MAX_TEXTS = 50_000  # the newest texts of a queue; ids grow with time
 MAX_WORDS = 5_000  # of a day and queue
 AGAIN_AFTER = timedelta(hours=1)
 
-# Whoever gets a row back counts the day; others find it counted lately.
+# The process that gets a row back counts the day; for others it was counted lately.
 CLAIM = """
 INSERT INTO text_days (queue, day, messages, counted_at) VALUES ($1, $2, 0, $3)
 ON CONFLICT (queue, day) DO UPDATE SET counted_at = excluded.counted_at
@@ -40,7 +40,7 @@ SELECT coalesce(sum(messages), 0)::int AS messages FROM text_days WHERE queue = 
 
 @dataclass(frozen=True, slots=True)
 class CountedWord:
-    """A word, how many clients wrote it, and the last day on which one did."""
+    """A word, how many clients wrote it, and the last day with it."""
 
     word: str
     clients: int
@@ -49,7 +49,7 @@ class CountedWord:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """What a day's texts come to."""
+    """The counts of a day's texts."""
 
     messages: int
     words: Mapping[str, int]
@@ -59,20 +59,20 @@ class DayCounts:
 async def claim_day(
     database: Database, queue: str, day: date, now: datetime, due: datetime
 ) -> bool:
-    """Whether the day is to be counted by whoever asks: it was not counted since `due`."""
+    """Whether the caller must count the day; that is so if it was not counted since `due`."""
     return bool(await database.fetch(CLAIM, queue, day, now, due))
 
 
 async def texts_of(
     database: Database, queue: str, since: datetime, until: datetime, limit: int = MAX_TEXTS
 ) -> Sequence[str]:
-    """Of the newest texts of a queue, those that came in a stretch of time."""
+    """The texts that came between two times, out of the newest `limit` texts of a queue."""
     rows = await database.fetch(TEXTS, queue, since, until, limit)
     return [row["text"] for row in rows]
 
 
 async def put_counts(connection: Connection, queue: str, day: date, counts: DayCounts) -> None:
-    """Write a day's counts in place of what was counted of it before."""
+    """Replace the counts of a day."""
     for table in (word_days, signal_days, text_days):
         where = (table.c.queue == queue) & (table.c.day == day)
         if table is not text_days:
@@ -98,13 +98,13 @@ async def put_counts(connection: Connection, queue: str, day: date, counts: DayC
 async def words_since(
     database: Database, queue: str, day: date, fewest: int, limit: int
 ) -> Sequence[CountedWord]:
-    """Words that at least so many clients wrote since a day, the commonest first."""
+    """Words that at least `fewest` clients wrote since a day, the most common first."""
     rows = await database.fetch(WORDS, queue, day, fewest, limit)
     return [CountedWord(row["word"], row["clients"], row["last_day"]) for row in rows]
 
 
 async def matched_since(database: Database, queue: str, day: date) -> tuple[frozenset[str], int]:
-    """The signals that matched since a day, and how many texts were read."""
+    """The signals that matched since a day, and how many texts were counted."""
     signals = await database.fetch(MATCHED, queue, day)
     (messages,) = await database.fetch(MESSAGES, queue, day)
     return frozenset(row["signal"] for row in signals), messages["messages"]

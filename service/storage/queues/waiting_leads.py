@@ -1,4 +1,4 @@
-"""The leads behind the figures of a board: those that wait, by kind and stage; ends by the hour."""
+"""The leads behind a board's figures: waiting ones by kind and stage, ended ones by hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from service.leads.lead import Kind, Lead
 from service.storage.database import Database
 from service.storage.rows import Row, lead_of
 
-# Who is on the line or in the office at this moment.
+# The client is on the phone or in the office now.
 LIVE = "live AND kind IN ('phone', 'office') AND NOT callback_due"
 WAITING = f"""
 SELECT * FROM leads
@@ -42,7 +42,7 @@ ORDER BY told.at DESC LIMIT $5
 
 @dataclass(frozen=True, slots=True)
 class WaitingFilter:
-    """Which waiting leads; None means any. `oldest` first, else as the line has them."""
+    """A filter of waiting leads; None matches any. With `oldest` the oldest first, else by rank."""
 
     queue: str
     kind: Kind | None = None
@@ -53,7 +53,7 @@ class WaitingFilter:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What ended in an hour."""
+    """The leads that were settled in an hour."""
 
     at: datetime
     won: int
@@ -64,7 +64,7 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class TakenMeanwhile:
-    """Another lead that somebody took while one waited, and the decision."""
+    """Another lead that somebody took while a lead waited, and the decision."""
 
     at: datetime
     operator: str
@@ -83,20 +83,20 @@ async def list_waiting(database: Database, wanted: WaitingFilter, limit: int) ->
 
 
 async def count_live(database: Database, queue: str) -> tuple[int, datetime | None]:
-    """How many clients are there now and unanswered, and since when the first."""
+    """How many live clients wait, and since when the first of them."""
     row = (await database.fetch(COUNT_LIVE, queue))[0]
     return row["live"], row["oldest"]
 
 
 async def hours_of(database: Database, queue: str, since: datetime) -> list[Hour]:
-    """What ended since then, by hours in which something did."""
+    """The leads that were settled since a time, by hour; hours without any are left out."""
     return [Hour(**row) for row in await database.fetch(HOURS, queue, since)]
 
 
 async def taken_meanwhile(
     database: Database, queue: str, lead: UUID, between: tuple[datetime, datetime], limit: int
 ) -> Sequence[TakenMeanwhile]:
-    """Which others were taken between two moments, the newest first."""
+    """Other leads that were taken between two times, the newest first."""
     rows = await database.fetch(TAKEN, queue, *between, lead, limit)
     return [
         TakenMeanwhile(

@@ -1,4 +1,4 @@
-"""Deliveries that are there: taken to be read, told of, looked at, let go."""
+"""Stored deliveries: taking them for reading, their results, listing, deletion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ DUE_SOURCES = f"""
 ({_DUE.format(asks="false", most="$4")}) UNION ALL ({_DUE.format(asks="true", most="$5")})
 """
 
-# Until the lease is over nobody else reads them; whose reader died are read again then.
+# Nobody else reads them until the lease is over; if the reader dies, they are read again then.
 _TAKE = """
 UPDATE deliveries SET
     attempts = attempts + 1, broken_off = broken_off + 1,
@@ -50,8 +50,8 @@ RETURNING id, source, received_at, request, attempts, broken_off, traceparent
 TAKE = _TAKE.format(suspected="<")
 TAKE_SUSPECTED = _TAKE.format(suspected=">=")
 
-# Who was late, and whose lease was over, finds it read, and tells nothing a second time.
-# What speaks of an erased client ($8) is emptied: the request says who it was.
+# A late reader whose lease was over finds the delivery read, and records nothing a second time. A
+# request about an erased client ($8) is emptied, because it identifies the client.
 FINISH = """
 WITH done AS (
     UPDATE deliveries SET state = $2, reason = $3, read_at = $4, result = $5::text::jsonb,
@@ -98,7 +98,7 @@ QUEUES_OF_SOURCES = "SELECT name, queue FROM sources ORDER BY name LIMIT 10000"
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery."""
+    """The state of a delivery."""
 
     RECEIVED = "received"
     READ = "read"
@@ -108,9 +108,9 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery that is ours to read for a moment; its request is sealed.
+    """A delivery that this process may read for a moment; its request is sealed.
 
-    `broken_off` counts readings of which nobody wrote down how they ended, this one among them.
+    `broken_off` counts readings without a recorded end, this one included.
     """
 
     id: UUID
@@ -124,7 +124,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What became of a delivery, why, and what of each thing that was heard by it."""
+    """The result of a delivery: its state, the reason, and the result of each event in it."""
 
     id: UUID
     state: DeliveryState
@@ -134,10 +134,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries to list; None means any.
+    """A filter of deliveries; None matches any.
 
-    With a `reason`, those that are ignored for it; `before` continues behind an earlier page's
-    last id.
+    With a `reason` only deliveries ignored for it match. `before` is the last id of an earlier
+    page.
     """
 
     state: DeliveryState | None = None
@@ -148,7 +148,7 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:
-    """A delivery as it is kept; `size` is that of its body in bytes."""
+    """A stored delivery; `size` is the size of its body in bytes."""
 
     id: UUID
     source: str
@@ -163,7 +163,7 @@ class StoredDelivery:
 
     @property
     def is_erased(self) -> bool:
-        """Whether what it said was erased with its client."""
+        """Whether its content was erased together with its client."""
         return self.reason == ERASED_WITH_CLIENT
 
 
@@ -174,9 +174,9 @@ async def due_sources(
     asking: Sequence[str],
     limit: tuple[int, int],
 ) -> list[tuple[str, bool]]:
-    """Sources of which something is to be read now, and whether their adapter is one of `asking`.
+    """Sources with deliveries to read now, and whether their adapter is one of `asking`.
 
-    Of those that are not there are `most[0]`, of those that are `most[1]`.
+    At most `limit[0]` sources have another adapter, and at most `limit[1]` have one of `asking`.
     """
     found = await database.fetch(DUE_SOURCES, now, list(besides), list(asking), *limit)
     return [(row["name"], row["asks"]) for row in found]
@@ -185,9 +185,9 @@ async def due_sources(
 async def take_due(
     database: Database, source: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Taken]:
-    """Take a source's deliveries that are to be read now, the oldest first.
+    """Take a source's due deliveries, the oldest first.
 
-    One whose reading was broken off twice, and which may be why, is taken by `take_suspected`.
+    A delivery whose reading was broken off twice may be the cause; only `take_suspected` takes it.
     """
     rows = await database.fetch(TAKE, source, now, limit, lease)
     return sorted((Taken(**row) for row in rows), key=lambda item: item.id)
@@ -196,12 +196,12 @@ async def take_due(
 async def take_suspected(
     database: Database, source: str, now: datetime, lease: timedelta
 ) -> list[Taken]:
-    """Take one delivery that may have ended its readers; by itself, so that no other suffers."""
+    """Take one delivery that may have ended its readers, alone, so that no other suffers."""
     return [Taken(**row) for row in await database.fetch(TAKE_SUSPECTED, source, now, 1, lease)]
 
 
 async def finish(database: Database, finished: Finished, now: datetime) -> None:
-    """Write down what became of a delivery that was taken."""
+    """Record the result of a taken delivery."""
     result = None if finished.result is None else as_json(finished.result)
     reasons = [ignored_as(item) for item in finished.result or () if item.get("reason")]
     gone = _speaks_of_erased(finished)
@@ -211,14 +211,14 @@ async def finish(database: Database, finished: Finished, now: datetime) -> None:
 
 
 def _speaks_of_erased(finished: Finished) -> bool:
-    """Whether something in it was dropped for an erasure; what is in quarantine may be read yet."""
+    """Whether an event in it was dropped for an erasure; a quarantined one may still be read."""
     if finished.state is DeliveryState.QUARANTINED:
         return False
     return any(item.get("reason") == IgnoredReason.ERASED for item in finished.result or ())
 
 
 def ignored_as(item: Mapping[str, object]) -> tuple[str, str]:
-    """The reason of an ignored event, and the sender's name of its type where it is unknown."""
+    """The reason of an ignored event, and for an unknown type the sender's name of the type."""
     is_unknown = item["reason"] == IgnoredReason.UNKNOWN_TYPE
     return str(item["reason"]), str(item.get("name") or "") if is_unknown else ""
 
@@ -228,7 +228,7 @@ def _columns(reasons: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
 
 
 async def try_again(database: Database, delivery: UUID, at: datetime, reason: str) -> None:
-    """Let a delivery that could not be read wait until then."""
+    """Let a delivery that could not be read wait until a time."""
     await database.fetch(AGAIN_LATER, delivery, at, reason)
 
 
@@ -240,7 +240,7 @@ async def queues_of_sources(database: Database) -> dict[str, str]:
 async def drop_old(
     database: Database, kept: Sequence[tuple[str, DeliveryState, datetime]], limit: int
 ) -> int:
-    """Let go of deliveries, of each source and state those that came before a moment; how many."""
+    """Delete deliveries from before a time, given by source and state; returns how many."""
     rows = [
         {"source": source, "state": state.value, "before": before} for source, state, before in kept
     ]
@@ -250,7 +250,7 @@ async def drop_old(
 async def find_delivery(
     connection: Connection, delivery_id: UUID, *, to_change: bool = False
 ) -> tuple[StoredDelivery, bytes]:
-    """A delivery and its sealed request; raises DeliveryNotFound."""
+    """A delivery and its sealed request, locked if `to_change`; raises DeliveryNotFound."""
     statement = select(deliveries).where(deliveries.c.id == delivery_id)
     statement = statement.with_for_update() if to_change else statement
     row = (await connection.execute(statement)).mappings().first()
@@ -277,7 +277,7 @@ async def list_deliveries(
 
 
 async def let_read_again(connection: Connection, delivery: StoredDelivery, now: datetime) -> None:
-    """Let a delivery that is locked be read again, as if it had just come."""
+    """Let a locked delivery be read again, as if it were new."""
     fresh = {"state": "received", "attempts": 0, "broken_off": 0, "next_try_at": now}
     forgotten = {"reason": None, "read_at": None, "result": None}
     this = deliveries.c.id == delivery.id
@@ -290,7 +290,7 @@ async def let_read_again(connection: Connection, delivery: StoredDelivery, now: 
 
 
 async def _count_back(connection: Connection, delivery: StoredDelivery) -> None:
-    """What is ignored again is counted again."""
+    """Take back the counts of ignored events; the next reading counts them again."""
     for item in delivery.result or ():
         if item.get("reason"):
             reason, name = ignored_as(item)
@@ -304,7 +304,7 @@ async def _count_back(connection: Connection, delivery: StoredDelivery) -> None:
 async def let_quarantined_read_again(
     connection: Connection, source: str, now: datetime, limit: int
 ) -> int:
-    """Let what is in quarantine be read again, the oldest first; how many."""
+    """Let quarantined deliveries be read again, the oldest first; returns how many."""
     chosen = (
         select(deliveries.c.id)
         .where(deliveries.c.source == source, deliveries.c.state == DeliveryState.QUARANTINED)

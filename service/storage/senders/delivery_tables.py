@@ -1,4 +1,4 @@
-"""The tables of webhooks: whose they are, what came, and what is known of telephone calls."""
+"""The tables of webhooks: sources, deliveries, and the state of telephone calls."""
 
 from sqlalchemy import (
     ARRAY,
@@ -26,36 +26,36 @@ sources = Table(
     Column("name", Text, primary_key=True),
     Column("adapter", Text, nullable=False),
     Column("queue", Text, ForeignKey("queues.name"), nullable=False),
-    # name → its values, the newest first: sealed, since when, until when
+    # name → its values, the newest first: the sealed value, since when, until when
     Column("secrets", JSONB, nullable=False),
-    # the tokens of a secret address likewise, as digests
+    # the tokens of the secret address in the same form, as digests
     Column("tokens", JSONB, nullable=False),
     Column("options", JSONB, nullable=False),
     Column("operators", JSONB, nullable=False),
     Column("default_operator", Text, ForeignKey("operators.name")),
-    # unset: those of its queue
+    # NULL: those of its queue
     Column("time_zone", Text),
     Column("region", Text),
     Column("currency", Text),
     Column("mapping", Text),
-    # the exchange's own numbers: those that were said, `100-199`, and those that it named itself
+    # the exchange's own numbers: the configured ones (`100-199`), and those that it named itself
     Column("extensions", ARRAY(Text), nullable=False, server_default="{}"),
     Column("learnt_extensions", ARRAY(Text), nullable=False, server_default="{}"),
-    # since when nothing comes although something should
+    # since when nothing has come although something should
     Column("silent_since", Moment),
     # numbers and addresses of the shop itself, as marks
     Column("own_marks", ARRAY(Text), nullable=False, server_default="{}"),
-    # which of its signals go to which other queue
+    # which signals go to which other queue
     Column("queue_by", JSONB(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    # deliveries that were read, those of no interest, and requests that proved nothing
+    # counts of read deliveries, ignored ones, and requests without proof
     Column("read", BigInteger, nullable=False, server_default=NONE_YET),
     Column("ignored", BigInteger, nullable=False, server_default=NONE_YET),
     Column("refused", BigInteger, nullable=False, server_default=NONE_YET),
     Column("last_delivery_at", Moment),
     Column("last_refused_at", Moment),
-    # when it told last of an answer of our own side
+    # when it last reported an answer of our own side
     Column("own_answer_at", Moment),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9_-]{0,63}$'", name="name"),
     CheckConstraint("region ~ '^[A-Z]{2}$'", name="region"),
@@ -68,21 +68,21 @@ deliveries = Table(
     Column("id", Uuid, primary_key=True),
     Column("source", Text, ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
     Column("received_at", Moment, nullable=False),
-    # the request, sealed: senders put secrets into bodies, and clients' data are there
+    # the request, sealed, because bodies contain senders' secrets and clients' data
     Column("request", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
-    # the digest of the sender's own name for it
+    # the digest of the sender's own id for it
     Column("once", LargeBinary),
     Column("state", Text, nullable=False, server_default="received"),
     Column("attempts", Integer, nullable=False, server_default=NONE_YET),
-    # readings that nobody ended: it may be what ends its readers
+    # readings without an end: the delivery may be what ends its readers
     Column("broken_off", Integer, nullable=False, server_default=NONE_YET),
     Column("next_try_at", Moment, nullable=False),
     Column("reason", Text),
     Column("read_at", Moment),
-    # of the request that brought it
+    # the traceparent of the request that brought it
     Column("traceparent", Text),
-    # of each event: its name, the lead that it came to, or why it is ignored
+    # for each event: its name, its lead, or why it is ignored
     Column("result", JSONB(none_as_null=True)),
     CheckConstraint("state IN ('received', 'read', 'ignored', 'quarantined')", name="state"),
     CheckConstraint("length(once) = 32", name="once"),
@@ -93,7 +93,7 @@ deliveries = Table(
         unique=True,
         postgresql_where=text("once IS NOT NULL"),
     ),
-    # what is to be read
+    # deliveries to read
     Index(
         "deliveries_due_idx",
         "source",
@@ -101,7 +101,7 @@ deliveries = Table(
         "id",
         postgresql_where=text("state = 'received'"),
     ),
-    # what is to be looked at
+    # deliveries that a person must look at
     Index(
         "deliveries_quarantined_idx",
         "source",
@@ -110,16 +110,16 @@ deliveries = Table(
     ),
     Index("deliveries_state_id_idx", "state", "id"),
     Index("deliveries_source_id_idx", "source", "id"),
-    # what the retention of its queue lets go of
+    # deliveries that the queue's retention deletes
     Index("deliveries_source_received_at_idx", "source", "received_at"),
-    # of no interest for one reason
+    # deliveries ignored for one reason
     Index(
         "deliveries_reason_id_idx",
         "reason",
         "id",
         postgresql_where=text("state = 'ignored'"),
     ),
-    # what is old enough to go
+    # deliveries that are old enough to be deleted
     Index(
         "deliveries_state_received_at_idx",
         "state",
@@ -128,7 +128,7 @@ deliveries = Table(
     ),
 )
 
-# How many events of a source came to nothing, by reason and by the sender's name of their type.
+# How many events of a source were ignored, by reason and by the sender's name of their type.
 ignored_events = Table(
     "ignored_events",
     metadata,
@@ -140,7 +140,7 @@ ignored_events = Table(
     CheckConstraint("length(name) <= 60", name="name"),
 )
 
-# Messages that were deleted before they came.
+# Messages whose deletion was reported before they came.
 deleted_messages = Table(
     "deleted_messages",
     metadata,
@@ -161,7 +161,7 @@ calls = Table(
     Column("lead_id", Uuid, ForeignKey("leads.id")),
     Column("changed_at", Moment, nullable=False),
     CheckConstraint("phase IN ('ringing', 'answered', 'missed', 'talked')", name="phase"),
-    # whose end may have been lost, and of which nothing was heard for long
+    # calls that have been ringing for long; the report of their end may be lost
     Index("calls_ringing_idx", "phase", "changed_at", postgresql_where=text("phase = 'ringing'")),
     Index("calls_changed_at_idx", "changed_at"),
     Index("calls_lead_id_idx", "lead_id"),

@@ -1,4 +1,4 @@
-"""Who left which conversation, and when."""
+"""Which clients left which conversation, and when."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ DEPARTURES = "SELECT identity, at FROM departures WHERE source = $1 AND identity
 
 
 async def note_departure(connection: Connection, source: str, identity: str, at: datetime) -> None:
-    """Write down that a client left; the latest time counts."""
+    """Record that a client left; the latest time counts."""
     spec = insert(departures).values(source=source, identity=identity, at=at)
     latest = {"at": func.greatest(departures.c.at, spec.excluded.at)}
     keys = [departures.c.source, departures.c.identity]
@@ -23,13 +23,13 @@ async def note_departure(connection: Connection, source: str, identity: str, at:
 async def departures_of(
     database: Database, source: str, identities: Sequence[str]
 ) -> Mapping[str, datetime]:
-    """When a client left, by each of their identities by which they did; asked of every word."""
+    """When a client left, by identity; each message of a client asks this."""
     rows = await database.fetch(DEPARTURES, source, identities)
     return {row["identity"]: row["at"] for row in rows}
 
 
 async def forget_departures(connection: Connection, before: datetime, limit: int) -> None:
-    """Forget who left before a moment."""
+    """Delete some records of clients who left before a time."""
     columns = (departures.c.source, departures.c.identity)
     old = select(*columns).where(departures.c.at < before).limit(limit)
     await connection.execute(delete(departures).where(tuple_(*columns).in_(old)))

@@ -1,4 +1,4 @@
-"""Storing what senders deliver: what comes at once in one statement, one commit."""
+"""Stores deliveries of senders: one statement and one commit for concurrent requests."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ ROWS = 32
 HEARD_AT_ONCE = 4
 OF_A_SOURCE = "deliveries_source_fkey"
 
-# In order, so that two batches with the same deliveries wait for each other and do not deadlock.
+# Sorted, so that two batches with the same deliveries wait for each other without a deadlock.
 INSERT = """
 INSERT INTO deliveries (id, source, received_at, next_try_at, request, size, once, traceparent)
 SELECT id, source, received_at, received_at, request, size, once, traceparent
@@ -29,9 +29,9 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A delivery that proved its sender: the request sealed, its body of `size` bytes.
+    """A delivery from a proven sender: the sealed request, and its body's `size` in bytes.
 
-    `once` is the digest of the sender's own name for it.
+    `once` is the digest of the sender's own id for it.
     """
 
     id: UUID
@@ -44,10 +44,10 @@ class Arrived:
 
 
 class Inbox:
-    """Where deliveries are written down; `news` is set when there is something to read.
+    """Stores deliveries; `news` is set when there is something to read.
 
-    `hearing` bounds how many are heard at once in this process: operators' requests are to find
-    connections free.
+    `hearing` limits how many are handled at the same time in this process, so that connections stay
+    free for operators' requests.
     """
 
     def __init__(self, database: Database) -> None:
@@ -57,16 +57,16 @@ class Inbox:
         self.hearing = asyncio.Semaphore(HEARD_AT_ONCE)
 
     async def add(self, arrived: Arrived) -> bool:
-        """Commit a delivery; False when one of its name is there already.
+        """Commit a delivery; False when one with its id is already stored.
 
-        Raises SourceNotFound when its source was removed meanwhile.
+        Raises SourceNotFound when its source was deleted meanwhile.
         """
         added = await self._batch.submit(arrived)
         self.news.set()
         return added
 
     async def _carry(self, arrived: Sequence[Arrived]) -> Sequence[bool | Exception]:
-        """A batch that fails for one's sake must not fail the others: then one by one."""
+        """If a batch fails because of one delivery, each is tried alone, so the others succeed."""
         try:
             return await self._insert(arrived)
         except StorageFailed as error:

@@ -1,10 +1,10 @@
-"""Requests that proved nothing, counted here and written down now and then."""
+"""Counts requests without proof, and stores the counts from time to time."""
 
 from datetime import datetime
 
 from service.storage.database import Database
 
-# In the order of their names, so that replicas that refused the same sources do not deadlock.
+# In the order of names, so that replicas that refused the same sources do not deadlock.
 REFUSED = """
 WITH known AS MATERIALIZED (
     SELECT name FROM sources WHERE name = ANY($1::text[]) ORDER BY name FOR NO KEY UPDATE
@@ -19,9 +19,9 @@ WHERE sources.name = known.name
 
 
 class RejectedRequests:
-    """How many requests for each source this process refused since they were last written down.
+    """How many requests of each source this process has refused since the last writing.
 
-    A flood of them costs no writing: that is what the counting here is for.
+    Counting here means that a flood of such requests causes no writes.
     """
 
     def __init__(self, database: Database) -> None:
@@ -29,12 +29,12 @@ class RejectedRequests:
         self._counted: dict[str, tuple[int, datetime]] = {}
 
     def refused(self, source: str, now: datetime) -> None:
-        """Count one of a source that exists."""
+        """Count a refused request for an existing source."""
         count, _ = self._counted.get(source, (0, now))
         self._counted[source] = (count + 1, now)
 
     async def write(self) -> None:
-        """Write down what was counted; what fails is kept for the next time."""
+        """Store the counts; after a failure they are kept for the next call."""
         counted, self._counted = self._counted, {}
         if not counted:
             return

@@ -1,4 +1,4 @@
-"""Requests as they are kept: sealed, for senders put secrets into bodies, and clients are there."""
+"""Stored requests are sealed, because bodies contain senders' secrets and clients' data."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ import orjson
 from service.adapters.delivery import Delivery
 from service.sealing import Sealer
 
-LARGE = 256 * 1024  # sealing so much takes milliseconds, in which others would wait
+LARGE = 256 * 1024  # sealing this takes milliseconds, so it is done in a thread
 
 
 async def seal_request(sealer: Sealer, delivery: Delivery) -> bytes:
-    """What came, without its time and its address; raises SecretKeyMissing."""
+    """Seal a request without its time and address; raises SecretKeyMissing."""
     spec = orjson.dumps([delivery.method, delivery.path, delivery.query, delivery.headers])
     return await _beside(sealer.seal_bytes, spec + b"\n" + delivery.body)
 
 
 async def open_request(sealer: Sealer, sealed: bytes, **more: Any) -> Delivery:
-    """The request again, `more` being its time and address; raises SecretLost."""
+    """Open a sealed request; `more` is its time and address. Raises SecretLost."""
     spec, _, body = (await _beside(sealer.open_bytes, sealed)).partition(b"\n")
     method, path, query, headers = orjson.loads(spec)
     return Delivery(method, body, headers=_pairs(headers), path=path, query=query, **more)

@@ -1,4 +1,4 @@
-"""How often deliveries of a source come: its pauses, and since when it is silent."""
+"""How often a source delivers: its pauses, and since when it is silent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ MAX_PAUSES = 50_000
 
 @dataclass(slots=True)
 class Rhythm:
-    """The deliveries of a source within some days, and the longest pauses between them."""
+    """The deliveries of a source in some days, and the longest pauses between them."""
 
     deliveries: int = 0
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Rhythm:
 async def rhythms_of(
     connection: Connection, names: Sequence[str], since: datetime
 ) -> Mapping[str, Rhythm]:
-    """How deliveries came, by source."""
+    """The rhythm of each source since a time."""
     found: dict[str, Rhythm] = {}
     values = {"names": list(names), "since": since, "most": MAX_PAUSES}
     for row in (await connection.execute(PAUSES, values)).mappings():
@@ -43,7 +43,7 @@ async def rhythms_of(
 async def store_silence(
     connection: Connection, name: str, since: datetime | None, *, before: datetime | None
 ) -> bool:
-    """Write down since when a source is silent; False when another did so meanwhile."""
+    """Record since when a source is silent; False when another process did it meanwhile."""
     same = sources.c.silent_since.is_not_distinct_from(before)
     changed = await connection.execute(
         update(sources)

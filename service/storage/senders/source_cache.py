@@ -1,4 +1,4 @@
-"""Sources as the door knows them: remembered for a moment, with secrets opened once."""
+"""Sources for incoming requests: cached for a moment, with each secret opened once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,14 +13,14 @@ from service.storage.database import Database
 from service.storage.senders.sources import Proof, StoredSource, list_sources
 
 SECONDS = 2.0
-FAILED_SECONDS = 0.5  # less than senders are told to wait for
+FAILED_SECONDS = 0.5  # less than the Retry-After that senders get
 MAX_OPENED = 10_000
 
 
 class SourceCache:
-    """What is known of sources, at most two seconds old.
+    """All sources, at most two seconds old.
 
-    All of them are read at once, so that whoever guesses names asks the database nothing.
+    They are read together, so guessed names cause no queries.
     """
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
@@ -30,11 +30,11 @@ class SourceCache:
         self._watched_at: datetime | None = None
 
     async def find(self, name: str) -> StoredSource | None:
-        """The source of a name; raises StorageUnavailable."""
+        """The source of a name, None without one; raises StorageUnavailable."""
         return (await self._existing.value()).get(name)
 
     def opened(self, stored: StoredSource, options: Mapping[str, str], now: datetime) -> Source:
-        """A source with these options and the secrets that are valid now.
+        """The source with these options and the secrets that are valid now.
 
         Raises SecretKeyMissing and SecretLost.
         """
@@ -42,13 +42,13 @@ class SourceCache:
         return replace(stored.spec, secrets=secrets, options=options)
 
     def is_due(self, now: datetime, every: timedelta) -> bool:
-        """Whether it is time to see which sources are silent; then it is seen to."""
+        """Whether to check for silent sources now; True at most once in a time of `every`."""
         due = self._watched_at is None or not timedelta() <= now - self._watched_at < every
         self._watched_at = now if due else self._watched_at
         return due
 
     def forget(self) -> None:
-        """Ask again from now on: something was changed here."""
+        """Read again from now on, because something was changed here."""
         self._existing.forget()
 
     async def _read(self) -> Mapping[str, StoredSource]:

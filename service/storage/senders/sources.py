@@ -1,4 +1,4 @@
-"""Sources of webhooks: accounts of senders, with what proves them."""
+"""Sources of webhooks: accounts of senders, with their secrets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -25,9 +25,9 @@ PLACES = ("region", "time_zone", "currency")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A secret as it is kept: sealed, or the digest of an address's token.
+    """A stored secret: sealed, or the digest of an address's token.
 
-    A newer one took its place when it has an end; it is valid until then.
+    A secret with an `until` was replaced by a newer one, and is valid until then.
     """
 
     stored: str
@@ -35,16 +35,16 @@ class Proof:
     until: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is valid."""
+        """Whether the secret is valid at a moment."""
         return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source as it is kept.
+    """A source as it is stored.
 
-    `said` has no secrets, and only the options that were given. Of each secret, and of the
-    address's tokens, the newest comes first.
+    `spec` has no secrets, and only the options that were given. The newest of each secret, and of
+    the address's tokens, comes first.
     """
 
     spec: Source
@@ -56,13 +56,13 @@ class StoredSource:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the source."""
         return self.spec.name
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """How the deliveries of a source stand, and how many requests proved nothing."""
+    """Counts of a source's deliveries by state, and of its requests without proof."""
 
     waiting: int = 0
     read: int = 0
@@ -75,7 +75,7 @@ class Deliveries:
 
 @dataclass(slots=True)
 class IgnoredCounts:
-    """Events that came to nothing, by reason; and by the sender's name of their type."""
+    """Counts of ignored events by reason, and by the sender's name of unknown types."""
 
     reasons: dict[str, int] = field(default_factory=dict)
     unknown_types: dict[str, int] = field(default_factory=dict)
@@ -87,7 +87,7 @@ COUNTED = [item.name for item in fields(Deliveries)]
 async def find_source(
     connection: Connection, name: str, *, to_change: bool = False
 ) -> StoredSource | None:
-    """A source; one that is `to_change` is locked, and nothing of it comes in meanwhile."""
+    """A source; with `to_change` it is locked, and none of its deliveries comes in meanwhile."""
     statement = select(sources).where(sources.c.name == name)
     statement = statement.with_for_update() if to_change else statement
     row = (await connection.execute(statement)).mappings().first()
@@ -95,13 +95,13 @@ async def find_source(
 
 
 async def list_sources(connection: Connection) -> list[StoredSource]:
-    """Every source by name, at most 10 000."""
+    """All sources by name, at most 10 000."""
     statement = select(sources).order_by(sources.c.name).limit(MAX_SOURCES)
     return [_source_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def put_source(connection: Connection, stored: StoredSource) -> bool:
-    """Write a source down; True when it is new."""
+    """Store a source; True when it is new."""
     spec = stored.spec
     columns = {
         **{name: getattr(spec, name) for name in ("adapter", "queue", "default_operator")},
@@ -126,7 +126,7 @@ async def put_source(connection: Connection, stored: StoredSource) -> bool:
 
 
 async def learn_extension(connection: Connection, name: str, extension: str) -> None:
-    """Write down an extension that an exchange named, once."""
+    """Store an extension that an exchange named, once."""
     learnt = sources.c.learnt_extensions
     is_new = (literal(extension) != func.all(learnt)) & (func.cardinality(learnt) < MAX_LEARNT)
     await connection.execute(
@@ -137,7 +137,7 @@ async def learn_extension(connection: Connection, name: str, extension: str) -> 
 
 
 async def sources_into(connection: Connection, queue: str) -> list[str]:
-    """The names of sources whose signals come to a queue."""
+    """The names of sources whose signals go to a queue, at most 100."""
     named = sources.c.queue_by["map"].op("@?")(literal(f'$.* ? (@ == "{queue}")').cast(JSONPATH))
     otherwise = sources.c.queue_by["else"].astext == queue
     statement = select(sources.c.name).where(or_(sources.c.queue == queue, named, otherwise))
@@ -145,7 +145,7 @@ async def sources_into(connection: Connection, queue: str) -> list[str]:
 
 
 async def drop_operator(connection: Connection, name: str) -> None:
-    """Let sources mean nobody by an operator any more."""
+    """Remove an operator from the settings of all sources."""
     for stored in await list_sources(connection):
         spec = stored.spec
         if name in spec.operators.values() or spec.default_operator == name:
@@ -156,13 +156,13 @@ async def drop_operator(connection: Connection, name: str) -> None:
 
 
 async def has_unread(connection: Connection, name: str) -> bool:
-    """Whether something that a source delivered is yet to be read."""
+    """Whether a source has deliveries that are not read yet."""
     unread = exists().where(deliveries.c.source == name, deliveries.c.state == "received")
     return bool(await connection.scalar(select(unread)))
 
 
 async def drop_source(connection: Connection, name: str) -> None:
-    """Remove a source with all that it delivered; raises SourceNotFound."""
+    """Delete a source with all its deliveries; raises SourceNotFound."""
     gone = await connection.execute(
         delete(sources).where(sources.c.name == name).returning(sources.c.name)
     )
@@ -173,7 +173,7 @@ async def drop_source(connection: Connection, name: str) -> None:
 async def deliveries_of(
     connection: Connection, name: str | None = None
 ) -> Mapping[str, Deliveries]:
-    """How the deliveries stand, by source: of one, or of all."""
+    """Counts of deliveries, by source: of one, or of all."""
     newest = (
         select(deliveries.c.received_at)
         .where(deliveries.c.source == sources.c.name)
@@ -196,7 +196,7 @@ async def deliveries_of(
 async def ignored_of(
     connection: Connection, name: str | None = None
 ) -> Mapping[str, IgnoredCounts]:
-    """What came to nothing, by source: of one, or of all."""
+    """Counts of ignored events, by source: of one, or of all."""
     statement = select(ignored_events).order_by(ignored_events.c.count.desc()).limit(MAX_IGNORED)
     if name is not None:
         statement = statement.where(ignored_events.c.source == name)

@@ -1,4 +1,4 @@
-"""How far calls are that senders tell of, so that older news never overwrites newer."""
+"""The progress of telephone calls, so that an older report never overwrites a newer one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ ACTIVE = (CallPhase.RINGING.value, CallPhase.ANSWERED.value)
 
 @dataclass(frozen=True, slots=True)
 class CallProgress:
-    """How far a call is, and the lead that it is, which may be part of another by now.
+    """The progress of a call, and its lead, which may have been merged into another one.
 
-    `at` and `sequence` are those of the last answer; before there was one, of long ago.
+    `at` and `sequence` belong to the last answer; before the first answer they lie long ago.
     """
 
     source: str
@@ -34,14 +34,14 @@ class CallProgress:
 
 
 async def locked_call(connection: Connection, source: str, call: str) -> CallProgress | None:
-    """What is known of a call; until the transaction ends nobody else hears of it."""
+    """The progress of a call; no other report of it is handled until the transaction ends."""
     statement = select(calls).where(calls.c.source == source, calls.c.call == call)
     row = (await connection.execute(statement.with_for_update())).mappings().first()
     return None if row is None else _call(row)
 
 
 async def begin_call(connection: Connection, call: CallProgress, now: datetime) -> bool:
-    """Write a call down of which nothing was heard; False when somebody else did meanwhile."""
+    """Store a call that is new; False when another process did it meanwhile."""
     statement = (
         insert(calls).values(_columns(call, now)).on_conflict_do_nothing().returning(calls.c.source)
     )
@@ -49,13 +49,13 @@ async def begin_call(connection: Connection, call: CallProgress, now: datetime) 
 
 
 async def put_call(connection: Connection, call: CallProgress, now: datetime) -> None:
-    """Write down how far a call is now."""
+    """Store the progress of a call."""
     same = (calls.c.source == call.source) & (calls.c.call == call.call)
     await connection.execute(update(calls).where(same).values(_columns(call, now)))
 
 
 async def is_on_another_call(connection: Connection, call: CallProgress) -> bool:
-    """Whether the client of a call's lead is on the line by another call."""
+    """Whether the client of a call's lead has another active call."""
     part_of_it = or_(leads.c.id == call.lead_id, leads.c.joined_into == call.lead_id)
     others = select(calls.c.call).where(
         calls.c.lead_id.in_(select(leads.c.id).where(part_of_it)),
@@ -66,7 +66,7 @@ async def is_on_another_call(connection: Connection, call: CallProgress) -> bool
 
 
 async def lock_calls(connection: Connection, signals: Collection[UUID]) -> None:
-    """Let nobody hear of the calls among some kept signals until the transaction ends."""
+    """Lock the calls among some stored signals until the transaction ends."""
     reported = select(lead_signals.c.source, lead_signals.c.external_id)
     statement = (
         select(calls.c.call)
@@ -80,13 +80,13 @@ async def lock_calls(connection: Connection, signals: Collection[UUID]) -> None:
 
 
 async def pass_call(connection: Connection, source: str, call: str, to: UUID) -> None:
-    """Let one call be of another lead."""
+    """Move one call to another lead."""
     same = (calls.c.source == source) & (calls.c.call == call)
     await connection.execute(update(calls).where(same).values(lead_id=to))
 
 
 async def silent_calls(connection: Connection, before: datetime, limit: int) -> list[CallProgress]:
-    """Calls that have rung since before a moment, with no word of their end, the oldest first."""
+    """Calls that have been ringing since before a time without a report, the oldest first."""
     statement = (
         select(calls)
         .where(calls.c.phase == CallPhase.RINGING.value, calls.c.changed_at < before)
@@ -97,7 +97,7 @@ async def silent_calls(connection: Connection, before: datetime, limit: int) -> 
 
 
 async def forget_calls(connection: Connection, before: datetime, limit: int) -> None:
-    """Forget calls of which nothing was heard since a moment."""
+    """Delete some calls without a report since a time."""
     old = select(calls.c.source, calls.c.call).where(calls.c.changed_at < before).limit(limit)
     await connection.execute(delete(calls).where(tuple_(calls.c.source, calls.c.call).in_(old)))
 
