@@ -92,7 +92,8 @@ def with_task_closed(existing: CustomerContext, external_id: str, at: datetime) 
 def merged_contexts(contexts: Sequence[CustomerContext]) -> CustomerContext:
     """One client's context from several cards; the first card is the one that remains.
 
-    Of single values the first card's goes first. The class that protects the client most wins.
+    Of single values the first known one counts, in the order of the cards. The class that protects
+    the client most wins.
     """
     first, *others = contexts
     if not others:

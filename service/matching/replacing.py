@@ -1,4 +1,4 @@
-"""Which fields of a client's card a change would replace: who only adds may not change those."""
+"""Which known fields of a card a change would replace; a key that may only add must not do that."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -7,13 +7,13 @@ from typing import Any
 from service.leads.card import Card, CardChange
 from service.matching.marks import read_phone
 
-LISTS = ("cars", "notes")  # in place of those before; talks are added to those known
+LISTS = ("cars", "notes")  # a change replaces these lists; talks are added to the known ones
 
 
 def replaced_fields(existing: Card, change: CardChange, regions: Collection[str]) -> list[str]:
-    """The fields whose known value is not in what they are to be from now on.
+    """The fields whose known value the change does not keep.
 
-    A number and an address may be written otherwise; numbers are read by the shop's `regions`.
+    The same number or address in another form is kept; `regions` are the shop's, to read numbers.
     """
     customer, context = existing.customer, existing.context
     is_same: Mapping[str, Callable[[Any, Any], bool]] = {

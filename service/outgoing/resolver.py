@@ -13,7 +13,7 @@ AT_ONCE = 32
 
 
 class Resolver:
-    """Looks names up anew each time; nothing is cached."""
+    """Looks names up each time; nothing is cached."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, "names")

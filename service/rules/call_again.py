@@ -32,7 +32,7 @@ def call_again_in_hours(at: datetime, parked_for: ParkedFor, policy: Policy) -> 
 def find_call_again(
     settlement: Settlement, lead: Lead, policy: Policy, now: datetime
 ) -> CallAgain | None:
-    """When and why the client is called again; None when the lead is settled for good.
+    """When and why the client is called again; None when no call follows.
 
     Nobody is called in closed hours; such a call is due at the next opening. A callback without a
     time is due after half an hour (A11). An unpaid order is asked about after some days (A14). A

@@ -28,7 +28,7 @@ class Lanes:
 
 
 def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
-    """The lanes of a need: for good for an assigned operator, else for some time for the owner.
+    """The lanes of a need: of the assigned operator, or else of its owner for some time.
 
     The owner's time is a share of the client's patience, but at most the kind's minutes. It counts
     in business minutes; for a live client it counts by the clock. Skills come from rules, from

@@ -37,7 +37,7 @@ CLIENTS_OF = text(
 
 @dataclass(frozen=True, slots=True)
 class BlockedMark:
-    """A mark whose leads nobody is offered, until a time or (None) for good."""
+    """A blocked mark: nobody is offered its leads until `until`; None stands for no end."""
 
     mark: str
     reason: str

@@ -68,8 +68,9 @@ class Backlog:
 async def put_subscription(
     connection: Connection, wanted: SubscriptionSpec, secret: bytes, now: datetime
 ) -> bool:
-    """Add a subscription, or change what it wants; then its secret stays and any pause ends.
+    """Add a subscription, or change what it wants.
 
+    After a change its secret stays, and a pause or an end that the receiver asked for is over.
     Returns whether it is new.
     """
     statement = insert(subscriptions).values(

@@ -92,7 +92,7 @@ async def marks_of_leads(
 
 
 async def add_marks(connection: Connection, lead: Lead, marks: Iterable[Mark]) -> None:
-    """Add marks to a lead; at a settled lead they only record whose it was.
+    """Add marks to a lead; at a settled lead they are only a record of its client.
 
     A mark of another open lead stays there and is contested here.
     """
@@ -133,7 +133,7 @@ async def note_talk(connection: Connection, lead_id: UUID, operator: str, at: da
 
 
 async def close_identities(connection: Connection, lead_id: UUID) -> None:
-    """Close the marks of a lead that is over; from now on they only record whose it was."""
+    """Close the marks of a lead that is over; from now on they are only a record."""
     in_use = or_(lead_identities.c.open, lead_identities.c.contested)
     await connection.execute(
         update(lead_identities)
