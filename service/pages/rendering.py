@@ -13,7 +13,16 @@ from service.pages.links import chat_link
 from service.pages.names import NAMES
 from service.pages.reader import THEMES, PageCall
 
-MODULES = ("page.js", "morph.js", "live.js", "keys.js", "drafts.js", "clock.js", "sound.js")
+MODULES = (
+    "page.js",
+    "morph.js",
+    "live.js",
+    "stream.js",
+    "keys.js",
+    "drafts.js",
+    "clock.js",
+    "sound.js",
+)
 
 
 @lru_cache

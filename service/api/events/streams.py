@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Request
 
 from service.api.dependencies import KeyOf, ResourcesOf, authorise, needs, strict_router
-from service.api.events.event_stream import EventStream
 from service.api.events.stream_examples import OF_OPERATOR, OF_QUEUE
+from service.event_stream import EventStream
 from service.flows.claims.tell_listeners import operators_listener
 from service.flows.events.follow_events import cursor_named
 from service.flows.operators.note_listening import note_listening

@@ -24,6 +24,7 @@ from service.flows.leads.view_leads import (
 )
 from service.flows.leads.view_signals import view_signals
 from service.flows.operators.view_operators import AtWork, show_presence, view_operator
+from service.leads.claim_end import UNDONE_WITHIN
 from service.leads.errors import LeadNotFound
 from service.leads.lead import MOVES, Lead, State
 from service.leads.operator import Presence
@@ -72,6 +73,11 @@ class Desk:
     def on_break(self) -> bool:
         """Whether the operator said that they are on a break."""
         return self.at_work.operator.status in (Presence.AWAY, Presence.BREAK)
+
+    @property
+    def undoable_until(self) -> datetime | None:
+        """How long the last settlement can be taken back."""
+        return None if self.undoable is None else self.undoable.ended_at + UNDONE_WITHIN
 
     @property
     def has_room(self) -> bool:

@@ -1,9 +1,11 @@
 // Counts waiting times up and leases down, by the server's clock.
-import { say, cry } from "./page.js";
+import { cry } from "./page.js";
+import { look } from "./live.js";
 import { low } from "./sound.js";
 
 let skew = 0;
 let asked = "";
+let ended = "";
 
 export function setClock(header) {
   const there = Date.parse(header || "");
@@ -36,6 +38,11 @@ export function tick(desk) {
     written(element, duration(seconds, units));
   }
   for (const element of document.querySelectorAll("[data-left]")) written(element, left(element.dataset.left));
+  const over = [...document.querySelectorAll("[data-until]")].find((item) => Date.parse(item.dataset.until) <= now());
+  if (over && ended !== over.dataset.until) {
+    ended = over.dataset.until;
+    look();
+  }
   const lease = document.querySelector(".lease[data-until]");
   const ask = document.getElementById("ask-still");
   if (!lease || !ask) return;

@@ -1,27 +1,24 @@
-// Asks what has changed: one tab of a browser at its pace, the others when it says so.
+// Asks what has changed as soon as it is told that something did.
 import { show } from "./page.js";
 import { setClock } from "./clock.js";
 import * as drafts from "./drafts.js";
+import { listen, paced } from "./stream.js";
 
-const FAST = 2000;
-const SLOW = 15000;
-const channel = new BroadcastChannel("nextlead");
+const SLOW = 20000; // were nothing to be told
+let stream = null;
 let etag = "";
 let turn = 0;
 let failures = 0;
 let lostSince = 0;
-let leads = false;
 let active = Date.now();
 let timer = 0;
 
-export const isLeading = () => leads;
+export const isLeading = () => stream.isLeading();
 export const touch = () => (active = Date.now());
 export const nextTurn = () => ++turn;
 export const forgetEtag = () => (etag = "");
 
-export function tellOthers() {
-  channel.postMessage("changed");
-}
+export const tellOthers = () => stream.tell();
 
 function address() {
   const ending = document.getElementById("p-ending");
@@ -37,7 +34,7 @@ function address() {
   return `/work/parts?${query}`;
 }
 
-export async function look() {
+async function askNow() {
   clearTimeout(timer);
   const mine = nextTurn();
   try {
@@ -47,10 +44,10 @@ export async function look() {
   } catch {
     failed();
   }
-  timer = setTimeout(look, failures ? Math.min(SLOW, 250 * 2 ** failures * (0.75 + Math.random() / 2)) : pace());
+  timer = setTimeout(look, failures ? Math.min(SLOW, 250 * 2 ** failures * (0.75 + Math.random() / 2)) : SLOW);
 }
 
-const pace = () => (document.hidden && !leads ? SLOW : FAST);
+export const look = paced(askNow);
 
 async function understand(answer) {
   setClock(answer.headers.get("x-now"));
@@ -85,20 +82,14 @@ async function reached() {
   }
 }
 
+// The leading tab rings also while it is hidden; the others rest then.
+const heard = () => (document.hidden && !isLeading() ? null : look());
+
 export function startLooking() {
-  channel.onmessage = () => {
-    forgetEtag();
-    look();
-  };
+  stream = listen("/work", document.getElementById("desk").dataset.operator, heard);
   for (const name of ["online", "pageshow"]) window.addEventListener(name, look);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   for (const name of ["keydown", "pointerdown", "input"]) document.addEventListener(name, touch, { passive: true });
   document.getElementById("check-now").addEventListener("click", look);
-  const lead = () => {
-    leads = true;
-    return new Promise(() => {});
-  };
-  if (navigator.locks) navigator.locks.request(`nextlead:${document.getElementById("desk").dataset.operator}`, lead);
-  else lead();
-  timer = setTimeout(look, FAST);
+  timer = setTimeout(look, SLOW);
 }

@@ -49,7 +49,7 @@ class EventStream(Response):
         """Register the listener while the answer is written; raises Overloaded before it begins."""
         mailbox = self._listener.mailbox
         with self._resources.listeners.listening(self._listener):
-            begin = await self._begin()
+            begin = await begun(self._listener)
             left = asyncio.create_task(_cut_when_left(receive, mailbox))
             try:
                 await send(self._head())
@@ -64,15 +64,6 @@ class EventStream(Response):
                     await asyncio.wait([left], timeout=1)
                 await stop([left])
 
-    async def _begin(self) -> Cursor:
-        try:
-            async with asyncio.timeout(BEGIN_SECONDS):
-                await self._listener.has_begun.wait()
-        except TimeoutError:
-            raise StorageUnavailable("The events cannot be read at present.") from None
-        assert self._listener.since is not None
-        return self._listener.since
-
     def _head(self) -> Message:
         headers = self.raw_headers
         return {"type": "http.response.start", "status": self.status_code, "headers": headers}
@@ -84,10 +75,11 @@ class EventStream(Response):
                 yield missed
         if self._last is None or self._last.position < begin.position:
             yield position_message(begin)
-        async for message in self._news():
+        async for message in self.news():
             yield message
 
-    async def _news(self) -> AsyncIterator[bytes]:
+    async def news(self) -> AsyncIterator[bytes]:
+        """What is told from now on, and beats between."""
         mailbox, loop = self._listener.mailbox, asyncio.get_running_loop()
         asked_at = float("-inf")
         while not mailbox.is_cut:
@@ -100,6 +92,17 @@ class EventStream(Response):
                 yield news or BEAT
             else:
                 return
+
+
+async def begun(listener: Listener) -> Cursor:
+    """Where a listener begins to be told; raises StorageUnavailable when that is not known soon."""
+    try:
+        async with asyncio.timeout(BEGIN_SECONDS):
+            await listener.has_begun.wait()
+    except TimeoutError:
+        raise StorageUnavailable("The events cannot be read at present.") from None
+    assert listener.since is not None
+    return listener.since
 
 
 async def _write(send: Send, message: bytes) -> None:
