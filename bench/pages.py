@@ -1,8 +1,8 @@
 """How fast the pages are with few and with many leads: python -m bench.pages
 
-The desk, its parts, and the board, with 20 and with 20 000 leads that wait; then rounds of taking
-and settling by the forms, after which the service's memory must not have grown. With
-`--browser-minutes` a tab of Chromium stays open meanwhile, and its memory is looked at, too.
+The desk, its parts, and the board, with 20 and with 20 000 leads that wait; then leads that come
+in, are taken and settled by the forms, while a tab of that desk is open in Chromium and hears of
+each by its stream. The memory of the service and of the tab must not grow meanwhile.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ import re
 import shutil
 import statistics
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,22 +44,37 @@ class Seen:
     size: float
 
 
+@dataclass(slots=True)
+class Tab:
+    """A desk that is open in Chromium, and how often it asked for its parts."""
+
+    tools: Any
+    looks: int = 0
+
+    async def memory(self) -> str:
+        """What its scripts hold after collection."""
+        await self.tools.send("HeapProfiler.collectGarbage")
+        found = (await self.tools.send("Performance.getMetrics"))["metrics"]
+        values = {item["name"]: item["value"] for item in found}
+        return (
+            f"tab {values['JSHeapUsedSize'] / MIB:.2f} MiB, {values['Nodes']:.0f} nodes,"
+            f" {self.looks} looks"
+        )
+
+
 @click.command(context_settings={"show_default": True})
 @click.option("--waiting", default="20,20000", help="How many leads wait, one run each.")
 @click.option("--times", default=100, help="How often each page is asked for.")
-@click.option("--rounds", default=500, help="How many leads are taken and settled.")
-@click.option("--browser-minutes", default=0.0, help="How long a tab stays open, as the last.")
-def main(waiting: str, times: int, rounds: int, browser_minutes: float) -> None:
+@click.option("--rounds", default=500, help="How many leads come, are taken and settled.")
+def main(waiting: str, times: int, rounds: int) -> None:
     """Measure the pages."""
     configure_logs("warning")
     with servers() as (addresses, directory):
         for leads in map(int, waiting.split(",")):
-            asyncio.run(_run(addresses, directory, leads, times, rounds, browser_minutes))
+            asyncio.run(_run(addresses, directory, leads, times, rounds))
 
 
-async def _run(
-    addresses: Addresses, directory: Path, leads: int, times: int, rounds: int, minutes: float
-) -> None:
+async def _run(addresses: Addresses, directory: Path, leads: int, times: int, rounds: int) -> None:
     async with AsyncExitStack() as stack:
         own = await own_database(addresses, f"pages_{leads}")
         environment = environment_of(
@@ -73,28 +89,28 @@ async def _run(
         await _sit_down(browser, key)
         click.echo(f"{leads} leads wait")
         for page in PAGES:
-            seen = await _look(browser, page, times)
+            click.echo(_line(await _look(browser, page, times)))
+        tab = await stack.enter_async_context(_open_tab(address, key))
+        for part in (rounds // 10, rounds - rounds // 10):  # what is loaded once is loaded then
+            seconds = await _work(browser, key, part)
             click.echo(
-                f"  {seen.page:14} p50 {seen.median:7.1f} ms   p95 {seen.slowest:7.1f} ms"
-                f"   {seen.size:6.1f} KiB gzip"
+                f"  {part} leads came, were taken and settled, {1000 * seconds:.0f} ms each:"
+                f" service {_memory(program):.1f} MiB, {await tab.memory()}"
             )
-        await _work(browser, min(50, rounds))  # what is loaded once is loaded then
-        before = _memory(program)
-        seconds = await _work(browser, min(rounds, leads))
-        grown = _memory(program) - before
-        click.echo(
-            f"  {min(rounds, leads)} leads taken and settled, {1000 * seconds:.0f} ms each;"
-            f" the service's memory grew by {grown:.1f} MiB"
-        )
-        if minutes:
-            await _stay(address, key, minutes)
+
+
+def _line(seen: Seen) -> str:
+    return (
+        f"  {seen.page:14} p50 {seen.median:7.1f} ms   p95 {seen.slowest:7.1f} ms"
+        f"   {seen.size:6.1f} KiB gzip"
+    )
 
 
 async def _serve(
     stack: AsyncExitStack, environment: dict[str, str], directory: Path
 ) -> tuple[str, Program, str]:
     await finish([NEXTLEAD, "migrate"], environment)
-    scopes = [word for scope in ("intake", "read", "operate", "supervise", "admin")
+    scopes = [word for scope in ("intake", "read", "personal", "operate", "supervise", "admin")
               for word in ("--scope", scope)]  # fmt: skip
     key = await finish([NEXTLEAD, "keys", "create", "bench", *scopes], environment)
     port = free_port()
@@ -111,13 +127,9 @@ async def _fill(browser: httpx.AsyncClient, key: str, leads: int) -> None:
     made = await browser.put("/v1/operators/anna", json={"queues": ["main"]}, headers=bearer)
     made.raise_for_status()
     lines = "\n".join(
-        json.dumps(
-            {"channel": "whatsapp", "source": "bench", "external_id": f"{number}",
-             "text": TEXTS[number % len(TEXTS)]},
-            ensure_ascii=False,
-        )
+        json.dumps({**_lead(number), "external_id": f"{number}"}, ensure_ascii=False)
         for number in range(leads)
-    )  # fmt: skip
+    )
     taken = await browser.post(
         "/v1/leads/import",
         content=lines.encode(),
@@ -127,12 +139,19 @@ async def _fill(browser: httpx.AsyncClient, key: str, leads: int) -> None:
     taken.raise_for_status()
 
 
+def _lead(number: int) -> dict[str, object]:
+    return {"channel": "whatsapp", "source": "bench", "text": TEXTS[number % len(TEXTS)]}
+
+
 async def _sit_down(browser: httpx.AsyncClient, key: str) -> None:
     await browser.post("/signin", data={"key": key})
     page = await browser.get("/desk")
     await browser.post("/desk", data={"csrf": _csrf(page.text), "operator": "anna"})
     page = await browser.get("/work")
     await browser.post("/work/presence", data={"csrf": _csrf(page.text), "status": "online"})
+    page = await browser.get("/work")
+    if 'id="line-' not in page.text:
+        raise click.ClickException("the desk shows no line")
 
 
 async def _look(browser: httpx.AsyncClient, page: str, times: int) -> Seen:
@@ -147,55 +166,51 @@ async def _look(browser: httpx.AsyncClient, page: str, times: int) -> Seen:
     return Seen(page, statistics.median(taken), slow, size)
 
 
-async def _work(browser: httpx.AsyncClient, rounds: int) -> float:
-    """Seconds that it takes to take a lead and to settle it, on average."""
-    csrf, begun = _csrf((await browser.get("/work")).text), time.perf_counter()
-    headers = {"X-Fragment": "1"}
-    for _ in range(rounds):
+async def _work(browser: httpx.AsyncClient, key: str, rounds: int) -> float:
+    """Seconds that it takes to take a lead and to settle it, on average; as many come in."""
+    csrf, taken = _csrf((await browser.get("/work")).text), 0.0
+    headers, bearer = {"X-Fragment": "1"}, {"Authorization": f"Bearer {key}"}
+    for number in range(rounds):
+        (await browser.post("/v1/leads", json=_lead(number), headers=bearer)).raise_for_status()
+        begun = time.perf_counter()
         await browser.post("/work/next", data={"csrf": csrf}, headers=headers)
         parts = (await browser.get("/work/parts", headers=headers)).text
         found = IN_HAND.search(parts)
         if found is None:
-            break
+            raise click.ClickException("there is nothing to take")
         ending = {"csrf": csrf, "lead": found[1], "outcome": "spam", "then": "stop"}
         ended = await browser.post(f"/work/{found[1]}/settle", data=ending, headers=headers)
+        taken += time.perf_counter() - begun
         if ended.status_code not in (200, 303):
             raise click.ClickException(f"settling answered {ended.status_code}")
-    return (time.perf_counter() - begun) / max(1, rounds)
+    return taken / max(1, rounds)
 
 
-async def _stay(address: str, key: str, minutes: float) -> None:
-    """A tab of the desk stays open; its memory and its nodes before and afterwards."""
+@asynccontextmanager
+async def _open_tab(address: str, key: str) -> AsyncIterator[Tab]:
+    """The desk in a browser of its own, while the block runs."""
     from playwright.async_api import async_playwright  # noqa: PLC0415  of the development group
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
+        chromium = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        page = await browser.new_page()
+        page = await chromium.new_page()
         await page.goto(address)
         await page.locator("#key").fill(key)
         await page.locator("button.main").click()
         await page.goto(f"{address}/desk")
         await page.locator("button[value=anna]").click()
         await page.locator("#desk[data-ready]").wait_for()
-        tools = await page.context.new_cdp_session(page)
-        before = await _heap(tools)
-        await asyncio.sleep(60 * minutes)
-        after = await _heap(tools)
-        await browser.close()
-    click.echo(
-        f"  a tab for {minutes:g} min: {before[0]:.2f} → {after[0]:.2f} MiB,"
-        f" {before[1]:.0f} → {after[1]:.0f} nodes"
-    )
+        tab = Tab(await page.context.new_cdp_session(page))
+        await tab.tools.send("Performance.enable")
 
+        def count(sent: Any) -> None:
+            tab.looks += "/work/parts" in sent.url
 
-async def _heap(tools: Any) -> tuple[float, float]:
-    await tools.send("HeapProfiler.collectGarbage")
-    await tools.send("Performance.enable")
-    found = (await tools.send("Performance.getMetrics"))["metrics"]
-    values = {item["name"]: item["value"] for item in found}
-    return values["JSHeapUsedSize"] / MIB, values["Nodes"]
+        page.on("request", count)
+        yield tab
+        await chromium.close()
 
 
 def _memory(program: Program) -> float:

@@ -1,10 +1,11 @@
 """All data of the desk, gathered from flows that only read."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ from service.storage.leads.history import Record
 from service.storage.operators.desk_ends import DeskEnd
 from service.storage.operators.operators import Queue
 
+T = TypeVar("T")
 LINE, MAX_EVENTS, MAX_SAME = 20, 1000, 3
 ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.withdrawn", "lead.joined")
 
@@ -115,7 +117,7 @@ class CardView:
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
-async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
+async def view_desk(call: PageCall) -> Desk:
     """The desk of the session's operator.
 
     Reading the line is a sign of life. It keeps an operator on a break from going off shift. For an
@@ -124,9 +126,14 @@ async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
     resources, name = call.resources, call.operator
     at_work = await view_operator(resources, name)
     queue = await resources.stores.directory.queue(at_work.operator.queues[0])
-    held = list(await view_held(resources, name))
     works = at_work.operator.status not in (Presence.AWAY, Presence.OFFLINE)
-    view = await view_line(resources, name, LINE) if works and gives_sign_of_life else None
+    held, view, live, promises, undoable = await asyncio.gather(
+        view_held(resources, name),
+        _unless(not works, view_line(resources, name, LINE)),
+        _unless(not works, view_live(resources, name)),
+        view_promises(resources, name),
+        view_undoable(resources, name),
+    )
     return Desk(
         at_work=await _seen(resources, at_work) if view else at_work,
         queue=queue,
@@ -134,12 +141,20 @@ async def view_desk(call: PageCall, *, gives_sign_of_life: bool = True) -> Desk:
         held=held,
         current=_current(held, call.query("lead") or call.text("lead")),
         line=view.leads if view else (),
-        live=await view_live(resources, name) if works else (),
-        promises=await view_promises(resources, name),
-        undoable=await view_undoable(resources, name),
+        live=live or (),
+        promises=promises,
+        undoable=undoable,
         lost=await _lost(resources, held, call.query("lost"), name),
         is_degraded=view is not None and not view.from_line,
     )
+
+
+async def _unless(is_idle: bool, looking: Coroutine[Any, Any, T]) -> T | None:
+    """What is seen; None, and nothing is asked for, when there is no reason to look."""
+    if is_idle:
+        looking.close()
+        return None
+    return await looking
 
 
 async def _seen(resources: Resources, at_work: AtWork) -> AtWork:
