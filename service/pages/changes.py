@@ -34,8 +34,8 @@ class ChangeStream(EventStream):
     async def news(self) -> AsyncIterator[bytes]:
         """`changed` first: what was before it may not have been seen."""
         yield CHANGED
-        async for told in super().news():
-            if told == BEAT:
+        async for message in super().news():
+            if message == BEAT:
                 yield STILL
             else:
                 yield CHANGED
@@ -91,9 +91,8 @@ async def _changed_after(call: PageCall, listener: Listener) -> Response:
     with call.resources.listeners.listening(listener):
         here = await begun(listener)
         if not await _has_missed(call, listener, here):
-            news = await listener.mailbox.take(_seconds(call))
-            told = IDS.findall(news)
-            return PlainTextResponse(told[-1] if told else str(here))
+            ids = IDS.findall(await listener.mailbox.take(_seconds(call)))
+            return PlainTextResponse(ids[-1] if ids else str(here))
     return PlainTextResponse(str(here))
 
 
