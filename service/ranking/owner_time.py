@@ -14,5 +14,9 @@ def lanes_in_time(need: Need, policy: Policy) -> Lanes:
     The patience is taken at the moment when the client began to wait, so the owner's time does not
     change while they wait.
     """
-    urgency = worthy_urgency(find_urgency(need, policy, need.situation.waits_since), need, policy)
-    return find_lanes(need, policy, patience_of(need, urgency.value, policy))
+
+    def patience() -> float:
+        found = find_urgency(need, policy, need.situation.waits_since)
+        return patience_of(need, worthy_urgency(found, need, policy).value, policy)
+
+    return find_lanes(need, policy, patience)

@@ -4,10 +4,11 @@ rank = (stage · 10001 + round(100 · score)) · 2²⁹ + tie,   below 2⁵³
 tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 minus that
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from service.leads.lead import (
     Intent,
@@ -72,6 +73,10 @@ class Place:
     behind: bool
 
 
+Change = tuple[datetime, Place]
+"""A moment, and the new place of a lead from then on."""
+
+
 class Ranker:
     """Ranks one need under a policy, for now and for later moments."""
 
@@ -113,20 +118,27 @@ class Ranker:
 
         After each step the lead is ranked again, and later steps are predicted then.
         """
-        steps = self._steps()
-        if not steps and len(self._cycles) == FEW_CYCLES:  # no change soon; look further ahead
-            self._cycles = self._next_cycles(MANY_CYCLES)
-            steps = self._steps()
-        return tuple(steps[:MAX_STEPS])
+        return tuple(_step(at, place) for at, place in self.changes())
 
-    def _steps(self) -> list[Step]:
-        steps, before = [], self.present
+    def changes(self) -> Iterator[Change]:
+        """The same changes as places. Each is computed when it is asked for: most never happen."""
+        found = self._changes()
+        first = next(found, None)
+        if first is None and len(self._cycles) == FEW_CYCLES:  # none is soon, but one may be later
+            self._cycles = self._next_cycles(MANY_CYCLES)
+            found = self._changes()
+            first = next(found, None)
+        if first is not None:
+            yield first
+            yield from islice(found, MAX_STEPS - 1)
+
+    def _changes(self) -> Iterator[Change]:
+        before = place_of(self.present)
         for at in self._moments():
             place = self.place(at)
-            if place_of(place) != place_of(before):
-                steps.append(_step(at, place))
-            before = place
-        return steps
+            if (now := place_of(place)) != before:
+                yield at, place
+            before = now
 
     def _moments(self) -> list[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
@@ -211,10 +223,10 @@ def rank_understood(
 
 def places_of(
     need: Need, policy: Policy, now: datetime
-) -> tuple[Place, Sequence[Step], datetime | None]:
-    """The place of a lead, its steps, and when it is late; without the explanation."""
+) -> tuple[Place, Iterator[Change], datetime | None]:
+    """The place of a lead, its next places, and when it is late; without the explanation."""
     ranker = Ranker(need, policy, find_chance(need, policy, None), now)
-    return ranker.present, ranker.timeline(), late_at(need, policy)
+    return ranker.present, ranker.changes(), late_at(need, policy)
 
 
 def place_of(place: Place) -> tuple[int, str, bool, bool]:

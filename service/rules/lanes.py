@@ -1,5 +1,6 @@
 """The lane in which a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,12 +28,13 @@ class Lanes:
         return self.after if over else self.first
 
 
-def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
+def find_lanes(need: Need, policy: Policy, patience_minutes: Callable[[], float]) -> Lanes:
     """The lanes of a need: of the assigned operator, or else of its owner for some time.
 
     The owner's time is a share of the client's patience, but at most the kind's minutes. It counts
     in business minutes; for a live client it counts by the clock. Skills come from rules, from
-    operators and from the client's words (B3, B4, B10, B15, A21).
+    operators and from the client's words (B3, B4, B10, B15, A21). Most leads have no owner, so the
+    patience is computed only where it is needed.
     """
     routing, situation = need.situation.routing, need.situation
     skills = routing.all_skills | need.reading.skills
@@ -40,23 +42,26 @@ def find_lanes(need: Need, policy: Policy, patience_minutes: float) -> Lanes:
     if routing.assigned_to is not None:
         own = replace(audience, owner=routing.assigned_to).name
         return Lanes(own, None, own)
-    grace = min(policy.kinds[need.kind].owner_minutes, policy.owner_share * patience_minutes)
+
+    def after(since: datetime) -> datetime | None:
+        return _after(need, policy, since, policy.owner_share * patience_minutes())
+
     first, _ = whose_first(situation)
     if first is None or first in routing.declined_by:
-        passes_on_at = _after(need, policy, need.signal.received_at, grace)
-        return _lanes_of_staff(need, policy, audience, passes_on_at)
-    passes_on_at = _after(need, policy, situation.waits_since, grace)
+        return _lanes_of_staff(need, policy, audience, lambda: after(need.signal.received_at))
+    passes_on_at = after(situation.waits_since)
     return Lanes(replace(audience, owner=first).name, passes_on_at, audience.name)
 
 
-def _after(need: Need, policy: Policy, since: datetime, minutes: float) -> datetime | None:
+def _after(need: Need, policy: Policy, since: datetime, share: float) -> datetime | None:
+    minutes = min(policy.kinds[need.kind].owner_minutes, share)
     if need.signal.live:
         return since + timedelta(minutes=minutes)
     return policy.hours.add(since, minutes)
 
 
 def _lanes_of_staff(
-    need: Need, policy: Policy, audience: Lane, passes_on_at: datetime | None
+    need: Need, policy: Policy, audience: Lane, passes_on_at: Callable[[], datetime | None]
 ) -> Lanes:
     """The lanes of a lead without an owner; designated staff has the time of an owner.
 
@@ -67,11 +72,11 @@ def _lanes_of_staff(
     """
     rules, skills = policy.audience, audience.skills
     if not skills and need.signal.channel in policy.duty.channels:
-        return Lanes(replace(audience, skills=DUTY_ONLY).name, passes_on_at, audience.name)
+        return Lanes(replace(audience, skills=DUTY_ONLY).name, passes_on_at(), audience.name)
     designated = bool(skills) and skills <= rules.held | rules.shared
     if not designated or not (skills <= rules.shared or need.signal.live):
         return Lanes(audience.name, None, audience.name)
-    return Lanes(audience.name, passes_on_at, replace(audience, head_too=True).name)
+    return Lanes(audience.name, passes_on_at(), replace(audience, head_too=True).name)
 
 
 def whose_first(situation: RankingInput) -> tuple[str | None, str]:

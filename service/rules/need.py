@@ -83,6 +83,18 @@ def understand(situation: RankingInput, policy: Policy) -> Need:
     return _dated(need, policy)
 
 
+def understands_alike(policy: Policy, other: Policy) -> bool:
+    """Whether two policies read every situation alike. They may rank it differently."""
+    return policy.lexicon.reads_as(other.lexicon) and _asked_of(policy) == _asked_of(other)
+
+
+def _asked_of(policy: Policy) -> tuple[object, ...]:
+    """What `understand` uses of a policy, beside its lexicon."""
+    bills = {kind: numbers.usual_bill for kind, numbers in policy.kinds.items()}
+    when = (policy.hours.timetable, policy.named_days)
+    return policy.region, policy.currency, policy.channels, bills, when
+
+
 def _fields(attributes: Mapping[str, object] | None) -> Iterator[tuple[str, str]]:
     for name, value in (attributes or {}).items():
         if isinstance(value, str) and value.strip():

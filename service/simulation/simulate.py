@@ -9,7 +9,7 @@ from service.simulation.orders.lanes import LaneFinder
 from service.simulation.orders.oracle import Oracle
 from service.simulation.orders.plain import PLAIN, PlainOrder
 from service.simulation.orders.policy_order import PolicyOrder
-from service.simulation.orders.remembered_lexicon import RememberedLexicon, sharing
+from service.simulation.orders.understanding import Understanding, understandings_of
 from service.simulation.results.tally import Tally
 from service.simulation.scenarios.document import Scenario
 from service.simulation.scenarios.reading import begins_at, hours_of
@@ -76,7 +76,7 @@ class World:
         self._days = part.warm_up + part.measured + part.cool_down
         begins = begins_at(scenario, self.hours)
         self.calendar = Calendar(self.hours, begins, self._days, scenario.closed_wear)
-        self._lexicons: list[RememberedLexicon] = []
+        self._remembering: list[Understanding | LaneFinder] = []
         staff = self._staff()
         self._staffed = staffed_minutes(staff)
         self._drawing = Drawing(scenario, self.calendar, [item.name for item in staff])
@@ -89,16 +89,15 @@ class World:
 
     def orders(self, policies: Mapping[str, Policy], against: Sequence[str]) -> list[Order]:
         """The policies first, then the orders to compare with, always with FIFO and the oracle."""
-        self._lexicons = sharing(list(policies.values()))
-        ready = {
-            name: replace(self.with_hours(policy), lexicon=lexicon)
-            for (name, policy), lexicon in zip(policies.items(), self._lexicons, strict=True)
-        }
-        first = next(iter(ready.values()))
-        lanes, retries = LaneFinder(first, self.calendar), first.no_answer_retries
+        ready = {name: self.with_hours(policy) for name, policy in policies.items()}
+        understood = understandings_of(list(ready.values()), self.calendar)
         found: list[Order] = [
-            PolicyOrder(name, item, self.calendar) for name, item in ready.items()
+            PolicyOrder(name, item, self.calendar, own)
+            for (name, item), own in zip(ready.items(), understood, strict=True)
         ]
+        lanes = LaneFinder(understood[0], self.calendar)
+        retries = understood[0].policy.no_answer_retries
+        self._remembering = [*understood, lanes]
         for name in ORDERS:
             if name in against or name in ALWAYS:
                 plain = PLAIN.get(name)
@@ -117,8 +116,8 @@ class World:
     def clients(self, load: float, seed: str, days: int) -> list[SimulatedClient]:
         """A week's clients. Load 1 is as much work as the operators have minutes."""
         a_day = load * self._staffed / self._drawing.mean_minutes / self._days
-        for lexicon in self._lexicons:
-            lexicon.forget()
+        for remembering in self._remembering:
+            remembering.forget()
         begins = self._scenario.week.warm_up * DAY
         return self._drawing.week(a_day, seed, (begins, begins + days * DAY))
 

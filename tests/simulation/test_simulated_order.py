@@ -17,6 +17,7 @@ from service.policies.reading import policy_of
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.simulation.orders.policy_order import PolicyOrder
+from service.simulation.orders.understanding import Understanding
 from service.simulation.shop.client import SimulatedClient
 from service.simulation.shop.run import Shop, SimulatedClaim
 from service.simulation.shop.staff import hire
@@ -64,7 +65,7 @@ def an_hour(world: World) -> list[SimulatedClient]:
 
 def simulated(world: World, clients: list[SimulatedClient]) -> list[SimulatedClaim]:
     policy = policy_of(the_policy(), 2)
-    order = PolicyOrder("policy", policy, world.calendar)
+    order = PolicyOrder("policy", policy, world.calendar, Understanding(policy, world.calendar))
     people = hire(a_scenario(), world.calendar.begins, 7)[:2]
     shop = Shop(a_scenario(), world.calendar, people, order)
     shop.run(clients)

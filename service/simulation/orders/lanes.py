@@ -1,9 +1,7 @@
 """The lanes of simulated leads: the owner of a client for a while, and the skill they need."""
 
 from service.ranking.owner_time import lanes_in_time
-from service.rules.need import understand
-from service.rules.policy import Policy
-from service.simulation.orders.ranking_inputs import ranking_input_of
+from service.simulation.orders.understanding import Understanding
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER
 from service.simulation.shop.lead import SimulatedLead
@@ -14,12 +12,12 @@ Found = tuple[str, float, str]
 class LaneFinder:
     """Finds lanes as a policy does, once per lead and signal."""
 
-    def __init__(self, policy: Policy, calendar: Calendar) -> None:
-        self._policy, self._calendar = policy, calendar
+    def __init__(self, understood: Understanding, calendar: Calendar) -> None:
+        self._understood, self._calendar = understood, calendar
         self._found: dict[tuple[int, float], Found] = {}
 
-    def begin(self) -> None:
-        """Forget the clients of the last week."""
+    def forget(self) -> None:
+        """Forget the lanes of the last week."""
         self._found.clear()
 
     def find(self, lead: SimulatedLead) -> Found:
@@ -31,8 +29,7 @@ class LaneFinder:
         return found
 
     def _find(self, lead: SimulatedLead) -> Found:
-        need = understand(ranking_input_of(lead, self._calendar), self._policy)
-        lanes = lanes_in_time(need, self._policy)
+        lanes = lanes_in_time(self._understood.need_of(lead), self._understood.policy)
         if lanes.passes_on_at is None:
             return lanes.first, NEVER, lanes.first
         return lanes.first, self._calendar.minute(lanes.passes_on_at), lanes.after

@@ -29,19 +29,18 @@ class Oracle:
     guaranteed_every: int | None = None
 
     def begin(self) -> None:
-        """Forget the lanes of the last week."""
-        self.lanes.begin()
+        """Nothing to forget."""
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
         """Places up to the next cut-off. After it, the order is asked again."""
         client = lead.client
         lane, passes_on_at, after = self.lanes.find(lead)
         moments = sorted({item for item in (passes_on_at, *_near(client)) if at < item < NEVER})
-        places = [
-            self._place(lead, lane if item < passes_on_at else after, item)
-            for item in (at, *moments)
-        ]
-        return Placing(places[0], tuple(zip(moments, places[1:], strict=True)))
+        steps = (
+            (item, self._place(lead, lane if item < passes_on_at else after, item))
+            for item in moments
+        )
+        return Placing(self._place(lead, lane if at < passes_on_at else after, at), steps)
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """There is one mode only."""

@@ -39,8 +39,7 @@ class PlainOrder:
     guaranteed_every: int | None = None
 
     def begin(self) -> None:
-        """Forget the lanes of the last week."""
-        self.lanes.begin()
+        """Nothing to forget."""
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
         """The lane changes when the owner's time ends. The rank stays."""
@@ -48,8 +47,8 @@ class PlainOrder:
         lane, passes_on_at, after = self.lanes.find(lead)
         if passes_on_at <= at:
             return Placing(SimulatedPlace(after, rank))
-        steps = ((passes_on_at, SimulatedPlace(after, rank)),) if lane != after else ()
-        return Placing(SimulatedPlace(lane, rank), steps)
+        steps = [(passes_on_at, SimulatedPlace(after, rank))] if lane != after else []
+        return Placing(SimulatedPlace(lane, rank), iter(steps))
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """There is one mode only."""

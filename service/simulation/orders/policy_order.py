@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from service.ranking.index import work_minutes
-from service.ranking.rank import places_of
-from service.rules.need import Need, understand
+from service.ranking.rank import Place, places_of
 from service.rules.policy import Mode, Policy
 from service.rules.rush import CALM, next_state
-from service.simulation.orders.ranking_inputs import ranking_input_of
+from service.simulation.orders.understanding import Understanding
 from service.simulation.shop.calendar import Calendar
 from service.simulation.shop.client import NEVER
 from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 
 class PolicyOrder:
-    """A policy's order. Texts are read once per lead and signal."""
+    """A policy's order. Its understanding of clients may be shared with other policies."""
 
-    def __init__(self, name: str, policy: Policy, calendar: Calendar) -> None:
+    def __init__(
+        self, name: str, policy: Policy, calendar: Calendar, understood: Understanding
+    ) -> None:
         self.name, self._policy, self._calendar = name, policy, calendar
+        self._understood = understood
         self._in_force, self._state = policy, CALM
-        self._needs: dict[tuple[int, bool, bool, float | None], Need] = {}
 
     @property
     def guaranteed_every(self) -> int | None:
@@ -33,24 +33,17 @@ class PolicyOrder:
         return self._policy.no_answer_retries
 
     def begin(self) -> None:
-        """Forget the clients of the last week, and begin in calm."""
-        self._needs.clear()
+        """Begin a new week, in calm."""
         self._in_force, self._state = self._policy, CALM
 
     def placing(self, lead: SimulatedLead, at: float) -> Placing:
         """The place that the service would give the lead, and its future places."""
-        minute, policy, need = self._calendar.minute, self._in_force, self._need(lead)
-        place, timeline, late = places_of(need, policy, self._calendar.moment(at))
+        minute, policy = self._calendar.minute, self._in_force
+        need = self._understood.need_of(lead)
+        place, changes, late = places_of(need, policy, self._calendar.moment(at))
         late_at = NEVER if late is None else minute(late)
-        steps = tuple(
-            (
-                minute(step.at),
-                SimulatedPlace(step.lane, step.rank, 0.0, step.protected, step.behind),
-            )
-            for step in timeline
-        )
-        here = SimulatedPlace(place.lane, place.rank, 0.0, place.protected, place.behind)
-        return Placing(here, steps, late_at, work_minutes(need, policy))
+        steps = ((minute(moment), _simulated(then)) for moment, then in changes)
+        return Placing(_simulated(place), steps, late_at, place.found.terms.work_minutes)
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """Whether a rush began or ended, by the service's own rules."""
@@ -68,10 +61,6 @@ class PolicyOrder:
         """The mode in force."""
         return self._state.mode
 
-    def _need(self, lead: SimulatedLead) -> Need:
-        key = (lead.client.number, lead.live, lead.asked_again, lead.promised_at)
-        need = self._needs.get(key)
-        if need is None:
-            situation = ranking_input_of(lead, self._calendar)
-            need = self._needs[key] = understand(situation, self._policy)
-        return need
+
+def _simulated(place: Place) -> SimulatedPlace:
+    return SimulatedPlace(place.lane, place.rank, 0.0, place.protected, place.behind)

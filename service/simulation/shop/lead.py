@@ -1,6 +1,6 @@
 """A lead in the simulated line, and the place that an order gives it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.leads.lead import EVERYBODY
@@ -22,15 +22,20 @@ class SimulatedPlace:
     behind: bool = False
 
 
+Step = tuple[float, SimulatedPlace]
+NO_STEPS: Iterator[Step] = iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Placing:
     """A lead's place, its future places, and the time when it is late.
 
-    `work` is the minutes of work that it will take.
+    `steps` are the next ones in order, each found when it is asked for; `work` are the minutes that
+    it will take.
     """
 
     place: SimulatedPlace
-    steps: Sequence[tuple[float, SimulatedPlace]] = ()
+    steps: Iterator[Step] = NO_STEPS
     late_at: float = NEVER
     work: float = 0.0
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
 
 from service.simulation.shop.client import NEVER
-from service.simulation.shop.lead import Placing, SimulatedLead
+from service.simulation.shop.lead import Placing, SimulatedLead, SimulatedPlace
 
 Entry = tuple[float, int, int, SimulatedLead]
 LateEntry = tuple[float, int, int, SimulatedLead]
@@ -25,12 +25,12 @@ class SimulatedLine:
         lead.placing, lead.waiting = placing, True
         self.waiting[lead.client.number] = lead
         self.work += placing.work
-        self._enter(lead, at)
+        self._enter(lead, placing.place, at)
 
-    def step(self, lead: SimulatedLead, number: int, at: float) -> None:
+    def step(self, lead: SimulatedLead, place: SimulatedPlace, at: float) -> None:
         """Apply one of the foretold steps of a lead."""
         lead.stamp += 1
-        self._enter(lead, at, number)
+        self._enter(lead, place, at)
 
     def remove(self, lead: SimulatedLead) -> None:
         """Take a lead out of the line, if it waits."""
@@ -58,9 +58,8 @@ class SimulatedLine:
                 return min(late, key=lambda lead: (lead.placing.late_at, lead.client.number))
         return None
 
-    def _enter(self, lead: SimulatedLead, at: float, number: int | None = None) -> None:
+    def _enter(self, lead: SimulatedLead, place: SimulatedPlace, at: float) -> None:
         placing = lead.placing
-        place = placing.place if number is None else placing.steps[number][1]
         lead.place, lead.placed_at = place, at
         entry = (-place.rank, lead.client.number, lead.stamp, lead)
         heappush(self.lanes.setdefault(place.lane, []), entry)

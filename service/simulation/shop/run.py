@@ -11,7 +11,7 @@ from service.simulation.scenarios.document import Scenario
 from service.simulation.shop.calendar import MINUTE, Calendar
 from service.simulation.shop.client import NEVER, SimulatedClient
 from service.simulation.shop.guarantee import Guarantee
-from service.simulation.shop.lead import SimulatedLead
+from service.simulation.shop.lead import SimulatedLead, SimulatedPlace, Step
 from service.simulation.shop.line import SimulatedLine
 from service.simulation.shop.order import Order
 from service.simulation.shop.staff import Doors, SimulatedOperator
@@ -115,21 +115,23 @@ class Shop:
 
     def _place(self, lead: SimulatedLead, at: float) -> None:
         self._line.put(lead, self._order.placing(lead, at), at)
-        self._expect_step(lead, 0)
+        self._expect(lead, next(lead.placing.steps, None))
 
-    def _expect_step(self, lead: SimulatedLead, number: int) -> None:
-        steps = lead.placing.steps
-        if steps:
-            self._schedule(steps[number][0], partial(self._step, lead, lead.stamp, number))
+    def _expect(self, lead: SimulatedLead, step: Step | None) -> None:
+        if step is not None:
+            at, place = step
+            self._schedule(at, partial(self._step, lead, lead.stamp, place))
 
-    def _step(self, lead: SimulatedLead, stamp: int, number: int, at: float) -> None:
+    def _step(self, lead: SimulatedLead, stamp: int, place: SimulatedPlace, at: float) -> None:
+        """Apply a foretold step. At the last one the lead is placed anew."""
         if lead.stamp != stamp:
             return
-        if number + 1 < len(lead.placing.steps):
-            self._line.step(lead, number, at)
-            self._expect_step(lead, number + 1)
-        else:
+        following = next(lead.placing.steps, None)
+        if following is None:
             self._place(lead, at)
+        else:
+            self._line.step(lead, place, at)
+            self._expect(lead, following)
 
     def _watch(self, until: float, at: float) -> None:
         """The work of the reconciling replica: it begins and ends a mode."""
