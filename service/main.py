@@ -16,6 +16,7 @@ from service.api import api_keys, health, hot, metrics
 from service.api.claims import bulk, calls, endings, supervision
 from service.api.customers import clients, customers, erasing
 from service.api.events import streams, subscriptions
+from service.api.first_look import FirstLook
 from service.api.hot_door import HotDoor
 from service.api.leads import files, late, leads, notes, signals, tasks
 from service.api.openapi import describe
@@ -123,7 +124,8 @@ def _put_outermost(app: FastAPI, settings: Settings) -> None:
 
     def with_request_log() -> ASGIApp:
         write = write_line if settings.access_log else None
-        inner = AnswersWhenCut(HotDoor(build(), app))
+        doors = AnswersWhenCut(HotDoor(build(), app))
+        inner = FirstLook(doors, app, settings.trusted_proxies)
         logged = RequestLog(inner, write, [*hot.ROUTES, *door.ROUTES, *pages.ROUTES])
         if settings.metrics_port is None:
             return ForwardedClient(logged, settings.trusted_proxies)

@@ -12,6 +12,7 @@ import structlog
 from service.background_task import background_task
 from service.clock import Clock, DatabaseClock
 from service.connections.admission import Admission
+from service.connections.crowd import Crowd
 from service.connections.dear_calls import DearCalls
 from service.leads.errors import LineUnavailable, NextleadError, StorageUnavailable
 from service.outgoing.guarded_client import GuardedClient, open_guarded_client
@@ -87,6 +88,8 @@ class Resources:
     arrivals: Arrivals
     listeners: Listeners
     admission: Admission
+    open_admission: Admission
+    crowd: Crowd
     dear_calls: DearCalls
     clock: Clock
     reservation: timedelta
@@ -123,6 +126,8 @@ async def open_resources(
             arrivals=arrivals,
             listeners=listeners,
             admission=Admission(settings.unproven_per_second),
+            open_admission=Admission(settings.unproven_per_second),
+            crowd=Crowd(),
             dear_calls=DearCalls(),
             clock=clock or await _database_clock(stack, database),
             reservation=timedelta(seconds=settings.reservation_seconds),

@@ -39,6 +39,15 @@ def _signed(_options: Mapping[str, str]) -> bool:
     return False
 
 
+def _without_calls(_source: Source) -> bool:
+    return False
+
+
+def with_calls(_source: Source) -> bool:
+    """What an exchange's adapter answers to `takes_calls`."""
+    return True
+
+
 def _not_named(_delivery: Delivery, _source: Source) -> str | None:
     return None
 
@@ -62,7 +71,8 @@ class Adapter:
     stored.
 
     With `secret_address` the only proof is the address itself, which then holds a token. The same
-    holds for a source whose options say that its sender does not sign (`is_unsigned`).
+    holds for a source whose options say that its sender does not sign (`is_unsigned`). A source
+    that `takes_calls` sends news of telephone calls.
     """
 
     name: str
@@ -81,3 +91,4 @@ class Adapter:
     max_bytes: int = 1024 * 1024
     secret_address: bool = False
     is_unsigned: Callable[[Mapping[str, str]], bool] = _signed
+    takes_calls: Callable[[Source], bool] = _without_calls

@@ -22,6 +22,7 @@ from service.leads.errors import (
     FieldMistake,
     InvalidRequest,
     NextleadError,
+    Overloaded,
     RateLimit,
     ScopeMissing,
     TooManyAtOnce,
@@ -73,12 +74,16 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, run after the key and the body are checked."""
         handler = super().get_route_handler()
-        dear: str | None = (self.openapi_extra or {}).get(AT_ONCE_OF)
+        extra = self.openapi_extra or {}
+        dear: str | None = extra.get(AT_ONCE_OF)
+        is_list = dear is not None or extra[SCOPE] == "read"
 
         async def handle(request: Request) -> Response:
             key = await self.let_in(request)
             if request.path_params and request.url.path in _fixed_paths(request.app):
                 raise HTTPException(405)  # this fixed address has its own route, for another method
+            if is_list and resources_of(request).crowd.refuses_lists:
+                raise Overloaded("Lists and reports wait while too many requests are under way.")
             if dear is None:
                 return await answer(request)
             release = await _enter(request, dear, key)

@@ -151,6 +151,7 @@ def _complete(operation: dict[str, Any]) -> None:
     scope = operation.get("x-scope")
     if scope is None:
         operation["security"] = []
+        operation["responses"].setdefault("429", problem_reference(429))
         return
     operation["description"] += f" Scope: `{scope}`."
     for status in sorted({STATUS_OF[kind] for kind in problems_of(operation)} - {500}):

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.leads import errors
-from service.leads.errors import BodyTooLarge, NextleadError
+from service.leads.errors import BodyTooLarge, NextleadError, Overloaded
 from service.pages.reader import PageCall, PageReader, reader_of
 from service.pages.rendering import render
 from service.resources import Resources
@@ -51,6 +51,7 @@ STATUS: dict[type[NextleadError], int] = {
     errors.OffShift: 409,
     errors.OperatorFree: 409,
     errors.PolicyChanged: 409,
+    errors.Overloaded: 503,
 }
 
 
@@ -64,6 +65,7 @@ def guarded(
         call = PageCall(request, resources, PageReader("en", "auto"))
         try:
             call = replace(call, reader=await reader_of(request, resources))
+            _check_crowd(call, scope)
             denied = _deny(call, scope, needs_desk=needs_desk)
             response = denied or await _answer(answer, call, max_bytes)
         except NextleadError as error:
@@ -78,6 +80,13 @@ def guarded(
     return endpoint
 
 
+def _check_crowd(call: PageCall, scope: str | None) -> None:
+    """Raise Overloaded for a board while the process is full; desks go on."""
+    is_board = scope == "supervise" and call.request.method == "GET"
+    if is_board and call.resources.crowd.refuses_lists:
+        raise Overloaded("Boards wait while too many requests are under way.")
+
+
 def _places(error: Exception) -> list[str]:
     """The last lines of code of the error, without values, which may be clients' data."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
@@ -89,7 +98,10 @@ def failure(call: PageCall, error: NextleadError) -> Response:
     status = STATUS.get(type(error), 503 if "navailable" in type(error).__name__ else 500)
     if status >= 500:
         log.error("page.failed", error=type(error).__name__, why=str(error))
-    return render(call, "failure.html", status, error=error, status=status)
+    response = render(call, "failure.html", status, error=error, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _deny(call: PageCall, scope: str | None, *, needs_desk: bool) -> Response | None:

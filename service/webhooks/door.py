@@ -22,6 +22,7 @@ from service.leads.errors import (
     BodyTooSlow,
     MalformedBody,
     NotAuthentic,
+    Overloaded,
     RateLimit,
     TooManyUnproven,
 )
@@ -57,6 +58,8 @@ async def _take(request: Request, room: MemoryBudget) -> Reply:
         request.state.methods = addressed.adapter.methods
         raise HTTPException(405)
     sender, clock = _address_of(request), asyncio.timeout(BODY_SECONDS)
+    if resources.crowd.refuses(sender) and not addressed.takes_calls:
+        raise Overloaded("Too many requests are under way; send it again in a moment.")
     with room.of(source, sender, lambda: clock.reschedule(0)) as take:
         body = await _body(request, addressed.adapter, take, clock)
         delivery = Delivery(
@@ -70,6 +73,7 @@ async def _take(request: Request, room: MemoryBudget) -> Reply:
         )
         reply = await _proven(request, resources, addressed, delivery)
     prove(request.scope)
+    resources.crowd.remember(sender)
     return reply
 
 

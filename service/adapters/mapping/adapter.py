@@ -24,6 +24,7 @@ from service.adapters.source import Source
 from service.adapters.standard import standard_signature
 from service.leads.errors import NotAuthentic, Unreadable
 
+CALLS = ("call", "call_news")
 PAGE = re.compile(r"https?://[!-~]{1,1000}")
 
 
@@ -82,6 +83,15 @@ def once(delivery: Delivery, source: Source) -> str | None:
     return normalise.identifier(find(mapping.once.path, scene)) if mapping.once.path else None
 
 
+def takes_calls(source: Source) -> bool:
+    """Whether the mapping reads any event as a call."""
+    try:
+        events = mapping_of(source).events
+    except Unreadable:
+        return False
+    return any(event.what in CALLS for event in events)
+
+
 def _reply(part: ReplyPart) -> Reply:
     return Reply(part.status, part.text.encode(), part.type)
 
@@ -91,6 +101,7 @@ ADAPTER = Adapter(
     title="Any other sender, by a mapping file",
     verify=verify,
     read=read,
+    takes_calls=takes_calls,
     greet=greet,
     reply=reply,
     once=once,

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.adapters import normalise
-from service.adapters.adapter import Adapter, Setting
+from service.adapters.adapter import Adapter, Setting, with_calls
 from service.adapters.bodies import FORM_BYTES, form_of, json_value
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
@@ -142,6 +142,7 @@ ADAPTER = Adapter(
     title="Mango Office: calls",
     verify=_verify,
     read=_read,
+    takes_calls=with_calls,
     greet=_greet,
     secrets={
         "vpbx_api_key": Setting("The unique code of your exchange (vpbx_api_key).", required=True),

@@ -19,7 +19,7 @@ from html import escape
 from urllib.parse import parse_qsl
 
 from service.adapters import normalise
-from service.adapters.adapter import Adapter, Setting
+from service.adapters.adapter import Adapter, Setting, with_calls
 from service.adapters.bodies import FORM_BYTES, MAX_FIELDS, form_of, json_object
 from service.adapters.delivery import JSON, Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
@@ -166,6 +166,7 @@ ADAPTER = Adapter(
     title="Twilio Voice: calls",
     verify=check_twilio,
     read=_read,
+    takes_calls=with_calls,
     reply=_reply,
     secrets={"auth_token": Setting("The account's auth token.", required=True)},
     options={

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
 from service.adapters import normalise
-from service.adapters.adapter import Adapter, Setting
+from service.adapters.adapter import Adapter, Setting, with_calls
 from service.adapters.bodies import FORM_BYTES, form_of
 from service.adapters.delivery import Delivery, Reply
 from service.adapters.ignored import IgnoredReason, ignored
@@ -115,6 +115,7 @@ ADAPTER = Adapter(
     title="Zadarma: calls",
     verify=_verify,
     read=_read,
+    takes_calls=with_calls,
     greet=_greet,
     secrets={"secret": Setting("The secret of your API key.", required=True)},
     methods=frozenset({"GET", "POST"}),

@@ -45,6 +45,11 @@ class Addressed:
     stored: StoredSource
     path: str
 
+    @property
+    def takes_calls(self) -> bool:
+        """Whether the source sends news of telephone calls, which never wait (A4, A8)."""
+        return self.adapter.takes_calls(self.stored.spec)
+
 
 async def find_addressed(resources: Resources, adapter: str, source: str, rest: str) -> Addressed:
     """Find the source of `/webhooks/{adapter}/{source}/{rest}`; raises SourceNotFound.

@@ -1,0 +1,46 @@
+"""How many requests a process answers at this moment, and which it refuses first when it is full.
+
+Lists and reports go first, then deliveries of senders that did not prove themselves lately. What
+the shop works with is never refused for the crowd: the next lead, its end, calls, leads by key.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cachetools import TTLCache
+
+LISTS_UP_TO = 100  # requests under way, without those that wait for a lead or read a stream
+STRANGERS_UP_TO = 200
+MAX_ADDRESSES = 10_000
+REMEMBERED_SECONDS = 24 * 3600
+
+
+class Crowd:
+    """Counts the requests under way, and remembers which addresses proved themselves."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.present = 0
+        self._proven: TTLCache[str, None] = TTLCache(MAX_ADDRESSES, REMEMBERED_SECONDS, now)
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Count a request while the block runs."""
+        self.present += 1
+        try:
+            yield
+        finally:
+            self.present -= 1
+
+    def remember(self, address: str) -> None:
+        """A sender at this address proved itself."""
+        self._proven[address] = None
+
+    @property
+    def refuses_lists(self) -> bool:
+        """Whether lists and reports are refused now."""
+        return self.present > LISTS_UP_TO
+
+    def refuses(self, address: str) -> bool:
+        """Whether deliveries from an address are refused now, before they are read."""
+        return self.present > STRANGERS_UP_TO and address not in self._proven
