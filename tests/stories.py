@@ -15,6 +15,7 @@ from service.leads.settlement import Outcome, Settlement
 from service.policies.yaml_text import read_yaml
 from service.resources import Resources
 from service.storage.operators.last_seen import LastSeen
+from service.storage.operators.operators import Queue, put_queue
 from service.storage.policies.policies import Version, put_in_force, version_in_force
 from service.storage.policies.queue_context import QueueContexts
 
@@ -57,6 +58,13 @@ async def put_policy(resources: Resources, queue: str = "main", **parts: Any) ->
 async def join_nothing(resources: Resources, queue: str = "main") -> None:
     """From now on each signal opens a lead, so that one client may have several."""
     await put_policy(resources, queue, joining={"by": []})
+
+
+async def add_queue(resources: Resources, name: str) -> None:
+    """Another queue of the shop, with the default policy."""
+    async with resources.stores.database.transaction() as connection:
+        await put_queue(connection, Queue(name, name, "RUB", "UTC"), resources.clock.now())
+    resources.stores.directory.forget()
 
 
 def another_process(resources: Resources) -> Resources:

@@ -17,6 +17,7 @@ from service.flows.claims.pause_held import let_paused_go_on
 from service.flows.claims.visit_over import bring_back_after_visits
 from service.flows.claims.watch_replies import watch_replies
 from service.flows.customers.finish_erasures import finish_erasures
+from service.flows.customers.part_leads import finish_undoings
 from service.flows.customers.remind_of_orders import remind_of_orders
 from service.flows.leads.expire_tasks import expire_overdue_tasks
 from service.flows.line.follow_time import bring_back_due_callbacks, take_due_steps
@@ -219,4 +220,5 @@ WATCHES = (
     read_marks,
     absorb_own_cards,
     finish_erasures,
+    finish_undoings,
 )

@@ -74,7 +74,10 @@ client_merges = Table(
     Column("details", JSONB(none_as_null=True), nullable=False),
     Column("undone_at", Moment),
     Column("undone_by", Text),
+    # why it is undone, as long as leads of the two are still to be taken apart
+    Column("undoing", Text),
     Index(
         "client_merges_from_client_idx", "from_client", postgresql_where=text("undone_at IS NULL")
     ),
+    Index("client_merges_undoing_idx", "undone_at", postgresql_where=text("undoing IS NOT NULL")),
 )

@@ -1,12 +1,12 @@
 """The merges of clients' cards: from whom into whom, by whom, why, and which were undone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import case, insert, or_, select, text, update
 
 from service.leads.card import OWN_CARD, merged_contexts
 from service.leads.context import CustomerContext
@@ -22,7 +22,10 @@ MAX_PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class ClientMerge:
-    """A merge of two clients; `details` is what undoing it needs."""
+    """A merge of two clients; `details` is what undoing it needs.
+
+    `undoing` is why it is undone, while leads of the two are still to be taken apart.
+    """
 
     id: UUID
     into_client: str
@@ -32,6 +35,8 @@ class ClientMerge:
     at: datetime
     details: Mapping[str, Any]
     undone_at: datetime | None = None
+    undone_by: str | None = None
+    undoing: str | None = None
 
 
 async def whole_of(connection: Connection, external_id: str) -> str:
@@ -63,19 +68,32 @@ async def whole_context(connection: Connection, external_id: str) -> CustomerCon
     return merged_contexts(found) if found else None
 
 
-async def merge_cards(
-    connection: Connection, into: str, parts: Sequence[str], *, undone: bool = False
-) -> None:
-    """Make cards parts of another one, or with `undone` cards of their own again."""
+async def merge_cards(connection: Connection, into: str, parts: Sequence[str]) -> None:
+    """Make cards parts of another one."""
+    await _count_change(connection, [into, *parts])
     await connection.execute(
-        update(customers)
-        .where(customers.c.external_id.in_([into, *parts]))
-        .values(version=customers.c.version + 1)
+        update(customers).where(customers.c.external_id.in_(parts)).values(merged_into=into)
     )
+
+
+async def part_cards(connection: Connection, merge: ClientMerge) -> None:
+    """Make the merged card one of its own again, with the parts that it had before."""
+    parts: Sequence[str] = merge.details["parts"]
+    await _count_change(connection, [merge.into_client, *parts])
+    is_whole = customers.c.external_id == merge.from_client
     await connection.execute(
         update(customers)
         .where(customers.c.external_id.in_(parts))
-        .values(merged_into=None if undone else into)
+        .values(merged_into=case((is_whole, None), else_=merge.from_client))
+    )
+
+
+async def _count_change(connection: Connection, cards: Sequence[str]) -> None:
+    """Count a change of cards, so that no lead is opened by how they were."""
+    await connection.execute(
+        update(customers)
+        .where(customers.c.external_id.in_(cards))
+        .values(version=customers.c.version + 1)
     )
 
 
@@ -104,7 +122,7 @@ async def own_cards_of_the_shops(connection: Connection, limit: int) -> list[tup
 
 async def add_merge(connection: Connection, merge: ClientMerge) -> None:
     """Store a merge."""
-    values = {name: getattr(merge, name) for name in merge.__slots__ if name != "undone_at"}
+    values = {name: getattr(merge, name) for name in merge.__slots__}
     await connection.execute(insert(client_merges).values(values))
 
 
@@ -132,13 +150,37 @@ async def later_merge(connection: Connection, merge: ClientMerge) -> UUID | None
     return found
 
 
-async def note_undone(connection: Connection, merge_id: UUID, by: str, now: datetime) -> None:
-    """Record that a merge was undone."""
+async def note_undone(
+    connection: Connection, merge: ClientMerge, by: str, reason: str, now: datetime
+) -> ClientMerge:
+    """Record that the cards of a merge are apart; its leads are not yet."""
+    undone = replace(merge, undone_at=now, undone_by=by, undoing=reason)
     await connection.execute(
         update(client_merges)
-        .where(client_merges.c.id == merge_id)
-        .values(undone_at=now, undone_by=by)
+        .where(client_merges.c.id == merge.id)
+        .values(undone_at=now, undone_by=by, undoing=reason)
     )
+    return undone
+
+
+async def note_apart(connection: Connection, merge_id: UUID) -> None:
+    """Record that the leads of an undone merge are apart, too."""
+    await connection.execute(
+        update(client_merges).where(client_merges.c.id == merge_id).values(undoing=None)
+    )
+
+
+async def unfinished_undoings(
+    connection: Connection, before: datetime, limit: int
+) -> list[ClientMerge]:
+    """Merges that began to be undone before a moment and have leads to take apart, oldest first."""
+    statement = (
+        select(client_merges)
+        .where(client_merges.c.undoing.is_not(None), client_merges.c.undone_at < before)
+        .order_by(client_merges.c.undone_at)
+        .limit(limit)
+    )
+    return [_merge_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
 def _merge_of(row: Row) -> ClientMerge:
