@@ -11,6 +11,7 @@ import structlog
 
 from service.tracing.spans import traceparent
 
+LEVELS = {"info": logging.INFO, "error": logging.ERROR}
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 # The id of the present request; set at the door and written with every event.
@@ -63,7 +64,7 @@ def _lines_of_a_server(level: int) -> Callable[[logging.LogRecord], bool]:
 
 def write_line(event: str, *, level: str, **fields: object) -> None:
     """Write an event of every request, at a tenth of the cost of structlog."""
-    number = logging.getLevelNamesMapping()[level.upper()]
+    number = LEVELS[level]
     if not logging.root.isEnabledFor(number):
         return
     if sys.stderr.isatty():

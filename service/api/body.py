@@ -4,8 +4,8 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.requests import ClientDisconnect
 
+from service.api.headers import header_of
 from service.leads.errors import BodyTooLarge, InvalidRequest, MalformedBody, UnsupportedMediaType
 from service.leads.mistakes import mistakes_of
 from service.strict_json import parse
@@ -31,23 +31,25 @@ class StrictRequest(Request):
     async def json(self) -> Any:
         """The parsed body; raises UnsupportedMediaType, BodyTooLarge or MalformedBody."""
         if not hasattr(self, "_json"):
-            check_media_type(self.headers.get("content-type"))
+            check_media_type(header_of(self.scope, b"content-type"))
             self._json = parse(await self.body())
         return self._json
 
     async def _read(self, limit: int) -> bytes:
-        length = self.headers.get("content-length", "")
+        length = header_of(self.scope, b"content-length") or ""
         if length.isdecimal() and int(length) > limit:
             raise BodyTooLarge(f"At most {limit} bytes are taken; these are {length}.")
-        body = bytearray()
-        try:
-            async for chunk in self.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise BodyTooLarge(f"At most {limit} bytes are taken.")
-        except ClientDisconnect:
-            raise MalformedBody("The connection ended before the body did.") from None
-        return bytes(body)
+        parts, size, has_more = [], 0, True
+        while has_more:  # starlette's own stream takes a generator for what is nearly always whole
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                self._is_disconnected = True
+                raise MalformedBody("The connection ended before the body did.")
+            parts.append(message.get("body", b""))
+            size, has_more = size + len(parts[-1]), message.get("more_body", False)
+            if size > limit:
+                raise BodyTooLarge(f"At most {limit} bytes are taken.")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def read_model(request: StrictRequest, model: type[Model]) -> Model:
@@ -60,6 +62,8 @@ async def read_model(request: StrictRequest, model: type[Model]) -> Model:
 
 def check_media_type(sent: str | None) -> None:
     """Raise UnsupportedMediaType unless the content type is JSON or missing."""
+    if sent == "application/json":
+        return
     essence = (sent or "application/json").split(";", 1)[0].strip().lower()
     if essence != "application/json" and not essence.endswith("+json"):
         raise UnsupportedMediaType(f"`{essence[:80]}` is not taken; send `application/json`.")

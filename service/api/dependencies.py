@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.api.body import StrictRequest
 from service.api.confinement import confine, confine_body
+from service.api.headers import header_of
 from service.api.masking import mask_unless, sees_personal
 from service.api.problems import PROBLEMS
 from service.api.query import query_parameters, refuse_unknown
@@ -160,7 +161,7 @@ async def authorise(request: Request, scope: str, path: str) -> Key:
     Raises KeyBound or a not-found error when the key may not reach the target. Raises
     InvalidRequest for a NUL character in the address: no name has one, and Postgres refuses it.
     """
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    scheme, _, secret = (header_of(request.scope, b"authorization") or "").partition(" ")
     resources = resources_of(request)
     if scheme.lower() != "bearer" or not secret:
         count_unproven(request, resources)
@@ -172,14 +173,20 @@ async def authorise(request: Request, scope: str, path: str) -> Key:
     if key is None:
         count_unproven(request, resources)
         raise Unauthenticated("This key is unknown or was revoked.")
-    if key.scopes.isdisjoint(scope.split(EITHER)):
+    wanted = _scopes_of(scope)
+    if key.scopes.isdisjoint(wanted):
         raise ScopeMissing(f"The key `{key.name}` lacks the scope `{scope}`.")
-    mask_unless(sees_personal(key, frozenset(scope.split(EITHER))))
+    mask_unless(sees_personal(key, wanted))
     request.state.key = key
     prove(request.scope)
     _refuse_nul(request)
     await confine(request, resources, key, path)
     return key
+
+
+@lru_cache
+def _scopes_of(scope: str) -> frozenset[str]:
+    return frozenset(scope.split(EITHER))
 
 
 def count_unproven(request: Request, resources: Resources) -> None:
@@ -217,7 +224,8 @@ def sees_token(key: Key, lead: Lead) -> bool:
 
 
 def _refuse_nul(request: Request) -> None:
-    for name, value in (*request.path_params.items(), *request.query_params.multi_items()):
+    asked = request.query_params.multi_items() if request.scope["query_string"] else ()
+    for name, value in (*request.path_params.items(), *asked):
         if "\0" in value:
             reason, remedy = "it has a NUL character", "Leave the character U+0000 out."
             raise InvalidRequest([FieldMistake(name.replace("\0", ""), reason, remedy)])

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from service.api.body import StrictRequest, read_model
 from service.api.dependencies import authorise, may_read_all, resources_of, sees_token, sender_of
+from service.api.headers import header_of
 from service.api.leads import lead_rendering
 from service.api.leads.redaction import is_recognised, redact_for
 from service.api.query import refuse_unknown
@@ -95,11 +96,13 @@ def _of_key(sent: LeadIn, key: Key) -> LeadIn:
 
 
 def _language(request: Request) -> LanguageName:
-    return preferred_language(request.headers.get("accept-language", "")[:MAX_HEADER_LENGTH])
+    return preferred_language(
+        (header_of(request.scope, b"accept-language") or "")[:MAX_HEADER_LENGTH]
+    )
 
 
 def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+    key = header_of(request.scope, b"idempotency-key")
     if key is None:
         return None
     if not 1 <= len(key) <= MAX_KEY_LENGTH or "\0" in key:
@@ -109,6 +112,8 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _says_on_top(request: Request) -> bool:
+    if not request.scope["query_string"]:
+        return False
     given = request.query_params.get("on_top", "false")
     if given not in ("true", "false"):
         raise InvalidRequest([FieldMistake("on_top", "it is neither", "Send true or false.")])
@@ -116,6 +121,8 @@ def _says_on_top(request: Request) -> bool:
 
 
 def _wait_seconds(request: Request) -> float:
+    if not request.scope["query_string"]:
+        return 0
     given = request.query_params.get("wait", "0")
     try:
         seconds = float(given)

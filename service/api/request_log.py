@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import uuid_utils
@@ -20,6 +21,7 @@ UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WEBHOOKS = "/webhooks/"
 PROBES = ("/healthz", "/readyz", "/metrics")
 UNMATCHED, OTHER = "unmatched", "other"
+Headers = tuple[tuple[bytes, bytes], ...]
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -55,7 +57,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         answer = _Answer(scope, send)
-        before = REQUEST_ID.set(answer.request_id.decode())
+        before = REQUEST_ID.set(answer.request_id)
         parent = TRACEPARENT.set(answer.traceparent)
         try:
             with span("request") as recorded:
@@ -75,7 +77,7 @@ class RequestLog:
             recorded.set("http.route", self._route(answer.scope))
             recorded.set("http.request.method", answer.method)
             recorded.set("http.response.status_code", answer.status)
-            recorded.set("nextlead.request_id", answer.request_id.decode())
+            recorded.set("nextlead.request_id", answer.request_id)
 
     def _route(self, scope: Scope) -> str | None:
         """The pattern of the route. An address may hold a client's name or a secret token."""
@@ -89,7 +91,8 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self.began = time.monotonic()
-        self.request_id, self.traceparent = _ids(scope)
+        self.raw_id, self.traceparent = _ids(scope)
+        self.request_id = self.raw_id.decode()
         self.method = scope["method"]
         self.status = 500  # the status when an exception comes before any answer
         self._is_head = self.method == "HEAD" and not scope["path"].startswith(WEBHOOKS)
@@ -99,7 +102,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), (HEADER, self.request_id)]
+            headers = [*message.get("headers", ()), (HEADER, self.raw_id)]
             headers += _secure(headers, is_tls=self.scope["scheme"] == "https")
             await self._send({**message, "headers": headers})
             if self._is_head:
@@ -108,14 +111,19 @@ class _Answer:
             await self._send(message)
 
 
-def _secure(given: list[tuple[bytes, bytes]], *, is_tls: bool) -> list[tuple[bytes, bytes]]:
+def _secure(given: Sequence[tuple[bytes, bytes]], *, is_tls: bool) -> Headers:
     """The headers that limit what a browser may do with an answer."""
-    names = {name for name, _ in given}
-    found = [header for header in SECURE if header[0] not in names]
     is_page = any(name == b"content-type" and b"html" in value for name, value in given)
+    return _missing(tuple(name for name, _ in given), is_page=is_page, is_tls=is_tls)
+
+
+@lru_cache(maxsize=256)
+def _missing(names: tuple[bytes, ...], *, is_page: bool, is_tls: bool) -> Headers:
+    """The same by the names of the headers that are given already."""
+    found = [header for header in SECURE if header[0] not in names]
     if not is_page and NOTHING_RUNS[0] not in names:
         found.append(NOTHING_RUNS)
-    return [*found, BEHIND_TLS] if is_tls else found
+    return (*found, BEHIND_TLS) if is_tls else tuple(found)
 
 
 def _ids(scope: Scope) -> tuple[bytes, str | None]:
@@ -157,7 +165,7 @@ def _log(write: Write, answer: _Answer, route: str | None, seconds: float) -> No
         status=status,
         milliseconds=round(seconds * 1000, 1),
         key=getattr(key, "name", None),
-        request_id=answer.request_id.decode(),
+        request_id=answer.request_id,
         **({"lead_id": str(lead)} if is_uuid(lead) else {}),
         **({"trace_id": parent.split("-")[1]} if parent else {}),
     )

@@ -1,12 +1,12 @@
 """Adds the titles of rules beside their ids in an answer, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Query
 
-from service.explaining.rule_titles import rule_title
+from service.explaining.rule_titles import TITLES_IN, rule_title
 from service.explaining.sentences import LANGUAGES, LanguageName
 
 FINDINGS: Final = ("chance", "budget", "urgency", "stage", "ties")
@@ -36,8 +36,10 @@ def titled_explanation(explanation: Mapping[str, Any], language: LanguageName) -
     shown = dict(explanation)
     if "routing" not in explanation:
         return shown
+    titles = TITLES_IN[language]
     for name in FINDINGS:
-        shown[name] = _cited(explanation[name], language)
+        part = explanation[name]
+        shown[name] = {**part, "title": titles.get(part["rule"])}
     routing = explanation["routing"]
     names = {f"{name}_title": routing[name] for name in ("owner_rule", "skills_rule")}
     shown["routing"] = {
@@ -45,9 +47,9 @@ def titled_explanation(explanation: Mapping[str, Any], language: LanguageName) -
         **{name: rule and rule_title(rule, language) for name, rule in names.items()},
     }
     if text := explanation["text"]:
-        shown["text"] = {**text, "signals": [_cited(of, language) for of in text["signals"]]}
+        shown["text"] = {**text, "signals": _all_cited(text["signals"], titles)}
     if "next_steps" in explanation:
-        shown["next_steps"] = [_cited(step, language) for step in explanation["next_steps"]]
+        shown["next_steps"] = _all_cited(explanation["next_steps"], titles)
     return shown
 
 
@@ -59,6 +61,12 @@ def titled(value: Any, language: LanguageName) -> Any:
     if isinstance(value, list | tuple):
         return [titled(part, language) for part in value]
     return value
+
+
+def _all_cited(
+    parts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    return [{**part, "title": titles.get(part["rule"])} for part in parts]
 
 
 def _cited(part: Mapping[str, Any], language: LanguageName) -> dict[str, Any]:

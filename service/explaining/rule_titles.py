@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.explaining.sentences import LanguageName
+from service.explaining.sentences import LANGUAGES, LanguageName
 
 TITLES: Mapping[str, Mapping[LanguageName, str]] = {
     rule: {"en": english, "ru": russian}
@@ -242,7 +242,11 @@ TITLES: Mapping[str, Mapping[LanguageName, str]] = {
 }
 
 
+TITLES_IN: Mapping[LanguageName, Mapping[str, str]] = {
+    name: {rule: titles[name] for rule, titles in TITLES.items()} for name in LANGUAGES
+}
+
+
 def rule_title(rule: str, language: LanguageName) -> str | None:
     """The title of a rule; None for a rule that the shop made itself."""
-    titles = TITLES.get(rule)
-    return None if titles is None else titles[language]
+    return TITLES_IN[language].get(rule)

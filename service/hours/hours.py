@@ -137,6 +137,7 @@ class Hours:
         self._zone = timetable.zone
         self._never_closes = timetable.never_closes()
         self._window = lru_cache(REMEMBERED_DAYS)(self._find_window)
+        self._latest: tuple[date, _Window] | None = None
 
     def is_open(self, at: datetime) -> bool:
         """Whether the shop is open at a moment."""
@@ -231,6 +232,13 @@ class Hours:
             window = self._window(day)
 
     def _window_of(self, moment: datetime) -> tuple[date, _Window]:
+        latest = self._latest  # most are of today, and a zone is dear to ask
+        if latest is not None and latest[1].begins <= moment < latest[1].ends:
+            return latest
+        latest = self._latest = self._day_of(moment)
+        return latest
+
+    def _day_of(self, moment: datetime) -> tuple[date, _Window]:
         day = self.local_date(moment)
         window = self._window(day)
         # Clocks that go back over midnight show the old day again when the next has begun.

@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from service.leads.unchanging import unchanging
 
 REPEATABLE_FOR = timedelta(hours=24)
 UNDONE_WITHIN = timedelta(seconds=30)
@@ -21,7 +23,7 @@ class EndVerb(StrEnum):
     DECLINE = "decline"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class ClaimEnd:
     """What a holder reported when they ended a claim: the call and its content."""
 

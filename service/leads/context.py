@@ -3,10 +3,11 @@
 Moments are aware datetimes. The code that reads a context checks how many items it may have.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from service.leads.unchanging import unchanging
 
 
 class ClientClass(StrEnum):
@@ -36,7 +37,7 @@ class Campaign(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class OrderInWork:
     """An order and its operator, who gets the client and the credit for the sale (B2, A10).
 
@@ -57,7 +58,7 @@ class OrderInWork:
     invoiced_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class CallTask:
     """An operator's task to call the client, valid until `expires_at` (rule B14).
 
@@ -83,7 +84,7 @@ class CallTask:
         return now < self.expires_at
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class TaskTerms:
     """The terms of a lead of kind `task`: operator, campaign and validity (rule B14)."""
 
@@ -97,7 +98,7 @@ class TaskTerms:
         return CallTask(external_id, self.campaign, self.operator, self.opened_at, self.expires_at)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Contact:
     """When an operator talked with the client (rules A9, A10)."""
 
@@ -105,7 +106,7 @@ class Contact:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Note:
     """What somebody said to the client or did for them; every operator can see it (rule A22)."""
 
@@ -114,7 +115,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class ClientFacts:
     """The facts of a client's card that change the chance and the bill (A25, A26, B5).
 
@@ -133,7 +134,7 @@ class ClientFacts:
 NO_FACTS = ClientFacts()
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class OwnerByHand:
     """The head's decision that one operator owns the client, whatever the rules say (rule B19)."""
 
@@ -148,7 +149,7 @@ class OwnerByHand:
         return self.until is None or now < self.until
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class SelectedPart:
     """A part that was selected and offered to the client: the operator's notebook (rule A28)."""
 
@@ -159,7 +160,7 @@ class SelectedPart:
     price: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class CustomerContext:
     """A customer as the shop knows them; the order of the items in a list has no meaning.
 

@@ -6,10 +6,10 @@ in a text is a mention. A mention identifies nobody, because a client may write 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from service.leads.identity import Evidence
+from service.leads.unchanging import unchanging
 
 MAX_PHONES = 10
 MAX_MENTIONED = 10
@@ -23,7 +23,7 @@ class MentionedIn(StrEnum):
     QUOTATION = "quotation"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Mention:
     """A telephone number (E.164) or a mail address in a text; one of the two is set."""
 
@@ -32,7 +32,7 @@ class Mention:
     found_in: MentionedIn = MentionedIn.TEXT
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Recognition:
     """The evidence by which the client's cards were found, and the rule that decided.
 
@@ -44,7 +44,7 @@ class Recognition:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Customer:
     """What a sender knows of the client; `external_id` is their number in the shop's own system.
 

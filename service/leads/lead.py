@@ -1,7 +1,6 @@
 """A lead, the signal that opened it, and the table of allowed moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +12,7 @@ from service.leads.errors import MoveNotAllowed
 from service.leads.price_profile import PriceProfile
 from service.leads.routing import UNROUTED, Routing
 from service.leads.show import Show
+from service.leads.unchanging import unchanging
 
 EVERYBODY = "everybody"
 FREELY_NAMED = "api"  # stands for every source whose name the sender chose freely
@@ -119,7 +119,7 @@ def check_reopening(before: State, after: State) -> None:
         raise MoveNotAllowed(f"The lead is {before}; it cannot be {after} again.")
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Item:
     """One wanted article.
 
@@ -134,7 +134,7 @@ class Item:
     is_limited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Signal:
     """One event about a client, as its sender reported it.
 
@@ -166,7 +166,7 @@ class Signal:
     budget_is_limited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Outcomes:
     """How many claims of one kind and intent were won and how many were lost."""
 
@@ -174,7 +174,7 @@ class Outcomes:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class EarlyStart:
     """One cut-off with so much work that work must begin `minutes` earlier (rule A15)."""
 
@@ -182,7 +182,7 @@ class EarlyStart:
     minutes: float
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class RankingInput:
     """What a lead is ranked by, besides the policy and the time.
 
@@ -222,7 +222,7 @@ class RankingInput:
         return (self.parked_for or ParkedFor.CALLBACK) if self.callback_due else None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Step:
     """A future change of a lead's place, with the rule that causes it.
 
@@ -240,7 +240,7 @@ class Step:
     behind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Ranking:
     """The result of ranking a lead: its place and the reasons.
 
@@ -270,7 +270,7 @@ class Ranking:
     rush_number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Claim:
     """One operator's hold on one lead.
 
@@ -289,7 +289,7 @@ class Claim:
     talking_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class PossiblySame:
     """Another lead with an equal mark that other marks keep apart; a person decides."""
 
@@ -297,7 +297,7 @@ class PossiblySame:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Lead:
     """One need of one client that may become an order (rule A1).
 

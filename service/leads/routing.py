@@ -1,15 +1,16 @@
 """Which operators may take a lead, and who is credited for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from service.leads.errors import MoveNotAllowed
+from service.leads.unchanging import unchanging
 
 MAX_DECLINERS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Routing:
     """The owner of a lead and the skills that it demands, with the ids of the rules that say so.
 

@@ -1,7 +1,6 @@
 """How a claim may end, and what each ending needs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +8,7 @@ from enum import StrEnum
 from service.leads.errors import FieldMistake, InvalidRequest
 from service.leads.lead import Kind
 from service.leads.price_profile import Buyer, Selection
+from service.leads.unchanging import unchanging
 
 
 class Outcome(StrEnum):
@@ -35,7 +35,7 @@ class UnheldOutcome(StrEnum):
     WITHDRAWN_BY_CLIENT = "withdrawn_by_client"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Settlement:
     """What an operator reports when they end a claim."""
 
@@ -51,7 +51,7 @@ class Settlement:
     cashless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class SettlementFacts:
     """What a settlement is checked against, besides the lead's kind and the time.
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from service.leads.customer import MAX_PHONES, Customer
 from service.leads.lead import Signal
+from service.matching.mobiles import read_mobile
 from service.text.phone_fields import PhoneField, read_phone_field
 
 MAX_TEXT = 20_000
@@ -16,7 +17,11 @@ def with_read_phones(signal: Signal, region: str) -> Signal:
     A field with one number or none stays as it is.
     """
     customer = signal.customer
-    if customer is None or not customer.phone or all(map(_is_plain, _typed(customer))):
+    if (
+        customer is None
+        or not customer.phone
+        or all(_is_plain(item, region) for item in _typed(customer))
+    ):
         return signal
     read = {typed: read_phone_field(typed, region) for typed in _typed(customer)}
     if all(map(_is_one_number, read.values())):
@@ -47,8 +52,9 @@ def _typed(customer: Customer) -> Iterator[str]:
     return (item for item in (customer.phone, *customer.phones) if item)
 
 
-def _is_plain(typed: str) -> bool:
-    return typed.startswith("+") and typed[1:].isdecimal()
+def _is_plain(typed: str, region: str) -> bool:
+    is_digits = typed.startswith("+") and typed[1:].isdecimal()
+    return is_digits or read_mobile(typed, region) is not None
 
 
 def _is_one_number(field: PhoneField) -> bool:

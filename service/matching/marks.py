@@ -20,6 +20,7 @@ from phonenumbers import (
 
 from service.leads.customer import Customer
 from service.leads.identity import Evidence
+from service.matching.mobiles import read_mobile
 
 PROVEN, TYPED, ADDRESS = 1, 2, 3
 MAX_MARK = 400
@@ -76,13 +77,13 @@ def own_marks(
         return ()
     found = {
         mark.identity: mark
-        for mark in reversed([*_given(customer, region)])
-        if mark.evidence in by and len(mark.value) <= MAX_MARK
+        for mark in reversed([*_given(customer, region, by)])
+        if len(mark.value) <= MAX_MARK
     }
     return tuple(
         mark
         for name, mark in reversed(found.items())
-        if name not in nobodys and _domain(mark) not in nobodys
+        if not nobodys or (name not in nobodys and _domain(mark) not in nobodys)
     )
 
 
@@ -94,6 +95,9 @@ def _domain(mark: Mark) -> str | None:
 @lru_cache(REMEMBERED_PHONES)
 def read_phone(given: str, region: str) -> str | None:
     """A telephone number in E.164; None for an invalid number or a placeholder."""
+    mobile = read_mobile(given, region)
+    if mobile is not None:
+        return None if _is_placeholder(mobile.removeprefix("+7")) else mobile
     try:
         number = parse(given, region)
     except NumberParseException:
@@ -128,14 +132,15 @@ def _is_placeholder(national: str) -> bool:
     return len({*national}) == 1 or national.startswith(COUNTED_UP)
 
 
-def _given(customer: Customer, region: str) -> Iterator[Mark]:
-    if customer.external_id:
-        yield Mark(Evidence.CUSTOMER, customer.external_id, PROVEN)
-    for given in (customer.phone, *customer.phones):
+def _given(customer: Customer, region: str, by: Collection[Evidence]) -> Iterator[Mark]:
+    if customer.external_id and Evidence.CUSTOMER in by:
+        yield Mark("customer", customer.external_id, PROVEN)
+    for given in (customer.phone, *customer.phones) if Evidence.PHONE in by else ():
         if given and (phone := read_phone(given, region)):
             strength = PROVEN if given in customer.network_phones else TYPED
-            yield Mark(Evidence.PHONE, phone, strength)
-    for messenger, client in sorted((customer.messengers or {}).items()):
-        yield Mark(f"{Evidence.MESSENGER}:{messenger}", client, PROVEN)
-    if customer.email and (address := read_address(customer.email)):
-        yield Mark(Evidence.EMAIL, address, ADDRESS)
+            yield Mark("phone", phone, strength)
+    if customer.messengers and Evidence.MESSENGER in by:
+        for messenger, client in sorted(customer.messengers.items()):
+            yield Mark(f"messenger:{messenger}", client, PROVEN)
+    if customer.email and Evidence.EMAIL in by and (address := read_address(customer.email)):
+        yield Mark("email", address, ADDRESS)

@@ -5,12 +5,13 @@ several have one, no card is chosen and all are shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from service.leads.card import GUARDED_FIRST, OWN_CARD, newest_contacts
 from service.leads.context import Contact, CustomerContext
 from service.leads.customer import Recognition
 from service.leads.identity import Evidence
+from service.leads.unchanging import unchanging
 from service.matching.marks import Mark
 from service.matching.same_client import are_one_client, shared_marks
 from service.rules.ownership import has_order_in_work
@@ -19,7 +20,7 @@ BY_MARK, BY_ORDER = "A24", "B2"
 UNSURE = 9
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class MarkedCard:
     """A card with its marks; `version` counts changes of what decides the routing."""
 
@@ -30,7 +31,7 @@ class MarkedCard:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class MarkedTalk:
     """A talk with a client who had no card then, and the client's marks (rule A9)."""
 
@@ -38,7 +39,7 @@ class MarkedTalk:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class FoundCard:
     """The recognised card, None for nobody; `how` is None when no card has the marks.
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -13,7 +12,8 @@ from redis.asyncio import Redis
 
 from service.leads.errors import LineLost, LineUnavailable, Overloaded
 from service.leads.lead import Claim, Lead, Ranking, State, Step
-from service.queue.redis_keys import QueueKeys
+from service.leads.unchanging import unchanging
+from service.queue.redis_keys import QueueKeys, keys_of
 from service.queue.scripts import Scripts
 
 BATCH = 1000
@@ -23,7 +23,7 @@ GREATEST_VERSION = 2**31 - 1
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Runner:
     """A lead and its rank."""
 
@@ -31,7 +31,7 @@ class Runner:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Reservation:
     """A lead that the line gave to an operator; Postgres has yet to confirm it.
 
@@ -62,7 +62,7 @@ class Line:
 
     def keys(self, queue: str) -> QueueKeys:
         """The names of a queue's keys."""
-        return QueueKeys(self._prefix, queue)
+        return keys_of(self._prefix, queue)
 
     async def show(self, lead: Lead, now: datetime, *, again: bool = False) -> bool:
         """Write the lead into the line; False when the line had this version or a newer one.

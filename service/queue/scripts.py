@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +15,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.batching import Batcher
 from service.leads.errors import LineUnavailable
+from service.leads.unchanging import unchanging
 from service.metrics.families import STORE_ERRORS
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ MAX_CONNECTIONS = 50
 PAUSE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Call:
     """One run of one script."""
 

@@ -1,9 +1,9 @@
 """Why this lead was served: its place, and what the second one lacked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from service.leads.unchanging import unchanging
 from service.ranking.rank import unpack
 
 Decision = Mapping[str, object]
@@ -17,7 +17,7 @@ class ServedVia(StrEnum):
     ASKED_FOR = "asked_for"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Guarantee:
     """One of `every` claims takes the longest-late lead; `count` is counted since the last one."""
 

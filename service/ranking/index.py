@@ -11,8 +11,8 @@ of waiting p·B/τ. Sources: Smith 1956 (the work); Atar, Giat, Shimkin 2010 and
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from service.rules.need import Need
 from service.rules.policy import Policy
@@ -21,8 +21,7 @@ LEAST_PATIENCE = 0.1  # minutes
 FREE_POSITIONS = 2  # A12: one or two parts are looked up during the call
 
 
-@dataclass(frozen=True, slots=True)
-class IndexTerms:
+class IndexTerms(NamedTuple):
     """The terms of the index besides chance and bill: τ and S in minutes, α, and s."""
 
     patience_minutes: float
@@ -88,4 +87,7 @@ def shares_of(need: Need, policy: Policy) -> Shares:
 
 def share_at(shares: Shares, at: datetime) -> float:
     """The share of clients who are still there at a moment."""
-    return next((share for since, share in reversed(shares) if since <= at), 1.0)
+    for since, share in reversed(shares):
+        if since <= at:
+            return share
+    return 1.0

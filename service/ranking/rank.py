@@ -5,7 +5,6 @@ tie  = seconds since 2026-01-01 UTC where the newest go first, else 2²⁹−1 m
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -18,6 +17,7 @@ from service.leads.lead import (
     RankingInput,
     Step,
 )
+from service.leads.unchanging import unchanging
 from service.ranking.explanation import explain
 from service.ranking.index import (
     IndexTerms,
@@ -30,16 +30,18 @@ from service.ranking.lateness import late_at
 from service.ranking.owner_time import lanes_in_time
 from service.ranking.score import (
     Finding,
+    Hurry,
     Score,
     find_budget,
     find_chance,
-    find_urgency,
+    scale,
     score,
 )
 from service.ranking.stage import base_stage, highest_lift, is_deadline, lifted
-from service.ranking.timeline import MAX_STEPS, Cycle, cycles, moments
+from service.ranking.timeline import MAX_STEPS, Cycle, Lift, cycles, moments
 from service.ranking.worth import (
     chance_at,
+    is_refusal,
     loses_chance,
     unpaid_moments,
     worthy_budget,
@@ -61,11 +63,11 @@ Observed = Mapping[tuple[Kind, Intent], Outcomes]
 NOTHING_OBSERVED: Observed = {}
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Place:
     """The place of a lead at one moment."""
 
-    found: Score
+    score: Decimal
     stage: Finding
     rank: int
     lane: str
@@ -81,37 +83,24 @@ class Ranker:
     """Ranks one need under a policy, for now and for later moments."""
 
     def __init__(self, need: Need, policy: Policy, chance: Finding, now: datetime) -> None:
-        self._need, self._policy = need, policy
+        self._need, self._policy, self._now = need, policy, now
+        self._hurry = Hurry(need, policy)
+        self._is_refusal = is_refusal(need)
         self._chance = worthy_chance(chance, need, policy)
         self._budget = worthy_budget(find_budget(need, policy), need)
-        self._now = now
         self._unpaid = unpaid_moments(need, policy, now)
-        self._unhurried = need.signal.needed_by is None or need.signal.urgency is not None
+        self._loses_chance = loses_chance(need, policy)
         self._work = work_minutes(need, policy)
         self._shares = shares_of(need, policy)
-        self._fixed = self._hurry(now) if self._unhurried else None
-        self._loses_chance = loses_chance(need, policy)
-        self._score = self._score_at(now)
+        self._changes = bool(self._shares or self._unpaid) or not self._hurry.is_steady
+        self.score = self._score_at(now)
         self._base = base_stage(need, policy)
         self._protected = need.signal.live or self._base.rule in PROTECTING
         self._tie = _tie_of_need(need, policy)
         self._first = is_first_of_stage(need.situation, policy)
         self._cycles = self._next_cycles(FEW_CYCLES)
         self._lanes = lanes_in_time(need, policy)
-        self.present = self.place(now)
-
-    def place(self, at: datetime) -> Place:
-        """The place of the lead at a moment that is not before now."""
-        steady = self._unhurried and not self._shares and not self._unpaid
-        found = self._score if steady or at == self._now else self._score_at(at)
-        cycle = next(item for item in reversed(self._cycles) if item.begins <= at)
-        lift = highest_lift(self._base, cycle.lifts, at)
-        stage = self._base if lift is None else lifted(lift)
-        points = FIRST_POINTS if self._first and lift is None else found.score
-        rank = pack(int(stage.value), points, self._tie)
-        protected = self._protected if lift is None else is_deadline(lift) or self._protected
-        behind = bool(self._shares) and self._shares[-1][0] <= at
-        return Place(found, stage, rank, self._lanes.at(at), protected, behind)
+        self.present = self._place(now, self.score.score)
 
     def timeline(self) -> tuple[Step, ...]:
         """The next changes of place that time alone will bring, in order.
@@ -122,25 +111,40 @@ class Ranker:
 
     def changes(self) -> Iterator[Change]:
         """The same changes as places. Each is computed when it is asked for: most never happen."""
-        found = self._changes()
+        found = self._next_changes()
         first = next(found, None)
         if first is None and len(self._cycles) == FEW_CYCLES:  # none is soon, but one may be later
             self._cycles = self._next_cycles(MANY_CYCLES)
-            found = self._changes()
+            found = self._next_changes()
             first = next(found, None)
         if first is not None:
             yield first
             yield from islice(found, MAX_STEPS - 1)
 
-    def _changes(self) -> Iterator[Change]:
-        before = place_of(self.present)
+    def _next_changes(self) -> Iterator[Change]:
+        before = self.present
         for at in self._moments():
-            place = self.place(at)
-            if (now := place_of(place)) != before:
+            place = self._place(at, self._points_at(at) if self._changes else before.score)
+            if place_of(place) != place_of(before):
                 yield at, place
-            before = now
+            before = place
 
-    def _moments(self) -> list[datetime]:
+    def _place(self, at: datetime, points: Decimal) -> Place:
+        """Where the lead stands at a moment from now on, with the score of that moment."""
+        lift = highest_lift(self._base, self._lifts_of(at), at)
+        stage = self._base if lift is None else lifted(lift)
+        shown = FIRST_POINTS if self._first and lift is None else points
+        rank = pack(int(stage.value), shown, self._tie)
+        protected = self._protected if lift is None else is_deadline(lift) or self._protected
+        behind = bool(self._shares) and self._shares[-1][0] <= at
+        return Place(points, stage, rank, self._lanes.at(at), protected, behind)
+
+    def _lifts_of(self, at: datetime) -> Sequence[Lift]:
+        if len(self._cycles) == 1:
+            return self._cycles[0].lifts
+        return next(item for item in reversed(self._cycles) if item.begins <= at).lifts
+
+    def _moments(self) -> Sequence[datetime]:
         existing = moments(self._need.situation, self._policy, self._cycles)
         others = [*(at for at, _ in self._shares), *self._unpaid_within()]
         if self._lanes.passes_on_at is not None:
@@ -166,18 +170,34 @@ class Ranker:
         return cycles(need.situation, need.kind, policy, self._now, limit)
 
     def _score_at(self, at: datetime) -> Score:
-        need, policy = self._need, self._policy
-        urgency, patience = self._fixed or self._hurry(at)
-        chance = chance_at(self._chance, need, policy, at) if self._loses_chance else self._chance
+        """The score of a moment with everything that it was computed from."""
+        policy, urgency = self._policy, self._urgency_at(at)
+        patience = patience_of(self._need, urgency.value, policy)
         share = share_at(self._shares, at)
         terms = IndexTerms(patience, self._work, policy.index.weight, share)
-        return score(chance, self._budget, urgency, terms, policy)
+        return score(self._chance_at(at), self._budget, urgency, terms, policy)
 
-    def _hurry(self, at: datetime) -> tuple[Finding, float]:
-        """The urgency and the patience at a moment; constant for a client who named no time."""
-        need, policy = self._need, self._policy
-        urgency = worthy_urgency(find_urgency(need, policy, at), need, policy)
-        return urgency, patience_of(need, urgency.value, policy)
+    def _points_at(self, at: datetime) -> Decimal:
+        """The score of a moment alone: of the time to come nobody asks what it is made of."""
+        patience, work, weight, _ = self.score.terms
+        if not self._hurry.is_steady:
+            patience = patience_of(self._need, self._urgency_of(at), self._policy)
+        terms = IndexTerms(patience, work, weight, share_at(self._shares, at))
+        return scale(terms.of(self._chance_at(at).value, self._budget.value), self._policy)
+
+    def _chance_at(self, at: datetime) -> Finding:
+        if not self._loses_chance:
+            return self._chance
+        return chance_at(self._chance, self._need, self._policy, at)
+
+    def _urgency_of(self, at: datetime) -> float:
+        """The urgency of a moment alone."""
+        least = self._policy.client.refusal_urgency if self._is_refusal else None
+        urgency = self._hurry.value_at(at)
+        return urgency if least is None else max(urgency, least)
+
+    def _urgency_at(self, at: datetime) -> Finding:
+        return worthy_urgency(self._hurry.at(at), self._need, self._policy)
 
 
 def rank_lead(
@@ -198,25 +218,25 @@ def rank_understood(
     outcomes = observed.get((need.kind, need.intent)) if policy.learning.enabled else None
     chance = find_chance(need, policy, outcomes)
     ranker = Ranker(need, policy, chance, now)
-    place = ranker.present
+    place, found = ranker.present, ranker.score
     return Ranking(
         kind=need.kind,
         stage=int(place.stage.value),
-        score=place.found.score,
-        cost_per_minute=place.found.cost_per_minute,
+        score=found.score,
+        cost_per_minute=found.cost_per_minute,
         rank=place.rank,
         lane=place.lane,
         policy_version=policy.version,
-        explanation=explain(need, place.found, place.stage, place.rank, place.lane, policy),
+        explanation=explain(need, found, place.stage, place.rank, place.lane, policy),
         intent=need.intent,
-        chance=place.found.chance.value,
+        chance=found.chance.value,
         observed=outcomes,
         timeline=ranker.timeline(),
         late_at=late_at(need, policy),
         protected=place.protected,
         behind=place.behind,
         guaranteed=policy.guarantee_every is not None and need.intent is not Intent.OTHER,
-        work_minutes=place.found.terms.work_minutes,
+        work_minutes=found.terms.work_minutes,
         rush_number=policy.rush_number,
     )
 
@@ -239,7 +259,7 @@ def _step(at: datetime, place: Place) -> Step:
     return Step(
         at=at,
         stage=int(stage.value),
-        score=place.found.score,
+        score=place.score,
         rank=place.rank,
         lane=place.lane,
         source=stage.source,

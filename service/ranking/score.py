@@ -10,14 +10,15 @@ numbers, and it decides rule A5.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from service.leads.lead import Intent, Outcomes, Signal
+from service.leads.unchanging import unchanging
 from service.ranking.conversion import posterior_mean
 from service.ranking.index import IndexTerms
-from service.ranking.timeline import time_left
+from service.ranking.timeline import halvings, time_left
 from service.rules.need import Need
 from service.rules.policy import Policy, Rate
 from service.text.entries import TextReading, Understood
@@ -27,7 +28,7 @@ GREATEST_CHANCE = 0.99
 AFTER_SALE = (Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class ConvertedMoney:
     """Amounts in other currencies than the queue's, and the policy's rates for them.
 
@@ -45,7 +46,7 @@ class ConvertedMoney:
         return ", ".join(name for name in self.amounts if name not in self.rates)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Finding:
     """A number, its source and its rule."""
 
@@ -55,7 +56,7 @@ class Finding:
     conversion: ConvertedMoney | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Score:
     """The score with everything it was computed from."""
 
@@ -197,31 +198,60 @@ def find_urgency(need: Need, policy: Policy, now: datetime) -> Finding:
     The stated urgency goes first, then the time left, the text, and the kind's urgency. Words never
     make a live client less urgent than their kind (A3).
     """
-    if need.signal.urgency is not None:
-        return Finding(need.signal.urgency, "stated", "A1")
-    found = _urgency(need, policy, now)
-    own = policy.kinds[need.kind].urgency
-    by_words = need.signal.needed_by is None or need.is_dated_by_text
-    if by_words and need.is_live and found.value < own:
-        return Finding(own, f"kind {need.kind}", "A3")
-    return found
+    return Hurry(need, policy).at(now)
 
 
-def _urgency(need: Need, policy: Policy, now: datetime) -> Finding:
-    written = _written_urgency(need)
-    if need.signal.needed_by is None:
-        return written or _usual_urgency(need, policy)
-    left = time_left(need.situation, policy, now).total_seconds() / 60
-    if not need.is_dated_by_text:
-        return Finding(urgency_of(left, policy), "needed_by", "A5")
-    dated = Finding(urgency_of(left, policy), "date in the text", "A5")
-    if written is not None:
-        is_pressed = _is_pressed(need.reading)
-        faded = written.value * (1 if is_pressed else _left_of(left, policy))
-        if faded > dated.value:
-            return replace(written, value=faded)
-    cap = need.reading.urgency_cap
-    return dated if cap is None or dated.value <= cap.value else _capped(cap)
+class Hurry:
+    """How urgent a need is as time passes; what time does not change is found once."""
+
+    def __init__(self, need: Need, policy: Policy) -> None:
+        self._need, self._policy = need, policy
+        self._written = None if need.signal.urgency is not None else _written_urgency(need)
+        self._halvings = halvings(need.situation, policy)
+        self._is_pressed = _is_pressed(need.reading)
+        self._own = Finding(policy.kinds[need.kind].urgency, f"kind {need.kind}", "A3")
+        self._by_words = need.is_live and (need.signal.needed_by is None or need.is_dated_by_text)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether time changes nothing about it."""
+        signal = self._need.signal
+        return signal.needed_by is None or signal.urgency is not None
+
+    def at(self, now: datetime) -> Finding:
+        """The urgency at a moment."""
+        need = self._need
+        if need.signal.urgency is not None:
+            return Finding(need.signal.urgency, "stated", "A1")
+        if need.signal.needed_by is None:
+            found = self._written or _usual_urgency(need, self._policy)
+        else:
+            found = Finding(*self._by_time(now))
+        return self._own if self._is_below_own(found.value) else found
+
+    def value_at(self, now: datetime) -> float:
+        """The same of who named a time, without where it was taken from."""
+        value = self._by_time(now)[0]
+        return self._own.value if self._is_below_own(value) else value
+
+    def _is_below_own(self, urgency: float) -> bool:
+        return self._by_words and urgency < self._own.value
+
+    def _by_time(self, now: datetime) -> tuple[float, str, str]:
+        """By the time that is left, and by the words if they named it; with source and rule."""
+        need, policy, written = self._need, self._policy, self._written
+        left = time_left(need.situation, self._halvings, now).total_seconds() / 60
+        urgency = urgency_of(left, policy)
+        if not need.is_dated_by_text:
+            return urgency, "needed_by", "A5"
+        if written is not None:
+            faded = written.value * (1 if self._is_pressed else _left_of(left, policy))
+            if faded > urgency:
+                return faded, written.source, written.rule
+        cap = need.reading.urgency_cap
+        if cap is not None and urgency > cap.value:
+            return cap.value, f"text {cap.source}", cap.rule
+        return urgency, "date in the text", "A5"
 
 
 def _left_of(minutes: float, policy: Policy) -> float:

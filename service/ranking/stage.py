@@ -15,6 +15,8 @@ GREATEST_STAGE = 900
 
 def highest_lift(base: Finding, existing: Sequence[Lift], at: datetime) -> Lift | None:
     """The active lift with the highest stage, if that is above the lead's own stage."""
+    if not existing:
+        return None
     holding = [item for item in existing if item.escalation.stage > base.value and item.holds(at)]
     return max(holding, key=lambda item: item.escalation.stage, default=None)
 

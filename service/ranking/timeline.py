@@ -5,13 +5,14 @@ two of the `moments`. So following the steps and ranking again give the same pla
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from service.hours.hours import Hours
 from service.leads.lead import Kind, RankingInput
+from service.leads.unchanging import unchanging
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 from service.rules.returns import has_stage_of_return
 
@@ -21,7 +22,7 @@ REMEMBERED = 1000
 LAST_MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Lift:
     """An escalation and the time in which it is active; without an end it stays active."""
 
@@ -112,15 +113,15 @@ def _halvings(asked_at: datetime, needed_by: datetime, longest: timedelta) -> Se
     return tuple(needed_by - left for left in (*felt, LAST_MINUTE))
 
 
-def time_left(situation: RankingInput, policy: Policy, now: datetime) -> timedelta:
-    """How long the client can wait, counted from the last halving."""
+def time_left(situation: RankingInput, halved: Sequence[datetime], now: datetime) -> timedelta:
+    """How long the client can wait, counted from the last of their halvings."""
     needed_by = situation.signal.needed_by
     assert needed_by is not None, "asked only of who said when they need it"
-    seen = [at for at in (situation.asked_at, *halvings(situation, policy)) if at <= now]
-    return needed_by - max(seen, default=situation.asked_at)
+    passed = bisect_right(halved, now)
+    return needed_by - (halved[passed - 1] if passed else situation.asked_at)
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Cycle:
     """The time until the next cut-off or closing; the lifts ahead do not change in it."""
 
@@ -149,6 +150,8 @@ def moments(situation: RankingInput, policy: Policy, existing: Sequence[Cycle]) 
     With several cycles they end at the beginning of the last one.
     """
     now, horizon = existing[0].begins, existing[-1].begins
+    if len(existing) == 1 and not existing[0].lifts:
+        return [at for at in halvings(situation, policy) if at > now]
     bounds = {
         at for cycle in existing for lift in cycle.lifts for at in (lift.begins, lift.ends) if at
     }

@@ -26,8 +26,8 @@ def is_paid_order(need: Need) -> bool:
 
 def is_refusal(need: Need) -> bool:
     """Whether the client cancels a running order, by the policy's words (A25)."""
-    says_so = any(match.entry.rule == REFUSAL for match in need.reading.matches)
-    return says_so and need.intent is Intent.RETURN and need.situation.client.running_order
+    may_be = need.intent is Intent.RETURN and need.situation.client.running_order
+    return may_be and any(match.entry.rule == REFUSAL for match in need.reading.matches)
 
 
 def worthy_chance(chance: Finding, need: Need, policy: Policy) -> Finding:

@@ -5,16 +5,16 @@ A lane is `[owner>]audience[^][!operator…]`. The owner has the lead for some t
 at the end declined and are not asked again.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from service.leads.lead import EVERYBODY
+from service.leads.unchanging import unchanging
 
 REMEMBERED_LANES = 10_000
 HEAD_MARK = "^"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Lane:
     """A lane's owner, demanded skills and decliners; `head_too`: the head may serve it too."""
 
@@ -30,16 +30,28 @@ class Lane:
         The names of operators and skills must have no `>`, `+`, `^` and `!`; the API takes no
         others.
         """
-        owner = "" if self.owner is None else f"{self.owner}>"
-        head = HEAD_MARK if self.head_too else ""
-        declined = "".join(f"!{item}" for item in sorted(self.declined_by))
-        return f"{owner}{self._audience}{head}{declined}"
+        return lane_name(self.owner, self.skills, self.declined_by, head_too=self.head_too)
 
-    @property
-    def _audience(self) -> str:
-        audience = "+".join(sorted(self.skills))
-        # A skill may have the name `everybody`.
-        return f"+{audience}" if audience == EVERYBODY else audience or EVERYBODY
+
+@lru_cache(REMEMBERED_LANES)
+def lane_name(
+    owner: str | None,
+    skills: frozenset[str],
+    declined_by: frozenset[str],
+    *,
+    head_too: bool = False,
+) -> str:
+    """The name of a lane."""
+    first = "" if owner is None else f"{owner}>"
+    head = HEAD_MARK if head_too else ""
+    declined = "".join(f"!{item}" for item in sorted(declined_by))
+    return f"{first}{_audience(skills)}{head}{declined}"
+
+
+def _audience(skills: frozenset[str]) -> str:
+    audience = "+".join(sorted(skills))
+    # A skill may have the name `everybody`.
+    return f"+{audience}" if audience == EVERYBODY else audience or EVERYBODY
 
 
 @lru_cache(REMEMBERED_LANES)

@@ -1,11 +1,11 @@
 """The lane in which a lead waits, and when its owner's time with it is over (A9, B2, B3, B4)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.leads.lead import RankingInput
-from service.rules.lane_names import Lane
+from service.leads.unchanging import unchanging
+from service.rules.lane_names import lane_name
 from service.rules.need import Need
 from service.rules.policy import Policy
 from service.rules.returns import CAUSES, THEIRS_FIRST
@@ -14,7 +14,7 @@ from service.rules.staff import DUTY
 DUTY_ONLY = frozenset({DUTY})
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Lanes:
     """The owner's lane until `passes_on_at`, then the audience's; without an owner only that."""
 
@@ -37,31 +37,35 @@ def find_lanes(need: Need, policy: Policy, patience_minutes: Callable[[], float]
     patience is computed only where it is needed.
     """
     routing, situation = need.situation.routing, need.situation
-    skills = routing.all_skills | need.reading.skills
-    audience = Lane(None, skills, frozenset(routing.declined_by))
+    skills, declined_by = routing.all_skills | need.reading.skills, frozenset(routing.declined_by)
     if routing.assigned_to is not None:
-        own = replace(audience, owner=routing.assigned_to).name
+        own = lane_name(routing.assigned_to, skills, declined_by)
         return Lanes(own, None, own)
 
-    def after(since: datetime) -> datetime | None:
-        return _after(need, policy, since, policy.owner_share * patience_minutes())
+    def grace() -> float:
+        most = policy.kinds[need.kind].owner_minutes
+        return min(most, policy.owner_share * patience_minutes())
 
     first, _ = whose_first(situation)
     if first is None or first in routing.declined_by:
-        return _lanes_of_staff(need, policy, audience, lambda: after(need.signal.received_at))
-    passes_on_at = after(situation.waits_since)
-    return Lanes(replace(audience, owner=first).name, passes_on_at, audience.name)
+        return _lanes_of_staff(need, policy, skills, declined_by, grace)
+    passes_on_at = _after(need, policy, situation.waits_since, grace())
+    own = lane_name(first, skills, declined_by)
+    return Lanes(own, passes_on_at, lane_name(None, skills, declined_by))
 
 
-def _after(need: Need, policy: Policy, since: datetime, share: float) -> datetime | None:
-    minutes = min(policy.kinds[need.kind].owner_minutes, share)
+def _after(need: Need, policy: Policy, since: datetime, minutes: float) -> datetime | None:
     if need.signal.live:
         return since + timedelta(minutes=minutes)
     return policy.hours.add(since, minutes)
 
 
 def _lanes_of_staff(
-    need: Need, policy: Policy, audience: Lane, passes_on_at: Callable[[], datetime | None]
+    need: Need,
+    policy: Policy,
+    skills: frozenset[str],
+    declined_by: frozenset[str],
+    grace: Callable[[], float],
 ) -> Lanes:
     """The lanes of a lead without an owner; designated staff has the time of an owner.
 
@@ -70,13 +74,15 @@ def _lanes_of_staff(
     not answer (B3). Common mail goes to everybody then, and at once when there is no duty operator
     (B20).
     """
-    rules, skills = policy.audience, audience.skills
-    if not skills and need.signal.channel in policy.duty.channels:
-        return Lanes(replace(audience, skills=DUTY_ONLY).name, passes_on_at(), audience.name)
+    rules, everybodys = policy.audience, lane_name(None, skills, declined_by)
+    is_common = not skills and need.signal.channel in policy.duty.channels
     designated = bool(skills) and skills <= rules.held | rules.shared
-    if not designated or not (skills <= rules.shared or need.signal.live):
-        return Lanes(audience.name, None, audience.name)
-    return Lanes(audience.name, passes_on_at(), replace(audience, head_too=True).name)
+    if not is_common and (not designated or not (skills <= rules.shared or need.signal.live)):
+        return Lanes(everybodys, None, everybodys)
+    passes_on_at = _after(need, policy, need.signal.received_at, grace())
+    if is_common:
+        return Lanes(lane_name(None, DUTY_ONLY, declined_by), passes_on_at, everybodys)
+    return Lanes(everybodys, passes_on_at, lane_name(None, skills, declined_by, head_too=True))
 
 
 def whose_first(situation: RankingInput) -> tuple[str | None, str]:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from service.leads.lead import Intent, Kind, RankingInput, Signal
+from service.leads.unchanging import unchanging
 from service.rules.policy import Policy
 from service.text.dates import find_needed_by
 from service.text.entries import SILENT, TextReading
@@ -33,7 +34,7 @@ BELIEVABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Need:
     """A lead's ranking input, understood under a policy; it does not change with time alone.
 

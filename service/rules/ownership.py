@@ -5,13 +5,14 @@ call task, a recent talk. Super VIP clients and complaints have no owner; they d
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.leads.context import Campaign, ClientClass, Contact, CustomerContext, OrderState
 from service.leads.lead import Intent
 from service.leads.routing import UNROUTED, Routing
+from service.leads.unchanging import unchanging
 
 NOTHING_KNOWN = CustomerContext()
 ABOUT_ORDERS = (Intent.ORDER_QUESTION, Intent.RETURN)
@@ -21,7 +22,7 @@ WRITTEN_RULE = "B1"  # a skill that only this shop's policy demands
 PRECEDENCE = {Campaign.BIRTHDAY: 2, Campaign.NEW_YEAR: 1, Campaign.OTHER: 0}
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class OwnershipRules:
     """A policy's rules about who works with whom.
 
@@ -45,7 +46,7 @@ class OwnershipRules:
         return first <= now.astimezone(self.zone).date() <= last
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class _Bond:
     """A bond of a client to an operator; a talk alone earns no credit."""
 
@@ -67,6 +68,8 @@ def find_routing(
     """
     existing = context or NOTHING_KNOWN
     demands = tuple(_demands(existing.client_class, intent, rules))
+    if existing is NOTHING_KNOWN and not demands and before is UNROUTED:
+        return before
     bonds = tuple(_bonds(existing, intent, rules, now))
     owner = bonds[0] if bonds and may_have_owner(existing.client_class, intent) else None
     return replace(

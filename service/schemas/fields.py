@@ -67,8 +67,8 @@ def _without_exponent(value: Decimal) -> Decimal:
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_in_utc)]
 Money = Annotated[
     Decimal,
-    BeforeValidator(_as_number),
     Field(ge=0, le=MAX_MONEY, decimal_places=2, allow_inf_nan=False),
+    BeforeValidator(_as_number),  # after the bounds: before them, pydantic looks at them in Python
     AfterValidator(_without_exponent),
     WithJsonSchema(
         {
@@ -81,8 +81,8 @@ Money = Annotated[
 ]
 Quantity = Annotated[
     Decimal,
-    BeforeValidator(_as_number),
     Field(gt=0, le=100_000, decimal_places=3, allow_inf_nan=False),
+    BeforeValidator(_as_number),
     AfterValidator(_without_exponent),
     WithJsonSchema(
         {

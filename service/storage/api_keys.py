@@ -49,12 +49,11 @@ class Key:
     binding: Binding = UNBOUND
     used_at: datetime | None = None
 
-    def opens(self, secret: str, now: datetime) -> bool:
-        """Whether the secret is this key's and the key is valid; compares in constant time.
+    def opens(self, digest: bytes, now: datetime) -> bool:
+        """Whether the digest is this key's and the key is valid; compares in constant time.
 
         The secret before a rotation is valid until `previous_until`.
         """
-        digest = digest_of(secret)
         is_its_own = hmac.compare_digest(self.digest, digest)
         is_previous = hmac.compare_digest(self.previous_digest or b"", digest)
         is_valid_yet = self.previous_until is not None and now < self.previous_until

@@ -14,7 +14,7 @@ from ranking_builders import DEFAULT, MOSCOW, a_situation, steady, with_kind
 from service.hours.hours import Hours, PublicHolidays, Span, Timetable, around_the_clock
 from service.leads.lead import EarlyStart, Kind, Ranking, RankingInput
 from service.ranking.rank import rank_lead
-from service.ranking.timeline import MAX_STEPS, next_cutoff, time_left
+from service.ranking.timeline import MAX_STEPS, halvings, next_cutoff, time_left
 from service.rules.policy import Cutoff, Escalation, Policy, Trigger
 
 FAR = datetime(2027, 12, 31, tzinfo=UTC)
@@ -197,7 +197,8 @@ def test_a_client_is_thought_to_have_at_most_twice_the_time_he_has(
     situation, policy, now = item
     needed_by = situation.signal.needed_by
     if needed_by is not None:
-        left, existing = needed_by - now, time_left(situation, policy, now)
+        halved = halvings(situation, policy)
+        left, existing = needed_by - now, time_left(situation, halved, now)
         longest = timedelta(minutes=policy.longest_patience_minutes)
         assert existing >= left
         if existing > timedelta(minutes=1) and left < longest / 2:

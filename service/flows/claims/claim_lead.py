@@ -4,7 +4,6 @@ Postgres first: only a waiting lead, and only below capacity. Then the line.
 """
 
 import secrets
-from dataclasses import dataclass
 from uuid import UUID
 
 from service.flows.claims.count_claim import count_claim, refusals_counted
@@ -14,6 +13,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import AtCapacity, MoveNotAllowed, NotEligible
 from service.leads.lead import Claim, Kind, Lead, State
 from service.leads.operator import Operator
+from service.leads.unchanging import unchanging
 from service.ranking.decision import Decision, ServedVia, decide
 from service.resources import Resources
 from service.rules.audience import OWNERS, why_not_by_id
@@ -28,7 +28,7 @@ from service.storage.operators.operators import find_operator
 REMEDY = "A key with the scope `supervise` may override it with a `reason`."
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Override:
     """A supervisor's permission to take a lead against the rules: its author and reason."""
 

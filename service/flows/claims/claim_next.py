@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -26,6 +26,7 @@ from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
 from service.leads.lead import Claim, Kind, Lead
 from service.leads.operator import Operator, Presence
+from service.leads.unchanging import unchanging
 from service.metrics.families import CLAIMS, LINE_STALE
 from service.queue.line import Reservation
 from service.queue.preview import prospects
@@ -43,7 +44,7 @@ TRIES = 5
 LOOK_AGAIN_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Served:
     """The lead that an operator got and why; no lead when none waits for them."""
 

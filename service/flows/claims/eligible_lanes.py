@@ -4,10 +4,10 @@ The names of the lanes come from the line; if it does not answer, from Postgres.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from service.flows.line.find_staff import find_staff, find_staff_and_load
 from service.leads.operator import Operator
+from service.leads.unchanging import unchanging
 from service.resources import Resources
 from service.rules.audience import LaneIndex, may_serve, why_not_eligible
 from service.rules.lane_names import lane_of
@@ -17,7 +17,7 @@ from service.storage.leads.claims import waiting_lanes
 MAX_OTHERS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Eligible:
     """The lanes of a queue that serve an operator, and some of the lanes that do not."""
 
@@ -25,7 +25,7 @@ class Eligible:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class OpenLanes:
     """Whether any named lane serves this operator, also a lane that is new."""
 

@@ -36,9 +36,7 @@ async def let_held_go_on(resources: Resources, ended: Claim) -> None:
 
 async def let_paused_go_on(resources: Resources) -> None:
     """Resume paused leads whose lead on top ended without resuming them."""
-    async with resources.stores.database.transaction() as connection:
-        operators = await all_paused(connection)
-    for name in operators:
+    for name in await all_paused(resources.stores.database):
         await _go_on(resources, name)
 
 

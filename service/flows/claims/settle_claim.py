@@ -4,7 +4,7 @@ Postgres first, guarded by the token, with the event; then the line drops the le
 misses that, `keep_in_step` repeats it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -32,6 +32,7 @@ from service.leads.settlement import (
     SettlementFacts,
     check_settlement,
 )
+from service.leads.unchanging import unchanging
 from service.metrics.families import LEADS_ENDED
 from service.resources import Resources
 from service.rules.call_again import (
@@ -52,7 +53,7 @@ from service.tracing.spans import span
 CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class _Ending:
     """A settlement with its claim, the client's card and channels, and the next call."""
 

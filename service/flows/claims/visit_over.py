@@ -36,15 +36,14 @@ async def until_visit_is_over(
 
 async def bring_back_after_visit(resources: Resources, ended: Lead, operator: str) -> None:
     """After a claim ended: if it was a visitor's, bring back the operator's calls."""
-    if ended.ranking.kind is Kind.OFFICE:
+    is_visit = ended.ranking.kind is Kind.OFFICE
+    if is_visit and await visits_over(resources.stores.database, operator):
         await _bring_back(resources, operator)
 
 
 async def bring_back_after_visits(resources: Resources) -> None:
     """Bring back the calls of operators who have no visitor any more."""
-    async with resources.stores.database.transaction() as connection:
-        operators = await visits_over(connection)
-    for operator in operators:
+    for operator in await visits_over(resources.stores.database):
         await _bring_back(resources, operator)
 
 

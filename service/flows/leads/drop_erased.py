@@ -4,7 +4,7 @@ They are known by keyed hashes of the client's marks and of the signal's ids, wh
 back. What the client writes later opens a lead as usual.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -15,7 +15,6 @@ from service.matching.marks import Mark
 from service.resources import Resources
 from service.storage.customers.tombstones import Hashed, are_buried, count_dropped
 from service.storage.leads.duplicates import Sender
-from service.storage.leads.intake import Arrival
 from service.storage.policies.queue_context import QueueContext
 
 
@@ -29,11 +28,16 @@ def request_id(teller: str, idempotency_key: str) -> str:
     return f"request:{teller}:{idempotency_key}"
 
 
-def hashes_of(resources: Resources, arrival: Arrival, basis: QueueContext) -> tuple[Hashed, ...]:
+def hashes_of(
+    resources: Resources,
+    signal: Signal,
+    sender: Sender,
+    marks: Collection[Mark],
+    basis: QueueContext,
+) -> tuple[Hashed, ...]:
     """The hashes by which an arrival may be known as an erased client's."""
-    signal = arrival.lead.signal
-    marks = arrival.marks or marks_of_customer(signal.customer, basis)  # a call task has none
-    return hashes_of_signal(resources, signal, arrival.sender, marks)
+    marks = marks or marks_of_customer(signal.customer, basis)  # a call task has none
+    return hashes_of_signal(resources, signal, sender, marks)
 
 
 def hashes_of_signal(

@@ -1,54 +1,67 @@
 """Find out who a client is: by the cards with their marks, and by what their text mentions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from service.flows.leads.marks_of_signal import marks_of_customer
 from service.leads.context import CustomerContext
 from service.leads.customer import Customer, MentionedIn
 from service.leads.lead import Signal
+from service.leads.unchanging import unchanging
 from service.matching.accounts import with_mentions
 from service.matching.marks import Mark
-from service.matching.recognition import MarkedCard, recognise, with_talks
+from service.matching.recognition import FoundCard, MarkedCard, recognise, with_talks
 from service.resources import Resources
 from service.rules.need import Need
 from service.storage.policies.queue_context import QueueContext
 from service.text.mentions import mentions_in
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class IdentifiedClient:
     """The recognised client, what is known of them, and the versions of the cards that were read.
 
     `strength` is that of the mark by which the card was found, 0 for the card's own number.
+    `marks` are the client's own, that number included.
     """
 
     customer: Customer | None
     context: CustomerContext | None
     seen: tuple[tuple[str, int], ...]
     strength: int
+    marks: tuple[Mark, ...] = ()
 
 
 async def find_client(
-    resources: Resources, signal: Signal, basis: QueueContext
+    resources: Resources, signal: Signal, basis: QueueContext, marks: tuple[Mark, ...] = ()
 ) -> IdentifiedClient:
-    """Find the client of a signal by the cards that have their marks."""
-    marks = marks_of_customer(signal.customer, basis)
+    """Find the client of a signal by the cards that have their marks.
+
+    `marks` are those of the signal's client, where they were read already.
+    """
+    marks = marks or marks_of_customer(signal.customer, basis)
     identities = tuple(mark.identity for mark in marks)
     known = await resources.stores.marked_cards.of(signal.queue, identities)
-    cards = known.cards
+    cards, customer = known.cards, signal.customer
     found = recognise(_rare(marks, cards, basis.policy.shared_mark_clients), cards)
-    customer = signal.customer
-    if customer is not None:
-        number = found.card.external_id if found.card else customer.external_id
-        stays = found.card is not None and number == customer.external_id
-        how = customer.recognised if stays and customer.recognised else found.how
-        customer = replace(customer, external_id=number, recognised=how)
+    identified = None if customer is None else _identified(customer, found)
+    is_same = identified is customer
     return IdentifiedClient(
-        customer=customer,
+        customer=identified,
         context=with_talks(found.context(cards), marks, known.talks),
         seen=tuple((card.external_id, card.version) for card in cards),
         strength=found.strength,
+        marks=marks if is_same else marks_of_customer(identified, basis),
     )
+
+
+def _identified(customer: Customer, found: FoundCard) -> Customer:
+    """The client with the number of their card, and how it was found."""
+    number = found.card.external_id if found.card else customer.external_id
+    stays = found.card is not None and number == customer.external_id
+    how = customer.recognised if stays and customer.recognised else found.how
+    if number == customer.external_id and how == customer.recognised:
+        return customer
+    return replace(customer, external_id=number, recognised=how)
 
 
 def with_mentioned(need: Need, basis: QueueContext) -> Need:

@@ -12,13 +12,13 @@ ALL_EVIDENCE = frozenset(Evidence)
 
 
 def marks_of_signal(signal: Signal, basis: QueueContext) -> tuple[Mark, ...]:
-    """The client's own marks.
+    """The client's own marks; none of the shop's own work, which joins nothing."""
+    return () if is_own_work(signal) else marks_of_customer(signal.customer, basis)
 
-    A call task has none: it is the shop's own work, no signal of the client, and joins nothing.
-    """
-    if signal.task is not None or signal.channel is Channel.CRM_TASK:
-        return ()
-    return marks_of_customer(signal.customer, basis)
+
+def is_own_work(signal: Signal) -> bool:
+    """Whether it is a call task: that is no signal of the client's."""
+    return signal.task is not None or signal.channel is Channel.CRM_TASK
 
 
 def marks_of_customer(customer: Customer | None, basis: QueueContext) -> tuple[Mark, ...]:

@@ -6,7 +6,7 @@ the client's card are written last.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from service.flows.leads.drop_erased import (
 from service.flows.leads.find_client import IdentifiedClient, find_client, with_mentioned
 from service.flows.leads.join_signal import join_signal
 from service.flows.leads.keep_blocked import keep_blocked
-from service.flows.leads.marks_of_signal import joining_marks, marks_of_signal
+from service.flows.leads.marks_of_signal import is_own_work, joining_marks, marks_of_signal
 from service.flows.leads.note_possibly_same import note_possibly_same
 from service.flows.leads.route_lead import route_lead
 from service.flows.leads.update_customer import number_of_client, store_on_card
@@ -50,7 +50,9 @@ from service.leads.lead import (
     State,
 )
 from service.leads.times import check_times
+from service.leads.unchanging import unchanging
 from service.matching.contacts import with_read_phones
+from service.matching.marks import Mark
 from service.metrics.families import LEADS_RECEIVED
 from service.ranking.rank import rank_understood
 from service.resources import Resources
@@ -73,7 +75,7 @@ class IntakeResult(StrEnum):
     REPEATED = "repeated"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Received:
     """The lead of a signal and what the signal did; `seen_since`: first time of a repeated one."""
 
@@ -124,13 +126,11 @@ async def _receive(
     marks = marks_of_signal(signal, basis)
     blocked = basis.blocked_by((mark.identity for mark in marks), now)
     if names_card(signal) and not blocked:
-        arrival = await _named(resources, need, sender, basis, context)
+        arrival = await _named(resources, need, sender, basis, context, marks)
     else:
-        arrival = await _arrival(resources, need, sender, basis, context)
-        talks_since = now - timedelta(days=basis.policy.ownership.recent_contact_days)
-        arrival = replace(arrival, marks=marks, talks_since=talks_since)
+        arrival = await _arrival(resources, need, sender, basis, context, marks)
     if blocked:
-        await check_not_erased(resources, hashes_of(resources, arrival, basis))
+        await check_not_erased(resources, arrival.hashes)
         if (lead := await keep_blocked(resources, arrival, blocked)) is not None:
             opened = Received(lead, IntakeResult.OPENED)
             _count(opened, sender)
@@ -173,14 +173,15 @@ async def _take(
 ) -> Received | Arrival:
     """Store an arrival and return the result, or a changed arrival that must be tried again."""
     sender = arrival.sender
-    arrival = replace(arrival, hashes=hashes_of(resources, arrival, basis))
     added = await _add(resources, arrival, basis)
     if added is not None and added.erased:
         await drop_erased(resources, arrival.hashes)
     if added is not None and added.stale:
         return await _recognised(resources, arrival, basis, context)
     if added is not None:
-        lead = replace(arrival.lead, follows=added.follows)
+        lead = arrival.lead
+        if added.follows is not None:
+            lead = replace(lead, follows=added.follows)
         await show_in_line(resources, lead)
         await watch_new_lead(resources, lead)
         if lead.possibly_same:
@@ -240,12 +241,21 @@ async def _arrival(
     sender: Sender,
     basis: QueueContext,
     context: Mapping[str, Any],
+    marks: tuple[Mark, ...],
 ) -> Arrival:
     """The lead of a client who is only known by the signal."""
     reported = changed_context(CustomerContext(), context) if context else None
     now = resources.clock.now()
     need = await route_lead(resources, need, reported, basis.policy, now)
-    return _opened(need, sender, basis, now)
+    return Arrival(
+        _opened(need, sender, basis, now),
+        sender,
+        need,
+        marks=marks,
+        joins_by=basis.policy.joins_by,
+        talks_since=now - timedelta(days=basis.policy.ownership.recent_contact_days),
+        hashes=hashes_of(resources, need.signal, sender, marks, basis),
+    )
 
 
 async def _named(
@@ -254,15 +264,25 @@ async def _named(
     sender: Sender,
     basis: QueueContext,
     context: Mapping[str, Any],
+    marks: tuple[Mark, ...],
 ) -> Arrival:
     """The lead of a client whose number is in the signal; it is ranked with their card at once."""
-    found, need = await _known(resources, need, basis, context)
-    arrival = _opened(need, sender, basis, resources.clock.now())
-    return _recognised_as(found, arrival, basis, teaches_from=0)
+    found, need = await _known(resources, need, basis, context, marks)
+    marks = () if is_own_work(need.signal) else found.marks
+    return Arrival(
+        _opened(need, sender, basis, resources.clock.now()),
+        sender,
+        need,
+        marks=marks,
+        seen=found.seen if marks else (),
+        joins_by=basis.policy.joins_by,
+        teaches_from=0,
+        hashes=hashes_of(resources, need.signal, sender, marks, basis),
+    )
 
 
-def _opened(need: Need, sender: Sender, basis: QueueContext, now: datetime) -> Arrival:
-    lead = Lead(
+def _opened(need: Need, sender: Sender, basis: QueueContext, now: datetime) -> Lead:
+    return Lead(
         id=uuid_utils.compat.uuid7(),
         version=1,
         state=State.WAITING,
@@ -271,7 +291,6 @@ def _opened(need: Need, sender: Sender, basis: QueueContext, now: datetime) -> A
         created_at=now,
         brought_by=sender.name,
     )
-    return Arrival(lead, sender, joins_by=basis.policy.joins_by)
 
 
 async def _recognised(
@@ -279,35 +298,41 @@ async def _recognised(
 ) -> Arrival:
     """The arrival, ranked by the cards that have its client's marks now."""
     lead, now = arrival.lead, resources.clock.now()
-    need = understand(lead.situation, basis.policy)
-    found, need = await _known(resources, need, basis, context)
+    found, need = await _known(resources, arrival.need, basis, context, arrival.marks)
     ranking = rank_understood(need, basis.policy, now, basis.observed)
-    again = replace(arrival, lead=replace(lead, situation=need.situation, ranking=ranking))
-    teaches_from = 0 if names_card(lead.signal) else found.strength
-    return _recognised_as(found, again, basis, teaches_from)
+    marks = () if is_own_work(need.signal) else found.marks
+    return replace(
+        arrival,
+        lead=replace(lead, situation=need.situation, ranking=ranking),
+        need=need,
+        marks=marks,
+        seen=found.seen if marks else (),
+        talks_since=None,
+        teaches_from=0 if names_card(lead.signal) else found.strength,
+        hashes=hashes_of(resources, need.signal, arrival.sender, marks, basis),
+    )
 
 
 async def _known(
-    resources: Resources, need: Need, basis: QueueContext, context: Mapping[str, Any]
+    resources: Resources,
+    need: Need,
+    basis: QueueContext,
+    context: Mapping[str, Any],
+    marks: tuple[Mark, ...],
 ) -> tuple[IdentifiedClient, Need]:
     """The client by the cards that have their marks now, and the need, routed by those cards."""
-    found = await find_client(resources, need.signal, basis)
+    found = await find_client(resources, need.signal, basis, marks)
     context_now = found.context
     if context:
         context_now = changed_context(context_now or CustomerContext(), context)
-    signal = replace(need.signal, customer=found.customer)
-    # a day found in the text before counts like a stated one
-    need = replace(need, situation=replace(need.situation, signal=signal), is_dated_by_text=False)
-    now = resources.clock.now()
+    now, signal = resources.clock.now(), need.signal
+    if found.customer is not signal.customer:
+        signal = replace(signal, customer=found.customer)
+        need = replace(need, situation=replace(need.situation, signal=signal))
+    if need.is_dated_by_text:
+        # a day found in the text before counts like a stated one
+        need = replace(need, is_dated_by_text=False)
     return found, await route_lead(resources, need, context_now, basis.policy, now)
-
-
-def _recognised_as(
-    found: IdentifiedClient, arrival: Arrival, basis: QueueContext, teaches_from: int
-) -> Arrival:
-    marks = marks_of_signal(arrival.lead.signal, basis)
-    seen = found.seen if marks else ()  # a call task has none
-    return replace(arrival, marks=marks, seen=seen, talks_since=None, teaches_from=teaches_from)
 
 
 async def _add(resources: Resources, arrival: Arrival, basis: QueueContext) -> Added | None:

@@ -41,6 +41,8 @@ async def route_lead(
     if task and task.operator in operators and may_have_owner(client_class, need.intent):
         routing = replace(routing, owner=task.operator, owner_rule="B14", credited_to=task.operator)
     facts = client_facts(context)
+    if routing is before and facts == need.situation.client:
+        return need
     return replace(need, situation=replace(need.situation, routing=routing, client=facts))
 
 

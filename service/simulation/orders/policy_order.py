@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from service.ranking.index import work_minutes
 from service.ranking.rank import Place, places_of
 from service.rules.policy import Mode, Policy
 from service.rules.rush import CALM, next_state
@@ -43,7 +44,7 @@ class PolicyOrder:
         place, changes, late = places_of(need, policy, self._calendar.moment(at))
         late_at = NEVER if late is None else minute(late)
         steps = ((minute(moment), _simulated(then)) for moment, then in changes)
-        return Placing(_simulated(place), steps, late_at, place.found.terms.work_minutes)
+        return Placing(_simulated(place), steps, late_at, work_minutes(need, policy))
 
     def watch(self, work_per_operator: float | None, at: float) -> bool:
         """Whether a rush began or ended, by the service's own rules."""

@@ -4,13 +4,14 @@ Before a talk with a client, operators see the card with the client's other lead
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from service.batching import Batcher
 from service.leads.card import Card, merged_contexts
+from service.leads.unchanging import unchanging
 from service.storage.customers.customers import card_of, context_of
 from service.storage.database import Database
 from service.storage.rows import Row
@@ -63,7 +64,7 @@ JOIN customers ON customers.external_id = asked.customer
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class EarlierLead:
     """Another lead of the same client, and its outcome."""
 
@@ -78,7 +79,7 @@ class EarlierLead:
     settled_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Promise:
     """A lead of the same client that is parked until the client is called again."""
 
@@ -88,7 +89,7 @@ class Promise:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Client:
     """A customer with their other leads, the newest first, and their promised callbacks."""
 

@@ -4,13 +4,14 @@ One statement serves all callers of a moment.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlalchemy import select
 
 from service.batching import Batcher
 from service.leads.card import merged_contexts
 from service.leads.context import Contact
+from service.leads.unchanging import unchanging
 from service.matching.marks import mark_of
 from service.matching.recognition import MarkedCard, MarkedTalk
 from service.storage.customers.customers import context_of
@@ -70,7 +71,7 @@ ORDER BY 1, 2
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class FoundByMarks:
     """The cards that share marks, sorted by their numbers, and the talks."""
 

@@ -1,11 +1,11 @@
 """Tombstones of erased data: keyed hashes with the time of the erasure; a repeat is dropped."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
+from service.leads.unchanging import unchanging
 from service.storage.database import Connection, Database
 
 # A signal's own id is always dropped; a mark only in signals from before the erasure.
@@ -31,7 +31,7 @@ ON CONFLICT (digest) DO UPDATE SET at = greatest(tombstones.at, excluded.at)
 PAGE = "SELECT digest, at FROM tombstones WHERE digest > $1 ORDER BY digest LIMIT $2"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Hashed:
     """The hash of a mark with the time of its signal, or of a signal's own id without a time."""
 
@@ -39,7 +39,7 @@ class Hashed:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Tombstone:
     """A hash whose signals up to a time are dropped."""
 

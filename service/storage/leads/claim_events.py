@@ -5,7 +5,6 @@ has the columns of `SITUATION`; all other data of the lead are in its row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from sqlalchemy import select, text
 
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Lead
+from service.leads.unchanging import unchanging
 from service.ranking.decision import Decision
 from service.storage.database import Connection
 from service.storage.json_rows import as_json
@@ -40,7 +40,7 @@ DETAILS = (
 AS_IT_WAS = "SELECT (json_populate_record(leads, :facts)).* FROM leads WHERE id = :id"
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class ClaimEvent:
     """A stored claim; None for fields that an earlier version did not store."""
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from service.batching import Batcher
 from service.leads.errors import OffShift, OperatorNotFound
 from service.leads.lead import Claim, Lead
 from service.leads.operator import Operator
+from service.leads.unchanging import unchanging
 from service.ranking.decision import Decision, ServedVia
 from service.storage.database import Database
 from service.storage.json_rows import as_json
@@ -113,7 +114,7 @@ ORDER BY claimed_since, id LIMIT 100
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class ClaimRequest:
     """A claim that the line proposes: this lead in this version, with the reasons."""
 

@@ -1,7 +1,6 @@
 """Finds the lead of a repeated signal; a repetition changes nothing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, or_, select
@@ -10,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from service.leads.binding import UNBOUND, Binding
 from service.leads.errors import SignalTaken
 from service.leads.lead import Lead, Signal
+from service.leads.unchanging import unchanging
 from service.storage.database import Connection, Database
 from service.storage.leads.merge_target import merge_target_of
 from service.storage.leads.signal_tables import lead_signals
@@ -17,7 +17,7 @@ from service.storage.rows import lead_of
 from service.storage.tables import leads
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Sender:
     """The sender of a signal, and what identifies a repetition.
 
@@ -35,7 +35,7 @@ class Sender:
     may_report_orders: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Duplicate:
     """The lead of an earlier request of the same sender, and when that request came."""
 

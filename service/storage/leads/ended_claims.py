@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from service.leads.claim_end import ClaimEnd, EndVerb
 from service.leads.lead import Claim, Lead
+from service.leads.unchanging import unchanging
 from service.storage.database import Connection, Database
 from service.storage.tables import ended_claims
 
@@ -22,7 +22,7 @@ RETURNING 1
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class EndedClaim:
     """A claim that its holder ended; `before` are columns that the end overwrote."""
 

@@ -1,7 +1,7 @@
 """Ends claims: one statement and one commit for concurrent requests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from service.leads.claim_end import ClaimEnd
 from service.leads.context import CustomerContext
 from service.leads.errors import StorageFailed
 from service.leads.lead import MOVES, Claim, Lead, State
+from service.leads.unchanging import unchanging
 from service.storage.database import Database
 from service.storage.json_rows import as_stored
 from service.storage.leads.ended_claims import what_is_kept
@@ -139,7 +140,7 @@ ENDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class EndOfClaim:
     """How a claim ends: the columns to write, and `lead` as it is afterwards.
 

@@ -24,6 +24,26 @@ LIMIT 10000
 """
 
 
+# Asked every second, and after every visit: nearly always there is nobody.
+VISITS_OVER = f"""
+SELECT DISTINCT parked_by FROM leads AS put_aside
+WHERE parked_for = 'visit_over' AND state = 'parked' AND ($1::text IS NULL OR parked_by = $1)
+    AND NOT EXISTS (
+        SELECT FROM leads AS visitors WHERE visitors.claimed_by = put_aside.parked_by
+            AND visitors.state = 'claimed' AND visitors.kind = 'office'
+    )
+LIMIT {MAX_AFTER_VISIT}
+"""
+
+ALL_PAUSED = """
+SELECT DISTINCT claimed_by FROM leads AS paused
+WHERE paused_since IS NOT NULL AND NOT EXISTS (
+    SELECT FROM leads AS at_hand WHERE at_hand.claimed_by = paused.claimed_by
+        AND at_hand.state = 'claimed' AND at_hand.paused_since IS NULL
+)
+"""
+
+
 async def held_kinds(connection: Connection, operator: str) -> Holdings:
     """How many leads of each kind an operator holds."""
     statement = (
@@ -90,34 +110,12 @@ async def locked_after_visit(connection: Connection, operator: str) -> list[Lead
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def visits_over(connection: Connection) -> list[str]:
-    """Operators who parked calls for a visitor and have no visitor any more."""
-    others = leads.alias()
-    visitors = select(others.c.id).where(
-        others.c.claimed_by == leads.c.parked_by,
-        others.c.state == State.CLAIMED,
-        others.c.kind == Kind.OFFICE,
-    )
-    statement = (
-        select(leads.c.parked_by)
-        .where(
-            leads.c.parked_for == ParkedFor.VISIT_OVER,
-            leads.c.state == State.PARKED,
-            ~visitors.exists(),
-        )
-        .distinct()
-        .limit(MAX_AFTER_VISIT)
-    )
-    return list(await connection.scalars(statement))
+async def visits_over(database: Database, operator: str | None = None) -> list[str]:
+    """Who put calls aside for a visitor and has none any more: of all, or just this operator."""
+    rows = await database.fetch(VISITS_OVER, operator)
+    return [row["parked_by"] for row in rows]
 
 
-async def all_paused(connection: Connection) -> list[str]:
+async def all_paused(database: Database) -> list[str]:
     """Operators whose leads are all paused, because the call on top of them has ended."""
-    paused = select(leads.c.claimed_by).where(leads.c.paused_since.is_not(None)).distinct()
-    others = leads.alias()
-    at_hand = select(others.c.id).where(
-        others.c.claimed_by == leads.c.claimed_by,
-        others.c.state == State.CLAIMED,
-        others.c.paused_since.is_(None),
-    )
-    return list(await connection.scalars(paused.where(~at_hand.exists())))
+    return [row["claimed_by"] for row in await database.fetch(ALL_PAUSED)]

@@ -1,7 +1,7 @@
 """Stores new leads: one statement and one commit for concurrent requests."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,10 @@ from service.batching import Batcher
 from service.leads.errors import StorageFailed
 from service.leads.identity import Evidence
 from service.leads.lead import Lead, Signal
+from service.leads.unchanging import unchanging
 from service.matching.marks import Mark
 from service.matching.recognition import UNSURE
+from service.rules.need import Need
 from service.storage.customers.marked_cards import CARDS_OF_MARK
 from service.storage.customers.marks import MAX_MARKS
 from service.storage.customers.tombstones import Hashed
@@ -199,9 +201,9 @@ UNION ALL SELECT lead_id, NULL, false, true FROM buried
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Arrival:
-    """A new lead with its sender and its client's marks.
+    """A new lead with its sender, its need as it was understood, and its client's marks.
 
     `seen` are the cards, with versions, that it was ranked with; empty when nobody looked. It joins
     by the evidence in `joins_by`. Open leads of other clients have the `contested` marks too. The
@@ -212,6 +214,7 @@ class Arrival:
 
     lead: Lead
     sender: Sender
+    need: Need
     marks: tuple[Mark, ...] = ()
     seen: tuple[tuple[str, int], ...] = ()
     joins_by: frozenset[Evidence] = frozenset()
@@ -222,7 +225,7 @@ class Arrival:
     hashes: tuple[Hashed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Added:
     """The result for a new lead; `follows` is the last settled lead of the same client.
 

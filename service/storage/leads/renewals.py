@@ -1,12 +1,12 @@
 """Renews leases: one statement and one commit for concurrent requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from service.batching import Batcher
 from service.leads.lead import Lead
+from service.leads.unchanging import unchanging
 from service.storage.database import Database
 from service.storage.json_rows import as_json
 from service.storage.rows import lead_of
@@ -37,7 +37,7 @@ RETURNING leads.*
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class Renewal:
     """A heartbeat, with the seconds of a lease in each queue."""
 

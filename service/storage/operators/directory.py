@@ -56,7 +56,7 @@ class Directory:
             keys = await self._keys.value()
         key = keys.get(digest)
         # compared again, because a dict's look-up does not take constant time
-        if key is None or not key.opens(secret, now):
+        if key is None or not key.opens(digest, now):
             return None
         self._used[key.id] = now
         return key

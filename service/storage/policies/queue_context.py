@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from cachetools import LRUCache
 
 from service.leads.errors import InvalidRequest, QueueNotFound, StorageFailed
 from service.leads.lead import EarlyStart, Intent, Kind, Outcomes
+from service.leads.unchanging import unchanging
 from service.policies.reading import default_text, read_policy
 from service.policies.rewriting import with_values
 from service.ranking.rank import Observed
@@ -43,7 +44,7 @@ UNION ALL (SELECT '', mark, true, until FROM blocked_marks ORDER BY at DESC LIMI
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class QueueContext:
     """A queue's policy in force, its observed outcomes, and the early start before a cut-off (A15).
 

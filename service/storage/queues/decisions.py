@@ -1,10 +1,10 @@
 """What people did in a queue, in one list: decisions about leads, policies, sign-ins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from service.leads.unchanging import unchanging
 from service.storage.database import Database
 from service.storage.tables import DECIDED
 
@@ -29,7 +29,7 @@ ORDER BY at DESC LIMIT $3
 """
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging
 class DecisionMade:
     """Who did what, when and why, and to which lead."""
 
