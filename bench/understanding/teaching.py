@@ -7,7 +7,7 @@ corpus teaches nothing.
 
 import json
 import math
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,7 +19,7 @@ from service.leads.lead import Intent
 from service.policies.reading import Shipped
 from service.policies.votes_reading import WEIGHTS
 from service.text.lexicon import Lexicon
-from service.text.votes import VOTED, features_of
+from service.text.votes import VOTED, features_of, names_of, novelty
 
 ROUNDS = 20
 STEP, SLOWER, BIAS_STEP = 0.1, 0.3, 0.02
@@ -34,12 +34,13 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A text's features, its intent, and how much it counts; `key` puts lessons in an order that
-    nobody chose."""
+    """A text's features and names of words, its intent, and how much it counts; `key` puts lessons
+    in an order that nobody chose."""
 
     key: str
     intent: Intent
     features: tuple[str, ...]
+    names: tuple[str, ...]
     weight: float = 1.0
 
 
@@ -68,19 +69,14 @@ INTENTS = (Intent.SALE, *VOTED)
 def lessons(cases: Iterable[Case]) -> list[Lesson]:
     """What messages with a label and the lexicons' phrases teach."""
     found = [*_of_cases(cases), *_of_phrases()]
-    common = _common(found)
-    return [
-        replace(each, features=tuple(name for name in each.features if name in common))
-        for each in found
-    ]
+    counts = Counter(feature for each in found for feature in each.features)
+    return [replace(each, features=tuple(_learnable(each, counts))) for each in found]
 
 
-def _common(found: Sequence[Lesson]) -> set[str]:
-    counts: dict[str, int] = defaultdict(int)
-    for each in found:
-        for feature in each.features:
-            counts[feature] += 1
-    return {feature for feature, count in counts.items() if count >= FEWEST}
+def _learnable(lesson: Lesson, counts: Mapping[str, int]) -> Iterator[str]:
+    """The features that other lessons have too, and how many words none of them has."""
+    yield from (name for name in lesson.features if counts[name] >= FEWEST)
+    yield novelty(sum(counts[name] <= FEWEST for name in lesson.names))
 
 
 def _of_cases(cases: Iterable[Case]) -> Iterator[Lesson]:
@@ -102,7 +98,8 @@ def _lesson(text: str, intent: Intent, policy: str) -> Lesson:
     lexicon: Lexicon = policy_of(policy).lexicon
     tokens, goods = lexicon.tokens_and_goods(text)
     key = f"{intent} {text}"
-    return Lesson(key, intent, tuple(sorted(features_of(tokens, goods))))
+    features = tuple(sorted(features_of(tokens, goods)))
+    return Lesson(key, intent, features, tuple(names_of(tokens, goods)))
 
 
 def learn(taught: Sequence[Lesson]) -> Learned:

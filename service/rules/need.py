@@ -126,6 +126,8 @@ def _price(
 ) -> tuple[Decimal | None, bool]:
     """The price in the text, and whether it is a guess."""
     price = recognised.price
+    if price is not None and recognised.price_is_each:
+        price *= _pieces(reading)
     usual = reading.bill.value if reading.bill is not None else usual_bill
     if price is None or price <= 0 or usual <= 0:
         return price, False
@@ -136,6 +138,12 @@ def _price(
     if recognised.price_is_small and abs(math.log(ratio * THOUSAND)) < abs(math.log(ratio)):
         return price * THOUSAND, True
     return price, False
+
+
+def _pieces(reading: TextReading) -> int:
+    """How many pieces a price of one piece is for: those of the only thing that is wanted."""
+    counts = [match.quantity for match in reading.matches if match.entry.bill is not None]
+    return counts[0] if len(counts) == 1 else 1
 
 
 def _dated(need: Need, policy: Policy) -> Need:

@@ -59,13 +59,14 @@ def decide(
     lines = _lines(holding, {line for _, line in wanted})
     intent = _intent(lines) if vote is None else Understood(vote.intent, ())
     after_sale = intent is not None and intent.value in AFTER_SALE
+    is_sold = after_sale or (intent is not None and intent.value is Intent.ORDER_QUESTION)
     matches = _matches(signal for signal in holding if not signal.opposite)
     plain = [match.entry for match in matches]
     urgency, cap = _urgency(lines, goods=not after_sale)
     return TextReading(
         matches=matches,
         urgency=urgency,
-        bill=None if after_sale else _bill(matches, bounds.bill),
+        bill=None if is_sold else _bill(matches, bounds.bill),
         intent=intent,
         chance_factor=_chance_factor(plain),
         skills=_skills(plain),
@@ -133,16 +134,31 @@ def _intent(lines: Sequence[TextLine]) -> Understood[Intent] | None:
 
 
 def _intent_after(current: Understood[Intent] | None, line: TextLine) -> Understood[Intent] | None:
-    complains = current is not None and current.value is Intent.COMPLAINT
-    if any(signal.opposite and signal.entry.intent is Intent.COMPLAINT for signal in line.seen):
-        current, complains = None, False
+    before = None if current is None else current.value
+    if before in AFTER_SALE and (taken := _taken_back(line)) is not None:
+        return taken
+    if any(
+        signal.opposite and signal.entry.intent in (before, Intent.COMPLAINT)
+        for signal in line.seen
+    ):
+        current = before = None
     found = _gravest(line)
     if found is None:
-        answered = line.wants and current is not None and not complains
+        answered = line.wants and before is not Intent.COMPLAINT
         return None if answered else current
-    if complains and found.value is not Intent.SALE:
+    if before is Intent.COMPLAINT and found.value is not Intent.SALE:
         return current
     return found
+
+
+def _taken_back(line: TextLine) -> Understood[Intent] | None:
+    """What ends a complaint or a return of before: no new complaint is said behind it."""
+    plain = [signal for signal in line.seen if not signal.opposite]
+    ends = [signal for signal in plain if signal.entry.intent is Intent.SALE]
+    complaints = [signal.at for signal in plain if signal.entry.intent is Intent.COMPLAINT]
+    if not ends or max(complaints, default=-1) > ends[-1].at:
+        return None
+    return Understood(Intent.SALE, (ends[-1].entry,), line.number + 1)
 
 
 def _gravest(line: TextLine) -> Understood[Intent] | None:

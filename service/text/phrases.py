@@ -106,14 +106,14 @@ class Phrases:
         if existing is not None:
             return existing
         key, forms = forms_of(word, form) if word != NUMBER else (NUMBER, ())
-        if key in self._ids:
-            self._written[word, form] = self._ids[key]
-            return self._ids[key]
-        identity = self._ids[key] = len(self._ids)
-        if not forms and word != NUMBER:
+        is_new = key not in self._ids
+        identity = self._written[word, form] = self._ids.setdefault(key, len(self._ids))
+        if is_new and not forms and word != NUMBER:
             self._stems[key[1:]] = identity
-        for written in forms or (word,):
-            self._forms[written] = (*self._forms.get(written, ()), identity)
+        if is_new or identity not in self._forms.get(word, ()):
+            for written in forms or (word,):
+                known = self._forms.get(written, ())
+                self._forms[written] = known if identity in known else (*known, identity)
         return identity
 
     def identities_of(self, words: Iterable[str]) -> frozenset[int]:

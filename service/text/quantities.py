@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.text.car_names import CAR_STEMS
+from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import stem_of
 from service.text.phrases import SIDES
-from service.text.tokens import CLAUSE_MARKS, listed
+from service.text.tokens import CLAUSE_MARKS, SENTENCE_MARKS, listed
 
 TWO = "два две двух двое пара пару пары парочку оба обе обоих обеих two"
 NUMERALS = {
@@ -38,6 +38,7 @@ BEFORE_TIMES_AND_NUMBERS = frozenset(
     )
 )
 PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
+TIMES = re.compile(r"[xх]([0-9]{1,2})")  # "диск х2"
 MAX_WITHOUT_A_WORD = 99  # a greater number without "шт" is a year, a model or a price
 MAX_BEHIND = 8  # after its noun a bare number is mostly a size: "шины 15"
 WORDS_AROUND = 6
@@ -102,6 +103,8 @@ def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
             amount = _amount(tokens, at, NUMERALS[token], None)
         elif token[0].isdigit() and (number := PLAIN_NUMBER.fullmatch(token)):
             amount = _amount(tokens, at, int(number[1]), number[2])
+        elif token[0] in "xх" and (number := _times(tokens, at)):
+            amount = _Amount(at, at + 1, int(number[1]), True, False)
         elif at and (tokens[at - 1], token) in ALL_ROUND:
             amount = _Amount(at - 1, at + 1, WHEELS, True, True)
         elif token in AXLES and (length := _both_axles(tokens, at)):
@@ -110,6 +113,14 @@ def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
             continue
         if amount is not None:
             yield amount
+
+
+def _times(tokens: Sequence[str], at: int) -> re.Match[str] | None:
+    """ "диск х2", but no "бмв х5", and no "х5, рычаг"."""
+    before = tokens[at - 1] if at else "\n"
+    if before in CLAUSE_MARKS or before in CAR_NAMES or stem_of(before) in CAR_STEMS:
+        return None
+    return TIMES.fullmatch(tokens[at])
 
 
 def _both_axles(tokens: Sequence[str], at: int) -> int:
@@ -149,6 +160,9 @@ def _nearest(
     behind = _gap(tokens, spans[before].end, amount.start) if before >= 0 else WORDS_AROUND
     ahead = _gap(tokens, amount.end, spans[after].start) if after < len(spans) else WORDS_AROUND
     if amount.counted:
+        if min(behind, ahead) >= WORDS_AROUND and before >= 0 and _stands_alone(amount, tokens):
+            same = SENTENCE_MARKS.isdisjoint(tokens[spans[before].end : amount.start])
+            return before if same else None
         if min(behind, ahead) >= WORDS_AROUND:
             return None
         return after if ahead < behind or (ahead == behind and counts[before]) else before
@@ -158,6 +172,12 @@ def _nearest(
     is_right_behind = amount.spoken and behind == 0 and not closes and tokens[amount.end] in FOR
     closely = closes and behind <= WORDS_BEFORE_A_NOUN * amount.spoken
     return before if closely or is_right_behind else None
+
+
+def _stands_alone(amount: _Amount, tokens: Sequence[str]) -> bool:
+    """Whether a clause says nothing but how many: "стойки передние, 2 шт"."""
+    opens = amount.start > 0 and tokens[amount.start - 1] == ","
+    return opens and (amount.end == len(tokens) or tokens[amount.end] in CLAUSE_MARKS)
 
 
 def _gap(tokens: Sequence[str], start: int, end: int) -> int:

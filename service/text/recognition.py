@@ -41,8 +41,8 @@ class Recognised:
     """The price that counts in a text, and the first five of each other sort.
 
     For a price without a unit, `price_is_small` says that thousands may be meant, and
-    `price_is_bare` that no word calls it a price. Phones are E.164. VINs and body numbers are
-    upper-case Latin.
+    `price_is_bare` that no word calls it a price. `price_is_each` is the price of one piece.
+    Phones are E.164. VINs and body numbers are upper-case Latin.
     """
 
     price: Decimal | None
@@ -51,6 +51,7 @@ class Recognised:
     body_numbers: tuple[str, ...]
     price_is_small: bool = False
     price_is_bare: bool = False
+    price_is_each: bool = False
 
 
 NOTHING = Recognised(None, (), (), ())
@@ -74,6 +75,7 @@ def recognise(text: str, region: str, currency: str | None) -> Recognised:
         body_numbers=_first(find_body_numbers(capitals)),
         price_is_small=found is not None and found.is_small,
         price_is_bare=found is not None and found.firmness is Firmness.BARE,
+        price_is_each=found is not None and found.is_each,
     )
 
 

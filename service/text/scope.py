@@ -12,7 +12,7 @@ from service.text.tokens import CLAUSE_MARKS, FILLERS, SENTENCE_MARKS, listed
 
 MAX_REACH = 8
 
-FORWARD = frozenset(listed("не без кроме помимо ни no not without нема не́ є"))
+FORWARD = frozenset(listed("не без кроме помимо ни no not without нема"))
 ABSENCE = frozenset(
     listed("никакой никаких никакого никакая нет нету отсутствует отсутствуют немає нема жок жоқ")
 )

@@ -7,7 +7,7 @@ from service.text.tokens import listed
 
 # A text without any of these has no sum in words.
 SPOKEN_SUM = (
-    "т[ыи]с|тыщ|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн"
+    "т[ыи]с|тыщ|тыр|косар|рубл|пятихат|[дц]атк|десятк|сотк|полтин|полтос|полтораш|пятнаш|тридцатн"
     "|п[яи]т[её]р|лям|миллион"
 )
 
@@ -72,8 +72,11 @@ def _any(words: Sequence[str]) -> str:
 
 NAMES = _any(tuple(SMALL))
 HUNDREDS = _any([word for word, value in SMALL.items() if value >= 100])
-THOUSAND = r"(?:тысяч[аиу]?|тыщ[аиу]?|тыс\.?|косар(?:ей|я|ь)|кусков|рублей\sтысяч)"
+THOUSAND = r"(?:тысяч[аиу]?|тыщ[аиу]?|тыс\.?|тыр(?:ов|а)?|косар(?:ей|я|ь)|кусков|рублей\sтысяч)"
 UNIT = rf"(?:{THOUSAND}|миллион(?:а|ов)?|лям(?:а|ов)?|лимон(?:а|ов)?|рубл(?:ей|я|ь)|руб\.?|р)"
+HUNDREDS_IN_TWO = re.compile(
+    rf"(?<!\w)(?P<count>полтор[аы]|{NAMES}|[0-9])\sсот(?:ни|ен|ню)\s(?={UNIT}(?!\w))"
+)
 ENDED = re.compile(r"(?<=[0-9])\s?-?(?:х|ти|ми|и|ух|ех)\s(?=т[ыи]с|тыщ|косар|руб|лям|млн)")
 AND_A_HALF = re.compile(rf"(?<!\w)(?P<whole>{NAMES}|[0-9]{{1,3}})\sс\sполовиной\s(?={UNIT}(?!\w))")
 HALF = re.compile(
@@ -115,6 +118,7 @@ def with_digits(text: str) -> str:
     """The text with spoken sums in digits, where a unit or a word of money is next to them."""
     if MAYBE_SPOKEN.search(text) is None:
         return text
+    text = HUNDREDS_IN_TWO.sub(lambda match: f"{_value(match['count']) * 100:g} ", text)
     text = ENDED.sub(" ", text)
     text = AND_A_HALF.sub(lambda match: f"{_value(match['whole']) + 0.5:g} ", text)
     text = HALF.sub(_half, text)

@@ -89,6 +89,12 @@ MILEAGE = re.compile(
 ORDER = re.compile(r"(?:заказ\w{0,2}|номер\w?|артикул\w?|арт\.?|№|#)\W{0,3}(?:за\s|до\s)?$")
 WIDTH = 22
 
+EACH = re.compile(
+    r"[0-9][0-9 .,\u00a0]{0,14}"
+    r"(?:\s?(?:тыс[а-я]{0,4}|тыщ[аи]?|т\.?\s?р|к|руб[а-я]{0,4}|р|₽)\.?){0,2}"
+    r"\s?(?:кажд(?:ый|ая|ое)\b|(?:/\s?|за\s)(?:кажд(?:ую|ый|ое)\b|шт|одн[уо]\b|один\b|колесо\b))"
+)
+
 ANY = re.compile(f"[0-9]|{SPOKEN_SUM}")
 
 
@@ -102,12 +108,13 @@ class Firmness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum in a text. `is_small` means that it may be in thousands."""
+    """A sum in a text. `is_small`: it may be in thousands. `is_each`: it is for one piece."""
 
     amount: Decimal
     at: int
     firmness: Firmness
     is_small: bool = False
+    is_each: bool = False
 
 
 def find_sum(text: str) -> Sum | None:
@@ -130,7 +137,8 @@ def find_sum(text: str) -> Sum | None:
         max(limits, key=lambda each: each.at) if limits else max(last, key=lambda each: each.amount)
     )
     amount = min(chosen.amount, MAX_PRICE).quantize(CENT)
-    return Sum(amount, chosen.at, chosen.firmness, chosen.is_small)
+    is_each = EACH.match(text, chosen.at) is not None
+    return Sum(amount, chosen.at, chosen.firmness, chosen.is_small, is_each)
 
 
 def _prices(text: str) -> Iterator[Sum]:

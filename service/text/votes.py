@@ -6,7 +6,7 @@ certain a vote must be. It takes linear time and reads at most the first MAX_TOK
 """
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from service.text.dictionary import is_in_dictionary, lemma_of, stem_of
 from service.text.tokens import COMMON, FILLERS, SENTENCE_MARKS, is_word
 
 MAX_TOKENS = 60
-FEWEST_WORDS, FEWEST_KNOWN = 3, 2  # with fewer words no vote is certain: the writer stays a client
+FEWEST_WORDS, FEWEST_NAMES, FEWEST_KNOWN = 3, 2, 2  # with fewer words no vote is certain
 VOTED = (Intent.ORDER_QUESTION, Intent.RETURN, Intent.COMPLAINT, Intent.OTHER)
 GOODS, CAR, NUMBER = ("<goods>",), ("<car>",), ("<number>",)
 ASKING = frozenset("?!")
@@ -24,6 +24,8 @@ EVERYWHERE = COMMON | FILLERS
 BEGINS, ENDS = "^", "$"
 SHORT, LONG = 4, 5  # letters of the beginning that related words share
 WORDS_A_STEP, STEPS = 4, 4
+MOST_NEW = 4
+NEARLY_CERTAIN = 0.97
 
 Weights = Mapping[str, tuple[float, ...]]
 
@@ -61,30 +63,30 @@ class Votes:
         """The certainty needed for each intent that may win a vote."""
         return self._at_least
 
-    def of(self, tokens: Sequence[str], goods: Container[int]) -> Voted | None:
+    def of(self, tokens: Sequence[str], goods: Collection[int]) -> Voted | None:
         """The winner of the vote, if it is certain enough; `goods` are the places of goods."""
-        if not self._says_something(tokens[:MAX_TOKENS]):
+        tokens = tokens[:MAX_TOKENS]
+        names = names_of(tokens, goods)
+        if len(names) < FEWEST_NAMES or sum(map(str.isalpha, tokens)) < FEWEST_WORDS:
             return None
-        odds = self.odds(features_of(tokens, goods))
+        new = sum(name not in self._weights for name in names)
+        odds = self.odds(features_of(tokens, goods) | {novelty(new)})
         best = max(range(len(VOTED)), key=odds.__getitem__)
         certainty = 1 - 1 / (1 + sum(map(math.exp, odds)))
-        needed = self._at_least.get(VOTED[best])
+        needed = self._needed(VOTED[best], len(names) - new, goods)
         if needed is None or certainty < needed:
             return None
         return Voted(VOTED[best], round(certainty, 2))
 
-    def _says_something(self, tokens: Sequence[str]) -> bool:
-        """Whether there are enough words, and enough of them were learnt in this form."""
-        words = [token for token in tokens if token.isalpha()]
-        if len(words) < FEWEST_WORDS:
-            return False
-        learned = [
-            word
-            for word in words
-            if word not in EVERYWHERE
-            and not self._weights.keys().isdisjoint(_features_of(word)[:1])
-        ]
-        return len(learned) >= FEWEST_KNOWN
+    def _needed(self, intent: Intent, known: int, goods: Collection[int]) -> float | None:
+        """How certain a vote must be. A text with goods is a client's unless it is nearly certain.
+
+        Words that were never learnt may belong to another trade, but to no order of ours.
+        """
+        needed = self._at_least.get(intent)
+        if intent is Intent.OTHER and needed is not None:
+            return max(needed, NEARLY_CERTAIN) if goods or not known else needed
+        return needed if known >= FEWEST_KNOWN else None
 
     def odds(self, features: set[str]) -> list[float]:
         """The logarithms of the odds of each intent against a sale."""
@@ -97,7 +99,7 @@ class Votes:
         return sums
 
 
-def features_of(tokens: Sequence[str], goods: Container[int]) -> set[str]:
+def features_of(tokens: Sequence[str], goods: Collection[int]) -> set[str]:
     """The features of a text: words by lemma, form and beginning, word pairs, marks and length."""
     tokens = tokens[:MAX_TOKENS]
     found: set[str] = set()
@@ -120,6 +122,24 @@ def features_of(tokens: Sequence[str], goods: Container[int]) -> set[str]:
     found.add(f"<length {min(STEPS, len(tokens) // WORDS_A_STEP)}>")
     found.add("<has goods>" if has_goods else "<no goods>")
     return found
+
+
+def names_of(tokens: Sequence[str], goods: Collection[int]) -> list[str]:
+    """What the words that say something are learned by: no things to buy, no cars, no fillers."""
+    return [
+        features[0]
+        for place, token in enumerate(tokens[:MAX_TOKENS])
+        if token.isalpha()
+        and token not in EVERYWHERE
+        and place not in goods
+        and (features := _features_of(token))
+        and features is not CAR
+    ]
+
+
+def novelty(new: int) -> str:
+    """The feature of a text with so many words that were never learnt."""
+    return f"<new words {min(MOST_NEW, new)}>"
 
 
 @lru_cache(16_384)

@@ -21,6 +21,16 @@ def found(text: str) -> list[str]:
     return [match.entry.signal for match in LEXICON.read(text).matches]
 
 
+def test_slang_that_no_dictionary_has_is_mended_like_any_word() -> None:
+    lexicon = Lexicon([Entry("struts", ("амортов", "аморты"), "A5", bill=8000)], 20, 1_000_000)
+    read = lexicon.read("амморты")
+    assert dict(read.corrections) == {"амморты": "аморты"}
+
+
+def test_what_there_is_in_ukrainian_is_not_negated() -> None:
+    assert found("чи є амортизатори") == ["struts"]
+
+
 @pytest.mark.parametrize(
     ("text", "signal"),
     [

@@ -26,6 +26,8 @@ from service.text.recognition import recognise
         ("рублей за пятьсот", 500),
         ("за 20т двигатель", 20_000),
         ("15 тыров", 15_000),
+        ("семь тыр за насос", 7000),
+        ("три сотни тысяч на мотор", 300_000),
         ("не дороже 5-6 тысяч", 6000),
         ("8000 максимум", 8000),
         ("до 10 тысяч\nа хорошие? могу до 15", 15_000),
@@ -48,3 +50,13 @@ def test_a_sum_is_understood(text: str, amount: int) -> None:
 )
 def test_another_number_is_no_sum(text: str) -> None:
     assert recognise(text, "RU", None).price is None
+
+
+@pytest.mark.parametrize("text", ["до 900 за штуку", "2500 р/шт", "по 1800 рублей каждая"])
+def test_a_price_of_one_piece_is_known_as_such(text: str) -> None:
+    assert recognise(text, "RU", None).price_is_each
+
+
+@pytest.mark.parametrize("text", ["до 5000 за комплект", "9000 за стойки", "за 4000 два рычага"])
+def test_a_price_of_all_is_none_of_one(text: str) -> None:
+    assert not recognise(text, "RU", None).price_is_each
