@@ -1,4 +1,4 @@
-"""Clients whose words look like those of sellers, of complaints, or of an order; and who is none."""
+"""Clients whose words look like those of sellers or of complaints; and who is no client."""
 
 import pytest
 
