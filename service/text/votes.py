@@ -24,7 +24,7 @@ EVERYWHERE = COMMON | FILLERS
 BEGINS, ENDS = "^", "$"
 SHORT, LONG = 4, 5  # letters of the beginning that related words share
 WORDS_A_STEP, STEPS = 4, 4
-MOST_NEW = 4
+MAX_NEW = 4
 NEARLY_CERTAIN = 0.97
 
 Weights = Mapping[str, tuple[float, ...]]
@@ -139,7 +139,7 @@ def names_of(tokens: Sequence[str], goods: Collection[int]) -> list[str]:
 
 def novelty(new: int) -> str:
     """The feature of a text with so many words that were never learnt."""
-    return f"<new words {min(MOST_NEW, new)}>"
+    return f"<new words {min(MAX_NEW, new)}>"
 
 
 @lru_cache(16_384)
