@@ -1,13 +1,15 @@
 """Our own side answers at a sender's: the lead shows when, and from when its client waits again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from driven_clock import NOON, DrivenClock
 from sqlalchemy import text
-from stories import Receive
+from stories import Receive, add_queue
 
 from service.adapters.inbound_event import ClientMessage, OwnAnswer
+from service.adapters.queue_by import QueueBy
 from service.adapters.source import Source
 from service.flows.leads.view_leads import view_lead
 from service.flows.senders.handle_event import NOTHING_OPEN, handle
@@ -87,6 +89,22 @@ async def test_an_answer_to_whom_we_do_not_know_is_nothing(
     for customer in (Customer(messengers={"chatwoot": "c2"}), Customer()):
         assert await handle(resources, DESK, answer(3, customer)) == NOTHING_OPEN
     assert (await view_lead(resources, lead.id)).first_answer_at is None
+
+
+async def test_an_answer_counts_in_each_queue_of_the_source(
+    resources: Resources, clock: DrivenClock, receive: Receive
+) -> None:
+    for queue in ("north", "south", "east"):
+        await add_queue(resources, queue)
+    branches = replace(DESK, queue_by=QueueBy("branch", {"n": "north", "s": "south"}))
+    north, south, east, main = [
+        await receive(queue=queue, customer=CLIENT) for queue in ("north", "south", "east", "main")
+    ]
+    clock.moment = NOON + 60 * MINUTE
+    assert await handle(resources, branches, answer(3)) == min(north.id, south.id, main.id)
+    for lead, at in ((north, 3), (south, 3), (main, 3), (east, None)):
+        answered = (await view_lead(resources, lead.id)).first_answer_at
+        assert answered == (None if at is None else NOON + at * MINUTE)
 
 
 async def test_a_source_that_tells_of_answers_is_known(
