@@ -17,11 +17,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
+from service.leads.operator import Operator
 from service.outgoing.challenge import challenge_of
 from service.outgoing.openid import OpenIdProvider
 from service.outgoing.openid_roles import OpenIdRoles
 from service.pages.guesses import GUESSES
 from service.resources import Resources
+from service.storage.operators.operators import put_operator
 
 ISSUER, CLIENT = "https://login.example", "nextlead"
 ROLES = OpenIdRoles({"sales": "operator", "heads": "head"})
@@ -200,6 +202,35 @@ async def test_roles_follow_a_claim(
     assert answer.status_code == status
     if "heads" in (claims.get("groups") or ()):
         assert (await browser.get("/policy")).status_code == 200
+
+
+@pytest.mark.parametrize("claim", [None, ["None"], {"name": "None"}, True])
+async def test_who_has_no_name_there_is_nobody_elses_here(
+    browser: httpx.AsyncClient, provider: Provider, resources: Resources, claim: object
+) -> None:
+    async with resources.stores.database.transaction() as connection:
+        for name in ("None", "True"):
+            await put_operator(connection, Operator(name, ("main",)), NOON)
+    resources.stores.directory.forget()
+    provider.claims = {"preferred_username": claim}
+    asked = await begun(browser, provider)
+    answer = await come_back(browser, code="the-code", state=asked["state"])
+    assert answer.status_code == 403
+    headers = {"Authorization": f"Bearer {provider.token()}"}
+    assert (await browser.get("/v1/operators/None", headers=headers)).status_code == 403
+
+
+async def test_heads_without_a_name_are_told_apart(
+    browser: httpx.AsyncClient, provider: Provider, resources: Resources
+) -> None:
+    for sub in ("u-1", "u-2", "u-1"):
+        provider.claims = {"preferred_username": None, "groups": ["heads"], "sub": sub}
+        asked = await begun(browser, provider)
+        answer = await come_back(browser, code="the-code", state=asked["state"])
+        assert answer.status_code == 303
+    rows = await resources.stores.database.fetch("SELECT DISTINCT person FROM sessions")
+    assert len(rows) == 2
+    assert "None" not in [row["person"] for row in rows]
 
 
 async def test_keys_are_asked_again_when_they_change_and_seldom_else(

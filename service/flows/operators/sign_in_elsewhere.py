@@ -66,12 +66,18 @@ def provider_of(resources: Resources) -> OpenIdProvider:
 
 async def _person(resources: Resources, claims: Claims) -> Person:
     """Map claims to a person here; raises ScopeMissing when they have no role."""
-    roles, named = resources.openid_roles, str(claims.get(resources.openid_roles.operator_claim))
+    roles, named = resources.openid_roles, _name_in(claims, resources.openid_roles.operator_claim)
     role = roles.role_of(claims)
     if role is None:
         raise ScopeMissing("The provider gives you no role here.")
-    is_operator = named in await resources.stores.directory.operators()
-    if role == "operator" and not is_operator:
+    operator = named if named in await resources.stores.directory.operators() else None
+    if role == "operator" and operator is None:
         raise ScopeMissing("No operator here has your name at the provider.")
-    name = named if NAME.fullmatch(named) else str(uuid5(NAMESPACE_URL, str(claims["sub"])))
-    return Person(name, named if is_operator else None, ROLES[role])
+    return Person(named or str(uuid5(NAMESPACE_URL, str(claims["sub"]))), operator, ROLES[role])
+
+
+def _name_in(claims: Claims, claim: str) -> str | None:
+    """A name that a claim gives; None when it is missing, or is no name."""
+    given = claims.get(claim)
+    named = str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
+    return named if NAME.fullmatch(named) else None
