@@ -25,6 +25,7 @@ from service.flows.customers.finish_erasures import look_through
 from service.flows.customers.search_requests import FIRST_ID, search_requests
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import FieldMistake, InvalidRequest
+from service.leads.identity import Evidence, evidence_of
 from service.leads.lead import Lead
 from service.resources import Resources
 from service.storage.customers.erasures import Erasure, add_erasure, find_erasure, list_erasures
@@ -32,10 +33,12 @@ from service.storage.customers.listed_marks import are_blocked
 from service.storage.database import Connection
 from service.storage.leads.identities import lock_leads
 from service.storage.queues.queue_events import QueueEvent, append_queue_event
+from service.text.phone_runs import may_hold_phone
 
 log = structlog.get_logger()
 
 CLIENT_ERASED = "client.erased"
+LOCAL_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,17 @@ def _check_reason(reason: str, subject: Subject, leads: Collection[Lead]) -> Non
     }
     telling = [*subject.cards, *(item.rpartition(":")[2] for item in subject.marks), *names]
     folded = reason.casefold()
-    digits = "".join(filter(str.isdigit, reason))
-    if len(digits) >= 7 or any(len(item) > 2 and item.casefold() in folded for item in telling):
+    is_named = any(len(item) > 2 and item.casefold() in folded for item in telling)
+    if is_named or may_hold_phone(reason) or _spells_phone(reason, subject):
         remedy = "It is kept: write why, and not who."
         raise InvalidRequest([FieldMistake("reason", "it says who the client is", remedy)])
+
+
+def _spells_phone(reason: str, subject: Subject) -> bool:
+    """Whether the digits of the client's own number stand there, whatever stands between them."""
+    digits = "".join(filter(str.isdigit, reason))
+    phones = [item for item in subject.marks if evidence_of(item) is Evidence.PHONE]
+    return any(phone[-LOCAL_DIGITS:] in digits for phone in phones)
 
 
 async def view_erasures(

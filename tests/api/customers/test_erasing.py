@@ -87,11 +87,22 @@ async def test_nobody_or_two_are_named(client: httpx.AsyncClient) -> None:
 
 async def test_the_reason_says_not_who(client: httpx.AsyncClient) -> None:
     await opened(client, customer=IRINA)
-    for reason in ("a letter of irina@sokolova.ru", "call of 8 916 1234567", "Ирина Соколова asks"):
+    for reason in (
+        *("a letter of irina@sokolova.ru", "call of 8 916 1234567", "Ирина Соколова asks"),
+        *("8,916,123,45,67 asked on 29.11.2026", "for 495 765-43-21, too"),
+    ):
         answer = await erase(client, phone=PHONE, reason=reason)
         assert answer.status_code == 422
         assert "reason" in answer.text
     assert (await erase(client, phone=PHONE)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "reason", ["request of 29.11.2026, letter 12", "2026-11-29 14:05, by post", "3.2.26 and 4.2.26"]
+)
+async def test_the_reason_may_say_when(client: httpx.AsyncClient, reason: str) -> None:
+    await opened(client, customer=IRINA)
+    assert (await erase(client, phone=PHONE, reason=reason)).status_code == 200
 
 
 async def test_a_mark_of_two_cards_names_both(client: httpx.AsyncClient) -> None:
