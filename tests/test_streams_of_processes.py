@@ -1,8 +1,6 @@
 """Streams of two replicas: one order, nothing missed when one is killed, a slow reader is cut."""
 
 import json
-import os
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +10,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from running import KEY, PATIENCE_SECONDS, Running, free_port, running_service, wait_until
-from typed import begin
+from replicas import replica
+from running import KEY, PATIENCE_SECONDS, Running, running_service, wait_until
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.more]
 
@@ -26,61 +24,11 @@ FROM generate_series(1, 1000)
 """
 
 
-class Replica:
-    """A `serve` on the servers of a running `dev`."""
-
-    def __init__(self, running: Running, folder: Path) -> None:
-        urls = json.loads((running.data_dir / "addresses.json").read_text())
-        kept = {name: value for name, value in os.environ.items() if name[:9] != "NEXTLEAD_"}
-        keys = (running.data_dir / "secret.key").read_text().strip()
-        self.port = free_port()
-        self.process = begin(
-            ["serve", "--port", str(self.port)],
-            {
-                **kept,
-                "NEXTLEAD_DATABASE_URL": urls["database_url"],
-                "NEXTLEAD_REDIS_URL": urls["redis_url"],
-                "NEXTLEAD_SECRET_KEYS": keys,
-            },
-            folder / "out",
-            folder / "err",
-        )
-        headers = {"Authorization": f"Bearer {KEY}"}
-        url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=20)
-
-    def is_ready(self) -> bool:
-        try:
-            return self.http.get("/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def interrupt(self) -> None:
-        assert self.process.pid is not None
-        os.kill(self.process.pid, signal.SIGINT)
-
-    def close(self) -> None:
-        self.http.close()
-        if self.process.exitcode is None:
-            self.process.terminate()
-            self.process.join(PATIENCE_SECONDS)
-
-
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     with running_service() as service:
         service.http.put("/v1/operators/anna", json={}).raise_for_status()
         yield service
-
-
-@contextmanager
-def replica(running: Running, folder: Path) -> Iterator[Replica]:
-    opened = Replica(running, folder)
-    try:
-        wait_until(opened.is_ready)
-        yield opened
-    finally:
-        opened.close()
 
 
 def post(http: httpx.Client, number: int) -> str:
