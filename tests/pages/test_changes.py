@@ -52,6 +52,17 @@ def test_tabs_share_a_stream_and_one_follows_the_other(world: World) -> None:
     assert len(world.resources.listeners) == 1
 
 
+def test_a_desk_opened_while_a_call_waits_rings(world: World) -> None:
+    world.lead(text="Масло")
+    page = world.desk()
+    page.keyboard.press("KeyN")
+    page.locator("#card-title").wait_for()
+    a_call(world)
+    page.goto(f"{world.service.address}/work")
+    page.locator("[data-live]").wait_for()
+    page.locator("#desk[data-rang]").wait_for()
+
+
 @pytest.mark.more
 def test_a_refused_stream_is_made_up_for_by_polls(world: World) -> None:
     page = world.sign_in("anna")

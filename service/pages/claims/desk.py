@@ -11,7 +11,8 @@ from service.leads.errors import ClaimGone
 from service.leads.lead import Lead
 from service.pages.catalogue import translator
 from service.pages.claims.callbacks import slots
-from service.pages.claims.desk_view import Desk, view_card, view_desk
+from service.pages.claims.card_view import view_card
+from service.pages.claims.desk_view import Desk, view_desk
 from service.pages.claims.outcomes import FREQUENT, offered
 from service.pages.claims.reading import called, phrases_of, places, signals_of
 from service.pages.claims.why_now import bars, why_now

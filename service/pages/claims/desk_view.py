@@ -2,43 +2,36 @@
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.explaining.sentences import LanguageName, sentences
 from service.flows.claims.undo_at_desk import view_undoable
 from service.flows.claims.view_line import view_line
 from service.flows.claims.view_live import view_live
-from service.flows.claims.watch_replies import view_reply_due
-from service.flows.customers.view_client import view_client, view_hints
 from service.flows.customers.view_promises import view_promises
 from service.flows.leads.view_leads import (
-    Explained,
     view_explanation,
     view_held,
-    view_lead,
     view_lead_events,
 )
-from service.flows.leads.view_signals import view_signals
 from service.flows.operators.view_operators import AtWork, show_presence, view_operator
 from service.leads.claim_end import UNDONE_WITHIN
 from service.leads.errors import LeadNotFound
-from service.leads.lead import MOVES, Lead, State
+from service.leads.lead import Lead, State
 from service.leads.operator import Presence
 from service.pages.formats import Formats
 from service.pages.reader import PageCall
 from service.resources import Resources
-from service.rules.hints import Hint
 from service.storage.leads.history import Record
 from service.storage.operators.desk_ends import DeskEnd
 from service.storage.operators.operators import Queue
 
 T = TypeVar("T")
-LINE, MAX_EVENTS, MAX_SAME = 20, 1000, 3
+LINE, MAX_EVENTS = 20, 1000
 ENDS = ("lead.lease_ended", "lead.taken_away", "lead.settled", "lead.withdrawn", "lead.joined")
 
 
@@ -87,6 +80,20 @@ class Desk:
         return len(self.held) < self.at_work.operator.capacity
 
     @property
+    def has_one_on_top(self) -> bool:
+        """Whether a live client is served on top; a second one is not."""
+        return any(lead.claim and lead.claim.on_top for lead in self.held)
+
+    @property
+    def is_note_only(self) -> bool:
+        """Whether the lead in hand came on top of others (A7); one that was taken back did not."""
+        claim = self.current and self.current.claim
+        if not claim or not claim.on_top:
+            return False
+        paused = [lead.claim.paused_since for lead in self.held if lead.claim]
+        return all(since is None or since <= claim.since for since in paused)
+
+    @property
     def etag(self) -> str:
         """Equal while nothing visible has changed; the minute shown counts, too."""
         held = [
@@ -100,21 +107,6 @@ class Desk:
         current = self.current and self.current.id
         seen = repr((held, others, lost, minute, presence, current, self.undoable is None))
         return f'"{hashlib.sha256(seen.encode()).hexdigest()[:32]}"'
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """The data on the card of the current lead, besides the lead."""
-
-    client: Any
-    sentences: Sequence[str]
-    signals: Sequence[Any]
-    reply_due: datetime | None = None
-    hints: Sequence[Hint] = ()
-    same: Sequence[Lead] = ()
-    colleagues: Sequence[AtWork] = ()
-    skills: Sequence[str] = ()
-    mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
 async def view_desk(call: PageCall) -> Desk:
@@ -204,46 +196,3 @@ async def _lost(
     if by_themselves or explained.lead.parked_by == operator:
         return None
     return Lost(explained.lead, last)
-
-
-async def view_card(call: PageCall, desk: Desk) -> CardView | None:
-    """The data of the card; None without a lead."""
-    lead = desk.current
-    if lead is None:
-        return None
-    resources = call.resources
-    explained = await view_explanation(resources, lead.id)
-    staff = await resources.stores.directory.operators()
-    colleagues = [
-        await view_operator(resources, name)
-        for name, item in sorted(staff.items())
-        if name != call.operator and lead.signal.queue in item.queues
-    ]
-    own = desk.at_work.operator.skills
-    skills = {skill for item in colleagues for skill in item.operator.skills} - own
-    return CardView(
-        client=await view_client(resources, lead),
-        sentences=sentences_of(explained, call.reader.language),
-        signals=await view_signals(resources, lead.id),
-        reply_due=await view_reply_due(resources, lead),
-        hints=await view_hints(resources, lead),
-        same=await _possibly_same(resources, lead),
-        colleagues=colleagues,
-        skills=sorted(skills),
-    )
-
-
-async def _possibly_same(resources: Resources, lead: Lead) -> list[Lead]:
-    """Open leads that may belong to the same client, the newest first."""
-    ids = dict.fromkeys(item.lead for item in reversed(lead.possibly_same))
-    found = [await view_lead(resources, item) for item in [*ids][:MAX_SAME]]
-    return [item for item in found if MOVES[item.state] and item.id != lead.id]
-
-
-def sentences_of(explained: Explained, language: str) -> list[str]:
-    """The whole explanation in sentences; empty when it was shortened to a place."""
-    ranking = explained.lead.ranking.explanation
-    if "chance" not in ranking:
-        return []
-    name: LanguageName = "ru" if language == "ru" else "en"
-    return sentences(ranking, explained.steps, explained.decision, name)

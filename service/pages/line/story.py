@@ -16,8 +16,9 @@ from service.flows.line.view_board import view_taken_meanwhile
 from service.flows.operators.view_operators import view_operators
 from service.leads.errors import LeadNotFound, NextleadError
 from service.pages.catalogue import translator
+from service.pages.claims.card_view import sentences_of
 from service.pages.claims.desk import about_lead
-from service.pages.claims.desk_view import formats_of, sentences_of
+from service.pages.claims.desk_view import formats_of
 from service.pages.claims.reading import called, phrases_of, places, signals_of
 from service.pages.claims.why_now import bars, why_now
 from service.pages.formats import Formats

@@ -8,6 +8,7 @@ import * as sound from "./sound.js";
 
 const desk = document.getElementById("desk");
 let shownLive = "";
+let rungFor = "";
 
 function put(id, text) {
   const region = document.getElementById(id);
@@ -59,12 +60,13 @@ function titles() {
 
 function interrupted() {
   const waits = document.querySelector("[data-live]")?.dataset.live || "";
-  if (waits === shownLive) return;
-  shownLive = waits;
-  if (!waits) return sound.stop();
-  const words = `${desk.dataset.sayWaits}: ${document.querySelector("[data-live] h2").textContent.replace(/\s+/g, " ").trim()}`;
-  cry(words);
-  if (!live.isLeading()) return;
+  if (waits !== shownLive) {
+    shownLive = waits;
+    if (!waits) sound.stop();
+    else cry(`${desk.dataset.sayWaits}: ${document.querySelector("[data-live] h2").textContent.replace(/\s+/g, " ").trim()}`);
+  }
+  if (!waits || waits === rungFor || !live.isLeading()) return;
+  rungFor = waits;
   sound.ring();
   if (document.hidden && window.Notification?.permission === "granted") {
     new Notification(desk.dataset.sayWaits, { tag: "nextlead-live" });
@@ -178,7 +180,7 @@ drafts.sweep();
 listenToKeys();
 listenToForms();
 listenToButtons();
-arrived(leadInHand(), true);
 live.startLooking();
+arrived(leadInHand(), true);
 setInterval(() => tick(desk), 1000);
 desk.dataset.ready = "yes";
