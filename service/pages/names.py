@@ -68,7 +68,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "lead.split": "Split",
         "lead.claimed": "Taken",
         "lead.released": "Given back",
-        "lead.declined": "Declined",
+        "lead.declined": "Declined it",
         "lead.declined_by_all": "Everybody declined it",
         "lead.lease_ended": "Went back to the line by itself",
         "lead.transferred": "Handed over",

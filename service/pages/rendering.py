@@ -21,6 +21,7 @@ MODULES = (
     "keys.js",
     "drafts.js",
     "clock.js",
+    "atonce.js",
     "sound.js",
 )
 

@@ -10,7 +10,7 @@ from service.flows.claims.renew_claim import renew_claim
 from service.leads.errors import ClaimGone
 from service.leads.lead import Lead
 from service.pages.catalogue import translator
-from service.pages.claims.callbacks import slots
+from service.pages.claims.callbacks import later_slots, slots
 from service.pages.claims.card_view import view_card
 from service.pages.claims.desk_view import Desk, view_desk
 from service.pages.claims.outcomes import FREQUENT, offered
@@ -136,6 +136,7 @@ async def _shown(call: PageCall, desk: Desk) -> dict[str, Any]:
         "bars": bars(lead, say, desk.formats),
         "outcomes": offered(lead),
         "slots": slots(hours, desk.formats.now),
+        "later": later_slots(hours, desk.formats.now),
         "signals": names,
     }
 

@@ -43,9 +43,9 @@ async def settle(call: PageCall) -> Response:
     async def end(call: PageCall, lead: Lead, claim: Claim) -> str:
         basis = await call.resources.stores.bases.of(lead.signal.queue)
         queue = await call.resources.stores.directory.queue(lead.signal.queue)
-        at = chosen_moment(
-            call, basis.policy.hours, ZoneInfo(queue.time_zone), call.resources.clock.now()
-        )
+        now, zone = call.resources.clock.now(), ZoneInfo(queue.time_zone)
+        prefix = "later_" if call.text("outcome") == Outcome.WILL_THINK else ""
+        at = chosen_moment(call, basis.policy.hours, zone, now, prefix)
         ending = settlement_of(call, at)
         ended = await settle_claim(call.resources, lead.id, claim.token, ending)
         await remember_end(call.resources, ended, claim, ending.outcome)

@@ -108,6 +108,7 @@ async def _overview(call: PageCall, queue: Queue) -> dict[str, Any]:
         "cost": sum(float(row.cost_per_minute) for row in stats.waiting),
         "people": people,
         "free": sum(_is_free(item) for item in people),
+        "on_break": sum(item.presence in (Presence.BREAK, Presence.AWAY) for item in people),
         "on_shift": sum(item.presence is not Presence.OFFLINE for item in people),
         "unstaffed": _unstaffed(people),
         "shares": {figures.operator: figures for figures in shares.operators},

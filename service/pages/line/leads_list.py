@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,7 @@ class Listed:
 
     leads: Sequence[Lead]
     title: str
+    late_since: Mapping[UUID, datetime] = field(default_factory=dict)
 
 
 async def show_leads(call: PageCall) -> Response:
@@ -123,8 +124,10 @@ async def _listed(call: PageCall, queue: Queue) -> Listed:
     chosen = Kind(kind) if kind in set(Kind) else None
     if call.query("late"):
         page = await view_late(resources, queue.name, (EARLIEST, FIRST), LIMIT)
-        late = [item.lead for item in page.late if chosen in (None, item.lead.ranking.kind)]
-        return Listed(late, say("Late: not taken or not finished in time"))
+        late = [item for item in page.late if chosen in (None, item.lead.ranking.kind)]
+        title = say("Late: not taken or not finished in time")
+        since = {item.lead.id: item.since for item in late}
+        return Listed([item.lead for item in late], title, since)
     state, operator, outcome = call.query("state"), call.query("operator"), call.query("outcome")
     if state in ("", "waiting") and not operator and not outcome:
         stage = call.query("stage")

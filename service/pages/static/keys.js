@@ -1,4 +1,6 @@
 // Single keys, by their place on the keyboard; never while somebody types.
+import { stopAtOnce } from "./atonce.js";
+
 const isField = (element) =>
   element.isContentEditable ||
   ["textarea", "select"].includes(element.localName) ||
@@ -35,6 +37,7 @@ export function listenToKeys() {
     }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.code === "Escape" && inField) return event.target.blur();
+    if (event.code === "Escape") stopAtOnce();
     if (inField || document.querySelector("dialog[open]")) return;
     if (event.code === "Slash" && event.shiftKey) {
       event.preventDefault();

@@ -1,5 +1,5 @@
 // Asks what has changed as soon as it is told that something did.
-import { show } from "./page.js";
+import { show, titles } from "./page.js";
 import { setClock } from "./clock.js";
 import * as drafts from "./drafts.js";
 import { listen, paced } from "./stream.js";
@@ -66,6 +66,7 @@ function failed() {
   failures += 1;
   lostSince ||= Date.now();
   if (Date.now() - lostSince > 3000 || !navigator.onLine) document.getElementById("link-lost").hidden = false;
+  titles();
 }
 
 async function reached() {
@@ -76,6 +77,7 @@ async function reached() {
   const banner = document.getElementById("link-lost");
   if (!banner.hidden) document.dispatchEvent(new CustomEvent("nl:back"));
   banner.hidden = true;
+  titles();
   if (was || localStorage.length) {
     const action = drafts.take();
     if (action) document.dispatchEvent(new CustomEvent("nl:send", { detail: action }));

@@ -2,6 +2,7 @@
 import { cleaned, morph, parsed } from "./morph.js";
 import { setClock, tick } from "./clock.js";
 import { listenToKeys } from "./keys.js";
+import { stopAtOnce, tickAtOnce } from "./atonce.js";
 import * as drafts from "./drafts.js";
 import * as live from "./live.js";
 import * as sound from "./sound.js";
@@ -9,6 +10,7 @@ import * as sound from "./sound.js";
 const desk = document.getElementById("desk");
 let shownLive = "";
 let rungFor = "";
+let putOff = "";
 
 function put(id, text) {
   const region = document.getElementById(id);
@@ -41,29 +43,43 @@ function arrived(before, own) {
   if (form && now !== before) delete form.dataset.local;
   if (form) drafts.restore(form, now);
   if (before && before !== now && !own) sessionStorage.setItem("nl:lost", before);
-  titles();
   interrupted();
+  titles();
   lost();
   for (const star of document.querySelectorAll("[data-star]")) star.textContent = drafts.has(star.dataset.star) ? "*" : "";
   say(document.querySelector("#p-strip [data-say]")?.dataset.say);
-  tick(desk);
+  tickAll();
 }
 
-function titles() {
-  const strip = document.querySelector("[data-live] h2");
-  const heading = document.querySelector("[data-focus]")?.textContent.trim() || "";
-  document.title = strip ? `☎ ${strip.textContent.replace(/\s+/g, " ").trim()}` : `${heading} · nextlead`;
+const words = (element) => element?.textContent.replace(/\s+/g, " ").trim() || "";
+
+const liveStrip = () => {
+  const strip = document.querySelector("[data-live]");
+  return strip && strip.dataset.live !== putOff ? strip : null;
+};
+
+export function titles() {
+  const heading = document.querySelector("[data-focus]");
+  const { kind, waiting } = heading?.dataset || {};
+  let title = kind ? `${words(heading)} · ${kind}` : words(heading);
+  if (waiting) title = `(${waiting}) ${desk.dataset.sayDesk}`;
+  if (document.querySelector("[data-away]")) title = `⏸ ${words(document.querySelector("#presence .chip")).replace("● ", "")}`;
+  if (liveStrip()) title = `☎ ${words(liveStrip().querySelector("h2"))}`;
+  if (!document.getElementById("link-lost").hidden) title = `✖ ${desk.dataset.sayLost}`;
+  document.title = `${title} · nextlead`;
   const icon = document.querySelector("link[rel=icon]");
   icon.dataset.calm ||= icon.href;
-  icon.href = strip ? icon.dataset.liveIcon : icon.dataset.calm;
+  icon.href = liveStrip() ? icon.dataset.liveIcon : icon.dataset.calm;
 }
 
 function interrupted() {
-  const waits = document.querySelector("[data-live]")?.dataset.live || "";
+  const strip = document.querySelector("[data-live]");
+  if (strip) strip.hidden = strip.dataset.live === putOff;
+  const waits = liveStrip()?.dataset.live || "";
   if (waits !== shownLive) {
     shownLive = waits;
     if (!waits) sound.stop();
-    else cry(`${desk.dataset.sayWaits}: ${document.querySelector("[data-live] h2").textContent.replace(/\s+/g, " ").trim()}`);
+    else cry(`${desk.dataset.sayWaits}: ${words(strip.querySelector("h2"))}`);
   }
   if (!waits || waits === rungFor || !live.isLeading()) return;
   rungFor = waits;
@@ -71,6 +87,13 @@ function interrupted() {
   if (document.hidden && window.Notification?.permission === "granted") {
     new Notification(desk.dataset.sayWaits, { tag: "nextlead-live" });
   }
+}
+
+function notNow() {
+  putOff = shownLive;
+  interrupted();
+  titles();
+  document.querySelector("[data-focus]")?.focus();
 }
 
 function lost() {
@@ -91,6 +114,11 @@ function lost() {
   }
 }
 
+function tickAll() {
+  tick(desk);
+  tickAtOnce(live.isLeading() && !shownLive);
+}
+
 async function send(url, body, lead, isEnding) {
   live.nextTurn();
   let answer;
@@ -104,6 +132,7 @@ async function send(url, body, lead, isEnding) {
   } catch {
     if (isEnding) drafts.hold({ url, body: body.toString(), lead });
     document.getElementById("link-lost").hidden = false;
+    titles();
     return cry(desk.dataset.sayLost);
   }
   // a look that began meanwhile may have seen what was before
@@ -157,6 +186,8 @@ function listenToButtons() {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.hasAttribute("data-help")) document.getElementById("help").showModal();
+    if (button.hasAttribute("data-not-now")) notNow();
+    if (button.hasAttribute("data-stop-at-once")) stopAtOnce();
     if (button.id === "try-sound") sound.tryOut();
     if (button.id === "ask-notify") {
       await Notification.requestPermission();
@@ -182,5 +213,5 @@ listenToForms();
 listenToButtons();
 live.startLooking();
 arrived(leadInHand(), true);
-setInterval(() => tick(desk), 1000);
+setInterval(tickAll, 1000);
 desk.dataset.ready = "yes";
