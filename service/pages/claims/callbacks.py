@@ -35,16 +35,22 @@ def slots(hours: Hours, now: datetime) -> list[Slot]:
 def later_slots(hours: Hours, now: datetime) -> list[Slot]:
     """For a client who thinks about it (A13): in two days and in a week, when the shop is open."""
     found = [(f"days{days}", hours.next_opening(now + timedelta(days=days))) for days in LATER_DAYS]
-    return [Slot(name, at) for name, at in found if at is not None]
+    return [Slot(name, _by_day(hours, at)) for name, at in found if at is not None]
 
 
 def _morning(hours: Hours, day: date, now: datetime) -> datetime | None:
-    """When the shop opens from a day on; one that opens in the night calls nobody then."""
+    """When the shop opens from a day on; None when that is past, or never."""
     opening = hours.next_opening(max(hours.at_local(day, 0), now))
-    if opening is not None and opening < hours.at_local(hours.local_date(opening), EARLIEST):
-        at_nine = hours.at_local(hours.local_date(opening), MORNING)
-        opening = at_nine if hours.is_open(at_nine) else opening
+    opening = None if opening is None else _by_day(hours, opening)
     return opening if opening is not None and opening > now else None
+
+
+def _by_day(hours: Hours, at: datetime) -> datetime:
+    """At nine instead of in the night, if the shop is open then."""
+    day = hours.local_date(at)
+    at_nine = hours.at_local(day, MORNING)
+    is_night = at < hours.at_local(day, EARLIEST)
+    return at_nine if is_night and hours.is_open(at_nine) else at
 
 
 def chosen_moment(

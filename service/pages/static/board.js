@@ -47,6 +47,7 @@ function heard() {
   }, COUNTED);
 }
 
+for (const name of ["online", "offline"]) window.addEventListener(name, look);
 document.addEventListener("visibilitychange", look);
 document.addEventListener("keydown", (event) => {
   const field = document.getElementById("q");

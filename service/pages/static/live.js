@@ -89,7 +89,7 @@ const heard = () => (document.hidden && !isLeading() ? null : look());
 
 export function startLooking() {
   stream = listen("/work", document.getElementById("desk").dataset.operator, heard);
-  for (const name of ["online", "pageshow"]) window.addEventListener(name, look);
+  for (const name of ["online", "offline", "pageshow"]) window.addEventListener(name, look);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   for (const name of ["keydown", "pointerdown", "input"]) document.addEventListener(name, touch, { passive: true });
   document.getElementById("check-now").addEventListener("click", look);
