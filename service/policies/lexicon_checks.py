@@ -6,7 +6,7 @@ from typing import Any
 
 from service.leads.errors import FieldMistake
 from service.text.dictionary import FORMS
-from service.text.lexicon import has_a_word
+from service.text.lexicon_phrases import has_a_word
 from service.text.phrases import MAX_PHRASE, key_of, words_of
 from service.text.tokens import COMMON, FILLERS
 

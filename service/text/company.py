@@ -6,7 +6,7 @@ A phrase that does not count leaves its words to shorter phrases.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
-from service.text.phrases import Holds
+from service.text.phrase_tree import Holds
 from service.text.scope import sentences
 
 REACH = 30  # how many words around a phrase are searched
@@ -29,6 +29,7 @@ class Company:
         """A test of whether a phrase counts in this text, by its owner and its places."""
         parts: list[tuple[int, int]] = []
         starts: list[int] = []
+        beside: dict[tuple[int, int], set[int]] = {}
 
         def holds(owner: int, start: int, end: int) -> bool:
             if owner not in self._owners:
@@ -36,8 +37,11 @@ class Company:
             if not parts:
                 parts.extend(sentences(tokens))
                 starts.extend(begin for begin, _ in parts)
-            begin, close = parts[bisect_right(starts, start) - 1]
-            around = _around(ids, max(begin, start - REACH), min(close, end + REACH), start, end)
+            around = beside.get((start, end))
+            if around is None:
+                begin, close = parts[bisect_right(starts, start) - 1]
+                first, last = max(begin, start - REACH), min(close, end + REACH)
+                around = beside[start, end] = _around(ids, first, last, start, end)
             return self._counts(owner, around)
 
         return holds
@@ -51,5 +55,4 @@ class Company:
 
 def _around(ids: Ids, begin: int, close: int, start: int, end: int) -> set[int]:
     """The identities of the words around a phrase."""
-    places = (*range(begin, start), *range(end, close))
-    return {identity for place in places for identity in ids[place]}
+    return set().union(*ids[begin:start], *ids[end:close])

@@ -44,6 +44,7 @@ def decide(
     bounds: Bounds,
     corrections: Mapping[str, str],
     vote: Voted | None = None,
+    tokens: tuple[str, ...] = (),
 ) -> TextReading:
     """The reading of a text from its signals.
 
@@ -73,6 +74,7 @@ def decide(
         urgency_cap=cap,
         corrections=tuple(corrections.items()),
         vote=vote,
+        tokens=tokens,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import case_of, stem_of
 from service.text.entries import Entry
-from service.text.phrases import SIDES, FoundPhrase
+from service.text.phrase_tree import SIDES, FoundPhrase
 from service.text.tokens import listed
 
 WHERE_TO = frozenset(listed("в во на от для под из к ко у до"))

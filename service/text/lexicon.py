@@ -17,7 +17,8 @@ from service.text.deciding import LOST, Bounds, decide, is_goods
 from service.text.dictionary import is_in_dictionary
 from service.text.entries import SILENT, Entry, Seen, TextReading
 from service.text.heads import complements, descriptions
-from service.text.phrases import MAX_PHRASE, FoundPhrase, Phrases, words_of
+from service.text.lexicon_phrases import phrases_of
+from service.text.phrase_tree import FoundPhrase
 from service.text.quantities import Stretch, count_pieces
 from service.text.scope import WANTED, SignalPlace, SignalSort, negated, supposed
 from service.text.slips import EDGES, MAX_TRIES, TYPED, Slips, by_other_keyboard
@@ -30,7 +31,6 @@ REMEMBERED_NAMES, LONGEST_REMEMBERED = (
     4_096,
     200,
 )  # names of articles: shops sell the same ones again
-NEGATIVE = frozenset({"не", "нет", "без", "ни", "not", "no", "в", "на", "по", "с"})
 LATIN = re.compile("[a-z]")
 SPACES = re.compile(r"(\s+)")
 LINE_ENDS = frozenset("\n")
@@ -73,7 +73,7 @@ class Lexicon:
         self._bounds = Bounds(max_quantity, max_bill)
         self._entries = tuple(entries)
         self._sorts = tuple(_sort_of(entry) for entry in entries)
-        self._phrases = _phrases(entries)
+        self._phrases = phrases_of(entries)
         self._company = Company(
             self._identities({n: entry.together for n, entry in enumerate(entries)}),
             self._identities({n: entry.apart for n, entry in enumerate(entries)}),
@@ -92,8 +92,8 @@ class Lexicon:
         if not found and not named and vote is None:
             return replace(SILENT, tokens=tuple(tokens))
         seen = [*named, *self._seen(tokens, found)]
-        reading = decide(seen, self._wanted(tokens, found), self._bounds, corrections, vote)
-        return replace(reading, tokens=tuple(tokens))
+        wanted = self._wanted(tokens, found)
+        return decide(seen, wanted, self._bounds, corrections, vote, tuple(tokens))
 
     def tokens_and_goods(self, text: str) -> tuple[list[str], frozenset[int]]:
         """The tokens of a text, and the places of goods among them."""
@@ -280,33 +280,3 @@ def _sort_of(entry: Entry) -> SignalSort:
     if entry.chance_factor <= LOST:
         return SignalSort.LEAVING
     return SignalSort.GOODS if is_goods(entry) else SignalSort.STATE
-
-
-def _phrases(entries: Sequence[Entry]) -> Phrases:
-    if len({entry.signal for entry in entries}) < len(entries):
-        raise ValueError("two entries have the same signal")
-    phrases = Phrases()
-    for number, entry in in_company_first(entries):
-        for phrase in entry.phrases:
-            if not 1 <= len(words_of(phrase)) <= MAX_PHRASE or not has_a_word(phrase):
-                raise ValueError(f"{entry.signal}: “{phrase}” needs 1 to {MAX_PHRASE} words")
-            owners = phrases.owners_of(phrase, entry.form)
-            others = [entries[owner] for owner in owners if owner != number]
-            if not entry.is_conditional and not all(other.is_conditional for other in others):
-                raise ValueError(f"{entry.signal}: “{phrase}” also means {others[-1].signal}")
-            phrases.add(phrase, number, entry.form)
-    for number, entry in enumerate(entries):
-        for phrase in entry.phrases:
-            if NEGATIVE.isdisjoint(words_of(phrase)):
-                phrases.add(phrase, number, entry.form, turns=True)
-    return phrases
-
-
-def in_company_first(entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    """Entries with their numbers. Conditional entries come before the others."""
-    return sorted(enumerate(entries), key=lambda pair: not pair[1].is_conditional)
-
-
-def has_a_word(phrase: str) -> bool:
-    """Whether a phrase has a word, and not only numbers and marks."""
-    return any(word[0].isalpha() for word in words_of(phrase))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from service.text.car_names import CAR_NAMES, CAR_STEMS
 from service.text.dictionary import stem_of
-from service.text.phrases import SIDES
+from service.text.phrase_tree import SIDES
 from service.text.tokens import CLAUSE_MARKS, SENTENCE_MARKS, listed
 
 TWO = "два две двух двое пара пару пары парочку оба обе обоих обеих two"
@@ -39,6 +39,9 @@ BEFORE_TIMES_AND_NUMBERS = frozenset(
 )
 PLAIN_NUMBER = re.compile(r"([0-9]{1,4})([a-zа-я]*)")
 TIMES = re.compile(r"[xх]([0-9]{1,2})")  # "диск х2"
+FIRST_LETTERS = frozenset("0123456789xх") | {
+    word[0] for word in (*NUMERALS, *AXLES, *(word for _, word in ALL_ROUND))
+}
 MAX_WITHOUT_A_WORD = 99  # a greater number without "шт" is a year, a model or a price
 MAX_BEHIND = 8  # after its noun a bare number is mostly a size: "шины 15"
 WORDS_AROUND = 6
@@ -99,6 +102,8 @@ def _is_believable(amount: _Amount, span: Stretch, bound: int | None) -> bool:
 
 def _amounts(tokens: Sequence[str]) -> Iterable[_Amount]:
     for at, token in enumerate(tokens):
+        if token[0] not in FIRST_LETTERS:
+            continue
         if token in NUMERALS:
             amount = _amount(tokens, at, NUMERALS[token], None)
         elif token[0].isdigit() and (number := PLAIN_NUMBER.fullmatch(token)):

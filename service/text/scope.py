@@ -4,13 +4,16 @@ A negation reaches over words without a meaning of their own. It reaches signals
 clause ("не на подъёмнике"), or signals before it ("колодки не нужны", "срочности нет").
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 
 from service.text.tokens import CLAUSE_MARKS, FILLERS, SENTENCE_MARKS, listed
 
 MAX_REACH = 8
+_start_of = attrgetter("start")
 
 FORWARD = frozenset(listed("не без кроме помимо ни no not without нема"))
 ABSENCE = frozenset(
@@ -30,6 +33,7 @@ WANTED = frozenset(
 DENIED = WANTED | frozenset(listed("будет было были будем планирую планируем собираюсь"))
 BUT, NOTHING = frozenset(listed("кроме помимо")), "ничего"
 HAS = frozenset(listed("уже"))
+NEGATING = FORWARD | ABSENCE | HAS
 HAS_IT = frozenset(
     listed(
         "есть купил купила купили взял взяли взяла поменял поменяли поменяла заменил заменили "
@@ -100,13 +104,17 @@ class SignalPlace:
 
 def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
     """The numbers of the places that a negation turns off."""
+    if NEGATING.isdisjoint(tokens) and all(
+        place.sort is not SignalSort.LEAVING for place in places
+    ):
+        return set()
     cover = _cover(len(tokens), places)
     off: set[int] = set()
     for place in places:
         if place.sort is SignalSort.LEAVING:
             off.update(_goods_behind(tokens, cover, places, place.start))
     for at, token in enumerate(tokens):
-        if cover[at] >= 0:
+        if token not in NEGATING or cover[at] >= 0:
             continue
         if token in FORWARD and not _is_not_alone(tokens, at):
             ahead = list(_ahead(tokens, cover, places, at))
@@ -130,7 +138,7 @@ def negated(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
 def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
     """The numbers of the places about possible or past things."""
     off: set[int] = set()
-    for start, end in sentences(tokens):
+    for start, end in sentences(tokens) if not SUPPOSED.isdisjoint(tokens) else ():
         words = tokens[start:end]
         begins = next((at for at, word in enumerate(words) if word in SUPPOSED), None)
         asks = end < len(tokens) and tokens[end] == "?"
@@ -142,7 +150,7 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
     for start, end in clauses(tokens) if not OTHERS.isdisjoint(tokens) else ():
         if any(_is_elsewhere(tokens, at) for at in range(start, end - 1)):
             off.update(_within(places, start, end, True, leaving=False))
-    for start, end in lines(tokens):
+    for start, end in lines(tokens) if not PAST.isdisjoint(tokens) else ():
         words = tokens[start:end]
         if not PAST.isdisjoint(words) and not HOPE.isdisjoint(words):
             off.update(_within(places, start, end, True))
@@ -151,9 +159,15 @@ def supposed(tokens: Sequence[str], places: Sequence[SignalPlace]) -> set[int]:
 
 def _orders(places: Sequence[SignalPlace], start: int, end: int) -> Iterator[int]:
     """ "сколько ждать, если заказать": there is no order to ask about."""
-    for number, place in enumerate(places):
-        if start <= place.start < end and place.sort is SignalSort.ORDER:
+    for number in _between(places, start, end):
+        if places[number].sort is SignalSort.ORDER:
             yield number
+
+
+def _between(places: Sequence[SignalPlace], start: int, end: int) -> range:
+    """The numbers of the places that begin there; places come in the order of the text."""
+    first = bisect_left(places, start, key=_start_of)
+    return range(first, bisect_left(places, end, lo=first, key=_start_of))
 
 
 def _is_elsewhere(tokens: Sequence[str], at: int) -> bool:
@@ -170,8 +184,8 @@ def _within(
         sorts.add(SignalSort.LEAVING)
     if complaints:
         sorts.add(SignalSort.COMPLAINT)
-    for number, place in enumerate(places):
-        if start <= place.start < end and place.sort in sorts:
+    for number in _between(places, start, end):
+        if places[number].sort in sorts:
             yield number
 
 

@@ -68,9 +68,10 @@ class Slips:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = {word for word in words if len(word) >= FEWEST_LETTERS and word.isalpha()}
-        self._sounds: dict[str, str] = {}
-        for word in sorted(self._words):
-            self._sounds.setdefault(sound_of(word), word)
+        ordered = sorted(self._words, reverse=True)
+        # in one go: a lexicon has tens of thousands of forms, and no rule reaches over a line's end
+        sounds = sound_of("\n".join(ordered)).split("\n") if ordered else []
+        self._sounds = dict(zip(sounds, ordered, strict=True))  # of equal ones the first word
 
     def meant(self, written: str) -> str | None:
         """The lexicon's word that was meant; None when none is near."""

@@ -81,3 +81,7 @@ def test_an_english_word_that_only_sounds_a_little_like_one_of_ours_is_left_alon
 ) -> None:
     words = ("катке", "катки", "бачок", "тросик", "маркер", "сайлентблок", "прокладка")
     assert Slips(words).meant(word) is None
+
+
+def test_a_lexicon_without_words_mends_nothing() -> None:
+    assert Slips([]).meant("колодки") is None

@@ -1,0 +1,157 @@
+"""The tree of a lexicon's phrases, and the search of a text in it.
+
+This is the hot loop of reading, so its nodes have slots and it makes no iterators on the way.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.text.tokens import CLAUSE_MARKS, FILLERS, listed
+
+Holds = Callable[[int, int, int], bool]
+
+MAX_SKIPPED = 2
+END, END_OF_CLAUSE, WHOLE_CLAUSE, END_OF_QUESTION = -1, -2, -3, -4
+QUESTION = "?"
+
+# Words that distinguish the parts of a pair, anywhere in their names.
+SIDES = frozenset(
+    listed(
+        "передний передняя переднее передние передних переднюю передней задний задняя заднее "
+        "задние задних заднюю задней левый левая левое левые левую левой левого правый правая "
+        "правое правые правую правой правого верхний верхняя верхние нижний нижняя нижние нижнюю "
+        "новый новая новое новые новую новых хороший хорошие оригинальный оригинальные дешевый "
+        "недорогой недорогие внутренний наружный наружная внутренняя front rear left right new"
+    )
+)
+WHERE_TO = frozenset(listed("для от под"))
+SKIPPED = FILLERS | SIDES | WHERE_TO | {"№", "#"}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPhrase:
+    """A phrase found in a text: the place of its first word, the end, and its owner."""
+
+    start: int
+    end: int
+    owner: int
+
+
+NO_OWNERS: dict[int, tuple[int, ...]] = {}
+NO_WORDS: dict[int, "PhraseNode"] = {}  # shared by the many nodes at which phrases end
+
+
+class PhraseNode:
+    """A word of some phrases: those that end here by how they end, and the words that follow."""
+
+    __slots__ = ("closing", "following", "owners")
+
+    def __init__(self) -> None:
+        self.following: dict[int, PhraseNode] = NO_WORDS
+        self.owners: tuple[int, ...] = ()
+        self.closing: dict[int, tuple[int, ...]] = NO_OWNERS
+
+    def put(self, ids: Sequence[int], end: int, owner: int) -> None:
+        """Add an owner of the phrase with these words and this end."""
+        node = self
+        for identity in ids:
+            node = node._next(identity)
+        owners = node.ending(end)
+        if owner in owners:
+            return
+        if end == END:
+            node.owners = (*owners, owner)
+        else:
+            node.closing = {**node.closing, end: (*owners, owner)}
+
+    def _next(self, identity: int) -> "PhraseNode":
+        if self.following is NO_WORDS:
+            self.following = {}
+        found = self.following.get(identity)
+        if found is None:
+            found = self.following[identity] = PhraseNode()
+        return found
+
+    def owners_of(self, ids: Sequence[int], end: int) -> tuple[int, ...]:
+        """The owners of the phrase with these words and this end."""
+        node: PhraseNode | None = self
+        for identity in ids:
+            node = None if node is None else node.following.get(identity)
+        return () if node is None else node.ending(end)
+
+    def ending(self, end: int) -> tuple[int, ...]:
+        """The owners of the phrases that end here in this way."""
+        return self.owners if end == END else self.closing.get(end, ())
+
+
+def find_phrases(
+    root: PhraseNode, tokens: Sequence[str], ids: Sequence[tuple[int, ...]], holds: Holds
+) -> list[FoundPhrase]:
+    """The phrases of a text for which `holds` is true: leftmost and longest, no overlaps."""
+    found, at, count, first = [], 0, len(tokens), root.following
+    while at < count:
+        paths = [(first[each], at + 1, 1) for each in ids[at] if each in first]
+        best = _longest(paths, tokens, ids, at, holds) if paths else None
+        if best is None:
+            at += 1
+        else:
+            found.append(best)
+            at = best.end
+    return found
+
+
+def _longest(
+    paths: list[tuple[PhraseNode, int, int]],
+    tokens: Sequence[str],
+    ids: Sequence[tuple[int, ...]],
+    start: int,
+    holds: Holds,
+) -> FoundPhrase | None:
+    longest, end, owner, count = 0, 0, 0, len(tokens)
+    while paths:
+        node, at, words = paths.pop()
+        if words > longest and (node.owners or node.closing):
+            owners = _owners_at(node, tokens, start, at) if node.closing else node.owners
+            for each in owners:
+                if holds(each, start, at):
+                    longest, end, owner = words, at, each
+                    break
+        following = node.following
+        if not following:
+            continue
+        for place in range(at, min(at + MAX_SKIPPED + 1, count)):
+            for each in ids[place]:
+                if (onward := following.get(each)) is not None:
+                    paths.append((onward, place + 1, words + 1))  # noqa: PERF401 — mostly none
+            if tokens[place] not in SKIPPED:
+                break
+    return FoundPhrase(start, end, owner) if longest else None
+
+
+def _owners_at(node: PhraseNode, tokens: Sequence[str], start: int, at: int) -> tuple[int, ...]:
+    """The owners of a phrase that may end here; the strictest match comes first."""
+    owners, closing = node.owners, node.closing
+    if WHOLE_CLAUSE in closing and _closes(tokens, at) and _opens(tokens, start):
+        owners = closing[WHOLE_CLAUSE] + owners
+    if END_OF_CLAUSE in closing and _closes(tokens, at):
+        owners = closing[END_OF_CLAUSE] + owners
+    if END_OF_QUESTION in closing and _asks(tokens, at):
+        owners = closing[END_OF_QUESTION] + owners
+    return owners
+
+
+def _opens(tokens: Sequence[str], start: int) -> bool:
+    return start == 0 or tokens[start - 1] in CLAUSE_MARKS
+
+
+def _asks(tokens: Sequence[str], at: int) -> bool:
+    for place in range(at, min(at + MAX_SKIPPED + 1, len(tokens))):
+        if tokens[place] == QUESTION:
+            return True
+        if tokens[place] not in SKIPPED:
+            return False
+    return False
+
+
+def _closes(tokens: Sequence[str], at: int) -> bool:
+    return at >= len(tokens) or tokens[at] in CLAUSE_MARKS
