@@ -65,14 +65,14 @@ async def claim_next_lead(request: Request) -> Response:
     if _says_on_top(request):
         served = await take_on_top(resources, operator)
     elif wait == 0:
-        served = await claim_next(resources, operator)
+        served = await claim_next(resources, operator, with_client=True)
     else:
         served = await claim_next_within(resources, operator, wait, request.is_disconnected)
     headers = lead_rendering.line_header(from_line=served.from_line)
     if served.lead is None:
         return Response(status_code=204, headers=headers)
     request.state.lead_id = served.lead.id
-    client = await view_client(resources, served.lead)
+    client = served.client or await view_client(resources, served.lead)
     hints = await view_hints(resources, served.lead)
     body = lead_rendering.served(served.lead, served.decision, client, hints)
     return lead_rendering.answer(titled_lead(body, _language(request)), headers=headers)

@@ -6,6 +6,7 @@ Postgres does not answer, the reservation is undone or expires. If the line does
 Postgres serves the leads in the same order.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -21,6 +22,7 @@ from service.flows.claims.eligible_lanes import (
     open_lanes,
     served_by_storage,
 )
+from service.flows.customers.view_client import view_client
 from service.flows.line.follow_time import follow_time, take_due_steps
 from service.flows.line.show_in_line import show_in_line
 from service.leads.errors import LeadNotFound, LineUnavailable, NextleadError, OffShift
@@ -32,6 +34,7 @@ from service.queue.line import Reservation
 from service.queue.preview import prospects
 from service.ranking.decision import Decision, Guarantee, ServedVia, decide
 from service.resources import Resources
+from service.storage.customers.clients import Client
 from service.storage.leads.claim_events import last_decision
 from service.storage.leads.claims import ClaimRequest, at_hand
 from service.storage.leads.holdings import held_kinds
@@ -46,28 +49,32 @@ LOOK_AGAIN_SECONDS = 2.0
 
 @unchanging
 class Served:
-    """The lead that an operator got and why; no lead when none waits for them."""
+    """The lead that an operator got and why; no lead when none waits for them.
+
+    `client` is its client, where that was asked for and the line gave the lead.
+    """
 
     lead: Lead | None
     from_line: bool = True
     decision: Decision | None = None
+    client: Client | None = None
 
 
-async def claim_next(resources: Resources, name: str) -> Served:
+async def claim_next(resources: Resources, name: str, *, with_client: bool = False) -> Served:
     """Claim the lead that is worth most for this operator now.
 
     At capacity, return the lead that they hold, with the same token and a new lease. So an answer
-    that was lost costs nothing.
+    that was lost costs nothing. The client is read while the line is told of the claim.
     """
     with span("lead.claim") as recorded:
-        served = await _claim_next(resources, name)
+        served = await _claim_next(resources, name, with_client=with_client)
         if served.lead is not None:
             recorded.set("nextlead.lead_id", str(served.lead.id))
         recorded.set("nextlead.from_line", served.from_line)
     return served
 
 
-async def _claim_next(resources: Resources, name: str) -> Served:
+async def _claim_next(resources: Resources, name: str, *, with_client: bool) -> Served:
     operator = await resources.stores.directory.operator(name)
     with refusals_counted():
         check_on_shift(operator)
@@ -78,7 +85,7 @@ async def _claim_next(resources: Resources, name: str) -> Served:
     try:
         if await full_kinds(resources, operator):
             return await _past_kinds(resources, operator)
-        return await _from_line(resources, operator)
+        return await _from_line(resources, operator, with_client=with_client)
     except LineUnavailable:
         return await _from_storage(resources, operator)
 
@@ -133,7 +140,7 @@ async def claim_next_within(
                 return served
 
 
-async def _from_line(resources: Resources, operator: Operator) -> Served:
+async def _from_line(resources: Resources, operator: Operator, *, with_client: bool) -> Served:
     for _ in range(TRIES):
         token = _new_token()
         reservation = await _reserve(resources, operator, token)
@@ -142,12 +149,12 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
         decision = await _decision(resources, operator, reservation)
         lead = await _confirm(resources, operator, reservation, decision)
         if lead is not None:
-            await show_in_line(resources, lead)
+            client = await _show(resources, lead, with_client=with_client)
             fresh = reservation.token == token
             if fresh:
                 count_claim(lead, ServedVia.LINE)
             before = None if fresh else await _decision_before(resources, lead)
-            return Served(lead, decision=decision if fresh else before)
+            return Served(lead, decision=decision if fresh else before, client=client)
         if reservation.token == token:
             await resources.line.give_count_back(reservation)
         CLAIMS.add("lost", ServedVia.LINE.value)
@@ -155,6 +162,18 @@ async def _from_line(resources: Resources, operator: Operator) -> Served:
     LINE_STALE.add()
     log.error("line.stale", operator=operator.name, tries=TRIES)
     raise LineUnavailable("The line kept naming leads that are not there to be claimed.")
+
+
+async def _show(resources: Resources, lead: Lead, *, with_client: bool) -> Client | None:
+    """Show a claimed lead in the line, and read its client meanwhile if that is wanted."""
+    if not with_client:
+        await show_in_line(resources, lead)
+        return None
+    showing = asyncio.create_task(show_in_line(resources, lead))
+    try:
+        return await view_client(resources, lead)
+    finally:
+        await showing
 
 
 async def _reserve(resources: Resources, operator: Operator, token: str) -> Reservation | None:

@@ -101,7 +101,7 @@ async def _settle(resources: Resources, lead_id: UUID, token: str, settlement: S
         resources.stores.directory.forget()  # the wrap-up is over
     await show_in_line(resources, lead)
     await let_held_go_on(resources, ended.claim)
-    await bring_back_after_visit(resources, lead, operator)
+    await bring_back_after_visit(resources, ended.held, operator)
     if _has_talked(settlement) and (more_open or lead.state is not State.SETTLED):
         await follow_card(resources, lead, operator)
         await follow_tasks(resources, lead, settlement.outcome)

@@ -14,6 +14,7 @@ from service.ranking.rank import rank_lead
 from service.resources import Resources
 from service.rules.call_again import CallAgain
 from service.storage.database import Connection
+from service.storage.leads.held_leads import HeldLead
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.holdings import held_kinds, locked_after_visit, visits_over
 from service.storage.leads.leads import move
@@ -34,10 +35,9 @@ async def until_visit_is_over(
     return replace(again, parked_for=ParkedFor.VISIT_OVER) if visited else again
 
 
-async def bring_back_after_visit(resources: Resources, ended: Lead, operator: str) -> None:
+async def bring_back_after_visit(resources: Resources, ended: HeldLead, operator: str) -> None:
     """After a claim ended: if it was a visitor's, bring back the operator's calls."""
-    is_visit = ended.ranking.kind is Kind.OFFICE
-    if is_visit and await visits_over(resources.stores.database, operator):
+    if ended.cut_calls_short:
         await _bring_back(resources, operator)
 
 

@@ -19,7 +19,7 @@ from service.rules.returns import CAUSES, PROMISED
 from service.storage.database import Connection
 from service.storage.leads.history import LeadEvent
 from service.storage.leads.leads import alter, move
-from service.storage.leads.line_changes import lock_due
+from service.storage.leads.line_changes import is_any_due, lock_due
 from service.storage.leads.reranking import Reranking, due_steps, store_reranked
 from service.storage.rows import ranking_columns
 
@@ -29,6 +29,8 @@ MAX_BATCHES = 40
 
 async def bring_back_due_callbacks(resources: Resources) -> None:
     """Let due parked leads wait again, on the callback's stage (rules A8, A11)."""
+    if not await is_any_due(resources.stores.database, resources.clock.now()):
+        return
     for _ in range(MAX_BATCHES):
         now = resources.clock.now()
         async with resources.stores.database.transaction() as connection:

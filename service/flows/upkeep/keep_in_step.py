@@ -45,7 +45,7 @@ from service.storage.database import exclusively
 from service.storage.leads.ended_claims import prune_ended_claims
 from service.storage.leads.leads import find_many
 from service.storage.leads.line_changes import COMMITS_WITHIN, LineChange, changes, end_leases
-from service.storage.operators.operators import list_queues
+from service.storage.operators.operators import queue_names
 
 log = structlog.get_logger()
 
@@ -188,8 +188,7 @@ async def _read(resources: Resources, ids: Sequence[UUID]) -> list[Lead]:
 
 
 async def _queues(resources: Resources) -> list[str]:
-    async with resources.stores.database.transaction() as connection:
-        return [queue.name for queue in await list_queues(connection)]
+    return await queue_names(resources.stores.database)
 
 
 PARTS = (

@@ -27,7 +27,10 @@ SELECT leads.*, card.version AS card_version, card.external_id AS card_external_
     card.changed_at AS card_changed_at, card.merged_into AS card_merged_into, (
         SELECT array_agg(DISTINCT facts ->> 'channel') FROM lead_signals
         WHERE lead_signals.lead_id = leads.id AND sort <> 'change'
-    ) AS channels
+    ) AS channels, leads.kind = 'office' AND EXISTS (
+        SELECT FROM leads AS calls WHERE calls.parked_by = leads.claimed_by
+            AND calls.parked_for = 'visit_over' AND calls.state = 'parked'
+    ) AS cut_calls_short
 FROM unnest($1::uuid[]) AS asked (id)
 JOIN leads ON leads.id = asked.id
 LEFT JOIN customers AS card ON card.external_id = leads.customer_id
@@ -38,13 +41,17 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class HeldLead:
-    """A lead, its client's card and its signals' channels, as they were a moment ago."""
+    """A lead, its client's card and its signals' channels, as they were a moment ago.
+
+    It `cut_calls_short` if it is a visitor for whom its operator parked calls (A7).
+    """
 
     lead: Lead
     row: Mapping[str, Any]
     card: Card | None
     card_version: int | None
     channels: frozenset[Channel]
+    cut_calls_short: bool
 
     def moved(
         self, to: State, changes: Mapping[str, Any], at: datetime
@@ -96,6 +103,7 @@ def _held(row: dict[str, Any]) -> HeldLead:
         card=None if version is None else card_of(_CardOf(row)),
         card_version=version,
         channels=frozenset((lead.signal.channel, *map(Channel, row["channels"] or ()))),
+        cut_calls_short=row["cut_calls_short"],
     )
 
 

@@ -24,10 +24,10 @@ LIMIT 10000
 """
 
 
-# Asked every second, and after every visit: nearly always there is nobody.
+# Asked every second, and nearly always there is nobody.
 VISITS_OVER = f"""
 SELECT DISTINCT parked_by FROM leads AS put_aside
-WHERE parked_for = 'visit_over' AND state = 'parked' AND ($1::text IS NULL OR parked_by = $1)
+WHERE parked_for = 'visit_over' AND state = 'parked'
     AND NOT EXISTS (
         SELECT FROM leads AS visitors WHERE visitors.claimed_by = put_aside.parked_by
             AND visitors.state = 'claimed' AND visitors.kind = 'office'
@@ -110,10 +110,9 @@ async def locked_after_visit(connection: Connection, operator: str) -> list[Lead
     return [lead_of(row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def visits_over(database: Database, operator: str | None = None) -> list[str]:
-    """Who put calls aside for a visitor and has none any more: of all, or just this operator."""
-    rows = await database.fetch(VISITS_OVER, operator)
-    return [row["parked_by"] for row in rows]
+async def visits_over(database: Database) -> list[str]:
+    """Operators who parked calls for a visitor and have no visitor any more."""
+    return [row["parked_by"] for row in await database.fetch(VISITS_OVER)]
 
 
 async def all_paused(database: Database) -> list[str]:

@@ -37,6 +37,10 @@ WITH over AS (
 SELECT back.*, over.claimed_by AS left_by FROM back JOIN over USING (id)
 """
 
+IS_ANY_DUE = """
+SELECT FROM leads WHERE state = 'parked' AND parked_until <= $1 LIMIT 1
+"""
+
 CHANGED = """
 SELECT id, version, queue, changed_at FROM leads
 WHERE changed_at >= $1 AND (changed_at, id) > ($1, $2)
@@ -72,6 +76,11 @@ async def end_leases(database: Database, now: datetime, limit: int) -> list[Ende
     """Put back leads whose lease is over; returns them as they wait again."""
     rows = await database.fetch(END_LEASES, now, limit)
     return [EndedLease(lead_of(row), row["left_by"]) for row in rows]
+
+
+async def is_any_due(database: Database, now: datetime) -> bool:
+    """Whether the time of any parked lead has come: a cheap question, asked every second."""
+    return bool(await database.fetch(IS_ANY_DUE, now))
 
 
 async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Lead]:

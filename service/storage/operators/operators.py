@@ -97,6 +97,11 @@ async def list_queues(connection: Connection) -> list[Queue]:
     return [_queue_of(row) for row in rows]
 
 
+async def queue_names(database: Database) -> list[str]:
+    """The names of all queues, at most 1 000, in a statement of its own."""
+    return [row["name"] for row in await database.fetch(QUEUES, MAX_QUEUES)]
+
+
 async def locked_queue(connection: Connection, name: str) -> Queue | None:
     """The queue, locked until this transaction ends; None when it does not exist."""
     statement = select(queues).where(queues.c.name == name).with_for_update()
