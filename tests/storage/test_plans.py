@@ -162,5 +162,5 @@ async def test_leases_are_renewed_by_the_primary_key(connection: Any) -> None:
     assert await scans(connection, renewals.RENEW, "[]", "{}") == {"leads_pkey"}
 
 
-async def test_what_an_end_depends_on_is_read_by_the_primary_key(connection: Any) -> None:
-    assert await scans(connection, held_leads.HELD, []) == {"leads_pkey"}
+async def test_what_an_end_depends_on_is_read_by_two_indexes(connection: Any) -> None:
+    assert await scans(connection, held_leads.HELD, []) == {"leads_pkey", "leads_visits_idx"}

@@ -104,7 +104,7 @@ class Clients:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._clients: Batcher[tuple[str, UUID], Client | None] = Batcher(
-            self._read_clients, name="clients"
+            self._read_clients, name="clients", max_in_flight=1
         )
 
     async def find(self, external_id: str, besides: UUID) -> Client | None:

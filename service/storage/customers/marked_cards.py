@@ -85,7 +85,7 @@ class MarkedCards:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._batch: Batcher[tuple[str, tuple[str, ...]], FoundByMarks] = Batcher(
-            self._read, name="cards"
+            self._read, name="cards", max_in_flight=1
         )
 
     async def of(self, queue: str, identities: tuple[str, ...]) -> FoundByMarks:
