@@ -111,6 +111,9 @@ IN_HAND = _any(listed("полторашка пятера пятнашка два
 HAS_IN_HAND = re.compile(
     rf"(?<!\w)(?:есть\s(?P<word>{IN_HAND})|(?P<before>{IN_HAND})\sесть)(?!\w)(?!\s(?:за|на)\s)"
 )
+SLANG_BEHIND = re.compile(
+    rf"(?<!\w)в\s(?P<word>{_any(tuple(TENS))})\s(?=(?:уложи[а-я]{{1,5}}|влез[а-я]{{1,3}}|впиш[а-я]{{1,4}})(?!\w))"
+)
 FIVE_HUNDRED = re.compile(r"(?<!\w)пятихат(?:к[а-я]{1,2}|ок)(?!\w)")
 
 
@@ -128,6 +131,7 @@ def with_digits(text: str) -> str:
     text = SPOKEN_BEHIND.sub(_spoken_behind, text)
     text = FIVE_HUNDRED.sub("500 р", text)
     text = SLANG.sub(lambda match: f"{match['before']} {TENS[match['word']]:g} тысяч", text)
+    text = SLANG_BEHIND.sub(lambda match: f"до {TENS[match['word']]:g} тысяч ", text)
     text = HAS_IN_HAND.sub(
         lambda match: f"до {TENS[match['word'] or match['before']]:g} тысяч", text
     )
