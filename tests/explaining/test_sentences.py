@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ranking_builders import a_situation, policies, situations, steady
 from ranks import pack
-from sentence_builders import CHAT, RANK, a_step, check_said
+from sentence_builders import CHAT, RANK, a_step, check_said, spoken
 
 from service.explaining import sentences_english, sentences_russian
 from service.explaining.sentences import sentences
@@ -60,6 +60,28 @@ def test_what_time_will_change() -> None:
 def test_many_steps_are_counted(more: int, english: str, russian: str) -> None:
     steps = [a_step(5, 620, "65.86", "after 5 minutes", "A6")] * (3 + more)
     check_said(english, russian, CHAT, steps, None)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "russian"),
+    [
+        (1, "1 минуту"),
+        (2, "2 минуты"),
+        (3, "3 минуты"),
+        (4, "4 минуты"),
+        (5, "5 минут"),
+        (11, "11 минут"),
+        (12, "12 минут"),
+        (14, "14 минут"),
+        (21, "21 минуту"),
+        (103, "103 минуты"),
+        (111, "111 минут"),
+        (1_004, "1 004 минуты"),
+        (2.5, "2,5 минуты"),
+    ],
+)
+def test_russian_minutes_are_counted(minutes: float, russian: str) -> None:
+    assert spoken(sentences_russian.minutes_waited(minutes)) == russian
 
 
 def test_a_callback_that_will_be_due() -> None:
