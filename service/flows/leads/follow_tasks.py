@@ -12,6 +12,7 @@ import structlog
 
 from service.flows.leads.settle_unheld import settle_unheld
 from service.flows.leads.update_customer import close_task, number_of_client, reopen_task
+from service.flows.line.follow_time import follow_time
 from service.flows.line.place_held import place_in_line, place_when_due
 from service.flows.line.show_in_line import show_all_in_line
 from service.leads.errors import NextleadError
@@ -78,7 +79,7 @@ async def return_tasks(resources: Resources, reopened: Lead) -> None:
 async def _return(
     connection: Connection, resources: Resources, followed: Follower, now: datetime
 ) -> Lead:
-    """Let the task wait, or park it until its earlier time."""
+    """Let the task wait, or park it until its earlier time; if that has passed, it is due."""
     task, until = followed.lead, followed.parked_until
     basis = await resources.stores.bases.of(task.signal.queue)
     event = LeadEvent("lead.reopened", now, "nextlead", UNDONE)
@@ -88,15 +89,16 @@ async def _return(
         task = await reopen(connection, task, State.WAITING, event, waits)
     elif until is None:
         return await move(connection, task, State.WAITING, event, waits)
-    if until is None or until <= now:
+    if until is None or (until <= now and task.state is State.WAITING):
         return task
     situation = task.situation
     again = CallAgain(until, situation.parked_for or ParkedFor.LATER)
     columns = place_when_due(task, basis, again, situation.parked_by or "nextlead")
     if task.state is State.PARKED:
-        return await alter(connection, task, event, columns)
-    parked = replace(event, type="lead.parked", details={"until": until})
-    return await move(connection, task, State.PARKED, parked, columns)
+        parked = await alter(connection, task, event, columns)
+        return await follow_time(connection, resources, parked, now)
+    event = replace(event, type="lead.parked", details={"until": until})
+    return await move(connection, task, State.PARKED, event, columns)
 
 
 def _is_to_follow(lead: Lead, ended: Lead) -> bool:

@@ -80,6 +80,24 @@ async def test_a_talk_that_is_undone_moves_none(shop: Shop, redis: Redis) -> Non
     await check_invariants(shop.stores, redis)
 
 
+async def test_one_whose_earlier_time_passes_before_the_undo_is_due(
+    shop: Shop, redis: Redis
+) -> None:
+    due = await task(shop)
+    held = await shop.serve("anna", due, "B14")
+    await shop.end(held, "park", until="2026-06-10T09:00:10Z", note="сейчас")
+    call = await shop.comes("a call", channel="phone", live=True, **C1)
+    held = await shop.ask("POST", f"/leads/{call['id']}/claim", operator="boris", reason="x")
+    await shop.end(held, outcome="lost", reason="too_dear")
+    assert (await shop.ask("GET", f"/leads/{due['id']}"))["parked_until"] == "2026-06-11T09:00:00Z"
+    await shop.wait(seconds=20)
+    await undone(shop, held)
+    again = await shop.ask("GET", f"/leads/{due['id']}")
+    assert (again["state"], again["parked_until"]) == ("waiting", None)
+    assert (await shop.events(due))[-2:] == ["lead.reopened", "lead.due"]
+    await check_invariants(shop.stores, redis)
+
+
 async def test_those_of_one_who_talked_move_by_a_day(shop: Shop) -> None:
     due = await task(shop)
     await talk(shop, outcome="lost", reason="too_dear")
