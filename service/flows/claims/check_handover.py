@@ -39,12 +39,23 @@ async def check_handover(resources: Resources, lead: Lead, giver: str, to: Hando
 
 async def queue_of_handover(resources: Resources, lead: Lead, to: Handover) -> str:
     """The queue that a lead goes to; an operator may serve another queue than the lead's (B18)."""
-    if to.queue is not None:
-        return to.queue
     if to.operator is None:
+        return to.queue or lead.signal.queue
+    found = await _open_queue_of(resources, lead, to.operator)
+    assert found is not None, "the handover was checked"
+    return found
+
+
+async def _open_queue_of(resources: Resources, lead: Lead, operator: str) -> str | None:
+    """The queue where an operator is served a lead: its own, else their first that is open."""
+    directory = resources.stores.directory
+    queues = (await directory.operator(operator)).queues
+    if lead.signal.queue in queues:
         return lead.signal.queue
-    queues = (await resources.stores.directory.operator(to.operator)).queues
-    return lead.signal.queue if lead.signal.queue in queues else queues[0]
+    for queue in queues:
+        if (await directory.queue(queue)).closed_at is None:
+            return queue
+    return None
 
 
 async def _mistakes(
@@ -58,7 +69,7 @@ async def _mistakes(
         yield FieldMistake("operator", reason, REMEDY)
         return
     if to.operator is not None:
-        async for mistake in _operator_mistakes(resources, giver, to.operator):
+        async for mistake in _operator_mistakes(resources, lead, giver, to.operator):
             yield mistake
     if to.queue is not None:
         for mistake in await _queue_mistakes(resources, lead, to.queue):
@@ -73,12 +84,14 @@ async def _mistakes(
 
 
 async def _operator_mistakes(
-    resources: Resources, giver: str, name: str
+    resources: Resources, lead: Lead, giver: str, name: str
 ) -> AsyncIterator[FieldMistake]:
     if name == giver:
         yield FieldMistake("operator", f"`{name}` holds the lead already", REMEDY)
     try:
-        await resources.stores.directory.operator(name)
+        if await _open_queue_of(resources, lead, name) is None:
+            remedy = "Name another operator, or open one of their queues again."
+            yield FieldMistake("operator", f"the queues of `{name}` are closed", remedy)
     except OperatorNotFound:
         yield FieldMistake("operator", f"no operator is called `{name}`", REMEDY)
 

@@ -120,6 +120,40 @@ async def test_a_handover_names_one_of_three(regions: Shop) -> None:
         assert wrong_fields(refused) == [field]
 
 
+async def test_nobody_hands_a_lead_into_a_closed_queue_by_an_operator(regions: Shop) -> None:
+    await regions.ask("PUT", "/queues/samara", title="Самара")
+    await regions.ask("PATCH", "/queues/kazan", closed=True)
+    lead = await regions.comes("a chat")
+    held = await regions.serve("anna", lead, "A6")
+    path, token = f"/leads/{lead['id']}/transfer", held["claim"]["token"]
+    sent = {"operator": "rita", "token": token, "note": "B18"}
+    refused = await regions.call("POST", path, **sent)
+    assert wrong_fields(refused) == ["operator"]
+    assert "closed" in refused.text
+    await regions.ask("PUT", "/operators/rita", queues=["kazan", "samara"])
+    assert (await regions.ask("POST", path, **sent))["queue"] == "samara"
+
+
+async def test_no_supervisor_does_so_either(regions: Shop) -> None:
+    await regions.ask("PATCH", "/queues/kazan", closed=True)
+    lead = await regions.comes("a chat")
+    what = {"filter": {"ids": [lead["id"]]}, "action": "transfer", "reason": "B18"}
+    found = await regions.ask("POST", "/leads/bulk", operator="rita", **what)
+    assert (found["changed"], found["refused"]) == (0, 1)
+    assert "closed" in found["results"][0]["why"]
+    assert await in_queue(regions, lead) == "main"
+
+
+async def test_a_lead_of_a_closed_queue_goes_to_an_operator_there(regions: Shop) -> None:
+    await regions.ask("PUT", "/queues/samara", title="Самара")
+    await regions.ask("PUT", "/operators/roman", queues=["samara", "kazan"])
+    lead = await regions.comes("a chat", queue="kazan")
+    await regions.ask("PATCH", "/queues/kazan", closed=True)
+    held = await regions.serve("rita", lead, "A6")
+    moved = await regions.end(held, "transfer", note="n", operator="roman")
+    assert moved["queue"] == "kazan"
+
+
 QUEUE_BY: dict[str, Any] = {
     "field": "line", "map": {"+7 843 200-10-20": "kazan"}, "else": "main",
 }  # fmt: skip
