@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from service.leads.mistakes import REMEDIES
+
 KINDS: Mapping[str, str] = {
     "office": "In the office",
     "phone": "Call",
@@ -235,4 +237,5 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "items": "sum of the goods",
     },
     "theme": {"auto": "As the device", "light": "Light", "dark": "Dark"},
+    "remedy": {text: text for text in REMEDIES.values()},
 }
