@@ -1,5 +1,6 @@
 """What the card of a lead in hand says besides the lead, and what is learnt of its client."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from pages_world import World
 from sqlalchemy import text
 
 from service.flows.customers.keep_apart import keep_apart
+from service.flows.leads.update_customer import update_customer
+from service.leads.card import CardChange
+from service.leads.context import SelectedPart
 from service.leads.customer import Customer
 from service.leads.errors import LeadNotFound
 from service.leads.lead import Channel, Lead, State
@@ -112,3 +116,17 @@ def test_a_show_is_handed_over_with_what_its_team_needs(world: World) -> None:
     show = world.now(lead).signal.show
     assert show is not None
     assert (show.guests, f"{show.budget}", show.place) == (120, "150000.00", "парк")
+
+
+@pytest.mark.more
+def test_parts_that_were_selected_before_are_seen(world: World) -> None:
+    part = SelectedPart("W914/2", "Фильтр масляный", world.clock.now(), "boris", Decimal(640))
+    context = {"selections": (part,), "cars": ("Kia Rio",)}
+    world.do(update_customer(world.resources, "c-7", CardChange(context=context), "crm"))
+    world.lead(text="Масло", customer=Customer(external_id="c-7"))
+    page = world.desk()
+    take(page)
+    seen = page.locator("#p-side").inner_text()
+    assert "W914/2 Фильтр масляный" in seen
+    assert "boris" in seen
+    assert "Kia Rio" in seen
