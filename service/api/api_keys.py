@@ -44,15 +44,17 @@ class KeyIn(Sent):
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
     operator: OperatorName | None = Field(
-        None, description="whom it acts as: it has `operate`, `read` and `personal` at most"
+        None,
+        description="the operator it acts as; it may then have only `operate`, `read` and"
+        " `personal`",
     )
     queues: Annotated[frozenset[QueueName], Field(min_length=1, max_length=100)] | None = Field(
-        None, description="unset: all, of an operator's key those that they serve"
+        None, description="the only queues it reaches; unset: all, or those of its operator"
     )
     sources: Annotated[frozenset[Id], Field(min_length=1, max_length=100)] | None = Field(
-        None, description="in whose names it sends leads: it has `intake` alone"
+        None, description="the only sources it sends leads for; it may then have only `intake`"
     )
-    expires_at: Moment | None = Field(None, description="until when it opens; unset: for ever")
+    expires_at: Moment | None = Field(None, description="when it expires; unset: never")
 
     def to_wanted(self) -> WantedKey:
         """The key as the service's own type."""
@@ -64,7 +66,7 @@ class RotateKeyIn(Sent):
     """How to replace a key's secret."""
 
     overlap_hours: Annotated[int, Field(ge=0, le=MAX_OVERLAP_HOURS), WHOLE] = Field(
-        24, description="how long the secret before opens, too"
+        24, description="how many hours the old secret stays valid"
     )
 
 
@@ -75,13 +77,15 @@ class KeyOut(AnswerModel):
     scopes: list[str]
     created_at: datetime
     revoked_at: datetime | None
-    operator: str | None = Field(description="whom it acts as")
-    queues: list[str] | None = Field(description="which it is for alone")
-    sources: list[str] | None = Field(description="in whose names alone it sends")
-    expires_at: datetime | None = Field(description="until when it opens; null: for ever")
-    used_at: datetime | None = Field(description="when it was used last, to the minute")
+    operator: str | None = Field(description="the operator it acts as")
+    queues: list[str] | None = Field(
+        description="the only queues it reaches; null: all, or those of its operator"
+    )
+    sources: list[str] | None = Field(description="the only sources it sends leads for; null: all")
+    expires_at: datetime | None = Field(description="when it expires; null: never")
+    used_at: datetime | None = Field(description="the last use, to the minute")
     previous_until: datetime | None = Field(
-        description="until when the secret before the last rotation opens; null: no longer"
+        description="until when the secret before the last rotation is valid; null: no longer"
     )
 
 

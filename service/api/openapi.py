@@ -50,7 +50,7 @@ ACCEPT_LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
     "required": False,
-    "description": "the language of the rules' titles",
+    "description": "the language of rule titles",
     "schema": {"type": "string"},
 }
 
@@ -161,18 +161,18 @@ def _complete(operation: dict[str, Any]) -> None:
 def _event_sent() -> dict[str, Any]:
     """The request that receivers of subscriptions get (Standard Webhooks)."""
     headers = {
-        "webhook-id": "the same at every try: skip what is known already",
+        "webhook-id": "the same in every try; skip an id that you know already",
         "webhook-timestamp": "the Unix time of this try, in seconds",
         "webhook-signature": "`v1,` and the base64 of the HMAC-SHA256 of id.timestamp.body, by the"
         " subscription's secret; two of them, with a space, while a secret is being replaced",
     }
-    trace = "the trace that the event is of (W3C Trace Context), where one is known"
+    trace = "the trace of the event, if known (W3C Trace Context)"
     schema = {"$ref": REF.format(model="EventMessageOut")}
     return {
         "tags": ["subscriptions"],
         "summary": "Event",
-        "description": "Something that a subscription wants to be told of: at least once, in order"
-        " of each lead.",
+        "description": "One event for a subscription. It is delivered at least once, in order for"
+        " each lead.",
         "operationId": "event",
         "parameters": [
             {**_parameter(name, "header", what, {"type": "string"}), "required": True}
@@ -181,9 +181,9 @@ def _event_sent() -> dict[str, Any]:
         + [_parameter("traceparent", "header", trace, {"type": "string"})],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": {
-            "2XX": {"description": "It is taken."},
-            "410": {"description": "Send nothing more: the subscription is ended."},
-            "default": {"description": "It is tried again, for a day."},
+            "2XX": {"description": "The event is accepted."},
+            "410": {"description": "Send no more events: the subscription is ended."},
+            "default": {"description": "The event is tried again for a day."},
         },
     }
 
@@ -192,16 +192,16 @@ def _post_lead() -> dict[str, Any]:
     return {
         "tags": ["leads"],
         "summary": "Post Lead",
-        "description": "Open a lead, or answer the one that the same signal opened before:"
-        " a repeated `(source, external_id)` or `Idempotency-Key` is answered 200 and changes"
-        " nothing. A 201 means that the lead is committed in Postgres.",
+        "description": "Open a lead, or join the client's open lead. A repeated `(source,"
+        " external_id)` or `Idempotency-Key` changes nothing and answers 200 with the"
+        " first lead. A 201 means that the lead is committed in PostgreSQL.",
         "operationId": "create_lead",
         **needs("intake", raises=(ClientErased, IdempotencyConflict, SignalTaken, TaskLimit)),
         "parameters": [
             _parameter(
                 "Idempotency-Key",
                 "header",
-                "sent again with the same body: the same lead",
+                "repeat it with the same body to get the same lead",
                 {"type": "string", "minLength": 1, "maxLength": 200},
             ),
             ACCEPT_LANGUAGE,
@@ -213,7 +213,10 @@ def _post_lead() -> dict[str, Any]:
         "responses": {
             "201": {**_lead("The lead is new."), **with_headers("Nextlead-Signal")},
             "200": {
-                **_lead("The lead was there: joined now, or nothing changed.", "LeadWithClientOut"),
+                **_lead(
+                    "The lead existed: the signal joined it, or nothing changed.",
+                    "LeadWithClientOut",
+                ),
                 **with_headers("Nextlead-Signal"),
             },
         },
@@ -224,23 +227,23 @@ def _post_next() -> dict[str, Any]:
     return {
         "tags": ["operators"],
         "summary": "Post Next",
-        "description": "Claim the lead that is worth most for this operator to take now. At"
-        " capacity it is the lead that they hold, under the same token and with a fresh lease.",
+        "description": "Claim the lead that is worth most for this operator now. At capacity, the"
+        " answer is the lead that they hold, with the same token and a renewed lease.",
         "operationId": "claim_next_lead",
         **needs("operate", raises=(OffShift, OperatorFree, OperatorNotFound)),
         "parameters": [
-            _parameter("operator", "path", "who takes it", {"type": "string"}),
+            _parameter("operator", "path", "the operator who takes the lead", {"type": "string"}),
             _parameter(
                 "wait",
                 "query",
-                "wait up to so many seconds for a lead to come",
+                "how many seconds to wait for a lead",
                 {"type": "number", "minimum": 0, "maximum": 60, "default": 0},
             ),
             _parameter(
                 "on_top",
                 "query",
-                "at capacity: a live client on top of what they hold, when nobody is free (A7);"
-                " does not wait",
+                "true: at capacity, take a live client on top of the leads held, when nobody is"
+                " free (A7); it does not wait",
                 {"type": "boolean", "default": False},
             ),
             ACCEPT_LANGUAGE,
@@ -262,17 +265,17 @@ def _post_webhook() -> dict[str, Any]:
     return {
         "tags": ["webhooks"],
         "summary": "Post Webhook",
-        "description": "Where a sender of webhooks posts what its contract says, with its own"
-        " proof instead of a key; what follows the source in the path is the sender's, too."
-        " The methods are those of the adapter. Once the delivery is committed in Postgres, the"
-        " answer is what that sender expects.",
+        "description": "Take a request of a sender of webhooks. Its own proof takes the place of a"
+        " key. The path may go on after the source. The methods are those of the"
+        " adapter. The answer is what the sender expects, once the delivery is committed"
+        " in PostgreSQL.",
         "operationId": "receive_webhook",
         "parameters": [
-            _parameter("adapter", "path", "whose contract it is", {"type": "string"}),
-            _parameter("source", "path", "which account of that sender", {"type": "string"}),
+            _parameter("adapter", "path", "the adapter that reads the sender", {"type": "string"}),
+            _parameter("source", "path", "the account of that sender", {"type": "string"}),
         ],
         "responses": {
-            "200": {"description": "It is kept, and read in a moment."},
+            "200": {"description": "The delivery is stored, and read in a moment."},
             **{
                 str(status): problem_reference(status)
                 for status in sorted({STATUS_OF[kind] for kind in OF_WEBHOOKS})

@@ -14,7 +14,7 @@ IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "the ETag of the version to be replaced",
+    "description": "the ETag of the version to replace",
     "schema": {"type": "string", "pattern": '^"[0-9]{1,10}"$', "examples": ['"1"']},
 }
 

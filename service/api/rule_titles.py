@@ -100,7 +100,8 @@ def _weight(parameter: str) -> float:
 def language_of(
     accept_language: Annotated[str | None, Header()] = None,
     lang: Annotated[
-        LanguageName | None, Query(description="the language of titles, before Accept-Language")
+        LanguageName | None,
+        Query(description="the language of titles; it overrides Accept-Language"),
     ] = None,
 ) -> LanguageName:
     """The reader's language: `lang`, else what `Accept-Language` prefers."""

@@ -34,7 +34,7 @@ class NamedClientIn(Sent):
     name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
-    messengers: Messengers | None = Field(None, description="messenger → their id there")
+    messengers: Messengers | None = Field(None, description="messenger → the client's id there")
 
     def to_customer(self) -> Customer:
         """The client as the service's own type."""
@@ -44,31 +44,33 @@ class NamedClientIn(Sent):
 class LeadChangeIn(Sent):
     """New facts of a lead. A field left out stays as it is; null removes the fact."""
 
-    live: Flag | None = Field(None, description="the client is there now, or has gone")
-    text: Words | None = Field(
-        None, description="all that the client wrote, in place of the text known"
+    live: Flag | None = Field(
+        None, description="true: the client is there now; false: they have gone"
     )
+    text: Words | None = Field(None, description="all words of the client; replaces the known text")
     items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] | None = None
     budget: Money | None = None
-    currency: Currency | None = Field(None, description="of the budget and of bare prices")
+    currency: Currency | None = Field(
+        None, description="the currency of the budget and of prices without one"
+    )
     urgency: Urgency | None = None
     needed_by: Moment | None = None
     vin: Vin | None = None
     intent: Intent | None = None
     paid: Flag | None = None
     attributes: Attributes | None = None
-    show: ShowIn | None = Field(None, description="what is known of the show, in place of before")
+    show: ShowIn | None = Field(None, description="the show; replaces what was known of it")
     queue: QueueName | None = Field(
-        None, description="move a waiting lead there (B18); needs the scope `supervise`"
+        None, description="moves a waiting lead to this queue (B18); needs the scope `supervise`"
     )
     from_client: Flag | None = Field(
-        None, description="the client spoke just now; unset: when text or live is sent"
+        None, description="whether the client spoke just now; unset: true if text or live is sent"
     )
 
     customer: NamedClientIn | None = Field(
         None,
-        description="what the operator learnt of the client: they are recognised and joined again;"
-        " a key with `operate` may send it for a lead that is held",
+        description="what the operator learnt about the client; they are recognised and joined"
+        " again. A key with `operate` may send it for a held lead",
     )
 
     @property
@@ -93,16 +95,16 @@ class LeadChangeIn(Sent):
 class QueueIn(Sent):
     """A queue: one team's line. Its policy gives a currency or time zone that is left out."""
 
-    title: Name | None = Field(None, description="unset: the queue's name")
+    title: Name | None = Field(None, description="the title; unset: the queue's name")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     time_zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
-        None, description="of a new queue only: where telephone numbers without a + are of"
+        None, description="for a new queue only: the country of telephone numbers without a +"
     )
     policy: Shipped | None = Field(
         None,
-        description="what a new queue begins with, unset: auto_parts; `empty` needs currency and"
-        " time zone. Of a queue that exists it is refused: PUT its policy",
+        description="the policy of a new queue; unset: auto_parts. `empty` needs currency and time"
+        " zone. Refused for an existing queue: PUT its policy instead",
     )
 
     def to_request(self, name: str) -> QueueRequest:
@@ -118,7 +120,7 @@ class QueueChangeIn(Sent):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     time_zone: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     closed: Flag | None = Field(
-        None, description="true: it takes no new leads, and those in it are served to the last"
+        None, description="true: it takes no new leads; the leads in it are still served"
     )
 
     def to_request(self, name: str) -> QueueRequest:
@@ -131,7 +133,9 @@ class ClaimIn(Sent):
 
     operator: OperatorName
     reason: Words | None = Field(
-        None, description="why, though the rules lead it to others; needs the scope `supervise`"
+        None,
+        description="overrides the rules that give the lead to others, with this reason; needs the"
+        " scope `supervise`",
     )
 
 

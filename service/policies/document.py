@@ -64,9 +64,13 @@ ReturnStage = Annotated[
 class EscalationPart(PolicyPart):
     """A higher stage after a long wait or before a deadline; one of the three times is given."""
 
-    after_minutes: Minutes | None = Field(None, description="business minutes since it came")
-    before_cutoff_minutes: Minutes | None = Field(None, description="before the cut-off (A15)")
-    before_closing_minutes: Minutes | None = Field(None, description="before closing time (A18)")
+    after_minutes: Minutes | None = Field(None, description="business minutes after it came")
+    before_cutoff_minutes: Minutes | None = Field(
+        None, description="minutes before the cut-off (A15)"
+    )
+    before_closing_minutes: Minutes | None = Field(
+        None, description="minutes before closing time (A18)"
+    )
     stage: Stage
     rule: Rule
 
@@ -85,20 +89,20 @@ class EscalationPart(PolicyPart):
 class KindPart(PolicyPart):
     """The numbers that follow from a lead's kind alone."""
 
-    chance: Share = Field(description="how many of them become orders")
+    chance: Share = Field(description="the share of them that become orders")
     urgency: Share
     usual_bill: Bill
     unnamed_bill: Bill | None = Field(
-        None, description="of a text in which no goods were found (A6); unset: the usual bill"
+        None, description="the bill for a text without known goods (A6); unset: the usual bill"
     )
     stage: Stage
-    ties: Ties = Field(description="who goes first among equal scores")
+    ties: Ties = Field(description="which lead goes first among equal scores")
     escalations: Annotated[list[EscalationPart], Field(max_length=10)] = Field([])
     owner_minutes: Annotated[float, Field(ge=0, le=525_600, strict=True)] = Field(
-        0, description="business minutes for which it is kept for its owner (B2, A9)"
+        0, description="business minutes for which it is offered only to its owner (B2, A9)"
     )
     late_minutes: Minutes | None = Field(
-        None, description="business minutes until it is late (B11); unset: never"
+        None, description="business minutes after which it is late (B11); unset: never"
     )
 
 
@@ -142,7 +146,7 @@ class HoursPart(PolicyPart):
     )
     short_days: ShortDays = Field(
         None,
-        description="hours of open days before a public holiday; or hours and their dates",
+        description="hours of open days before a public holiday, or hours with their dates",
         examples=["09:00-18:00"],
     )
 
@@ -159,15 +163,15 @@ class CutoffPart(PolicyPart):
 class ReturnsPart(PolicyPart):
     """The stage of a lead that comes back, or `kind` for the stage of its kind."""
 
-    promised_callback: ReturnStage = Field(750, description="a call that was promised (A11)")
-    missed_call: ReturnStage = Field(750, description="a call that nobody answered (A8)")
+    promised_callback: ReturnStage = Field(750, description="a promised call (A11)")
+    missed_call: ReturnStage = Field(750, description="a missed call (A8)")
     visit_over: ReturnStage = Field(
-        750, description="a visitor who left, a call that a visitor cut short (A7)"
+        750, description="a visitor who left, or a call interrupted for a visitor (A7)"
     )
     no_answer: ReturnStage = Field("kind", description="another try (B6)")
-    payment: ReturnStage = Field(400, description="an order without payment (A14)")
+    payment: ReturnStage = Field(400, description="an unpaid order (A14)")
     wholesale_check: ReturnStage = Field(300, description="the day after registration (A21)")
-    later: ReturnStage = Field("kind", description="what somebody put aside (A13)")
+    later: ReturnStage = Field("kind", description="a lead that was parked (A13)")
 
 
 class LiveMinutesPart(PolicyPart):
@@ -200,20 +204,28 @@ class FollowUpsPart(PolicyPart):
     archive_after_years: Annotated[int, Field(ge=1, le=100, strict=True)] = 2
     order_in_work_days: Days = 7
     extension_asked_days: Days = Field(
-        1, description="before a reservation (B9) or the term of an invoice (B16) ends"
+        1, description="days before a reservation (B9) or the term of an invoice (B16) ends"
     )
-    cashless_payment_days: Days = Field(7, description="from the invoice (B16)")
+    cashless_payment_days: Days = Field(7, description="days after the invoice (B16)")
 
 
 class ClientPart(PolicyPart):
     """What is known of a client and their order, as factors of the chance."""
 
-    bought_before: Factor = Field(1.0, description="an order that is done, or a lead won (A23)")
-    vip: Factor = Field(1.0, description="of the class vip or super_vip (B3)")
-    blocked: Factor = Field(1.0, description="unless the head set a date for a call (B5)")
-    unpaid_day: Share = Field(1.0, description="what each day leaves of an unpaid order (A26)")
+    bought_before: Factor = Field(
+        1.0, description="factor after a completed order or a won lead (A23)"
+    )
+    vip: Factor = Field(1.0, description="factor of the classes vip and super_vip (B3)")
+    blocked: Factor = Field(
+        1.0,
+        description="factor of blocked clients, unless a date for a call is set (B5)",
+    )
+    unpaid_day: Share = Field(
+        1.0, description="the share of the chance that each day leaves to an unpaid order (A26)"
+    )
     refusal_urgency: Share | None = Field(
-        None, description="of who gives up an order that runs; its sum is its worth (A25)"
+        None,
+        description="urgency when a client gives up an order in work; its sum is the worth (A25)",
     )
 
 
@@ -229,9 +241,13 @@ class DutyPart(PolicyPart):
     """What operators with the skill `duty` take while one of them is on shift (B20)."""
 
     channels: Annotated[list[Channel], Field(max_length=len(Channel))] = Field(
-        [], description="common mail: leads that nobody owns, for the owner's minutes of their kind"
+        [],
+        description="channels of common mail: leads without an owner, for the owner's minutes of"
+        " their kind",
     )
-    left: StrictBool = Field(True, description="what was left at the end of a shift (B10)")
+    left: StrictBool = Field(
+        True, description="whether they take leads left at the end of a shift (B10)"
+    )
 
 
 class HintPart(PolicyPart):
@@ -257,7 +273,7 @@ class PatiencePart(PolicyPart):
     longest_minutes: Annotated[float, Field(ge=2, le=525_600, strict=True)]
     by_day: Annotated[list[DayPart], Field(max_length=20)] = Field(
         [DayPart(hours=12, left=1.0), DayPart(hours=36, left=0.8), DayPart(hours=168, left=0.6)],
-        description="the nearest first; behind the last nothing is left",
+        description="the nearest first; beyond the last, nothing is left",
     )
 
 
@@ -321,18 +337,18 @@ class RetentionPart(PolicyPart):
     """How long clients' data are kept, in days."""
 
     settled_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
-        730, description="leads, with all that is theirs, after they were settled"
+        730, description="leads with all their data, after the settlement"
     )
     events_days: Annotated[int, Field(ge=31, le=36_500, strict=True)] = Field(
-        730, description="their events, and those of the queue"
+        730, description="events of leads and of the queue"
     )
     texts_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = Field(
-        365, description="what clients and operators wrote, after they were settled"
+        365, description="texts of clients and operators, after the settlement"
     )
     deliveries_days: Annotated[int, Field(ge=1, le=365, strict=True)] | None = Field(
         None,
-        description="senders' requests that were read; in quarantine three times as long; unset:"
-        " as NEXTLEAD_KEEP_DELIVERIES_DAYS says",
+        description="senders' requests that were read; three times as long in quarantine; unset:"
+        " NEXTLEAD_KEEP_DELIVERIES_DAYS",
     )
 
 
@@ -357,34 +373,38 @@ class PolicyDocument(PolicyPart):
     hints: Annotated[list[HintPart], Field(max_length=100)] = []
     call_tasks: CallTasksPart = CallTasksPart()
     reasons: dict[Literal["lost", "cancelled"], Reasons] = Field(
-        {}, description="why leads end so: names that are counted, and what they mean"
+        {}, description="the reasons of an outcome: names that are counted, and their meaning"
     )
     client: ClientPart = ClientPart()
     ownership: OwnershipPart = OwnershipPart()
     owner_share: Annotated[float, Field(ge=0, le=1, strict=True)] = Field(
         0.25,
-        description="of the client's patience, at most `owner_minutes`: how long a lead is"
-        " its owner's alone (B2)",
+        description="the share of the client's patience, at most `owner_minutes`, for which only"
+        " its owner is offered a lead (B2)",
     )
     unstaffed: Unstaffed | Annotated[dict[Label, Unstaffed], Field(max_length=100)] = Field(
         {},
-        description="where neither the skill nor the head of sales is on shift: the lead waits, or"
-        " is everybody's; by skill, or for all. Left out: B3 and B4 hold",
+        description="when neither the skill nor the head of sales is on shift: the lead waits"
+        " (`hold`) or is `everybody`'s; by skill, or for all. Left out: B3 and B4 hold",
     )
     joining: JoiningPart = JoiningPart()
     own_marks: Annotated[list[OwnMark], Field(max_length=200)] = Field(
-        [], description="the shop's own numbers, addresses, domains (@shop.ru): nobody's marks"
+        [],
+        description="the shop's own numbers, addresses and domains (@shop.ru); they recognise no"
+        " client",
     )
     stated_budget_times: Annotated[float, Field(ge=1, le=1e6, strict=True)] = Field(
         20,
-        description="a budget, or prices, that a key without `crm` states count as so many usual"
-        " bills of the kind at most",
+        description="a budget or prices from a key without `crm` count at most so many usual bills"
+        " of the kind",
     )
     shared_mark_clients: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
-        3, description="what more clients share recognises nobody"
+        3, description="a mark that more clients share recognises nobody"
     )
     intents: IntentsPart
-    other_stage: Stage = Field(100, description="of who is no client; below every kind's")
+    other_stage: Stage = Field(
+        100, description="the stage of people who are no clients; below every kind's"
+    )
     patience: PatiencePart
     score: ScorePart
     index: IndexPart = IndexPart()
@@ -394,35 +414,35 @@ class PolicyDocument(PolicyPart):
     learning: LearningPart = LearningPart(enabled=False)
     lease_seconds: Annotated[float, Field(ge=5, le=86_400, strict=True)]
     held_late_minutes: Minutes | None = Field(
-        None, description="a lead held for so long is late, renewed or not; unset: never"
+        None, description="minutes after which a held lead is late, renewed or not; unset: never"
     )
     live_minutes: LiveMinutesPart = LiveMinutesPart()
-    talk_minutes: Minutes = Field(60, description="how long a talk may go on without news of it")
+    talk_minutes: Minutes = Field(60, description="how long a talk may last without a report on it")
     wrap_up_minutes: Annotated[float, Field(ge=0, le=60, strict=True)] = Field(
-        2, description="after a talk, before the lease runs and the next lead is offered"
+        2, description="minutes after a talk before the lease runs and the next lead is offered"
     )
     reply_minutes: Annotated[float, Field(gt=1, le=1440, strict=True)] | None = Field(
         None,
-        description="a chat that is held and not answered for so long goes back, where its source"
-        " tells of our side's answers; unset: never",
+        description="minutes after which a held chat without an answer goes back, if its source"
+        " reports our answers; unset: never",
     )
     late_again_minutes: Minutes | None = Field(
-        None, description="a late lead that still waits is told of again; unset: once"
+        None,
+        description="minutes after which a late lead that still waits is reported again; unset:"
+        " once",
     )
     declined_again_minutes: Minutes = Field(
-        30, description="what all declined is offered again after so long"
+        30, description="minutes after which a lead that all declined is offered again"
     )
     no_answer_retry_minutes: Annotated[list[Minutes], Field(max_length=20)] = []
-    retention: RetentionPart = Field(
-        RetentionPart(), description="how long what is kept of clients is kept"
-    )
+    retention: RetentionPart = Field(RetentionPart(), description="how long clients' data are kept")
     text: TextPart = TextPart()
     lexicon: Annotated[list[EntryPart], Field(max_length=MAX_ENTRIES)] = Field([])
     examples: Annotated[list[ExamplePart], Field(max_length=MAX_EXAMPLES)] = Field(
-        [], description="messages, and how this policy must read and order them"
+        [], description="messages and their expected reading and order"
     )
     examples_policy: ExamplesPolicy | None = Field(
-        None, description="unset: a check of the file refuses, a change of the policy warns"
+        None, description="unset: checking the file refuses it, changing the policy only warns"
     )
 
 

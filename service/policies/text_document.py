@@ -56,10 +56,10 @@ class TextPart(PolicyPart):
     most_quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 20
     most_bill: Bill = 1_000_000
     days: Annotated[dict[Phrase, DayOfYear], Field(max_length=MAX_NAMED_DAYS)] = Field(
-        {}, description="month and day of a word", examples=[{"новый год": "12-31"}]
+        {}, description="names of days, each with month and day", examples=[{"новый год": "12-31"}]
     )
     votes: VotesPart | None = Field(
-        None, description="intents may be guessed from the words; unset: only signals say them"
+        None, description="allows guesses of the intent from all words; unset: only signals give it"
     )
 
 
@@ -74,26 +74,30 @@ class EntryPart(PolicyPart):
     """Words of a client, in all their forms, and what they mean for the lead."""
 
     signal: Label
-    name: NamePart = Field(NamePart(), description="unset: the first phrase of the language")
+    name: NamePart = Field(
+        NamePart(), description="the name in sentences; unset: the first phrase in the language"
+    )
     phrases: Annotated[list[Phrase], Field(min_length=1, max_length=MAX_PHRASES)]
-    form: VerbForm | None = Field(None, description="of verbs; unset: as the phrases are written")
+    form: VerbForm | None = Field(
+        None, description="the form of verbs; unset: as the phrases are written"
+    )
     urgency: Share | None = None
-    urgency_at_most: Share | None = Field(None, description="caps what other words say")
-    bill: Bill | None = Field(None, description="of one piece")
+    urgency_at_most: Share | None = Field(None, description="a cap on the urgency of other words")
+    bill: Bill | None = Field(None, description="the bill of one piece")
     max_pieces: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = Field(
         None, description="the greatest bare number that counts pieces, not a size"
     )
     assembly: StrictBool = Field(
-        False, description="named behind a part of it, it is not what is wanted"
+        False, description="true: when named after one of its parts, it is not wanted itself"
     )
     describes: StrictBool = Field(
-        False, description="beside a number or a car's name it tells which car it is"
+        False, description="true: beside a number or a car's name it describes the car"
     )
     together: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
-        [], description="the phrases count only in a sentence that has one of these words"
+        [], description="the phrases count only in sentences with one of these words"
     )
     apart: Annotated[list[Word], Field(max_length=MAX_TOGETHER)] = Field(
-        [], description="the phrases count in no sentence that has one of these words"
+        [], description="the phrases never count in sentences with one of these words"
     )
     intent: Intent | None = None
     chance_factor: Factor = 1.0
@@ -112,10 +116,12 @@ class ExamplePart(PolicyPart):
     text: Message | None = None
     intent: Intent | None = None
     goods: Annotated[list[Label], Field(max_length=50)] | None = Field(
-        None, description="exactly the signals with a bill that are found, in any order"
+        None, description="exactly the signals with a bill that must be found, in any order"
     )
-    sum: Bill | None = Field(None, description="what the text names as a price; 0: nothing")
-    urgency: tuple[Share, Share] | None = Field(None, description="the least and the greatest")
+    sum: Bill | None = Field(None, description="the price in the text; 0: none")
+    urgency: tuple[Share, Share] | None = Field(
+        None, description="the least and the greatest urgency"
+    )
 
     @model_validator(mode="after")
     def _is_one_or_two(self) -> Self:

@@ -19,7 +19,9 @@ class MergeIn(Sent):
     """Merge one client into another, with a reason."""
 
     into: Id = Field(description="a card's number, or the id of a lead of a client without one")
-    source: Id = Field(alias="from", description="the same, of the client who is part of them")
+    source: Id = Field(
+        alias="from", description="the client to merge into it, named in the same way"
+    )
     reason: Reason
 
 
@@ -30,7 +32,7 @@ class ClientIn(Sent):
     phone: MarkText | None = None
     email: MarkText | None = None
     messenger: MarkText | None = Field(None, description="`telegram:111`")
-    lead: UUID | None = Field(None, description="a lead of theirs, where they have no card")
+    lead: UUID | None = Field(None, description="one of the client's leads, when they have no card")
 
     @model_validator(mode="after")
     def _is_one(self) -> "ClientIn":
@@ -47,7 +49,7 @@ class ClientQuestionIn(Sent):
     phone: MarkText | None = None
     email: MarkText | None = None
     messenger: MarkText | None = Field(None, description="`telegram:111`")
-    number: Id | None = Field(None, description="of a card, or of an order")
+    number: Id | None = Field(None, description="the number of a card or an order")
     name: Name | None = None
 
 
@@ -70,7 +72,7 @@ class BlockIn(Sent):
         description="a number, an address, `messenger:telegram:111` or `customer:1042`"
     )
     reason: Reason
-    until: Moment | None = Field(None, description="unset: until it is unblocked")
+    until: Moment | None = Field(None, description="the end; unset: until it is unblocked")
 
 
 class OwnerIn(Sent):
@@ -78,7 +80,7 @@ class OwnerIn(Sent):
 
     operator: OperatorName
     reason: Reason
-    until: Moment | None = Field(None, description="unset: until it is taken back")
+    until: Moment | None = Field(None, description="the end; unset: until it is removed")
 
     def to_owner(self, by: str, now: datetime) -> OwnerByHand:
         """The owner as the service's own type."""
@@ -91,8 +93,8 @@ class SelectionIn(Sent):
     number: Id
     name: Name
     price: Money | None = None
-    at: Moment | None = Field(None, description="unset: now")
-    by: Id | None = Field(None, description="the operator; unset: the key's name")
+    at: Moment | None = Field(None, description="when it was offered; unset: now")
+    by: Id | None = Field(None, description="who selected it; unset: the key's name")
 
     def to_selection(self, by: str, now: datetime) -> SelectedPart:
         """The part as the service's own type."""

@@ -40,14 +40,16 @@ class OrderIn(Sent):
     """An order, and the operator who made it (B2)."""
 
     number: Id
-    operator: Id | None = Field(None, description="who made it; unset: the client did")
+    operator: Id | None = Field(None, description="the operator who made it; unset: the client")
     opened_at: Moment
     state: OrderState = OrderState.IN_WORK
     reserved_until: Moment | None = None
-    reason: Words | None = Field(None, description="why it is in work for longer (B7)")
-    amount: Money | None = Field(None, description="its sum: what a refusal loses (A25)")
-    cashless: Flag = Field(False, description="paid from an invoice, within a term of its own")
-    invoiced_at: Moment | None = Field(None, description="unset: when it was opened (B16)")
+    reason: Words | None = Field(None, description="why it has been in work for so long (B7)")
+    amount: Money | None = Field(None, description="its sum, lost when the client refuses (A25)")
+    cashless: Flag = Field(False, description="paid by invoice, with a longer term")
+    invoiced_at: Moment | None = Field(
+        None, description="when the invoice was sent; unset: when it was opened (B16)"
+    )
 
     def to_order(self) -> OrderInWork:
         """The order as the service's own type."""
@@ -63,7 +65,9 @@ class CallTaskIn(Sent):
     opened_at: Moment
     expires_at: Moment
     closed_at: Moment | None = None
-    activated_at: Moment | None = Field(None, description="it credits its operator (B17)")
+    activated_at: Moment | None = Field(
+        None, description="since when it credits its operator with the client's orders (B17)"
+    )
 
     @model_validator(mode="after")
     def _expires_later(self) -> Self:
@@ -82,7 +86,9 @@ class TaskIn(Sent):
 
     campaign: Campaign
     operator: Id
-    opened_at: Moment | None = Field(None, description="unset: when it was received")
+    opened_at: Moment | None = Field(
+        None, description="when it was opened; unset: when it was received"
+    )
     expires_at: Moment
 
     def to_terms(self, received_at: datetime) -> TaskTerms:
@@ -129,17 +135,21 @@ class ContextIn(Sent):
     """
 
     client_class: ClientClass | None = Field(
-        None, alias="class", description="`super_vip` is for designated staff only (B3)"
+        None,
+        alias="class",
+        description="the client's class; `super_vip` is for designated operators only (B3)",
     )
     blocked_since: Day | None = None
-    call_on: Day | None = Field(None, description="the day the head set for a call (B5)")
+    call_on: Day | None = Field(
+        None, description="the day that the head of sales set for a call (B5)"
+    )
     orders: Annotated[tuple[OrderIn, ...], Field(max_length=MAX_ORDERS)] = ()
     tasks: Annotated[tuple[CallTaskIn, ...], Field(max_length=MAX_TASKS)] = ()
     contacts: Annotated[tuple[ContactIn, ...], Field(max_length=MAX_CONTACTS)] = ()
     cars: Annotated[tuple[Name, ...], Field(max_length=MAX_CARS)] = ()
     notes: Annotated[tuple[NoteIn, ...], Field(max_length=MAX_NOTES)] = ()
     bought_before: Flag = Field(
-        False, description="an order that is done shows it too, and so does a lead won here"
+        False, description="whether they ever bought; a completed order or a won lead also shows it"
     )
 
     @model_validator(mode="after")

@@ -52,14 +52,14 @@ class CustomerIn(Sent):
     name: Name | None = None
     phone: Phone | None = None
     phones: Annotated[tuple[Phone, ...], Field(max_length=MAX_PHONES - 1)] = Field(
-        (), description="further numbers of the client's own"
+        (), description="the client's further numbers"
     )
     email: Email | None = None
     messengers: Messengers | None = Field(
         None, description="messenger → the client's id or nickname there"
     )
     context: ContextIn | None = Field(
-        None, description="what else is known of the client; needs `external_id`, changes the card"
+        None, description="other facts about the client; changes the card and needs `external_id`"
     )
 
     @model_validator(mode="after")
@@ -89,7 +89,7 @@ class ItemIn(Sent):
     name: Name
     quantity: Quantity = Decimal(1)
     price: Money | None = Field(None, description="of one piece")
-    currency: Currency | None = Field(None, description="unset: the lead's")
+    currency: Currency | None = Field(None, description="currency of the price; unset: the lead's")
 
     def to_item(self) -> Item:
         """The article as the service's own type."""
@@ -114,33 +114,42 @@ class ShowIn(Sent):
 class LeadIn(Sent):
     """One signal of a client: a call, a message, an order, a visit."""
 
-    channel: Channel = Field(description="how it came")
-    kind: Kind | None = Field(None, description="unset: follows from the channel")
+    channel: Channel = Field(description="how the client came")
+    kind: Kind | None = Field(None, description="the kind; unset: the channel's")
     queue: QueueName = "main"
     source: Id | None = Field(
-        None, description="the sending system, for `external_id`; unset: the key's name"
+        None,
+        description="the sending system, to which `external_id` belongs; unset: the key's name",
     )
     external_id: Id | None = Field(
-        None, description="the sender's own id of this signal; sent again, it is the same lead"
+        None, description="the sender's own id of this signal; repeated, it gives the same lead"
     )
-    received_at: Moment | None = Field(None, description="unset: now")
+    received_at: Moment | None = Field(None, description="when the signal was received; unset: now")
     live: Flag | None = Field(
-        None, description="the client is there now; unset: so for office and phone"
+        None, description="whether the client is present now; unset: true for office and phone"
     )
     customer: CustomerIn | None = None
     text: Words | None = None
     items: Annotated[tuple[ItemIn, ...], Field(max_length=200)] = ()
     budget: Money | None = Field(None, description="what the client wants to spend")
     currency: Currency | None = Field(
-        None, description="of the budget, and of prices that name none; unset: the queue's"
+        None, description="currency of the budget and of prices without one; unset: the queue's"
     )
-    urgency: Urgency | None = Field(None, description="1: a minute, 0.5: 100 minutes, 0: a week")
+    urgency: Urgency | None = Field(
+        None,
+        description="how urgent it is. The client waits a minute at 1, 100 minutes at 0.5, a week"
+        " at 0",
+    )
     needed_by: Moment | None = None
     vin: Vin | None = None
-    intent: Intent | None = Field(None, description="unset: read from the text, else a sale")
+    intent: Intent | None = Field(
+        None, description="what the client wants; unset: read from the text, else a sale"
+    )
     paid: Flag = False
-    attributes: Attributes | None = Field(None, description="anything else, kept as it is")
-    task: TaskIn | None = Field(None, description="whose call it is (B14); only for `crm_task`")
+    attributes: Attributes | None = Field(None, description="anything else, stored unchanged")
+    task: TaskIn | None = Field(
+        None, description="the call task (B14); only for the channel `crm_task`"
+    )
     show: ShowIn | None = Field(None, description="the show that the client wants (B15)")
 
     @model_validator(mode="after")

@@ -50,7 +50,7 @@ class GreetPart(MappingPart):
 
     when: When
     reply: ReplyPart = ReplyPart()
-    authentic: bool = Field(True, description="the proof is asked for before the answer")
+    authentic: bool = Field(True, description="true: the proof is checked before the answer")
 
 
 class OncePart(MappingPart):
@@ -72,22 +72,22 @@ class ItemsPart(MappingPart):
     each: PathText
     name: Value
     quantity: Value | None = None
-    price: Value | None = Field(None, description="of one piece")
-    currency: Value | None = Field(None, description="of the price")
+    price: Value | None = Field(None, description="price of one piece")
+    currency: Value | None = Field(None, description="currency of the price")
 
 
 class LeadPart(MappingPart):
     """The fields of a lead, each with the place of its value in the request."""
 
     id: Value | None = Field(
-        None, description="the sender's id of this; unset: made of the body and the day"
+        None, description="the sender's id; unset: an id made of the body and the day"
     )
     channel: Value | None = None
-    kind: Value | None = Field(None, description="unset: follows from the channel")
-    at: Value | None = Field(None, description="when it was said; unset: when it came here")
+    kind: Value | None = Field(None, description="the kind; unset: the channel's")
+    at: Value | None = Field(None, description="the time of the event; unset: the time of arrival")
     name: Value | None = None
     phone: Value | None = None
-    country: Value | None = Field(None, description="of a number that has no country's code")
+    country: Value | None = Field(None, description="the country of numbers without a country code")
     email: Value | None = None
     customer_id: Value | None = Field(
         None, description="the client's number in the shop's own system"
@@ -96,18 +96,24 @@ class LeadPart(MappingPart):
     text: Value | None = None
     items: ItemsPart | None = None
     budget: Value | None = None
-    currency: Value | None = Field(None, description="of the budget and of prices that name none")
+    currency: Value | None = Field(
+        None, description="currency of the budget and of prices without one"
+    )
     needed_by: Value | None = None
     vin: Value | None = None
     intent: Value | None = None
-    paid: Value | None = Field(None, description="true, yes, да or 1, or else not paid")
-    taken_by: Value | None = Field(None, description="who works on it at the sender's already")
-    phase: Value | None = Field(None, description="of a call")
-    began: Value | None = Field(None, description="when the call came, where that is known")
-    order: Value | None = Field(None, description="the sender's sequence within a call")
-    extension: Value | None = Field(None, description="who answered the call")
-    messenger: Value | None = Field(None, description="where the client left")
-    client: Value | None = Field(None, description="who left, by their id there")
+    paid: Value | None = Field(None, description="paid when true, yes, да or 1")
+    taken_by: Value | None = Field(
+        None, description="the extension or agent who already works on it at the sender"
+    )
+    phase: Value | None = Field(None, description="the phase of a call")
+    began: Value | None = Field(None, description="when the call came, if known")
+    order: Value | None = Field(None, description="the sender's sequence number within a call")
+    extension: Value | None = Field(None, description="the extension that answered the call")
+    messenger: Value | None = Field(
+        None, description="the messenger of the conversation that the client left"
+    )
+    client: Value | None = Field(None, description="the client who left, by their id there")
     attributes: dict[Attribute, Value] = Field({}, max_length=MAX_ATTRIBUTES)
 
 
@@ -121,11 +127,13 @@ class EventPart(MappingPart):
     `name`.
     """
 
-    when: When | None = Field(None, description="unset: always; a list: any of these")
-    each: PathText | None = Field(None, description="many events in one request stand here")
+    when: When | None = Field(
+        None, description="the condition; unset: always; a list: any of these"
+    )
+    each: PathText | None = Field(None, description="the place of several events in one request")
     what: What
-    reason: IgnoredReason | None = Field(None, description="of `nothing`; unset: mapping")
-    name: Value | None = Field(None, description="of `nothing`: the sender's name of its type")
+    reason: IgnoredReason | None = Field(None, description="for `nothing`; unset: mapping")
+    name: Value | None = Field(None, description="for `nothing`: the sender's name of its type")
     lead: LeadPart = LeadPart()
 
 
@@ -141,10 +149,10 @@ class MappingDocument(MappingPart):
     events: list[EventPart] = Field(
         min_length=1,
         max_length=50,
-        description="of those with the same `each`, the first that fits is taken",
+        description="of the events with the same `each`, the first that fits is taken",
     )
     otherwise: Literal["nothing", "unreadable"] = Field(
-        "nothing", description="what a request is of which no event fits"
+        "nothing", description="the result for a request that fits no event"
     )
 
 

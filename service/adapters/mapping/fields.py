@@ -110,14 +110,16 @@ class ValuePart(MappingPart):
     path: PathText | None = None
     constant: Text | None = None
     first: Annotated[list["Value"], Field(min_length=1, max_length=MAX_PARTS)] | None = Field(
-        None, description="the first of these that says anything"
+        None, description="the first of these that has a value"
     )
     join: Annotated[list["Value"], Field(min_length=1, max_length=MAX_PARTS)] | None = Field(
-        None, description="all of these that say anything, one after another"
+        None, description="the values of all of these, joined"
     )
-    with_: Text | None = Field(None, alias="with", description="between what is joined; a blank")
-    before: Text | None = Field(None, min_length=1, description="only what stands before this")
-    after: Text | None = Field(None, min_length=1, description="only what stands after this")
+    with_: Text | None = Field(
+        None, alias="with", description="the separator of joined values; unset: a blank"
+    )
+    before: Text | None = Field(None, min_length=1, description="only the part before this text")
+    after: Text | None = Field(None, min_length=1, description="only the part after this text")
     lookup: Annotated[dict[str, Text], Field(max_length=MAX_ENTRIES)] | None = None
     default: Text | None = None
     as_: Form | None = Field(None, alias="as")
@@ -151,14 +153,18 @@ ValuePart.model_rebuild()
 class ConditionPart(MappingPart):
     """A condition on a place. A bare text or a list gives the allowed values."""
 
-    is_: Texts | None = Field(None, alias="is", description="one of these stands there")
-    not_: Texts | None = Field(None, alias="not", description="none of these stands there")
-    exists: bool | None = Field(None, description="anything stands there, or nothing does")
-    same_as: PathText | None = Field(None, description="the same stands in that other place")
+    is_: Texts | None = Field(None, alias="is", description="the value is one of these")
+    not_: Texts | None = Field(None, alias="not", description="the value is none of these")
+    exists: bool | None = Field(None, description="true: there is a value; false: there is none")
+    same_as: PathText | None = Field(None, description="the value equals that in the other place")
     starts_with: Text | None = Field(None, min_length=1)
     ends_with: Text | None = Field(None, min_length=1)
-    contains: Text | None = Field(None, min_length=1, description="in capitals or not")
-    lacks: Texts | None = Field(None, description="none of these is part of it, in capitals or not")
+    contains: Text | None = Field(
+        None, min_length=1, description="this text is part of it, in upper or lower case"
+    )
+    lacks: Texts | None = Field(
+        None, description="none of these is part of it, in upper or lower case"
+    )
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:

@@ -25,7 +25,7 @@ class Secret(MappingPart):
     """A proof with the source's `secret`."""
 
     optional: bool = Field(
-        False, description="asked for only when the source has a secret; else the address suffices"
+        False, description="checked only when the source has a secret; else the address suffices"
     )
 
 
@@ -34,7 +34,7 @@ class Placed(Secret):
 
     header: HeaderName | None = None
     path: PathText | None = None
-    prefix: Text = Field("", description="what stands before it, `Bearer ` for example")
+    prefix: Text = Field("", description="text before it, for example `Bearer `")
 
     @model_validator(mode="after")
     def _stands_in_one_place(self) -> Self:
@@ -70,7 +70,7 @@ class ByHmac(Secret):
     encoding: Encoding = "hex"
     prefix: Text = ""
     timestamp: HeaderName | None = Field(
-        None, description="the header with a Unix time that is signed before the body"
+        None, description="the header with a Unix time, signed before the body"
     )
     window_seconds: Window = 300
 

@@ -37,11 +37,11 @@ class StandardCallIn(Sent):
     """An update of an incoming call."""
 
     call: Annotated[Id, Field(max_length=190)] = Field(
-        description="the sender's id of the whole call, one for all news of it"
+        description="the sender's id of the whole call, the same in all its updates"
     )
-    phone: Phone | None = Field(description="who calls; null when the number is hidden")
-    at: Moment | None = Field(None, description="when it was so; unset: the event's timestamp")
-    extension: Id | None = Field(None, description="who answered, at the sender's end")
+    phone: Phone | None = Field(description="the caller's number; null when it is hidden")
+    at: Moment | None = Field(None, description="when it happened; unset: the event's timestamp")
+    extension: Id | None = Field(None, description="the extension that answered")
     line: Id | None = Field(None, description="the number that was called")
     name: Name | None = Field(None, description="the client's name")
 
@@ -50,7 +50,7 @@ class EndedCallIn(StandardCallIn):
     """The end of an incoming call."""
 
     talked: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
-        description="seconds of talk; 0: nobody talked with the client, the call was missed"
+        description="seconds of talk; 0: nobody answered, the call was missed"
     )
 
 

@@ -30,9 +30,9 @@ class BulkFilterIn(Sent):
     state: Literal["waiting", "claimed", "parked"] | None = None
     kind: Kind | None = None
     channel: Channel | None = None
-    operator: OperatorName | None = Field(None, description="who holds them, or whose they are")
+    operator: OperatorName | None = Field(None, description="the operator who holds or owns them")
     customer: Id | None = None
-    since: Moment | None = Field(None, description="received since")
+    since: Moment | None = Field(None, description="received then or later")
     until: Moment | None = Field(None, description="received before")
 
     def to_filter(self) -> BulkFilter:
@@ -49,11 +49,15 @@ class BulkIn(InstructionIn):
 
     filter: BulkFilterIn
     action: BulkAction
-    operator: OperatorName | None = Field(None, description="`assign` needs it; `transfer` to them")
-    skill: Skill | None = Field(None, description="`transfer` to whoever has it")
-    queue: QueueName | None = Field(None, description="`transfer` to another queue")
+    operator: OperatorName | None = Field(
+        None, description="needed by `assign`; the receiver of a `transfer`"
+    )
+    skill: Skill | None = Field(
+        None, description="the receiver of a `transfer`: operators with this skill"
+    )
+    queue: QueueName | None = Field(None, description="the receiver of a `transfer`: another queue")
     outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] | None = (
-        Field(None, description="`withdraw` needs it")
+        Field(None, description="needed by `withdraw`")
     )
 
     def to_order(self) -> BulkOrder:
@@ -76,7 +80,9 @@ class BulkOut(AnswerModel):
     changed: int
     unchanged: int
     refused: int
-    complete: bool = Field(description="false when there are more than 1 000: send it again")
+    complete: bool = Field(
+        description="false when more than 1 000 leads match: send the request again"
+    )
     results: list[BulkResultOut]
 
 

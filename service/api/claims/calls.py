@@ -27,10 +27,10 @@ class CallIn(Sent):
 
     event: CallEvent
     operator: OperatorName | None = Field(
-        None, description="who answered, or to whom it was transferred"
+        None, description="the operator who answered, or to whom it was transferred"
     )
     at: Moment | None = Field(
-        None, description="when; unset: now. What is told late or again changes nothing"
+        None, description="when it happened; unset: now. A late or repeated report changes nothing"
     )
 
 
@@ -38,7 +38,7 @@ class DetailsIn(TokenIn):
     """The details that a live client gave (A7). The client is called back later."""
 
     note: Words
-    until: Moment | None = Field(None, description="when; unset: in half an hour")
+    until: Moment | None = Field(None, description="when to call back; unset: in half an hour")
 
 
 @router.post(

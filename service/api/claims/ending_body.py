@@ -30,13 +30,19 @@ class TransferIn(TokenIn):
     """Hand a lead to another operator, to operators with a skill, or to another queue."""
 
     operator: OperatorName | None = Field(
-        None, description="one of the three is needed; of another queue: it goes there (B18)"
+        None,
+        description="the receiver. One of operator, skill and queue is needed. If the operator"
+        " serves another queue, the lead moves there (B18)",
     )
-    skill: Skill | None = Field(None, description="one that the giver lacks")
-    queue: QueueName | None = Field(None, description="another queue, such as a region's")
-    note: Words | None = Field(None, description="needed: what was done, what is left to do")
+    skill: Skill | None = Field(
+        None, description="operators with this skill receive it; the giver must lack it"
+    )
+    queue: QueueName | None = Field(
+        None, description="the queue that receives it, such as a region's"
+    )
+    note: Words | None = Field(None, description="required: what was done, and what is left to do")
     show: ShowIn | None = Field(
-        None, description="to the skill `shows`: what of it the lead does not say yet (B15)"
+        None, description="for the skill `shows`: details of the show that the lead lacks (B15)"
     )
 
     def to_handover(self) -> Handover:
@@ -62,25 +68,29 @@ class SettleIn(TokenIn):
     outcome: Outcome
     reason: Words | None = Field(
         None,
-        description="`lost` and `cancelled` need it: a name of the policy's `reasons`, or words",
+        description="needed for `lost` and `cancelled`: a name of the policy's `reasons`, or free"
+        " words",
     )
-    amount: Money | None = Field(None, description="`won` needs it")
+    amount: Money | None = Field(None, description="needed for `won`")
     note: Words | None = Field(
         None,
-        description="chats, self orders, wishes, `answered` and `will_think` need it",
+        description="needed for chats, self orders, wishes, `answered` and `will_think`",
     )
     until: Moment | None = Field(
-        None, description="`callback`: when; unset: in half an hour. `will_think` needs it"
+        None,
+        description="for `callback`: when to call; unset: in half an hour. Needed for `will_think`",
     )
-    buyer: Buyer | None = Field(None, description="`wholesale` needs it")
-    selection: Selection | None = Field(None, description="`wholesale` needs it")
+    buyer: Buyer | None = Field(None, description="needed for `wholesale`")
+    selection: Selection | None = Field(None, description="needed for `wholesale`")
     currency: Currency | None = Field(
-        None, description="of the amount; unset: the queue's, into which another is converted"
+        None, description="currency of the amount, converted into the queue's; unset: the queue's"
     )
     offered: Words | None = Field(
-        None, description="`will_think`, `lost`: what was offered, to be sent in writing (A13, A16)"
+        None, description="for `will_think` and `lost`: the offer, to be sent in writing (A13, A16)"
     )
-    cashless: Flag = Field(False, description="`awaiting_payment`: by an invoice, 7 days (B16)")
+    cashless: Flag = Field(
+        False, description="for `awaiting_payment`: by invoice, with 7 days to pay (B16)"
+    )
 
     def to_settlement(self) -> Settlement:
         """The settlement as the service's own type."""

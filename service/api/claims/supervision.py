@@ -41,7 +41,7 @@ class WithdrawIn(InstructionIn):
     """How a lead ends without an operator, and the reason."""
 
     outcome: Literal["lost", "cancelled", "withdrawn_by_client", "spam", "duplicate"] = Field(
-        description="what became of it (B8); only `lost` and `cancelled` count in what is learnt"
+        description="how it ended (B8); the policy learns only from `lost` and `cancelled`"
     )
 
 
@@ -59,7 +59,7 @@ class CorrectIn(InstructionIn):
         "spam",
         "duplicate",
     ]
-    amount: Money | None = Field(None, description="`won` needs it, no other has one")
+    amount: Money | None = Field(None, description="needed for `won`, refused for all others")
 
 
 @router.post(

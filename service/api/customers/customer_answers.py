@@ -33,7 +33,9 @@ class CallTaskOut(AnswerModel):
     opened_at: datetime
     expires_at: datetime
     closed_at: datetime | None
-    activated_at: datetime | None = Field(description="it credits its operator (B17)")
+    activated_at: datetime | None = Field(
+        description="since when it credits its operator with the client's orders (B17)"
+    )
 
 
 class ContactOut(AnswerModel):
@@ -75,7 +77,9 @@ class MarkOut(AnswerModel):
     """A mark by which the client is recognised."""
 
     mark: str
-    strength: int = Field(description="1 proves itself, 2 a typed number, 3 an address", ge=1, le=3)
+    strength: int = Field(
+        description="1: proves itself; 2: a typed number; 3: an address", ge=1, le=3
+    )
 
 
 class CardOut(AnswerModel):
@@ -96,7 +100,7 @@ class CardOut(AnswerModel):
     notes: list[NoteOut]
     owner: OwnerOut | None
     selections: list[SelectionOut] = Field(description="the newest first, at most 50")
-    merged_into: str | None = Field(description="the card that this one is part of")
+    merged_into: str | None = Field(description="the card that this one was merged into")
     bought_before: bool
     changed_at: datetime
 
@@ -158,7 +162,7 @@ class BlockedMarksOut(AnswerModel):
 class ChangedCardOut(CardOut):
     """The customer's card, and how many of their leads were rerouted."""
 
-    rerouted: int = Field(description="how many of their leads go to somebody else now")
+    rerouted: int = Field(description="how many of their leads now go to another operator")
 
 
 class EarlierLeadOut(AnswerModel):
@@ -187,5 +191,7 @@ class PromiseOut(AnswerModel):
 class ClientOut(CardOut):
     """The client and their history, for the operator to read before they speak with them."""
 
-    promised: list[PromiseOut] = Field(description="callbacks, the next one first; at most 10")
-    earlier: list[EarlierLeadOut] = Field(description="their other leads, the newest 10")
+    promised: list[PromiseOut] = Field(
+        description="promised callbacks, the next one first; at most 10"
+    )
+    earlier: list[EarlierLeadOut] = Field(description="the client's other leads, the newest 10")

@@ -3,32 +3,32 @@
 from typing import Any
 
 FIVE_MINUTES = """\
-1. `PUT /v1/operators/anna` with `{"queues": ["main"]}` lets somebody work.
-2. `POST /v1/leads` takes a lead in; its answer says where it stands and why.
-3. `POST /v1/operators/anna/next` hands out the lead that is worth most now, with a `token`.
-4. `POST /v1/leads/{lead_id}/settle` with that token says how it ended.
+1. `PUT /v1/operators/anna` with `{"queues": ["main"]}` creates an operator.
+2. `POST /v1/leads` takes in a lead; the answer has its place in the line and the reasons.
+3. `POST /v1/operators/anna/next` gives out the lead that is worth most now, with a `token`.
+4. `POST /v1/leads/{lead_id}/settle` with that token ends the claim with an outcome.
 
-Every request needs `Authorization: Bearer <key>`; each operation names the scope that its key
-needs. Times are RFC 3339 in UTC, sums are strings with two decimals. A mistake is answered with a
-problem document (RFC 9457) whose `type` stays; `x-problems` lists those of an operation.
-`X-Request-Id` is taken or made, and answered. docs/api.md says the rest.
+Every request needs `Authorization: Bearer <key>`; each operation names the scope that the key
+needs. Times are RFC 3339 in UTC; sums are strings with two decimals. A mistake is answered with a
+problem document (RFC 9457) whose `type` never changes; `x-problems` lists those of an operation.
+`X-Request-Id` is taken from the request or created, and answered. docs/api.md has the rest.
 """
 TAGS = {
-    "leads": "Take leads in, look at them, end claims.",
-    "operators": "Who works, and the next lead for them.",
-    "calls": "What telephony says of a call.",
-    "signals": "What clients sent, joined into leads or split off.",
-    "customers": "Cards, marks, and which of them are one client.",
-    "supervision": "Pin, assign, take away, correct.",
-    "queues": "Teams' lines and their figures.",
-    "policies": "The rules that make the order.",
-    "history": "What a queue did, by hour and day.",
-    "vocabulary": "Words of clients that the policy does not know.",
-    "webhooks": "Senders that post to us.",
-    "subscriptions": "Events that we post to others.",
-    "streams": "What happens, as it happens.",
-    "keys": "Who may do what.",
-    "health": "For those who run it; `/metrics` alone needs a key.",
+    "leads": "Take leads in, read them, claim them and end claims.",
+    "operators": "Operators, their presence, and the next lead for each.",
+    "calls": "Events of calls, from telephony.",
+    "signals": "The signals of a lead; split a wrong join.",
+    "customers": "Customers' cards and marks; find, merge, block and erase clients.",
+    "supervision": "A supervisor's actions: pin, assign, take away, correct.",
+    "queues": "Queues, one for each team, and their figures.",
+    "policies": "The rules of the order, in versions.",
+    "history": "A queue's figures by hour and day.",
+    "vocabulary": "Clients' words that the policy does not know.",
+    "webhooks": "Senders of webhooks: adapters, sources and deliveries.",
+    "subscriptions": "Events that the service posts to others.",
+    "streams": "Events over an open connection, as they happen.",
+    "keys": "API keys and their scopes.",
+    "health": "Health and metrics; only `/metrics` needs a key.",
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "LeadIn": {

@@ -3,15 +3,18 @@
 from typing import Any
 
 DESCRIBED: dict[str, tuple[str, str]] = {
-    "X-Request-Id": ("as sent, or made here", "string"),
-    "Retry-After": ("seconds", "integer"),
-    "RateLimit-Policy": ("how many, and in which time or at once", "string"),
-    "RateLimit": ("how many are left, and in how many seconds there are more", "string"),
+    "X-Request-Id": ("the request's id, as sent or created here", "string"),
+    "Retry-After": ("how many seconds to wait", "integer"),
+    "RateLimit-Policy": ("the quota, and its time window or concurrency", "string"),
+    "RateLimit": ("how much is left, and in how many seconds the quota is renewed", "string"),
     "WWW-Authenticate": ("`Bearer`", "string"),
-    "ETag": ("the version, for `If-None-Match` and `If-Match`", "string"),
-    "Nextlead-Line": ("`degraded` while the answer comes from PostgreSQL", "string"),
-    "Nextlead-Signal": ("what the signal did: `opened`, `joined` or `repeated`", "string"),
-    "Content-Disposition": ("the name of the file", "string"),
+    "ETag": ("the version; send it as `If-None-Match` or `If-Match`", "string"),
+    "Nextlead-Line": (
+        "`degraded` when the answer came from PostgreSQL, without the line",
+        "string",
+    ),
+    "Nextlead-Signal": ("the effect of the signal: `opened`, `joined` or `repeated`", "string"),
+    "Content-Disposition": ("the file's name", "string"),
 }
 
 

@@ -31,8 +31,8 @@ LastEventId = Annotated[
     str | None,
     Header(
         max_length=MAX_ID,
-        description="the id of the last event that was taken: what came after it follows, each"
-        " event once. Without it the stream begins now.",
+        description="the id of the last event received; the stream continues after it, each event"
+        " once. Without it the stream begins now.",
     ),
 ]
 

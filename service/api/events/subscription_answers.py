@@ -25,16 +25,16 @@ class SubscriptionIn(Sent):
     """A receiver of events, and the types of events it gets."""
 
     url: Url = Field(
-        description="where to post to, https://…", examples=["https://crm.example.com/hooks"]
+        description="the address to post to, https://…", examples=["https://crm.example.com/hooks"]
     )
     types: Annotated[list[EventType], Field(min_length=1, max_length=50)] = Field(
-        description="types of events; `lead.*` for all of a sort, `*` for all",
+        description="types of events; `lead.*` for all of one group, `*` for all",
         examples=[["lead.received", "lead.settled", "message.due"]],
     )
     queue: QueueName | None = Field(None, description="only events of this queue")
-    active: Flag = Field(True, description="false: nothing is sent, and nothing is kept for later")
+    active: Flag = Field(True, description="false: nothing is sent, nor kept for later")
     personal: Flag = Field(
-        False, description="true: events of leads say who the client is and what they said"
+        False, description="true: events of leads contain the client's name, contacts and words"
     )
 
     def to_wanted(self, name: str) -> SubscriptionSpec:
@@ -50,7 +50,9 @@ class SubscriptionChangeIn(Sent):
     types: Annotated[list[EventType], Field(min_length=1, max_length=50)] | None = None
     queue: QueueName | None = None
     active: Flag | None = None
-    personal: Flag | None = Field(None, description="whether events say who the client is")
+    personal: Flag | None = Field(
+        None, description="whether events contain the client's name, contacts and words"
+    )
 
     def over(self, existing: SubscriptionSpec) -> SubscriptionSpec:
         """The subscription with these changes. A `queue` of null means all queues."""
@@ -67,16 +69,20 @@ class SubscriptionOut(AnswerModel):
     """A subscription and the state of its deliveries."""
 
     name: str
-    url: str = Field(description="without its path for keys that have not the scope `admin`")
+    url: str = Field(description="the address; without its path for keys without the scope `admin`")
     types: list[str]
     queue: str | None
     active: bool
-    personal: bool = Field(description="whether it is told who clients are and what they said")
-    disabled_for: str | None = Field(description="why it was ended by the receiver")
-    paused_until: datetime | None = Field(description="the receiver asked for a pause")
-    both_sign_until: datetime | None = Field(description="until then the secret before signs, too")
-    pending: int = Field(description="events that are yet to be delivered")
-    dead: int = Field(description="events that were given up after a day")
+    personal: bool = Field(
+        description="whether its events contain clients' names, contacts and words"
+    )
+    disabled_for: str | None = Field(description="why the receiver ended it")
+    paused_until: datetime | None = Field(
+        description="the end of a pause that the receiver asked for"
+    )
+    both_sign_until: datetime | None = Field(description="until when the old secret signs, too")
+    pending: int = Field(description="events not delivered yet")
+    dead: int = Field(description="events given up after a day")
     last_success_at: datetime | None
     last_failure_at: datetime | None
     last_failure: str | None
@@ -87,7 +93,7 @@ class SubscriptionOut(AnswerModel):
 class SecretSubscriptionOut(SubscriptionOut):
     """A subscription. It has its secret only in the answer that creates or rotates it."""
 
-    secret: str | None = Field(description="to check signatures with, as Standard Webhooks says")
+    secret: str | None = Field(description="the secret that signs each event (Standard Webhooks)")
 
 
 class SubscriptionsOut(AnswerModel):
@@ -100,7 +106,7 @@ class TestedOut(AnswerModel):
     """The receiver's answer to a test event."""
 
     delivered: bool
-    status: int | None = Field(description="of the answer, if there was one")
+    status: int | None = Field(description="the HTTP status of the answer; null without an answer")
     error: str | None
 
 
@@ -108,16 +114,17 @@ class EventDeliveryOut(AnswerModel):
     """The delivery of one event."""
 
     id: int
-    event: str = Field(description="its `webhook-id`, the same at every try")
+    event: str = Field(description="its `webhook-id`, the same in every try")
     type: str
     lead_id: UUID | None
-    queue: str | None = Field(description="of an event of a queue as a whole")
+    queue: str | None = Field(description="the queue, for an event of a whole queue")
     state: State
     attempts: int
     created_at: datetime
     last_tried_at: datetime | None
     next_try_at: datetime | None = Field(
-        description="null while an earlier event of the same lead is on its way"
+        description="when it is tried again; null while an earlier event of the same lead is being"
+        " delivered"
     )
     last_status: int | None
     last_error: str | None
@@ -134,8 +141,8 @@ class EventDeliveriesOut(AnswerModel):
 class EventDataOut(BaseModel):
     """What happened, in ids and states. An event of a whole queue has fewer fields."""
 
-    id: str = Field(description="as `webhook-id` says it")
-    lead_id: UUID | None = Field(None, description="GET /v1/leads/{lead_id} says the rest")
+    id: str = Field(description="the event's id, as in `webhook-id`")
+    lead_id: UUID | None = Field(None, description="the lead; GET /v1/leads/{lead_id} has the rest")
     queue: str | None = None
     kind: Kind | None = None
     channel: Channel | None = None
@@ -145,7 +152,7 @@ class EventDataOut(BaseModel):
     state_after: LeadState | None = None
     actor: str | None = Field(None, description="an operator, a key's name, or `nextlead`")
     reason: str | None = None
-    details: dict[str, Any] = Field({}, description="by the type of event")
+    details: dict[str, Any] = Field({}, description="details, by the type of event")
 
 
 class EventMessageOut(BaseModel):

@@ -25,10 +25,10 @@ class SecondOut(AnswerModel):
     stage: int
     score: float
     behind_by: str | None = Field(
-        description="stage, score, or only its turn; null: it stood first, the guarantee passed it",
+        description="stage, score or turn; null: it was first, but the guarantee passed it",
         examples=["score"],
     )
-    by: float = Field(description="how much of it; negative when it had more")
+    by: float = Field(description="by how much; negative when it had more")
     rule: str
     title: str | None = Field(description=TITLE)
 
@@ -53,7 +53,9 @@ class GuaranteeOut(AnswerModel):
 class DecisionOut(AnswerModel):
     """Why a lead was served: its place then, the second lead, and the leads not eligible."""
 
-    way: ServedVia = Field(description="by the line, by storage without it, or asked for by its id")
+    way: ServedVia = Field(
+        description="served by the line, by storage without the line, or claimed by id"
+    )
     rank: int
     stage: int
     score: float
@@ -88,13 +90,12 @@ class ServedLeadOut(ExplainedLeadOut):
     """A claimed lead, why it was served, and its client's history."""
 
     decision: DecisionOut | None
-    client: ClientOut | None = Field(
-        description="null when the lead does not say who the client is"
-    )
+    client: ClientOut | None = Field(description="the client; null when they are unknown")
     details_only: bool = Field(
-        description="taken on top of another (A7): take the details, promise a callback"
+        description="true: taken on top of another lead (A7); take the details and promise a"
+        " callback"
     )
-    hints: list[HintOut] = Field(description="the policy's, for such leads (A12, B13)")
+    hints: list[HintOut] = Field(description="the policy's hints for such leads (A12, B13)")
 
 
 class PlaceStageOut(AnswerModel):

@@ -23,7 +23,7 @@ FILES = {name: {"schema": {"type": "string", "format": "binary"}} for name in (N
 class LineMistakeOut(AnswerModel):
     """One mistake in a file."""
 
-    line: int = Field(ge=1, description="where the record begins, the header counted")
+    line: int = Field(ge=1, description="the first line of the record; the header is line 1")
     field: str
     reason: str
     remedy: str
@@ -35,10 +35,10 @@ class ImportOut(AnswerModel):
     lines: int = Field(description="records; blank lines and the header do not count")
     created: int = Field(description="opened a new lead")
     joined: int = Field(description="joined an open lead of the same client")
-    repeated: int = Field(description="were known from before; nothing changed")
-    failed: int = Field(description="had mistakes, and were not taken")
+    repeated: int = Field(description="were known already; nothing changed")
+    failed: int = Field(description="had mistakes and were not taken")
     errors: list[LineMistakeOut] = Field(max_length=MAX_ERRORS)
-    errors_left_out: int = Field(description="how many more mistakes there are")
+    errors_left_out: int = Field(description="how many mistakes are not listed")
 
 
 def report(of: Report) -> dict[str, Any]:

@@ -53,21 +53,25 @@ async def import_file(
     key: KeyOf,
     queue: Annotated[
         QueueName | None,
-        Query(description="of lines that name none; unset: `main`, or the key's only queue"),
+        Query(description="the queue of lines without one; unset: `main`, or the key's only queue"),
     ] = None,
     source: Annotated[
         Id | None,
         Query(
-            description="of lines that name none: any name but a webhook source's; unset:"
-            " `import:<file>`, of a call that names no file `import`"
+            description="the source of lines without one, not the name of a webhook source; unset:"
+            " `import:<file>`, or `import` without a file name"
         ),
     ] = None,
     file: Annotated[FileName | None, Query(description="the file's name")] = None,
     channel: Annotated[Channel | None, Query(description="of lines that name none")] = None,
     kind: Annotated[Kind | None, Query(description="of lines that name none")] = None,
     received_at: Annotated[Moment | None, Query(description="of lines that name none")] = None,
-    format: Annotated[Format | None, Query(description="unset: as Content-Type says")] = None,
-    unknown: Annotated[Unknown, Query(description="columns of CSV that are not known")] = "refuse",
+    format: Annotated[
+        Format | None, Query(description="unset: the format of the Content-Type")
+    ] = None,
+    unknown: Annotated[
+        Unknown, Query(description="what to do with unknown columns of CSV")
+    ] = "refuse",
 ) -> Response:
     """Import a file of leads. Each line counts as one posted lead, and good lines stay.
 

@@ -29,7 +29,8 @@ class LateLeadOut(LeadOut):
     late_since: datetime
     late_seconds: float
     late_for: Literal["waiting", "callback", "held"] = Field(
-        description="nobody took it; nobody made the promised call; it was taken and not settled"
+        description="waiting: nobody took it; callback: nobody made the promised call; held: taken"
+        " and not settled"
     )
 
 

@@ -31,9 +31,12 @@ class ClaimOut(AnswerModel):
     token: str | None = Field(description="shown to keys with the scope `operate`")
     since: datetime
     lease_until: datetime
-    on_top: bool = Field(description="a live client, on top of what the operator holds (A7)")
+    on_top: bool = Field(
+        description="whether it is a live client on top of other leads of the operator (A7)"
+    )
     paused_since: datetime | None = Field(
-        description="another is on top of it: the lease begins anew when that one ends"
+        description="since when another lead is on top of it; its lease starts again when that lead"
+        " ends"
     )
 
 
@@ -51,8 +54,8 @@ class RecognitionOut(AnswerModel):
     """The evidence by which cards were found, and which cards (A24)."""
 
     by: list[Evidence]
-    cards: list[str] = Field(description="more than one: all have the mark")
-    rule: str = Field(description="A24: the only card; B2: of several, who has an order in work")
+    cards: list[str] = Field(description="the cards; several when all have the mark")
+    rule: str = Field(description="A24: the only card; B2: the card with an order in work")
 
 
 class CustomerOut(AnswerModel):
@@ -61,11 +64,11 @@ class CustomerOut(AnswerModel):
     external_id: str | None
     name: str | None
     phone: str | None
-    phones: list[str] = Field(description="further numbers of the client's own")
+    phones: list[str] = Field(description="the client's further numbers")
     email: str | None
     messengers: dict[str, str] | None
     mentioned: list[MentionOut] = Field(
-        description="numbers and addresses in words: they recognise nobody and may be called back"
+        description="contacts found in words; they recognise nobody, but may be called"
     )
     recognised: RecognitionOut | None = Field(description="how the shop's card was found")
 
@@ -76,7 +79,7 @@ class ItemOut(AnswerModel):
     name: str
     quantity: str
     price: Sum | None
-    currency: str | None = Field(description="of the price; null: the lead's")
+    currency: str | None = Field(description="currency of the price; null: the lead's")
 
 
 class TaskOut(AnswerModel):
@@ -121,7 +124,9 @@ class LeadOut(AnswerModel):
     text: str | None
     items: list[ItemOut]
     budget: Sum | None
-    currency: str | None = Field(description="of the budget and of bare prices, ISO 4217")
+    currency: str | None = Field(
+        description="currency of the budget and of prices without one, ISO 4217"
+    )
     urgency: float | None
     needed_by: datetime | None
     vin: str | None
@@ -135,32 +140,35 @@ class LeadOut(AnswerModel):
     stage: int = Field(ge=0, le=900)
     score: float = Field(ge=0, le=100)
     cost_per_minute: Sum | None = Field(
-        description="what a minute of waiting costs; null to a key that may not read, of a lead of"
-        " which others told something"
+        description="the cost of a minute of waiting; null for a key that may not read when others"
+        " sent signals of the lead"
     )
     policy_version: int
     version: int
     claim: ClaimOut | None
     first_answer_at: datetime | None = Field(
-        description="when our side answered first; null where no sender tells of it"
+        description="when the shop first answered; null when no sender reports it"
     )
     parked_until: datetime | None
-    parked_for: ParkedFor | None = Field(description="what it was parked for the last time")
+    parked_for: ParkedFor | None = Field(description="why it was parked the last time")
     parked_by: str | None
     outcome: str | None
     reason: str | None
     amount: Sum | None
-    amount_currency: str | None = Field(description="of the amount: the queue's")
+    amount_currency: str | None = Field(description="currency of the amount: the queue's")
     note: str | None
-    price_profile: PriceProfile | None = Field(description="of a wholesale client (A21)")
+    price_profile: PriceProfile | None = Field(
+        description="the price profile of a wholesale client (A21)"
+    )
     created_at: datetime
     settled_at: datetime | None
     settled_by: str | None
-    follows: UUID | None = Field(description="the ended lead of the same client before it")
-    joined_into: UUID | None = Field(description="the lead that it is part of now")
-    split_from: UUID | None = Field(description="the lead that it was wrongly joined to")
+    follows: UUID | None = Field(description="the client's ended lead before this one")
+    joined_into: UUID | None = Field(description="the lead it was merged into")
+    split_from: UUID | None = Field(description="the lead it was split from")
     possibly_same: list[PossiblySameOut] = Field(
-        description="POST /v1/customers/merge makes them one client"
+        description="other leads that may be the same client's; POST /v1/customers/merge merges"
+        " them"
     )
 
 
@@ -186,7 +194,7 @@ class ConvertedMoneyOut(AnswerModel):
     of: Literal["stated", "items"]
     amounts: dict[str, str]
     rates: dict[str, RateOut]
-    on: Day | None = Field(description="the oldest of the rates' days")
+    on: Day | None = Field(description="the day of the oldest rate")
 
 
 class BudgetOut(FindingOut):
@@ -223,28 +231,28 @@ class VoteOut(AnswerModel):
     """An intent guessed from all words together, because no signal names one."""
 
     intent: Intent
-    certainty: float = Field(description="how sure it is that this is no plain sale, 0 to 1")
+    certainty: float = Field(description="certainty that this is no plain sale, 0 to 1")
 
 
 class TextOut(AnswerModel):
     """What was read from the text and from the names of articles."""
 
     signals: list[TextSignalOut]
-    names: dict[str, dict[str, str]] = Field(
-        {}, description="what each signal is called, by language"
-    )
+    names: dict[str, dict[str, str]] = Field({}, description="names of the signals, by language")
     corrections: list[CorrectionOut] = Field(
-        [], description="slips, the other keyboard, Latin letters"
+        [], description="corrected words: slips, the other keyboard, Latin letters"
     )
     decided_by_message: dict[str, int] = Field(
-        {}, description="of several messages, the one that decided on urgency or intent, from 1"
+        {}, description="the message that decided urgency or intent, counted from 1"
     )
-    vote: VoteOut | None = Field(None, description="unset where the intent was stated or signalled")
-    notes: list[str] = Field([], description="what the policy tells the operator of such a lead")
+    vote: VoteOut | None = Field(None, description="null when the intent was stated or signalled")
+    notes: list[str] = Field([], description="notes of the policy for the operator")
     skills: list[str]
     price: Sum | None
-    price_is_guess: bool = Field(False, description="no unit or no word for money stood there")
-    needed_by: datetime | None = Field(None, description="the day that the words name")
+    price_is_guess: bool = Field(
+        False, description="true: the price had no unit or no word for money"
+    )
+    needed_by: datetime | None = Field(None, description="the day named in the words")
     phones: list[str]
     vins: list[str]
     body_numbers: list[str]
@@ -275,7 +283,7 @@ class RoutingOut(AnswerModel):
     declined_by: list[str]
     pinned: bool
     promised_by: str | None = Field(
-        None, description="who put it aside for what is theirs to do now (A11, A31)"
+        None, description="the operator who parked it and is to go on with it (A11, A31)"
     )
 
 
@@ -293,10 +301,12 @@ class IndexOut(AnswerModel):
     It explains why the order of two leads may differ from the order of their costs of waiting.
     """
 
-    value: float = Field(description="money that a minute of work saves")
+    value: float = Field(description="money saved per minute of work")
     work_minutes: float
     weight_of_patience: float = Field(description="0: patience is left out; 1: it counts in full")
-    share_still_there: float = Field(description="of clients who are silent for so long")
+    share_still_there: float = Field(
+        description="share of clients still there after so long a silence"
+    )
 
 
 class ExplanationOut(AnswerModel):
@@ -309,12 +319,14 @@ class ExplanationOut(AnswerModel):
     urgency: FindingOut
     patience_minutes: float
     cost_per_minute: float
-    index: IndexOut | None = Field(None, description="not in explanations stored before it was")
-    mode: Mode = Field(Mode.CALM, description="which of the policy's sets of numbers was in force")
+    index: IndexOut | None = Field(
+        None, description="null in explanations stored before the index existed"
+    )
+    mode: Mode = Field(Mode.CALM, description="the mode in force: calm or rush")
     score: float
     stage: FindingOut
     first_of_stage: bool = Field(
-        False, description="a promise that fell into closed hours and is due at the opening (A11)"
+        False, description="true: a callback promised for closed hours, due at the opening (A11)"
     )
     ties: TiesOut
     rank: int
@@ -390,4 +402,4 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[ProblemField] | None = None
-    request_id: str = Field(description="as in the header `X-Request-Id` and in the log")
+    request_id: str = Field(description="the id in the header `X-Request-Id` and in the log")

@@ -31,9 +31,12 @@ class LeadQuery(BaseModel):
     outcome: Outcome | None = Field(default=None, description="how the lead was settled")
     customer: Name | None = Field(default=None, description="the client's number in the shop")
     phone: Annotated[str, Field(min_length=3, max_length=40)] | None = Field(
-        default=None, description="the client's telephone number, as the queue's region writes it"
+        default=None,
+        description="the client's telephone number, in the notation of the queue's region",
     )
-    operator: Name | None = Field(default=None, description="who holds the lead or settled it")
+    operator: Name | None = Field(
+        default=None, description="the operator who holds the lead or settled it"
+    )
     source: Name | None = Field(default=None, description="the sending system")
     external_id: Name | None = Field(
         default=None,

@@ -21,14 +21,14 @@ class LeadNoteIn(Sent):
     """A note for the next operator of the lead."""
 
     note: Words
-    operator: OperatorName | None = Field(None, description="who writes; unset: the key's name")
+    operator: OperatorName | None = Field(None, description="the author; unset: the key's name")
 
 
 class ArrivedIn(Sent):
     """Goods that are on sale now."""
 
     goods: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] = Field(
-        description="names of the lexicon, words, or article numbers",
+        description="signals of the lexicon, words, or article numbers",
         examples=[["brake_pads", "салют Фантом", "1K0 615 301 AA"]],
     )
     queue: QueueName | None = Field(None, description="unset: wishes of all queues")

@@ -25,9 +25,9 @@ class SignalOut(AnswerModel):
     """One signal of a lead."""
 
     id: UUID
-    at: datetime = Field(description="when it came to the lead")
-    opened: bool = Field(description="it opened a lead; else it joined this one")
-    evidence: list[str] = Field(description="by what it was known to be of the same client")
+    at: datetime = Field(description="when it opened or joined the lead")
+    opened: bool = Field(description="true: it opened a lead; false: it joined this one")
+    evidence: list[str] = Field(description="the evidence by which it joined")
     channel: Channel
     source: str
     external_id: str | None

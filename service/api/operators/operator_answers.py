@@ -23,10 +23,11 @@ class OperatorOut(AnswerModel):
     capacity_by_kind: dict[Kind, int]
     shifts: dict[str, Any] | None
     presence: Presence = Field(
-        description="what they chose; in silence away after a minute, off shift after half an hour"
+        description="their choice; without a heartbeat `away` after a minute, `offline` after half"
+        " an hour"
     )
-    reason: str | None = Field(description="why they are on a break, if they said so")
-    seen_at: datetime | None = Field(description="their last sign of life")
+    reason: str | None = Field(description="the reason of their break, if they gave one")
+    seen_at: datetime | None = Field(description="their last heartbeat")
 
 
 class OperatorAtWorkOut(OperatorOut):
@@ -45,7 +46,7 @@ class OnShiftOut(OperatorOut):
     """An operator after a change of presence."""
 
     held: list[LeadOut] | None = Field(
-        description="off shift: the leads that they still hold and hand over with a note"
+        description="when off shift: the leads they still hold, to be handed over with a note"
     )
 
 

@@ -17,16 +17,16 @@ OfKind = Annotated[int, Field(ge=0, le=100), WHOLE]
 class OperatorIn(Sent):
     """An operator: queues, skills, and capacity."""
 
-    name: OperatorName | None = Field(None, description="as in the path, or left out")
+    name: OperatorName | None = Field(None, description="the name in the path, or left out")
     queues: Annotated[tuple[QueueName, ...], Field(min_length=1, max_length=100)] = ("main",)
     skills: Annotated[frozenset[Skill], Field(max_length=100)] = frozenset()
     capacity: Capacity = 1
     capacity_by_kind: dict[Kind, OfKind] = Field(
-        {}, description="how many of single kinds at most; no more than `capacity` in all"
+        {}, description="the greatest number for single kinds; in all no more than `capacity`"
     )
     shifts: dict[str, JsonValue] | None = Field(
         None,
-        description="planned hours in the form of a policy's business hours, in the time zone of"
+        description="planned hours, written like a policy's business hours, in the time zone of"
         " their first queue",
         examples=[{"weekly": {"mon-fri": "09:00-18:00"}}],
     )
@@ -54,7 +54,7 @@ class PresenceIn(Sent):
 
     status: Presence
     reason: Annotated[Words, Field(max_length=200)] | None = Field(
-        None, description="of a break: why, for whoever looks"
+        None, description="the reason of a break, shown to others"
     )
 
     @model_validator(mode="after")

@@ -23,25 +23,29 @@ class CountOut(AnswerModel):
 
     leads: int
     stake: Sum
-    share: float | None = Field(description="of the stake offered; null when nothing was")
+    share: float | None = Field(
+        description="share of the stake offered; null when nothing was offered"
+    )
 
 
 class OperatorStatsOut(AnswerModel):
     """The claims of one operator. Times are in seconds."""
 
     operator: str
-    offered: CountOut = Field(description="given by `next`")
-    taken: CountOut = Field(description="of the offered: neither declined, released nor expired")
+    offered: CountOut = Field(description="leads given by `next`")
+    taken: CountOut = Field(description="offered leads that were not declined, released or expired")
     declined: CountOut
     released: CountOut
-    expired: CountOut = Field(description="the lease ended without a sign of life")
-    picked: CountOut = Field(description="taken by their ids, past the line")
+    expired: CountOut = Field(description="leads whose lease ended without a heartbeat")
+    picked: CountOut = Field(description="leads claimed by their ids, past the line")
     outcomes: dict[str, int] = Field(
         description="how their claims ended", examples=[{"won": 3, "lost": 1}]
     )
     first_answer_median_seconds: float | None
     first_answer_95_percent_seconds: float | None
-    handling_median_seconds: float | None = Field(description="from the claim to its outcome")
+    handling_median_seconds: float | None = Field(
+        description="half took less, from the claim to its outcome"
+    )
     handling_95_percent_seconds: float | None
 
 
@@ -64,8 +68,10 @@ class OperatorsStatsOut(AnswerModel):
 async def get_operator_stats(
     resources: ResourcesOf,
     queue: Annotated[QueueName, Path()],
-    since: Annotated[Moment | None, Query(description="unset: 24 hours before `until`")] = None,
-    until: Annotated[Moment | None, Query(description="unset: now")] = None,
+    since: Annotated[
+        Moment | None, Query(description="the beginning; unset: 24 hours before `until`")
+    ] = None,
+    until: Annotated[Moment | None, Query(description="the end; unset: now")] = None,
 ) -> Response:
     """What each operator was offered in at most 31 days, and how it ended.
 

@@ -35,18 +35,20 @@ NEWEST = 2**31 - 1
 
 InPath = Annotated[QueueName, Path()]
 Number = Annotated[int, Path(ge=1, le=NEWEST)]
-Note = Annotated[str | None, Query(max_length=500, description="why, for whoever looks later")]
+Note = Annotated[
+    str | None, Query(max_length=500, description="the reason, shown in the list of versions")
+]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 IfNoneMatch = Annotated[str | None, Header()]
 
 ETAG = with_headers("ETag")
 LOOKED_AT: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "For `Accept: application/yaml` the text as it was written.",
+        "description": "The policy; for `Accept: application/yaml` as its author wrote it.",
         **ETAG,
         "content": {YAML: {"schema": {"type": "string"}}},
     },
-    304: {"description": "It is the version of the ETag sent.", **ETAG},
+    304: {"description": "The version is still that of the ETag sent.", **ETAG},
 }
 REPLACED: dict[int | str, dict[str, Any]] = {200: {**ETAG}}
 MISSED = (PolicyChanged, PolicyNotFound, PreconditionMissing, QueueNotFound)

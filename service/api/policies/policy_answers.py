@@ -31,13 +31,15 @@ class ExampleMissOut(AnswerModel):
 
     field: str = Field(examples=["examples.3.intent"])
     reason: str = Field(examples=["it is read as sale, not return"])
-    why: list[str] = Field(description="chance, bill and urgency in sentences")
+    why: list[str] = Field(description="sentences on chance, bill and urgency")
 
 
 class ChangedPolicyOut(PolicyOut):
     """A version that came into force, and its examples that fail."""
 
-    examples: list[ExampleMissOut] = Field(description="the first 100; empty when all hold")
+    examples: list[ExampleMissOut] = Field(
+        description="the examples that fail, the first 100; empty when all pass"
+    )
 
 
 class VersionsOut(AnswerModel):
@@ -67,7 +69,7 @@ class MoveOut(AnswerModel):
     score_before: float
     score_after: float
     why: list[WhyOut] = Field(
-        description="empty when only others pass it, or it was taken meanwhile"
+        description="empty when only other leads pass it, or when it was taken meanwhile"
     )
 
 
@@ -86,10 +88,10 @@ class KindTotalsOut(AnswerModel):
 class OtherModeOut(AnswerModel):
     """The same line in the other mode of both policies, rush or calm."""
 
-    leads: int = Field(description="that wait")
-    moved: int = Field(description="leads whose place would change")
-    likely_lost_before: Sum = Field(description="money that likely leaves in the order in force")
-    likely_lost_after: Sum = Field(description="the same in the candidate's order")
+    leads: int = Field(description="how many leads wait")
+    moved: int = Field(description="how many leads would change their place")
+    likely_lost_before: Sum = Field(description="money probably lost in the present order")
+    likely_lost_after: Sum = Field(description="money probably lost in the candidate's order")
     first_before: list[UUID] = Field(description="the first ten in line")
     first_after: list[UUID] = Field(description="the first ten afterwards")
 
@@ -99,26 +101,30 @@ class PreviewOut(AnswerModel):
 
     queue: str
     at: datetime
-    policy_version: int = Field(description="the version in force, that the candidate is held to")
-    complete: bool = Field(description="false when more than 100 000 leads wait: those came later")
+    policy_version: int = Field(
+        description="the version in force, with which the candidate is compared"
+    )
+    complete: bool = Field(
+        description="false when more than 100 000 leads wait: the newest are left out"
+    )
     leads: int
-    moved: int = Field(description="leads whose place would change")
-    cost_per_minute_before: Sum = Field(description="money at risk in every minute of waiting")
+    moved: int = Field(description="how many leads would change their place")
+    cost_per_minute_before: Sum = Field(description="money lost per minute while the leads wait")
     cost_per_minute_after: Sum
     likely_lost_before: Sum = Field(
-        description="money that likely leaves while this line is worked off in its present order,"
-        " by what the candidate says of chances, bills, patience and minutes; nothing comes in"
+        description="money probably lost while this line is worked off in its present order, by the"
+        " candidate's chances, bills, patience and minutes, without new leads"
     )
-    likely_lost_after: Sum = Field(description="the same in the candidate's order")
-    operators: float = Field(description="on shift, who work it off; 1 while nobody is")
-    mode: Literal["calm", "rush"] = Field(description="the numbers in force, that it is made with")
+    likely_lost_after: Sum = Field(description="money probably lost in the candidate's order")
+    operators: float = Field(description="operators on shift; 1 when nobody is")
+    mode: Literal["calm", "rush"] = Field(description="the mode in force, used for this preview")
     other_mode: OtherModeOut | None = Field(
-        description="the same line in the other mode; null where neither policy has a `rush`"
+        description="the same line in the other mode; null when neither policy has a `rush`"
     )
     first_before: list[UUID] = Field(description="the first ten in line")
     first_after: list[UUID]
-    top: list[MoveOut] = Field(description="the fifty greatest moves, by places")
+    top: list[MoveOut] = Field(description="the fifty greatest moves, in places")
     by_kind: list[KindTotalsOut]
     examples: list[ExampleMissOut] = Field(
-        description="examples of the candidate that come out otherwise, the first 100"
+        description="the candidate's examples that fail, the first 100"
     )

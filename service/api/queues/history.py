@@ -24,33 +24,35 @@ MEDIAN, NINE_OF_TEN = 0.5, 0.9
 class PointOut(AnswerModel):
     """The figures of one kind in one hour or day. Times are in seconds."""
 
-    at: datetime = Field(description="when it began, in the queue's zone")
+    at: datetime = Field(description="the beginning, in the queue's time zone")
     kind: Kind
     received: int = Field(description="leads that were opened")
     served: int = Field(description="leads that were claimed for the first time")
     first_answers_known: int = Field(
-        description="of how many of those served a sender told when our side answered; of the"
-        " others the first claim stands for it"
+        description="how many of those served have an answer time from a sender; for the others the"
+        " first claim counts"
     )
     settled: int = Field(description="leads that were settled, whatever the outcome")
     won: int
     lost: int
     cancelled: int
     no_answer: int
-    answered: int = Field(description="questions and the like: neither won nor lost")
+    answered: int = Field(description="questions and similar leads, neither won nor lost")
     amount: Sum
-    first_answer_p50: float | None = Field(description="by counts of lengths, to a tenth or so")
-    first_answer_p90: float | None = Field(description="the same of nine in ten")
+    first_answer_p50: float | None = Field(
+        description="half were answered sooner; accurate to about a tenth"
+    )
+    first_answer_p90: float | None = Field(description="nine in ten were answered sooner")
 
 
 class HistoryOut(AnswerModel):
     """A queue's history. A step without events of a kind has no point for it."""
 
     queue: str
-    step: Step = Field(description="how long a point is")
+    step: Step = Field(description="the length of one point")
     time_zone: str
     currency: str
-    points: list[PointOut] = Field(description="the oldest first, each kind by itself")
+    points: list[PointOut] = Field(description="the oldest first, one for each kind")
 
 
 @router.get(
@@ -63,9 +65,12 @@ async def get_history(
     queue: Annotated[QueueName, Path()],
     since: Annotated[
         Moment | None,
-        Query(description="from the hour or day of this moment on; else 2 or 31 days back"),
+        Query(
+            description="start at the hour or day of this time; unset: 2 days (`hour`) or 31 days"
+            " (`day`) ago"
+        ),
     ] = None,
-    step: Annotated[Step, Query(description="hours up to 31 days back, days a year")] = "day",
+    step: Annotated[Step, Query(description="`hour` reaches 31 days back, `day` a year")] = "day",
 ) -> Response:
     """Leads received, served and settled, by kind and by hour or day of the queue's zone.
 

@@ -18,7 +18,9 @@ class QueueOut(AnswerModel):
     title: str
     currency: str
     time_zone: str
-    closed_at: datetime | None = Field(description="since then it takes no new leads")
+    closed_at: datetime | None = Field(
+        description="when it was closed to new leads; null while open"
+    )
 
 
 class QueuesOut(AnswerModel):
@@ -42,7 +44,7 @@ class WaitingOut(AnswerModel):
 
     depth: int
     oldest_wait_seconds: float | None
-    cost_per_minute: Sum = Field(description="money at risk in every minute of waiting")
+    cost_per_minute: Sum = Field(description="money lost per minute while these leads wait")
     by_kind: list[DepthOut]
 
 
@@ -50,9 +52,7 @@ class ReasonOut(AnswerModel):
     """The number of leads that ended for one reason."""
 
     outcome: Literal["lost", "cancelled"]
-    name: str | None = Field(
-        description="as the policy's `reasons` call it; null: words that it does not name"
-    )
+    name: str | None = Field(description="its name in the policy's `reasons`; null: free words")
     leads: int
 
 
@@ -64,14 +64,14 @@ class DayOut(AnswerModel):
     lost: int
     cancelled: int
     no_answer: int
-    answered: int = Field(description="questions and the like: neither won nor lost")
+    answered: int = Field(description="questions and similar leads, neither won nor lost")
     amount: Sum
     reasons: list[ReasonOut] = Field(
         description="why leads were `lost` or `cancelled`, the most frequent first (B8)"
     )
     first_answers_known: int = Field(
-        description="of how many a sender told when our side answered; of the others the first"
-        " claim stands for it"
+        description="how many have an answer time from a sender; for the others the first claim"
+        " counts"
     )
     first_answer_median_seconds: float | None
     first_answer_90_percent_seconds: float | None
@@ -89,12 +89,14 @@ class CutoffOut(AnswerModel):
     """Whether the leads before the next cut-off can be done in time. Minutes are of open hours."""
 
     at: datetime
-    waiting: int = Field(description="leads of the kinds that the cut-off lifts")
+    waiting: int = Field(description="waiting leads of kinds with an escalation before the cut-off")
     operators_on_shift: int = Field(description="seen in the last 15 minutes, or holding a lead")
-    handling_minutes: float = Field(description="what one lead takes one operator")
-    needed_minutes: float = Field(description="until these operators, or one, have done them all")
+    handling_minutes: float = Field(description="minutes that one operator needs for one lead")
+    needed_minutes: float = Field(
+        description="minutes until these operators (at least one) have done all"
+    )
     left_minutes: float
-    will_miss: int = Field(description="how many these operators cannot do in time")
+    will_miss: int = Field(description="how many leads these operators cannot do in time")
 
 
 class UnstaffedOut(AnswerModel):
@@ -103,7 +105,7 @@ class UnstaffedOut(AnswerModel):
     skills: list[str]
     rules: list[str]
     served_by: Literal["nobody", "everybody"] = Field(
-        description="as the policy's `unstaffed` says"
+        description="who is served these leads, by the policy's `unstaffed`"
     )
     waiting: int
 
@@ -112,10 +114,10 @@ class KeptOut(AnswerModel):
     """How long one sort of data is kept, by the policy's `retention`."""
 
     what: Literal["leads", "events", "texts", "deliveries"]
-    days: int = Field(description="since the lead was settled, or the request was received")
-    next_at: datetime | None = Field(
-        description="when the oldest of it goes; null: nothing is there"
+    days: int = Field(
+        description="how many days after the settlement, or after receipt of a request"
     )
+    next_at: datetime | None = Field(description="when the oldest is deleted; null: there is none")
 
 
 class StatsOut(AnswerModel):
@@ -130,16 +132,16 @@ class StatsOut(AnswerModel):
     late: int = Field(description="not taken, or not settled, in time (B11)")
     last_24_hours: DayOut
     operators: list[HoldingOut]
-    cutoff: CutoffOut | None = Field(description="null when the policy has none")
+    cutoff: CutoffOut | None = Field(description="the next cut-off; null when the policy has none")
     unstaffed: list[UnstaffedOut]
-    retention: list[KeptOut] = Field(description="what goes when")
+    retention: list[KeptOut] = Field(description="how long data are kept")
 
 
 class ObservedOut(AnswerModel):
     """How claims ended."""
 
     won: int
-    lost: int = Field(description="ended in any other way than sold")
+    lost: int = Field(description="claims that ended in another way than won")
 
 
 class PosteriorOut(AnswerModel):
@@ -156,10 +158,12 @@ class EstimateOut(AnswerModel):
     kind: Kind
     intent: Intent
     prior: Chance = Field(description="the policy's chance of the kind times the intent's factor")
-    prior_weight: float = Field(description="so many outcomes the prior counts for")
+    prior_weight: float = Field(description="how many outcomes the prior weighs")
     observed: ObservedOut
     posterior: PosteriorOut
-    chance: Chance = Field(description="in use: the mean where the policy learns, else the prior")
+    chance: Chance = Field(
+        description="the chance in use: the mean if the policy learns, else the prior"
+    )
 
 
 class BandOut(AnswerModel):
@@ -186,7 +190,9 @@ class ConversionOut(AnswerModel):
     policy_version: int
     learning: LearningOut
     chances: list[EstimateOut]
-    calibration: list[BandOut] = Field(description="of the newest 20 000 settled leads, by tenths")
+    calibration: list[BandOut] = Field(
+        description="the newest 20 000 settled leads, in tenths of the chance"
+    )
 
 
 class QueueEventOut(AnswerModel):

@@ -26,7 +26,7 @@ class WordOut(AnswerModel):
     """A word that is in no entry of the lexicon."""
 
     word: str
-    clients: int = Field(description="how many clients wrote it; on each day at least two")
+    clients: int = Field(description="how many clients wrote it, at least two a day")
     last_day: date
     samples: list[str] | None = Field(description="the newest messages; null without `admin`")
 
@@ -36,9 +36,11 @@ class VocabularyOut(AnswerModel):
 
     queue: str
     days: int
-    messages: int = Field(description="so many texts were read; today's are counted every hour")
-    words: list[WordOut] = Field(description="that at least five clients wrote, commonest first")
-    never_matched: list[str] = Field(description="signals of the policy that no text gave")
+    messages: int = Field(description="how many texts were read; today's are counted hourly")
+    words: list[WordOut] = Field(
+        description="words that at least five clients wrote, the most frequent first"
+    )
+    never_matched: list[str] = Field(description="signals of the policy that matched no text")
 
 
 @router.get(

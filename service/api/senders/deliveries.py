@@ -35,10 +35,10 @@ class InboundEventOut(AnswerModel):
 
     event: EventName
     lead_id: UUID | None
-    reason: IgnoredReason | None = Field(description="of an ignored event: why no lead comes of it")
-    name: str | None = Field(description="of an ignored event: the sender's own name of its type")
-    mended: list[Mended] = Field(description="what had to be put right before it could be read")
-    missing: list[str] = Field(description="parts that the sender could not tell")
+    reason: IgnoredReason | None = Field(description="for an ignored event: why it made no lead")
+    name: str | None = Field(description="for an ignored event: the sender's name of its type")
+    mended: list[Mended] = Field(description="repairs that the body needed before it could be read")
+    missing: list[str] = Field(description="parts that the sender could not give")
 
 
 class DeliveryOut(AnswerModel):
@@ -47,11 +47,11 @@ class DeliveryOut(AnswerModel):
     id: UUID
     source: str
     received_at: datetime
-    size: int = Field(description="of its body, in bytes")
+    size: int = Field(description="size of the body in bytes")
     state: DeliveryState
     reason: str | None = Field(
-        description="why it is in quarantine, or was not read yet; of an ignored one, the reason"
-        " of its first event, one of IgnoredReason"
+        description="why it is in quarantine or not read yet; for an ignored one, the IgnoredReason"
+        " of its first event"
     )
     attempts: int
     next_try_at: datetime | None
@@ -63,11 +63,11 @@ class RequestOut(AnswerModel):
     """A request as it was received, with the source's secrets hidden."""
 
     method: str
-    path: str = Field(description="what followed the source in the address")
+    path: str = Field(description="the part of the address after the source")
     query: str
     headers: list[tuple[str, str]]
-    text: str | None = Field(description="the body, where it is text")
-    base64: str | None = Field(description="the body, where it is not")
+    text: str | None = Field(description="the body, if it is text")
+    base64: str | None = Field(description="the body, if it is not text")
 
 
 class OpenedDeliveryOut(DeliveryOut):
@@ -89,7 +89,7 @@ async def list_deliveries(
     state: DeliveryState | None = None,
     source: SettingName | None = None,
     reason: Annotated[
-        IgnoredReason | None, Query(description="those that are ignored for it")
+        IgnoredReason | None, Query(description="only deliveries ignored for this reason")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: UUID | None = None,

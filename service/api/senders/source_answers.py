@@ -23,25 +23,23 @@ class SecretOut(AnswerModel):
     """A secret that is set; its value is never shown."""
 
     since: datetime
-    previous_until: datetime | None = Field(
-        description="until then the value before it is valid, too"
-    )
+    previous_until: datetime | None = Field(description="until when the old value is valid, too")
 
 
 class DeliveriesOut(AnswerModel):
     """The state of a source's deliveries."""
 
-    waiting: int = Field(description="not read yet")
+    waiting: int = Field(description="deliveries not read yet")
     read: int
-    ignored: int = Field(description="read, and of no interest: echoes, statuses, tests")
+    ignored: int = Field(description="read and ignored: echoes, statuses, tests")
     ignored_reasons: dict[str, int] = Field(
-        description="events that came to nothing, by reason (see IgnoredReason)"
+        description="ignored events by reason (see IgnoredReason)"
     )
     unknown_types: dict[str, int] = Field(
-        description="of those, by the sender's own name of their type, the most frequent first"
+        description="ignored events by the sender's name of their type, the most frequent first"
     )
     quarantined: int = Field(description="not understood; see /v1/deliveries?state=quarantined")
-    refused: int = Field(description="requests that did not prove who sent them")
+    refused: int = Field(description="requests without a valid proof of their sender")
     last_at: datetime | None
     last_refused_at: datetime | None
 
@@ -61,30 +59,30 @@ class SourceOut(AnswerModel):
     adapter: str
     queue: str
     address: str | None = Field(
-        description="what the sender is to be given; a secret one is only in the answer that"
-        " makes it"
+        description="the address to give to the sender; a secret one appears only in the answer"
+        " that creates it"
     )
     secret_address: SecretOut | None
     secrets: dict[str, SecretOut]
     options: dict[str, str]
     operators: dict[str, str]
     default_operator: str | None
-    time_zone: str = Field(description="its own, or its queue's")
-    region: str = Field(description="its own, or its queue's")
-    currency: str | None = Field(description="its own; null: its queue's")
-    of_queue: list[str] = Field(description="which of these three it has of its queue")
+    time_zone: str = Field(description="the source's, else its queue's")
+    region: str = Field(description="the source's, else its queue's")
+    currency: str | None = Field(description="the source's; null: its queue's")
+    of_queue: list[str] = Field(description="which of these three come from its queue")
     extensions: list[str]
     learnt_extensions: list[str] = Field(
-        description="extensions that the exchange named; they count where none are set"
+        description="extensions that the exchange named; used when none are set"
     )
     silent_since: datetime | None = Field(
-        description="since when nothing comes although something should (source.silent)"
+        description="since when nothing comes although it should (source.silent)"
     )
     mapping: str | None
     own_marks: list[str]
     lines: list[str] = Field(
-        description="numbers of the shop's own that it learnt from this source: clients called"
-        " them, so they recognise nobody"
+        description="the shop's own numbers, learnt because clients called them; they recognise"
+        " nobody"
     )
     queue_by: QueueByOut | None
     deliveries: DeliveriesOut
@@ -117,15 +115,15 @@ class AdapterOut(AnswerModel):
     max_bytes: int
     secrets: dict[str, SettingOut]
     options: dict[str, SettingOut]
-    connecting: str = Field(description="how it is connected, in Markdown")
+    connecting: str = Field(description="how to connect it, in Markdown")
     payload_schema: dict[str, Any] | None = Field(
-        description="of the adapter `standard`: the JSON Schema of what is sent"
+        description="for the adapter `standard`: the JSON Schema of a request"
     )
     mapping_schema: dict[str, Any] | None = Field(
-        description="of the adapter `mapping`: the JSON Schema of a mapping"
+        description="for the adapter `mapping`: the JSON Schema of a mapping"
     )
     shipped: dict[str, str] = Field(
-        description="of the adapter `mapping`: those that come with it, and how each is connected"
+        description="for the adapter `mapping`: shipped mappings, and how to connect each"
     )
 
 

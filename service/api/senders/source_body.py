@@ -74,7 +74,7 @@ class QueueByIn(Sent):
     )
     map: Annotated[dict[Theirs, QueueName], Field(min_length=1, max_length=1000)]
     otherwise: QueueName | None = Field(
-        None, alias="else", description="of all other values; unset: the source's `queue`"
+        None, alias="else", description="the queue of all other values; unset: the source's `queue`"
     )
 
     def to_queue_by(self) -> QueueBy:
@@ -86,51 +86,55 @@ class SourceIn(Sent):
     """A source: one account of a sender of webhooks."""
 
     adapter: SettingName = Field(
-        description="which sender's contract it is: see /v1/adapters",
+        description="the adapter that reads the sender; see /v1/adapters",
         json_schema_extra={"enum": [*ADAPTERS]},
     )
     queue: QueueName = "main"
     secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
-        {}, description="those left out stay as they are, null takes one away; never shown again"
+        {},
+        description="secrets by name. Those left out stay, null removes one. They are never shown"
+        " again",
     )
     secret_address: Flag | None = Field(
         None,
-        description="the address ends with a token that only the sender knows, shown in the answer"
-        " that makes it; left out: as it is",
+        description="true: the address ends with a secret token, shown only in the answer that"
+        " creates it; left out: unchanged",
     )
     options: Annotated[dict[SettingName, Option], Field(max_length=MAX_OPTIONS)] = Field(
-        {}, description="what the adapter lets be chosen: see /v1/adapters/{adapter}"
+        {}, description="the adapter's options; see /v1/adapters/{adapter}"
     )
     operators: Annotated[dict[Theirs, OperatorName], Field(max_length=MAX_OPERATORS)] = Field(
         {}, description="the sender's extension or agent → our operator", examples=[{"29": "anna"}]
     )
     default_operator: OperatorName | None = Field(
-        None, description="who is meant by extensions and agents that are not there"
+        None, description="the operator of all other extensions and agents"
     )
     time_zone: ZoneName | None = Field(
-        None, description="of times that the sender says without one; unset: the queue's"
+        None, description="the zone of the sender's times without one; unset: the queue's"
     )
     region: Region | None = Field(
         None,
-        description="the country of telephone numbers without a country's code; unset: the queue's",
+        description="the country of telephone numbers without a country code; unset: the queue's",
     )
     currency: CurrencyCode | None = Field(
-        None, description="of amounts that name none; unset: the queue's"
+        None, description="the currency of amounts without one; unset: the queue's"
     )
     extensions: Extensions = Field(
         (),
-        description="the exchange's own numbers, 29 or 100-199: their calls are internal; unset:"
-        " those that the exchange named itself",
+        description="the exchange's own numbers, such as 29 or 100-199; their calls are internal."
+        " Unset: those that the exchange named",
     )
     mapping: Annotated[str, StringConstraints(min_length=1, max_length=MAX_MAPPING)] | None = Field(
-        None, description="for the adapter `mapping`: what stands where, in YAML"
+        None, description="for the adapter `mapping`: the mapping in YAML"
     )
     queue_by: QueueByIn | None = Field(
-        None, description="which signals go to other queues, by what they say (B18)"
+        None, description="signals that go to other queues, by one of their attributes (B18)"
     )
 
     own_marks: OwnMarks = Field(
-        (), description="the shop's own numbers, addresses and domains (@shop.ru): nobody's marks"
+        (),
+        description="the shop's own numbers, addresses and domains (@shop.ru); they recognise no"
+        " client",
     )
 
     def to_source(self, name: str, queues_region: str) -> SourceSpec:
@@ -156,7 +160,7 @@ class SourceChangeIn(Sent):
 
     queue: QueueName | None = None
     secrets: Annotated[dict[SettingName, Secret | None], Field(max_length=MAX_SECRETS)] = Field(
-        {}, description="those left out stay as they are, null takes one away"
+        {}, description="those left out stay, null removes one"
     )
     secret_address: Flag | None = None
     options: Annotated[dict[SettingName, Option], Field(max_length=MAX_OPTIONS)] | None = None
@@ -194,9 +198,11 @@ class RotateIn(Sent):
     """New secrets of a source. The old ones stay valid for some hours."""
 
     secrets: Annotated[dict[SettingName, Secret], Field(max_length=MAX_SECRETS)] = Field(
-        {}, description="the new value of each that is to be changed"
+        {}, description="the new secrets by name; all others stay"
     )
-    address: Flag = Field(False, description="make a new secret address, and show it this once")
+    address: Flag = Field(
+        False, description="true: make a new secret address, shown only in this answer"
+    )
     overlap_hours: Annotated[int, Field(ge=0, le=MAX_HOURS), WHOLE] = 24
 
     @property

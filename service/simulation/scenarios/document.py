@@ -37,7 +37,7 @@ class OperatorsPart(PolicyPart):
     shifts: dict[str, Spans]
     breaks: Annotated[tuple[BreakPart, ...], Field(max_length=5)] = ()
     skills: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
-    pace: Factor = Field(1.0, description="minutes of work are multiplied by it")
+    pace: Factor = Field(1.0, description="a factor of the minutes of work")
 
 
 class ClientPatiencePart(PolicyPart):
@@ -94,8 +94,8 @@ class SourcePart(PolicyPart):
     """One stream of clients, with the truth that no ranking knows."""
 
     channel: Channel
-    kind: Kind = Field(description="what figures count it as")
-    share: Share = Field(description="of all clients; all shares together are 1")
+    kind: Kind = Field(description="the kind in the figures")
+    share: Share = Field(description="the share of all clients; all shares add up to 1")
     hourly: Annotated[list[Weight], Field(min_length=HOURS_OF_DAY, max_length=HOURS_OF_DAY)]
     says: Annotated[str, StringConstraints(pattern="^(nothing|text|items)$")] = "text"
     chance: Share
@@ -108,8 +108,10 @@ class SourcePart(PolicyPart):
     cutoff: CutoffLossPart | None = None
     again: AgainPart | None = None
     answer: AnswerPart = AnswerPart()
-    owners: Share = Field(0.0, description="the share who have an operator already (A9, B2)")
-    skills: dict[Label, Share] = Field({}, description="the share that demands a skill")
+    owners: Share = Field(
+        0.0, description="the share of clients who already have an operator (A9, B2)"
+    )
+    skills: dict[Label, Share] = Field({}, description="the share of clients that needs each skill")
 
 
 class GoodPart(PolicyPart):
@@ -118,7 +120,7 @@ class GoodPart(PolicyPart):
     words: Words
     bill: Bill
     weight: Weight = 1.0
-    need: Factor = Field(1.0, description="patience is multiplied by it")
+    need: Factor = Field(1.0, description="a factor of patience")
 
 
 class PhrasePart(PolicyPart):
@@ -143,7 +145,7 @@ class WordsPart(PolicyPart):
     unread: Share = Field(0.25, description="the share whose goods no lexicon reads")
     unread_words: Annotated[list[Words], Field(min_length=1, max_length=50)]
     phrases: Annotated[tuple[PhrasePart, ...], Field(max_length=100)] = ()
-    written: Share = Field(1.0, description="how many of the phrases are really written")
+    written: Share = Field(1.0, description="the share of the phrases that is really written")
 
 
 class WeekPart(PolicyPart):
@@ -166,18 +168,18 @@ class Scenario(PolicyPart):
 
     title: Words
     policy: Annotated[str, StringConstraints(pattern="^(auto_parts|fireworks)$")] = Field(
-        description="the shipped policy that is simulated unless others are"
+        description="the shipped policy to simulate when no other is given"
     )
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     begins: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     hours: dict[str, Spans]
     week: WeekPart = WeekPart()
-    day_cv: Spread = Field(0.2, description="how far whole days differ, lognormal")
+    day_cv: Spread = Field(0.2, description="how much whole days differ, lognormal")
     weekdays: Annotated[list[Weight], Field(min_length=DAYS_OF_WEEK, max_length=DAYS_OF_WEEK)] = (
-        Field([1.0] * DAYS_OF_WEEK, description="how busy Monday … Sunday are")
+        Field([1.0] * DAYS_OF_WEEK, description="how busy Monday to Sunday are")
     )
     closed_wear: Share = Field(0.3, description="how much patience a closed minute wears")
-    try_minutes: Duration = Field(1.5, description="what a try costs that reaches nobody")
+    try_minutes: Duration = Field(1.5, description="the minutes of a try that reaches nobody")
     on_top: OnTopPart = OnTopPart()
     operators: Annotated[list[OperatorsPart], Field(min_length=1, max_length=50)]
     sources: Annotated[dict[Label, SourcePart], Field(min_length=1, max_length=50)]
